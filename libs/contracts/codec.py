@@ -1,0 +1,108 @@
+"""Events on the wire: CloudEvents 1.0 attributes in `ce_*` headers (Kafka binding, binary mode), JSON data as value."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from libs.contracts.events import EVENTS, Event, ProfileErased
+
+SPEC_VERSION = "1.0"
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+_BY_TYPE: dict[str, type[Event]] = {e.type: e for e in EVENTS}
+
+UPCASTERS: dict[tuple[str, int], Upcaster] = {}
+"""(type, version) → a function that turns data of that version into data of the next one."""
+
+
+class UnreadableError(ValueError):
+    """A record that is not a valid event. The message names fields and rules, never values."""
+
+
+class UnknownTypeError(UnreadableError):
+    """A well-formed record of a type that this reader does not know, for instance one from the future."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A Kafka record: `topic` without prefix, CloudEvents `headers`, JSON `value` or None for a tombstone."""
+
+    topic: str
+    key: str
+    value: bytes | None = field(repr=False)
+    headers: dict[str, str]
+
+
+def encode(event: Event, source: str) -> Record:
+    """The record of an event; `source` is the CloudEvents source, for instance `/evercart/cart`."""
+    headers = {
+        "ce_specversion": SPEC_VERSION,
+        "ce_id": str(event.event_id),
+        "ce_type": event.type,
+        "ce_source": source,
+        "ce_time": event.occurred_at.isoformat(),
+        "ce_dataversion": str(event.version),
+        "content-type": "application/json",
+    }
+    value = None if isinstance(event, ProfileErased) else event.model_dump_json(exclude_none=True).encode()
+    return Record(event.topic, event.key(), value, headers)
+
+
+def decode(key: str | None, headers: Mapping[str, str | None], value: bytes | None) -> Event:
+    """The event of a record, brought to its newest version.
+
+    Raises `UnknownTypeError` for a type that is not known here and `UnreadableError` for anything else that is wrong.
+    """
+    name = headers.get("ce_type")
+    if not name:
+        raise UnreadableError("header ce_type is missing")
+    if name not in _BY_TYPE:
+        raise UnknownTypeError(f"type {name[:100]!r} is not known")
+    kind = _BY_TYPE[name]
+    data = _tombstone(key, headers) if kind is ProfileErased else _data(value)
+    version = _version(headers.get("ce_dataversion"))
+    if version > kind.version:
+        raise UnknownTypeError(f"{name} version {version} is not known")
+    for v in range(version, kind.version):
+        data = UPCASTERS[name, v](data)
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors())
+        raise UnreadableError(f"{name}: {faults[:1000]}") from None
+
+
+def _data(value: bytes | None) -> dict[str, Any]:
+    if value is None:
+        raise UnreadableError("the value is null")
+    try:
+        data = from_json(value)
+    except ValueError:
+        raise UnreadableError("the value is not JSON") from None
+    if not isinstance(data, dict):
+        raise UnreadableError("the value is not a JSON object")
+    return data
+
+
+def _version(text: str | None) -> int:
+    if text is None:
+        return 1
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) < 10_000:
+        raise UnreadableError("header ce_dataversion is not a version number")
+    return int(text)
+
+
+def _tombstone(key: str | None, headers: Mapping[str, str | None]) -> dict[str, Any]:
+    store, _, customer = (key or "").partition(":")
+    if not store or not customer:
+        raise UnreadableError("the key of a tombstone is not store:customer")
+    return {
+        "event_id": headers.get("ce_id"),
+        "occurred_at": headers.get("ce_time"),
+        "store_id": store,
+        "customer_id": customer,
+    }

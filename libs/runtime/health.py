@@ -1,0 +1,79 @@
+"""What ops ask a process: does it live, is it ready, what are its figures."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+Check = Callable[[], Awaitable[None]]
+"""Returns when the thing that it checks can be used; raises when it can't."""
+
+CHECK_TIMEOUT_S = 2.0
+
+
+def health_routes(checks: Mapping[str, Check]) -> list[Route]:
+    """`/health/live`, `/health/ready` (503 with the names of the failing checks) and `/metrics` (Prometheus)."""
+
+    async def live(_: Request) -> Response:
+        return JSONResponse({"status": "live"})
+
+    async def ready(_: Request) -> Response:
+        outcomes = await asyncio.gather(*(_passes(c) for c in checks.values()))
+        failing = [name for name, passed in zip(checks, outcomes, strict=True) if not passed]
+        status = "unavailable" if failing else "ready"
+        return JSONResponse({"status": status, "failing": failing}, 503 if failing else 200)
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/health/live", live), Route("/health/ready", ready), Route("/metrics", metrics)]
+
+
+async def _passes(check: Check) -> bool:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            await check()
+    except Exception:  # noqa: BLE001 - whatever goes wrong in a check means: not ready
+        return False
+    return True
+
+
+async def serve_health(host: str, port: int, checks: Mapping[str, Check]) -> None:
+    """Serves the health routes for a process without an HTTP API of its own, until cancelled."""
+    await serve(Starlette(routes=health_routes(checks)), host, port)
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process: it is cancelled like every other role."""
+
+    def install_signal_handlers(self) -> None:
+        """Installs none."""
+
+
+async def serve(app: Callable[..., Awaitable[None]], host: str, port: int, drain_s: int = 10) -> None:
+    """Serves an ASGI application until cancelled, then lets requests under way end for `drain_s` seconds."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        loop="none",
+        http="httptools",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=drain_s,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server._serve())  # noqa: SLF001 - serve() would capture the process's signals
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
