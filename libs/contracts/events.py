@@ -189,7 +189,7 @@ class ProfileSet(Event):
 
 
 class ProfileErased(Event):
-    """A customer was erased: on the wire a tombstone (null value) under the key of the profile, so that Kafka forgets it."""
+    """A customer was erased: on the wire a null value under the key of the profile, so that Kafka forgets it."""
 
     type: ClassVar[str] = "customer.profile_erased"
     topic: ClassVar[str] = CUSTOMER_PROFILES.name

@@ -1,7 +1,8 @@
 """What ops ask a process: does it live, is it ready, what are its figures."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -51,8 +52,10 @@ async def serve_health(host: str, port: int, checks: Mapping[str, Check]) -> Non
 class _Server(uvicorn.Server):
     """Leaves signals to the process: it is cancelled like every other role."""
 
-    def install_signal_handlers(self) -> None:
-        """Installs none."""
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield
 
 
 async def serve(app: Callable[..., Awaitable[None]], host: str, port: int, drain_s: int = 10) -> None:
@@ -70,7 +73,7 @@ async def serve(app: Callable[..., Awaitable[None]], host: str, port: int, drain
         timeout_graceful_shutdown=drain_s,
     )
     server = _Server(config)
-    serving = asyncio.create_task(server._serve())  # noqa: SLF001 - serve() would capture the process's signals
+    serving = asyncio.create_task(server.serve())
     try:
         await asyncio.shield(serving)
     except asyncio.CancelledError:

@@ -13,10 +13,10 @@ URN = "urn:evercart:problem:"
 
 
 class Problem(Exception):  # noqa: N818 - it is the field's own word, and not every refusal is an error
-    """A refusal that the caller is told about: `slug` is the stable end of its `type`, `detail` a sentence for people."""
+    """A refusal that the caller is told about: `slug` ends its stable `type`, `detail` is a sentence for people."""
 
     def __init__(
-        self, status: int, slug: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
+        self, status: int, slug: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: object
     ) -> None:
         super().__init__(detail)
         self.status, self.slug, self.detail = status, slug, detail

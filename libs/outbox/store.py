@@ -1,0 +1,56 @@
+"""Publishing is an INSERT on the caller's connection: it commits with the change that it tells of, or not at all."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from libs.contracts.codec import encode
+from libs.contracts.events import Event
+from libs.postgres.pool import Connection
+
+APPEND = """
+INSERT INTO outbox (topic, key, value, headers)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[])
+"""
+
+# The horizon is read with the rows, so that the delete that follows takes exactly what this snapshot could see.
+READ = """
+SELECT id, topic, key, value, headers, pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
+FROM outbox
+WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY id
+LIMIT $1
+"""
+
+DELETE = "DELETE FROM outbox WHERE id <= $1 AND xid < $2::text::xid8"
+
+WAKE = "SELECT pg_notify('outbox', '')"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Outbox rows as parallel columns, the shape that `unnest` takes: also for a service's own single statement."""
+
+    topics: list[str]
+    keys: list[str]
+    values: list[bytes | None]
+    headers: list[str]
+
+
+def rows(events: Iterable[Event], source: str) -> Rows:
+    """The outbox rows of events, in their order; `source` is the CloudEvents source, such as `/evercart/cart`."""
+    records = [encode(event, source) for event in events]
+    return Rows(
+        [r.topic for r in records],
+        [r.key for r in records],
+        [r.value for r in records],
+        [json.dumps(r.headers, separators=(",", ":")) for r in records],
+    )
+
+
+async def append(connection: Connection, events: Iterable[Event], source: str) -> int:
+    """Writes events to the outbox within the caller's transaction, in one statement; returns how many."""
+    batch = rows(events, source)
+    if batch.topics:
+        await connection.execute(APPEND, batch.topics, batch.keys, batch.values, batch.headers)
+    return len(batch.topics)

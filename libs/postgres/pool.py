@@ -1,0 +1,44 @@
+"""Connections to PostgreSQL."""
+
+from typing import Any
+
+import asyncpg
+
+Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+Pool = asyncpg.Pool[asyncpg.Record]
+
+ACQUIRE_TIMEOUT_S = 5.0
+STATEMENT_TIMEOUT_MS = 30_000
+
+
+async def open_pool(dsn: str, *, size: int = 8, name: str = "evercart", statement_cache: int = 256) -> Pool:
+    """A pool of 1 to `size` connections without a reset between uses, which saves 25 to 55 us a query.
+
+    Without the reset a user of the pool must leave no session state behind: no SET, no LISTEN, no session lock.
+    `statement_cache=0` suits a pooler in transaction mode.
+    """
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        max_inactive_connection_lifetime=300,
+        command_timeout=STATEMENT_TIMEOUT_MS / 1000,
+        statement_cache_size=statement_cache,
+        reset=_keep,
+        server_settings={
+            "application_name": name,
+            "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+            "idle_in_transaction_session_timeout": "60000",
+            "jit": "off",  # its planning costs more than our short statements
+        },
+    )
+
+
+async def _keep(_: Any) -> None:  # noqa: ANN401 - asyncpg hands in a proxy of its own
+    return
+
+
+async def check_postgres(pool: Pool) -> None:
+    """Raises when no connection can be had and used within the health check's time."""
+    async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        await connection.fetchval("SELECT 1")
