@@ -71,7 +71,7 @@ class Relay:
         connection = await asyncpg.connect(self._dsn, command_timeout=30, timeout=10)
         try:
             # a session lock: it is free again the moment that this process or its connection dies
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110 - the lock is another process's
                 await asyncio.sleep(self._poll_s)
             kafka = producer(self._bootstrap)
             await kafka.start()

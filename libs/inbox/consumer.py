@@ -1,0 +1,262 @@
+"""The edge where events come in: nothing is committed to Kafka before it is committed to the database.
+
+The handler gets a batch and returns when its transaction has committed; only then is offset + 1 committed. A crash in
+between delivers the batch again, so a handler drops what it has seen (by version or by id). Faults of the outside
+(database, network) are waited out on the spot; a record that can't be read, or fails alone again and again, is a dead
+letter.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+import asyncpg
+import structlog
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka import message as kafka
+from faststream.kafka.annotations import KafkaMessage
+from prometheus_client import Counter
+
+from libs.contracts.codec import UnknownTypeError, UnreadableError, decode
+from libs.contracts.events import Event
+from libs.inbox.dead_letters import DeadLetters
+
+log = structlog.get_logger(__name__)
+
+CONSUMED = Counter("evercart_inbox_records_total", "Records read from Kafka, by what became of them", ["topic", "what"])
+
+BATCH = 500
+TRIES_ALONE = 3
+PAUSES_S = (0.1, 0.3, 1.0, 3.0, 10.0)
+
+OUTSIDE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    KafkaError,
+)
+"""Faults that are not the record's: they pass, and the record waits."""
+
+Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An event and where it stood: `timestamp` is when the broker's record was made (aware, UTC)."""
+
+    event: Event
+    topic: str
+    partition: int
+    offset: int
+    timestamp: datetime
+
+
+Handle = Callable[[Sequence[Received]], Awaitable[None]]
+
+
+class Inbox:
+    """A consumer of topics within a group, in batches of up to `BATCH` records."""
+
+    def __init__(
+        self, bootstrap: str, group: str, topics: Sequence[str], handle: Handle, *, topic_prefix: str = ""
+    ) -> None:
+        self._prefix, self._handle = topic_prefix, handle
+        self._dead = DeadLetters(bootstrap, topic_prefix)
+        self._done: dict[TopicPartition, int] = {}
+        self._failed: asyncio.Future[None] | None = None
+        self._broker = KafkaBroker(
+            bootstrap, client_id=topic_prefix + group, request_timeout_ms=10_000, allow_auto_create_topics=False
+        )
+        self.subscriber = self._broker.subscriber(
+            *(topic_prefix + t for t in topics),
+            group_id=topic_prefix + group,
+            batch=True,
+            max_records=BATCH,
+            batch_timeout_ms=500,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            listener=_Rebalances(self._done),
+            parser=_parse,
+            decoder=_decode,
+        )
+        self.subscriber(self._on_batch)
+
+    async def run(self) -> None:
+        """Consumes until cancelled. Raises `PoisonFloodError` when everything fails."""
+        self._failed = asyncio.get_running_loop().create_future()
+        await self._start()
+        try:
+            await self._failed
+        finally:
+            await self._broker.stop()
+            await self._dead.close()
+
+    async def _start(self) -> None:
+        attempt = 0
+        while True:
+            try:
+                return await self._broker.start()
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("inbox.start_retry", error=type(error).__name__, attempt=attempt)
+                with suppress(Exception):
+                    await self._broker.stop()
+                await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
+                attempt += 1
+
+    async def check(self) -> None:
+        """Health check: raises unless the group has given this process its partitions."""
+        consumer = self.subscriber.consumer
+        if consumer is None or (self._failed is not None and self._failed.done()):
+            raise RuntimeError("the consumer is not running")
+        if not await self._broker.ping(timeout=2.0):
+            raise RuntimeError("the broker does not answer")
+
+    async def read_to_end(self, topic: str) -> dict[int, bool]:
+        """For each partition of `topic` owned now: whether everything that stood in it when asked has been handled."""
+        consumer = self.subscriber.consumer
+        if consumer is None:
+            return {}
+        owned = [tp for tp in consumer.assignment() if tp.topic == self._prefix + topic]
+        if not owned:
+            return {}
+        ends = await consumer.end_offsets(owned)
+        return {tp.partition: await self._position(consumer, tp) >= ends[tp] for tp in owned}
+
+    async def _position(self, consumer: Any, tp: TopicPartition) -> int:  # noqa: ANN401 - aiokafka carries no types
+        if tp in self._done:
+            return self._done[tp]
+        committed: int | None = await consumer.committed(tp)
+        if committed is None:
+            committed = (await consumer.beginning_offsets([tp]))[tp]
+        return self._done.setdefault(tp, committed)
+
+    async def _on_batch(self, message: KafkaMessage) -> None:
+        records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
+        try:
+            await self._until_done(records)
+            await self._commit(records)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - FastStream would log it and read on: work would be lost
+            if self._failed is not None and not self._failed.done():
+                self._failed.set_exception(error)
+            await asyncio.Event().wait()
+
+    async def _until_done(self, records: Sequence[Record]) -> None:
+        attempt = 0
+        while True:
+            try:
+                return await self._process(records)
+            except OUTSIDE as error:
+                log.warning("inbox.waiting", error=type(error).__name__, records=len(records), attempt=attempt)
+                await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
+                attempt += 1
+
+    async def _process(self, records: Sequence[Record]) -> None:
+        received = [r for record in records if (r := await self._read(record))]
+        if not received:
+            return
+        try:
+            await self._handle(received)
+        except OUTSIDE:
+            raise
+        except Exception:
+            log.exception("inbox.batch_failed", records=len(received))
+            by_place = {(r.topic, r.partition, r.offset): r for r in records}
+            for one in received:
+                await self._alone(one, by_place[self._prefix + one.topic, one.partition, one.offset])
+        self._dead.handled()
+
+    async def _alone(self, one: Received, record: Record) -> None:
+        for attempt in range(1, TRIES_ALONE + 1):
+            try:
+                await self._handle([one])
+            except OUTSIDE:
+                raise
+            except Exception as error:
+                if attempt == TRIES_ALONE:
+                    log.exception("inbox.dead_letter", topic=one.topic, partition=one.partition, offset=one.offset)
+                    await self._dead.bury(record, f"the handler raised {type(error).__name__}")
+            else:
+                self._dead.handled()
+                return
+
+    async def _read(self, record: Record) -> Received | None:
+        topic = record.topic.removeprefix(self._prefix)
+        try:
+            event = decode(_text(record.key), {k: _text(v) for k, v in record.headers}, record.value)
+        except UnknownTypeError:
+            CONSUMED.labels(topic, "unknown_type").inc()
+            return None
+        except UnreadableError as error:
+            CONSUMED.labels(topic, "unreadable").inc()
+            log.warning("inbox.unreadable", topic=topic, partition=record.partition, offset=record.offset)
+            await self._dead.bury(record, str(error))
+            return None
+        CONSUMED.labels(topic, "read").inc()
+        timestamp = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+        return Received(event, topic, record.partition, record.offset, timestamp)
+
+    async def _commit(self, records: Sequence[Record]) -> None:
+        offsets: dict[TopicPartition, int] = {}
+        for record in records:
+            offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        try:
+            await self.subscriber.consumer.commit(offsets)  # type: ignore[union-attr]  # a batch has come from it
+        except (CommitFailedError, IllegalStateError) as error:
+            # the group has given the partition to somebody else, who reads these records again
+            log.warning("inbox.commit_refused", error=type(error).__name__)
+            self._done.clear()
+            return
+        self._done.update(offsets)
+
+
+class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries no types
+    """Forgets how far partitions were handled when they go: another process may carry them on meanwhile."""
+
+    def __init__(self, done: dict[TopicPartition, int]) -> None:
+        self._done = done
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's signature
+        self._done.clear()
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's signature
+        self._done.clear()
+
+
+def _text(raw: bytes | None) -> str | None:
+    return None if raw is None else raw.decode("utf-8", "replace")
+
+
+async def _parse(records: tuple[Record, ...]) -> kafka.KafkaMessage:
+    """Never raises: FastStream drops a record in silence when its parser does, for instance over a null header."""
+    return kafka.KafkaMessage(body=b"", headers={}, raw_message=records, consumer=_NO_CONSUMER)
+
+
+async def _decode(_: kafka.KafkaMessage) -> None:
+    return None
+
+
+class _NoConsumer:
+    """Offsets are committed by the inbox alone."""
+
+    async def commit(self) -> None:
+        """Commits nothing."""
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Seeks nothing."""
+
+
+_NO_CONSUMER = _NoConsumer()

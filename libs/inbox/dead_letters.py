@@ -1,0 +1,57 @@
+"""Where records go that can't be read or handled: `<topic>.dlq`, with where they came from and why."""
+
+from typing import Any
+
+from aiokafka import ConsumerRecord
+from prometheus_client import Counter
+
+from libs.contracts.topics import dlq
+from libs.outbox.relay import producer
+
+DEAD = Counter("evercart_dead_letters_total", "Records moved to a dead-letter topic", ["topic"])
+
+STREAK = 100
+"""So many dead letters in a row, with nothing good between them, mean that we are broken and not the records."""
+
+
+class PoisonFloodError(RuntimeError):
+    """Everything fails: the consumer stops rather than drain its topic into the dead letters."""
+
+
+class DeadLetters:
+    """Publishes dead letters and waits for every replica; raises when it can't, so that nothing is committed."""
+
+    def __init__(self, bootstrap: str, prefix: str) -> None:
+        self._bootstrap, self._prefix = bootstrap, prefix
+        self._producer: Any = None
+        self._streak = 0
+
+    def handled(self) -> None:
+        """A record went well: the streak of dead letters is over."""
+        self._streak = 0
+
+    async def bury(self, record: "ConsumerRecord[bytes, bytes]", error: str) -> None:
+        """Moves a record aside. Raises `PoisonFloodError` after `STREAK` in a row."""
+        self._streak += 1
+        if self._streak > STREAK:
+            raise PoisonFloodError(f"{self._streak} records in a row could not be handled; the last: {error}")
+        if self._producer is None:
+            started = producer(self._bootstrap)
+            await started.start()
+            self._producer = started
+        name = record.topic.removeprefix(self._prefix)
+        origin = {
+            "dlq_topic": record.topic,
+            "dlq_partition": str(record.partition),
+            "dlq_offset": str(record.offset),
+            "dlq_error": error[:1000],
+        }
+        headers = [*record.headers, *((k, v.encode()) for k, v in origin.items())]
+        headers = [(k, v if v is not None else b"") for k, v in headers]
+        await self._producer.send_and_wait(self._prefix + dlq(name), record.value, key=record.key, headers=headers)
+        DEAD.labels(name).inc()
+
+    async def close(self) -> None:
+        """Ends the producer if there ever was one."""
+        if self._producer is not None:
+            await self._producer.stop()
