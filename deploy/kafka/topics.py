@@ -1,0 +1,70 @@
+"""Create the topics: `python -m deploy.kafka.topics --bootstrap HOST:PORT [--prefix P] [--replication N]`."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterable
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from libs.contracts.topics import TOPICS, Topic
+
+_TIMEOUT_MS = 30_000
+
+
+def new_topic(topic: Topic, prefix: str = "", replication: int = 1) -> NewTopic:
+    """What the broker is asked for; with three replicas or more a write needs two of them."""
+    config = dict(topic.config)
+    if replication >= 3:
+        config["min.insync.replicas"] = "2"
+    return NewTopic(prefix + topic.name, topic.partitions, replication, topic_configs=config)
+
+
+async def create_topics(
+    bootstrap: str, prefix: str = "", replication: int = 1, topics: Iterable[Topic] = TOPICS
+) -> list[str]:
+    """Create what is not there yet; gives their names. Raises `KafkaError` if the broker refuses one."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_TIMEOUT_MS)
+    await admin.start()
+    try:
+        wanted = [new_topic(topic, prefix, replication) for topic in topics]
+        answer = await admin.create_topics(wanted, timeout_ms=_TIMEOUT_MS)
+    finally:
+        await admin.close()
+    created = []
+    for name, code, *message in answer.topic_errors:
+        error = for_code(code)
+        if code and error is not TopicAlreadyExistsError:
+            raise error(f"{name}: {message[0] if message else ''}")
+        if not code:
+            created.append(str(name))
+    return created
+
+
+async def delete_topics(bootstrap: str, prefix: str, topics: Iterable[Topic] = TOPICS) -> None:
+    """Delete the topics of a prefix (tests clean up behind themselves)."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_TIMEOUT_MS)
+    await admin.start()
+    try:
+        await admin.delete_topics([prefix + topic.name for topic in topics], timeout_ms=_TIMEOUT_MS)
+    finally:
+        await admin.close()
+
+
+def main() -> None:
+    """Command line; exits with 1 and one sentence if the topics could not be created."""
+    parser = argparse.ArgumentParser(description="Create Evercart's topics; those that exist are left as they are.")
+    parser.add_argument("--bootstrap", required=True, metavar="HOST:PORT")
+    parser.add_argument("--prefix", default="")
+    parser.add_argument("--replication", type=int, default=1, metavar="N")
+    options = parser.parse_args()
+    try:
+        created = asyncio.run(create_topics(options.bootstrap, options.prefix, options.replication))
+    except KafkaError as error:
+        sys.exit(f"Could not create the topics on {options.bootstrap}: {error}")
+    print("\n".join(f"created {name}" for name in created) or "all topics were there")
+
+
+if __name__ == "__main__":
+    main()

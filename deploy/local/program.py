@@ -1,0 +1,85 @@
+"""Programs of the stack: how they are started so that none outlives the one that started it."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run. `uid` and `gid` are for servers that refuse root; `death_signal` comes when the parent dies."""
+
+    name: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: Path | None = None
+    uid: int | None = None
+    gid: int | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    death_signal: signal.Signals = signal.SIGKILL
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The parent's environment with this program's on top."""
+        return {**os.environ, **self.env}
+
+    def popen(self, output: IO[bytes] | int) -> "subprocess.Popen[bytes]":
+        """Start it in a session of its own, both outputs to `output`."""
+        return subprocess.Popen(
+            self.argv,
+            env=self.environment,
+            cwd=self.cwd,
+            user=self.uid,
+            group=self.gid,
+            extra_groups=None if self.gid is None else (),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=die_with_parent(self.death_signal),
+        )
+
+
+def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
+    """A `preexec_fn` that has the kernel send `death_signal` when the parent dies, even by SIGKILL (Linux only)."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent = os.getpid()
+
+    def arm() -> None:
+        prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return arm
+
+
+def free_port(preferred: int | None = None) -> int:
+    """A TCP port of the loopback that nobody listens on: `preferred` if it is one."""
+    for port in (preferred, 0) if preferred else (0,):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found: int = probe.getsockname()[1]
+            return found
+    raise OSError("no free port on 127.0.0.1")
+
+
+def accepts_connections(port: int) -> bool:
+    """Whether something listens on the loopback's `port`."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,76 @@
+"""Fixtures that every kind of test shares: a real PostgreSQL, a real Kafka, databases and topics of one's own."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.kafka.topics import create_topics, delete_topics
+from tests.support import servers
+from tests.support.databases import create_database, drop_database, run_aside
+
+_RUN = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The run itself, not a worker of xdist, owns the folder of the servers."""
+    if not hasattr(config, "workerinput"):
+        config.stash[_RUN] = servers.new_run()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    """Tell each worker of xdist where the run keeps its servers."""
+    node.workerinput["evercart_run"] = str(node.config.stash[_RUN])
+    node.workerinput["evercart_parent"] = os.getpid()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the servers with the run."""
+    run = config.stash.get(_RUN, None)
+    if run is not None:
+        servers.end_run(run)
+
+
+def _address(server: str, config: pytest.Config) -> str:
+    worker = getattr(config, "workerinput", None)
+    if worker is None:
+        return servers.address(server, config.stash[_RUN], os.getpid())
+    return servers.address(server, Path(worker["evercart_run"]), worker["evercart_parent"])
+
+
+@pytest.fixture(scope="session")
+def postgres_server(pytestconfig: pytest.Config) -> str:
+    """The superuser's DSN of a real PostgreSQL 18, shared by all workers of this run."""
+    return os.environ.get("EVERCART_TEST_POSTGRES") or _address("postgres", pytestconfig)
+
+
+@pytest.fixture
+def make_database(postgres_server: str) -> Iterator[Callable[[Path], str]]:
+    """`make_database(migrations)` gives the DSN of a fresh database with that schema; dropped after the test."""
+    made: list[str] = []
+
+    def make(migrations: Path) -> str:
+        made.append(run_aside(create_database(postgres_server, migrations)))
+        return made[-1]
+
+    yield make
+    for dsn in made:
+        run_aside(drop_database(postgres_server, dsn))
+
+
+@pytest.fixture(scope="session")
+def kafka(pytestconfig: pytest.Config) -> str:
+    """The bootstrap address of a real Apache Kafka, shared by all workers of this run."""
+    return os.environ.get("EVERCART_TEST_KAFKA") or _address("kafka", pytestconfig)
+
+
+@pytest.fixture
+def topic_prefix(kafka: str) -> Iterator[str]:
+    """A prefix of this test's own, under which all topics exist."""
+    prefix = f"t{uuid.uuid4().hex[:12]}."
+    run_aside(create_topics(kafka, prefix))
+    yield prefix
+    run_aside(delete_topics(kafka, prefix))

@@ -1,0 +1,65 @@
+"""Fresh databases for tests, cloned from a template that is migrated once per schema and server."""
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from libs.postgres.migrate import migrate
+
+T = TypeVar("T")
+
+
+def with_database(dsn: str, database: str) -> str:
+    """The same server, another database."""
+    return urlunsplit(urlsplit(dsn)._replace(path=f"/{database}"))
+
+
+def run_aside(work: Coroutine[None, None, T]) -> T:
+    """Run a coroutine to its end from synchronous code, even where the caller's thread already runs a loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+async def create_database(admin_dsn: str, migrations: Path) -> str:
+    """Make a database with the schema of the folder `migrations`; gives its DSN."""
+    admin = await asyncpg.connect(admin_dsn)
+    try:
+        template = await _template(admin, admin_dsn, migrations)
+        name = f"t_{uuid.uuid4().hex}"
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    finally:
+        await admin.close()
+    return with_database(admin_dsn, name)
+
+
+async def drop_database(admin_dsn: str, dsn: str) -> None:
+    """Remove a database made by `create_database`, whoever is still connected to it."""
+    admin = await asyncpg.connect(admin_dsn)
+    try:
+        await admin.execute(f'DROP DATABASE IF EXISTS "{urlsplit(dsn).path.strip("/")}" WITH (FORCE)')
+    finally:
+        await admin.close()
+
+
+async def _template(admin: "asyncpg.Connection[asyncpg.Record]", admin_dsn: str, migrations: Path) -> str:
+    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in sorted(migrations.glob("*.sql"))))
+    name = f"template_{digest.hexdigest()[:32]}"
+    lock = int.from_bytes(digest.digest()[:8], signed=True)
+    await admin.execute("SELECT pg_advisory_lock($1)", lock)
+    try:
+        if not await admin.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+            draft = f"{name}_draft"
+            await admin.execute(f'DROP DATABASE IF EXISTS "{draft}" WITH (FORCE)')
+            await admin.execute(f'CREATE DATABASE "{draft}"')
+            await migrate(with_database(admin_dsn, draft), migrations)
+            await admin.execute(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
+    finally:
+        await admin.execute("SELECT pg_advisory_unlock($1)", lock)
+    return name

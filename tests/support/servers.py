@@ -1,0 +1,107 @@
+"""One PostgreSQL and one Kafka for a whole test run, whichever worker asks first, and gone when the run is."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from deploy.local.cache import exclusive
+from deploy.local.kafka import Kafka
+from deploy.local.postgres import Postgres
+from deploy.local.program import Program, free_port
+
+START_TIMEOUT_S = 180  # the first run on a machine downloads Kafka
+_TEST_KAFKA = {"log.segment.delete.delay.ms": "1000", "log.initial.task.delay.ms": "1000", "num.partitions": "1"}
+
+
+def address(server: str, run: Path, parent: int) -> str:
+    """The DSN or bootstrap address of `server` ("postgres" or "kafka"), started if no worker has done it yet."""
+    answer = run / f"{server}.json"
+    with exclusive(run / f"{server}.lock"):
+        if not answer.exists():
+            _start_keeper(server, run, parent, answer)
+    found: dict[str, str] = json.loads(answer.read_text())
+    return found["address"]
+
+
+def _start_keeper(server: str, run: Path, parent: int, answer: Path) -> None:
+    """Start the process that owns the server. It belongs to the run, not to the worker that happened to come first."""
+    log = run / f"{server}.log"
+    with log.open("ab") as output:
+        keeper = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.servers", server, str(run), str(parent)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not answer.exists():
+        if keeper.poll() is not None or time.monotonic() > deadline:
+            keeper.terminate()
+            raise RuntimeError(f"{server} did not start:\n{log.read_text()[-3000:]}")
+        time.sleep(0.02)
+
+
+def keep(server: str, run: Path, parent: int) -> None:
+    """Run the server until the test run (process `parent`) has ended or asks for the end by removing `run`/keep."""
+    started, location = _launch(server, run)
+    try:
+        partial = run / f"{server}.partial"
+        partial.write_text(json.dumps({"address": location, "keeper": os.getpid()}))
+        partial.rename(run / f"{server}.json")
+        with contextlib.suppress(psutil.NoSuchProcess):
+            watched = psutil.Process(parent)
+            while watched.is_running() and (run / "keep").exists() and started.poll() is None:
+                time.sleep(0.1)
+    finally:
+        started.kill() if server == "kafka" else started.terminate()
+        started.wait()
+
+
+def _launch(server: str, run: Path) -> "tuple[subprocess.Popen[bytes], str]":
+    node: Postgres | Kafka
+    if server == "postgres":
+        node = Postgres(run / "postgres", free_port(), secrets.token_urlsafe(16), durable=False)
+        location = node.dsn()
+    else:
+        node = Kafka(run / "kafka", free_port(), free_port(), _TEST_KAFKA)
+        location = node.bootstrap
+    program: Program = node.prepare()
+    process = program.popen(sys.stdout.fileno())
+    while not node.ready():
+        if process.poll() is not None:
+            sys.exit(f"{server} ended with {process.returncode} while it started")
+        time.sleep(0.02)
+    return process, location
+
+
+def new_run() -> Path:
+    """A folder for the servers of one test run; an unprivileged server has to be able to enter it."""
+    run = Path(tempfile.mkdtemp(prefix="evercart-tests-"))
+    run.chmod(0o711)
+    (run / "keep").touch()
+    return run
+
+
+def end_run(run: Path) -> None:
+    """Ask the keepers to end, wait until they have, and remove the folder."""
+    (run / "keep").unlink(missing_ok=True)
+    keepers = []
+    for answer in run.glob("*.json"):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            keepers.append(psutil.Process(json.loads(answer.read_text())["keeper"]))
+    psutil.wait_procs(keepers, timeout=30)
+    shutil.rmtree(run, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    keep(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
