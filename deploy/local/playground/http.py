@@ -1,0 +1,92 @@
+"""The few HTTP habits that the playground's routes share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+MOST_BYTES = 256 * 1024
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Problem(Exception):
+    """An answer that is an RFC 9457 problem document."""
+
+    def __init__(self, status: int, slug: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.slug, self.detail = status, slug, detail
+
+
+async def problem_response(request: Request, failure: Exception) -> Response:
+    """Starlette's handler for `Problem`."""
+    assert isinstance(failure, Problem)
+    body = {
+        "type": f"urn:evercart:problem:{failure.slug}",
+        "title": failure.slug.replace("-", " ").capitalize(),
+        "status": failure.status,
+        "detail": failure.detail,
+    }
+    return JSONResponse(body, failure.status, media_type="application/problem+json")
+
+
+async def read_body(request: Request) -> bytes:
+    """Raises `Problem` 413 over 256 KiB."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise Problem(413, "body-too-large", f"the body may have {MOST_BYTES} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def read_json(request: Request) -> dict[str, object]:
+    """A JSON object; raises `Problem` 415 or 400. Other media types would let any web page send it without asking."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Problem(415, "unsupported-media-type", "send application/json")
+    try:
+        body = json.loads(await read_body(request))
+    except ValueError:
+        raise Problem(400, "malformed-json", "the body is not JSON") from None
+    if not isinstance(body, dict):
+        raise Problem(400, "malformed-json", "the body is not a JSON object")
+    return body
+
+
+class SecurityHeaders:
+    """Adds the headers that every answer has; a route that sets its own Content-Security-Policy keeps it."""
+
+    def __init__(self, app: ASGIApp, policy: str) -> None:
+        self._app = app
+        self._policy = policy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(event: dict[str, object]) -> None:
+            if event["type"] == "http.response.start":
+                headers = event["headers"]
+                assert isinstance(headers, list)
+                names = {name.lower() for name, _ in headers}
+                if b"content-security-policy" not in names:
+                    headers.append((b"content-security-policy", self._policy.encode()))
+                headers += [
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"referrer-policy", b"no-referrer"),
+                    (b"cross-origin-opener-policy", b"same-origin"),
+                ]
+            await send(event)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def page_policy(cart_url: str) -> str:
+    """Pages load their own files only and speak to nobody but this process and the cart API."""
+    cart = urlsplit(cart_url)
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; frame-src 'self'; "
+        f"connect-src 'self' {cart.scheme}://{cart.netloc}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )

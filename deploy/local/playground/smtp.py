@@ -1,0 +1,109 @@
+"""The mail server at the end of the way: takes every message, keeps it, then says 250; or fails as it was told to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from datetime import UTC, datetime
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from deploy.local.playground.faults import Faults
+from deploy.local.playground.mailbox import Mailbox
+from deploy.local.playground.messages import with_trace
+
+MOST_BYTES = 10 * 1024 * 1024
+KEPT, FULL = "250 2.0.0 kept", "452 4.3.1 no room to keep it"
+
+
+class Reception:
+    """The hooks that aiosmtpd calls; a reply is the line that the client reads."""
+
+    def __init__(self, mailbox: Mailbox, faults: Faults) -> None:
+        self._mailbox = mailbox
+        self._faults = faults
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if (fault := self._faults.take("smtp", [], "mail")) is not None:
+            return _refusal(fault)
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if (fault := self._faults.take("smtp", [address], "rcpt")) is not None:
+            return _refusal(fault)
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        fault = self._faults.take("smtp", list(envelope.rcpt_tos))
+        if fault == "drop_before_data":
+            return _drop(server)
+        if fault is not None and fault.isdecimal():
+            return _refusal(fault)
+        try:
+            await self._keep(session, envelope)
+        except OSError:
+            return FULL
+        if fault == "drop_after_data":
+            return _drop(server)
+        if fault == "hang_after_data":
+            await asyncio.Event().wait()
+        return KEPT
+
+    async def _keep(self, session: Session, envelope: Envelope) -> None:
+        raw = envelope.original_content or b""
+        recipients, peer = list(envelope.rcpt_tos), f"{session.host_name or 'unknown'} ([{_ip(session)}])"
+
+        def render(id: int) -> tuple[str, bytes]:
+            at = datetime.fromtimestamp(id / 1_000_000, UTC)
+            return "eml", with_trace(raw, envelope.mail_from or "", recipients, peer, at)
+
+        await self._mailbox.add(render)
+
+
+async def serve_smtp(listener: socket.socket, mailbox: Mailbox, faults: Faults) -> asyncio.Server:
+    """Accepts mail on a bound socket until the returned server is closed."""
+    # aiosmtpd logs the addresses of every envelope.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
+    loop = asyncio.get_running_loop()
+    reception = Reception(mailbox, faults)
+
+    def protocol() -> SMTP:
+        return SMTP(
+            reception,
+            data_size_limit=MOST_BYTES,
+            enable_SMTPUTF8=True,
+            hostname="playground.localhost",
+            ident="Evercart playground",
+            loop=loop,
+        )
+
+    return await loop.create_server(protocol, sock=listener)
+
+
+def _refusal(code: str) -> str:
+    return f"{code} {code[0]}.3.0 refused as the test asked"
+
+
+def _drop(server: SMTP) -> str:
+    if isinstance(server.transport, asyncio.WriteTransport):
+        server.transport.abort()
+    raise ConnectionResetError("dropped as the test asked")
+
+
+def _ip(session: Session) -> str:
+    return str(session.peer[0]) if isinstance(session.peer, tuple) else "local"
