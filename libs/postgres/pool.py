@@ -1,11 +1,12 @@
 """Connections to PostgreSQL."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 
-Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
-Pool = asyncpg.Pool[asyncpg.Record]
+# Quoted: the classes are generic for type checkers only.
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 ACQUIRE_TIMEOUT_S = 5.0
 STATEMENT_TIMEOUT_MS = 30_000
