@@ -1,5 +1,6 @@
 """Events on the wire: CloudEvents 1.0 attributes in `ce_*` headers (Kafka binding, binary mode), JSON data as value."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from libs.contracts.events import EVENTS, Event, ProfileErased
 SPEC_VERSION = "1.0"
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+_VERSION = re.compile(r"[1-9][0-9]{0,3}")
 
 _BY_TYPE: dict[str, type[Event]] = {e.type: e for e in EVENTS}
 
@@ -72,7 +75,8 @@ def decode(key: str | None, headers: Mapping[str, str | None], value: bytes | No
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors())
+        # the field alone: deeper parts of the place are keys of a mapping, and those are values of the record
+        faults = "; ".join(f"{e['loc'][0]}: {e['type']}" for e in error.errors())
         raise UnreadableError(f"{name}: {faults[:1000]}") from None
 
 
@@ -91,7 +95,7 @@ def _data(value: bytes | None) -> dict[str, Any]:
 def _version(text: str | None) -> int:
     if text is None:
         return 1
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) < 10_000:
+    if not _VERSION.fullmatch(text):
         raise UnreadableError("header ce_dataversion is not a version number")
     return int(text)
 

@@ -35,6 +35,8 @@ CONSUMED = Counter("evercart_inbox_records_total", "Records read from Kafka, by 
 BATCH = 500
 TRIES_ALONE = 3
 PAUSES_S = (0.1, 0.3, 1.0, 3.0, 10.0)
+GRACE_S = 5.0
+"""How long a batch under way may take to end when the process is told to."""
 
 OUTSIDE = (
     OSError,
@@ -75,8 +77,13 @@ class Inbox:
         self._dead = DeadLetters(bootstrap, topic_prefix)
         self._done: dict[TopicPartition, int] = {}
         self._failed: asyncio.Future[None] | None = None
+        self._closing = asyncio.Event()
         self._broker = KafkaBroker(
-            bootstrap, client_id=topic_prefix + group, request_timeout_ms=10_000, allow_auto_create_topics=False
+            bootstrap,
+            client_id=topic_prefix + group,
+            request_timeout_ms=10_000,
+            allow_auto_create_topics=False,
+            graceful_timeout=GRACE_S,
         )
         self.subscriber = self._broker.subscriber(
             *(topic_prefix + t for t in topics),
@@ -100,6 +107,7 @@ class Inbox:
         try:
             await self._failed
         finally:
+            self._closing.set()
             await self._broker.stop()
             await self._dead.close()
 
@@ -146,22 +154,23 @@ class Inbox:
         records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
         try:
             await self._until_done(records)
-            await self._commit(records)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:  # noqa: BLE001 - FastStream would log it and read on: work would be lost
+            if not self._closing.is_set():
+                await self._commit(records)
+        except Exception as error:  # noqa: BLE001 - FastStream would log it and read on: work would be lost
             if self._failed is not None and not self._failed.done():
                 self._failed.set_exception(error)
-            await asyncio.Event().wait()
+            await self._closing.wait()
 
     async def _until_done(self, records: Sequence[Record]) -> None:
         attempt = 0
-        while True:
+        while not self._closing.is_set():
             try:
                 return await self._process(records)
             except OUTSIDE as error:
                 log.warning("inbox.waiting", error=type(error).__name__, records=len(records), attempt=attempt)
-                await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(PAUSES_S[min(attempt, len(PAUSES_S) - 1)]):
+                        await self._closing.wait()
                 attempt += 1
 
     async def _process(self, records: Sequence[Record]) -> None:

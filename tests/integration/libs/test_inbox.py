@@ -1,0 +1,176 @@
+"""The inbox on a real Kafka: nothing lost, poison aside, the partition moves on."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from libs.contracts.codec import encode
+from libs.inbox import consumer as consumer_module
+from libs.inbox import dead_letters
+from libs.inbox.consumer import Inbox
+from libs.inbox.dead_letters import PoisonFloodError
+from libs.outbox.relay import producer
+from tests.integration.libs.conftest import level
+
+TOPIC = "inventory.levels"
+
+
+@pytest.fixture
+async def put(kafka, topic_prefix):
+    """Writes records to the topic: events, or raw (key, value, headers)."""
+    sender = producer(kafka)
+    await sender.start()
+
+    async def write(*things):
+        for thing in things:
+            if isinstance(thing, tuple):
+                key, value, headers = thing
+            else:
+                record = encode(thing, "/test")
+                key, value = record.key.encode(), record.value
+                headers = [(k, v.encode()) for k, v in record.headers.items()]
+            await sender.send_and_wait(topic_prefix + TOPIC, value, key=key, headers=headers)
+
+    yield write
+    await sender.stop()
+
+
+class Collector:
+    """A handler that remembers, and fails where it is told to."""
+
+    def __init__(self, fails=lambda _: None):
+        self.seen, self.fails, self.changed = [], fails, asyncio.Condition()
+
+    async def __call__(self, batch):
+        for one in batch:
+            if error := self.fails(one.event):
+                raise error
+        self.seen.extend(r.event.available for r in batch)
+        async with self.changed:
+            self.changed.notify_all()
+
+    async def until(self, *numbers):
+        async with asyncio.timeout(40), self.changed:
+            await self.changed.wait_for(lambda: set(numbers) <= set(self.seen))
+
+
+@asynccontextmanager
+async def running(inbox):
+    task = asyncio.create_task(inbox.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_events_are_handled_and_not_handled_again_after_a_restart(kafka, topic_prefix, put):
+    await put(level(1), level(2))
+    first = Collector()
+    inbox = Inbox(kafka, "g", [TOPIC], first, topic_prefix=topic_prefix)
+    async with running(inbox):
+        await first.until(1, 2)
+        async with asyncio.timeout(20):
+            while not all((await inbox.read_to_end(TOPIC)).values()):
+                await asyncio.sleep(0.02)
+        await inbox.check()
+    await put(level(3))
+    second = Collector()
+    async with running(Inbox(kafka, "g", [TOPIC], second, topic_prefix=topic_prefix)):
+        await second.until(3)
+    assert first.seen == [1, 2]
+    assert second.seen == [3]
+
+
+async def test_a_crash_before_the_commit_delivers_again(kafka, topic_prefix, put):
+    await put(level(1))
+    reached = asyncio.Event()
+
+    async def dies(_):
+        reached.set()
+        await asyncio.Event().wait()
+
+    async with running(Inbox(kafka, "g", [TOPIC], dies, topic_prefix=topic_prefix)):
+        async with asyncio.timeout(30):
+            await reached.wait()
+    after = Collector()
+    async with running(Inbox(kafka, "g", [TOPIC], after, topic_prefix=topic_prefix)):
+        await after.until(1)
+
+
+async def test_poison_goes_to_the_dead_letters_and_the_partition_moves_on(kafka, topic_prefix, put, read_all):
+    good = encode(level(7), "/test")
+    bad_headers = [(k, v.encode()) for k, v in good.headers.items()]
+    await put(
+        (b"s:mug", b"{not json", bad_headers),
+        (b"s:mug", b"\xff\xfe", bad_headers),
+        (b"s:mug", None, bad_headers),
+        (b"s:mug", good.value, []),
+        (b"s:mug", good.value, [("ce_type", None)]),
+        (b"s:mug", b'{"available": -1}', bad_headers),
+        (b"s:mug", b"{}", [("ce_type", b"from.the_future")]),
+        level(9),
+    )
+    handler = Collector()
+    async with running(Inbox(kafka, "g", [TOPIC], handler, topic_prefix=topic_prefix)):
+        await handler.until(9)
+    dead = await read_all(f"{TOPIC}.dlq")
+    assert handler.seen == [9]
+    assert len(dead) == 6
+    origin = dict(dead[0].headers)
+    assert origin["dlq_topic"] == (topic_prefix + TOPIC).encode()
+    assert origin["dlq_offset"].isdigit()
+    assert b"JSON" in origin["dlq_error"]
+
+
+async def test_a_record_that_only_fails_in_the_handler_is_buried_alone(kafka, topic_prefix, put, read_all):
+    await put(level(1), level(2), level(3))
+    handler = Collector(lambda e: ValueError("no") if e.available == 2 else None)
+    async with running(Inbox(kafka, "g", [TOPIC], handler, topic_prefix=topic_prefix)):
+        await handler.until(1, 3)
+        async with asyncio.timeout(20):
+            while not (dead := await read_all(f"{TOPIC}.dlq")):
+                await asyncio.sleep(0.05)
+    assert sorted(set(handler.seen)) == [1, 3]
+    assert len(dead) == 1
+    assert b"ValueError" in dict(dead[0].headers)["dlq_error"]
+
+
+async def test_an_outage_of_the_database_is_waited_out_on_the_spot(kafka, topic_prefix, put, read_all, monkeypatch):
+    monkeypatch.setattr(consumer_module, "PAUSES_S", (0.01,))
+    down = iter([OSError("down")] * 5)
+    handler = Collector(lambda _: next(down, None))
+    await put(level(1))
+    async with running(Inbox(kafka, "g", [TOPIC], handler, topic_prefix=topic_prefix)):
+        await handler.until(1)
+    assert handler.seen == [1]
+    assert await read_all(f"{TOPIC}.dlq") == []
+
+
+async def test_when_everything_is_poison_the_consumer_stops_instead_of_draining_the_topic(
+    kafka, topic_prefix, put, monkeypatch, read_all
+):
+    monkeypatch.setattr(dead_letters, "STREAK", 3)
+    await put(*[(b"s:mug", b"junk", [("ce_type", b"inventory.level_set")])] * 10)
+    inbox = Inbox(kafka, "g", [TOPIC], Collector(), topic_prefix=topic_prefix)
+    with pytest.raises(PoisonFloodError):
+        async with asyncio.timeout(30):
+            await inbox.run()
+    assert len(await read_all(f"{TOPIC}.dlq")) == 3
+
+
+async def test_two_consumers_share_the_partitions_and_lose_nothing_when_one_leaves(kafka, topic_prefix, put):
+    one, two = Collector(), Collector()
+    async with running(Inbox(kafka, "g", [TOPIC], one, topic_prefix=topic_prefix)):
+        await put(*[level(n, f"sku{n}") for n in range(20)])
+        await one.until(*range(20))
+        async with running(Inbox(kafka, "g", [TOPIC], two, topic_prefix=topic_prefix)):
+            await put(*[level(n, f"sku{n}") for n in range(20, 60)])
+            async with asyncio.timeout(40):
+                while set(one.seen) | set(two.seen) != set(range(60)):
+                    await asyncio.sleep(0.05)
+        await put(*[level(n, f"sku{n}") for n in range(60, 80)])
+        async with asyncio.timeout(40):
+            while set(one.seen) | set(two.seen) != set(range(80)):
+                await asyncio.sleep(0.05)

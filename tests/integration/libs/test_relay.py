@@ -1,0 +1,157 @@
+"""The relay on a real PostgreSQL and a real Kafka."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+import pytest
+from aiokafka.errors import KafkaConnectionError
+
+from libs.contracts.events import ProfileErased
+from libs.outbox import relay as relay_module
+from libs.outbox.relay import Relay, producer
+from libs.outbox.store import append
+from libs.outbox.waker import Waker
+from libs.postgres.pool import open_pool
+from libs.runtime.clock import utc_now
+from libs.runtime.ids import uuid7
+from tests.integration.libs.conftest import level
+
+SOURCE = "/evercart/test"
+
+
+@asynccontextmanager
+async def running(*relays):
+    tasks = [asyncio.create_task(r.run()) for r in relays]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def emptied(connection):
+    async with asyncio.timeout(30):
+        while await connection.fetchval("SELECT count(*) FROM outbox"):
+            await asyncio.sleep(0.02)
+
+
+async def test_committed_events_arrive_in_order_with_their_headers_and_leave_the_outbox(
+    outbox_dsn, connection, kafka, topic_prefix, read_all
+):
+    await append(connection, [level(n) for n in range(50)], SOURCE)
+    async with running(Relay(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.1)):
+        await emptied(connection)
+    records = await read_all("inventory.levels")
+    assert [json.loads(r.value)["available"] for r in records] == list(range(50))
+    headers = dict(records[0].headers)
+    assert headers["ce_type"] == b"inventory.level_set"
+    assert headers["ce_specversion"] == b"1.0"
+    assert records[0].key == b"s:mug"
+
+
+async def test_an_erasure_is_a_tombstone(outbox_dsn, connection, kafka, topic_prefix, read_all):
+    erased = ProfileErased(event_id=uuid7(), occurred_at=utc_now(), store_id="s", customer_id="c")
+    await append(connection, [erased], SOURCE)
+    async with running(Relay(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.1)):
+        await emptied(connection)
+    (record,) = await read_all("customer.profiles")
+    assert (record.key, record.value) == (b"s:c", None)
+
+
+async def test_what_was_rolled_back_is_never_published(outbox_dsn, connection, kafka, topic_prefix, read_all):
+    transaction = connection.transaction()
+    await transaction.start()
+    await append(connection, [level(1)], SOURCE)
+    await transaction.rollback()
+    await append(connection, [level(2)], SOURCE)
+    async with running(Relay(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.1)):
+        await emptied(connection)
+    assert [json.loads(r.value)["available"] for r in await read_all("inventory.levels")] == [2]
+
+
+async def test_a_row_of_an_open_transaction_is_neither_skipped_nor_deleted(
+    outbox_dsn, connection, kafka, topic_prefix, read_all
+):
+    slow = await asyncpg.connect(outbox_dsn)
+    transaction = slow.transaction()
+    await transaction.start()
+    await append(slow, [level(1, "early")], SOURCE)
+    await append(connection, [level(2, "late")], SOURCE)
+    async with running(Relay(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.05)):
+        await transaction.commit()
+        await emptied(connection)
+    await slow.close()
+    assert sorted(r.key for r in await read_all("inventory.levels")) == [b"s:early", b"s:late"]
+
+
+async def test_a_crash_between_acknowledgement_and_delete_repeats_the_batch_and_loses_nothing(
+    outbox_dsn, connection, kafka, topic_prefix, read_all, monkeypatch
+):
+    await append(connection, [level(n) for n in range(10)], SOURCE)
+    monkeypatch.setattr(relay_module, "DELETE", "SELECT 1/0, $1::bigint, $2::text")
+    sender = producer(kafka)
+    await sender.start()
+    dying = Relay(outbox_dsn, kafka, topic_prefix=topic_prefix)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await dying.publish(connection, sender)
+    await sender.stop()
+    monkeypatch.undo()
+    async with running(Relay(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.1)):
+        await emptied(connection)
+    seen = [json.loads(r.value)["available"] for r in await read_all("inventory.levels")]
+    assert seen == [*range(10), *range(10)]
+
+
+async def test_when_kafka_refuses_nothing_leaves_the_outbox(outbox_dsn, connection, kafka, topic_prefix):
+    await append(connection, [level(n) for n in range(3)], SOURCE)
+
+    class Refusing:
+        async def send(self, *_, **__):
+            future = asyncio.get_running_loop().create_future()
+            future.set_exception(KafkaConnectionError())
+            return future
+
+    with pytest.raises(KafkaConnectionError):
+        await Relay(outbox_dsn, kafka, topic_prefix=topic_prefix).publish(connection, Refusing())
+    assert await connection.fetchval("SELECT count(*) FROM outbox") == 3
+
+
+async def test_a_second_relay_stands_by_and_takes_over(outbox_dsn, connection, kafka, topic_prefix, read_all):
+    first = Relay(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.05)
+    second = Relay(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.05)
+    leading = asyncio.create_task(first.run())
+    async with asyncio.timeout(30):
+        while not first.leading:
+            await asyncio.sleep(0.02)
+    async with running(second):
+        await append(connection, [level(1)], SOURCE)
+        await emptied(connection)
+        assert first.leading
+        assert not second.leading
+        leading.cancel()
+        with suppress(asyncio.CancelledError):
+            await leading
+        await append(connection, [level(2)], SOURCE)
+        await emptied(connection)
+        assert second.leading
+    assert [json.loads(r.value)["available"] for r in await read_all("inventory.levels")] == [1, 2]
+
+
+async def test_one_wake_up_serves_many_commits(outbox_dsn, connection):
+    heard = []
+    await connection.add_listener("outbox", lambda *_: heard.append(1))
+    pool = await open_pool(outbox_dsn, size=2)
+    waker = Waker(pool)
+    task = asyncio.create_task(waker.run())
+    for _ in range(200):
+        waker.touch()
+    async with asyncio.timeout(10):
+        while not heard:
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await pool.close()
+    assert len(heard) == 1
