@@ -1,0 +1,127 @@
+"""One example of every event, with every field set to something that is not its default."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from libs.contracts import events as e
+
+AT = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
+CART = UUID("01960000-0000-7000-8000-00000000ca27")
+GUEST_CART = UUID("01960000-0000-7000-8000-0000000009e5")
+LINE = UUID("01960000-0000-7000-8000-0000000011e0")
+REMINDER = UUID("5f0c2b5e-7f0b-5c1d-9a50-0000000ec0de")
+
+_CART: dict[str, Any] = {
+    "cart_id": CART,
+    "store_id": "lantern",
+    "customer_id": "c-42",
+    "cart_version": 7,
+    "currency": "EUR",
+    "total": 5400,
+    "units": 3,
+    "holds": {"LAMP-1": 2, "Schirm-grün": 1},
+    "device": "phone",
+}
+_CLOSED = _CART | {"total": 10, "units": 1, "holds": {"LAMP-1": 1}}
+_MESSAGE: dict[str, Any] = {
+    "reminder_id": REMINDER,
+    "store_id": "lantern",
+    "customer_id": "c-42",
+    "campaign": "abandoned_cart",
+    "kind": "abandoned_cart",
+    "step": 2,
+    "channel": "sms",
+    "cart_id": CART,
+    "variant": "b",
+    "reason": "ordered",
+    "provider_id": "SM0123456789abcdef0123456789abcdef",
+}
+_REMINDER: dict[str, Any] = {
+    "reminder_id": REMINDER,
+    "store_id": "lantern",
+    "customer_id": "c-42",
+    "campaign": "low_stock",
+    "kind": "low_stock",
+    "step": 1,
+    "channel": "email",
+    "template": "low_stock",
+    "cart_id": CART,
+    "cart_version": 7,
+    "sku": "LAMP-1",
+    "threshold": 5,
+    "due_at": AT,
+    "expires_at": AT.replace(hour=19),
+    "variant": "a",
+    "coupon": "BACK10",
+}
+_PROFILE: dict[str, Any] = {
+    "store_id": "lantern",
+    "customer_id": "c-42",
+    "profile_version": 4,
+    "email": "zoë@example.com",
+    "phone": "+12025550143",
+    "name": "Zoë Example",
+    "locale": "pl",
+    "timezone": "Europe/Warsaw",
+    "email_consent": True,
+    "sms_consent": True,
+}
+_FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
+    (e.LineAdded, _CART | {"line_id": LINE, "sku": "LAMP-1", "added": 1, "quantity": 2}),
+    (e.LineQuantitySet, _CART | {"line_id": LINE, "sku": "LAMP-1", "previous": 5, "quantity": 2}),
+    (e.LineRemoved, _CART | {"line_id": LINE, "sku": "RUG-9", "previous": 1}),
+    (e.CartCleared, _CART | {"skus": ("LAMP-1", "RUG-9")}),
+    (e.CartClaimed, _CART),
+    (e.CartMerged, _CART | {"from_cart_id": GUEST_CART}),
+    (e.CartMergedAway, _CLOSED | {"into_cart_id": CART}),
+    (e.CartOrdered, _CLOSED | {"order_id": "o-1001"}),
+    (e.CartExpired, _CLOSED),
+    (
+        e.OrderPlaced,
+        {
+            "order_id": "o-1001",
+            "store_id": "lantern",
+            "customer_id": "c-42",
+            "cart_id": CART,
+            "currency": "EUR",
+            "total": 5400,
+            "skus": ("LAMP-1", "Schirm-grün"),
+        },
+    ),
+    (e.LevelSet, {"store_id": "lantern", "sku": "LAMP-1", "available": 4, "level_version": 12}),
+    (e.ProfileSet, _PROFILE),
+    (e.ProfileErased, {"store_id": "lantern", "customer_id": "c-42"}),
+    (e.ReminderRequested, _REMINDER),
+    (e.MessageSent, _MESSAGE),
+    (e.MessageCancelled, _MESSAGE),
+    (e.MessageExpired, _MESSAGE),
+    (e.MessageFailed, _MESSAGE),
+    (e.MessageUnknown, _MESSAGE),
+)
+
+
+def _full(kind: type[e.Event], fields: dict[str, Any], number: int) -> e.Event:
+    event_id = UUID(f"01960000-0000-7000-8000-{number:012x}")
+    return kind.model_validate({"event_id": event_id, "occurred_at": AT} | fields)
+
+
+def _minimal(event: e.Event) -> e.Event:
+    required = {name for name, field in type(event).model_fields.items() if field.is_required()}
+    return type(event).model_validate(event.model_dump(include=required))
+
+
+FULL: dict[type[e.Event], e.Event] = {
+    kind: _full(kind, fields, number) for number, (kind, fields) in enumerate(_FIELDS, start=1)
+}
+"""Event class → an example with every field set."""
+
+SAMPLES: dict[str, e.Event] = {
+    f"{event.type}.v1-{shape}": event
+    for full in FULL.values()
+    for shape, event in (("full", full), ("minimal", _minimal(full)))
+}
+"""Name of a golden file → the event that it must be read as, today and in every later version.
+
+A field that is added later gets an entry of its own here (`cart.line_added.v1-with_gift`); files that exist stay.
+"""

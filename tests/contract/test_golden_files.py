@@ -1,0 +1,69 @@
+"""Every event ever published can be read, and today's are written as the golden files say."""
+
+import json
+
+import pytest
+
+from libs.contracts.codec import Record, encode
+from libs.contracts.events import EVENTS, Event
+from tests.contract import golden
+from tests.contract.samples import FULL, SAMPLES
+
+NAMES = golden.names()
+CURRENT = [name for name in NAMES if f".v{type(SAMPLES[name]).version}-" in name] if set(NAMES) <= set(SAMPLES) else []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_golden_record_is_read_as_its_event(name: str) -> None:
+    assert golden.decoded(golden.read(name)) == SAMPLES[name]
+
+
+@pytest.mark.parametrize("name", CURRENT)
+def test_an_event_is_written_byte_for_byte_as_its_golden_record(name: str) -> None:
+    assert encode(SAMPLES[name], golden.SOURCE) == golden.read(name)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if golden.read(n).value is not None])
+def test_fields_from_the_future_are_ignored(name: str) -> None:
+    record = golden.read(name)
+    value = json.loads(record.value or b"") | {"added_in_2031": {"a": [1, None]}}
+    later = Record(record.topic, record.key, golden.compact(value), record.headers | {"ce_novel": "x"})
+    assert golden.decoded(later) == SAMPLES[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_headers_carry_cloudevents_attributes(name: str) -> None:
+    record, event = golden.read(name), SAMPLES[name]
+    assert record.headers["ce_specversion"] == "1.0"
+    assert record.headers["ce_id"] == str(event.event_id)
+    assert record.headers["ce_type"] == event.type
+    assert record.headers["ce_source"].startswith("/")
+    assert record.headers["ce_time"] == event.occurred_at.isoformat()
+
+
+def test_every_sample_has_its_golden_file() -> None:
+    assert sorted(SAMPLES) == NAMES
+
+
+def test_no_golden_file_was_changed_or_deleted() -> None:
+    assert golden.manifest() == {f"{name}.json": golden.digest(golden.path_of(name)) for name in NAMES}
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda k: k.type)
+def test_every_event_has_golden_files_of_its_version(kind: type[Event]) -> None:
+    written = {name.partition(f"{kind.type}.v{kind.version}-")[2] for name in CURRENT if type(SAMPLES[name]) is kind}
+    assert {"full", "minimal"} <= written
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda k: k.type)
+def test_every_field_of_an_event_stands_in_one_of_its_golden_files(kind: type[Event]) -> None:
+    event = FULL[kind]
+    unset = {n for n, f in kind.model_fields.items() if not f.is_required() and getattr(event, n) == f.get_default()}
+    assert not unset, "give the sample a value that is not the default"
+    if event.type != "customer.profile_erased":
+        written = (golden.read(name).value for name in CURRENT if type(SAMPLES[name]) is kind)
+        assert set().union(*(json.loads(v or b"{}") for v in written)) == set(kind.model_fields)
+
+
+def test_types_are_unique() -> None:
+    assert len({kind.type for kind in EVENTS}) == len(EVENTS) == len(FULL)
