@@ -165,13 +165,15 @@ class Inbox:
         attempt = 0
         while not self._closing.is_set():
             try:
-                return await self._process(records)
+                await self._process(records)
             except OUTSIDE as error:
                 log.warning("inbox.waiting", error=type(error).__name__, records=len(records), attempt=attempt)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(PAUSES_S[min(attempt, len(PAUSES_S) - 1)]):
                         await self._closing.wait()
                 attempt += 1
+            else:
+                return
 
     async def _process(self, records: Sequence[Record]) -> None:
         received = [r for record in records if (r := await self._read(record))]
