@@ -9,7 +9,7 @@ import signal
 import sys
 
 from deploy.local.playground.server import Listeners, create_server
-from deploy.local.playground.settings import BadSettings, Settings
+from deploy.local.playground.settings import Settings, SettingsError
 
 
 def main() -> int:
@@ -18,7 +18,7 @@ def main() -> int:
     try:
         settings = Settings.from_environment(os.environ)
         listeners = Listeners.bind(settings)
-    except (BadSettings, OSError) as failure:
+    except (SettingsError, OSError) as failure:
         print(f"playground: {failure}", file=sys.stderr)
         return 2
     # uvicorn raises the signal again once it has shut down; to have been asked to stop is no failure.

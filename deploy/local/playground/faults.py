@@ -12,13 +12,13 @@ STAGES = ("mail", "rcpt", "data")
 MOST_TIMES = 1_000_000
 
 
-class BadFault(ValueError):
+class FaultError(ValueError):
     """The request for a failure is not one that the stand-ins know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``kind`` is a reply code or a name; ``stage`` is the SMTP command that is refused; ``to`` limits it to one recipient."""
+    """``kind`` is a reply code or a name; ``stage`` the SMTP command refused; ``to`` limits it to one recipient."""
 
     channel: str
     kind: str
@@ -28,21 +28,21 @@ class Fault:
 
     @classmethod
     def from_request(cls, body: object) -> Fault:
-        """Reads ``{"smtp"|"twilio": kind, "times": n, "stage"?: …, "to"?: …}``; raises `BadFault`."""
+        """Reads ``{"smtp"|"twilio": kind, "times": n, "stage"?: …, "to"?: …}``; raises `FaultError`."""
         if not isinstance(body, dict) or not set(body) <= {"smtp", "twilio", "times", "stage", "to"}:
-            raise BadFault("expected an object of smtp or twilio, times, stage and to")
+            raise FaultError("expected an object of smtp or twilio, times, stage and to")
         if ("smtp" in body) == ("twilio" in body):
-            raise BadFault("name either smtp or twilio")
+            raise FaultError("name either smtp or twilio")
         channel = "smtp" if "smtp" in body else "twilio"
         kind, times, stage, to = body[channel], body.get("times", 1), body.get("stage", "data"), body.get("to")
         if not isinstance(kind, str) or not (SMTP if channel == "smtp" else TWILIO).fullmatch(kind):
-            raise BadFault(f"unknown failure of {channel}")
+            raise FaultError(f"unknown failure of {channel}")
         if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MOST_TIMES:
-            raise BadFault(f"times must be 1 to {MOST_TIMES}")
+            raise FaultError(f"times must be 1 to {MOST_TIMES}")
         if stage not in STAGES or (stage != "data" and not kind.isdecimal()):
-            raise BadFault("stage must be mail, rcpt or data, and only reply codes have one other than data")
+            raise FaultError("stage must be mail, rcpt or data, and only reply codes have one other than data")
         if to is not None and not isinstance(to, str):
-            raise BadFault("to must be an address or a number")
+            raise FaultError("to must be an address or a number")
         return cls(channel, kind, times, stage, to)
 
 
@@ -53,12 +53,15 @@ class Faults:
         self._pending: deque[Fault] = deque()
 
     def inject(self, fault: Fault) -> None:
+        """Adds a failure behind those that are still to come."""
         self._pending.append(fault)
 
     def clear(self) -> None:
+        """From now on all goes well."""
         self._pending.clear()
 
     def pending(self) -> list[Fault]:
+        """What has not happened yet."""
         return list(self._pending)
 
     def take(self, channel: str, recipients: list[str], stage: str = "data") -> str | None:

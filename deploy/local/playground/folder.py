@@ -12,9 +12,12 @@ class DurableFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for half_written in path.glob("*.part"):
+            half_written.unlink()
 
     def names(self) -> list[str]:
-        return sorted(entry.name for entry in self.path.iterdir() if not entry.name.endswith(".part"))
+        """Every complete file, in the order of the names."""
+        return sorted(entry.name for entry in self.path.iterdir() if entry.is_file())
 
     def write_all(self, files: list[tuple[str, bytes]]) -> None:
         """Keeps all of the files or raises `OSError`; a file appears whole or not at all."""
@@ -28,9 +31,11 @@ class DurableFolder:
         self._sync()
 
     def read(self, name: str) -> bytes:
+        """Raises `FileNotFoundError`."""
         return (self.path / name).read_bytes()
 
     def remove(self, names: list[str]) -> None:
+        """Removes what is there of these."""
         for name in names:
             (self.path / name).unlink(missing_ok=True)
 

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 256 * 1024
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class Problem(Exception):
+class ProblemError(Exception):
     """An answer that is an RFC 9457 problem document."""
 
     def __init__(self, status: int, slug: str, detail: str) -> None:
@@ -22,9 +22,9 @@ class Problem(Exception):
         self.status, self.slug, self.detail = status, slug, detail
 
 
-async def problem_response(request: Request, failure: Exception) -> Response:
-    """Starlette's handler for `Problem`."""
-    assert isinstance(failure, Problem)
+async def problem_response(_: Request, failure: Exception) -> Response:
+    """Starlette's handler for `ProblemError`."""
+    assert isinstance(failure, ProblemError)
     body = {
         "type": f"urn:evercart:problem:{failure.slug}",
         "title": failure.slug.replace("-", " ").capitalize(),
@@ -35,26 +35,26 @@ async def problem_response(request: Request, failure: Exception) -> Response:
 
 
 async def read_body(request: Request) -> bytes:
-    """Raises `Problem` 413 over 256 KiB."""
+    """Raises `ProblemError` 413 over 256 KiB."""
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > MOST_BYTES:
-            raise Problem(413, "body-too-large", f"the body may have {MOST_BYTES} bytes")
+            raise ProblemError(413, "body-too-large", f"the body may have {MOST_BYTES} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
 
 
 async def read_json(request: Request) -> dict[str, object]:
-    """A JSON object; raises `Problem` 415 or 400. Other media types would let any web page send it without asking."""
+    """A JSON object; raises `ProblemError` 415 or 400. Any web page may send other media types without asking first."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Problem(415, "unsupported-media-type", "send application/json")
+        raise ProblemError(415, "unsupported-media-type", "send application/json")
     try:
         body = json.loads(await read_body(request))
     except ValueError:
-        raise Problem(400, "malformed-json", "the body is not JSON") from None
+        raise ProblemError(400, "malformed-json", "the body is not JSON") from None
     if not isinstance(body, dict):
-        raise Problem(400, "malformed-json", "the body is not a JSON object")
+        raise ProblemError(400, "malformed-json", "the body is not a JSON object")
     return body
 
 
@@ -66,10 +66,11 @@ class SecurityHeaders:
         self._policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(event: dict[str, object]) -> None:
+        """One ASGI connection."""
+
+        async def send_with_headers(event: Message) -> None:
             if event["type"] == "http.response.start":
                 headers = event["headers"]
-                assert isinstance(headers, list)
                 names = {name.lower() for name, _ in headers}
                 if b"content-security-policy" not in names:
                     headers.append((b"content-security-policy", self._policy.encode()))

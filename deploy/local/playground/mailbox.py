@@ -42,8 +42,9 @@ class Mailbox:
             self._writer = asyncio.create_task(self._write_waiting())
         return await done
 
-    def get(self, id: int) -> Summary | None:
-        return self._kept.get(id)
+    def get(self, number: int) -> Summary | None:
+        """The message with this id, unless it was dropped."""
+        return self._kept.get(number)
 
     def read(self, summary: Summary) -> bytes:
         """The bytes that were kept; raises `FileNotFoundError` if they have been dropped meanwhile."""
@@ -53,7 +54,7 @@ class Mailbox:
         self, to: str | None = None, after: int = 0, channel: str | None = None, limit: int = 100
     ) -> list[Summary]:
         """Newest first; ``after`` is an id and excludes itself."""
-        found = []
+        found: list[Summary] = []
         for summary in reversed(self._kept.values()):
             if summary.id <= after or len(found) == limit:
                 break
@@ -83,7 +84,7 @@ class Mailbox:
         return len(gone)
 
     def totals(self) -> dict[str, int]:
-        """How many messages came and how many of them twice (a restart counts those still kept), and how many are kept."""
+        """How many messages came, how many of them again, how many are kept; a restart counts those still kept."""
         return {"received": self.received, "duplicates": self.duplicates, "kept": len(self._kept)}
 
     async def _write_waiting(self) -> None:
@@ -97,10 +98,12 @@ class Mailbox:
             try:
                 await asyncio.to_thread(self._folder.write_all, files)
             except OSError as failure:
-                log.error("messages could not be kept: %s", failure.strerror)
-                _settle(batch, [failure] * len(batch))
+                log.exception("messages could not be kept")
+                for _, done in batch:
+                    _settle(done, failure)
                 continue
-            _settle(batch, [self._index(summarize(name, content)) for name, content in files])
+            for (_, done), (name, content) in zip(batch, files, strict=True):
+                _settle(done, self._index(summarize(name, content)))
             self._announce()
             self._drop_oldest()
 
@@ -133,11 +136,10 @@ class Mailbox:
             log.warning("left aside a file that is not a kept message: %s", name)
 
 
-def _settle(batch: list[tuple[Render, asyncio.Future[Summary]]], outcomes: list[Summary] | list[OSError]) -> None:
-    for (_, done), outcome in zip(batch, outcomes, strict=True):
-        if done.done():
-            continue
-        if isinstance(outcome, OSError):
-            done.set_exception(outcome)
-        else:
-            done.set_result(outcome)
+def _settle(done: asyncio.Future[Summary], outcome: Summary | OSError) -> None:
+    if done.done():
+        return
+    if isinstance(outcome, OSError):
+        done.set_exception(outcome)
+    else:
+        done.set_result(outcome)

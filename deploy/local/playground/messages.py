@@ -32,10 +32,12 @@ class Summary:
 
     @property
     def received_at(self) -> datetime:
+        """In UTC."""
         return datetime.fromtimestamp(self.id / 1_000_000, UTC)
 
     @property
     def file_name(self) -> str:
+        """Names sort in the order of receipt."""
         return f"{self.id:016d}.{'eml' if self.channel == 'email' else 'json'}"
 
     def concerns(self, address: str) -> bool:
@@ -54,14 +56,14 @@ def with_trace(raw: bytes, mail_from: str, recipients: list[str], peer: str, at:
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape") + raw
 
 
-def summarize_email(id: int, raw: bytes) -> Summary:
+def summarize_email(number: int, raw: bytes) -> Summary:
     """Reads the headers of a message that `with_trace` has completed; never raises over a malformed header."""
     # RFC 6532 lets headers be UTF-8, which the parser of bytes would lose.
     headers = HeaderParser().parsestr(raw.partition(b"\r\n\r\n")[0].decode("utf-8", "replace"))
     subject = headers.get("Subject")
     message_id = headers.get("Message-ID")
     return Summary(
-        id=id,
+        id=number,
         channel="email",
         direction="outbound",
         sender=parseaddr(_decoded(headers.get("From", "")))[1] or str(headers.get("Return-Path", "")).strip("<>"),
@@ -72,12 +74,12 @@ def summarize_email(id: int, raw: bytes) -> Summary:
     )
 
 
-def summarize_text(id: int, raw: bytes) -> Summary:
+def summarize_text(number: int, raw: bytes) -> Summary:
     """Reads a kept message resource of Twilio's shape."""
     resource = json.loads(raw)
     body = str(resource["body"])
     return Summary(
-        id=id,
+        id=number,
         channel="sms",
         direction="inbound" if resource["direction"] == "inbound" else "outbound",
         sender=str(resource["from"]),
@@ -90,8 +92,8 @@ def summarize_text(id: int, raw: bytes) -> Summary:
 
 def summarize(file_name: str, raw: bytes) -> Summary:
     """The summary of a kept file; raises `ValueError` or `KeyError` if it is not one of ours."""
-    number, _, kind = file_name.partition(".")
-    return summarize_email(int(number), raw) if kind == "eml" else summarize_text(int(number), raw)
+    number, _, ending = file_name.partition(".")
+    return summarize_email(int(number), raw) if ending == "eml" else summarize_text(int(number), raw)
 
 
 def _decoded(value: object) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 TIMEOUT_SECONDS = 10.0
 
 
-class Unreachable(OSError):
+class UnreachableError(OSError):
     """The other side did not answer, or not in HTTP."""
 
 
@@ -25,13 +25,13 @@ class Answer:
 
 
 def post_form(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> int:
-    """Blocking; the status of the answer, or `Unreachable`."""
+    """Blocking; the status of the answer, or `UnreachableError`."""
     sent = dict(headers) | {"Content-Type": "application/x-www-form-urlencoded"}
     return _call("POST", url, urlencode(form).encode(), sent).status
 
 
 def call_json(method: str, url: str, body: object, headers: Mapping[str, str]) -> Answer:
-    """Blocking; any HTTP answer is an answer; raises `Unreachable`. ``body`` None sends none."""
+    """Blocking; any HTTP answer is an answer; raises `UnreachableError`. ``body`` None sends none."""
     sent = dict(headers) | {"Accept": "application/json"}
     if body is None:
         return _call(method, url, None, sent)
@@ -49,7 +49,7 @@ def _call(method: str, url: str, body: bytes | None, headers: Mapping[str, str])
         response = connection.getresponse()
         content = response.read()
     except (OSError, http.client.HTTPException) as failure:
-        raise Unreachable(type(failure).__name__) from failure
+        raise UnreachableError(type(failure).__name__) from failure
     finally:
         connection.close()
     media_type = response.headers.get_content_type()
@@ -58,5 +58,5 @@ def _call(method: str, url: str, body: bytes | None, headers: Mapping[str, str])
         try:
             parsed = json.loads(content)
         except ValueError as failure:
-            raise Unreachable("not JSON") from failure
+            raise UnreachableError("not JSON") from failure
     return Answer(response.status, media_type, parsed)

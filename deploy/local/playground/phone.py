@@ -30,7 +30,7 @@ class Phone:
         """As `twilio.check`, and refuses recipients who said STOP to this sender."""
         to, sender, body = twilio.check(form)
         if (to, sender) in self._opted_out:
-            raise twilio.Refusal(21610)
+            raise twilio.RefusalError(21610)
         return to, sender, body
 
     async def deliver(self, to: str, sender: str, body: str) -> tuple[Summary, dict[str, object]]:
@@ -51,9 +51,9 @@ class Phone:
     async def _keep(self, direction: str, to: str, sender: str, body: str) -> tuple[Summary, dict[str, object]]:
         answer: dict[str, object] = {}
 
-        def render(id: int) -> tuple[str, bytes]:
-            at = datetime.fromtimestamp(id // 1_000_000, UTC)
-            sid = twilio.message_sid(id)
+        def render(number: int) -> tuple[str, bytes]:
+            at = datetime.fromtimestamp(number // 1_000_000, UTC)
+            sid = twilio.message_sid(number)
             answer.update(twilio.resource(sid, self._account_sid, direction, to, sender, body, at))
             kept = answer | {"from": sender}
             return "json", json.dumps(kept, ensure_ascii=False).encode()

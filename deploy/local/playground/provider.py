@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from deploy.local.playground import twilio
 from deploy.local.playground.faults import Faults
-from deploy.local.playground.http import Problem, read_body, read_json
+from deploy.local.playground.http import ProblemError, read_body, read_json
 from deploy.local.playground.outgoing import post_form
 from deploy.local.playground.phone import Phone
 from deploy.local.playground.reader import describe
@@ -31,19 +31,21 @@ class Provider:
         self._callbacks: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[Route]:
+        """For the application."""
         return [
             Route("/2010-04-01/Accounts/{sid}/Messages.json", self.create_message, methods=["POST"]),
             Route("/api/texts", self.reply, methods=["POST"]),
         ]
 
     async def create_message(self, request: Request) -> Response:
+        """Answers as Twilio does: 201 with the resource, or its error document."""
         account, token = self._settings.twilio_account_sid, self._settings.twilio_auth_token
         try:
             twilio.authenticate(request.headers.get("authorization"), request.path_params["sid"], account, token)
             form = dict(parse_qsl((await read_body(request)).decode("utf-8", "replace"), keep_blank_values=True))
             to, sender, body = self._phone.check(form)
             return await self._accept(request, form, to, sender, body)
-        except twilio.Refusal as refusal:
+        except twilio.RefusalError as refusal:
             headers = {"WWW-Authenticate": 'Basic realm="Twilio API"'} if refusal.status == 401 else None
             return JSONResponse(refusal.body, refusal.status, headers=headers)
 
@@ -56,7 +58,7 @@ class Provider:
         try:
             _, resource = await self._phone.deliver(to, sender, body)
         except OSError:
-            raise twilio.Refusal(20500) from None
+            raise twilio.RefusalError(20500) from None
         if fault == "drop_after_accept":
             return _drop(request)
         if fault == "hang_after_accept":
@@ -70,9 +72,9 @@ class Provider:
         fields = await read_json(request)
         sender, to, body = (fields.get(name) for name in ("from", "to", "body"))
         if not (isinstance(sender, str) and isinstance(to, str) and isinstance(body, str) and body.strip()):
-            raise Problem(422, "invalid-text", "from, to and body are texts")
+            raise ProblemError(422, "invalid-text", "from, to and body are texts")
         if not twilio.E164.fullmatch(sender):
-            raise Problem(422, "invalid-text", "from is a phone number with a + in front")
+            raise ProblemError(422, "invalid-text", "from is a phone number with a + in front")
         summary, resource = await self._phone.reply(to, sender, body)
         if self._settings.notifier_url:
             form = {
@@ -119,16 +121,16 @@ class Provider:
 
 def _refusal(fault: str) -> Response:
     if len(fault) == 5:
-        refusal = twilio.Refusal(int(fault), to="", sender="")
+        refusal = twilio.RefusalError(int(fault), to="", sender="")
         return JSONResponse(refusal.body, refusal.status)
     status = int(fault)
     code = {401: 20003, 429: 20429}.get(status, 20500)
-    body = twilio.Refusal(code).body | {"status": status}
+    body = twilio.RefusalError(code).body | {"status": status}
     return JSONResponse(body, status, headers={"Retry-After": "1"} if status == 429 else None)
 
 
 def _drop(request: Request) -> Response:
-    """Cuts the connection without an answer, as a crash would; uvicorn's request cycle is the only way to its socket."""
+    """Cuts the connection without an answer, as a crash would; only uvicorn's request cycle knows the socket."""
     transport = getattr(getattr(request.receive, "__self__", None), "transport", None)
     if isinstance(transport, asyncio.WriteTransport):
         transport.abort()

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.local.playground.content import read_content
-from deploy.local.playground.faults import BadFault, Fault, Faults
-from deploy.local.playground.http import Problem, read_json
+from deploy.local.playground.faults import Fault, FaultError, Faults
+from deploy.local.playground.http import ProblemError, read_json
 from deploy.local.playground.mailbox import Mailbox
 from deploy.local.playground.messages import Summary
 
@@ -27,6 +27,7 @@ class Reader:
         self._faults = faults
 
     def routes(self) -> list[Route]:
+        """For the application."""
         return [
             Route("/api/messages", self.list_messages, methods=["GET"]),
             Route("/api/messages", self.clear, methods=["DELETE"]),
@@ -46,7 +47,7 @@ class Reader:
         query = request.query_params
         channel = query.get("channel")
         if channel not in (None, "email", "sms"):
-            raise Problem(422, "invalid-query", "channel is email or sms")
+            raise ProblemError(422, "invalid-query", "channel is email or sms")
         after = _instant(query.get("after", "0"))
         wait = min(_number(query.get("wait", "0")), LONGEST_WAIT)
         limit = min(int(_number(query.get("limit", "100"))), MOST_LISTED)
@@ -59,6 +60,7 @@ class Reader:
         return _json({"messages": [describe(summary) for summary in found], "cursor": cursor})
 
     async def show(self, request: Request) -> Response:
+        """The summary, and headers, text, html and links."""
         summary, raw = await self.open(request)
         content = await asyncio.to_thread(read_content, summary.channel, raw)
         return _json(
@@ -72,38 +74,43 @@ class Reader:
         )
 
     async def show_raw(self, request: Request) -> Response:
+        """As it was kept."""
         _, raw = await self.open(request)
         # Never as message/rfc822 or JSON, which a browser might render.
         return Response(raw, media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
 
     async def open(self, request: Request) -> tuple[Summary, bytes]:
-        """The message that the path names and its bytes; raises `Problem` 404."""
+        """The message that the path names and its bytes; raises `ProblemError` 404."""
         summary = self._mailbox.get(int(request.path_params["id"]))
         if summary is not None:
             try:
                 return summary, await asyncio.to_thread(self._mailbox.read, summary)
             except FileNotFoundError:
                 pass
-        raise Problem(404, "no-such-message", "there is no such message; it may have been dropped")
+        raise ProblemError(404, "no-such-message", "there is no such message; it may have been dropped")
 
     async def clear(self, request: Request) -> Response:
+        """``?to``: all messages, or one recipient's."""
         return _json({"deleted": self._mailbox.clear(request.query_params.get("to"))})
 
-    async def totals(self, request: Request) -> Response:
+    async def totals(self, _: Request) -> Response:
+        """How many messages came, and how many of them again."""
         return _json(self._mailbox.totals())
 
     async def inject(self, request: Request) -> Response:
         """``{"smtp": "451" | … , "times": 2}`` or ``{"twilio": …}``; see `faults`."""
         try:
             self._faults.inject(Fault.from_request(await read_json(request)))
-        except BadFault as failure:
-            raise Problem(422, "invalid-fault", str(failure)) from None
+        except FaultError as failure:
+            raise ProblemError(422, "invalid-fault", str(failure)) from None
         return self._pending(201)
 
-    async def list_faults(self, request: Request) -> Response:
+    async def list_faults(self, _: Request) -> Response:
+        """What is still to go wrong."""
         return self._pending(200)
 
-    async def clear_faults(self, request: Request) -> Response:
+    async def clear_faults(self, _: Request) -> Response:
+        """Ends all failures."""
         self._faults.clear()
         return self._pending(200)
 
@@ -142,12 +149,12 @@ def _instant(value: str) -> int:
         # An unescaped + of an offset arrives as a space.
         moment = datetime.fromisoformat(value.replace(" ", "+", 1) if "T" in value else value)
     except ValueError:
-        raise Problem(422, "invalid-query", "after is the id of a message or an instant in ISO 8601") from None
+        raise ProblemError(422, "invalid-query", "after is the id of a message or an instant in ISO 8601") from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0, int(moment.timestamp() * 1_000_000))
 
 
 def _number(value: str) -> float:
     if not NUMBER.fullmatch(value):
-        raise Problem(422, "invalid-query", "wait and limit are numbers")
+        raise ProblemError(422, "invalid-query", "wait and limit are numbers")
     return float(value)

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from deploy.local.playground.faults import Faults
 from deploy.local.playground.folder import DurableFolder
-from deploy.local.playground.http import Problem, SecurityHeaders, page_policy, problem_response
+from deploy.local.playground.http import ProblemError, SecurityHeaders, page_policy, problem_response
 from deploy.local.playground.mailbox import Mailbox
 from deploy.local.playground.phone import Phone
 from deploy.local.playground.provider import Provider
@@ -45,15 +45,15 @@ def create_app(settings: Settings, smtp: socket.socket) -> Starlette:
     phone = Phone(mailbox, DurableFolder(settings.state_dir), settings.twilio_account_sid)
     provider = Provider(settings, phone, faults)
 
-    async def live(request: Request) -> Response:
+    async def live(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    async def metrics(request: Request) -> Response:
+    async def metrics(_: Request) -> Response:
         lines = [f"playground_messages_{name} {value}\n" for name, value in mailbox.totals().items()]
         return PlainTextResponse("".join(lines))
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         server = await serve_smtp(smtp, mailbox, faults)
         try:
             yield
@@ -70,7 +70,7 @@ def create_app(settings: Settings, smtp: socket.socket) -> Starlette:
             *provider.routes(),
         ],
         middleware=[Middleware(SecurityHeaders, policy=page_policy(settings.cart_url))],
-        exception_handlers={Problem: problem_response},
+        exception_handlers={ProblemError: problem_response},
         lifespan=lifespan,
     )
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 PREFIX = "PLAYGROUND_"
 
 
-class BadSettings(ValueError):
+class SettingsError(ValueError):
     """Some settings are missing or malformed; the text names each of them."""
 
 
@@ -40,7 +40,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
-        """Raises `BadSettings` with every complaint at once."""
+        """Raises `SettingsError` with every complaint at once."""
         defaults = {
             "host": "127.0.0.1",
             "port": "8090",
@@ -59,7 +59,7 @@ class Settings:
         values = {name: value or "" for name, value in given.items()}
         problems += _complaints(values)
         if problems:
-            raise BadSettings("; ".join(problems))
+            raise SettingsError("; ".join(problems))
         return cls(
             host=values["host"],
             port=int(values["port"]),
@@ -84,7 +84,9 @@ def _complaints(values: Mapping[str, str]) -> list[str]:
     for name, highest in (("port", 65535), ("smtp_port", 65535), ("keep", 1_000_000)):
         if not values[name].isdecimal() or int(values[name]) > highest:
             problems.append(f"{PREFIX}{name.upper()} must be a number up to {highest}")
-    for name in ("cart_url", "cart_backend_url", "notifier_url"):
-        if values[name] and urlsplit(values[name]).scheme not in ("http", "https"):
-            problems.append(f"{PREFIX}{name.upper()} must be an http or https URL")
+    problems += [
+        f"{PREFIX}{name.upper()} must be an http or https URL"
+        for name in ("cart_url", "cart_backend_url", "notifier_url")
+        if values[name] and urlsplit(values[name]).scheme not in ("http", "https")
+    ]
     return problems

@@ -24,31 +24,37 @@ class Reception:
         self._mailbox = mailbox
         self._faults = faults
 
-    async def handle_EHLO(
-        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd looks for this name
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
+        """Offers pipelining, which the server copes with but does not say."""
         session.host_name = hostname
         return [*responses[:-1], "250-PIPELINING", responses[-1]]
 
-    async def handle_MAIL(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd looks for this name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        """Refuses the sender if a test asked for it."""
         if (fault := self._faults.take("smtp", [], "mail")) is not None:
             return _refusal(fault)
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd looks for this name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        """Takes every recipient, unless a test asked otherwise."""
         if (fault := self._faults.take("smtp", [address], "rcpt")) is not None:
             return _refusal(fault)
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 - aiosmtpd looks for this name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Answers once the message is kept."""
         fault = self._faults.take("smtp", list(envelope.rcpt_tos))
         if fault == "drop_before_data":
             return _drop(server)
@@ -68,8 +74,8 @@ class Reception:
         raw = envelope.original_content or b""
         recipients, peer = list(envelope.rcpt_tos), f"{session.host_name or 'unknown'} ([{_ip(session)}])"
 
-        def render(id: int) -> tuple[str, bytes]:
-            at = datetime.fromtimestamp(id / 1_000_000, UTC)
+        def render(number: int) -> tuple[str, bytes]:
+            at = datetime.fromtimestamp(number / 1_000_000, UTC)
             return "eml", with_trace(raw, envelope.mail_from or "", recipients, peer, at)
 
         await self._mailbox.add(render)

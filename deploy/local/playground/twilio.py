@@ -32,7 +32,7 @@ MESSAGES = {
 }
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """An answer other than 201: Twilio's code, the HTTP status and its JSON."""
 
     def __init__(self, code: int, **words: str) -> None:
@@ -47,7 +47,7 @@ class Refusal(Exception):
 
 
 def authenticate(header: str | None, path_sid: str, account_sid: str, auth_token: str) -> None:
-    """Raises `Refusal` 20003 unless HTTP Basic names the account of the path and its token."""
+    """Raises `RefusalError` 20003 unless HTTP Basic names the account of the path and its token."""
     scheme, _, credentials = (header or "").partition(" ")
     try:
         given = base64.b64decode(credentials, validate=True)
@@ -55,25 +55,25 @@ def authenticate(header: str | None, path_sid: str, account_sid: str, auth_token
         given = b""
     expected = f"{account_sid}:{auth_token}".encode()
     if scheme.lower() != "basic" or not hmac.compare_digest(given, expected) or path_sid != account_sid:
-        raise Refusal(20003)
+        raise RefusalError(20003)
 
 
 def check(form: Mapping[str, str]) -> tuple[str, str, str]:
-    """The recipient, sender and text of a request; raises `Refusal`."""
+    """The recipient, sender and text of a request; raises `RefusalError`."""
     to, sender, body = (form.get(field, "").strip() for field in ("To", "From", "Body"))
     sender = sender or form.get("MessagingServiceSid", "")
     if not to:
-        raise Refusal(21604)
+        raise RefusalError(21604)
     if not E164.fullmatch(to):
-        raise Refusal(21211, to=to)
+        raise RefusalError(21211, to=to)
     if not sender:
-        raise Refusal(21603)
+        raise RefusalError(21603)
     if not (SENDER.fullmatch(sender) or sender.startswith("MG")):
-        raise Refusal(21212, sender=sender)
+        raise RefusalError(21212, sender=sender)
     if not body:
-        raise Refusal(21602)
+        raise RefusalError(21602)
     if len(body) > LONGEST_BODY:
-        raise Refusal(21617)
+        raise RefusalError(21617)
     return to, sender, body
 
 
@@ -108,13 +108,13 @@ def resource(
     }
 
 
-def message_sid(id: int) -> str:
+def message_sid(number: int) -> str:
     """SM and 32 hexadecimal digits, the same for the same message."""
-    return "SM" + hashlib.blake2b(str(id).encode(), digest_size=16).hexdigest()
+    return "SM" + hashlib.blake2b(str(number).encode(), digest_size=16).hexdigest()
 
 
 def sign(url: str, form: Mapping[str, str], auth_token: str) -> str:
-    """The X-Twilio-Signature of a callback: HMAC-SHA1 of the URL and the sorted names and values (Twilio, "Security")."""
+    """The X-Twilio-Signature of a callback: HMAC-SHA1 of the URL and the sorted names and values (Twilio, Security)."""
     signed = url + "".join(name + form[name] for name in sorted(form))
     return base64.b64encode(hmac.digest(auth_token.encode(), signed.encode(), "sha1")).decode()
 

@@ -1,0 +1,23 @@
+import pytest
+
+from deploy.local.playground.segments import count_segments
+
+
+@pytest.mark.parametrize(
+    ("text", "segments"),
+    [
+        ("", 1),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("я" * 70, 1),
+        ("я" * 71, 2),
+        ("😀" * 35, 1),
+        ("😀" * 36, 2),
+    ],
+)
+def test_a_text_is_counted_in_the_parts_that_the_network_sends(text, segments):
+    assert count_segments(text) == segments
