@@ -1,0 +1,52 @@
+"""A process with several roles ends in order, and says by its status how it went."""
+
+import os
+import signal
+import subprocess
+import sys
+
+PROGRAM = """
+import asyncio, sys
+from libs.runtime.process import run
+
+async def steady():
+    print("up", flush=True)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        print("cleaned", flush=True)
+
+async def fails():
+    raise ValueError("broken")
+
+async def ends():
+    return
+
+run(*(globals()[name]() for name in sys.argv[1:]))
+"""
+
+
+def start(*roles):
+    return subprocess.Popen([sys.executable, "-c", PROGRAM, *roles], stdout=subprocess.PIPE, text=True)
+
+
+def test_a_signal_ends_every_role_and_the_status_is_0():
+    process = start("steady", "steady")
+    assert process.stdout.readline() == "up\n"
+    os.kill(process.pid, signal.SIGTERM)
+    out, _ = process.communicate(timeout=30)
+    assert out.count("cleaned") == 2
+    assert process.returncode == 0
+
+
+def test_a_failing_role_ends_the_others_and_the_status_is_1():
+    process = start("steady", "fails")
+    out, _ = process.communicate(timeout=30)
+    assert "cleaned" in out
+    assert process.returncode == 1
+
+
+def test_when_every_role_has_ended_so_has_the_process():
+    process = start("ends", "ends")
+    process.communicate(timeout=30)
+    assert process.returncode == 0
