@@ -1,0 +1,138 @@
+CREATE TABLE public.carts (
+    cart_id uuid NOT NULL,
+    store_id text NOT NULL,
+    customer_id text,
+    guest_token_hash bytea,
+    status text NOT NULL,
+    version bigint NOT NULL,
+    currency text,
+    units integer NOT NULL,
+    total bigint NOT NULL,
+    lines jsonb NOT NULL,
+    recovery_epoch integer DEFAULT 0 NOT NULL,
+    merged_into uuid,
+    order_id text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT carts_check CHECK ((num_nonnulls(customer_id, guest_token_hash) = 1)),
+    CONSTRAINT carts_check1 CHECK (((units = 0) = (jsonb_array_length(lines) = 0))),
+    CONSTRAINT carts_check2 CHECK (((units = 0) = (currency IS NULL))),
+    CONSTRAINT carts_check3 CHECK (((status = 'merged'::text) = (merged_into IS NOT NULL))),
+    CONSTRAINT carts_check4 CHECK (((status = 'ordered'::text) = (order_id IS NOT NULL))),
+    CONSTRAINT carts_check5 CHECK ((updated_at >= created_at)),
+    CONSTRAINT carts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT carts_customer_id_check CHECK ((customer_id <> ''::text)),
+    CONSTRAINT carts_guest_token_hash_check CHECK ((octet_length(guest_token_hash) = 32)),
+    CONSTRAINT carts_lines_check CHECK (((jsonb_typeof(lines) = 'array'::text) AND (jsonb_array_length(lines) <= 500))),
+    CONSTRAINT carts_recovery_epoch_check CHECK ((recovery_epoch >= 0)),
+    CONSTRAINT carts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ordered'::text, 'merged'::text, 'expired'::text]))),
+    CONSTRAINT carts_store_id_check CHECK ((store_id <> ''::text)),
+    CONSTRAINT carts_total_check CHECK ((total >= 0)),
+    CONSTRAINT carts_units_check CHECK ((units >= 0)),
+    CONSTRAINT carts_version_check CHECK ((version >= 1))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.idempotency_keys (
+    store_id text NOT NULL,
+    caller text NOT NULL,
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    status smallint NOT NULL,
+    etag text,
+    answer bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT idempotency_keys_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
+);
+
+CREATE TABLE public.inventory (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    available bigint NOT NULL,
+    version bigint NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT inventory_available_check CHECK ((available >= 0)),
+    CONSTRAINT inventory_version_check CHECK ((version >= 1))
+);
+
+CREATE TABLE public.orders (
+    store_id text NOT NULL,
+    order_id text NOT NULL,
+    fingerprint bytea NOT NULL,
+    customer_id text,
+    currency text,
+    total bigint,
+    closed_carts uuid[] NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    CONSTRAINT orders_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT orders_total_check CHECK ((total >= 0))
+);
+
+CREATE TABLE public.outbox (
+    id bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    topic text NOT NULL,
+    key text NOT NULL,
+    value bytea,
+    headers text NOT NULL,
+    CONSTRAINT outbox_key_check CHECK ((key <> ''::text)),
+    CONSTRAINT outbox_topic_check CHECK ((topic <> ''::text))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_insert_scale_factor='0.5', autovacuum_analyze_scale_factor='0', autovacuum_analyze_threshold='50000');
+
+ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE SEQUENCE public.profile_versions
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.profiles (
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    version bigint NOT NULL,
+    email text,
+    phone text,
+    name text,
+    locale text NOT NULL,
+    timezone text,
+    email_consent boolean NOT NULL,
+    sms_consent boolean NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT profiles_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
+);
+
+ALTER TABLE ONLY public.carts
+    ADD CONSTRAINT carts_pkey PRIMARY KEY (cart_id);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (store_id, caller, key);
+
+ALTER TABLE ONLY public.inventory
+    ADD CONSTRAINT inventory_pkey PRIMARY KEY (store_id, sku);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_pkey PRIMARY KEY (store_id, order_id);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.profiles
+    ADD CONSTRAINT profiles_pkey PRIMARY KEY (store_id, customer_id);
+
+CREATE UNIQUE INDEX carts_active_customer ON public.carts USING btree (store_id, customer_id) WHERE ((status = 'active'::text) AND (customer_id IS NOT NULL));
+
+CREATE UNIQUE INDEX carts_active_guest ON public.carts USING btree (store_id, guest_token_hash) WHERE ((status = 'active'::text) AND (guest_token_hash IS NOT NULL));
+
+CREATE INDEX carts_of_customer ON public.carts USING btree (store_id, customer_id, cart_id DESC) WHERE (customer_id IS NOT NULL);
+
+CREATE INDEX idempotency_keys_expiry ON public.idempotency_keys USING btree (expires_at);

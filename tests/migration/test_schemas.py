@@ -1,0 +1,52 @@
+"""What the migrations add up to is what was reviewed, from nothing and from the last release."""
+
+from pathlib import Path
+
+import pytest
+
+from libs.postgres.migrate import migrate
+from tests.migration.releases import newest_release, released_files
+from tests.migration.schema import ROOT, SERVICES, dump_schema, migrations_of, schema_file
+
+OUTBOX = (ROOT / "libs/outbox/schema.sql").read_text(encoding="utf-8").split("\n", 1)[1]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_migrations_from_nothing_make_the_reviewed_schema(service: str, empty_database: str) -> None:
+    await migrate(empty_database, migrations_of(service))
+    expected = schema_file(service).read_text(encoding="utf-8")
+    assert dump_schema(empty_database) == expected, "look at the change, then: python -m tests.migration.schema"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_migrations_from_the_last_release_make_the_same_schema(
+    service: str, empty_database: str, tmp_path: Path
+) -> None:
+    release = newest_release(ROOT)
+    shipped = released_files(ROOT, release, f"services/{service}/migrations") if release else {}
+    print(f"from {release}: {', '.join(shipped)}" if shipped else "nothing was released yet: from an empty database")
+    for name, sql in shipped.items():
+        (tmp_path / name).write_text(sql, encoding="utf-8")
+    before = await migrate(empty_database, tmp_path) if shipped else []
+    after = await migrate(empty_database, migrations_of(service))
+    assert [*before, *after] == sorted(p.name for p in migrations_of(service).glob("*.sql"))
+    assert dump_schema(empty_database) == schema_file(service).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_migrating_again_changes_nothing(service: str, empty_database: str) -> None:
+    assert await migrate(empty_database, migrations_of(service))
+    before = dump_schema(empty_database)
+    assert await migrate(empty_database, migrations_of(service)) == []
+    assert dump_schema(empty_database) == before
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_outbox_is_the_library_s_word_for_word(service: str) -> None:
+    first = min(migrations_of(service).glob("*.sql")).read_text(encoding="utf-8")
+    assert first.count(OUTBOX) == 1
+
+
+def test_every_service_keeps_its_schema_here_and_nothing_else_is_kept() -> None:
+    assert {"cart", "notifier", "trigger"} <= set(SERVICES)
+    assert sorted(path.stem for path in schema_file("cart").parent.iterdir()) == list(SERVICES)
