@@ -4,6 +4,7 @@ Forward only, plain SQL: `0001_initial.sql`, `0002_….sql`. Each file is one tr
 `-- no transaction` (for CREATE INDEX CONCURRENTLY). A file that was applied must not change: its SHA-256 is kept.
 """
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 LOCK = 0x45_76_65_72  # any constant of our own: "Ever"
+POLL_S = 0.2
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -67,7 +69,9 @@ async def migrate(dsn: str, folder: Path) -> list[str]:
     migrations = read(folder)
     connection = await asyncpg.connect(dsn)
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        # asked for again and again: a session that waits inside a statement holds up CREATE INDEX CONCURRENTLY for ever
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110 - another process's
+            await asyncio.sleep(POLL_S)
         await connection.execute(_TABLE)
         rows = await connection.fetch("SELECT name, sha256 FROM schema_migrations")
         todo = pending(migrations, {r["name"]: r["sha256"] for r in rows})
