@@ -1,0 +1,118 @@
+"""Events in: what they mean is written in one transaction for each batch, and only then acknowledged to Kafka."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from libs.contracts.events import CartEvent, LevelSet
+from libs.contracts.topics import CART_EVENTS, INVENTORY_LEVELS
+from libs.inbox.consumer import OUTSIDE, Inbox, Received
+from libs.postgres.pool import Connection, Pool
+from libs.runtime.clock import Clock, utc_now
+from services.trigger import metrics, stock_store, store
+from services.trigger.abandonment import CartState, apply, next_at
+from services.trigger.book import CampaignBook
+from services.trigger.settings import TriggerSettings
+from services.trigger.stock import Crossing, StockState, apply_level, held_since
+
+log = structlog.get_logger(__name__)
+
+GROUP = "trigger"
+TOPICS = (CART_EVENTS.name, INVENTORY_LEVELS.name)
+
+Holds = dict[str, tuple[int, datetime]]
+
+
+class Consumer:
+    """Keeps carts, stock and progress as the events tell them."""
+
+    def __init__(self, settings: TriggerSettings, pool: Pool, book: CampaignBook, clock: Clock = utc_now) -> None:
+        self._pool, self._book, self._clock = pool, book, clock
+        self._settle, self._poll_s = timedelta(seconds=settings.settle_seconds), settings.poll_seconds
+        self.inbox = Inbox(settings.kafka_bootstrap, GROUP, TOPICS, self.handle, topic_prefix=settings.topic_prefix)
+
+    async def run(self) -> None:
+        """Consumes until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.inbox.run())
+            tasks.create_task(self._tick())
+
+    async def handle(self, received: Sequence[Received]) -> None:
+        """One batch, one transaction: carts and their timers, stock and its crossings, how far was read."""
+        async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+            await self._carts(connection, received)
+            await self._stock(connection, [r.event for r in received if isinstance(r.event, LevelSet)])
+            await store.advance(connection, self._read_until(received))
+
+    async def _carts(self, connection: Connection, received: Sequence[Received]) -> None:
+        states: dict[UUID, CartState] = {}
+        holds: dict[UUID, Holds] = {}
+        partitions: dict[UUID, int] = {}
+        events = [(r.event, r.partition) for r in received if isinstance(r.event, CartEvent)]
+        for event, partition in events:
+            before = states.get(event.cart_id)
+            state = apply(before, event)
+            if state is before:
+                continue
+            states[event.cart_id], partitions[event.cart_id] = state, partition
+            kept = {} if state.closed else event.holds
+            holds[event.cart_id] = held_since(holds.get(event.cart_id, {}), kept, event.occurred_at)
+        if not events:
+            return
+        rows = [(s, next_at(s, self._book.of(s.store_id)), partitions[s.cart_id]) for s in states.values()]
+        changed, armed = await store.save_carts(connection, rows, holds)
+        metrics.EVENTS.labels("changed").inc(changed)
+        metrics.EVENTS.labels("dropped").inc(len(events) - changed)
+        metrics.TIMERS.labels("armed").inc(armed)
+
+    async def _stock(self, connection: Connection, events: Sequence[LevelSet]) -> None:
+        watched = [(e, campaign, since) for e in events for campaign, since in self._book.of(e.store_id).low_stock]
+        if not watched:
+            return
+        known = await stock_store.levels(connection, [(e.store_id, e.sku, c.name) for e, c, _ in watched])
+        changed: dict[stock_store.Item, StockState] = {}
+        crossings: list[Crossing] = []
+        for event, campaign, since in watched:
+            item = (event.store_id, event.sku, campaign.name)
+            before = known.get(item)
+            state, crossing = apply_level(before, event, campaign)
+            if state is not before:
+                known[item] = changed[item] = state
+            if crossing is not None and crossing.occurred_at >= since:
+                crossings.append(crossing)
+        await stock_store.save_levels(connection, changed)
+        await stock_store.open_fan_outs(connection, crossings)
+        metrics.CROSSINGS.inc(len(crossings))
+
+    def _read_until(self, received: Sequence[Received]) -> dict[int, datetime]:
+        """While lagging: the newest event's time, less what events of other carts may be behind it in the partition.
+
+        An event from the future (a clock that runs fast) proves nothing about what comes before it.
+        """
+        now, until = self._clock(), dict[int, datetime]()
+        for one in received:
+            if one.topic == CART_EVENTS.name:
+                moment = min(one.event.occurred_at, now) - self._settle
+                until[one.partition] = max(until.get(one.partition, moment), moment)
+        return until
+
+    async def _tick(self) -> None:
+        while True:
+            try:
+                await self.note_ends()
+            except OUTSIDE as error:
+                log.warning("consumer.tick_failed", error=type(error).__name__)
+            await asyncio.sleep(self._poll_s)
+
+    async def note_ends(self) -> None:
+        """Where everything that stood in a partition has been read: read up to the time of asking, less `settle`."""
+        asked = self._clock() - self._settle
+        ended = [partition for partition, read in (await self.inbox.read_to_end(CART_EVENTS.name)).items() if read]
+        async with self._pool.acquire(timeout=5) as connection:
+            await store.advance(connection, dict.fromkeys(ended, asked))
+            lag = await store.lag_seconds(connection)
+        if lag is not None:
+            metrics.LAG.set(lag)

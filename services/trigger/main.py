@@ -1,0 +1,75 @@
+"""The trigger's processes: `python -m services.trigger.main migrate|consumer|timers|relay`, several roles at once."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from libs.outbox.relay import Relay
+from libs.postgres.migrate import migrate
+from libs.postgres.pool import check_postgres, open_pool
+from libs.runtime.health import Check, serve_health
+from libs.runtime.logging import configure_logging
+from libs.runtime.process import run
+from services.trigger.book import CampaignBook
+from services.trigger.consumer import Consumer
+from services.trigger.settings import TriggerSettings
+from services.trigger.timers import Timers
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+ROLES = ("consumer", "timers", "relay")
+
+
+async def migrated(settings: TriggerSettings) -> None:
+    """Brings the database to the newest schema and switches the campaigns on that are there."""
+    dsn = settings.database_url.get_secret_value()
+    await migrate(dsn, MIGRATIONS)
+    pool = await open_pool(dsn, size=1, name="trigger")
+    try:
+        await CampaignBook(settings.campaigns_dir, pool).open()
+    finally:
+        await pool.close()
+
+
+async def serve(settings: TriggerSettings, roles: Sequence[str]) -> None:
+    """Runs the roles side by side until cancelled."""
+    dsn = settings.database_url.get_secret_value()
+    pool = await open_pool(dsn, size=settings.pool_size, name="trigger")
+    try:
+        book = CampaignBook(settings.campaigns_dir, pool)
+        await book.open()
+        checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(book.watch(settings.poll_seconds))
+            if "consumer" in roles:
+                consumer = Consumer(settings, pool, book)
+                checks["kafka"] = consumer.inbox.check
+                tasks.create_task(consumer.run())
+            if "timers" in roles:
+                tasks.create_task(Timers(settings, pool, book).run())
+            if "relay" in roles:
+                relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
+                tasks.create_task(relay.run())
+            tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
+    finally:
+        pool.terminate()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Reads roles from the command line and settings from the environment; ends with a status."""
+    parser = argparse.ArgumentParser(prog="services.trigger.main", description=__doc__)
+    parser.add_argument("roles", nargs="+", choices=("migrate", *ROLES))
+    roles = list(dict.fromkeys(parser.parse_args(arguments).roles))
+    settings = TriggerSettings()
+    configure_logging("trigger", settings.log_level, settings.log_format)
+    if "migrate" in roles:
+        roles.remove("migrate")
+        asyncio.run(migrated(settings))
+        if not roles:
+            sys.exit(0)
+    run(serve(settings, roles))
+
+
+if __name__ == "__main__":
+    main()

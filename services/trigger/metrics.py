@@ -1,0 +1,14 @@
+"""What the trigger tells Prometheus."""
+
+from prometheus_client import Counter, Gauge
+
+EVENTS = Counter("evercart_trigger_events_total", "Events by what they did: changed or dropped (seen, older)", ["what"])
+TIMERS = Counter(
+    "evercart_trigger_timers_total",
+    "Timers: armed by a change of a cart, then fired, expired, skipped, or voided (a change came first)",
+    ["what"],
+)
+LAG = Gauge("evercart_trigger_read_lag_seconds", "How far the least read partition of cart events is behind the clock")
+CROSSINGS = Counter("evercart_trigger_crossings_total", "Levels that fell to a low-stock threshold")
+TOLD = Counter("evercart_trigger_fan_out_reminders_total", "Low-stock reminders asked for")
+FAN_OUTS = Counter("evercart_trigger_fan_outs_total", "Fan-outs by how they ended", ["state"])

@@ -1,0 +1,46 @@
+"""What was decided becomes a request to the notifier, in the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from libs.contracts.events import ReminderRequested
+from libs.outbox import store as outbox
+from libs.postgres.pool import Connection
+from libs.runtime.ids import uuid7
+from services.trigger import store
+from services.trigger.reminders import Decision
+
+SOURCE = "/evercart/trigger"
+
+
+async def ask(connection: Connection, decisions: Sequence[Decision], now: datetime) -> list[Decision]:
+    """Records decisions and asks for the reminders among them; returns those that had not been decided before."""
+    news = await store.record_decisions(connection, decisions)
+    fresh = [d for d in decisions if d.reminder_id in news]
+    await outbox.append(connection, [request(d, now) for d in fresh if d.outcome == "would_send"], SOURCE)
+    return fresh
+
+
+def request(decided: Decision, now: datetime) -> ReminderRequested:
+    """The event that asks for what was decided at `now`."""
+    assert decided.customer_id is not None, "nobody is asked to remind a guest"
+    return ReminderRequested(
+        event_id=uuid7(),
+        occurred_at=now,
+        reminder_id=decided.reminder_id,
+        store_id=decided.store_id,
+        customer_id=decided.customer_id,
+        campaign=decided.campaign,
+        kind=decided.kind,
+        step=decided.step,
+        channel=decided.channel,
+        template=decided.template,
+        cart_id=decided.cart_id,
+        cart_version=decided.cart_version,
+        sku=decided.sku,
+        threshold=decided.threshold,
+        due_at=decided.due_at,
+        expires_at=decided.expires_at,
+        variant=decided.variant,
+        coupon=decided.coupon,
+    )

@@ -1,0 +1,96 @@
+"""Claims what is due, decides, and asks for the reminders: all in one transaction, so that a crash repeats nothing."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import asyncpg
+import structlog
+
+from libs.outbox.waker import Waker
+from libs.postgres.pool import Pool
+from libs.runtime.clock import Clock, utc_now
+from services.trigger import metrics, stock_store, store
+from services.trigger.abandonment import EXPIRED, Awoken, wake
+from services.trigger.book import CampaignBook
+from services.trigger.fan_out import spread
+from services.trigger.reminders import Decision
+from services.trigger.requests import ask
+from services.trigger.settings import TriggerSettings
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+KEEP_DECISIONS = timedelta(days=90)
+KEEP_CLOSED = timedelta(days=40)
+"""Longer than cart.events are kept, so that reading the topic anew finds every cart that it could reopen."""
+FORGET_EVERY = timedelta(hours=1)
+
+
+class Timers:
+    """Looks at what is due, and works on fan-outs, as long as there is something; then waits for the poll."""
+
+    def __init__(self, settings: TriggerSettings, pool: Pool, book: CampaignBook, clock: Clock = utc_now) -> None:
+        self._pool, self._book, self._clock, self._poll_s = pool, book, clock, settings.poll_seconds
+        self._waker = Waker(pool)
+        self._forgotten: datetime | None = None
+
+    async def run(self) -> None:
+        """Fires until cancelled; an outage of PostgreSQL is waited out."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._waker.run())
+            tasks.create_task(self._rounds())
+
+    async def _rounds(self) -> None:
+        while True:
+            try:
+                while await self.fire() or await self.spread():
+                    continue
+                await self._forget()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("timers.round_failed", error=type(error).__name__)
+            await asyncio.sleep(self._poll_s)
+
+    async def fire(self) -> int:
+        """Decides on up to `BATCH` carts whose timer is due; returns on how many."""
+        async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+            claimed = await store.claim(connection, BATCH)
+            if not claimed:
+                return 0
+            awoken = [wake(c.state, self._book.of(c.state.store_id), c.read_until, c.now) for c in claimed]
+            decided = await ask(connection, [d for a in awoken for d in a.decisions], claimed[0].now)
+            await store.rearm(connection, [(a.state, a.next_at) for a in awoken])
+        _count(awoken, decided)
+        self._waker.touch()
+        return len(claimed)
+
+    async def spread(self) -> bool:
+        """Tells the next page of one fan-out's holders; returns whether there was one."""
+        async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+            job = await stock_store.claim_fan_out(connection)
+            if job is None:
+                return False
+            told = await spread(connection, job, self._book.of(job.store_id))
+        metrics.TOLD.inc(told)
+        self._waker.touch()
+        return True
+
+    async def _forget(self) -> None:
+        now = self._clock()
+        if self._forgotten is not None and now - self._forgotten < FORGET_EVERY:
+            return
+        self._forgotten = now
+        async with self._pool.acquire(timeout=5) as connection:
+            await store.forget(connection, now - KEEP_DECISIONS, now - KEEP_CLOSED)
+            await stock_store.forget_fan_outs(connection, now - KEEP_DECISIONS)
+
+
+def _count(awoken: Sequence[Awoken], decided: Sequence[Decision]) -> None:
+    outcomes = Counter("fired" if d.outcome == "would_send" else d.reason for d in decided)
+    for name, number in outcomes.items():
+        metrics.TIMERS.labels(name if name in ("fired", EXPIRED) else "skipped").inc(number)
+    metrics.TIMERS.labels("voided").inc(sum(not a.decisions for a in awoken))
+    for one in decided:
+        if one.reason == EXPIRED:
+            log.info("reminder.expired", reminder_id=str(one.reminder_id), cart_id=str(one.cart_id), step=one.step)
