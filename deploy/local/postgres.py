@@ -5,10 +5,13 @@ import shutil
 import signal
 import stat
 import subprocess
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+
+import psutil
 
 from deploy.local.cache import exclusive
 from deploy.local.errors import LocalStackError
@@ -18,6 +21,7 @@ from deploy.local.unprivileged import Identity, open_to_all, server_identity
 SUPERUSER = "evercart"
 # Root's venv usually lies in a folder closed to everybody else, and so may its state.
 SHARED_FOLDER = Path("/var/lib/evercart")
+_SHUTDOWN_S = 20
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -27,6 +31,7 @@ _SETTINGS = {
     "wal_level": "minimal",
     "io_method": "sync",
     "jit": "off",
+    "log_checkpoints": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
@@ -55,7 +60,7 @@ class Postgres:
             os.chown(self.folder, identity.uid, identity.gid)
         if not (self.folder / "PG_VERSION").exists():
             self._initialise(binaries, identity)
-        self.folder.joinpath("postmaster.pid").unlink(missing_ok=True)
+        self._wait_for_predecessor()
         settings = {**_SETTINGS, **({} if self.durable else _THROWAWAY), "port": str(self.port)}
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Program(
@@ -75,6 +80,18 @@ class Postgres:
         except OSError:
             return False
         return len(lines) > 7 and lines[7].strip() == "ready" and accepts_connections(self.port)
+
+    def _wait_for_predecessor(self) -> None:
+        """A server whose supervisor was killed may still be shutting down; the file of a dead one is in the way."""
+        pid_file = self.folder / "postmaster.pid"
+        deadline = time.monotonic() + _SHUTDOWN_S
+        while pid_file.exists() and (pid := int(pid_file.read_text().split("\n")[0] or 0)):
+            if not _serves(pid, self.folder):
+                pid_file.unlink(missing_ok=True)
+            elif time.monotonic() > deadline:
+                raise LocalStackError(f"A PostgreSQL (process {pid}) still runs in {self.folder}; end it first.")
+            else:
+                time.sleep(0.05)
 
     def _initialise(self, binaries: Path, identity: Identity | None) -> None:
         password_file = self.folder.with_name(self.folder.name + ".password")
@@ -98,6 +115,13 @@ class Postgres:
             password_file.unlink()
         if done.returncode:
             raise LocalStackError(f"PostgreSQL could not set up {self.folder}: {done.stderr.strip()}")
+
+
+def _serves(pid: int, folder: Path) -> bool:
+    try:
+        return str(folder) in psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return False
 
 
 def _wheel() -> Path:

@@ -6,10 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 _PR_SET_PDEATHSIG = 1
 
@@ -27,26 +28,23 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGKILL
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """The parent's environment with this program's on top."""
-        return {**os.environ, **self.env}
+    def options(self) -> dict[str, Any]:
+        """Arguments of `subprocess.Popen` and its asyncio twin: a session of its own, one output, an end with us."""
+        return {
+            "env": {**os.environ, **self.env},
+            "cwd": self.cwd,
+            "user": self.uid,
+            "group": self.gid,
+            "extra_groups": None if self.gid is None else (),
+            "stdin": subprocess.DEVNULL,
+            "stderr": subprocess.STDOUT,
+            "start_new_session": True,
+            "preexec_fn": die_with_parent(self.death_signal),
+        }
 
     def popen(self, output: IO[bytes] | int) -> "subprocess.Popen[bytes]":
-        """Start it in a session of its own, both outputs to `output`."""
-        return subprocess.Popen(
-            self.argv,
-            env=self.environment,
-            cwd=self.cwd,
-            user=self.uid,
-            group=self.gid,
-            extra_groups=None if self.gid is None else (),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=die_with_parent(self.death_signal),
-        )
+        """Start it with both outputs to `output`."""
+        return subprocess.Popen(self.argv, stdout=output, **self.options())
 
 
 def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
@@ -64,18 +62,21 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
     return arm
 
 
-def free_port(preferred: int | None = None) -> int:
-    """A TCP port of the loopback that nobody listens on: `preferred` if it is one."""
-    for port in (preferred, 0) if preferred else (0,):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            found: int = probe.getsockname()[1]
-            return found
-    raise OSError("no free port on 127.0.0.1")
+def free_ports(preferred: Sequence[int]) -> list[int]:
+    """As many distinct free TCP ports of the loopback as preferred ones; 0 and those that are taken become any."""
+    with ExitStack() as probes:
+        return [_probe(probes, port) or _probe(probes, 0) for port in preferred]
+
+
+def _probe(probes: ExitStack, port: int) -> int:
+    probe = probes.enter_context(socket.socket())
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was left a moment ago counts as free
+    try:
+        probe.bind(("127.0.0.1", port))
+    except OSError:
+        return 0
+    found: int = probe.getsockname()[1]
+    return found
 
 
 def accepts_connections(port: int) -> bool:

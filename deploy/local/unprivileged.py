@@ -35,4 +35,10 @@ def open_to_all(path: Path) -> bool:
     needed = 0o005 if resolved.is_dir() else 0o004
     if resolved.stat().st_mode & needed != needed:
         return False
-    return all(parent.stat().st_mode & 0o001 for parent in resolved.parents)
+    return enterable_by_all(resolved.parent)
+
+
+def enterable_by_all(folder: Path) -> bool:
+    """Whether any user can enter `folder`."""
+    resolved = folder.resolve()
+    return all(each.stat().st_mode & 0o001 for each in (resolved, *resolved.parents))

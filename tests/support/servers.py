@@ -16,7 +16,7 @@ import psutil
 from deploy.local.cache import exclusive
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
-from deploy.local.program import Program, free_port
+from deploy.local.program import Program, free_ports
 
 START_TIMEOUT_S = 180  # the first run on a machine downloads Kafka
 _TEST_KAFKA = {"log.segment.delete.delay.ms": "1000", "log.initial.task.delay.ms": "1000", "num.partitions": "1"}
@@ -70,10 +70,11 @@ def keep(server: str, run: Path, parent: int) -> None:
 def _launch(server: str, run: Path) -> "tuple[subprocess.Popen[bytes], str]":
     node: Postgres | Kafka
     if server == "postgres":
-        node = Postgres(run / "postgres", free_port(), secrets.token_urlsafe(16), durable=False)
+        node = Postgres(run / "postgres", free_ports([0])[0], secrets.token_urlsafe(16), durable=False)
         location = node.dsn()
     else:
-        node = Kafka(run / "kafka", free_port(), free_port(), _TEST_KAFKA)
+        port, controller_port = free_ports([0, 0])
+        node = Kafka(run / "kafka", port, controller_port, _TEST_KAFKA)
         location = node.bootstrap
     program: Program = node.prepare()
     process = program.popen(sys.stdout.fileno())

@@ -1,0 +1,12 @@
+"""The `evercart` command. Each group of sub-commands is a module of its own, registered here."""
+
+import typer
+
+from deploy.local import commands as local
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+local.register(app)
+
+
+if __name__ == "__main__":
+    app(prog_name="evercart")

@@ -1,0 +1,57 @@
+"""The PostgreSQL and the Kafka of a stack: its own, or those of others that it was pointed at."""
+
+import sys
+from collections.abc import Callable
+from urllib.parse import urlsplit, urlunsplit
+
+from deploy.local.clusters import cluster_folder
+from deploy.local.jars import Progress
+from deploy.local.kafka import Kafka
+from deploy.local.postgres import Postgres
+from deploy.local.program import Program
+from deploy.local.services import DATABASES, ROOT, Member
+from deploy.local.stack import Stack
+
+
+def own_postgres(stack: Stack) -> Postgres | None:
+    """The stack's own server, None if it uses another."""
+    if stack.external_postgres:
+        return None
+    return Postgres(cluster_folder(stack.state, stack.name), stack.ports.postgres, stack.secrets.postgres_password)
+
+
+def own_kafka(stack: Stack) -> Kafka | None:
+    """The stack's own broker, None if it uses another."""
+    if stack.external_kafka:
+        return None
+    return Kafka(stack.state / "kafka", stack.ports.kafka, stack.ports.kafka_controller)
+
+
+def postgres_member(server: Postgres) -> Member:
+    """The server as a member of the stack; sets its cluster up the first time."""
+    return Member(server.prepare(), server.ready, server.port)
+
+
+def kafka_member(server: Kafka, progress: Progress) -> Member:
+    """The broker as a member of the stack; fetches it the first time."""
+    return Member(server.prepare(progress), server.ready, server.port)
+
+
+def dsn_of(stack: Stack) -> Callable[[str], str]:
+    """Maps a service to the DSN of its database; "" is the database through which others are made."""
+    own = own_postgres(stack)
+
+    def dsn(service: str) -> str:
+        if own:
+            return own.dsn(f"{stack.name}_{service}") if service else own.dsn()
+        given = stack.external_postgres or ""
+        return urlunsplit(urlsplit(given)._replace(path=f"/{stack.name}_{service}")) if service else given
+
+    return dsn
+
+
+def create_databases(stack: Stack) -> Program:
+    """The one-shot program that makes the services' databases. The DSN goes by the environment, not for all to see."""
+    names = [f"{stack.name}_{service}" for service in DATABASES]
+    argv = (sys.executable, "-m", "deploy.local.databases", *names)
+    return Program("databases", argv, {"EVERCART_DSN": dsn_of(stack)("")}, cwd=ROOT)

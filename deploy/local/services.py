@@ -1,0 +1,184 @@
+"""The processes of a stack besides its servers: how each is started and when it is ready."""
+
+import http.client
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from deploy.local.program import Program
+from deploy.local.stack import Stack
+
+ROOT = Path(__file__).resolve().parents[2]
+DATABASES = ("cart", "trigger", "notifier")
+_HEALTH_TIMEOUT_S = 2
+
+
+@dataclass(frozen=True)
+class Member:
+    """A process of the stack. `ready` may block for two seconds; `port` is the one to show, None if there is none."""
+
+    program: Program
+    ready: Callable[[], bool]
+    port: int | None
+
+    @property
+    def name(self) -> str:
+        """The program's name."""
+        return self.program.name
+
+
+def services(stack: Stack, dsn: Callable[[str], str]) -> list[list[Member]]:
+    """The services in the order of their start; those of one step start together. `dsn` gives a service's database."""
+    ports = stack.ports
+    return [
+        [
+            _member("cart-api", ports.cart, "services.cart.main", ["api"], cart_env(stack, dsn)),
+            _member("cart-relay", ports.cart_relay_health, "services.cart.main", ["relay"], cart_env(stack, dsn)),
+            _member("playground", ports.playground, "deploy.local.playground", [], playground_env(stack)),
+        ],
+        [
+            _member(
+                "trigger", ports.trigger_health, "services.trigger.main", ["consumer", "timers", "relay"],
+                trigger_env(stack, dsn),
+            ),
+            _member(
+                "notifier", ports.notifier, "services.notifier.main", ["consumer", "delivery", "relay", "web"],
+                notifier_env(stack, dsn),
+            ),
+        ],
+    ]  # fmt: skip
+
+
+def migrations(stack: Stack, dsn: Callable[[str], str]) -> list[Program]:
+    """One-shot programs that bring the databases and the topics up to date; independent of each other."""
+    topics = ["--bootstrap", stack.bootstrap, "--prefix", stack.topic_prefix]
+    return [
+        _python("cart-migrate", "services.cart.main", ["migrate"], cart_env(stack, dsn)),
+        _python("trigger-migrate", "services.trigger.main", ["migrate"], trigger_env(stack, dsn)),
+        _python("notifier-migrate", "services.notifier.main", ["migrate"], notifier_env(stack, dsn)),
+        _python("topics", "deploy.kafka.topics", topics, {}),
+    ]
+
+
+def _common(prefix: str, stack: Stack, database: str, health_port: int) -> dict[str, str]:
+    values = {
+        "MODE": "local",
+        "DATABASE_URL": database,
+        "KAFKA_BOOTSTRAP": stack.bootstrap,
+        "TOPIC_PREFIX": stack.topic_prefix,
+        "LOG_FORMAT": "console",
+        "HEALTH_HOST": "127.0.0.1",
+        "HEALTH_PORT": str(health_port),
+    }
+    return {f"{prefix}_{name}": value for name, value in values.items()}
+
+
+def cart_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
+    """Settings of the cart service."""
+    stores = {
+        store_id: {
+            "name": store.name,
+            "currency": store.currency,
+            "locale": store.locale,
+            "jwt_key": store.jwt_key,
+            "secret_keys": [store.secret_key],
+            "recovery_url": f"{stack.shop_url}?recover={{token}}",
+            "origins": [stack.playground_url],
+        }
+        for store_id, store in stack.stores.items()
+    }
+    return {
+        **_common("CART", stack, dsn("cart"), stack.ports.cart_relay_health),
+        "CART_HOST": "127.0.0.1",
+        "CART_PORT": str(stack.ports.cart),
+        "CART_STORES": json.dumps(stores),
+        "CART_TOKEN_SECRET": stack.secrets.cart_token_secret,
+        "CART_ALLOW_OCCURRED_AT": "true",
+    }
+
+
+def trigger_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
+    """Settings of the trigger service."""
+    return {
+        **_common("TRIGGER", stack, dsn("trigger"), stack.ports.trigger_health),
+        "TRIGGER_CAMPAIGNS_DIR": str(stack.campaigns),
+        "TRIGGER_SETTLE_SECONDS": "1",
+    }
+
+
+def notifier_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
+    """Settings of the notifier service."""
+    stores = {
+        store_id: {
+            "name": store.name,
+            "cart_key": store.secret_key,
+            "email_from": f"hello@{store_id}.example",
+            "sms_from": "+15005550006",
+            "locale": store.locale,
+        }
+        for store_id, store in stack.stores.items()
+    }
+    return {
+        **_common("NOTIFIER", stack, dsn("notifier"), stack.ports.notifier),
+        "NOTIFIER_CART_URL": stack.cart_url,
+        "NOTIFIER_STORES": json.dumps(stores),
+        "NOTIFIER_SMTP_HOST": "127.0.0.1",
+        "NOTIFIER_SMTP_PORT": str(stack.ports.smtp),
+        "NOTIFIER_SMTP_STARTTLS": "false",
+        "NOTIFIER_TWILIO_BASE_URL": stack.playground_url,
+        "NOTIFIER_TWILIO_ACCOUNT_SID": stack.secrets.twilio_account_sid,
+        "NOTIFIER_TWILIO_AUTH_TOKEN": stack.secrets.twilio_auth_token,
+        "NOTIFIER_HOST": "127.0.0.1",
+        "NOTIFIER_PORT": str(stack.ports.notifier),
+        "NOTIFIER_PUBLIC_URL": stack.notifier_url,
+        "NOTIFIER_LINK_SECRET": stack.secrets.link_secret,
+    }
+
+
+def playground_env(stack: Stack) -> dict[str, str]:
+    """Settings of the SMTP catcher, Twilio's stand-in, and the shop and inbox pages."""
+    store = stack.stores["demo"]
+    return {
+        "PLAYGROUND_HOST": "127.0.0.1",
+        "PLAYGROUND_PORT": str(stack.ports.playground),
+        "PLAYGROUND_SMTP_PORT": str(stack.ports.smtp),
+        "PLAYGROUND_CART_URL": stack.cart_url,
+        "PLAYGROUND_NOTIFIER_URL": stack.notifier_url,
+        "PLAYGROUND_STORE": "demo",
+        "PLAYGROUND_STORE_NAME": store.name,
+        "PLAYGROUND_STORE_JWT_KEY": store.jwt_key,
+        "PLAYGROUND_STORE_SECRET_KEY": store.secret_key,
+        "PLAYGROUND_CURRENCY": store.currency,
+        "PLAYGROUND_STATE_DIR": str(stack.state / "playground"),
+        "PLAYGROUND_TWILIO_ACCOUNT_SID": stack.secrets.twilio_account_sid,
+        "PLAYGROUND_TWILIO_AUTH_TOKEN": stack.secrets.twilio_auth_token,
+    }
+
+
+def healthy(port: int) -> bool:
+    """Whether the process behind the loopback's `port` says that it is ready."""
+    return probe(f"http://127.0.0.1:{port}/health/ready") == 200
+
+
+def probe(url: str) -> int | None:
+    """The status that `url` answers with, None if it does not answer."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_HEALTH_TIMEOUT_S)
+    try:
+        connection.request("GET", parts.path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def _python(name: str, module: str, arguments: list[str], env: Mapping[str, str]) -> Program:
+    return Program(name, (sys.executable, "-m", module, *arguments), {**env, "PYTHONUNBUFFERED": "1"}, cwd=ROOT)
+
+
+def _member(name: str, port: int, module: str, arguments: list[str], env: Mapping[str, str]) -> Member:
+    return Member(_python(name, module, arguments, env), lambda: healthy(port), port)

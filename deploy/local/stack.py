@@ -1,0 +1,133 @@
+"""What a local stack is: its ports, URLs, stores and secrets, kept as `stack.json` in its state folder."""
+
+import secrets
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from deploy.local.errors import LocalStackError
+from deploy.local.program import free_ports
+
+FILE = "stack.json"
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Ports(_Strict):
+    """TCP ports on the loopback; 0 is one that has not been chosen yet."""
+
+    cart: int = 0
+    playground: int = 0
+    notifier: int = 0
+    smtp: int = 0
+    postgres: int = 0
+    kafka: int = 0
+    kafka_controller: int = 0
+    cart_relay_health: int = 0
+    trigger_health: int = 0
+
+    @classmethod
+    def settle(cls, wanted: "Ports") -> Self:
+        """The wanted ports where they are still free, others where they are not."""
+        ports = wanted.model_dump()
+        return cls(**dict(zip(ports, free_ports(list(ports.values())), strict=True)))
+
+
+class Secrets(_Strict):
+    """Random for each stack; the file that holds them is readable by its owner only."""
+
+    postgres_password: str = Field(default_factory=_secret)
+    cart_token_secret: str = Field(default_factory=_secret)
+    link_secret: str = Field(default_factory=_secret)
+    twilio_account_sid: str = Field(default_factory=lambda: f"AC{secrets.token_hex(16)}")
+    twilio_auth_token: str = Field(default_factory=lambda: secrets.token_hex(16))
+
+
+class Store(_Strict):
+    """A store of the stack, and the keys with which its shoppers (JWT, HS256) and its servers (sk_…) are known."""
+
+    name: str
+    currency: str = "EUR"
+    locale: str = "en"
+    jwt_key: str = Field(default_factory=_secret)
+    secret_key: str = Field(default_factory=lambda: f"sk_{_secret()}")
+
+
+def _stores() -> dict[str, Store]:
+    return {"demo": Store(name="Lantern & Loom"), "replay": Store(name="Recorded traffic")}
+
+
+class Stack(_Strict):
+    """A stack, running or not. `name` sets it apart where it shares servers; `external_*` are servers of others."""
+
+    state: Path
+    name: str = Field(default_factory=lambda: f"evercart_{secrets.token_hex(4)}")
+    ports: Ports = Field(default_factory=Ports)
+    secrets: Secrets = Field(default_factory=Secrets)
+    stores: dict[str, Store] = Field(default_factory=_stores)
+    external_postgres: str | None = None
+    external_kafka: str | None = None
+
+    @classmethod
+    def load(cls, state: Path) -> Self:
+        """Read the stack of a state folder; raises `LocalStackError` where there is none."""
+        try:
+            return cls.model_validate_json((state / FILE).read_text()).model_copy(update={"state": state})
+        except FileNotFoundError:
+            raise LocalStackError(f"There is no stack in {state}; `evercart up` makes one.") from None
+        except ValueError as error:
+            raise LocalStackError(f"{state / FILE} cannot be read ({error}); delete {state} to begin anew.") from error
+
+    def save(self) -> None:
+        """Write it, for its owner's eyes only."""
+        partial = self.state / f"{FILE}.partial"
+        partial.touch(mode=0o600)
+        partial.write_text(self.model_dump_json(indent=2) + "\n")
+        partial.rename(self.state / FILE)
+
+    @property
+    def cart_url(self) -> str:
+        """Base of the cart API."""
+        return f"http://127.0.0.1:{self.ports.cart}"
+
+    @property
+    def playground_url(self) -> str:
+        """Base of the shop and inbox pages, of the inbox's JSON API and of Twilio's stand-in."""
+        return f"http://127.0.0.1:{self.ports.playground}"
+
+    @property
+    def notifier_url(self) -> str:
+        """Base of the notifier's web role (unsubscribe links)."""
+        return f"http://127.0.0.1:{self.ports.notifier}"
+
+    @property
+    def shop_url(self) -> str:
+        """The shop, for a browser."""
+        return f"{self.playground_url}/shop"
+
+    @property
+    def inbox_url(self) -> str:
+        """The inbox, for a browser."""
+        return f"{self.playground_url}/inbox"
+
+    @property
+    def campaigns(self) -> Path:
+        """Folder of the campaign files, one a store; the trigger reads a changed file again."""
+        return self.state / "campaigns"
+
+    @property
+    def bootstrap(self) -> str:
+        """Kafka's address."""
+        return self.external_kafka or f"127.0.0.1:{self.ports.kafka}"
+
+    @property
+    def topic_prefix(self) -> str:
+        """Before every topic and consumer group: empty, unless Kafka is shared with others."""
+        return f"{self.name}." if self.external_kafka else ""
