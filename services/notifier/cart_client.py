@@ -1,0 +1,57 @@
+"""Asks the cart service what is true now."""
+
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+import httpx
+from pydantic import SecretStr, ValidationError
+
+from services.notifier.relevance import Look
+
+
+class CartUnavailableError(Exception):
+    """The cart service could not be asked. Whoever asked waits; nobody guesses."""
+
+
+class CartClient:
+    """The last look, over kept connections."""
+
+    def __init__(self, base_url: str, keys: dict[str, SecretStr], timeout_s: float) -> None:
+        self._keys = keys
+        limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout_s, limits=limits)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def look(self, store_id: str, cart_id: UUID) -> Look | None:
+        """The cart with its stock levels and recovery link, or None where there is no such cart.
+
+        Raises `CartUnavailableError` when the answer is neither: no connection, a timeout, a refusal, nonsense.
+        """
+        key = self._keys[store_id].get_secret_value()
+        try:
+            answer = await self._http.get(
+                f"/v1/stores/{store_id}/carts/{cart_id}", headers={"Authorization": f"Bearer {key}"}
+            )
+        except httpx.HTTPError as error:
+            raise CartUnavailableError(type(error).__name__) from error
+        if answer.status_code == httpx.codes.NOT_FOUND and _is_problem(answer):
+            return None
+        if answer.status_code != httpx.codes.OK:
+            raise CartUnavailableError(f"status {answer.status_code}")
+        try:
+            return Look.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise CartUnavailableError(f"unreadable answer: {error.error_count()} faults") from None
+
+
+def _is_problem(answer: httpx.Response) -> bool:
+    """A 404 of a proxy, or of a wrong URL, says nothing about the cart."""
+    return str(answer.headers.get("Content-Type", "")).startswith("application/problem+json")

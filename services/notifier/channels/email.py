@@ -1,0 +1,148 @@
+"""E-mail by SMTP on kept connections."""
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import aiosmtplib
+import structlog
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
+from services.notifier.mime import Envelope
+
+log = structlog.get_logger(__name__)
+
+IDLE_MOST_S: Final = 30.0
+"""Relays hang up on connections that are idle for minutes; asking for a new one is cheaper than finding out."""
+USES_MOST: Final = 500
+PERMANENT: Final = 500
+BAD_ADDRESS: Final = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")
+"""Enhanced codes (RFC 3463, 7505) that say: this address will never work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the relay is how it wants to be spoken to, and how long it may take for a command and for a message."""
+
+    host: str
+    port: int
+    username: str | None = None
+    password: str | None = None
+    starttls: bool = True
+    timeout_s: float = 10
+    data_timeout_s: float = 60
+
+
+@dataclass(slots=True)
+class _Kept:
+    smtp: SMTP
+    used: int = 0
+    since: float = 0
+
+
+class EmailChannel:
+    """Up to `connections` sessions, each used for one message at a time and kept between messages."""
+
+    def __init__(self, server: Server, connections: int = 4) -> None:
+        self._server = server
+        self._slots = asyncio.Semaphore(connections)
+        self._idle: list[_Kept] = []
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        """Hands one message to the relay and says what the relay said."""
+        async with self._slots:
+            try:
+                kept = await self._connection()
+            except (SMTPException, OSError, TimeoutError) as error:
+                log.warning("smtp.unreachable", error=type(error).__name__)
+                return Postponed("smtp_unreachable")
+            reusable = False
+            try:
+                outcome, reusable = await self._session(kept.smtp, envelope)
+            finally:
+                if reusable:
+                    self._keep(kept)
+                else:
+                    kept.smtp.close()
+            return outcome
+
+    async def close(self) -> None:
+        """Says goodbye on every connection."""
+        while self._idle:
+            with suppress(SMTPException, OSError, TimeoutError):
+                await self._idle.pop().smtp.quit(timeout=2)
+
+    async def _connection(self) -> _Kept:
+        while self._idle:
+            kept = self._idle.pop()
+            fresh = kept.used < USES_MOST and time.monotonic() - kept.since < IDLE_MOST_S
+            if fresh and kept.smtp.is_connected and await self._alive(kept.smtp):
+                return kept
+            kept.smtp.close()
+        smtp = SMTP(
+            hostname=self._server.host,
+            port=self._server.port,
+            username=self._server.username,
+            password=self._server.password,
+            start_tls=self._server.starttls,
+            timeout=self._server.timeout_s,
+        )
+        await smtp.connect()
+        return _Kept(smtp)
+
+    async def _alive(self, smtp: SMTP) -> bool:
+        """RSET also clears what an interrupted message may have left behind."""
+        try:
+            await smtp.rset(timeout=5)
+        except (SMTPException, OSError, TimeoutError):
+            return False
+        return True
+
+    def _keep(self, kept: _Kept) -> None:
+        kept.used, kept.since = kept.used + 1, time.monotonic()
+        self._idle.append(kept)
+
+    async def _session(self, smtp: SMTP, envelope: Envelope) -> tuple[Outcome, bool]:
+        """MAIL, RCPT, DATA one by one: only what breaks inside DATA leaves it open whether the relay has it."""
+        try:
+            await smtp.mail(envelope.sender)
+        except SMTPResponseException as error:
+            # it is we who are refused, not the recipient: somebody may repair that within the budget
+            return Postponed(f"smtp_{error.code}_sender"), _open(error)
+        except (SMTPException, OSError, TimeoutError):
+            return Postponed("smtp_disconnected"), False
+        try:
+            await smtp.rcpt(envelope.recipient)
+        except SMTPResponseException as error:
+            return _refusal(error), _open(error)
+        except (SMTPException, OSError, TimeoutError):
+            return Postponed("smtp_disconnected"), False
+        try:
+            answer = await smtp.data(envelope.content, timeout=self._server.data_timeout_s)
+        except SMTPResponseException as error:
+            return _refusal(error), _open(error)
+        except (SMTPException, OSError, TimeoutError):
+            return Unclear("smtp_no_answer"), False
+        return Accepted(_queue_id(answer)), True
+
+
+def _refusal(error: SMTPResponseException) -> Outcome:
+    """5yz is for good, 4yz for now (RFC 5321, 4.2.1)."""
+    if error.code < PERMANENT:
+        return Postponed(f"smtp_{error.code}")
+    enhanced = error.message.split(" ", 1)[0]
+    return Refused(f"smtp_{error.code}", suppress="bounced" if enhanced in BAD_ADDRESS else None)
+
+
+def _open(error: SMTPResponseException) -> bool:
+    """421 announces that the relay hangs up."""
+    return error.code != aiosmtplib.SMTPStatus.domain_unavailable
+
+
+def _queue_id(answer: aiosmtplib.SMTPResponse) -> str | None:
+    """What relays append to their yes: `2.0.0 Ok: queued as 4F1B22`. Kept to find it in their logs."""
+    _, found, queue_id = answer.message.rpartition("queued as ")
+    return queue_id.split()[0][:64] if found and queue_id.strip() else None

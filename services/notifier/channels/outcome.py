@@ -1,0 +1,37 @@
+"""What a provider said to one message for one recipient."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider has it; `provider_id` is its name for it, where it gives one."""
+
+    provider_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider surely has not taken it, and never will. `suppress` closes the channel to the address."""
+
+    reason: str
+    suppress: Literal["bounced", "stop"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """The provider surely has not taken it, and may later; `retry_after_s` is its own wish, in seconds."""
+
+    reason: str
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """It was handed over and no answer came: the provider may have it or not."""
+
+    reason: str
+
+
+Outcome = Accepted | Refused | Postponed | Unclear

@@ -1,0 +1,146 @@
+"""From the last look to the words: what stands in a message. Pure, given the templates."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+
+from services.notifier.gsm import economical
+from services.notifier.relevance import Look, LookLine
+from services.notifier.reminder import Contact, Reminder
+from services.notifier.rendering import Letter, Templates
+from services.notifier.settings import StoreSettings
+from services.notifier.wording import Wording
+
+MOST_LINES = 6
+TITLE_IN_SUBJECT = 60
+TITLE_IN_SMS = 36
+
+
+def compose_letter(
+    reminder: Reminder, contact: Contact, look: Look, store: StoreSettings, templates: Templates, unsubscribe_url: str
+) -> Letter:
+    """The e-mail for a reminder as things stand in `look`.
+
+    Raises `UnknownTemplateError` where the campaign names a template that nobody has, `BrokenTemplateError` where one
+    can't be filled.
+    """
+    words, section = templates.wording(reminder.template, reminder.step, contact.locale, store.locale)
+    values = _values(reminder, contact, look, store, words, section) | {"unsubscribe_url": unsubscribe_url}
+    subject = one_line(words.say(f"{section}.subject", values, _counted(reminder, look)))
+    return templates.letter(reminder.template, reminder.kind, values | {"subject": subject}, subject, words.tag)
+
+
+def compose_text(
+    reminder: Reminder, contact: Contact, look: Look, store: StoreSettings, templates: Templates, unsubscribe_url: str
+) -> str:
+    """The text message, with the way back and the way out. Raises as `compose_letter`."""
+    words, section = templates.wording(reminder.template, reminder.step, contact.locale, store.locale)
+    values = {
+        "store": store.name,
+        "title": shortened(_first_line(reminder, look).title, TITLE_IN_SMS),
+        "url": look.recovery_url,
+        "unsubscribe_url": unsubscribe_url,
+    }
+    stop = "sms.stop" if store.takes_replies else "sms.stop_link"
+    message = words.say(f"sms.{section}", values, _counted(reminder, look))
+    filled = {**values, "message": message, "stop": words.say(stop, values), "coupon": reminder.coupon}
+    return economical(templates.line(reminder.template, filled))
+
+
+def _counted(reminder: Reminder, look: Look) -> int:
+    """The number that the message tells: what is left of the item, or what is in the cart."""
+    if reminder.kind == "low_stock":
+        return look.inventory.get(reminder.sku or "") or 0
+    return look.cart.units
+
+
+def _values(
+    reminder: Reminder, contact: Contact, look: Look, store: StoreSettings, words: Wording, section: str
+) -> dict[str, object]:
+    cart, name, n = look.cart, one_line(contact.name or ""), _counted(reminder, look)
+    first = _first_line(reminder, look)
+    lines = sorted(cart.lines, key=lambda line: line.sku != first.sku)
+    shown = lines if len(lines) <= MOST_LINES else lines[: MOST_LINES - 1]
+    facts = {
+        "store": store.name,
+        "name": name,
+        "title": shortened(first.title, TITLE_IN_SUBJECT),
+        "first": shortened(first.title, TITLE_IN_SUBJECT),
+        "coupon": reminder.coupon or "",
+    }
+    own = {part: words.say(f"{section}.{part}", facts, n) for part in ("preheader", "heading", "body", "button")}
+    common = {part: words.say(f"common.{part}", facts) for part in ("note", "why", "unsubscribe")}
+    return {
+        **facts,
+        **common,
+        **own,
+        "lang": words.tag,
+        "badge": words.say("low_stock.badge", facts, n) if reminder.kind == "low_stock" else "",
+        "greeting": words.say("common.greeting_named" if name else "common.greeting", facts),
+        "rows": [_row(line, cart.currency, words.locale) for line in shown],
+        "more": words.say("common.more", facts, len(lines) - len(shown)) if len(shown) < len(lines) else "",
+        "total_label": words.say("common.total", facts),
+        "total": money(cart.total, cart.currency, words.locale),
+        "coupon": words.say("common.coupon", facts) if reminder.coupon else "",
+        "recovery_url": look.recovery_url,
+        "accent": store.accent,
+        "logo_url": store.logo_url,
+        "postal_address": store.postal_address,
+    }
+
+
+def _first_line(reminder: Reminder, look: Look) -> LookLine:
+    named: Sequence[LookLine] = [line for line in look.cart.lines if line.sku == reminder.sku]
+    return named[0] if named else look.cart.lines[0]
+
+
+def _row(line: LookLine, currency: str | None, locale: Locale) -> dict[str, Any]:
+    title = one_line(line.title)
+    return {
+        "title": title,
+        "initial": next((c.upper() for c in title if c.isalnum()), "·"),
+        "options": ", ".join(one_line(f"{k}: {v}") for k, v in line.options.items()),
+        "quantity": format_decimal(line.quantity, locale=locale),
+        "price": money(line.price, currency, locale),
+        "total": money(line.total, currency, locale),
+        "image_url": web_url(line.image_url),
+        "url": web_url(line.url),
+    }
+
+
+def money(minor: int, currency: str | None, locale: Locale) -> str:
+    """An amount in minor units as this locale writes it, for instance `1.234,50 €`; empty without a currency."""
+    if currency is None:
+        return ""
+    exponent = get_currency_precision(currency)
+    return format_currency(Decimal(minor).scaleb(-exponent), currency, locale=locale)
+
+
+def web_url(url: str | None) -> str | None:
+    """The URL if it leads to the web, else None: nothing else may become a link or a picture in a message."""
+    if url is None or any(c.isspace() for c in url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks and other control characters, so that it may stand in a header."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def shortened(text: str, most: int) -> str:
+    """At most `most` characters of one line, cut at a word where one ends near."""
+    line = one_line(text)
+    if len(line) <= most:
+        return line
+    cut = line[: most - 1]
+    space = cut.rfind(" ")
+    return (cut[:space] if space > most * 2 // 3 else cut).rstrip(" ,;:-") + "…"

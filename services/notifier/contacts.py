@@ -1,0 +1,91 @@
+"""Every query about people: contacts, erasure, suppressions. Functions take a connection, and never commit."""
+
+from typing import Literal
+
+import asyncpg
+
+from libs.contracts.events import Channel, ProfileSet
+from libs.postgres.pool import Connection
+
+SuppressionReason = Literal["unsubscribed", "bounced", "complained", "stop"]
+
+# The newest version wins whatever the order of arrival; after an erasure anything is new.
+KEEP = """
+INSERT INTO contacts (store_id, customer_id, version, email, phone, name, locale, timezone, email_consent, sms_consent)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (store_id, customer_id) DO UPDATE
+SET version = excluded.version, email = excluded.email, phone = excluded.phone, name = excluded.name,
+    locale = excluded.locale, timezone = excluded.timezone, email_consent = excluded.email_consent,
+    sms_consent = excluded.sms_consent
+WHERE contacts.version < excluded.version
+"""
+
+ERASE = "DELETE FROM contacts WHERE store_id = $1 AND customer_id = $2"
+
+# What is being sent at this moment can't be called back; what waits is not sent any more.
+CANCEL_PENDING = """
+UPDATE deliveries SET state = 'cancelled', reason = 'erased', finished_at = now(), lease_token = NULL
+WHERE store_id = $1 AND customer_id = $2 AND state = 'pending'
+RETURNING reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, variant, reason
+"""
+
+SUPPRESS_CUSTOMER = """
+INSERT INTO suppressions (store_id, channel, subject, reason)
+SELECT $1, $3, subject, $4
+FROM (
+    SELECT 'customer:' || $2 AS subject
+    UNION
+    SELECT address_subject(CASE $3 WHEN 'email' THEN email ELSE phone END) FROM contacts
+    WHERE store_id = $1 AND customer_id = $2 AND CASE $3 WHEN 'email' THEN email ELSE phone END IS NOT NULL
+) AS subjects
+ON CONFLICT DO NOTHING
+"""
+
+SUPPRESS_ADDRESS = """
+INSERT INTO suppressions (store_id, channel, subject, reason) VALUES ($1, $2, address_subject($3), $4)
+ON CONFLICT DO NOTHING
+"""
+
+RESTORE_ADDRESS = """
+DELETE FROM suppressions WHERE store_id = $1 AND channel = $2 AND subject = address_subject($3) AND reason = 'stop'
+"""
+
+LOCALE_OF = "SELECT locale FROM contacts WHERE store_id = $1 AND customer_id = $2"
+
+
+async def keep(connection: Connection, profile: ProfileSet) -> None:
+    """Takes a profile over unless a newer one is known."""
+    p = profile
+    who = (p.store_id, p.customer_id, p.profile_version, p.email, p.phone, p.name, p.locale, p.timezone)
+    await connection.execute(KEEP, *who, p.email_consent, p.sms_consent)
+
+
+async def erase(connection: Connection, store_id: str, customer_id: str) -> list[asyncpg.Record]:
+    """Deletes a contact and cancels what waits for it; returns the cancelled deliveries' columns."""
+    await connection.execute(ERASE, store_id, customer_id)
+    return await connection.fetch(CANCEL_PENDING, store_id, customer_id)
+
+
+async def suppress_customer(
+    connection: Connection, store_id: str, customer_id: str, channel: Channel, reason: SuppressionReason
+) -> None:
+    """Closes a channel to a customer and to the address that they have now. Again: nothing."""
+    await connection.execute(SUPPRESS_CUSTOMER, store_id, customer_id, channel, reason)
+
+
+async def suppress_address(
+    connection: Connection, store_id: str, channel: Channel, address: str, reason: SuppressionReason
+) -> None:
+    """Closes a channel to an address, whoever has it. Again: nothing."""
+    await connection.execute(SUPPRESS_ADDRESS, store_id, channel, address, reason)
+
+
+async def restore_address(connection: Connection, store_id: str, channel: Channel, address: str) -> None:
+    """START takes back what STOP did, and nothing else: an unsubscription or a bounce stays."""
+    await connection.execute(RESTORE_ADDRESS, store_id, channel, address)
+
+
+async def locale_of(connection: Connection, store_id: str, customer_id: str) -> str | None:
+    """The language that a customer reads, if they are known."""
+    found: str | None = await connection.fetchval(LOCALE_OF, store_id, customer_id)
+    return found

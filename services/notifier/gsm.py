@@ -1,0 +1,50 @@
+"""Text messages by the alphabet they need (3GPP TS 23.038): GSM 7 bit has 160 characters a segment, UCS-2 has 70."""
+
+import unicodedata
+
+_BASIC = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENDED = "^{}\\[~]|€"  # two septets each
+
+_PLAIN = str.maketrans(
+    {"ł": "l", "Ł": "L", "đ": "dj", "Đ": "Dj", "\N{HORIZONTAL ELLIPSIS}": "...", "\N{MULTIPLICATION SIGN}": "x"}
+    | dict.fromkeys("\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}", "-")
+    | dict.fromkeys("\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    | dict.fromkeys(
+        "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}\N{DOUBLE LOW-9 QUOTATION MARK}«»", '"'
+    )
+    | dict.fromkeys("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", " ")
+)
+
+
+def fits_gsm(text: str) -> bool:
+    """Whether the text can be sent in GSM 7 bit."""
+    return all(c in _BASIC or c in _EXTENDED for c in text)
+
+
+def economical(text: str) -> str:
+    """The text without its diacritics and typographic signs where that alone keeps it in GSM 7 bit, else as it is.
+
+    Polish and Serbian in Latin script are read without diacritics in text messages everywhere, at half the segments;
+    letters that GSM has (ä, ö, ü, ß, é) stay, and Cyrillic is sent as it is.
+    """
+    folded = "".join(_fold(c) for c in text)
+    return folded if fits_gsm(folded) else text
+
+
+def _fold(char: str) -> str:
+    if char in _BASIC or char in _EXTENDED:
+        return char
+    plain = char.translate(_PLAIN)
+    return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+
+
+def segments(text: str) -> int:
+    """How many segments a carrier bills: 160 or 153 septets each, or 70 or 67 UTF-16 units."""
+    if fits_gsm(text):
+        length, single, part = sum(2 if c in _EXTENDED else 1 for c in text), 160, 153
+    else:
+        length, single, part = len(text.encode("utf-16-be")) // 2, 70, 67
+    return 1 if length <= single else -(-length // part)

@@ -1,0 +1,135 @@
+"""The notifier's processes: `python -m services.notifier.main migrate|consumer|delivery|relay|web`, several at once."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from libs.contracts.topics import CUSTOMER_PROFILES, REMINDER_REQUESTS
+from libs.inbox.consumer import Inbox
+from libs.outbox.relay import Relay
+from libs.outbox.waker import Waker
+from libs.postgres.migrate import migrate
+from libs.postgres.pool import Pool, check_postgres, open_pool
+from libs.runtime.clock import utc_now
+from libs.runtime.health import Check, serve, serve_health
+from libs.runtime.logging import configure_logging
+from libs.runtime.process import run
+from services.notifier.cart_client import CartClient
+from services.notifier.channels.email import EmailChannel, Server
+from services.notifier.channels.sms import SmsChannel
+from services.notifier.consumer import Consumer
+from services.notifier.delivery import Delivery
+from services.notifier.links import Links
+from services.notifier.senders import Senders
+from services.notifier.settings import NotifierSettings
+from services.notifier.web import Web
+from services.notifier.worker import Worker
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+ROLES = ("consumer", "delivery", "relay", "web")
+
+
+def inbox(settings: NotifierSettings, pool: Pool, waker: Waker) -> Inbox:
+    """The consumer of requests and profiles."""
+    handle = Consumer(pool, waker, utc_now).handle
+    topics = [CUSTOMER_PROFILES.name, REMINDER_REQUESTS.name]
+    return Inbox(settings.kafka_bootstrap, "notifier", topics, handle, topic_prefix=settings.topic_prefix)
+
+
+def links(settings: NotifierSettings) -> Links:
+    """The maker and reader of unsubscribe links."""
+    return Links(settings.link_secret.get_secret_value(), settings.public_url)
+
+
+def senders(settings: NotifierSettings) -> Senders:
+    """Both channels, as configured."""
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+    server = Server(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_username,
+        password,
+        settings.smtp_starttls,
+        settings.smtp_timeout_s,
+        settings.smtp_data_timeout_s,
+    )
+    sms = SmsChannel(
+        settings.twilio_base_url,
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        settings.twilio_timeout_s,
+    )
+    return Senders(settings.stores, EmailChannel(server, settings.in_flight), sms, links(settings), utc_now)
+
+
+async def deliver(settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
+    """The delivery role, until cancelled."""
+    keys = {store_id: store.cart_key for store_id, store in settings.stores.items()}
+    voice = senders(settings)
+    try:
+        async with CartClient(settings.cart_url, keys, settings.cart_timeout_s) as carts:
+            delivery = Delivery(
+                pool,
+                carts,
+                voice,
+                settings.stores,
+                waker,
+                utc_now,
+                lease=settings.lease,
+                contact_grace=settings.contact_grace,
+            )
+            dsn = settings.database_url.get_secret_value()
+            worker = Worker(
+                dsn, pool, delivery, in_flight=settings.in_flight, lease=settings.lease, poll_s=settings.poll_seconds
+            )
+            await worker.run()
+    finally:
+        await voice.close()
+
+
+async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
+    """Runs the roles side by side until cancelled. Without the web role the health routes have a port of their own."""
+    dsn = settings.database_url.get_secret_value()
+    pool = await open_pool(dsn, size=settings.pool_size, name="notifier")
+    checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
+    waker = Waker(pool)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(waker.run())
+            if "consumer" in roles:
+                incoming = inbox(settings, pool, waker)
+                checks["kafka"] = incoming.check
+                tasks.create_task(incoming.run())
+            if "delivery" in roles:
+                tasks.create_task(deliver(settings, pool, waker))
+            if "relay" in roles:
+                relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
+                tasks.create_task(relay.run())
+            if "web" in roles:
+                application = Web(pool, settings.stores, links(settings)).application(checks)
+                tasks.create_task(serve(application, settings.host, settings.port))
+            else:
+                tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
+    finally:
+        pool.terminate()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Reads roles from the command line and settings from the environment; ends with a status."""
+    parser = argparse.ArgumentParser(prog="services.notifier.main", description=__doc__)
+    parser.add_argument("roles", nargs="+", choices=("migrate", *ROLES))
+    roles = list(dict.fromkeys(parser.parse_args(arguments).roles))
+    settings = NotifierSettings()
+    configure_logging("notifier", settings.log_level, settings.log_format)
+    if "migrate" in roles:
+        roles.remove("migrate")
+        asyncio.run(migrate(settings.database_url.get_secret_value(), MIGRATIONS))
+        if not roles:
+            sys.exit(0)
+    run(serve_roles(settings, roles))
+
+
+if __name__ == "__main__":
+    main()

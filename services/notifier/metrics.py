@@ -1,0 +1,15 @@
+"""Figures of the notifier; no label names a person."""
+
+from prometheus_client import Counter, Histogram
+
+DELIVERIES = Counter(
+    "evercart_notifier_deliveries_total", "Deliveries that have ended", ["channel", "outcome", "reason"]
+)
+PUT_OFF = Counter("evercart_notifier_put_off_total", "Deliveries that were put off", ["channel", "reason"])
+AGE = Histogram(
+    "evercart_notifier_age_at_send_seconds",
+    "From a reminder's due time to the provider's yes",
+    ["channel"],
+    buckets=(1, 2, 5, 10, 30, 60, 300, 900, 3600, 6 * 3600, 24 * 3600),
+)
+PROVIDER = Histogram("evercart_notifier_provider_seconds", "How long providers take for a message", ["channel"])

@@ -1,0 +1,117 @@
+"""Whether a reminder may go out now, later or never. Pure: everything it needs is handed in."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from services.notifier.reminder import Contact, Reminder, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Nothing speaks against sending to this contact now."""
+
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """It may not or need not be sent, now or later."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Its time has passed, or will have passed before it is allowed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """It may be sent, but not before `until`."""
+
+    until: datetime
+    reason: str
+
+
+Verdict = Go | Cancel | Expire | Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A store's rules for one channel; a zero `cap` and no `quiet` hours are off.
+
+    `quiet` is from when to when nobody is disturbed, in the recipient's zone, or in `zone` where that is not known.
+    `contact_grace` is how long after its arrival a reminder waits for a contact that is still on its way.
+    """
+
+    cap: timedelta
+    quiet: tuple[time, time] | None
+    zone: ZoneInfo
+    contact_grace: timedelta = timedelta()
+
+
+def check(reminder: Reminder, standing: Standing, rules: Rules, now: datetime) -> Verdict:
+    """Known contact, consent, suppression, caps, quiet hours, in this order; lateness before all.
+
+    What a cap or a quiet hour stops is put off within the lateness budget; where the budget ends earlier it expires
+    under that reason instead of staying silent about it.
+    """
+    if now >= reminder.expires_at:
+        return Expire(reminder.reason or "too_late")
+    contact = standing.contact
+    if contact is None and now < reminder.received_at + rules.contact_grace:
+        return Wait(min(reminder.received_at + rules.contact_grace, reminder.expires_at), "no_contact")
+    if contact is None or contact.address(reminder.channel) is None:
+        return Cancel("no_contact")
+    if not contact.consents(reminder.channel):
+        return Cancel("no_consent")
+    if standing.suppressed is not None:
+        return Cancel("suppressed")
+    return _allowed_now(reminder, contact, standing, rules, now)
+
+
+def _allowed_now(reminder: Reminder, contact: Contact, standing: Standing, rules: Rules, now: datetime) -> Verdict:
+    if reminder.channel == "sms" and reminder.kind == "abandoned_cart" and standing.episode_sent and rules.cap:
+        return Cancel("one_sms_per_cart")
+    until, reason = now, ""
+    if standing.last_sent_at is not None and standing.last_sent_at + rules.cap > now:
+        until, reason = standing.last_sent_at + rules.cap, "frequency_cap"
+    if rules.quiet and (end := quiet_until(until, _zone(contact, rules), *rules.quiet)):
+        until, reason = end, "quiet_hours"
+    if until == now:
+        return Go(contact)
+    return Expire(reason) if until >= reminder.expires_at else Wait(until, reason)
+
+
+def _zone(contact: Contact, rules: Rules) -> ZoneInfo:
+    try:
+        return ZoneInfo(contact.timezone) if contact.timezone else rules.zone
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return rules.zone
+
+
+def quiet_until(moment: datetime, zone: ZoneInfo, start: time, end: time) -> datetime | None:
+    """When the quiet hours that hold `moment` end, or None outside of them. They may run over midnight."""
+    local = moment.astimezone(zone)
+    clock = local.time()
+    over_midnight = end <= start
+    quiet = clock >= start or clock < end if over_midnight else start <= clock < end
+    if not quiet:
+        return None
+    day = local.date() + timedelta(days=1 if over_midnight and clock >= start else 0)
+    return datetime.combine(day, end, zone).astimezone(moment.tzinfo)
+
+
+BACKOFF_FIRST_S = 1.0
+BACKOFF_MOST_S = 300.0
+
+
+def retry_at(reminder: Reminder, now: datetime, retry_after_s: float | None = None) -> datetime:
+    """When to try again after a passing failure: exponential with jitter, or as the provider asks; not past expiry."""
+    grown = min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2.0 ** min(reminder.failures, 20))
+    delay = max(grown * random.uniform(0.5, 1.0), retry_after_s or 0)  # noqa: S311 - spreads load, hides nothing
+    return min(now + timedelta(seconds=delay), reminder.expires_at)

@@ -1,0 +1,78 @@
+"""What a delivery is made of: the reminder that was asked for and the person whom it is for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from libs.contracts.events import CampaignKind, Channel
+
+State = Literal["pending", "sending", "sent", "cancelled", "expired", "failed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A row of `deliveries` as its holder sees it; `failures` counts the attempts that failed for a passing reason."""
+
+    reminder_id: UUID
+    store_id: str
+    customer_id: str
+    campaign: str
+    kind: CampaignKind
+    step: int
+    channel: Channel
+    template: str
+    cart_id: UUID
+    cart_version: int
+    sku: str | None
+    threshold: int | None
+    due_at: datetime
+    expires_at: datetime
+    variant: str | None
+    coupon: str | None
+    state: State
+    reason: str | None
+    failures: int
+    received_at: datetime
+    lease_token: UUID
+
+    @property
+    def interrupted(self) -> bool:
+        """An earlier holder vanished while it was sending: the provider may have the message."""
+        return self.state == "sending"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a customer may be reached. Never logged: its fields are left out of `repr`."""
+
+    version: int
+    email: str | None = field(repr=False)
+    phone: str | None = field(repr=False)
+    name: str | None = field(repr=False)
+    locale: str
+    timezone: str | None
+    email_consent: bool
+    sms_consent: bool
+
+    def address(self, channel: Channel) -> str | None:
+        """The e-mail address or the E.164 number."""
+        return self.email if channel == "email" else self.phone
+
+    def consents(self, channel: Channel) -> bool:
+        """Whether marketing on this channel was agreed to."""
+        return self.email_consent if channel == "email" else self.sms_consent
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the notifier knows of a recipient at one moment.
+
+    `suppressed` is why this channel is closed to them, if it is. `last_sent_at` is when this channel was last used for
+    this customer, `episode_sent` whether this cart's episode already had a message on this channel.
+    """
+
+    contact: Contact | None
+    suppressed: str | None = None
+    last_sent_at: datetime | None = None
+    episode_sent: bool = False

@@ -1,0 +1,114 @@
+"""Templates: MJML compiled once to HTML, then filled by Jinja2 in a sandbox with autoescape."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import mrml
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from services.notifier.wording import Wording, Wordings
+
+_INCLUDE = re.compile(r'<mj-include path="(_\w+\.mjml)" />')
+NO_TEMPLATES = ("common", "sms", "page")
+SHIPPED = Path(__file__).parent / "templates"
+
+
+class UnknownTemplateError(LookupError):
+    """No folder has words or a layout for this template; sending it again would not help."""
+
+
+class BrokenTemplateError(ValueError):
+    """A template can't be compiled or filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A rendered e-mail without its headers. Never kept and never logged."""
+
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    language: str
+
+
+class Templates:
+    """One store's templates: files of its own folder go before those that ship, one by one."""
+
+    def __init__(self, own: Path | None = None) -> None:
+        self._folders = [own, SHIPPED] if own else [SHIPPED]
+        self.wordings = Wordings(*self._folders)
+        options: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+        self._html_env = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+        self._text_env = ImmutableSandboxedEnvironment(autoescape=False, **options)
+        self._compiled: dict[str, Template] = {}
+
+    def wording(self, template: str, step: int, locale: str, store_locale: str) -> tuple[Wording, str]:
+        """The words for a template and the name of their section: its own, or the one of its step.
+
+        So `abandoned_cart` says at step 2 what `abandoned_cart_2` says, and at every later step too: that a reminder is
+        the last one only the campaign knows, by naming `abandoned_cart_3`. Raises `UnknownTemplateError`.
+        """
+        found = self.wordings.choose(locale, store_locale)
+        for section in (template, f"{template}_{min(step, 2)}"):
+            if section not in NO_TEMPLATES and found.has(section):
+                return found, section
+        raise UnknownTemplateError(template)
+
+    def letter(self, template: str, kind: str, values: Mapping[str, object], subject: str, language: str) -> Letter:
+        """Fills `<template>.mjml`, or the layout of its kind, and the text that goes with it."""
+        layout = self._first(f"{template}.mjml", f"{kind}.mjml")
+        text = self._first(f"{template}.txt.jinja", "email.txt.jinja")
+        try:
+            html = self._compile(layout, self._html).render(values)
+            plain = self._compile(text, self._text).render(values)
+        except (TemplateError, TypeError, ValueError) as error:
+            raise BrokenTemplateError(f"{layout}: {type(error).__name__}") from error
+        return Letter(subject, plain.strip() + "\n", html, language)
+
+    def line(self, template: str, values: Mapping[str, object]) -> str:
+        """Fills the text message's template: one line without runs of spaces."""
+        name = self._first(f"{template}.sms.jinja", "sms.txt.jinja")
+        try:
+            return " ".join(self._compile(name, self._text).render(values).split())
+        except (TemplateError, TypeError, ValueError) as error:
+            raise BrokenTemplateError(f"{name}: {type(error).__name__}") from error
+
+    def check(self) -> None:
+        """Compiles every layout. Raises `BrokenTemplateError`: at the start rather than at the first customer."""
+        for file in {f.name for folder in self._folders for f in folder.glob("[!_]*.mjml")}:
+            self._compile(file, self._html)
+
+    def _first(self, *names: str) -> str:
+        for name in names:
+            if any((folder / name).is_file() for folder in self._folders):
+                return name
+        raise UnknownTemplateError(names[0])
+
+    def _source(self, name: str) -> str:
+        path = next(folder / name for folder in self._folders if (folder / name).is_file())
+        return path.read_text(encoding="utf-8")
+
+    def _compile(self, name: str, how: Any) -> Template:  # noqa: ANN401 - a bound method of two shapes
+        if name not in self._compiled:
+            try:
+                self._compiled[name] = how(name)
+            except (TemplateError, ValueError) as error:
+                raise BrokenTemplateError(f"{name}: {error}") from error
+        return self._compiled[name]
+
+    def _html(self, name: str) -> Template:
+        # put in as text: mrml renders what mj-include brings into a column without the column's rows
+        source = _INCLUDE.sub(lambda m: self._source(m[1]), self._source(name))
+        render = mrml.RenderOptions(fonts={})  # no web fonts: nobody learns from a font server who opens a reminder
+        try:
+            output = mrml.to_html(source, None, render)
+        except OSError as error:  # mrml reports what it can't parse so
+            raise ValueError(str(error)) from error
+        return self._html_env.from_string(output.content)
+
+    def _text(self, name: str) -> Template:
+        return self._text_env.from_string(self._source(name))

@@ -1,0 +1,154 @@
+"""What the notifier can be told through its environment (prefix `NOTIFIER_`)."""
+
+import re
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from libs.runtime.settings import ServiceSettings
+
+Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n\x00-\x1f]*$", max_length=200)]
+"""One line of text: it may stand in a header, so it holds no control characters."""
+Address = Annotated[str, StringConstraints(pattern=r"^[!-~]+@[!-~]+$", max_length=254)]
+
+_NIGHT = "21:00-09:00"
+_EMAIL_CAP_H, _SMS_CAP_H = 16.0, 24.0
+_LEASE_S, _LOCAL_LEASE_S = 180.0, 20.0
+
+
+class StoreSettings(BaseModel):
+    """One store's voice and rules.
+
+    `delivery` says what becomes of a message whose process died between the provider's yes and the record: it stays
+    `unknown` (`at_most_once`), or is sent again under the same Message-ID (`at_least_once`). Caps are hours between two
+    messages to one customer on one channel, 0 is off. `quiet_hours` is `HH:MM-HH:MM` in the recipient's own time, an
+    empty string is off. Caps and quiet hours that are not set follow the mode: on in production, off locally.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Line
+    cart_key: SecretStr
+    email_from: Address
+    sms_from: str = Field(pattern=r"^(\+[1-9]\d{6,14}|\d{3,8}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{1,11})$")
+    locale: str = "en"
+    timezone: str = "UTC"
+    delivery: Literal["at_most_once", "at_least_once"] = "at_most_once"
+    templates_dir: Path | None = None
+    email_cap_hours: float | None = Field(default=None, ge=0)
+    sms_cap_hours: float | None = Field(default=None, ge=0)
+    quiet_hours: str | None = Field(default=None, pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")
+    accent: Hex = "#1f2937"
+    logo_url: str | None = Field(default=None, pattern=r"^https?://[!-~]+$")
+    postal_address: Line | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("not a zone of the IANA database")
+        return value
+
+    @property
+    def takes_replies(self) -> bool:
+        """Whether a customer can answer STOP: nobody can answer a sender that is a word."""
+        return re.fullmatch(r"\+\d+|\d+|MG[0-9a-f]{32}", self.sms_from) is not None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of customers whose own is not known."""
+        return ZoneInfo(self.timezone)
+
+    def cap(self, channel: str) -> timedelta:
+        """The least time between two messages to one customer on this channel; zero is no cap."""
+        return timedelta(hours=(self.email_cap_hours if channel == "email" else self.sms_cap_hours) or 0)
+
+    @property
+    def quiet(self) -> tuple[time, time] | None:
+        """From when to when nobody is disturbed, in the recipient's own time."""
+        if not self.quiet_hours:
+            return None
+        start, _, end = self.quiet_hours.partition("-")
+        return time.fromisoformat(start), time.fromisoformat(end)
+
+
+class NotifierSettings(ServiceSettings):
+    """Where the notifier finds its neighbours, and the stores that it speaks for.
+
+    `in_flight` is how many deliveries one process has under way at once, and how many SMTP connections it keeps.
+    `lease_seconds` is for how long a delivery is its holder's: after a crash it takes so long until somebody else
+    looks at it (180, locally 20). Every time-out towards a provider is a share of it, so that a slow one can't outlive
+    the lease.
+    `contact_grace_seconds` is how long a reminder waits for a profile that may still be on its way.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="NOTIFIER_", extra="ignore")
+
+    cart_url: str = Field(pattern=r"^https?://")
+    stores: dict[str, StoreSettings]
+    smtp_host: str
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = True
+    twilio_base_url: str = Field(default="https://api.twilio.com", pattern=r"^https?://")
+    twilio_account_sid: str
+    twilio_auth_token: SecretStr
+    host: str = "127.0.0.1"
+    port: int = Field(default=8003, ge=0, le=65535)
+    public_url: str = Field(pattern=r"^https?://[!-~]+$")
+    link_secret: SecretStr = Field(min_length=32)
+    poll_seconds: float = Field(default=1, gt=0, le=60)
+    in_flight: int = Field(default=8, ge=1, le=256)
+    lease_seconds: float = Field(default=_LEASE_S, ge=2, le=3600)
+    contact_grace_seconds: float = Field(default=5, ge=0, le=600)
+
+    @property
+    def lease(self) -> timedelta:
+        """For how long a delivery is its holder's."""
+        return timedelta(seconds=self.lease_seconds)
+
+    @property
+    def contact_grace(self) -> timedelta:
+        """How long a reminder waits for a profile that may still be on its way."""
+        return timedelta(seconds=self.contact_grace_seconds)
+
+    @property
+    def cart_timeout_s(self) -> float:
+        """For the last look."""
+        return min(5.0, self.lease_seconds / 6)
+
+    @property
+    def smtp_timeout_s(self) -> float:
+        """For a connection and for each command."""
+        return self.lease_seconds / 18
+
+    @property
+    def smtp_data_timeout_s(self) -> float:
+        """For the message itself: relays that scan it take their time."""
+        return self.lease_seconds / 3
+
+    @property
+    def twilio_timeout_s(self) -> float:
+        """For a request."""
+        return self.lease_seconds / 6
+
+    @model_validator(mode="after")
+    def _rules_follow_the_mode(self) -> Self:
+        live = self.mode == "production"
+        if not live and "lease_seconds" not in self.model_fields_set:
+            self.lease_seconds = _LOCAL_LEASE_S
+        for store_id, store in self.stores.items():
+            unset = {
+                "email_cap_hours": _EMAIL_CAP_H if live else 0.0,
+                "sms_cap_hours": _SMS_CAP_H if live else 0.0,
+                "quiet_hours": _NIGHT if live else "",
+            }
+            fill = {name: value for name, value in unset.items() if getattr(store, name) is None}
+            self.stores[store_id] = store.model_copy(update=fill)
+        return self

@@ -1,0 +1,152 @@
+"""Every query about deliveries. Functions take a connection, and never commit."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from libs.contracts.events import ReminderRequested
+from libs.postgres.pool import Connection
+from services.notifier.reminder import Contact, Reminder, Standing, State
+
+ADD = """
+INSERT INTO deliveries (reminder_id, store_id, customer_id, campaign, kind, step, channel, template, cart_id,
+                        cart_version, sku, threshold, due_at, expires_at, variant, coupon)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
+                     $9::uuid[], $10::bigint[], $11::text[], $12::int[], $13::timestamptz[], $14::timestamptz[],
+                     $15::text[], $16::text[])
+ON CONFLICT (reminder_id) DO NOTHING
+"""
+
+# A row of somebody who holds it has its lease's end in next_at: what is due is free or was given up.
+CLAIM = """
+WITH due AS (
+    SELECT reminder_id FROM deliveries
+    WHERE state IN ('pending', 'sending') AND next_at <= now()
+    ORDER BY next_at
+    LIMIT $1
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE deliveries d SET lease_token = $2, next_at = now() + $3
+FROM due WHERE d.reminder_id = due.reminder_id
+RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, d.channel, d.template, d.cart_id,
+          d.cart_version, d.sku, d.threshold, d.due_at, d.expires_at, d.variant, d.coupon, d.state, d.reason,
+          d.failures, d.received_at, d.lease_token
+"""
+
+STANDING = """
+SELECT c.version, c.email, c.phone, c.name, c.locale, c.timezone, c.email_consent, c.sms_consent,
+       (SELECT s.reason FROM suppressions s
+        WHERE s.store_id = $1 AND s.channel = $3
+          AND s.subject IN ('customer:' || $2,
+                            address_subject(CASE $3 WHEN 'email' THEN c.email ELSE c.phone END))
+        LIMIT 1) AS suppressed,
+       (SELECT max(d.sending_at) FROM deliveries d
+        WHERE d.store_id = $1 AND d.customer_id = $2 AND d.channel = $3 AND d.reminder_id <> $4
+          AND d.state IN ('sending', 'sent', 'unknown')) AS last_sent_at,
+       EXISTS (SELECT FROM deliveries d
+        WHERE d.store_id = $1 AND d.cart_id = $5 AND d.cart_version = $6 AND d.channel = $3 AND d.kind = $7
+          AND d.customer_id = $2 AND d.reminder_id <> $4
+          AND d.state IN ('sending', 'sent', 'unknown')) AS episode_sent
+FROM (SELECT 1) AS one LEFT JOIN contacts c ON c.store_id = $1 AND c.customer_id = $2
+"""
+
+# One transaction at a time decides about one customer and channel: two workers can't both find the cap unused.
+LOCK_RECIPIENT = "SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2 || chr(31) || $3, 0))"
+
+BEGIN_SENDING = """
+UPDATE deliveries SET state = 'sending', sending_at = now(), next_at = now() + $3
+WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
+"""
+
+FINISH = """
+UPDATE deliveries
+SET state = $3, reason = $4, provider_id = $5, finished_at = now(), lease_token = NULL
+WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
+"""
+
+# What an earlier attempt may have sent stays 'sending' while it waits, and keeps a token that nobody holds any more.
+RELEASE = """
+UPDATE deliveries
+SET state = $6, reason = $3, next_at = now() + $4, failures = failures + $5,
+    lease_token = CASE $6 WHEN 'sending' THEN gen_random_uuid() END
+WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
+"""
+
+WAKE = "SELECT pg_notify('deliveries', '')"
+
+EXPLAIN = """
+SELECT reminder_id, customer_id, campaign, kind, step, channel, template, cart_id, cart_version, sku, variant, due_at,
+       expires_at, state, reason, failures, provider_id, received_at, finished_at,
+       CASE WHEN finished_at IS NULL THEN next_at END AS next_at
+FROM deliveries
+WHERE store_id = $1 AND ($2::text IS NULL OR customer_id = $2) AND ($3::uuid IS NULL OR cart_id = $3)
+ORDER BY received_at DESC, reminder_id
+LIMIT $4
+"""
+
+
+async def add(connection: Connection, requests: Sequence[ReminderRequested]) -> None:
+    """One row for each reminder that is not known yet."""
+    columns = zip(*(_row(r) for r in requests), strict=True)
+    await connection.execute(ADD, *(list(c) for c in columns))
+
+
+def _row(r: ReminderRequested) -> tuple[Any, ...]:
+    who = (r.reminder_id, r.store_id, r.customer_id, r.campaign, r.kind, r.step, r.channel, r.template)
+    return (*who, r.cart_id, r.cart_version, r.sku, r.threshold, r.due_at, r.expires_at, r.variant, r.coupon)
+
+
+async def claim(connection: Connection, limit: int, token: UUID, lease: timedelta) -> list[Reminder]:
+    """Takes up to `limit` due deliveries under a lease, those that a dead holder left included."""
+    return [Reminder(**row) for row in await connection.fetch(CLAIM, limit, token, lease)]
+
+
+async def standing(connection: Connection, r: Reminder) -> Standing:
+    """What is known now of the person whom a reminder is for."""
+    row = await connection.fetchrow(
+        STANDING, r.store_id, r.customer_id, r.channel, r.reminder_id, r.cart_id, r.cart_version, r.kind
+    )
+    assert row is not None
+    values = dict(row)
+    rest = {name: values.pop(name) for name in ("suppressed", "last_sent_at", "episode_sent")}
+    return Standing(contact=None if values["version"] is None else Contact(**values), **rest)
+
+
+async def lock_recipient(connection: Connection, r: Reminder) -> None:
+    """Until the end of the transaction nobody else decides about this customer on this channel."""
+    await connection.execute(LOCK_RECIPIENT, r.store_id, r.customer_id, r.channel)
+
+
+async def begin_sending(connection: Connection, r: Reminder, lease: timedelta) -> bool:
+    """Marks that the provider may have it from now on; False if the lease was lost or the delivery cancelled."""
+    done = await connection.execute(BEGIN_SENDING, r.reminder_id, r.lease_token, lease)
+    return done == "UPDATE 1"
+
+
+async def finish(
+    connection: Connection, r: Reminder, state: State, reason: str | None, provider_id: str | None = None
+) -> bool:
+    """Writes a final state; False if somebody else has the delivery by now."""
+    return await connection.execute(FINISH, r.reminder_id, r.lease_token, state, reason, provider_id) == "UPDATE 1"
+
+
+async def release(
+    connection: Connection, r: Reminder, reason: str, wait: timedelta, *, failed: bool, perhaps_sent: bool
+) -> bool:
+    """Gives a delivery back, to be taken up again after `wait`; `failed` counts towards the back-off."""
+    state = "sending" if perhaps_sent else "pending"
+    done = await connection.execute(RELEASE, r.reminder_id, r.lease_token, reason, wait, int(failed), state)
+    return done == "UPDATE 1"
+
+
+async def wake(connection: Connection) -> None:
+    """Wakes the delivery loops when the transaction commits."""
+    await connection.execute(WAKE)
+
+
+async def explain(
+    connection: Connection, store_id: str, customer_id: str | None, cart_id: UUID | None, limit: int = 200
+) -> list[dict[str, Any]]:
+    """What became of each reminder of a customer or cart, newest first."""
+    return [dict(row) for row in await connection.fetch(EXPLAIN, store_id, customer_id, cart_id, limit)]

@@ -1,0 +1,111 @@
+"""What is said, in the customer's language, with the right plural. Pure once the files are read."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+
+FALLBACK = "en"
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+# Serbian in Latin script follows from Cyrillic letter by letter (Pravopis srpskoga jezika).
+_LATIN = {
+    **dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True)),
+    "љ": "lj",
+    "њ": "nj",
+    "џ": "dž",
+}
+_TO_LATIN = str.maketrans(_LATIN | {c.upper(): latin.capitalize() for c, latin in _LATIN.items()})
+
+
+class UnknownPhraseError(KeyError):
+    """There is no such phrase in this language: the template that asks for it does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The phrases of one language; `locale` also decides how money and plurals are written."""
+
+    locale: Locale
+    phrases: Mapping[str, Any]
+
+    @property
+    def tag(self) -> str:
+        """The BCP 47 tag, for the `lang` attribute and for Content-Language."""
+        return str(self.locale).replace("_", "-")
+
+    def has(self, section: str) -> bool:
+        """Whether there are phrases for this section."""
+        return section in self.phrases
+
+    def say(self, path: str, values: Mapping[str, object], n: int | None = None) -> str:
+        """The phrase at `section.name` with its `{placeholders}` filled; a counted one in the plural form of `n`.
+
+        Values are put in as they are and never looked into: a `{` in a product's title is just a character.
+        """
+        found: Any = self.phrases
+        for part in path.split("."):
+            if not isinstance(found, Mapping) or part not in found:
+                raise UnknownPhraseError(path)
+            found = found[part]
+        if isinstance(found, Mapping):
+            category = str(self.locale.plural_form(n or 0))
+            found = found[category] if category in found else found["other"]
+        given = {**values, "n": n}
+        return _PLACE.sub(lambda m: str(given.get(m[1], "")), str(found))
+
+
+class Wordings:
+    """The languages found in folders; what a store's own folder says goes before what ships."""
+
+    def __init__(self, *folders: Path) -> None:
+        self._phrases: dict[str, dict[str, Any]] = {}
+        for folder in reversed(folders):
+            for file in sorted(folder.glob("wording/*.toml")):
+                known = self._phrases.get(file.stem, {})
+                self._phrases[file.stem] = _overlaid(known, tomllib.loads(file.read_text(encoding="utf-8")))
+        self._chosen: dict[tuple[str, str], Wording] = {}
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages that there are words for."""
+        return sorted(self._phrases)
+
+    def choose(self, wanted: str, store: str) -> Wording:
+        """The customer's language, else the store's, else English; the region (`de-AT`) decides formats only."""
+        if (wanted, store) not in self._chosen:
+            found = self._find(wanted) or self._find(store) or self._find(FALLBACK)
+            assert found is not None
+            self._chosen[wanted, store] = found
+        return self._chosen[wanted, store]
+
+    def _find(self, tag: str) -> Wording | None:
+        try:
+            locale = Locale.parse(tag.replace("-", "_"))
+        except (ValueError, UnknownLocaleError, TypeError):
+            language, _, region = tag.replace("_", "-").partition("-")
+            return self._find(language) if region else None
+        phrases = self._phrases.get(locale.language)
+        if phrases is None:
+            return None
+        if locale.language == "sr" and locale.script == "Latn":
+            phrases = _latin(phrases)
+        return Wording(locale, phrases)
+
+
+def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    both = {
+        key: _overlaid(below[key], value)
+        for key, value in above.items()
+        if isinstance(value, Mapping) and isinstance(below.get(key), Mapping)
+    }
+    return {**below, **above, **both}
+
+
+def _latin(phrases: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: _latin(v) if isinstance(v, Mapping) else str(v).translate(_TO_LATIN) for k, v in phrases.items()}

@@ -1,0 +1,97 @@
+"""Takes up what is due, a few at a time, and is woken when something comes in."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+import structlog
+
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from services.notifier import store
+from services.notifier.delivery import Delivery
+from services.notifier.reminder import Reminder
+
+log = structlog.get_logger(__name__)
+
+DRAIN_S = 8.0
+OUTSIDE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class Worker:
+    """A delivery loop; any number of them may run side by side, in one process or in many."""
+
+    def __init__(
+        self, dsn: str, pool: Pool, delivery: Delivery, *, in_flight: int, lease: timedelta, poll_s: float
+    ) -> None:
+        self._dsn, self._pool, self._delivery = dsn, pool, delivery
+        self._in_flight, self._lease, self._poll_s = in_flight, lease, poll_s
+        self._woken = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Delivers until cancelled; then what is under way has `DRAIN_S` seconds to end."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            while True:
+                self._woken.clear()
+                if not await self._take_up():
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(self._poll_s):
+                            await self._woken.wait()
+        finally:
+            listening.cancel()
+            await self._drain()
+
+    async def _take_up(self) -> int:
+        free = self._in_flight - len(self._tasks)
+        if free <= 0:
+            return 0
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                claimed = await store.claim(connection, free, uuid4(), self._lease)
+        except OUTSIDE as error:
+            log.warning("worker.waiting", error=type(error).__name__)
+            return 0
+        for reminder in claimed:
+            task = asyncio.create_task(self._one(reminder))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+        return len(claimed)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._woken.set()
+
+    async def _one(self, reminder: Reminder) -> None:
+        """Whatever goes wrong with one delivery stays with it: its lease lapses and it is taken up again."""
+        try:
+            async with asyncio.timeout(self._lease.total_seconds()):
+                await self._delivery.deliver(reminder)
+        except OUTSIDE as error:
+            log.warning("delivery.left", reminder_id=str(reminder.reminder_id), error=type(error).__name__)
+        except Exception:
+            log.exception("delivery.failed", reminder_id=str(reminder.reminder_id))
+
+    async def _drain(self) -> None:
+        if self._tasks:
+            _, late = await asyncio.wait(set(self._tasks), timeout=DRAIN_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        """A session of its own for LISTEN; while it is down the poll does its work, only later."""
+        while True:
+            with suppress(*OUTSIDE):
+                connection = await asyncpg.connect(self._dsn, timeout=10)
+                ended = asyncio.Event()
+                connection.add_termination_listener(lambda *_, e=ended: e.set())
+                try:
+                    await connection.add_listener("deliveries", lambda *_: self._woken.set())
+                    self._woken.set()
+                    await ended.wait()
+                finally:
+                    connection.terminate()
+            await asyncio.sleep(self._poll_s)
