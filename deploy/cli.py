@@ -2,10 +2,12 @@
 
 import typer
 
+from deploy import commands
 from deploy.local import commands as local
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 local.register(app)
+commands.register(app)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,10 @@
+"""Sub-commands of `evercart` that use a running stack."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    from deploy.commands.demo import demo
+
+    app.command()(demo)

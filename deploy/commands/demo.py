@@ -1,0 +1,39 @@
+"""`evercart demo`: the main job, seen to happen."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.local.commands import Base, Number
+from deploy.local.folders import DEFAULT_BASE
+
+_WITH = "With --url"
+_MAILPIT = "http://127.0.0.1:8025"
+_CAMPAIGNS = Path(__file__).parents[1] / "local" / "campaigns" / "demo.yaml"
+
+
+def demo(
+    state: Base = DEFAULT_BASE,
+    stack: Number = None,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="Cart API of a stack that `up` did not start.")] = None,
+    inbox: Annotated[str, typer.Option(metavar="URL", help=f"{_WITH}: the catcher's or Mailpit's base.")] = _MAILPIT,
+    texts: Annotated[str | None, typer.Option(metavar="URL", help=f"{_WITH}: the catcher of texts [--inbox].")] = None,
+    store: Annotated[str, typer.Option(help=f"{_WITH}: the store's id.")] = "demo",
+    jwt_key: Annotated[str, typer.Option(envvar="EVERCART_JWT_KEY", help=f"{_WITH}: signs log-ins.")] = "",
+    secret_key: Annotated[str, typer.Option(envvar="EVERCART_SECRET_KEY", help=f"{_WITH}: the servers' key.")] = "",
+    currency: Annotated[str, typer.Option(help=f"{_WITH}: the store's currency.")] = "EUR",
+    campaigns: Annotated[Path, typer.Option(metavar="FILE", help=f"{_WITH}: its campaign file.")] = _CAMPAIGNS,
+) -> None:
+    """Tell the whole story against a stack, and start one where none runs. Exits with 1 if any of it is not so."""
+    from deploy.story.telling import Place, tell
+    from deploy.traffic.cart_api import Store
+
+    place = None
+    if url is not None:
+        if not jwt_key or not secret_key:
+            raise typer.BadParameter("with --url, EVERCART_JWT_KEY and EVERCART_SECRET_KEY say who the store is")
+        place = Place(url, inbox, texts or inbox, Store(store, jwt_key, secret_key, currency), campaigns)
+    sys.exit(asyncio.run(tell(place, state.absolute(), stack)))

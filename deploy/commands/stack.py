@@ -1,0 +1,71 @@
+"""The stack that a command works with: one that runs, or one of the command's own, ended with it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from deploy.local.errors import LocalStackError
+from deploy.local.folders import Running, running_states, take
+from deploy.local.output import Log
+from deploy.local.stack import Stack
+from deploy.local.supervisor import Supervisor
+from deploy.local.up import prepare
+from deploy.traffic.cart_api import Store
+
+Say = Callable[[str], None]
+START_TIMEOUT_S = 300
+_POLL_S = 0.2
+
+
+@asynccontextmanager
+async def some_stack(base: Path, number: int | None, say: Say) -> AsyncIterator[Stack]:
+    """A running stack, the numbered one or the first; where none runs, one that is started now and ended afterwards.
+
+    `say` is told how far a start is. Raises `LocalStackError`.
+    """
+    if states := [base / str(number)] if number else running_states(base):
+        yield await running(states[0])
+        return
+    async with started(base, say) as stack:
+        yield stack
+
+
+async def running(state: Path) -> Stack:
+    """The stack that runs in a state folder, as soon as it is ready. Raises `LocalStackError`."""
+    for _ in range(int(START_TIMEOUT_S / _POLL_S)):
+        found = Running.load(state)
+        if found is not None and found.ready:
+            return Stack.load(state)
+        if not running_states(state.parent):
+            break
+        await asyncio.sleep(_POLL_S)
+    raise LocalStackError(f"No stack runs in {state}; `evercart up` starts one.")
+
+
+@asynccontextmanager
+async def started(base: Path, say: Say) -> AsyncIterator[Stack]:
+    """A stack of one's own. Raises `LocalStackError` if it does not start."""
+    state, lock = take(base)
+    with lock:
+        stack, ready = prepare(state), asyncio.Event()
+        supervising = asyncio.create_task(Supervisor(stack, Log(state), say).run(ready.set))
+        waiting = asyncio.create_task(ready.wait())
+        try:
+            await asyncio.wait({supervising, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not ready.is_set():
+                await supervising
+                raise asyncio.CancelledError
+            yield stack
+        finally:
+            waiting.cancel()
+            supervising.cancel()
+            await asyncio.gather(supervising, waiting, return_exceptions=True)
+
+
+def store_of(stack: Stack, store_id: str) -> Store:
+    """A store of a stack, with its keys."""
+    found = stack.stores.get(store_id)
+    if found is None:
+        raise LocalStackError(f"The stack in {stack.state} has no store {store_id}.")
+    return Store(store_id, found.jwt_key, found.secret_key, found.currency)
