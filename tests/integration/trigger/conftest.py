@@ -1,0 +1,116 @@
+"""A trigger over a real database, its consumer and timers driven by hand."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from libs.contracts.codec import decode
+from libs.contracts.events import Event, ReminderRequested
+from libs.inbox.consumer import Received
+from libs.postgres.pool import Pool, open_pool
+from services.trigger import store
+from services.trigger.book import CampaignBook
+from services.trigger.consumer import Consumer
+from services.trigger.main import MIGRATIONS
+from services.trigger.settings import TriggerSettings
+from services.trigger.timers import Timers
+from tests.unit.trigger.making import THREE_STEPS
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Trigger:
+    """The parts of one trigger and what a test does with them."""
+
+    settings: TriggerSettings
+    pool: Pool
+    book: CampaignBook
+    consumer: Consumer
+    timers: Timers
+    offsets: Any = field(default_factory=count)
+
+    async def receive(self, *events: Event, partition: int = 0) -> None:
+        """Hands a batch to the consumer as if it had come from that partition."""
+        await self.consumer.handle(self.received(events, partition))
+
+    def received(self, events: Sequence[Event], partition: int = 0) -> list[Received]:
+        """The batch that `receive` hands over."""
+        return [Received(e, e.topic, partition, next(self.offsets), e.occurred_at) for e in events]
+
+    async def read_until(self, moment: datetime, *partitions: int) -> None:
+        """Notes that partitions (by default the first) were read up to a moment."""
+        async with self.pool.acquire() as connection:
+            await store.advance(connection, dict.fromkeys(partitions or (0,), moment))
+
+    async def requested(self) -> list[ReminderRequested]:
+        """What stands in the outbox, in order."""
+        rows = await self.pool.fetch("SELECT key, headers, value FROM outbox ORDER BY id")
+        return [event_of(row) for row in rows]
+
+    async def reasons(self) -> dict[int, str]:
+        """Step → reason of the recorded decisions; for a single cart."""
+        return {r["step"]: r["reason"] for r in await self.pool.fetch("SELECT step, reason FROM decisions")}
+
+
+def event_of(row: Any) -> ReminderRequested:
+    """The reminder request of an outbox row."""
+    event = decode(row["key"], json.loads(row["headers"]), row["value"])
+    assert isinstance(event, ReminderRequested)
+    return event
+
+
+def now() -> datetime:
+    """The clock that the tests' events hang on: the database compares them with its own."""
+    return datetime.now(UTC)
+
+
+def ago(**delay: float) -> datetime:
+    """A moment in the past, in the words of timedelta."""
+    return now() - timedelta(**delay)
+
+
+@pytest.fixture
+def campaigns_dir(tmp_path: Path) -> Path:
+    """A folder with the campaigns that the tests count on."""
+    folder = tmp_path / "campaigns"
+    folder.mkdir()
+    (folder / "default.yaml").write_text(THREE_STEPS)
+    return folder
+
+
+@pytest.fixture
+def trigger_dsn(make_database) -> str:
+    """A fresh database whose campaigns have been on for long."""
+    return str(make_database(MIGRATIONS))
+
+
+@pytest.fixture
+async def pool(trigger_dsn: str) -> AsyncIterator[Pool]:
+    """Connections to it."""
+    opened = await open_pool(trigger_dsn, size=6)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def trigger(trigger_dsn: str, pool: Pool, campaigns_dir: Path) -> Trigger:
+    """A trigger without Kafka."""
+    return await make_trigger(trigger_dsn, pool, campaigns_dir)
+
+
+async def make_trigger(dsn: str, pool: Pool, campaigns_dir: Path, since: datetime = LONG_AGO, **more: Any) -> Trigger:
+    """A trigger whose campaigns were switched on at `since`; `more` are settings."""
+    settings = TriggerSettings(
+        mode="local", database_url=SecretStr(dsn), campaigns_dir=campaigns_dir, settle_seconds=0, **more
+    )
+    book = CampaignBook(campaigns_dir, pool, clock=lambda: since)
+    await book.open()
+    return Trigger(settings, pool, book, Consumer(settings, pool, book), Timers(settings, pool, book))

@@ -1,0 +1,130 @@
+"""Events as the cart service would tell them, with only what a test is about to say."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+
+from libs.contracts.events import (
+    CartClaimed,
+    CartCleared,
+    CartEvent,
+    CartExpired,
+    CartMergedAway,
+    CartOrdered,
+    LevelSet,
+    LineAdded,
+    LineRemoved,
+)
+from services.trigger.campaign_file import parse_campaigns
+from services.trigger.campaigns import ActiveCampaign, StoreCampaigns
+
+NAMESPACE = UUID("9b0f7a0e-0000-4000-8000-000000000000")
+T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+STORE = "shop"
+
+THREE_STEPS = """
+campaigns:
+  - name: abandoned_cart
+    kind: abandoned_cart
+    steps:
+      - {delay: 1h, channel: email, template: abandoned_cart, lateness: 6h}
+      - {delay: 24h, channel: sms, template: abandoned_cart, lateness: 12h}
+      - {delay: 48h, channel: email, template: abandoned_cart, lateness: 24h}
+  - name: low_stock
+    kind: low_stock
+    steps:
+      - {channel: sms, template: low_stock}
+"""
+
+
+def campaigns(text: str = THREE_STEPS, since: datetime | None = None) -> StoreCampaigns:
+    """The campaigns of a file, switched on at `since` or for ever."""
+    if since is None:
+        return StoreCampaigns.always(parse_campaigns(text, "test.yaml"))
+    return StoreCampaigns(tuple(ActiveCampaign(c, since) for c in parse_campaigns(text, "test.yaml").campaigns))
+
+
+def after(**delay: float) -> datetime:
+    """A moment after T0, in the words of timedelta."""
+    return T0 + timedelta(**delay)
+
+
+def cart_id(name: str) -> UUID:
+    """The id of the cart that a test calls by this name."""
+    return uuid5(NAMESPACE, name)
+
+
+def _facts(
+    name: str, version: int, at: datetime, holds: Mapping[str, int], customer: str | None, total: int | None
+) -> dict[str, object]:
+    return {
+        "event_id": uuid5(NAMESPACE, f"{name}|{version}"),
+        "occurred_at": at,
+        "cart_id": cart_id(name),
+        "store_id": STORE,
+        "customer_id": f"customer-{name}" if customer == "" else customer,
+        "cart_version": version,
+        "currency": "EUR",
+        "total": sum(holds.values()) * 1000 if total is None else total,
+        "units": sum(holds.values()),
+        "holds": dict(holds),
+    }
+
+
+def added(
+    name: str = "a",
+    version: int = 1,
+    at: datetime = T0,
+    holds: Mapping[str, int] | None = None,
+    *,
+    customer: str | None = "",
+    total: int | None = None,
+) -> LineAdded:
+    """One unit came to the cart `name`; `customer` None is a guest, by default the cart has a customer of its own."""
+    holds = {"tea": 1} if holds is None else holds
+    sku = next(iter(holds))
+    line = {"line_id": uuid5(cart_id(name), sku), "sku": sku, "added": 1, "quantity": holds[sku]}
+    return LineAdded.model_validate(_facts(name, version, at, holds, customer, total) | line)
+
+
+def removed(
+    name: str = "a", version: int = 2, at: datetime = T0, holds: Mapping[str, int] | None = None
+) -> LineRemoved:
+    """A line was taken out; what is left in `holds`."""
+    line = {"line_id": uuid5(cart_id(name), "gone"), "sku": "gone", "previous": 1}
+    return LineRemoved.model_validate(_facts(name, version, at, holds or {}, "", None) | line)
+
+
+def cleared(name: str = "a", version: int = 2, at: datetime = T0) -> CartCleared:
+    """Everything was taken out."""
+    return CartCleared.model_validate(_facts(name, version, at, {}, "", None))
+
+
+def claimed(name: str = "a", version: int = 2, at: datetime = T0, customer: str = "anna") -> CartClaimed:
+    """A guest's cart became a customer's."""
+    return CartClaimed.model_validate(_facts(name, version, at, {"tea": 1}, customer, None))
+
+
+def ordered(name: str = "a", version: int = 2, at: datetime = T0) -> CartOrdered:
+    """The cart was ordered."""
+    return CartOrdered.model_validate(_facts(name, version, at, {}, "", None) | {"order_id": f"order-{name}"})
+
+
+def closed_otherwise(kind: str, name: str = "a", version: int = 2, at: datetime = T0) -> CartEvent:
+    """The cart ended as `merged_away` or `expired`."""
+    facts = _facts(name, version, at, {}, "", None)
+    if kind == "expired":
+        return CartExpired.model_validate(facts)
+    return CartMergedAway.model_validate(facts | {"into_cart_id": cart_id("other")})
+
+
+def level(available: int, version: int, at: datetime = T0, sku: str = "tea") -> LevelSet:
+    """The level of an item was set."""
+    return LevelSet(
+        event_id=uuid5(NAMESPACE, f"{sku}|{version}"),
+        occurred_at=at,
+        store_id=STORE,
+        sku=sku,
+        available=available,
+        level_version=version,
+    )
