@@ -71,7 +71,7 @@ CREATE TABLE suppressions (
 
 -- one row, made here, so that no secret has to be configured or may be rotated away under the suppressions
 CREATE TABLE address_salt (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
     salt text NOT NULL
 );
 INSERT INTO address_salt (salt) VALUES (gen_random_uuid()::text || gen_random_uuid()::text);
