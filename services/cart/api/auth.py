@@ -1,0 +1,126 @@
+"""Who calls: a customer by JWT, a guest by cart token, a server by secret key; none can pass for another."""
+
+import hmac
+import time
+from collections import OrderedDict
+
+import jwt
+from starlette.datastructures import Headers
+
+from libs.runtime.problems import Problem
+from services.cart.identity import Shopper
+from services.cart.settings import Store
+from services.cart.tokens import ForgedError, guest_token_hash
+
+LEEWAY_S = 10
+MAX_CREDENTIAL = 8192
+MAX_KNOWN = 10_000
+MAX_CUSTOMER_ID = 200
+CHALLENGE = 'Bearer realm="evercart"'
+
+
+class Doorkeeper:
+    """Checks the credentials of one store. Remembers customers' tokens until they expire: checking costs 30 us."""
+
+    def __init__(self, store_id: str, store: Store, token_secret: bytes) -> None:
+        self._store_id, self._store, self._secret = store_id, store, token_secret
+        self._jwt_key = store.jwt_key.get_secret_value()
+        self._secret_keys = tuple(key.get_secret_value().encode() for key in store.secret_keys)
+        self._known: OrderedDict[str, tuple[Shopper, float]] = OrderedDict()
+
+    def shopper(self, headers: Headers) -> Shopper:
+        """The shopper who calls. Raises `Problem` 401 without genuine credentials, 403 with those of a server."""
+        authorization = headers.get("authorization")
+        if authorization is not None:
+            bearer = _bearer(authorization)
+            if self._is_secret_key(bearer):
+                raise _forbidden("A secret key does not stand for a shopper.")
+            return self._customer(bearer)
+        if token := headers.get("x-cart-token"):
+            return Shopper(self._store_id, token_hash=self._guest(token))
+        raise unauthorized("Send a customer's token as Authorization: Bearer, or a guest's as X-Cart-Token.")
+
+    def customer(self, headers: Headers) -> Shopper:
+        """The customer who calls. Raises `Problem` 401, or 403 for a guest."""
+        shopper = self.shopper(headers)
+        if shopper.customer_id is None:
+            raise _forbidden("This needs a customer who has logged in.")
+        return shopper
+
+    def server(self, headers: Headers) -> None:
+        """Lets the store's servers pass. Raises `Problem` 401, or 403 for a shopper."""
+        authorization = headers.get("authorization")
+        if authorization is not None and self._is_secret_key(bearer := _bearer(authorization)):
+            return
+        if authorization is None and "x-cart-token" not in headers:
+            raise unauthorized("Send one of the store's secret keys as Authorization: Bearer.")
+        self.shopper(headers) if authorization is None else self._customer(bearer)
+        raise _forbidden("This is for the store's servers.")
+
+    def guest_hash(self, token: str) -> bytes | None:
+        """The hash of a guest's token that came in a body; None where it was not issued here."""
+        try:
+            return guest_token_hash(self._secret, self._store_id, token)
+        except ForgedError:
+            return None
+
+    def _guest(self, token: str) -> bytes:
+        known = self.guest_hash(token)
+        if known is None:
+            raise unauthorized("The cart token is not valid.")
+        return known
+
+    def _is_secret_key(self, bearer: str) -> bool:
+        # every key is compared, each in constant time, so that the time tells nothing
+        matches = [hmac.compare_digest(bearer.encode(), key) for key in self._secret_keys]
+        return any(matches)
+
+    def _customer(self, bearer: str) -> Shopper:
+        known = self._known.get(bearer)
+        if known is not None and time.time() < known[1]:
+            self._known.move_to_end(bearer)
+            return known[0]
+        claims = self._claims(bearer)
+        customer_id = claims["sub"]
+        if not 0 < len(customer_id) <= MAX_CUSTOMER_ID or not customer_id.isprintable():
+            raise unauthorized("The token's subject is not a customer id.", "invalid_token")
+        shopper = Shopper(self._store_id, customer_id=customer_id)
+        self._known[bearer] = (shopper, float(claims["exp"]))
+        if len(self._known) > MAX_KNOWN:
+            self._known.popitem(last=False)
+        return shopper
+
+    def _claims(self, bearer: str) -> dict[str, str]:
+        store = self._store
+        try:
+            claims: dict[str, str] = jwt.decode(
+                bearer,
+                self._jwt_key,
+                algorithms=[store.jwt_algorithm],
+                issuer=store.jwt_issuer,
+                audience=store.jwt_audience,
+                leeway=LEEWAY_S,
+                options={"require": ["exp", "sub"], "verify_aud": store.jwt_audience is not None},
+            )
+        except jwt.ExpiredSignatureError:
+            raise unauthorized("The token has expired.", "invalid_token") from None
+        except jwt.PyJWTError:
+            raise unauthorized("The token is not valid.", "invalid_token") from None
+        return claims
+
+
+def unauthorized(detail: str, error: str | None = None) -> Problem:
+    """A 401 with the challenge of RFC 6750."""
+    challenge = CHALLENGE if error is None else f'{CHALLENGE}, error="{error}"'
+    return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": challenge})
+
+
+def _forbidden(detail: str) -> Problem:
+    return Problem(403, "forbidden", detail)
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, credential = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not credential or len(credential) > MAX_CREDENTIAL:
+        raise unauthorized("Authorization must be a Bearer token.", "invalid_request")
+    return credential.strip()

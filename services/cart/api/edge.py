@@ -1,0 +1,118 @@
+"""The outermost layer: figures, CORS, and the last resort for errors. Nothing here looks into a body."""
+
+import time
+import traceback
+from collections.abc import Mapping
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.runtime.problems import Problem
+
+log = structlog.get_logger(__name__)
+
+REQUESTS = Counter("evercart_cart_requests_total", "Requests by route and status", ["method", "route", "status"])
+SECONDS = Histogram(
+    "evercart_cart_request_seconds",
+    "Time from the first byte of a request to its answer, by route",
+    ["method", "route"],
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"})
+PREFLIGHT_S = "7200"
+ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Cart-Token, X-Device"
+EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Retry-After"
+
+
+class Edge:
+    """Wraps the application. `origins` maps store ids to the web origins that may call from a browser, `paths` maps
+    the endpoints of plain routes, which FastAPI leaves out of the scope, to their templates.
+    """
+
+    def __init__(
+        self, app: ASGIApp, origins: Mapping[str, frozenset[str]], paths: Mapping[object, str] | None = None
+    ) -> None:
+        self._app, self._origins, self._paths = app, origins, paths or {}
+        self._anywhere = frozenset[str]().union(*origins.values())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        origin = _header(scope, b"origin")
+        allowed = origin if origin and origin in self._allowed(scope["path"]) else None
+        if scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method"):
+            await _preflight(allowed)(scope, receive, send)
+            return
+        await self._serve(scope, receive, send, origin is not None, allowed)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, crossing: bool, allowed: str | None) -> None:
+        began, status = time.perf_counter(), 0
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                if crossing:
+                    _allow(MutableHeaders(scope=message), allowed)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, the caller gets an answer
+            _log(error)
+            if not status:
+                await _failed()(scope, receive, watched)
+        finally:
+            self._count(scope, status, time.perf_counter() - began)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        plain = self._paths.get(scope.get("endpoint"), "unmatched")
+        route = getattr(scope.get("route"), "path", plain)
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        REQUESTS.labels(method, route, str(status or 499)).inc()
+        SECONDS.labels(method, route).observe(seconds)
+
+    def _allowed(self, path: str) -> frozenset[str]:
+        parts = path.split("/", 4)
+        if len(parts) > 3 and parts[1] == "v1" and parts[2] == "stores":
+            return self._origins.get(parts[3], frozenset())
+        return self._anywhere if path.startswith("/v1/recovery/") else frozenset()
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    for key, value in scope["headers"]:
+        if key == name:
+            text: str = value.decode("latin-1")
+            return text
+    return None
+
+
+def _allow(headers: MutableHeaders, origin: str | None) -> None:
+    headers.add_vary_header("Origin")
+    if origin is not None:
+        headers["Access-Control-Allow-Origin"] = origin
+        headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
+
+
+def _preflight(origin: str | None) -> Response:
+    headers = {"Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"}
+    if origin is not None:
+        headers["Access-Control-Allow-Origin"] = origin
+        headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE"
+        headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
+        headers["Access-Control-Max-Age"] = PREFLIGHT_S
+    return Response(status_code=204, headers=headers)
+
+
+def _log(error: Exception) -> None:
+    # where it went wrong, not what with: messages of database errors quote values
+    log.error("request.failed", error=type(error).__name__, stack=traceback.format_tb(error.__traceback__)[-8:])
+
+
+def _failed() -> Response:
+    return Problem(500, "internal-error", "Something went wrong here. Try again.").response()

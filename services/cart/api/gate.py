@@ -1,0 +1,64 @@
+"""What every endpoint needs: the stores, their doors, and the way answers go out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.runtime.problems import Problem
+from services.cart.api.auth import Doorkeeper
+from services.cart.api.requests import Intents
+from services.cart.changing import Changing
+from services.cart.document import Shown
+from services.cart.handlers import Handlers
+from services.cart.identity import SERVER, Shopper
+from services.cart.intent import Answer
+from services.cart.reading import Reading
+from services.cart.settings import Store
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The service as the endpoints see it."""
+
+    stores: Mapping[str, Store]
+    doors: Mapping[str, Doorkeeper]
+    intents: Intents
+    token_secret: bytes
+    changing: Changing
+    handlers: Handlers
+    reading: Reading
+
+    def door(self, store_id: str) -> Doorkeeper:
+        """The doorkeeper of a store. Raises `Problem` 404."""
+        door = self.doors.get(store_id)
+        if door is None:
+            raise Problem(404, "unknown-store", "There is no such store.")
+        return door
+
+    def shopper(self, request: Request, store_id: str) -> Shopper:
+        """The shopper who calls. Raises `Problem` 401, 403, 404."""
+        return self.door(store_id).shopper(request.headers)
+
+    def server(self, request: Request, store_id: str) -> str:
+        """The caller's name, once it has proved to be a server of the store. Raises `Problem` 401, 403, 404."""
+        self.door(store_id).server(request.headers)
+        return SERVER
+
+
+def reply(answer: Answer) -> Response:
+    """The answer to a write."""
+    headers = {"Cache-Control": "no-store"}
+    if answer.etag is not None:
+        headers["ETag"] = answer.etag
+    if answer.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(answer.body, answer.status, headers, media_type=JSON if answer.body else None)
+
+
+def reply_with(view: Shown, **members: object) -> Response:
+    """A cart, read."""
+    return Response(view.json(**members), 200, {"Cache-Control": "no-store", "ETag": view.etag}, media_type=JSON)

@@ -1,0 +1,62 @@
+"""The two hot endpoints: plain Starlette routes in front of FastAPI's, answered with bytes built once.
+
+Their documented twins only stand in the OpenAPI document; nothing is ever routed to them.
+"""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.cart.api.gate import Gate, reply, reply_with
+from services.cart.api.openapi import answers, takes
+from services.cart.api.requests import entity_tags, parsed
+from services.cart.api.schemas import CartAnswer
+from services.cart.commands import AddLine
+from services.cart.limits import MAX_BODY
+
+CART_PATH = "/v1/stores/{store_id}/cart"
+LINES_PATH = CART_PATH + "/lines"
+
+
+def hot_routes(gate: Gate) -> list[Route]:
+    """Adding a line and reading the cart."""
+
+    async def add_line(request: Request) -> Response:
+        store_id = request.path_params["store_id"]
+        shopper = gate.shopper(request, store_id)
+        command = await parsed(request, AddLine, MAX_BODY)
+        intent = gate.intents.of(request, store_id, shopper.caller, command)
+        return reply(await gate.changing.change(shopper, command, intent))
+
+    async def read_cart(request: Request) -> Response:
+        view = await gate.reading.read(gate.shopper(request, request.path_params["store_id"]))
+        condition = request.headers.get("if-none-match")
+        if condition is not None and _known(view.etag, condition):
+            return Response(status_code=304, headers={"Cache-Control": "no-store", "ETag": view.etag})
+        return reply_with(view)
+
+    return [Route(LINES_PATH, add_line, methods=["POST"]), Route(CART_PATH, read_cart, methods=["GET"])]
+
+
+def _known(etag: str, condition: str) -> bool:
+    return not entity_tags(condition, "If-None-Match", weakly=True).isdisjoint((etag, "*"))
+
+
+def documented_twins() -> APIRouter:
+    """The hot endpoints as the OpenAPI document shows them."""
+    router = APIRouter(tags=["shoppers"])
+
+    @router.post(
+        LINES_PATH,
+        responses=answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412, 413, 422),
+        openapi_extra=takes(AddLine),
+    )
+    async def add_line(store_id: str) -> None:
+        """Adds units of a sku: a delta, so two devices that add at once both count."""
+
+    @router.get(CART_PATH, responses=answers(CartAnswer, 200, 304, 401, 403, 404))
+    async def read_cart(store_id: str) -> None:
+        """The cart as it is; an empty one, with id null and version 0, where there is none."""
+
+    return router

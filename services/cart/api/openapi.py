@@ -1,0 +1,91 @@
+"""What the OpenAPI document says of bodies, answers and credentials."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from services.cart.api.schemas import ProblemAnswer
+from services.cart.commands import AddLine, Available, Claim, Levels, PlaceOrder, Quantity
+from services.cart.profile import Contact
+
+_BODIES = (AddLine, Quantity, Claim, PlaceOrder, Available, Levels, Contact)
+_REF = "#/components/schemas/{model}"
+_STATUS = {
+    304: "Not modified since the state of If-None-Match",
+    400: "Malformed JSON or header",
+    401: "No genuine credentials",
+    403: "Credentials of another kind of caller",
+    404: "No such store, line, cart, customer or link",
+    409: "A limit, another currency, another order of this id, or the same key in flight",
+    410: "The link or its cart is gone",
+    412: "The cart has changed since the state of If-Match",
+    413: "The body is too large",
+    422: "A field is not valid, or an Idempotency-Key came with another request before",
+}
+_HEADERS = {
+    "Idempotency-Key": "Names this call: the first answer is given again for 24 hours.",
+    "If-Match": "Entity tags of the cart's states on which to insist.",
+    "X-Device": "Names the device, at most 64 characters.",
+}
+_SECURITY = {
+    "customer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A customer's token."},
+    "guest": {"type": "apiKey", "in": "header", "name": "X-Cart-Token", "description": "A guest's cart token."},
+    "server": {"type": "http", "scheme": "bearer", "description": "A secret key of the store."},
+}
+_PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}}
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def answers(model: type[BaseModel], *statuses: int) -> Responses:
+    """The first status (and any other success) with its shape, the others as problems."""
+    shown: Responses = nothing(*(status for status in statuses if status >= 300))
+    return shown | {s: {"model": model, "description": model.__doc__} for s in statuses if s < 300}
+
+
+def nothing(*statuses: int) -> Responses:
+    """Problems only: success has no body."""
+    return {s: {"description": _STATUS[s], **(_PROBLEM if s >= 400 else {})} for s in statuses}
+
+
+def takes(model: type[BaseModel]) -> dict[str, Any]:
+    """The request body of an endpoint that reads it by itself."""
+    schema = {"$ref": _REF.format(model=model.__name__)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def document(app: FastAPI, twins: APIRouter) -> dict[str, Any]:
+    """The whole OpenAPI document, with the endpoints that are routed past FastAPI."""
+    found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    hot = get_openapi(title=app.title, version=app.version, routes=twins.routes)
+    for path, operations in hot["paths"].items():
+        found["paths"].setdefault(path, {}).update(operations)
+    _, bodies = models_json_schema([(m, "validation") for m in (*_BODIES, ProblemAnswer)], ref_template=_REF)
+    parts = found.setdefault("components", {})
+    parts["schemas"] = parts.get("schemas", {}) | hot["components"]["schemas"] | bodies["$defs"]
+    parts["schemas"]["Problem"] = parts["schemas"].pop("ProblemAnswer")
+    parts["securitySchemes"] = _SECURITY
+    for path, operations in found["paths"].items():
+        for method, operation in operations.items():
+            _finish(path, method, operation)
+    found["paths"] = dict(sorted(found["paths"].items()))
+    return found
+
+
+def _finish(path: str, method: str, operation: dict[str, Any]) -> None:
+    """Credentials and the headers that every write takes."""
+    if "{store_id}" not in path or path.endswith("/cart/token"):
+        return
+    shopper = "shoppers" in operation.get("tags", [])
+    claim = path.endswith("/claim")
+    operation["security"] = [{"customer": []}, *([] if claim else [{"guest": []}])] if shopper else [{"server": []}]
+    if method == "get":
+        return
+    names = _HEADERS if shopper else {"Idempotency-Key": _HEADERS["Idempotency-Key"]}
+    operation.setdefault("parameters", []).extend(
+        {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": text}
+        for name, text in names.items()
+    )

@@ -1,0 +1,106 @@
+"""Requests as the core wants them: a validated body, and how the call was made."""
+
+import re
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from pydantic import BaseModel
+from starlette.requests import ClientDisconnect, Request
+
+from libs.runtime.problems import Problem
+from services.cart.intent import Intent
+from services.cart.tokens import fingerprint
+
+B = TypeVar("B", bound=BaseModel)
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_DEVICE = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
+_ENTITY_TAGS = re.compile(r'\s*(?:(W/)?("[\x21\x23-\x7e\x80-\xff]*")|(\*))\s*(?:,|$)')
+
+
+async def body_of(request: Request, limit: int) -> bytes:
+    """The body. Raises `Problem` 413 as soon as it is known to be longer than `limit` bytes."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    chunks, size = [], 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise _too_large(limit)
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise Problem(400, "incomplete-body", "The connection ended before the body.") from None
+    return b"".join(chunks)
+
+
+async def parsed(request: Request, model: type[B], limit: int) -> B:
+    """The body as `model`. Raises `Problem` 413, or `pydantic.ValidationError` for the handler that words it."""
+    return model.model_validate_json(await body_of(request, limit))
+
+
+class Intents:
+    """Makes intents of requests. `secret` keys the fingerprints, `datable` lets callers date their changes."""
+
+    def __init__(self, secret: bytes, *, datable: bool) -> None:
+        self._secret, self._datable = secret, datable
+
+    def of(self, request: Request, store_id: str, caller: str, body: BaseModel | None = None) -> Intent:
+        """How this call was made. Raises `Problem` 400 for a header that can't be understood."""
+        headers = request.headers
+        key = headers.get("idempotency-key")
+        if key is not None and not _KEY.fullmatch(key):
+            raise _bad_header("Idempotency-Key", "1 to 255 visible ASCII characters")
+        device = headers.get("x-device")
+        if device is not None and not _DEVICE.fullmatch(device):
+            raise _bad_header("X-Device", "1 to 64 characters")
+        if_match = headers.get("if-match")
+        return Intent(
+            store_id=store_id,
+            caller=caller,
+            fingerprint=self._fingerprint(request, body) if key is not None else b"",
+            key=key,
+            if_match=None if if_match is None else entity_tags(if_match, "If-Match"),
+            device=device,
+            occurred_at=self._dated(headers.get("x-occurred-at")),
+        )
+
+    def _fingerprint(self, request: Request, body: BaseModel | None) -> bytes:
+        text = "" if body is None else body.model_dump_json()
+        return fingerprint(self._secret, request.method, request.url.path, text)
+
+    def _dated(self, text: str | None) -> datetime | None:
+        if text is None:
+            return None
+        if not self._datable:
+            raise _bad_header("X-Occurred-At", "left out: this service dates changes itself")
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise _bad_header("X-Occurred-At", "a date and time of ISO 8601") from None
+        if moment.tzinfo is None:
+            raise _bad_header("X-Occurred-At", "a date and time with its zone")
+        return moment.astimezone(UTC)
+
+
+def entity_tags(text: str, header: str, *, weakly: bool = False) -> frozenset[str]:
+    """The entity tags of If-Match, or of If-None-Match, which alone compares `weakly` (RFC 9110, 8.8.3.2)."""
+    tags, position = set(), 0
+    while position < len(text):
+        found = _ENTITY_TAGS.match(text, position)
+        if found is None:
+            raise _bad_header(header, 'entity tags in double quotes, or "*"')
+        weak, tag, star = found.groups()
+        if weakly or not weak:
+            tags.add(tag or star)
+        position = found.end()
+    return frozenset(tags)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, "body-too-large", f"A body has at most {limit} bytes here.", limit=limit)
+
+
+def _bad_header(name: str, expected: str) -> Problem:
+    return Problem(400, "invalid-header", f"{name} must be: {expected}.", header=name)

@@ -1,0 +1,141 @@
+"""Endpoints of the store's servers, opened by a secret key."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.cart.api.gate import JSON, Gate, reply
+from services.cart.api.openapi import answers, nothing, takes
+from services.cart.api.problems import problem_of
+from services.cart.api.requests import parsed
+from services.cart.api.schemas import CartsAnswer, LevelsAnswer, LookAnswer, OrderAnswer, ProfileAnswer, ProfileVersion
+from services.cart.commands import Available, Level, Levels, PlaceOrder
+from services.cart.limits import CARTS_PAGE, MAX_SERVER_BODY
+from services.cart.profile import Contact
+from services.cart.refusals import Refusal
+from services.cart.tokens import issue_recovery_token
+
+STORE = "/v1/stores/{store_id}"
+Sku = Path(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
+CustomerId = Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+
+
+def order_routes(gate: Gate) -> APIRouter:
+    """Orders, and the carts that a server may look at."""
+    router = APIRouter(tags=["servers"])
+
+    @router.post(
+        STORE + "/orders",
+        responses=answers(OrderAnswer, 201, 200, 400, 401, 403, 404, 409, 413, 422),
+        openapi_extra=takes(PlaceOrder),
+    )
+    async def place_order(request: Request, store_id: str) -> Response:
+        """Tells of an order: it closes the active carts of this customer, of this token and of this id. An order of
+        what was never in a cart is accepted; the same order again gives the same answer.
+        """
+        caller = gate.server(request, store_id)
+        order = await parsed(request, PlaceOrder, MAX_SERVER_BODY)
+        token_hash = gate.door(store_id).guest_hash(order.cart_token) if order.cart_token else None
+        intent = gate.intents.of(request, store_id, caller, order)
+        return reply(await gate.handlers.place_order(store_id, order, token_hash, intent))
+
+    @router.get(STORE + "/carts/{cart_id}", responses=answers(LookAnswer, 200, 401, 403, 404))
+    async def look_at_cart(request: Request, store_id: str, cart_id: UUID) -> Response:
+        """The last look: a cart as it is, the levels of its skus (null where unknown), a fresh recovery link."""
+        gate.server(request, store_id)
+        look = await gate.reading.last_look(store_id, cart_id)
+        if look is None:
+            raise problem_of(Refusal("unknown-cart", "The store has no such cart."))
+        token = issue_recovery_token(gate.token_secret, look.link)
+        url = gate.stores[store_id].recovery_url.replace("{token}", token)
+        rest = to_json({"recovery_url": url, "as_of": look.as_of})
+        body = b'{"cart":%s,"inventory":%s,%s' % (look.cart.json(), look.inventory.encode(), rest[1:])
+        return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+    @router.get(STORE + "/carts", responses=answers(CartsAnswer, 200, 401, 403, 404, 422))
+    async def list_carts(
+        request: Request,
+        store_id: str,
+        customer_id: str = Query(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
+        limit: int = Query(CARTS_PAGE, ge=1, le=CARTS_PAGE),
+    ) -> Response:
+        """A customer's carts in whatever state, newest first."""
+        gate.server(request, store_id)
+        carts = await gate.reading.carts_of(store_id, customer_id, limit)
+        body = b'{"carts":[%s]}' % b",".join(cart.json() for cart in carts)
+        return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+    @router.delete(STORE + "/carts/{cart_id}/recovery", status_code=204, responses=nothing(401, 403, 404))
+    async def revoke_recovery_links(request: Request, store_id: str, cart_id: UUID) -> Response:
+        """Makes every recovery link of the cart that is out worthless."""
+        intent = gate.intents.of(request, store_id, gate.server(request, store_id))
+        return reply(await gate.handlers.revoke_links(store_id, cart_id, intent))
+
+    return router
+
+
+def customer_routes(gate: Gate) -> APIRouter:
+    """Contact data and consent."""
+    router = APIRouter(tags=["servers"])
+    profile = STORE + "/customers/{customer_id}/profile"
+
+    @router.put(profile, responses=answers(ProfileVersion, 200, 400, 401, 403, 404, 422), openapi_extra=takes(Contact))
+    async def set_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
+        """Replaces how a customer may be reached. The answer repeats no personal data."""
+        caller = gate.server(request, store_id)
+        contact = await parsed(request, Contact, MAX_SERVER_BODY)
+        intent = gate.intents.of(request, store_id, caller, contact)
+        return reply(await gate.handlers.set_profile(store_id, customer_id, contact, intent))
+
+    @router.get(profile, responses=answers(ProfileAnswer, 200, 401, 403, 404))
+    async def read_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
+        """How a customer may be reached."""
+        gate.server(request, store_id)
+        known = await gate.reading.read_profile(store_id, customer_id)
+        if known is None:
+            raise problem_of(Refusal("unknown-customer", "Nothing is known of this customer."))
+        body = known.contact.model_dump() | known.model_dump(exclude={"contact"})
+        return Response(to_json(body), headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+    @router.delete(profile, status_code=204, responses=nothing(401, 403, 404))
+    async def erase_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
+        """Erases a customer's contact data, here and in every service that was told of it."""
+        intent = gate.intents.of(request, store_id, gate.server(request, store_id))
+        return reply(await gate.handlers.erase_profile(store_id, customer_id, intent))
+
+    return router
+
+
+def inventory_routes(gate: Gate) -> APIRouter:
+    """Levels of stock."""
+    router = APIRouter(tags=["servers"])
+
+    @router.put(
+        STORE + "/inventory/{sku}",
+        responses=answers(LevelsAnswer, 200, 400, 401, 403, 404, 422),
+        openapi_extra=takes(Available),
+    )
+    async def set_level(request: Request, store_id: str, sku: str = Sku) -> Response:
+        """Sets the units of one sku that can be sold."""
+        caller = gate.server(request, store_id)
+        body = await parsed(request, Available, MAX_SERVER_BODY)
+        intent = gate.intents.of(request, store_id, caller, body)
+        levels = [Level(sku=sku, available=body.available)]
+        return reply(await gate.handlers.set_levels(store_id, levels, intent))
+
+    @router.post(
+        STORE + "/inventory",
+        responses=answers(LevelsAnswer, 200, 400, 401, 403, 404, 413, 422),
+        openapi_extra=takes(Levels),
+    )
+    async def set_levels(request: Request, store_id: str) -> Response:
+        """Sets up to 1,000 levels at once."""
+        caller = gate.server(request, store_id)
+        body = await parsed(request, Levels, MAX_SERVER_BODY)
+        intent = gate.intents.of(request, store_id, caller, body)
+        return reply(await gate.handlers.set_levels(store_id, body.levels, intent))
+
+    return router

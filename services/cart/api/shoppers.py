@@ -1,0 +1,87 @@
+"""Endpoints of shoppers, but for the two hot ones."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.cart.api.gate import JSON, Gate, reply, reply_with
+from services.cart.api.openapi import answers, takes
+from services.cart.api.problems import problem_of
+from services.cart.api.requests import parsed
+from services.cart.api.schemas import CartAnswer, ClaimAnswer, RecoveredCart, TokenAnswer
+from services.cart.commands import Claim, Clear, Command, Quantity, RemoveLine, SetQuantity
+from services.cart.limits import MAX_BODY
+from services.cart.refusals import Refusal
+from services.cart.tokens import ForgedError, issue_guest_token, read_recovery_token
+
+
+def shopper_routes(gate: Gate) -> APIRouter:
+    """Cart tokens, lines, claiming, recovery."""
+    router = APIRouter(tags=["shoppers"])
+
+    async def changed(request: Request, store_id: str, command: Command, body: Quantity | None = None) -> Response:
+        shopper = gate.shopper(request, store_id)
+        intent = gate.intents.of(request, store_id, shopper.caller, body)
+        return reply(await gate.changing.change(shopper, command, intent))
+
+    @router.post("/v1/stores/{store_id}/cart/token", responses=answers(TokenAnswer, 201, 404))
+    async def issue_cart_token(store_id: str) -> Response:
+        """Issues a token for an anonymous cart. Nothing is stored until something is put into it."""
+        gate.door(store_id)
+        token = issue_guest_token(gate.token_secret, store_id)
+        return Response(to_json({"cart_token": token}), 201, {"Cache-Control": "no-store"}, media_type=JSON)
+
+    @router.put(
+        "/v1/stores/{store_id}/cart/lines/{line_id}",
+        responses=answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412, 422),
+        openapi_extra=takes(Quantity),
+    )
+    async def set_quantity(request: Request, store_id: str, line_id: UUID) -> Response:
+        """Sets a line to an absolute quantity; 0 takes it out."""
+        gate.shopper(request, store_id)
+        body = await parsed(request, Quantity, MAX_BODY)
+        return await changed(request, store_id, SetQuantity(line_id, body.quantity), body)
+
+    @router.delete(
+        "/v1/stores/{store_id}/cart/lines/{line_id}", responses=answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412)
+    )
+    async def remove_line(request: Request, store_id: str, line_id: UUID) -> Response:
+        """Takes a line out; where it is not there nothing changes."""
+        return await changed(request, store_id, RemoveLine(line_id))
+
+    @router.delete("/v1/stores/{store_id}/cart/lines", responses=answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412))
+    async def clear_cart(request: Request, store_id: str) -> Response:
+        """Takes all lines out."""
+        return await changed(request, store_id, Clear())
+
+    @router.post(
+        "/v1/stores/{store_id}/cart/claim",
+        responses=answers(ClaimAnswer, 200, 400, 401, 403, 404, 409, 412, 422),
+        openapi_extra=takes(Claim),
+    )
+    async def claim_cart(request: Request, store_id: str) -> Response:
+        """Brings the guest's cart of a token to the customer who has just logged in. A log-in never fails over a cart:
+        a token that leads to nothing (any more) leaves the customer's cart as it is.
+        """
+        door = gate.door(store_id)
+        customer = door.customer(request.headers)
+        body = await parsed(request, Claim, MAX_BODY)
+        intent = gate.intents.of(request, store_id, customer.caller, body)
+        return reply(await gate.handlers.claim(customer, door.guest_hash(body.cart_token), intent))
+
+    @router.get("/v1/recovery/{token}", responses=answers(RecoveredCart, 200, 404, 410))
+    async def recover_cart(token: str) -> Response:
+        """Opens the cart of a recovery link, on any device: that cart as it is now and nothing else, never a log-in."""
+        try:
+            link = read_recovery_token(gate.token_secret, token)
+        except ForgedError:
+            raise problem_of(Refusal("unknown-link", "This link leads to no cart.")) from None
+        answer = reply_with(await gate.reading.recover(link), recovered=True)
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        answer.headers["X-Robots-Tag"] = "noindex"
+        return answer
+
+    return router

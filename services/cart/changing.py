@@ -1,0 +1,125 @@
+"""Shoppers' commands: decided on what this process saw last, saved only if that is still so.
+
+A command is one statement where the guess holds. Otherwise the truth is read and the decision made again; after some
+lost races the row is held, so that nobody loses for ever.
+"""
+
+from collections.abc import Callable
+
+import asyncpg
+from prometheus_client import Counter
+
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from libs.runtime.clock import Clock
+from services.cart.cart import Cart, Change, Moment, decide, no_cart_yet
+from services.cart.commands import Command
+from services.cart.document import Shown, etag, lines_json, nothing, shown
+from services.cart.identity import Shopper
+from services.cart.intent import Answer, Intent, in_flight
+from services.cart.once import busy
+from services.cart.refusals import Refusal
+from services.cart.seen import SeenCarts
+from services.cart.store import answers, carts
+from services.cart.store.swap import swap
+
+LOST_RACES = 3
+HELD_ATTEMPTS = 20
+
+LOST = Counter("evercart_cart_swaps_lost_total", "Compare-and-swaps that found another version")
+
+
+class Changing:
+    """Carries out the commands of shoppers."""
+
+    def __init__(self, pool: Pool, clock: Clock, seen: SeenCarts, committed: Callable[[], None]) -> None:
+        self._pool, self._clock, self._seen, self._committed = pool, clock, seen, committed
+
+    async def change(self, shopper: Shopper, command: Command, intent: Intent) -> Answer:
+        """The cart after the command.
+
+        Raises `Refusal`: what `decide` refuses, version-conflict, request-in-flight, idempotency-key-reused, busy.
+        """
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            answer = await self._on_guess(connection, shopper, command, intent)
+            for attempt in range(LOST_RACES + HELD_ATTEMPTS):
+                if answer is not None:
+                    self._committed()
+                    return answer
+                work = self._on_truth if attempt < LOST_RACES else self._holding
+                answer = await work(connection, shopper, command, intent)
+        raise busy()
+
+    async def _on_guess(
+        self, connection: Connection, shopper: Shopper, command: Command, intent: Intent
+    ) -> Answer | None:
+        """A guess is good enough to try a change, never to refuse one or to say that there is none."""
+        moment = self._moment(intent)
+        guess = self._seen.get(shopper)
+        try:
+            intent.insist(_etag(guess))
+            change = decide(guess or no_cart_yet(shopper.store_id, shopper.customer_id, moment), command, moment)
+        except Refusal:
+            return None
+        return await self._save(connection, shopper, change, intent) if change else None
+
+    async def _on_truth(
+        self, connection: Connection, shopper: Shopper, command: Command, intent: Intent
+    ) -> Answer | None:
+        # the cart before the key: an equal call that commits in between is then seen as answered, not as a conflict
+        row = await carts.read(connection, shopper)
+        if intent.key is not None and (kept := await answers.read(connection, intent)):
+            if not kept.expired:
+                return kept.replay(intent)
+            await answers.forget_expired(connection, intent)
+        cart = carts.cart_of(row) if row else None
+        self._seen.put(shopper, cart)
+        moment = self._moment(intent)
+        intent.insist(_etag(cart))
+        change = decide(cart or no_cart_yet(shopper.store_id, shopper.customer_id, moment), command, moment)
+        if change is not None:
+            return await self._save(connection, shopper, change, intent)
+        return await self._unchanged(connection, shopper, cart, intent)
+
+    async def _holding(
+        self, connection: Connection, shopper: Shopper, command: Command, intent: Intent
+    ) -> Answer | None:
+        async with connection.transaction():
+            await carts.lock(connection, shopper)
+            return await self._on_truth(connection, shopper, command, intent)
+
+    async def _save(self, connection: Connection, shopper: Shopper, change: Change, intent: Intent) -> Answer | None:
+        lines = lines_json(change.cart)
+        answer = answer_with(shown(change.cart, lines))
+        try:
+            outcome = await swap(connection, shopper, change, lines, answer, intent)
+        except asyncpg.UniqueViolationError:
+            outcome = None  # the key was answered meanwhile: nothing was written, the next look finds the answer
+        if outcome is not None and not outcome.free:
+            raise in_flight()
+        if outcome is None or not outcome.saved:
+            LOST.inc()
+            return None
+        self._seen.put(shopper, change.cart)
+        return answer
+
+    async def _unchanged(
+        self, connection: Connection, shopper: Shopper, cart: Cart | None, intent: Intent
+    ) -> Answer | None:
+        view = shown(cart) if cart else nothing(shopper.store_id, shopper.customer_id)
+        answer = answer_with(view)
+        # kept as well: the same call again must not do later what it did not do now
+        if intent.key is None or await answers.keep(connection, intent, answer):
+            return answer
+        return None
+
+    def _moment(self, intent: Intent) -> Moment:
+        return Moment(intent.occurred_at or self._clock(), intent.device)
+
+
+def answer_with(view: Shown) -> Answer:
+    """A cart as the answer to a write."""
+    return Answer(view.json(), 200, view.etag)
+
+
+def _etag(cart: Cart | None) -> str:
+    return etag(cart.cart_id, cart.version) if cart else etag(None, 0)

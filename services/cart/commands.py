@@ -1,0 +1,151 @@
+"""What shoppers and servers ask for, validated. Unknown fields are refused rather than ignored."""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Self
+from uuid import UUID, uuid5
+
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    model_validator,
+)
+
+from services.cart.currency import Currency
+from services.cart.limits import MAX_AVAILABLE, MAX_LEVELS, MAX_LINES, MAX_PRICE, MAX_QUANTITY, MAX_TOTAL
+
+LINES = UUID("3e2b54dc-1e8e-5d0f-9f2b-6d3d0b0d3a11")
+"""Namespace of line ids: changing it would split every line that stands in a cart."""
+
+_URL = TypeAdapter(AnyHttpUrl)
+
+
+def _http_url(value: object) -> object:
+    if isinstance(value, str):
+        _URL.validate_python(value)
+    return value
+
+
+# PostgreSQL stores no NUL, and no other control character belongs in a name.
+_TEXT = r"^[^\x00-\x1f\x7f]*$"
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_TEXT)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_TEXT)]
+OptionName = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=_TEXT)]
+OptionValue = Annotated[str, StringConstraints(max_length=100, pattern=_TEXT)]
+HttpUrl = Annotated[
+    str, StringConstraints(max_length=2048, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$"), BeforeValidator(_http_url)
+]
+CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TEXT)]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Body(BaseModel):
+    """A request body: strict types, no unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class AddLine(Body):
+    """Adds `quantity` units (a delta: two devices that add at once both count). `price` is in minor units."""
+
+    sku: Name
+    quantity: int = Field(default=1, ge=1, le=MAX_QUANTITY)
+    options: dict[OptionName, OptionValue] = Field(default_factory=dict, max_length=10)
+    title: Title
+    price: int = Field(ge=0, le=MAX_PRICE)
+    currency: Currency
+    image_url: HttpUrl | None = None
+    url: HttpUrl | None = None
+
+    def line_id(self) -> UUID:
+        """Sku and options make the line, not the page it was added from."""
+        return line_id(self.sku, self.options)
+
+
+def line_id(sku: str, options: dict[str, str]) -> UUID:
+    """The id of the line of a sku with these options, the same in every cart."""
+    return uuid5(LINES, json.dumps([sku, sorted(options.items())], separators=(",", ":"), ensure_ascii=False))
+
+
+class Quantity(Body):
+    """Sets a line to `quantity` units; 0 takes it out."""
+
+    quantity: int = Field(ge=0, le=MAX_QUANTITY)
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuantity:
+    """Sets a line to an absolute quantity."""
+
+    line_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveLine:
+    """Takes a line out, if it is there."""
+
+    line_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Takes all lines out."""
+
+
+Command = AddLine | SetQuantity | RemoveLine | Clear
+
+
+class Claim(Body):
+    """Brings a guest's cart to the customer who has just logged in."""
+
+    cart_token: Token
+
+
+class OrderLine(Body):
+    """What was bought; `price` is of one unit, in minor units of the order's currency."""
+
+    sku: Name
+    quantity: int = Field(ge=1, le=10**6)
+    price: int | None = Field(default=None, ge=0, le=MAX_PRICE)
+
+
+class PlaceOrder(Body):
+    """An order as the shop took it, with whatever it knows of who ordered and from which cart."""
+
+    order_id: Name
+    customer_id: CustomerId | None = None
+    cart_id: Annotated[UUID, Field(strict=False)] | None = None
+    cart_token: Token | None = None
+    currency: Currency | None = None
+    total: int | None = Field(default=None, ge=0, le=MAX_TOTAL)
+    lines: list[OrderLine] = Field(default_factory=list, max_length=MAX_LINES)
+
+
+class Available(Body):
+    """Units that can be sold now."""
+
+    available: int = Field(ge=0, le=MAX_AVAILABLE)
+
+
+class Level(Available):
+    """The level of one sku."""
+
+    sku: Name
+
+
+class Levels(Body):
+    """Many levels at once, each sku once."""
+
+    levels: list[Level] = Field(min_length=1, max_length=MAX_LEVELS)
+
+    @model_validator(mode="after")
+    def _each_sku_once(self) -> Self:
+        if len({level.sku for level in self.levels}) < len(self.levels):
+            raise ValueError("a sku stands twice")
+        return self

@@ -1,0 +1,44 @@
+"""What the relay's process does beside relaying: answers whose 24 hours are over go, and the outbox is measured."""
+
+import asyncio
+
+import asyncpg
+import structlog
+from prometheus_client import Gauge
+
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from services.cart.store import answers, depth
+
+log = structlog.get_logger(__name__)
+
+INTERVAL_S = 15.0
+BATCH = 500
+
+DEPTH = Gauge("evercart_cart_outbox_rows", "Rows that wait in the outbox (up to 10,000 are counted)")
+
+
+class Housekeeping:
+    """A round each interval; small batches, so that no lock is held for long."""
+
+    def __init__(self, pool: Pool, interval_s: float = INTERVAL_S) -> None:
+        self._pool, self._interval_s = pool, interval_s
+
+    async def run(self) -> None:
+        """Keeps house until cancelled; an outage is waited out."""
+        while True:
+            try:
+                await self.round()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("housekeeping.failed", error=type(error).__name__)
+            await asyncio.sleep(self._interval_s)
+
+    async def round(self) -> int:
+        """One round; returns how many answers went."""
+        gone = 0
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            DEPTH.set(await depth.read(connection))
+            while True:
+                purged = await answers.purge(connection, BATCH)
+                gone += purged
+                if purged < BATCH:
+                    return gone

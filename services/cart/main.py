@@ -1,0 +1,92 @@
+"""The cart's processes: `python -m services.cart.main migrate|api|relay`, several roles at once."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from libs.outbox.relay import Relay
+from libs.outbox.waker import Waker
+from libs.postgres.migrate import migrate
+from libs.postgres.pool import Pool, check_postgres, open_pool
+from libs.runtime.clock import Clock, utc_now
+from libs.runtime.health import Check, serve, serve_health
+from libs.runtime.logging import configure_logging
+from libs.runtime.process import run
+from services.cart.api.app import build_app
+from services.cart.api.auth import Doorkeeper
+from services.cart.api.gate import Gate
+from services.cart.api.requests import Intents
+from services.cart.changing import Changing
+from services.cart.handlers import Handlers
+from services.cart.housekeeping import Housekeeping
+from services.cart.reading import Reading
+from services.cart.seen import SeenCarts
+from services.cart.settings import CartSettings
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+ROLES = ("api", "relay")
+
+
+def application(settings: CartSettings, pool: Pool, clock: Clock, committed: Callable[[], None]) -> ASGIApp:
+    """The HTTP API on a pool; `committed` is called whenever there may be something in the outbox."""
+    secret = settings.token_secret.get_secret_value().encode()
+    gate = Gate(
+        stores=settings.stores,
+        doors={store_id: Doorkeeper(store_id, store, secret) for store_id, store in settings.stores.items()},
+        intents=Intents(secret, datable=settings.allow_occurred_at),
+        token_secret=secret,
+        changing=Changing(pool, clock, SeenCarts(), committed),
+        handlers=Handlers(pool, clock, committed),
+        reading=Reading(pool, clock),
+    )
+    return build_app(gate, {"postgres": lambda: check_postgres(pool)})
+
+
+async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
+    """Runs the roles side by side until cancelled."""
+    dsn = settings.database_url.get_secret_value()
+    pool = await open_pool(dsn, size=settings.pool_size if "api" in roles else 1, name="cart")
+    checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            if "relay" in roles:
+                relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
+                tasks.create_task(relay.run())
+                tasks.create_task(Housekeeping(pool).run())
+            if "api" in roles:
+                waker = Waker(pool)
+                tasks.create_task(waker.run())
+                app = application(settings, pool, utc_now, waker.touch)
+                tasks.create_task(serve(app, settings.host, settings.port))
+            else:
+                tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
+    finally:
+        pool.terminate()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Reads roles from the command line and settings from the environment; ends with a status."""
+    parser = argparse.ArgumentParser(prog="services.cart.main", description=__doc__)
+    parser.add_argument("roles", nargs="+", choices=("migrate", *ROLES))
+    roles = list(dict.fromkeys(parser.parse_args(arguments).roles))
+    settings = CartSettings()
+    configure_logging("cart", settings.log_level, settings.log_format)
+    if "migrate" in roles:
+        roles.remove("migrate")
+        asyncio.run(migrated(settings))
+        if not roles:
+            sys.exit(0)
+    run(serve_roles(settings, roles))
+
+
+async def migrated(settings: CartSettings) -> None:
+    """Brings the database to the newest schema."""
+    await migrate(settings.database_url.get_secret_value(), MIGRATIONS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Writes that need a transaction: done once per Idempotency-Key, tried again when a race is lost."""
+
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from services.cart.intent import Answer, Intent, in_flight
+from services.cart.refusals import Refusal
+from services.cart.store import answers
+
+ATTEMPTS = 5
+
+Work = Callable[[Connection], Awaitable[Answer]]
+
+
+async def once(pool: Pool, intent: Intent, work: Work) -> Answer:
+    """Does the work in one transaction with its answer, or gives the answer that it got before.
+
+    Raises `Refusal` (request-in-flight, idempotency-key-reused, busy) and whatever the work raises; a refused call
+    leaves nothing behind.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+                return await _replayed(connection, intent) or await _done(connection, intent, work)
+        except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
+            continue
+    raise busy()
+
+
+def busy() -> Refusal:
+    """Told after more lost races than ever happen among people."""
+    return Refusal("busy", "Too many changes at once. Try again.")
+
+
+async def _replayed(connection: Connection, intent: Intent) -> Answer | None:
+    if intent.lock is None:
+        return None
+    if not await answers.hold(connection, intent.lock):
+        raise in_flight()
+    kept = await answers.read(connection, intent)
+    return None if kept is None or kept.expired else kept.replay(intent)
+
+
+async def _done(connection: Connection, intent: Intent, work: Work) -> Answer:
+    answer = await work(connection)
+    if intent.key is not None:
+        await answers.keep(connection, intent, answer)
+    return answer

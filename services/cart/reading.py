@@ -1,0 +1,65 @@
+"""Reads: always from the database, and never a write."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.runtime.clock import Clock
+from services.cart.document import Shown, nothing
+from services.cart.identity import Shopper
+from services.cart.profile import Profile
+from services.cart.recovery import recovered
+from services.cart.refusals import Refusal
+from services.cart.store import carts, profiles
+from services.cart.tokens import RECOVERY_VALIDITY, Recovery
+
+
+@dataclass(frozen=True, slots=True)
+class LastLook:
+    """A cart as it is, the levels of its skus (null where unknown), and a recovery link that holds from `as_of`."""
+
+    cart: Shown
+    inventory: str
+    link: Recovery
+    as_of: datetime
+
+
+class Reading:
+    """What shoppers, servers and recovery links may look at."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool, self._clock = pool, clock
+
+    async def read(self, shopper: Shopper) -> Shown:
+        """The cart as it is; reading never writes."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            row = await carts.read(connection, shopper)
+        return carts.shown_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
+
+    async def read_profile(self, store_id: str, customer_id: str) -> Profile | None:
+        """What is known of a customer."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            return await profiles.read(connection, store_id, customer_id)
+
+    async def last_look(self, store_id: str, cart_id: UUID) -> LastLook | None:
+        """Everything that a reminder must still be true to, of one snapshot."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            row = await carts.last_look(connection, store_id, cart_id)
+        if row is None:
+            return None
+        link = Recovery(cart_id, row["as_of"] + RECOVERY_VALIDITY, row["recovery_epoch"])
+        return LastLook(carts.shown_of(row), row["inventory"], link, row["as_of"])
+
+    async def carts_of(self, store_id: str, customer_id: str, limit: int) -> list[Shown]:
+        """A customer's carts in whatever state, newest first."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            return [carts.shown_of(row) for row in await carts.read_page(connection, store_id, customer_id, limit)]
+
+    async def recover(self, link: Recovery) -> Shown:
+        """The cart of a genuine recovery link. Raises `Refusal`: unknown-link, and what `recovered` refuses."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            row = await carts.read_by_id(connection, link.cart_id)
+        if row is None:
+            raise Refusal("unknown-link", "This link leads to no cart.")
+        return recovered(link, carts.shown_of(row), row["recovery_epoch"], self._clock())

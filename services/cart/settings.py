@@ -1,0 +1,74 @@
+"""What the cart service can be told through its environment; every name begins with `CART_`."""
+
+from typing import Annotated, Literal, Self
+
+import jwt
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from libs.runtime.settings import ServiceSettings
+from services.cart.currency import Currency
+
+HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
+"""RFC 7518, 3.2: a key as long as the hash."""
+
+Algorithm = Literal["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "EdDSA"]
+StoreId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+SecretKey = Annotated[SecretStr, Field(min_length=24)]
+Origin = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
+
+
+class Store(BaseModel):
+    """One store: how its customers prove who they are, which keys its servers hold, where recovery links lead.
+
+    `jwt_key` is the shared secret (HS…) or the public key in PEM. `recovery_url` holds `{token}`. `origins` are the
+    web origins whose pages may call the API from a browser.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    currency: Currency
+    locale: str = "en"
+    jwt_key: SecretStr
+    jwt_algorithm: Algorithm = "HS256"
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
+    secret_keys: tuple[SecretKey, ...] = ()
+    merge: Literal["max"] = "max"
+    recovery_url: str = Field(pattern=r"^https?://.*\{token\}")
+    origins: tuple[Origin, ...] = ()
+
+    @model_validator(mode="after")
+    def _keys_are_usable(self) -> Self:
+        key = self.jwt_key.get_secret_value()
+        if len(key.encode()) < HMAC_KEY_BYTES.get(self.jwt_algorithm, 0):
+            raise ValueError(f"jwt_key is too short for {self.jwt_algorithm}")
+        try:
+            jwt.get_algorithm_by_name(self.jwt_algorithm).prepare_key(key)
+        except (NotImplementedError, jwt.InvalidKeyError, ValueError):
+            raise ValueError(f"jwt_key is no key for {self.jwt_algorithm}") from None
+        if not all(key.get_secret_value().startswith("sk_") for key in self.secret_keys):
+            raise ValueError("a secret key begins with sk_")
+        return self
+
+
+class CartSettings(ServiceSettings):
+    """`stores` maps store ids to stores. `token_secret` signs guests' tokens and recovery links.
+
+    `allow_occurred_at` lets callers date their changes, to replay recorded traffic; refused in production.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CART_", extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    stores: dict[StoreId, Store] = Field(min_length=1)
+    token_secret: Annotated[SecretStr, Field(min_length=32)]
+    allow_occurred_at: bool = False
+
+    @model_validator(mode="after")
+    def _production_has_one_clock(self) -> Self:
+        if self.allow_occurred_at and self.mode == "production":
+            raise ValueError("allow_occurred_at is for recorded traffic in local mode")
+        return self

@@ -1,0 +1,169 @@
+"""Carts: reading, locking, and saving within a transaction."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from libs.postgres.pool import Connection
+from services.cart.cart import Cart, Line
+from services.cart.document import Shown, lines_json
+from services.cart.identity import Shopper
+
+_LINES = TypeAdapter(tuple[Line, ...])
+
+READ_OF_CUSTOMER = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
+    created_at, updated_at
+FROM carts WHERE store_id = $1 AND customer_id = $2 AND status = 'active'
+"""
+READ_OF_GUEST = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
+    created_at, updated_at
+FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
+"""
+LOCK_OF_CUSTOMER = "SELECT FROM carts WHERE store_id = $1 AND customer_id = $2 AND status = 'active' FOR UPDATE"
+LOCK_OF_GUEST = "SELECT FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active' FOR UPDATE"
+
+# In the order of their ids, so that two log-ins can't lock each other out.
+LOCK_BROUGHT = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
+    created_at, updated_at
+FROM carts
+WHERE status = 'active' AND store_id = $1 AND (customer_id = $2 OR guest_token_hash = $3 OR cart_id = $4)
+ORDER BY cart_id FOR UPDATE
+"""
+
+READ_BY_ID = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
+    created_at, updated_at
+FROM carts WHERE cart_id = $1
+"""
+READ_PAGE_OF_CUSTOMER = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
+    created_at, updated_at
+FROM carts WHERE store_id = $1 AND customer_id = $2 ORDER BY cart_id DESC LIMIT $3
+"""
+LAST_LOOK = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
+    created_at, updated_at, now() AS as_of,
+    (SELECT coalesce(jsonb_object_agg(skus.sku, inventory.available), '{}')::text
+     FROM (SELECT DISTINCT line ->> 'sku' AS sku FROM jsonb_array_elements(carts.lines) AS line) AS skus
+     LEFT JOIN inventory ON inventory.store_id = carts.store_id AND inventory.sku = skus.sku) AS inventory
+FROM carts WHERE store_id = $1 AND cart_id = $2
+"""
+
+# A claimed cart leaves its token behind: whoever holds it starts clean.
+SAVE = """
+UPDATE carts
+SET version = $2, currency = $3, units = $4, total = $5, lines = $6::jsonb, updated_at = $7, status = $8,
+    customer_id = $9::text, guest_token_hash = CASE WHEN $9::text IS NULL THEN guest_token_hash END,
+    recovery_epoch = $10, merged_into = $11, order_id = $12
+WHERE cart_id = $1 AND version = $2 - 1 AND status = 'active'
+"""
+REVOKE_LINKS = """
+UPDATE carts SET recovery_epoch = recovery_epoch + 1 WHERE store_id = $1 AND cart_id = $2 RETURNING cart_id
+"""
+
+
+def cart_of(row: asyncpg.Record) -> Cart:
+    """The cart of a row, for deciding."""
+    return Cart(
+        cart_id=row["cart_id"],
+        store_id=row["store_id"],
+        customer_id=row["customer_id"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        status=row["status"],
+        version=row["version"],
+        currency=row["currency"],
+        lines=_LINES.validate_json(row["lines"]),
+        recovery_epoch=row["recovery_epoch"],
+    )
+
+
+def shown_of(row: asyncpg.Record) -> Shown:
+    """The cart of a row, for showing: its lines are passed on unread."""
+    return Shown(
+        row["cart_id"],
+        row["store_id"],
+        row["customer_id"],
+        row["status"],
+        row["version"],
+        row["currency"],
+        row["lines"].encode(),
+        row["units"],
+        row["total"],
+        row["created_at"],
+        row["updated_at"],
+    )
+
+
+async def read(connection: Connection, shopper: Shopper) -> asyncpg.Record | None:
+    """The active cart of a shopper."""
+    if shopper.token_hash is None:
+        return await connection.fetchrow(READ_OF_CUSTOMER, shopper.store_id, shopper.customer_id)
+    return await connection.fetchrow(READ_OF_GUEST, shopper.store_id, shopper.token_hash)
+
+
+async def lock(connection: Connection, shopper: Shopper) -> None:
+    """Holds the row of the active cart, if there is one, until the caller's transaction ends."""
+    if shopper.token_hash is None:
+        await connection.execute(LOCK_OF_CUSTOMER, shopper.store_id, shopper.customer_id)
+    else:
+        await connection.execute(LOCK_OF_GUEST, shopper.store_id, shopper.token_hash)
+
+
+async def lock_brought(
+    connection: Connection,
+    store_id: str,
+    customer_id: str | None,
+    token_hash: bytes | None,
+    cart_id: UUID | None = None,
+) -> Sequence[Cart]:
+    """The active carts of this customer, of this guest's token and of this id, held until the transaction ends."""
+    found = await connection.fetch(LOCK_BROUGHT, store_id, customer_id, token_hash, cart_id)
+    return [cart_of(row) for row in found]
+
+
+async def save(
+    connection: Connection, cart: Cart, *, merged_into: UUID | None = None, order_id: str | None = None
+) -> None:
+    """Writes a cart whose row the transaction holds. Raises `asyncpg.UniqueViolationError` for a second active one."""
+    done = await connection.execute(
+        SAVE,
+        cart.cart_id,
+        cart.version,
+        cart.currency,
+        cart.units,
+        cart.total,
+        lines_json(cart).decode(),
+        cart.updated_at,
+        cart.status,
+        cart.customer_id,
+        cart.recovery_epoch,
+        merged_into,
+        order_id,
+    )
+    assert done == "UPDATE 1", "the row is held: nobody else can have moved it"
+
+
+async def read_by_id(connection: Connection, cart_id: UUID) -> asyncpg.Record | None:
+    """A cart in whatever state, whosever it is."""
+    return await connection.fetchrow(READ_BY_ID, cart_id)
+
+
+async def read_page(connection: Connection, store_id: str, customer_id: str, limit: int) -> Sequence[asyncpg.Record]:
+    """The carts of a customer in whatever state, newest first."""
+    return await connection.fetch(READ_PAGE_OF_CUSTOMER, store_id, customer_id, limit)
+
+
+async def last_look(connection: Connection, store_id: str, cart_id: UUID) -> asyncpg.Record | None:
+    """A cart with the levels of its skus (null where unknown) and the database's time, all of one snapshot."""
+    return await connection.fetchrow(LAST_LOOK, store_id, cart_id)
+
+
+async def revoke_links(connection: Connection, store_id: str, cart_id: UUID) -> bool:
+    """Makes every recovery link of the cart that is out worthless; false where there is no such cart."""
+    return await connection.fetchval(REVOKE_LINKS, store_id, cart_id) is not None

@@ -1,0 +1,107 @@
+"""The hot path: one statement that swaps a cart, publishes its event and keeps the answer, or does nothing."""
+
+from dataclasses import dataclass
+
+from libs.outbox.store import rows
+from libs.postgres.pool import Connection
+from services.cart.cart import Change
+from services.cart.identity import Shopper
+from services.cart.intent import Answer, Intent
+
+SOURCE = "/evercart/cart"
+"""CloudEvents source of everything that this service tells."""
+
+# Nothing is written unless the swap succeeds: outbox row and kept answer select from it. The advisory lock is the key
+# in flight, on every replica; it ends with the statement.
+SWAP = """
+WITH held AS MATERIALIZED (
+    SELECT $1::bigint IS NULL OR pg_try_advisory_xact_lock($1::bigint) AS free
+), answered AS MATERIALIZED (
+    SELECT FROM idempotency_keys WHERE store_id = $2::text AND caller = $3::text AND key = $4::text
+), swapped AS (
+    UPDATE carts
+    SET version = $13, currency = $14, units = $15, total = $16, lines = $17::jsonb, updated_at = $18
+    WHERE cart_id = $12 AND version = $13 - 1 AND status = 'active'
+      AND (SELECT free FROM held) AND NOT EXISTS (SELECT FROM answered)
+    RETURNING cart_id
+), published AS (
+    INSERT INTO outbox (topic, key, value, headers)
+    SELECT $8::text, $9::text, $10::bytea, $11::text FROM swapped
+), kept AS (
+    INSERT INTO idempotency_keys (store_id, caller, key, fingerprint, status, etag, answer, expires_at)
+    SELECT $2::text, $3::text, $4::text, $5::bytea, 200, $6::text, $7::bytea, now() + interval '24 hours'
+    FROM swapped WHERE $4::text IS NOT NULL
+)
+SELECT (SELECT free FROM held) AS free, EXISTS (SELECT FROM swapped) AS saved
+"""
+
+# The first command of a shopper. Where another device came first nothing is inserted, and nothing is said.
+CREATE = """
+WITH held AS MATERIALIZED (
+    SELECT $1::bigint IS NULL OR pg_try_advisory_xact_lock($1::bigint) AS free
+), answered AS MATERIALIZED (
+    SELECT FROM idempotency_keys WHERE store_id = $2::text AND caller = $3::text AND key = $4::text
+), created AS (
+    INSERT INTO carts (cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines,
+        created_at, updated_at)
+    SELECT $12::uuid, $2::text, $19::text, $20::bytea, 'active', $13::bigint, $14::text, $15::int, $16::bigint,
+        $17::jsonb, $21::timestamptz, $18::timestamptz
+    WHERE (SELECT free FROM held) AND NOT EXISTS (SELECT FROM answered)
+    ON CONFLICT DO NOTHING
+    RETURNING cart_id
+), published AS (
+    INSERT INTO outbox (topic, key, value, headers)
+    SELECT $8::text, $9::text, $10::bytea, $11::text FROM created
+), kept AS (
+    INSERT INTO idempotency_keys (store_id, caller, key, fingerprint, status, etag, answer, expires_at)
+    SELECT $2::text, $3::text, $4::text, $5::bytea, 200, $6::text, $7::bytea, now() + interval '24 hours'
+    FROM created WHERE $4::text IS NOT NULL
+)
+SELECT (SELECT free FROM held) AS free, EXISTS (SELECT FROM created) AS saved
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a swap ended: `free` is false while the same Idempotency-Key is in flight elsewhere."""
+
+    free: bool
+    saved: bool
+
+
+async def swap(
+    connection: Connection, shopper: Shopper, change: Change, lines: bytes, answer: Answer, intent: Intent
+) -> Outcome:
+    """Saves a change with its event and its answer, all or nothing.
+
+    Nothing is saved where the cart has moved on, another device has just made one, or the key was answered before.
+    Raises `asyncpg.UniqueViolationError`, with nothing saved, when the key was answered while the statement ran.
+    """
+    cart, record = change.cart, rows([change.event], SOURCE)
+    arguments: tuple[object, ...] = (
+        intent.lock,
+        shopper.store_id,
+        shopper.caller,
+        intent.key,
+        intent.fingerprint,
+        answer.etag,
+        answer.body,
+        record.topics[0],
+        record.keys[0],
+        record.values[0],
+        record.headers[0],
+        cart.cart_id,
+        cart.version,
+        cart.currency,
+        cart.units,
+        cart.total,
+        lines.decode(),
+        cart.updated_at,
+    )
+    if cart.version > 1:
+        row = await connection.fetchrow(SWAP, *arguments)
+    else:
+        owner = (shopper.customer_id, shopper.token_hash, cart.created_at)
+        row = await connection.fetchrow(CREATE, *arguments, *owner)
+    assert row is not None, "an aggregate gives one row"
+    return Outcome(row["free"], row["saved"])
