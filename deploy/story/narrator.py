@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 _TICK_S = 0.2
@@ -31,21 +32,21 @@ class Narrator:
     def title(self, text: str, below: str) -> None:
         """The first words."""
         self.console.print()
-        self.console.print(Text.assemble((text, "bold"), "  ", (below, "dim")))
+        self.console.print(Text.assemble((text, "bold"), "  ", (below, "dim")), soft_wrap=True)
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[str], None]]:
         """Gives a function that tells how far something is: on one line that changes, or line by line."""
         if not self.console.is_terminal:
             self.console.print(f"[dim]{escape(what)}[/]")
-            yield self._line
+            yield self._passing
             return
         with self.console.status(f"[dim]{escape(what)}[/]", spinner="dots") as status:
             yield lambda text: status.update(f"[dim]{escape(what)}: {escape(text.removesuffix('…').strip())}[/]")
 
-    def _line(self, text: str) -> None:
+    def _passing(self, text: str) -> None:
         if not text.endswith("…"):  # which says that a better text is about to follow
-            self.console.print(Padding(f"[dim]{escape(text)}[/]", (0, 0, 0, 4)))
+            self._line("", text, "dim", indent=2)
 
     @contextmanager
     def step(self, heading: str) -> Iterator[None]:
@@ -65,12 +66,21 @@ class Narrator:
 
     def found(self, text: str) -> None:
         """Something was checked and is so."""
-        self.console.print(Padding(f"[green]{self._tick}[/] {escape(text)}", (0, 0, 0, 4)))
+        self._line(f"[green]{self._tick}[/]", text)
 
     def quote(self, lines: list[str]) -> None:
         """The words of a message, as its recipient reads them."""
         for line in lines:
-            self.console.print(Padding(f"[dim]{self._quote}[/] [italic]{escape(line)}[/]", (0, 0, 0, 6)))
+            self._line(f"[dim]{self._quote}[/]", line, "italic", indent=6)
+
+    def _line(self, mark: str, text: str, style: str = "none", indent: int = 4) -> None:
+        """On a terminal long text is wrapped behind its mark; elsewhere lines stay whole, for programs to read."""
+        if not self.console.is_terminal:
+            self.console.print(f"{' ' * indent}{mark} [{style}]{escape(text)}[/]", soft_wrap=True)
+            return
+        row = Table.grid(padding=(0, 1, 0, 0))
+        row.add_row(mark, Text(text, style, overflow="fold"))
+        self.console.print(Padding(row, (0, 0, 0, indent), expand=False))
 
     def end(self, text: str) -> None:
         """The last words of a story that came true."""
@@ -81,7 +91,7 @@ class Narrator:
     async def waiting(self, what: str, until: datetime | None = None) -> AsyncIterator[None]:
         """Shows what is waited for, counting down to `until`; one line where nothing can move."""
         if not self.console.is_terminal:
-            self.console.print(Padding(f"[dim]... {escape(_countdown(what, until))}[/]", (0, 0, 0, 4)))
+            self._line("[dim].[/]", _countdown(what, until), "dim")
             yield
             return
         with self.console.status(f"[dim]{escape(_countdown(what, until))}[/]", spinner="dots") as status:

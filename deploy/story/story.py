@@ -113,8 +113,8 @@ class Story:
         if urlsplit(link).hostname in _LOOPBACK:  # elsewhere it leads to a shop that is not part of the stack
             page = await load_page(link)
             ensure(page.status == 200, f"The page behind the link was answered {page.status}.")
-        self.narrator.found(link if len(link) < 80 else f"{link[:76]}...")
-        self.narrator.found(f"without a log-in it shows {listed(cart)}: {amount(cart)}")
+        self.narrator.quote([link])
+        self.narrator.found(f"opened without a log-in it shows {listed(cart)}: {amount(cart)}")
 
     async def _low_stock(self) -> None:
         ensure(self.plan.threshold >= LEFT, f"The campaign file's threshold is under {LEFT}.")
