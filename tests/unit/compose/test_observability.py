@@ -1,0 +1,71 @@
+"""Prometheus asks every process, and the dashboard shows metrics that exist, by labels that exist."""
+
+import importlib
+import json
+import pkgutil
+import re
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import REGISTRY
+
+import libs
+import services
+from tests.unit.compose.stack import LASTING, OURS, ROOT, SERVICES
+
+FOLDER = ROOT / "deploy/observability"
+DASHBOARD: dict[str, Any] = json.loads((FOLDER / "grafana/dashboards/evercart.json").read_text(encoding="utf-8"))
+QUERIES = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+
+
+def published() -> dict[str, set[str]]:
+    """Sample name → labels, of every metric that a process of ours can have."""
+    for package in (libs, services):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    found: dict[str, set[str]] = {}
+    for collector in set(REGISTRY._collector_to_names):
+        labels = set(getattr(collector, "_labelnames", ()))
+        for name in REGISTRY._collector_to_names[collector]:
+            found[name] = labels | ({"le"} if name.endswith("_bucket") else set())
+    return found
+
+
+PUBLISHED = published()
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_dashboard_asks_for_metrics_that_exist(query: str) -> None:
+    asked = re.findall(r"\b(evercart_\w+)", query)
+    assert asked
+    assert [name for name in asked if name not in PUBLISHED] == []
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_dashboard_groups_by_labels_that_exist(query: str) -> None:
+    asked = re.findall(r"\b(evercart_\w+)", query)
+    labels = {label.strip() for by in re.findall(r"by \(([^)]*)\)", query) for label in by.split(",")}
+    assert labels <= {"job"} | set().union(*(PUBLISHED[name] for name in asked))
+
+
+def test_every_service_has_its_place_on_the_dashboard() -> None:
+    shown = {name.split("_")[1] for query in QUERIES for name in re.findall(r"\bevercart_\w+", query)}
+    assert {"cart", "trigger", "notifier", "outbox", "inbox", "dead"} <= shown
+
+
+def test_prometheus_asks_every_process_of_every_service() -> None:
+    config = yaml.safe_load((FOLDER / "prometheus.yml").read_text(encoding="utf-8"))
+    asked = {job["job_name"]: job["static_configs"][0]["targets"] for job in config["scrape_configs"]}
+    running = [n for n in OURS if n in LASTING and not SERVICES[n].get("profiles")]
+    assert asked == {
+        service: [f"{name}:8080" for name in running if name.startswith(f"{service}-")]
+        for service in ("cart", "trigger", "notifier")
+    }
+
+
+def test_grafana_finds_its_source_and_its_dashboard() -> None:
+    sources = yaml.safe_load((FOLDER / "grafana/datasources/prometheus.yml").read_text(encoding="utf-8"))
+    used = {panel["datasource"]["uid"] for panel in DASHBOARD["panels"]}
+    assert used == {source["uid"] for source in sources["datasources"]}
+    assert SERVICES["grafana"]["volumes"][0] == "./deploy/observability/grafana:/etc/grafana/provisioning:ro"

@@ -1,0 +1,115 @@
+"""What docker-compose.yml tells the programs is what they understand, all that they need, and no secret of its own."""
+
+import re
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from deploy.local.playground.settings import Settings as PlaygroundSettings
+from services.cart.settings import CartSettings
+from services.notifier.settings import NotifierSettings
+from services.trigger.settings import TriggerSettings
+from tests.unit.compose.stack import COMPOSE, OURS, ROOT, SERVICES, environment, local_values, program, variables
+
+SETTINGS: dict[str, type[BaseSettings]] = {
+    "cart": CartSettings,
+    "trigger": TriggerSettings,
+    "notifier": NotifierSettings,
+}
+SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|_KEY|STORES|_SID|DATABASE_URL")
+OF_SERVICES = [name for name in OURS if program(name)[0].startswith("services.")]
+
+
+def settings_of(name: str) -> type[BaseSettings]:
+    return SETTINGS[program(name)[0].split(".")[1]]
+
+
+def prefix_of(settings: type[BaseSettings]) -> str:
+    return str(settings.model_config["env_prefix"])
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def settle(name: str, **changed: str) -> BaseSettings:
+        for key, value in environment(name, local_values() | changed).items():
+            monkeypatch.setenv(key, value)
+        return settings_of(name)()
+
+    return settle
+
+
+@pytest.mark.parametrize("name", OF_SERVICES)
+def test_a_service_is_told_only_what_its_settings_know(name: str) -> None:
+    kind = settings_of(name)
+    known = {f"{prefix_of(kind)}{field.upper()}" for field in kind.model_fields}
+    assert set(environment(name)) - known == set()
+
+
+@pytest.mark.parametrize("name", OF_SERVICES)
+def test_a_service_is_told_all_that_its_settings_require(name: str) -> None:
+    kind = settings_of(name)
+    required = {f"{prefix_of(kind)}{name.upper()}" for name, field in kind.model_fields.items() if field.is_required()}
+    assert required <= set(environment(name))
+
+
+@pytest.mark.parametrize("name", OF_SERVICES)
+def test_the_settings_accept_the_local_values(name: str, settled: Any) -> None:
+    settings = settled(name)
+    assert settings.mode == "local"
+    assert settings.kafka_bootstrap == "kafka:9092"
+    owner = program(name)[0].split(".")[1]
+    password = local_values()[f"{owner.upper()}_DB_PASSWORD"]
+    assert settings.database_url.get_secret_value() == f"postgresql://{owner}:{password}@postgres:5432/{owner}"
+
+
+@pytest.mark.parametrize("name", OF_SERVICES)
+def test_production_needs_nothing_beyond_the_local_file(name: str, settled: Any) -> None:
+    settings = settled(name, EVERCART_MODE="production", CART_ALLOW_OCCURRED_AT="false")
+    assert settings.mode == "production"
+
+
+def test_the_playground_is_told_what_it_knows_and_needs() -> None:
+    known = {f"PLAYGROUND_{field.name.upper()}" for field in fields(PlaygroundSettings)}
+    told = environment("playground", local_values())
+    assert set(told) <= known
+    assert PlaygroundSettings.from_environment(told).port == 8080
+
+
+def test_the_shop_and_the_notifier_hold_keys_that_the_cart_knows(settled: Any) -> None:
+    store = settled("cart-api").stores["demo"]
+    keys = {key.get_secret_value() for key in store.secret_keys}
+    shop = environment("playground", local_values())
+    assert shop["PLAYGROUND_STORE_JWT_KEY"] == store.jwt_key.get_secret_value()
+    assert shop["PLAYGROUND_STORE_SECRET_KEY"] in keys
+    assert settled("notifier-web").stores["demo"].cart_key.get_secret_value() in keys
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_secret_comes_from_outside_and_has_no_default(name: str) -> None:
+    for key, value in environment(name).items():
+        if SECRET.search(key) and not (value == "" or SERVICES[name].get("profiles") == ["local"]):
+            found = list(variables(value))
+            assert found, f"{key} stands in the file"
+            assert all(v["how"] == ":?" for v in found), f"{key} has a default"
+
+
+def test_nothing_in_the_compose_file_is_a_value_of_the_local_file() -> None:
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    secrets = {key: value for key, value in local_values().items() if SECRET.search(key)}
+    assert all("throwaway" in value for value in secrets.values())
+    assert not [key for key, value in secrets.items() if value in text]
+
+
+def test_the_local_file_sets_exactly_what_the_compose_file_asks_for() -> None:
+    asked = {found["name"]: found["how"] for found in variables(COMPOSE)}
+    required = {name for name, how in asked.items() if how == ":?"}
+    given = set(local_values()) - {"COMPOSE_PROFILES"}
+    assert required <= given
+    assert given <= set(asked) | {"NOTIFIER_SMTP_USERNAME", "NOTIFIER_SMTP_PASSWORD"}
+
+
+def test_what_is_missing_is_named_with_the_way_out() -> None:
+    messages = {found["rest"] for found in variables(COMPOSE) if found["how"] == ":?"}
+    assert messages == {"set it, or try --env-file deploy/compose.local.env"}
