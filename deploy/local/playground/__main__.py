@@ -21,15 +21,19 @@ def main() -> int:
     except (SettingsError, OSError) as failure:
         print(f"playground: {failure}", file=sys.stderr)
         return 2
-    # uvicorn raises the signal again once it has shut down; to have been asked to stop is no failure.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
     host, port = listeners.http.getsockname()[:2]
     logging.getLogger(__name__).info(
         "shop and inbox on http://%s:%d, mail on %d", host, port, listeners.smtp.getsockname()[1]
     )
-    asyncio.run(create_server(settings, listeners).serve(sockets=[listeners.http]))
+    asyncio.run(_serve(settings, listeners))
     return 0
+
+
+async def _serve(settings: Settings, listeners: Listeners) -> None:
+    server = create_server(settings, listeners)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, setattr, server, "should_exit", True)
+    await server.serve(sockets=[listeners.http])
 
 
 if __name__ == "__main__":

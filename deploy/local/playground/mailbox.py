@@ -29,6 +29,7 @@ class Mailbox:
         self._waiting: list[tuple[Render, asyncio.Future[Summary]]] = []
         self._writer: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
+        self._closing = False
         self.received = 0
         self.duplicates = 0
         for name in folder.names():
@@ -68,11 +69,16 @@ class Mailbox:
         """As `find`, but waits for up to that many seconds until there is something to find."""
         try:
             async with asyncio.timeout(seconds):
-                while not (found := self.find(to, after, channel, limit)):
+                while not (found := self.find(to, after, channel, limit)) and not self._closing:
                     await self._changed.wait()
                 return found
         except TimeoutError:
             return []
+
+    def stop_waiting(self) -> None:
+        """Answers all who wait, now and from now on, with what there is."""
+        self._closing = True
+        self._announce()
 
     def clear(self, to: str | None = None) -> int:
         """Forgets all messages, or those of one recipient, and what was seen of them; returns how many."""

@@ -23,6 +23,7 @@ class Phone:
         self._folder = folder
         self._account_sid = account_sid
         self._opted_out: set[tuple[str, str]] = set()
+        self._lock = asyncio.Lock()
         if OPTED_OUT in folder.names():
             self._opted_out = {(pair[0], pair[1]) for pair in json.loads(folder.read(OPTED_OUT))}
 
@@ -41,12 +42,15 @@ class Phone:
         """Keeps a customer's text and heeds STOP and START as Twilio does."""
         word = twilio.keyword(body)
         if word is not None:
-            pair = (sender, to)
+            await self._heed(word, (sender, to))
+        return await self._keep("inbound", to, sender, body)
+
+    async def _heed(self, word: str, pair: tuple[str, str]) -> None:
+        async with self._lock:
             changed = self._opted_out | {pair} if word == "stop" else self._opted_out - {pair}
             content = json.dumps(sorted(changed)).encode()
             await asyncio.to_thread(self._folder.write_all, [(OPTED_OUT, content)])
             self._opted_out = changed
-        return await self._keep("inbound", to, sender, body)
 
     async def _keep(self, direction: str, to: str, sender: str, body: str) -> tuple[Summary, dict[str, object]]:
         answer: dict[str, object] = {}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import uvicorn
@@ -14,15 +15,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from deploy.local.playground.cart_api import CartApi
 from deploy.local.playground.faults import Faults
 from deploy.local.playground.folder import DurableFolder
 from deploy.local.playground.http import ProblemError, SecurityHeaders, page_policy, problem_response
 from deploy.local.playground.mailbox import Mailbox
+from deploy.local.playground.pages import Pages
 from deploy.local.playground.phone import Phone
 from deploy.local.playground.provider import Provider
 from deploy.local.playground.reader import Reader
 from deploy.local.playground.settings import Settings
+from deploy.local.playground.shop import Shop
 from deploy.local.playground.smtp import serve_smtp
+from deploy.local.playground.stock import Stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,11 @@ def create_app(settings: Settings, smtp: socket.socket) -> Starlette:
     """The application; mail is accepted on the socket while it runs."""
     faults = Faults()
     mailbox = Mailbox(DurableFolder(settings.state_dir / "messages"), settings.keep)
-    phone = Phone(mailbox, DurableFolder(settings.state_dir), settings.twilio_account_sid)
-    provider = Provider(settings, phone, faults)
+    state = DurableFolder(settings.state_dir)
+    provider = Provider(settings, Phone(mailbox, state, settings.twilio_account_sid), faults)
+    reader = Reader(mailbox, faults)
+    carts = CartApi(settings)
+    stock = Stock(state, carts.set_levels)
 
     async def live(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -55,27 +63,47 @@ def create_app(settings: Settings, smtp: socket.socket) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         server = await serve_smtp(smtp, mailbox, faults)
+        announcing = asyncio.create_task(stock.announce_due())
         try:
             yield
         finally:
             server.close()
+            announcing.cancel()
             await provider.close()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/health/live", live),
             Route("/health/ready", live),
             Route("/metrics", metrics),
-            *Reader(mailbox, faults).routes(),
+            *reader.routes(),
             *provider.routes(),
+            *Shop(settings, carts, stock).routes(),
+            *Pages(reader, settings.notifier_url).routes(),
         ],
         middleware=[Middleware(SecurityHeaders, policy=page_policy(settings.cart_url))],
         exception_handlers={ProblemError: problem_response},
         lifespan=lifespan,
     )
+    app.state.stop_waiting = mailbox.stop_waiting
+    return app
 
 
-def create_server(settings: Settings, listeners: Listeners) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Leaves signals to the process, and does not let those who wait for a message hold up the end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends the requests that wait before uvicorn waits for them."""
+        self.config.app.state.stop_waiting()  # type: ignore[union-attr]  # it is the Starlette of `create_app`
+        await super().shutdown(sockets)
+
+
+def create_server(settings: Settings, listeners: Listeners) -> Server:
     """A server whose ``serve(sockets=[listeners.http])`` runs everything; ``should_exit = True`` ends it."""
     config = uvicorn.Config(
         create_app(settings, listeners.smtp),
@@ -85,4 +113,4 @@ def create_server(settings: Settings, listeners: Listeners) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config)
+    return Server(config)

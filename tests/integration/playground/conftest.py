@@ -78,7 +78,6 @@ async def running(settings: Settings):
     """Runs a playground until the block ends."""
     listeners = Listeners.bind(settings)
     server = create_server(settings, listeners)
-    server.capture_signals = contextlib.nullcontext
     serving = asyncio.create_task(server.serve(sockets=[listeners.http]))
     base = f"http://127.0.0.1:{listeners.http.getsockname()[1]}"
     smtp_port = listeners.smtp.getsockname()[1]

@@ -1,0 +1,80 @@
+import { byId, el, keepingFocus, money } from "./dom.js";
+
+const BASKET = "M12 26h40l-5 26a4 4 0 0 1-4 3H21a4 4 0 0 1-4-3zM22 26l8-16M42 26l-8-16M26 34v12M32 34v12M38 34v12";
+
+/** Shows the cart; `on` has set(line, quantity), remove(line), clear() and order(). */
+export function showCart(cart, on) {
+  const units = cart?.units ?? 0;
+  byId("count").textContent = String(units);
+  byId("cart-note").textContent = units ? `${units} ${units === 1 ? "item" : "items"}` : "";
+  keepingFocus(() => byId("cart-body").replaceChildren(...(units ? filled(cart, on) : [empty()])), byId("cart"));
+}
+
+function filled(cart, on) {
+  return [
+    el("ul", { class: "lines" }, ...cart.lines.map((line) => editableLine(line, cart.currency, on))),
+    el("div", { class: "total" }, el("span", {}, "Total"), el("span", { id: "total" }, money(cart.total, cart.currency))),
+    el(
+      "div",
+      { class: "actions" },
+      el("button", { onclick: on.order, "data-focus": "order" }, "Place the order"),
+      el("button", { class: "plain", onclick: on.clear, "data-focus": "clear" }, "Empty the cart"),
+    ),
+  ];
+}
+
+function editableLine(line, currency, on) {
+  const step = (sign, change, name) =>
+    el(
+      "button",
+      {
+        "aria-label": `${name}: ${line.title}`,
+        "data-focus": `${line.line_id}${sign}`,
+        onclick: () => on.set(line, line.quantity + change),
+      },
+      sign,
+    );
+  const controls = el(
+    "div",
+    { class: "controls" },
+    el("span", { class: "stepper" }, step("−", -1, "One less"), quantity(line), step("+", 1, "One more")),
+    el("button", { class: "plain", "aria-label": `Remove ${line.title}`, "data-focus": `${line.line_id}remove`, onclick: () => on.remove(line) }, "Remove"),
+  );
+  return el("li", {}, ...shownLine(line, currency), controls);
+}
+
+/** A line without anything to press, as in a recovered cart. */
+export function readOnlyLine(line, currency) {
+  return el("li", {}, ...shownLine(line, currency), el("span", { class: "controls small soft" }, `Quantity ${line.quantity}`));
+}
+
+function shownLine(line, currency) {
+  const device = line.device ? el("div", { class: "small soft" }, `added on the ${line.device}`) : null;
+  return [
+    picture(line),
+    el("div", {}, el("div", { class: "title" }, line.title), device),
+    el("div", { class: "sum" }, money(line.total, currency)),
+  ];
+}
+
+function picture(line) {
+  const own = line.image_url && new URL(line.image_url, location.href).pathname.startsWith("/static/pictures/");
+  if (!own) return el("span", { class: "no-picture" });
+  return el("img", { src: new URL(line.image_url, location.href).pathname, alt: "", width: 64, height: 64 });
+}
+
+function quantity(line) {
+  return el("output", { "aria-label": `Quantity of ${line.title}` }, String(line.quantity));
+}
+
+function empty() {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 64 64");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  for (const [name, value] of [["d", BASKET], ["fill", "none"], ["stroke", "currentColor"], ["stroke-width", "2.5"], ["stroke-linecap", "round"], ["stroke-linejoin", "round"]]) {
+    path.setAttribute(name, value);
+  }
+  svg.append(path);
+  return el("div", { class: "empty" }, svg, el("p", {}, "Nothing in it yet."));
+}
