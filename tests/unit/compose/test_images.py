@@ -45,7 +45,7 @@ def test_postgres_is_of_the_series_that_tests_run_with() -> None:
 @pytest.mark.parametrize("arguments", BUILT.values(), ids=BUILT)
 def test_requirements_and_folder_of_an_image_exist(arguments: dict[str, str]) -> None:
     service = arguments["SERVICE"]
-    requirements = ROOT / f"deploy/requirements/{arguments.get('REQUIREMENTS', service)}.txt"
+    requirements = ROOT / f"deploy/requirements/{service}.txt"
     assert "--hash=sha256:" in requirements.read_text(encoding="utf-8")
     assert (ROOT / arguments.get("FOLDER", f"services/{service}") / "__init__.py").exists()
 
@@ -62,7 +62,7 @@ def test_the_build_context_holds_what_is_copied() -> None:
     let_in = [line[1:] for line in ignore if line.startswith("!")]
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
     sources = {s.replace("${FOLDER}", "services/cart") for line in copied for s in line.split()}
-    sources = {s.replace("${REQUIREMENTS}", "cart") for s in sources}
+    sources = {s.replace("${SERVICE}", "cart") for s in sources}
     for source in sources:
         assert (ROOT / source).exists()
         assert any(fnmatch(source, entry) or source.startswith(f"{entry}/") for entry in let_in), (
