@@ -6,5 +6,7 @@ import typer
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     from deploy.commands.demo import demo
+    from deploy.commands.replay import replay
 
     app.command()(demo)
+    app.command()(replay)

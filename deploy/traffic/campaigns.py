@@ -1,0 +1,58 @@
+"""A campaign file whose delays fit a trace that is replayed faster. Pure."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import yaml
+
+from deploy.traffic.schedule import MICROSECOND
+from services.trigger.campaigns import AbandonedCart, ActiveCampaign, CampaignFile, Step, StoreCampaigns
+
+LEAST_LATENESS = timedelta(seconds=20)
+"""A reminder may be late by what settling, polling and a busy machine cost, however fast the trace runs."""
+
+
+def abandoned(file: CampaignFile) -> tuple[AbandonedCart, ...]:
+    """The campaigns that a trace can set off: it has no stock levels."""
+    return tuple(campaign for campaign in file.campaigns if isinstance(campaign, AbandonedCart))
+
+
+def delays(file: CampaignFile) -> list[timedelta]:
+    """All delays of the file."""
+    return [step.delay for campaign in abandoned(file) for step in campaign.steps]
+
+
+def hastened(file: CampaignFile, speed: int, suffix: str) -> CampaignFile:
+    """The file's abandoned-cart campaigns with everything `speed` times as fast, and `suffix` behind their names."""
+    campaigns = [
+        campaign.model_copy(update={"name": campaign.name + suffix, "steps": _steps(campaign, speed)})
+        for campaign in abandoned(file)
+    ]
+    return CampaignFile(campaigns=tuple(campaigns))
+
+
+def _steps(campaign: AbandonedCart, speed: int) -> tuple[Step, ...]:
+    steps = [step.model_copy(update={"delay": step.delay / speed}) for step in campaign.steps]
+    gaps = [following.delay - step.delay for step, following in pairwise(steps)] + [timedelta.max]
+    return tuple(
+        step.model_copy(update={"lateness": min(gap, max(LEAST_LATENESS, (step.lateness or timedelta()) / speed))})
+        for step, gap in zip(steps, gaps, strict=True)
+    )
+
+
+def in_force(file: CampaignFile) -> StoreCampaigns:
+    """The file's abandoned-cart campaigns as if they had always been on, as a backtest takes them."""
+    return StoreCampaigns(tuple(ActiveCampaign(campaign) for campaign in abandoned(file)))
+
+
+def as_yaml(file: CampaignFile) -> str:
+    """The text of a campaign file, durations in microseconds."""
+    return yaml.safe_dump(_plain(file.model_dump(exclude_none=True)), sort_keys=False)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return f"{value // MICROSECOND}us" if isinstance(value, timedelta) else value

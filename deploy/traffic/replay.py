@@ -1,0 +1,206 @@
+"""One replay of a trace through a running stack, from the campaign file to the comparison with the backtest."""
+
+import asyncio
+import re
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from deploy.local.services import ROOT, trigger_env
+from deploy.local.stack import Stack
+from deploy.traffic.agreement import Agreement, Wanted, backtested, compare, requested
+from deploy.traffic.campaigns import as_yaml, delays, hastened, in_force
+from deploy.traffic.cart_api import CartApi, Store
+from deploy.traffic.drive import Driven, Driver, introduce
+from deploy.traffic.http import HttpClient
+from deploy.traffic.measure import spread
+from deploy.traffic.report import Report, by_step
+from deploy.traffic.schedule import Schedule, exact_speed
+from deploy.traffic.watch import Watch
+from services.trigger.campaign_file import load_campaigns
+from services.trigger.campaigns import CampaignFile
+from services.trigger.traffic import Row
+
+STORE = "replay"
+CAMPAIGNS = ROOT / "services" / "trigger" / "campaigns" / "default.yaml"
+CONNECTIONS = 16
+LEAD = timedelta(seconds=1)
+GRACE_S = 20.0
+ENDING_S = 60.0
+_RELOADS = re.compile(rb"^evercart_trigger_campaign_reloads_total (\S+)$", re.MULTILINE)
+
+Tell = Callable[[str, float], None]
+"""Told what is going on and which part of it is done, from 0 to 1."""
+
+
+class ReplayError(Exception):
+    """The replay can't be made; one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One replay: `tag` keeps its customers and campaigns apart from those of other replays."""
+
+    tag: str
+    rows: Sequence[Row]
+    campaigns: CampaignFile
+    speed: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], speed: int, campaigns: Path = CAMPAIGNS) -> "Run":
+        """A replay of rows; `speed` is brought to the nearest one that keeps ties exact."""
+        if not rows:
+            raise ReplayError("The trace is empty.")
+        file = load_campaigns(campaigns)
+        return cls(secrets.token_hex(3), rows, file, exact_speed(speed, delays(file)))
+
+    @property
+    def customers(self) -> str:
+        """What this replay's customer ids begin with."""
+        return f"replay-{self.tag}-"
+
+    @property
+    def suffix(self) -> str:
+        """What this replay's campaign names end with."""
+        return f"-{self.tag}"
+
+    @property
+    def users(self) -> list[str]:
+        """The shoppers who do more than look, in order of their first row."""
+        return list(dict.fromkeys(row.customer_id for row in self.rows if row.event != "view"))
+
+    @property
+    def duration(self) -> timedelta:
+        """How long it takes on the wall clock."""
+        return (self.rows[-1].at - self.rows[0].at) / self.speed
+
+
+def first_users(rows: Iterable[Row], number: int | None) -> list[Row]:
+    """The rows of the first `number` users in order of their first row; of all users where it is None."""
+    chosen: dict[str, None] = {}
+    kept = []
+    for row in rows:
+        if number is None or len(chosen) < number:
+            chosen[row.customer_id] = None
+        if row.customer_id in chosen:
+            kept.append(row)
+    return kept
+
+
+async def replay(stack: Stack, store: Store, run: Run, trace: str, tell: Tell) -> Report:
+    """Replays and reports. Raises `ReplayError`, or `HttpError` where the stack does not answer."""
+    began = time.monotonic()
+    settle_s = float(trigger_env(stack, lambda _: "")["TRIGGER_SETTLE_SECONDS"])
+    async with (
+        HttpClient(stack.cart_url, size=CONNECTIONS) as http,
+        Watch(stack.bootstrap, stack.topic_prefix, STORE, run.customers) as watch,
+    ):
+        await _switch_on(stack, run, tell)
+        try:
+            schedule, driven = await _drive(CartApi(http, store), run, tell)
+            until = schedule.wall(run.rows[-1].at)
+            expected = backtested(run.rows, in_force(run.campaigns), schedule)
+            await _due(watch, expected, until + timedelta(seconds=settle_s), tell)
+        finally:
+            _write(stack, CampaignFile(campaigns=()))
+        await _delivered(watch, tell)
+    live = requested(watch.requests.values(), until, run.customers, run.suffix)
+    took = time.monotonic() - began
+    return _report(run, trace, watch, driven, settle_s, took, compare(live, expected).recorded(schedule))
+
+
+async def _switch_on(stack: Stack, run: Run, tell: Tell) -> None:
+    """Puts this replay's campaigns in force, and waits until the trigger has read them."""
+    tell("the trigger reads the campaign file", 0)
+    async with HttpClient(f"http://127.0.0.1:{stack.ports.trigger_health}", size=1) as http:
+        before = await _reloads(http)
+        _write(stack, hastened(run.campaigns, run.speed, run.suffix))
+        deadline = time.monotonic() + GRACE_S
+        while await _reloads(http) == before:
+            if time.monotonic() > deadline:
+                raise ReplayError(f"The trigger did not read {STORE}.yaml; `evercart logs trigger` may say why.")
+            await asyncio.sleep(0.1)
+
+
+async def _reloads(http: HttpClient) -> float:
+    found = _RELOADS.search((await http.request("GET", "/metrics")).body)
+    return float(found[1]) if found else 0.0
+
+
+def _write(stack: Stack, campaigns: CampaignFile) -> None:
+    """At once and whole: the trigger may be reading."""
+    partial = stack.campaigns / f"{STORE}.yaml.partial"
+    partial.write_text(as_yaml(campaigns))
+    partial.rename(stack.campaigns / f"{STORE}.yaml")
+
+
+async def _drive(api: CartApi, run: Run, tell: Tell) -> tuple[Schedule, Driven]:
+    tell("the store knows its customers", 0)
+    acting = sum(row.event != "view" for row in run.rows)
+    await introduce(api, [run.customers + user for user in run.users])
+    schedule = Schedule(run.rows[0].at, datetime.now(UTC) + LEAD, run.speed)
+    driver = Driver(api, schedule, run.customers)
+    latest = run.rows[0].at
+
+    def moved(row: Row) -> None:
+        nonlocal latest
+        latest = max(latest, row.at)
+        tell(f"{latest:%a %d %b %H:%M} in the trace", driver.driven.done / acting)
+
+    await driver.drive(run.rows, moved)
+    return schedule, driver.driven
+
+
+async def _due(watch: Watch, expected: Counter[Wanted], settled: datetime, tell: Tell) -> None:
+    """Waits until the trigger has fired what it should have, and long enough to see what it should not have."""
+    wanted = expected.total()
+
+    def fired() -> int:
+        tell("the trigger fires what was due", min(1.0, len(watch.requests) / max(1, wanted)))
+        return len(watch.requests)
+
+    settled += timedelta(seconds=3)
+    await asyncio.sleep(max(0.0, (settled - datetime.now(UTC)).total_seconds()))
+    await watch.until(lambda: fired() >= wanted, GRACE_S)
+
+
+async def _delivered(watch: Watch, tell: Tell) -> None:
+    """Waits until the notifier has ended what was asked of it."""
+
+    def ended() -> bool:
+        open_ones = len(watch.requests.keys() - watch.outcomes.keys())
+        tell("the notifier ends what was asked of it", 1 - open_ones / max(1, len(watch.requests)))
+        return not open_ones
+
+    await watch.until(ended, ENDING_S)
+
+
+def _report(
+    run: Run, trace: str, watch: Watch, driven: Driven, settle_s: float, took_s: float, agreement: Agreement
+) -> Report:
+    calls = {kind: spread(took) for kind, took in driven.took_s.items()}
+    requests = list(watch.requests.values())
+    return Report(
+        trace=trace,
+        run=run.tag,
+        speed=run.speed,
+        users=len(run.users),
+        recorded_s=(run.rows[-1].at - run.rows[0].at).total_seconds(),
+        took_s=round(took_s, 1),
+        rows=dict(Counter(row.event for row in run.rows)),
+        cart_events=watch.cart_events,
+        carts=len(watch.carts),
+        episodes=len({(r.cart_id, r.cart_version) for r in requests}),
+        steps=by_step(requests, watch.outcomes, run.suffix),
+        calls={"all": spread(t for took in driven.took_s.values() for t in took), **calls},
+        late=spread(driven.late_s),
+        settle_s=settle_s,
+        later_than_settle=sum(late > settle_s for late in driven.late_s),
+        errors=driven.errors + watch.unreadable,
+        problems=tuple(driven.problems),
+        agreement=agreement,
+    )
