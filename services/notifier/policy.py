@@ -78,7 +78,7 @@ def _allowed_now(reminder: Reminder, contact: Contact, standing: Standing, rules
     if reminder.channel == "sms" and reminder.kind == "abandoned_cart" and standing.episode_sent and rules.cap:
         return Cancel("one_sms_per_cart")
     until, reason = now, ""
-    if standing.last_sent_at is not None and standing.last_sent_at + rules.cap > now:
+    if rules.cap and standing.last_sent_at is not None and standing.last_sent_at + rules.cap > now:
         until, reason = standing.last_sent_at + rules.cap, "frequency_cap"
     if rules.quiet and (end := quiet_until(until, _zone(contact, rules), *rules.quiet)):
         until, reason = end, "quiet_hours"

@@ -1,0 +1,214 @@
+"""A notifier on a real database, between stand-ins that are real servers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from libs.contracts.events import Event, ProfileErased, ProfileSet, ReminderRequested
+from libs.inbox.consumer import Received
+from libs.outbox.waker import Waker
+from libs.postgres.pool import Pool, open_pool
+from libs.runtime.clock import utc_now
+from libs.runtime.ids import uuid7
+from services.notifier import store
+from services.notifier.cart_client import CartClient
+from services.notifier.consumer import Consumer
+from services.notifier.delivery import Delivery
+from services.notifier.links import Unsubscription
+from services.notifier.main import MIGRATIONS, links, senders
+from services.notifier.senders import Senders
+from services.notifier.settings import NotifierSettings
+from tests.integration.notifier.stand_ins import KEY, STORE, CartService, Relay, Twilio
+
+LEASE = timedelta(seconds=30)
+
+
+@dataclass
+class World:
+    """Everything that a story needs: the neighbours, the database, and ways to make things happen."""
+
+    dsn: str
+    pool: Pool
+    carts: CartService
+    twilio: Twilio
+    relay: Relay
+    shop: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+    now: datetime = field(default_factory=utc_now)
+    _senders: Senders | None = None
+    _cart_client: CartClient | None = None
+    _offset: int = 0
+
+    @property
+    def settings(self) -> NotifierSettings:
+        shop = {
+            "name": "Nordwind",
+            "cart_key": KEY,
+            "email_from": "hello@nordwind.example",
+            "sms_from": "+15005550006",
+            **self.shop,
+        }
+        return NotifierSettings(
+            mode="local",
+            database_url=self.dsn,
+            cart_url=self.carts.server.url,
+            stores={STORE: shop},
+            smtp_host="127.0.0.1",
+            smtp_port=self.relay.port,
+            smtp_starttls=False,
+            twilio_base_url=self.twilio.server.url,
+            twilio_account_sid="AC" + "0" * 32,
+            twilio_auth_token="token",
+            public_url="https://n.nordwind.example",
+            link_secret="s" * 32,
+            **{"contact_grace_seconds": 0, "lease_seconds": LEASE.total_seconds(), **self.extra},
+        )
+
+    def clock(self) -> datetime:
+        return self.now
+
+    async def receive(self, *events: Event) -> None:
+        """Hands events to the consumer as one batch."""
+        batch = []
+        for event in events:
+            self._offset += 1
+            batch.append(Received(event, event.topic, 0, self._offset, utc_now()))
+        await Consumer(self.pool, Waker(self.pool), self.clock).handle(batch)
+
+    async def knows(self, customer_id: str = "anna", **known: Any) -> None:
+        await self.receive(profile(customer_id, **known))
+
+    async def asks(self, **known: Any) -> ReminderRequested:
+        """A reminder request, and a cart that it is true of."""
+        request = reminder(self.now, **known)
+        self.carts.holds(request.cart_id, customer_id=request.customer_id)
+        await self.receive(request)
+        return request
+
+    def delivery(self, at: Callable[..., None] = lambda *_: None) -> Delivery:
+        settings = self.settings
+        self._senders = self._senders or senders(settings)
+        if self._cart_client is None:
+            keys = {store_id: shop.cart_key for store_id, shop in settings.stores.items()}
+            self._cart_client = CartClient(settings.cart_url, keys, settings.cart_timeout_s)
+        return Delivery(
+            self.pool,
+            self._cart_client,
+            self._senders,
+            settings.stores,
+            Waker(self.pool),
+            self.clock,
+            lease=LEASE,
+            contact_grace=settings.contact_grace,
+            at=at,
+        )
+
+    async def deliver(self, at: Callable[..., None] = lambda *_: None) -> int:
+        """Takes up everything that is due, one after the other; returns how many."""
+        delivery = self.delivery(at)
+        async with self.pool.acquire() as connection:
+            claimed = await store.claim(connection, 100, uuid4(), LEASE)
+        for one in claimed:
+            await delivery.deliver(one)
+        return len(claimed)
+
+    async def passes(self, time: timedelta = timedelta(hours=1)) -> None:
+        """Time goes by: for the clock, for what waits, and for leases."""
+        self.now += time
+        await self.pool.execute("UPDATE deliveries SET next_at = next_at - $1::interval", time)
+
+    async def row(self, request: ReminderRequested) -> asyncpg.Record:
+        found = await self.pool.fetchrow("SELECT * FROM deliveries WHERE reminder_id = $1", request.reminder_id)
+        assert found is not None
+        return found
+
+    async def ended(self, request: ReminderRequested) -> tuple[str, str | None]:
+        row = await self.row(request)
+        return row["state"], row["reason"]
+
+    async def told(self) -> list[str]:
+        """The types of the events that wait in the outbox, in their order."""
+        rows = await self.pool.fetch("SELECT headers::json ->> 'ce_type' AS type FROM outbox ORDER BY id")
+        return [row["type"] for row in rows]
+
+    async def close(self) -> None:
+        if self._senders:
+            await self._senders.close()
+        if self._cart_client:
+            await self._cart_client.__aexit__(None, None, None)
+
+
+def profile(customer_id: str = "anna", version: int = 1, **known: Any) -> ProfileSet:
+    values: dict[str, Any] = {
+        "email": f"{customer_id}@mail.example",
+        "phone": "+4915112345678",
+        "name": customer_id.title(),
+        "locale": "en",
+        "email_consent": True,
+        "sms_consent": True,
+    }
+    return ProfileSet(
+        event_id=uuid7(),
+        occurred_at=utc_now(),
+        store_id=STORE,
+        customer_id=customer_id,
+        profile_version=version,
+        **(values | known),
+    )
+
+
+def erased(customer_id: str = "anna") -> ProfileErased:
+    return ProfileErased(event_id=uuid7(), occurred_at=utc_now(), store_id=STORE, customer_id=customer_id)
+
+
+def reminder(now: datetime, **known: Any) -> ReminderRequested:
+    values: dict[str, Any] = {
+        "reminder_id": uuid4(),
+        "store_id": STORE,
+        "customer_id": "anna",
+        "campaign": "abandoned_cart",
+        "kind": "abandoned_cart",
+        "step": 1,
+        "channel": "email",
+        "template": "abandoned_cart",
+        "cart_id": uuid7(),
+        "cart_version": 3,
+        "due_at": now,
+        "expires_at": now + timedelta(hours=6),
+    }
+    return ReminderRequested(event_id=uuid7(), occurred_at=now, **(values | known))
+
+
+def low_stock(**known: Any) -> dict[str, Any]:
+    return {
+        "campaign": "low_stock",
+        "kind": "low_stock",
+        "channel": "sms",
+        "template": "low_stock",
+        "sku": "mug",
+        "threshold": 5,
+        **known,
+    }
+
+
+@pytest.fixture
+async def world(make_database) -> AsyncIterator[World]:
+    dsn = make_database(MIGRATIONS)
+    pool = await open_pool(dsn, size=6)
+    carts, twilio, relay = CartService(), Twilio(), Relay()
+    await relay.start()
+    world = World(dsn, pool, carts, twilio, relay)
+    yield world
+    await world.close()
+    await asyncio.gather(carts.server.stop(), twilio.server.stop(), relay.stop())
+    await pool.close()
+
+
+def unsubscribe_token(world: World, request: ReminderRequested) -> str:
+    return links(world.settings).token(Unsubscription(request.store_id, request.customer_id, request.channel))

@@ -1,0 +1,215 @@
+"""The last look, consent and time: what must not go out does not, and says why."""
+
+from datetime import timedelta
+
+import pytest
+
+from libs.runtime.ids import uuid7
+from tests.integration.notifier.conftest import World, erased, low_stock, profile
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"status": "ordered"}, "ordered"),
+        ({"status": "merged"}, "cart_changed"),
+        ({"status": "expired"}, "cart_gone"),
+        ({"quantity": 0}, "emptied"),
+        ({"version": 4}, "cart_changed"),
+        ({"customer_id": "bert"}, "cart_gone"),
+        ({"customer_id": None}, "cart_gone"),
+    ],
+)
+async def test_an_abandoned_cart_that_is_not_as_it_was_cancels_the_reminder(world: World, change, reason):
+    await world.knows()
+    request = await world.asks()
+    world.carts.holds(request.cart_id, **change)
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", reason)
+    assert world.relay.messages == []
+    assert await world.told() == ["message.cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"status": "ordered"}, "ordered"),
+        ({"sku": "jug"}, "not_in_cart"),
+        ({"available": 0}, "sold_out"),
+        ({"available": 6}, "restocked"),
+        ({"available": None}, "level_unknown"),
+    ],
+)
+async def test_a_shortage_that_is_none_any_more_is_not_told(world: World, change, reason):
+    await world.knows()
+    request = await world.asks(**low_stock())
+    world.carts.holds(request.cart_id, **change)
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", reason)
+    assert world.twilio.taken == []
+
+
+async def test_a_shortage_is_told_although_the_cart_has_changed_otherwise(world: World):
+    await world.knows()
+    request = await world.asks(**low_stock())
+    world.carts.holds(request.cart_id, version=9)
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+
+
+async def test_a_cart_that_nobody_knows_cancels_the_reminder(world: World):
+    await world.knows()
+    request = await world.asks()
+    world.carts.carts.clear()
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", "cart_gone")
+
+
+async def test_while_the_cart_service_is_down_it_waits_and_then_sends(world: World):
+    await world.knows()
+    request = await world.asks()
+    world.carts.down = True
+    await world.deliver()
+    assert await world.ended(request) == ("pending", "cart_unavailable")
+    world.carts.down = False
+    await world.passes(timedelta(minutes=1))
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+
+
+async def test_a_cart_service_that_stays_down_past_the_budget_ends_the_reminder(world: World):
+    await world.knows()
+    request = await world.asks()
+    world.carts.down = True
+    await world.deliver()
+    await world.passes(timedelta(hours=6))
+    await world.deliver()
+    assert await world.ended(request) == ("expired", "cart_unavailable")
+    assert world.relay.messages == []
+
+
+async def test_a_wrong_key_is_waited_out_and_not_taken_for_an_answer(world: World):
+    await world.knows()
+    request = await world.asks()
+    world.shop["cart_key"] = "sk_wrong"
+    await world.deliver()
+    assert await world.ended(request) == ("pending", "cart_unavailable")
+
+
+async def test_a_reminder_past_its_budget_expires_unsent(world: World):
+    await world.knows()
+    request = await world.asks()
+    await world.passes(timedelta(hours=6))
+    await world.deliver()
+    assert await world.ended(request) == ("expired", "too_late")
+    assert world.carts.asked == 0
+
+
+async def test_consent_withdrawn_after_the_request_counts(world: World):
+    await world.knows()
+    request = await world.asks()
+    await world.knows(version=2, email_consent=False)
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", "no_consent")
+
+
+async def test_consent_withdrawn_during_the_last_look_counts(world: World):
+    await world.knows()
+    request = await world.asks()
+    world.carts.before_answer = lambda: world.receive(profile(version=2, email_consent=False))
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", "no_consent")
+    assert world.relay.messages == []
+
+
+async def test_a_customer_erased_during_the_last_look_is_not_written_to(world: World):
+    await world.knows()
+    request = await world.asks()
+    world.carts.before_answer = lambda: world.receive(erased())
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", "erased")
+    assert world.relay.messages == []
+    assert await world.told() == ["message.cancelled"]
+
+
+async def test_an_address_changed_during_the_last_look_is_the_one_that_is_written_to(world: World):
+    await world.knows()
+    request = await world.asks()
+
+    async def moves() -> None:
+        world.carts.before_answer = None
+        await world.receive(profile(version=2, email="new@mail.example", locale="de"))
+
+    world.carts.before_answer = moves
+    await world.deliver()
+    assert await world.ended(request) == ("pending", "contact_changed")
+    await world.passes(timedelta(seconds=1))
+    await world.deliver()
+    assert world.relay.recipients == ["new@mail.example"]
+    assert world.relay.messages[0]["Content-Language"] == "de"
+
+
+async def test_consent_for_e_mail_is_none_for_text_messages(world: World):
+    await world.knows(sms_consent=False)
+    request = await world.asks(**low_stock())
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", "no_consent")
+
+
+async def test_a_customer_without_a_number_gets_no_text_message(world: World):
+    await world.knows(phone=None)
+    request = await world.asks(**low_stock())
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", "no_contact")
+
+
+async def test_a_profile_that_is_still_on_its_way_is_waited_for(world: World):
+    world.extra["contact_grace_seconds"] = 10
+    request = await world.asks()
+    await world.deliver()
+    assert await world.ended(request) == ("pending", "no_contact")
+    await world.knows()
+    await world.passes(timedelta(seconds=11))
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+
+
+async def test_a_reminder_of_a_store_that_is_not_configured_fails_with_its_reason(world: World):
+    request = await world.asks(store_id="elsewhere")
+    await world.deliver()
+    assert await world.ended(request) == ("failed", "unknown_store")
+
+
+async def test_a_cap_puts_the_second_message_off_and_does_not_drop_it(world: World):
+    world.shop["email_cap_hours"] = 4
+    await world.knows()
+    first = await world.asks()
+    await world.deliver()
+    second = await world.asks()
+    await world.deliver()
+    assert await world.ended(first) == ("sent", None)
+    assert await world.ended(second) == ("pending", "frequency_cap")
+    await world.passes(timedelta(hours=5))
+    await world.deliver()
+    assert await world.ended(second) == ("sent", None)
+
+
+async def test_a_cap_beyond_the_budget_ends_the_reminder_under_its_name(world: World):
+    world.shop["email_cap_hours"] = 16
+    await world.knows()
+    await world.asks()
+    await world.deliver()
+    second = await world.asks()
+    await world.deliver()
+    assert await world.ended(second) == ("expired", "frequency_cap")
+
+
+async def test_a_cart_gets_one_text_message(world: World):
+    world.shop["sms_cap_hours"] = 24
+    cart_id = uuid7()
+    await world.knows()
+    await world.asks(channel="sms", cart_id=cart_id)
+    await world.deliver()
+    second = await world.asks(channel="sms", cart_id=cart_id, step=2)
+    await world.deliver()
+    assert await world.ended(second) == ("cancelled", "one_sms_per_cart")

@@ -1,0 +1,129 @@
+"""Unsubscribing and asking why, over HTTP."""
+
+import httpx
+import pytest
+
+from services.notifier.main import links
+from services.notifier.web import Web
+from tests.integration.notifier.conftest import World, low_stock, unsubscribe_token
+from tests.integration.notifier.stand_ins import KEY
+
+
+@pytest.fixture
+async def web(world: World):
+    application = Web(world.pool, world.settings.stores, links(world.settings)).application({})
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="https://n.nordwind.example") as client:
+        yield client
+
+
+async def suppressed(world: World) -> int:
+    return await world.pool.fetchval("SELECT count(*) FROM suppressions")
+
+
+async def test_the_link_of_a_message_is_the_one_click_link(world: World, web: httpx.AsyncClient):
+    await world.knows()
+    await world.asks()
+    await world.deliver()
+    (message,) = world.relay.messages
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = message["List-Unsubscribe"].strip("<>")
+    assert link in message.get_body(("html",)).get_content()
+    answer = await web.post(link, data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    second = await world.asks()
+    await world.deliver()
+    assert await world.ended(second) == ("cancelled", "suppressed")
+
+
+async def test_looking_at_the_link_changes_nothing_however_often(world: World, web: httpx.AsyncClient):
+    await world.knows()
+    request = await world.asks()
+    for method in ("GET", "HEAD", "GET"):
+        answer = await web.request(method, f"/u/{unsubscribe_token(world, request)}")
+        assert answer.status_code == 200
+    assert await suppressed(world) == 0
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+
+
+async def test_unsubscribing_works_again_and_again(world: World, web: httpx.AsyncClient):
+    await world.knows()
+    request = await world.asks()
+    for _ in range(3):
+        answer = await web.post(f"/u/{unsubscribe_token(world, request)}")
+        assert answer.status_code == 200
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", "suppressed")
+
+
+async def test_unsubscribing_from_e_mail_leaves_text_messages(world: World, web: httpx.AsyncClient):
+    await world.knows()
+    request = await world.asks()
+    await web.post(f"/u/{unsubscribe_token(world, request)}")
+    text = await world.asks(**low_stock())
+    await world.deliver()
+    assert await world.ended(text) == ("sent", None)
+
+
+async def test_unsubscribing_outlives_the_erasure_of_the_customer_and_of_the_address(world: World, web):
+    await world.knows()
+    request = await world.asks()
+    await web.post(f"/u/{unsubscribe_token(world, request)}")
+    await world.knows("another", email="Anna@mail.example")
+    other = await world.asks(customer_id="another")
+    await world.deliver()
+    assert await world.ended(other) == ("cancelled", "suppressed")
+    kept = str(await world.pool.fetch("SELECT * FROM suppressions"))
+    assert "mail.example" not in kept
+
+
+async def test_a_forged_link_shows_a_page_and_changes_nothing(world: World, web: httpx.AsyncClient):
+    await world.knows()
+    request = await world.asks()
+    token = unsubscribe_token(world, request)
+    for forged in (token[:-1] + ("A" if token[-1] != "A" else "B"), "u1_x.y", "ж", token.replace("u1_", "")):
+        assert (await web.post(f"/u/{forged}")).status_code == 404
+    assert await suppressed(world) == 0
+
+
+async def test_the_page_speaks_the_customer_s_language(world: World, web: httpx.AsyncClient):
+    await world.knows(locale="de")
+    request = await world.asks()
+    page = await web.get(f"/u/{unsubscribe_token(world, request)}")
+    assert '<html lang="de">' in page.text
+    assert "Abmelden" in page.text
+    assert page.headers["cache-control"] == "no-store"
+
+
+async def test_every_reminder_can_be_explained(world: World, web: httpx.AsyncClient):
+    await world.knows(sms_consent=False)
+    sent, text = await world.asks(), await world.asks(**low_stock())
+    await world.deliver()
+    answer = await web.get(
+        "/v1/stores/demo/messages", params={"customer_id": "anna"}, headers={"Authorization": f"Bearer {KEY}"}
+    )
+    assert answer.status_code == 200
+    found = {m["reminder_id"]: (m["state"], m["reason"]) for m in answer.json()["messages"]}
+    assert found == {str(sent.reminder_id): ("sent", None), str(text.reminder_id): ("cancelled", "no_consent")}
+    assert "mail.example" not in answer.text
+    by_cart = await web.get(
+        "/v1/stores/demo/messages", params={"cart_id": str(sent.cart_id)}, headers={"Authorization": f"Bearer {KEY}"}
+    )
+    assert [m["reminder_id"] for m in by_cart.json()["messages"]] == [str(sent.reminder_id)]
+
+
+@pytest.mark.parametrize("key", ["", "Bearer ", "Bearer sk_wrong", f"Basic {KEY}"])
+async def test_nobody_without_the_store_s_key_learns_anything(world: World, web: httpx.AsyncClient, key):
+    for store in ("demo", "elsewhere"):
+        answer = await web.get(
+            f"/v1/stores/{store}/messages", params={"customer_id": "anna"}, headers={"Authorization": key}
+        )
+        assert answer.status_code == 401
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_question_about_nobody_is_refused(world: World, web: httpx.AsyncClient):
+    for params in ({}, {"cart_id": "no uuid"}):
+        answer = await web.get("/v1/stores/demo/messages", params=params, headers={"Authorization": f"Bearer {KEY}"})
+        assert answer.status_code == 422
