@@ -6,13 +6,10 @@ from typing import Annotated, Self
 from uuid import UUID, uuid5
 
 from pydantic import (
-    AnyHttpUrl,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
-    TypeAdapter,
     model_validator,
 )
 
@@ -22,24 +19,15 @@ from services.cart.limits import MAX_AVAILABLE, MAX_LEVELS, MAX_LINES, MAX_PRICE
 LINES = UUID("3e2b54dc-1e8e-5d0f-9f2b-6d3d0b0d3a11")
 """Namespace of line ids: changing it would split every line that stands in a cart."""
 
-_URL = TypeAdapter(AnyHttpUrl)
-
-
-def _http_url(value: object) -> object:
-    if isinstance(value, str):
-        _URL.validate_python(value)
-    return value
-
-
 # PostgreSQL stores no NUL, and no other control character belongs in a name.
 _TEXT = r"^[^\x00-\x1f\x7f]*$"
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_TEXT)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_TEXT)]
 OptionName = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=_TEXT)]
 OptionValue = Annotated[str, StringConstraints(max_length=100, pattern=_TEXT)]
-HttpUrl = Annotated[
-    str, StringConstraints(max_length=2048, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$"), BeforeValidator(_http_url)
-]
+# A scheme, a host without credentials, and nothing that could end an attribute where the URL is shown.
+_URL = r"""^https?://[^\s\x00-\x1f\x7f"<>\\`/?#@]+([/?#][^\s\x00-\x1f\x7f"<>\\`]*)?$"""
+HttpUrl = Annotated[str, StringConstraints(max_length=2048, pattern=_URL)]
 CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TEXT)]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 

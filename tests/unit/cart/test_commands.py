@@ -1,0 +1,129 @@
+"""What a body may hold."""
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from services.cart.commands import AddLine, Levels, PlaceOrder, Quantity
+from services.cart.currency import CODES
+
+LINE = {"sku": "tea", "title": "Tea", "price": 500, "currency": "EUR"}
+
+
+def test_a_line_needs_little():
+    line = AddLine.model_validate_json(json.dumps(LINE))
+    assert (line.quantity, line.options, line.image_url) == (1, {}, None)
+
+
+def test_a_line_may_say_much():
+    more = {
+        "quantity": 3,
+        "options": {"size": "M"},
+        "image_url": "https://i.test/a.png",
+        "url": "http://s.test/t?a=b#c",
+    }
+    assert AddLine.model_validate_json(json.dumps(LINE | more)).options == {"size": "M"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"quantity": 0},
+        {"quantity": -1},
+        {"quantity": 1000},
+        {"quantity": 10**30},
+        {"quantity": "1"},
+        {"quantity": 1.5},
+        {"quantity": True},
+        {"quantity": None},
+        {"price": -1},
+        {"price": 10**12 + 1},
+        {"price": "5"},
+        {"currency": "eur"},
+        {"currency": "XXX"},
+        {"currency": "EURO"},
+        {"sku": ""},
+        {"sku": "x" * 101},
+        {"sku": "a\u0000b"},
+        {"sku": "a\nb"},
+        {"sku": 5},
+        {"title": ""},
+        {"title": "x" * 301},
+        {"options": {"": "M"}},
+        {"options": {"size": "x" * 101}},
+        {"options": {str(n): "x" for n in range(11)}},
+        {"options": {"size": 5}},
+        {"options": []},
+        {"image_url": "javascript:alert(1)"},
+        {"image_url": "data:text/html,x"},
+        {"image_url": "//i.test/a.png"},
+        {"image_url": "https://"},
+        {"image_url": "https:///a.png"},
+        {"url": "https://s.test/a b"},
+        {"url": "https://s.test/" + "x" * 2048},
+        {"url": 'https://s.test/"onload="x'},
+        {"line_id": "x"},
+        {"total": 5},
+    ],
+    ids=str,
+)
+def test_a_line_that_is_not_right_is_refused(wrong):
+    with pytest.raises(ValidationError):
+        AddLine.model_validate_json(json.dumps(LINE | wrong))
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"x"', '{"sku": "\\ud800"}', "NaN", b"\xff\xfe"])
+def test_what_is_no_object_is_refused(body):
+    with pytest.raises(ValidationError):
+        AddLine.model_validate_json(body)
+
+
+def test_a_body_nested_without_end_is_refused():
+    with pytest.raises(ValidationError):
+        AddLine.model_validate_json('{"options":' + "[" * 100_000)
+
+
+@pytest.mark.parametrize("quantity", [-1, 1000, "3", 1.0, None])
+def test_a_quantity_is_a_whole_number_from_0_to_999(quantity):
+    with pytest.raises(ValidationError):
+        Quantity.model_validate_json(json.dumps({"quantity": quantity}))
+
+
+def test_an_order_needs_an_id_alone():
+    assert PlaceOrder.model_validate_json('{"order_id": "o-1"}').lines == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"order_id": ""},
+        {"cart_id": "7"},
+        {"total": -1},
+        {"lines": [{"sku": "a"}]},
+        {"lines": [{}] * 501},
+        {"note": "x"},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_an_order_that_is_not_right_is_refused(wrong):
+    with pytest.raises(ValidationError):
+        PlaceOrder.model_validate_json(json.dumps({"order_id": "o-1"} | wrong))
+
+
+def test_each_sku_has_one_level():
+    twice = [{"sku": "a", "available": 1}, {"sku": "a", "available": 2}]
+    with pytest.raises(ValidationError, match="twice"):
+        Levels.model_validate_json(json.dumps({"levels": twice}))
+
+
+def test_a_thousand_levels_come_at_once_and_no_more():
+    levels = [{"sku": f"sku-{n}", "available": n} for n in range(1001)]
+    assert Levels.model_validate_json(json.dumps({"levels": levels[:1000]}))
+    with pytest.raises(ValidationError):
+        Levels.model_validate_json(json.dumps({"levels": levels}))
+
+
+def test_the_currencies_that_the_shipped_languages_need_are_known():
+    assert {"EUR", "PLN", "RUB", "RSD", "USD", "JPY", "KWD"} <= CODES
+    assert all(len(code) == 3 for code in CODES)

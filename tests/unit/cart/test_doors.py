@@ -1,0 +1,243 @@
+"""Who may come in, and what the service refuses to be told at its start."""
+
+import json
+import time
+import warnings
+from datetime import datetime
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from pydantic import ValidationError
+from starlette.datastructures import Headers
+
+from libs.runtime.problems import Problem
+from services.cart.api.auth import Doorkeeper
+from services.cart.settings import CartSettings, Store
+from services.cart.tokens import issue_guest_token
+
+JWT_KEY = "customers-of-the-shop-0123456789-abcdef"
+SECRET_KEY = "sk_test_0123456789abcdef0123"
+TOKEN_SECRET = b"t" * 32
+STORE = {
+    "name": "Shop",
+    "currency": "EUR",
+    "jwt_key": JWT_KEY,
+    "secret_keys": [SECRET_KEY, "sk_test_the_next_key_in_rotation"],
+    "recovery_url": "https://shop.test/cart/{token}",
+}
+
+
+def door(**more) -> Doorkeeper:
+    return Doorkeeper("shop", Store.model_validate(STORE | more), TOKEN_SECRET)
+
+
+def token(key=JWT_KEY, algorithm="HS256", **claims) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return jwt.encode({"sub": "anna", "exp": int(time.time()) + 600} | claims, key, algorithm)
+
+
+def bearer(credential: str) -> Headers:
+    return Headers({"authorization": f"Bearer {credential}"})
+
+
+def refused(call, headers) -> int:
+    with pytest.raises(Problem) as problem:
+        call(headers)
+    if problem.value.status == 401:
+        assert problem.value.headers["WWW-Authenticate"].startswith('Bearer realm="evercart"')
+    return problem.value.status
+
+
+def test_a_customer_is_who_the_token_says():
+    shop = door()
+    for _ in range(2):
+        assert shop.shopper(bearer(token())).customer_id == "anna"
+    assert shop.shopper(Headers({"authorization": f"bearer {token(sub='ben')}"})).customer_id == "ben"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        token(exp=int(time.time()) - 60),
+        token(nbf=int(time.time()) + 600),
+        token(key="another-key-of-somebody-else-0123456789"),
+        token(algorithm="HS512", key=JWT_KEY),
+        token(key=None, algorithm="none"),
+        token().rsplit(".", 1)[0] + ".",
+        jwt.encode({"sub": "anna"}, JWT_KEY),
+        jwt.encode({"exp": int(time.time()) + 600}, JWT_KEY),
+        token(sub=""),
+        token(sub="x" * 201),
+        token(sub="a\nb"),
+        token(sub=5),
+        token(exp="soon"),
+        "not a token",
+        "a.b.c",
+        "x" * 9000,
+        "ä",
+    ],
+    ids=[
+        "expired",
+        "not yet valid",
+        "another key",
+        "another algorithm",
+        "no algorithm",
+        "no signature",
+        "without end",
+        "without subject",
+        "empty subject",
+        "endless subject",
+        "two lines",
+        "a number",
+        "no time",
+        "nonsense",
+        "three parts",
+        "too long",
+        "not ASCII",
+    ],
+)
+def test_a_token_that_is_not_genuine_opens_nothing(forged):
+    shop = door()
+    assert refused(shop.shopper, bearer(forged)) == 401
+    assert refused(shop.customer, bearer(forged)) == 401
+    assert refused(shop.server, bearer(forged)) == 401
+
+
+def test_a_token_that_was_known_expires_all_the_same(monkeypatch):
+    shop, short = door(), token(exp=int(time.time()) + 5)
+    assert shop.shopper(bearer(short))
+    later = time.time() + 60
+    monkeypatch.setattr("services.cart.api.auth.time.time", lambda: later)
+    monkeypatch.setattr("jwt.api_jwt.datetime", _Frozen(later))
+    assert refused(shop.shopper, bearer(short)) == 401
+
+
+class _Frozen:
+    """Stands for the module's `datetime`."""
+
+    def __init__(self, now: float) -> None:
+        self._now = now
+
+    def now(self, tz=None):
+        return datetime.fromtimestamp(self._now, tz)
+
+
+def test_issuer_and_audience_are_insisted_on_where_they_are_configured():
+    shop = door(jwt_issuer="https://id.shop.test", jwt_audience="cart")
+    right = {"iss": "https://id.shop.test", "aud": "cart"}
+    assert shop.shopper(bearer(token(**right)))
+    for wrong in ({"iss": "https://other.test"}, {"aud": "mail"}):
+        assert refused(shop.shopper, bearer(token(**right | wrong))) == 401
+    assert refused(shop.shopper, bearer(token())) == 401
+
+
+def test_a_public_key_can_stand_for_the_store():
+    private = ec.generate_private_key(ec.SECP256R1())
+    public = private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    shop = door(jwt_key=public.decode(), jwt_algorithm="ES256")
+    assert shop.shopper(bearer(token(key=private, algorithm="ES256")))
+    assert refused(shop.shopper, bearer(token())) == 401
+
+
+def test_a_guest_is_known_by_the_hash_of_the_token():
+    shop, guest = door(), issue_guest_token(TOKEN_SECRET, "shop")
+    assert shop.shopper(Headers({"x-cart-token": guest})).token_hash == shop.guest_hash(guest)
+    assert refused(shop.shopper, Headers({"x-cart-token": "g1_" + "A" * 46})) == 401
+    assert refused(shop.shopper, Headers({"x-cart-token": issue_guest_token(TOKEN_SECRET, "other")})) == 401
+
+
+def test_a_bad_log_in_is_not_a_guest():
+    both = Headers({"authorization": "Bearer x.y.z", "x-cart-token": issue_guest_token(TOKEN_SECRET, "shop")})
+    assert refused(door().shopper, both) == 401
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": ""}, {"authorization": "Basic YTpi"}, {"x-cart-token": ""}])
+def test_without_credentials_nobody_comes_in(headers):
+    shop = door()
+    assert refused(shop.shopper, Headers(headers)) == 401
+    assert refused(shop.server, Headers(headers)) == 401
+
+
+def test_each_secret_key_opens_the_servers_door():
+    shop = door()
+    shop.server(bearer(SECRET_KEY))
+    shop.server(bearer("sk_test_the_next_key_in_rotation"))
+    assert refused(shop.server, bearer(SECRET_KEY + "4")) == 401
+
+
+def test_a_secret_key_is_no_shopper_and_a_shopper_no_server():
+    shop = door()
+    assert refused(shop.shopper, bearer(SECRET_KEY)) == 403
+    assert refused(shop.server, bearer(token())) == 403
+    assert refused(shop.server, Headers({"x-cart-token": issue_guest_token(TOKEN_SECRET, "shop")})) == 403
+    assert refused(shop.customer, Headers({"x-cart-token": issue_guest_token(TOKEN_SECRET, "shop")})) == 403
+
+
+ENVIRONMENT = {
+    "CART_DATABASE_URL": "postgresql://cart@127.0.0.1/cart",
+    "CART_TOKEN_SECRET": "t" * 32,
+    "CART_STORES": json.dumps({"shop": STORE}),
+}
+
+
+def configured(monkeypatch, **more) -> CartSettings:
+    for name, value in (ENVIRONMENT | more).items():
+        monkeypatch.setenv(name, value)
+    return CartSettings()
+
+
+def test_settings_come_from_the_environment(monkeypatch):
+    settings = configured(monkeypatch, CART_PORT="8085")
+    assert (settings.port, settings.stores["shop"].currency, settings.mode) == (8085, "EUR", "production")
+    assert JWT_KEY not in repr(settings)
+    assert SECRET_KEY not in repr(settings)
+
+
+def test_changes_may_be_dated_in_local_mode_alone(monkeypatch):
+    assert configured(monkeypatch, CART_MODE="local", CART_ALLOW_OCCURRED_AT="true").allow_occurred_at
+    with pytest.raises(ValidationError, match="local mode"):
+        configured(monkeypatch, CART_MODE="production", CART_ALLOW_OCCURRED_AT="true")
+
+
+@pytest.mark.parametrize("missing", ENVIRONMENT)
+def test_no_secret_has_a_default(monkeypatch, missing):
+    for name, value in ENVIRONMENT.items():
+        if name != missing:
+            monkeypatch.setenv(name, value)
+    monkeypatch.delenv(missing, raising=False)
+    with pytest.raises(ValidationError):
+        CartSettings()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"jwt_key": "short"},
+        {"jwt_algorithm": "none"},
+        {"jwt_algorithm": "ES256"},
+        {"secret_keys": ["0123456789abcdef0123456789abcdef"]},
+        {"secret_keys": ["sk_short"]},
+        {"recovery_url": "https://shop.test/cart"},
+        {"recovery_url": "javascript:{token}"},
+        {"currency": "EURO"},
+        {"origins": ["https://shop.test/"]},
+        {"origins": ["*"]},
+        {"merge": "whatever"},
+        {"colour": "red"},
+    ],
+    ids=str,
+)
+def test_a_store_that_is_not_right_is_refused(wrong):
+    with pytest.raises(ValidationError):
+        Store.model_validate(STORE | wrong)
+
+
+@pytest.mark.parametrize("store_id", ["", "a:b", "A", "a/b", "x" * 64])
+def test_a_store_id_fits_into_paths_and_keys(monkeypatch, store_id):
+    with pytest.raises(ValidationError):
+        configured(monkeypatch, CART_STORES=json.dumps({store_id: STORE}))

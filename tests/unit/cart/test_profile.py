@@ -1,0 +1,88 @@
+"""How a customer may be reached."""
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from services.cart.profile import Contact, Profile
+from tests.unit.cart.carts import NOON, moment
+
+
+def contact(**fields) -> Contact:
+    return Contact.model_validate_json(json.dumps(fields))
+
+
+def test_nothing_need_be_known_and_nobody_has_agreed():
+    known = contact()
+    assert (known.email, known.phone, known.locale, known.email_consent, known.sms_consent) == (
+        None,
+        None,
+        "en",
+        False,
+        False,
+    )
+
+
+def test_telephone_numbers_become_e164():
+    assert contact(phone="+44 20 7946 0958").phone == "+442079460958"
+
+
+def test_the_domain_of_an_address_is_in_small_letters_and_the_rest_as_given():
+    assert contact(email="Anna.K@Shop.TEST").email == "Anna.K@shop.test"
+
+
+@pytest.mark.parametrize("locale", ["en", "pl", "pt-BR", "sr_Latn_RS", "sr-Latn", "es-419"])
+def test_locales_are_languages_with_or_without_script_and_region(locale):
+    assert contact(locale=locale).locale == locale
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"email": "anna"},
+        {"email": "anna@"},
+        {"email": "anna@shop"},
+        {"email": "a\r\nBcc: b@c.test"},
+        {"email": "anna@shop.test\n"},
+        {"email": "x" * 250 + "@shop.test"},
+        {"phone": "5550100"},
+        {"phone": "+1"},
+        {"phone": "+999999999999999"},
+        {"phone": "call me"},
+        {"timezone": "Europe/Atlantis"},
+        {"timezone": "../../etc/passwd"},
+        {"locale": "english"},
+        {"locale": "../en"},
+        {"name": "a\nb"},
+        {"name": ""},
+        {"email_consent": "yes"},
+        {"sms_consent": 1},
+        {"birthday": "2000-01-01"},
+    ],
+    ids=str,
+)
+def test_what_is_not_right_is_refused(wrong):
+    with pytest.raises(ValidationError):
+        contact(**wrong)
+
+
+def test_a_fault_does_not_repeat_what_was_sent():
+    with pytest.raises(ValidationError) as refused:
+        contact(email="anna at home", phone="anna's phone")
+    told = [fault["msg"] for fault in refused.value.errors()]
+    assert not any("anna" in text for text in told)
+
+
+def test_what_is_printed_holds_no_personal_data():
+    known = contact(email="anna@shop.test", phone="+442079460958", name="Anna")
+    profile = Profile(store_id="shop", customer_id="c-1", version=3, updated_at=NOON, contact=known)
+    event = profile.told(moment().new_id())
+    assert (event.email, event.phone, event.name, event.profile_version) == (
+        "anna@shop.test",
+        "+442079460958",
+        "Anna",
+        3,
+    )
+    for printed in (repr(known), repr(profile), repr(event)):
+        assert not any(secret in printed for secret in ("anna@", "+44", "Anna"))

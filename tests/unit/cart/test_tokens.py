@@ -1,0 +1,78 @@
+"""Guests' tokens and recovery links."""
+
+import hashlib
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.cart import tokens
+from services.cart.tokens import ForgedError, Recovery
+from tests.unit.cart.carts import NOON
+
+SECRET = b"s" * 32
+LINK = Recovery(UUID(int=5), NOON + timedelta(days=30), 2)
+
+
+def test_a_genuine_token_is_known_by_its_hash_alone():
+    token = tokens.issue_guest_token(SECRET, "shop")
+    assert token.startswith("g1_")
+    assert tokens.guest_token_hash(SECRET, "shop", token) == hashlib.sha256(token.encode()).digest()
+
+
+def test_no_two_tokens_are_equal():
+    assert len({tokens.issue_guest_token(SECRET, "shop") for _ in range(1000)}) == 1000
+
+
+def test_a_token_of_another_store_is_forged():
+    token = tokens.issue_guest_token(SECRET, "shop")
+    with pytest.raises(ForgedError):
+        tokens.guest_token_hash(SECRET, "other", token)
+
+
+def test_a_token_under_another_secret_is_forged():
+    token = tokens.issue_guest_token(b"x" * 32, "shop")
+    with pytest.raises(ForgedError):
+        tokens.guest_token_hash(SECRET, "shop", token)
+
+
+@pytest.mark.parametrize("token", ["", "g1_", "g1", "g2_abc", "g1_====", "g1_ä", "r1_abc", "g1_" + "A" * 10_000])
+def test_nonsense_is_forged(token):
+    with pytest.raises(ForgedError):
+        tokens.guest_token_hash(SECRET, "shop", token)
+
+
+@pytest.mark.parametrize("mangle", [lambda t: t + "=", lambda t: t + "==", lambda t: t + " ", lambda t: t + "\n"])
+def test_another_spelling_of_a_token_is_not_the_token(mangle):
+    with pytest.raises(ForgedError):
+        tokens.guest_token_hash(SECRET, "shop", mangle(tokens.issue_guest_token(SECRET, "shop")))
+
+
+def test_a_link_says_what_it_was_made_for():
+    assert tokens.read_recovery_token(SECRET, tokens.issue_recovery_token(SECRET, LINK)) == LINK
+
+
+@settings(deadline=None)
+@given(st.integers(0, 63), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"))
+def test_a_link_with_any_character_changed_is_forged(position, character):
+    token = tokens.issue_recovery_token(SECRET, LINK)
+    position = min(position, len(token) - 1)
+    mangled = token[:position] + character + token[position + 1 :]
+    if mangled == token:
+        return
+    with pytest.raises(ForgedError):
+        tokens.read_recovery_token(SECRET, mangled)
+
+
+def test_a_guests_token_is_no_link_and_a_link_no_token():
+    with pytest.raises(ForgedError):
+        tokens.read_recovery_token(SECRET, tokens.issue_guest_token(SECRET, "shop"))
+    with pytest.raises(ForgedError):
+        tokens.guest_token_hash(SECRET, "shop", tokens.issue_recovery_token(SECRET, LINK))
+
+
+def test_a_fingerprint_tells_where_one_part_ends():
+    assert tokens.fingerprint(SECRET, "ab", "c") != tokens.fingerprint(SECRET, "a", "bc")
+    assert tokens.fingerprint(SECRET, "ab", "c") != tokens.fingerprint(b"x" * 32, "ab", "c")
