@@ -4,9 +4,10 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError, for_code
 
 from libs.contracts.topics import TOPICS, Topic
 
@@ -42,6 +43,24 @@ async def create_topics(
     return created
 
 
+async def await_coordinator(bootstrap: str) -> None:
+    """Have the broker make its topic of offsets and wait for it, so that no consumer starts with an error in its log.
+
+    Raises `TimeoutError` after 30 s.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_TIMEOUT_MS)
+    await admin.start()
+    try:
+        async with asyncio.timeout(_TIMEOUT_MS / 1000):
+            while True:
+                with suppress(GroupCoordinatorNotAvailableError):
+                    await admin.find_coordinator("evercart")
+                    return
+                await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+
+
 async def delete_topics(bootstrap: str, prefix: str, topics: Iterable[Topic] = TOPICS) -> None:
     """Delete the topics of a prefix (tests clean up behind themselves)."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_TIMEOUT_MS)
@@ -61,7 +80,8 @@ def main() -> None:
     options = parser.parse_args()
     try:
         created = asyncio.run(create_topics(options.bootstrap, options.prefix, options.replication))
-    except KafkaError as error:
+        asyncio.run(await_coordinator(options.bootstrap))
+    except (KafkaError, TimeoutError) as error:
         sys.exit(f"Could not create the topics on {options.bootstrap}: {error}")
     print("\n".join(f"created {name}" for name in created) or "all topics were there")
 

@@ -8,6 +8,7 @@ from deploy.local.postgres import SHARED_FOLDER
 from deploy.local.unprivileged import enterable_by_all, server_identity
 
 _STACK_FILE = "stack.json"
+_CLUSTERS = SHARED_FOLDER / "clusters"
 
 
 def cluster_folder(state: Path, name: str) -> Path:
@@ -17,17 +18,17 @@ def cluster_folder(state: Path, name: str) -> Path:
     """
     if server_identity() is None or enterable_by_all(state):
         return state / "postgres"
-    clusters = SHARED_FOLDER / "clusters"
-    clusters.mkdir(mode=0o755, parents=True, exist_ok=True)
-    _remove_orphans(clusters)
-    (clusters / f"{name}.state").write_text(str(state.resolve()))
-    return clusters / name
+    _CLUSTERS.mkdir(mode=0o755, parents=True, exist_ok=True)
+    remove_orphans()
+    (_CLUSTERS / f"{name}.state").write_text(str(state.resolve()))
+    return _CLUSTERS / name
 
 
-def _remove_orphans(clusters: Path) -> None:
-    for owner in clusters.glob("*.state"):
+def remove_orphans() -> None:
+    """Delete the clusters whose state folders have been deleted."""
+    for owner in _CLUSTERS.glob("*.state"):
         if _name_in(Path(owner.read_text())) != owner.stem:
-            shutil.rmtree(clusters / owner.stem, ignore_errors=True)
+            shutil.rmtree(_CLUSTERS / owner.stem, ignore_errors=True)
             owner.unlink(missing_ok=True)
 
 

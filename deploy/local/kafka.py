@@ -35,7 +35,8 @@ _SETTINGS = {
     "num.io.threads": "4",
     "log.cleaner.dedupe.buffer.size": "8388608",
     "log.index.size.max.bytes": "1048576",
-    "controlled.shutdown.enable": "false",
+    "metadata.max.idle.interval.ms": "0",  # no no-op records twice a second: an idle laptop should stay idle
+    "broker.session.timeout.ms": "6000",  # after a kill the next start waits for so long
 }
 
 

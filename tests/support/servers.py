@@ -1,5 +1,6 @@
 """One PostgreSQL and one Kafka for a whole test run, whichever worker asks first, and gone when the run is."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from deploy.kafka.topics import await_coordinator
 from deploy.local.cache import exclusive
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
@@ -82,6 +84,8 @@ def _launch(server: str, run: Path) -> "tuple[subprocess.Popen[bytes], str]":
         if process.poll() is not None:
             sys.exit(f"{server} ended with {process.returncode} while it started")
         time.sleep(0.02)
+    if server == "kafka":
+        asyncio.run(await_coordinator(location))
     return process, location
 
 

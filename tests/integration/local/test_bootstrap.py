@@ -1,0 +1,104 @@
+"""The bootstrap script by itself, with an installer that is told how to behave."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Checkout:
+    """A clone with nothing but the bootstrap, and a `uv` that runs `script`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "clone"
+        shutil.copytree(ROOT / "deploy" / "requirements", self.root / "deploy" / "requirements")
+        shutil.copy(ROOT / "deploy" / "evercart", self.root / "deploy" / "evercart")
+        self.tools = folder / "tools"
+        self.tools.mkdir()
+        self.calls = folder / "calls"
+
+    def installer(self, script: str) -> None:
+        uv = self.tools / "uv"
+        uv.write_text(f'#!/bin/sh\necho "$@" >> {self.calls}\n{script}\n')
+        uv.chmod(0o755)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(self.root / "deploy" / "evercart"), *arguments]
+        path = f"{self.tools}:{os.environ['PATH']}"
+        return subprocess.run(
+            command, env={**os.environ, "PATH": path}, capture_output=True, text=True, cwd="/", check=False
+        )
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+def test_packages_are_installed_once_and_again_when_the_requirements_change(checkout: Checkout) -> None:
+    checkout.installer("exit 0")
+    for _ in range(2):
+        done = checkout.run("install")
+        assert done.returncode == 0, done.stderr
+    assert len(checkout.calls.read_text().splitlines()) == 1
+    assert "--require-hashes" in checkout.calls.read_text()
+    with (checkout.root / "deploy" / "requirements" / "local.txt").open("a") as file:
+        file.write("# changed\n")
+    assert checkout.run("install").returncode == 0
+    assert len(checkout.calls.read_text().splitlines()) == 2
+
+
+def test_the_clone_itself_is_importable_afterwards(checkout: Checkout) -> None:
+    checkout.installer("exit 0")
+    checkout.run("install")
+    shown = subprocess.check_output([checkout.root / ".venv/bin/python", "-P", "-c", "import sys; print(sys.path)"])
+    assert str(checkout.root) in shown.decode()
+
+
+def test_what_holds_everything_for_tests_serves_the_stack_too(checkout: Checkout) -> None:
+    checkout.installer("exit 0")
+    checkout.run("install", "dev")
+    checkout.run("install", "local")
+    assert len(checkout.calls.read_text().splitlines()) == 1
+    assert json.loads((checkout.root / ".venv" / "evercart.json").read_text())["set"] == "dev"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("error: No space left on device (os error 28)", "the disk is full"),
+        ("error: tcp connect error", "the package index cannot be reached"),
+        ("Hash mismatch for thing", "is not the one that was pinned"),
+        ("thing only has wheels for another system", "does not exist for this system"),
+        ("something nobody foresaw", "something nobody foresaw"),
+    ],
+)
+def test_a_failed_installation_is_one_sentence_and_is_tried_again(checkout: Checkout, said: str, told: str) -> None:
+    checkout.installer(f"echo '{said}' >&2; exit 1")
+    failed = checkout.run("install")
+    assert failed.returncode == 1
+    assert told in failed.stderr
+    assert "Traceback" not in failed.stderr
+    checkout.installer("exit 0")
+    assert checkout.run("install").returncode == 0
+
+
+def test_two_at_once_install_once(checkout: Checkout) -> None:
+    checkout.installer("exit 0")
+    command = [sys.executable, str(checkout.root / "deploy" / "evercart"), "install"]
+    env = {**os.environ, "PATH": f"{checkout.tools}:{os.environ['PATH']}"}
+    both = [subprocess.Popen(command, env=env, stderr=subprocess.PIPE) for _ in range(2)]
+    assert [one.wait() for one in both] == [0, 0]
+    for one in both:
+        one.communicate()
+    assert len(checkout.calls.read_text().splitlines()) == 1
+
+
+def test_an_unknown_requirement_set_is_refused(checkout: Checkout) -> None:
+    assert "it is local or dev" in checkout.run("install", "everything").stderr

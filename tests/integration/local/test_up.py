@@ -1,0 +1,143 @@
+"""The whole local stack, as `evercart up` runs it."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from deploy.local.clusters import remove_orphans
+from deploy.local.folders import Running
+from deploy.local.stack import Stack
+
+WITHIN_S = 90
+
+
+class Evercart:
+    """The command with a state folder of its own."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+
+    def __call__(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        called = [sys.executable, "-m", "deploy.cli", command, "--state", str(self.base), *arguments]
+        return subprocess.run(called, capture_output=True, text=True, check=False, timeout=170)
+
+    def up(self, *arguments: str) -> None:
+        done = self("up", "--detach", *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def status(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self("status", "--json").stdout)
+        return found
+
+    def pid(self, name: str, stack: int = 0) -> int | None:
+        running = Running.load(self.base / str(stack + 1))
+        assert running
+        return next(process.pid for process in running.processes if process.name == name)
+
+
+@pytest.fixture
+def evercart(tmp_path: Path) -> Iterator[Evercart]:
+    command = Evercart(tmp_path / "state")
+    yield command
+    ended = command("down")
+    shutil.rmtree(command.base, ignore_errors=True)
+    remove_orphans()
+    assert ended.returncode == 0, ended.stderr
+
+
+def until(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WITHIN_S
+    while not reached():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def profile(stack: Stack, method: str, body: dict[str, Any] | None = None) -> Any:
+    request = urllib.request.Request(
+        f"{stack.cart_url}/v1/stores/demo/customers/ada/profile",
+        json.dumps(body).encode() if body else None,
+        {"Content-Type": "application/json", "Authorization": f"Bearer {stack.stores['demo'].secret_key}"},
+        method=method,
+    )
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def processes_of(base: Path) -> list[psutil.Process]:
+    found = []
+    for state in base.iterdir():
+        if running := Running.load(state):
+            pids = [running.supervisor, *(process.pid for process in running.processes if process.pid)]
+            found += [psutil.Process(pid) for pid in pids]
+    return found
+
+
+def test_a_stack_survives_a_crash_of_a_service_and_a_restart(evercart: Evercart) -> None:
+    evercart.up()
+    (first,) = evercart.status()
+    assert first["status"] == "running"
+    assert {process["health"] for process in first["processes"]} == {"ok"}
+    stack = Stack.load(evercart.base / "1")
+    profile(stack, "PUT", {"locale": "de", "email_consent": False, "sms_consent": False})
+
+    crashed = evercart.pid("cart-api")
+    assert crashed
+    psutil.Process(crashed).kill()
+    until(lambda: evercart.pid("cart-api") not in (None, crashed))
+    until(lambda: all(process["health"] == "ok" for process in evercart.status()[0]["processes"]))
+    assert {process["name"]: process["restarts"] for process in evercart.status()[0]["processes"]}["cart-api"] == 1
+
+    running = processes_of(evercart.base)
+    assert evercart("down").returncode == 0
+    assert not any(process.is_running() for process in running)
+    assert evercart("status").returncode == 1
+
+    evercart.up()
+    assert Stack.load(evercart.base / "1").ports == stack.ports
+    assert profile(stack, "GET")["locale"] == "de"
+
+
+def test_a_second_stack_runs_beside_the_first_on_servers_of_others(
+    evercart: Evercart, postgres_server: str, kafka: str
+) -> None:
+    for _ in range(2):
+        evercart.up("--postgres", postgres_server, "--kafka", kafka)
+    first, second = evercart.status()
+    assert Path(second["state"]).name == "2"
+    ports = [process["port"] for stack in (first, second) for process in stack["processes"] if process["port"]]
+    assert len(set(ports)) == len(ports)
+    assert "kafka" not in {process["name"] for process in first["processes"]}
+    one, two = Stack.load(evercart.base / "1"), Stack.load(evercart.base / "2")
+    profile(one, "PUT", {"locale": "de", "email_consent": False, "sms_consent": False})
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        profile(two, "GET")
+
+
+def test_killing_the_supervisor_leaves_nothing_behind(evercart: Evercart) -> None:
+    evercart.up()
+    running = processes_of(evercart.base)
+    supervisor, members = running[0], running[1:]
+    servers = [child for member in members for child in member.children(recursive=True)]
+    supervisor.kill()
+    _, left = psutil.wait_procs([*members, *servers], timeout=20)
+    assert left == []
+    evercart.up()
+    assert evercart.status()[0]["status"] == "running"
+
+
+def test_a_start_that_fails_is_one_sentence_and_leaves_nothing_behind(evercart: Evercart) -> None:
+    failed = evercart("up", "--detach", "--postgres", "postgresql://nobody@127.0.0.1:9/none")
+    assert failed.returncode == 1
+    assert "evercart: databases failed: PostgreSQL refuses" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert evercart("status").returncode == 1
