@@ -7,6 +7,7 @@ letter.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ CONSUMED = Counter("evercart_inbox_records_total", "Records read from Kafka, by 
 BATCH = 500
 TRIES_ALONE = 3
 PAUSES_S = (0.1, 0.3, 1.0, 3.0, 10.0)
+SESSION_MS = 6000
+"""The shortest that brokers allow by default: so long the partitions of a process that was killed are nobody's."""
 GRACE_S = 5.0
 """How long a batch under way may take to end when the process is told to."""
 
@@ -84,6 +87,7 @@ class Inbox:
             request_timeout_ms=10_000,
             allow_auto_create_topics=False,
             graceful_timeout=GRACE_S,
+            logger=logging.getLogger("faststream"),
         )
         self.subscriber = self._broker.subscriber(
             *(topic_prefix + t for t in topics),
@@ -92,6 +96,8 @@ class Inbox:
             max_records=BATCH,
             batch_timeout_ms=500,
             auto_offset_reset="earliest",
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=SESSION_MS // 3,
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
             listener=_Rebalances(self._done),

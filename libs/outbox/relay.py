@@ -100,10 +100,7 @@ class Relay:
         batch = await connection.fetch(READ, BATCH)
         if not batch:
             return 0
-        sends = [await self._send(kafka, row) for row in batch]
-        for outcome in await asyncio.gather(*sends, return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
+        await self._acknowledged([await self._send(kafka, row) for row in batch])
         await connection.execute(DELETE, batch[-1]["id"], batch[-1]["horizon"])
         for row in batch:
             PUBLISHED.labels(row["topic"]).inc()
@@ -115,3 +112,9 @@ class Relay:
             self._prefix + row["topic"], value=row["value"], key=row["key"].encode(), headers=headers
         )
         return future
+
+    async def _acknowledged(self, sends: list["asyncio.Future[object]"]) -> None:
+        """Waits for all of them, so that none is under way when the round ends, and raises the first failure."""
+        for outcome in await asyncio.gather(*sends, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome

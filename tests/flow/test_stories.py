@@ -1,0 +1,84 @@
+"""The main job, through real processes: who is reminded, who isn't, and what they read."""
+
+import asyncio
+
+import pytest
+
+from libs.contracts.topics import LIVE
+from libs.outbox.relay import producer
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_an_abandoned_cart_gets_one_reminder_whose_link_opens_it_on_any_device(flow):
+    to, _ = await flow.reachable("ann")
+    await flow.add(flow.customer("ann"), "mug")
+    cart = await flow.add(flow.customer("ann"), "bowl")
+    (end,) = await flow.ends("ann")
+    assert (end["state"], end["campaign"], end["step"]) == ("sent", "abandoned_cart", 1)
+    (message,) = await flow.received(to)
+    mail = (await flow.http.get(f"{flow.stack.playground_url}/api/messages/{message['id']}")).json()
+    assert "Mug" in mail["text"]
+    assert "Bowl" in mail["html"]
+    token = next(link for link in mail["links"] if "recover=" in link).partition("recover=")[2]
+    opened = await flow.http.get(f"{flow.stack.cart_url}/v1/recovery/{token}")
+    assert opened.headers["cache-control"] == "no-store"
+    assert [line["sku"] for line in opened.json()["lines"]] == [line["sku"] for line in cart["lines"]]
+
+
+async def test_a_purchase_cancels_the_reminder(flow):
+    to, _ = await flow.reachable("bea")
+    await flow.add(flow.customer("bea"))
+    await flow.order("bea", "order-bea")
+    # a later cart of somebody else is reminded of: by then this one would have been, too
+    other, _ = await flow.reachable("bea-after")
+    await flow.add(flow.customer("bea-after"))
+    await flow.ends("bea-after")
+    assert len(await flow.received(other)) == 1
+    assert await flow.received(to) == []
+
+
+async def test_who_gave_no_consent_gets_nothing_and_one_can_ask_why(flow):
+    to, _ = await flow.reachable("cleo", email_consent=False)
+    await flow.add(flow.customer("cleo"))
+    (end,) = await flow.ends("cleo")
+    assert (end["state"], end["reason"]) == ("cancelled", "no_consent")
+    assert await flow.received(to) == []
+
+
+async def test_two_devices_adding_at_once_both_count(flow):
+    phone, laptop = ({**flow.customer("dora"), "X-Device": device} for device in ("phone", "laptop"))
+    await asyncio.gather(*(flow.add(device) for device in (phone, laptop) * 10))
+    cart = (await flow.http.get(f"{flow.base}/cart", headers=phone)).json()
+    assert [(line["sku"], line["quantity"]) for line in cart["lines"]] == [("mug", 20)]
+
+
+async def test_an_item_that_is_about_to_sell_out_is_told_to_its_holders_with_the_number_left(flow):
+    _, number = await flow.reachable("elsa")
+    url = f"{flow.base}/inventory/lamp"
+    await flow.http.put(url, json={"available": 20}, headers=flow.server)
+    await flow.add(flow.customer("elsa"), "lamp")
+    await flow.ends("elsa")
+    await flow.http.put(url, json={"available": 3}, headers=flow.server)
+    async with asyncio.timeout(60):
+        while not (texts := await flow.received(number)):
+            await asyncio.sleep(0.1)
+    (text,) = texts
+    body = (await flow.http.get(f"{flow.stack.playground_url}/api/messages/{text['id']}")).json()["text"]
+    assert "3" in body
+    assert "Lamp" in body
+
+
+async def test_a_poison_record_on_every_topic_stops_nobody(flow):
+    sender = producer(flow.stack.bootstrap)
+    await sender.start()
+    for topic in LIVE:
+        for partition in range(topic.partitions):
+            headers = [("ce_type", b"cart.line_added"), ("odd", b"\xff")]
+            name = flow.stack.topic_prefix + topic.name
+            await sender.send_and_wait(name, b"{poison", key=b"junk", headers=headers, partition=partition)
+    await sender.stop()
+    to, _ = await flow.reachable("fay")
+    await flow.add(flow.customer("fay"))
+    await flow.ends("fay")
+    assert len(await flow.received(to)) == 1
