@@ -37,23 +37,28 @@ class _Loader(yaml.SafeLoader):
 
 def parse_campaigns(text: str, name: str) -> CampaignFile:
     """The campaigns in `text`. Raises `CampaignFileError`; `name` is what the message calls the file."""
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        if node is None:
-            raise CampaignFileError(f"{name}: the file is empty")
-        document = loader.construct_document(node)
+        node, document = _document(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CampaignFileError(f"{name}:{line}: {error.problem}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise CampaignFileError(f"{name}: {error}") from None
-    finally:
-        loader.dispose()
     try:
         return CampaignFile.model_validate(document)
     except ValidationError as error:
         raise CampaignFileError("\n".join(_fault(name, node, e) for e in error.errors())) from None
+
+
+def _document(text: str) -> tuple[yaml.Node, Any]:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            raise ValueError("the file is empty")
+        return node, loader.construct_document(node)
+    finally:
+        loader.dispose()
 
 
 def load_campaigns(path: Path) -> CampaignFile:

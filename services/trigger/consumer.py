@@ -3,27 +3,27 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import structlog
 
 from libs.contracts.events import CartEvent, LevelSet
 from libs.contracts.topics import CART_EVENTS, INVENTORY_LEVELS
 from libs.inbox.consumer import OUTSIDE, Inbox, Received
+from libs.outbox.waker import Waker
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.trigger import metrics, stock_store, store
-from services.trigger.abandonment import CartState, apply, next_at
+from services.trigger.abandonment import next_at
 from services.trigger.book import CampaignBook
+from services.trigger.intake import take_in
+from services.trigger.requests import ask
 from services.trigger.settings import TriggerSettings
-from services.trigger.stock import Crossing, StockState, apply_level, held_since
+from services.trigger.stock import Crossing, StockState, apply_level
 
 log = structlog.get_logger(__name__)
 
 GROUP = "trigger"
 TOPICS = (CART_EVENTS.name, INVENTORY_LEVELS.name)
-
-Holds = dict[str, tuple[int, datetime]]
 
 
 class Consumer:
@@ -31,6 +31,7 @@ class Consumer:
 
     def __init__(self, settings: TriggerSettings, pool: Pool, book: CampaignBook, clock: Clock = utc_now) -> None:
         self._pool, self._book, self._clock = pool, book, clock
+        self._waker = Waker(pool)
         self._settle, self._poll_s = timedelta(seconds=settings.settle_seconds), settings.poll_seconds
         self.inbox = Inbox(settings.kafka_bootstrap, GROUP, TOPICS, self.handle, topic_prefix=settings.topic_prefix)
 
@@ -38,6 +39,7 @@ class Consumer:
         """Consumes until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.inbox.run())
+            tasks.create_task(self._waker.run())
             tasks.create_task(self._tick())
 
     async def handle(self, received: Sequence[Received]) -> None:
@@ -46,27 +48,24 @@ class Consumer:
             await self._carts(connection, received)
             await self._stock(connection, [r.event for r in received if isinstance(r.event, LevelSet)])
             await store.advance(connection, self._read_until(received))
+        self._waker.touch()
 
     async def _carts(self, connection: Connection, received: Sequence[Received]) -> None:
-        states: dict[UUID, CartState] = {}
-        holds: dict[UUID, Holds] = {}
-        partitions: dict[UUID, int] = {}
         events = [(r.event, r.partition) for r in received if isinstance(r.event, CartEvent)]
-        for event, partition in events:
-            before = states.get(event.cart_id)
-            state = apply(before, event)
-            if state is before:
-                continue
-            states[event.cart_id], partitions[event.cart_id] = state, partition
-            kept = {} if state.closed else event.holds
-            holds[event.cart_id] = held_since(holds.get(event.cart_id, {}), kept, event.occurred_at)
         if not events:
             return
-        rows = [(s, next_at(s, self._book.of(s.store_id)), partitions[s.cart_id]) for s in states.values()]
-        changed, armed = await store.save_carts(connection, rows, holds)
-        metrics.EVENTS.labels("changed").inc(changed)
-        metrics.EVENTS.labels("dropped").inc(len(events) - changed)
+        known = await store.lock_carts(connection, {event.cart_id for event, _ in events})
+        intake = take_in(known, events, self._book.of, self._clock())
+        rows = [
+            (c.state, next_at(c.state, self._book.of(c.state.store_id)), c.partition) for c in intake.changed.values()
+        ]
+        holds = {cart_id: c.holds for cart_id, c in intake.changed.items()}
+        _, armed = await store.save_carts(connection, rows, holds)
+        await ask(connection, intake.overtaken, self._clock())
+        metrics.EVENTS.labels("changed").inc(len(events) - intake.dropped)
+        metrics.EVENTS.labels("dropped").inc(intake.dropped)
         metrics.TIMERS.labels("armed").inc(armed)
+        metrics.TIMERS.labels("overtaken").inc(len(intake.overtaken))
 
     async def _stock(self, connection: Connection, events: Sequence[LevelSet]) -> None:
         watched = [(e, campaign, since) for e in events for campaign, since in self._book.of(e.store_id).low_stock]

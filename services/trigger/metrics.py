@@ -5,7 +5,7 @@ from prometheus_client import Counter, Gauge
 EVENTS = Counter("evercart_trigger_events_total", "Events by what they did: changed or dropped (seen, older)", ["what"])
 TIMERS = Counter(
     "evercart_trigger_timers_total",
-    "Timers: armed by a change of a cart, then fired, expired, skipped, or voided (a change came first)",
+    "Timers: armed by a change, then fired, expired, skipped, voided (a change came first) or overtaken (came after)",
     ["what"],
 )
 LAG = Gauge("evercart_trigger_read_lag_seconds", "How far the least read partition of cart events is behind the clock")

@@ -14,8 +14,11 @@ SOURCE = "/evercart/trigger"
 
 
 async def ask(connection: Connection, decisions: Sequence[Decision], now: datetime) -> list[Decision]:
-    """Records decisions and asks for the reminders among them; returns those that had not been decided before."""
-    news = await store.record_decisions(connection, decisions)
+    """Records decisions and asks for the reminders among them; returns those that had not been decided before.
+
+    Guests are left out: there is nobody to whom it would have to be explained.
+    """
+    news = await store.record_decisions(connection, [d for d in decisions if d.customer_id is not None])
     fresh = [d for d in decisions if d.reminder_id in news]
     await outbox.append(connection, [request(d, now) for d in fresh if d.outcome == "would_send"], SOURCE)
     return fresh

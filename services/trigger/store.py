@@ -11,6 +11,15 @@ from libs.postgres.pool import Connection
 from services.trigger.abandonment import CartState
 from services.trigger.reminders import Decision
 
+LOCK_CARTS = """
+SELECT cart_id, store_id, customer_id, version, quiet_since, units, total, currency, closed_at IS NOT NULL AS closed,
+       decided_until
+FROM carts
+WHERE cart_id = ANY($1::uuid[])
+ORDER BY cart_id
+FOR UPDATE
+"""
+
 # The guards are those of `abandonment.apply`: older is dropped, closed stays closed. LEAST passes over NULL: a timer
 # that is armed earlier than needed stays, so that the update touches no index.
 SAVE_CARTS = """
@@ -127,6 +136,12 @@ class Claimed:
     now: datetime
 
 
+async def lock_carts(connection: Connection, cart_ids: Iterable[UUID]) -> dict[UUID, CartState]:
+    """Those of the carts that are known, as they are, locked until the caller's transaction ends."""
+    rows = await connection.fetch(LOCK_CARTS, sorted(cart_ids))
+    return {row["cart_id"]: _state(row) for row in rows}
+
+
 async def save_carts(
     connection: Connection,
     carts: Iterable[tuple[CartState, datetime | None, int]],
@@ -164,7 +179,11 @@ async def claim(connection: Connection, limit: int) -> list[Claimed]:
 
 
 def _claimed(row: asyncpg.Record) -> Claimed:
-    return Claimed(CartState(**{name: row[name] for name in CartState.__slots__}), row["read_until"], row["now"])
+    return Claimed(_state(row), row["read_until"], row["now"])
+
+
+def _state(row: asyncpg.Record) -> CartState:
+    return CartState(**{name: row[name] for name in CartState.__slots__})
 
 
 async def rearm(connection: Connection, carts: Sequence[tuple[CartState, datetime | None]]) -> None:

@@ -32,7 +32,7 @@ async def test_after_the_first_step_the_timer_waits_for_the_second(trigger: Trig
 
 
 async def test_a_change_moves_the_reminder(trigger: Trigger) -> None:
-    await trigger.receive(added("a", 1, ago(hours=2)))
+    await trigger.receive(added("a", 1, ago(minutes=80)))
     await trigger.receive(added("a", 2, ago(minutes=30), {"tea": 2}))
     await trigger.read_until(now())
     assert await trigger.timers.fire() == 1
@@ -109,6 +109,18 @@ async def test_a_late_order_voids_the_steps_that_are_left(trigger: Trigger) -> N
     await trigger.timers.fire()
     assert [r.step for r in await trigger.requested()] == []
     assert await trigger.reasons() == {1: "expired"}
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+async def test_a_step_due_before_a_change_is_decided_however_late_it_is_read(trigger: Trigger, batches: int) -> None:
+    """What is decided hangs on the facts alone: the backtest over them says the same. The last look then cancels."""
+    events = [added("a", 1, ago(hours=2)), added("a", 2, ago(minutes=30))]
+    for batch in (events,) if batches == 1 else ([one] for one in events):
+        await trigger.receive(*batch)
+    assert [(r.cart_version, r.step) for r in await trigger.requested()] == [(1, 1)]
+    await trigger.receive(*events)
+    await trigger.timers.fire()
+    assert len(await trigger.requested()) == 1
 
 
 async def test_duplicates_and_older_events_change_nothing(trigger: Trigger) -> None:

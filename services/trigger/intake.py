@@ -1,0 +1,57 @@
+"""What a batch of events means for the carts in it. Pure: known carts and events in, changed ones and decisions out."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from libs.contracts.events import CartEvent
+from services.trigger.abandonment import CartState, apply, wake
+from services.trigger.campaigns import StoreCampaigns
+from services.trigger.reminders import Decision
+from services.trigger.stock import held_since
+
+CampaignsOf = Callable[[str], StoreCampaigns]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A cart after the batch: the partition it came through, and what it holds: sku → units, since when."""
+
+    state: CartState
+    partition: int
+    holds: Mapping[str, tuple[int, datetime]]
+
+
+@dataclass(slots=True)
+class Intake:
+    """What a batch came to: `dropped` events were known or older, or came after the end of their cart."""
+
+    changed: dict[UUID, Changed] = field(default_factory=dict)
+    overtaken: list[Decision] = field(default_factory=list)
+    dropped: int = 0
+
+
+def take_in(
+    known: Mapping[UUID, CartState], events: Iterable[tuple[CartEvent, int]], campaigns: CampaignsOf, now: datetime
+) -> Intake:
+    """Applies events with their partitions, in order.
+
+    A step that was due before a change, but is looked at only after it (a lagging reader, a batch that holds both), is
+    decided as it would have been in time: what is decided hangs on the facts alone and never on how fast they were
+    read. Nobody is told a falsehood by it: the notifier's last look sees the newer version of the cart.
+    """
+    intake = Intake()
+    for event, partition in events:
+        before = intake.changed.get(event.cart_id)
+        state = before.state if before else known.get(event.cart_id)
+        after = apply(state, event)
+        if after is state:
+            intake.dropped += 1
+            continue
+        if state is not None:
+            intake.overtaken += wake(state, campaigns(state.store_id), event.occurred_at, now).decisions
+        holds = {} if after.closed else event.holds
+        held = held_since(before.holds if before else {}, holds, event.occurred_at)
+        intake.changed[event.cart_id] = Changed(after, partition, held)
+    return intake

@@ -1,0 +1,198 @@
+"""Low stock over a real database: who holds the item, who is told, and only once."""
+
+import tracemalloc
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from services.trigger import fan_out, stock_store
+from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
+from tests.unit.trigger.making import THREE_STEPS, added, cart_id, claimed, level, ordered, removed
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch) -> None:
+    """Pages small enough for a few holders to need several."""
+    monkeypatch.setattr(fan_out, "PAGE", 10)
+
+
+async def told(trigger: Trigger) -> list[str]:
+    """Works on all open jobs; the customers who are told, in order."""
+    while await trigger.timers.spread():
+        continue
+    return [r.customer_id for r in await trigger.requested() if r.kind == "low_stock"]
+
+
+async def states(trigger: Trigger) -> Sequence[str]:
+    """How the jobs stand."""
+    return [r["state"] for r in await trigger.pool.fetch("SELECT state FROM fan_outs ORDER BY occurred_at")]
+
+
+async def falls(trigger: Trigger, *levels: int, version: int = 1, sku: str = "tea") -> None:
+    """The item takes these levels, and everything up to now has been read."""
+    for number, available in enumerate(levels):
+        await trigger.receive(level(available, version + number, ago(seconds=20), sku), partition=3)
+    await trigger.read_until(now())
+
+
+async def test_a_falling_level_tells_the_holders_newest_first(trigger: Trigger) -> None:
+    await trigger.receive(
+        *(added(f"c{n}", 1, ago(minutes=50 - n)) for n in range(25)), added("x", 1, ago(hours=1), {"cup": 1})
+    )
+    await falls(trigger, 10, 5)
+    assert await told(trigger) == [f"customer-c{n}" for n in reversed(range(25))]
+    (reminder, *_) = await trigger.requested()
+    assert (reminder.kind, reminder.channel, reminder.template) == ("low_stock", "sms", "low_stock")
+    assert (reminder.sku, reminder.threshold, reminder.cart_id) == ("tea", 5, cart_id("c24"))
+    assert reminder.expires_at == reminder.due_at + timedelta(hours=6)
+    assert await states(trigger) == ["done"]
+
+
+async def test_it_fires_once_and_arms_again_only_well_above(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5)))
+    await falls(trigger, 10, 5, 4, 6, 3)
+    assert await told(trigger) == ["customer-a"]
+    await falls(trigger, 8, version=6)
+    await falls(trigger, 2, version=7)
+    assert await told(trigger) == ["customer-a"] * 2
+    assert len({r.reminder_id for r in await trigger.requested()}) == 2
+
+
+async def test_several_levels_in_one_batch_and_again_are_one_crossing(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5)))
+    batch = [level(10, 1, ago(seconds=9)), level(5, 2, ago(seconds=8)), level(4, 3, ago(seconds=7))]
+    await trigger.receive(*batch)
+    await trigger.receive(*batch)
+    await trigger.read_until(now())
+    assert await told(trigger) == ["customer-a"]
+
+
+async def test_no_more_people_are_told_than_the_units_left_justify(trigger: Trigger) -> None:
+    await trigger.receive(*(added(f"c{n}", 1, ago(minutes=50 - n)) for n in range(25)))
+    await falls(trigger, 10, 1)
+    assert await told(trigger) == [f"customer-c{n}" for n in range(24, 14, -1)]
+
+
+async def test_only_those_are_told_who_hold_it_still(trigger: Trigger) -> None:
+    await trigger.receive(*(added(n, 1, ago(minutes=30)) for n in ("left", "bought", "stays", "long-ago")))
+    await trigger.receive(added("guest", 1, ago(minutes=30), customer=None))
+    await trigger.receive(removed("left", 2, ago(minutes=20), {"cup": 1}), ordered("bought", 2, ago(minutes=20)))
+    await trigger.pool.execute(
+        "UPDATE holdings SET touched_at = now() - interval '31 days' WHERE cart_id = $1", cart_id("long-ago")
+    )
+    await falls(trigger, 10, 5)
+    assert await told(trigger) == ["customer-stays"]
+
+
+async def test_a_guest_who_logs_in_holds_as_a_customer(trigger: Trigger) -> None:
+    await trigger.receive(added("g", 1, ago(minutes=30), customer=None), claimed("g", 2, ago(minutes=20)))
+    await falls(trigger, 10, 5)
+    assert await told(trigger) == ["anna"]
+
+
+async def test_nobody_is_told_before_the_carts_were_read_up_to_the_crossing(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5)))
+    await trigger.receive(level(10, 1, ago(seconds=30)), level(5, 2, ago(seconds=20)), partition=3)
+    assert await told(trigger) == []
+    await trigger.receive(ordered("a", 2, ago(seconds=25)))
+    await trigger.read_until(now())
+    assert await told(trigger) == []
+    assert await states(trigger) == ["done"]
+
+
+async def test_a_fan_out_goes_on_after_a_crash_without_repeating(trigger: Trigger, monkeypatch) -> None:
+    await trigger.receive(*(added(f"c{n}", 1, ago(minutes=50 - n)) for n in range(25)))
+    await falls(trigger, 10, 5)
+    assert await trigger.timers.spread()
+
+    async def dies(*_: object) -> None:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stock_store, "move_fan_out", dies)
+        with pytest.raises(ConnectionResetError):
+            await trigger.timers.spread()
+    assert len(await trigger.requested()) == 10
+    await trigger.receive(added("c3", 2, ago(seconds=1), {"tea": 1, "cup": 1}))
+    assert await told(trigger) == [f"customer-c{n}" for n in reversed(range(25))]
+
+
+async def test_an_item_that_was_restocked_meanwhile_tells_nobody(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5)))
+    await falls(trigger, 10, 5, 20)
+    assert await told(trigger) == []
+    assert await states(trigger) == ["restocked"]
+
+
+async def test_a_crossing_that_was_read_too_late_tells_nobody(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(hours=9)))
+    await trigger.receive(level(10, 1, ago(hours=8)), level(5, 2, ago(hours=7)), partition=3)
+    await trigger.read_until(now())
+    assert await told(trigger) == []
+    assert await states(trigger) == ["expired"]
+
+
+async def test_a_sold_out_item_tells_nobody(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5)))
+    await falls(trigger, 10, 0)
+    assert await told(trigger) == []
+
+
+async def test_a_crossing_before_the_campaign_was_switched_on_tells_nobody(trigger_dsn, pool, campaigns_dir) -> None:
+    late = await make_trigger(trigger_dsn, pool, campaigns_dir, since=ago(seconds=5))
+    await late.receive(added("a", 1, ago(minutes=5)))
+    await falls(late, 10, 5)
+    assert await told(late) == []
+    assert await states(late) == []
+
+
+async def test_a_campaign_that_is_taken_out_ends_its_jobs(trigger: Trigger, campaigns_dir) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5)))
+    await falls(trigger, 10, 5)
+    (campaigns_dir / "default.yaml").write_text(THREE_STEPS[: THREE_STEPS.index("  - name: low_stock")])
+    await trigger.book.refresh()
+    assert await told(trigger) == []
+    assert await states(trigger) == ["switched_off"]
+
+
+HOLDERS = """
+INSERT INTO {carts} (cart_id, store_id, customer_id, version, quiet_since, units, total, decided_until, partition)
+SELECT gen_random_uuid(), 'shop', 'c' || n, 1, now() - n * interval '1 ms', 1, 0, now(), 0 FROM generate_series(1, $1) n
+"""
+
+
+async def test_many_holders_need_no_more_memory_than_few(trigger: Trigger, monkeypatch) -> None:
+    """The page is what a fan-out holds; sixty pages need what six do."""
+    monkeypatch.setattr(fan_out, "PAGE", 100)
+
+    async def peak(holders: int, sku: str) -> int:
+        await trigger.pool.execute(
+            """
+            WITH made AS (
+                INSERT INTO carts (cart_id, store_id, customer_id, version, quiet_since, units, total, decided_until,
+                                   partition)
+                SELECT gen_random_uuid(), 'shop', 'c' || n, 1, now() - n * interval '1 ms', 1, 0, now(), 0
+                FROM generate_series(1, $1::int) AS n
+                RETURNING *
+            )
+            INSERT INTO holdings SELECT cart_id, $2, store_id, customer_id, 1, quiet_since FROM made
+            """,
+            holders,
+            sku,
+        )
+        await falls(trigger, 10_000, sku=sku)
+        await trigger.pool.execute("UPDATE stock_levels SET level = 10000 WHERE sku = $1", sku)
+        await falls(trigger, 5, version=2, sku=sku)
+        await trigger.pool.execute("UPDATE fan_outs SET remaining = 1000000 WHERE sku = $1", sku)
+        tracemalloc.start()
+        while await trigger.timers.spread():
+            continue
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert await trigger.pool.fetchval("SELECT told FROM fan_outs WHERE sku = $1", sku) == holders
+        return most
+
+    await peak(100, "warm-up")
+    few, many = await peak(600, "few"), await peak(6000, "many")
+    assert many < 2 * few

@@ -1,0 +1,108 @@
+"""The hot queries keep using their indexes, and a change of a cart touches none."""
+
+import json
+from typing import Any
+
+import asyncpg
+import pytest
+
+from services.trigger import stock_store, store
+from tests.integration.trigger.conftest import Trigger, ago
+from tests.unit.trigger.making import added, ordered
+
+MANY_CARTS = """
+INSERT INTO carts (cart_id, store_id, customer_id, version, quiet_since, units, total, decided_until, due_at, partition)
+SELECT gen_random_uuid(), 'shop', 'c' || n, 1, now(), 1, 0, now(),
+       CASE WHEN n % 3 > 0 THEN now() + n * interval '1 s' END, n % 12
+FROM generate_series(1, $1::int) AS n
+"""
+MANY_HOLDINGS = """
+INSERT INTO holdings SELECT cart_id, 's' || (total + hashtext(customer_id)) % 100, store_id, customer_id, 1, quiet_since
+FROM carts
+"""
+READ = "INSERT INTO partition_progress SELECT n, now() FROM generate_series(0, 11) AS n"
+ENOUGH = 150_000
+"""Carts from which on reading in order of the index is worth it at all: before, a sort costs nothing."""
+
+
+@pytest.fixture
+async def full(trigger: Trigger) -> Trigger:
+    """A trigger with many carts, of which few are due."""
+    await trigger.pool.execute(MANY_CARTS, 20_000)
+    await trigger.pool.execute(MANY_HOLDINGS)
+    await trigger.pool.execute("VACUUM ANALYZE")
+    return trigger
+
+
+async def plan(connection: asyncpg.pool.PoolConnectionProxy, query: str, *arguments: object) -> list[dict[str, Any]]:
+    """The nodes of a query's generic plan, the one that a prepared statement settles on."""
+    async with connection.transaction():
+        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        found = json.loads(await connection.fetchval("EXPLAIN (FORMAT json) " + query, *arguments))
+    return list(_nodes(found[0]["Plan"]))
+
+
+def _nodes(node: dict[str, Any]):
+    yield node
+    for child in node.get("Plans", ()):
+        yield from _nodes(child)
+
+
+def scans(nodes: list[dict[str, Any]], table: str) -> set[tuple[str, str | None]]:
+    """How a table is read: kind of scan and index."""
+    return {(n["Node Type"], n.get("Index Name")) for n in nodes if n.get("Relation Name") == table}
+
+
+async def test_a_claim_reads_the_due_carts_and_no_others(trigger: Trigger) -> None:
+    await trigger.pool.execute(MANY_CARTS, ENOUGH)
+    await trigger.pool.execute(READ)
+    await trigger.pool.execute("VACUUM ANALYZE")
+    async with trigger.pool.acquire() as connection:
+        nodes = await plan(connection, store.CLAIM, 500)
+    assert scans(nodes, "carts") == {("Index Scan", "carts_due")}
+    (scan,) = [n for n in nodes if n.get("Index Name") == "carts_due"]
+    assert "partition = " in scan["Index Cond"]
+    assert "due_at < " in scan["Index Cond"]
+    below_limit = [n["Node Type"] for n in nodes]
+    assert "Incremental Sort" not in below_limit
+    assert below_limit.count("Sort") == 1, "only the partitions are put in random order"
+
+
+async def test_holders_come_from_the_index_in_order(full: Trigger) -> None:
+    job = ("shop", "s1", ago(minutes=-5), "ffffffff-ffff-ffff-ffff-ffffffffffff", ago(days=30), 500)
+    async with full.pool.acquire() as connection:
+        nodes = await plan(connection, stock_store.HOLDERS, *job)
+    ((kind, index),) = scans(nodes, "holdings")
+    assert kind in {"Index Scan", "Index Only Scan"}
+    assert index == "holdings_of_item"
+    assert not [n for n in nodes if "Sort" in n["Node Type"]]
+    assert scans(nodes, "carts") == {("Index Scan", "carts_pkey")}
+
+
+async def test_carts_are_locked_by_their_key(full: Trigger) -> None:
+    ids = [r["cart_id"] for r in await full.pool.fetch("SELECT cart_id FROM carts LIMIT 300")]
+    async with full.pool.acquire() as connection:
+        nodes = await plan(connection, store.LOCK_CARTS, ids)
+    assert {index for _, index in scans(nodes, "carts")} <= {"carts_pkey", None}
+    assert not [n for n in nodes if n["Node Type"] == "Seq Scan"]
+
+
+async def test_a_change_of_a_cart_is_a_heap_only_update(trigger: Trigger) -> None:
+    """Armed once and looked at when due: no index is touched by what a shopper does meanwhile."""
+    await trigger.receive(added("a", 1, ago(minutes=50)))
+    await trigger.pool.execute("VACUUM ANALYZE")
+    async with trigger.pool.acquire() as connection:
+        before = await connection.fetchrow("SELECT ctid, due_at FROM carts")
+    for version in range(2, 20):
+        await trigger.receive(added("a", version, ago(minutes=50 - version), {"tea": version}))
+    async with trigger.pool.acquire() as connection:
+        await connection.execute("SELECT pg_stat_force_next_flush()")
+        stats = await connection.fetchrow("SELECT * FROM pg_stat_user_tables WHERE relname = 'carts'")
+        after = await connection.fetchrow("SELECT ctid, due_at FROM carts")
+    assert before is not None
+    assert stats is not None
+    assert after is not None
+    assert after["due_at"] == before["due_at"]
+    assert stats["n_tup_upd"] > 0
+    assert stats["n_tup_hot_upd"] == stats["n_tup_upd"]
+    await trigger.receive(ordered("a", 20, ago(minutes=1)))

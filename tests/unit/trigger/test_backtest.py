@@ -1,0 +1,116 @@
+"""The backtest: one decision for each step that was due while the trace lasted."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from deploy.commands.backtest import backtest
+from services.trigger.backtest import as_line, decisions
+from tests.unit.trigger.making import THREE_STEPS, added, after, campaigns, cleared, level, ordered
+from tests.unit.trigger.test_traffic import trace
+
+
+def told(events, until) -> list[tuple[int, str]]:
+    return [(d.step, d.reason) for d in decisions(events, campaigns(), until)]
+
+
+def test_a_quiet_cart_is_sent_each_step_that_was_due_by_the_end() -> None:
+    assert told([added()], after(hours=24)) == [(1, "idle"), (2, "idle")]
+    assert told([added()], after(hours=23, minutes=59)) == [(1, "idle")]
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (added("a", 2, after(minutes=30)), "cart_changed"),
+        (cleared("a", 2, after(minutes=30)), "emptied"),
+        (ordered("a", 2, after(minutes=30)), "ordered"),
+    ],
+)
+def test_a_voided_step_is_told_with_the_reason(event, reason: str) -> None:
+    assert (1, reason) in told([added(), event], after(hours=1))
+
+
+def test_at_a_tie_the_event_counts() -> None:
+    assert told([added(), ordered("a", 2, after(hours=1))], after(hours=2)) == [(1, "ordered")]
+
+
+def test_decisions_come_in_order_of_due_time_and_none_lies_after_the_end() -> None:
+    events = [
+        added("a", 1),
+        added("b", 1, after(minutes=1)),
+        added("a", 2, after(minutes=2)),
+        ordered("b", 2, after(hours=2)),
+    ]
+    found = list(decisions(events, campaigns(), after(hours=30)))
+    assert [d.due_at for d in found] == sorted(d.due_at for d in found)
+    assert max(d.due_at for d in found) <= after(hours=30)
+    assert [(d.step, d.reason) for d in found] == [
+        (1, "cart_changed"),
+        (1, "idle"),
+        (1, "idle"),
+        (2, "cart_changed"),
+        (2, "ordered"),
+        (2, "idle"),
+    ]
+
+
+def test_what_was_read_twice_counts_once() -> None:
+    events = [added(), added(), added("a", 2, after(minutes=5)), added()]
+    assert told(events, after(hours=2)) == [(1, "cart_changed"), (1, "idle")]
+
+
+def test_without_an_end_the_last_event_of_any_kind_is_the_end() -> None:
+    assert told([added(), level(5, 1, after(hours=1))], None) == [(1, "idle")]
+    assert told([], None) == []
+
+
+def test_a_line_of_the_output_is_what_was_agreed() -> None:
+    (first,) = decisions([added()], campaigns(), after(hours=1))
+    assert json.loads(as_line(first)) == {
+        "customer_id": "customer-a",
+        "campaign": "abandoned_cart",
+        "step": 1,
+        "channel": "email",
+        "due_at": "2026-03-01T13:00:00Z",
+        "outcome": "would_send",
+        "reason": "idle",
+    }
+
+
+def run(*arguments: object):
+    app = typer.Typer()
+    app.command()(backtest)
+    return CliRunner().invoke(app, list(map(str, arguments)))
+
+
+def test_the_command_writes_the_decisions_of_a_trace(tmp_path: Path) -> None:
+    """A view moves the end of the file although it changes no cart."""
+    path = trace(
+        tmp_path / "t.csv",
+        "10:00:00 1 cart tea 1",
+        "10:10:00 2 cart tea 1",
+        "10:20:00 2 purchase tea 1",
+        "11:10:00 3 view tea 1",
+    )
+    (tmp_path / "campaigns.yaml").write_text(THREE_STEPS)
+    out = tmp_path / "out.jsonl"
+    done = run("--campaigns", tmp_path / "campaigns.yaml", "--traffic", path, "--out", out)
+    assert done.exit_code == 0, done.output
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [(d["customer_id"], d["due_at"], d["reason"]) for d in lines] == [
+        ("1", "2026-03-01T11:00:00Z", "idle"),
+        ("2", "2026-03-01T11:10:00Z", "ordered"),
+    ]
+
+
+def test_the_command_names_what_is_wrong_with_its_files(tmp_path: Path) -> None:
+    (tmp_path / "campaigns.yaml").write_text("campaigns: [{name: x, kind: price_drop}]")
+    path = trace(tmp_path / "t.csv")
+    done = run("--campaigns", tmp_path / "campaigns.yaml", "--traffic", path, "--out", tmp_path / "out.jsonl")
+    assert done.exit_code == 2
+    assert "price_drop is not supported yet" in done.stderr
+    assert not (tmp_path / "out.jsonl").exists()

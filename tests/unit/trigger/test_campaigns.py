@@ -1,0 +1,122 @@
+"""The campaign file: what it may say, and how it is told where it is wrong."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.trigger import campaigns as module
+from services.trigger.campaign_file import CampaignFileError, load_campaigns, parse_campaigns
+from services.trigger.campaigns import AbandonedCart, Conditions, LowStock
+
+DEFAULT = Path(module.__file__).parent / "campaigns" / "default.yaml"
+
+GOOD = """campaigns:
+  - name: abandoned_cart
+    kind: abandoned_cart
+    steps:
+      - delay: 1h
+        channel: email
+        template: abandoned_cart
+"""
+
+
+def abandoned(text: str) -> AbandonedCart:
+    (campaign,) = parse_campaigns(text, "shop.yaml").campaigns
+    assert isinstance(campaign, AbandonedCart)
+    return campaign
+
+
+def test_the_file_that_ships_is_that_of_the_design() -> None:
+    carts, stock = load_campaigns(DEFAULT).campaigns
+    assert isinstance(carts, AbandonedCart)
+    assert [(s.delay / timedelta(hours=1), s.channel) for s in carts.steps] == [
+        (1, "email"),
+        (24, "sms"),
+        (48, "email"),
+    ]
+    assert isinstance(stock, LowStock)
+    assert (stock.threshold, stock.rearm_above, stock.look_back.days, stock.recipients_per_unit) == (5, 3, 30, 10)
+    assert [s.channel for s in stock.steps] == ["sms"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("delay: 1h", "delay: soon", "shop.yaml:5: campaigns.1.steps.1.delay: write a duration such as 30s"),
+        ("delay: 1h", "delay: 3600", "shop.yaml:5: campaigns.1.steps.1.delay: write a duration with its unit"),
+        ("delay: 1h", "delay: 0s", "shop.yaml:5: campaigns.1.steps.1.delay: "),
+        ("delay: 1h", "dealy: 1h", "shop.yaml:5: campaigns.1.steps.1.dealy: Extra inputs"),
+        ("delay: 1h", "dealy: 1h", "shop.yaml:5: campaigns.1.steps.1.delay: Field required"),
+        ("channel: email", "channel: pigeon", "shop.yaml:6: campaigns.1.steps.1.channel: "),
+        ("template: abandoned_cart", "template: ../secret", "shop.yaml:7: campaigns.1.steps.1.template: "),
+        ("kind: abandoned_cart", "kind: price_drop", "kind price_drop is not supported yet"),
+        ("kind: abandoned_cart", "kind: back_in_stock", "use abandoned_cart or low_stock"),
+        ("kind: abandoned_cart", "kind: birthday", "shop.yaml:2: campaigns.1: Input tag 'birthday'"),
+        ("- delay: 1h", "- &step {delay: 1h}\n      - *step\n      - delay: 1h", "anchors and aliases"),
+        ("channel: email", "channel: email\n        channel: sms", "shop.yaml:7: 'channel' stands twice"),
+        ("campaigns:", "campaign:", "shop.yaml:1: campaign"),
+        ("    steps:", "   steps:", "shop.yaml:4"),
+    ],
+)
+def test_a_fault_is_told_with_line_field_and_rule(old: str, new: str, told: str) -> None:
+    with pytest.raises(CampaignFileError) as caught:
+        parse_campaigns(GOOD.replace(old, new), "shop.yaml")
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing", "[]", "campaigns", "{", "? [a]\n: b", "\x00", "campaigns: 5"])
+def test_a_file_that_is_no_campaign_file_is_refused(text: str) -> None:
+    with pytest.raises(CampaignFileError, match=r"shop\.yaml"):
+        parse_campaigns(text, "shop.yaml")
+
+
+def test_a_file_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+    with pytest.raises(CampaignFileError, match=r"no\.yaml"):
+        load_campaigns(tmp_path / "no.yaml")
+
+
+def test_two_campaigns_of_one_name_are_refused() -> None:
+    with pytest.raises(CampaignFileError, match="two campaigns are named abandoned_cart"):
+        parse_campaigns(GOOD + GOOD.removeprefix("campaigns:\n"), "shop.yaml")
+
+
+SECOND = "      - {delay: 24h, channel: sms, template: abandoned_cart}\n"
+
+
+def test_steps_must_follow_each_other() -> None:
+    with pytest.raises(CampaignFileError, match="step 2 is not later than step 1"):
+        parse_campaigns(GOOD + SECOND.replace("24h", "60m"), "shop.yaml")
+
+
+def test_a_step_may_not_be_so_late_that_it_meets_the_next() -> None:
+    with pytest.raises(CampaignFileError, match="lateness of step 1 reaches past step 2: at most 23:00:00"):
+        parse_campaigns(GOOD.replace("delay: 1h", "delay: 1h\n        lateness: 24h") + SECOND, "shop.yaml")
+
+
+def test_lateness_is_twelve_hours_or_the_time_to_the_next_step() -> None:
+    assert abandoned(GOOD).lateness(1) == timedelta(hours=12)
+    assert abandoned(GOOD + SECOND.replace("24h", "3h")).lateness(1) == timedelta(hours=2)
+    assert abandoned(GOOD + SECOND).lateness(2) == timedelta(hours=12)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "total", "currency", "reason"),
+    [
+        (2000, 2000, "EUR", None),
+        (2000, 1999, "EUR", "below_minimum"),
+        ({"EUR": 2000, "PLN": 9000}, 8999, "PLN", "below_minimum"),
+        ({"EUR": 2000, "PLN": 9000}, 9000, "PLN", None),
+        ({"EUR": 2000}, 9000, "USD", "currency_not_listed"),
+        ({"EUR": 2000}, 9000, None, "currency_not_listed"),
+    ],
+)
+def test_a_minimum_is_one_number_or_one_a_currency(minimum, total: int, currency: str | None, reason) -> None:
+    assert Conditions(minimum_total=minimum).unmet(total, currency) == reason
+
+
+@pytest.mark.parametrize("minimum", ["-1", "{eur: 5}", "{EURO: 5}", "19.99", "lots"])
+def test_a_minimum_that_makes_no_sense_is_refused(minimum: str) -> None:
+    text = GOOD.replace("    steps:", f"    conditions: {{minimum_total: {minimum}}}\n    steps:")
+    with pytest.raises(CampaignFileError, match="minimum_total"):
+        parse_campaigns(text, "shop.yaml")

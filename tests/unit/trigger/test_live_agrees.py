@@ -1,0 +1,132 @@
+"""Live and backtest decide the same, however the live path is cut into batches, delayed and delivered again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from libs.contracts.events import CartEvent
+from services.trigger.abandonment import CartState, next_at, wake
+from services.trigger.backtest import decisions
+from services.trigger.campaigns import LONG_AGO, StoreCampaigns
+from services.trigger.intake import take_in
+from services.trigger.reminders import Decision
+from tests.unit.trigger.making import T0, added, campaigns, claimed, cleared, closed_otherwise, ordered, removed
+
+CAMPAIGNS = """
+campaigns:
+  - name: abandoned_cart
+    kind: abandoned_cart
+    steps:
+      - {delay: 60s, channel: email, template: abandoned_cart}
+      - {delay: 5m, channel: sms, template: abandoned_cart}
+  - name: big
+    kind: abandoned_cart
+    conditions: {minimum_total: 2000}
+    steps: [{delay: 90s, channel: email, template: abandoned_cart}]
+"""
+
+
+@dataclass
+class Live:
+    """The trigger's table and its two loops, without a database: the rules of `SAVE_CARTS`, `CLAIM` and `REARM`."""
+
+    campaigns: StoreCampaigns
+    rows: dict[UUID, tuple[CartState, datetime | None]] = field(default_factory=dict)
+    read_until: datetime = LONG_AGO
+    decided: dict[UUID, Decision] = field(default_factory=dict)
+
+    def consume(self, batch: list[CartEvent]) -> None:
+        """Takes a batch in, then writes it; the timer only ever moves earlier."""
+        known = {cart_id: state for cart_id, (state, _) in self.rows.items()}
+        intake = take_in(known, [(event, 0) for event in batch], lambda _: self.campaigns, LONG_AGO)
+        for cart_id, changed in intake.changed.items():
+            armed = self.rows[cart_id][1] if cart_id in self.rows else None
+            due = [d for d in (armed, next_at(changed.state, self.campaigns)) if d is not None]
+            self.rows[cart_id] = (changed.state, min(due, default=None))
+        self.read_until = max(self.read_until, *(event.occurred_at for event in batch))
+        self.note(intake.overtaken)
+
+    def note(self, decisions: Iterable[Decision]) -> None:
+        """Records decisions; the same step is never decided twice."""
+        for decision in decisions:
+            assert decision.reminder_id not in self.decided
+            self.decided[decision.reminder_id] = decision
+
+    def fire(self) -> None:
+        """Looks at every cart whose timer is due. The clock stands still: lateness is not what is compared here."""
+        for cart_id, (state, due_at) in self.rows.items():
+            if due_at is not None and due_at < self.read_until:
+                awoken = wake(state, self.campaigns, self.read_until, now=LONG_AGO)
+                self.rows[cart_id] = (awoken.state, awoken.next_at)
+                self.note(awoken.decisions)
+
+
+GAPS = st.sampled_from([0, 0, 1, 20, 59, 60, 61, 90, 240, 300, 301, 1000]).map(lambda s: timedelta(seconds=s))
+CHANGES = st.sampled_from(["add", "add", "add", "remove", "clear", "order", "expire", "guest", "claim", "stale"])
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[CartEvent]:
+    """Changes of a few carts in order of time, with many ties between events and due times."""
+    moment, versions, events = T0, dict.fromkeys("abc", 0), list[CartEvent]()
+    for gap, name, change in draw(st.lists(st.tuples(GAPS, st.sampled_from("abc"), CHANGES), max_size=25)):
+        moment += gap
+        stale = change == "stale" and versions[name] > 1
+        versions[name] += 0 if stale else 1
+        events.append(_event(name, versions[name] - stale, moment, change))
+    return events
+
+
+def _event(name: str, version: int, at: datetime, change: str) -> CartEvent:
+    match change:
+        case "remove":
+            return removed(name, version, at)
+        case "clear":
+            return cleared(name, version, at)
+        case "order":
+            return ordered(name, version, at)
+        case "expire":
+            return closed_otherwise("expired", name, version, at)
+        case "claim":
+            return claimed(name, version, at)
+        case "guest":
+            return added(name, version, at, customer=None)
+    return added(name, version, at, {"tea": 1 + version % 3})
+
+
+@settings(max_examples=400, deadline=None)
+@given(history=histories(), data=st.data(), tail=GAPS)
+def test_live_and_backtest_decide_the_same(history: list[CartEvent], data: st.DataObject, tail: timedelta) -> None:
+    live, position = Live(campaigns(CAMPAIGNS)), 0
+    while position < len(history):
+        size = data.draw(st.integers(1, 6), "batch")
+        live.consume(history[position : position + size])
+        if data.draw(st.booleans(), "a timer round follows"):
+            live.fire()
+        committed = data.draw(st.booleans(), "the offsets were committed")
+        if committed or data.draw(st.booleans(), "the consumer comes back further on"):
+            position += size
+        else:
+            live.consume(history[max(0, position - 2) : position + size])
+            position += size
+    until = (history[-1].occurred_at if history else T0) + tail
+    live.read_until = until + timedelta(microseconds=1)
+    live.fire()
+    expected = list(decisions(history, campaigns(CAMPAIGNS), until))
+    assert {d.reminder_id: d for d in expected if d.outcome == "would_send"} == {
+        key: d for key, d in live.decided.items() if d.outcome == "would_send"
+    }
+    assert {key for key, d in live.decided.items() if d.outcome == "skipped"} <= {
+        d.reminder_id for d in expected if d.outcome == "skipped"
+    }
+
+
+@given(history=histories())
+def test_every_decision_of_the_backtest_is_about_another_step(history: list[CartEvent]) -> None:
+    found = list(decisions(history, campaigns(CAMPAIGNS), T0 + timedelta(days=1)))
+    assert len({d.reminder_id for d in found}) == len(found)
+    assert [d.due_at for d in found] == sorted(d.due_at for d in found)

@@ -1,0 +1,73 @@
+"""Low stock: fires once on the way down, arms again only well above."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.trigger.campaigns import LowStock
+from services.trigger.stock import Crossing, StockState, apply_level, held_since
+from tests.unit.trigger.making import T0, after, campaigns, level
+
+((CAMPAIGN, _),) = campaigns().low_stock
+
+
+def fired(*levels: int) -> list[int]:
+    """The levels at which the campaign fires while an item takes these levels one after the other."""
+    state: StockState | None = None
+    crossings: list[Crossing] = []
+    for version, available in enumerate(levels, start=1):
+        state, crossing = apply_level(state, level(available, version), CAMPAIGN)
+        crossings += [crossing] if crossing else []
+    return [c.level for c in crossings]
+
+
+@pytest.mark.parametrize(
+    ("levels", "at"),
+    [
+        ((10, 6), []),
+        ((10, 5), [5]),
+        ((6, 5), [5]),
+        ((10, 3, 2, 1, 0), [3]),
+        ((10, 5, 6, 5, 7, 4), [5]),
+        ((10, 5, 8, 5), [5, 5]),
+        ((10, 0, 20, 2), [0, 2]),
+        ((3, 2, 1), []),
+        ((3, 9, 4), [4]),
+        ((3, 7, 4), []),
+    ],
+)
+def test_a_level_fires_once_on_the_way_down_and_arms_again_at_three_above(
+    levels: tuple[int, ...], at: list[int]
+) -> None:
+    """Sold out a second time, nobody told (fastapi-ecommerce#68); a level that trembles tells nobody twice."""
+    assert fired(*levels) == at
+
+
+def test_what_is_not_newer_changes_nothing() -> None:
+    state, _ = apply_level(None, level(10, 5), CAMPAIGN)
+    assert apply_level(state, level(2, 5), CAMPAIGN) == (state, None)
+    assert apply_level(state, level(2, 4), CAMPAIGN) == (state, None)
+
+
+def test_no_more_people_are_told_than_the_units_left_justify() -> None:
+    few = LowStock.model_validate(CAMPAIGN.model_dump() | {"recipients_per_unit": 4})
+    state, _ = apply_level(None, level(10, 1), few)
+    _, crossing = apply_level(state, level(3, 2, T0), few)
+    assert crossing is not None
+    assert (crossing.recipients, crossing.occurred_at, crossing.level_version) == (12, T0, 2)
+
+
+def test_the_same_crossing_has_the_same_id_and_the_next_another() -> None:
+    armed = StockState(10, 1, True)
+    ids = [apply_level(armed, level(5, version), CAMPAIGN)[1] for version in (2, 2, 9)]
+    assert ids[0] == ids[1]
+    assert ids[0] is not None
+    assert ids[2] is not None
+    assert ids[0].crossing_id != ids[2].crossing_id
+
+
+def test_an_item_is_held_since_its_own_units_last_changed() -> None:
+    first = held_since({}, {"tea": 1, "cup": 2}, T0)
+    then = held_since(first, {"tea": 1, "cup": 3, "pot": 1}, after(hours=1))
+    assert then == {"tea": (1, T0), "cup": (3, after(hours=1)), "pot": (1, after(hours=1))}
+    assert held_since(then, {"tea": 0}, T0 + timedelta(hours=2)) == {}
