@@ -44,11 +44,13 @@ async def running(state: Path) -> Stack:
 
 
 @asynccontextmanager
-async def started(base: Path, say: Say) -> AsyncIterator[Stack]:
-    """A stack of one's own. Raises `LocalStackError` if it does not start."""
+async def started(
+    base: Path, say: Say, postgres: str | None = None, kafka: str | None = None
+) -> AsyncIterator[Stack]:
+    """A stack of one's own, on servers of others where they are named. Raises `LocalStackError` if it does not start."""
     state, lock = take(base)
     with lock:
-        stack, ready = prepare(state), asyncio.Event()
+        stack, ready = prepare(state, postgres, kafka), asyncio.Event()
         supervising = asyncio.create_task(Supervisor(stack, Log(state), say).run(ready.set))
         waiting = asyncio.create_task(ready.wait())
         try:
