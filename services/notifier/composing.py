@@ -12,7 +12,7 @@ from services.notifier.gsm import economical
 from services.notifier.relevance import Look, LookLine
 from services.notifier.reminder import Contact, Reminder
 from services.notifier.rendering import Letter, Templates
-from services.notifier.settings import StoreSettings
+from services.notifier.shop import Shop
 from services.notifier.wording import Wording
 
 MOST_LINES = 6
@@ -21,7 +21,7 @@ TITLE_IN_SMS = 36
 
 
 def compose_letter(
-    reminder: Reminder, contact: Contact, look: Look, store: StoreSettings, templates: Templates, unsubscribe_url: str
+    reminder: Reminder, contact: Contact, look: Look, store: Shop, templates: Templates, unsubscribe_url: str
 ) -> Letter:
     """The e-mail for a reminder as things stand in `look`.
 
@@ -35,7 +35,7 @@ def compose_letter(
 
 
 def compose_text(
-    reminder: Reminder, contact: Contact, look: Look, store: StoreSettings, templates: Templates, unsubscribe_url: str
+    reminder: Reminder, contact: Contact, look: Look, store: Shop, templates: Templates, unsubscribe_url: str
 ) -> str:
     """The text message, with the way back and the way out. Raises as `compose_letter`."""
     words, section = templates.wording(reminder.template, reminder.step, contact.locale, store.locale)
@@ -59,7 +59,7 @@ def _counted(reminder: Reminder, look: Look) -> int:
 
 
 def _values(
-    reminder: Reminder, contact: Contact, look: Look, store: StoreSettings, words: Wording, section: str
+    reminder: Reminder, contact: Contact, look: Look, store: Shop, words: Wording, section: str
 ) -> dict[str, object]:
     cart, name, n = look.cart, one_line(contact.name or ""), _counted(reminder, look)
     first = _first_line(reminder, look)
@@ -143,4 +143,4 @@ def shortened(text: str, most: int) -> str:
         return line
     cut = line[: most - 1]
     space = cut.rfind(" ")
-    return (cut[:space] if space > most * 2 // 3 else cut).rstrip(" ,;:-") + "…"
+    return (cut[:space] if space >= most // 2 else cut).rstrip(" ,;:-") + "…"

@@ -35,7 +35,7 @@ from services.notifier.relevance import Look, why_not
 from services.notifier.reminder import Contact, Reminder
 from services.notifier.rendering import BrokenTemplateError, UnknownTemplateError
 from services.notifier.senders import Send, Senders
-from services.notifier.settings import StoreSettings
+from services.notifier.shop import Shop
 from services.notifier.wording import UnknownPhraseError
 
 log = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ class Delivery:
         pool: Pool,
         carts: CartClient,
         senders: Senders,
-        stores: Mapping[str, StoreSettings],
+        stores: Mapping[str, Shop],
         waker: Waker,
         clock: Clock,
         *,

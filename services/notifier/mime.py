@@ -80,7 +80,8 @@ def _part(boundary: str, subtype: str, text: str) -> bytes:
 
 
 def _display(name: str) -> str:
-    return f'"{name}"' if _ATOM_TEXT.fullmatch(name) else _words(name, "From")
+    plain = _ATOM_TEXT.fullmatch(name) and "=?" not in name
+    return f'"{name}"' if plain else _words(name, "From")
 
 
 def _encoded(text: str, header: str) -> str:

@@ -13,7 +13,7 @@ from services.notifier.mime import build
 from services.notifier.relevance import Look
 from services.notifier.reminder import Contact, Reminder
 from services.notifier.rendering import Templates
-from services.notifier.settings import StoreSettings
+from services.notifier.shop import Shop
 
 Send = Callable[[], Awaitable[Outcome]]
 
@@ -22,7 +22,7 @@ class Senders:
     """Both channels, in the voice of every store."""
 
     def __init__(
-        self, stores: Mapping[str, StoreSettings], email: EmailChannel, sms: SmsChannel, links: Links, clock: Clock
+        self, stores: Mapping[str, Shop], email: EmailChannel, sms: SmsChannel, links: Links, clock: Clock
     ) -> None:
         self._stores, self._email, self._sms, self._links, self._clock = stores, email, sms, links, clock
         self._templates = {store_id: Templates(store.templates_dir) for store_id, store in stores.items()}

@@ -1,80 +1,17 @@
 """What the notifier can be told through its environment (prefix `NOTIFIER_`)."""
 
-import re
-from datetime import time, timedelta
-from pathlib import Path
-from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import timedelta
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.runtime.settings import ServiceSettings
-
-Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
-Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n\x00-\x1f]*$", max_length=200)]
-"""One line of text: it may stand in a header, so it holds no control characters."""
-Address = Annotated[str, StringConstraints(pattern=r"^[!-~]+@[!-~]+$", max_length=254)]
+from services.notifier.shop import Shop
 
 _NIGHT = "21:00-09:00"
 _EMAIL_CAP_H, _SMS_CAP_H = 16.0, 24.0
 _LEASE_S, _LOCAL_LEASE_S = 180.0, 20.0
-
-
-class StoreSettings(BaseModel):
-    """One store's voice and rules.
-
-    `delivery` says what becomes of a message whose process died between the provider's yes and the record: it stays
-    `unknown` (`at_most_once`), or is sent again under the same Message-ID (`at_least_once`). Caps are hours between two
-    messages to one customer on one channel, 0 is off. `quiet_hours` is `HH:MM-HH:MM` in the recipient's own time, an
-    empty string is off. Caps and quiet hours that are not set follow the mode: on in production, off locally.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Line
-    cart_key: SecretStr
-    email_from: Address
-    sms_from: str = Field(pattern=r"^(\+[1-9]\d{6,14}|\d{3,8}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{1,11})$")
-    locale: str = "en"
-    timezone: str = "UTC"
-    delivery: Literal["at_most_once", "at_least_once"] = "at_most_once"
-    templates_dir: Path | None = None
-    email_cap_hours: float | None = Field(default=None, ge=0)
-    sms_cap_hours: float | None = Field(default=None, ge=0)
-    quiet_hours: str | None = Field(default=None, pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")
-    accent: Hex = "#1f2937"
-    logo_url: str | None = Field(default=None, pattern=r"^https?://[!-~]+$")
-    postal_address: Line | None = None
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError("not a zone of the IANA database")
-        return value
-
-    @property
-    def takes_replies(self) -> bool:
-        """Whether a customer can answer STOP: nobody can answer a sender that is a word."""
-        return re.fullmatch(r"\+\d+|\d+|MG[0-9a-f]{32}", self.sms_from) is not None
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone of customers whose own is not known."""
-        return ZoneInfo(self.timezone)
-
-    def cap(self, channel: str) -> timedelta:
-        """The least time between two messages to one customer on this channel; zero is no cap."""
-        return timedelta(hours=(self.email_cap_hours if channel == "email" else self.sms_cap_hours) or 0)
-
-    @property
-    def quiet(self) -> tuple[time, time] | None:
-        """From when to when nobody is disturbed, in the recipient's own time."""
-        if not self.quiet_hours:
-            return None
-        start, _, end = self.quiet_hours.partition("-")
-        return time.fromisoformat(start), time.fromisoformat(end)
 
 
 class NotifierSettings(ServiceSettings):
@@ -90,7 +27,7 @@ class NotifierSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="NOTIFIER_", extra="ignore")
 
     cart_url: str = Field(pattern=r"^https?://")
-    stores: dict[str, StoreSettings]
+    stores: dict[str, Shop]
     smtp_host: str
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_username: str | None = None

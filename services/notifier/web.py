@@ -17,7 +17,7 @@ from libs.runtime.problems import Problem, on_problem
 from services.notifier import contacts, store
 from services.notifier.links import ForgedLinkError, Links, Unsubscription
 from services.notifier.rendering import Templates
-from services.notifier.settings import StoreSettings
+from services.notifier.shop import Shop
 
 SAFE = {
     "Cache-Control": "no-store",
@@ -42,7 +42,7 @@ FORM = '<form method="post"><button type="submit">{button}</button></form>'
 class Web:
     """The web role's routes."""
 
-    def __init__(self, pool: Pool, stores: Mapping[str, StoreSettings], links: Links) -> None:
+    def __init__(self, pool: Pool, stores: Mapping[str, Shop], links: Links) -> None:
         self._pool, self._stores, self._links = pool, stores, links
         self._templates = {store_id: Templates(shop.templates_dir) for store_id, shop in stores.items()}
         self._shipped = Templates()

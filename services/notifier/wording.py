@@ -41,7 +41,7 @@ class Wording:
 
     def has(self, section: str) -> bool:
         """Whether there are phrases for this section."""
-        return section in self.phrases
+        return isinstance(self.phrases.get(section), Mapping)
 
     def say(self, path: str, values: Mapping[str, object], n: int | None = None) -> str:
         """The phrase at `section.name` with its `{placeholders}` filled; a counted one in the plural form of `n`.

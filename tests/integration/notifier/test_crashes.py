@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from services.notifier import store
+from services.notifier.reminder import Reminder
 from services.notifier.worker import Worker
 from tests.integration.notifier.conftest import LEASE, World
 from tests.integration.notifier.stand_ins import KEY, STORE
@@ -22,8 +24,8 @@ class Crash(BaseException):
     """Nobody catches it, as nobody catches a kill."""
 
 
-def crash_at(point):
-    def at(here, _reminder):
+def crash_at(point: str) -> Callable[[str, Reminder], None]:
+    def at(here: str, _reminder: Reminder) -> None:
         if here == point:
             raise Crash
 

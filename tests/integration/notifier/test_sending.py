@@ -13,8 +13,8 @@ async def test_an_abandoned_cart_becomes_one_e_mail_with_lines_and_a_link(world:
     (message,) = world.relay.messages
     assert message["Message-ID"] == message_id(request.reminder_id, "hello@nordwind.example")
     assert world.relay.recipients == ["anna@mail.example"]
-    html = message.get_body(("html",)).get_content()
-    text = message.get_body(("plain",)).get_content()
+    html = world.relay.body("html")
+    text = world.relay.body()
     for content in (html, text):
         assert "Stoneware mug" in content
         assert "€49.00" in content
@@ -161,7 +161,7 @@ async def test_a_store_s_own_files_go_before_those_that_ship(world: World, tmp_p
     await world.knows()
     await world.asks()
     await world.deliver()
-    text = world.relay.messages[0].get_body(("plain",)).get_content()
+    text = world.relay.body()
     assert "Ahoy, matey" in text
     assert "Return to my cart" in text
 

@@ -1,0 +1,96 @@
+"""Reminders, contacts and looks for tests that need no database."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.notifier.relevance import Look, LookCart, LookLine
+from services.notifier.reminder import Contact, Reminder, Standing
+from services.notifier.shop import Shop
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+CART = UUID("01940000-0000-7000-8000-000000000001")
+
+
+def reminder(**known: Any) -> Reminder:
+    values: dict[str, Any] = {
+        "reminder_id": UUID("01940000-0000-7000-8000-00000000000a"),
+        "store_id": "demo",
+        "customer_id": "anna",
+        "campaign": "abandoned_cart",
+        "kind": "abandoned_cart",
+        "step": 1,
+        "channel": "email",
+        "template": "abandoned_cart_1",
+        "cart_id": CART,
+        "cart_version": 3,
+        "sku": None,
+        "threshold": None,
+        "due_at": NOON,
+        "expires_at": NOON + timedelta(hours=6),
+        "variant": None,
+        "coupon": None,
+        "state": "pending",
+        "reason": None,
+        "failures": 0,
+        "received_at": NOON,
+        "lease_token": UUID(int=1),
+    }
+    return Reminder(**(values | known))
+
+
+def low_stock(**known: Any) -> Reminder:
+    return reminder(
+        **({"kind": "low_stock", "template": "low_stock", "channel": "sms", "sku": "mug", "threshold": 5} | known)
+    )
+
+
+def contact(**known: Any) -> Contact:
+    values: dict[str, Any] = {
+        "version": 1,
+        "email": "anna@mail.example",
+        "phone": "+4915112345678",
+        "name": "Anna",
+        "locale": "en",
+        "timezone": None,
+        "email_consent": True,
+        "sms_consent": True,
+    }
+    return Contact(**(values | known))
+
+
+def standing(**known: Any) -> Standing:
+    return Standing(**({"contact": contact()} | known))
+
+
+def line(sku: str = "mug", **known: Any) -> LookLine:
+    values: dict[str, Any] = {"sku": sku, "title": "Stoneware mug", "price": 2450, "quantity": 2, "total": 4900}
+    return LookLine(**(values | known))
+
+
+def look(*lines: LookLine, inventory: dict[str, int | None] | None = None, **known: Any) -> Look:
+    lines = lines or (line(),)
+    values: dict[str, Any] = {
+        "id": CART,
+        "store_id": "demo",
+        "customer_id": "anna",
+        "status": "active",
+        "version": 3,
+        "currency": "EUR",
+        "lines": lines,
+        "units": sum(one.quantity for one in lines),
+        "total": sum(one.total for one in lines),
+    }
+    levels = {"mug": 3} if inventory is None else inventory
+    cart = LookCart(**(values | known))
+    return Look(cart=cart, inventory=levels, recovery_url="https://shop.example/r/r1_token", as_of=NOON)
+
+
+def store(**known: Any) -> Shop:
+    values: dict[str, Any] = {
+        "name": "Nordwind",
+        "cart_key": "sk_x",
+        "email_from": "hello@nordwind.example",
+        "sms_from": "+15005550006",
+    }
+    return Shop(**(values | known))

@@ -1,0 +1,278 @@
+"""The e-mail: what stands in it, in every language, and what nobody can smuggle into it."""
+
+import email
+import email.policy
+import re
+from datetime import UTC, datetime
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.utils import parseaddr
+from html.parser import HTMLParser
+
+import pytest
+from babel import Locale
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.notifier.composing import compose_letter, money, shortened, web_url
+from services.notifier.mime import UnusableAddressError, build
+from services.notifier.relevance import Look
+from services.notifier.reminder import Contact, Reminder
+from services.notifier.rendering import BrokenTemplateError, Letter, Templates, UnknownTemplateError
+from tests.unit.notifier.making import contact, line, look, low_stock, reminder, store
+
+LANGUAGES = ["de", "en", "pl", "ru", "sr", "sr-Latn"]
+TEMPLATES = Templates()
+UNSUBSCRIBE = "https://n.nordwind.example/u/u1_token"
+
+
+def letter(
+    made: Reminder | None = None, who: Contact | None = None, seen: Look | None = None, templates: Templates = TEMPLATES
+) -> Letter:
+    return compose_letter(made or reminder(), who or contact(), seen or look(), store(), templates, UNSUBSCRIBE)
+
+
+def sent(made: Letter) -> EmailMessage:
+    envelope = build(
+        made,
+        reminder_id=reminder().reminder_id,
+        sender="hello@nordwind.example",
+        sender_name="Nordwind",
+        recipient="anna@mail.example",
+        date=datetime(2026, 3, 10, 12, tzinfo=UTC),
+        unsubscribe=UNSUBSCRIBE,
+    )
+    parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+class Reader(HTMLParser):
+    """Collects links, pictures and text as a client shows them; complains about tags that nobody closes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.pictures: list[dict[str, str | None]] = []
+        self.tags: set[str] = set()
+        self.tables: list[dict[str, str | None]] = []
+
+    def handle_starttag(self, tag, attrs):
+        known = dict(attrs)
+        self.tags.add(tag)
+        if tag == "a":
+            self.links.append(known.get("href") or "")
+        if tag == "img":
+            self.pictures.append(known)
+        if tag == "table":
+            self.tables.append(known)
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    return reader
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "template", ["abandoned_cart", "abandoned_cart_1", "abandoned_cart_2", "abandoned_cart_3", "low_stock"]
+)
+def test_every_template_renders_in_every_language(language, template):
+    made = low_stock(channel="email") if template == "low_stock" else reminder(template=template, coupon="SAVE5")
+    message = sent(letter(made, contact(locale=language)))
+    assert message["Content-Language"] == language
+    assert "{" not in message["Subject"]
+    html, text = body(message, "html"), body(message, "plain")
+    assert f'lang="{language}"' in html
+    for content in (text, re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)):
+        assert "{" not in content
+        assert "Stoneware mug" in content
+        assert "https://shop.example/r/r1_token" in content
+        assert UNSUBSCRIBE in content
+        assert ("SAVE5" in content) == (template != "low_stock")
+
+
+@pytest.mark.parametrize(
+    ("locale", "total"),
+    [
+        ("en", "€49.00"),
+        ("de", "49,00\xa0€"),
+        ("de-AT", "€\xa049,00"),
+        ("pl", "49,00\xa0€"),
+        ("ru", "49,00\xa0€"),
+        ("sr", "49,00\xa0€"),
+    ],
+)
+def test_money_is_written_as_the_customer_writes_it(locale, total):
+    assert total in body(sent(letter(who=contact(locale=locale))), "plain")
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "written"),
+    [(1234, "JPY", "¥1,234"), (1234, "KWD", "KWD1.234"), (5, "USD", "$0.05"), (7, None, "")],
+)
+def test_minor_units_are_the_currency_s(minor, currency, written):
+    assert money(minor, currency, Locale.parse("en")) == written
+
+
+def test_the_headers_are_those_of_a_proper_bulk_message():
+    message = sent(letter())
+    assert message["Message-ID"] == f"<{reminder().reminder_id}@nordwind.example>"
+    assert message["From"] == "Nordwind <hello@nordwind.example>"
+    assert message["To"] == "anna@mail.example"
+    assert message["Date"] == "Tue, 10 Mar 2026 12:00:00 +0000"
+    assert message["List-Unsubscribe"] == f"<{UNSUBSCRIBE}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+    assert not message.defects
+
+
+def test_it_can_be_read_by_those_who_listen():
+    reader = read(letter(seen=look(line(image_url="https://shop.example/mug.jpg"))).html)
+    assert [p["alt"] for p in reader.pictures] == ["Stoneware mug"]
+    assert all(table.get("role") == "presentation" for table in reader.tables)
+
+
+def test_it_asks_no_server_for_fonts_or_styles():
+    html = letter().html
+    assert "link" not in read(html).tags
+    assert "@import" not in html
+
+
+def test_markup_in_a_title_or_a_name_is_text():
+    evil = "<script>alert(1)</script><img src=x onerror=y>"
+    html = letter(who=contact(name=evil), seen=look(line(title=evil, options={evil: evil}))).html
+    assert not {"script"} & read(html).tags
+    assert read(html).pictures == []
+    assert "&lt;script&gt;" in html
+
+
+def test_template_language_in_a_title_is_text():
+    made = letter(seen=look(line(title="{{ 7 * 7 }}{% raw %}{store}")))
+    assert "{{ 7 * 7 }}" in made.text
+    assert "49 " not in made.subject
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "ftp://x/y", "//x/y", "https://", "https://x y", "https://[x"]
+)
+def test_only_the_web_can_be_linked_to(url):
+    assert web_url(url) is None
+    reader = read(letter(seen=look(line(url=url, image_url=url))).html)
+    assert url not in reader.links
+    assert reader.pictures == []
+
+
+def test_a_quote_in_an_address_does_not_leave_its_attribute():
+    reader = read(letter(seen=look(line(url='https://x.example/"onclick="y'))).html)
+    assert 'https://x.example/"onclick="y' in reader.links
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.text(max_size=80), title=st.text(min_size=1, max_size=120))
+def test_no_text_adds_a_header_or_breaks_the_message(name, title):
+    made = letter(low_stock(channel="email"), contact(name=name), look(line(title=title)))
+    message = sent(made)
+    assert list(message.keys()) == list(sent(letter()).keys())
+    assert message["Subject"] == made.subject
+    assert body(message, "html").replace("\r\n", "\n").strip() == made.html.strip()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Nordwind", 'Nord "wind"', "Żółw, Sp. z o.o.", "a@b.example <x>", "=?utf-8?q?x?=", "Очень длинное название " * 4],
+)
+def test_the_sender_s_name_is_read_as_it_was_meant(name):
+    envelope = build(
+        letter(),
+        reminder_id=reminder().reminder_id,
+        sender="h@n.example",
+        sender_name=name.strip(),
+        recipient="a@b.example",
+        date=datetime(2026, 1, 1, tzinfo=UTC),
+        unsubscribe=UNSUBSCRIBE,
+    )
+    message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    written, address = parseaddr(email.message_from_bytes(envelope.content)["From"])
+    assert str(make_header(decode_header(written))) == name.strip()
+    assert address == message["From"].addresses[0].addr_spec == "h@n.example"
+    assert all(len(row) <= 998 for row in envelope.content.split(b"\r\n"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@b.example\r\nBcc: c@d.example", "a b@c.example", "a@b.example>", "ü@b.example", "a", "", "a@" + "b" * 260],
+)
+def test_an_address_that_could_break_out_is_not_used(address):
+    with pytest.raises(UnusableAddressError):
+        build(
+            letter(),
+            reminder_id=reminder().reminder_id,
+            sender="h@n.example",
+            sender_name="N",
+            recipient=address,
+            date=datetime(2026, 1, 1, tzinfo=UTC),
+            unsubscribe=UNSUBSCRIBE,
+        )
+
+
+def test_many_lines_are_summed_up():
+    many = look(*(line(f"sku{n}", title=f"Thing {n}") for n in range(20)))
+    made = letter(seen=many)
+    assert "Thing 4" in made.text
+    assert "Thing 5" not in made.text
+    assert "and 15 more items" in made.text
+    assert "40 items are waiting in your cart" in made.subject
+
+
+def test_the_item_that_is_nearly_gone_comes_first():
+    made = letter(low_stock(channel="email"), seen=look(line("jug", title="Jug"), line()))
+    assert made.subject == "Only 3 left: Stoneware mug"
+    assert made.text.index("Stoneware mug") < made.text.index("- Jug")
+
+
+def test_the_last_reminder_is_called_so_only_where_the_campaign_says_so():
+    assert "last" not in letter(reminder(template="abandoned_cart", step=3)).text.lower()
+    assert "last reminder" in letter(reminder(template="abandoned_cart_3", step=3)).text
+
+
+@pytest.mark.parametrize("template", ["nothing", "common", "sms", "page", "language", "../secret", "_foot", "email"])
+def test_a_template_that_does_not_exist_is_named_so(template):
+    with pytest.raises(UnknownTemplateError):
+        letter(reminder(template=template))
+
+
+def test_a_store_s_template_can_t_leave_the_sandbox(tmp_path):
+    (tmp_path / "abandoned_cart.mjml").write_text(
+        "<mjml><mj-body><mj-section><mj-column><mj-text>{{ store.__class__.__mro__[1].__subclasses__() }}"
+        "</mj-text></mj-column></mj-section></mj-body></mjml>"
+    )
+    with pytest.raises(BrokenTemplateError):
+        letter(templates=Templates(tmp_path))
+
+
+def test_a_broken_layout_is_found_at_the_start(tmp_path):
+    (tmp_path / "abandoned_cart.mjml").write_text("<mjml><mj-body>{% if %}")
+    with pytest.raises(BrokenTemplateError):
+        Templates(tmp_path).check()
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "short"),
+    [
+        ("short", 10, "short"),
+        ("a long title of a mug", 12, "a long…"),
+        ("unbreakable", 6, "unbre…"),
+        ("two\nlines", 20, "two lines"),
+    ],
+)
+def test_long_titles_are_cut_at_a_word(text, most, short):
+    assert shortened(text, most) == short

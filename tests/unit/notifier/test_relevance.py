@@ -1,0 +1,56 @@
+"""Does what the reminder says still hold?"""
+
+from uuid import UUID
+
+import pytest
+
+from services.notifier.relevance import why_not
+from tests.unit.notifier.making import line, look, low_stock, reminder
+
+
+def test_an_unchanged_cart_holds():
+    assert why_not(reminder(), look()) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"status": "ordered"}, "ordered"),
+        ({"status": "merged"}, "cart_changed"),
+        ({"status": "expired"}, "cart_gone"),
+        ({"lines": (), "units": 0}, "emptied"),
+        ({"version": 4}, "cart_changed"),
+        ({"version": 2}, "cart_changed"),
+        ({"customer_id": None}, "cart_gone"),
+        ({"customer_id": "bert"}, "cart_gone"),
+        ({"store_id": "other"}, "cart_gone"),
+        ({"id": UUID(int=5)}, "cart_gone"),
+        ({"customer_id": "bert", "status": "ordered"}, "cart_gone"),
+    ],
+)
+def test_anything_else_does_not(change, reason):
+    assert why_not(reminder(), look(**change)) == reason
+
+
+def test_a_cart_that_nobody_knows_does_not_hold():
+    assert why_not(reminder(), None) == "cart_gone"
+
+
+@pytest.mark.parametrize(
+    ("level", "reason"), [(0, "sold_out"), (1, None), (5, None), (6, "restocked"), (None, "level_unknown")]
+)
+def test_a_shortage_holds_from_one_to_its_threshold(level, reason):
+    assert why_not(low_stock(), look(inventory={"mug": level})) == reason
+
+
+def test_a_shortage_of_what_is_not_in_the_cart_any_more_does_not_hold():
+    assert why_not(low_stock(), look(line("jug"), inventory={"mug": 1})) == "not_in_cart"
+
+
+def test_a_shortage_does_not_care_for_other_changes_of_the_cart():
+    assert why_not(low_stock(), look(version=17)) is None
+
+
+def test_a_shortage_without_a_threshold_has_the_design_s():
+    assert why_not(low_stock(threshold=None), look(inventory={"mug": 8})) is None
+    assert why_not(low_stock(threshold=None), look(inventory={"mug": 9})) == "restocked"

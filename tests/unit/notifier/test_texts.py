@@ -1,0 +1,88 @@
+"""Text messages: what stands in them, and what they cost."""
+# ruff: noqa: RUF001 - Cyrillic and typographic signs are meant
+
+import pytest
+
+from services.notifier.composing import compose_text
+from services.notifier.gsm import economical, fits_gsm, segments
+from services.notifier.relevance import Look
+from services.notifier.reminder import Reminder
+from services.notifier.rendering import Templates
+from tests.unit.notifier.making import contact, line, look, low_stock, reminder, store
+
+TEMPLATES = Templates()
+UNSUBSCRIBE = "https://n.nordwind.example/u/u1_token"
+LONG = "Hand-thrown stoneware mug with a very long name"
+
+
+def text(made: Reminder | None = None, locale: str = "en", seen: Look | None = None, **shop: object) -> str:
+    made = made or reminder(channel="sms", template="abandoned_cart_2", step=2)
+    return compose_text(
+        made, contact(locale=locale), seen or look(), store(**{"name": "Shop", **shop}), TEMPLATES, UNSUBSCRIBE
+    )
+
+
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [
+        ("en", "Shop: 2 items are still in your cart: https://shop.example/r/r1_token Reply STOP to opt out"),
+        (
+            "de",
+            "Shop: 2 Artikel liegen noch in Ihrem Warenkorb: https://shop.example/r/r1_token Abmelden: Antwort STOP",
+        ),
+        ("pl", "Shop: w koszyku nadal sa 2 produkty: https://shop.example/r/r1_token Rezygnacja: odpisz STOP"),
+        ("ru", "Shop: в корзине 2 товара: https://shop.example/r/r1_token Отказ: ответьте STOP"),
+        ("sr", "Shop: у корпи су још 2 производа: https://shop.example/r/r1_token За одјаву одговорите STOP"),
+        ("sr-Latn", "Shop: u korpi su jos 2 proizvoda: https://shop.example/r/r1_token Za odjavu odgovorite STOP"),
+    ],
+)
+def test_it_names_the_store_the_way_back_and_the_way_out(locale, expected):
+    assert text(locale=locale) == expected
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "pl", "sr-Latn", "ru", "sr"])
+@pytest.mark.parametrize("made", [low_stock(), reminder(channel="sms", template="abandoned_cart")])
+def test_it_takes_few_segments(locale, made):
+    said = text(made, locale, look(line(title=LONG)))
+    assert segments(said) <= (2 if locale not in {"ru", "sr"} else 3)
+
+
+def test_the_number_left_is_told():
+    assert "only 3 left of Stoneware mug" in text(low_stock())
+
+
+def test_nobody_is_asked_to_answer_a_sender_that_takes_no_answers():
+    said = text(sms_from="Nordwind")
+    assert "STOP" not in said
+    assert said.endswith(f"Opt out: {UNSUBSCRIBE}")
+
+
+def test_a_title_can_t_add_lines():
+    said = text(low_stock(), seen=look(line(title="mug\n\nYou won: http://evil.example")))
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("said", "paid"),
+    [
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("ж" * 70, 1),
+        ("ж" * 71, 2),
+        ("ж" * 135, 3),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+    ],
+)
+def test_segments_are_counted_as_carriers_do(said, paid):
+    assert segments(said) == paid
+
+
+def test_diacritics_go_only_where_that_saves_something():
+    assert economical("Zażółć gęślą jaźń") == "Zazolc gesla jazn"
+    assert economical("Größe für Ähren") == "Größe für Ähren"
+    assert economical("Корзина ждёт, ąę") == "Корзина ждёт, ąę"
+    assert economical("“quoted” – it’s…") == '"quoted" - it\'s...'
+    assert fits_gsm(economical("Đorđe šiša žbun"))

@@ -1,0 +1,128 @@
+"""Every language says everything, with the right plurals."""
+# ruff: noqa: RUF001 - Cyrillic is meant
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from babel import Locale
+
+from services.notifier.rendering import SHIPPED
+from services.notifier.wording import UnknownPhraseError, Wordings
+
+WORDINGS = Wordings(SHIPPED)
+LANGUAGES = ["de", "en", "pl", "ru", "sr"]
+
+SUBJECTS = {
+    "en": {
+        0: "0 items are waiting in your cart",
+        1: "1 item is waiting in your cart",
+        2: "2 items are waiting in your cart",
+    },
+    "de": {1: "1 Artikel wartet in Ihrem Warenkorb", 2: "2 Artikel warten in Ihrem Warenkorb"},
+    "pl": {
+        1: "W koszyku czeka 1 produkt",
+        2: "W koszyku czekają 2 produkty",
+        5: "W koszyku czeka 5 produktów",
+        12: "W koszyku czeka 12 produktów",
+        21: "W koszyku czeka 21 produktów",
+        22: "W koszyku czekają 22 produkty",
+    },
+    "ru": {
+        1: "В корзине ждёт 1 товар",
+        2: "В корзине ждут 2 товара",
+        5: "В корзине ждут 5 товаров",
+        11: "В корзине ждут 11 товаров",
+        21: "В корзине ждёт 21 товар",
+        104: "В корзине ждут 104 товара",
+    },
+    "sr": {
+        1: "У корпи чека 1 производ",
+        3: "У корпи чекају 3 производа",
+        5: "У корпи чека 5 производа",
+        12: "У корпи чека 12 производа",
+        21: "У корпи чека 21 производ",
+    },
+    "sr-Latn": {1: "U korpi čeka 1 proizvod", 3: "U korpi čekaju 3 proizvoda", 5: "U korpi čeka 5 proizvoda"},
+}
+
+
+@pytest.mark.parametrize(("language", "n"), [(language, n) for language, by_n in SUBJECTS.items() for n in by_n])
+def test_the_plurals_are_right(language, n):
+    assert WORDINGS.choose(language, "en").say("abandoned_cart_1.subject", {}, n) == SUBJECTS[language][n]
+
+
+def test_the_languages_of_the_design_ship():
+    assert WORDINGS.languages == LANGUAGES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_phrases_places_and_all_its_plurals(language):
+    english, other = phrases(WORDINGS.choose("en", "en").phrases), phrases(WORDINGS.choose(language, "en").phrases)
+    assert english.keys() == other.keys()
+    needed = set(Locale.parse(language).plural_form.tags) | {"other"}
+    for path, forms in other.items():
+        if len(forms) > 1:
+            assert set(forms) == needed, path
+        for text in forms.values():
+            assert places(text) == places(next(iter(english[path].values()))), path
+            assert text == text.strip()
+
+
+def phrases(node: Mapping[str, Any], path: str = "") -> dict[str, dict[str, str]]:
+    """Path → plural category → text."""
+    found: dict[str, dict[str, str]] = {}
+    for key, value in node.items():
+        if isinstance(value, Mapping) and "other" in value:
+            found[f"{path}{key}"] = dict(value)
+        elif isinstance(value, Mapping):
+            found |= phrases(value, f"{path}{key}.")
+        else:
+            found[f"{path}{key}"] = {"": value}
+    return found
+
+
+def places(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "store", "tag"),
+    [
+        ("pl", "en", "pl"),
+        ("pl-PL", "en", "pl-PL"),
+        ("de_AT", "en", "de-AT"),
+        ("sr", "en", "sr"),
+        ("sr-Latn-RS", "en", "sr-Latn-RS"),
+        ("fr", "de", "de"),
+        ("fr", "it", "en"),
+        ("", "de", "de"),
+        ("xx-nonsense-!!", "ru", "ru"),
+        ("en-GB-oxendict", "de", "en-GB"),
+    ],
+)
+def test_the_customer_s_language_then_the_store_s_then_english(wanted, store, tag):
+    assert WORDINGS.choose(wanted, store).tag == tag
+
+
+def test_a_region_decides_how_money_is_written_and_not_the_words():
+    austria = WORDINGS.choose("de-AT", "en")
+    assert austria.say("common.total", {}) == "Summe"
+    assert austria.locale.territory == "AT"
+
+
+def test_a_value_is_never_looked_into():
+    said = WORDINGS.choose("en", "en").say("low_stock.subject", {"title": "{store} {n} {0} %s"}, 2)
+    assert said == "Only 2 left: {store} {n} {0} %s"
+
+
+def test_serbian_in_latin_script_has_no_cyrillic_left():
+    for forms in phrases(WORDINGS.choose("sr-Latn", "en").phrases).values():
+        for text in forms.values():
+            assert not re.search(r"[\u0400-\u04ff]", text)
+
+
+def test_what_nobody_can_say_is_an_error():
+    with pytest.raises(UnknownPhraseError):
+        WORDINGS.choose("en", "en").say("abandoned_cart_1.nothing", {})
