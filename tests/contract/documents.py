@@ -1,0 +1,56 @@
+"""The documents that others build against: the schemas of all events, and the cart service's OpenAPI document.
+
+They are checked in, so that a change of one is seen in review. `python -m tests.contract.documents` writes them anew.
+"""
+
+import asyncio
+import json
+from typing import Any, cast
+
+import httpx
+
+from libs.contracts.events import EVENTS
+from libs.postgres.pool import Pool
+from libs.runtime.clock import utc_now
+from services.cart.main import application
+from services.cart.settings import CartSettings
+from tests.contract.golden import FOLDER
+
+_STORE = {"name": "Demo", "currency": "EUR", "jwt_key": "k" * 32, "recovery_url": "https://shop.example/{token}"}
+
+
+def event_schemas() -> dict[str, Any]:
+    """JSON Schema of each event's data, by type and version."""
+    return {
+        f"{kind.type} v{kind.version}": {"topic": kind.topic, "data": kind.model_json_schema()}
+        for kind in sorted(EVENTS, key=lambda k: k.type)
+    }
+
+
+def cart_openapi() -> dict[str, Any]:
+    """What the cart service serves as `/openapi.json`; no database is asked."""
+    settings = CartSettings.model_validate(
+        {"database_url": "postgresql://nowhere", "stores": {"demo": _STORE}, "token_secret": "s" * 32}
+    )
+    app = application(settings, cast("Pool", None), utc_now, lambda: None)
+    return asyncio.run(_get(httpx.ASGITransport(app), "/openapi.json"))
+
+
+async def _get(transport: httpx.ASGITransport, path: str) -> dict[str, Any]:
+    async with httpx.AsyncClient(transport=transport, base_url="http://cart.example") as client:
+        document: dict[str, Any] = (await client.get(path)).raise_for_status().json()
+    return document
+
+
+DOCUMENTS = {"events.schema.json": event_schemas, "cart.openapi.json": cart_openapi}
+"""File name → what makes it."""
+
+
+def dump(document: object) -> str:
+    """As it is checked in."""
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    for name, make in DOCUMENTS.items():
+        (FOLDER / name).write_text(dump(make()), encoding="utf-8")

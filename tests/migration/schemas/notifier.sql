@@ -1,0 +1,110 @@
+CREATE FUNCTION public.address_subject(address text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT 'address:' || encode(sha256(convert_to(salt || lower(address), 'UTF8')), 'hex') FROM address_salt
+$$;
+
+CREATE TABLE public.address_salt (
+    single boolean DEFAULT true NOT NULL,
+    salt text NOT NULL,
+    CONSTRAINT address_salt_single_check CHECK (single)
+);
+
+CREATE TABLE public.contacts (
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    version bigint NOT NULL,
+    email text,
+    phone text,
+    name text,
+    locale text NOT NULL,
+    timezone text,
+    email_consent boolean NOT NULL,
+    sms_consent boolean NOT NULL
+);
+
+CREATE TABLE public.deliveries (
+    reminder_id uuid NOT NULL,
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    campaign text NOT NULL,
+    kind text NOT NULL,
+    step integer NOT NULL,
+    channel text NOT NULL,
+    template text NOT NULL,
+    cart_id uuid NOT NULL,
+    cart_version bigint NOT NULL,
+    sku text,
+    threshold integer,
+    due_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    variant text,
+    coupon text,
+    state text DEFAULT 'pending'::text NOT NULL,
+    reason text,
+    failures integer DEFAULT 0 NOT NULL,
+    provider_id text,
+    lease_token uuid,
+    next_at timestamp with time zone DEFAULT now() NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    sending_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT deliveries_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text]))),
+    CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (finished_at IS NULL))),
+    CONSTRAINT deliveries_check1 CHECK (((finished_at IS NULL) OR (lease_token IS NULL))),
+    CONSTRAINT deliveries_check2 CHECK (((state <> 'sending'::text) OR (lease_token IS NOT NULL))),
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'cancelled'::text, 'expired'::text, 'failed'::text, 'unknown'::text])))
+);
+
+CREATE TABLE public.outbox (
+    id bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    topic text NOT NULL,
+    key text NOT NULL,
+    value bytea,
+    headers text NOT NULL,
+    CONSTRAINT outbox_key_check CHECK ((key <> ''::text)),
+    CONSTRAINT outbox_topic_check CHECK ((topic <> ''::text))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_insert_scale_factor='0.5', autovacuum_analyze_scale_factor='0', autovacuum_analyze_threshold='50000');
+
+ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.suppressions (
+    store_id text NOT NULL,
+    channel text NOT NULL,
+    subject text NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT suppressions_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text]))),
+    CONSTRAINT suppressions_reason_check CHECK ((reason = ANY (ARRAY['unsubscribed'::text, 'bounced'::text, 'complained'::text, 'stop'::text]))),
+    CONSTRAINT suppressions_subject_check CHECK (((subject ~~ 'customer:%'::text) OR (subject ~~ 'address:%'::text)))
+);
+
+ALTER TABLE ONLY public.address_salt
+    ADD CONSTRAINT address_salt_pkey PRIMARY KEY (single);
+
+ALTER TABLE ONLY public.contacts
+    ADD CONSTRAINT contacts_pkey PRIMARY KEY (store_id, customer_id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (reminder_id);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.suppressions
+    ADD CONSTRAINT suppressions_pkey PRIMARY KEY (store_id, channel, subject);
+
+CREATE INDEX deliveries_cart ON public.deliveries USING btree (store_id, cart_id);
+
+CREATE INDEX deliveries_customer ON public.deliveries USING btree (store_id, customer_id);
+
+CREATE INDEX deliveries_next ON public.deliveries USING btree (next_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));

@@ -1,0 +1,146 @@
+CREATE TABLE public.campaign_activations (
+    store_id text NOT NULL,
+    campaign text NOT NULL,
+    active_since timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.carts (
+    cart_id uuid NOT NULL,
+    store_id text NOT NULL,
+    customer_id text,
+    version bigint NOT NULL,
+    quiet_since timestamp with time zone NOT NULL,
+    units bigint NOT NULL,
+    total bigint NOT NULL,
+    currency text,
+    closed_at timestamp with time zone,
+    decided_until timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    partition integer NOT NULL,
+    CONSTRAINT carts_check CHECK ((decided_until >= quiet_since)),
+    CONSTRAINT carts_total_check CHECK ((total >= 0)),
+    CONSTRAINT carts_units_check CHECK ((units >= 0)),
+    CONSTRAINT carts_version_check CHECK ((version > 0))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_insert_scale_factor='0.2');
+
+CREATE TABLE public.decisions (
+    reminder_id uuid NOT NULL,
+    store_id text NOT NULL,
+    customer_id text,
+    campaign text NOT NULL,
+    step integer NOT NULL,
+    channel text NOT NULL,
+    cart_id uuid NOT NULL,
+    cart_version bigint NOT NULL,
+    sku text,
+    due_at timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    reason text NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT decisions_outcome_check CHECK ((outcome = ANY (ARRAY['would_send'::text, 'skipped'::text]))),
+    CONSTRAINT decisions_step_check CHECK ((step > 0))
+);
+
+CREATE TABLE public.fan_outs (
+    crossing_id uuid NOT NULL,
+    store_id text NOT NULL,
+    campaign text NOT NULL,
+    sku text NOT NULL,
+    level bigint NOT NULL,
+    level_version bigint NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    remaining bigint NOT NULL,
+    told bigint DEFAULT 0 NOT NULL,
+    cursor_touched_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    cursor_cart_id uuid DEFAULT 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    CONSTRAINT fan_outs_remaining_check CHECK ((remaining >= 0)),
+    CONSTRAINT fan_outs_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'expired'::text, 'restocked'::text, 'switched_off'::text])))
+);
+
+CREATE TABLE public.holdings (
+    cart_id uuid NOT NULL,
+    sku text NOT NULL,
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    units bigint NOT NULL,
+    touched_at timestamp with time zone NOT NULL,
+    CONSTRAINT holdings_units_check CHECK ((units > 0))
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
+
+CREATE TABLE public.outbox (
+    id bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    topic text NOT NULL,
+    key text NOT NULL,
+    value bytea,
+    headers text NOT NULL,
+    CONSTRAINT outbox_key_check CHECK ((key <> ''::text)),
+    CONSTRAINT outbox_topic_check CHECK ((topic <> ''::text))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_insert_scale_factor='0.5', autovacuum_analyze_scale_factor='0', autovacuum_analyze_threshold='50000');
+
+ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.partition_progress (
+    partition integer NOT NULL,
+    read_until timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.stock_levels (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    campaign text NOT NULL,
+    level bigint NOT NULL,
+    version bigint NOT NULL,
+    armed boolean NOT NULL,
+    CONSTRAINT stock_levels_level_check CHECK ((level >= 0)),
+    CONSTRAINT stock_levels_version_check CHECK ((version > 0))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.campaign_activations
+    ADD CONSTRAINT campaign_activations_pkey PRIMARY KEY (store_id, campaign);
+
+ALTER TABLE ONLY public.carts
+    ADD CONSTRAINT carts_pkey PRIMARY KEY (cart_id);
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT decisions_pkey PRIMARY KEY (reminder_id);
+
+ALTER TABLE ONLY public.fan_outs
+    ADD CONSTRAINT fan_outs_pkey PRIMARY KEY (crossing_id);
+
+ALTER TABLE ONLY public.holdings
+    ADD CONSTRAINT holdings_pkey PRIMARY KEY (cart_id, sku);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.partition_progress
+    ADD CONSTRAINT partition_progress_pkey PRIMARY KEY (partition);
+
+ALTER TABLE ONLY public.stock_levels
+    ADD CONSTRAINT stock_levels_pkey PRIMARY KEY (store_id, sku, campaign);
+
+CREATE INDEX carts_closed ON public.carts USING btree (closed_at) WHERE (closed_at IS NOT NULL);
+
+CREATE INDEX carts_due ON public.carts USING btree (partition, due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX decisions_of_customer ON public.decisions USING btree (store_id, customer_id, decided_at);
+
+CREATE INDEX decisions_old ON public.decisions USING brin (decided_at);
+
+CREATE INDEX fan_outs_open ON public.fan_outs USING btree (occurred_at) WHERE (state = 'open'::text);
+
+CREATE INDEX holdings_of_item ON public.holdings USING btree (store_id, sku, touched_at, cart_id) INCLUDE (customer_id);
