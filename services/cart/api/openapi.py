@@ -67,6 +67,8 @@ def document(app: FastAPI, twins: APIRouter) -> dict[str, Any]:
     parts = found.setdefault("components", {})
     parts["schemas"] = parts.get("schemas", {}) | hot["components"]["schemas"] | bodies["$defs"]
     parts["schemas"]["Problem"] = parts["schemas"].pop("ProblemAnswer")
+    for unused in ("HTTPValidationError", "ValidationError"):
+        parts["schemas"].pop(unused, None)
     parts["securitySchemes"] = _SECURITY
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
@@ -76,7 +78,10 @@ def document(app: FastAPI, twins: APIRouter) -> dict[str, Any]:
 
 
 def _finish(path: str, method: str, operation: dict[str, Any]) -> None:
-    """Credentials and the headers that every write takes."""
+    """Refusals as the service gives them, credentials, and the headers that every write takes."""
+    for status, answer in operation["responses"].items():
+        if status.startswith(("4", "5")):
+            answer |= {"description": _STATUS[int(status)], **_PROBLEM}  # FastAPI would tell of its own kind of 422
     if "{store_id}" not in path or path.endswith("/cart/token"):
         return
     shopper = "shoppers" in operation.get("tags", [])

@@ -27,7 +27,7 @@ def shopper_routes(gate: Gate) -> APIRouter:
         intent = gate.intents.of(request, store_id, shopper.caller, body)
         return reply(await gate.changing.change(shopper, command, intent))
 
-    @router.post("/v1/stores/{store_id}/cart/token", responses=answers(TokenAnswer, 201, 404))
+    @router.post("/v1/stores/{store_id}/cart/token", status_code=201, responses=answers(TokenAnswer, 201, 404))
     async def issue_cart_token(store_id: str) -> Response:
         """Issues a token for an anonymous cart. Nothing is stored until something is put into it."""
         gate.door(store_id)
