@@ -1,0 +1,29 @@
+"""A shop of two replicas on a database of its own."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from libs.postgres.pool import Pool, open_pool
+from services.cart.main import MIGRATIONS
+from tests.integration.cart.shop import Shop
+
+
+@pytest.fixture
+def dsn(make_database: Callable[[Path], str]) -> str:
+    return make_database(MIGRATIONS)
+
+
+@pytest.fixture
+async def pool(dsn: str) -> AsyncIterator[Pool]:
+    pool = await open_pool(dsn, size=12)
+    yield pool
+    pool.terminate()
+
+
+@pytest.fixture
+async def shop(pool: Pool) -> AsyncIterator[Shop]:
+    shop = Shop.open(pool)
+    yield shop
+    await shop.close()
