@@ -6,7 +6,9 @@ import typer
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     from deploy.commands.demo import demo
+    from deploy.commands.explain import explain
     from deploy.commands.replay import replay
 
     app.command()(demo)
     app.command()(replay)
+    app.command()(explain)

@@ -11,7 +11,8 @@ from deploy.local.commands import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
 _WITH = "With --url"
-_MAILPIT = "http://127.0.0.1:8025"
+_MAILPIT, _CATCHER = "http://127.0.0.1:8025", "http://127.0.0.1:8090"
+_COMPOSE = Path(__file__).parents[1] / "compose.local.env"
 _CAMPAIGNS = Path(__file__).parents[1] / "local" / "campaigns" / "demo.yaml"
 
 
@@ -20,7 +21,7 @@ def demo(
     stack: Number = None,
     url: Annotated[str | None, typer.Option(metavar="URL", help="Cart API of a stack that `up` did not start.")] = None,
     inbox: Annotated[str, typer.Option(metavar="URL", help=f"{_WITH}: the catcher's or Mailpit's base.")] = _MAILPIT,
-    texts: Annotated[str | None, typer.Option(metavar="URL", help=f"{_WITH}: the catcher of texts [--inbox].")] = None,
+    texts: Annotated[str, typer.Option(metavar="URL", help=f"{_WITH}: the catcher's base, for texts.")] = _CATCHER,
     store: Annotated[str, typer.Option(help=f"{_WITH}: the store's id.")] = "demo",
     jwt_key: Annotated[str, typer.Option(envvar="EVERCART_JWT_KEY", help=f"{_WITH}: signs log-ins.")] = "",
     secret_key: Annotated[str, typer.Option(envvar="EVERCART_SECRET_KEY", help=f"{_WITH}: the servers' key.")] = "",
@@ -33,7 +34,17 @@ def demo(
 
     place = None
     if url is not None:
-        if not jwt_key or not secret_key:
-            raise typer.BadParameter("with --url, EVERCART_JWT_KEY and EVERCART_SECRET_KEY say who the store is")
-        place = Place(url, inbox, texts or inbox, Store(store, jwt_key, secret_key, currency), campaigns)
+        jwt_key, secret_key = (
+            jwt_key or _of_compose("EVERCART_JWT_KEY"),
+            secret_key or _of_compose("EVERCART_SECRET_KEY"),
+        )
+        place = Place(url, inbox, texts, Store(store, jwt_key, secret_key, currency), campaigns)
     sys.exit(asyncio.run(tell(place, state.absolute(), stack)))
+
+
+def _of_compose(name: str) -> str:
+    """A value of the file with which compose is tried on one's own machine: its keys are public."""
+    for line in _COMPOSE.read_text().splitlines():
+        if line.startswith(f"{name}="):
+            return line.partition("=")[2].strip("'\"")
+    raise typer.BadParameter(f"with --url, {name} says who the store is")

@@ -31,6 +31,14 @@ async def some_stack(base: Path, number: int | None, say: Say) -> AsyncIterator[
         yield stack
 
 
+def only_running(base: Path, number: int | None) -> Stack:
+    """A running stack, the numbered one or the first. Raises `LocalStackError` where none runs."""
+    states = [base / str(number)] if number else running_states(base)
+    if not states or Running.load(states[0]) is None:
+        raise LocalStackError("No stack runs; `evercart up` starts one.")
+    return Stack.load(states[0])
+
+
 async def running(state: Path) -> Stack:
     """The stack that runs in a state folder, as soon as it is ready. Raises `LocalStackError`."""
     for _ in range(int(START_TIMEOUT_S / _POLL_S)):
@@ -44,10 +52,8 @@ async def running(state: Path) -> Stack:
 
 
 @asynccontextmanager
-async def started(
-    base: Path, say: Say, postgres: str | None = None, kafka: str | None = None
-) -> AsyncIterator[Stack]:
-    """A stack of one's own, on servers of others where they are named. Raises `LocalStackError` if it does not start."""
+async def started(base: Path, say: Say, postgres: str | None = None, kafka: str | None = None) -> AsyncIterator[Stack]:
+    """A stack of one's own, on others' servers where they are named. Raises `LocalStackError` if it does not start."""
     state, lock = take(base)
     with lock:
         stack, ready = prepare(state, postgres, kafka), asyncio.Event()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import jwt
 
@@ -105,7 +106,7 @@ class CartApi:
     async def recover(self, token: str) -> tuple[Cart, Answer]:
         """What a recovery link opens, without any log-in."""
         answer = await self.http.request("GET", f"/v1/recovery/{token}")
-        return _object(_accepted(answer, "opening the recovery link")), answer
+        return _object(accepted(answer, "opening the recovery link")), answer
 
     async def order(self, order_id: str, customer_id: str, headers: Caller | None = None, **rest: object) -> list[str]:
         """The store has taken an order; gives the ids of the carts that it closed."""
@@ -115,28 +116,29 @@ class CartApi:
 
     async def set_stock(self, sku: str, available: int) -> None:
         """The store has so many units to sell."""
-        await self._call("PUT", f"/inventory/{sku}", self.store.server(), {"available": available})
+        await self._call("PUT", f"/inventory/{quote(sku, safe='')}", self.store.server(), {"available": available})
 
     async def set_profile(self, customer_id: str, profile: dict[str, object]) -> None:
         """How a customer may be reached, and consent."""
-        await self._call("PUT", f"/customers/{customer_id}/profile", self.store.server(), profile)
+        await self._call("PUT", f"/customers/{quote(customer_id, safe='')}/profile", self.store.server(), profile)
 
     async def last_look(self, cart_id: str) -> dict[str, Any]:
         """A cart with stock levels and recovery link."""
-        return _object(await self._call("GET", f"/carts/{cart_id}", self.store.server()))
+        return _object(await self._call("GET", f"/carts/{quote(cart_id)}", self.store.server()))
 
     async def carts_of(self, customer_id: str) -> list[Cart]:
         """A customer's carts, newest first."""
-        answer = _object(await self._call("GET", f"/carts?customer_id={customer_id}", self.store.server()))
+        answer = _object(await self._call("GET", f"/carts?customer_id={quote(customer_id)}", self.store.server()))
         carts = answer.get("carts")
         return carts if isinstance(carts, list) else []
 
     async def _call(self, method: str, path: str, caller: Caller, body: object = None) -> Answer:
         answer = await self.http.request(method, self._base + path, headers=caller, body=body)
-        return _accepted(answer, f"{method} {path.partition('?')[0]}")
+        return accepted(answer, f"{method} {path.partition('?')[0]}")
 
 
-def _accepted(answer: Answer, what: str) -> Answer:
+def accepted(answer: Answer, what: str) -> Answer:
+    """The answer, unless it is a problem. Raises `RefusedError`."""
     if answer.status < 300:
         return answer
     problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}

@@ -1,0 +1,106 @@
+"""Why a message was or was not sent, in words. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from services.trigger.campaigns import AbandonedCart, CampaignFile
+
+REASONS = {
+    "no_contact": "nobody knows an address or number for it",
+    "no_consent": "no consent for this channel",
+    "suppressed": "unsubscribed, bounced, complained or said STOP",
+    "ordered": "the cart was ordered meanwhile",
+    "emptied": "the cart was emptied meanwhile",
+    "cart_changed": "the cart changed meanwhile: another wait begins with that",
+    "cart_gone": "the cart is gone",
+    "restocked": "there is enough in stock again",
+    "sold_out": "it is sold out",
+    "not_in_cart": "it is not in the cart any more",
+    "too_late": "its time had passed",
+    "frequency_cap": "too soon after the last message",
+    "quiet_hours": "it would have disturbed at night",
+    "one_sms_per_cart": "one text about a cart is enough",
+}
+CLOSED = {
+    "ordered": "it was ordered",
+    "merged": "it went into another cart",
+    "expired": "nobody touched it for too long",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line: a reminder (`what`), when it is or was due (UTC), what became of it, and why."""
+
+    due_at: datetime
+    what: str
+    became: str
+    why: str
+
+
+def told(messages: Iterable[dict[str, Any]]) -> list[Told]:
+    """The notifier's reminders, in order of due time."""
+    found = []
+    for message in messages:
+        sku = f" of {message['sku']}" if message.get("sku") else ""
+        what = f"{message['campaign']}{sku}, step {message['step']} by {message['channel']}"
+        found.append(Told(_moment(message["due_at"]), what, _became(message), _why(message)))
+    return sorted(found, key=lambda one: one.due_at)
+
+
+def ahead(cart: dict[str, Any], campaigns: CampaignFile, now: datetime) -> list[Told]:
+    """What the campaign file plans for a cart as it is now, if nothing happens to it."""
+    if cart["status"] != "active" or not cart["units"] or cart["customer_id"] is None:
+        return []
+    quiet_since = _moment(cart["updated_at"])
+    planned = [
+        Told(
+            quiet_since + step.delay,
+            f"{campaign.name}, step {number} by {step.channel}",
+            "planned",
+            "if nothing changes",
+        )
+        for campaign in campaigns.campaigns
+        if isinstance(campaign, AbandonedCart) and campaign.conditions.unmet(cart["total"], cart["currency"]) is None
+        for number, step in enumerate(campaign.steps, start=1)
+    ]
+    return [one for one in planned if one.due_at > now]
+
+
+def cart_in_words(cart: dict[str, Any]) -> str:
+    """Why a cart is or is not waited for."""
+    if cart["status"] != "active":
+        return f"{cart['status']}: {CLOSED.get(cart['status'], 'it is closed')}; nothing more is sent about it"
+    if not cart["units"]:
+        return "active, but empty: there is nothing to remind of"
+    if cart["customer_id"] is None:
+        return "active, but a guest's: nobody can be told"
+    return f"active since {_moment(cart['created_at']):%Y-%m-%d %H:%M:%S}, quiet since its last change"
+
+
+def _became(message: dict[str, Any]) -> str:
+    ended = message.get("finished_at")
+    return f"{message['state']} {_moment(ended):%H:%M:%S}" if ended else str(message["state"])
+
+
+def _why(message: dict[str, Any]) -> str:
+    reason = message.get("reason")
+    if message["state"] == "sent":
+        return (
+            "the cart was as it had been when it went quiet"
+            if not message.get("sku")
+            else "it was low, and in the cart"
+        )
+    if message["state"] == "unknown":
+        return "the process died between the provider's answer and its record"
+    words = REASONS.get(str(reason), str(reason or ""))
+    if message["state"] == "pending":
+        until = f" (next try {_moment(message['next_at']):%H:%M:%S})" if message.get("next_at") else ""
+        return f"waits: {words}{until}" if words else f"on its way{until}"
+    return words
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
