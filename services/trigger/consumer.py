@@ -1,7 +1,7 @@
 """Events in: what they mean is written in one transaction for each batch, and only then acknowledged to Kafka."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -32,6 +32,7 @@ class Consumer:
     def __init__(self, settings: TriggerSettings, pool: Pool, book: CampaignBook, clock: Clock = utc_now) -> None:
         self._pool, self._book, self._clock = pool, book, clock
         self._waker = Waker(pool)
+        self._noted: dict[int, datetime] = {}
         self._settle, self._poll_s = timedelta(seconds=settings.settle_seconds), settings.poll_seconds
         self.inbox = Inbox(settings.kafka_bootstrap, GROUP, TOPICS, self.handle, topic_prefix=settings.topic_prefix)
 
@@ -45,15 +46,18 @@ class Consumer:
     async def handle(self, received: Sequence[Received]) -> None:
         """One batch, one transaction: carts and their timers, stock and its crossings, how far was read."""
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
-            await self._carts(connection, received)
+            asked = await self._carts(
+                connection, [(r.event, r.partition) for r in received if isinstance(r.event, CartEvent)]
+            )
             await self._stock(connection, [r.event for r in received if isinstance(r.event, LevelSet)])
             await store.advance(connection, self._read_until(received))
-        self._waker.touch()
+        if asked:
+            self._waker.touch()
 
-    async def _carts(self, connection: Connection, received: Sequence[Received]) -> None:
-        events = [(r.event, r.partition) for r in received if isinstance(r.event, CartEvent)]
+    async def _carts(self, connection: Connection, events: Sequence[tuple[CartEvent, int]]) -> bool:
+        """Writes what the events changed; returns whether a reminder was asked for in passing."""
         if not events:
-            return
+            return False
         known = await store.lock_carts(connection, {event.cart_id for event, _ in events})
         intake = take_in(known, events, self._book.of, self._clock())
         rows = [
@@ -61,11 +65,13 @@ class Consumer:
         ]
         holds = {cart_id: c.holds for cart_id, c in intake.changed.items()}
         _, armed = await store.save_carts(connection, rows, holds)
-        await ask(connection, intake.overtaken, self._clock())
+        asked = await ask(connection, intake.overtaken, self._clock())
         metrics.EVENTS.labels("changed").inc(len(events) - intake.dropped)
         metrics.EVENTS.labels("dropped").inc(intake.dropped)
         metrics.TIMERS.labels("armed").inc(armed)
-        metrics.TIMERS.labels("overtaken").inc(len(intake.overtaken))
+        metrics.TIMERS.labels("overtaken").inc(len(asked))
+        metrics.LATE.inc(sum(e.occurred_at < self._noted[p] for e, p in events if p in self._noted))
+        return bool(asked)
 
     async def _stock(self, connection: Connection, events: Sequence[LevelSet]) -> None:
         watched = [(e, campaign, since) for e in events for campaign, since in self._book.of(e.store_id).low_stock]
@@ -96,7 +102,13 @@ class Consumer:
             if one.topic == CART_EVENTS.name:
                 moment = min(one.event.occurred_at, now) - self._settle
                 until[one.partition] = max(until.get(one.partition, moment), moment)
+        self._note(until)
         return until
+
+    def _note(self, until: Mapping[int, datetime]) -> None:
+        """Remembers how far was read: an event from before that is one that `settle` was too short for."""
+        for partition, moment in until.items():
+            self._noted[partition] = max(self._noted.get(partition, moment), moment)
 
     async def _tick(self) -> None:
         while True:
@@ -112,6 +124,7 @@ class Consumer:
         ended = [partition for partition, read in (await self.inbox.read_to_end(CART_EVENTS.name)).items() if read]
         async with self._pool.acquire(timeout=5) as connection:
             await store.advance(connection, dict.fromkeys(ended, asked))
+            self._note(dict.fromkeys(ended, asked))
             lag = await store.lag_seconds(connection)
         if lag is not None:
             metrics.LAG.set(lag)

@@ -1,17 +1,14 @@
 """The trigger's processes: `python -m services.trigger.main migrate|consumer|timers|relay`, several roles at once."""
 
-import argparse
 import asyncio
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from libs.outbox.relay import Relay
 from libs.postgres.migrate import migrate
 from libs.postgres.pool import check_postgres, open_pool
+from libs.runtime.command import enter
 from libs.runtime.health import Check, serve_health
-from libs.runtime.logging import configure_logging
-from libs.runtime.process import run
 from services.trigger.book import CampaignBook
 from services.trigger.consumer import Consumer
 from services.trigger.settings import TriggerSettings
@@ -50,26 +47,12 @@ async def serve(settings: TriggerSettings, roles: Sequence[str]) -> None:
                 tasks.create_task(Timers(settings, pool, book).run())
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
+                checks["relay"] = relay.check
                 tasks.create_task(relay.run())
             tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
     finally:
         pool.terminate()
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Reads roles from the command line and settings from the environment; ends with a status."""
-    parser = argparse.ArgumentParser(prog="services.trigger.main", description=__doc__)
-    parser.add_argument("roles", nargs="+", choices=("migrate", *ROLES))
-    roles = list(dict.fromkeys(parser.parse_args(arguments).roles))
-    settings = TriggerSettings()
-    configure_logging("trigger", settings.log_level, settings.log_format)
-    if "migrate" in roles:
-        roles.remove("migrate")
-        asyncio.run(migrated(settings))
-        if not roles:
-            sys.exit(0)
-    run(serve(settings, roles))
-
-
 if __name__ == "__main__":
-    main()
+    enter("trigger", TriggerSettings, ROLES, migrated, serve)

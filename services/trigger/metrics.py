@@ -3,6 +3,10 @@
 from prometheus_client import Counter, Gauge
 
 EVENTS = Counter("evercart_trigger_events_total", "Events by what they did: changed or dropped (seen, older)", ["what"])
+LATE = Counter(
+    "evercart_trigger_late_events_total",
+    "Events that came after their partition had been taken as read past them: `settle` is too short, or they are again",
+)
 TIMERS = Counter(
     "evercart_trigger_timers_total",
     "Timers: armed by a change, then fired, expired, skipped, voided (a change came first) or overtaken (came after)",

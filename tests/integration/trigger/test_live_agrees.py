@@ -1,0 +1,86 @@
+"""The real path (SQL, batches, redelivery, timers) decides what the backtest decides over the same facts."""
+
+import random
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from libs.contracts.events import CartEvent
+from services.trigger import timers
+from services.trigger.backtest import decisions
+from tests.integration.trigger.conftest import Trigger, ago
+from tests.unit.trigger.making import added, campaigns, claimed, cleared, closed_otherwise, ordered, removed
+
+# Each step is a campaign of its own, with a lateness budget that spans the test: lateness is not what is compared here.
+PATIENT = """
+campaigns:
+  - {name: first, kind: abandoned_cart, steps: [{delay: 1h, channel: email, template: t, lateness: 300d}]}
+  - {name: second, kind: abandoned_cart, steps: [{delay: 5h, channel: sms, template: t, lateness: 300d}]}
+  - name: big
+    kind: abandoned_cart
+    conditions: {minimum_total: 2000}
+    steps: [{delay: 90m, channel: email, template: t, lateness: 300d}]
+"""
+MINUTES = (0, 1, 29, 30, 31, 59, 60, 61, 90, 300)
+
+
+@pytest.fixture
+def campaigns_dir(tmp_path: Path) -> Path:
+    """Campaigns without lateness."""
+    (tmp_path / "default.yaml").write_text(PATIENT)
+    return tmp_path
+
+
+def history(rng: random.Random, length: int) -> list[CartEvent]:
+    """Changes of some carts in order of time, ending in the past, with ties between changes and due times."""
+    moment = datetime.now(ago().tzinfo).replace(microsecond=0) - timedelta(days=60)
+    versions = {f"c{n}": 0 for n in range(12)}
+    events: list[CartEvent] = []
+    for _ in range(length):
+        moment += timedelta(minutes=rng.choice(MINUTES))
+        name = rng.choice(list(versions))
+        versions[name] += rng.random() < 0.95
+        events.append(_change(rng, name, max(1, versions[name]), moment))
+    return events
+
+
+def _change(rng: random.Random, name: str, version: int, at: datetime) -> CartEvent:
+    kind = rng.choices(["add", "remove", "clear", "order", "expired", "guest", "claim"], [12, 2, 1, 1, 0.3, 2, 1])[0]
+    match kind:
+        case "remove":
+            return removed(name, version, at)
+        case "clear":
+            return cleared(name, version, at)
+        case "order":
+            return ordered(name, version, at)
+        case "expired":
+            return closed_otherwise("expired", name, version, at)
+        case "guest":
+            return added(name, version, at, customer=None)
+        case "claim":
+            return claimed(name, version, at)
+    return added(name, version, at, {"tea": rng.randint(1, 3)})
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_the_real_path_and_the_backtest_decide_the_same(trigger: Trigger, seed: int, monkeypatch) -> None:
+    monkeypatch.setattr(timers, "BATCH", 3)
+    rng = random.Random(seed)
+    events, position = history(rng, 150), 0
+    while position < len(events):
+        size = rng.randint(1, 12)
+        await trigger.receive(*events[max(0, position - rng.choice([0, 0, 3])) : position + size])
+        position += size
+        if rng.random() < 0.5:
+            while await trigger.timers.fire():
+                continue
+    until = events[-1].occurred_at + timedelta(hours=3)
+    await trigger.read_until(until + timedelta(microseconds=1))
+    while await trigger.timers.fire():
+        continue
+    expected = sorted(
+        (d.due_at, d.reminder_id) for d in decisions(events, campaigns(PATIENT), until) if d.outcome == "would_send"
+    )
+    assert sorted((r.due_at, r.reminder_id) for r in await trigger.requested()) == expected
+    assert len(expected) > 20
