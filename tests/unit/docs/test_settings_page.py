@@ -1,0 +1,64 @@
+"""deploy/docs/settings.md names every setting with its default, and no other."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from libs.runtime.settings import ServiceSettings
+from services.cart.settings import CartSettings, Store
+from services.notifier.settings import NotifierSettings
+from services.notifier.shop import Shop
+from services.trigger.settings import TriggerSettings
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "deploy/docs/settings.md").read_text(encoding="utf-8")
+SECTIONS: dict[str, tuple[type[BaseSettings], str]] = {
+    "Common": (ServiceSettings, "…_"),
+    "Cart": (CartSettings, "CART_"),
+    "Trigger": (TriggerSettings, "TRIGGER_"),
+    "Notifier": (NotifierSettings, "NOTIFIER_"),
+}
+
+
+def rows(section: str) -> dict[str, tuple[str, str]]:
+    """Variable → default and what it says."""
+    text = PAGE.split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0]
+    cells = re.findall(r"^\| `(.+?)` \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    return {name: (default, words) for name, default, words in cells}
+
+
+def shown(default: Any) -> str:
+    """A default as the page shows it."""
+    if default is None or default == "":
+        return "none" if default is None else "empty"
+    if isinstance(default, Path):
+        default = default.relative_to(ROOT)
+    if isinstance(default, bool):
+        default = str(default).lower()
+    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_page_has_every_setting_with_its_default(section: str) -> None:
+    kind, prefix = SECTIONS[section]
+    inherited = set(ServiceSettings.model_fields) if kind is not ServiceSettings else set()
+    expected = {
+        f"{prefix}{name.upper()}": "required" if field.is_required() else shown(field.default)
+        for name, field in kind.model_fields.items()
+        if name not in inherited
+    }
+    assert {name: default for name, (default, _) in rows(section).items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("section", "variable", "model"), [("Cart", "CART_STORES", Store), ("Notifier", "NOTIFIER_STORES", Shop)]
+)
+def test_the_page_names_every_part_of_a_store(section: str, variable: str, model: Any) -> None:
+    words = rows(section)[variable][1]
+    needed, optional = words.split("; also ")
+    fields = model.model_fields.items()
+    assert all(f"`{name}`" in (needed if field.is_required() else optional) for name, field in fields)
+    assert set(re.findall(r"`([a-z_]+)`", words)) - {"sk_"} == set(model.model_fields)
