@@ -1,11 +1,12 @@
 """Every query about people: contacts, erasure, suppressions. Functions take a connection, and never commit."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import asyncpg
 
 from libs.contracts.events import Channel, ProfileSet
 from libs.postgres.pool import Connection
+from services.notifier.replies import Meaning
 
 SuppressionReason = Literal["unsubscribed", "bounced", "complained", "stop"]
 
@@ -50,6 +51,21 @@ RESTORE_ADDRESS = """
 DELETE FROM suppressions WHERE store_id = $1 AND channel = $2 AND subject = address_subject($3) AND reason = 'stop'
 """
 
+# Who sent it is known only where exactly one customer has the number.
+NOTE_REPLY = """
+INSERT INTO replies (message_sid, store_id, meaning, customer_id)
+SELECT $1, $2, $3, CASE count(*) WHEN 1 THEN min(customer_id) END FROM contacts WHERE store_id = $2 AND phone = $4
+ON CONFLICT DO NOTHING
+"""
+
+UNCLEAR_REPLIES = """
+SELECT message_sid, customer_id, received_at FROM replies
+WHERE store_id = $1 AND meaning = 'unclear'
+ORDER BY received_at DESC LIMIT $2
+"""
+
+LOCALE_OF_NUMBER = "SELECT locale FROM contacts WHERE store_id = $1 AND phone = $2 LIMIT 1"
+
 LOCALE_OF = "SELECT locale FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
 
@@ -88,4 +104,20 @@ async def restore_address(connection: Connection, store_id: str, channel: Channe
 async def locale_of(connection: Connection, store_id: str, customer_id: str) -> str | None:
     """The language that a customer reads, if they are known."""
     found: str | None = await connection.fetchval(LOCALE_OF, store_id, customer_id)
+    return found
+
+
+async def note_reply(connection: Connection, sid: str, store_id: str, asked: Meaning, number: str) -> bool:
+    """Notes that a text message came in; False if it is known already."""
+    return await connection.execute(NOTE_REPLY, sid, store_id, asked, number) == "INSERT 0 1"
+
+
+async def unclear_replies(connection: Connection, store_id: str, limit: int = 200) -> list[dict[str, Any]]:
+    """The replies that a person should read, newest first, by the provider's ids."""
+    return [dict(row) for row in await connection.fetch(UNCLEAR_REPLIES, store_id, limit)]
+
+
+async def locale_of_number(connection: Connection, store_id: str, number: str) -> str | None:
+    """The language of whoever has this number, if they are known."""
+    found: str | None = await connection.fetchval(LOCALE_OF_NUMBER, store_id, number)
     return found

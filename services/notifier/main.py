@@ -1,10 +1,10 @@
 """The notifier's processes: `python -m services.notifier.main migrate|consumer|delivery|relay|web`, several at once."""
 
-import argparse
 import asyncio
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from starlette.applications import Starlette
 
 from libs.contracts.topics import CUSTOMER_PROFILES, REMINDER_REQUESTS
 from libs.inbox.consumer import Inbox
@@ -13,9 +13,8 @@ from libs.outbox.waker import Waker
 from libs.postgres.migrate import migrate
 from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import utc_now
+from libs.runtime.command import enter
 from libs.runtime.health import Check, serve, serve_health
-from libs.runtime.logging import configure_logging
-from libs.runtime.process import run
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.email import EmailChannel, Server
 from services.notifier.channels.sms import SmsChannel
@@ -25,6 +24,7 @@ from services.notifier.links import Links
 from services.notifier.senders import Senders
 from services.notifier.settings import NotifierSettings
 from services.notifier.web import Web
+from services.notifier.webhooks import TwilioWebhooks
 from services.notifier.worker import Worker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -62,6 +62,13 @@ def senders(settings: NotifierSettings) -> Senders:
         settings.twilio_timeout_s,
     )
     return Senders(settings.stores, EmailChannel(server, settings.in_flight), sms, links(settings), utc_now)
+
+
+def web(settings: NotifierSettings, pool: Pool, checks: Mapping[str, Check]) -> Starlette:
+    """The web role's application."""
+    pages = Web(pool, settings.stores, links(settings))
+    hooks = TwilioWebhooks(pool, settings.stores, pages.templates, settings.twilio_auth_token, settings.public_url)
+    return pages.application(checks, *hooks.routes())
 
 
 async def deliver(settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
@@ -106,30 +113,20 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
                 tasks.create_task(deliver(settings, pool, waker))
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
+                checks["relay"] = relay.check
                 tasks.create_task(relay.run())
             if "web" in roles:
-                application = Web(pool, settings.stores, links(settings)).application(checks)
-                tasks.create_task(serve(application, settings.host, settings.port))
+                tasks.create_task(serve(web(settings, pool, checks), settings.host, settings.port))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
     finally:
         pool.terminate()
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Reads roles from the command line and settings from the environment; ends with a status."""
-    parser = argparse.ArgumentParser(prog="services.notifier.main", description=__doc__)
-    parser.add_argument("roles", nargs="+", choices=("migrate", *ROLES))
-    roles = list(dict.fromkeys(parser.parse_args(arguments).roles))
-    settings = NotifierSettings()
-    configure_logging("notifier", settings.log_level, settings.log_format)
-    if "migrate" in roles:
-        roles.remove("migrate")
-        asyncio.run(migrate(settings.database_url.get_secret_value(), MIGRATIONS))
-        if not roles:
-            sys.exit(0)
-    run(serve_roles(settings, roles))
+async def migrated(settings: NotifierSettings) -> None:
+    """Brings the database to the newest schema."""
+    await migrate(settings.database_url.get_secret_value(), MIGRATIONS)
 
 
 if __name__ == "__main__":
-    main()
+    enter("notifier", NotifierSettings, ROLES, migrated, serve_roles)

@@ -13,3 +13,4 @@ AGE = Histogram(
     buckets=(1, 2, 5, 10, 30, 60, 300, 900, 3600, 6 * 3600, 24 * 3600),
 )
 PROVIDER = Histogram("evercart_notifier_provider_seconds", "How long providers take for a message", ["channel"])
+REPLIES = Counter("evercart_notifier_replies_total", "Text messages that came in, by what they asked for", ["meaning"])

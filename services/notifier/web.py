@@ -44,15 +44,17 @@ class Web:
 
     def __init__(self, pool: Pool, stores: Mapping[str, Shop], links: Links) -> None:
         self._pool, self._stores, self._links = pool, stores, links
-        self._templates = {store_id: Templates(shop.templates_dir) for store_id, shop in stores.items()}
+        self.templates = {store_id: Templates(shop.templates_dir) for store_id, shop in stores.items()}
         self._shipped = Templates()
 
-    def application(self, checks: Mapping[str, Check]) -> Starlette:
+    def application(self, checks: Mapping[str, Check], *more: Route) -> Starlette:
         """The ASGI application, health and metrics included."""
         routes = [
             Route("/u/{token}", self.ask, methods=["GET", "HEAD"]),
             Route("/u/{token}", self.unsubscribe, methods=["POST"]),
             Route("/v1/stores/{store_id}/messages", self.messages, methods=["GET"]),
+            Route("/v1/stores/{store_id}/replies", self.replies, methods=["GET"]),
+            *more,
             *health_routes(checks),
         ]
         return Starlette(routes=routes, exception_handlers={Problem: on_problem})
@@ -80,7 +82,7 @@ class Web:
     async def _page(self, request: Request, who: Unsubscription | None, text: str, *, button: bool = False) -> Response:
         locale = request.headers.get("accept-language", "en").partition(",")[0].partition(";")[0]
         shop = self._stores[who.store_id] if who else None
-        templates = self._templates[who.store_id] if who else self._shipped
+        templates = self.templates[who.store_id] if who else self._shipped
         if who and shop:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
                 locale = await contacts.locale_of(connection, who.store_id, who.customer_id) or locale
@@ -110,6 +112,14 @@ class Web:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             found = await store.explain(connection, store_id, customer_id, cart_id)
         return Response(to_json({"messages": found}), 200, {"Cache-Control": "no-store"}, "application/json")
+
+    async def replies(self, request: Request) -> Response:
+        """The text messages that hold a word to opt out and could not be understood: a person reads them at Twilio."""
+        store_id = request.path_params["store_id"]
+        self._authorize(request, store_id)
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            found = await contacts.unclear_replies(connection, store_id)
+        return Response(to_json({"replies": found}), 200, {"Cache-Control": "no-store"}, "application/json")
 
     def _authorize(self, request: Request, store_id: str) -> None:
         shop = self._stores.get(store_id)

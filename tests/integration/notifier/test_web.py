@@ -3,15 +3,14 @@
 import httpx
 import pytest
 
-from services.notifier.main import links
-from services.notifier.web import Web
+from services.notifier import main
 from tests.integration.notifier.conftest import World, low_stock, unsubscribe_token
 from tests.integration.notifier.stand_ins import KEY
 
 
 @pytest.fixture
 async def web(world: World):
-    application = Web(world.pool, world.settings.stores, links(world.settings)).application({})
+    application = main.web(world.settings, world.pool, {})
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="https://n.nordwind.example") as client:
         yield client

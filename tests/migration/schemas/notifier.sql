@@ -77,6 +77,15 @@ ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.replies (
+    message_sid text NOT NULL,
+    store_id text NOT NULL,
+    meaning text NOT NULL,
+    customer_id text,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT replies_meaning_check CHECK ((meaning = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text, 'unclear'::text, 'other'::text])))
+);
+
 CREATE TABLE public.suppressions (
     store_id text NOT NULL,
     channel text NOT NULL,
@@ -100,11 +109,18 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.replies
+    ADD CONSTRAINT replies_pkey PRIMARY KEY (message_sid, store_id);
+
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (store_id, channel, subject);
+
+CREATE INDEX contacts_phone ON public.contacts USING btree (store_id, phone) WHERE (phone IS NOT NULL);
 
 CREATE INDEX deliveries_cart ON public.deliveries USING btree (store_id, cart_id);
 
 CREATE INDEX deliveries_customer ON public.deliveries USING btree (store_id, customer_id);
 
 CREATE INDEX deliveries_next ON public.deliveries USING btree (next_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
+
+CREATE INDEX replies_unclear ON public.replies USING btree (store_id, received_at) WHERE (meaning = 'unclear'::text);

@@ -1,0 +1,117 @@
+"""STOP, START and HELP as Twilio delivers them."""
+
+import httpx
+import pytest
+
+from services.notifier import main
+from services.notifier.webhooks import signature
+from tests.integration.notifier.conftest import World, low_stock
+from tests.integration.notifier.stand_ins import KEY
+
+URL = "https://n.nordwind.example/twilio/inbound"
+NUMBER, OURS = "+4915112345678", "+15005550006"
+
+
+class Phone:
+    """Writes to the store's number; each message has an id of its own."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client, self.count = client, 0
+
+    async def writes(self, body: str, sid: str | None = None, **more: str) -> httpx.Response:
+        self.count += 1
+        form = {"From": NUMBER, "To": OURS, "Body": body, "MessageSid": sid or f"SM{self.count}", **more}
+        return await self.client.post(URL, data=form, headers={"X-Twilio-Signature": signature(URL, form, "token")})
+
+
+@pytest.fixture
+async def phone(world: World):
+    application = main.web(world.settings, world.pool, {})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application)) as client:
+        yield Phone(client)
+
+
+async def texted(world: World) -> bool:
+    request = await world.asks(**low_stock())
+    await world.deliver()
+    state, reason = await world.ended(request)
+    assert (state, reason) in {("sent", None), ("cancelled", "suppressed")}
+    return state == "sent"
+
+
+async def test_stop_ends_text_messages_and_start_brings_them_back(world: World, phone: Phone):
+    await world.knows()
+    answer = await phone.writes("Stop. Thank you")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml; charset=utf-8")
+    assert "<Message>" not in answer.text
+    assert not await texted(world)
+    await phone.writes("START")
+    assert await texted(world)
+
+
+async def test_a_stop_that_is_delivered_late_again_does_not_undo_a_start(world: World, phone: Phone):
+    await world.knows()
+    await phone.writes("STOP", sid="SM-first")
+    await phone.writes("START")
+    await phone.writes("STOP", sid="SM-first")
+    assert await texted(world)
+
+
+async def test_start_does_not_undo_what_was_asked_for_elsewhere(world: World, phone: Phone):
+    await world.knows()
+    first = await world.asks(**low_stock())
+    world.twilio.answers.append((400, {"code": 21610}))
+    await world.deliver()
+    assert await world.ended(first) == ("failed", "twilio_21610")
+    await phone.writes("START")
+    assert await texted(world), "Twilio's block is a STOP, which START lifts there too"
+    await world.pool.execute("INSERT INTO suppressions VALUES ('demo', 'sms', 'customer:anna', 'unsubscribed')")
+    await phone.writes("START")
+    assert not await texted(world)
+
+
+async def test_help_is_answered_in_the_customer_s_language(world: World, phone: Phone):
+    await world.knows(locale="de")
+    answer = await phone.writes("HELP")
+    assert "<Message>Nordwind: Erinnerungen an Ihren Warenkorb. Abmelden: Antwort STOP.</Message>" in answer.text
+
+
+async def test_twilio_s_own_reading_goes_before_ours_and_is_not_answered_twice(world: World, phone: Phone):
+    await world.knows()
+    answer = await phone.writes("HELP", OptOutType="HELP")
+    assert "<Message>" not in answer.text
+    await phone.writes("arrêt", OptOutType="STOP")
+    assert not await texted(world)
+
+
+async def test_what_could_not_be_understood_is_listed_for_a_person_without_its_words(world: World, phone: Phone):
+    await world.knows()
+    await phone.writes("We have got to STOP this bill", sid="SM-odd")
+    assert await texted(world)
+    listed = await phone.client.get(
+        "https://n.nordwind.example/v1/stores/demo/replies", headers={"Authorization": f"Bearer {KEY}"}
+    )
+    (reply,) = listed.json()["replies"]
+    assert (reply["message_sid"], reply["customer_id"]) == ("SM-odd", "anna")
+    assert "bill" not in listed.text
+    assert NUMBER not in listed.text
+
+
+async def test_a_message_that_twilio_has_not_signed_is_refused(world: World, phone: Phone):
+    await world.knows()
+    form = {"From": NUMBER, "To": OURS, "Body": "STOP", "MessageSid": "SM1"}
+    for signed in ("", "x", signature(URL, form, "another token"), signature(URL + "x", form, "token")):
+        answer = await phone.client.post(URL, data=form, headers={"X-Twilio-Signature": signed})
+        assert answer.status_code == 403
+    assert await texted(world)
+
+
+async def test_a_message_to_a_number_that_is_not_ours_changes_nothing(world: World, phone: Phone):
+    await world.knows()
+    answer = await phone.writes("STOP", To="+15005550999")
+    assert answer.status_code == 200
+    assert await texted(world)
+
+
+async def test_a_huge_body_is_refused(world: World, phone: Phone):
+    assert (await phone.writes("x" * 70_000)).status_code == 413
