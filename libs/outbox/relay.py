@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -12,6 +13,7 @@ from aiokafka.errors import KafkaError
 from prometheus_client import Counter, Gauge
 
 from libs.outbox.store import DELETE, READ
+from libs.runtime.clock import utc_now
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +24,7 @@ RETRY_S = (0.1, 0.3, 1.0, 3.0)
 
 PUBLISHED = Counter("evercart_outbox_published_total", "Outbox rows that Kafka has acknowledged", ["topic"])
 FAILURES = Counter("evercart_outbox_relay_failures_total", "Rounds of the relay that failed and are tried again")
+BEHIND = Gauge("evercart_outbox_behind_seconds", "Age of the oldest outbox row that was found at the last round")
 LEADER = Gauge("evercart_outbox_relay_leader", "1 where this process holds the relay's lock")
 
 Producer = Any  # aiokafka carries no types
@@ -51,6 +54,7 @@ class Relay:
         self._dsn, self._bootstrap, self._prefix, self._poll_s = dsn, bootstrap, topic_prefix, poll_s
         self._woken = asyncio.Event()
         self.leading = False
+        self._failing = False
 
     async def run(self) -> None:
         """Relays until cancelled; an outage of PostgreSQL or Kafka is waited out with growing pauses."""
@@ -60,6 +64,7 @@ class Relay:
                 await self._lead()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, TimeoutError) as error:
                 FAILURES.inc()
+                self._failing = True
                 log.warning("relay.retry", error=type(error).__name__, attempt=attempt)
                 attempt = 0 if self.leading else attempt + 1
             finally:
@@ -67,11 +72,17 @@ class Relay:
                 LEADER.set(0)
             await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
 
+    async def check(self) -> None:
+        """Health check: raises while PostgreSQL or Kafka keep this relay from leading or standing by."""
+        if self._failing:
+            raise RuntimeError("the relay is failing")
+
     async def _lead(self) -> None:
         connection = await asyncpg.connect(self._dsn, command_timeout=30, timeout=10)
         try:
             # a session lock: it is free again the moment that this process or its connection dies
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110 - the lock is another process's
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+                self._failing = False
                 await asyncio.sleep(self._poll_s)
             kafka = producer(self._bootstrap)
             await kafka.start()
@@ -89,7 +100,9 @@ class Relay:
     async def _rounds(self, connection: "asyncpg.Connection[asyncpg.Record]", kafka: Producer) -> None:
         while True:
             self._woken.clear()
-            if await self.publish(connection, kafka) == BATCH:
+            published = await self.publish(connection, kafka)
+            self._failing = False
+            if published == BATCH:
                 continue
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._poll_s):
@@ -99,7 +112,9 @@ class Relay:
         """One round: up to `BATCH` rows; returns how many. Raises before it deletes anything that was not taken."""
         batch = await connection.fetch(READ, BATCH)
         if not batch:
+            BEHIND.set(0)
             return 0
+        BEHIND.set(_age(batch[0]))
         await self._acknowledged([await self._send(kafka, row) for row in batch])
         await connection.execute(DELETE, batch[-1]["id"], batch[-1]["horizon"])
         for row in batch:
@@ -118,3 +133,8 @@ class Relay:
         for outcome in await asyncio.gather(*sends, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
+
+
+def _age(row: asyncpg.Record) -> float:
+    occurred_at = datetime.fromisoformat(json.loads(row["headers"])["ce_time"])
+    return max(0.0, (utc_now() - occurred_at).total_seconds())

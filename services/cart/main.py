@@ -1,8 +1,6 @@
 """The cart's processes: `python -m services.cart.main migrate|api|relay`, several roles at once."""
 
-import argparse
 import asyncio
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,9 +11,8 @@ from libs.outbox.waker import Waker
 from libs.postgres.migrate import migrate
 from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import Clock, utc_now
+from libs.runtime.command import enter
 from libs.runtime.health import Check, serve, serve_health
-from libs.runtime.logging import configure_logging
-from libs.runtime.process import run
 from services.cart.api.app import build_app
 from services.cart.api.auth import Doorkeeper
 from services.cart.api.gate import Gate
@@ -55,6 +52,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
         async with asyncio.TaskGroup() as tasks:
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
+                checks["relay"] = relay.check
                 tasks.create_task(relay.run())
                 tasks.create_task(Housekeeping(pool).run())
             if "api" in roles:
@@ -68,25 +66,10 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
         pool.terminate()
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Reads roles from the command line and settings from the environment; ends with a status."""
-    parser = argparse.ArgumentParser(prog="services.cart.main", description=__doc__)
-    parser.add_argument("roles", nargs="+", choices=("migrate", *ROLES))
-    roles = list(dict.fromkeys(parser.parse_args(arguments).roles))
-    settings = CartSettings()
-    configure_logging("cart", settings.log_level, settings.log_format)
-    if "migrate" in roles:
-        roles.remove("migrate")
-        asyncio.run(migrated(settings))
-        if not roles:
-            sys.exit(0)
-    run(serve_roles(settings, roles))
-
-
 async def migrated(settings: CartSettings) -> None:
     """Brings the database to the newest schema."""
     await migrate(settings.database_url.get_secret_value(), MIGRATIONS)
 
 
 if __name__ == "__main__":
-    main()
+    enter("cart", CartSettings, ROLES, migrated, serve_roles)

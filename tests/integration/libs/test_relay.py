@@ -140,6 +140,24 @@ async def test_a_second_relay_stands_by_and_takes_over(outbox_dsn, connection, k
     assert [json.loads(r.value)["available"] for r in await read_all("inventory.levels")] == [1, 2]
 
 
+async def test_a_relay_that_cannot_reach_kafka_says_that_it_is_not_ready_and_recovers(
+    outbox_dsn, connection, kafka, topic_prefix, monkeypatch
+):
+    relay = Relay(outbox_dsn, "127.0.0.1:1", topic_prefix=topic_prefix, poll_s=0.05)
+    async with running(relay):
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    await relay.check()
+                except RuntimeError:
+                    break
+                await asyncio.sleep(0.02)
+        monkeypatch.setattr(relay, "_bootstrap", kafka)
+        await append(connection, [level(1)], SOURCE)
+        await emptied(connection)
+        await relay.check()
+
+
 async def test_one_wake_up_serves_many_commits(outbox_dsn, connection):
     heard = []
     await connection.add_listener("outbox", lambda *_: heard.append(1))

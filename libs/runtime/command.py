@@ -1,0 +1,43 @@
+"""The command line of a service: `python -m services.NAME.main ROLE...`, several roles in one process."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+from libs.runtime.logging import configure_logging
+from libs.runtime.process import run
+from libs.runtime.settings import ServiceSettings
+
+S = TypeVar("S", bound=ServiceSettings)
+
+MIGRATE = "migrate"
+
+
+def enter(
+    service: str,
+    settings_type: Callable[[], S],
+    roles: Sequence[str],
+    migrated: Callable[[S], Awaitable[object]],
+    serve: Callable[[S, Sequence[str]], Coroutine[Any, Any, None]],
+) -> None:
+    """Reads roles from the command line and settings from the environment, and ends the process with a status.
+
+    `migrate` may stand alone or before other roles: it is done first, whatever the order.
+    """
+    parser = argparse.ArgumentParser(prog=f"services.{service}.main")
+    parser.add_argument("roles", nargs="+", choices=(MIGRATE, *roles))
+    wanted = dict.fromkeys(parser.parse_args().roles)
+    settings = settings_type()
+    configure_logging(service, settings.log_level, settings.log_format)
+    if MIGRATE in wanted:
+        asyncio.run(_awaited(migrated(settings)))
+    serving = [role for role in wanted if role != MIGRATE]
+    if serving:
+        run(serve(settings, serving))
+    sys.exit(0)
+
+
+async def _awaited(work: Awaitable[object]) -> None:
+    await work
