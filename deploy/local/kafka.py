@@ -14,7 +14,7 @@ from deploy.local.errors import LocalStackError
 from deploy.local.jars import Progress, kafka_class_path
 from deploy.local.program import Program, accepts_connections
 
-_JVM = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
+_JVM = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 _LOGGING = Path(__file__).with_name("kafka-log4j2.properties")
 _SETTINGS = {
     "process.roles": "broker,controller",

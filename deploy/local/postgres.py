@@ -28,6 +28,7 @@ _SETTINGS = {
     "shared_buffers": "32MB",
     "max_connections": "200",
     "max_wal_senders": "0",
+    "max_logical_replication_workers": "0",
     "wal_level": "minimal",
     "io_method": "sync",
     "jit": "off",

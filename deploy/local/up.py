@@ -16,7 +16,7 @@ from deploy.local.services import ROOT
 from deploy.local.stack import FILE, Ports, Stack
 from deploy.local.supervisor import Supervisor
 
-_CAMPAIGNS = (
+CAMPAIGNS = (
     ROOT / "deploy" / "local" / "campaigns" / "demo.yaml",
     ROOT / "services" / "trigger" / "campaigns" / "default.yaml",
 )
@@ -45,7 +45,7 @@ def prepare(state: Path, postgres: str | None = None, kafka: str | None = None) 
     stack.ports = Ports.settle(stack.ports)
     stack.save()
     stack.campaigns.mkdir(exist_ok=True)
-    for campaign in _CAMPAIGNS:
+    for campaign in CAMPAIGNS:
         if not (stack.campaigns / campaign.name).exists():
             shutil.copyfile(campaign, stack.campaigns / campaign.name)
     return stack

@@ -1,0 +1,68 @@
+"""What the local stack tells its services is what they understand."""
+
+from pathlib import Path
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from deploy.local.playground.settings import Settings as PlaygroundSettings
+from deploy.local.services import cart_env, migrations, notifier_env, playground_env, services, trigger_env
+from deploy.local.stack import Ports, Stack
+from deploy.local.up import CAMPAIGNS
+from services.cart.settings import CartSettings
+from services.notifier.settings import NotifierSettings
+from services.trigger.campaign_file import load_campaigns
+from services.trigger.campaigns import Step
+from services.trigger.settings import TriggerSettings
+
+
+def dsn(service: str) -> str:
+    return f"postgresql://evercart:secret@127.0.0.1:5432/{service}"
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    return Stack(state=tmp_path, ports=Ports.settle(Ports()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "env"), [(CartSettings, cart_env), (TriggerSettings, trigger_env), (NotifierSettings, notifier_env)]
+)
+def test_every_variable_is_one_that_the_service_knows(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, kind: type[BaseSettings], env
+) -> None:
+    stack.campaigns.mkdir()
+    given = env(stack, dsn)
+    prefix = kind.model_config["env_prefix"]
+    assert {name.removeprefix(prefix).lower() for name in given} <= set(kind.model_fields)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    kind()
+
+
+def test_the_playground_takes_its_variables(stack: Stack) -> None:
+    assert PlaygroundSettings.from_environment(playground_env(stack)).smtp_port == stack.ports.smtp
+
+
+def test_every_port_of_the_stack_is_used_once(stack: Stack) -> None:
+    shown = [member.port or 0 for step in services(stack, dsn) for member in step]
+    servers = [stack.ports.postgres, stack.ports.kafka, stack.ports.kafka_controller, stack.ports.smtp]
+    assert sorted([*shown, *servers]) == sorted(stack.ports.model_dump().values())
+
+
+def test_no_secret_stands_in_a_command_line(stack: Stack) -> None:
+    programs = [member.program for step in services(stack, dsn) for member in step] + migrations(stack, dsn)
+    secrets = {*stack.secrets.model_dump().values(), "secret"}
+    secrets |= {key for store in stack.stores.values() for key in (store.jwt_key, store.secret_key)}
+    for program in programs:
+        assert not any(secret in part for part in program.argv for secret in secrets), program.name
+
+
+@pytest.mark.parametrize("campaign", CAMPAIGNS, ids=lambda path: path.name)
+def test_the_campaign_files_that_a_stack_begins_with_are_valid(campaign: Path) -> None:
+    assert load_campaigns(campaign)
+
+
+def test_delays_are_seconds_in_the_shop_of_the_stack() -> None:
+    steps = [step for campaign in load_campaigns(CAMPAIGNS[0]).campaigns for step in campaign.steps]
+    assert [step.delay.total_seconds() for step in steps if isinstance(step, Step)] == [8, 40, 80]
