@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from deploy.local.playground.http import ProblemError
@@ -51,5 +52,11 @@ def _body(answer: Answer) -> dict[str, object]:
     body = answer.body if isinstance(answer.body, dict) else {}
     if answer.status >= 400:
         slug = str(body.get("type", "")).rpartition(":")[2] or "cart-refused"
-        raise ProblemError(answer.status, slug, str(body.get("detail") or body.get("title") or "the cart refused"))
+        raise ProblemError(answer.status, slug, _reason(body))
     return body
+
+
+def _reason(problem: Mapping[str, Any]) -> str:
+    faults = problem.get("errors") or []
+    fields = [f"{str(fault['pointer']).strip('/#')}: {fault['detail']}" for fault in faults]
+    return "; ".join(fields) or str(problem.get("detail") or problem.get("title") or "the cart refused")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -20,14 +21,14 @@ STATIC = Path(__file__).parent / "static"
 # A link of the letter opens beside the inbox: inside the cell it would open without scripts.
 BASE = '<base target="_blank">'
 HEAD = re.compile(r"<head(\s[^>]*)?>", re.IGNORECASE)
-FRESH = {"Cache-Control": "no-cache"}
 
 
 class Pages:
     """``/`` leads to the shop; ``notifier_url`` may show pictures in letters (it counts opens by one)."""
 
-    def __init__(self, reader: Reader, notifier_url: str) -> None:
+    def __init__(self, reader: Reader, store_name: str, notifier_url: str) -> None:
         self._reader = reader
+        self._store_name = escape(store_name)
         notifier = urlsplit(notifier_url)
         pictures = f"'self' data: {notifier.scheme}://{notifier.netloc}" if notifier.netloc else "'self' data:"
         self._letter_policy = (
@@ -51,11 +52,15 @@ class Pages:
 
     async def shop(self, _: Request) -> Response:
         """The shop."""
-        return FileResponse(STATIC / "shop.html", headers=FRESH)
+        return self._page("shop.html")
 
     async def inbox(self, _: Request) -> Response:
         """The inbox."""
-        return FileResponse(STATIC / "inbox.html", headers=FRESH)
+        return self._page("inbox.html")
+
+    def _page(self, name: str) -> Response:
+        html = (STATIC / name).read_text("utf-8").replace("{store_name}", self._store_name)
+        return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
 
     async def letter(self, request: Request) -> Response:
         """An e-mail's HTML as it came, without scripts, without the page's origin, without foreign pictures."""

@@ -28,6 +28,7 @@ from deploy.local.playground.settings import Settings
 from deploy.local.playground.shop import Shop
 from deploy.local.playground.smtp import serve_smtp
 from deploy.local.playground.stock import Stock
+from deploy.local.playground.unsubscribing import Unsubscribing
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,9 @@ def create_app(settings: Settings, smtp: socket.socket) -> Starlette:
             Route("/metrics", metrics),
             *reader.routes(),
             *provider.routes(),
+            *Unsubscribing(reader, settings.notifier_url).routes(),
             *Shop(settings, carts, stock).routes(),
-            *Pages(reader, settings.notifier_url).routes(),
+            *Pages(reader, settings.store_name, settings.notifier_url).routes(),
         ],
         middleware=[Middleware(SecurityHeaders, policy=page_policy(settings.cart_url))],
         exception_handlers={ProblemError: problem_response},

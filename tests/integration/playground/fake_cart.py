@@ -5,6 +5,7 @@ import base64
 import contextlib
 import json
 import socket
+from typing import Any
 from uuid import uuid4
 
 import uvicorn
@@ -15,17 +16,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+Cart = dict[str, Any]
+
 
 class FakeCart:
     """Carts by owner; what the store's server said is kept to be looked at."""
 
     def __init__(self):
-        self.carts: dict[str, dict] = {}
-        self.recoverable: dict[str, dict] = {}
-        self.profiles: dict[str, dict] = {}
+        self.carts: dict[str, Cart] = {}
+        self.recoverable: dict[str, Cart] = {}
+        self.profiles: dict[str, Cart] = {}
         self.levels: dict[str, int] = {}
-        self.orders: list[dict] = []
+        self.orders: list[Cart] = []
         self.reachable = True
+        self.announced = asyncio.Event()
 
     def app(self) -> Starlette:
         store = "/v1/stores/{store}"
@@ -47,14 +51,22 @@ class FakeCart:
     def owner(self, request: Request) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme == "Bearer":
-            return json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))["sub"]
+            return str(json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))["sub"])
         return request.headers["x-cart-token"]
 
-    def cart(self, owner: str) -> dict:
-        empty = {"id": None, "status": "active", "version": 0, "currency": None, "lines": [], "units": 0, "total": 0}
+    def cart(self, owner: str) -> Cart:
+        empty: Cart = {
+            "id": None,
+            "status": "active",
+            "version": 0,
+            "currency": None,
+            "lines": [],
+            "units": 0,
+            "total": 0,
+        }
         return self.carts.get(owner) or empty | {"customer_id": None if owner.startswith("g1_") else owner}
 
-    def save(self, owner: str, lines: list[dict]) -> Response:
+    def save(self, owner: str, lines: list[Cart]) -> Response:
         cart = self.cart(owner)
         for line in lines:
             line["total"] = line["quantity"] * line["price"]
@@ -117,6 +129,7 @@ class FakeCart:
             return JSONResponse({"type": "urn:evercart:problem:unavailable"}, 503)
         body = await request.json()
         self.levels |= {level["sku"]: level["available"] for level in body["levels"]}
+        self.announced.set()
         return JSONResponse({})
 
     async def profile(self, request: Request) -> Response:

@@ -97,7 +97,9 @@ class Callbacks:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         headers = {line.partition(": ")[0].lower(): line.partition(": ")[2] for line in head.split("\r\n")}
         body = await reader.readexactly(int(headers["content-length"]))
-        await self.forms.put((head.split(" ")[1], dict(parse_qsl(body.decode())), headers["x-twilio-signature"]))
+        await self.forms.put(
+            (head.split(" ")[1], dict(parse_qsl(body.decode())), headers.get("x-twilio-signature", ""))
+        )
         writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
         writer.close()
 

@@ -1,7 +1,8 @@
-import { byId, el } from "./dom.js";
+import { byId, el, toast } from "./dom.js";
+import { request } from "./requests.js";
 import { backLink } from "./back-link.js";
 
-const SHOWN = ["From", "To", "Date", "List-Unsubscribe"];
+const SHOWN = ["From", "To", "Date"];
 
 /** Shows an e-mail; its HTML runs in a cell without scripts, origin or foreign pictures. */
 export function showEmail(message) {
@@ -22,7 +23,7 @@ function head(message, views) {
     "div",
     { class: "letter-head" },
     el("div", { class: "row" }, backLink(), message.duplicate ? el("span", { class: "badge bad" }, "sent twice: this Message-ID came before") : null),
-    el("h2", {}, message.subject ?? "(no subject)"),
+    el("div", { class: "row" }, el("h2", {}, message.subject ?? "(no subject)"), unsubscribe(message)),
     el("dl", {}, ...headers.flatMap((header) => [el("dt", {}, header.name), el("dd", {}, header.value)])),
     el(
       "fieldset",
@@ -33,6 +34,20 @@ function head(message, views) {
       ),
     ),
   );
+}
+
+/** The button that a mail program draws for a letter with RFC 8058's headers. */
+function unsubscribe(message) {
+  if (!message.headers.some((header) => header.name.toLowerCase() === "list-unsubscribe-post")) return null;
+  const press = async () => {
+    try {
+      await request("POST", `/api/messages/${message.id}/unsubscribe`, { body: {} });
+      toast("Unsubscribed, with one click and without a log-in.");
+    } catch (failure) {
+      toast(failure.message);
+    }
+  };
+  return el("button", { class: "plain", onclick: press }, "Unsubscribe");
 }
 
 function page(message) {

@@ -1,12 +1,6 @@
 import { readOnlyLine } from "./cart-view.js";
 import { byId, el, money } from "./dom.js";
 
-const CLOSED = {
-  ordered: "You have ordered what was in it. Thank you!",
-  expired: "It was kept as long as we could; it is gone now.",
-  merged: "It has become part of your cart; log in to see it there.",
-};
-
 let recoveredId = null;
 
 /** Shows the cart behind a letter's link; `on` has takeOver(cart) and logIn(). Nobody is logged in by a link. */
@@ -18,14 +12,14 @@ export async function showRecovered(token, client, on) {
     recoveredId = cart.id;
     section.replaceChildren(...recovered(cart, on));
   } catch (failure) {
-    const gone = failure.status === 404 || failure.status === 410;
-    section.replaceChildren(title("This link no longer opens a cart"), el("p", {}, gone ? "It is too old, or was withdrawn." : failure.message));
+    const words = failure.slug === "cart-gone" ? "This cart is closed" : "This link no longer opens a cart";
+    section.replaceChildren(title(words), el("p", {}, failure.message));
   }
 }
 
 function recovered(cart, on) {
-  if (cart.status !== "active" || cart.lines.length === 0) {
-    return [title("This cart is closed"), el("p", {}, CLOSED[cart.status] ?? "There is nothing in it any more.")];
+  if (cart.lines.length === 0) {
+    return [title("This cart is empty"), el("p", {}, "There is nothing in it any more.")];
   }
   return [
     title("Here is what you left behind"),

@@ -32,7 +32,8 @@ export async function request(method, url, { body, headers = {} } = {}) {
   const answer = await response.json().catch(() => null);
   if (!response.ok) {
     const slug = String(answer?.type ?? "").split(":").pop();
-    throw new Refused(response.status, slug, answer?.detail || answer?.title || `The answer was ${response.status}.`);
+    const faults = (answer?.errors ?? []).map((fault) => `${fault.pointer}: ${fault.detail}`).join("; ");
+    throw new Refused(response.status, slug, faults || answer?.detail || answer?.title || `The answer was ${response.status}.`);
   }
   return answer;
 }

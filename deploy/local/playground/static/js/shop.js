@@ -124,8 +124,6 @@ function keepFresh() {
 
 async function start() {
   await refreshShop();
-  document.title = shop.name;
-  document.querySelector("[data-store-name]").textContent = shop.name;
   client = new CartClient(shop.cart_url, shop.store);
   byId("device").value = device();
   byId("device").addEventListener("change", (event) => setDevice(event.target.value));
