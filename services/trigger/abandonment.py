@@ -75,7 +75,7 @@ def apply(state: CartState | None, event: CartEvent) -> CartState:
     return CartState(
         cart_id=event.cart_id,
         store_id=event.store_id,
-        customer_id=event.customer_id,
+        customer_id=event.customer_id or None,
         version=event.cart_version,
         quiet_since=event.occurred_at,
         units=sum(event.holds.values()),

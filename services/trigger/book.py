@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
+from libs.inbox.consumer import OUTSIDE
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock, utc_now
 from services.trigger import store
@@ -64,7 +64,7 @@ class CampaignBook:
             await asyncio.sleep(every_s)
             try:
                 await self.refresh()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except OUTSIDE as error:
                 log.warning("campaigns.refresh_failed", error=type(error).__name__)
 
     def _read(self, name: str) -> CampaignFile | None:

@@ -24,7 +24,7 @@ async def spread(connection: Connection, job: FanOut, campaigns: StoreCampaigns)
     campaign = next((c for c, _ in campaigns.low_stock if c.name == job.campaign), None)
     end = _end(job, campaign)
     if campaign is None or end is not None:
-        await _close(connection, job, end or "switched_off")
+        await close(connection, job, end or "switched_off")
         return 0
     limit = min(PAGE, job.remaining)
     page = await stock_store.holders(connection, job, job.occurred_at - campaign.look_back, limit)
@@ -32,7 +32,7 @@ async def spread(connection: Connection, job: FanOut, campaigns: StoreCampaigns)
     if page:
         await stock_store.move_fan_out(connection, job, page[-1], len(page))
     if len(page) < PAGE:
-        await _close(connection, job, "done")
+        await close(connection, job, "done")
     return sum(d.outcome == "would_send" for d in asked)
 
 
@@ -47,7 +47,8 @@ def _end(job: FanOut, campaign: LowStock | None) -> str | None:
     return None if job.remaining > 0 else "done"
 
 
-async def _close(connection: Connection, job: FanOut, state: str) -> None:
+async def close(connection: Connection, job: FanOut, state: str) -> None:
+    """Ends a job and counts how it ended."""
     await stock_store.close_fan_out(connection, job, state)
     metrics.FAN_OUTS.labels(state).inc()
 

@@ -9,7 +9,8 @@ LATE = Counter(
 )
 TIMERS = Counter(
     "evercart_trigger_timers_total",
-    "Timers: armed by a change, then fired, expired, skipped, voided (a change came first) or overtaken (came after)",
+    "Timers: armed by a change; then fired, expired, skipped, voided (a change came first), overtaken (a change came "
+    "after, but was read together with what was due), broken (could not be decided on)",
     ["what"],
 )
 LAG = Gauge("evercart_trigger_read_lag_seconds", "How far the least read partition of cart events is behind the clock")

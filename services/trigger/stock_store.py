@@ -151,7 +151,7 @@ async def move_fan_out(connection: Connection, job: FanOut, last: Holder, told: 
 
 
 async def close_fan_out(connection: Connection, job: FanOut, state: str) -> None:
-    """Ends a job as `done`, `expired`, `restocked` or `switched_off`."""
+    """Ends a job as `done`, `expired`, `restocked`, `switched_off` or `failed`."""
     await connection.execute(CLOSE_FAN_OUT, job.crossing_id, state)
 
 

@@ -1,20 +1,19 @@
 """Claims what is due, decides, and asks for the reminders: all in one transaction, so that a crash repeats nothing."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-import asyncpg
 import structlog
 
+from libs.inbox.consumer import OUTSIDE
 from libs.outbox.waker import Waker
-from libs.postgres.pool import Pool
+from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.trigger import metrics, stock_store, store
-from services.trigger.abandonment import EXPIRED, Awoken, wake
+from services.trigger.abandonment import EXPIRED, wake
 from services.trigger.book import CampaignBook
-from services.trigger.fan_out import spread
+from services.trigger.fan_out import close, spread
 from services.trigger.reminders import Decision
 from services.trigger.requests import ask
 from services.trigger.settings import TriggerSettings
@@ -26,6 +25,8 @@ KEEP_DECISIONS = timedelta(days=90)
 KEEP_CLOSED = timedelta(days=40)
 """Longer than cart.events are kept, so that reading the topic anew finds every cart that it could reopen."""
 FORGET_EVERY = timedelta(hours=1)
+
+Decide = Callable[[Connection, Sequence[store.Claimed], CampaignBook], Awaitable[list[Decision]]]
 
 
 class Timers:
@@ -48,21 +49,27 @@ class Timers:
                 while await self.fire() or await self.spread():
                     continue
                 await self._forget()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except OUTSIDE as error:
                 log.warning("timers.round_failed", error=type(error).__name__)
             await asyncio.sleep(self._poll_s)
 
     async def fire(self) -> int:
         """Decides on up to `BATCH` carts whose timer is due; returns on how many."""
+        try:
+            return await self._fire(_together)
+        except OUTSIDE:
+            raise
+        except Exception:
+            log.exception("timers.batch_failed")
+            return await self._fire(_one_by_one)
+
+    async def _fire(self, decide: Decide) -> int:
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             claimed = await store.claim(connection, BATCH)
-            if not claimed:
-                return 0
-            awoken = [wake(c.state, self._book.of(c.state.store_id), c.read_until, c.now) for c in claimed]
-            decided = await ask(connection, [d for a in awoken for d in a.decisions], claimed[0].now)
-            await store.rearm(connection, [(a.state, a.next_at) for a in awoken])
-        _count(awoken, decided)
-        self._waker.touch()
+            fresh = await decide(connection, claimed, self._book) if claimed else []
+        _count(fresh)
+        if fresh:
+            self._waker.touch()
         return len(claimed)
 
     async def spread(self) -> bool:
@@ -71,10 +78,21 @@ class Timers:
             job = await stock_store.claim_fan_out(connection)
             if job is None:
                 return False
-            told = await spread(connection, job, self._book.of(job.store_id))
+            told = await self._page(connection, job)
         metrics.TOLD.inc(told)
         self._waker.touch()
         return True
+
+    async def _page(self, connection: Connection, job: stock_store.FanOut) -> int:
+        try:
+            async with connection.transaction():
+                return await spread(connection, job, self._book.of(job.store_id))
+        except OUTSIDE:
+            raise
+        except Exception:
+            log.exception("fan_out.failed", crossing_id=str(job.crossing_id))
+            await close(connection, job, "failed")
+            return 0
 
     async def _forget(self) -> None:
         now = self._clock()
@@ -86,11 +104,34 @@ class Timers:
             await stock_store.forget_fan_outs(connection, now - KEEP_DECISIONS)
 
 
-def _count(awoken: Sequence[Awoken], decided: Sequence[Decision]) -> None:
-    outcomes = Counter("fired" if d.outcome == "would_send" else d.reason for d in decided)
-    for name, number in outcomes.items():
-        metrics.TIMERS.labels(name if name in ("fired", EXPIRED) else "skipped").inc(number)
+async def _together(connection: Connection, claimed: Sequence[store.Claimed], book: CampaignBook) -> list[Decision]:
+    """Decides, asks and sets the timers anew, in one statement each; returns what was decided."""
+    awoken = [wake(c.state, book.of(c.state.store_id), c.read_until, c.now) for c in claimed]
+    fresh = await ask(connection, [d for a in awoken for d in a.decisions], claimed[0].now)
+    await store.rearm(connection, [(a.state, a.next_at) for a in awoken])
     metrics.TIMERS.labels("voided").inc(sum(not a.decisions for a in awoken))
+    return fresh
+
+
+async def _one_by_one(connection: Connection, claimed: Sequence[store.Claimed], book: CampaignBook) -> list[Decision]:
+    """The same for each cart alone: one that can't be decided on loses its timer instead of stopping all others."""
+    fresh: list[Decision] = []
+    for one in claimed:
+        try:
+            async with connection.transaction():
+                fresh += await _together(connection, [one], book)
+        except OUTSIDE:
+            raise
+        except Exception:
+            log.exception("timers.cart_failed", cart_id=str(one.state.cart_id), version=one.state.version)
+            metrics.TIMERS.labels("broken").inc()
+            await store.rearm(connection, [(one.state, None)])
+    return fresh
+
+
+def _count(decided: Sequence[Decision]) -> None:
     for one in decided:
-        if one.reason == EXPIRED:
+        expired = one.reason == EXPIRED
+        metrics.TIMERS.labels("fired" if one.outcome == "would_send" else EXPIRED if expired else "skipped").inc()
+        if expired:
             log.info("reminder.expired", reminder_id=str(one.reminder_id), cart_id=str(one.cart_id), step=one.step)

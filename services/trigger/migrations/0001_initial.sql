@@ -94,7 +94,7 @@ CREATE TABLE fan_outs (
     told bigint NOT NULL DEFAULT 0,
     cursor_touched_at timestamptz NOT NULL DEFAULT 'infinity',
     cursor_cart_id uuid NOT NULL DEFAULT 'ffffffff-ffff-ffff-ffff-ffffffffffff',
-    state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'expired', 'restocked', 'switched_off'))
+    state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'expired', 'restocked', 'switched_off', 'failed'))
 );
 
 CREATE INDEX fan_outs_open ON fan_outs (occurred_at) WHERE state = 'open';

@@ -156,10 +156,13 @@ async def test_a_campaign_that_is_taken_out_ends_its_jobs(trigger: Trigger, camp
     assert await states(trigger) == ["switched_off"]
 
 
-HOLDERS = """
-INSERT INTO {carts} (cart_id, store_id, customer_id, version, quiet_since, units, total, decided_until, partition)
-SELECT gen_random_uuid(), 'shop', 'c' || n, 1, now() - n * interval '1 ms', 1, 0, now(), 0 FROM generate_series(1, $1) n
-"""
+async def test_a_job_that_cannot_be_worked_on_stops_neither_timers_nor_other_jobs(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5)), added("b", 1, ago(minutes=5), {"cup": 1}))
+    await trigger.pool.execute("UPDATE holdings SET customer_id = '' WHERE cart_id = $1", cart_id("a"))  # no outbox key
+    await falls(trigger, 10, 5)
+    await falls(trigger, 10, 5, sku="cup")
+    assert await told(trigger) == ["customer-b"]
+    assert sorted(await states(trigger)) == ["done", "failed"]
 
 
 async def test_many_holders_need_no_more_memory_than_few(trigger: Trigger, monkeypatch) -> None:

@@ -174,6 +174,15 @@ async def test_two_workers_share_the_due_and_fire_each_once(trigger: Trigger, mo
     assert len(ids) == len(set(ids)) == 100
 
 
+async def test_a_cart_that_cannot_be_decided_on_does_not_stop_the_others(trigger: Trigger) -> None:
+    await trigger.receive(*(added(n, 1, ago(hours=2)) for n in "abc"))
+    await trigger.pool.execute("UPDATE carts SET customer_id = '' WHERE cart_id = $1", cart_id("b"))  # no outbox key
+    await trigger.read_until(now())
+    assert await trigger.timers.fire() == 3
+    assert {r.cart_id for r in await trigger.requested()} == {cart_id("a"), cart_id("c")}
+    assert await trigger.timers.fire() == 0
+
+
 async def test_after_an_outage_stale_steps_expire_instead_of_going_out_together(trigger: Trigger) -> None:
     """After an outage everything is sent at once (FiercePhish#52)."""
     await trigger.receive(added("a", 1, ago(hours=25)))
