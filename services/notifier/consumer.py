@@ -1,6 +1,6 @@
 """Events in: reminders to deliver, and how customers may be reached."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from libs.contracts.events import MessageCancelled, ProfileErased, ProfileSet, ReminderRequested
 from libs.inbox.consumer import Received
@@ -17,8 +17,8 @@ from services.notifier.metrics import DELIVERIES
 class Consumer:
     """Takes batches over in one transaction each; the same batch again changes nothing."""
 
-    def __init__(self, pool: Pool, waker: Waker, clock: Clock) -> None:
-        self._pool, self._waker, self._clock = pool, waker, clock
+    def __init__(self, pool: Pool, waker: Waker, clock: Clock, on_requests: Callable[[], None] = lambda: None) -> None:
+        self._pool, self._waker, self._clock, self._on_requests = pool, waker, clock, on_requests
 
     async def handle(self, batch: Sequence[Received]) -> None:
         """Profiles in their order, then requests, so that a request meets the newest contact; one commit."""
@@ -32,8 +32,9 @@ class Consumer:
                     cancelled += await self._erase(connection, received.event)
             if requests:
                 await store.add(connection, requests)
-                await store.wake(connection)
             await outbox.append(connection, cancelled, SOURCE)
+        if requests:
+            self._on_requests()
         if cancelled:
             self._waker.touch()
         for event in cancelled:

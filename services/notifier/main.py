@@ -21,6 +21,7 @@ from services.notifier.channels.sms import SmsChannel
 from services.notifier.consumer import Consumer
 from services.notifier.delivery import Delivery
 from services.notifier.links import Links
+from services.notifier.reading import ProfilesRead
 from services.notifier.senders import Senders
 from services.notifier.settings import NotifierSettings
 from services.notifier.web import Web
@@ -31,11 +32,20 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("consumer", "delivery", "relay", "web")
 
 
-def inbox(settings: NotifierSettings, pool: Pool, waker: Waker) -> Inbox:
-    """The consumer of requests and profiles."""
-    handle = Consumer(pool, waker, utc_now).handle
-    topics = [CUSTOMER_PROFILES.name, REMINDER_REQUESTS.name]
-    return Inbox(settings.kafka_bootstrap, "notifier", topics, handle, topic_prefix=settings.topic_prefix)
+class Incoming:
+    """The consumer role: requests and profiles in, and how far the profiles were read."""
+
+    def __init__(self, settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
+        handle = Consumer(pool, waker, utc_now, lambda: self._read.wanted()).handle
+        topics = [CUSTOMER_PROFILES.name, REMINDER_REQUESTS.name]
+        self.inbox = Inbox(settings.kafka_bootstrap, "notifier", topics, handle, topic_prefix=settings.topic_prefix)
+        self._read = ProfilesRead(pool, self.inbox, settings.poll_seconds)
+
+    async def run(self) -> None:
+        """Consumes until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.inbox.run())
+            tasks.create_task(self._read.run())
 
 
 def links(settings: NotifierSettings) -> Links:
@@ -106,8 +116,8 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(waker.run())
             if "consumer" in roles:
-                incoming = inbox(settings, pool, waker)
-                checks["kafka"] = incoming.check
+                incoming = Incoming(settings, pool, waker)
+                checks["kafka"] = incoming.inbox.check
                 tasks.create_task(incoming.run())
             if "delivery" in roles:
                 tasks.create_task(deliver(settings, pool, waker))

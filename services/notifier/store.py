@@ -1,13 +1,16 @@
 """Every query about deliveries. Functions take a connection, and never commit."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from libs.contracts.events import ReminderRequested
+from libs.contracts.topics import CUSTOMER_PROFILES
 from libs.postgres.pool import Connection
 from services.notifier.reminder import Contact, Reminder, Standing, State
+
+PARTITIONS = CUSTOMER_PROFILES.partitions
 
 ADD = """
 INSERT INTO deliveries (reminder_id, store_id, customer_id, campaign, kind, step, channel, template, cart_id,
@@ -18,11 +21,13 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
 ON CONFLICT (reminder_id) DO NOTHING
 """
 
-# A row of somebody who holds it has its lease's end in next_at: what is due is free or was given up.
+# A row of somebody who holds it has its lease's end in next_at: what is due is free or was given up. Due is also
+# bounded by how far the profiles were read, of all $4 partitions: see reading.py.
 CLAIM = """
 WITH due AS (
     SELECT reminder_id FROM deliveries
-    WHERE state IN ('pending', 'sending') AND next_at <= now()
+    WHERE state IN ('pending', 'sending')
+      AND next_at <= (SELECT least(now(), min(read_until)) FROM profiles_read HAVING count(*) >= $4)
     ORDER BY next_at
     LIMIT $1
     FOR UPDATE SKIP LOCKED
@@ -32,6 +37,20 @@ FROM due WHERE d.reminder_id = due.reminder_id
 RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, d.channel, d.template, d.cart_id,
           d.cart_version, d.sku, d.threshold, d.due_at, d.expires_at, d.variant, d.coupon, d.state, d.reason,
           d.failures, d.received_at, d.lease_token
+"""
+
+WAITING_SINCE = """
+SELECT now() WHERE EXISTS (
+    SELECT FROM deliveries
+    WHERE state IN ('pending', 'sending') AND next_at <= now()
+      AND next_at > coalesce((SELECT min(read_until) FROM profiles_read HAVING count(*) >= $1), '-infinity')
+)
+"""
+
+NOTE_READ = """
+INSERT INTO profiles_read (partition, read_until) SELECT unnest($1::int[]), $2
+ON CONFLICT (partition) DO UPDATE SET read_until = excluded.read_until
+WHERE profiles_read.read_until < excluded.read_until
 """
 
 STANDING = """
@@ -99,7 +118,18 @@ def _row(r: ReminderRequested) -> tuple[Any, ...]:
 
 async def claim(connection: Connection, limit: int, token: UUID, lease: timedelta) -> list[Reminder]:
     """Takes up to `limit` due deliveries under a lease, those that a dead holder left included."""
-    return [Reminder(**row) for row in await connection.fetch(CLAIM, limit, token, lease)]
+    return [Reminder(**row) for row in await connection.fetch(CLAIM, limit, token, lease, PARTITIONS)]
+
+
+async def waiting_since(connection: Connection) -> datetime | None:
+    """The database's present moment if something due waits for profiles to be read, else None."""
+    found: datetime | None = await connection.fetchval(WAITING_SINCE, PARTITIONS)
+    return found
+
+
+async def note_read(connection: Connection, partitions: Sequence[int], until: datetime) -> None:
+    """Notes that these partitions of the profiles were read up to a moment."""
+    await connection.execute(NOTE_READ, list(partitions), until)
 
 
 async def standing(connection: Connection, r: Reminder) -> Standing:

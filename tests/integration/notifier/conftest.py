@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -118,6 +118,11 @@ class World:
             await delivery.deliver(one)
         return len(claimed)
 
+    async def has_read(self, until: datetime | None = None) -> None:
+        """The profiles have been read up to a moment, or for good."""
+        async with self.pool.acquire() as connection:
+            await store.note_read(connection, range(store.PARTITIONS), until or datetime.max.replace(tzinfo=UTC))
+
     async def passes(self, time: timedelta = timedelta(hours=1)) -> None:
         """Time goes by: for the clock, for what waits, and for leases."""
         self.now += time
@@ -204,6 +209,7 @@ async def world(make_database) -> AsyncIterator[World]:
     carts, twilio, relay = CartService(), Twilio(), Relay()
     await relay.start()
     world = World(dsn, pool, carts, twilio, relay)
+    await world.has_read()
     yield world
     await world.close()
     await asyncio.gather(carts.server.stop(), twilio.server.stop(), relay.stop())

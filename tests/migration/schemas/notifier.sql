@@ -77,6 +77,11 @@ ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.profiles_read (
+    partition integer NOT NULL,
+    read_until timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.replies (
     message_sid text NOT NULL,
     store_id text NOT NULL,
@@ -108,6 +113,9 @@ ALTER TABLE ONLY public.deliveries
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.profiles_read
+    ADD CONSTRAINT profiles_read_pkey PRIMARY KEY (partition);
 
 ALTER TABLE ONLY public.replies
     ADD CONSTRAINT replies_pkey PRIMARY KEY (message_sid, store_id);

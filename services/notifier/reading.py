@@ -1,0 +1,53 @@
+"""Facts before messages: how far the profiles have been read.
+
+A withdrawn consent may lie unread on Kafka while the reminder lies in the database already. So a delivery is taken up
+only when every partition of the profiles has been read to where it ended after the delivery fell due.
+"""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from libs.contracts.topics import CUSTOMER_PROFILES
+from libs.inbox.consumer import OUTSIDE, Inbox
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from services.notifier import store
+
+log = structlog.get_logger(__name__)
+
+
+class ProfilesRead:
+    """Notes it for the partitions that this process consumes, when something waits for it."""
+
+    def __init__(self, pool: Pool, inbox: Inbox, poll_s: float) -> None:
+        self._pool, self._inbox, self._poll_s = pool, inbox, poll_s
+        self._wanted = asyncio.Event()
+
+    def wanted(self) -> None:
+        """Something has come in that waits."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Notes until cancelled; what waits elsewhere is found by polling."""
+        while True:
+            try:
+                await self.note()
+            except OUTSIDE as error:
+                log.warning("profiles_read.waiting", error=type(error).__name__)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._poll_s):
+                    await self._wanted.wait()
+            self._wanted.clear()
+
+    async def note(self) -> None:
+        """The end is asked for after the moment that is noted, so that nothing written before it can be missed."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            moment = await store.waiting_since(connection)
+        if moment is None:
+            return
+        ends = await self._inbox.read_to_end(CUSTOMER_PROFILES.name)
+        if read := [partition for partition, at_end in ends.items() if at_end]:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+                await store.note_read(connection, read, moment)
+                await store.wake(connection)
