@@ -5,6 +5,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    from deploy.commands.bench import bench
     from deploy.commands.demo import demo
     from deploy.commands.explain import explain
     from deploy.commands.replay import replay
@@ -12,3 +13,4 @@ def register(app: typer.Typer) -> None:
     app.command()(demo)
     app.command()(replay)
     app.command()(explain)
+    app.command()(bench)

@@ -1,0 +1,1 @@
+"""Figures as ratios in one run: what our code costs over the bare work underneath it."""
