@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from libs.runtime.health import Check, health_routes
 from libs.runtime.problems import Problem, invalid, on_invalid, on_problem
-from services.cart.api.edge import Edge
+from services.cart.api.edge import Edge, failed
 from services.cart.api.gate import Gate
 from services.cart.api.hot import documented_twins, hot_routes
 from services.cart.api.openapi import document
@@ -49,6 +49,7 @@ def build_app(gate: Gate, checks: Mapping[str, Check]) -> ASGIApp:
     app.add_exception_handler(HTTPException, _on_http_exception)
     for kind in (*UNAVAILABLE, OSError, TimeoutError):
         app.add_exception_handler(kind, _on_unavailable)
+    app.add_exception_handler(Exception, _on_error)
     twins = documented_twins()
     written: dict[str, Any] = {}
 
@@ -76,3 +77,7 @@ async def _on_http_exception(_: Request, error: Exception) -> Response:
 async def _on_unavailable(_: Request, __: Exception) -> Response:
     detail = "The service can't reach its database. Try again."
     return Problem(503, "unavailable", detail, headers={"Retry-After": "1"}).response()
+
+
+async def _on_error(_: Request, __: Exception) -> Response:
+    return failed()  # the error itself goes on to the edge, which logs it

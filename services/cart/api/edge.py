@@ -66,7 +66,7 @@ class Edge:
         except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, the caller gets an answer
             _log(error)
             if not status:
-                await _failed()(scope, receive, watched)
+                await failed()(scope, receive, watched)
         finally:
             self._count(scope, status, time.perf_counter() - began)
 
@@ -111,8 +111,10 @@ def _preflight(origin: str | None) -> Response:
 
 def _log(error: Exception) -> None:
     # where it went wrong, not what with: messages of database errors quote values
-    log.error("request.failed", error=type(error).__name__, stack=traceback.format_tb(error.__traceback__)[-8:])
+    where = "".join(traceback.format_tb(error.__traceback__)[-8:])
+    log.error("request.failed", error=type(error).__name__, where=where)
 
 
-def _failed() -> Response:
+def failed() -> Response:
+    """The answer where something went wrong that nobody foresaw."""
     return Problem(500, "internal-error", "Something went wrong here. Try again.").response()

@@ -45,12 +45,14 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
     created_at, updated_at
 FROM carts WHERE store_id = $1 AND customer_id = $2 ORDER BY cart_id DESC LIMIT $3
 """
+# A level is looked up per sku: joined, the planner would rather read the whole inventory than a hundred guessed rows.
 LAST_LOOK = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
     created_at, updated_at, now() AS as_of,
-    (SELECT coalesce(jsonb_object_agg(skus.sku, inventory.available), '{}')::text
-     FROM (SELECT DISTINCT line ->> 'sku' AS sku FROM jsonb_array_elements(carts.lines) AS line) AS skus
-     LEFT JOIN inventory ON inventory.store_id = carts.store_id AND inventory.sku = skus.sku) AS inventory
+    (SELECT coalesce(jsonb_object_agg(held.sku, (
+        SELECT available FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = held.sku
+     )), '{}')::text
+     FROM (SELECT DISTINCT line ->> 'sku' AS sku FROM jsonb_array_elements(carts.lines) AS line) AS held) AS inventory
 FROM carts WHERE store_id = $1 AND cart_id = $2
 """
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from libs.contracts.events import CartMergedAway
 from tests.integration.cart.shop import LINE, Shop, done, held, refused
 
 
@@ -47,6 +48,7 @@ async def test_both_carts_are_merged_by_the_larger_quantity(shop: Shop):
     assert [(line["sku"], line["fate"]) for line in answer["merge"]["lines"]] == [("tea", "raised"), ("jam", "added")]
     assert (await shop.told())[-2:] == ["cart.merged", "cart.merged_away"]
     away = (await shop.events())[-1]
+    assert isinstance(away, CartMergedAway)
     assert (str(away.cart_id), away.holds) == (theirs["id"], {})
     closed = await shop.server().look(theirs["id"])
     assert (closed["cart"]["status"], held(closed["cart"])) == ("merged", {"tea": 3, "jam": 1})

@@ -8,6 +8,7 @@ import pytest
 from services.cart import changing
 from services.cart.housekeeping import Housekeeping
 from services.cart.intent import Intent
+from services.cart.store.swap import swap
 from tests.integration.cart.shop import LINE, Shop, Visitor, done, held, refused
 
 
@@ -115,7 +116,7 @@ async def test_expired_answers_are_swept_and_live_ones_stay(shop: Shop):
 
 
 async def test_a_crash_between_commit_and_answer_loses_and_repeats_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch):
-    anna, swap = shop.customer(), changing.swap
+    anna = shop.customer()
 
     async def cut_off(*arguments):
         await swap(*arguments)

@@ -1,0 +1,149 @@
+"""Stock, contact data and the last look: what a store's servers tell and ask."""
+
+import asyncio
+
+import pytest
+
+from libs.contracts.events import LevelSet, ProfileErased, ProfileSet
+from tests.integration.cart.shop import OTHER_KEY, Shop, done, refused
+
+NO_CART = "00000000-0000-7000-8000-000000000000"
+ANNA = {
+    "email": "anna@shop.test",
+    "phone": "+48 600 700 800",
+    "name": "Anna",
+    "locale": "pl",
+    "timezone": "Europe/Warsaw",
+    "email_consent": True,
+    "sms_consent": True,
+}
+
+
+async def test_a_level_is_told_when_it_changes(shop: Shop):
+    server = shop.server()
+    assert await server.level("tea", 5) == {"levels": [{"sku": "tea", "available": 5}], "changed": 1}
+    assert (await server.level("tea", 5))["changed"] == 0
+    await server.level("tea", 0)
+    events = [event for event in await shop.events() if isinstance(event, LevelSet)]
+    assert [(event.sku, event.available, event.level_version) for event in events] == [("tea", 5, 1), ("tea", 0, 2)]
+
+
+async def test_levels_come_in_bulk_and_only_changes_are_told(shop: Shop):
+    server = shop.server()
+    await server.level("sku-7", 7)
+    levels = [{"sku": f"sku-{n}", "available": n} for n in range(1000)]
+    assert done(await server.ask("POST", "/inventory", {"levels": levels}))["changed"] == 999
+    assert await shop.count("outbox") == 1000
+
+
+async def test_bulk_updates_of_the_same_skus_do_not_lock_each_other_out(shop: Shop):
+    async def sets(number: int) -> None:
+        skus = list(range(60)) if number % 2 else list(reversed(range(60)))
+        levels = [{"sku": f"sku-{n}", "available": number} for n in skus]
+        done(await shop.server(replica=number % 2).ask("POST", "/inventory", {"levels": levels}))
+
+    await asyncio.gather(*(sets(n) for n in range(8)))
+    assert await shop.pool.fetchval("SELECT count(DISTINCT available) FROM inventory") == 1
+
+
+async def test_a_sku_may_hold_whatever_a_path_can_carry(shop: Shop):
+    done(await shop.server().ask("PUT", "/inventory/t%C3%A9%20a:b%25", {"available": 1}))
+    assert await shop.pool.fetchval("SELECT sku FROM inventory") == "té a:b%"
+
+
+async def test_a_profile_is_kept_told_and_read(shop: Shop):
+    server = shop.server()
+    answer = done(await server.ask("PUT", "/customers/anna/profile", ANNA))
+    assert answer == {"customer_id": "anna", "version": answer["version"]}
+    [event] = await shop.events()
+    assert isinstance(event, ProfileSet)
+    assert (event.email, event.phone, event.locale, event.sms_consent) == ("anna@shop.test", "+48600700800", "pl", True)
+    known = done(await server.ask("GET", "/customers/anna/profile"))
+    assert known == ANNA | {
+        "phone": "+48600700800",
+        "store_id": "shop",
+        "customer_id": "anna",
+        "version": answer["version"],
+        "updated_at": known["updated_at"],
+    }
+
+
+async def test_a_profile_replaces_the_one_before(shop: Shop):
+    server = shop.server()
+    first = done(await server.ask("PUT", "/customers/anna/profile", ANNA))
+    second = done(await server.ask("PUT", "/customers/anna/profile", {"locale": "de"}))
+    assert second["version"] > first["version"]
+    known = done(await server.ask("GET", "/customers/anna/profile"))
+    assert (known["email"], known["locale"], known["email_consent"]) == (None, "de", False)
+
+
+async def test_an_erasure_forgets_here_and_tells_the_others(shop: Shop):
+    server = shop.server()
+    before = done(await server.ask("PUT", "/customers/anna/profile", ANNA))
+    done(await server.ask("DELETE", "/customers/anna/profile"), 204)
+    refused(await server.ask("GET", "/customers/anna/profile"), 404, "unknown-customer")
+    assert await shop.count("profiles") == 0
+    assert isinstance((await shop.events())[-1], ProfileErased)
+    assert await shop.pool.fetchval("SELECT value FROM outbox ORDER BY id DESC LIMIT 1") is None
+    after = done(await server.ask("PUT", "/customers/anna/profile", ANNA))
+    assert after["version"] > before["version"]
+
+
+async def test_whom_nobody_knows_can_be_erased_again(shop: Shop):
+    done(await shop.server().ask("DELETE", "/customers/nobody/profile"), 204)
+    assert await shop.told() == ["customer.profile_erased"]
+
+
+async def test_kept_answers_hold_no_personal_data(shop: Shop):
+    done(await shop.server().ask("PUT", "/customers/anna/profile", ANNA, Idempotency_Key="k-1"))
+    [row] = await shop.pool.fetch("SELECT * FROM idempotency_keys")
+    assert not any(word in str(dict(row)) for word in ("anna@", "600700800", "Anna"))
+
+
+async def test_the_last_look_sees_cart_stock_and_link_at_once(shop: Shop):
+    anna, server = shop.customer(), shop.server()
+    cart = await anna.add("tea", 2)
+    await anna.add("jam")
+    await server.level("tea", 3)
+    await server.level("other", 9)
+    look = await server.look(cart["id"])
+    assert look["cart"] == await anna.cart()
+    assert look["inventory"] == {"tea": 3, "jam": None}
+    assert set(look) == {"cart", "inventory", "recovery_url", "as_of"}
+
+
+async def test_the_last_look_at_an_emptied_cart_is_a_look_at_an_emptied_cart(shop: Shop):
+    anna = shop.customer()
+    cart = await anna.add()
+    done(await anna.ask("DELETE", "/cart/lines"))
+    look = await shop.server().look(cart["id"])
+    assert (look["cart"]["units"], look["inventory"]) == (0, {})
+
+
+async def test_a_server_sees_the_carts_of_its_own_store_alone(shop: Shop):
+    cart = await shop.customer().add()
+    other = shop.server(OTHER_KEY, "other")
+    refused(await other.ask("GET", f"/carts/{cart['id']}"), 404, "unknown-cart")
+    refused(await shop.server(OTHER_KEY).ask("GET", f"/carts/{cart['id']}"), 401, "unauthorized")
+    refused(await shop.server().ask("GET", f"/carts/{NO_CART}"), 404, "unknown-cart")
+    assert done(await other.ask("GET", "/carts?customer_id=anna"))["carts"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/orders"),
+        ("PUT", "/inventory/tea"),
+        ("POST", "/inventory"),
+        ("PUT", "/customers/anna/profile"),
+        ("GET", "/customers/anna/profile"),
+        ("DELETE", "/customers/anna/profile"),
+        ("GET", "/carts?customer_id=anna"),
+        ("GET", f"/carts/{NO_CART}"),
+        ("DELETE", f"/carts/{NO_CART}/recovery"),
+    ],
+)
+async def test_a_shopper_is_no_server(shop: Shop, method: str, path: str):
+    refused(await shop.customer().ask(method, path, {}), 403, "forbidden")
+    refused(await (await shop.guest()).ask(method, path, {}), 403, "forbidden")
+    refused(await shop.server("sk_test_wrong").ask(method, path, {}), 401, "unauthorized")
