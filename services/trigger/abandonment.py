@@ -111,10 +111,20 @@ def wake(state: CartState, campaigns: StoreCampaigns, read_until: datetime, now:
 
     `now` judges lateness: a step whose lateness budget has passed is skipped as `expired`.
     """
+    decisions = decide_due(state, campaigns, read_until, now)
+    after = replace(state, decided_until=max(state.decided_until, read_until))
+    return Awoken(decisions, after, next_at(after, campaigns))
+
+
+def decide_due(
+    state: CartState, campaigns: StoreCampaigns, read_until: datetime, now: datetime
+) -> tuple[Decision, ...]:
+    """The decisions that `wake` takes, in order of due time."""
+    if read_until - state.quiet_since <= campaigns.shortest_delay:
+        return ()
     due = [p for p in plan(state, campaigns) if state.decided_until <= p.due_at < read_until]
     due.sort(key=lambda p: p.due_at)
-    after = replace(state, decided_until=max(state.decided_until, read_until))
-    return Awoken(tuple(_decide(state, p, now) for p in due), after, next_at(after, campaigns))
+    return tuple(_decide(state, p, now) for p in due)
 
 
 def _decide(state: CartState, planned: Planned, now: datetime) -> Decision:

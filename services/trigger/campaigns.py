@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
@@ -103,11 +104,12 @@ class AbandonedCart(_Strict):
 
     def lateness(self, number: int) -> timedelta:
         """How late the step `number` (from 1) may be."""
-        step = self.steps[number - 1]
-        if step.lateness is not None:
-            return step.lateness
-        gaps = [following.delay - step.delay for following in self.steps[number : number + 1]]
-        return min([*gaps, DEFAULT_LATENESS])
+        return self._budgets[number - 1]
+
+    @cached_property
+    def _budgets(self) -> tuple[timedelta, ...]:
+        gaps = [following.delay - step.delay for step, following in pairwise(self.steps)] + [timedelta.max]
+        return tuple(step.lateness or min(gap, DEFAULT_LATENESS) for step, gap in zip(self.steps, gaps, strict=True))
 
 
 class LowStock(_Strict):
@@ -162,7 +164,7 @@ class ActiveCampaign:
     since: datetime = LONG_AGO
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoreCampaigns:
     """What is switched on for one store."""
 
@@ -173,12 +175,17 @@ class StoreCampaigns:
         """A file's campaigns as if they had been on for ever, as a backtest wants them."""
         return cls(tuple(ActiveCampaign(c) for c in file.campaigns))
 
-    @property
+    @cached_property
     def abandoned(self) -> tuple[tuple[AbandonedCart, datetime], ...]:
         """Abandoned-cart campaigns, each with since when it is on."""
         return tuple((a.campaign, a.since) for a in self.active if isinstance(a.campaign, AbandonedCart))
 
-    @property
+    @cached_property
     def low_stock(self) -> tuple[tuple[LowStock, datetime], ...]:
         """Low-stock campaigns, each with since when it is on."""
         return tuple((a.campaign, a.since) for a in self.active if isinstance(a.campaign, LowStock))
+
+    @cached_property
+    def shortest_delay(self) -> timedelta:
+        """Before this has passed since a cart's last change nothing can be due."""
+        return min((campaign.steps[0].delay for campaign, _ in self.abandoned), default=timedelta.max)

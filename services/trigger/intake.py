@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.contracts.events import CartEvent
-from services.trigger.abandonment import CartState, apply, wake
+from services.trigger.abandonment import CartState, apply, decide_due
 from services.trigger.campaigns import StoreCampaigns
 from services.trigger.reminders import Decision
 from services.trigger.stock import held_since
@@ -50,7 +50,7 @@ def take_in(
             intake.dropped += 1
             continue
         if state is not None:
-            intake.overtaken += wake(state, campaigns(state.store_id), event.occurred_at, now).decisions
+            intake.overtaken += decide_due(state, campaigns(state.store_id), event.occurred_at, now)
         holds = {} if after.closed else event.holds
         held = held_since(before.holds if before else {}, holds, event.occurred_at)
         intake.changed[event.cart_id] = Changed(after, partition, held)

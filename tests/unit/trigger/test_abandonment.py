@@ -157,9 +157,12 @@ campaigns:
 """
 
 
+TRIED = campaigns(VARIANTS)
+
+
 def variant(customer: str):
     state = apply(None, added(customer=customer))
-    (decision,) = wake(state, campaigns(VARIANTS), after(hours=2), after(hours=2)).decisions
+    (decision,) = wake(state, TRIED, after(hours=2), after(hours=2)).decisions
     return decision
 
 

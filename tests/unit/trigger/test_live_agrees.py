@@ -30,6 +30,9 @@ campaigns:
 """
 
 
+ALL = campaigns(CAMPAIGNS)
+
+
 @dataclass
 class Live:
     """The trigger's table and its two loops, without a database: the rules of `SAVE_CARTS`, `CLAIM` and `REARM`."""
@@ -98,10 +101,10 @@ def _event(name: str, version: int, at: datetime, change: str) -> CartEvent:
     return added(name, version, at, {"tea": 1 + version % 3})
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(history=histories(), data=st.data(), tail=GAPS)
 def test_live_and_backtest_decide_the_same(history: list[CartEvent], data: st.DataObject, tail: timedelta) -> None:
-    live, position = Live(campaigns(CAMPAIGNS)), 0
+    live, position = Live(ALL), 0
     while position < len(history):
         size = data.draw(st.integers(1, 6), "batch")
         live.consume(history[position : position + size])
@@ -116,7 +119,7 @@ def test_live_and_backtest_decide_the_same(history: list[CartEvent], data: st.Da
     until = (history[-1].occurred_at if history else T0) + tail
     live.read_until = until + timedelta(microseconds=1)
     live.fire()
-    expected = list(decisions(history, campaigns(CAMPAIGNS), until))
+    expected = list(decisions(history, ALL, until))
     assert {d.reminder_id: d for d in expected if d.outcome == "would_send"} == {
         key: d for key, d in live.decided.items() if d.outcome == "would_send"
     }
@@ -127,6 +130,6 @@ def test_live_and_backtest_decide_the_same(history: list[CartEvent], data: st.Da
 
 @given(history=histories())
 def test_every_decision_of_the_backtest_is_about_another_step(history: list[CartEvent]) -> None:
-    found = list(decisions(history, campaigns(CAMPAIGNS), T0 + timedelta(days=1)))
+    found = list(decisions(history, ALL, T0 + timedelta(days=1)))
     assert len({d.reminder_id for d in found}) == len(found)
     assert [d.due_at for d in found] == sorted(d.due_at for d in found)
