@@ -37,5 +37,5 @@ def earlier_ratios(document: dict[str, Any]) -> dict[str, float]:
     """name → middle ratio of an earlier run's JSON. Raises `ValueError` if it is none."""
     try:
         return {str(pair["name"]): float(pair["ratio"]["median"]) for pair in document["pairs"]}
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, IndexError) as error:
         raise ValueError("it is not the JSON of an earlier `evercart bench`") from error

@@ -1,0 +1,66 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from deploy.local.services import ROOT
+from deploy.traffic.why import ahead, cart_in_words, told
+from services.trigger.campaign_file import load_campaigns
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DEMO = load_campaigns(ROOT / "deploy" / "local" / "campaigns" / "demo.yaml")
+
+
+def cart(**fields):
+    whole = {"id": "c", "customer_id": "7", "status": "active", "units": 2, "total": 500, "currency": "EUR"}
+    return whole | {"created_at": NOW.isoformat(), "updated_at": NOW.isoformat()} | fields
+
+
+def message(state: str, reason: str | None = None, **fields):
+    whole = {"campaign": "abandoned_cart", "step": 1, "channel": "email", "sku": None, "state": state, "reason": reason}
+    times = {"due_at": NOW.isoformat(), "finished_at": NOW.isoformat(), "next_at": None}
+    return whole | times | fields
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "word"),
+    [
+        ("cancelled", "ordered", "ordered"),
+        ("cancelled", "no_consent", "consent"),
+        ("expired", "too_late", "passed"),
+        ("unknown", None, "died"),
+        ("sent", None, "as it had been"),
+        ("cancelled", "a_reason_of_tomorrow", "a_reason_of_tomorrow"),
+    ],
+)
+def test_every_end_has_its_reason_in_words(state, reason, word):
+    (line,) = told([message(state, reason)])
+    assert word in line.why
+    assert line.became.startswith(state)
+
+
+def test_what_waits_says_for_what_and_until_when():
+    waiting = message("pending", "quiet_hours", finished_at=None, next_at=(NOW + timedelta(hours=1)).isoformat())
+    (line,) = told([waiting])
+    assert (line.became, line.why) == ("pending", "waits: it would have disturbed at night (next try 13:00:00)")
+
+
+def test_reminders_stand_in_order_of_due_time():
+    later = message("sent", due_at=(NOW + timedelta(days=1)).isoformat(), step=2)
+    assert [line.what for line in told([later, message("sent")])] == [
+        "abandoned_cart, step 1 by email",
+        "abandoned_cart, step 2 by email",
+    ]
+
+
+def test_what_is_ahead_is_what_the_campaign_file_plans():
+    found = ahead(cart(), DEMO, NOW + timedelta(seconds=10))
+    assert [(line.what, (line.due_at - NOW).seconds) for line in found] == [
+        ("abandoned_cart, step 2 by sms", 25),
+        ("abandoned_cart, step 3 by email", 45),
+    ]
+
+
+@pytest.mark.parametrize("fields", [{"status": "ordered"}, {"units": 0}, {"customer_id": None}])
+def test_nothing_is_ahead_of_a_cart_that_nobody_will_be_reminded_of(fields):
+    assert ahead(cart(**fields), DEMO, NOW) == []
+    assert cart_in_words(cart(**fields)) != cart_in_words(cart())
