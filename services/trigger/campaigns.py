@@ -115,16 +115,25 @@ class AbandonedCart(_Strict):
 class LowStock(_Strict):
     """Tells those who hold an item that it runs low.
 
-    Fires once when the level falls to `threshold` units, and again after it has been at `threshold + rearm_above`.
+    Fires once when the level falls to the threshold, and again after it has been `rearm_above` units above that.
+    `thresholds` are those of items whose sku begins so; the longest beginning counts, `threshold` is for all others.
     """
 
     kind: Literal["low_stock"]
     name: str = Field(pattern=NAME)
     threshold: int = Field(default=5, ge=1, le=1_000_000)
+    thresholds: dict[Annotated[str, Field(min_length=1)], Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
+        default_factory=dict
+    )
     rearm_above: int = Field(default=3, ge=1, le=1_000_000)
     look_back: Duration = Field(default=timedelta(days=30), gt=timedelta(0))
     recipients_per_unit: int = Field(default=10, ge=1, le=100_000)
     steps: tuple[StockStep, ...] = Field(min_length=1, max_length=5)
+
+    def threshold_of(self, sku: str) -> int:
+        """The level at which an item runs low."""
+        begins = [prefix for prefix in self.thresholds if sku.startswith(prefix)]
+        return self.thresholds[max(begins, key=len)] if begins else self.threshold
 
 
 Campaign = Annotated[AbandonedCart | LowStock, Field(discriminator="kind")]

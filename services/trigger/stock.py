@@ -44,12 +44,13 @@ def apply_level(state: StockState | None, event: LevelSet, campaign: LowStock) -
     """
     if state is not None and event.level_version <= state.version:
         return state, None
-    low = event.available <= campaign.threshold
+    threshold = campaign.threshold_of(event.sku)
+    low = event.available <= threshold
     if state is None:
         return StockState(event.available, event.level_version, not low), None
     if state.armed and low:
         return StockState(event.available, event.level_version, False), _crossing(event, campaign)
-    armed = state.armed or event.available >= campaign.threshold + campaign.rearm_above
+    armed = state.armed or event.available >= threshold + campaign.rearm_above
     return StockState(event.available, event.level_version, armed), None
 
 

@@ -120,3 +120,10 @@ def test_a_minimum_that_makes_no_sense_is_refused(minimum: str) -> None:
     text = GOOD.replace("    steps:", f"    conditions: {{minimum_total: {minimum}}}\n    steps:")
     with pytest.raises(CampaignFileError, match="minimum_total"):
         parse_campaigns(text, "shop.yaml")
+
+
+@pytest.mark.parametrize("thresholds", ["{'': 5}", "{tea: 0}", "{tea: few}", "[5]"])
+def test_thresholds_that_make_no_sense_are_refused(thresholds: str) -> None:
+    low = f"campaigns: [{{name: x, kind: low_stock, thresholds: {thresholds}, steps: [{{channel: sms, template: t}}]}}]"
+    with pytest.raises(CampaignFileError, match="thresholds"):
+        parse_campaigns(low, "shop.yaml")

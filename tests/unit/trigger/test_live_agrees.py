@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartEvent
@@ -31,6 +31,7 @@ campaigns:
 
 
 ALL = campaigns(CAMPAIGNS)
+ON_A_BUSY_MACHINE = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass
@@ -101,7 +102,7 @@ def _event(name: str, version: int, at: datetime, change: str) -> CartEvent:
     return added(name, version, at, {"tea": 1 + version % 3})
 
 
-@settings(max_examples=200, deadline=None)
+@ON_A_BUSY_MACHINE
 @given(history=histories(), data=st.data(), tail=GAPS)
 def test_live_and_backtest_decide_the_same(history: list[CartEvent], data: st.DataObject, tail: timedelta) -> None:
     live, position = Live(ALL), 0
@@ -128,6 +129,7 @@ def test_live_and_backtest_decide_the_same(history: list[CartEvent], data: st.Da
     }
 
 
+@ON_A_BUSY_MACHINE
 @given(history=histories())
 def test_every_decision_of_the_backtest_is_about_another_step(history: list[CartEvent]) -> None:
     found = list(decisions(history, ALL, T0 + timedelta(days=1)))

@@ -43,6 +43,21 @@ def test_a_level_fires_once_on_the_way_down_and_arms_again_at_three_above(
     assert fired(*levels) == at
 
 
+def test_items_have_thresholds_of_their_own() -> None:
+    """One threshold for all variants (woocommerce#22706)."""
+    own = LowStock.model_validate(CAMPAIGN.model_dump() | {"thresholds": {"tea": 20, "tea-rare": 1}})
+    levels = {"tea-green": 20, "tea-rare-1": 1, "cup": 5}
+    for sku, threshold in levels.items():
+        assert own.threshold_of(sku) == threshold
+        state, _ = apply_level(None, level(threshold + 1, 1, sku=sku), own)
+        state, crossing = apply_level(state, level(threshold, 2, sku=sku), own)
+        assert crossing is not None
+        state, _ = apply_level(state, level(threshold + 2, 3, sku=sku), own)
+        assert not state.armed
+        state, _ = apply_level(state, level(threshold + 3, 4, sku=sku), own)
+        assert state.armed
+
+
 def test_what_is_not_newer_changes_nothing() -> None:
     state, _ = apply_level(None, level(10, 5), CAMPAIGN)
     assert apply_level(state, level(2, 5), CAMPAIGN) == (state, None)
