@@ -17,8 +17,8 @@ from deploy.traffic.cart_api import Cart, CartApi, Item, guest
 
 ARRIVAL = timedelta(seconds=20)
 """How long after its due time a message may take before the story is not so."""
-SILENCE = timedelta(seconds=4)
-"""How long after the last due time nothing may come: settling, polling and delivery take about two seconds."""
+SILENCE = timedelta(seconds=6)
+"""How long after the last due time nothing may come: settling, polling and delivery take two to four seconds."""
 PLENTY, LEFT = 24, 3
 _LOOPBACK = {"127.0.0.1", "localhost"}
 
