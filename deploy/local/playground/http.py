@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 256 * 1024
@@ -82,6 +84,32 @@ class SecurityHeaders:
             await send(event)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class LocalNamesOnly:
+    """Answers 421 to names of the public DNS: a foreign page whose name was made to point here is no local one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One ASGI connection."""
+        if scope["type"] == "http" and not is_local_name(Headers(scope=scope).get("host", "")):
+            await PlainTextResponse("this name does not lead here", 421)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def is_local_name(host: str) -> bool:
+    """Whether a Host header has an address, a name without dots (a container's, localhost), or nothing."""
+    name = urlsplit(f"//{host}").hostname or ""
+    if "." not in name or name.endswith(".localhost"):
+        return True
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def page_policy(cart_url: str) -> str:

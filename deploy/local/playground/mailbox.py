@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 
 from deploy.local.playground.folder import DurableFolder
 from deploy.local.playground.messages import Summary, summarize
@@ -130,7 +131,7 @@ class Mailbox:
         self._changed = asyncio.Event()
 
     def _drop_oldest(self) -> None:
-        oldest = list(self._kept.values())[: max(0, len(self._kept) - self._keep)]
+        oldest = list(islice(self._kept.values(), max(0, len(self._kept) - self._keep)))
         for summary in oldest:
             del self._kept[summary.id]
         self._folder.remove([summary.file_name for summary in oldest])

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from deploy.local.playground.cart_api import CartApi
 from deploy.local.playground.faults import Faults
 from deploy.local.playground.folder import DurableFolder
-from deploy.local.playground.http import ProblemError, SecurityHeaders, page_policy, problem_response
+from deploy.local.playground.http import LocalNamesOnly, ProblemError, SecurityHeaders, page_policy, problem_response
 from deploy.local.playground.mailbox import Mailbox
 from deploy.local.playground.pages import Pages
 from deploy.local.playground.phone import Phone
@@ -83,7 +83,10 @@ def create_app(settings: Settings, smtp: socket.socket) -> Starlette:
             *Shop(settings, carts, stock).routes(),
             *Pages(reader, settings.store_name, settings.notifier_url).routes(),
         ],
-        middleware=[Middleware(SecurityHeaders, policy=page_policy(settings.cart_url))],
+        middleware=[
+            Middleware(LocalNamesOnly),
+            Middleware(SecurityHeaders, policy=page_policy(settings.cart_url)),
+        ],
         exception_handlers={ProblemError: problem_response},
         lifespan=lifespan,
     )

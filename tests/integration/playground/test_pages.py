@@ -80,3 +80,8 @@ async def test_a_letter_without_one_click_cannot_be_unsubscribed_from(playground
     [message] = await playground.messages()
     answer = await playground.http.post(f"/api/messages/{message['id']}/unsubscribe", json={})
     assert answer.status_code == 409
+
+
+async def test_a_foreign_name_that_points_here_is_turned_away(playground):
+    answer = await playground.http.get("/shop/api/store", headers={"Host": "evil.example"})
+    assert answer.status_code == 421

@@ -136,8 +136,8 @@ async def test_somebody_without_a_name_is_not_let_in(playground, body):
     assert (await playground.http.post("/shop/api/login", json=body)).status_code == 422
 
 
-async def test_a_cart_service_that_does_not_answer_is_said_to_be_so(tmp_path, free_port):
-    async with running(settings_for(tmp_path, cart_url=f"http://127.0.0.1:{free_port}")) as alone:
+async def test_a_cart_service_that_does_not_answer_is_said_to_be_so(tmp_path, free_ports):
+    async with running(settings_for(tmp_path, cart_url=f"http://127.0.0.1:{free_ports[0]}")) as alone:
         answer = await alone.http.post("/shop/api/login", json={"name": "Ana"})
         assert (answer.status_code, answer.json()["type"]) == (502, "urn:evercart:problem:cart-unreachable")
         assert (await alone.http.get("/shop")).status_code == 200

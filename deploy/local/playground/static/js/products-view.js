@@ -23,7 +23,7 @@ function card(product, currency, add) {
         {
           disabled: soldOut,
           onclick: () => add(product),
-          "aria-label": `Add ${product.title} to the cart`,
+          "aria-label": `${soldOut ? "Sold out" : "Add to cart"}: ${product.title}`,
           "data-focus": `add ${product.sku}`,
         },
         soldOut ? "Sold out" : "Add to cart",
