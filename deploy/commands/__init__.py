@@ -5,6 +5,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    from deploy.commands.backtest import backtest
     from deploy.commands.bench import bench
     from deploy.commands.demo import demo
     from deploy.commands.explain import explain
@@ -12,5 +13,6 @@ def register(app: typer.Typer) -> None:
 
     app.command()(demo)
     app.command()(replay)
+    app.command()(backtest)
     app.command()(explain)
     app.command()(bench)
