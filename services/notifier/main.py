@@ -21,6 +21,7 @@ from services.notifier.channels.sms import SmsChannel
 from services.notifier.consumer import Consumer
 from services.notifier.delivery import Delivery
 from services.notifier.links import Links
+from services.notifier.pace import Pace
 from services.notifier.reading import ProfilesRead
 from services.notifier.senders import Senders
 from services.notifier.settings import NotifierSettings
@@ -62,6 +63,7 @@ def senders(settings: NotifierSettings) -> Senders:
         settings.smtp_username,
         password,
         settings.smtp_starttls,
+        str(settings.smtp_ca_file) if settings.smtp_ca_file else None,
         settings.smtp_timeout_s,
         settings.smtp_data_timeout_s,
     )
@@ -99,7 +101,13 @@ async def deliver(settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
             )
             dsn = settings.database_url.get_secret_value()
             worker = Worker(
-                dsn, pool, delivery, in_flight=settings.in_flight, lease=settings.lease, poll_s=settings.poll_seconds
+                dsn,
+                pool,
+                delivery,
+                in_flight=settings.in_flight,
+                lease=settings.lease,
+                poll_s=settings.poll_seconds,
+                pace=Pace(settings.deliveries_per_second),
             )
             await worker.run()
     finally:

@@ -35,6 +35,21 @@ def message_id(reminder_id: UUID, sender: str) -> str:
     return f"<{reminder_id}@{sender.rpartition('@')[2]}>"
 
 
+def usable(address: str) -> str:
+    """The address with its domain in ASCII (IDNA, RFC 5891), as every relay takes it.
+
+    Raises `UnusableAddressError`, also for what is before the `@` of an internationalized address (RFC 6531).
+    """
+    local, _, domain = address.rpartition("@")
+    try:
+        plain = f"{local}@{domain.encode('idna').decode()}" if not domain.isascii() else address
+    except UnicodeError:
+        raise UnusableAddressError from None
+    if not _ADDRESS.fullmatch(plain) or len(plain) > MAX_ADDRESS:
+        raise UnusableAddressError
+    return plain
+
+
 def build(
     letter: Letter,
     *,
@@ -50,9 +65,7 @@ def build(
     Every value of a header is encoded or checked, so that none can add a header. Raises `UnusableAddressError`.
     `unsubscribe` is the one-click URL (RFC 8058).
     """
-    for address in (sender, recipient):
-        if not _ADDRESS.fullmatch(address) or len(address) > MAX_ADDRESS:
-            raise UnusableAddressError
+    sender, recipient = usable(sender), usable(recipient)
     boundary = f"=_{reminder_id.hex}"
     head = [
         f"Message-ID: {message_id(reminder_id, sender)}",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, FilePath, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.runtime.settings import ServiceSettings
@@ -11,6 +11,7 @@ from services.notifier.shop import Shop
 
 _NIGHT = "21:00-09:00"
 _EMAIL_CAP_H, _SMS_CAP_H = 16.0, 24.0
+_PER_SECOND = 50.0
 _LEASE_S, _LOCAL_LEASE_S = 180.0, 20.0
 
 
@@ -18,6 +19,7 @@ class NotifierSettings(ServiceSettings):
     """Where the notifier finds its neighbours, and the stores that it speaks for.
 
     `in_flight` is how many deliveries one process has under way at once, and how many SMTP connections it keeps.
+    `deliveries_per_second` paces one process (50, locally not at all; 0 is no limit).
     `lease_seconds` is for how long a delivery is its holder's: after a crash it takes so long until somebody else
     looks at it (180, locally 20). Every time-out towards a provider is a share of it, so that a slow one can't outlive
     the lease.
@@ -33,6 +35,7 @@ class NotifierSettings(ServiceSettings):
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
     smtp_starttls: bool = True
+    smtp_ca_file: FilePath | None = None
     twilio_base_url: str = Field(default="https://api.twilio.com", pattern=r"^https?://")
     twilio_account_sid: str
     twilio_auth_token: SecretStr
@@ -42,6 +45,7 @@ class NotifierSettings(ServiceSettings):
     link_secret: SecretStr = Field(min_length=32)
     poll_seconds: float = Field(default=1, gt=0, le=60)
     in_flight: int = Field(default=8, ge=1, le=256)
+    deliveries_per_second: float = Field(default=_PER_SECOND, ge=0, le=10_000)
     lease_seconds: float = Field(default=_LEASE_S, ge=2, le=3600)
     contact_grace_seconds: float = Field(default=5, ge=0, le=600)
 
@@ -80,6 +84,8 @@ class NotifierSettings(ServiceSettings):
         live = self.mode == "production"
         if not live and "lease_seconds" not in self.model_fields_set:
             self.lease_seconds = _LOCAL_LEASE_S
+        if not live and "deliveries_per_second" not in self.model_fields_set:
+            self.deliveries_per_second = 0
         for store_id, store in self.stores.items():
             unset = {
                 "email_cap_hours": _EMAIL_CAP_H if live else 0.0,

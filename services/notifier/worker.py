@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from time import monotonic
 from uuid import uuid4
 
 import asyncpg
@@ -11,6 +12,7 @@ import structlog
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from services.notifier import store
 from services.notifier.delivery import Delivery
+from services.notifier.pace import Pace
 from services.notifier.reminder import Reminder
 
 log = structlog.get_logger(__name__)
@@ -23,10 +25,19 @@ class Worker:
     """A delivery loop; any number of them may run side by side, in one process or in many."""
 
     def __init__(
-        self, dsn: str, pool: Pool, delivery: Delivery, *, in_flight: int, lease: timedelta, poll_s: float
+        self,
+        dsn: str,
+        pool: Pool,
+        delivery: Delivery,
+        *,
+        in_flight: int,
+        lease: timedelta,
+        poll_s: float,
+        pace: Pace | None = None,
     ) -> None:
         self._dsn, self._pool, self._delivery = dsn, pool, delivery
         self._in_flight, self._lease, self._poll_s = in_flight, lease, poll_s
+        self._pace = pace or Pace(0)
         self._woken = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -45,8 +56,9 @@ class Worker:
             await self._drain()
 
     async def _take_up(self) -> int:
-        free = self._in_flight - len(self._tasks)
-        if free <= 0:
+        free = self._pace.allowed(self._in_flight - len(self._tasks), monotonic())
+        # a few at once: a claim for each that ends would cost as much as the rest of the delivery
+        if free < 1 or (self._tasks and free < self._in_flight // 4):
             return 0
         try:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
@@ -54,6 +66,7 @@ class Worker:
         except OUTSIDE as error:
             log.warning("worker.waiting", error=type(error).__name__)
             return 0
+        self._pace.took(len(claimed))
         for reminder in claimed:
             task = asyncio.create_task(self._one(reminder))
             self._tasks.add(task)

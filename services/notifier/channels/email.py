@@ -32,6 +32,7 @@ class Server:
     username: str | None = None
     password: str | None = None
     starttls: bool = True
+    ca_file: str | None = None
     timeout_s: float = 10
     data_timeout_s: float = 60
 
@@ -88,6 +89,7 @@ class EmailChannel:
             username=self._server.username,
             password=self._server.password,
             start_tls=self._server.starttls,
+            cert_bundle=self._server.ca_file,
             timeout=self._server.timeout_s,
         )
         await smtp.connect()

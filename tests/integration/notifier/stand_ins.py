@@ -143,6 +143,7 @@ class Relay:
     took: asyncio.Condition = field(default_factory=asyncio.Condition)
     port: int = 0
     _server: asyncio.Server | None = None
+    _sessions: list[SMTP] = field(default_factory=list)
 
     async def start(self, port: int = 0) -> None:
         loop = asyncio.get_running_loop()
@@ -151,7 +152,15 @@ class Relay:
 
     def _session(self) -> SMTP:
         self.sessions += 1
-        return SMTP(self, hostname="relay.test", enable_SMTPUTF8=False)
+        session = SMTP(self, hostname="relay.test", enable_SMTPUTF8=False)
+        self._sessions.append(session)
+        return session
+
+    def drop_all(self) -> None:
+        """Hangs up on everybody, as relays do with connections that were idle for long."""
+        for session in self._sessions:
+            if isinstance(session.transport, asyncio.WriteTransport):
+                session.transport.abort()
 
     async def stop(self) -> None:
         if self._server is not None:

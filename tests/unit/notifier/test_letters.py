@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.composing import compose_letter, money, shortened, web_url
-from services.notifier.mime import UnusableAddressError, build
+from services.notifier.mime import UnusableAddressError, build, usable
 from services.notifier.relevance import Look
 from services.notifier.reminder import Contact, Reminder
 from services.notifier.rendering import BrokenTemplateError, Letter, Templates, UnknownTemplateError
@@ -209,7 +209,16 @@ def test_the_sender_s_name_is_read_as_it_was_meant(name):
 
 @pytest.mark.parametrize(
     "address",
-    ["a@b.example\r\nBcc: c@d.example", "a b@c.example", "a@b.example>", "ü@b.example", "a", "", "a@" + "b" * 260],
+    [
+        "a@b.example\r\nBcc: c@d.example",
+        "a b@c.example",
+        "a@b.example>",
+        "ü@b.example",
+        "a@b..ü",
+        "a",
+        "",
+        "a@" + "b" * 260,
+    ],
 )
 def test_an_address_that_could_break_out_is_not_used(address):
     with pytest.raises(UnusableAddressError):
@@ -222,6 +231,10 @@ def test_an_address_that_could_break_out_is_not_used(address):
             date=datetime(2026, 1, 1, tzinfo=UTC),
             unsubscribe=UNSUBSCRIBE,
         )
+
+
+def test_an_international_domain_is_written_as_every_relay_takes_it():
+    assert usable("anna@bücher.example") == "anna@xn--bcher-kva.example"
 
 
 def test_many_lines_are_summed_up():
