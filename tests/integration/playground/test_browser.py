@@ -219,6 +219,9 @@ async def test_messages_appear_by_themselves_and_can_be_read_without_a_mouse(sce
     await inbox.keyboard.press("Enter")
     await inbox.wait_for_selector("h2:has-text('First')")
     assert await inbox.evaluate("document.activeElement.id") == "view"
+    await scene.shop.send(an_email(subject="Third", message_id="<3@shop>"))
+    await inbox.wait_for_selector("#messages li:nth-child(2)")
+    assert "First" in await inbox.inner_text("#messages a[aria-current=true]")
 
 
 async def test_a_customer_answers_a_text_with_stop(scene):

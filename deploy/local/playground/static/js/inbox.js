@@ -39,7 +39,7 @@ function item(message) {
   const who = message.direction === "inbound" ? `${message.from} answered` : `to ${message.to.join(", ")}`;
   const link = el(
     "a",
-    { href: `#${message.id}`, "aria-current": message.id === chosenId(), "data-focus": message.id },
+    { href: `#${message.id}`, "aria-current": String(message.id === chosenId()), "data-focus": message.id },
     el("span", { class: "sign" }, sign(message.channel)),
     el("span", { class: "who" }, who),
     el("time", { datetime: message.received_at }, clock(message.received_at)),
