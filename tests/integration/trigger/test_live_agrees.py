@@ -1,5 +1,6 @@
 """The real path (SQL, batches, redelivery, timers) decides what the backtest decides over the same facts."""
 
+import asyncio
 import random
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -75,6 +76,28 @@ async def test_the_real_path_and_the_backtest_decide_the_same(trigger: Trigger, 
         if rng.random() < 0.5:
             while await trigger.timers.fire():
                 continue
+    await agrees_with_backtest(trigger, events)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_zombie_that_writes_beside_its_successor_changes_nothing(
+    trigger: Trigger, seed: int, monkeypatch
+) -> None:
+    """A consumer that lost its partitions without knowing writes the same batches, late, while timers fire."""
+    monkeypatch.setattr(timers, "BATCH", 5)
+    rng = random.Random(seed)
+    events = history(rng, 150)
+    batches = [events[n : n + 10] for n in range(0, len(events), 10)]
+    for number, batch in enumerate(batches):
+        zombie = batches[max(0, number - rng.choice([0, 1, 2]))]
+        work = [trigger.receive(*batch), trigger.receive(*zombie), trigger.timers.fire(), trigger.timers.fire()]
+        rng.shuffle(work)
+        await asyncio.gather(*work)
+    await agrees_with_backtest(trigger, events)
+
+
+async def agrees_with_backtest(trigger: Trigger, events: list[CartEvent]) -> None:
+    """Reads and fires to the end, then holds what was asked for against the backtest."""
     until = events[-1].occurred_at + timedelta(hours=3)
     await trigger.read_until(until + timedelta(microseconds=1))
     while await trigger.timers.fire():
