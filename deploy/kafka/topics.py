@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError, for_code
@@ -25,22 +26,36 @@ def new_topic(topic: Topic, prefix: str = "", replication: int = 1) -> NewTopic:
 async def create_topics(
     bootstrap: str, prefix: str = "", replication: int = 1, topics: Iterable[Topic] = TOPICS
 ) -> list[str]:
-    """Create what is not there yet; gives their names. Raises `KafkaError` if the broker refuses one."""
+    """Create what is not there yet and wait until it can be used; gives the names of what was created.
+
+    Raises `KafkaError` if the broker refuses one, `TimeoutError` if one has no leader after 30 s.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_TIMEOUT_MS)
     await admin.start()
     try:
         wanted = [new_topic(topic, prefix, replication) for topic in topics]
         answer = await admin.create_topics(wanted, timeout_ms=_TIMEOUT_MS)
+        created = []
+        for name, code, *message in answer.topic_errors:
+            error = for_code(code)
+            if code and error is not TopicAlreadyExistsError:
+                raise error(f"{name}: {message[0] if message else ''}")
+            if not code:
+                created.append(str(name))
+        async with asyncio.timeout(_TIMEOUT_MS / 1000):
+            while not _served(await admin.describe_topics([topic.name for topic in wanted])):
+                await asyncio.sleep(0.05)
     finally:
         await admin.close()
-    created = []
-    for name, code, *message in answer.topic_errors:
-        error = for_code(code)
-        if code and error is not TopicAlreadyExistsError:
-            raise error(f"{name}: {message[0] if message else ''}")
-        if not code:
-            created.append(str(name))
     return created
+
+
+def _served(topics: list[dict[str, Any]]) -> bool:
+    """Whether every partition has a leader: the controller creates a topic a moment before the brokers know of it."""
+    return all(
+        topic["error_code"] == 0 and all(partition["leader"] >= 0 for partition in topic["partitions"])
+        for topic in topics
+    )
 
 
 async def await_coordinator(bootstrap: str) -> None:

@@ -67,7 +67,9 @@ async def test_a_process_that_is_stopped_while_it_waits_for_its_restart_stays_do
 
 
 async def test_a_process_that_ends_at_its_start_is_an_error_with_its_last_words(tmp_path: Path) -> None:
-    program = Program("thing", (sys.executable, "-c", "import sys; print('a'); sys.exit('settings are missing')"))
+    program = Program(
+        "thing", (sys.executable, "-c", "import sys; print('a', flush=True); sys.exit('settings are missing')")
+    )
     child = Child(Member(program, lambda: False, None), Log(tmp_path), lambda: None)
     with pytest.raises(LocalStackError, match="thing ended with status 1 at its start: settings are missing"):
         await child.start()
