@@ -29,6 +29,7 @@ class FakeCart:
         self.levels: dict[str, int] = {}
         self.orders: list[Cart] = []
         self.reachable = True
+        self.claims = True
         self.announced = asyncio.Event()
 
     def app(self) -> Starlette:
@@ -110,6 +111,8 @@ class FakeCart:
         return self.save(self.owner(request), [])
 
     async def claim(self, request: Request) -> Response:
+        if not self.claims:
+            return JSONResponse({"type": "urn:evercart:problem:unavailable", "detail": "Not now."}, 503)
         owner, token = self.owner(request), (await request.json())["cart_token"]
         guest = self.carts.pop(token, {"lines": []})
         own = self.cart(owner)["lines"]

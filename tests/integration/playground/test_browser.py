@@ -113,6 +113,20 @@ async def test_after_logging_out_the_device_starts_clean(scene):
     assert await page.inner_text("#count") == "0"
 
 
+async def test_a_log_in_never_fails_over_a_cart_and_the_cart_follows(scene):
+    page = await scene.shopper()
+    await page.click("#mug button")
+    await page.wait_for_selector("#count:text-is('1')")
+    scene.fake.claims = False
+    await log_in(page, "Ana")
+    await page.wait_for_selector("#toast:has-text('Not now.')")
+    assert "Ana" in await page.inner_text("#account")
+    scene.fake.claims = True
+    await page.reload()
+    await page.wait_for_selector("#count:text-is('1')")
+    assert scene.fake.carts["ana"]["units"] == 1
+
+
 async def test_a_typed_name_agrees_to_letters_in_the_form(scene):
     page = await scene.shopper()
     await page.click("#account button")

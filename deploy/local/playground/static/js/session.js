@@ -37,12 +37,16 @@ export async function credentialsForWriting(cartBase) {
   return credentials();
 }
 
-/** Logs in, and hands the cart of this device to the customer; returns what became of it, or null. */
-export async function logIn(name, cartBase) {
+/** Logs in; the cart of this device is claimed apart, so that no log-in fails over a cart. */
+export async function logIn(name) {
   const next = await request("POST", "/shop/api/login", { body: { name } });
   localStorage.setItem(PERSON, JSON.stringify(next));
+}
+
+/** Hands the cart of this device to whoever is logged in; returns what became of it, or null if there is nothing to do. */
+export async function claim(cartBase) {
   const token = guestToken();
-  if (!token) return null;
+  if (!token || !person()) return null;
   const headers = { ...credentials(), "X-Device": device() };
   const { merge } = await request("POST", `${cartBase}/cart/claim`, { body: { cart_token: token }, headers });
   localStorage.removeItem(GUEST);

@@ -5,7 +5,7 @@ import { byId, el, money, toast } from "./dom.js";
 import { showProducts, showStock } from "./products-view.js";
 import { hideIfOwn, showRecovered } from "./recovery.js";
 import { request } from "./requests.js";
-import { credentials, device, logIn, logOut, onOtherTab, person, setDevice } from "./session.js";
+import { claim, credentials, device, logIn, logOut, onOtherTab, person, setDevice } from "./session.js";
 
 const REFRESH_MS = 4000;
 let shop, client;
@@ -49,11 +49,19 @@ async function order() {
 }
 
 async function enter(name) {
-  const merge = await logIn(name, client.base);
+  await logIn(name);
   showAccount(shop.customers, accountActions);
+  notice(`Welcome, ${person().name.split(" ")[0]}.`);
+  await claimAndShow();
+}
+
+/** A cart that could not be claimed now is claimed when the page is opened again. */
+async function claimAndShow() {
+  const merge = await claim(client.base);
+  if (merge?.claimed || merge?.from_cart_id) {
+    notice(`Welcome, ${person().name.split(" ")[0]}. What was in this device's cart is in yours now.`);
+  }
   show(await client.read());
-  const first = person().name.split(" ")[0];
-  notice(merge?.claimed || merge?.from_cart_id ? `Welcome, ${first}. What was in this device's cart is in yours now.` : `Welcome, ${first}.`);
 }
 
 async function leave(reason) {
@@ -134,7 +142,7 @@ async function start() {
   if (token) {
     await showRecovered(token, client, { takeOver: (cart) => inTurn(() => takeOver(cart)), logIn: () => byId("login").showModal() });
   }
-  await inTurn(async () => show(await client.read()));
+  await inTurn(claimAndShow);
   keepFresh();
 }
 
