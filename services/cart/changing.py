@@ -25,7 +25,7 @@ from services.cart.store.swap import swap
 LOST_RACES = 3
 HELD_ATTEMPTS = 20
 
-LOST = Counter("evercart_cart_swaps_lost_total", "Compare-and-swaps that found another version")
+LOST = Counter("evercart_cart_swaps_lost_total", "Changes decided on a guess or a read that was out of date")
 
 
 class Changing:

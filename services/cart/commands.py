@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Self
 from uuid import UUID, uuid5
 
@@ -57,7 +58,12 @@ class AddLine(Body):
 
 def line_id(sku: str, options: dict[str, str]) -> UUID:
     """The id of the line of a sku with these options, the same in every cart."""
-    return uuid5(LINES, json.dumps([sku, sorted(options.items())], separators=(",", ":"), ensure_ascii=False))
+    return _line_id(sku, tuple(sorted(options.items())))
+
+
+@lru_cache(maxsize=10_000)
+def _line_id(sku: str, options: tuple[tuple[str, str], ...]) -> UUID:
+    return uuid5(LINES, json.dumps([sku, options], separators=(",", ":"), ensure_ascii=False))
 
 
 class Quantity(Body):

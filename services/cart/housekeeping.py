@@ -7,7 +7,7 @@ import structlog
 from prometheus_client import Gauge
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
-from services.cart.store import answers, depth
+from services.cart.store import answers, health
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class Housekeeping:
         """One round; returns how many answers went."""
         gone = 0
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            DEPTH.set(await depth.read(connection))
+            DEPTH.set(await health.outbox_rows(connection))
             while True:
                 purged = await answers.purge(connection, BATCH)
                 gone += purged

@@ -40,7 +40,7 @@ def application(settings: CartSettings, pool: Pool, clock: Clock, committed: Cal
         handlers=Handlers(pool, clock, committed),
         reading=Reading(pool, clock),
     )
-    return build_app(gate, {"postgres": lambda: check_postgres(pool)})
+    return build_app(gate, {"postgres": gate.reading.check})
 
 
 async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from services.cart.identity import Shopper
 from services.cart.profile import Profile
 from services.cart.recovery import recovered
 from services.cart.refusals import Refusal
-from services.cart.store import carts, profiles
+from services.cart.store import carts, health, profiles
 from services.cart.tokens import RECOVERY_VALIDITY, Recovery
 
 
@@ -63,3 +63,8 @@ class Reading:
         if row is None:
             raise Refusal("unknown-link", "This link leads to no cart.")
         return recovered(link, carts.shown_of(row), row["recovery_epoch"], self._clock())
+
+    async def check(self) -> None:
+        """Raises when the database can't be used, or has no tables yet."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            await health.check_tables(connection)

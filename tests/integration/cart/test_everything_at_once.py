@@ -1,0 +1,110 @@
+"""Whatever devices, log-ins, orders and retries do at once: nothing is lost, and the events tell what happened."""
+
+import asyncio
+import random
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from libs.contracts.events import CartEvent, LineAdded, LineQuantitySet, LineRemoved
+from tests.integration.cart.shop import LINE, Shop, Visitor
+
+SKUS = ("tea", "milk", "jam")
+FATES = {"cart.merged_away": "merged", "cart.ordered": "ordered"}
+
+
+async def shops(shop: Shop, who: Visitor, guest: Visitor, number: int, dice: random.Random) -> None:
+    """Some minutes of one person's devices, in no particular order."""
+    for step in range(12):
+        at = shop.elsewhere(dice.choice((who, guest)), dice.randrange(2))
+        key = f"{number}-{step}"
+        match dice.randrange(8):
+            case 0 | 1 | 2:
+                body = LINE | {"sku": dice.choice(SKUS), "quantity": dice.randint(1, 3)}
+                again = dice.randint(1, 2)
+                await asyncio.gather(*(tries(at, "POST", "/cart/lines", body, key) for _ in range(again)))
+            case 3:
+                cart = await at.cart()
+                for line in cart["lines"][:1]:
+                    await tries(at, "PUT", f"/cart/lines/{line['line_id']}", {"quantity": dice.randint(0, 5)}, key)
+            case 4:
+                cart = await at.cart()
+                for line in cart["lines"][-1:]:
+                    await tries(at, "DELETE", f"/cart/lines/{line['line_id']}", None, key)
+            case 5:
+                await tries(at, "DELETE", "/cart/lines", None, key)
+            case 6:
+                await shop.elsewhere(who, 1).claim(guest)
+            case 7:
+                order = {"order_id": key, "customer_id": f"customer-{number}"}
+                await tries(shop.server(replica=1), "POST", "/orders", order, key)
+
+
+async def tries(who: Visitor, method: str, path: str, body: Any, key: str) -> None:
+    """A call that may be refused, as long as it is a refusal."""
+    answer = await who.ask(method, path, body, Idempotency_Key=key)
+    assert answer.status_code < 500, answer.text
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_the_events_of_each_cart_tell_its_whole_story(shop: Shop, seed: int):
+    dice = random.Random(seed)
+    people = [(shop.customer(f"customer-{n}"), await shop.guest(), n) for n in range(4)]
+    devices = [shops(shop, who, guest, n, random.Random(dice.random())) for who, guest, n in people for _ in range(3)]
+    await asyncio.gather(*devices)
+    stories: dict[UUID, list[CartEvent]] = defaultdict(list)
+    for event in await shop.events():
+        if isinstance(event, CartEvent):
+            stories[event.cart_id].append(event)
+    rows = {row["cart_id"]: row for row in await shop.pool.fetch("SELECT * FROM carts")}
+    assert set(stories) == set(rows)
+    for cart_id, story in stories.items():
+        tells_truly(story)
+        last, row = story[-1], rows[cart_id]
+        assert (last.cart_version, last.customer_id) == (row["version"], row["customer_id"])
+        assert row["status"] == FATES.get(last.type, "active")
+        assert last.units == (row["units"] if row["status"] == "active" else 0)
+
+
+def tells_truly(story: list[CartEvent]) -> None:
+    """Versions count up without a gap, times never go back, differences add up, and nothing follows the end."""
+    assert [event.cart_version for event in story] == list(range(1, len(story) + 1))
+    assert [event.occurred_at for event in story] == sorted(event.occurred_at for event in story)
+    assert not any(event.closes for event in story[:-1])
+    for before, event in zip([None, *story], story, strict=False):
+        held = dict(before.holds) if before else {}
+        match event:
+            case LineAdded():
+                held[event.sku] = held.get(event.sku, 0) + event.added
+            case LineQuantitySet():
+                held[event.sku] += event.quantity - event.previous
+            case LineRemoved():
+                held[event.sku] -= event.previous
+            case _:
+                continue
+        assert {sku: units for sku, units in held.items() if units} == event.holds
+
+
+async def test_adds_are_never_lost_whatever_races_with_them(shop: Shop):
+    """A ledger of what was answered: each unit is in the customer's cart, in the guest's, in an order, or merged."""
+    dice = random.Random(7)
+    guest, anna = await shop.guest(), shop.customer("anna")
+
+    async def adds(device: Visitor, sku: str) -> None:
+        for _ in range(10):
+            await shop.elsewhere(device, dice.randrange(2)).add(sku)
+
+    async def orders() -> None:
+        for number in range(4):
+            await shop.server(replica=1).order(f"o-{number}", customer_id="anna")
+
+    await asyncio.gather(adds(anna, "tea"), adds(anna, "milk"), adds(guest, "jam"), orders())
+    rows = await shop.pool.fetch(
+        "SELECT line ->> 'sku' AS sku, line -> 'quantity' AS n FROM carts, jsonb_array_elements(lines) line"
+    )
+    ledger: dict[str, int] = defaultdict(int)
+    for row in rows:
+        ledger[row["sku"]] += int(row["n"])
+    assert ledger == {"tea": 10, "milk": 10, "jam": 10}
