@@ -15,7 +15,7 @@ campaigns:
     kind: abandoned_cart
     steps:
       - {delay: 3s, channel: email, template: abandoned_cart}
-      - {delay: 14s, channel: sms, template: abandoned_cart}
+      - {delay: 18s, channel: sms, template: abandoned_cart}
   - name: low_stock
     kind: low_stock
     threshold: %d
@@ -50,7 +50,7 @@ async def test_the_whole_story_comes_true_and_a_stack_without_reminders_of_stock
         "opened without a log-in it shows",
         "it says the real number: 3",
         "the order closed the cart",
-        "sms 14 s would have been due by now, and nothing came",
+        "sms 18 s would have been due by now, and nothing came",
     ):
         assert sentence in told
     assert "\x1b" not in told
