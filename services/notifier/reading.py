@@ -22,7 +22,7 @@ class ProfilesRead:
 
     def __init__(self, pool: Pool, inbox: Inbox, poll_s: float) -> None:
         self._pool, self._inbox, self._poll_s = pool, inbox, poll_s
-        self._wanted = asyncio.Event()
+        self._wanted, self._warm = asyncio.Event(), False
 
     def wanted(self) -> None:
         """Something has come in that waits."""
@@ -44,9 +44,13 @@ class ProfilesRead:
         """The end is asked for after the moment that is noted, so that nothing written before it can be missed."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             moment = await store.waiting_since(connection)
+        if moment is None and self._warm:
+            return
+        # the first time costs a request for each partition: better at the start than before the first message
+        ends = await self._inbox.read_to_end(CUSTOMER_PROFILES.name)
+        self._warm = bool(ends)
         if moment is None:
             return
-        ends = await self._inbox.read_to_end(CUSTOMER_PROFILES.name)
         if read := [partition for partition, at_end in ends.items() if at_end]:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
                 await store.note_read(connection, read, moment)
