@@ -86,7 +86,7 @@ def cart_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
             "jwt_key": store.jwt_key,
             "secret_keys": [store.secret_key],
             "recovery_url": f"{stack.shop_url}?recover={{token}}",
-            "origins": [stack.playground_url],
+            "origins": [stack.playground_url, f"http://localhost:{stack.ports.playground}"],
         }
         for store_id, store in stack.stores.items()
     }
