@@ -19,6 +19,7 @@ from services.cart.refusals import Refusal
 from services.cart.tokens import issue_recovery_token
 
 STORE = "/v1/stores/{store_id}"
+# `:path`, because a sku or a customer id may hold an (encoded) slash
 Sku = Path(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
 CustomerId = Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 
@@ -80,7 +81,7 @@ def order_routes(gate: Gate) -> APIRouter:
 def customer_routes(gate: Gate) -> APIRouter:
     """Contact data and consent."""
     router = APIRouter(tags=["servers"])
-    profile = STORE + "/customers/{customer_id}/profile"
+    profile = STORE + "/customers/{customer_id:path}/profile"
 
     @router.put(profile, responses=answers(ProfileVersion, 200, 400, 401, 403, 404, 422), openapi_extra=takes(Contact))
     async def set_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
@@ -114,7 +115,7 @@ def inventory_routes(gate: Gate) -> APIRouter:
     router = APIRouter(tags=["servers"])
 
     @router.put(
-        STORE + "/inventory/{sku}",
+        STORE + "/inventory/{sku:path}",
         responses=answers(LevelsAnswer, 200, 400, 401, 403, 404, 422),
         openapi_extra=takes(Available),
     )

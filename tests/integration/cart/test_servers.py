@@ -47,8 +47,15 @@ async def test_bulk_updates_of_the_same_skus_do_not_lock_each_other_out(shop: Sh
 
 
 async def test_a_sku_may_hold_whatever_a_path_can_carry(shop: Shop):
-    done(await shop.server().ask("PUT", "/inventory/t%C3%A9%20a:b%25", {"available": 1}))
-    assert await shop.pool.fetchval("SELECT sku FROM inventory") == "té a:b%"
+    done(await shop.server().ask("PUT", "/inventory/t%C3%A9%20a:b%25%2Fc", {"available": 1}))
+    assert await shop.pool.fetchval("SELECT sku FROM inventory") == "té a:b%/c"
+
+
+async def test_a_customer_id_may_hold_what_identity_providers_put_there(shop: Shop):
+    path = "/customers/auth0%7C65f%2Fx/profile"
+    done(await shop.server().ask("PUT", path, {"email": "anna@shop.test"}))
+    assert done(await shop.server().ask("GET", path))["customer_id"] == "auth0|65f/x"
+    assert (await shop.customer("auth0|65f/x").add())["customer_id"] == "auth0|65f/x"
 
 
 async def test_a_profile_is_kept_told_and_read(shop: Shop):

@@ -1,0 +1,136 @@
+"""The real process, from the first migration to the signal that ends it, and the road of an event to Kafka."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from libs.contracts.codec import decode
+from libs.contracts.events import CartEvent, Event, LevelSet, ProfileErased
+from libs.contracts.topics import CART_EVENTS, CUSTOMER_PROFILES, INVENTORY_LEVELS
+from libs.outbox.relay import Relay
+from tests.integration.cart.shop import (
+    JWT_KEY,
+    LINE,
+    SECRET_KEY,
+    TOKEN_SECRET,
+    Shop,
+    Visitor,
+    customer_token,
+    done,
+    held,
+)
+
+STORE = {
+    "name": "Shop",
+    "currency": "EUR",
+    "jwt_key": JWT_KEY,
+    "secret_keys": [SECRET_KEY],
+    "recovery_url": "https://shop.test/cart/{token}",
+}
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        chosen: int = found.getsockname()[1]
+        return chosen
+
+
+@pytest.fixture
+def process(dsn: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    environment = os.environ | {
+        "CART_MODE": "production",
+        "CART_DATABASE_URL": dsn,
+        "CART_PORT": str(port),
+        "CART_TOKEN_SECRET": TOKEN_SECRET,
+        "CART_STORES": json.dumps({"shop": STORE}),
+    }
+    command = [sys.executable, "-m", "services.cart.main", "migrate", "api"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        yield process
+        process.kill()
+
+
+async def ready(http: httpx.AsyncClient, process: "subprocess.Popen[bytes]") -> None:
+    """Asks until the process says that it is ready."""
+    while process.poll() is None:
+        try:
+            if (await http.get("/health/ready")).status_code == 200:
+                return
+        except httpx.TransportError:
+            await asyncio.sleep(0.05)  # not listening yet
+    raise AssertionError(f"the process ended with {process.returncode}")
+
+
+async def test_the_process_serves_and_ends_on_a_signal(process: "subprocess.Popen[bytes]", port: int):
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        await ready(http, process)
+        anna = Visitor(http, {"Authorization": f"Bearer {customer_token('anna')}"})
+        await anna.add("tea", 2)
+        assert held(await anna.cart()) == {"tea": 2}
+        process.send_signal(signal.SIGTERM)
+        printed, _ = await asyncio.to_thread(process.communicate)
+    assert process.returncode == 0, printed.decode()
+    lines = [json.loads(line) for line in printed.decode().splitlines()]
+    assert {line["service"] for line in lines} == {"cart"}
+    assert "anna" not in printed.decode()
+
+
+@pytest.fixture
+async def reader(kafka: str, topic_prefix: str) -> AsyncIterator[Any]:
+    topics = [topic_prefix + topic.name for topic in (CART_EVENTS, CUSTOMER_PROFILES, INVENTORY_LEVELS)]
+    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=kafka, auto_offset_reset="earliest")
+    await consumer.start()
+    yield consumer
+    await consumer.stop()
+
+
+async def read(reader: Any, count: int) -> list[Event]:
+    """The next events of all topics, in the order in which they come."""
+    found = []
+    async for record in reader:
+        headers = {name: value.decode() for name, value in record.headers}
+        found.append(decode(record.key.decode(), headers, record.value))
+        if len(found) == count:
+            break
+    return found
+
+
+async def test_what_is_committed_arrives_in_order(shop: Shop, dsn: str, kafka: str, topic_prefix: str, reader: Any):
+    anna, server = shop.customer(), shop.server()
+    relaying = asyncio.create_task(Relay(dsn, kafka, topic_prefix=topic_prefix, poll_s=0.05).run())
+    for number in range(10):
+        await shop.elsewhere(anna, number % 2).add("tea")
+    await server.order("o-1", customer_id="anna")
+    await server.level("tea", 3)
+    done(await server.ask("PUT", "/customers/anna/profile", {"email": "anna@shop.test"}))
+    done(await server.ask("DELETE", "/customers/anna/profile"), 204)
+    events = await read(reader, 15)
+    story = [event for event in events if isinstance(event, CartEvent)]
+    assert [event.cart_version for event in story] == list(range(1, 12))
+    assert [event.holds for event in story] == [{"tea": n} for n in range(1, 11)] + [{}]
+    assert [type(event) for event in events if isinstance(event, (LevelSet, ProfileErased))].count(ProfileErased) == 1
+    relaying.cancel()
+    await asyncio.gather(relaying, return_exceptions=True)
+
+
+async def test_a_refused_call_tells_nobody(shop: Shop, dsn: str, kafka: str, topic_prefix: str, reader: Any):
+    anna = shop.customer()
+    assert (await anna.ask("POST", "/cart/lines", LINE | {"quantity": -1})).status_code == 422
+    relaying = asyncio.create_task(Relay(dsn, kafka, topic_prefix=topic_prefix, poll_s=0.05).run())
+    await anna.add("jam")
+    [event] = await read(reader, 1)
+    assert isinstance(event, CartEvent)
+    assert event.holds == {"jam": 1}
+    relaying.cancel()
+    await asyncio.gather(relaying, return_exceptions=True)
