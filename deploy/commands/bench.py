@@ -1,6 +1,5 @@
 """`evercart bench`: first figures, as ratios in one run."""
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deploy.commands.completion import complete
 from deploy.local.commands import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
@@ -29,7 +29,7 @@ def bench(
 
     try:
         earlier = earlier_ratios(json.loads(against.read_text())) if against else {}
-        pairs = asyncio.run(_measure(seconds, state.absolute(), stack))
+        pairs = complete(_measure(seconds, state.absolute(), stack))
     except (BenchError, LocalStackError, OSError, ValueError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         raise typer.Exit(1) from None

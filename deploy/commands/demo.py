@@ -1,12 +1,12 @@
 """`evercart demo`: the main job, seen to happen."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from deploy.commands.completion import complete
 from deploy.local.commands import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
@@ -39,7 +39,7 @@ def demo(
             secret_key or _of_compose("EVERCART_SECRET_KEY"),
         )
         place = Place(url, inbox, texts, Store(store, jwt_key, secret_key, currency), campaigns)
-    sys.exit(asyncio.run(tell(place, state.absolute(), stack)))
+    sys.exit(complete(tell(place, state.absolute(), stack)))
 
 
 def _of_compose(name: str) -> str:

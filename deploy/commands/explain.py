@@ -1,11 +1,11 @@
 """`evercart explain`: why somebody was or was not reminded."""
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deploy.commands.completion import complete
 from deploy.local.commands import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
@@ -30,7 +30,7 @@ def explain(
         raise typer.BadParameter("name a --customer or a --cart")
     try:
         found = only_running(state.absolute(), stack)
-        carts, messages = asyncio.run(_ask(found, store, customer, cart))
+        carts, messages = complete(_ask(found, store, customer, cart))
         _show(found, store, carts, messages)
     except (LocalStackError, HttpError, RefusedError) as error:
         print(f"evercart: {error}", file=sys.stderr)

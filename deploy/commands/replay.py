@@ -1,6 +1,5 @@
 """`evercart replay`: recorded shop traffic through the running stack."""
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deploy.commands.completion import complete
 from deploy.local.commands import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
@@ -31,7 +31,7 @@ def replay(
 
     from deploy.traffic.show import show
 
-    report = asyncio.run(_replay(traffic, speed, users, state.absolute(), stack))
+    report = complete(_replay(traffic, speed, users, state.absolute(), stack))
     if report is None:
         sys.exit(1)
     if json_file is not None:

@@ -58,6 +58,8 @@ async def started(base: Path, say: Say, postgres: str | None = None, kafka: str 
     with lock:
         stack, ready = prepare(state, postgres, kafka), asyncio.Event()
         supervising = asyncio.create_task(Supervisor(stack, Log(state), say).run(ready.set))
+        interrupt = _cancelling(asyncio.current_task())
+        supervising.add_done_callback(interrupt)
         waiting = asyncio.create_task(ready.wait())
         try:
             await asyncio.wait({supervising, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -67,8 +69,19 @@ async def started(base: Path, say: Say, postgres: str | None = None, kafka: str 
             yield stack
         finally:
             waiting.cancel()
+            supervising.remove_done_callback(interrupt)
             supervising.cancel()
             await asyncio.gather(supervising, waiting, return_exceptions=True)
+
+
+def _cancelling(task: "asyncio.Task[object] | None") -> Callable[["asyncio.Task[None]"], None]:
+    """Ends the work on a stack when the stack ends first: the supervisor hears of an interrupt before we do."""
+
+    def cancel(supervising: "asyncio.Task[None]") -> None:
+        if task is not None and (supervising.cancelled() or supervising.exception() is None):
+            task.cancel()
+
+    return cancel
 
 
 def store_of(stack: Stack, store_id: str) -> Store:

@@ -1,6 +1,5 @@
 """Where the story is told, and what a person sees when it does not come true."""
 
-import asyncio
 import sys
 import time
 from contextlib import AsyncExitStack
@@ -46,8 +45,6 @@ async def tell(place: Place | None, state: Path, number: int | None) -> int:
     except (NotSoError, RefusedError, HttpError, LocalStackError, CampaignFileError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         return 1
-    except asyncio.CancelledError:
-        return 130
     narrator.end(f"All of it is so. It took {time.monotonic() - began:.0f} s.")
     return 0
 
