@@ -25,7 +25,7 @@ def level(number: int, sku: str = "mug") -> LevelSet:
 
 
 @pytest.fixture
-def outbox_dsn(make_database, tmp_path) -> str:
+def outbox_dsn(make_database: Callable[[Path], str], tmp_path: Path) -> str:
     tmp_path.joinpath("0001_outbox.sql").write_text(OUTBOX_SCHEMA.read_text())
     return make_database(tmp_path)
 
