@@ -21,6 +21,7 @@ from services.cart.refusals import Refusal
 from services.cart.seen import SeenCarts
 from services.cart.store import answers, carts
 from services.cart.store.swap import swap
+from services.cart.turns import Turns
 
 LOST_RACES = 3
 HELD_ATTEMPTS = 20
@@ -33,13 +34,15 @@ class Changing:
 
     def __init__(self, pool: Pool, clock: Clock, seen: SeenCarts, committed: Callable[[], None]) -> None:
         self._pool, self._clock, self._seen, self._committed = pool, clock, seen, committed
+        self._turns = Turns()
 
     async def change(self, shopper: Shopper, command: Command, intent: Intent) -> Answer:
         """The cart after the command.
 
         Raises `Refusal`: what `decide` refuses, version-conflict, request-in-flight, idempotency-key-reused, busy.
         """
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        turn, connecting = self._turns.turn(shopper, intent), self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
+        async with turn, connecting as connection:
             answer = await self._on_guess(connection, shopper, command, intent)
             for attempt in range(LOST_RACES + HELD_ATTEMPTS):
                 if answer is not None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
+import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from pydantic import ValidationError
@@ -23,9 +24,18 @@ from services.cart.api.servers import customer_routes, inventory_routes, order_r
 from services.cart.api.shoppers import shopper_routes
 from services.cart.refusals import Refusal
 
+log = structlog.get_logger(__name__)
+
 DESCRIPTION = """A cart that follows the customer across devices. Money is an integer of minor units; every refusal is a
 problem document (RFC 9457) with a stable `type`."""
-UNAVAILABLE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError)
+UNAVAILABLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,  # the server is starting, stopping, or gave a statement up
+    asyncpg.InsufficientResourcesError,
+    OSError,
+    TimeoutError,
+)
 
 
 def build_app(gate: Gate, checks: Mapping[str, Check]) -> ASGIApp:
@@ -47,7 +57,7 @@ def build_app(gate: Gate, checks: Mapping[str, Check]) -> ASGIApp:
     app.add_exception_handler(ValidationError, on_invalid)
     app.add_exception_handler(RequestValidationError, _on_bad_parameter)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    for kind in (*UNAVAILABLE, OSError, TimeoutError):
+    for kind in UNAVAILABLE:
         app.add_exception_handler(kind, _on_unavailable)
     app.add_exception_handler(Exception, _on_error)
     twins = documented_twins()
@@ -74,7 +84,8 @@ async def _on_http_exception(_: Request, error: Exception) -> Response:
     return Problem(error.status_code, slug, error.detail, headers=error.headers).response()
 
 
-async def _on_unavailable(_: Request, __: Exception) -> Response:
+async def _on_unavailable(_: Request, error: Exception) -> Response:
+    log.warning("database.unavailable", error=type(error).__name__)
     detail = "The service can't reach its database. Try again."
     return Problem(503, "unavailable", detail, headers={"Retry-After": "1"}).response()
 

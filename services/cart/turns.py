@@ -1,0 +1,35 @@
+"""One command of a shopper at a time in this process: equals wait here, not at the row with a connection each."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
+
+from services.cart.identity import Shopper
+from services.cart.intent import Intent, in_flight
+
+
+class Turns:
+    """Without them one shopper's burst would lose races against itself, and could take every connection of the pool."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[Shopper, asyncio.Lock] = WeakValueDictionary()
+        self._flying: set[int] = set()
+
+    @asynccontextmanager
+    async def turn(self, shopper: Shopper, intent: Intent) -> AsyncIterator[None]:
+        """Waits for the shopper's turn. Raises `Refusal` request-in-flight for a key that is under way here."""
+        key = intent.lock
+        if key is not None and key in self._flying:
+            raise in_flight()
+        lock = self._locks.get(shopper)
+        if lock is None:
+            lock = self._locks[shopper] = asyncio.Lock()
+        try:
+            if key is not None:
+                self._flying.add(key)
+            async with lock:
+                yield
+        finally:
+            if key is not None:
+                self._flying.discard(key)
