@@ -1,0 +1,86 @@
+"""Every fact that the parts tell each other, in the past tense.
+
+An event only ever gains optional fields. Anything else is a new `version` with an upcaster in `codec.py`;
+the golden files of every version under `tests/contract` stay readable.
+"""
+
+from libs.contracts.events.base import Event
+from libs.contracts.events.cart import (
+    CartClaimed,
+    CartCleared,
+    CartEvent,
+    CartExpired,
+    CartMerged,
+    CartMergedAway,
+    CartOrdered,
+    LineAdded,
+    LineQuantitySet,
+    LineRemoved,
+    OrderPlaced,
+)
+from libs.contracts.events.customer import (
+    ProfileErased,
+    ProfileSet,
+)
+from libs.contracts.events.inventory import LevelSet
+from libs.contracts.events.messages import (
+    CampaignKind,
+    Channel,
+    MessageCancelled,
+    MessageEvent,
+    MessageExpired,
+    MessageFailed,
+    MessageSent,
+    MessageUnknown,
+    ReminderRequested,
+)
+
+__all__ = [
+    "EVENTS",
+    "CampaignKind",
+    "CartClaimed",
+    "CartCleared",
+    "CartEvent",
+    "CartExpired",
+    "CartMerged",
+    "CartMergedAway",
+    "CartOrdered",
+    "Channel",
+    "Event",
+    "LevelSet",
+    "LineAdded",
+    "LineQuantitySet",
+    "LineRemoved",
+    "MessageCancelled",
+    "MessageEvent",
+    "MessageExpired",
+    "MessageFailed",
+    "MessageSent",
+    "MessageUnknown",
+    "OrderPlaced",
+    "ProfileErased",
+    "ProfileSet",
+    "ReminderRequested",
+]
+
+EVENTS: tuple[type[Event], ...] = (
+    LineAdded,
+    LineQuantitySet,
+    LineRemoved,
+    CartCleared,
+    CartClaimed,
+    CartMerged,
+    CartMergedAway,
+    CartOrdered,
+    CartExpired,
+    OrderPlaced,
+    LevelSet,
+    ProfileSet,
+    ProfileErased,
+    ReminderRequested,
+    MessageSent,
+    MessageCancelled,
+    MessageExpired,
+    MessageFailed,
+    MessageUnknown,
+)

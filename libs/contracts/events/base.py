@@ -1,0 +1,27 @@
+"""What every fact has."""
+
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Units = Annotated[int, Field(ge=0)]
+Minor = Annotated[int, Field(ge=0)]
+"""An amount of money in minor units of its currency."""
+
+
+class Event(BaseModel):
+    """A fact: `event_id` is unique (UUIDv7), `occurred_at` is when it became true (aware, UTC)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: ClassVar[str]
+    topic: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    event_id: UUID
+    occurred_at: AwareDatetime
+
+    def key(self) -> str:
+        """The partition key: what has the same key is read in the order in which it was written."""
+        raise NotImplementedError

@@ -1,0 +1,125 @@
+"""What happened to a cart, and orders."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from libs.contracts.events.base import Event, Minor, Units
+from pydantic import Field
+
+from libs.contracts.topics import CART_EVENTS
+
+
+class CartEvent(Event):
+    """What happened to one cart, with the cart's state after it.
+
+    `cart_version` counts the cart's changes from 1. `total` is in minor units of `currency`. `holds` maps each sku in
+    the cart to its units after the change, so that a reader of the newest event alone knows the cart.
+    """
+
+    topic: ClassVar[str] = CART_EVENTS.name
+    closes: ClassVar[bool] = False
+
+    cart_id: UUID
+    store_id: str
+    customer_id: str | None = None
+    cart_version: int = Field(ge=1)
+    currency: str | None = None
+    total: Minor = 0
+    units: Units = 0
+    holds: dict[str, int] = Field(default_factory=dict)
+    device: str | None = None
+
+    def key(self) -> str:
+        """One cart, one partition."""
+        return str(self.cart_id)
+
+
+class LineAdded(CartEvent):
+    """`added` units came to a line that holds `quantity` now."""
+
+    type: ClassVar[str] = "cart.line_added"
+    line_id: UUID
+    sku: str
+    added: int
+    quantity: Units
+
+
+class LineQuantitySet(CartEvent):
+    """A line was set from `previous` to `quantity` units."""
+
+    type: ClassVar[str] = "cart.line_quantity_set"
+    line_id: UUID
+    sku: str
+    previous: Units
+    quantity: Units
+
+
+class LineRemoved(CartEvent):
+    """A line of `previous` units was taken out."""
+
+    type: ClassVar[str] = "cart.line_removed"
+    line_id: UUID
+    sku: str
+    previous: Units
+
+
+class CartCleared(CartEvent):
+    """All lines were taken out at once."""
+
+    type: ClassVar[str] = "cart.cleared"
+    skus: tuple[str, ...] = ()
+
+
+class CartClaimed(CartEvent):
+    """A guest's cart became the cart of the customer who logged in; its id stays."""
+
+    type: ClassVar[str] = "cart.claimed"
+
+
+class CartMerged(CartEvent):
+    """The lines of a guest's cart came into this customer's cart."""
+
+    type: ClassVar[str] = "cart.merged"
+    from_cart_id: UUID
+
+
+class CartMergedAway(CartEvent):
+    """This guest's cart was closed: its lines live on in `into_cart_id`."""
+
+    type: ClassVar[str] = "cart.merged_away"
+    closes: ClassVar[bool] = True
+    into_cart_id: UUID
+
+
+class CartOrdered(CartEvent):
+    """This cart was closed by an order."""
+
+    type: ClassVar[str] = "cart.ordered"
+    closes: ClassVar[bool] = True
+    order_id: str
+
+
+class CartExpired(CartEvent):
+    """This cart was closed because nobody had touched it for the store's expiry time."""
+
+    type: ClassVar[str] = "cart.expired"
+    closes: ClassVar[bool] = True
+
+
+class OrderPlaced(Event):
+    """An order, whether or not a cart led to it. `total` is in minor units of `currency`."""
+
+    type: ClassVar[str] = "order.placed"
+    topic: ClassVar[str] = CART_EVENTS.name
+
+    order_id: str
+    store_id: str
+    customer_id: str | None = None
+    cart_id: UUID | None = None
+    currency: str | None = None
+    total: Minor | None = None
+    skus: tuple[str, ...] = ()
+
+    def key(self) -> str:
+        """The partition of the cart if there was one."""
+        return str(self.cart_id or self.customer_id or self.order_id)
