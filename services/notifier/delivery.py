@@ -79,7 +79,7 @@ class Delivery:
         if r.store_id not in self._stores:
             await self._finish(r, "failed", "unknown_store")
         elif r.interrupted and self._stores[r.store_id].delivery == "at_most_once":
-            await self._finish(r, "unknown", r.reason or "interrupted")
+            await self._finish(r, "unknown", "interrupted")
         elif isinstance(verdict := await self._check(r), Go):
             await self._look(r, verdict.contact)
         else:

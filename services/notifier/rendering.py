@@ -10,7 +10,7 @@ import mrml
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from services.notifier.wording import Wording, Wordings
+from services.notifier.wording import BrokenWordingError, Wording, Wordings
 
 _INCLUDE = re.compile(r'<mj-include path="(_\w+\.mjml)" />')
 NO_TEMPLATES = ("common", "sms", "page")
@@ -40,7 +40,10 @@ class Templates:
 
     def __init__(self, own: Path | None = None) -> None:
         self._folders = [own, SHIPPED] if own else [SHIPPED]
-        self.wordings = Wordings(*self._folders)
+        try:
+            self.wordings = Wordings(*self._folders)
+        except BrokenWordingError as error:
+            raise BrokenTemplateError(str(error)) from error
         options: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
         self._html_env = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
         self._text_env = ImmutableSandboxedEnvironment(autoescape=False, **options)

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
+import structlog
+
 from libs.runtime.clock import Clock
 from services.notifier.channels.email import EmailChannel
 from services.notifier.channels.outcome import Outcome
@@ -12,8 +14,10 @@ from services.notifier.links import Links, Unsubscription
 from services.notifier.mime import build
 from services.notifier.relevance import Look
 from services.notifier.reminder import Contact, Reminder
-from services.notifier.rendering import Templates
+from services.notifier.rendering import BrokenTemplateError, Templates
 from services.notifier.shop import Shop
+
+log = structlog.get_logger(__name__)
 
 Send = Callable[[], Awaitable[Outcome]]
 
@@ -25,16 +29,16 @@ class Senders:
         self, stores: Mapping[str, Shop], email: EmailChannel, sms: SmsChannel, links: Links, clock: Clock
     ) -> None:
         self._stores, self._email, self._sms, self._links, self._clock = stores, email, sms, links, clock
-        self._templates = {store_id: Templates(store.templates_dir) for store_id, store in stores.items()}
-        for templates in self._templates.values():
-            templates.check()
+        self._templates = load(stores)
 
     def prepare(self, reminder: Reminder, contact: Contact, look: Look) -> Send:
         """The finished message, waiting for the word.
 
         Raises `UnknownTemplateError`, `BrokenTemplateError` or `UnusableAddressError`.
         """
-        store, templates = self._stores[reminder.store_id], self._templates[reminder.store_id]
+        store, templates = self._stores[reminder.store_id], self._templates.get(reminder.store_id)
+        if templates is None:
+            raise BrokenTemplateError("the store's own templates could not be loaded")
         who = Unsubscription(reminder.store_id, reminder.customer_id, reminder.channel)
         unsubscribe = self._links.unsubscribe_url(who)
         if reminder.channel == "sms":
@@ -56,3 +60,19 @@ class Senders:
         """Closes both channels' connections."""
         await self._email.close()
         await self._sms.close()
+
+
+def load(stores: Mapping[str, Shop]) -> dict[str, Templates]:
+    """Every store's templates, tried out. A store whose own are broken is left out: the others have to go on."""
+    shipped = Templates()
+    shipped.check()
+    found: dict[str, Templates] = {}
+    for store_id, store in stores.items():
+        try:
+            templates = Templates(store.templates_dir) if store.templates_dir else shipped
+            templates.check()
+        except BrokenTemplateError as error:
+            log.error("templates.broken", store_id=store_id, error=str(error))  # noqa: TRY400 - the error says it all
+        else:
+            found[store_id] = templates
+    return found

@@ -17,6 +17,7 @@ from libs.runtime.problems import Problem, on_problem
 from services.notifier import contacts, store
 from services.notifier.links import ForgedLinkError, Links, Unsubscription
 from services.notifier.rendering import Templates
+from services.notifier.senders import load
 from services.notifier.shop import Shop
 
 SAFE = {
@@ -44,8 +45,8 @@ class Web:
 
     def __init__(self, pool: Pool, stores: Mapping[str, Shop], links: Links) -> None:
         self._pool, self._stores, self._links = pool, stores, links
-        self.templates = {store_id: Templates(shop.templates_dir) for store_id, shop in stores.items()}
         self._shipped = Templates()
+        self.templates = dict.fromkeys(stores, self._shipped) | load(stores)
 
     def application(self, checks: Mapping[str, Check], *more: Route) -> Starlette:
         """The ASGI application, health and metrics included."""

@@ -10,6 +10,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 
 FALLBACK = "en"
+REMEMBERED = 500  # what a browser wants to read is anybody's text
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -25,6 +26,10 @@ _TO_LATIN = str.maketrans(_LATIN | {c.upper(): latin.capitalize() for c, latin i
 
 class UnknownPhraseError(KeyError):
     """There is no such phrase in this language: the template that asks for it does not exist."""
+
+
+class BrokenWordingError(ValueError):
+    """A file of phrases can't be read; the message names file and line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Wordings:
         for folder in reversed(folders):
             for file in sorted(folder.glob("wording/*.toml")):
                 known = self._phrases.get(file.stem, {})
-                self._phrases[file.stem] = _overlaid(known, tomllib.loads(file.read_text(encoding="utf-8")))
+                self._phrases[file.stem] = _overlaid(known, _read(file))
         self._chosen: dict[tuple[str, str], Wording] = {}
 
     @property
@@ -81,6 +86,8 @@ class Wordings:
         if (wanted, store) not in self._chosen:
             found = self._find(wanted) or self._find(store) or self._find(FALLBACK)
             assert found is not None
+            if len(self._chosen) >= REMEMBERED:
+                self._chosen.clear()
             self._chosen[wanted, store] = found
         return self._chosen[wanted, store]
 
@@ -96,6 +103,13 @@ class Wordings:
         if locale.language == "sr" and locale.script == "Latn":
             phrases = _latin(phrases)
         return Wording(locale, phrases)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BrokenWordingError(f"{file.name}: {error}") from error
 
 
 def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -142,6 +142,11 @@ class World:
         rows = await self.pool.fetch("SELECT headers::json ->> 'ce_type' AS type FROM outbox ORDER BY id")
         return [row["type"] for row in rows]
 
+    async def restart(self) -> None:
+        """The process starts anew and reads its settings and templates again."""
+        await self.close()
+        self._senders = self._cart_client = None
+
     async def close(self) -> None:
         if self._senders:
             await self._senders.close()

@@ -166,6 +166,20 @@ async def test_a_store_s_own_files_go_before_those_that_ship(world: World, tmp_p
     assert "Return to my cart" in text
 
 
+async def test_a_store_s_broken_template_keeps_its_reminders_waiting_until_it_is_repaired(world: World, tmp_path):
+    (tmp_path / "abandoned_cart.mjml").write_text("<mjml><mj-body>{% if %}")
+    world.shop["templates_dir"] = str(tmp_path)
+    await world.knows()
+    request = await world.asks()
+    await world.deliver()
+    assert await world.ended(request) == ("pending", "broken_template")
+    (tmp_path / "abandoned_cart.mjml").unlink()
+    await world.restart()
+    await world.passes(timedelta(minutes=1))
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+
+
 async def test_rendered_words_and_addresses_are_not_in_the_deliveries(world: World):
     await world.knows()
     request = await world.asks()

@@ -19,6 +19,7 @@ from services.notifier.mime import UnusableAddressError, build, usable
 from services.notifier.relevance import Look
 from services.notifier.reminder import Contact, Reminder
 from services.notifier.rendering import BrokenTemplateError, Letter, Templates, UnknownTemplateError
+from services.notifier.senders import load
 from tests.unit.notifier.making import contact, line, look, low_stock, reminder, store
 
 LANGUAGES = ["de", "en", "pl", "ru", "sr", "sr-Latn"]
@@ -270,6 +271,19 @@ def test_a_store_s_template_can_t_leave_the_sandbox(tmp_path):
     )
     with pytest.raises(BrokenTemplateError):
         letter(templates=Templates(tmp_path))
+
+
+def test_broken_words_are_found_at_the_start(tmp_path):
+    (tmp_path / "wording").mkdir()
+    (tmp_path / "wording/en.toml").write_text('heading = "unclosed')
+    with pytest.raises(BrokenTemplateError, match=r"en\.toml"):
+        Templates(tmp_path)
+
+
+def test_one_store_s_broken_templates_do_not_stop_the_others(tmp_path):
+    (tmp_path / "low_stock.mjml").write_text("<mjml")
+    found = load({"broken": store(templates_dir=tmp_path), "fine": store()})
+    assert list(found) == ["fine"]
 
 
 def test_a_broken_layout_is_found_at_the_start(tmp_path):
