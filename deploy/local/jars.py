@@ -20,6 +20,7 @@ KAFKA_VERSION = "4.3.1"
 ENDPOINTS = (f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4")
 LOCKED = Path(__file__).with_name("kafka-jars.sha256")
 _CONNECTIONS = 6
+_ATTEMPTS = 3
 
 Progress = Callable[[int, int], None]
 
@@ -79,11 +80,7 @@ def _fetch(jars: list[Jar], folder: Path, progress: Progress | None) -> None:
         context = MavenContext(repo_cache=Path(scratch), remote_repos={"central": MAVEN_CENTRAL_URL}, timeout=60)
 
         def fetch(jar: Jar) -> None:
-            artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
-            try:
-                fetched = artifact.resolve()
-            except (OSError, RuntimeError) as error:
-                raise LocalStackError(f"Could not download {jar.name} of Apache Kafka: {error}") from error
+            fetched = _download(context, jar)
             _verify(fetched, jar)
             shutil.move(fetched, folder / jar.name)
 
@@ -91,6 +88,21 @@ def _fetch(jars: list[Jar], folder: Path, progress: Progress | None) -> None:
             for done, _ in enumerate(pool.map(fetch, jars), start=1):
                 if progress:
                     progress(done, len(jars))
+
+
+def _download(context: MavenContext, jar: Jar) -> Path:
+    artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            fetched: Path = artifact.resolve()
+        except (OSError, RuntimeError) as error:
+            if attempt == _ATTEMPTS:
+                raise LocalStackError(f"Could not download {jar.name} of Apache Kafka: {error}") from error
+            if artifact.cached_path:  # else a broken-off download would be taken for the file
+                artifact.cached_path.unlink(missing_ok=True)
+        else:
+            return fetched
+    raise AssertionError("unreachable")
 
 
 def _verify(path: Path, jar: Jar) -> None:

@@ -64,9 +64,33 @@ def test_an_unreachable_repository_is_one_sentence(tmp_path: Path, monkeypatch: 
     _lock(monkeypatch, b"right")
 
     class Artifact:
+        cached_path = tmp_path / "partial"
+
         def resolve(self) -> Path:
             raise OSError("network is unreachable")
 
     monkeypatch.setattr("jgo.maven._core.Component.artifact", lambda _: Artifact())
     with pytest.raises(LocalStackError, match=r"Could not download thing-1\.0\.jar of Apache Kafka: network"):
         kafka_class_path(folder=tmp_path)
+
+
+def test_a_broken_off_download_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jar = _lock(monkeypatch, b"right")
+
+    class Artifact:
+        cached_path = tmp_path / "partial"
+        attempts = 0
+
+        def resolve(self) -> Path:
+            self.attempts += 1
+            assert not self.cached_path.exists()
+            if self.attempts == 1:
+                self.cached_path.write_bytes(b"rig")
+                raise ConnectionResetError("the other side hung up")
+            self.cached_path.write_bytes(b"right")
+            return self.cached_path
+
+    artifact = Artifact()
+    monkeypatch.setattr("jgo.maven._core.Component.artifact", lambda _: artifact)
+    kafka_class_path(folder=tmp_path / "cache")
+    assert (tmp_path / "cache" / jar.name).read_bytes() == b"right"
