@@ -62,7 +62,7 @@ def _show(stack: "Stack", store_id: str, carts: list[dict[str, Any]], messages: 
     from rich.console import Console
     from rich.table import Table
 
-    from deploy.traffic.why import ahead, cart_in_words, told
+    from deploy.traffic.why import ahead, amount, cart_in_words, told
     from services.trigger.campaign_file import load_campaigns
 
     own = stack.campaigns / f"{store_id}.yaml"
@@ -75,7 +75,7 @@ def _show(stack: "Stack", store_id: str, carts: list[dict[str, Any]], messages: 
         about = told(m for m in messages if m["cart_id"] == cart["id"])
         for one in about + ahead(cart, campaigns, datetime.now(UTC)):
             table.add_row(f"{one.due_at:%Y-%m-%d %H:%M:%S}", one.what, one.became, one.why)
-        total = f"{cart['total']} minor units of {cart['currency']}" if cart["currency"] else "nothing in it"
+        total = amount(cart) if cart["currency"] else "nothing in it"
         console.print(
             f"[bold]cart {cart['id']}[/] version {cart['version']}, {cart['units']} units, {total}", soft_wrap=True
         )

@@ -1,8 +1,9 @@
 """The stack that a command works with: one that runs, or one of the command's own, ended with it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from deploy.local.errors import LocalStackError
@@ -16,6 +17,7 @@ from deploy.traffic.cart_api import Store
 Say = Callable[[str], None]
 START_TIMEOUT_S = 300
 _POLL_S = 0.2
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @asynccontextmanager
@@ -58,30 +60,32 @@ async def started(base: Path, say: Say, postgres: str | None = None, kafka: str 
     with lock:
         stack, ready = prepare(state, postgres, kafka), asyncio.Event()
         supervising = asyncio.create_task(Supervisor(stack, Log(state), say).run(ready.set))
-        interrupt = _cancelling(asyncio.current_task())
-        supervising.add_done_callback(interrupt)
         waiting = asyncio.create_task(ready.wait())
         try:
             await asyncio.wait({supervising, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if not ready.is_set():
                 await supervising
                 raise asyncio.CancelledError
-            yield stack
+            with _interruptible():
+                yield stack
         finally:
             waiting.cancel()
-            supervising.remove_done_callback(interrupt)
             supervising.cancel()
             await asyncio.gather(supervising, waiting, return_exceptions=True)
 
 
-def _cancelling(task: "asyncio.Task[object] | None") -> Callable[["asyncio.Task[None]"], None]:
-    """Ends the work on a stack when the stack ends first: the supervisor hears of an interrupt before we do."""
-
-    def cancel(supervising: "asyncio.Task[None]") -> None:
-        if task is not None and (supervising.cancelled() or supervising.exception() is None):
-            task.cancel()
-
-    return cancel
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """An interrupt ends the work on the stack, and the stack with it; the supervisor's handler would end only that."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
 
 
 def store_of(stack: Stack, store_id: str) -> Store:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from babel.numbers import get_currency_precision
+
 from services.trigger.campaigns import AbandonedCart, CampaignFile
 
 REASONS = {
@@ -80,6 +82,12 @@ def cart_in_words(cart: dict[str, Any]) -> str:
     return f"active since {_moment(cart['created_at']):%Y-%m-%d %H:%M:%S}, quiet since its last change"
 
 
+def amount(cart: dict[str, Any]) -> str:
+    """What a cart costs, with as many decimals as its currency has."""
+    decimals = get_currency_precision(cart["currency"])
+    return f"{cart['total'] / 10**decimals:,.{decimals}f} {cart['currency']}"
+
+
 def _became(message: dict[str, Any]) -> str:
     ended = message.get("finished_at")
     return f"{message['state']} {_moment(ended):%H:%M:%S}" if ended else str(message["state"])
@@ -88,11 +96,7 @@ def _became(message: dict[str, Any]) -> str:
 def _why(message: dict[str, Any]) -> str:
     reason = message.get("reason")
     if message["state"] == "sent":
-        return (
-            "the cart was as it had been when it went quiet"
-            if not message.get("sku")
-            else "it was low, and in the cart"
-        )
+        return "the stock was low" if message.get("sku") else "nothing had changed"
     if message["state"] == "unknown":
         return "the process died between the provider's answer and its record"
     words = REASONS.get(str(reason), str(reason or ""))

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploy.local.services import ROOT
-from deploy.traffic.why import ahead, cart_in_words, told
+from deploy.traffic.why import ahead, amount, cart_in_words, told
 from services.trigger.campaign_file import load_campaigns
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -28,7 +28,7 @@ def message(state: str, reason: str | None = None, **fields):
         ("cancelled", "no_consent", "consent"),
         ("expired", "too_late", "passed"),
         ("unknown", None, "died"),
-        ("sent", None, "as it had been"),
+        ("sent", None, "nothing had changed"),
         ("cancelled", "a_reason_of_tomorrow", "a_reason_of_tomorrow"),
     ],
 )
@@ -64,3 +64,10 @@ def test_what_is_ahead_is_what_the_campaign_file_plans():
 def test_nothing_is_ahead_of_a_cart_that_nobody_will_be_reminded_of(fields):
     assert ahead(cart(**fields), DEMO, NOW) == []
     assert cart_in_words(cart(**fields)) != cart_in_words(cart())
+
+
+@pytest.mark.parametrize(
+    ("currency", "words"), [("EUR", "1,234.50 EUR"), ("JPY", "123,450 JPY"), ("KWD", "123.450 KWD")]
+)
+def test_an_amount_has_the_decimals_of_its_currency(currency, words):
+    assert amount(cart(total=123450, currency=currency)) == words
