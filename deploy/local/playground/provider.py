@@ -110,8 +110,10 @@ class Provider:
 
     async def _call(self, url: str, form: dict[str, str]) -> None:
         signature = twilio.sign(url, form, self._settings.twilio_auth_token)
+        public, backend = self._settings.notifier_url, self._settings.notifier_backend_url
+        reached = backend + url.removeprefix(public) if public and url.startswith(f"{public}/") else url
         try:
-            status = await asyncio.to_thread(post_form, url, form, {"X-Twilio-Signature": signature})
+            status = await asyncio.to_thread(post_form, reached, form, {"X-Twilio-Signature": signature})
         except OSError as failure:
             log.warning("a callback found nobody: %s", type(failure).__name__)
         else:

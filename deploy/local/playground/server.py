@@ -79,7 +79,7 @@ def create_app(settings: Settings, smtp: socket.socket) -> Starlette:
             Route("/metrics", metrics),
             *reader.routes(),
             *provider.routes(),
-            *Unsubscribing(reader, settings.notifier_url).routes(),
+            *Unsubscribing(reader, settings.notifier_backend_url).routes(),
             *Shop(settings, carts, stock).routes(),
             *Pages(reader, settings.store_name, settings.notifier_url).routes(),
         ],

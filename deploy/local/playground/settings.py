@@ -18,7 +18,8 @@ class SettingsError(ValueError):
 class Settings:
     """``port`` serves the pages, the JSON API and Twilio's endpoint, ``smtp_port`` takes mail; 0 means any free port.
 
-    ``cart_url`` is the cart API's base as a browser reaches it, ``cart_backend_url`` as this process does.
+    ``cart_url`` is the cart API's base as a browser reaches it, ``cart_backend_url`` as this process does. The same
+    goes for the notifier's two; callbacks are signed for the public one.
     ``keep`` bounds how many received messages are kept; the oldest are dropped.
     """
 
@@ -36,6 +37,7 @@ class Settings:
     twilio_account_sid: str
     twilio_auth_token: str
     notifier_url: str
+    notifier_backend_url: str
     keep: int
 
     @classmethod
@@ -51,6 +53,7 @@ class Settings:
             "notifier_url": "",
             "keep": "2000",
             "cart_backend_url": environment.get(PREFIX + "CART_URL", ""),
+            "notifier_backend_url": environment.get(PREFIX + "NOTIFIER_URL", ""),
         }
         given = {
             field.name: environment.get(PREFIX + field.name.upper(), defaults.get(field.name)) for field in fields(cls)
@@ -75,6 +78,7 @@ class Settings:
             twilio_account_sid=values["twilio_account_sid"],
             twilio_auth_token=values["twilio_auth_token"],
             notifier_url=values["notifier_url"].rstrip("/"),
+            notifier_backend_url=values["notifier_backend_url"].rstrip("/"),
             keep=int(values["keep"]),
         )
 
@@ -86,7 +90,7 @@ def _complaints(values: Mapping[str, str]) -> list[str]:
             problems.append(f"{PREFIX}{name.upper()} must be a number up to {highest}")
     problems += [
         f"{PREFIX}{name.upper()} must be an http or https URL"
-        for name in ("cart_url", "cart_backend_url", "notifier_url")
+        for name in ("cart_url", "cart_backend_url", "notifier_url", "notifier_backend_url")
         if values[name] and urlsplit(values[name]).scheme not in ("http", "https")
     ]
     return problems

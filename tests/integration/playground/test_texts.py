@@ -115,16 +115,18 @@ async def test_the_way_of_a_text_is_reported_in_signed_callbacks(playground):
             assert signature == twilio.sign(url, form, TOKEN)
 
 
-async def test_an_answer_of_the_customer_reaches_the_notifier_signed(tmp_path):
+@pytest.mark.parametrize("public", [None, "https://hello.shop.example"])
+async def test_an_answer_of_the_customer_reaches_the_notifier_signed_for_its_public_address(tmp_path, public):
     callbacks = Callbacks()
     async with await asyncio.start_server(callbacks, "127.0.0.1", 0) as server:
         notifier = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with running(settings_for(tmp_path, notifier_url=notifier)) as playground:
+        urls = {"notifier_url": public or notifier, "notifier_backend_url": notifier}
+        async with running(settings_for(tmp_path, **urls)) as playground:
             reply = {"from": "+12015550123", "to": "+12015550100", "body": "STOP"}
             await playground.http.post("/api/texts", json=reply)
             path, form, signature = await callbacks.forms.get()
             assert (form["From"], form["Body"]) == ("+12015550123", "STOP")
-            assert signature == twilio.sign(notifier + path, form, TOKEN)
+            assert signature == twilio.sign((public or notifier) + path, form, TOKEN)
 
 
 @pytest.mark.parametrize(
