@@ -2,11 +2,13 @@
 
 import argparse
 import asyncio
+import logging
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError, for_code
 
@@ -43,19 +45,36 @@ async def create_topics(
             if not code:
                 created.append(str(name))
         async with asyncio.timeout(_TIMEOUT_MS / 1000):
-            while not _served(await admin.describe_topics([topic.name for topic in wanted])):
+            while not _known(described := await admin.describe_topics([topic.name for topic in wanted])):
                 await asyncio.sleep(0.05)
     finally:
         await admin.close()
+    await _await_leaders(bootstrap, described)
     return created
 
 
-def _served(topics: list[dict[str, Any]]) -> bool:
-    """Whether every partition has a leader: the controller creates a topic a moment before the brokers know of it."""
+def _known(topics: list[dict[str, Any]]) -> bool:
+    """Whether the brokers know every partition: the controller makes a topic a moment before they do."""
     return all(
         topic["error_code"] == 0 and all(partition["leader"] >= 0 for partition in topic["partitions"])
         for topic in topics
     )
+
+
+async def _await_leaders(bootstrap: str, topics: list[dict[str, Any]]) -> None:
+    """Wait until every leader serves: a broker knows that it leads a moment before it does."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=_TIMEOUT_MS)
+    await consumer.start()
+    try:
+        await consumer.end_offsets(
+            [
+                TopicPartition(topic["topic"], partition["partition"])
+                for topic in topics
+                for partition in topic["partitions"]
+            ]
+        )
+    finally:
+        await consumer.stop()
 
 
 async def await_coordinator(bootstrap: str) -> None:
@@ -93,6 +112,7 @@ def main() -> None:
     parser.add_argument("--prefix", default="")
     parser.add_argument("--replication", type=int, default=1, metavar="N")
     options = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it reports what it is about to try again
     try:
         created = asyncio.run(create_topics(options.bootstrap, options.prefix, options.replication))
         asyncio.run(await_coordinator(options.bootstrap))

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import SystemRandom
 from typing import IO, Any
 
 _PR_SET_PDEATHSIG = 1
+_PORTS = range(15_000, 32_000)  # below those that Linux gives to outgoing connections
 
 
 @dataclass(frozen=True)
@@ -65,18 +67,22 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
 def free_ports(preferred: Sequence[int]) -> list[int]:
     """As many distinct free TCP ports of the loopback as preferred ones; 0 and those that are taken become any."""
     with ExitStack() as probes:
-        return [_probe(probes, port) or _probe(probes, 0) for port in preferred]
+        return [port if port and _holds(probes, port) else _any_port(probes) for port in preferred]
 
 
-def _probe(probes: ExitStack, port: int) -> int:
+def _any_port(probes: ExitStack) -> int:
+    """Not one that the kernel would give: those are also given to outgoing connections before a server is up."""
+    return next(port for port in SystemRandom().sample(_PORTS, len(_PORTS)) if _holds(probes, port))
+
+
+def _holds(probes: ExitStack, port: int) -> bool:
     probe = probes.enter_context(socket.socket())
     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was left a moment ago counts as free
     try:
         probe.bind(("127.0.0.1", port))
     except OSError:
-        return 0
-    found: int = probe.getsockname()[1]
-    return found
+        return False
+    return True
 
 
 def accepts_connections(port: int) -> bool:

@@ -18,7 +18,7 @@ from deploy.kafka.topics import await_coordinator
 from deploy.local.cache import exclusive
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
-from deploy.local.program import Program, free_ports
+from deploy.local.program import free_ports
 
 START_TIMEOUT_S = 180  # the first run on a machine downloads Kafka
 _TEST_KAFKA = {"log.segment.delete.delay.ms": "1000", "log.initial.task.delay.ms": "1000", "num.partitions": "1"}
@@ -69,20 +69,22 @@ def keep(server: str, run: Path, parent: int) -> None:
         started.wait()
 
 
-def _launch(server: str, run: Path) -> "tuple[subprocess.Popen[bytes], str]":
+def _launch(server: str, run: Path, attempts: int = 3) -> "tuple[subprocess.Popen[bytes], str]":
     node: Postgres | Kafka
+    folder = run / f"{server}-{attempts}"
     if server == "postgres":
-        node = Postgres(run / "postgres", free_ports([0])[0], secrets.token_urlsafe(16), durable=False)
+        node = Postgres(folder, free_ports([0])[0], secrets.token_urlsafe(16), durable=False)
         location = node.dsn()
     else:
         port, controller_port = free_ports([0, 0])
-        node = Kafka(run / "kafka", port, controller_port, _TEST_KAFKA)
+        node = Kafka(folder, port, controller_port, _TEST_KAFKA)
         location = node.bootstrap
-    program: Program = node.prepare()
-    process = program.popen(sys.stdout.fileno())
+    process = node.prepare().popen(sys.stdout.fileno())
     while not node.ready():
         if process.poll() is not None:
-            sys.exit(f"{server} ended with {process.returncode} while it started")
+            if attempts == 1:
+                sys.exit(f"{server} ended with {process.returncode} while it started")
+            return _launch(server, run, attempts - 1)  # another run may have taken its port
         time.sleep(0.02)
     if server == "kafka":
         asyncio.run(await_coordinator(location))
