@@ -28,7 +28,13 @@ class Housekeeping:
         while True:
             try:
                 await self.round()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except (
+                OSError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+                TimeoutError,
+            ) as error:
                 log.warning("housekeeping.failed", error=type(error).__name__)
             await asyncio.sleep(self._interval_s)
 

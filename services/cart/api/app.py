@@ -31,6 +31,7 @@ problem document (RFC 9457) with a stable `type`."""
 UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg says of a connection that dies under a statement
     asyncpg.OperatorInterventionError,  # the server is starting, stopping, or gave a statement up
     asyncpg.InsufficientResourcesError,
     OSError,

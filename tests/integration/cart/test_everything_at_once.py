@@ -6,10 +6,11 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from libs.contracts.events import CartEvent, LineAdded, LineQuantitySet, LineRemoved
-from tests.integration.cart.shop import LINE, Shop, Visitor
+from tests.integration.cart.shop import LINE, Shop, Visitor, held
 
 SKUS = ("tea", "milk", "jam")
 FATES = {"cart.merged_away": "merged", "cart.ordered": "ordered"}
@@ -108,3 +109,41 @@ async def test_adds_are_never_lost_whatever_races_with_them(shop: Shop):
     for row in rows:
         ledger[row["sku"]] += int(row["n"])
     assert ledger == {"tea": 10, "milk": 10, "jam": 10}
+
+
+async def test_a_database_that_drops_every_connection_loses_and_repeats_nothing(shop: Shop, dsn: str):
+    """Devices repeat a call with its key until it is answered, while the server ends all sessions again and again."""
+    unavailable = 0
+
+    async def insists(number: int) -> None:
+        nonlocal unavailable
+        device = shop.customer(f"customer-{number % 4}", replica=number % 2)
+        answer = await device.ask("POST", "/cart/lines", LINE, Idempotency_Key=f"k-{number}")
+        while answer.status_code != 200:
+            assert answer.status_code in {409, 503}, answer.text
+            unavailable += answer.status_code == 503
+            answer = await device.ask("POST", "/cart/lines", LINE, Idempotency_Key=f"k-{number}")
+
+    async def trips(done: asyncio.Event) -> None:
+        admin = await asyncpg.connect(dsn)
+        while not done.is_set():
+            await admin.execute("""
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+            """)
+            if unavailable:
+                done.set()
+        await admin.close()
+
+    async def works(done: asyncio.Event) -> int:
+        count = 0
+        while not done.is_set() or count < 40:
+            await asyncio.gather(*(insists(n) for n in range(count, count + 20)))
+            count += 20
+        return count
+
+    done = asyncio.Event()
+    count, _ = await asyncio.gather(works(done), trips(done))
+    carts = [held(await shop.customer(f"customer-{n}").cart()) for n in range(4)]
+    assert carts == [{"tea": count // 4}] * 4
+    assert await shop.count("outbox") == await shop.count("keys") == count
