@@ -33,13 +33,13 @@ class Handlers:
 
     async def claim(self, customer: Shopper, token_hash: bytes | None, intent: Intent) -> Answer:
         """Merges the guest's cart of this token into the customer's, which stays as it is where there is none."""
-        moment = self._moment(intent)
 
         async def work(connection: Connection) -> Answer:
             brought = await carts.lock_brought(connection, customer.store_id, customer.customer_id, token_hash)
             own = next((cart for cart in brought if cart.customer_id is not None), None)
             guest = next((cart for cart in brought if cart.customer_id is None), None)
             intent.insist(etag(own.cart_id if own else None, own.version if own else 0))
+            moment = self._moment(intent)
             if guest is None or not guest.lines:
                 return _claim_answer(customer, own, None, ())
             if own is None:
@@ -70,7 +70,6 @@ class Handlers:
         Raises `Refusal` order-conflict when the order id came with another payload before.
         """
         payload = hashlib.sha256(order.model_dump_json().encode()).digest()
-        moment = self._moment(intent)
 
         async def work(connection: Connection) -> Answer:
             if known := await orders.read(connection, store_id, order.order_id):
@@ -79,6 +78,7 @@ class Handlers:
                 return _order_answer(order, known[1], 200)
             cart_id = await _followed(connection, store_id, order)
             brought = await carts.lock_brought(connection, store_id, order.customer_id, token_hash, cart_id)
+            moment = self._moment(intent)
             placed = place(order, store_id, brought, moment)
             for change in placed.closed:
                 await carts.save(connection, change.cart, order_id=order.order_id)
@@ -90,9 +90,9 @@ class Handlers:
 
     async def set_levels(self, store_id: str, levels: Sequence[Level], intent: Intent) -> Answer:
         """Sets levels of stock; only those that changed are told."""
-        moment = self._moment(intent)
 
         async def work(connection: Connection) -> Answer:
+            moment = self._moment(intent)
             changed = await inventory.set_levels(connection, store_id, levels, moment.now)
             await append(connection, [_level_set(store_id, row, moment) for row in changed], SOURCE)
             given = [level.model_dump() for level in levels]
@@ -102,9 +102,9 @@ class Handlers:
 
     async def set_profile(self, store_id: str, customer_id: str, contact: Contact, intent: Intent) -> Answer:
         """Replaces a customer's contact data. The answer names no personal data, because it is kept with its key."""
-        moment = self._moment(intent)
 
         async def work(connection: Connection) -> Answer:
+            moment = self._moment(intent)
             profile = await profiles.write(connection, store_id, customer_id, contact, moment.now)
             await append(connection, [profile.told(moment.new_id())], SOURCE)
             return Answer(to_json({"customer_id": customer_id, "version": profile.version}))
@@ -113,10 +113,10 @@ class Handlers:
 
     async def erase_profile(self, store_id: str, customer_id: str, intent: Intent) -> Answer:
         """Forgets a customer here and, by a tombstone, everywhere; also one that is not known here any more."""
-        moment = self._moment(intent)
 
         async def work(connection: Connection) -> Answer:
             await profiles.erase(connection, store_id, customer_id)
+            moment = self._moment(intent)
             erased = ProfileErased(
                 event_id=moment.new_id(), occurred_at=moment.now, store_id=store_id, customer_id=customer_id
             )
@@ -141,6 +141,7 @@ class Handlers:
         return answer
 
     def _moment(self, intent: Intent) -> Moment:
+        """Asked for once locks are held: a change must not be dated before those that it waited for."""
         return Moment(intent.occurred_at or self._clock(), intent.device)
 
 
