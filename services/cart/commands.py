@@ -13,6 +13,7 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic.config import JsonDict
 
 from services.cart.currency import Currency
 from services.cart.limits import MAX_AVAILABLE, MAX_LEVELS, MAX_LINES, MAX_PRICE, MAX_QUANTITY, MAX_TOTAL
@@ -33,6 +34,11 @@ CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=200, patt
 Token = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+def _like(example: JsonDict) -> ConfigDict:
+    """An example for the OpenAPI document."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
 class Body(BaseModel):
     """A request body: strict types, no unknown fields."""
 
@@ -41,6 +47,17 @@ class Body(BaseModel):
 
 class AddLine(Body):
     """Adds `quantity` units (a delta: two devices that add at once both count). `price` is in minor units."""
+
+    model_config = _like(
+        {
+            "sku": "tea-100",
+            "quantity": 2,
+            "options": {"size": "100 g"},
+            "title": "Mountain tea",
+            "price": 1250,
+            "currency": "EUR",
+        }
+    )
 
     sku: Name
     quantity: int = Field(default=1, ge=1, le=MAX_QUANTITY)
@@ -68,6 +85,8 @@ def _line_id(sku: str, options: tuple[tuple[str, str], ...]) -> UUID:
 
 class Quantity(Body):
     """Sets a line to `quantity` units; 0 takes it out."""
+
+    model_config = _like({"quantity": 3})
 
     quantity: int = Field(ge=0, le=MAX_QUANTITY)
 
@@ -98,6 +117,8 @@ Command = AddLine | SetQuantity | RemoveLine | Clear
 class Claim(Body):
     """Brings a guest's cart to the customer who has just logged in."""
 
+    model_config = _like({"cart_token": "g1_…"})
+
     cart_token: Token
 
 
@@ -112,6 +133,16 @@ class OrderLine(Body):
 class PlaceOrder(Body):
     """An order as the shop took it, with whatever it knows of who ordered and from which cart."""
 
+    model_config = _like(
+        {
+            "order_id": "10042",
+            "customer_id": "anna",
+            "currency": "EUR",
+            "total": 2500,
+            "lines": [{"sku": "tea-100", "quantity": 2}],
+        }
+    )
+
     order_id: Name
     customer_id: CustomerId | None = None
     cart_id: Annotated[UUID, Field(strict=False)] | None = None
@@ -124,17 +155,23 @@ class PlaceOrder(Body):
 class Available(Body):
     """Units that can be sold now."""
 
+    model_config = _like({"available": 12})
+
     available: int = Field(ge=0, le=MAX_AVAILABLE)
 
 
 class Level(Available):
     """The level of one sku."""
 
+    model_config = _like({"sku": "tea-100", "available": 12})
+
     sku: Name
 
 
 class Levels(Body):
     """Many levels at once, each sku once."""
+
+    model_config = _like({"levels": [{"sku": "tea-100", "available": 12}]})
 
     levels: list[Level] = Field(min_length=1, max_length=MAX_LEVELS)
 

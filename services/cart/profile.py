@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from libs.contracts.events import ProfileSet
 from services.cart.commands import Body, Name
@@ -52,6 +52,14 @@ Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}([-_][A-Z][a-z]{3
 
 class Contact(Body):
     """A customer's contact data and consent; replaces what was known. E-mail syntax after RFC 5322, phone E.164."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"email": "anna@shop.example", "locale": "pl", "timezone": "Europe/Warsaw", "email_consent": True}
+            ]
+        }
+    )
 
     email: Email | None = Field(default=None, repr=False)
     phone: Phone | None = Field(default=None, repr=False)
