@@ -4,32 +4,34 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from libs.runtime.logging import configure_logging
 from libs.runtime.process import run
-from libs.runtime.settings import ServiceSettings
-
-S = TypeVar("S", bound=ServiceSettings)
+from libs.runtime.settings import BadSettingsError, S, from_environment
 
 MIGRATE = "migrate"
 
 
 def enter(
     service: str,
-    settings_type: Callable[[], S],
+    settings_type: type[S],
     roles: Sequence[str],
     migrated: Callable[[S], Awaitable[object]],
     serve: Callable[[S, Sequence[str]], Coroutine[Any, Any, None]],
 ) -> None:
     """Reads roles from the command line and settings from the environment, and ends the process with a status.
 
-    `migrate` may stand alone or before other roles: it is done first, whatever the order.
+    `migrate` may stand alone or before other roles: it is done first, whatever the order. Settings that are missing or
+    wrong are told by name, for what was given may be a secret.
     """
     parser = argparse.ArgumentParser(prog=f"services.{service}.main")
     parser.add_argument("roles", nargs="+", choices=(MIGRATE, *roles))
     wanted = dict.fromkeys(parser.parse_args().roles)
-    settings = settings_type()
+    try:
+        settings = from_environment(settings_type)
+    except BadSettingsError as error:
+        sys.exit(f"{error}\nAll settings: deploy/docs/settings.md")
     configure_logging(service, settings.log_level, settings.log_format)
     if MIGRATE in wanted:
         asyncio.run(_awaited(migrated(settings)))
