@@ -3,9 +3,9 @@
 from typing import ClassVar
 from uuid import UUID
 
-from libs.contracts.events.base import Event, Minor, Units
 from pydantic import Field
 
+from libs.contracts.events.base import Event, Minor, Units
 from libs.contracts.topics import CART_EVENTS
 
 

@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from libs.contracts.events.base import Event
 from pydantic import Field
 
+from libs.contracts.events.base import Event
 from libs.contracts.topics import CUSTOMER_PROFILES
 
 

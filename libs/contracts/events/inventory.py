@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from libs.contracts.events.base import Event, Units
 from pydantic import Field
 
+from libs.contracts.events.base import Event, Units
 from libs.contracts.topics import INVENTORY_LEVELS
 
 

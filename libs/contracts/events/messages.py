@@ -3,9 +3,9 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from libs.contracts.events.base import Event
 from pydantic import AwareDatetime, Field
 
+from libs.contracts.events.base import Event
 from libs.contracts.topics import MESSAGE_EVENTS, REMINDER_REQUESTS
 
 Channel = Literal["email", "sms"]
