@@ -19,7 +19,7 @@ from deploy.traffic.drive import Driven, Driver, introduce
 from deploy.traffic.http import HttpClient
 from deploy.traffic.measure import spread
 from deploy.traffic.report import Report, by_step
-from deploy.traffic.schedule import Schedule, exact_speed
+from deploy.traffic.schedule import Schedule, exact_speed, quiet_stretches
 from deploy.traffic.watch import Watch
 from services.trigger.campaign_file import load_campaigns
 from services.trigger.campaigns import CampaignFile
@@ -29,6 +29,8 @@ STORE = "replay"
 CAMPAIGNS = ROOT / "services" / "trigger" / "campaigns" / "default.yaml"
 CONNECTIONS = 16
 LEAD = timedelta(seconds=1)
+AFTERWARDS = timedelta(hours=1)
+"""Left over after the last due time before a quiet stretch is skipped."""
 GRACE_S = 20.0
 ENDING_S = 60.0
 _RELOADS = re.compile(rb"^evercart_trigger_campaign_reloads_total (\S+)$", re.MULTILINE)
@@ -73,10 +75,17 @@ class Run:
         """The shoppers who do more than look, in order of their first row."""
         return list(dict.fromkeys(row.customer_id for row in self.rows if row.event != "view"))
 
+    def schedule(self, start: datetime) -> Schedule:
+        """When each moment of the trace is replayed. Where nothing happens and nothing can be due, time is skipped."""
+        moments = [row.at for row in self.rows]
+        longest = max(delays(self.campaigns), default=timedelta()) + AFTERWARDS
+        return Schedule(moments[0], start, self.speed, quiet_stretches(moments, longest, self.speed))
+
     @property
     def duration(self) -> timedelta:
         """How long it takes on the wall clock."""
-        return (self.rows[-1].at - self.rows[0].at) / self.speed
+        schedule = self.schedule(self.rows[0].at)
+        return schedule.wall(self.rows[-1].at) - schedule.start
 
 
 def first_users(rows: Iterable[Row], number: int | None) -> list[Row]:
@@ -142,7 +151,7 @@ async def _drive(api: CartApi, run: Run, tell: Tell) -> tuple[Schedule, Driven]:
     tell("the store knows its customers", 0)
     acting = sum(row.event != "view" for row in run.rows)
     await introduce(api, [run.customers + user for user in run.users])
-    schedule = Schedule(run.rows[0].at, datetime.now(UTC) + LEAD, run.speed)
+    schedule = run.schedule(datetime.now(UTC) + LEAD)
     driver = Driver(api, schedule, run.customers)
     latest = run.rows[0].at
 
@@ -190,6 +199,7 @@ def _report(
         speed=run.speed,
         users=len(run.users),
         recorded_s=(run.rows[-1].at - run.rows[0].at).total_seconds(),
+        skipped_s=sum(cut.length.total_seconds() for cut in run.schedule(run.rows[0].at).cuts),
         took_s=round(took_s, 1),
         rows=dict(Counter(row.event for row in run.rows)),
         cart_events=watch.cart_events,

@@ -22,13 +22,17 @@ class StepOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A replay's outcome. `calls` holds the API's times by kind of row, `late` how late calls were made."""
+    """A replay's outcome. `skipped_s` is recorded time in which nothing could be due.
+
+    `calls` holds the API's times by kind of row, `late` how late calls were made.
+    """
 
     trace: str
     run: str
     speed: int
     users: int
     recorded_s: float
+    skipped_s: float
     took_s: float
     rows: dict[str, int]
     cart_events: dict[str, int]

@@ -18,6 +18,10 @@ def show(report: Report, console: Console) -> None:
         f"({report.speed} times as fast)",
         soft_wrap=True,
     )
+    if report.skipped_s:
+        console.print(
+            f"{report.skipped_s / 3600:,.0f} h in which nothing happened and nothing could be due were skipped"
+        )
     rows = ", ".join(f"{number:,} {kind}" for kind, number in report.rows.items())
     events = ", ".join(f"{number:,} {kind.removeprefix('cart.')}" for kind, number in report.cart_events.items())
     console.print(f"rows of the trace: {rows}", soft_wrap=True)
