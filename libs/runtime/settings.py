@@ -50,4 +50,4 @@ def from_environment(kind: type[S]) -> S:
 
 def _fault(prefix: str, place: tuple[int | str, ...], rule: str) -> str:
     name, *inner = map(str, place or ("settings",))
-    return f"{prefix}{name.upper()}{''.join(f' / {part}' for part in inner)}: {rule}"
+    return f"{prefix}{name.upper()}{''.join(f' / {part}' for part in inner)}: {rule.removeprefix('Value error, ')}"
