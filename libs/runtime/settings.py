@@ -43,9 +43,7 @@ def from_environment(kind: type[S]) -> S:
         raise BadSettingsError(f"{prefix}{field.upper()} is not JSON") from None
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        raise BadSettingsError(
-            "\n".join(_fault(prefix, e["loc"], e["msg"].removeprefix("Value error, ")) for e in faults)
-        ) from None
+        raise BadSettingsError("\n".join(_fault(prefix, e["loc"], e["msg"]) for e in faults)) from None
 
 
 def _fault(prefix: str, place: tuple[int | str, ...], rule: str) -> str:
