@@ -46,8 +46,9 @@ async def _replay(traffic: Path, speed: int, users: int | None, state: Path, num
     from deploy.local.errors import LocalStackError
     from deploy.traffic.cart_api import RefusedError
     from deploy.traffic.http import HttpError
-    from deploy.traffic.replay import STORE, ReplayError, Run, first_users
+    from deploy.traffic.replay import Run, first_users
     from deploy.traffic.replay import replay as replay_run
+    from deploy.traffic.switch import STORE, ReplayError
     from services.trigger.traffic import TrafficError, rows
 
     try:

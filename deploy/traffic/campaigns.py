@@ -6,7 +6,7 @@ from itertools import pairwise
 import yaml
 
 from deploy.traffic.schedule import MICROSECOND
-from services.trigger.campaigns import AbandonedCart, ActiveCampaign, CampaignFile, Step, StoreCampaigns
+from services.trigger.campaigns import AbandonedCart, CampaignFile, Step
 
 LEAST_LATENESS = timedelta(seconds=20)
 """A reminder may be late by what settling, polling and a busy machine cost, however fast the trace runs."""
@@ -38,11 +38,6 @@ def _steps(campaign: AbandonedCart, speed: int) -> tuple[Step, ...]:
         step.model_copy(update={"lateness": min(gap, max(LEAST_LATENESS, (step.lateness or timedelta()) / speed))})
         for step, gap in zip(steps, gaps, strict=True)
     )
-
-
-def in_force(file: CampaignFile) -> StoreCampaigns:
-    """The file's abandoned-cart campaigns as if they had always been on, as a backtest takes them."""
-    return StoreCampaigns(tuple(ActiveCampaign(campaign) for campaign in abandoned(file)))
 
 
 def as_yaml(file: CampaignFile) -> str:

@@ -1,7 +1,6 @@
 """One replay of a trace through a running stack, from the campaign file to the comparison with the backtest."""
 
 import asyncio
-import re
 import secrets
 import time
 from collections import Counter
@@ -13,19 +12,19 @@ from pathlib import Path
 from deploy.local.services import ROOT, trigger_env
 from deploy.local.stack import Stack
 from deploy.traffic.agreement import Agreement, Wanted, backtested, compare, requested
-from deploy.traffic.campaigns import as_yaml, delays, hastened, in_force
+from deploy.traffic.campaigns import delays, hastened
 from deploy.traffic.cart_api import CartApi, Store
 from deploy.traffic.drive import Driven, Driver, introduce
 from deploy.traffic.http import HttpClient
 from deploy.traffic.measure import spread
 from deploy.traffic.report import Report, by_step
 from deploy.traffic.schedule import Schedule, exact_speed, quiet_stretches
+from deploy.traffic.switch import STORE, ReplayError, in_force
 from deploy.traffic.watch import Watch
 from services.trigger.campaign_file import load_campaigns
-from services.trigger.campaigns import CampaignFile
+from services.trigger.campaigns import CampaignFile, StoreCampaigns
 from services.trigger.traffic import Row
 
-STORE = "replay"
 CAMPAIGNS = ROOT / "services" / "trigger" / "campaigns" / "default.yaml"
 CONNECTIONS = 16
 LEAD = timedelta(seconds=1)
@@ -33,14 +32,9 @@ AFTERWARDS = timedelta(hours=1)
 """Left over after the last due time before a quiet stretch is skipped."""
 GRACE_S = 20.0
 ENDING_S = 60.0
-_RELOADS = re.compile(rb"^evercart_trigger_campaign_reloads_total (\S+)$", re.MULTILINE)
 
 Tell = Callable[[str, float], None]
 """Told what is going on and which part of it is done, from 0 to 1."""
-
-
-class ReplayError(Exception):
-    """The replay can't be made; one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,43 +102,16 @@ async def replay(stack: Stack, store: Store, run: Run, trace: str, tell: Tell) -
         HttpClient(stack.cart_url, size=CONNECTIONS) as http,
         Watch(stack.bootstrap, stack.topic_prefix, STORE, run.customers) as watch,
     ):
-        await _switch_on(stack, run, tell)
-        try:
+        tell("the trigger reads the campaign file", 0)
+        async with in_force(stack, hastened(run.campaigns, run.speed, run.suffix)):
             schedule, driven = await _drive(CartApi(http, store), run, tell)
             until = schedule.wall(run.rows[-1].at)
-            expected = backtested(run.rows, in_force(run.campaigns), schedule)
+            expected = backtested(run.rows, StoreCampaigns.always(run.campaigns), schedule)
             await _due(watch, expected, until + timedelta(seconds=settle_s), tell)
-        finally:
-            _write(stack, CampaignFile(campaigns=()))
         await _delivered(watch, tell)
     live = requested(watch.requests.values(), until, run.customers, run.suffix)
     took = time.monotonic() - began
     return _report(run, trace, watch, driven, settle_s, took, compare(live, expected).recorded(schedule))
-
-
-async def _switch_on(stack: Stack, run: Run, tell: Tell) -> None:
-    """Puts this replay's campaigns in force, and waits until the trigger has read them."""
-    tell("the trigger reads the campaign file", 0)
-    async with HttpClient(f"http://127.0.0.1:{stack.ports.trigger_health}", size=1) as http:
-        before = await _reloads(http)
-        _write(stack, hastened(run.campaigns, run.speed, run.suffix))
-        deadline = time.monotonic() + GRACE_S
-        while await _reloads(http) == before:
-            if time.monotonic() > deadline:
-                raise ReplayError(f"The trigger did not read {STORE}.yaml; `evercart logs trigger` may say why.")
-            await asyncio.sleep(0.1)
-
-
-async def _reloads(http: HttpClient) -> float:
-    found = _RELOADS.search((await http.request("GET", "/metrics")).body)
-    return float(found[1]) if found else 0.0
-
-
-def _write(stack: Stack, campaigns: CampaignFile) -> None:
-    """At once and whole: the trigger may be reading."""
-    partial = stack.campaigns / f"{STORE}.yaml.partial"
-    partial.write_text(as_yaml(campaigns))
-    partial.rename(stack.campaigns / f"{STORE}.yaml")
 
 
 async def _drive(api: CartApi, run: Run, tell: Tell) -> tuple[Schedule, Driven]:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deploy.commands.stack import started, store_of
-from deploy.traffic.replay import STORE, Run, replay
+from deploy.traffic.replay import Run, replay
+from deploy.traffic.switch import STORE
 from services.trigger.traffic import rows
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)

@@ -3,11 +3,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from deploy.traffic.agreement import Wanted, backtested, compare, requested
-from deploy.traffic.campaigns import abandoned, hastened, in_force
+from deploy.traffic.campaigns import abandoned, hastened
 from deploy.traffic.replay import first_users
 from deploy.traffic.schedule import Schedule
 from libs.contracts.events import ReminderRequested
 from services.trigger.campaign_file import load_campaigns
+from services.trigger.campaigns import StoreCampaigns
 from services.trigger.main import MIGRATIONS
 from services.trigger.traffic import Row
 
@@ -46,16 +47,16 @@ def seconds(number: float) -> datetime:
 
 
 def test_the_backtest_speaks_of_the_wall_clock():
-    found = backtested([row(0, "cart"), row(3, "view")], in_force(DEFAULT), SCHEDULE)
+    found = backtested([row(0, "cart"), row(3, "view")], StoreCampaigns.always(DEFAULT), SCHEDULE)
     assert found == Counter([Wanted(seconds(1), "7", "abandoned_cart", 1, "email")])
 
 
 def test_what_is_due_after_the_last_row_is_left_out():
-    assert not backtested([row(0, "cart"), row(0.9, "view")], in_force(DEFAULT), SCHEDULE)
+    assert not backtested([row(0, "cart"), row(0.9, "view")], StoreCampaigns.always(DEFAULT), SCHEDULE)
 
 
 def test_what_is_due_at_the_last_row_counts():
-    assert backtested([row(0, "cart"), row(1, "view", user="8")], in_force(DEFAULT), SCHEDULE).total() == 1
+    assert backtested([row(0, "cart"), row(1, "view", user="8")], StoreCampaigns.always(DEFAULT), SCHEDULE).total() == 1
 
 
 def test_live_requests_get_the_names_of_the_trace():

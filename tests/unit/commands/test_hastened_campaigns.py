@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from deploy.traffic.campaigns import LEAST_LATENESS, abandoned, as_yaml, delays, hastened, in_force
+from deploy.traffic.campaigns import LEAST_LATENESS, abandoned, as_yaml, delays, hastened
 from services.trigger.campaign_file import load_campaigns, parse_campaigns
 from services.trigger.campaigns import CampaignFile
 from services.trigger.main import MIGRATIONS
@@ -32,12 +32,6 @@ def test_lateness_keeps_a_floor_but_ends_before_the_next_step(speed):
 
 def test_campaigns_of_a_replay_have_names_of_their_own():
     assert [c.name for c in hastened(DEFAULT, 60, "-r1").campaigns] == ["abandoned_cart-r1"]
-
-
-def test_a_backtest_takes_the_campaigns_as_always_on():
-    ((campaign, since),) = in_force(DEFAULT).abandoned
-    assert campaign.name == "abandoned_cart"
-    assert since.year == 1970
 
 
 def test_no_campaigns_at_all_can_be_written():

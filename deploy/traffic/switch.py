@@ -1,0 +1,60 @@
+"""Puts a replay's campaigns in force in the store `replay`, for as long as the replay runs."""
+
+import asyncio
+import fcntl
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from deploy.local.stack import Stack
+from deploy.traffic.campaigns import as_yaml
+from deploy.traffic.http import HttpClient
+from services.trigger.campaigns import CampaignFile
+
+STORE = "replay"
+PATIENCE_S = 20.0
+_POLL_S = 0.1
+_RELOADS = re.compile(rb"^evercart_trigger_campaign_reloads_total (\S+)$", re.MULTILINE)
+
+
+class ReplayError(Exception):
+    """The replay can't be made; one sentence."""
+
+
+@asynccontextmanager
+async def in_force(stack: Stack, campaigns: CampaignFile) -> AsyncIterator[None]:
+    """Begins when the trigger has read them; nothing more falls due afterwards. Raises `ReplayError`."""
+    with (stack.campaigns / f"{STORE}.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ReplayError("Another replay is under way on this stack.") from None
+        await _switch_on(stack, campaigns)
+        try:
+            yield
+        finally:
+            _write(stack, CampaignFile(campaigns=()))
+
+
+async def _switch_on(stack: Stack, campaigns: CampaignFile) -> None:
+    async with HttpClient(f"http://127.0.0.1:{stack.ports.trigger_health}", size=1) as http:
+        before = await _reloads(http)
+        _write(stack, campaigns)
+        deadline = time.monotonic() + PATIENCE_S
+        while await _reloads(http) == before:
+            if time.monotonic() > deadline:
+                raise ReplayError(f"The trigger did not read {STORE}.yaml; `evercart logs trigger` may say why.")
+            await asyncio.sleep(_POLL_S)
+
+
+async def _reloads(http: HttpClient) -> float:
+    found = _RELOADS.search((await http.request("GET", "/metrics")).body)
+    return float(found[1]) if found else 0.0
+
+
+def _write(stack: Stack, campaigns: CampaignFile) -> None:
+    """At once and whole: the trigger may be reading."""
+    partial = stack.campaigns / f"{STORE}.yaml.partial"
+    partial.write_text(as_yaml(campaigns))
+    partial.rename(stack.campaigns / f"{STORE}.yaml")
