@@ -30,6 +30,8 @@ from libs.contracts.events import Event
 from libs.inbox.dead_letters import DeadLetters
 
 log = structlog.get_logger(__name__)
+_BROKER_LOG = logging.getLogger(f"{__name__}.broker")  # "faststream" has a handler of its own that writes no JSON
+_BROKER_LOG.setLevel(logging.ERROR)  # at each start it warns of what is meant: topics are not created on the fly
 
 CONSUMED = Counter("evercart_inbox_records_total", "Records read from Kafka, by what became of them", ["topic", "what"])
 
@@ -87,7 +89,7 @@ class Inbox:
             request_timeout_ms=10_000,
             allow_auto_create_topics=False,
             graceful_timeout=GRACE_S,
-            logger=logging.getLogger("faststream"),
+            logger=_BROKER_LOG,
         )
         self.subscriber = self._broker.subscriber(
             *(topic_prefix + t for t in topics),
