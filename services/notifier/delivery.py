@@ -5,11 +5,14 @@ it and the record: the provider may have the message, the next holder finds the 
 decides. Every write filters on the lease.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from itertools import chain, repeat
 from time import perf_counter
 from typing import Literal
 
+import asyncpg
 import structlog
 
 from libs.contracts.events import (
@@ -41,6 +44,9 @@ from services.notifier.wording import UnknownPhraseError
 log = structlog.get_logger(__name__)
 
 SOURCE = "/evercart/notifier"
+PAUSES_S = (0.1, 0.3, 1.0)
+OUTSIDE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""Faults of the database's side, which pass. The last is what asyncpg raises on a connection that is being closed."""
 
 Point = Literal["claimed", "before_send", "after_send", "recorded"]
 Final = Literal["sent", "cancelled", "expired", "failed", "unknown"]
@@ -138,8 +144,18 @@ class Delivery:
         outcome = await send()
         PROVIDER.labels(r.channel).observe(perf_counter() - started)
         self._at("after_send", r)
-        await self._record(r, contact, outcome)
+        await self._keep(r, contact, outcome)
         self._at("recorded", r)
+
+    async def _keep(self, r: Reminder, contact: Contact, outcome: Outcome) -> None:
+        """Tries until the lease ends: a provider's answer must not be lost to a database that is briefly away."""
+        for pause in chain(PAUSES_S, repeat(PAUSES_S[-1])):
+            try:
+                return await self._record(r, contact, outcome)
+            except OUTSIDE as error:
+                log.warning("delivery.record_retry", reminder_id=str(r.reminder_id), error=type(error).__name__)
+                await asyncio.sleep(pause)
+        return None
 
     async def _record(self, r: Reminder, contact: Contact, outcome: Outcome) -> None:
         match outcome:

@@ -10,9 +10,11 @@ from contextlib import suppress
 import structlog
 
 from libs.contracts.topics import CUSTOMER_PROFILES
-from libs.inbox.consumer import OUTSIDE, Inbox
+from libs.inbox import consumer
+from libs.inbox.consumer import Inbox
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from services.notifier import store
+from services.notifier.delivery import OUTSIDE
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +35,7 @@ class ProfilesRead:
         while True:
             try:
                 await self.note()
-            except OUTSIDE as error:
+            except (*OUTSIDE, *consumer.OUTSIDE) as error:
                 log.warning("profiles_read.waiting", error=type(error).__name__)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._poll_s):

@@ -11,14 +11,13 @@ import structlog
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from services.notifier import store
-from services.notifier.delivery import Delivery
+from services.notifier.delivery import OUTSIDE, Delivery
 from services.notifier.pace import Pace
 from services.notifier.reminder import Reminder
 
 log = structlog.get_logger(__name__)
 
 DRAIN_S = 8.0
-OUTSIDE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Worker:

@@ -62,12 +62,16 @@ class World:
             smtp_host="127.0.0.1",
             smtp_port=self.relay.port,
             smtp_starttls=False,
-            twilio_base_url=self.twilio.server.url,
             twilio_account_sid="AC" + "0" * 32,
             twilio_auth_token="token",
             public_url="https://n.nordwind.example",
             link_secret="s" * 32,
-            **{"contact_grace_seconds": 0, "lease_seconds": LEASE.total_seconds(), **self.extra},
+            **{
+                "twilio_base_url": self.twilio.server.url,
+                "contact_grace_seconds": 0,
+                "lease_seconds": LEASE.total_seconds(),
+                **self.extra,
+            },
         )
 
     def clock(self) -> datetime:

@@ -88,6 +88,7 @@ class CartService:
     def __init__(self) -> None:
         self.carts: dict[str, Cart] = {}
         self.down = False
+        self.answer: Response | None = None
         self.asked = 0
         self.before_answer: Callable[[], Any] | None = None
         self.server = HttpServer(Starlette(routes=[Route("/v1/stores/{store}/carts/{cart}", self._look)]))
@@ -100,6 +101,8 @@ class CartService:
         self.asked += 1
         if self.before_answer:
             await self.before_answer()
+        if self.answer is not None:
+            return self.answer
         if self.down:
             return Response("down", 503)
         if request.headers["authorization"] != f"Bearer {KEY}":
@@ -140,6 +143,8 @@ class Relay:
     raw: list[bytes] = field(default_factory=list)
     sessions: int = 0
     hang_up_in_data: bool = False
+    hang_in_data: bool = False
+    hang_in_rcpt: bool = False
     took: asyncio.Condition = field(default_factory=asyncio.Condition)
     port: int = 0
     _server: asyncio.Server | None = None
@@ -168,12 +173,16 @@ class Relay:
             self._server = None
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:  # noqa: N802 - aiosmtpd asks for it
+        if self.hang_in_rcpt:
+            await asyncio.Event().wait()
         answer = self.rcpt.pop(0) if self.rcpt else "250 OK"
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return answer
 
     async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 - aiosmtpd asks for it
+        if self.hang_in_data:
+            await asyncio.Event().wait()
         if self.data:
             return self.data.pop(0)
         async with self.took:

@@ -1,0 +1,133 @@
+"""Neighbours that are slow, talk nonsense or go away, and come back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import asyncpg
+import pytest
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from libs.contracts.events import ReminderRequested
+from services.notifier.delivery import OUTSIDE
+from services.notifier.worker import Worker
+from tests.integration.notifier.conftest import LEASE, World, low_stock
+
+
+@asynccontextmanager
+async def worker(world: World) -> AsyncIterator[None]:
+    """A delivery loop beside the test; if it dies the test does."""
+    loop = Worker(world.dsn, world.pool, world.delivery(), in_flight=4, lease=LEASE, poll_s=1)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(loop.run())
+        yield
+        running.cancel()
+
+
+async def asked_at_last(world: World) -> ReminderRequested:
+    """As the inbox does it: what fails because the database is away is tried again."""
+    while True:
+        try:
+            return await world.asks()
+        except OUTSIDE:
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response("not json"),
+        JSONResponse({"cart": {}}),
+        JSONResponse([]),
+        HTMLResponse("<h1>Not found</h1>", 404),
+        Response(status_code=302, headers={"Location": "https://elsewhere.example"}),
+        JSONResponse({}, 429),
+    ],
+    ids=["text", "another shape", "a list", "a proxy's 404", "a redirect", "too many"],
+)
+async def test_an_answer_that_says_nothing_about_the_cart_is_waited_out(world: World, answer: Response):
+    await world.knows()
+    request = await world.asks()
+    world.carts.answer = answer
+    await world.deliver()
+    assert await world.ended(request) == ("pending", "cart_unavailable")
+    assert world.relay.messages == []
+
+
+async def test_a_cart_service_that_never_answers_is_given_up_on_for_now(world: World):
+    world.extra["lease_seconds"] = 2
+    released = asyncio.Event()
+    world.carts.before_answer = released.wait
+    await world.knows()
+    request = await world.asks()
+    await world.deliver()
+    released.set()
+    assert await world.ended(request) == ("pending", "cart_unavailable")
+
+
+async def test_a_relay_that_never_answers_to_the_recipient_surely_has_nothing(world: World):
+    world.extra["lease_seconds"] = 2
+    world.relay.hang_in_rcpt = True
+    await world.knows()
+    request = await world.asks()
+    await world.deliver()
+    assert await world.ended(request) == ("pending", "smtp_disconnected")
+    world.relay.hang_in_rcpt = False
+    await world.passes(timedelta(minutes=1))
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+
+
+async def test_a_relay_that_never_answers_to_the_message_may_have_it(world: World):
+    world.extra["lease_seconds"] = 2
+    world.relay.hang_in_data = True
+    await world.knows()
+    request = await world.asks()
+    await world.deliver()
+    assert await world.ended(request) == ("unknown", "smtp_no_answer")
+
+
+async def test_twilio_out_of_reach_is_asked_later(world: World):
+    world.extra["twilio_base_url"] = "http://127.0.0.1:1"
+    await world.knows()
+    request = await world.asks(**low_stock())
+    await world.deliver()
+    assert await world.ended(request) == ("pending", "twilio_unreachable")
+
+
+async def test_a_database_that_drops_every_connection_stops_nothing_for_long(world: World):
+    await world.knows()
+    async with worker(world):
+        first = await world.asks()
+        await world.relay.until(1)
+        admin = await asyncpg.connect(world.dsn)
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await admin.close()
+        second = await asked_at_last(world)
+        await world.relay.until(2)
+    assert await world.ended(first) == await world.ended(second) == ("sent", None)
+    assert len({m["Message-ID"] for m in world.relay.messages}) == len(world.relay.messages) == 2
+
+
+async def test_what_is_under_way_at_the_end_of_a_process_is_finished(world: World):
+    await world.knows()
+    request = await world.asks()
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        asked.set()
+        await go_on.wait()
+
+    world.carts.before_answer = hold
+    running = asyncio.create_task(
+        Worker(world.dsn, world.pool, world.delivery(), in_flight=4, lease=LEASE, poll_s=1).run()
+    )
+    await asked.wait()
+    running.cancel()
+    asyncio.get_running_loop().call_soon(go_on.set)
+    await asyncio.gather(running, return_exceptions=True)
+    assert await world.ended(request) == ("sent", None)
