@@ -1,84 +1,17 @@
 """The e-mail: what stands in it, in every language, and what nobody can smuggle into it."""
 
-import email
-import email.policy
 import re
-from datetime import UTC, datetime
-from email.header import decode_header, make_header
-from email.message import EmailMessage
-from email.utils import parseaddr
-from html.parser import HTMLParser
 
 import pytest
 from babel import Locale
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from services.notifier.composing import compose_letter, money, shortened, web_url
-from services.notifier.mime import UnusableAddressError, build, usable
-from services.notifier.relevance import Look
-from services.notifier.reminder import Contact, Reminder
-from services.notifier.rendering import BrokenTemplateError, Letter, Templates, UnknownTemplateError
+from services.notifier.composing import money, shortened, web_url
+from services.notifier.rendering import BrokenTemplateError, Templates, UnknownTemplateError
 from services.notifier.senders import load
 from tests.unit.notifier.making import contact, line, look, low_stock, reminder, store
+from tests.unit.notifier.reading import UNSUBSCRIBE, body, letter, read, sent
 
 LANGUAGES = ["de", "en", "pl", "ru", "sr", "sr-Latn"]
-TEMPLATES = Templates()
-UNSUBSCRIBE = "https://n.nordwind.example/u/u1_token"
-
-
-def letter(
-    made: Reminder | None = None, who: Contact | None = None, seen: Look | None = None, templates: Templates = TEMPLATES
-) -> Letter:
-    return compose_letter(made or reminder(), who or contact(), seen or look(), store(), templates, UNSUBSCRIBE)
-
-
-def sent(made: Letter) -> EmailMessage:
-    envelope = build(
-        made,
-        reminder_id=reminder().reminder_id,
-        sender="hello@nordwind.example",
-        sender_name="Nordwind",
-        recipient="anna@mail.example",
-        date=datetime(2026, 3, 10, 12, tzinfo=UTC),
-        unsubscribe=UNSUBSCRIBE,
-    )
-    parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
-    assert isinstance(parsed, EmailMessage)
-    return parsed
-
-
-def body(message: EmailMessage, kind: str) -> str:
-    part = message.get_body((kind,))
-    assert part is not None
-    return str(part.get_content())
-
-
-class Reader(HTMLParser):
-    """Collects links, pictures and text as a client shows them; complains about tags that nobody closes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.pictures: list[dict[str, str | None]] = []
-        self.tags: set[str] = set()
-        self.tables: list[dict[str, str | None]] = []
-
-    def handle_starttag(self, tag, attrs):
-        known = dict(attrs)
-        self.tags.add(tag)
-        if tag == "a":
-            self.links.append(known.get("href") or "")
-        if tag == "img":
-            self.pictures.append(known)
-        if tag == "table":
-            self.tables.append(known)
-
-
-def read(html: str) -> Reader:
-    reader = Reader()
-    reader.feed(html)
-    return reader
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -123,19 +56,6 @@ def test_minor_units_are_the_currency_s(minor, currency, written):
     assert money(minor, currency, Locale.parse("en")) == written
 
 
-def test_the_headers_are_those_of_a_proper_bulk_message():
-    message = sent(letter())
-    assert message["Message-ID"] == f"<{reminder().reminder_id}@nordwind.example>"
-    assert message["From"] == "Nordwind <hello@nordwind.example>"
-    assert message["To"] == "anna@mail.example"
-    assert message["Date"] == "Tue, 10 Mar 2026 12:00:00 +0000"
-    assert message["List-Unsubscribe"] == f"<{UNSUBSCRIBE}>"
-    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert message["Auto-Submitted"] == "auto-generated"
-    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
-    assert not message.defects
-
-
 def test_it_can_be_read_by_those_who_listen():
     reader = read(letter(seen=look(line(image_url="https://shop.example/mug.jpg"))).html)
     assert [p["alt"] for p in reader.pictures] == ["Stoneware mug"]
@@ -175,67 +95,6 @@ def test_only_the_web_can_be_linked_to(url):
 def test_a_quote_in_an_address_does_not_leave_its_attribute():
     reader = read(letter(seen=look(line(url='https://x.example/"onclick="y'))).html)
     assert 'https://x.example/"onclick="y' in reader.links
-
-
-@settings(max_examples=60, deadline=None)
-@given(name=st.text(max_size=80), title=st.text(min_size=1, max_size=120))
-def test_no_text_adds_a_header_or_breaks_the_message(name, title):
-    made = letter(low_stock(channel="email"), contact(name=name), look(line(title=title)))
-    message = sent(made)
-    assert list(message.keys()) == list(sent(letter()).keys())
-    assert message["Subject"] == made.subject
-    assert body(message, "html").replace("\r\n", "\n").strip() == made.html.strip()
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["Nordwind", 'Nord "wind"', "Żółw, Sp. z o.o.", "a@b.example <x>", "=?utf-8?q?x?=", "Очень длинное название " * 4],
-)
-def test_the_sender_s_name_is_read_as_it_was_meant(name):
-    envelope = build(
-        letter(),
-        reminder_id=reminder().reminder_id,
-        sender="h@n.example",
-        sender_name=name.strip(),
-        recipient="a@b.example",
-        date=datetime(2026, 1, 1, tzinfo=UTC),
-        unsubscribe=UNSUBSCRIBE,
-    )
-    message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-    written, address = parseaddr(email.message_from_bytes(envelope.content)["From"])
-    assert str(make_header(decode_header(written))) == name.strip()
-    assert address == message["From"].addresses[0].addr_spec == "h@n.example"
-    assert all(len(row) <= 998 for row in envelope.content.split(b"\r\n"))
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "a@b.example\r\nBcc: c@d.example",
-        "a b@c.example",
-        "a@b.example>",
-        "ü@b.example",
-        "a@b..ü",
-        "a",
-        "",
-        "a@" + "b" * 260,
-    ],
-)
-def test_an_address_that_could_break_out_is_not_used(address):
-    with pytest.raises(UnusableAddressError):
-        build(
-            letter(),
-            reminder_id=reminder().reminder_id,
-            sender="h@n.example",
-            sender_name="N",
-            recipient=address,
-            date=datetime(2026, 1, 1, tzinfo=UTC),
-            unsubscribe=UNSUBSCRIBE,
-        )
-
-
-def test_an_international_domain_is_written_as_every_relay_takes_it():
-    assert usable("anna@bücher.example") == "anna@xn--bcher-kva.example"
 
 
 def test_many_lines_are_summed_up():

@@ -1,0 +1,71 @@
+"""Letters made, and read back as a mail client reads them."""
+
+import email
+import email.policy
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from html.parser import HTMLParser
+
+from services.notifier.composing import compose_letter
+from services.notifier.mime import build
+from services.notifier.relevance import Look
+from services.notifier.reminder import Contact, Reminder
+from services.notifier.rendering import Letter, Templates
+from tests.unit.notifier.making import contact, look, reminder, store
+
+TEMPLATES = Templates()
+UNSUBSCRIBE = "https://n.nordwind.example/u/u1_token"
+
+
+def letter(
+    made: Reminder | None = None, who: Contact | None = None, seen: Look | None = None, templates: Templates = TEMPLATES
+) -> Letter:
+    return compose_letter(made or reminder(), who or contact(), seen or look(), store(), templates, UNSUBSCRIBE)
+
+
+def sent(made: Letter) -> EmailMessage:
+    envelope = build(
+        made,
+        reminder_id=reminder().reminder_id,
+        sender="hello@nordwind.example",
+        sender_name="Nordwind",
+        recipient="anna@mail.example",
+        date=datetime(2026, 3, 10, 12, tzinfo=UTC),
+        unsubscribe=UNSUBSCRIBE,
+    )
+    parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+class Reader(HTMLParser):
+    """Collects links, pictures and text as a client shows them; complains about tags that nobody closes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.pictures: list[dict[str, str | None]] = []
+        self.tags: set[str] = set()
+        self.tables: list[dict[str, str | None]] = []
+
+    def handle_starttag(self, tag, attrs):
+        known = dict(attrs)
+        self.tags.add(tag)
+        if tag == "a":
+            self.links.append(known.get("href") or "")
+        if tag == "img":
+            self.pictures.append(known)
+        if tag == "table":
+            self.tables.append(known)
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    return reader
