@@ -21,7 +21,7 @@ SILENCE = timedelta(seconds=6)
 """How long after the last due time nothing may come: settling, polling and delivery take two to four seconds."""
 SOON = timedelta(seconds=2)
 """What is due within this time is let through before the order, rather than raced with."""
-PLENTY, LEFT = 24, 3
+PLENTY, LEFT = 24, 4  # the cart holds three: a text about the cart must not pass for one about the stock
 _LOOPBACK = {"127.0.0.1", "localhost"}
 
 
