@@ -28,6 +28,7 @@ from prometheus_client import Counter
 from libs.contracts.codec import UnknownTypeError, UnreadableError, decode
 from libs.contracts.events import Event
 from libs.inbox.dead_letters import DeadLetters
+from libs.postgres.pool import OUTAGES
 
 log = structlog.get_logger(__name__)
 _BROKER_LOG = logging.getLogger(f"{__name__}.broker")  # "faststream" has a handler of its own that writes no JSON
@@ -43,16 +44,7 @@ SESSION_MS = 6000
 GRACE_S = 5.0
 """How long a batch under way may take to end when the process is told to."""
 
-OUTSIDE = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    KafkaError,
-)
+OUTSIDE = (*OUTAGES, asyncpg.TransactionRollbackError, KafkaError)
 """Faults that are not the record's: they pass, and the record waits."""
 
 Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
@@ -239,6 +231,9 @@ class Inbox:
             log.warning("inbox.commit_refused", error=type(error).__name__)
             self._done.clear()
             return
+        except KafkaError as error:
+            # the work is done and stays done: the next commit covers it, or it is read again and dropped
+            log.warning("inbox.commit_failed", error=type(error).__name__)
         self._done.update(offsets)
 
 

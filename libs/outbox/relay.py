@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from prometheus_client import Counter, Gauge
 
 from libs.outbox.store import DELETE, READ
+from libs.postgres.pool import FAILURES
 from libs.runtime.clock import utc_now
 
 log = structlog.get_logger(__name__)
@@ -23,7 +24,7 @@ POLL_S = 1.0
 RETRY_S = (0.1, 0.3, 1.0, 3.0)
 
 PUBLISHED = Counter("evercart_outbox_published_total", "Outbox rows that Kafka has acknowledged", ["topic"])
-FAILURES = Counter("evercart_outbox_relay_failures_total", "Rounds of the relay that failed and are tried again")
+FAILED_ROUNDS = Counter("evercart_outbox_relay_failures_total", "Rounds of the relay that failed and are tried again")
 BEHIND = Gauge("evercart_outbox_behind_seconds", "Age of the oldest outbox row that was found at the last round")
 LEADER = Gauge("evercart_outbox_relay_leader", "1 where this process holds the relay's lock")
 
@@ -62,8 +63,8 @@ class Relay:
         while True:
             try:
                 await self._lead()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, TimeoutError) as error:
-                FAILURES.inc()
+            except (*FAILURES, KafkaError) as error:
+                FAILED_ROUNDS.inc()
                 self._failing = True
                 log.warning("relay.retry", error=type(error).__name__, attempt=attempt)
                 attempt = 0 if self.leading else attempt + 1

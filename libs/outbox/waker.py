@@ -2,11 +2,10 @@
 
 import asyncio
 
-import asyncpg
 import structlog
 
 from libs.outbox.store import WAKE
-from libs.postgres.pool import Pool
+from libs.postgres.pool import FAILURES, Pool
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +32,6 @@ class Waker:
             self._due.clear()
             try:
                 await self._pool.execute(WAKE)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except FAILURES as error:
                 log.warning("outbox.wake_failed", error=type(error).__name__)
             await asyncio.sleep(SPACING_S)

@@ -8,6 +8,20 @@ import asyncpg
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
+OUTAGES = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg says of a connection that dies under a statement
+    asyncpg.OperatorInterventionError,  # the server is starting, stopping, or gave a statement up
+    asyncpg.InsufficientResourcesError,
+)
+"""The database can't be used just now: the same statement may work in a moment."""
+
+FAILURES = (*OUTAGES, asyncpg.PostgresError)
+"""Whatever a round of work on the database can end with that a later round may not."""
+
 ACQUIRE_TIMEOUT_S = 5.0
 STATEMENT_TIMEOUT_MS = 30_000
 

@@ -2,11 +2,10 @@
 
 import asyncio
 
-import asyncpg
 import structlog
 from prometheus_client import Gauge
 
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
 from services.cart.store import answers, health
 
 log = structlog.get_logger(__name__)
@@ -28,13 +27,7 @@ class Housekeeping:
         while True:
             try:
                 await self.round()
-            except (
-                OSError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                asyncpg.InternalClientError,
-                TimeoutError,
-            ) as error:
+            except FAILURES as error:
                 log.warning("housekeeping.failed", error=type(error).__name__)
             await asyncio.sleep(self._interval_s)
 

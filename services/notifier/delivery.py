@@ -12,7 +12,6 @@ from itertools import chain, repeat
 from time import perf_counter
 from typing import Literal
 
-import asyncpg
 import structlog
 
 from libs.contracts.events import (
@@ -25,7 +24,7 @@ from libs.contracts.events import (
 )
 from libs.outbox import store as outbox
 from libs.outbox.waker import Waker
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
 from services.notifier import contacts, store
@@ -45,9 +44,9 @@ log = structlog.get_logger(__name__)
 
 SOURCE = "/evercart/notifier"
 PAUSES_S = (0.1, 0.3, 1.0)
-OUTSIDE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+OUTSIDE = FAILURES
 """Faults of the database's side, which pass. The last is what asyncpg raises on a connection that is being closed."""
-
+"""Faults of the database's side, which pass."""
 Point = Literal["claimed", "before_send", "after_send", "recorded"]
 Final = Literal["sent", "cancelled", "expired", "failed", "unknown"]
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import asyncpg
 import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
@@ -13,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from libs.postgres.pool import OUTAGES
 from libs.runtime.health import Check, health_routes
 from libs.runtime.problems import Problem, invalid, on_invalid, on_problem
 from services.cart.api.edge import Edge, failed
@@ -28,15 +28,6 @@ log = structlog.get_logger(__name__)
 
 DESCRIPTION = """A cart that follows the customer across devices. Money is an integer of minor units; every refusal is a
 problem document (RFC 9457) with a stable `type`."""
-UNAVAILABLE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what asyncpg says of a connection that dies under a statement
-    asyncpg.OperatorInterventionError,  # the server is starting, stopping, or gave a statement up
-    asyncpg.InsufficientResourcesError,
-    OSError,
-    TimeoutError,
-)
 
 
 def build_app(gate: Gate, checks: Mapping[str, Check]) -> ASGIApp:
@@ -58,7 +49,7 @@ def build_app(gate: Gate, checks: Mapping[str, Check]) -> ASGIApp:
     app.add_exception_handler(ValidationError, on_invalid)
     app.add_exception_handler(RequestValidationError, _on_bad_parameter)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    for kind in UNAVAILABLE:
+    for kind in OUTAGES:
         app.add_exception_handler(kind, _on_unavailable)
     app.add_exception_handler(Exception, _on_error)
     twins = documented_twins()
