@@ -79,9 +79,9 @@ class Driver:
             lines.clear()
 
 
-async def introduce(api: CartApi, customers: Sequence[str]) -> None:
-    """Gives every customer a profile with both consents."""
-    await asyncio.gather(*(api.set_profile(one, profile(one, number)) for number, one in enumerate(customers)))
+async def introduce(api: CartApi, prefix: str, users: Sequence[str]) -> None:
+    """Gives every shopper a profile with both consents."""
+    await asyncio.gather(*(api.set_profile(prefix + user, profile(prefix, n)) for n, user in enumerate(users)))
 
 
 async def _reached(moment: datetime) -> None:
@@ -90,11 +90,14 @@ async def _reached(moment: datetime) -> None:
         await asyncio.sleep(ahead)
 
 
-def profile(customer: str, number: int) -> dict[str, object]:
-    """A contact that nobody has: the domain is reserved (RFC 2606), and so are telephone numbers 555-0100 to 0199."""
+def profile(prefix: str, number: int) -> dict[str, object]:
+    """A contact that nobody has: the domain is reserved (RFC 2606), and so are telephone numbers 555-0100 to 0199.
+
+    The shopper's own name plays no part: whatever a trace calls people, the address is one.
+    """
     area, line = divmod(number, 100)
     return {
-        "email": f"{customer}@replay.example",
+        "email": f"{prefix}{number}@replay.example",
         "phone": f"+1{_AREA_CODES + area % 799:03d}555{100 + line:04d}",
         "locale": "en",
         "email_consent": True,

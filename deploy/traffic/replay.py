@@ -117,7 +117,7 @@ async def replay(stack: Stack, store: Store, run: Run, trace: str, tell: Tell) -
 async def _drive(api: CartApi, run: Run, tell: Tell) -> tuple[Schedule, Driven]:
     tell("the store knows its customers", 0)
     acting = sum(row.event != "view" for row in run.rows)
-    await introduce(api, [run.customers + user for user in run.users])
+    await introduce(api, run.customers, run.users)
     schedule = run.schedule(datetime.now(UTC) + LEAD)
     driver = Driver(api, schedule, run.customers)
     latest = run.rows[0].at
