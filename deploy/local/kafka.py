@@ -85,7 +85,8 @@ class Kafka:
         }
 
     def _format(self, class_path: str, properties: Path) -> None:
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # led by a letter: the tool takes an id that begins with a dash for an option
+        cluster = "e" + urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
         tool = (*_java(class_path), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
         done = subprocess.run(tool, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode:
