@@ -73,6 +73,7 @@ class Inbox:
         self._prefix, self._handle = topic_prefix, handle
         self._dead = DeadLetters(bootstrap, topic_prefix)
         self._done: dict[TopicPartition, int] = {}
+        self._rebalances = _Rebalances(self._done)
         self._failed: asyncio.Future[None] | None = None
         self._closing = asyncio.Event()
         self._broker = KafkaBroker(
@@ -94,7 +95,7 @@ class Inbox:
             heartbeat_interval_ms=SESSION_MS // 3,
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
-            listener=_Rebalances(self._done),
+            listener=self._rebalances,
             parser=_parse,
             decoder=_decode,
         )
@@ -140,15 +141,19 @@ class Inbox:
         if not owned:
             return {}
         ends = await consumer.end_offsets(owned)
-        return {tp.partition: await self._position(consumer, tp) >= ends[tp] for tp in owned}
+        await self._learn(consumer, [tp for tp in owned if tp not in self._done])
+        return {tp.partition: self._done[tp] >= ends[tp] for tp in owned if tp in self._done}
 
-    async def _position(self, consumer: Any, tp: TopicPartition) -> int:  # noqa: ANN401 - aiokafka carries no types
-        if tp in self._done:
-            return self._done[tp]
-        committed: int | None = await consumer.committed(tp)
-        if committed is None:
-            committed = (await consumer.beginning_offsets([tp]))[tp]
-        return self._done.setdefault(tp, committed)
+    async def _learn(self, consumer: Any, unknown: Sequence[TopicPartition]) -> None:  # noqa: ANN401 - no types there
+        """Where partitions stand of which nothing was handled here yet; all at once, for each answer takes a while."""
+        if not unknown:
+            return
+        before = self._rebalances.count
+        committed = await asyncio.gather(*(consumer.committed(tp) for tp in unknown))
+        first = await consumer.beginning_offsets(unknown)
+        if self._rebalances.count == before:
+            for tp, offset in zip(unknown, committed, strict=True):
+                self._done.setdefault(tp, first[tp] if offset is None else offset)
 
     async def _on_batch(self, message: KafkaMessage) -> None:
         records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
@@ -241,13 +246,17 @@ class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     """Forgets how far partitions were handled when they go: another process may carry them on meanwhile."""
 
     def __init__(self, done: dict[TopicPartition, int]) -> None:
-        self._done = done
+        self._done, self.count = done, 0
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's signature
-        self._done.clear()
+        self._forget()
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's signature
+        self._forget()
+
+    def _forget(self) -> None:
         self._done.clear()
+        self.count += 1
 
 
 def _text(raw: bytes | None) -> str | None:
