@@ -104,8 +104,8 @@ class Inbox:
     async def run(self) -> None:
         """Consumes until cancelled. Raises `PoisonFloodError` when everything fails."""
         self._failed = asyncio.get_running_loop().create_future()
-        await self._start()
         try:
+            await self._start()
             await self._failed
         finally:
             self._closing.set()

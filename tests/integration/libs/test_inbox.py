@@ -174,3 +174,16 @@ async def test_two_consumers_share_the_partitions_and_lose_nothing_when_one_leav
         async with asyncio.timeout(40):
             while set(one.seen) | set(two.seen) != set(range(80)):
                 await asyncio.sleep(0.05)
+
+
+async def test_a_consumer_that_is_stopped_while_it_starts_leaves_the_group(kafka, topic_prefix, put):
+    await put(level(1))
+    for _ in range(3):
+        leaving = Inbox(kafka, "g", [TOPIC], Collector(), topic_prefix=topic_prefix)
+        async with running(leaving):
+            async with asyncio.timeout(30):
+                while leaving.subscriber.consumer is None:
+                    await asyncio.sleep(0)
+    handler = Collector()
+    async with running(Inbox(kafka, "g", [TOPIC], handler, topic_prefix=topic_prefix)):
+        await handler.until(1)
