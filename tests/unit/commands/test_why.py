@@ -55,8 +55,8 @@ def test_reminders_stand_in_order_of_due_time():
 def test_what_is_ahead_is_what_the_campaign_file_plans():
     found = ahead(cart(), DEMO, NOW + timedelta(seconds=10))
     assert [(line.what, (line.due_at - NOW).seconds) for line in found] == [
-        ("abandoned_cart, step 2 by sms", 25),
-        ("abandoned_cart, step 3 by email", 45),
+        ("abandoned_cart, step 2 by sms", 35),
+        ("abandoned_cart, step 3 by email", 55),
     ]
 
 
