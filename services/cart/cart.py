@@ -1,6 +1,6 @@
 """A cart and what may be done to it. Pure: the same state, command and moment give the same change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -32,10 +32,20 @@ class Line:
     device: str | None
     added_at: datetime
     updated_at: datetime
+    note: str | None = None
 
     def holding(self, quantity: int, now: datetime) -> "Line":
         """This line with another quantity."""
         return replace(self, quantity=quantity, total=self.price * quantity, updated_at=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedLine(Line):
+    """A line that is set aside: it counts in no total and holds no stock. It has a currency of its own, because it may
+    have come from a cart in another one; the same `line_id` may stand in the cart as well.
+    """
+
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,8 @@ class Moment:
 class Cart:
     """The lines that a customer (`customer_id`) or a guest (None) has gathered; `version` counts the changes.
 
-    `recovery_epoch` is part of every recovery link: raising it revokes those that are out.
+    `recovery_epoch` is part of every recovery link: raising it revokes those that are out. `saved` lines are not part
+    of what is bought; `attributes` say where the cart comes from (channel, campaign).
     """
 
     cart_id: UUID
@@ -64,6 +75,8 @@ class Cart:
     currency: str | None = None
     lines: tuple[Line, ...] = ()
     recovery_epoch: int = 0
+    saved: tuple[SavedLine, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def units(self) -> int:
@@ -85,6 +98,10 @@ class Cart:
     def line(self, line_id: UUID) -> Line | None:
         """The line with this id, if it is there."""
         return next((line for line in self.lines if line.line_id == line_id), None)
+
+    def saved_line(self, line_id: UUID) -> SavedLine | None:
+        """The line that is set aside under this id, if there is one."""
+        return next((line for line in self.saved if line.line_id == line_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +201,7 @@ def _line(line_id: UUID, command: AddLine, known: Line | None, moment: Moment) -
         device=known.device if known else moment.device,
         added_at=known.added_at if known else moment.now,
         updated_at=moment.now,
+        note=known.note if known else None,
     )
 
 

@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from services.cart.cart import Cart, Line, Status
+from services.cart.cart import Cart, Line, SavedLine, Status
 
 _LINES = TypeAdapter(tuple[Line, ...])
+_SAVED = TypeAdapter(tuple[SavedLine, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Shown:
     total: int
     created_at: datetime | None
     updated_at: datetime | None
+    saved: bytes = b"[]"
+    attributes: bytes = b"{}"
 
     @property
     def etag(self) -> str:
@@ -50,7 +53,7 @@ class Shown:
                 **members,
             }
         )
-        return b'%s,"lines":%s}' % (head[:-1], self.lines)
+        return b'%s,"lines":%s,"saved":%s,"attributes":%s}' % (head[:-1], self.lines, self.saved, self.attributes)
 
 
 def etag(cart_id: UUID | None, version: int) -> str:
@@ -68,6 +71,26 @@ def lines_json(cart: Cart) -> bytes:
     return _LINES.dump_json(cart.lines)
 
 
+def saved_json(cart: Cart) -> bytes:
+    """The lines that are set aside, as they are stored and shown."""
+    return _SAVED.dump_json(cart.saved) if cart.saved else b"[]"
+
+
+def attributes_json(cart: Cart) -> bytes:
+    """The attributes as they are stored and shown."""
+    return to_json(cart.attributes) if cart.attributes else b"{}"
+
+
+def read_lines(text: str | bytes) -> tuple[Line, ...]:
+    """Lines of the database."""
+    return _LINES.validate_json(text)
+
+
+def read_saved(text: str | bytes) -> tuple[SavedLine, ...]:
+    """Lines of the database that are set aside."""
+    return _SAVED.validate_json(text) if len(text) > 2 else ()
+
+
 def shown(cart: Cart, lines: bytes | None = None) -> Shown:
     """A cart of the core as it is shown; `lines` where they are in JSON already."""
     return Shown(
@@ -82,4 +105,6 @@ def shown(cart: Cart, lines: bytes | None = None) -> Shown:
         cart.total,
         cart.created_at,
         cart.updated_at,
+        saved_json(cart),
+        attributes_json(cart),
     )

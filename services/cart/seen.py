@@ -45,4 +45,4 @@ class SeenCarts:
 
 
 def _weight(cart: Cart | None) -> int:
-    return 0 if cart is None else 1 + len(cart.lines)
+    return 0 if cart is None else 1 + len(cart.lines) + len(cart.saved)

@@ -26,6 +26,13 @@ class CartLine(BaseModel):
     device: str | None
     added_at: AwareDatetime
     updated_at: AwareDatetime
+    note: str | None = None
+
+
+class SavedCartLine(CartLine):
+    """A line that is set aside: it counts in no total. Its prices are in minor units of its own currency."""
+
+    currency: str
 
 
 class CartAnswer(BaseModel):
@@ -44,6 +51,8 @@ class CartAnswer(BaseModel):
     total: int
     created_at: AwareDatetime | None
     updated_at: AwareDatetime | None
+    saved: list[SavedCartLine]
+    attributes: dict[str, str]
 
 
 class RecoveredCart(CartAnswer):

@@ -4,23 +4,21 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
-from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 from libs.postgres.pool import Connection
-from services.cart.cart import Cart, Line
-from services.cart.document import Shown, lines_json
+from services.cart.cart import Cart
+from services.cart.document import Shown, attributes_json, lines_json, read_lines, read_saved, saved_json
 from services.cart.identity import Shopper
 
-_LINES = TypeAdapter(tuple[Line, ...])
-
 READ_OF_CUSTOMER = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
-    created_at, updated_at
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at
 FROM carts WHERE store_id = $1 AND customer_id = $2 AND status = 'active'
 """
 READ_OF_GUEST = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
-    created_at, updated_at
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
 LOCK_OF_CUSTOMER = "SELECT FROM carts WHERE store_id = $1 AND customer_id = $2 AND status = 'active' FOR UPDATE"
@@ -28,27 +26,27 @@ LOCK_OF_GUEST = "SELECT FROM carts WHERE store_id = $1 AND guest_token_hash = $2
 
 # In the order of their ids, so that two log-ins can't lock each other out.
 LOCK_BROUGHT = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
-    created_at, updated_at
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at
 FROM carts
 WHERE status = 'active' AND store_id = $1 AND (customer_id = $2 OR guest_token_hash = $3 OR cart_id = $4)
 ORDER BY cart_id FOR UPDATE
 """
 
 READ_BY_ID = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
-    created_at, updated_at
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at
 FROM carts WHERE cart_id = $1
 """
 READ_PAGE_OF_CUSTOMER = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
-    created_at, updated_at
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at
 FROM carts WHERE store_id = $1 AND customer_id = $2 ORDER BY cart_id DESC LIMIT $3
 """
 # A level is looked up per sku: joined, the planner would rather read the whole inventory than a hundred guessed rows.
 LAST_LOOK = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
-    created_at, updated_at, now() AS as_of,
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at, now() AS as_of,
     (SELECT coalesce(jsonb_object_agg(held.sku, (
         SELECT available FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = held.sku
      )), '{}')::text
@@ -59,7 +57,8 @@ FROM carts WHERE store_id = $1 AND cart_id = $2
 # A claimed cart leaves its token behind: whoever holds it starts clean.
 SAVE = """
 UPDATE carts
-SET version = $2, currency = $3, units = $4, total = $5, lines = $6::jsonb, updated_at = $7, status = $8,
+SET version = $2, currency = $3, units = $4, total = $5, lines = $6::jsonb, saved = $13::jsonb,
+    attributes = $14::jsonb, updated_at = $7, status = $8,
     customer_id = $9::text, guest_token_hash = CASE WHEN $9::text IS NULL THEN guest_token_hash END,
     recovery_epoch = $10, merged_into = $11, order_id = $12
 WHERE cart_id = $1 AND version = $2 - 1 AND status = 'active'
@@ -80,8 +79,10 @@ def cart_of(row: asyncpg.Record) -> Cart:
         status=row["status"],
         version=row["version"],
         currency=row["currency"],
-        lines=_LINES.validate_json(row["lines"]),
+        lines=read_lines(row["lines"]),
         recovery_epoch=row["recovery_epoch"],
+        saved=read_saved(row["saved"]),
+        attributes=from_json(row["attributes"]),
     )
 
 
@@ -99,6 +100,8 @@ def shown_of(row: asyncpg.Record) -> Shown:
         row["total"],
         row["created_at"],
         row["updated_at"],
+        row["saved"].encode(),
+        row["attributes"].encode(),
     )
 
 
@@ -147,6 +150,8 @@ async def save(
         cart.recovery_epoch,
         merged_into,
         order_id,
+        saved_json(cart).decode(),
+        attributes_json(cart).decode(),
     )
     assert done == "UPDATE 1", "the row is held: nobody else can have moved it"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from libs.outbox.store import rows
 from libs.postgres.pool import Connection
 from services.cart.cart import Change
+from services.cart.document import attributes_json, saved_json
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
 
@@ -20,7 +21,8 @@ WITH held AS MATERIALIZED (
     SELECT FROM idempotency_keys WHERE store_id = $2::text AND caller = $3::text AND key = $4::text
 ), swapped AS (
     UPDATE carts
-    SET version = $13, currency = $14, units = $15, total = $16, lines = $17::jsonb, updated_at = $18
+    SET version = $13, currency = $14, units = $15, total = $16, lines = $17::jsonb,
+        saved = $19::jsonb, attributes = $20::jsonb, updated_at = $18
     WHERE cart_id = $12 AND version = $13 - 1 AND status = 'active'
       AND (SELECT free FROM held) AND NOT EXISTS (SELECT FROM answered)
     RETURNING cart_id
@@ -43,9 +45,9 @@ WITH held AS MATERIALIZED (
     SELECT FROM idempotency_keys WHERE store_id = $2::text AND caller = $3::text AND key = $4::text
 ), created AS (
     INSERT INTO carts (cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines,
-        created_at, updated_at)
-    SELECT $12::uuid, $2::text, $19::text, $20::bytea, 'active', $13::bigint, $14::text, $15::int, $16::bigint,
-        $17::jsonb, $21::timestamptz, $18::timestamptz
+        saved, attributes, created_at, updated_at)
+    SELECT $12::uuid, $2::text, $21::text, $22::bytea, 'active', $13::bigint, $14::text, $15::int, $16::bigint,
+        $17::jsonb, $19::jsonb, $20::jsonb, $23::timestamptz, $18::timestamptz
     WHERE (SELECT free FROM held) AND NOT EXISTS (SELECT FROM answered)
     ON CONFLICT DO NOTHING
     RETURNING cart_id
@@ -97,6 +99,8 @@ async def swap(
         cart.total,
         lines.decode(),
         cart.updated_at,
+        saved_json(cart).decode(),
+        attributes_json(cart).decode(),
     )
     if cart.version > 1:
         row = await connection.fetchrow(SWAP, *arguments)

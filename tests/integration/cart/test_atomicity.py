@@ -108,6 +108,8 @@ def _swap_arguments(cart_id: UUID, version: int, key: str | None = None) -> tupl
         500,
         json.dumps([LINE]),
         datetime.now(UTC),
+        "[]",
+        "{}",
     )
 
 
