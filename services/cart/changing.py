@@ -4,13 +4,12 @@ A command is one statement where the guess holds. Otherwise the truth is read an
 lost races the row is held, so that nobody loses for ever.
 """
 
-from collections.abc import Callable
-
 import asyncpg
 from prometheus_client import Counter
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
+from services.cart.announcing import Committed
 from services.cart.cart import Cart, Change, Moment, decide, no_cart_yet
 from services.cart.commands import Command
 from services.cart.document import Shown, etag, lines_json, nothing, shown
@@ -31,7 +30,7 @@ LOST = Counter("evercart_cart_swaps_lost_total", "Changes decided on a guess or 
 class Changing:
     """Carries out the commands of shoppers."""
 
-    def __init__(self, pool: Pool, clock: Clock, seen: SeenCarts, committed: Callable[[], None]) -> None:
+    def __init__(self, pool: Pool, clock: Clock, seen: SeenCarts, committed: Committed) -> None:
         self._pool, self._clock, self._seen, self._committed = pool, clock, seen, committed
 
     async def change(self, shopper: Shopper, command: Command, intent: Intent) -> Answer:
@@ -43,7 +42,7 @@ class Changing:
             answer = await self._on_guess(connection, shopper, command, intent)
             for attempt in range(LOST_RACES + HELD_ATTEMPTS):
                 if answer is not None:
-                    self._committed()
+                    self._committed(shopper)
                     return answer
                 work = self._on_truth if attempt < LOST_RACES else self._holding
                 answer = await work(connection, shopper, command, intent)

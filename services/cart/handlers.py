@@ -1,7 +1,7 @@
 """Writes that load → decide → save → tell, in one transaction. Shoppers' commands on lines are in `changing.py`."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +11,14 @@ from libs.contracts.events import LevelSet, ProfileErased
 from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
+from services.cart.announcing import Committed
 from services.cart.cart import Cart, Moment
 from services.cart.commands import Level, PlaceOrder
 from services.cart.document import etag, nothing, shown
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
 from services.cart.merge import MergedLine, claimed, merge_max
+from services.cart.names import Changed
 from services.cart.once import Work, once
 from services.cart.orders import place
 from services.cart.profile import Contact
@@ -28,7 +30,7 @@ from services.cart.store.swap import SOURCE
 class Handlers:
     """Log-ins and the calls of servers. `committed` is called when something may be in the outbox."""
 
-    def __init__(self, pool: Pool, clock: Clock, committed: Callable[[], None]) -> None:
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
         self._pool, self._clock, self._committed = pool, clock, committed
 
     async def claim(self, customer: Shopper, token_hash: bytes | None, intent: Intent) -> Answer:
@@ -46,7 +48,7 @@ class Handlers:
                 return await self._take_over(connection, customer, guest, moment)
             return await self._merge(connection, customer, own, guest, moment)
 
-        return await self._once(intent, work)
+        return await self._once(intent, work, customer, *_guest(customer.store_id, token_hash))
 
     async def _take_over(self, connection: Connection, customer: Shopper, guest: Cart, moment: Moment) -> Answer:
         assert customer.customer_id is not None, "claiming needs a log-in"
@@ -86,7 +88,7 @@ class Handlers:
             await append(connection, placed.events, SOURCE)
             return _order_answer(order, placed.closed_ids, 201)
 
-        return await self._once(intent, work)
+        return await self._once(intent, work, *_named(store_id, order, token_hash))
 
     async def set_levels(self, store_id: str, levels: Sequence[Level], intent: Intent) -> Answer:
         """Sets levels of stock; only those that changed are told."""
@@ -135,13 +137,24 @@ class Handlers:
 
         return await self._once(intent, work)
 
-    async def _once(self, intent: Intent, work: Work) -> Answer:
+    async def _once(self, intent: Intent, work: Work, *changed: Changed) -> Answer:
+        """`changed` names the carts, or whose, that the work may have changed: their streams look again."""
         answer = await once(self._pool, intent, work)
-        self._committed()
+        self._committed(*changed)
         return answer
 
     def _moment(self, intent: Intent) -> Moment:
         return Moment(intent.occurred_at or self._clock(), intent.device)
+
+
+def _guest(store_id: str, token_hash: bytes | None) -> list[Shopper]:
+    return [Shopper(store_id, token_hash=token_hash)] if token_hash else []
+
+
+def _named(store_id: str, order: PlaceOrder, token_hash: bytes | None) -> list[Changed]:
+    """Whose carts an order may have closed."""
+    customer = [Shopper(store_id, customer_id=order.customer_id)] if order.customer_id else []
+    return [*customer, *_guest(store_id, token_hash), *([order.cart_id] if order.cart_id else [])]
 
 
 async def _followed(connection: Connection, store_id: str, order: PlaceOrder) -> UUID | None:

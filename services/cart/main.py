@@ -1,18 +1,18 @@
 """The cart's processes: `python -m services.cart.main migrate|api|relay`, several roles at once."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.types import ASGIApp
 
 from libs.outbox.relay import Relay
-from libs.outbox.waker import Waker
 from libs.postgres.migrate import migrate
 from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.command import enter
 from libs.runtime.health import Check, serve, serve_health
+from services.cart.announcing import Announcer, Committed
 from services.cart.api.app import build_app
 from services.cart.api.auth import Doorkeeper
 from services.cart.api.gate import Gate
@@ -20,7 +20,9 @@ from services.cart.api.requests import Intents
 from services.cart.changing import Changing
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
+from services.cart.listening import Listener
 from services.cart.reading import Reading
+from services.cart.rooms import Rooms
 from services.cart.seen import SeenCarts
 from services.cart.settings import CartSettings
 
@@ -28,8 +30,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("api", "relay")
 
 
-def application(settings: CartSettings, pool: Pool, clock: Clock, committed: Callable[[], None]) -> ASGIApp:
-    """The HTTP API on a pool; `committed` is called whenever there may be something in the outbox."""
+def application(
+    settings: CartSettings, pool: Pool, clock: Clock, committed: Committed, rooms: Rooms | None = None
+) -> ASGIApp:
+    """The HTTP API on a pool; `committed` is called after each commit. Streams are live where `rooms` are woken."""
     secret = settings.token_secret.get_secret_value().encode()
     gate = Gate(
         stores=settings.stores,
@@ -40,7 +44,7 @@ def application(settings: CartSettings, pool: Pool, clock: Clock, committed: Cal
         handlers=Handlers(pool, clock, committed),
         reading=Reading(pool, clock),
     )
-    return build_app(gate, {"postgres": gate.reading.check})
+    return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
 
 
 async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
@@ -56,9 +60,11 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 tasks.create_task(relay.run())
                 tasks.create_task(Housekeeping(pool).run())
             if "api" in roles:
-                waker = Waker(pool)
-                tasks.create_task(waker.run())
-                app = application(settings, pool, utc_now, waker.touch)
+                rooms = Rooms()
+                announcer = Announcer(pool, rooms)
+                tasks.create_task(announcer.run())
+                tasks.create_task(Listener(dsn, rooms, announcer.sender).run())
+                app = application(settings, pool, utc_now, announcer.touch, rooms)
                 tasks.create_task(serve(app, settings.host, settings.port))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))

@@ -19,16 +19,19 @@ from services.cart.api.gate import Gate
 from services.cart.api.hot import documented_twins, hot_routes
 from services.cart.api.openapi import document
 from services.cart.api.problems import on_refusal
+from services.cart.api.sdk import sdk_routes
 from services.cart.api.servers import customer_routes, inventory_routes, order_routes
 from services.cart.api.shoppers import shopper_routes
+from services.cart.api.stream import stream_routes
 from services.cart.refusals import Refusal
+from services.cart.rooms import Rooms
 
 DESCRIPTION = """A cart that follows the customer across devices. Money is an integer of minor units; every refusal is a
 problem document (RFC 9457) with a stable `type`."""
 UNAVAILABLE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError)
 
 
-def build_app(gate: Gate, checks: Mapping[str, Check]) -> ASGIApp:
+def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
     """The ASGI application of the service."""
     app = FastAPIOffline(
         title="Evercart: cart",
@@ -37,7 +40,7 @@ def build_app(gate: Gate, checks: Mapping[str, Check]) -> ASGIApp:
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    hot, health = hot_routes(gate), health_routes(checks)
+    hot, health = [*hot_routes(gate), *stream_routes(gate, rooms), *sdk_routes()], health_routes(checks)
     app.router.routes[:0] = hot
     for router in (shopper_routes(gate), order_routes(gate), customer_routes(gate), inventory_routes(gate)):
         app.include_router(router)

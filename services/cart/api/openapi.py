@@ -24,6 +24,7 @@ _STATUS = {
     412: "The cart has changed since the state of If-Match",
     413: "The body is too large",
     422: "A field is not valid, or an Idempotency-Key came with another request before",
+    503: "Not just now; Retry-After says when to try again",
 }
 _HEADERS = {
     "Idempotency-Key": "Names this call: the first answer is given again for 24 hours.",

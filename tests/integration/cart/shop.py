@@ -135,7 +135,7 @@ class Shop:
     @classmethod
     def open(cls, pool: Pool, replicas: int = 2, **more: Any) -> "Shop":
         clock, touched = Hands(), list[int]()
-        apps = [application(settings(**more), pool, clock, lambda: touched.append(1)) for _ in range(replicas)]
+        apps = [application(settings(**more), pool, clock, lambda *_: touched.append(1)) for _ in range(replicas)]
         clients = [httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://cart.test") for app in apps]
         return cls(pool, clock, apps, clients, touched)
 
