@@ -68,9 +68,9 @@ class EventStream(Response):
             self._rooms.leave(self._room)
             for task in (sending, leaving):
                 task.cancel()
-            outcome, _ = await asyncio.gather(sending, leaving, return_exceptions=True)
-        if isinstance(outcome, Exception):
-            raise outcome
+            ends = await asyncio.gather(sending, leaving, return_exceptions=True)
+        if isinstance(ends[0], Exception):
+            raise ends[0]
 
     async def _send_all(self, send: Send) -> None:
         with suppress(TimeoutError):

@@ -96,6 +96,7 @@ async def test_the_api_is_documented_with_its_hot_endpoints(shop: Shop):
     assert routes == {
         ("POST", f"{shop_path}/cart/token"),
         ("GET", f"{shop_path}/cart"),
+        ("GET", f"{shop_path}/cart/stream"),
         ("POST", f"{shop_path}/cart/lines"),
         ("DELETE", f"{shop_path}/cart/lines"),
         ("PUT", f"{shop_path}/cart/lines/{{line_id}}"),
