@@ -95,6 +95,12 @@ class CartCleared(CartEvent):
     skus: tuple[str, ...] = ()
 
 
+class CartDetailsSet(CartEvent):
+    """What is bought stayed; a note, an attribute or what is saved for later changed."""
+
+    type: ClassVar[str] = "cart.details_set"
+
+
 class CartClaimed(CartEvent):
     """A guest's cart became the cart of the customer who logged in; its id stays."""
 
@@ -291,6 +297,7 @@ EVENTS: tuple[type[Event], ...] = (
     LineQuantitySet,
     LineRemoved,
     CartCleared,
+    CartDetailsSet,
     CartClaimed,
     CartMerged,
     CartMergedAway,

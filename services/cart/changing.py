@@ -10,8 +10,9 @@ from prometheus_client import Counter
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
-from services.cart.cart import Cart, Change, Moment, decide, no_cart_yet
+from services.cart.cart import Cart, Change, Moment, no_cart_yet
 from services.cart.commands import Command
+from services.cart.decisions import decide
 from services.cart.document import Shown, etag, lines_json, nothing, shown
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent, in_flight

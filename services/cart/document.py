@@ -1,6 +1,8 @@
 """Carts as JSON: the lines as they stand in the row are, byte for byte, the lines of the answer."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -8,9 +10,14 @@ from pydantic import TypeAdapter
 from pydantic_core import to_json
 
 from services.cart.cart import Cart, Line, SavedLine, Status
+from services.cart.currency import exponent
+from services.cart.notices import Notice
 
 _LINES = TypeAdapter(tuple[Line, ...])
 _SAVED = TypeAdapter(tuple[SavedLine, ...])
+_NOTICES = TypeAdapter(Sequence[Notice])
+TOLD = "."
+"""In an entity tag, before what names the notices: whoever insists on a state of the cart does not insist on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +37,19 @@ class Shown:
     updated_at: datetime | None
     saved: bytes = b"[]"
     attributes: bytes = b"{}"
+    notices: bytes | None = None
 
     @property
     def etag(self) -> str:
-        """Names this state of this cart."""
-        return etag(self.cart_id, self.version)
+        """Names this state of this cart, and what is told of it: prices and stock change while the cart does not."""
+        name = etag(self.cart_id, self.version)
+        if self.notices is None:
+            return name
+        return f'{name[:-1]}{TOLD}{hashlib.sha256(self.notices).hexdigest()[:8]}"'
+
+    def telling(self, notices: Sequence[Notice]) -> "Shown":
+        """The cart with what changed since the customer last looked; as it was where that is nothing."""
+        return replace(self, notices=_NOTICES.dump_json(notices) if notices else None)
 
     def json(self, **members: object) -> bytes:
         """The `Cart` of the API, with `members` added at its end."""
@@ -46,6 +61,7 @@ class Shown:
                 "status": self.status,
                 "version": self.version,
                 "currency": self.currency,
+                "exponent": exponent(self.currency),
                 "units": self.units,
                 "total": self.total,
                 "created_at": self.created_at,
@@ -53,7 +69,8 @@ class Shown:
                 **members,
             }
         )
-        return b'%s,"lines":%s,"saved":%s,"attributes":%s}' % (head[:-1], self.lines, self.saved, self.attributes)
+        body = b'%s,"lines":%s,"saved":%s,"attributes":%s' % (head[:-1], self.lines, self.saved, self.attributes)
+        return body + b"}" if self.notices is None else b'%s,"notices":%s}' % (body, self.notices)
 
 
 def etag(cart_id: UUID | None, version: int) -> str:

@@ -1,6 +1,5 @@
 """Writes that load → decide → save → tell, in one transaction. Shoppers' commands on lines are in `changing.py`."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -13,18 +12,19 @@ from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
 from services.cart.cart import Cart, Moment
-from services.cart.commands import Level, PlaceOrder
 from services.cart.document import etag, nothing, shown
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
 from services.cart.merge import MergedLine, claimed, merge_max
 from services.cart.names import Changed
+from services.cart.notices import divided
 from services.cart.once import Work, once
-from services.cart.orders import place
 from services.cart.profile import Contact
 from services.cart.refusals import Refusal
-from services.cart.store import carts, inventory, orders, profiles
+from services.cart.store import carts, inventory, looking, profiles
+from services.cart.store import prices as store_prices
 from services.cart.store.swap import SOURCE
+from services.cart.supply import Level, Price
 
 
 class Handlers:
@@ -66,29 +66,21 @@ class Handlers:
         await append(connection, [change.event for change in changes], SOURCE)
         return _claim_answer(customer, merge.own.cart if merge.own else own, guest.cart_id, merge.lines)
 
-    async def place_order(self, store_id: str, order: PlaceOrder, token_hash: bytes | None, intent: Intent) -> Answer:
-        """Accepts an order and closes the carts that it names; the same order again is the same order.
-
-        Raises `Refusal` order-conflict when the order id came with another payload before.
-        """
-        payload = hashlib.sha256(order.model_dump_json().encode()).digest()
-        moment = self._moment(intent)
+    async def acknowledge(self, shopper: Shopper, notice_ids: Sequence[UUID], intent: Intent) -> Answer:
+        """Notes that notices were seen on the device of the call; gives the cart with those that are left."""
+        moment, device = self._moment(intent), intent.device or ""
 
         async def work(connection: Connection) -> Answer:
-            if known := await orders.read(connection, store_id, order.order_id):
-                if known[0] != payload:
-                    raise Refusal("order-conflict", "This order_id came with another order before.")
-                return _order_answer(order, known[1], 200)
-            cart_id = await _followed(connection, store_id, order)
-            brought = await carts.lock_brought(connection, store_id, order.customer_id, token_hash, cart_id)
-            placed = place(order, store_id, brought, moment)
-            for change in placed.closed:
-                await carts.save(connection, change.cart, order_id=order.order_id)
-            await orders.insert(connection, _stored(store_id, order, payload, placed.closed_ids, moment))
-            await append(connection, placed.events, SOURCE)
-            return _order_answer(order, placed.closed_ids, 201)
+            row = await looking.look(connection, shopper, device)
+            if row is None:
+                view = nothing(shopper.store_id, shopper.customer_id)
+                return Answer(view.json(), 200, view.etag)
+            left, seen = divided(looking.notices_in(row), frozenset(notice_ids))
+            await looking.acknowledge(connection, row["cart_id"], device, [one.notice_id for one in seen], moment.now)
+            view = carts.shown_of(row).telling(left)
+            return Answer(view.json(), 200, view.etag)
 
-        return await self._once(intent, work, *_named(store_id, order, token_hash))
+        return await once(self._pool, intent, work)
 
     async def set_levels(self, store_id: str, levels: Sequence[Level], intent: Intent) -> Answer:
         """Sets levels of stock; only those that changed are told."""
@@ -99,6 +91,16 @@ class Handlers:
             await append(connection, [_level_set(store_id, row, moment) for row in changed], SOURCE)
             given = [level.model_dump() for level in levels]
             return Answer(to_json({"levels": given, "changed": len(changed)}))
+
+        return await self._once(intent, work)
+
+    async def set_prices(self, store_id: str, prices: Sequence[Price], intent: Intent) -> Answer:
+        """Sets what skus cost: carts that hold them show it as a notice, from the next read on."""
+        moment = self._moment(intent)
+
+        async def work(connection: Connection) -> Answer:
+            changed = await store_prices.set_prices(connection, store_id, prices, moment.now)
+            return Answer(to_json({"prices": [price.model_dump() for price in prices], "changed": changed}))
 
         return await self._once(intent, work)
 
@@ -149,34 +151,6 @@ class Handlers:
 
 def _guest(store_id: str, token_hash: bytes | None) -> list[Shopper]:
     return [Shopper(store_id, token_hash=token_hash)] if token_hash else []
-
-
-def _named(store_id: str, order: PlaceOrder, token_hash: bytes | None) -> list[Changed]:
-    """Whose carts an order may have closed."""
-    customer = [Shopper(store_id, customer_id=order.customer_id)] if order.customer_id else []
-    return [*customer, *_guest(store_id, token_hash), *([order.cart_id] if order.cart_id else [])]
-
-
-async def _followed(connection: Connection, store_id: str, order: PlaceOrder) -> UUID | None:
-    """The cart that the order names, or the one it was merged into: the goods are there, and so is the reminder."""
-    row = await carts.read_by_id(connection, order.cart_id) if order.cart_id else None
-    if row is None or row["store_id"] != store_id or row["status"] != "merged":
-        return order.cart_id
-    into = await carts.read_by_id(connection, row["merged_into"])
-    others = into is not None and order.customer_id not in (None, into["customer_id"])
-    return order.cart_id if into is None or others else into["cart_id"]
-
-
-def _stored(
-    store_id: str, order: PlaceOrder, payload: bytes, closed: tuple[UUID, ...], moment: Moment
-) -> orders.StoredOrder:
-    return orders.StoredOrder(
-        store_id, order.order_id, payload, closed, moment.now, order.customer_id, order.currency, order.total
-    )
-
-
-def _order_answer(order: PlaceOrder, closed: Sequence[UUID], status: int) -> Answer:
-    return Answer(to_json({"order_id": order.order_id, "closed_carts": list(closed)}), status)
 
 
 def _claim_answer(customer: Shopper, cart: Cart | None, merged: UUID | None, lines: Sequence[MergedLine]) -> Answer:

@@ -21,10 +21,12 @@ from services.cart.changing import Changing
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
 from services.cart.listening import Listener
+from services.cart.ordering import Ordering
 from services.cart.reading import Reading
 from services.cart.rooms import Rooms
 from services.cart.seen import SeenCarts
 from services.cart.settings import CartSettings
+from services.cart.sharing import Sharing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("api", "relay")
@@ -42,6 +44,8 @@ def application(
         token_secret=secret,
         changing=Changing(pool, clock, SeenCarts(), committed),
         handlers=Handlers(pool, clock, committed),
+        ordering=Ordering(pool, clock, committed),
+        sharing=Sharing(pool, clock, committed),
         reading=Reading(pool, clock),
     )
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})

@@ -11,7 +11,7 @@ from services.cart.identity import Shopper
 from services.cart.profile import Profile
 from services.cart.recovery import recovered
 from services.cart.refusals import Refusal
-from services.cart.store import carts, health, profiles
+from services.cart.store import carts, health, looking, profiles
 from services.cart.tokens import RECOVERY_VALIDITY, Recovery
 
 
@@ -36,6 +36,12 @@ class Reading:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             row = await carts.read(connection, shopper)
         return carts.shown_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
+
+    async def look(self, shopper: Shopper, device: str) -> Shown:
+        """The cart as it is, with what has changed around it and was not acknowledged on this device."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            row = await looking.look(connection, shopper, device)
+        return looking.told_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
 
     async def read_profile(self, store_id: str, customer_id: str) -> Profile | None:
         """What is known of a customer."""

@@ -20,7 +20,9 @@ from services.cart.api.hot import documented_twins, hot_routes
 from services.cart.api.openapi import document
 from services.cart.api.problems import on_refusal
 from services.cart.api.sdk import sdk_routes
-from services.cart.api.servers import customer_routes, inventory_routes, order_routes
+from services.cart.api.servers import customer_routes, inventory_routes, order_routes, price_routes
+from services.cart.api.sharing import sharing_routes
+from services.cart.api.shelf import shelf_routes
 from services.cart.api.shoppers import shopper_routes
 from services.cart.api.stream import stream_routes
 from services.cart.refusals import Refusal
@@ -42,7 +44,8 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
     )
     hot, health = [*hot_routes(gate), *stream_routes(gate, rooms), *sdk_routes()], health_routes(checks)
     app.router.routes[:0] = hot
-    for router in (shopper_routes(gate), order_routes(gate), customer_routes(gate), inventory_routes(gate)):
+    shoppers = (shopper_routes(gate), shelf_routes(gate), sharing_routes(gate))
+    for router in (*shoppers, order_routes(gate), customer_routes(gate), inventory_routes(gate), price_routes(gate)):
         app.include_router(router)
     app.router.routes.extend(health)
     app.add_exception_handler(Problem, on_problem)

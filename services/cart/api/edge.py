@@ -83,7 +83,7 @@ class Edge:
         parts = path.split("/", 4)
         if len(parts) > 3 and parts[1] == "v1" and parts[2] == "stores":
             return self._origins.get(parts[3], frozenset())
-        return self._anywhere if path.startswith("/v1/recovery/") else frozenset()
+        return self._anywhere if path.startswith(("/v1/recovery/", "/v1/shared/")) else frozenset()
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

@@ -14,8 +14,10 @@ from services.cart.document import Shown
 from services.cart.handlers import Handlers
 from services.cart.identity import SERVER, Shopper
 from services.cart.intent import Answer
+from services.cart.ordering import Ordering
 from services.cart.reading import Reading
 from services.cart.settings import Store
+from services.cart.sharing import Sharing
 
 JSON = "application/json"
 
@@ -30,6 +32,8 @@ class Gate:
     token_secret: bytes
     changing: Changing
     handlers: Handlers
+    ordering: Ordering
+    sharing: Sharing
     reading: Reading
 
     def door(self, store_id: str) -> Doorkeeper:

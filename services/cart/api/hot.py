@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from services.cart.api.gate import Gate, reply, reply_with
 from services.cart.api.openapi import answers, nothing, takes
-from services.cart.api.requests import entity_tags, parsed
+from services.cart.api.requests import device_of, entity_tags, parsed
 from services.cart.api.schemas import CartAnswer
 from services.cart.commands import AddLine
 from services.cart.limits import MAX_BODY
@@ -41,7 +41,8 @@ def hot_routes(gate: Gate) -> list[Route]:
         return reply(await gate.changing.change(shopper, command, intent))
 
     async def read_cart(request: Request) -> Response:
-        view = await gate.reading.read(gate.shopper(request, request.path_params["store_id"]))
+        shopper = gate.shopper(request, request.path_params["store_id"])
+        view = await gate.reading.look(shopper, device_of(request) or "")
         condition = request.headers.get("if-none-match")
         if condition is not None and _known(view.etag, condition):
             return Response(status_code=304, headers={"Cache-Control": "no-store", "ETag": view.etag})

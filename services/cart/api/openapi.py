@@ -8,10 +8,23 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.cart.api.schemas import ProblemAnswer
-from services.cart.commands import AddLine, Available, Claim, Levels, PlaceOrder, Quantity
+from services.cart.commands import (
+    Acknowledge,
+    AddLine,
+    Attributes,
+    Claim,
+    CopyCart,
+    LineNote,
+    PlaceOrder,
+    Quantity,
+)
 from services.cart.profile import Contact
+from services.cart.supply import Available, Costs, Levels, Prices
 
-_BODIES = (AddLine, Quantity, Claim, PlaceOrder, Available, Levels, Contact)
+_BODIES = (
+    *(AddLine, Quantity, Claim, LineNote, Attributes, Acknowledge, CopyCart),
+    *(PlaceOrder, Available, Levels, Costs, Prices, Contact),
+)
 _REF = "#/components/schemas/{model}"
 _STATUS = {
     304: "Not modified since the state of If-None-Match",

@@ -63,6 +63,18 @@ SET version = $2, currency = $3, units = $4, total = $5, lines = $6::jsonb, save
     recovery_epoch = $10, merged_into = $11, order_id = $12
 WHERE cart_id = $1 AND version = $2 - 1 AND status = 'active'
 """
+INSERT = """
+INSERT INTO carts (cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines,
+    saved, attributes, created_at, updated_at)
+VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11::jsonb, $12, $13)
+"""
+# The owner of the cart before: a customer's id, or a guest's token, of which only the row knows the hash.
+INSERT_AFTER = """
+INSERT INTO carts (cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines,
+    saved, attributes, created_at, updated_at)
+SELECT $2, store_id, customer_id, guest_token_hash, 'active', $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, $10, $11
+FROM carts WHERE cart_id = $1
+"""
 REVOKE_LINKS = """
 UPDATE carts SET recovery_epoch = recovery_epoch + 1 WHERE store_id = $1 AND cart_id = $2 RETURNING cart_id
 """
@@ -154,6 +166,47 @@ async def save(
         attributes_json(cart).decode(),
     )
     assert done == "UPDATE 1", "the row is held: nobody else can have moved it"
+
+
+async def insert(connection: Connection, cart: Cart, owner: Shopper) -> None:
+    """Writes a new active cart. Raises `asyncpg.UniqueViolationError` where the owner has one already."""
+    await connection.execute(
+        INSERT,
+        cart.cart_id,
+        owner.store_id,
+        owner.customer_id,
+        owner.token_hash,
+        cart.version,
+        cart.currency,
+        cart.units,
+        cart.total,
+        lines_json(cart).decode(),
+        saved_json(cart).decode(),
+        attributes_json(cart).decode(),
+        cart.created_at,
+        cart.updated_at,
+    )
+
+
+async def insert_after(connection: Connection, cart: Cart, follows: UUID) -> None:
+    """Writes the active cart that takes over from a closed one, for the same owner.
+
+    Raises `asyncpg.UniqueViolationError` where the owner has an active cart already.
+    """
+    await connection.execute(
+        INSERT_AFTER,
+        follows,
+        cart.cart_id,
+        cart.version,
+        cart.currency,
+        cart.units,
+        cart.total,
+        lines_json(cart).decode(),
+        saved_json(cart).decode(),
+        attributes_json(cart).decode(),
+        cart.created_at,
+        cart.updated_at,
+    )
 
 
 async def read_by_id(connection: Connection, cart_id: UUID) -> asyncpg.Record | None:

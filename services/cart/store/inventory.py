@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from libs.postgres.pool import Connection
-from services.cart.commands import Level
+from services.cart.supply import Level
 
 # In the order of the skus, so that two bulk updates can't lock each other out. An unchanged level is not touched.
 SET_LEVELS = """

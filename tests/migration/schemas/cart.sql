@@ -16,6 +16,7 @@ CREATE TABLE public.carts (
     updated_at timestamp with time zone NOT NULL,
     saved jsonb DEFAULT '[]'::jsonb NOT NULL,
     attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    share_epoch integer DEFAULT 0 NOT NULL,
     CONSTRAINT carts_attributes_check CHECK ((jsonb_typeof(attributes) = 'object'::text)),
     CONSTRAINT carts_check CHECK ((num_nonnulls(customer_id, guest_token_hash) = 1)),
     CONSTRAINT carts_check1 CHECK (((units = 0) = (jsonb_array_length(lines) = 0))),
@@ -29,6 +30,7 @@ CREATE TABLE public.carts (
     CONSTRAINT carts_lines_check CHECK (((jsonb_typeof(lines) = 'array'::text) AND (jsonb_array_length(lines) <= 500))),
     CONSTRAINT carts_recovery_epoch_check CHECK ((recovery_epoch >= 0)),
     CONSTRAINT carts_saved_check CHECK (((jsonb_typeof(saved) = 'array'::text) AND (jsonb_array_length(saved) <= 500))),
+    CONSTRAINT carts_share_epoch_check CHECK ((share_epoch >= 0)),
     CONSTRAINT carts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ordered'::text, 'merged'::text, 'expired'::text]))),
     CONSTRAINT carts_store_id_check CHECK ((store_id <> ''::text)),
     CONSTRAINT carts_total_check CHECK ((total >= 0)),
@@ -59,6 +61,13 @@ CREATE TABLE public.inventory (
     CONSTRAINT inventory_version_check CHECK ((version >= 1))
 );
 
+CREATE TABLE public.notice_acks (
+    cart_id uuid NOT NULL,
+    device text NOT NULL,
+    notice_id uuid NOT NULL,
+    acknowledged_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.orders (
     store_id text NOT NULL,
     order_id text NOT NULL,
@@ -68,7 +77,10 @@ CREATE TABLE public.orders (
     total bigint,
     closed_carts uuid[] NOT NULL,
     placed_at timestamp with time zone NOT NULL,
+    next_carts uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    mismatches json DEFAULT '[]'::json NOT NULL,
     CONSTRAINT orders_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT orders_mismatches_check CHECK ((json_typeof(mismatches) = 'array'::text)),
     CONSTRAINT orders_total_check CHECK ((total >= 0))
 );
 
@@ -91,6 +103,18 @@ ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.prices (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    currency text NOT NULL,
+    price bigint NOT NULL,
+    version bigint NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT prices_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT prices_price_check CHECK ((price >= 0)),
+    CONSTRAINT prices_version_check CHECK ((version >= 1))
 );
 
 CREATE SEQUENCE public.profile_versions
@@ -124,14 +148,22 @@ ALTER TABLE ONLY public.idempotency_keys
 ALTER TABLE ONLY public.inventory
     ADD CONSTRAINT inventory_pkey PRIMARY KEY (store_id, sku);
 
+ALTER TABLE ONLY public.notice_acks
+    ADD CONSTRAINT notice_acks_pkey PRIMARY KEY (cart_id, device, notice_id);
+
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (store_id, order_id);
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.prices
+    ADD CONSTRAINT prices_pkey PRIMARY KEY (store_id, sku, currency);
+
 ALTER TABLE ONLY public.profiles
     ADD CONSTRAINT profiles_pkey PRIMARY KEY (store_id, customer_id);
+
+CREATE INDEX carts_active ON public.carts USING btree (store_id, cart_id) WHERE (status = 'active'::text);
 
 CREATE UNIQUE INDEX carts_active_customer ON public.carts USING btree (store_id, customer_id) WHERE ((status = 'active'::text) AND (customer_id IS NOT NULL));
 
@@ -140,3 +172,6 @@ CREATE UNIQUE INDEX carts_active_guest ON public.carts USING btree (store_id, gu
 CREATE INDEX carts_of_customer ON public.carts USING btree (store_id, customer_id, cart_id DESC) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX idempotency_keys_expiry ON public.idempotency_keys USING btree (expires_at);
+
+ALTER TABLE ONLY public.notice_acks
+    ADD CONSTRAINT notice_acks_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartClaimed, CartMerged, CartMergedAway
-from services.cart.cart import Cart, decide
+from services.cart.cart import Cart
 from services.cart.commands import Clear, line_id
+from services.cart.decisions import decide
 from services.cart.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL
 from services.cart.merge import claimed, merge_max
 from services.cart.refusals import Refusal
