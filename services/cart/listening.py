@@ -8,7 +8,6 @@ import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
-from services.cart.document import etag
 from services.cart.rooms import Rooms
 from services.cart.store import live
 
@@ -78,10 +77,10 @@ class Listener:
             self._rooms.wake(names)
 
     async def _catch_up(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-        rooms = [room for room in self._rooms.all() if room.etag is not None]
-        before = [room.etag for room in rooms]
+        rooms = [room for room in self._rooms.all() if room.state is not None]
+        before = [room.state for room in rooms]
         states = await live.states(connection, [room.shopper for room in rooms])
-        for room, seen, (cart_id, version) in zip(rooms, before, states, strict=True):
-            if etag(cart_id, version) != seen == room.etag:
+        for room, seen, state in zip(rooms, before, states, strict=True):
+            if state != seen == room.state:
                 MISSED.inc()
                 room.wake()

@@ -40,6 +40,7 @@ class Room:
         self.people = 0
         self.closed = False
         self.etag: str | None = None
+        self.state: tuple[UUID | None, int] | None = None
         self.frame = b""
         self.names: tuple[str, ...] = (name_of(shopper),)
         self._one_at_a_time = asyncio.Lock()
@@ -52,6 +53,7 @@ class Room:
         async with self._one_at_a_time, self._rooms.looks:
             LOOKS.inc()
             view = await self._look()
+        self.state = view.cart_id, view.version
         if view.etag != self.etag:
             self.etag, self.frame = view.etag, _frame(view)
             self._rooms.rename(self, view.cart_id)

@@ -5,7 +5,7 @@ import { backOff } from "./http.js";
  * the way is sent again and still counts once.
  */
 export class Sender {
-  /** `send(command, signal)`; `on` has begun(), succeeded(command, answer), refused(command, problem), waiting(command, problem, ms). */
+  /** `send(command, signal)`; `on` has begun(), stopped(), succeeded(command, answer), refused(command, problem), waiting(command, problem, ms). */
   constructor(queue, send, on) {
     this.queue = queue;
     this.send = send;
@@ -65,15 +65,20 @@ export class Sender {
     this.on.begun(command);
     try {
       const answer = await this.send(command, signal);
-      if (signal.aborted) return null;
+      if (signal.aborted) return this.#stopped();
       this.queue.remove(command);
       this.on.succeeded(command, answer);
     } catch (problem) {
-      if (signal.aborted) return null;
+      if (signal.aborted) return this.#stopped();
       if (problem.temporary || problem.status === 401) return problem;
       this.queue.remove(command);
       this.on.refused(command, problem);
     }
+    return null;
+  }
+
+  #stopped() {
+    this.on.stopped();
     return null;
   }
 

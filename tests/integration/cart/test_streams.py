@@ -12,7 +12,7 @@ from tests.integration.cart.shop import SECRET_KEY, Visitor, customer_token, don
 from tests.integration.cart.streaming import Device, Replica, listeners, listening, replica
 
 
-def anna_at(place: Replica, **claims: object) -> Visitor:
+def anna_at(place: Replica, **claims: int) -> Visitor:
     return Visitor(place.http, {"Authorization": f"Bearer {customer_token('anna', **claims)}"})
 
 

@@ -10,6 +10,16 @@ export function showCart(cart, on) {
   keepingFocus(() => byId("cart-body").replaceChildren(...(units ? filled(cart, on) : [empty()])), byId("cart"));
 }
 
+/** Says what has not reached the shop yet, for eyes and for screen readers. */
+export function showCartState({ pending, live }) {
+  const waiting = pending && !navigator.onLine;
+  const words = `You are offline. ${pending === 1 ? "One change waits" : `${pending} changes wait`} and will follow by themselves.`;
+  const status = byId("cart-status");
+  if (status.textContent !== (waiting ? words : "")) status.textContent = waiting ? words : "";
+  byId("cart").dataset.live = String(live);
+  byId("cart").setAttribute("aria-busy", String(pending > 0 && !waiting));
+}
+
 function filled(cart, on) {
   return [
     el("ul", { class: "lines" }, ...cart.lines.map((line) => editableLine(line, cart.currency, on))),
@@ -29,7 +39,7 @@ function editableLine(line, currency, on) {
       "button",
       {
         "aria-label": `${name}: ${line.title}`,
-        "data-focus": `${line.line_id}${sign}`,
+        "data-focus": `${line.sku}${sign}`,
         onclick: () => on.set(line, line.quantity + change),
       },
       sign,
@@ -38,9 +48,9 @@ function editableLine(line, currency, on) {
     "div",
     { class: "controls" },
     el("span", { class: "stepper" }, step("−", -1, "One less"), quantity(line), step("+", 1, "One more")),
-    el("button", { class: "plain", "aria-label": `Remove ${line.title}`, "data-focus": `${line.line_id}remove`, onclick: () => on.remove(line) }, "Remove"),
+    el("button", { class: "plain", "aria-label": `Remove ${line.title}`, "data-focus": `${line.sku}remove`, onclick: () => on.remove(line) }, "Remove"),
   );
-  return el("li", {}, ...shownLine(line, currency), controls);
+  return el("li", { class: line.pending ? "pending" : "" }, ...shownLine(line, currency), controls);
 }
 
 /** A line without anything to press, as in a recovered cart. */
