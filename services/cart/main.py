@@ -20,6 +20,7 @@ from services.cart.api.requests import Intents
 from services.cart.changing import Changing
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
+from services.cart.lapsing import Lapsing
 from services.cart.listening import Listener
 from services.cart.ordering import Ordering
 from services.cart.reading import Reading
@@ -51,6 +52,13 @@ def application(
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
 
 
+def lapsing(settings: CartSettings, pool: Pool, clock: Clock) -> Lapsing | None:
+    """What closes forgotten carts; None where callers date their changes, because ages mean nothing then."""
+    if settings.allow_occurred_at:
+        return None
+    return Lapsing(pool, clock, {store_id: store.expiry.lifetime() for store_id, store in settings.stores.items()})
+
+
 async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     """Runs the roles side by side until cancelled."""
     dsn = settings.database_url.get_secret_value()
@@ -62,7 +70,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                tasks.create_task(Housekeeping(pool).run())
+                tasks.create_task(Housekeeping(pool, lapsing=lapsing(settings, pool, utc_now)).run())
             if "api" in roles:
                 rooms = Rooms()
                 announcer = Announcer(pool, rooms)
