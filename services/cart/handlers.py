@@ -80,7 +80,7 @@ class Handlers:
             view = carts.shown_of(row).telling(left)
             return Answer(view.json(), 200, view.etag)
 
-        return await once(self._pool, intent, work)
+        return await self._once(intent, work, shopper)
 
     async def set_levels(self, store_id: str, levels: Sequence[Level], intent: Intent) -> Answer:
         """Sets levels of stock; only those that changed are told."""

@@ -35,7 +35,7 @@ class FullError(Exception):
 class Room:
     """What one shopper's streams are shown. `look` reads the cart."""
 
-    def __init__(self, rooms: "Rooms", shopper: Shopper, device: str | None, look: Look) -> None:
+    def __init__(self, rooms: "Rooms", shopper: Shopper, device: str, look: Look) -> None:
         self._rooms, self._look, self.shopper, self.device = rooms, look, shopper, device
         self.people = 0
         self.closed = False
@@ -96,12 +96,12 @@ class Rooms:
     def __init__(self) -> None:
         self.occupied = asyncio.Event()
         self.looks = asyncio.Semaphore(LOOKS_AT_ONCE)
-        self._rooms: dict[tuple[Shopper, str | None], Room] = {}
+        self._rooms: dict[tuple[Shopper, str], Room] = {}
         self._by_name: dict[str, set[Room]] = {}
         self._people = 0
         self._closed = False
 
-    def enter(self, shopper: Shopper, device: str | None, look: Look) -> Room:
+    def enter(self, shopper: Shopper, device: str, look: Look) -> Room:
         """The room of this shopper and device, for one more stream. Raises `FullError`."""
         room = self._rooms.get((shopper, device))
         if self._closed or self._people >= MAX_STREAMS or (room and room.people >= MAX_IN_ROOM):

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from libs.runtime.problems import Problem
 from services.cart.api.gate import Gate
+from services.cart.api.requests import device_of
 from services.cart.rooms import FullError, Room, Rooms
 
 STREAM_PATH = "/v1/stores/{store_id}/cart/stream"
@@ -33,8 +34,9 @@ def stream_routes(gate: Gate, rooms: Rooms) -> list[Route]:
         store_id = request.path_params["store_id"]
         shopper = gate.shopper(request, store_id)
         until = gate.door(store_id).expiry(request.headers)
+        device = device_of(request) or ""
         try:
-            room = rooms.enter(shopper, None, lambda: gate.reading.read(shopper))
+            room = rooms.enter(shopper, device, lambda: gate.reading.look(shopper, device))
         except FullError:
             detail = "There are too many streams open here. Try again."
             raise Problem(503, "too-many-streams", detail, headers={"Retry-After": "2"}) from None

@@ -57,10 +57,9 @@ class Evercart extends Surface {
     });
     this.#tabs = new Tabs(prefix + store, (message) => this.#heard(message), (leading) => this.#lead(leading));
     addEventListener("storage", this.#abroad);
-    addEventListener("online", this.#online);
-    addEventListener("offline", this.#online);
+    for (const change of ["online", "offline"]) addEventListener(change, this.#online);
     const failed = (problem) => this.#tell("problem", { problem, command: null });
-    this.#ready = this.#identify(token).catch(failed).finally(() => this.#tabs.start());
+    this.#ready = this.#identify(token).catch(failed).then(() => this.#tabs.start());
   }
 
   /** The cart as it will be when everything that waits is done. */
@@ -144,8 +143,7 @@ class Evercart extends Surface {
     this.#tabs.close();
     this.#lead(false);
     removeEventListener("storage", this.#abroad);
-    removeEventListener("online", this.#online);
-    removeEventListener("offline", this.#online);
+    for (const change of ["online", "offline"]) removeEventListener(change, this.#online);
   }
 
   /** `token` undefined: whoever it was stays; null, or a function that gives null: nobody is logged in. */
@@ -181,7 +179,8 @@ class Evercart extends Surface {
 
   #succeeded(command, sent) {
     const cart = sent?.answer?.cart ?? (sent?.answer?.lines ? sent.answer : null);
-    if (cart) this.#state.answered(cart, sent.etag);
+    if (cart && command.kind === "acknowledge") this.#state.read(cart, sent.etag); // its notices are all that are left
+    else if (cart) this.#state.answered(cart, sent.etag);
     this.#end();
     this.#say("settled", { id: command.id });
     if (command.kind === "claim" && sent?.answer.merge) this.#say("merged", { merge: sent.answer.merge });

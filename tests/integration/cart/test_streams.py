@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.integration.cart.shop import SECRET_KEY, Visitor, customer_token, don
 from tests.integration.cart.streaming import Device, Replica, listeners, listening, replica
 
 
-def anna_at(place: Replica, **claims: int) -> Visitor:
+def anna_at(place: Replica, **claims: Any) -> Visitor:
     return Visitor(place.http, {"Authorization": f"Bearer {customer_token('anna', **claims)}"})
 
 
