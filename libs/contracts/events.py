@@ -108,7 +108,7 @@ class CartClaimed(CartEvent):
 
 
 class CartMerged(CartEvent):
-    """The lines of a guest's cart came into this customer's cart."""
+    """The lines of a guest's cart came into this customer's cart, or went back to it when that was undone."""
 
     type: ClassVar[str] = "cart.merged"
     from_cart_id: UUID

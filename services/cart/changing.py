@@ -19,7 +19,7 @@ from services.cart.intent import Answer, Intent, in_flight
 from services.cart.once import busy
 from services.cart.refusals import Refusal
 from services.cart.seen import SeenCarts
-from services.cart.store import answers, carts
+from services.cart.store import answers, carts, identities
 from services.cart.store.swap import swap
 
 LOST_RACES = 3
@@ -43,7 +43,7 @@ class Changing:
             answer = await self._on_guess(connection, shopper, command, intent)
             for attempt in range(LOST_RACES + HELD_ATTEMPTS):
                 if answer is not None:
-                    self._committed(shopper)
+                    self._committed(shopper, *self._seen.cart_id(shopper))
                     return answer
                 work = self._on_truth if attempt < LOST_RACES else self._holding
                 answer = await work(connection, shopper, command, intent)
@@ -75,7 +75,8 @@ class Changing:
         self._seen.put(shopper, cart)
         moment = self._moment(intent)
         intent.insist(_etag(cart))
-        change = decide(cart or no_cart_yet(shopper.store_id, shopper.customer_id, moment), command, moment)
+        owner = shopper if cart else await identities.acting(connection, shopper)
+        change = decide(cart or no_cart_yet(owner.store_id, owner.customer_id, moment), command, moment)
         if change is not None:
             return await self._save(connection, shopper, change, intent)
         return await self._unchanged(connection, shopper, cart, intent)

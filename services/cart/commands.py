@@ -26,6 +26,7 @@ from services.cart.limits import (
     MAX_QUANTITY,
     MAX_TOTAL,
 )
+from services.cart.receipt import Mode
 
 LINES = UUID("3e2b54dc-1e8e-5d0f-9f2b-6d3d0b0d3a11")
 """Namespace of line ids: changing it would split every line that stands in a cart."""
@@ -169,9 +170,20 @@ class CopyCart(Body):
 
 
 class Claim(Body):
-    """Brings a guest's cart to the customer who has just logged in."""
+    """Brings a guest's cart to the customer who has just logged in; without a `mode` as the store merges."""
 
     cart_token: Token
+    mode: Mode | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without_absent(default(self), "mode")
+
+
+class MergeCustomer(Body):
+    """Makes one customer part of another: later log-ins of the one act for the other."""
+
+    into: CustomerId
 
 
 class OrderLine(Body):

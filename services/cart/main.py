@@ -18,6 +18,7 @@ from services.cart.api.auth import Doorkeeper
 from services.cart.api.gate import Gate
 from services.cart.api.requests import Intents
 from services.cart.changing import Changing
+from services.cart.claiming import Claiming
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
 from services.cart.lapsing import Lapsing
@@ -28,6 +29,7 @@ from services.cart.rooms import Rooms
 from services.cart.seen import SeenCarts
 from services.cart.settings import CartSettings
 from services.cart.sharing import Sharing
+from services.cart.uniting import Uniting
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("api", "relay")
@@ -44,6 +46,8 @@ def application(
         intents=Intents(secret, datable=settings.allow_occurred_at),
         token_secret=secret,
         changing=Changing(pool, clock, SeenCarts(), committed),
+        claiming=Claiming(pool, clock, committed),
+        uniting=Uniting(pool, clock, committed),
         handlers=Handlers(pool, clock, committed),
         ordering=Ordering(pool, clock, committed),
         sharing=Sharing(pool, clock, committed),

@@ -17,7 +17,7 @@ from services.cart.names import Changed
 from services.cart.once import once
 from services.cart.orders import Placed, place
 from services.cart.refusals import Refusal
-from services.cart.store import carts, orders
+from services.cart.store import carts, identities, orders
 from services.cart.store.swap import SOURCE
 
 
@@ -27,15 +27,16 @@ class Ordering:
     def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
         self._pool, self._clock, self._committed = pool, clock, committed
 
-    async def place_order(self, store_id: str, order: PlaceOrder, token_hash: bytes | None, intent: Intent) -> Answer:
+    async def place_order(self, store_id: str, given: PlaceOrder, token_hash: bytes | None, intent: Intent) -> Answer:
         """Accepts an order and closes the carts that it names; the same order again is the same order.
 
         Raises `Refusal` order-conflict when the order id came with another payload before.
         """
-        payload = hashlib.sha256(order.model_dump_json().encode()).digest()
+        payload = hashlib.sha256(given.model_dump_json().encode()).digest()
         moment = Moment(intent.occurred_at or self._clock(), intent.device)
 
         async def work(connection: Connection) -> Answer:
+            order = await _by_its_customer(connection, store_id, given)
             if known := await orders.read(connection, store_id, order.order_id):
                 if known.fingerprint != payload:
                     raise Refusal("order-conflict", "This order_id came with another order before.")
@@ -53,8 +54,15 @@ class Ordering:
             return _answer(accepted, 201)
 
         answer = await once(self._pool, intent, work)
-        self._committed(*_named(store_id, order, token_hash))
+        self._committed(*_named(store_id, given, token_hash))
         return answer
+
+
+async def _by_its_customer(connection: Connection, store_id: str, order: PlaceOrder) -> PlaceOrder:
+    """The order under the name by which the customer's carts are kept."""
+    if order.customer_id is None:
+        return order
+    return order.model_copy(update={"customer_id": await identities.resolve(connection, store_id, order.customer_id)})
 
 
 def _named(store_id: str, order: PlaceOrder, token_hash: bytes | None) -> list[Changed]:

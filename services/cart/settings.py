@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 from libs.runtime.settings import ServiceSettings
 from services.cart.currency import Currency
 from services.cart.expiry import Lifetime
+from services.cart.receipt import Mode
 
 HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
 """RFC 7518, 3.2: a key as long as the hash."""
@@ -54,7 +55,7 @@ class Store(BaseModel):
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
     secret_keys: tuple[SecretKey, ...] = ()
-    merge: Literal["max"] = "max"
+    merge: Mode = "max"
     recovery_url: str = Field(pattern=r"^https?://.*\{token\}")
     share_url: str | None = Field(default=None, pattern=r"^https?://.*\{token\}")
     origins: tuple[Origin, ...] = ()

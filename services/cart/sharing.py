@@ -17,7 +17,7 @@ from services.cart.intent import Answer, Intent
 from services.cart.once import once
 from services.cart.refusals import Refusal
 from services.cart.shared import shared
-from services.cart.store import carts, shares
+from services.cart.store import carts, identities, shares
 from services.cart.store.swap import SOURCE
 from services.cart.tokens import SHARE_VALIDITY, Share
 
@@ -75,10 +75,11 @@ class Sharing:
             if row is None or row["store_id"] != shopper.store_id:
                 raise Refusal("unknown-link", "This link leads to no cart.")
             theirs = shared(link, carts.cart_of(row), row["share_epoch"], moment.now)
-            held = await carts.lock_brought(connection, shopper.store_id, shopper.customer_id, shopper.token_hash)
+            owner = await identities.acting(connection, shopper)
+            held = await carts.lock_brought(connection, owner.store_id, owner.customer_id, owner.token_hash)
             own = held[0] if held else None
             intent.insist(etag(own.cart_id if own else None, own.version if own else 0))
-            return await self._copied(connection, shopper, own, theirs, moment)
+            return await self._copied(connection, owner, own, theirs, moment)
 
         answer = await once(self._pool, intent, work)
         self._committed(shopper)

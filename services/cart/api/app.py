@@ -17,6 +17,8 @@ from libs.runtime.problems import Problem, invalid, on_invalid, on_problem
 from services.cart.api.edge import Edge, failed
 from services.cart.api.gate import Gate
 from services.cart.api.hot import documented_twins, hot_routes
+from services.cart.api.identities import identity_routes
+from services.cart.api.merging import merge_routes
 from services.cart.api.openapi import document
 from services.cart.api.problems import on_refusal
 from services.cart.api.sdk import sdk_routes
@@ -44,8 +46,9 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
     )
     hot, health = [*hot_routes(gate), *stream_routes(gate, rooms), *sdk_routes()], health_routes(checks)
     app.router.routes[:0] = hot
-    shoppers = (shopper_routes(gate), shelf_routes(gate), sharing_routes(gate))
-    for router in (*shoppers, order_routes(gate), customer_routes(gate), inventory_routes(gate), price_routes(gate)):
+    shoppers = (shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
+    customers = (identity_routes(gate), customer_routes(gate))
+    for router in (*shoppers, *customers, order_routes(gate), inventory_routes(gate), price_routes(gate)):
         app.include_router(router)
     app.router.routes.extend(health)
     app.add_exception_handler(Problem, on_problem)

@@ -10,6 +10,7 @@ from libs.runtime.problems import Problem
 from services.cart.api.auth import Doorkeeper
 from services.cart.api.requests import Intents
 from services.cart.changing import Changing
+from services.cart.claiming import Claiming
 from services.cart.document import Shown
 from services.cart.handlers import Handlers
 from services.cart.identity import SERVER, Shopper
@@ -18,6 +19,7 @@ from services.cart.ordering import Ordering
 from services.cart.reading import Reading
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
+from services.cart.uniting import Uniting
 
 JSON = "application/json"
 
@@ -31,6 +33,8 @@ class Gate:
     intents: Intents
     token_secret: bytes
     changing: Changing
+    claiming: Claiming
+    uniting: Uniting
     handlers: Handlers
     ordering: Ordering
     sharing: Sharing

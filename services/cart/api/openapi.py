@@ -15,6 +15,7 @@ from services.cart.commands import (
     Claim,
     CopyCart,
     LineNote,
+    MergeCustomer,
     PlaceOrder,
     Quantity,
 )
@@ -23,7 +24,7 @@ from services.cart.supply import Available, Costs, Levels, Prices
 
 _BODIES = (
     *(AddLine, Quantity, Claim, LineNote, Attributes, Acknowledge, CopyCart),
-    *(PlaceOrder, Available, Levels, Costs, Prices, Contact),
+    *(PlaceOrder, Available, Levels, Costs, Prices, Contact, MergeCustomer),
 )
 _REF = "#/components/schemas/{model}"
 _STATUS = {
@@ -31,9 +32,9 @@ _STATUS = {
     400: "Malformed JSON or header",
     401: "No genuine credentials",
     403: "Credentials of another kind of caller",
-    404: "No such store, line, cart, customer or link",
+    404: "No such store, line, cart, customer, identity, merge or link",
     409: "A limit, another currency, another order of this id, or the same key in flight",
-    410: "The link or its cart is gone",
+    410: "The link or its cart is gone, or it is too late",
     412: "The cart has changed since the state of If-Match",
     413: "The body is too large",
     422: "A field is not valid, or an Idempotency-Key came with another request before",
@@ -99,8 +100,8 @@ def _finish(path: str, method: str, operation: dict[str, Any]) -> None:
     if "{store_id}" not in path or path.endswith("/cart/token"):
         return
     shopper = "shoppers" in operation.get("tags", [])
-    claim = path.endswith("/claim")
-    operation["security"] = [{"customer": []}, *([] if claim else [{"guest": []}])] if shopper else [{"server": []}]
+    log_in = path.endswith("/claim") or "/merges" in path
+    operation["security"] = [{"customer": []}, *([] if log_in else [{"guest": []}])] if shopper else [{"server": []}]
     if method == "get":
         return
     names = _HEADERS if shopper else {"Idempotency-Key": _HEADERS["Idempotency-Key"]}

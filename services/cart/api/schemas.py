@@ -7,7 +7,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.cart.cart import Status
 from services.cart.copying import Fate as CopyFate
-from services.cart.merge import Fate
 from services.cart.notices import Kind
 from services.cart.profile import Contact
 from services.cart.supply import Level, Price
@@ -117,34 +116,6 @@ class TokenAnswer(BaseModel):
     """A guest's cart token; send it as X-Cart-Token and keep it secret."""
 
     cart_token: str = Field(examples=["g1_1tS5mXo0…"])
-
-
-class MergedLineAnswer(BaseModel):
-    """What became of one line of the guest's cart."""
-
-    line_id: UUID
-    sku: str
-    title: str
-    fate: Fate
-    quantity: int
-    guest_quantity: int
-    reason: Literal["currency", "limit"] | None
-
-
-class MergeAnswer(BaseModel):
-    """What log-in did with the guest's cart; `claimed` is false where there was nothing to take over."""
-
-    mode: Literal["max"]
-    from_cart_id: UUID | None
-    claimed: bool
-    lines: list[MergedLineAnswer]
-
-
-class ClaimAnswer(BaseModel):
-    """The customer's cart after log-in."""
-
-    cart: CartAnswer
-    merge: MergeAnswer
 
 
 class MismatchAnswer(BaseModel):

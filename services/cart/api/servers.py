@@ -114,7 +114,7 @@ def customer_routes(gate: Gate) -> APIRouter:
     async def erase_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
         """Erases a customer's contact data, here and in every service that was told of it."""
         intent = gate.intents.of(request, store_id, gate.server(request, store_id))
-        return reply(await gate.handlers.erase_profile(store_id, customer_id, intent))
+        return reply(await gate.uniting.erase(store_id, customer_id, intent))
 
     return router
 

@@ -11,17 +11,23 @@ from services.cart.cart import Cart
 from services.cart.document import Shown, attributes_json, lines_json, read_lines, read_saved, saved_json
 from services.cart.identity import Shopper
 
+# A name of a customer (a loyalty number) opens the cart of that customer.
 READ_OF_CUSTOMER = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at
-FROM carts WHERE store_id = $1 AND customer_id = $2 AND status = 'active'
+FROM carts WHERE store_id = $1 AND customer_id = coalesce((
+    SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
 """
 READ_OF_GUEST = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
-LOCK_OF_CUSTOMER = "SELECT FROM carts WHERE store_id = $1 AND customer_id = $2 AND status = 'active' FOR UPDATE"
+LOCK_OF_CUSTOMER = """
+SELECT FROM carts WHERE store_id = $1 AND customer_id = coalesce((
+    SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
+FOR UPDATE
+"""
 LOCK_OF_GUEST = "SELECT FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active' FOR UPDATE"
 
 # In the order of their ids, so that two log-ins can't lock each other out.
@@ -29,10 +35,18 @@ LOCK_BROUGHT = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at
 FROM carts
-WHERE status = 'active' AND store_id = $1 AND (customer_id = $2 OR guest_token_hash = $3 OR cart_id = $4)
+WHERE status = 'active' AND store_id = $1 AND (
+    customer_id = coalesce((SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2)
+    OR guest_token_hash = $3 OR cart_id = $4)
 ORDER BY cart_id FOR UPDATE
 """
 
+LOCK_OF_CUSTOMERS = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at
+FROM carts WHERE status = 'active' AND store_id = $1 AND customer_id = ANY ($2::text[])
+ORDER BY cart_id FOR UPDATE
+"""
 READ_BY_ID = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at
@@ -142,6 +156,11 @@ async def lock_brought(
     """The active carts of this customer, of this guest's token and of this id, held until the transaction ends."""
     found = await connection.fetch(LOCK_BROUGHT, store_id, customer_id, token_hash, cart_id)
     return [cart_of(row) for row in found]
+
+
+async def lock_of_customers(connection: Connection, store_id: str, customer_ids: Sequence[str]) -> Sequence[Cart]:
+    """The active carts of these customers, held until the transaction ends."""
+    return [cart_of(row) for row in await connection.fetch(LOCK_OF_CUSTOMERS, store_id, customer_ids)]
 
 
 async def save(

@@ -16,7 +16,10 @@ SELECT found.cart_id, found.version
 FROM unnest($1::text[], $2::text[], $3::bytea[]) WITH ORDINALITY AS asked (store_id, customer_id, token_hash, place)
 LEFT JOIN LATERAL (
     SELECT cart_id, version FROM carts
-    WHERE status = 'active' AND carts.store_id = asked.store_id AND carts.customer_id = asked.customer_id
+    WHERE status = 'active' AND carts.store_id = asked.store_id AND carts.customer_id = coalesce((
+        SELECT identities.customer_id FROM identities
+        WHERE identities.store_id = asked.store_id AND identities.identity = asked.customer_id
+    ), asked.customer_id)
     UNION ALL
     SELECT cart_id, version FROM carts
     WHERE status = 'active' AND carts.store_id = asked.store_id AND carts.guest_token_hash = asked.token_hash

@@ -30,7 +30,8 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
         OFFSET 0
      ) AS cost WHERE cost.price <> (line ->> 'price')::bigint)::text AS prices,
     ARRAY(SELECT notice_id FROM notice_acks WHERE notice_acks.cart_id = carts.cart_id AND device = $3) AS acknowledged
-FROM carts WHERE store_id = $1 AND customer_id = $2 AND status = 'active'
+FROM carts WHERE store_id = $1 AND customer_id = coalesce((
+    SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
 """
 LOOK_OF_GUEST = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,

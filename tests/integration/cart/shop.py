@@ -84,8 +84,13 @@ class Visitor:
     async def cart(self) -> Any:
         return done(await self.ask("GET", "/cart"))
 
-    async def claim(self, guest: "Visitor", **headers: str) -> Any:
-        return done(await self.ask("POST", "/cart/claim", {"cart_token": guest.headers["X-Cart-Token"]}, **headers))
+    async def claim(self, guest: "Visitor", mode: str | None = None, **headers: str) -> Any:
+        body = {"cart_token": guest.headers["X-Cart-Token"]} | ({"mode": mode} if mode else {})
+        return done(await self.ask("POST", "/cart/claim", body, **headers))
+
+    async def undo(self, receipt: Any, **headers: str) -> httpx.Response:
+        """Undoes a merge, given its receipt."""
+        return await self.ask("POST", f"/cart/merges/{receipt['merge_id']}/undo", **headers)
 
     async def order(self, order_id: str, status: int = 201, **fields: Any) -> Any:
         return done(await self.ask("POST", "/orders", {"order_id": order_id} | fields), status)

@@ -110,6 +110,7 @@ def _swap_arguments(cart_id: UUID, version: int, key: str | None = None) -> tupl
         datetime.now(UTC),
         "[]",
         "{}",
+        "customer-7",
     )
 
 
@@ -131,6 +132,10 @@ async def full(pool: Pool) -> Pool:
     """)
     await pool.execute(
         "INSERT INTO inventory SELECT 'shop', 'sku-' || n, 1, 1, now() FROM generate_series(1, 20000) AS n"
+    )
+    await pool.execute(
+        """INSERT INTO identities SELECT 'shop', 'card-' || n, 'customer-' || n, now()
+        FROM generate_series(1, 20000) AS n"""
     )
     await pool.execute("VACUUM ANALYZE")
     return pool

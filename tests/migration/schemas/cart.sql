@@ -51,6 +51,16 @@ CREATE TABLE public.idempotency_keys (
     CONSTRAINT idempotency_keys_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
 );
 
+CREATE TABLE public.identities (
+    store_id text NOT NULL,
+    identity text NOT NULL,
+    customer_id text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT identities_check CHECK ((identity <> customer_id)),
+    CONSTRAINT identities_customer_id_check CHECK ((customer_id <> ''::text)),
+    CONSTRAINT identities_identity_check CHECK ((identity <> ''::text))
+);
+
 CREATE TABLE public.inventory (
     store_id text NOT NULL,
     sku text NOT NULL,
@@ -59,6 +69,17 @@ CREATE TABLE public.inventory (
     updated_at timestamp with time zone NOT NULL,
     CONSTRAINT inventory_available_check CHECK ((available >= 0)),
     CONSTRAINT inventory_version_check CHECK ((version >= 1))
+);
+
+CREATE TABLE public.merges (
+    merge_id uuid NOT NULL,
+    cart_id uuid NOT NULL,
+    guest_token_hash bytea,
+    receipt jsonb NOT NULL,
+    undoing jsonb NOT NULL,
+    undo_until timestamp with time zone NOT NULL,
+    undone_at timestamp with time zone,
+    CONSTRAINT merges_guest_token_hash_check CHECK ((octet_length(guest_token_hash) = 32))
 );
 
 CREATE TABLE public.notice_acks (
@@ -145,8 +166,14 @@ ALTER TABLE ONLY public.carts
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (store_id, caller, key);
 
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_pkey PRIMARY KEY (store_id, identity);
+
 ALTER TABLE ONLY public.inventory
     ADD CONSTRAINT inventory_pkey PRIMARY KEY (store_id, sku);
+
+ALTER TABLE ONLY public.merges
+    ADD CONSTRAINT merges_pkey PRIMARY KEY (merge_id);
 
 ALTER TABLE ONLY public.notice_acks
     ADD CONSTRAINT notice_acks_pkey PRIMARY KEY (cart_id, device, notice_id);
@@ -172,6 +199,13 @@ CREATE UNIQUE INDEX carts_active_guest ON public.carts USING btree (store_id, gu
 CREATE INDEX carts_of_customer ON public.carts USING btree (store_id, customer_id, cart_id DESC) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX idempotency_keys_expiry ON public.idempotency_keys USING btree (expires_at);
+
+CREATE INDEX identities_of_customer ON public.identities USING btree (store_id, customer_id);
+
+CREATE INDEX merges_of_cart ON public.merges USING btree (cart_id, merge_id DESC);
+
+ALTER TABLE ONLY public.merges
+    ADD CONSTRAINT merges_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.notice_acks
     ADD CONSTRAINT notice_acks_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;
