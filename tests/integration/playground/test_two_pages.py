@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,15 +11,20 @@ from dataclasses import dataclass
 import pytest
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 
 from libs.postgres.pool import open_pool
 from libs.runtime.clock import utc_now
 from services.cart.announcing import Announcer
+from services.cart.api.sdk import FOLDER
 from services.cart.listening import Listener
 from services.cart.main import MIGRATIONS, application
 from services.cart.rooms import Rooms
 from services.cart.settings import CartSettings, Store
 from tests.integration.playground.conftest import Running, running, settings_for
+from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.test_browser import CHROMIUM, log_in
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
@@ -29,6 +35,17 @@ SEEN_AT = """() => new Promise((seen) => {
     new MutationObserver(look).observe(count, { childList: true, characterData: true, subtree: true });
 })"""
 LIVE = "#cart[data-live=true]"
+MEMBERS = """async (url) => {
+    const { createCart } = await import(`${url}/sdk/evercart.js`);
+    const cart = createCart({ baseUrl: url, store: "other" });
+    const names = new Set();
+    for (let one = Object.getPrototypeOf(cart); one !== EventTarget.prototype; one = Object.getPrototypeOf(one)) {
+        for (const name of Object.getOwnPropertyNames(one)) names.add(name);
+    }
+    cart.close();
+    names.delete("constructor");
+    return [...names];
+}"""
 STORE = {
     "name": "Demo",
     "currency": "EUR",
@@ -39,9 +56,9 @@ STORE = {
 
 
 @contextlib.asynccontextmanager
-async def replica(dsn: str, listener: socket.socket, origin: str) -> AsyncIterator[None]:
+async def replica(dsn: str, listener: socket.socket, *origins: str) -> AsyncIterator[None]:
     """One process of the cart API on a bound socket."""
-    store = Store.model_validate(STORE | {"origins": [origin]})
+    store = Store.model_validate(STORE | {"origins": origins})
     settings = CartSettings(mode="local", database_url=dsn, token_secret="t" * 32, stores={"demo": store})
     pool = await open_pool(dsn, size=4)
     rooms = Rooms()
@@ -62,12 +79,21 @@ async def replica(dsn: str, listener: socket.socket, origin: str) -> AsyncIterat
         pool.terminate()
 
 
+def example(cart_url: str) -> Starlette:
+    """A site that serves the page of the client's README."""
+    found = re.search(r"```html\n(.*?)```", (FOLDER / "README.md").read_text("utf-8"), re.DOTALL)
+    assert found
+    html = found[1].replace("https://cart.example.com", cart_url).replace('"shop"', '"demo"')
+    return Starlette(routes=[Route("/", lambda _: HTMLResponse(html))])
+
+
 @dataclass
 class World:
     """A shop, a cart service, and a browser."""
 
     shop: Running
     browser: Browser
+    example: str
     complaints: list[str]
 
     async def device(self, width: int = 1280) -> Page:
@@ -100,9 +126,13 @@ async def world(make_database, tmp_path) -> AsyncIterator[World]:
         settings = settings_for(tmp_path, cart_url=cart_url, store_jwt_key=JWT_KEY, store_secret_key=SECRET_KEY)
         async with running(settings) as shop:
             origin = str(shop.http.base_url).rstrip("/")
-            async with replica(dsn, listener, origin), async_playwright() as playwright:
+            async with (
+                serving(example(cart_url)) as page,
+                replica(dsn, listener, origin, page),
+                async_playwright() as playwright,
+            ):
                 browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-                yield World(shop, browser, complaints)
+                yield World(shop, browser, page, complaints)
                 await browser.close()
     assert complaints == []
 
@@ -253,3 +283,20 @@ async def test_a_guests_cart_goes_along_with_the_log_in_and_is_live_elsewhere(wo
     await phone.wait_for_selector(".notice:has-text('is in yours now')")
     await holds(laptop, 1)
     assert "added on the phone" in await laptop.inner_text("#cart .lines")
+
+
+async def test_the_example_of_the_readme_is_a_page_that_works(world: World):
+    page = await world.device()
+    await page.goto(world.example)
+    await page.click("#add")
+    await page.click("#add")
+    await page.wait_for_selector("li:text-is('2 × Tea')")
+    await page.wait_for_selector("#status:text-is('live')")
+
+
+async def test_the_types_name_everything_that_the_client_can_do(world: World):
+    types = (FOLDER / "evercart.d.ts").read_text("utf-8")
+    page = await world.device()
+    members = await page.evaluate(MEMBERS, world.shop.settings.cart_url)
+    missing = [name for name in members if not re.search(rf"^  (readonly )?{name}\b", types, re.MULTILINE)]
+    assert sorted(missing) == ["ask", "open", "perform"]  # for the client's own parts
