@@ -20,7 +20,7 @@ from services.cart.refusals import Refusal
 from services.cart.store import carts, identities, inventory, merges
 from services.cart.store.merges import Record
 from services.cart.store.swap import SOURCE
-from services.cart.undo import Contents, given_back, undone
+from services.cart.undo import Contents, Undoing, given_back, undone
 
 RECEIPTS_SHOWN = 50
 
@@ -75,7 +75,7 @@ class Claiming:
             row = await carts.read_by_id(connection, record.cart_id) if record else None
             if record is None or row is None or (row["store_id"], row["customer_id"]) != (store_id, customer_id):
                 raise Refusal("unknown-merge", "There is no such merge of this customer.")
-            _may_be_undone(record.receipt, row["status"], moment)
+            undoing = _may_be_undone(record, row["status"], moment)
             token_hash = record.guest_token_hash
             changed.extend((record.cart_id, *_guest(store_id, token_hash)))
             brought = await carts.lock_brought(connection, store_id, customer_id, token_hash)
@@ -84,7 +84,7 @@ class Claiming:
                 raise _settled(row["status"])
             intent.insist(etag(own.cart_id, own.version))
             guest = next((cart for cart in brought if cart.customer_id is None), None)
-            cart, restored = await _reverted(connection, record, own, guest, moment)
+            cart, restored = await _reverted(connection, record, undoing, own, guest, moment)
             await merges.mark_undone(connection, merge_id, moment.now)
             receipt = record.receipt.undone(moment.now)
             return _answer(cart, store_id, customer_id, receipt, restored_cart_id=restored)
@@ -132,17 +132,19 @@ async def _save(connection: Connection, done: Merge, own: Cart | None) -> None:
 
 
 async def _reverted(
-    connection: Connection, record: Record, own: Cart, guest: Cart | None, moment: Moment
+    connection: Connection, record: Record, undoing: Undoing, own: Cart, guest: Cart | None, moment: Moment
 ) -> tuple[Cart, UUID | None]:
     """The customer's cart without the merge, and the id of the guest's cart that is there again."""
     came_from = record.receipt.from_cart_id
     assert came_from is not None, "what was merged came from a cart"
     keep = record.guest_token_hash is None
-    change = undone(own, record.undoing, came_from, moment, keep=keep)
+    change = undone(own, undoing, came_from, moment, keep=keep)
     changes = [change] if change else []
     if change:
         await carts.save(connection, change.cart)
-    restored = None if keep else await _given_back(connection, record, own, guest, moment)
+    restored = (
+        None if keep else await _given_back(connection, undoing.guest, own, guest, record.guest_token_hash, moment)
+    )
     if restored:
         changes.append(restored)
     await append(connection, [one.event for one in changes], SOURCE)
@@ -150,13 +152,12 @@ async def _reverted(
 
 
 async def _given_back(
-    connection: Connection, record: Record, own: Cart, guest: Cart | None, moment: Moment
+    connection: Connection, taken: Contents, own: Cart, guest: Cart | None, token_hash: bytes | None, moment: Moment
 ) -> Change | None:
     """A cart for the guest with everything that the merge had taken: a new one, or the one begun since."""
-    taken: Contents = record.undoing.guest
     back = given_back(taken, no_cart_yet(own.store_id, None, moment), own.cart_id, moment)
     if guest is None:
-        await carts.insert(connection, back.cart, Shopper(own.store_id, token_hash=record.guest_token_hash))
+        await carts.insert(connection, back.cart, Shopper(own.store_id, token_hash=token_hash))
         return back
     both = merge(guest, back.cart, "sum", {}, moment).own
     if both:
@@ -164,13 +165,15 @@ async def _given_back(
     return both
 
 
-def _may_be_undone(receipt: Receipt, status: str, moment: Moment) -> None:
+def _may_be_undone(record: Record, status: str, moment: Moment) -> Undoing:
+    receipt = record.receipt
     if receipt.undone_at is not None:
         raise Refusal("merge-undone", "This merge was undone before.")
-    if receipt.undo_until is None or receipt.undo_until <= moment.now:
+    if record.undoing is None or receipt.undo_until is None or receipt.undo_until <= moment.now:
         raise Refusal("undo-expired", "A merge can be undone for 24 hours.")
     if status != "active":
         raise _settled(status)
+    return record.undoing
 
 
 def _settled(status: str) -> Refusal:

@@ -7,8 +7,9 @@ import structlog
 from prometheus_client import Gauge
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.runtime.clock import utc_now
 from services.cart.lapsing import Lapsing
-from services.cart.store import answers, health
+from services.cart.store import answers, health, merges
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,8 @@ class Housekeeping:
         gone = 0
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             DEPTH.set(await health.outbox_rows(connection))
+            while await merges.forget(connection, utc_now(), BATCH) == BATCH:
+                pass
             while True:
                 purged = await answers.purge(connection, BATCH)
                 gone += purged

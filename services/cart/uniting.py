@@ -1,5 +1,7 @@
 """Several names of one customer: loyalty numbers, terminals, accounts that turned out to be one person's."""
 
+from dataclasses import replace
+
 from pydantic_core import to_json
 
 from libs.contracts.events import Event, ProfileErased
@@ -95,7 +97,15 @@ class Uniting:
             await identities.point(connection, store_id, old, owner, moment.now)
             return Answer(to_json({"customer_id": owner, "identity": name, "merge": receipt}))
 
+        async def look_again(connection: Connection) -> Answer:
+            # a first add under the old name may have been under way: it did not see the new one
+            owner = await identities.resolve(connection, store_id, name)
+            if owner != name:
+                await _cart_brought(connection, store_id, name, owner, mode, moment)
+            return Answer(b"")
+
         answer = await once(self._pool, intent, work)
+        await once(self._pool, replace(intent, key=None), look_again)
         self._committed(*(Shopper(store_id, customer_id=one) for one in (into, name)))
         return answer
 

@@ -10,11 +10,12 @@ CREATE TABLE merges (
     cart_id uuid NOT NULL REFERENCES carts ON DELETE CASCADE, -- whose owner may see and undo it
     guest_token_hash bytea CHECK (octet_length(guest_token_hash) = 32), -- NULL: it was another customer's cart
     receipt jsonb NOT NULL,
-    undoing jsonb NOT NULL,
+    undoing jsonb, -- NULL once it is too late
     undo_until timestamptz NOT NULL,
     undone_at timestamptz
 );
 CREATE INDEX merges_of_cart ON merges (cart_id, merge_id DESC);
+CREATE INDEX merges_to_forget ON merges (undo_until) WHERE undoing IS NOT NULL;
 
 -- Other names of one customer: a loyalty number, a terminal, an account that was merged. Never a name of a name.
 CREATE TABLE identities (

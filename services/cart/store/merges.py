@@ -20,6 +20,13 @@ SELECT cart_id, guest_token_hash, receipt, undoing, undone_at
 FROM merges WHERE merge_id = $1 FOR UPDATE
 """
 READ_OF_CART = "SELECT receipt, undone_at FROM merges WHERE cart_id = $1 ORDER BY merge_id DESC LIMIT $2"
+# Whole carts need not be kept once nothing can be undone.
+FORGET = """
+UPDATE merges SET undoing = NULL WHERE merge_id = ANY (ARRAY(
+    SELECT merge_id FROM merges WHERE undoing IS NOT NULL AND undo_until <= $1
+    ORDER BY undo_until LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+"""
 MARK_UNDONE = "UPDATE merges SET undone_at = $2 WHERE merge_id = $1"
 
 _RECEIPT = TypeAdapter(Receipt)
@@ -28,12 +35,15 @@ _UNDOING = TypeAdapter(Undoing)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A merge as it is on record: into which cart, from whose token (None: another customer's cart)."""
+    """A merge as it is on record: into which cart, from whose token (None: another customer's cart).
+
+    `undoing` is None once it is too late.
+    """
 
     cart_id: UUID
     guest_token_hash: bytes | None
     receipt: Receipt
-    undoing: Undoing
+    undoing: Undoing | None
 
 
 async def insert(connection: Connection, record: Record) -> None:
@@ -45,7 +55,7 @@ async def insert(connection: Connection, record: Record) -> None:
         record.cart_id,
         record.guest_token_hash,
         _RECEIPT.dump_json(receipt).decode(),
-        _UNDOING.dump_json(record.undoing).decode(),
+        None if record.undoing is None else _UNDOING.dump_json(record.undoing).decode(),
         receipt.undo_until,
     )
 
@@ -55,7 +65,7 @@ async def lock(connection: Connection, merge_id: UUID) -> Record | None:
     row = await connection.fetchrow(LOCK, merge_id)
     if row is None:
         return None
-    undoing = _UNDOING.validate_json(row["undoing"])
+    undoing = None if row["undoing"] is None else _UNDOING.validate_json(row["undoing"])
     return Record(row["cart_id"], row["guest_token_hash"], _receipt(row["receipt"], row["undone_at"]), undoing)
 
 
@@ -68,6 +78,11 @@ async def of_cart(connection: Connection, cart_id: UUID, limit: int) -> Sequence
 async def mark_undone(connection: Connection, merge_id: UUID, now: datetime) -> None:
     """Notes that a merge was undone."""
     await connection.execute(MARK_UNDONE, merge_id, now)
+
+
+async def forget(connection: Connection, now: datetime, limit: int) -> int:
+    """Forgets what up to `limit` merges looked like that can't be undone any more; returns how many."""
+    return int((await connection.execute(FORGET, now, limit)).removeprefix("UPDATE "))
 
 
 def receipts_json(receipts: Sequence[Receipt]) -> bytes:

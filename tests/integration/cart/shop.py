@@ -36,7 +36,9 @@ def settings(**more: Any) -> CartSettings:
             "origins": ["https://shop.test"],
         }
     )
-    other = shop.model_copy(update={"secret_keys": (SecretStr(OTHER_KEY),), "origins": ("https://other.test",)})
+    other = shop.model_copy(
+        update={"secret_keys": (SecretStr(OTHER_KEY),), "origins": ("https://other.test",), "merge": "sum"}
+    )
     return CartSettings(
         mode="local",
         database_url=SecretStr("postgresql://unused"),

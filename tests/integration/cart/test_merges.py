@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from libs.contracts.events import CartMerged
+from services.cart.housekeeping import Housekeeping
 from tests.integration.cart.shop import Shop, done, held, refused
 
 
@@ -31,6 +32,25 @@ async def test_the_mode_of_a_call_comes_before_the_stores(shop: Shop):
         assert (held(answer["cart"]), aside(answer["cart"])) == (there, saved)
         assert answer["merge"]["mode"] == mode
         assert (held(await person.cart()), aside(await person.cart())) == (there, saved)
+
+
+async def test_each_store_has_a_mode_of_its_own(shop: Shop):
+    for store, units in (("shop", 3), ("other", 5)):
+        guest, anna = await shop.guest(store=store), shop.customer(store=store)
+        await anna.add("tea", 2)
+        await guest.add("tea", 3)
+        assert held((await anna.claim(guest))["cart"]) == {"tea": units}
+
+
+async def test_whole_carts_are_not_kept_once_nothing_can_be_undone(shop: Shop):
+    guest, anna = await shop.guest(), shop.customer()
+    await guest.add("tea")
+    receipt = (await anna.claim(guest))["merge"]
+    await shop.pool.execute("UPDATE merges SET undo_until = now() - interval '1 s'")
+    await Housekeeping(shop.pool).round()
+    assert await shop.pool.fetchval("SELECT count(undoing) FROM merges") == 0
+    assert done(await anna.ask("GET", "/cart/merges"))["merges"] == [receipt]
+    refused(await anna.undo(receipt), 410, "undo-expired")
 
 
 async def test_a_mode_that_is_none_is_refused(shop: Shop):

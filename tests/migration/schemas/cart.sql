@@ -76,7 +76,7 @@ CREATE TABLE public.merges (
     cart_id uuid NOT NULL,
     guest_token_hash bytea,
     receipt jsonb NOT NULL,
-    undoing jsonb NOT NULL,
+    undoing jsonb,
     undo_until timestamp with time zone NOT NULL,
     undone_at timestamp with time zone,
     CONSTRAINT merges_guest_token_hash_check CHECK ((octet_length(guest_token_hash) = 32))
@@ -203,6 +203,8 @@ CREATE INDEX idempotency_keys_expiry ON public.idempotency_keys USING btree (exp
 CREATE INDEX identities_of_customer ON public.identities USING btree (store_id, customer_id);
 
 CREATE INDEX merges_of_cart ON public.merges USING btree (cart_id, merge_id DESC);
+
+CREATE INDEX merges_to_forget ON public.merges USING btree (undo_until) WHERE (undoing IS NOT NULL);
 
 ALTER TABLE ONLY public.merges
     ADD CONSTRAINT merges_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;
