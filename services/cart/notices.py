@@ -11,6 +11,7 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from services.cart.cart import Line
+from services.cart.receipt import MergedLine, Receipt
 
 NOTICES = UUID("b0a1f1c6-6e0e-5a83-9d0c-6a5b8f0f4d27")
 """Namespace of notice ids: changing it would tell everybody everything again."""
@@ -60,12 +61,38 @@ def notices_of(cart_id: UUID, lines: Sequence[Line], known: Mapping[str, Known])
     return found
 
 
+def notices_of_merge(cart_id: UUID, receipt: Receipt, present: Collection[UUID]) -> list[Notice]:
+    """What a merge did to lines that are still in the cart or set aside: who opens the cart elsewhere finds them changed.
+    A guest's cart that became the customer's own has changed nothing.
+    """
+    if receipt.from_cart_id == cart_id or receipt.undone_at is not None:
+        return []
+    lines = [line for line in receipt.lines if line.line_id in present]
+    return [notice for line in lines if (notice := _merged(receipt, line)) is not None]
+
+
 def divided(notices: Iterable[Notice], acknowledged: Collection[UUID]) -> tuple[list[Notice], list[Notice]]:
     """The notices that a device has not acknowledged, and those that it has."""
     unseen, seen = list[Notice](), list[Notice]()
     for notice in notices:
         (seen if notice.notice_id in acknowledged else unseen).append(notice)
     return unseen, seen
+
+
+def _merged(receipt: Receipt, line: MergedLine) -> Notice | None:
+    """Set aside is moved; less than asked for is cut; another quantity than the customer left there is merged."""
+    asked = line.quantity + line.set_aside + line.dropped
+    kind: Kind = "line_merged"
+    before = line.own_quantity
+    if line.set_aside:
+        kind, before = "line_moved", asked
+    elif line.dropped:
+        kind, before = "quantity_cut", asked
+    elif line.quantity == line.own_quantity:
+        return None
+    name = f"{receipt.merge_id}|{kind}|{line.line_id}"
+    at = receipt.merged_at or line.added_at
+    return Notice(uuid5(NOTICES, name), kind, line.line_id, line.sku, line.title, before, line.quantity, at)
 
 
 def _of_stock(cart_id: UUID, line: Line, units: int, facts: Known) -> list[Notice]:

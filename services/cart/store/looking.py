@@ -8,11 +8,13 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from libs.postgres.pool import Connection
-from services.cart.document import Shown, read_lines
+from services.cart.document import Shown, read_lines, read_saved
 from services.cart.identity import Shopper
-from services.cart.notices import Known, Notice, divided, notices_of
+from services.cart.notices import Known, Notice, divided, notices_of, notices_of_merge
+from services.cart.receipt import Receipt
 from services.cart.store import carts
 
+# The latest merge is told for 30 days: its undo ends a day after it.
 # Facts come only where they may matter: a cart of which nothing is to be told costs two look-ups a line, no parsing.
 # They are looked up per line: joined, the planner would rather read the whole inventory than a hundred guessed rows.
 LOOK_OF_CUSTOMER = """
@@ -29,6 +31,9 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
         WHERE prices.store_id = carts.store_id AND prices.sku = line ->> 'sku' AND prices.currency = carts.currency
         OFFSET 0
      ) AS cost WHERE cost.price <> (line ->> 'price')::bigint)::text AS prices,
+    (SELECT receipt::text FROM merges
+     WHERE merges.cart_id = carts.cart_id AND undone_at IS NULL AND undo_until > now() - interval '29 days'
+     ORDER BY merge_id DESC LIMIT 1) AS receipt,
     ARRAY(SELECT notice_id FROM notice_acks WHERE notice_acks.cart_id = carts.cart_id AND device = $3) AS acknowledged
 FROM carts WHERE store_id = $1 AND customer_id = coalesce((
     SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
@@ -47,6 +52,9 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
         WHERE prices.store_id = carts.store_id AND prices.sku = line ->> 'sku' AND prices.currency = carts.currency
         OFFSET 0
      ) AS cost WHERE cost.price <> (line ->> 'price')::bigint)::text AS prices,
+    (SELECT receipt::text FROM merges
+     WHERE merges.cart_id = carts.cart_id AND undone_at IS NULL AND undo_until > now() - interval '29 days'
+     ORDER BY merge_id DESC LIMIT 1) AS receipt,
     ARRAY(SELECT notice_id FROM notice_acks WHERE notice_acks.cart_id = carts.cart_id AND device = $3) AS acknowledged
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
@@ -56,6 +64,7 @@ SELECT $1, $2, notice_id, $4 FROM unnest($3::uuid[]) AS seen (notice_id)
 ON CONFLICT DO NOTHING
 """
 
+_RECEIPT = TypeAdapter(Receipt)
 _FACTS = TypeAdapter(list[tuple[str, int, int, datetime]])
 
 
@@ -74,9 +83,14 @@ def told_of(row: asyncpg.Record) -> Shown:
 def notices_in(row: asyncpg.Record) -> list[Notice]:
     """The notices of a look that the device has not acknowledged."""
     known = _known(row)
-    if not known:
+    if not known and row["receipt"] is None:
         return []
-    unseen, _ = divided(notices_of(row["cart_id"], read_lines(row["lines"]), known), frozenset(row["acknowledged"]))
+    lines = read_lines(row["lines"])
+    found = notices_of(row["cart_id"], lines, known)
+    if row["receipt"] is not None:
+        present = {line.line_id for line in (*lines, *read_saved(row["saved"]))}
+        found += notices_of_merge(row["cart_id"], _RECEIPT.validate_json(row["receipt"]), present)
+    unseen, _ = divided(found, frozenset(row["acknowledged"]))
     return unseen
 
 

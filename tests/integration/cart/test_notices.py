@@ -81,3 +81,27 @@ async def test_prices_come_in_bulk_and_only_changes_count(shop: Shop):
     twice = {"prices": [body["prices"][0]] * 2}
     refused(await server.ask("POST", "/prices", twice), 422, "invalid-request")
     refused(await shop.customer().ask("POST", "/prices", body), 403, "forbidden")
+
+
+async def test_what_a_log_in_merged_or_set_aside_is_told_on_the_other_devices(shop: Shop):
+    anna, guest = shop.customer(), await shop.guest()
+    await anna.add("tea")
+    await guest.add("tea", 3)
+    await guest.add("jam", more={"options": {"size": "M"}})
+    await anna.claim(guest)
+    assert await kinds(shop.elsewhere(anna), "laptop") == [("line_merged", "tea", 1, 3), ("line_merged", "jam", 0, 1)]
+    other = await shop.guest()
+    await other.add("milk", 2, more={"currency": "PLN"})
+    await anna.claim(other)
+    assert await kinds(anna, "laptop") == [("line_moved", "milk", 2, 0)]
+    cart = done(await anna.ask("GET", "/cart", X_Device="laptop"))
+    seen = {"notice_ids": [one["notice_id"] for one in cart["notices"]]}
+    done(await anna.ask("POST", "/cart/notices/ack", seen, X_Device="laptop"))
+    assert await kinds(anna, "laptop") == []
+
+
+async def test_a_guests_cart_that_became_the_customers_own_is_no_news(shop: Shop):
+    anna, guest = shop.customer(), await shop.guest()
+    await guest.add("tea", 3)
+    await anna.claim(guest)
+    assert await kinds(anna) == []
