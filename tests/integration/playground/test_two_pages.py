@@ -46,6 +46,9 @@ MEMBERS = """async (url) => {
     names.delete("constructor");
     return [...names];
 }"""
+PRICE = """([url, key]) => fetch(`${url}/v1/stores/demo/prices/mug`, {
+    method: "PUT", body: JSON.stringify({ price: 1500, currency: "EUR" }), headers: { Authorization: `Bearer ${key}` },
+})"""
 STORE = {
     "name": "Demo",
     "currency": "EUR",
@@ -285,12 +288,57 @@ async def test_a_guests_cart_goes_along_with_the_log_in_and_is_live_elsewhere(wo
     assert "added on the phone" in await laptop.inner_text("#cart .lines")
 
 
+async def test_a_line_saved_for_later_is_aside_on_every_device_and_comes_back(world: World):
+    phone, laptop = await world.anna(390), await world.anna()
+    await put_in(phone, "mug")
+    await put_in(phone, "lantern")
+    await holds(laptop, 2)
+    await phone.click("#cart [aria-label='Save for later: Storm lantern']")
+    await laptop.wait_for_selector(".saved:has-text('Storm lantern')")
+    await holds(laptop, 1)
+    await laptop.focus("#cart [aria-label='Back into the cart: Storm lantern']")
+    await laptop.keyboard.press("Enter")
+    await holds(phone, 2)
+    await phone.wait_for_selector(".saved", state="detached")
+
+
+async def test_a_price_that_moved_is_told_until_it_was_seen_on_this_device(world: World):
+    phone, laptop = await world.anna(390), await world.anna()
+    await put_in(phone, "mug")
+    await holds(laptop, 1)
+    await phone.evaluate(PRICE, [world.shop.settings.cart_url, SECRET_KEY])
+    for page in (phone, laptop):
+        await page.reload()
+        await page.wait_for_selector("#cart .notice:has-text('costs €15.00 now, not €14.00')")
+    await phone.click("text=I have seen it")
+    await phone.wait_for_selector("#cart .notice", state="detached")
+    await sent(phone)
+    await phone.reload()
+    await phone.wait_for_selector(LIVE)
+    assert await phone.locator("#cart .notice").count() == 0
+    assert await laptop.locator("#cart .notice").count() == 1
+
+
+async def test_a_merge_can_be_undone_where_it_is_told(world: World):
+    laptop = await world.anna()
+    await put_in(laptop, "mug")
+    await sent(laptop)
+    phone = await world.device(390)
+    await put_in(phone, "lantern")
+    await sent(phone)
+    await log_in(phone, "Ana")
+    await holds(laptop, 2)
+    await phone.click(".notice >> text=Undo")
+    await holds(laptop, 1)
+    await holds(phone, 1)
+
+
 async def test_the_example_of_the_readme_is_a_page_that_works(world: World):
     page = await world.device()
     await page.goto(world.example)
     await page.click("#add")
     await page.click("#add")
-    await page.wait_for_selector("li:text-is('2 × Tea')")
+    await page.wait_for_selector("li:text-is('2 \u00d7 Tea')")
     await page.wait_for_selector("#status:text-is('live')")
 
 

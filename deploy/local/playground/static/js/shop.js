@@ -31,6 +31,10 @@ const cartActions = {
   set: (line, quantity) => cart.set(line, quantity),
   remove: (line) => cart.remove(line),
   clear: () => cart.clear(),
+  save: (line) => cart.save(line),
+  restore: (line) => cart.restore(line),
+  discard: (line) => cart.discard(line),
+  acknowledge: (notices) => cart.acknowledge(notices),
   order: () => inTurn(order),
 };
 
