@@ -4,22 +4,22 @@ A command is one statement where the guess holds. Otherwise the truth is read an
 lost races the row is held, so that nobody loses for ever.
 """
 
-from collections.abc import Callable
-
 import asyncpg
 from prometheus_client import Counter
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.cart import Cart, Change, Moment, decide, no_cart_yet
+from services.cart.announcing import Committed
+from services.cart.cart import Cart, Change, Moment, no_cart_yet
 from services.cart.commands import Command
+from services.cart.decisions import decide
 from services.cart.document import Shown, etag, lines_json, nothing, shown
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent, in_flight
 from services.cart.once import busy
 from services.cart.refusals import Refusal
 from services.cart.seen import SeenCarts
-from services.cart.store import answers, carts
+from services.cart.store import answers, carts, identities
 from services.cart.store.swap import swap
 from services.cart.turns import Turns
 
@@ -32,7 +32,7 @@ LOST = Counter("evercart_cart_swaps_lost_total", "Changes decided on a guess or 
 class Changing:
     """Carries out the commands of shoppers."""
 
-    def __init__(self, pool: Pool, clock: Clock, seen: SeenCarts, committed: Callable[[], None]) -> None:
+    def __init__(self, pool: Pool, clock: Clock, seen: SeenCarts, committed: Committed) -> None:
         self._pool, self._clock, self._seen, self._committed = pool, clock, seen, committed
         self._turns = Turns()
 
@@ -46,7 +46,7 @@ class Changing:
             answer = await self._on_guess(connection, shopper, command, intent)
             for attempt in range(LOST_RACES + HELD_ATTEMPTS):
                 if answer is not None:
-                    self._committed()
+                    self._committed(shopper, *self._seen.cart_id(shopper))
                     return answer
                 work = self._on_truth if attempt < LOST_RACES else self._holding
                 answer = await work(connection, shopper, command, intent)
@@ -78,7 +78,8 @@ class Changing:
         self._seen.put(shopper, cart)
         moment = self._moment(intent)
         intent.insist(_etag(cart))
-        change = decide(cart or no_cart_yet(shopper.store_id, shopper.customer_id, moment), command, moment)
+        owner = shopper if cart else await identities.acting(connection, shopper)
+        change = decide(cart or no_cart_yet(owner.store_id, owner.customer_id, moment), command, moment)
         if change is not None:
             return await self._save(connection, shopper, change, intent)
         return await self._unchanged(connection, shopper, cart, intent)

@@ -1,22 +1,33 @@
 """What shoppers and servers ask for, validated. Unknown fields are refused rather than ignored."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID, uuid5
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     StringConstraints,
+    model_serializer,
     model_validator,
 )
 from pydantic.config import JsonDict
 
 from services.cart.currency import Currency
-from services.cart.limits import MAX_AVAILABLE, MAX_LEVELS, MAX_LINES, MAX_PRICE, MAX_QUANTITY, MAX_TOTAL
+from services.cart.limits import (
+    MAX_ATTRIBUTES,
+    MAX_LINES,
+    MAX_NOTICES,
+    MAX_PRICE,
+    MAX_QUANTITY,
+    MAX_TOTAL,
+)
+from services.cart.receipt import Mode
 
 LINES = UUID("3e2b54dc-1e8e-5d0f-9f2b-6d3d0b0d3a11")
 """Namespace of line ids: changing it would split every line that stands in a cart."""
@@ -30,6 +41,9 @@ OptionValue = Annotated[str, StringConstraints(max_length=100, pattern=_TEXT)]
 # A scheme, a host without credentials, and nothing that could end an attribute where the URL is shown.
 _URL = r"""^https?://[^\s\x00-\x1f\x7f"<>\\`/?#@]+([/?#][^\s\x00-\x1f\x7f"<>\\`]*)?$"""
 HttpUrl = Annotated[str, StringConstraints(max_length=2048, pattern=_URL)]
+# Several lines are fine in what people write for people.
+Note = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+AttributeValue = Annotated[str, StringConstraints(max_length=500, pattern=_TEXT)]
 CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TEXT)]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -111,27 +125,108 @@ class Clear:
     """Takes all lines out."""
 
 
-Command = AddLine | SetQuantity | RemoveLine | Clear
+@dataclass(frozen=True, slots=True)
+class SaveLine:
+    """Sets a line aside for later."""
+
+    line_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreLine:
+    """Puts a line that was saved for later back into the cart."""
+
+    line_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardSaved:
+    """Forgets a line that was saved for later, if it is there."""
+
+    line_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SetNote:
+    """Writes on a line what the shop should know; None wipes it off."""
+
+    line_id: UUID
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAttributes:
+    """Sets attributes of the cart; None removes one, those that are not named stay."""
+
+    attributes: Mapping[str, str | None]
+
+
+Command = AddLine | SetQuantity | RemoveLine | Clear | SaveLine | RestoreLine | DiscardSaved | SetNote | SetAttributes
+
+
+class LineNote(Body):
+    """A note on a line, null to remove it."""
+
+    note: Note | None
+
+
+class Attributes(Body):
+    """Where a cart comes from (channel, campaign, terminal); null removes an attribute, others stay."""
+
+    attributes: dict[Name, AttributeValue | None] = Field(min_length=1, max_length=MAX_ATTRIBUTES)
+
+
+class Acknowledge(Body):
+    """Notices that have been seen on this device."""
+
+    notice_ids: list[Annotated[UUID, Field(strict=False)]] = Field(min_length=1, max_length=MAX_NOTICES)
+
+
+class CopyCart(Body):
+    """Adds the lines of a shared cart to one's own."""
+
+    share_token: Token
 
 
 class Claim(Body):
-    """Brings a guest's cart to the customer who has just logged in."""
+    """Brings a guest's cart to the customer who has just logged in; without a `mode` as the store merges."""
 
     model_config = _like({"cart_token": "g1_…"})
 
     cart_token: Token
+    mode: Mode | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without_absent(default(self), "mode")
+
+
+class MergeCustomer(Body):
+    """Makes one customer part of another: later log-ins of the one act for the other."""
+
+    into: CustomerId
 
 
 class OrderLine(Body):
-    """What was bought; `price` is of one unit, in minor units of the order's currency."""
+    """What was bought; `price` is of one unit, in minor units of the order's currency. `line_id` is the line of the
+    cart that was bought: where every line names one, whatever else is in the cart lives on.
+    """
 
     sku: Name
     quantity: int = Field(ge=1, le=10**6)
     price: int | None = Field(default=None, ge=0, le=MAX_PRICE)
+    line_id: Annotated[UUID, Field(strict=False)] | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without_absent(default(self), "line_id")
 
 
 class PlaceOrder(Body):
-    """An order as the shop took it, with whatever it knows of who ordered and from which cart."""
+    """An order as the shop took it, with whatever it knows of who ordered and from which cart.
+
+    `cart_version` is the version of `cart_id` from which it was priced: what came later lives on in the next cart.
+    """
 
     model_config = _like(
         {
@@ -146,37 +241,34 @@ class PlaceOrder(Body):
     order_id: Name
     customer_id: CustomerId | None = None
     cart_id: Annotated[UUID, Field(strict=False)] | None = None
+    cart_version: int | None = Field(default=None, ge=1, le=2**53 - 1)
     cart_token: Token | None = None
     currency: Currency | None = None
     total: int | None = Field(default=None, ge=0, le=MAX_TOTAL)
     lines: list[OrderLine] = Field(default_factory=list, max_length=MAX_LINES)
 
-
-class Available(Body):
-    """Units that can be sold now."""
-
-    model_config = _like({"available": 12})
-
-    available: int = Field(ge=0, le=MAX_AVAILABLE)
-
-
-class Level(Available):
-    """The level of one sku."""
-
-    model_config = _like({"sku": "tea-100", "available": 12})
-
-    sku: Name
-
-
-class Levels(Body):
-    """Many levels at once, each sku once."""
-
-    model_config = _like({"levels": [{"sku": "tea-100", "available": 12}]})
-
-    levels: list[Level] = Field(min_length=1, max_length=MAX_LEVELS)
+    def named_lines(self) -> dict[UUID, int]:
+        """Units by line of the cart, where every line of the order names its own; otherwise empty."""
+        named: dict[UUID, int] = {}
+        for line in self.lines:
+            if line.line_id is None:
+                return {}
+            named[line.line_id] = named.get(line.line_id, 0) + line.quantity
+        return named
 
     @model_validator(mode="after")
-    def _each_sku_once(self) -> Self:
-        if len({level.sku for level in self.levels}) < len(self.levels):
-            raise ValueError("a sku stands twice")
+    def _version_of_a_cart(self) -> Self:
+        if self.cart_version is not None and self.cart_id is None:
+            raise ValueError("cart_version needs the cart_id that it belongs to")
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without_absent(default(self), "cart_version")
+
+
+def _without_absent(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """Orders are compared by their JSON: what an older shop does not send must not tell its orders apart."""
+    if document[name] is None:
+        del document[name]
+    return document

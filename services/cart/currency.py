@@ -14,6 +14,19 @@ CODES = frozenset(
 )
 
 
+_WHOLE = frozenset(
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
+)
+_THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+
+
+def exponent(code: str | None) -> int | None:
+    """How many digits of an amount in minor units stand behind the point (ISO 4217): 2 for most, None for none."""
+    if code is None:
+        return None
+    return 0 if code in _WHOLE else 3 if code in _THOUSANDTHS else 2
+
+
 def _known(code: str) -> str:
     if code not in CODES:
         raise ValueError("not a currency code of ISO 4217")

@@ -1,15 +1,23 @@
 """Carts as JSON: the lines as they stand in the row are, byte for byte, the lines of the answer."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from services.cart.cart import Cart, Line, Status
+from services.cart.cart import Cart, Line, SavedLine, Status
+from services.cart.currency import exponent
+from services.cart.notices import Notice
 
 _LINES = TypeAdapter(tuple[Line, ...])
+_SAVED = TypeAdapter(tuple[SavedLine, ...])
+_NOTICES = TypeAdapter(Sequence[Notice])
+TOLD = "."
+"""In an entity tag, before what names the notices: whoever insists on a state of the cart does not insist on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +35,21 @@ class Shown:
     total: int
     created_at: datetime | None
     updated_at: datetime | None
+    saved: bytes = b"[]"
+    attributes: bytes = b"{}"
+    notices: bytes | None = None
 
     @property
     def etag(self) -> str:
-        """Names this state of this cart."""
-        return etag(self.cart_id, self.version)
+        """Names this state of this cart, and what is told of it: prices and stock change while the cart does not."""
+        name = etag(self.cart_id, self.version)
+        if self.notices is None:
+            return name
+        return f'{name[:-1]}{TOLD}{hashlib.sha256(self.notices).hexdigest()[:8]}"'
+
+    def telling(self, notices: Sequence[Notice]) -> "Shown":
+        """The cart with what changed since the customer last looked; as it was where that is nothing."""
+        return replace(self, notices=_NOTICES.dump_json(notices) if notices else None)
 
     def json(self, **members: object) -> bytes:
         """The `Cart` of the API, with `members` added at its end."""
@@ -43,6 +61,7 @@ class Shown:
                 "status": self.status,
                 "version": self.version,
                 "currency": self.currency,
+                "exponent": exponent(self.currency),
                 "units": self.units,
                 "total": self.total,
                 "created_at": self.created_at,
@@ -50,7 +69,8 @@ class Shown:
                 **members,
             }
         )
-        return b'%s,"lines":%s}' % (head[:-1], self.lines)
+        body = b'%s,"lines":%s,"saved":%s,"attributes":%s' % (head[:-1], self.lines, self.saved, self.attributes)
+        return body + b"}" if self.notices is None else b'%s,"notices":%s}' % (body, self.notices)
 
 
 def etag(cart_id: UUID | None, version: int) -> str:
@@ -68,6 +88,26 @@ def lines_json(cart: Cart) -> bytes:
     return _LINES.dump_json(cart.lines)
 
 
+def saved_json(cart: Cart) -> bytes:
+    """The lines that are set aside, as they are stored and shown."""
+    return _SAVED.dump_json(cart.saved) if cart.saved else b"[]"
+
+
+def attributes_json(cart: Cart) -> bytes:
+    """The attributes as they are stored and shown."""
+    return to_json(cart.attributes) if cart.attributes else b"{}"
+
+
+def read_lines(text: str | bytes) -> tuple[Line, ...]:
+    """Lines of the database."""
+    return _LINES.validate_json(text)
+
+
+def read_saved(text: str | bytes) -> tuple[SavedLine, ...]:
+    """Lines of the database that are set aside."""
+    return _SAVED.validate_json(text) if len(text) > 2 else ()
+
+
 def shown(cart: Cart, lines: bytes | None = None) -> Shown:
     """A cart of the core as it is shown; `lines` where they are in JSON already."""
     return Shown(
@@ -82,4 +122,6 @@ def shown(cart: Cart, lines: bytes | None = None) -> Shown:
         cart.total,
         cart.created_at,
         cart.updated_at,
+        saved_json(cart),
+        attributes_json(cart),
     )

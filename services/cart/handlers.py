@@ -1,92 +1,52 @@
 """Writes that load → decide → save → tell, in one transaction. Shoppers' commands on lines are in `changing.py`."""
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
 
-from libs.contracts.events import LevelSet, ProfileErased
+from libs.contracts.events import LevelSet
 from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.cart import Cart, Moment
-from services.cart.commands import Level, PlaceOrder
-from services.cart.document import etag, nothing, shown
+from services.cart.announcing import Committed
+from services.cart.cart import Moment
+from services.cart.document import nothing
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
-from services.cart.merge import MergedLine, claimed, merge_max
+from services.cart.names import Changed
+from services.cart.notices import divided
 from services.cart.once import Work, once
-from services.cart.orders import place
 from services.cart.profile import Contact
 from services.cart.refusals import Refusal
-from services.cart.store import carts, inventory, orders, profiles
+from services.cart.store import carts, identities, inventory, looking, profiles
+from services.cart.store import prices as store_prices
 from services.cart.store.swap import SOURCE
+from services.cart.supply import Level, Price
 
 
 class Handlers:
-    """Log-ins and the calls of servers. `committed` is called when something may be in the outbox."""
+    """Looks that leave a trace, and the calls of servers. `committed` is called when something may be in the outbox."""
 
-    def __init__(self, pool: Pool, clock: Clock, committed: Callable[[], None]) -> None:
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
         self._pool, self._clock, self._committed = pool, clock, committed
 
-    async def claim(self, customer: Shopper, token_hash: bytes | None, intent: Intent) -> Answer:
-        """Merges the guest's cart of this token into the customer's, which stays as it is where there is none."""
+    async def acknowledge(self, shopper: Shopper, notice_ids: Sequence[UUID], intent: Intent) -> Answer:
+        """Notes that notices were seen on the device of the call; gives the cart with those that are left."""
+        moment, device = self._moment(intent), intent.device or ""
 
         async def work(connection: Connection) -> Answer:
-            brought = await carts.lock_brought(connection, customer.store_id, customer.customer_id, token_hash)
-            own = next((cart for cart in brought if cart.customer_id is not None), None)
-            guest = next((cart for cart in brought if cart.customer_id is None), None)
-            intent.insist(etag(own.cart_id if own else None, own.version if own else 0))
-            moment = self._moment(intent)
-            if guest is None or not guest.lines:
-                return _claim_answer(customer, own, None, ())
-            if own is None:
-                return await self._take_over(connection, customer, guest, moment)
-            return await self._merge(connection, customer, own, guest, moment)
+            row = await looking.look(connection, shopper, device)
+            if row is None:
+                view = nothing(shopper.store_id, shopper.customer_id)
+                return Answer(view.json(), 200, view.etag)
+            left, seen = divided(looking.notices_in(row), frozenset(notice_ids))
+            await looking.acknowledge(connection, row["cart_id"], device, [one.notice_id for one in seen], moment.now)
+            view = carts.shown_of(row).telling(left)
+            return Answer(view.json(), 200, view.etag)
 
-        return await self._once(intent, work)
-
-    async def _take_over(self, connection: Connection, customer: Shopper, guest: Cart, moment: Moment) -> Answer:
-        assert customer.customer_id is not None, "claiming needs a log-in"
-        change = claimed(guest, customer.customer_id, moment)
-        await carts.save(connection, change.cart)
-        await append(connection, [change.event], SOURCE)
-        return _claim_answer(customer, change.cart, guest.cart_id, ())
-
-    async def _merge(self, connection: Connection, customer: Shopper, own: Cart, guest: Cart, moment: Moment) -> Answer:
-        merge = merge_max(own, guest, moment)
-        changes = [change for change in (merge.own, merge.guest) if change]
-        await carts.save(connection, merge.guest.cart, merged_into=own.cart_id)
-        if merge.own:
-            await carts.save(connection, merge.own.cart)
-        await append(connection, [change.event for change in changes], SOURCE)
-        return _claim_answer(customer, merge.own.cart if merge.own else own, guest.cart_id, merge.lines)
-
-    async def place_order(self, store_id: str, order: PlaceOrder, token_hash: bytes | None, intent: Intent) -> Answer:
-        """Accepts an order and closes the carts that it names; the same order again is the same order.
-
-        Raises `Refusal` order-conflict when the order id came with another payload before.
-        """
-        payload = hashlib.sha256(order.model_dump_json().encode()).digest()
-
-        async def work(connection: Connection) -> Answer:
-            if known := await orders.read(connection, store_id, order.order_id):
-                if known[0] != payload:
-                    raise Refusal("order-conflict", "This order_id came with another order before.")
-                return _order_answer(order, known[1], 200)
-            cart_id = await _followed(connection, store_id, order)
-            brought = await carts.lock_brought(connection, store_id, order.customer_id, token_hash, cart_id)
-            moment = self._moment(intent)
-            placed = place(order, store_id, brought, moment)
-            for change in placed.closed:
-                await carts.save(connection, change.cart, order_id=order.order_id)
-            await orders.insert(connection, _stored(store_id, order, payload, placed.closed_ids, moment))
-            await append(connection, placed.events, SOURCE)
-            return _order_answer(order, placed.closed_ids, 201)
-
-        return await self._once(intent, work)
+        return await self._once(intent, work, shopper)
 
     async def set_levels(self, store_id: str, levels: Sequence[Level], intent: Intent) -> Answer:
         """Sets levels of stock; only those that changed are told."""
@@ -100,28 +60,25 @@ class Handlers:
 
         return await self._once(intent, work)
 
+    async def set_prices(self, store_id: str, prices: Sequence[Price], intent: Intent) -> Answer:
+        """Sets what skus cost: carts that hold them show it as a notice, from the next read on."""
+        moment = self._moment(intent)
+
+        async def work(connection: Connection) -> Answer:
+            changed = await store_prices.set_prices(connection, store_id, prices, moment.now)
+            return Answer(to_json({"prices": [price.model_dump() for price in prices], "changed": changed}))
+
+        return await self._once(intent, work)
+
     async def set_profile(self, store_id: str, customer_id: str, contact: Contact, intent: Intent) -> Answer:
         """Replaces a customer's contact data. The answer names no personal data, because it is kept with its key."""
 
         async def work(connection: Connection) -> Answer:
             moment = self._moment(intent)
-            profile = await profiles.write(connection, store_id, customer_id, contact, moment.now)
+            owner = await identities.resolve(connection, store_id, customer_id)
+            profile = await profiles.write(connection, store_id, owner, contact, moment.now)
             await append(connection, [profile.told(moment.new_id())], SOURCE)
             return Answer(to_json({"customer_id": customer_id, "version": profile.version}))
-
-        return await self._once(intent, work)
-
-    async def erase_profile(self, store_id: str, customer_id: str, intent: Intent) -> Answer:
-        """Forgets a customer here and, by a tombstone, everywhere; also one that is not known here any more."""
-
-        async def work(connection: Connection) -> Answer:
-            await profiles.erase(connection, store_id, customer_id)
-            moment = self._moment(intent)
-            erased = ProfileErased(
-                event_id=moment.new_id(), occurred_at=moment.now, store_id=store_id, customer_id=customer_id
-            )
-            await append(connection, [erased], SOURCE)
-            return Answer(b"", 204)
 
         return await self._once(intent, work)
 
@@ -135,9 +92,10 @@ class Handlers:
 
         return await self._once(intent, work)
 
-    async def _once(self, intent: Intent, work: Work) -> Answer:
+    async def _once(self, intent: Intent, work: Work, *changed: Changed) -> Answer:
+        """`changed` names the carts, or whose, that the work may have changed: their streams look again."""
         answer = await once(self._pool, intent, work)
-        self._committed()
+        self._committed(*changed)
         return answer
 
     def _moment(self, intent: Intent) -> Moment:
@@ -145,32 +103,8 @@ class Handlers:
         return Moment(intent.occurred_at or self._clock(), intent.device)
 
 
-async def _followed(connection: Connection, store_id: str, order: PlaceOrder) -> UUID | None:
-    """The cart that the order names, or the one it was merged into: the goods are there, and so is the reminder."""
-    row = await carts.read_by_id(connection, order.cart_id) if order.cart_id else None
-    if row is None or row["store_id"] != store_id or row["status"] != "merged":
-        return order.cart_id
-    into = await carts.read_by_id(connection, row["merged_into"])
-    others = into is not None and order.customer_id not in (None, into["customer_id"])
-    return order.cart_id if into is None or others else into["cart_id"]
-
-
-def _stored(
-    store_id: str, order: PlaceOrder, payload: bytes, closed: tuple[UUID, ...], moment: Moment
-) -> orders.StoredOrder:
-    return orders.StoredOrder(
-        store_id, order.order_id, payload, closed, moment.now, order.customer_id, order.currency, order.total
-    )
-
-
-def _order_answer(order: PlaceOrder, closed: Sequence[UUID], status: int) -> Answer:
-    return Answer(to_json({"order_id": order.order_id, "closed_carts": list(closed)}), status)
-
-
-def _claim_answer(customer: Shopper, cart: Cart | None, merged: UUID | None, lines: Sequence[MergedLine]) -> Answer:
-    view = shown(cart) if cart else nothing(customer.store_id, customer.customer_id)
-    merge = {"mode": "max", "from_cart_id": merged, "claimed": merged is not None, "lines": list(lines)}
-    return Answer(b'{"cart":%s,"merge":%s}' % (view.json(), to_json(merge)), 200, view.etag)
+def _guest(store_id: str, token_hash: bytes | None) -> list[Shopper]:
+    return [Shopper(store_id, token_hash=token_hash)] if token_hash else []
 
 
 def _level_set(store_id: str, row: dict[str, Any], moment: Moment) -> LevelSet:

@@ -1,4 +1,4 @@
-"""What the relay's process does beside relaying: answers whose 24 hours are over go, and the outbox is measured."""
+"""What the relay's process does beside relaying: answers and carts whose time is over go, the outbox is measured."""
 
 import asyncio
 
@@ -6,7 +6,9 @@ import structlog
 from prometheus_client import Gauge
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
-from services.cart.store import answers, health
+from libs.runtime.clock import utc_now
+from services.cart.lapsing import Lapsing
+from services.cart.store import answers, health, merges
 
 log = structlog.get_logger(__name__)
 
@@ -17,16 +19,18 @@ DEPTH = Gauge("evercart_cart_outbox_rows", "Rows that wait in the outbox (up to 
 
 
 class Housekeeping:
-    """A round each interval; small batches, so that no lock is held for long."""
+    """A round each interval; small batches, so that no lock is held for long. Without `lapsing` carts live for ever."""
 
-    def __init__(self, pool: Pool, interval_s: float = INTERVAL_S) -> None:
-        self._pool, self._interval_s = pool, interval_s
+    def __init__(self, pool: Pool, interval_s: float = INTERVAL_S, lapsing: Lapsing | None = None) -> None:
+        self._pool, self._interval_s, self._lapsing = pool, interval_s, lapsing
 
     async def run(self) -> None:
         """Keeps house until cancelled; an outage is waited out."""
         while True:
             try:
                 await self.round()
+                if self._lapsing is not None:
+                    await self._lapsing.round()
             except FAILURES as error:
                 log.warning("housekeeping.failed", error=type(error).__name__)
             await asyncio.sleep(self._interval_s)
@@ -36,6 +40,8 @@ class Housekeeping:
         gone = 0
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             DEPTH.set(await health.outbox_rows(connection))
+            while await merges.forget(connection, utc_now(), BATCH) == BATCH:
+                pass
             while True:
                 purged = await answers.purge(connection, BATCH)
                 gone += purged

@@ -1,5 +1,7 @@
 """How much is too much. A limit that a shopper can meet is told in the problem document."""
 
+from services.cart.refusals import Refusal
+
 MAX_LINES = 500
 MAX_QUANTITY = 999
 MAX_PRICE = 10**12
@@ -13,3 +15,17 @@ MAX_SERVER_BODY = 512 * 1024
 MAX_LEVELS = 1000
 MAX_AVAILABLE = 10**9
 CARTS_PAGE = 50
+MAX_ATTRIBUTES = 20
+MAX_NOTICES = 500
+
+
+def within_line(quantity: int) -> None:
+    """Raises `Refusal` limit-reached for more units than a line holds."""
+    if quantity > MAX_QUANTITY:
+        raise Refusal("limit-reached", f"A line holds at most {MAX_QUANTITY} units.", limit=MAX_QUANTITY)
+
+
+def within_total(total: int) -> None:
+    """Raises `Refusal` limit-reached for a total that programs could not read exactly."""
+    if total > MAX_TOTAL:
+        raise Refusal("limit-reached", "The total of the cart is out of range.", limit=MAX_TOTAL)

@@ -1,35 +1,44 @@
 """The cart's processes: `python -m services.cart.main migrate|api|relay`, several roles at once."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.types import ASGIApp
 
 from libs.outbox.relay import Relay
-from libs.outbox.waker import Waker
 from libs.postgres.migrate import migrate
 from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.command import enter
 from libs.runtime.health import Check, serve, serve_health
+from services.cart.announcing import Announcer, Committed
 from services.cart.api.app import build_app
 from services.cart.api.auth import Doorkeeper
 from services.cart.api.gate import Gate
 from services.cart.api.requests import Intents
 from services.cart.changing import Changing
+from services.cart.claiming import Claiming
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
+from services.cart.lapsing import Lapsing
+from services.cart.listening import Listener
+from services.cart.ordering import Ordering
 from services.cart.reading import Reading
+from services.cart.rooms import Rooms
 from services.cart.seen import SeenCarts
 from services.cart.settings import CartSettings
+from services.cart.sharing import Sharing
+from services.cart.uniting import Uniting
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("api", "relay")
 
 
-def application(settings: CartSettings, pool: Pool, clock: Clock, committed: Callable[[], None]) -> ASGIApp:
-    """The HTTP API on a pool; `committed` is called whenever there may be something in the outbox."""
+def application(
+    settings: CartSettings, pool: Pool, clock: Clock, committed: Committed, rooms: Rooms | None = None
+) -> ASGIApp:
+    """The HTTP API on a pool; `committed` is called after each commit. Streams are live where `rooms` are woken."""
     secret = settings.token_secret.get_secret_value().encode()
     gate = Gate(
         stores=settings.stores,
@@ -37,10 +46,21 @@ def application(settings: CartSettings, pool: Pool, clock: Clock, committed: Cal
         intents=Intents(secret, datable=settings.allow_occurred_at),
         token_secret=secret,
         changing=Changing(pool, clock, SeenCarts(), committed),
+        claiming=Claiming(pool, clock, committed),
+        uniting=Uniting(pool, clock, committed),
         handlers=Handlers(pool, clock, committed),
+        ordering=Ordering(pool, clock, committed),
+        sharing=Sharing(pool, clock, committed),
         reading=Reading(pool, clock),
     )
-    return build_app(gate, {"postgres": gate.reading.check})
+    return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
+
+
+def lapsing(settings: CartSettings, pool: Pool, clock: Clock) -> Lapsing | None:
+    """What closes forgotten carts; None where callers date their changes, because ages mean nothing then."""
+    if settings.allow_occurred_at:
+        return None
+    return Lapsing(pool, clock, {store_id: store.expiry.lifetime() for store_id, store in settings.stores.items()})
 
 
 async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
@@ -54,11 +74,13 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                tasks.create_task(Housekeeping(pool).run())
+                tasks.create_task(Housekeeping(pool, lapsing=lapsing(settings, pool, utc_now)).run())
             if "api" in roles:
-                waker = Waker(pool)
-                tasks.create_task(waker.run())
-                app = application(settings, pool, utc_now, waker.touch)
+                rooms = Rooms()
+                announcer = Announcer(pool, rooms)
+                tasks.create_task(announcer.run())
+                tasks.create_task(Listener(dsn, rooms, announcer.sender).run())
+                app = application(settings, pool, utc_now, announcer.touch, rooms)
                 tasks.create_task(serve(app, settings.host, settings.port))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))

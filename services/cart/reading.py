@@ -11,7 +11,7 @@ from services.cart.identity import Shopper
 from services.cart.profile import Profile
 from services.cart.recovery import recovered
 from services.cart.refusals import Refusal
-from services.cart.store import carts, health, profiles
+from services.cart.store import carts, health, identities, looking, profiles
 from services.cart.tokens import RECOVERY_VALIDITY, Recovery
 
 
@@ -37,10 +37,17 @@ class Reading:
             row = await carts.read(connection, shopper)
         return carts.shown_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
 
+    async def look(self, shopper: Shopper, device: str) -> Shown:
+        """The cart as it is, with what has changed around it and was not acknowledged on this device."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            row = await looking.look(connection, shopper, device)
+        return looking.told_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
+
     async def read_profile(self, store_id: str, customer_id: str) -> Profile | None:
         """What is known of a customer."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            return await profiles.read(connection, store_id, customer_id)
+            owner = await identities.resolve(connection, store_id, customer_id)
+            return await profiles.read(connection, store_id, owner)
 
     async def last_look(self, store_id: str, cart_id: UUID) -> LastLook | None:
         """Everything that a reminder must still be true to, of one snapshot."""
@@ -54,7 +61,8 @@ class Reading:
     async def carts_of(self, store_id: str, customer_id: str, limit: int) -> list[Shown]:
         """A customer's carts in whatever state, newest first."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            return [carts.shown_of(row) for row in await carts.read_page(connection, store_id, customer_id, limit)]
+            owner = await identities.resolve(connection, store_id, customer_id)
+            return [carts.shown_of(row) for row in await carts.read_page(connection, store_id, owner, limit)]
 
     async def recover(self, link: Recovery) -> Shown:
         """The cart of a genuine recovery link. Raises `Refusal`: unknown-link, and what `recovered` refuses."""

@@ -1,6 +1,7 @@
 """Carts that this process saw last: guesses that save a read, never the truth."""
 
 from collections import OrderedDict
+from uuid import UUID
 
 from prometheus_client import Counter
 
@@ -31,6 +32,11 @@ class SeenCarts:
         self._carts.move_to_end(shopper)
         return cart
 
+    def cart_id(self, shopper: Shopper) -> tuple[UUID, ...]:
+        """The id of the cart that this shopper was last seen with, if there is one."""
+        cart = self._carts.get(shopper)
+        return (cart.cart_id,) if cart else ()
+
     def put(self, shopper: Shopper, cart: Cart | None) -> None:
         """Remembers the active cart of a shopper, or that there is none."""
         before = self._carts.pop(shopper, None)
@@ -45,4 +51,4 @@ class SeenCarts:
 
 
 def _weight(cart: Cart | None) -> int:
-    return 0 if cart is None else 1 + len(cart.lines)
+    return 0 if cart is None else 1 + len(cart.lines) + len(cart.saved)

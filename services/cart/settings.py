@@ -1,5 +1,6 @@
 """What the cart service can be told through its environment; every name begins with `CART_`."""
 
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 import jwt
@@ -8,6 +9,8 @@ from pydantic_settings import SettingsConfigDict
 
 from libs.runtime.settings import ServiceSettings
 from services.cart.currency import Currency
+from services.cart.expiry import Lifetime
+from services.cart.receipt import Mode
 
 HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
 """RFC 7518, 3.2: a key as long as the hash."""
@@ -18,11 +21,28 @@ SecretKey = Annotated[SecretStr, Field(min_length=24)]
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
 
 
+class Expiry(BaseModel):
+    """Days after which carts that nobody changes are closed, and days for which closed ones are kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    customer_days: float = Field(default=90, gt=0)
+    guest_days: float = Field(default=30, gt=0)
+    empty_days: float = Field(default=1, gt=0)
+    closed_days: float = Field(default=400, gt=0)
+
+    def lifetime(self) -> Lifetime:
+        """The same as spans of time."""
+        days = (self.customer_days, self.guest_days, self.empty_days, self.closed_days)
+        return Lifetime(*(timedelta(days=number) for number in days))
+
+
 class Store(BaseModel):
     """One store: how its customers prove who they are, which keys its servers hold, where recovery links lead.
 
-    `jwt_key` is the shared secret (HS…) or the public key in PEM. `recovery_url` holds `{token}`. `origins` are the
-    web origins whose pages may call the API from a browser.
+    `jwt_key` is the shared secret (HS…) or the public key in PEM. `recovery_url` holds `{token}`; so does
+    `share_url`, the page of shared carts, if there is one. `origins` are the web origins whose pages may call the API
+    from a browser.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,9 +55,11 @@ class Store(BaseModel):
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
     secret_keys: tuple[SecretKey, ...] = ()
-    merge: Literal["max"] = "max"
+    merge: Mode = "max"
     recovery_url: str = Field(pattern=r"^https?://.*\{token\}")
+    share_url: str | None = Field(default=None, pattern=r"^https?://.*\{token\}")
     origins: tuple[Origin, ...] = ()
+    expiry: Expiry = Expiry()
 
     @model_validator(mode="after")
     def _keys_are_usable(self) -> Self:

@@ -11,7 +11,9 @@ from uuid import UUID
 
 GUEST = "g1_"
 RECOVERY = "r1_"
+SHARED = "s1_"
 RECOVERY_VALIDITY = timedelta(days=30)
+SHARE_VALIDITY = timedelta(days=30)
 _RANDOM = 18
 _MAC = 16
 _RECOVERY_CLAIMS = 16 + 6 + 4
@@ -46,19 +48,45 @@ class Recovery:
 
 def issue_recovery_token(secret: bytes, recovery: Recovery) -> str:
     """The token of a link that opens this cart and nothing else; expiry is kept in whole seconds."""
-    seconds = int(recovery.expires_at.timestamp())
-    claims = recovery.cart_id.bytes + seconds.to_bytes(6) + recovery.epoch.to_bytes(4)
+    claims = _claims(recovery.cart_id, recovery.expires_at, recovery.epoch)
     return RECOVERY + _text(claims + _mac(secret, "recovery", claims))
 
 
 def read_recovery_token(secret: bytes, token: str) -> Recovery:
     """What a genuine link says, expired or not. Raises `ForgedError`."""
-    raw = _raw(token, RECOVERY, _RECOVERY_CLAIMS + _MAC)
+    return Recovery(*_read(_raw(token, RECOVERY, _RECOVERY_CLAIMS + _MAC), secret, "recovery"))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a link to a shared cart says: which cart, until when, and in which epoch of its shared links it was made."""
+
+    cart_id: UUID
+    expires_at: datetime
+    epoch: int
+
+
+def issue_share_token(secret: bytes, share: Share) -> str:
+    """The token that shows this cart to whoever holds it; expiry is kept in whole seconds."""
+    claims = _claims(share.cart_id, share.expires_at, share.epoch)
+    return SHARED + _text(claims + _mac(secret, "share", claims))
+
+
+def read_share_token(secret: bytes, token: str) -> Share:
+    """What a genuine token says, expired or not. Raises `ForgedError`."""
+    return Share(*_read(_raw(token, SHARED, _RECOVERY_CLAIMS + _MAC), secret, "share"))
+
+
+def _claims(cart_id: UUID, expires_at: datetime, epoch: int) -> bytes:
+    return cart_id.bytes + int(expires_at.timestamp()).to_bytes(6) + epoch.to_bytes(4)
+
+
+def _read(raw: bytes, secret: bytes, purpose: str) -> tuple[UUID, datetime, int]:
     claims = raw[:_RECOVERY_CLAIMS]
-    if not hmac.compare_digest(raw[_RECOVERY_CLAIMS:], _mac(secret, "recovery", claims)):
+    if not hmac.compare_digest(raw[_RECOVERY_CLAIMS:], _mac(secret, purpose, claims)):
         raise ForgedError
     expires = datetime.fromtimestamp(int.from_bytes(claims[16:22]), UTC)
-    return Recovery(UUID(bytes=claims[:16]), expires, int.from_bytes(claims[22:]))
+    return UUID(bytes=claims[:16]), expires, int.from_bytes(claims[22:])
 
 
 def fingerprint(secret: bytes, *parts: str | bytes) -> bytes:

@@ -32,7 +32,7 @@ def cart_openapi() -> dict[str, Any]:
     settings = CartSettings.model_validate(
         {"database_url": "postgresql://nowhere", "stores": {"demo": _STORE}, "token_secret": "s" * 32}
     )
-    app = application(settings, cast("Pool", None), utc_now, lambda: None)
+    app = application(settings, cast("Pool", None), utc_now, lambda *_: None)
     return asyncio.run(_get(httpx.ASGITransport(app), "/openapi.json"))
 
 

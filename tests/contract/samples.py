@@ -98,6 +98,7 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.MessageExpired, _MESSAGE),
     (e.MessageFailed, _MESSAGE),
     (e.MessageUnknown, _MESSAGE),
+    (e.CartDetailsSet, _CART),
 )
 
 

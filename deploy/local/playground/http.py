@@ -113,9 +113,10 @@ def is_local_name(host: str) -> bool:
 
 
 def page_policy(cart_url: str) -> str:
-    """Pages load their own files only and speak to nobody but this process and the cart API."""
-    cart = urlsplit(cart_url)
+    """Pages load their own files and the cart API's client only, and speak to nobody but this process and that API."""
+    url = urlsplit(cart_url)
+    cart = f"{url.scheme}://{url.netloc}"
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; frame-src 'self'; "
-        f"connect-src 'self' {cart.scheme}://{cart.netloc}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src 'self' {cart}/sdk/; style-src 'self'; img-src 'self' data:; frame-src 'self'; "
+        f"connect-src 'self' {cart}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )

@@ -121,6 +121,7 @@ class Shop:
         order = {
             "order_id": order_id,
             "cart_id": cart["id"],
+            "cart_version": cart["version"],
             "currency": cart["currency"],
             "total": cart["total"],
             "lines": [{name: line[name] for name in ("sku", "quantity", "price")} for line in cart["lines"]],

@@ -8,6 +8,7 @@ from libs.contracts.events.base import Event
 from libs.contracts.events.cart import (
     CartClaimed,
     CartCleared,
+    CartDetailsSet,
     CartEvent,
     CartExpired,
     CartMerged,
@@ -40,6 +41,7 @@ __all__ = [
     "CampaignKind",
     "CartClaimed",
     "CartCleared",
+    "CartDetailsSet",
     "CartEvent",
     "CartExpired",
     "CartMerged",
@@ -68,6 +70,7 @@ EVENTS: tuple[type[Event], ...] = (
     LineQuantitySet,
     LineRemoved,
     CartCleared,
+    CartDetailsSet,
     CartClaimed,
     CartMerged,
     CartMergedAway,

@@ -70,6 +70,12 @@ class CartCleared(CartEvent):
     skus: tuple[str, ...] = ()
 
 
+class CartDetailsSet(CartEvent):
+    """What is bought stayed; a note, an attribute or what is saved for later changed."""
+
+    type: ClassVar[str] = "cart.details_set"
+
+
 class CartClaimed(CartEvent):
     """A guest's cart became the cart of the customer who logged in; its id stays."""
 
@@ -77,7 +83,7 @@ class CartClaimed(CartEvent):
 
 
 class CartMerged(CartEvent):
-    """The lines of a guest's cart came into this customer's cart."""
+    """The lines of a guest's cart came into this customer's cart, or went back to it when that was undone."""
 
     type: ClassVar[str] = "cart.merged"
     from_cart_id: UUID

@@ -18,11 +18,18 @@ from libs.runtime.problems import Problem, invalid, on_invalid, on_problem
 from services.cart.api.edge import Edge, failed
 from services.cart.api.gate import Gate
 from services.cart.api.hot import documented_twins, hot_routes
+from services.cart.api.identities import identity_routes
+from services.cart.api.merging import merge_routes
 from services.cart.api.openapi import document
 from services.cart.api.problems import on_refusal
-from services.cart.api.servers import customer_routes, inventory_routes, order_routes
+from services.cart.api.sdk import sdk_routes
+from services.cart.api.servers import customer_routes, inventory_routes, order_routes, price_routes
+from services.cart.api.sharing import sharing_routes
+from services.cart.api.shelf import shelf_routes
 from services.cart.api.shoppers import shopper_routes
+from services.cart.api.stream import stream_routes
 from services.cart.refusals import Refusal
+from services.cart.rooms import Rooms
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +37,7 @@ DESCRIPTION = """A cart that follows the customer across devices. Money is an in
 problem document (RFC 9457) with a stable `type`."""
 
 
-def build_app(gate: Gate, checks: Mapping[str, Check]) -> ASGIApp:
+def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
     """The ASGI application of the service."""
     app = FastAPIOffline(
         title="Evercart: cart",
@@ -39,9 +46,11 @@ def build_app(gate: Gate, checks: Mapping[str, Check]) -> ASGIApp:
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    hot, health = hot_routes(gate), health_routes(checks)
+    hot, health = [*hot_routes(gate), *stream_routes(gate, rooms), *sdk_routes()], health_routes(checks)
     app.router.routes[:0] = hot
-    for router in (shopper_routes(gate), order_routes(gate), customer_routes(gate), inventory_routes(gate)):
+    shoppers = (shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
+    customers = (identity_routes(gate), customer_routes(gate))
+    for router in (*shoppers, *customers, order_routes(gate), inventory_routes(gate), price_routes(gate)):
         app.include_router(router)
     app.router.routes.extend(health)
     app.add_exception_handler(Problem, on_problem)

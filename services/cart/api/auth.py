@@ -45,6 +45,12 @@ class Doorkeeper:
             return Shopper(self._store_id, token_hash=self._guest(token))
         raise unauthorized("Send a customer's token as Authorization: Bearer, or a guest's as X-Cart-Token.")
 
+    def expiry(self, headers: Headers) -> float | None:
+        """When the credentials end with which `shopper` has just let somebody in (epoch, s); None: never."""
+        authorization = headers.get("authorization")
+        known = self._known.get(_bearer(authorization)) if authorization is not None else None
+        return known[1] if known else None
+
     def customer(self, headers: Headers) -> Shopper:
         """The customer who calls. Raises `Problem` 401, or 403 for a guest."""
         shopper = self.shopper(headers)

@@ -23,7 +23,9 @@ SECONDS = Histogram(
 )
 METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"})
 PREFLIGHT_S = "7200"
-ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Cart-Token, X-Device"
+ALLOWED_HEADERS = (
+    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Cart-Token, X-Device"
+)
 EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Retry-After"
 
 
@@ -81,7 +83,7 @@ class Edge:
         parts = path.split("/", 4)
         if len(parts) > 3 and parts[1] == "v1" and parts[2] == "stores":
             return self._origins.get(parts[3], frozenset())
-        return self._anywhere if path.startswith("/v1/recovery/") else frozenset()
+        return self._anywhere if path.startswith(("/v1/recovery/", "/v1/shared/")) else frozenset()
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
@@ -103,7 +105,7 @@ def _preflight(origin: str | None) -> Response:
     headers = {"Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"}
     if origin is not None:
         headers["Access-Control-Allow-Origin"] = origin
-        headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE"
+        headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
         headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
         headers["Access-Control-Max-Age"] = PREFLIGHT_S
     return Response(status_code=204, headers=headers)

@@ -10,12 +10,16 @@ from libs.runtime.problems import Problem
 from services.cart.api.auth import Doorkeeper
 from services.cart.api.requests import Intents
 from services.cart.changing import Changing
+from services.cart.claiming import Claiming
 from services.cart.document import Shown
 from services.cart.handlers import Handlers
 from services.cart.identity import SERVER, Shopper
 from services.cart.intent import Answer
+from services.cart.ordering import Ordering
 from services.cart.reading import Reading
 from services.cart.settings import Store
+from services.cart.sharing import Sharing
+from services.cart.uniting import Uniting
 
 JSON = "application/json"
 
@@ -29,7 +33,11 @@ class Gate:
     intents: Intents
     token_secret: bytes
     changing: Changing
+    claiming: Claiming
+    uniting: Uniting
     handlers: Handlers
+    ordering: Ordering
+    sharing: Sharing
     reading: Reading
 
     def door(self, store_id: str) -> Doorkeeper:

@@ -9,14 +9,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.cart.api.gate import Gate, reply, reply_with
-from services.cart.api.openapi import answers, takes
-from services.cart.api.requests import entity_tags, parsed
+from services.cart.api.openapi import answers, nothing, takes
+from services.cart.api.requests import device_of, entity_tags, parsed
 from services.cart.api.schemas import CartAnswer
 from services.cart.commands import AddLine
 from services.cart.limits import MAX_BODY
 
 CART_PATH = "/v1/stores/{store_id}/cart"
 LINES_PATH = CART_PATH + "/lines"
+EVENTS = {
+    "description": "Events named `cart`; `data` is a Cart, `id` its entity tag.",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
+LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The id of the last event that the device has seen: it gets only what is news.",
+}
 
 
 def hot_routes(gate: Gate) -> list[Route]:
@@ -30,7 +41,8 @@ def hot_routes(gate: Gate) -> list[Route]:
         return reply(await gate.changing.change(shopper, command, intent))
 
     async def read_cart(request: Request) -> Response:
-        view = await gate.reading.read(gate.shopper(request, request.path_params["store_id"]))
+        shopper = gate.shopper(request, request.path_params["store_id"])
+        view = await gate.reading.look(shopper, device_of(request) or "")
         condition = request.headers.get("if-none-match")
         if condition is not None and _known(view.etag, condition):
             return Response(status_code=304, headers={"Cache-Control": "no-store", "ETag": view.etag})
@@ -58,5 +70,16 @@ def documented_twins() -> APIRouter:
     @router.get(CART_PATH, responses=answers(CartAnswer, 200, 304, 401, 403, 404))
     async def read_cart(store_id: str) -> None:
         """The cart as it is; an empty one, with id null and version 0, where there is none."""
+
+    @router.get(
+        CART_PATH + "/stream",
+        responses=nothing(401, 403, 404, 503) | {200: EVENTS},
+        response_class=Response,
+        openapi_extra={"parameters": [LAST_EVENT_ID]},
+    )
+    async def stream_cart(store_id: str) -> None:
+        """The cart as server-sent events: as it is now (unless that is `Last-Event-ID`), and after each change,
+        wherever it was made. A comment comes every 15 seconds; the stream ends with the credentials.
+        """
 
     return router

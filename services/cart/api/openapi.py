@@ -8,22 +8,37 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.cart.api.schemas import ProblemAnswer
-from services.cart.commands import AddLine, Available, Claim, Levels, PlaceOrder, Quantity
+from services.cart.commands import (
+    Acknowledge,
+    AddLine,
+    Attributes,
+    Claim,
+    CopyCart,
+    LineNote,
+    MergeCustomer,
+    PlaceOrder,
+    Quantity,
+)
 from services.cart.profile import Contact
+from services.cart.supply import Available, Costs, Levels, Prices
 
-_BODIES = (AddLine, Quantity, Claim, PlaceOrder, Available, Levels, Contact)
+_BODIES = (
+    *(AddLine, Quantity, Claim, LineNote, Attributes, Acknowledge, CopyCart),
+    *(PlaceOrder, Available, Levels, Costs, Prices, Contact, MergeCustomer),
+)
 _REF = "#/components/schemas/{model}"
 _STATUS = {
     304: "Not modified since the state of If-None-Match",
     400: "Malformed JSON or header",
     401: "No genuine credentials",
     403: "Credentials of another kind of caller",
-    404: "No such store, line, cart, customer or link",
+    404: "No such store, line, cart, customer, identity, merge or link",
     409: "A limit, another currency, another order of this id, or the same key in flight",
-    410: "The link or its cart is gone",
+    410: "The link or its cart is gone, or it is too late",
     412: "The cart has changed since the state of If-Match",
     413: "The body is too large",
     422: "A field is not valid, or an Idempotency-Key came with another request before",
+    503: "Not just now; Retry-After says when to try again",
 }
 _HEADERS = {
     "Idempotency-Key": "Names this call: the first answer is given again for 24 hours.",
@@ -85,8 +100,8 @@ def _finish(path: str, method: str, operation: dict[str, Any]) -> None:
     if "{store_id}" not in path or path.endswith("/cart/token"):
         return
     shopper = "shoppers" in operation.get("tags", [])
-    claim = path.endswith("/claim")
-    operation["security"] = [{"customer": []}, *([] if claim else [{"guest": []}])] if shopper else [{"server": []}]
+    log_in = path.endswith("/claim") or "/merges" in path
+    operation["security"] = [{"customer": []}, *([] if log_in else [{"guest": []}])] if shopper else [{"server": []}]
     if method == "get":
         return
     names = _HEADERS if shopper else {"Idempotency-Key": _HEADERS["Idempotency-Key"]}

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
 
 from libs.runtime.problems import Problem
+from services.cart.document import TOLD
 from services.cart.intent import Intent
 from services.cart.tokens import fingerprint
 
@@ -52,16 +53,14 @@ class Intents:
         key = headers.get("idempotency-key")
         if key is not None and not _KEY.fullmatch(key):
             raise _bad_header("Idempotency-Key", "1 to 255 visible ASCII characters")
-        device = headers.get("x-device")
-        if device is not None and not _DEVICE.fullmatch(device):
-            raise _bad_header("X-Device", "1 to 64 characters")
+        device = device_of(request)
         if_match = headers.get("if-match")
         return Intent(
             store_id=store_id,
             caller=caller,
             fingerprint=self._fingerprint(request, body) if key is not None else b"",
             key=key,
-            if_match=None if if_match is None else entity_tags(if_match, "If-Match"),
+            if_match=None if if_match is None else _states(entity_tags(if_match, "If-Match")),
             device=device,
             occurred_at=self._dated(headers.get("x-occurred-at")),
         )
@@ -82,6 +81,19 @@ class Intents:
         if moment.tzinfo is None:
             raise _bad_header("X-Occurred-At", "a date and time with its zone")
         return moment.astimezone(UTC)
+
+
+def device_of(request: Request) -> str | None:
+    """The name of the device, if it has one. Raises `Problem` 400 for one that can't be."""
+    device = request.headers.get("x-device")
+    if device is not None and not _DEVICE.fullmatch(device):
+        raise _bad_header("X-Device", "1 to 64 characters")
+    return device
+
+
+def _states(tags: frozenset[str]) -> frozenset[str]:
+    """The entity tags of the carts alone: notices that came meanwhile are no change of a cart."""
+    return frozenset(f'{tag.partition(TOLD)[0]}"' if TOLD in tag else tag for tag in tags)
 
 
 def entity_tags(text: str, header: str, *, weakly: bool = False) -> frozenset[str]:

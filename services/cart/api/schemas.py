@@ -6,9 +6,10 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.cart.cart import Status
-from services.cart.commands import Level
-from services.cart.merge import Fate
+from services.cart.copying import Fate as CopyFate
+from services.cart.notices import Kind
 from services.cart.profile import Contact
+from services.cart.supply import Level, Price
 
 
 class CartLine(BaseModel):
@@ -26,6 +27,27 @@ class CartLine(BaseModel):
     device: str | None
     added_at: AwareDatetime
     updated_at: AwareDatetime
+    note: str | None = None
+    history: list[tuple[int, int]] = []
+
+
+class SavedCartLine(CartLine):
+    """A line that is set aside: it counts in no total. Its prices are in minor units of its own currency."""
+
+    currency: str
+
+
+class NoticeAnswer(BaseModel):
+    """What changed since the customer last looked: `before` and `after` are prices in minor units, or units."""
+
+    notice_id: UUID
+    kind: Kind
+    line_id: UUID
+    sku: str
+    title: str
+    before: int | None
+    after: int | None
+    at: AwareDatetime
 
 
 class CartAnswer(BaseModel):
@@ -39,11 +61,15 @@ class CartAnswer(BaseModel):
     status: Status
     version: int
     currency: str | None
+    exponent: int | None
     lines: list[CartLine]
     units: int
     total: int
     created_at: AwareDatetime | None
     updated_at: AwareDatetime | None
+    saved: list[SavedCartLine]
+    attributes: dict[str, str]
+    notices: list[NoticeAnswer] | None = Field(default=None, description="Told where the shopper reads the cart.")
 
 
 class RecoveredCart(CartAnswer):
@@ -52,51 +78,77 @@ class RecoveredCart(CartAnswer):
     recovered: Literal[True]
 
 
+class ShareAnswer(BaseModel):
+    """A link to a shared cart; `url` is null where the store has no page for it."""
+
+    share_token: str = Field(examples=["s1_AZ0c…"])
+    url: str | None
+    expires_at: AwareDatetime
+
+
+class SharedCartAnswer(CartAnswer):
+    """A cart as a shared link shows it: without its customer, notes, devices, and what is saved for later."""
+
+    shared: Literal[True]
+    expires_at: AwareDatetime
+
+
+class CopiedLineAnswer(BaseModel):
+    """What became of one shared line; `cut` and `not_added` come with a reason."""
+
+    line_id: UUID
+    sku: str
+    title: str
+    fate: CopyFate
+    quantity: int
+    shared_quantity: int
+    reason: Literal["currency", "limit"] | None
+
+
+class CopyAnswer(BaseModel):
+    """One's own cart after a shared one was copied into it."""
+
+    cart: CartAnswer
+    lines: list[CopiedLineAnswer]
+
+
 class TokenAnswer(BaseModel):
     """A guest's cart token; send it as X-Cart-Token and keep it secret."""
 
     cart_token: str = Field(examples=["g1_1tS5mXo0…"])
 
 
-class MergedLineAnswer(BaseModel):
-    """What became of one line of the guest's cart."""
+class MismatchAnswer(BaseModel):
+    """Where an order and a cart disagree."""
 
-    line_id: UUID
-    sku: str
-    title: str
-    fate: Fate
-    quantity: int
-    guest_quantity: int
-    reason: Literal["currency", "limit"] | None
-
-
-class MergeAnswer(BaseModel):
-    """What log-in did with the guest's cart; `claimed` is false where there was nothing to take over."""
-
-    mode: Literal["max"]
-    from_cart_id: UUID | None
-    claimed: bool
-    lines: list[MergedLineAnswer]
-
-
-class ClaimAnswer(BaseModel):
-    """The customer's cart after log-in."""
-
-    cart: CartAnswer
-    merge: MergeAnswer
+    cart_id: UUID
+    field: Literal["currency", "cart_version"]
+    cart: str | int | None
+    order: str | int
 
 
 class OrderAnswer(BaseModel):
-    """An accepted order and the carts that it closed."""
+    """An accepted order, the carts that it closed, those in which lives on what it did not take, and where it did not
+    agree with a cart, though it stands.
+    """
 
     order_id: str
     closed_carts: list[UUID]
+    next_carts: list[UUID]
+    mismatches: list[MismatchAnswer]
 
 
 class LevelsAnswer(BaseModel):
     """The levels as they are now; `changed` counts those that were not so before."""
 
     levels: list[Level]
+    changed: int
+
+
+class PricesAnswer(BaseModel):
+    """The prices as they are now; `changed` counts those that were not so before."""
+
+    prices: list[Price]
     changed: int
 
 

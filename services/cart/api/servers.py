@@ -11,11 +11,20 @@ from services.cart.api.gate import JSON, Gate, reply
 from services.cart.api.openapi import answers, nothing, takes
 from services.cart.api.problems import problem_of
 from services.cart.api.requests import parsed
-from services.cart.api.schemas import CartsAnswer, LevelsAnswer, LookAnswer, OrderAnswer, ProfileAnswer, ProfileVersion
-from services.cart.commands import Available, Level, Levels, PlaceOrder
+from services.cart.api.schemas import (
+    CartsAnswer,
+    LevelsAnswer,
+    LookAnswer,
+    OrderAnswer,
+    PricesAnswer,
+    ProfileAnswer,
+    ProfileVersion,
+)
+from services.cart.commands import PlaceOrder
 from services.cart.limits import CARTS_PAGE, MAX_SERVER_BODY
 from services.cart.profile import Contact
 from services.cart.refusals import Refusal
+from services.cart.supply import Available, Costs, Level, Levels, Price, Prices
 from services.cart.tokens import issue_recovery_token
 
 STORE = "/v1/stores/{store_id}"
@@ -41,7 +50,7 @@ def order_routes(gate: Gate) -> APIRouter:
         order = await parsed(request, PlaceOrder, MAX_SERVER_BODY)
         token_hash = gate.door(store_id).guest_hash(order.cart_token) if order.cart_token else None
         intent = gate.intents.of(request, store_id, caller, order)
-        return reply(await gate.handlers.place_order(store_id, order, token_hash, intent))
+        return reply(await gate.ordering.place_order(store_id, order, token_hash, intent))
 
     @router.get(STORE + "/carts/{cart_id}", responses=answers(LookAnswer, 200, 401, 403, 404))
     async def look_at_cart(request: Request, store_id: str, cart_id: UUID) -> Response:
@@ -105,7 +114,7 @@ def customer_routes(gate: Gate) -> APIRouter:
     async def erase_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
         """Erases a customer's contact data, here and in every service that was told of it."""
         intent = gate.intents.of(request, store_id, gate.server(request, store_id))
-        return reply(await gate.handlers.erase_profile(store_id, customer_id, intent))
+        return reply(await gate.uniting.erase(store_id, customer_id, intent))
 
     return router
 
@@ -138,5 +147,37 @@ def inventory_routes(gate: Gate) -> APIRouter:
         body = await parsed(request, Levels, MAX_SERVER_BODY)
         intent = gate.intents.of(request, store_id, caller, body)
         return reply(await gate.handlers.set_levels(store_id, body.levels, intent))
+
+    return router
+
+
+def price_routes(gate: Gate) -> APIRouter:
+    """Prices."""
+    router = APIRouter(tags=["servers"])
+
+    @router.put(
+        STORE + "/prices/{sku:path}",
+        responses=answers(PricesAnswer, 200, 400, 401, 403, 404, 422),
+        openapi_extra=takes(Costs),
+    )
+    async def set_price(request: Request, store_id: str, sku: str = Sku) -> Response:
+        """Sets what one sku costs in one currency. Carts keep the price that was seen, and tell that it moved."""
+        caller = gate.server(request, store_id)
+        body = await parsed(request, Costs, MAX_SERVER_BODY)
+        intent = gate.intents.of(request, store_id, caller, body)
+        prices = [Price(sku=sku, price=body.price, currency=body.currency)]
+        return reply(await gate.handlers.set_prices(store_id, prices, intent))
+
+    @router.post(
+        STORE + "/prices",
+        responses=answers(PricesAnswer, 200, 400, 401, 403, 404, 413, 422),
+        openapi_extra=takes(Prices),
+    )
+    async def set_prices(request: Request, store_id: str) -> Response:
+        """Sets up to 1,000 prices at once."""
+        caller = gate.server(request, store_id)
+        body = await parsed(request, Prices, MAX_SERVER_BODY)
+        intent = gate.intents.of(request, store_id, caller, body)
+        return reply(await gate.handlers.set_prices(store_id, body.prices, intent))
 
     return router

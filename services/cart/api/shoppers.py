@@ -11,15 +11,15 @@ from services.cart.api.gate import JSON, Gate, reply, reply_with
 from services.cart.api.openapi import answers, takes
 from services.cart.api.problems import problem_of
 from services.cart.api.requests import parsed
-from services.cart.api.schemas import CartAnswer, ClaimAnswer, RecoveredCart, TokenAnswer
-from services.cart.commands import Claim, Clear, Command, Quantity, RemoveLine, SetQuantity
+from services.cart.api.schemas import CartAnswer, RecoveredCart, TokenAnswer
+from services.cart.commands import Clear, Command, Quantity, RemoveLine, SetQuantity
 from services.cart.limits import MAX_BODY
 from services.cart.refusals import Refusal
 from services.cart.tokens import ForgedError, issue_guest_token, read_recovery_token
 
 
 def shopper_routes(gate: Gate) -> APIRouter:
-    """Cart tokens, lines, claiming, recovery."""
+    """Cart tokens, lines, recovery."""
     router = APIRouter(tags=["shoppers"])
 
     async def changed(request: Request, store_id: str, command: Command, body: Quantity | None = None) -> Response:
@@ -56,21 +56,6 @@ def shopper_routes(gate: Gate) -> APIRouter:
     async def clear_cart(request: Request, store_id: str) -> Response:
         """Takes all lines out."""
         return await changed(request, store_id, Clear())
-
-    @router.post(
-        "/v1/stores/{store_id}/cart/claim",
-        responses=answers(ClaimAnswer, 200, 400, 401, 403, 404, 409, 412, 422),
-        openapi_extra=takes(Claim),
-    )
-    async def claim_cart(request: Request, store_id: str) -> Response:
-        """Brings the guest's cart of a token to the customer who has just logged in. A log-in never fails over a cart:
-        a token that leads to nothing (any more) leaves the customer's cart as it is.
-        """
-        door = gate.door(store_id)
-        customer = door.customer(request.headers)
-        body = await parsed(request, Claim, MAX_BODY)
-        intent = gate.intents.of(request, store_id, customer.caller, body)
-        return reply(await gate.handlers.claim(customer, door.guest_hash(body.cart_token), intent))
 
     @router.get("/v1/recovery/{token}", responses=answers(RecoveredCart, 200, 404, 410))
     async def recover_cart(token: str) -> Response:

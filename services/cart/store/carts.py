@@ -4,51 +4,63 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
-from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 from libs.postgres.pool import Connection
-from services.cart.cart import Cart, Line
-from services.cart.document import Shown, lines_json
+from services.cart.cart import Cart
+from services.cart.document import Shown, attributes_json, lines_json, read_lines, read_saved, saved_json
 from services.cart.identity import Shopper
 
-_LINES = TypeAdapter(tuple[Line, ...])
-
+# A name of a customer (a loyalty number) opens the cart of that customer.
 READ_OF_CUSTOMER = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
-    created_at, updated_at
-FROM carts WHERE store_id = $1 AND customer_id = $2 AND status = 'active'
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at
+FROM carts WHERE store_id = $1 AND customer_id = coalesce((
+    SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
 """
 READ_OF_GUEST = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
-    created_at, updated_at
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
-LOCK_OF_CUSTOMER = "SELECT FROM carts WHERE store_id = $1 AND customer_id = $2 AND status = 'active' FOR UPDATE"
+LOCK_OF_CUSTOMER = """
+SELECT FROM carts WHERE store_id = $1 AND customer_id = coalesce((
+    SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
+FOR UPDATE
+"""
 LOCK_OF_GUEST = "SELECT FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active' FOR UPDATE"
 
 # In the order of their ids, so that two log-ins can't lock each other out.
 LOCK_BROUGHT = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
-    created_at, updated_at
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at
 FROM carts
-WHERE status = 'active' AND store_id = $1 AND (customer_id = $2 OR guest_token_hash = $3 OR cart_id = $4)
+WHERE status = 'active' AND store_id = $1 AND (
+    customer_id = coalesce((SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2)
+    OR guest_token_hash = $3 OR cart_id = $4)
 ORDER BY cart_id FOR UPDATE
 """
 
+LOCK_OF_CUSTOMERS = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at
+FROM carts WHERE status = 'active' AND store_id = $1 AND customer_id = ANY ($2::text[])
+ORDER BY cart_id FOR UPDATE
+"""
 READ_BY_ID = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
-    created_at, updated_at
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at
 FROM carts WHERE cart_id = $1
 """
 READ_PAGE_OF_CUSTOMER = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
-    created_at, updated_at
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at
 FROM carts WHERE store_id = $1 AND customer_id = $2 ORDER BY cart_id DESC LIMIT $3
 """
 # A level is looked up per sku: joined, the planner would rather read the whole inventory than a hundred guessed rows.
 LAST_LOOK = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, recovery_epoch, merged_into,
-    created_at, updated_at, now() AS as_of,
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at, now() AS as_of,
     (SELECT coalesce(jsonb_object_agg(held.sku, (
         SELECT available FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = held.sku
      )), '{}')::text
@@ -59,10 +71,23 @@ FROM carts WHERE store_id = $1 AND cart_id = $2
 # A claimed cart leaves its token behind: whoever holds it starts clean.
 SAVE = """
 UPDATE carts
-SET version = $2, currency = $3, units = $4, total = $5, lines = $6::jsonb, updated_at = $7, status = $8,
+SET version = $2, currency = $3, units = $4, total = $5, lines = $6::jsonb, saved = $13::jsonb,
+    attributes = $14::jsonb, updated_at = $7, status = $8,
     customer_id = $9::text, guest_token_hash = CASE WHEN $9::text IS NULL THEN guest_token_hash END,
     recovery_epoch = $10, merged_into = $11, order_id = $12
 WHERE cart_id = $1 AND version = $2 - 1 AND status = 'active'
+"""
+INSERT = """
+INSERT INTO carts (cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines,
+    saved, attributes, created_at, updated_at)
+VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11::jsonb, $12, $13)
+"""
+# The owner of the cart before: a customer's id, or a guest's token, of which only the row knows the hash.
+INSERT_AFTER = """
+INSERT INTO carts (cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines,
+    saved, attributes, created_at, updated_at)
+SELECT $2, store_id, customer_id, guest_token_hash, 'active', $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, $10, $11
+FROM carts WHERE cart_id = $1
 """
 REVOKE_LINKS = """
 UPDATE carts SET recovery_epoch = recovery_epoch + 1 WHERE store_id = $1 AND cart_id = $2 RETURNING cart_id
@@ -80,8 +105,10 @@ def cart_of(row: asyncpg.Record) -> Cart:
         status=row["status"],
         version=row["version"],
         currency=row["currency"],
-        lines=_LINES.validate_json(row["lines"]),
+        lines=read_lines(row["lines"]),
         recovery_epoch=row["recovery_epoch"],
+        saved=read_saved(row["saved"]),
+        attributes=from_json(row["attributes"]),
     )
 
 
@@ -99,6 +126,8 @@ def shown_of(row: asyncpg.Record) -> Shown:
         row["total"],
         row["created_at"],
         row["updated_at"],
+        row["saved"].encode(),
+        row["attributes"].encode(),
     )
 
 
@@ -129,6 +158,11 @@ async def lock_brought(
     return [cart_of(row) for row in found]
 
 
+async def lock_of_customers(connection: Connection, store_id: str, customer_ids: Sequence[str]) -> Sequence[Cart]:
+    """The active carts of these customers, held until the transaction ends."""
+    return [cart_of(row) for row in await connection.fetch(LOCK_OF_CUSTOMERS, store_id, customer_ids)]
+
+
 async def save(
     connection: Connection, cart: Cart, *, merged_into: UUID | None = None, order_id: str | None = None
 ) -> None:
@@ -147,8 +181,51 @@ async def save(
         cart.recovery_epoch,
         merged_into,
         order_id,
+        saved_json(cart).decode(),
+        attributes_json(cart).decode(),
     )
     assert done == "UPDATE 1", "the row is held: nobody else can have moved it"
+
+
+async def insert(connection: Connection, cart: Cart, owner: Shopper) -> None:
+    """Writes a new active cart. Raises `asyncpg.UniqueViolationError` where the owner has one already."""
+    await connection.execute(
+        INSERT,
+        cart.cart_id,
+        owner.store_id,
+        owner.customer_id,
+        owner.token_hash,
+        cart.version,
+        cart.currency,
+        cart.units,
+        cart.total,
+        lines_json(cart).decode(),
+        saved_json(cart).decode(),
+        attributes_json(cart).decode(),
+        cart.created_at,
+        cart.updated_at,
+    )
+
+
+async def insert_after(connection: Connection, cart: Cart, follows: UUID) -> None:
+    """Writes the active cart that takes over from a closed one, for the same owner.
+
+    Raises `asyncpg.UniqueViolationError` where the owner has an active cart already.
+    """
+    await connection.execute(
+        INSERT_AFTER,
+        follows,
+        cart.cart_id,
+        cart.version,
+        cart.currency,
+        cart.units,
+        cart.total,
+        lines_json(cart).decode(),
+        saved_json(cart).decode(),
+        attributes_json(cart).decode(),
+        cart.created_at,
+        cart.updated_at,
+    )
 
 
 async def read_by_id(connection: Connection, cart_id: UUID) -> asyncpg.Record | None:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from libs.outbox.store import rows
 from libs.postgres.pool import Connection
 from services.cart.cart import Change
+from services.cart.document import attributes_json, saved_json
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
 
 SOURCE = "/evercart/cart"
 """CloudEvents source of everything that this service tells."""
 
-# Nothing is written unless the swap succeeds: outbox row and kept answer select from it. The advisory lock is the key
-# in flight, on every replica; it ends with the statement.
+# Nothing is written unless the swap succeeds, which needs a shopper whose cart it is (under whatever name): outbox row
+# and kept answer select from it. The advisory lock is the key in flight, on every replica; it ends with the statement.
 SWAP = """
 WITH held AS MATERIALIZED (
     SELECT $1::bigint IS NULL OR pg_try_advisory_xact_lock($1::bigint) AS free
@@ -20,8 +21,11 @@ WITH held AS MATERIALIZED (
     SELECT FROM idempotency_keys WHERE store_id = $2::text AND caller = $3::text AND key = $4::text
 ), swapped AS (
     UPDATE carts
-    SET version = $13, currency = $14, units = $15, total = $16, lines = $17::jsonb, updated_at = $18
+    SET version = $13, currency = $14, units = $15, total = $16, lines = $17::jsonb,
+        saved = $19::jsonb, attributes = $20::jsonb, updated_at = $18
     WHERE cart_id = $12 AND version = $13 - 1 AND status = 'active'
+      AND (customer_id IS NULL OR customer_id = coalesce((
+          SELECT customer_id FROM identities WHERE store_id = $2::text AND identity = $21::text), $21::text))
       AND (SELECT free FROM held) AND NOT EXISTS (SELECT FROM answered)
     RETURNING cart_id
 ), published AS (
@@ -35,7 +39,8 @@ WITH held AS MATERIALIZED (
 SELECT (SELECT free FROM held) AS free, EXISTS (SELECT FROM swapped) AS saved
 """
 
-# The first command of a shopper. Where another device came first nothing is inserted, and nothing is said.
+# The first command of a shopper. Where another device came first, or the shopper goes by another name, nothing is
+# inserted, and nothing is said.
 CREATE = """
 WITH held AS MATERIALIZED (
     SELECT $1::bigint IS NULL OR pg_try_advisory_xact_lock($1::bigint) AS free
@@ -43,10 +48,11 @@ WITH held AS MATERIALIZED (
     SELECT FROM idempotency_keys WHERE store_id = $2::text AND caller = $3::text AND key = $4::text
 ), created AS (
     INSERT INTO carts (cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines,
-        created_at, updated_at)
-    SELECT $12::uuid, $2::text, $19::text, $20::bytea, 'active', $13::bigint, $14::text, $15::int, $16::bigint,
-        $17::jsonb, $21::timestamptz, $18::timestamptz
+        saved, attributes, created_at, updated_at)
+    SELECT $12::uuid, $2::text, $21::text, $22::bytea, 'active', $13::bigint, $14::text, $15::int, $16::bigint,
+        $17::jsonb, $19::jsonb, $20::jsonb, $23::timestamptz, $18::timestamptz
     WHERE (SELECT free FROM held) AND NOT EXISTS (SELECT FROM answered)
+      AND NOT EXISTS (SELECT FROM identities WHERE store_id = $2::text AND identity = $21::text)
     ON CONFLICT DO NOTHING
     RETURNING cart_id
 ), published AS (
@@ -97,11 +103,13 @@ async def swap(
         cart.total,
         lines.decode(),
         cart.updated_at,
+        saved_json(cart).decode(),
+        attributes_json(cart).decode(),
     )
     if cart.version > 1:
-        row = await connection.fetchrow(SWAP, *arguments)
+        row = await connection.fetchrow(SWAP, *arguments, shopper.customer_id)
     else:
-        owner = (shopper.customer_id, shopper.token_hash, cart.created_at)
+        owner = (cart.customer_id, shopper.token_hash, cart.created_at)
         row = await connection.fetchrow(CREATE, *arguments, *owner)
     assert row is not None, "an aggregate gives one row"
     return Outcome(row["free"], row["saved"])

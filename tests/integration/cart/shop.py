@@ -36,7 +36,9 @@ def settings(**more: Any) -> CartSettings:
             "origins": ["https://shop.test"],
         }
     )
-    other = shop.model_copy(update={"secret_keys": (SecretStr(OTHER_KEY),), "origins": ("https://other.test",)})
+    other = shop.model_copy(
+        update={"secret_keys": (SecretStr(OTHER_KEY),), "origins": ("https://other.test",), "merge": "sum"}
+    )
     return CartSettings(
         mode="local",
         database_url=SecretStr("postgresql://unused"),
@@ -84,8 +86,13 @@ class Visitor:
     async def cart(self) -> Any:
         return done(await self.ask("GET", "/cart"))
 
-    async def claim(self, guest: "Visitor", **headers: str) -> Any:
-        return done(await self.ask("POST", "/cart/claim", {"cart_token": guest.headers["X-Cart-Token"]}, **headers))
+    async def claim(self, guest: "Visitor", mode: str | None = None, **headers: str) -> Any:
+        body = {"cart_token": guest.headers["X-Cart-Token"]} | ({"mode": mode} if mode else {})
+        return done(await self.ask("POST", "/cart/claim", body, **headers))
+
+    async def undo(self, receipt: Any, **headers: str) -> httpx.Response:
+        """Undoes a merge, given its receipt."""
+        return await self.ask("POST", f"/cart/merges/{receipt['merge_id']}/undo", **headers)
 
     async def order(self, order_id: str, status: int = 201, **fields: Any) -> Any:
         return done(await self.ask("POST", "/orders", {"order_id": order_id} | fields), status)
@@ -135,7 +142,7 @@ class Shop:
     @classmethod
     def open(cls, pool: Pool, replicas: int = 2, **more: Any) -> "Shop":
         clock, touched = Hands(), list[int]()
-        apps = [application(settings(**more), pool, clock, lambda: touched.append(1)) for _ in range(replicas)]
+        apps = [application(settings(**more), pool, clock, lambda *_: touched.append(1)) for _ in range(replicas)]
         clients = [httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://cart.test") for app in apps]
         return cls(pool, clock, apps, clients, touched)
 

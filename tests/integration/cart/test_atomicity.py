@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from libs.postgres.pool import Pool
-from services.cart.store import answers, carts, swap
+from services.cart.store import answers, carts, looking, swap
 from tests.integration.cart.shop import LINE, Shop, done, held, refused
 
 
@@ -108,6 +108,9 @@ def _swap_arguments(cart_id: UUID, version: int, key: str | None = None) -> tupl
         500,
         json.dumps([LINE]),
         datetime.now(UTC),
+        "[]",
+        "{}",
+        "customer-7",
     )
 
 
@@ -130,6 +133,20 @@ async def full(pool: Pool) -> Pool:
     await pool.execute(
         "INSERT INTO inventory SELECT 'shop', 'sku-' || n, 1, 1, now() FROM generate_series(1, 20000) AS n"
     )
+    await pool.execute(
+        """INSERT INTO identities SELECT 'shop', 'card-' || n, 'customer-' || n, now()
+        FROM generate_series(1, 20000) AS n"""
+    )
+    await pool.execute(
+        "INSERT INTO prices SELECT 'shop', 'sku-' || n, 'EUR', 1, 1, now() FROM generate_series(1, 20000) AS n"
+    )
+    await pool.execute("""
+        INSERT INTO notice_acks SELECT cart_id, 'phone', gen_random_uuid(), now() FROM carts
+    """)
+    await pool.execute("""
+        INSERT INTO merges (merge_id, cart_id, receipt, undoing, undo_until)
+        SELECT gen_random_uuid(), cart_id, '{}', '{}', now() FROM carts
+    """)
     await pool.execute("VACUUM ANALYZE")
     return pool
 
@@ -145,6 +162,12 @@ HOT: list[tuple[str, tuple[Any, ...], set[str]]] = [
     (carts.READ_PAGE_OF_CUSTOMER, ("shop", "customer-7", 50), {"carts_of_customer"}),
     (carts.LOCK_BROUGHT, ("shop", "customer-7", b"h" * 32, uuid4()), {"carts_active_customer", "carts_active_guest"}),
     (carts.LAST_LOOK, ("shop", uuid4()), {"carts_pkey", "inventory_pkey"}),
+    (
+        looking.LOOK_OF_CUSTOMER,
+        ("shop", "customer-7", "phone"),
+        {"carts_active_customer", "inventory_pkey", "prices_pkey", "notice_acks_pkey", "merges_of_cart"},
+    ),
+    (looking.LOOK_OF_GUEST, ("shop", b"h" * 32, "phone"), {"carts_active_guest", "inventory_pkey", "prices_pkey"}),
     (answers.READ, ("shop", "c:customer-7", "k"), {"idempotency_keys_pkey"}),
     (swap.SWAP, _swap_arguments(uuid4(), 2, "k"), {"carts_pkey", "idempotency_keys_pkey"}),
 ]
@@ -154,7 +177,18 @@ HOT: list[tuple[str, tuple[Any, ...], set[str]]] = [
 @pytest.mark.parametrize(
     ("query", "arguments", "indexes"),
     HOT,
-    ids=["read customer", "read guest", "lock", "page", "brought", "last look", "answer", "swap"],
+    ids=[
+        "read customer",
+        "read guest",
+        "lock",
+        "page",
+        "brought",
+        "last look",
+        "look",
+        "guest looks",
+        "answer",
+        "swap",
+    ],
 )
 async def test_hot_paths_find_their_rows_by_index(
     full: Pool, query: str, arguments: tuple[Any, ...], indexes: set[str], generic: str

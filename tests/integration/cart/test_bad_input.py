@@ -115,7 +115,7 @@ async def test_unknown_stores_paths_and_methods_are_problems_too(shop: Shop):
     refused(await shop.customer(store="nowhere").ask("GET", "/cart"), 404, "unknown-store")
     refused(await shop.customer(store="nowhere").ask("POST", "/cart/token"), 404, "unknown-store")
     refused(await shop.customer().ask("GET", "/nothing"), 404, "not-found")
-    answer = await shop.customer().ask("PATCH", "/cart")
+    answer = await shop.customer().ask("PUT", "/cart")
     assert "GET" in answer.headers["allow"]
     refused(answer, 405, "method-not-allowed")
 

@@ -10,7 +10,9 @@ async def test_guest_lines_are_there_after_log_in(shop: Shop):
     guest, anna = await shop.guest(), shop.customer()
     filled = await guest.add("tea", 2)
     answer = await anna.claim(guest)
-    assert answer["merge"] == {"mode": "max", "from_cart_id": filled["id"], "claimed": True, "lines": []}
+    receipt = answer["merge"]
+    assert (receipt["mode"], receipt["from_cart_id"], receipt["claimed"]) == ("max", filled["id"], True)
+    assert [(line["sku"], line["fate"], line["quantity"]) for line in receipt["lines"]] == [("tea", "added", 2)]
     assert (answer["cart"]["id"], answer["cart"]["customer_id"]) == (filled["id"], "anna")
     assert held(await anna.cart()) == {"tea": 2}
     assert await shop.told() == ["cart.line_added", "cart.claimed"]
@@ -81,14 +83,15 @@ async def test_a_log_in_never_fails_over_a_cart(shop: Shop):
     assert held(await other.cart()) == {"tea": 1}
 
 
-async def test_what_does_not_fit_is_told_and_kept_on_record(shop: Shop):
+async def test_what_does_not_fit_is_told_and_set_aside(shop: Shop):
     guest, anna = await shop.guest(), shop.customer()
     await anna.add("tea")
     theirs = await guest.add("jam", more={"currency": "PLN"})
     answer = await anna.claim(guest)
     assert held(answer["cart"]) == {"tea": 1}
     [line] = answer["merge"]["lines"]
-    assert (line["fate"], line["reason"], line["title"]) == ("not_added", "currency", "Tea")
+    assert (line["fate"], line["reason"], line["title"]) == ("set_aside", "currency", "Tea")
+    assert [(aside["sku"], aside["currency"]) for aside in answer["cart"]["saved"]] == [("jam", "PLN")]
     assert held((await shop.server().look(theirs["id"]))["cart"]) == {"jam": 1}
     assert (await shop.told())[-1] == "cart.merged_away"
 

@@ -11,7 +11,7 @@ async def test_an_order_closes_the_customers_cart(shop: Shop):
     anna = shop.customer()
     cart = await anna.add("tea", 2)
     answer = await shop.server().order("o-1", customer_id="anna", currency="EUR", total=1000)
-    assert answer == {"order_id": "o-1", "closed_carts": [cart["id"]]}
+    assert answer == {"order_id": "o-1", "closed_carts": [cart["id"]], "next_carts": [], "mismatches": []}
     assert (await anna.cart())["id"] is None
     _, ordered, placed = await shop.events()
     assert isinstance(ordered, CartOrdered)

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import json
 import socket
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +14,10 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from services.cart.api.sdk import sdk_routes
 
 Cart = dict[str, Any]
 
@@ -31,6 +34,7 @@ class FakeCart:
         self.reachable = True
         self.claims = True
         self.announced = asyncio.Event()
+        self.changed = asyncio.Event()
 
     def app(self) -> Starlette:
         store = "/v1/stores/{store}"
@@ -41,6 +45,8 @@ class FakeCart:
             Route(f"{store}/cart/lines", self.clear, methods=["DELETE"]),
             Route(f"{store}/cart/lines/{{line}}", self.set, methods=["PUT", "DELETE"]),
             Route(f"{store}/cart", self.read, methods=["GET"]),
+            Route(f"{store}/cart/stream", self.stream, methods=["GET"]),
+            *sdk_routes(),
             Route(f"{store}/orders", self.order, methods=["POST"]),
             Route(f"{store}/inventory", self.inventory, methods=["POST"]),
             Route(f"{store}/customers/{{customer}}/profile", self.profile, methods=["GET", "PUT"]),
@@ -80,10 +86,27 @@ class FakeCart:
             "total": sum(line["total"] for line in lines),
         }
         self.carts[owner] = cart | changes
+        self.tell()
         return JSONResponse(self.carts[owner])
 
     async def token(self, _: Request) -> Response:
         return JSONResponse({"cart_token": f"g1_{uuid4().hex}"}, 201)
+
+    def tell(self) -> None:
+        """Something has changed: every stream looks."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    async def stream(self, request: Request) -> Response:
+        owner = self.owner(request)
+
+        async def events() -> AsyncIterator[bytes]:
+            while True:
+                changed = self.changed
+                yield f"event: cart\nid: {uuid4().hex}\ndata: {json.dumps(self.cart(owner))}\n\n".encode()
+                await changed.wait()
+
+        return StreamingResponse(events(), media_type="text/event-stream")
 
     async def read(self, request: Request) -> Response:
         return JSONResponse(self.cart(self.owner(request)))
@@ -125,6 +148,7 @@ class FakeCart:
         order = await request.json()
         self.orders.append(order)
         self.carts = {owner: cart for owner, cart in self.carts.items() if cart["id"] != order["cart_id"]}
+        self.tell()
         return JSONResponse({"order_id": order["order_id"], "closed_carts": [order["cart_id"]]}, 201)
 
     async def inventory(self, request: Request) -> Response:

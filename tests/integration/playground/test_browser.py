@@ -122,8 +122,8 @@ async def test_a_log_in_never_fails_over_a_cart_and_the_cart_follows(scene):
     await page.wait_for_selector("#toast:has-text('Not now.')")
     assert "Ana" in await page.inner_text("#account")
     scene.fake.claims = True
-    await page.reload()
-    await page.wait_for_selector("#count:text-is('1')")
+    await page.wait_for_selector(".notice:has-text('is in yours now')")
+    assert await page.inner_text("#count") == "1"
     assert scene.fake.carts["ana"]["units"] == 1
 
 

@@ -14,7 +14,7 @@ async def test_pages_may_run_their_own_scripts_only(playground, path):
     answer = await playground.http.get(path)
     assert answer.status_code == 200
     policy = answer.headers["content-security-policy"]
-    assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
+    assert "default-src 'none'; script-src 'self' http://127.0.0.1:9/sdk/; style-src 'self'" in policy
     assert "connect-src 'self' http://127.0.0.1:9;" in policy
     assert "unsafe" not in policy
     assert answer.headers["referrer-policy"] == "no-referrer"

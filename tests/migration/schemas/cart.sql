@@ -14,6 +14,10 @@ CREATE TABLE public.carts (
     order_id text,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    saved jsonb DEFAULT '[]'::jsonb NOT NULL,
+    attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    share_epoch integer DEFAULT 0 NOT NULL,
+    CONSTRAINT carts_attributes_check CHECK ((jsonb_typeof(attributes) = 'object'::text)),
     CONSTRAINT carts_check CHECK ((num_nonnulls(customer_id, guest_token_hash) = 1)),
     CONSTRAINT carts_check1 CHECK (((units = 0) = (jsonb_array_length(lines) = 0))),
     CONSTRAINT carts_check2 CHECK (((units = 0) = (currency IS NULL))),
@@ -25,6 +29,8 @@ CREATE TABLE public.carts (
     CONSTRAINT carts_guest_token_hash_check CHECK ((octet_length(guest_token_hash) = 32)),
     CONSTRAINT carts_lines_check CHECK (((jsonb_typeof(lines) = 'array'::text) AND (jsonb_array_length(lines) <= 500))),
     CONSTRAINT carts_recovery_epoch_check CHECK ((recovery_epoch >= 0)),
+    CONSTRAINT carts_saved_check CHECK (((jsonb_typeof(saved) = 'array'::text) AND (jsonb_array_length(saved) <= 500))),
+    CONSTRAINT carts_share_epoch_check CHECK ((share_epoch >= 0)),
     CONSTRAINT carts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ordered'::text, 'merged'::text, 'expired'::text]))),
     CONSTRAINT carts_store_id_check CHECK ((store_id <> ''::text)),
     CONSTRAINT carts_total_check CHECK ((total >= 0)),
@@ -45,6 +51,16 @@ CREATE TABLE public.idempotency_keys (
     CONSTRAINT idempotency_keys_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
 );
 
+CREATE TABLE public.identities (
+    store_id text NOT NULL,
+    identity text NOT NULL,
+    customer_id text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT identities_check CHECK ((identity <> customer_id)),
+    CONSTRAINT identities_customer_id_check CHECK ((customer_id <> ''::text)),
+    CONSTRAINT identities_identity_check CHECK ((identity <> ''::text))
+);
+
 CREATE TABLE public.inventory (
     store_id text NOT NULL,
     sku text NOT NULL,
@@ -53,6 +69,24 @@ CREATE TABLE public.inventory (
     updated_at timestamp with time zone NOT NULL,
     CONSTRAINT inventory_available_check CHECK ((available >= 0)),
     CONSTRAINT inventory_version_check CHECK ((version >= 1))
+);
+
+CREATE TABLE public.merges (
+    merge_id uuid NOT NULL,
+    cart_id uuid NOT NULL,
+    guest_token_hash bytea,
+    receipt jsonb NOT NULL,
+    undoing jsonb,
+    undo_until timestamp with time zone NOT NULL,
+    undone_at timestamp with time zone,
+    CONSTRAINT merges_guest_token_hash_check CHECK ((octet_length(guest_token_hash) = 32))
+);
+
+CREATE TABLE public.notice_acks (
+    cart_id uuid NOT NULL,
+    device text NOT NULL,
+    notice_id uuid NOT NULL,
+    acknowledged_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.orders (
@@ -64,7 +98,10 @@ CREATE TABLE public.orders (
     total bigint,
     closed_carts uuid[] NOT NULL,
     placed_at timestamp with time zone NOT NULL,
+    next_carts uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    mismatches json DEFAULT '[]'::json NOT NULL,
     CONSTRAINT orders_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT orders_mismatches_check CHECK ((json_typeof(mismatches) = 'array'::text)),
     CONSTRAINT orders_total_check CHECK ((total >= 0))
 );
 
@@ -87,6 +124,18 @@ ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.prices (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    currency text NOT NULL,
+    price bigint NOT NULL,
+    version bigint NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT prices_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT prices_price_check CHECK ((price >= 0)),
+    CONSTRAINT prices_version_check CHECK ((version >= 1))
 );
 
 CREATE SEQUENCE public.profile_versions
@@ -117,8 +166,17 @@ ALTER TABLE ONLY public.carts
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (store_id, caller, key);
 
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_pkey PRIMARY KEY (store_id, identity);
+
 ALTER TABLE ONLY public.inventory
     ADD CONSTRAINT inventory_pkey PRIMARY KEY (store_id, sku);
+
+ALTER TABLE ONLY public.merges
+    ADD CONSTRAINT merges_pkey PRIMARY KEY (merge_id);
+
+ALTER TABLE ONLY public.notice_acks
+    ADD CONSTRAINT notice_acks_pkey PRIMARY KEY (cart_id, device, notice_id);
 
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (store_id, order_id);
@@ -126,8 +184,13 @@ ALTER TABLE ONLY public.orders
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.prices
+    ADD CONSTRAINT prices_pkey PRIMARY KEY (store_id, sku, currency);
+
 ALTER TABLE ONLY public.profiles
     ADD CONSTRAINT profiles_pkey PRIMARY KEY (store_id, customer_id);
+
+CREATE INDEX carts_active ON public.carts USING btree (store_id, cart_id) WHERE (status = 'active'::text);
 
 CREATE UNIQUE INDEX carts_active_customer ON public.carts USING btree (store_id, customer_id) WHERE ((status = 'active'::text) AND (customer_id IS NOT NULL));
 
@@ -136,3 +199,15 @@ CREATE UNIQUE INDEX carts_active_guest ON public.carts USING btree (store_id, gu
 CREATE INDEX carts_of_customer ON public.carts USING btree (store_id, customer_id, cart_id DESC) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX idempotency_keys_expiry ON public.idempotency_keys USING btree (expires_at);
+
+CREATE INDEX identities_of_customer ON public.identities USING btree (store_id, customer_id);
+
+CREATE INDEX merges_of_cart ON public.merges USING btree (cart_id, merge_id DESC);
+
+CREATE INDEX merges_to_forget ON public.merges USING btree (undo_until) WHERE (undoing IS NOT NULL);
+
+ALTER TABLE ONLY public.merges
+    ADD CONSTRAINT merges_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notice_acks
+    ADD CONSTRAINT notice_acks_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from services.cart.cart import Cart, Moment, decide, no_cart_yet
+from services.cart.cart import Cart, Moment, no_cart_yet
 from services.cart.commands import AddLine, Clear, Command, RemoveLine, SetQuantity, line_id
+from services.cart.decisions import decide
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SKUS = [f"sku-{letter}" for letter in "abcdef"]

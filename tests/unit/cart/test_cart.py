@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartCleared, LineAdded, LineQuantitySet, LineRemoved
-from services.cart.cart import Cart, decide, no_cart_yet, ordered
+from services.cart.cart import Cart, no_cart_yet, ordered
 from services.cart.commands import Clear, RemoveLine, SetQuantity, line_id
+from services.cart.decisions import decide
 from services.cart.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL
 from services.cart.refusals import Refusal
 from tests.unit.cart.carts import NOON, add, cart_of, commands, moment, quantities

@@ -1,13 +1,25 @@
+import { shownNotices, shownSaved } from "./aside-view.js";
 import { byId, el, keepingFocus, money } from "./dom.js";
 
 const BASKET = "M12 26h40l-5 26a4 4 0 0 1-4 3H21a4 4 0 0 1-4-3zM22 26l8-16M42 26l-8-16M26 34v12M32 34v12M38 34v12";
 
-/** Shows the cart; `on` has set(line, quantity), remove(line), clear() and order(). */
+/** Shows the cart; `on` has set(line, quantity), remove(line), save(line), clear(), order() and what `aside-view.js` needs. */
 export function showCart(cart, on) {
   const units = cart?.units ?? 0;
   byId("count").textContent = String(units);
   byId("cart-note").textContent = units ? `${units} ${units === 1 ? "item" : "items"}` : "";
-  keepingFocus(() => byId("cart-body").replaceChildren(...(units ? filled(cart, on) : [empty()])), byId("cart"));
+  const body = [...(units ? filled(cart, on) : [empty()]), ...shownSaved(cart ?? {}, on)];
+  keepingFocus(() => byId("cart-body").replaceChildren(...shownNotices(cart ?? {}, on), ...body), byId("cart"));
+}
+
+/** Says what has not reached the shop yet, for eyes and for screen readers. */
+export function showCartState({ pending, live }) {
+  const waiting = pending && !navigator.onLine;
+  const words = `You are offline. ${pending === 1 ? "One change waits" : `${pending} changes wait`} and will follow by themselves.`;
+  const status = byId("cart-status");
+  if (status.textContent !== (waiting ? words : "")) status.textContent = waiting ? words : "";
+  byId("cart").dataset.live = String(live);
+  byId("cart").setAttribute("aria-busy", String(pending > 0 && !waiting));
 }
 
 function filled(cart, on) {
@@ -29,7 +41,7 @@ function editableLine(line, currency, on) {
       "button",
       {
         "aria-label": `${name}: ${line.title}`,
-        "data-focus": `${line.line_id}${sign}`,
+        "data-focus": `${line.sku}${sign}`,
         onclick: () => on.set(line, line.quantity + change),
       },
       sign,
@@ -38,9 +50,10 @@ function editableLine(line, currency, on) {
     "div",
     { class: "controls" },
     el("span", { class: "stepper" }, step("−", -1, "One less"), quantity(line), step("+", 1, "One more")),
-    el("button", { class: "plain", "aria-label": `Remove ${line.title}`, "data-focus": `${line.line_id}remove`, onclick: () => on.remove(line) }, "Remove"),
+    el("button", { class: "plain", "aria-label": `Save for later: ${line.title}`, "data-focus": `${line.sku}save`, onclick: () => on.save(line) }, "Later"),
+    el("button", { class: "plain", "aria-label": `Remove ${line.title}`, "data-focus": `${line.sku}remove`, onclick: () => on.remove(line) }, "Remove"),
   );
-  return el("li", {}, ...shownLine(line, currency), controls);
+  return el("li", { class: line.pending ? "pending" : "" }, ...shownLine(line, currency), controls);
 }
 
 /** A line without anything to press, as in a recovered cart. */

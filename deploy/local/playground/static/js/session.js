@@ -1,7 +1,6 @@
 import { request } from "./requests.js";
 
 const PERSON = "evercart.person";
-const GUEST = "evercart.cart-token";
 const DEVICE = "evercart.device";
 
 /** {customer_id, name, token} of whoever is logged in on this device, or null. */
@@ -9,8 +8,9 @@ export function person() {
   return JSON.parse(localStorage.getItem(PERSON) ?? "null");
 }
 
-export function guestToken() {
-  return localStorage.getItem(GUEST);
+/** The customer's token, as the cart's client asks for it. */
+export function token() {
+  return person()?.token ?? null;
 }
 
 export function device() {
@@ -21,20 +21,10 @@ export function setDevice(name) {
   localStorage.setItem(DEVICE, name);
 }
 
-/** What says to the cart API who calls; empty for somebody who has no cart yet. */
+/** What says to the shop's own server who calls. */
 export function credentials() {
   const current = person();
-  if (current) return { Authorization: `Bearer ${current.token}` };
-  return guestToken() ? { "X-Cart-Token": guestToken() } : {};
-}
-
-/** As `credentials`, but takes a cart token first if this device has none. */
-export async function credentialsForWriting(cartBase) {
-  if (!person() && !guestToken()) {
-    const { cart_token: token } = await request("POST", `${cartBase}/cart/token`);
-    localStorage.setItem(GUEST, token);
-  }
-  return credentials();
+  return current ? { Authorization: `Bearer ${current.token}` } : {};
 }
 
 /** Logs in; the cart of this device is claimed apart, so that no log-in fails over a cart. */
@@ -43,25 +33,14 @@ export async function logIn(name) {
   localStorage.setItem(PERSON, JSON.stringify(next));
 }
 
-/** Hands the cart of this device to whoever is logged in; returns what became of it, or null if there is nothing to do. */
-export async function claim(cartBase) {
-  const token = guestToken();
-  if (!token || !person()) return null;
-  const headers = { ...credentials(), "X-Device": device() };
-  const { merge } = await request("POST", `${cartBase}/cart/claim`, { body: { cart_token: token }, headers });
-  localStorage.removeItem(GUEST);
-  return merge;
-}
-
 /** Leaves nothing of the customer on this device. */
 export function logOut() {
   localStorage.removeItem(PERSON);
-  localStorage.removeItem(GUEST);
 }
 
 /** Calls back when another tab of this browser logs in or out. */
 export function onOtherTab(listener) {
   addEventListener("storage", (event) => {
-    if (event.key === null || event.key === PERSON || event.key === GUEST) listener();
+    if (event.key === null || event.key === PERSON) listener();
   });
 }

@@ -1,50 +1,62 @@
 import { prepareDialogs, showAccount } from "./account.js";
-import { CartClient } from "./cart-client.js";
-import { showCart } from "./cart-view.js";
+import { showCart, showCartState } from "./cart-view.js";
 import { byId, el, money, toast } from "./dom.js";
 import { showProducts, showStock } from "./products-view.js";
 import { hideIfOwn, showRecovered } from "./recovery.js";
 import { request } from "./requests.js";
-import { claim, credentials, device, logIn, logOut, onOtherTab, person, setDevice } from "./session.js";
+import { device, logIn, logOut, onOtherTab, person, setDevice, token } from "./session.js";
 
-const REFRESH_MS = 4000;
-let shop, client;
+const STOCK_MS = 10_000;
+const UNREACHABLE = "The cart cannot be reached just now. Reload the page in a moment.";
+let shop, cart, opening;
 let shown = "";
 let busy = Promise.resolve();
 
-/** Does one thing after the other, so that an older answer never covers a newer one. */
+/** One thing after the other, as far as the shop's own server is concerned. */
 function inTurn(work) {
-  busy = busy.then(work).catch((failure) => {
-    if (failure.status === 401 && person()) return leave("Your log-in has ended. Log in again to see your cart.");
-    toast(failure.message);
-  });
+  busy = busy.then(work).catch((failure) => toast(failure.message));
   return busy;
 }
 
-function show(cart) {
-  const state = JSON.stringify([cart?.id, cart?.version, cart?.status]);
-  if (state !== shown) showCart(cart, cartActions);
-  shown = state;
-  hideIfOwn(cart);
+function show(state) {
+  const { id, version, status, lines, saved, notices } = state.cart;
+  const next = JSON.stringify([id, version, status, lines, saved, notices]);
+  if (next !== shown) showCart(state.cart, cartActions);
+  shown = next;
+  showCartState(state);
+  hideIfOwn(state.cart);
 }
 
 const cartActions = {
-  set: (line, quantity) => inTurn(async () => show(await client.set(line, quantity))),
-  remove: (line) => inTurn(async () => show(await client.remove(line))),
-  clear: () => inTurn(async () => show(await client.clear())),
+  set: (line, quantity) => cart.set(line, quantity),
+  remove: (line) => cart.remove(line),
+  clear: () => cart.clear(),
+  save: (line) => cart.save(line),
+  restore: (line) => cart.restore(line),
+  discard: (line) => cart.discard(line),
+  acknowledge: (notices) => cart.acknowledge(notices),
   order: () => inTurn(order),
 };
 
-async function add(product) {
-  show(await client.add(product, shop.currency));
-  toast(`${product.title} is in the cart.`);
+function add(product) {
+  if (!cart) return opening.then(() => add(product), () => toast(UNREACHABLE));
+  cart.add({
+    sku: product.sku,
+    title: product.title,
+    price: product.price,
+    currency: shop.currency,
+    quantity: product.quantity ?? 1,
+    image_url: new URL(product.picture, location.href).href,
+    url: new URL(`/shop#${product.sku}`, location.href).href,
+  });
+  return toast(`${product.title} is in the cart.`);
 }
 
 async function order() {
-  const headers = credentials();
-  const placed = await request("POST", "/shop/api/orders", { body: {}, headers });
+  await cart.settled();
+  const placed = await request("POST", "/shop/api/orders", { body: {}, headers: await cart.credentials() });
   notice(`Order ${placed.order_id} is placed: ${money(placed.total, placed.currency)}. Nobody will remind you of it.`);
-  show(await client.read());
+  await cart.refresh();
   await refreshShop();
 }
 
@@ -52,23 +64,14 @@ async function enter(name) {
   await logIn(name);
   showAccount(shop.customers, accountActions);
   notice(`Welcome, ${person().name.split(" ")[0]}.`);
-  await claimAndShow();
-}
-
-/** A cart that could not be claimed now is claimed when the page is opened again. */
-async function claimAndShow() {
-  const merge = await claim(client.base);
-  if (merge?.claimed || merge?.from_cart_id) {
-    notice(`Welcome, ${person().name.split(" ")[0]}. What was in this device's cart is in yours now.`);
-  }
-  show(await client.read());
+  await cart?.login(token);
 }
 
 async function leave(reason) {
   logOut();
   showAccount(shop.customers, accountActions);
-  show(null);
   notice(reason);
+  await cart?.logout();
 }
 
 const accountActions = {
@@ -76,11 +79,8 @@ const accountActions = {
   logOut: () => inTurn(() => leave("You are logged out. This device starts clean.")),
 };
 
-async function takeOver(cart) {
-  for (const line of cart.lines) {
-    const product = { ...line, picture: line.image_url ?? "" };
-    show(await client.add(product, cart.currency, line.quantity));
-  }
+function takeOver(recovered) {
+  for (const line of recovered.lines) add({ ...line, picture: line.image_url ?? "" });
   byId("recovered").hidden = true;
   byId("cart").focus();
 }
@@ -89,8 +89,11 @@ async function refreshShop() {
   const fresh = await request("GET", "/shop/api/store");
   const changed = JSON.stringify(fresh) !== JSON.stringify(shop);
   shop = fresh;
-  if (!changed) return;
-  showProducts(shop, (product) => inTurn(() => add(product)));
+  if (changed) showShop();
+}
+
+function showShop() {
+  showProducts(shop, add);
   if (!byId("stock").contains(document.activeElement)) showStock(shop, (product, level) => inTurn(() => setStock(product, level)));
 }
 
@@ -101,49 +104,63 @@ async function setStock(product, level) {
   toast(`${product.title}: ${level} left.`);
 }
 
-function notice(text) {
-  const box = el("div", { class: "notice" }, el("div", {}, text));
+function notice(text, ...more) {
+  const box = el("div", { class: "notice" }, el("div", {}, text), ...more);
   box.append(el("button", { class: "plain", onclick: () => box.remove() }, "Dismiss"));
   byId("notices").replaceChildren(box);
 }
 
-/** Other devices change the same cart: look when this tab is looked at. */
-function keepFresh() {
-  const refresh = () => {
-    if (document.visibilityState !== "visible") return;
-    inTurn(async () => {
-      try {
-        show(await client.read());
-        await refreshShop();
-      } catch (failure) {
-        // Nobody asked for this look; the next one comes soon.
-        if (failure.status === 401) throw failure;
-      }
-    });
-  };
-  addEventListener("focus", refresh);
-  document.addEventListener("visibilitychange", refresh);
-  setInterval(refresh, REFRESH_MS);
-  onOtherTab(() => {
-    showAccount(shop.customers, accountActions);
-    refresh();
+function merged({ merge }) {
+  if (!merge.claimed && !merge.from_cart_id) return;
+  const undo = el("button", { class: "plain", onclick: () => cart.undoMerge(merge.merge_id) }, "Undo");
+  notice(
+    `Welcome, ${person()?.name.split(" ")[0] ?? "back"}. What was in this device's cart is in yours now.`,
+    ...(merge.merge_id && merge.from_cart_id && merge.lines?.length ? [undo] : []),
+  );
+}
+
+/** What the cart's client tells, apart from the cart. */
+function listen() {
+  cart.on("merged", merged);
+  cart.on("refused", ({ problem }) => toast(problem.message));
+  cart.on("waiting", ({ problem }) => problem.status && toast(problem.message));
+  cart.on("problem", ({ problem }) => {
+    if (problem.status === 401 && person()) inTurn(() => leave("Your log-in has ended. Log in again to see your cart."));
   });
+  cart.subscribe(show);
+}
+
+/** The client comes from the cart service itself. */
+async function openCart() {
+  const { createCart } = await import(`${shop.cart_url}/sdk/evercart.js`);
+  cart = createCart({ baseUrl: shop.cart_url, store: shop.store, token, device: device() });
+  listen();
+}
+
+/** The cart is live; the shop's own stock is asked for now and then, while the page is looked at. */
+function keepFresh() {
+  const refresh = () => document.visibilityState === "visible" && refreshShop().catch(() => {});
+  document.addEventListener("visibilitychange", refresh);
+  setInterval(refresh, STOCK_MS);
+  onOtherTab(() => showAccount(shop.customers, accountActions));
 }
 
 async function start() {
-  await refreshShop();
-  client = new CartClient(shop.cart_url, shop.store);
+  shop = await request("GET", "/shop/api/store");
+  opening = openCart();
+  showShop();
   byId("device").value = device();
-  byId("device").addEventListener("change", (event) => setDevice(event.target.value));
+  byId("device").addEventListener("change", (event) => {
+    setDevice(event.target.value);
+    if (cart) cart.device = event.target.value;
+  });
   prepareDialogs(accountActions);
   showAccount(shop.customers, accountActions);
   showCart(null, cartActions);
-  const token = new URLSearchParams(location.search).get("recover");
-  if (token) {
-    await showRecovered(token, client, { takeOver: (cart) => inTurn(() => takeOver(cart)), logIn: () => byId("login").showModal() });
-  }
-  await inTurn(claimAndShow);
   keepFresh();
+  await opening;
+  const link = new URLSearchParams(location.search).get("recover");
+  if (link) await showRecovered(link, cart, { takeOver, logIn: () => byId("login").showModal() });
 }
 
-start().catch((failure) => toast(failure.message));
+start().catch((failure) => toast(failure instanceof TypeError ? UNREACHABLE : failure.message));

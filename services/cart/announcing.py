@@ -1,0 +1,65 @@
+"""Tells the relay, and the streams of every replica, what was committed: one statement for many commits."""
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+from typing import Protocol
+
+import asyncpg
+import structlog
+
+from libs.outbox.waker import SPACING_S
+from libs.postgres.pool import Pool
+from services.cart.names import Changed, name_of
+from services.cart.rooms import Rooms
+from services.cart.store import live
+
+log = structlog.get_logger(__name__)
+
+PAGE = 600
+"""Names in one notification: PostgreSQL takes less than 8000 bytes."""
+
+
+class Committed(Protocol):
+    """Called after a commit with whatever carts may have changed by it."""
+
+    def __call__(self, *changed: Changed) -> None:
+        """Something was committed; it may have left something in the outbox."""
+
+
+class Announcer:
+    """Wakes the relay as `libs.outbox.waker` does, and names the changed carts in the same statement.
+
+    A lost announcement costs a stream the time until the next catch-up, never a state.
+    """
+
+    def __init__(self, pool: Pool, rooms: Rooms) -> None:
+        self._pool, self._rooms = pool, rooms
+        self._due, self._names = asyncio.Event(), set[str]()
+        self.sender = secrets.token_urlsafe(6)
+
+    def touch(self, *changed: Changed) -> None:
+        """These were changed and committed. Streams of this process look at once."""
+        names = [name_of(one) for one in changed]
+        self._rooms.wake(names)
+        self._names.update(names)
+        self._due.set()
+
+    async def run(self) -> None:
+        """Announces at most once per spacing, until cancelled."""
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            names, self._names = self._names, set()
+            try:
+                for page in pages(names):
+                    await live.announce(self._pool, " ".join((self.sender, *page)))
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("announcing.failed", error=type(error).__name__)
+            await asyncio.sleep(SPACING_S)
+
+
+def pages(names: Iterable[str]) -> list[list[str]]:
+    """The names in pages that fit a notification; one empty page where there are none."""
+    ordered = list(names)
+    return [ordered[start : start + PAGE] for start in range(0, max(len(ordered), 1), PAGE)]

@@ -1,0 +1,64 @@
+"""Endpoints of the store's servers about who is who."""
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.cart.api.gate import JSON, Gate, reply
+from services.cart.api.merge_schemas import IdentitiesAnswer, UnitedAnswer
+from services.cart.api.openapi import answers, nothing, takes
+from services.cart.api.requests import parsed
+from services.cart.commands import MergeCustomer
+from services.cart.limits import MAX_SERVER_BODY
+
+CUSTOMER = "/v1/stores/{store_id}/customers/{customer_id:path}"
+Name = Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+Identity = Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+
+
+def identity_routes(gate: Gate) -> APIRouter:
+    """Loyalty numbers and terminals of a customer, and customers that turned out to be one."""
+    router = APIRouter(tags=["servers"])
+
+    @router.get(CUSTOMER + "/identities", responses=answers(IdentitiesAnswer, 200, 401, 403, 404))
+    async def list_identities(request: Request, store_id: str, customer_id: str = Name) -> Response:
+        """The customer for whom this id acts, and all other identities of that customer."""
+        gate.server(request, store_id)
+        body = await gate.uniting.names(store_id, customer_id)
+        return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+    @router.put(CUSTOMER + "/identities/{identity:path}", responses=answers(UnitedAnswer, 200, 401, 403, 404, 409, 422))
+    async def add_identity(
+        request: Request, store_id: str, customer_id: str = Name, identity: str = Identity
+    ) -> Response:
+        """Makes an identity (a loyalty number, a terminal) act for the customer: a JWT with it as `sub` opens the
+        customer's cart. What was gathered under it is merged in as the store merges.
+        """
+        intent = gate.intents.of(request, store_id, gate.server(request, store_id))
+        mode = gate.stores[store_id].merge
+        return reply(await gate.uniting.add_name(store_id, customer_id, identity, mode, intent))
+
+    @router.delete(CUSTOMER + "/identities/{identity:path}", status_code=204, responses=nothing(401, 403, 404))
+    async def remove_identity(
+        request: Request, store_id: str, customer_id: str = Name, identity: str = Identity
+    ) -> Response:
+        """Lets an identity stand for itself again. The cart stays the customer's."""
+        intent = gate.intents.of(request, store_id, gate.server(request, store_id))
+        return reply(await gate.uniting.remove_name(store_id, customer_id, identity, intent))
+
+    @router.post(
+        CUSTOMER + "/merge",
+        responses=answers(UnitedAnswer, 200, 400, 401, 403, 404, 409, 422),
+        openapi_extra=takes(MergeCustomer),
+    )
+    async def merge_customer(request: Request, store_id: str, customer_id: str = Name) -> Response:
+        """Merges this customer into another: the carts as the store merges, with a receipt; contact data of the other
+        stays, and is taken over where there is none. Later log-ins of this customer act for the other.
+        """
+        caller = gate.server(request, store_id)
+        body = await parsed(request, MergeCustomer, MAX_SERVER_BODY)
+        intent = gate.intents.of(request, store_id, caller, body)
+        mode = gate.stores[store_id].merge
+        return reply(await gate.uniting.merge(store_id, customer_id, body.into, mode, intent))
+
+    return router

@@ -1,0 +1,78 @@
+"""The shapes of answers about log-ins and identities, for the OpenAPI document."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from services.cart.api.schemas import CartAnswer
+from services.cart.receipt import Fate, Mode, Reason
+
+
+class MergedLineAnswer(BaseModel):
+    """What became of one line of either cart: `quantity` is in the cart now, `set_aside` among the saved lines, and
+    `dropped` fitted nowhere (it is on record, and comes back by an undo).
+    """
+
+    line_id: UUID
+    sku: str
+    title: str
+    fate: Fate
+    quantity: int
+    guest_quantity: int
+    own_quantity: int
+    set_aside: int
+    dropped: int
+    reason: Reason | None
+    device: str | None
+    added_at: AwareDatetime
+
+
+class MergeAnswer(BaseModel):
+    """What a log-in did with the guest's cart; `claimed` is false where there was nothing to take over."""
+
+    model_config = ConfigDict(title="Receipt")
+
+    merge_id: UUID | None
+    mode: Mode
+    from_cart_id: UUID | None
+    claimed: bool
+    merged_at: AwareDatetime | None
+    undo_until: AwareDatetime | None
+    lines: list[MergedLineAnswer]
+    undone_at: AwareDatetime | None
+
+
+class ClaimAnswer(BaseModel):
+    """The customer's cart after log-in."""
+
+    cart: CartAnswer
+    merge: MergeAnswer
+
+
+class UndoAnswer(ClaimAnswer):
+    """The customer's cart without what came, and the guest's cart that is there again (null: another customer's lines
+    are set aside instead).
+    """
+
+    restored_cart_id: UUID | None
+
+
+class MergesAnswer(BaseModel):
+    """Receipts of the customer's cart, newest first."""
+
+    merges: list[MergeAnswer]
+
+
+class IdentitiesAnswer(BaseModel):
+    """A customer and all other identities that act for this one."""
+
+    customer_id: str
+    identities: list[str]
+
+
+class UnitedAnswer(BaseModel):
+    """The customer for whom an identity acts now, and what became of the cart that was gathered under it."""
+
+    customer_id: str
+    identity: str
+    merge: MergeAnswer | None

@@ -1,0 +1,58 @@
+"""Endpoints of log-in: claiming a guest's cart, the receipts of that, and undoing it."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.cart.api.gate import JSON, Gate, reply
+from services.cart.api.merge_schemas import ClaimAnswer, MergesAnswer, UndoAnswer
+from services.cart.api.openapi import answers, takes
+from services.cart.api.requests import parsed
+from services.cart.commands import Claim
+from services.cart.limits import MAX_BODY
+
+CART = "/v1/stores/{store_id}/cart"
+
+
+def merge_routes(gate: Gate) -> APIRouter:
+    """Claims and what became of them; for customers only."""
+    router = APIRouter(tags=["shoppers"])
+
+    @router.post(
+        CART + "/claim",
+        responses=answers(ClaimAnswer, 200, 400, 401, 403, 404, 409, 412, 422),
+        openapi_extra=takes(Claim),
+    )
+    async def claim_cart(request: Request, store_id: str) -> Response:
+        """Brings the guest's cart of a token to the customer who has just logged in. A log-in never fails over a cart:
+        a token that leads to nothing (any more) leaves the customer's cart as it is, and what does not fit is set aside
+        among the saved lines.
+        """
+        door = gate.door(store_id)
+        customer = door.customer(request.headers)
+        body = await parsed(request, Claim, MAX_BODY)
+        intent = gate.intents.of(request, store_id, customer.caller, body)
+        mode = body.mode or gate.stores[store_id].merge
+        return reply(await gate.claiming.claim(customer, door.guest_hash(body.cart_token), mode, intent))
+
+    @router.get(CART + "/merges", responses=answers(MergesAnswer, 200, 401, 403, 404))
+    async def list_merges(request: Request, store_id: str) -> Response:
+        """What log-ins did to the customer's cart, newest first, at most 50."""
+        customer = gate.door(store_id).customer(request.headers)
+        body = await gate.claiming.receipts(customer)
+        return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+    @router.post(
+        CART + "/merges/{merge_id}/undo", responses=answers(UndoAnswer, 200, 400, 401, 403, 404, 409, 410, 412)
+    )
+    async def undo_merge(request: Request, store_id: str, merge_id: UUID) -> Response:
+        """Takes out what a log-in brought in, for 24 hours. What was changed since stays; the guest's token opens its
+        cart again. Once the cart was ordered there is nothing left to undo.
+        """
+        customer = gate.door(store_id).customer(request.headers)
+        intent = gate.intents.of(request, store_id, customer.caller)
+        return reply(await gate.claiming.undo(customer, merge_id, intent))
+
+    return router

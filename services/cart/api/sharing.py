@@ -1,0 +1,69 @@
+"""Endpoints of shared carts: a link that anybody may open, and a copy into one's own cart."""
+
+from fastapi import APIRouter
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.cart.api.gate import JSON, Gate, reply, reply_with
+from services.cart.api.openapi import answers, nothing, takes
+from services.cart.api.problems import problem_of
+from services.cart.api.requests import parsed
+from services.cart.api.schemas import CopyAnswer, ShareAnswer, SharedCartAnswer
+from services.cart.commands import CopyCart
+from services.cart.limits import MAX_BODY
+from services.cart.refusals import Refusal
+from services.cart.tokens import ForgedError, Share, issue_share_token, read_share_token
+
+CART = "/v1/stores/{store_id}/cart"
+
+
+def sharing_routes(gate: Gate) -> APIRouter:
+    """Sharing, revoking, looking at and copying a shared cart."""
+    router = APIRouter(tags=["shoppers"])
+
+    @router.post(CART + "/share", status_code=201, responses=answers(ShareAnswer, 201, 401, 403, 404))
+    async def share_cart(request: Request, store_id: str) -> Response:
+        """A link that shows this cart to whoever holds it, read-only, until it expires or is revoked."""
+        link = await gate.sharing.share(gate.shopper(request, store_id))
+        token = issue_share_token(gate.token_secret, link)
+        template = gate.stores[store_id].share_url
+        url = None if template is None else template.replace("{token}", token)
+        body = {"share_token": token, "url": url, "expires_at": link.expires_at.replace(microsecond=0)}
+        return Response(to_json(body), 201, {"Cache-Control": "no-store"}, media_type=JSON)
+
+    @router.delete(CART + "/share", status_code=204, responses=nothing(400, 401, 403, 404))
+    async def revoke_shared_links(request: Request, store_id: str) -> Response:
+        """Makes every link to this cart that is out worthless."""
+        shopper = gate.shopper(request, store_id)
+        return reply(await gate.sharing.revoke(shopper, gate.intents.of(request, store_id, shopper.caller)))
+
+    @router.get("/v1/shared/{token}", responses=answers(SharedCartAnswer, 200, 404, 410))
+    async def read_shared_cart(token: str) -> Response:
+        """The cart of a shared link as it is now: its goods, and nothing of whose they are."""
+        found = await gate.sharing.show(_link(gate, token))
+        answer = reply_with(found.cart, shared=True, expires_at=found.expires_at)
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        answer.headers["X-Robots-Tag"] = "noindex"
+        return answer
+
+    @router.post(
+        CART + "/copy",
+        responses=answers(CopyAnswer, 200, 400, 401, 403, 404, 409, 410, 412, 422),
+        openapi_extra=takes(CopyCart),
+    )
+    async def copy_cart(request: Request, store_id: str) -> Response:
+        """Adds the lines of a shared cart to one's own, as if by hand, and tells what became of each."""
+        shopper = gate.shopper(request, store_id)
+        body = await parsed(request, CopyCart, MAX_BODY)
+        intent = gate.intents.of(request, store_id, shopper.caller, body)
+        return reply(await gate.sharing.copy(shopper, _link(gate, body.share_token), intent))
+
+    return router
+
+
+def _link(gate: Gate, token: str) -> Share:
+    try:
+        return read_share_token(gate.token_secret, token)
+    except ForgedError:
+        raise problem_of(Refusal("unknown-link", "This link leads to no cart.")) from None

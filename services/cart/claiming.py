@@ -1,0 +1,195 @@
+"""Log-ins: a guest's cart comes to the customer, with a receipt, and goes back where that is undone."""
+
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from libs.outbox.store import append
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from libs.runtime.clock import Clock
+from services.cart.announcing import Committed
+from services.cart.cart import Cart, Change, Moment, no_cart_yet
+from services.cart.document import etag, nothing, shown
+from services.cart.identity import Shopper
+from services.cart.intent import Answer, Intent
+from services.cart.merge import Merge, claimed, merge
+from services.cart.names import Changed
+from services.cart.once import once
+from services.cart.receipt import UNDO_VALIDITY, Mode, Receipt, nothing_merged
+from services.cart.refusals import Refusal
+from services.cart.store import carts, identities, inventory, merges
+from services.cart.store.merges import Record
+from services.cart.store.swap import SOURCE
+from services.cart.undo import Contents, Undoing, given_back, undone
+
+RECEIPTS_SHOWN = 50
+
+
+class Claiming:
+    """Claims, their receipts and undoing them. `committed` is called when something may be in the outbox."""
+
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
+        self._pool, self._clock, self._committed = pool, clock, committed
+
+    async def claim(self, customer: Shopper, token_hash: bytes | None, mode: Mode, intent: Intent) -> Answer:
+        """Merges the guest's cart of this token into the customer's, which stays as it is where there is none."""
+        store_id = customer.store_id
+        assert customer.customer_id is not None, "claiming needs a log-in"
+        changed: list[Changed] = [customer, *_guest(store_id, token_hash)]
+
+        async def work(connection: Connection) -> Answer:
+            customer_id = await identities.resolve(connection, store_id, customer.customer_id or "")
+            brought = await carts.lock_brought(connection, store_id, customer_id, token_hash)
+            moment = self._moment(intent)
+            own = next((cart for cart in brought if cart.customer_id is not None), None)
+            guest = next((cart for cart in brought if cart.customer_id is None), None)
+            intent.insist(etag(own.cart_id if own else None, own.version if own else 0))
+            if guest is None or not (guest.lines or guest.saved):
+                return _answer(own, store_id, customer_id, nothing_merged(mode))
+            changed.append(own.cart_id if own else guest.cart_id)
+            cart, receipt = await joined(connection, own, guest, customer_id, mode, token_hash, moment)
+            return _answer(cart, store_id, customer_id, receipt)
+
+        answer = await once(self._pool, intent, work)
+        self._committed(*changed)
+        return answer
+
+    async def receipts(self, customer: Shopper) -> bytes:
+        """The receipts of the customer's active cart, newest first, as JSON."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            row = await carts.read(connection, customer)
+            found = await merges.of_cart(connection, row["cart_id"], RECEIPTS_SHOWN) if row else ()
+        return b'{"merges":%s}' % merges.receipts_json(found)
+
+    async def undo(self, customer: Shopper, merge_id: UUID, intent: Intent) -> Answer:
+        """Reverts what a merge did; what happened since stays. The guest's token opens its cart again.
+
+        Raises `Refusal`: unknown-merge, merge-undone, undo-expired, merge-settled (its cart is closed).
+        """
+        moment, store_id = self._moment(intent), customer.store_id
+        assert customer.customer_id is not None, "undoing needs a log-in"
+        changed: list[Changed] = [customer]
+
+        async def work(connection: Connection) -> Answer:
+            customer_id = await identities.resolve(connection, store_id, customer.customer_id or "")
+            record = await merges.lock(connection, merge_id)
+            row = await carts.read_by_id(connection, record.cart_id) if record else None
+            if record is None or row is None or (row["store_id"], row["customer_id"]) != (store_id, customer_id):
+                raise Refusal("unknown-merge", "There is no such merge of this customer.")
+            undoing = _may_be_undone(record, row["status"], moment)
+            token_hash = record.guest_token_hash
+            changed.extend((record.cart_id, *_guest(store_id, token_hash)))
+            brought = await carts.lock_brought(connection, store_id, customer_id, token_hash)
+            own = next((cart for cart in brought if cart.cart_id == record.cart_id), None)
+            if own is None:
+                raise _settled(row["status"])
+            intent.insist(etag(own.cart_id, own.version))
+            guest = next((cart for cart in brought if cart.customer_id is None), None)
+            cart, restored = await _reverted(connection, record, undoing, own, guest, moment)
+            await merges.mark_undone(connection, merge_id, moment.now)
+            receipt = record.receipt.undone(moment.now)
+            return _answer(cart, store_id, customer_id, receipt, restored_cart_id=restored)
+
+        answer = await once(self._pool, intent, work)
+        self._committed(*changed)
+        return answer
+
+    def _moment(self, intent: Intent) -> Moment:
+        return Moment(intent.occurred_at or self._clock(), intent.device)
+
+
+async def joined(
+    connection: Connection,
+    own: Cart | None,
+    other: Cart,
+    customer_id: str,
+    mode: Mode,
+    token_hash: bytes | None,
+    moment: Moment,
+) -> tuple[Cart, Receipt]:
+    """The customer's cart with the other one in it, and the receipt, both saved and told. The rows are held."""
+    if own is None:
+        done = claimed(other, customer_id, moment)
+    else:
+        skus = list(other.holds())
+        done = merge(own, other, mode, await inventory.available(connection, own.store_id, skus), moment)
+    await _save(connection, done, own)
+    cart = done.own.cart if done.own else own
+    assert cart is not None, "a cart without an owner was taken over"
+    # two log-ins may come at one instant: receipts are told apart by ids of their own
+    receipt = Receipt(moment.new_id(), mode, other.cart_id, True, moment.now, moment.now + UNDO_VALIDITY, done.lines)
+    await merges.insert(connection, Record(cart.cart_id, token_hash, receipt, done.undoing))
+    return cart, receipt
+
+
+async def _save(connection: Connection, done: Merge, own: Cart | None) -> None:
+    # the closed cart first: until then its owner may have another active one
+    if done.guest:
+        await carts.save(connection, done.guest.cart, merged_into=own.cart_id if own else None)
+    if done.own:
+        await carts.save(connection, done.own.cart)
+    changes = [change.event for change in (done.own, done.guest) if change]
+    await append(connection, changes, SOURCE)
+
+
+async def _reverted(
+    connection: Connection, record: Record, undoing: Undoing, own: Cart, guest: Cart | None, moment: Moment
+) -> tuple[Cart, UUID | None]:
+    """The customer's cart without the merge, and the id of the guest's cart that is there again."""
+    came_from = record.receipt.from_cart_id
+    assert came_from is not None, "what was merged came from a cart"
+    keep = record.guest_token_hash is None
+    change = undone(own, undoing, came_from, moment, keep=keep)
+    changes = [change] if change else []
+    if change:
+        await carts.save(connection, change.cart)
+    restored = (
+        None if keep else await _given_back(connection, undoing.guest, own, guest, record.guest_token_hash, moment)
+    )
+    if restored:
+        changes.append(restored)
+    await append(connection, [one.event for one in changes], SOURCE)
+    return change.cart if change else own, restored.cart.cart_id if restored else None
+
+
+async def _given_back(
+    connection: Connection, taken: Contents, own: Cart, guest: Cart | None, token_hash: bytes | None, moment: Moment
+) -> Change | None:
+    """A cart for the guest with everything that the merge had taken: a new one, or the one begun since."""
+    back = given_back(taken, no_cart_yet(own.store_id, None, moment), own.cart_id, moment)
+    if guest is None:
+        await carts.insert(connection, back.cart, Shopper(own.store_id, token_hash=token_hash))
+        return back
+    both = merge(guest, back.cart, "sum", {}, moment).own
+    if both:
+        await carts.save(connection, both.cart)
+    return both
+
+
+def _may_be_undone(record: Record, status: str, moment: Moment) -> Undoing:
+    receipt = record.receipt
+    if receipt.undone_at is not None:
+        raise Refusal("merge-undone", "This merge was undone before.")
+    if record.undoing is None or receipt.undo_until is None or receipt.undo_until <= moment.now:
+        raise Refusal("undo-expired", "A merge can be undone for 24 hours.")
+    if status != "active":
+        raise _settled(status)
+    return record.undoing
+
+
+def _settled(status: str) -> Refusal:
+    words = {
+        "ordered": "What was merged has been ordered since.",
+        "merged": "This cart has become part of another one since.",
+    }
+    return Refusal("merge-settled", words.get(status, "This cart is closed."), cart_status=status)
+
+
+def _guest(store_id: str, token_hash: bytes | None) -> list[Shopper]:
+    return [Shopper(store_id, token_hash=token_hash)] if token_hash else []
+
+
+def _answer(cart: Cart | None, store_id: str, customer_id: str, receipt: Receipt, **members: object) -> Answer:
+    view = shown(cart) if cart else nothing(store_id, customer_id)
+    rest = to_json({"merge": receipt, **members})
+    return Answer(b'{"cart":%s,%s' % (view.json(), rest[1:]), 200, view.etag)

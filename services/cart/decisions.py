@@ -1,0 +1,120 @@
+"""What may be done to a cart. Pure: the same state, command and moment give the same change."""
+
+from uuid import UUID
+
+from libs.contracts.events import CartCleared, LineAdded, LineQuantitySet, LineRemoved
+from services.cart import details, shelf
+from services.cart.cart import Cart, Change, Line, Moment, advanced, told
+from services.cart.commands import (
+    AddLine,
+    Clear,
+    Command,
+    DiscardSaved,
+    RemoveLine,
+    RestoreLine,
+    SaveLine,
+    SetAttributes,
+    SetNote,
+    SetQuantity,
+)
+from services.cart.limits import MAX_LINES, within_line, within_total
+from services.cart.refusals import Refusal
+
+
+def decide(cart: Cart, command: Command, moment: Moment) -> Change | None:
+    """The change that a command makes, or None where it changes nothing.
+
+    Raises `Refusal` (limit-reached, currency-mismatch, unknown-line) when the command can't be done.
+    """
+    match command:
+        case AddLine():
+            return _add(cart, command, moment)
+        case SetQuantity():
+            return _set_quantity(cart, command, moment)
+        case RemoveLine():
+            line = cart.line(command.line_id)
+            return _remove(cart, line, moment) if line else None
+        case Clear():
+            return _clear(cart, moment)
+        case SaveLine():
+            return shelf.save(cart, command, moment)
+        case RestoreLine():
+            return shelf.restore(cart, command, moment)
+        case DiscardSaved():
+            return shelf.discard(cart, command, moment)
+        case SetNote():
+            return details.annotate(cart, command, moment)
+        case SetAttributes():
+            return details.describe(cart, command, moment)
+
+
+def _add(cart: Cart, command: AddLine, moment: Moment) -> Change:
+    if cart.lines and cart.currency != command.currency:
+        raise Refusal("currency-mismatch", f"The cart is in {cart.currency}.", currency=cart.currency)
+    line_id = command.line_id()
+    known = cart.line(line_id)
+    if known is None and len(cart.lines) >= MAX_LINES:
+        raise Refusal("limit-reached", f"A cart holds at most {MAX_LINES} lines.", limit=MAX_LINES)
+    line = _line(line_id, command, known, moment)
+    within_line(line.quantity)
+    lines = _with(cart, line) if known else (*cart.lines, line)
+    after = advanced(cart, moment, lines=lines, currency=command.currency)
+    within_total(after.total)
+    return Change(
+        after,
+        told(LineAdded, after, moment, line_id=line_id, sku=line.sku, added=command.quantity, quantity=line.quantity),
+    )
+
+
+def _line(line_id: UUID, command: AddLine, known: Line | None, moment: Moment) -> Line:
+    """The line as the shop shows it now; device and time of the first add stay."""
+    quantity = command.quantity + (known.quantity if known else 0)
+    return Line(
+        line_id=line_id,
+        sku=command.sku,
+        options=command.options,
+        title=command.title,
+        price=command.price,
+        quantity=quantity,
+        total=command.price * quantity,
+        image_url=command.image_url,
+        url=command.url,
+        device=known.device if known else moment.device,
+        added_at=known.added_at if known else moment.now,
+        updated_at=moment.now,
+        note=known.note if known else None,
+    )
+
+
+def _set_quantity(cart: Cart, command: SetQuantity, moment: Moment) -> Change | None:
+    line = cart.line(command.line_id)
+    if line is None:
+        raise shelf.unknown_line()
+    if command.quantity == line.quantity:
+        return None
+    if command.quantity == 0:
+        return _remove(cart, line, moment)
+    within_line(command.quantity)
+    set_to = line.holding(command.quantity, moment.now)
+    after = advanced(cart, moment, lines=_with(cart, set_to))
+    within_total(after.total)
+    facts = {"line_id": line.line_id, "sku": line.sku, "previous": line.quantity, "quantity": command.quantity}
+    return Change(after, told(LineQuantitySet, after, moment, **facts))
+
+
+def _remove(cart: Cart, line: Line, moment: Moment) -> Change:
+    lines = tuple(other for other in cart.lines if other is not line)
+    after = advanced(cart, moment, lines=lines, currency=cart.currency if lines else None)
+    facts = {"line_id": line.line_id, "sku": line.sku, "previous": line.quantity}
+    return Change(after, told(LineRemoved, after, moment, **facts))
+
+
+def _clear(cart: Cart, moment: Moment) -> Change | None:
+    if not cart.lines:
+        return None
+    after = advanced(cart, moment, lines=(), currency=None)
+    return Change(after, told(CartCleared, after, moment, skus=tuple(cart.holds())))
+
+
+def _with(cart: Cart, line: Line) -> tuple[Line, ...]:
+    return tuple(line if other.line_id == line.line_id else other for other in cart.lines)

@@ -1,0 +1,86 @@
+"""Hears of changes that other replicas have committed, and finds those of which nobody told."""
+
+import asyncio
+import random
+from contextlib import suppress
+
+import asyncpg
+import structlog
+from prometheus_client import Counter, Gauge
+
+from services.cart.rooms import Rooms
+from services.cart.store import live
+
+log = structlog.get_logger(__name__)
+
+CATCH_UP_S = 8.0
+RETRY_S = (0.1, 0.3, 1.0, 3.0)
+TIMEOUT_S = 10.0
+NAME = "cart streams"
+
+LISTENING = Gauge("evercart_cart_streams_listening", "1 while this process hears of the other replicas' changes")
+MISSED = Counter("evercart_cart_streams_missed_total", "Changes that only the catch-up found")
+
+
+class Listener:
+    """LISTENs on a connection of its own while streams are open, and compares their states now and then.
+
+    A notification is lost when the connection breaks or a replica dies between commit and announcement: the catch-up
+    (one query for all open streams) is run at each connect and each `catch_up_s`.
+    """
+
+    def __init__(self, dsn: str, rooms: Rooms, sender: str = "", catch_up_s: float = CATCH_UP_S) -> None:
+        self._dsn, self._rooms, self._sender, self._catch_up_s = dsn, rooms, sender, catch_up_s
+        self._heard = False
+
+    async def run(self) -> None:
+        """Listens until cancelled, then closes every stream."""
+        attempt = 0
+        try:
+            while True:
+                await self._rooms.occupied.wait()
+                try:
+                    self._heard = False
+                    await self._listen()
+                    attempt = 0
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                    log.warning("listening.retry", error=type(error).__name__, attempt=attempt)
+                    attempt = 0 if self._heard else attempt + 1
+                finally:
+                    LISTENING.set(0)
+                pause = RETRY_S[min(attempt, len(RETRY_S) - 1)]
+                await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads load, guards nothing
+        finally:
+            self._rooms.close()
+
+    async def _listen(self) -> None:
+        connection = await asyncpg.connect(
+            self._dsn, timeout=TIMEOUT_S, command_timeout=TIMEOUT_S, server_settings={"application_name": NAME}
+        )
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda *_: lost.set())
+        try:
+            await connection.add_listener(live.CHANNEL, self._hear)
+            LISTENING.set(1)
+            self._heard = True
+            while self._rooms.occupied.is_set() and not lost.is_set():
+                await self._catch_up(connection)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._catch_up_s):
+                        await lost.wait()
+        finally:
+            connection.terminate()
+
+    def _hear(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        sender, *names = str(payload).split(" ")
+        if sender != self._sender:  # our own streams have looked already
+            self._rooms.wake(names)
+
+    async def _catch_up(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        rooms = [room for room in self._rooms.all() if room.state is not None]
+        before = [room.state for room in rooms]
+        states = await live.states(connection, [room.shopper for room in rooms])
+        for room, seen, state in zip(rooms, before, states, strict=True):
+            if state != seen == room.state:
+                MISSED.inc()
+                room.wake()

@@ -1,0 +1,168 @@
+"""Open streams of carts in this process: who looks at which cart, and what they were shown last.
+
+A room is one shopper on one device name; its streams share one look at the cart. Only the latest state is kept, so a
+slow reader costs no memory and skips what is history by then.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from services.cart.document import Shown
+from services.cart.identity import Shopper
+from services.cart.names import name_of
+
+log = structlog.get_logger(__name__)
+
+MAX_STREAMS = 4000
+MAX_IN_ROOM = 32
+LOOKS_AT_ONCE = 4
+"""Looks share the pool with commands: a storm of changes must not take all of its connections."""
+
+OPEN = Gauge("evercart_cart_streams_open", "Streams of carts that are open in this process")
+LOOKS = Counter("evercart_cart_stream_looks_total", "Carts that were read for open streams")
+
+Look = Callable[[], Awaitable[Shown]]
+
+
+class FullError(Exception):
+    """No more streams here, or for this shopper on this device."""
+
+
+class Room:
+    """What one shopper's streams are shown. `look` reads the cart."""
+
+    def __init__(self, rooms: "Rooms", shopper: Shopper, device: str, look: Look) -> None:
+        self._rooms, self._look, self.shopper, self.device = rooms, look, shopper, device
+        self.people = 0
+        self.closed = False
+        self.etag: str | None = None
+        self.state: tuple[UUID | None, int] | None = None
+        self.frame = b""
+        self.names: tuple[str, ...] = (name_of(shopper),)
+        self._one_at_a_time = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
+        self._stale = False
+
+    async def look(self) -> None:
+        """Reads the cart; looks follow each other, so that an older state never covers a newer one."""
+        async with self._one_at_a_time, self._rooms.looks:
+            LOOKS.inc()
+            view = await self._look()
+        self.state = view.cart_id, view.version
+        if view.etag != self.etag:
+            self.etag, self.frame = view.etag, _frame(view)
+            self._rooms.rename(self, view.cart_id)
+            self._tell()
+
+    def wake(self) -> None:
+        """Something may have changed: looks, and once more if it is told so meanwhile."""
+        self._stale = True
+        if self._looking is None and not self.closed:
+            self._looking = asyncio.create_task(self._keep_looking())
+
+    async def _keep_looking(self) -> None:
+        try:
+            while self._stale:
+                self._stale = False
+                await self.look()
+        except Exception as error:  # noqa: BLE001 - the streams stay open, and the next catch-up looks again
+            log.warning("stream.look_failed", error=type(error).__name__)
+        finally:
+            self._looking = None
+
+    async def news(self, seen: str | None) -> None:
+        """Returns when there is another state than the one `seen`, or when the room closes."""
+        while self.etag == seen and not self.closed:
+            await self._news.wait()
+
+    def close(self) -> None:
+        """Sends everybody home."""
+        self.closed = True
+        self._tell()
+
+    def _tell(self) -> None:
+        told, self._news = self._news, asyncio.Event()
+        told.set()
+
+
+class Rooms:
+    """All rooms of the process, found by the names under which changes are announced."""
+
+    def __init__(self) -> None:
+        self.occupied = asyncio.Event()
+        self.looks = asyncio.Semaphore(LOOKS_AT_ONCE)
+        self._rooms: dict[tuple[Shopper, str], Room] = {}
+        self._by_name: dict[str, set[Room]] = {}
+        self._people = 0
+        self._closed = False
+
+    def enter(self, shopper: Shopper, device: str, look: Look) -> Room:
+        """The room of this shopper and device, for one more stream. Raises `FullError`."""
+        room = self._rooms.get((shopper, device))
+        if self._closed or self._people >= MAX_STREAMS or (room and room.people >= MAX_IN_ROOM):
+            raise FullError
+        if room is None:
+            room = self._rooms[shopper, device] = Room(self, shopper, device, look)
+            self._by_name.setdefault(room.names[0], set()).add(room)
+        room.people += 1
+        self._people += 1
+        OPEN.inc()
+        self.occupied.set()
+        return room
+
+    def leave(self, room: Room) -> None:
+        """One stream less."""
+        room.people -= 1
+        self._people -= 1
+        OPEN.dec()
+        if room.people:
+            return
+        room.closed = True
+        del self._rooms[room.shopper, room.device]
+        for name in room.names:
+            self._forget(name, room)
+        if not self._rooms:
+            self.occupied.clear()
+
+    def rename(self, room: Room, cart_id: UUID | None) -> None:
+        """A room is also called by the cart that it shows: an order or a merge may know no more than that."""
+        if room.closed:
+            return
+        for name in room.names[1:]:
+            self._forget(name, room)
+        room.names = (room.names[0],) if cart_id is None else (room.names[0], name_of(cart_id))
+        for name in room.names[1:]:
+            self._by_name.setdefault(name, set()).add(room)
+
+    def wake(self, names: Iterable[str]) -> None:
+        """These have changed, here or at another replica."""
+        for name in names:
+            for room in self._by_name.get(name, ()):
+                room.wake()
+
+    def all(self) -> list[Room]:
+        """The rooms that somebody is in."""
+        return list(self._rooms.values())
+
+    def close(self) -> None:
+        """Ends every stream, and lets no more in: the process is going down."""
+        self._closed = True
+        for room in self.all():
+            room.close()
+
+    def _forget(self, name: str, room: Room) -> None:
+        found = self._by_name.get(name)
+        if found is not None:
+            found.discard(room)
+            if not found:
+                del self._by_name[name]
+
+
+def _frame(view: Shown) -> bytes:
+    # JSON has no line ends outside of its white space, and there is none in ours
+    return b"event: cart\nid: %s\ndata: %s\n\n" % (view.etag.encode(), view.json())

@@ -1,0 +1,114 @@
+/**
+ * Commands: what a shopper asks for, kept until the cart service has answered. Pure: how a command looks on the wire,
+ * and what the cart will look like once it is done. The service decides; this is only the guess that is shown until then.
+ */
+
+const MAX_QUANTITY = 999;
+const PENDING = "pending-";
+
+/** What an empty cart looks like. */
+export function emptyCart(store) {
+  return {
+    id: null, store_id: store, customer_id: null, status: "active", version: 0, currency: null, lines: [], saved: [],
+    attributes: {}, notices: [], units: 0, total: 0, created_at: null, updated_at: null,
+  };
+}
+
+/** The request of a command, or null where it has nothing to do (any more). `cart` is as the service knows it. */
+export function requestOf(command, cart) {
+  const find = (lines) => {
+    const line = lineOf(lines, command.line);
+    return line ? encodeURIComponent(line.line_id) : null;
+  };
+  const at = (path) => (id) => (id === null ? null : path(id));
+  const line = find(cart.lines);
+  const saved = command.kind === "restore" || command.kind === "discard" ? find(cart.saved ?? []) : null;
+  switch (command.kind) {
+    case "add": return { method: "POST", path: "/cart/lines", body: { ...command.item, quantity: command.quantity } };
+    case "set": return at((id) => ({ method: "PUT", path: `/cart/lines/${id}`, body: { quantity: command.quantity } }))(line);
+    case "remove": return at((id) => ({ method: "DELETE", path: `/cart/lines/${id}` }))(line);
+    case "clear": return { method: "DELETE", path: "/cart/lines" };
+    case "note": return at((id) => ({ method: "PATCH", path: `/cart/lines/${id}`, body: { note: command.note } }))(line);
+    case "save": return at((id) => ({ method: "POST", path: `/cart/lines/${id}/save` }))(line);
+    case "restore": return at((id) => ({ method: "POST", path: `/cart/saved/${id}/restore` }))(saved);
+    case "discard": return at((id) => ({ method: "DELETE", path: `/cart/saved/${id}` }))(saved);
+    case "attributes": return { method: "PATCH", path: "/cart", body: { attributes: command.attributes } };
+    case "acknowledge": return { method: "POST", path: "/cart/notices/ack", body: { notice_ids: command.notices } };
+    case "undo": return { method: "POST", path: `/cart/merges/${encodeURIComponent(command.merge)}/undo` };
+    case "copy": return { method: "POST", path: "/cart/copy", body: { share_token: command.token } };
+    default: throw new TypeError(`There is no command ${command.kind}.`);
+  }
+}
+
+/** The cart as it will be: commands applied to the cart as the service knows it. Lines that wait are `pending`. */
+export function applied(cart, commands) {
+  if (commands.length === 0) return cart;
+  return counted(commands.reduce(apply, { ...cart, saved: cart.saved ?? [], notices: cart.notices ?? [] }));
+}
+
+function apply(cart, command) {
+  const line = lineOf(cart.lines, command.line);
+  const pending = (changes) => ({
+    ...cart,
+    lines: cart.lines.map((other) => (other === line ? { ...line, ...changes, pending: true } : other)),
+  });
+  switch (command.kind) {
+    case "add": return added(cart, command);
+    case "set": return command.quantity > 0 ? line ? pending({ quantity: command.quantity }) : cart : without(cart, line);
+    case "remove": return without(cart, line);
+    case "clear": return { ...cart, lines: [] };
+    case "note": return line ? pending({ note: command.note }) : cart;
+    case "save": return line ? { ...without(cart, line), saved: [...cart.saved, { ...line, pending: true }] } : cart;
+    case "restore": return restored(cart, command);
+    case "discard": return { ...cart, saved: cart.saved.filter((other) => other !== lineOf(cart.saved, command.line)) };
+    case "attributes": return { ...cart, attributes: merged(cart.attributes ?? {}, command.attributes) };
+    case "acknowledge": return { ...cart, notices: cart.notices.filter((notice) => !command.notices.includes(notice.notice_id)) };
+    default: return cart;
+  }
+}
+
+function added(cart, { item, quantity, id, device }) {
+  const there = lineOf(cart.lines, { sku: item.sku, options: item.options ?? {} });
+  const line = there
+    ? { ...there, title: item.title, price: item.price, quantity: Math.min(MAX_QUANTITY, there.quantity + quantity), pending: true }
+    : {
+        line_id: PENDING + id, sku: item.sku, options: item.options ?? {}, title: item.title, price: item.price, quantity,
+        image_url: item.image_url ?? null, url: item.url ?? null, note: null, device, pending: true,
+      };
+  const lines = there ? cart.lines.map((other) => (other === there ? line : other)) : [...cart.lines, line];
+  return { ...cart, currency: cart.currency ?? item.currency, lines };
+}
+
+function restored(cart, { line: wanted }) {
+  const line = lineOf(cart.saved, wanted);
+  if (!line) return cart;
+  const there = lineOf(cart.lines, { sku: line.sku, options: line.options });
+  const joined = there ? { ...there, quantity: Math.min(MAX_QUANTITY, there.quantity + line.quantity), pending: true } : { ...line, pending: true };
+  const lines = there ? cart.lines.map((other) => (other === there ? joined : other)) : [...cart.lines, joined];
+  return { ...cart, lines, saved: cart.saved.filter((other) => other !== line) };
+}
+
+function without(cart, line) {
+  return { ...cart, lines: cart.lines.filter((other) => other !== line) };
+}
+
+function merged(attributes, changes) {
+  return Object.fromEntries(Object.entries({ ...attributes, ...changes }).filter(([, value]) => value !== null));
+}
+
+function counted(cart) {
+  const lines = cart.lines.map((line) => (line.pending ? { ...line, total: line.price * line.quantity } : line));
+  const units = lines.reduce((sum, line) => sum + line.quantity, 0);
+  return { ...cart, lines, units, total: lines.reduce((sum, line) => sum + line.total, 0) };
+}
+
+/** A line by its id, or by what is in it: a line that was pending, or was merged, comes back under another id. */
+function lineOf(lines, wanted) {
+  if (!wanted) return undefined;
+  const same = sameness(wanted.sku, wanted.options);
+  return lines.find((line) => line.line_id === wanted.line_id) ?? lines.find((line) => sameness(line.sku, line.options) === same);
+}
+
+function sameness(sku, options = {}) {
+  return JSON.stringify([sku, ...Object.entries(options).sort(([one], [other]) => (one < other ? -1 : 1))]);
+}

@@ -1,0 +1,81 @@
+import { applied, emptyCart } from "./commands.js";
+import { readJson } from "./queue.js";
+
+/**
+ * What this device knows of the cart: as the service told it last, kept over reloads, with the commands that still wait
+ * applied on top. An older state never covers a newer one.
+ */
+export class CartState {
+  constructor(storage, prefix, store, queue) {
+    this.storage = storage;
+    this.at = `${prefix}cart`;
+    this.store = store;
+    this.queue = queue;
+    this.busy = false;
+    this.held = null;
+    this.load();
+  }
+
+  load() {
+    const kept = readJson(this.storage, this.at);
+    this.known = kept?.cart ?? emptyCart(this.store);
+    this.etag = kept?.etag ?? null;
+  }
+
+  /** The cart to be shown. */
+  get shown() {
+    return applied(this.known, this.queue.all());
+  }
+
+  /** An answer to a command: at least as new as that command. It tells no notices. */
+  answered(cart, etag) {
+    if (cart.id !== this.known.id) return this.#keep(cart, etag);
+    if (cart.version < this.known.version) return undefined;
+    return this.#keep({ ...cart, notices: cart.notices ?? this.known.notices }, etag);
+  }
+
+  /** The cart as it was read. */
+  read(cart, etag) {
+    if (cart.id !== this.known.id || cart.version >= this.known.version) this.#keep(cart, etag);
+  }
+
+  /**
+   * A state from the stream, which is always the newest. While a command is under way it waits: it may hold what that
+   * command did, and would then be counted twice.
+   */
+  streamed(cart, etag) {
+    if (this.busy) this.held = { cart, etag };
+    else this.#keep(cart, etag);
+  }
+
+  begin() {
+    this.busy = true;
+  }
+
+  /** The command has been answered, or not. True where only the service knows which state is the newest. */
+  end() {
+    const { held } = this;
+    this.busy = false;
+    this.held = null;
+    if (held === null || held.etag === this.etag) return false;
+    if (held.cart.id !== this.known.id) return true;
+    if (held.cart.version >= this.known.version) this.#keep(held.cart, held.etag);
+    return false;
+  }
+
+  forget() {
+    this.storage.removeItem(this.at);
+    this.held = null;
+    this.load();
+  }
+
+  #keep(cart, etag) {
+    this.known = { ...cart, saved: cart.saved ?? [], notices: cart.notices ?? [], attributes: cart.attributes ?? {} };
+    this.etag = etag;
+    try {
+      this.storage.setItem(this.at, JSON.stringify({ cart: this.known, etag }));
+    } catch {
+      // A full storage: the cart is read again after a reload.
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * What a page can ask of a cart. Commands are shown at once and queued; each gives a promise of the cart once the
+ * service has taken it, which is refused with a CartProblem where the service refuses. Nobody has to wait for it.
+ */
+export class Surface extends EventTarget {
+  /** Listens to "change", "refused", "waiting", "problem", "merged" or "dropped"; gives a function that ends it. */
+  on(type, listener) {
+    const heard = (event) => listener(event.detail);
+    this.addEventListener(type, heard);
+    return () => this.removeEventListener(type, heard);
+  }
+
+  add({ quantity = 1, ...item }) { return this.perform({ kind: "add", item, quantity }); }
+  set(line, quantity) { return this.perform({ kind: "set", line: this.#ref(line), quantity }); }
+  remove(line) { return this.perform({ kind: "remove", line: this.#ref(line) }); }
+  clear() { return this.perform({ kind: "clear" }); }
+  note(line, note) { return this.perform({ kind: "note", line: this.#ref(line), note }); }
+  save(line) { return this.perform({ kind: "save", line: this.#ref(line) }); }
+  restore(line) { return this.perform({ kind: "restore", line: this.#ref(line) }); }
+  discard(line) { return this.perform({ kind: "discard", line: this.#ref(line) }); }
+  setAttributes(attributes) { return this.perform({ kind: "attributes", attributes }); }
+  acknowledge(notices) { return this.perform({ kind: "acknowledge", notices: notices.map((one) => one.notice_id ?? one) }); }
+  undoMerge(mergeId) { return this.perform({ kind: "undo", merge: mergeId }); }
+  copyShared(shareToken) { return this.perform({ kind: "copy", token: shareToken }); }
+
+  /** What log-ins did with carts of this customer's devices, newest first. */
+  merges() { return this.ask("GET", "/cart/merges"); }
+  /** A link for others: they may look and copy. */
+  share() { return this.ask("POST", "/cart/share"); }
+  unshare() { return this.ask("DELETE", "/cart/share"); }
+  /** A cart that somebody shared. */
+  shared(token) { return this.open("shared", token); }
+  /** The cart behind a reminder's link. Sends nothing of this device and leaves nothing on it. */
+  recover(token) { return this.open("recovery", token); }
+
+  /** A line by its id or itself: what is in it finds it again when it comes back under another id. */
+  #ref(line) {
+    const lines = [...this.cart.lines, ...(this.cart.saved ?? [])];
+    const known = typeof line === "string" ? lines.find((one) => one.line_id === line) : line;
+    return known ? { line_id: known.line_id, sku: known.sku, options: known.options } : { line_id: line };
+  }
+}

@@ -1,0 +1,66 @@
+import { requestOf } from "./commands.js";
+import { call, newKey } from "./http.js";
+
+/** Calls to the cart service, in the name of whoever shops on this device. */
+export class Transport {
+  /** `options.device` names the device; it may change. */
+  constructor(baseUrl, store, shopper, options) {
+    this.root = baseUrl.replace(/\/+$/, "");
+    this.base = `${this.root}/v1/stores/${encodeURIComponent(store)}`;
+    this.shopper = shopper;
+    this.options = options;
+  }
+
+  /** Carries out a command; `known` is the cart as the service knows it. Null where there is nothing to do any more. */
+  async send(command, known, signal) {
+    if (command.kind === "claim") return this.#claim(command, signal);
+    const request = requestOf(command, known);
+    if (request === null) return null; // the line is gone, on another device
+    const headers = await this.#headers(command, signal);
+    headers["Idempotency-Key"] = command.id;
+    return call(request.method, this.base + request.path, { body: request.body, headers, signal });
+  }
+
+  /** The cart of this device's guest becomes the customer's. */
+  async #claim(command, signal) {
+    const guest = this.shopper.guestToken;
+    if (guest === null) return null;
+    const headers = { ...(await this.#headers(command, signal)), "Idempotency-Key": command.id };
+    const sent = await call("POST", `${this.base}/cart/claim`, { body: { cart_token: guest }, headers, signal });
+    this.shopper.forgetGuest();
+    return sent;
+  }
+
+  /** The cart as it is. */
+  async read() {
+    return call("GET", `${this.base}/cart`, { headers: await this.#headers() });
+  }
+
+  /** Any other call under the cart. */
+  async ask(method, path) {
+    const headers = await this.#headers();
+    if (method !== "GET") headers["Idempotency-Key"] = newKey();
+    return (await call(method, this.base + path, { headers })).answer;
+  }
+
+  /** What a token opens, for anybody: `kind` is recovery or shared. */
+  async open(kind, token) {
+    return (await call("GET", `${this.root}/v1/${kind}/${encodeURIComponent(token)}`)).answer;
+  }
+
+  /** The request of a stream that goes on after the state `etag`. */
+  async stream(etag) {
+    const headers = await this.#headers();
+    if (etag) headers["Last-Event-ID"] = etag;
+    return { url: `${this.base}/cart/stream`, headers };
+  }
+
+  async #headers({ owner, device } = { owner: this.shopper.owner, device: this.options.device }, signal = undefined) {
+    if (owner === null && this.shopper.guestToken === null) {
+      const { answer } = await call("POST", `${this.base}/cart/token`, { signal });
+      this.shopper.guestToken ??= answer.cart_token; // another tab may have been quicker
+    }
+    const who = await this.shopper.headers(owner);
+    return device ? { ...who, "X-Device": device } : who;
+  }
+}

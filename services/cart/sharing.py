@@ -1,0 +1,104 @@
+"""Shared carts: a link that shows one cart to others, read-only, until it expires or is revoked; and copies of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic_core import to_json
+
+from libs.outbox.store import append
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from libs.runtime.clock import Clock
+from services.cart.announcing import Committed
+from services.cart.cart import Cart, Moment, no_cart_yet
+from services.cart.copying import CopiedLine, copied
+from services.cart.document import Shown, etag, nothing, shown
+from services.cart.identity import Shopper
+from services.cart.intent import Answer, Intent
+from services.cart.once import once
+from services.cart.refusals import Refusal
+from services.cart.shared import shared
+from services.cart.store import carts, identities, shares
+from services.cart.store.swap import SOURCE
+from services.cart.tokens import SHARE_VALIDITY, Share
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCart:
+    """A cart as a link shows it, and until when."""
+
+    cart: Shown
+    expires_at: datetime
+
+
+class Sharing:
+    """What a shopper shows to others, and takes over from them."""
+
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
+        self._pool, self._clock, self._committed = pool, clock, committed
+
+    async def share(self, shopper: Shopper) -> Share:
+        """A link to the cart as it is; nothing is stored. Raises `Refusal` unknown-cart where there is none."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            found = await shares.read(connection, shopper)
+        if found is None:
+            raise Refusal("unknown-cart", "There is no cart to share.")
+        cart_id, epoch = found
+        return Share(cart_id, self._clock() + SHARE_VALIDITY, epoch)
+
+    async def revoke(self, shopper: Shopper, intent: Intent) -> Answer:
+        """Makes every link to the shopper's cart worthless; where there is no cart there is nothing to do."""
+
+        async def work(connection: Connection) -> Answer:
+            await shares.revoke(connection, shopper)
+            return Answer(b"", 204)
+
+        return await once(self._pool, intent, work)
+
+    async def show(self, link: Share) -> SharedCart:
+        """The cart of a genuine link. Raises `Refusal`: unknown-link, and what `shared` refuses."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            row = await shares.read_by_id(connection, link.cart_id)
+        if row is None:
+            raise Refusal("unknown-link", "This link leads to no cart.")
+        cart = shared(link, carts.cart_of(row), row["share_epoch"], self._clock())
+        return SharedCart(shown(cart), link.expires_at)
+
+    async def copy(self, shopper: Shopper, link: Share, intent: Intent) -> Answer:
+        """Adds the lines of a shared cart to the shopper's own, and tells what became of each.
+
+        Raises `Refusal`: unknown-link, and what `shared` refuses.
+        """
+        moment = Moment(intent.occurred_at or self._clock(), intent.device)
+
+        async def work(connection: Connection) -> Answer:
+            row = await shares.read_by_id(connection, link.cart_id)
+            if row is None or row["store_id"] != shopper.store_id:
+                raise Refusal("unknown-link", "This link leads to no cart.")
+            theirs = shared(link, carts.cart_of(row), row["share_epoch"], moment.now)
+            owner = await identities.acting(connection, shopper)
+            held = await carts.lock_brought(connection, owner.store_id, owner.customer_id, owner.token_hash)
+            own = held[0] if held else None
+            intent.insist(etag(own.cart_id if own else None, own.version if own else 0))
+            return await self._copied(connection, owner, own, theirs, moment)
+
+        answer = await once(self._pool, intent, work)
+        self._committed(shopper)
+        return answer
+
+    async def _copied(
+        self, connection: Connection, shopper: Shopper, own: Cart | None, theirs: Cart, moment: Moment
+    ) -> Answer:
+        before = own or no_cart_yet(shopper.store_id, shopper.customer_id, moment)
+        change, lines = copied(before, theirs, moment)
+        if change is None:
+            return _answer(shown(own) if own else nothing(shopper.store_id, shopper.customer_id), lines)
+        if own is None:
+            await carts.insert(connection, change.cart, shopper)
+        else:
+            await carts.save(connection, change.cart)
+        await append(connection, [change.event], SOURCE)
+        return _answer(shown(change.cart), lines)
+
+
+def _answer(view: Shown, lines: list[CopiedLine]) -> Answer:
+    return Answer(b'{"cart":%s,"lines":%s}' % (view.json(), to_json(lines)), 200, view.etag)

@@ -1,0 +1,113 @@
+"""The look of a shopper: the cart, and what is known now that may differ from what its lines saw, in one statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from libs.postgres.pool import Connection
+from services.cart.document import Shown, read_lines, read_saved
+from services.cart.identity import Shopper
+from services.cart.notices import Known, Notice, divided, notices_of, notices_of_merge
+from services.cart.receipt import Receipt
+from services.cart.store import carts
+
+# The latest merge is told for 30 days: its undo ends a day after it.
+# Facts come only where they may matter: a cart of which nothing is to be told costs two look-ups a line, no parsing.
+# They are looked up per line: joined, the planner would rather read the whole inventory than a hundred guessed rows.
+LOOK_OF_CUSTOMER = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at,
+    (SELECT jsonb_agg(jsonb_build_array(level.sku, level.available, level.version, level.updated_at))
+     FROM jsonb_array_elements(carts.lines) AS line CROSS JOIN LATERAL (
+        SELECT sku, available, version, updated_at FROM inventory
+        WHERE inventory.store_id = carts.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
+     ) AS level WHERE level.available < carts.units)::text AS levels,
+    (SELECT jsonb_agg(jsonb_build_array(cost.sku, cost.price, cost.version, cost.updated_at))
+     FROM jsonb_array_elements(carts.lines) AS line CROSS JOIN LATERAL (
+        SELECT sku, price, version, updated_at FROM prices
+        WHERE prices.store_id = carts.store_id AND prices.sku = line ->> 'sku' AND prices.currency = carts.currency
+        OFFSET 0
+     ) AS cost WHERE cost.price <> (line ->> 'price')::bigint)::text AS prices,
+    (SELECT receipt::text FROM merges
+     WHERE merges.cart_id = carts.cart_id AND undone_at IS NULL AND undo_until > now() - interval '29 days'
+     ORDER BY merge_id DESC LIMIT 1) AS receipt,
+    ARRAY(SELECT notice_id FROM notice_acks WHERE notice_acks.cart_id = carts.cart_id AND device = $3) AS acknowledged
+FROM carts WHERE store_id = $1 AND customer_id = coalesce((
+    SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
+"""
+LOOK_OF_GUEST = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at,
+    (SELECT jsonb_agg(jsonb_build_array(level.sku, level.available, level.version, level.updated_at))
+     FROM jsonb_array_elements(carts.lines) AS line CROSS JOIN LATERAL (
+        SELECT sku, available, version, updated_at FROM inventory
+        WHERE inventory.store_id = carts.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
+     ) AS level WHERE level.available < carts.units)::text AS levels,
+    (SELECT jsonb_agg(jsonb_build_array(cost.sku, cost.price, cost.version, cost.updated_at))
+     FROM jsonb_array_elements(carts.lines) AS line CROSS JOIN LATERAL (
+        SELECT sku, price, version, updated_at FROM prices
+        WHERE prices.store_id = carts.store_id AND prices.sku = line ->> 'sku' AND prices.currency = carts.currency
+        OFFSET 0
+     ) AS cost WHERE cost.price <> (line ->> 'price')::bigint)::text AS prices,
+    (SELECT receipt::text FROM merges
+     WHERE merges.cart_id = carts.cart_id AND undone_at IS NULL AND undo_until > now() - interval '29 days'
+     ORDER BY merge_id DESC LIMIT 1) AS receipt,
+    ARRAY(SELECT notice_id FROM notice_acks WHERE notice_acks.cart_id = carts.cart_id AND device = $3) AS acknowledged
+FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
+"""
+ACKNOWLEDGE = """
+INSERT INTO notice_acks (cart_id, device, notice_id, acknowledged_at)
+SELECT $1, $2, notice_id, $4 FROM unnest($3::uuid[]) AS seen (notice_id)
+ON CONFLICT DO NOTHING
+"""
+
+_RECEIPT = TypeAdapter(Receipt)
+_FACTS = TypeAdapter(list[tuple[str, int, int, datetime]])
+
+
+async def look(connection: Connection, shopper: Shopper, device: str) -> asyncpg.Record | None:
+    """The active cart of a shopper with what may have changed around it, of one snapshot."""
+    if shopper.token_hash is None:
+        return await connection.fetchrow(LOOK_OF_CUSTOMER, shopper.store_id, shopper.customer_id, device)
+    return await connection.fetchrow(LOOK_OF_GUEST, shopper.store_id, shopper.token_hash, device)
+
+
+def told_of(row: asyncpg.Record) -> Shown:
+    """The cart of a look with its notices; the lines are read only where there may be any."""
+    return carts.shown_of(row).telling(notices_in(row))
+
+
+def notices_in(row: asyncpg.Record) -> list[Notice]:
+    """The notices of a look that the device has not acknowledged."""
+    known = _known(row)
+    if not known and row["receipt"] is None:
+        return []
+    lines = read_lines(row["lines"])
+    found = notices_of(row["cart_id"], lines, known)
+    if row["receipt"] is not None:
+        present = {line.line_id for line in (*lines, *read_saved(row["saved"]))}
+        found += notices_of_merge(row["cart_id"], _RECEIPT.validate_json(row["receipt"]), present)
+    unseen, _ = divided(found, frozenset(row["acknowledged"]))
+    return unseen
+
+
+def _known(row: asyncpg.Record) -> dict[str, Known]:
+    levels = {sku: facts for sku, *facts in _facts(row["levels"])}
+    prices = {sku: facts for sku, *facts in _facts(row["prices"])}
+    return {
+        sku: Known(*levels.get(sku, (None, 0, None)), *prices.get(sku, (None, 0, None))) for sku in {*levels, *prices}
+    }
+
+
+async def acknowledge(
+    connection: Connection, cart_id: UUID, device: str, notice_ids: Sequence[UUID], now: datetime
+) -> None:
+    """Notes that these notices were seen on the device; again changes nothing."""
+    await connection.execute(ACKNOWLEDGE, cart_id, device, notice_ids, now)
+
+
+def _facts(text: str | None) -> list[tuple[str, int, int, datetime]]:
+    return _FACTS.validate_json(text) if text else []

@@ -1,0 +1,350 @@
+"""Two browsers at once on the real cart service: live, offline, refused, logged out."""
+
+import asyncio
+import contextlib
+import json
+import re
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from libs.postgres.pool import open_pool
+from libs.runtime.clock import utc_now
+from services.cart.announcing import Announcer
+from services.cart.api.sdk import FOLDER
+from services.cart.listening import Listener
+from services.cart.main import MIGRATIONS, application
+from services.cart.rooms import Rooms
+from services.cart.settings import CartSettings, Store
+from tests.integration.playground.conftest import Running, running, settings_for
+from tests.integration.playground.fake_cart import serving
+from tests.integration.playground.test_browser import CHROMIUM, log_in
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
+JWT_KEY, SECRET_KEY = "a key for the tokens of the store's customers", "sk_test_0123456789abcdef0123"
+SEEN_AT = """() => new Promise((seen) => {
+    const count = document.getElementById("count");
+    const look = () => count.textContent === "1" && seen(Date.now());
+    new MutationObserver(look).observe(count, { childList: true, characterData: true, subtree: true });
+})"""
+LIVE = "#cart[data-live=true]"
+MEMBERS = """async (url) => {
+    const { createCart } = await import(`${url}/sdk/evercart.js`);
+    const cart = createCart({ baseUrl: url, store: "other" });
+    const names = new Set();
+    for (let one = Object.getPrototypeOf(cart); one !== EventTarget.prototype; one = Object.getPrototypeOf(one)) {
+        for (const name of Object.getOwnPropertyNames(one)) names.add(name);
+    }
+    cart.close();
+    names.delete("constructor");
+    return [...names];
+}"""
+PRICE = """([url, key]) => fetch(`${url}/v1/stores/demo/prices/mug`, {
+    method: "PUT", body: JSON.stringify({ price: 1500, currency: "EUR" }), headers: { Authorization: `Bearer ${key}` },
+})"""
+STORE = {
+    "name": "Demo",
+    "currency": "EUR",
+    "jwt_key": JWT_KEY,
+    "secret_keys": [SECRET_KEY],
+    "recovery_url": "https://shop.test/{token}",
+}
+
+
+@contextlib.asynccontextmanager
+async def replica(dsn: str, listener: socket.socket, *origins: str) -> AsyncIterator[None]:
+    """One process of the cart API on a bound socket."""
+    store = Store.model_validate(STORE | {"origins": origins})
+    settings = CartSettings(mode="local", database_url=dsn, token_secret="t" * 32, stores={"demo": store})
+    pool = await open_pool(dsn, size=4)
+    rooms = Rooms()
+    announcer = Announcer(pool, rooms)
+    app = application(settings, pool, utc_now, announcer.touch, rooms)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
+    roles = [announcer.run(), Listener(dsn, rooms, announcer.sender).run()]
+    tasks = [asyncio.create_task(role) for role in roles]
+    serving = asyncio.create_task(server._serve([listener]))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        server.should_exit = True
+        await serving
+        pool.terminate()
+
+
+def example(cart_url: str) -> Starlette:
+    """A site that serves the page of the client's README."""
+    found = re.search(r"```html\n(.*?)```", (FOLDER / "README.md").read_text("utf-8"), re.DOTALL)
+    assert found
+    html = found[1].replace("https://cart.example.com", cart_url).replace('"shop"', '"demo"')
+    return Starlette(routes=[Route("/", lambda _: HTMLResponse(html))])
+
+
+@dataclass
+class World:
+    """A shop, a cart service, and a browser."""
+
+    shop: Running
+    browser: Browser
+    example: str
+    complaints: list[str]
+
+    async def device(self, width: int = 1280) -> Page:
+        """The shop in a browser of its own."""
+        context = await self.browser.new_context(viewport={"width": width, "height": 860}, reduced_motion="reduce")
+        context.set_default_timeout(15_000)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        return await self.open(await context.new_page())
+
+    async def open(self, page: Page) -> Page:
+        await page.goto(str(self.shop.http.base_url) + "/shop")
+        await page.wait_for_selector(".product")
+        return page
+
+    async def anna(self, width: int = 1280) -> Page:
+        """A device on which Ana has logged in, and which is live."""
+        page = await self.device(width)
+        await log_in(page, "Ana")
+        await page.wait_for_selector(LIVE)
+        return page
+
+
+@pytest.fixture
+async def world(make_database, tmp_path) -> AsyncIterator[World]:
+    dsn = make_database(MIGRATIONS)
+    complaints: list[str] = []
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        cart_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings = settings_for(tmp_path, cart_url=cart_url, store_jwt_key=JWT_KEY, store_secret_key=SECRET_KEY)
+        async with running(settings) as shop:
+            origin = str(shop.http.base_url).rstrip("/")
+            async with (
+                serving(example(cart_url)) as page,
+                replica(dsn, listener, origin, page),
+                async_playwright() as playwright,
+            ):
+                browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+                yield World(shop, browser, page, complaints)
+                await browser.close()
+    assert complaints == []
+
+
+async def put_in(page: Page, sku: str) -> None:
+    await page.click(f"#{sku} button")
+
+
+async def holds(page: Page, count: int) -> None:
+    await page.wait_for_selector(f"#count:text-is('{count}')")
+
+
+async def sent(page: Page) -> None:
+    """Returns when nothing waits for the service."""
+    await page.wait_for_selector("#cart[aria-busy=false]")
+
+
+async def stored(page: Page) -> dict[str, str]:
+    return dict(json.loads(await page.evaluate("JSON.stringify(localStorage)")))
+
+
+async def test_a_change_on_one_device_is_on_the_other_within_a_second(world: World):
+    phone, laptop = await world.anna(390), await world.anna()
+    seen = asyncio.create_task(laptop.evaluate(SEEN_AT))
+    await laptop.evaluate("1")  # the observer is there: the page works off its calls in order
+    pressed = await phone.evaluate("document.querySelector('#lantern button').click(), Date.now()")
+    assert await seen - pressed < 1000
+    await laptop.click("#cart [aria-label='One more: Storm lantern']")
+    await holds(phone, 2)
+    await phone.click("#cart [aria-label='Remove Storm lantern']")
+    await holds(laptop, 0)
+
+
+async def test_a_device_that_was_offline_ends_in_the_same_cart(world: World):
+    phone, laptop = await world.anna(390), await world.anna()
+    await put_in(phone, "mug")
+    await holds(laptop, 1)
+    await phone.context.set_offline(True)
+    await put_in(phone, "lantern")
+    await put_in(phone, "lantern")
+    await holds(phone, 3)
+    await phone.click("#cart [aria-label='One more: Enamel mug']")
+    await holds(phone, 4)
+    await phone.wait_for_selector("#cart-status:has-text('3 changes wait')")
+    await put_in(laptop, "lantern")
+    await put_in(laptop, "kettle")
+    await holds(laptop, 3)
+    await phone.context.set_offline(False)
+    for page in (phone, laptop):
+        await holds(page, 6)
+        await sent(page)
+    shown = [await page.inner_text("#total") for page in (phone, laptop)]
+    assert shown[0] == shown[1]
+
+
+async def test_what_was_put_in_offline_survives_a_closed_tab(world: World):
+    phone = await world.anna(390)
+    await phone.context.set_offline(True)
+    await put_in(phone, "mug")
+    await holds(phone, 1)
+    context = phone.context
+    await phone.close()
+    await context.set_offline(False)
+    again = await world.open(await context.new_page())
+    await holds(again, 1)
+    await sent(again)
+    laptop = await world.anna()
+    await holds(laptop, 1)
+
+
+async def test_a_refused_change_is_rolled_back_and_told(world: World):
+    page = await world.anna()
+    await put_in(page, "mug")
+    await sent(page)
+    await page.route("**/cart/lines", refuse)
+    await put_in(page, "lantern")
+    await page.wait_for_selector("#toast:has-text('A cart holds 500 lines')")
+    await holds(page, 1)
+    assert await page.locator("#cart .lines li").count() == 1
+    await page.unroute("**/cart/lines")
+    await put_in(page, "lantern")
+    await holds(page, 2)
+
+
+async def refuse(route) -> None:
+    problem = {"type": "urn:evercart:problem:limit-reached", "title": "Limit", "detail": "A cart holds 500 lines."}
+    if route.request.method != "POST":
+        await route.fallback()
+        return
+    headers = {"Access-Control-Allow-Origin": "*", "Content-Type": "application/problem+json"}
+    await route.fulfill(status=409, headers=headers, body=json.dumps(problem))
+
+
+async def test_an_answer_lost_on_the_way_does_not_count_twice(world: World):
+    page = await world.anna()
+    lost = asyncio.Event()
+
+    async def lose(route) -> None:
+        if lost.is_set():
+            await route.fallback()
+            return
+        await route.fetch()  # it arrives, and its answer does not
+        lost.set()
+        await route.abort()
+
+    await page.route("**/cart/lines", lose)
+    await put_in(page, "mug")
+    await lost.wait()
+    await sent(page)
+    await holds(page, 1)
+
+
+async def test_after_log_out_nothing_of_the_customer_is_on_the_device(world: World):
+    page, other = await world.anna(), await world.anna()
+    await put_in(page, "mug")
+    await holds(other, 1)
+    await page.click("text=Log out")
+    await holds(page, 0)
+    assert await stored(page) == {}
+    await put_in(page, "lantern")
+    await sent(page)
+    await log_in(page, "Jonas")
+    await page.wait_for_selector("#cart [aria-label='Remove Storm lantern']")
+    await holds(page, 1)
+    await holds(other, 1)
+
+
+async def test_tabs_share_one_stream_and_the_queue(world: World):
+    first = await world.anna()
+    second = await world.open(await first.context.new_page())
+    await second.wait_for_selector(LIVE)
+    await put_in(first, "mug")
+    await holds(second, 1)
+    await put_in(second, "mug")
+    await holds(first, 2)
+    await first.close()
+    await put_in(second, "mug")
+    await holds(second, 3)
+    await second.wait_for_selector(LIVE)
+
+
+async def test_a_guests_cart_goes_along_with_the_log_in_and_is_live_elsewhere(world: World):
+    laptop = await world.anna()
+    phone = await world.device(390)
+    await put_in(phone, "lantern")
+    await sent(phone)
+    await log_in(phone, "Ana")
+    await phone.wait_for_selector(".notice:has-text('is in yours now')")
+    await holds(laptop, 1)
+    assert "added on the phone" in await laptop.inner_text("#cart .lines")
+
+
+async def test_a_line_saved_for_later_is_aside_on_every_device_and_comes_back(world: World):
+    phone, laptop = await world.anna(390), await world.anna()
+    await put_in(phone, "mug")
+    await put_in(phone, "lantern")
+    await holds(laptop, 2)
+    await phone.click("#cart [aria-label='Save for later: Storm lantern']")
+    await laptop.wait_for_selector(".saved:has-text('Storm lantern')")
+    await holds(laptop, 1)
+    await laptop.focus("#cart [aria-label='Back into the cart: Storm lantern']")
+    await laptop.keyboard.press("Enter")
+    await holds(phone, 2)
+    await phone.wait_for_selector(".saved", state="detached")
+
+
+async def test_a_price_that_moved_is_told_until_it_was_seen_on_this_device(world: World):
+    phone, laptop = await world.anna(390), await world.anna()
+    await put_in(phone, "mug")
+    await holds(laptop, 1)
+    await phone.evaluate(PRICE, [world.shop.settings.cart_url, SECRET_KEY])
+    for page in (phone, laptop):
+        await page.reload()
+        await page.wait_for_selector("#cart .notice:has-text('costs €15.00 now, not €14.00')")
+    await phone.click("text=I have seen it")
+    await phone.wait_for_selector("#cart .notice", state="detached")
+    await sent(phone)
+    await phone.reload()
+    await phone.wait_for_selector(LIVE)
+    assert await phone.locator("#cart .notice").count() == 0
+    assert await laptop.locator("#cart .notice").count() == 1
+
+
+async def test_a_merge_can_be_undone_where_it_is_told(world: World):
+    laptop = await world.anna()
+    await put_in(laptop, "mug")
+    await sent(laptop)
+    phone = await world.device(390)
+    await put_in(phone, "lantern")
+    await sent(phone)
+    await log_in(phone, "Ana")
+    await holds(laptop, 2)
+    await phone.click(".notice >> text=Undo")
+    await holds(laptop, 1)
+    await holds(phone, 1)
+
+
+async def test_the_example_of_the_readme_is_a_page_that_works(world: World):
+    page = await world.device()
+    await page.goto(world.example)
+    await page.click("#add")
+    await page.click("#add")
+    await page.wait_for_selector("li:text-is('2 \u00d7 Tea')")
+    await page.wait_for_selector("#status:text-is('live')")
+
+
+async def test_the_types_name_everything_that_the_client_can_do(world: World):
+    types = (FOLDER / "evercart.d.ts").read_text("utf-8")
+    page = await world.device()
+    members = await page.evaluate(MEMBERS, world.shop.settings.cart_url)
+    missing = [name for name in members if not re.search(rf"^  (readonly )?{name}\b", types, re.MULTILINE)]
+    assert sorted(missing) == ["ask", "open", "perform"]  # for the client's own parts
