@@ -48,7 +48,7 @@ CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=200, patt
 Token = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-def _like(example: JsonDict) -> ConfigDict:
+def like(example: JsonDict) -> ConfigDict:
     """An example for the OpenAPI document."""
     return ConfigDict(json_schema_extra={"examples": [example]})
 
@@ -62,7 +62,7 @@ class Body(BaseModel):
 class AddLine(Body):
     """Adds `quantity` units (a delta: two devices that add at once both count). `price` is in minor units."""
 
-    model_config = _like(
+    model_config = like(
         {
             "sku": "tea-100",
             "quantity": 2,
@@ -100,7 +100,7 @@ def _line_id(sku: str, options: tuple[tuple[str, str], ...]) -> UUID:
 class Quantity(Body):
     """Sets a line to `quantity` units; 0 takes it out."""
 
-    model_config = _like({"quantity": 3})
+    model_config = like({"quantity": 3})
 
     quantity: int = Field(ge=0, le=MAX_QUANTITY)
 
@@ -191,7 +191,7 @@ class CopyCart(Body):
 class Claim(Body):
     """Brings a guest's cart to the customer who has just logged in; without a `mode` as the store merges."""
 
-    model_config = _like({"cart_token": "g1_…"})
+    model_config = like({"cart_token": "g1_…"})
 
     cart_token: Token
     mode: Mode | None = None
@@ -228,7 +228,7 @@ class PlaceOrder(Body):
     `cart_version` is the version of `cart_id` from which it was priced: what came later lives on in the next cart.
     """
 
-    model_config = _like(
+    model_config = like(
         {
             "order_id": "10042",
             "customer_id": "anna",

@@ -6,7 +6,7 @@ import structlog
 from prometheus_client import Gauge
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
-from libs.runtime.clock import utc_now
+from libs.runtime.clock import Clock, utc_now
 from services.cart.lapsing import Lapsing
 from services.cart.store import answers, health, merges
 
@@ -21,8 +21,10 @@ DEPTH = Gauge("evercart_cart_outbox_rows", "Rows that wait in the outbox (up to 
 class Housekeeping:
     """A round each interval; small batches, so that no lock is held for long. Without `lapsing` carts live for ever."""
 
-    def __init__(self, pool: Pool, interval_s: float = INTERVAL_S, lapsing: Lapsing | None = None) -> None:
-        self._pool, self._interval_s, self._lapsing = pool, interval_s, lapsing
+    def __init__(
+        self, pool: Pool, interval_s: float = INTERVAL_S, lapsing: Lapsing | None = None, clock: Clock = utc_now
+    ) -> None:
+        self._pool, self._interval_s, self._lapsing, self._clock = pool, interval_s, lapsing, clock
 
     async def run(self) -> None:
         """Keeps house until cancelled; an outage is waited out."""
@@ -40,7 +42,7 @@ class Housekeeping:
         gone = 0
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             DEPTH.set(await health.outbox_rows(connection))
-            while await merges.forget(connection, utc_now(), BATCH) == BATCH:
+            while await merges.forget(connection, self._clock(), BATCH) == BATCH:
                 pass
             while True:
                 purged = await answers.purge(connection, BATCH)

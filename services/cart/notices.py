@@ -62,7 +62,8 @@ def notices_of(cart_id: UUID, lines: Sequence[Line], known: Mapping[str, Known])
 
 
 def notices_of_merge(cart_id: UUID, receipt: Receipt, present: Collection[UUID]) -> list[Notice]:
-    """What a merge did to lines that are still in the cart or set aside: who opens the cart elsewhere finds them changed.
+    """What a merge did to lines that are still in the cart or set aside, for who opens the cart elsewhere.
+
     A guest's cart that became the customer's own has changed nothing.
     """
     if receipt.from_cart_id == cart_id or receipt.undone_at is not None:

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from services.cart.commands import Body, Name
+from services.cart.commands import Body, Name, like
 from services.cart.currency import Currency
 from services.cart.limits import MAX_AVAILABLE, MAX_LEVELS, MAX_PRICE
 
@@ -12,17 +12,23 @@ from services.cart.limits import MAX_AVAILABLE, MAX_LEVELS, MAX_PRICE
 class Available(Body):
     """Units that can be sold now."""
 
+    model_config = like({"available": 12})
+
     available: int = Field(ge=0, le=MAX_AVAILABLE)
 
 
 class Level(Available):
     """The level of one sku."""
 
+    model_config = like({"sku": "tea-100", "available": 12})
+
     sku: Name
 
 
 class Levels(Body):
     """Many levels at once, each sku once."""
+
+    model_config = like({"levels": [{"sku": "tea-100", "available": 12}]})
 
     levels: list[Level] = Field(min_length=1, max_length=MAX_LEVELS)
 

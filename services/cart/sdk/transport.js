@@ -16,9 +16,15 @@ export class Transport {
     if (command.kind === "claim") return this.#claim(command, signal);
     const request = requestOf(command, known);
     if (request === null) return null; // the line is gone, on another device
-    const headers = await this.#headers(command, signal);
-    headers["Idempotency-Key"] = command.id;
-    return call(request.method, this.base + request.path, { body: request.body, headers, signal });
+    const sent = async () => {
+      const headers = { ...(await this.#headers(command, signal)), "Idempotency-Key": command.id };
+      return call(request.method, this.base + request.path, { body: request.body, headers, signal });
+    };
+    return sent().catch((problem) => {
+      if (problem.status !== 401 || command.owner !== null) throw problem;
+      this.shopper.forgetGuest(); // a token that is not taken any more: nobody can log a guest in again
+      return sent();
+    });
   }
 
   /** The cart of this device's guest becomes the customer's. */

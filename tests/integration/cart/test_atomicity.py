@@ -156,7 +156,7 @@ def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 HOT: list[tuple[str, tuple[Any, ...], set[str]]] = [
-    (carts.READ_OF_CUSTOMER, ("shop", "customer-7"), {"carts_active_customer"}),
+    (carts.READ_OF_CUSTOMER, ("shop", "customer-7"), {"carts_active_customer", "identities_pkey"}),
     (carts.READ_OF_GUEST, ("shop", b"h" * 32), {"carts_active_guest"}),
     (carts.LOCK_OF_CUSTOMER, ("shop", "customer-7"), {"carts_active_customer"}),
     (carts.READ_PAGE_OF_CUSTOMER, ("shop", "customer-7", 50), {"carts_of_customer"}),
@@ -169,7 +169,7 @@ HOT: list[tuple[str, tuple[Any, ...], set[str]]] = [
     ),
     (looking.LOOK_OF_GUEST, ("shop", b"h" * 32, "phone"), {"carts_active_guest", "inventory_pkey", "prices_pkey"}),
     (answers.READ, ("shop", "c:customer-7", "k"), {"idempotency_keys_pkey"}),
-    (swap.SWAP, _swap_arguments(uuid4(), 2, "k"), {"carts_pkey", "idempotency_keys_pkey"}),
+    (swap.SWAP, _swap_arguments(uuid4(), 2, "k"), {"carts_pkey", "idempotency_keys_pkey", "identities_pkey"}),
 ]
 
 

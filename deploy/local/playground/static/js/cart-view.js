@@ -46,12 +46,13 @@ function editableLine(line, currency, on) {
       },
       sign,
     );
+  const press = (name, words, label, action) =>
+    el("button", { class: "plain", "aria-label": `${label} ${line.title}`, "data-focus": `${line.sku}${name}`, onclick: () => action(line) }, words);
   const controls = el(
     "div",
     { class: "controls" },
     el("span", { class: "stepper" }, step("−", -1, "One less"), quantity(line), step("+", 1, "One more")),
-    el("button", { class: "plain", "aria-label": `Save for later: ${line.title}`, "data-focus": `${line.sku}save`, onclick: () => on.save(line) }, "Later"),
-    el("button", { class: "plain", "aria-label": `Remove ${line.title}`, "data-focus": `${line.sku}remove`, onclick: () => on.remove(line) }, "Remove"),
+    el("span", { class: "choices-of-line" }, press("save", "Later", "Save for later:", on.save), press("remove", "Remove", "Remove", on.remove)),
   );
   return el("li", { class: line.pending ? "pending" : "" }, ...shownLine(line, currency), controls);
 }
