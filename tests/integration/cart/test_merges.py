@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from libs.contracts.events import CartMerged
+from libs.contracts.events import CartEvent, CartMerged
 from services.cart.housekeeping import Housekeeping
 from tests.integration.cart.shop import Shop, done, held, refused
 
@@ -169,6 +169,7 @@ async def test_versions_and_holds_tell_one_story_through_merge_and_undo(shop: Sh
     done(await anna.undo(receipt))
     by_cart: dict[Any, list[Any]] = {}
     for event in await shop.events():
+        assert isinstance(event, CartEvent)
         by_cart.setdefault(event.cart_id, []).append(event)
     for told in by_cart.values():
         assert [event.cart_version for event in told] == list(range(1, len(told) + 1))
