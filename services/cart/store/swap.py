@@ -24,8 +24,8 @@ WITH held AS MATERIALIZED (
     SET version = $13, currency = $14, units = $15, total = $16, lines = $17::jsonb,
         saved = $19::jsonb, attributes = $20::jsonb, updated_at = $18
     WHERE cart_id = $12 AND version = $13 - 1 AND status = 'active'
-      AND (customer_id IS NULL OR customer_id = coalesce((
-          SELECT customer_id FROM identities WHERE store_id = $2::text AND identity = $21::text), $21::text))
+      AND (customer_id IS NOT DISTINCT FROM $21::text OR customer_id = (
+          SELECT customer_id FROM identities WHERE store_id = $2::text AND identity = $21::text))
       AND (SELECT free FROM held) AND NOT EXISTS (SELECT FROM answered)
     RETURNING cart_id
 ), published AS (
