@@ -54,7 +54,13 @@ class Announcer:
             try:
                 for page in pages(names):
                     await live.announce(self._pool, " ".join((self.sender, *page)))
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except (
+                OSError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+                TimeoutError,
+            ) as error:
                 log.warning("announcing.failed", error=type(error).__name__)
             await asyncio.sleep(SPACING_S)
 

@@ -43,7 +43,13 @@ class Listener:
                     self._heard = False
                     await self._listen()
                     attempt = 0
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                except (
+                    OSError,
+                    asyncpg.PostgresError,
+                    asyncpg.InterfaceError,
+                    asyncpg.InternalClientError,
+                    TimeoutError,
+                ) as error:
                     log.warning("listening.retry", error=type(error).__name__, attempt=attempt)
                     attempt = 0 if self._heard else attempt + 1
                 finally:

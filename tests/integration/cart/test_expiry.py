@@ -7,10 +7,11 @@ import pytest
 
 from libs.contracts.events import CartExpired
 from libs.postgres.pool import Pool
+from services.cart import lapsing as walking
 from services.cart.expiry import Lifetime
 from services.cart.lapsing import Lapsing
 from services.cart.main import lapsing
-from services.cart.store import lapsing as stored
+from services.cart.store import lapsing as store
 from tests.integration.cart.shop import Shop, done, held, settings
 
 
@@ -54,7 +55,7 @@ async def test_a_cart_that_is_touched_while_it_is_looked_at_lives_on(shop: Shop,
     anna = shop.customer()
     await anna.add("tea")
     shop.clock.forward(timedelta(days=91))
-    page = stored.page
+    page = store.page
 
     async def touched(*arguments):
         found = await page(*arguments)
@@ -62,7 +63,7 @@ async def test_a_cart_that_is_touched_while_it_is_looked_at_lives_on(shop: Shop,
             await anna.add("jam")
         return found
 
-    monkeypatch.setattr(stored, "page", touched)
+    monkeypatch.setattr(store, "page", touched)
     assert await walk(shop, pool).round() == 0
     assert held(await anna.cart()) == {"tea": 1, "jam": 1}
 
@@ -107,10 +108,8 @@ async def test_the_walk_and_the_removal_go_by_index(pool: Pool):
         FROM generate_series(1, 20000) AS n
     """)
     await pool.execute("VACUUM ANALYZE carts")
-    page = await pool.fetchval("EXPLAIN (FORMAT JSON) " + stored.PAGE, "shop", walking.START, 100)
+    page = await pool.fetchval("EXPLAIN (FORMAT JSON) " + store.PAGE, "shop", walking.START, 100)
     assert "carts_active" in page
     assert "Seq Scan" not in page
-    remove = await pool.fetchval(
-        "EXPLAIN (FORMAT JSON) " + stored.REMOVE, "shop", walking.START, datetime.now(UTC), 100
-    )
+    remove = await pool.fetchval("EXPLAIN (FORMAT JSON) " + store.REMOVE, "shop", walking.START, datetime.now(UTC), 100)
     assert "Seq Scan" not in remove

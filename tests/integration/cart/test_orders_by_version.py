@@ -1,7 +1,6 @@
 """An order takes the version from which it was priced; what came since lives on in the next cart."""
 
 import asyncio
-from typing import Any
 
 from libs.contracts.events import CartOrdered, LineAdded
 from tests.integration.cart.shop import Shop, held
@@ -45,10 +44,9 @@ async def test_an_order_that_names_its_lines_leaves_the_others(shop: Shop):
 
 async def test_an_order_in_another_currency_than_its_cart_stands_and_says_so(shop: Shop):
     cart = await shop.customer().add("tea")
-    order: dict[str, Any] = {"customer_id": "anna", "currency": "PLN"}
-    answer = await shop.server().order("o-1", **order)
+    answer = await shop.server().order("o-1", customer_id="anna", currency="PLN")
     assert answer["mismatches"] == [{"cart_id": cart["id"], "field": "currency", "cart": "EUR", "order": "PLN"}]
-    assert await shop.server().order("o-1", 200, **order) == answer
+    assert await shop.server().order("o-1", 200, customer_id="anna", currency="PLN") == answer
     assert (await shop.customer().cart())["id"] is None
 
 

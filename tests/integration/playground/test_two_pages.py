@@ -1,40 +1,23 @@
 """Two browsers at once on the real cart service: live, offline, refused, logged out."""
 
 import asyncio
-import contextlib
 import json
 import re
-import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import pytest
-import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
-from starlette.applications import Starlette
-from starlette.responses import HTMLResponse
-from starlette.routing import Route
 
-from libs.postgres.pool import open_pool
-from libs.runtime.clock import utc_now
-from services.cart.announcing import Announcer
 from services.cart.api.sdk import FOLDER
-from services.cart.listening import Listener
-from services.cart.main import MIGRATIONS, application
-from services.cart.rooms import Rooms
-from services.cart.settings import CartSettings, Store
-from tests.integration.playground.conftest import Running, running, settings_for
-from tests.integration.playground.fake_cart import serving
+from services.cart.main import MIGRATIONS
+from tests.integration.playground.devices import LIVE, SECRET_KEY, World, a_world, holds, put_in, sent, stored
 from tests.integration.playground.test_browser import CHROMIUM, log_in
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
-JWT_KEY, SECRET_KEY = "a key for the tokens of the store's customers", "sk_test_0123456789abcdef0123"
 SEEN_AT = """() => new Promise((seen) => {
     const count = document.getElementById("count");
     const look = () => count.textContent === "1" && seen(Date.now());
     new MutationObserver(look).observe(count, { childList: true, characterData: true, subtree: true });
 })"""
-LIVE = "#cart[data-live=true]"
 MEMBERS = """async (url) => {
     const { createCart } = await import(`${url}/sdk/evercart.js`);
     const cart = createCart({ baseUrl: url, store: "other" });
@@ -49,112 +32,12 @@ MEMBERS = """async (url) => {
 PRICE = """([url, key]) => fetch(`${url}/v1/stores/demo/prices/mug`, {
     method: "PUT", body: JSON.stringify({ price: 1500, currency: "EUR" }), headers: { Authorization: `Bearer ${key}` },
 })"""
-STORE = {
-    "name": "Demo",
-    "currency": "EUR",
-    "jwt_key": JWT_KEY,
-    "secret_keys": [SECRET_KEY],
-    "recovery_url": "https://shop.test/{token}",
-}
-
-
-@contextlib.asynccontextmanager
-async def replica(dsn: str, listener: socket.socket, *origins: str) -> AsyncIterator[None]:
-    """One process of the cart API on a bound socket."""
-    store = Store.model_validate(STORE | {"origins": origins})
-    settings = CartSettings(mode="local", database_url=dsn, token_secret="t" * 32, stores={"demo": store})
-    pool = await open_pool(dsn, size=4)
-    rooms = Rooms()
-    announcer = Announcer(pool, rooms)
-    app = application(settings, pool, utc_now, announcer.touch, rooms)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
-    roles = [announcer.run(), Listener(dsn, rooms, announcer.sender).run()]
-    tasks = [asyncio.create_task(role) for role in roles]
-    serving = asyncio.create_task(server._serve([listener]))
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        server.should_exit = True
-        await serving
-        pool.terminate()
-
-
-def example(cart_url: str) -> Starlette:
-    """A site that serves the page of the client's README."""
-    found = re.search(r"```html\n(.*?)```", (FOLDER / "README.md").read_text("utf-8"), re.DOTALL)
-    assert found
-    html = found[1].replace("https://cart.example.com", cart_url).replace('"shop"', '"demo"')
-    return Starlette(routes=[Route("/", lambda _: HTMLResponse(html))])
-
-
-@dataclass
-class World:
-    """A shop, a cart service, and a browser."""
-
-    shop: Running
-    browser: Browser
-    example: str
-    complaints: list[str]
-
-    async def device(self, width: int = 1280) -> Page:
-        """The shop in a browser of its own."""
-        context = await self.browser.new_context(viewport={"width": width, "height": 860}, reduced_motion="reduce")
-        context.set_default_timeout(15_000)
-        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
-        return await self.open(await context.new_page())
-
-    async def open(self, page: Page) -> Page:
-        await page.goto(str(self.shop.http.base_url) + "/shop")
-        await page.wait_for_selector(".product")
-        return page
-
-    async def anna(self, width: int = 1280) -> Page:
-        """A device on which Ana has logged in, and which is live."""
-        page = await self.device(width)
-        await log_in(page, "Ana")
-        await page.wait_for_selector(LIVE)
-        return page
 
 
 @pytest.fixture
 async def world(make_database, tmp_path) -> AsyncIterator[World]:
-    dsn = make_database(MIGRATIONS)
-    complaints: list[str] = []
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        cart_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        settings = settings_for(tmp_path, cart_url=cart_url, store_jwt_key=JWT_KEY, store_secret_key=SECRET_KEY)
-        async with running(settings) as shop:
-            origin = str(shop.http.base_url).rstrip("/")
-            async with (
-                serving(example(cart_url)) as page,
-                replica(dsn, listener, origin, page),
-                async_playwright() as playwright,
-            ):
-                browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-                yield World(shop, browser, page, complaints)
-                await browser.close()
-    assert complaints == []
-
-
-async def put_in(page: Page, sku: str) -> None:
-    await page.click(f"#{sku} button")
-
-
-async def holds(page: Page, count: int) -> None:
-    await page.wait_for_selector(f"#count:text-is('{count}')")
-
-
-async def sent(page: Page) -> None:
-    """Returns when nothing waits for the service."""
-    await page.wait_for_selector("#cart[aria-busy=false]")
-
-
-async def stored(page: Page) -> dict[str, str]:
-    return dict(json.loads(await page.evaluate("JSON.stringify(localStorage)")))
+    async with a_world(make_database(MIGRATIONS), tmp_path) as found:
+        yield found
 
 
 async def test_a_change_on_one_device_is_on_the_other_within_a_second(world: World):

@@ -1,0 +1,137 @@
+"""Browsers at a shop on the real cart service, and what one does with them."""
+
+import asyncio
+import contextlib
+import json
+import re
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from libs.postgres.pool import open_pool
+from libs.runtime.clock import utc_now
+from services.cart.announcing import Announcer
+from services.cart.api.sdk import FOLDER
+from services.cart.listening import Listener
+from services.cart.main import application
+from services.cart.rooms import Rooms
+from services.cart.settings import CartSettings, Store
+from tests.integration.playground.conftest import Running, running, settings_for
+from tests.integration.playground.fake_cart import serving
+from tests.integration.playground.test_browser import CHROMIUM, log_in
+
+JWT_KEY, SECRET_KEY = "a key for the tokens of the store's customers", "sk_test_0123456789abcdef0123"
+LIVE = "#cart[data-live=true]"
+STORE = {
+    "name": "Demo",
+    "currency": "EUR",
+    "jwt_key": JWT_KEY,
+    "secret_keys": [SECRET_KEY],
+    "recovery_url": "https://shop.test/{token}",
+}
+
+
+@contextlib.asynccontextmanager
+async def replica(dsn: str, listener: socket.socket, *origins: str) -> AsyncIterator[None]:
+    """One process of the cart API on a bound socket."""
+    store = Store.model_validate(STORE | {"origins": origins})
+    settings = CartSettings(mode="local", database_url=dsn, token_secret="t" * 32, stores={"demo": store})
+    pool = await open_pool(dsn, size=4)
+    rooms = Rooms()
+    announcer = Announcer(pool, rooms)
+    app = application(settings, pool, utc_now, announcer.touch, rooms)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
+    roles = [announcer.run(), Listener(dsn, rooms, announcer.sender).run()]
+    tasks = [asyncio.create_task(role) for role in roles]
+    serving = asyncio.create_task(server._serve([listener]))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        server.should_exit = True
+        await serving
+        pool.terminate()
+
+
+def example(cart_url: str) -> Starlette:
+    """A site that serves the page of the client's README."""
+    found = re.search(r"```html\n(.*?)```", (FOLDER / "README.md").read_text("utf-8"), re.DOTALL)
+    assert found
+    html = found[1].replace("https://cart.example.com", cart_url).replace('"shop"', '"demo"')
+    return Starlette(routes=[Route("/", lambda _: HTMLResponse(html))])
+
+
+@dataclass
+class World:
+    """A shop, a cart service, and a browser."""
+
+    shop: Running
+    browser: Browser
+    example: str
+    complaints: list[str]
+
+    async def device(self, width: int = 1280) -> Page:
+        """The shop in a browser of its own."""
+        context = await self.browser.new_context(viewport={"width": width, "height": 860}, reduced_motion="reduce")
+        context.set_default_timeout(15_000)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        return await self.open(await context.new_page())
+
+    async def open(self, page: Page) -> Page:
+        await page.goto(str(self.shop.http.base_url) + "/shop")
+        await page.wait_for_selector(".product")
+        return page
+
+    async def anna(self, width: int = 1280) -> Page:
+        """A device on which Ana has logged in, and which is live."""
+        page = await self.device(width)
+        await log_in(page, "Ana")
+        await page.wait_for_selector(LIVE)
+        return page
+
+
+@contextlib.asynccontextmanager
+async def a_world(dsn: str, folder: Path) -> AsyncIterator[World]:
+    """A shop with an empty database, until the block ends; no script of a page may have failed by then."""
+    complaints: list[str] = []
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        cart_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings = settings_for(folder, cart_url=cart_url, store_jwt_key=JWT_KEY, store_secret_key=SECRET_KEY)
+        async with running(settings) as shop:
+            origin = str(shop.http.base_url).rstrip("/")
+            async with (
+                serving(example(cart_url)) as page,
+                replica(dsn, listener, origin, page),
+                async_playwright() as playwright,
+            ):
+                browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+                yield World(shop, browser, page, complaints)
+                await browser.close()
+    assert complaints == []
+
+
+async def put_in(page: Page, sku: str) -> None:
+    await page.click(f"#{sku} button")
+
+
+async def holds(page: Page, count: int) -> None:
+    await page.wait_for_selector(f"#count:text-is('{count}')")
+
+
+async def sent(page: Page) -> None:
+    """Returns when nothing waits for the service."""
+    await page.wait_for_selector("#cart[aria-busy=false]")
+
+
+async def stored(page: Page) -> dict[str, str]:
+    return dict(json.loads(await page.evaluate("JSON.stringify(localStorage)")))
