@@ -5,11 +5,10 @@ import secrets
 from collections.abc import Iterable
 from typing import Protocol
 
-import asyncpg
 import structlog
 
 from libs.outbox.waker import SPACING_S
-from libs.postgres.pool import Pool
+from libs.postgres.pool import FAILURES, Pool
 from services.cart.names import Changed, name_of
 from services.cart.rooms import Rooms
 from services.cart.store import live
@@ -54,13 +53,7 @@ class Announcer:
             try:
                 for page in pages(names):
                     await live.announce(self._pool, " ".join((self.sender, *page)))
-            except (
-                OSError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                asyncpg.InternalClientError,
-                TimeoutError,
-            ) as error:
+            except FAILURES as error:
                 log.warning("announcing.failed", error=type(error).__name__)
             await asyncio.sleep(SPACING_S)
 

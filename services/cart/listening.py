@@ -8,6 +8,7 @@ import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
+from libs.postgres.pool import FAILURES
 from services.cart.rooms import Rooms
 from services.cart.store import live
 
@@ -43,13 +44,7 @@ class Listener:
                     self._heard = False
                     await self._listen()
                     attempt = 0
-                except (
-                    OSError,
-                    asyncpg.PostgresError,
-                    asyncpg.InterfaceError,
-                    asyncpg.InternalClientError,
-                    TimeoutError,
-                ) as error:
+                except FAILURES as error:
                     log.warning("listening.retry", error=type(error).__name__, attempt=attempt)
                     attempt = 0 if self._heard else attempt + 1
                 finally:
