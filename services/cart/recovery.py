@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.cart.document import Shown
-from services.cart.refusals import Refusal
+from services.cart.links import opened
 from services.cart.tokens import Recovery
 
 _GONE = {
@@ -20,10 +20,5 @@ def recovered(link: Recovery, cart: Shown, epoch: int, now: datetime) -> Shown:
 
     Raises `Refusal`: link-expired, link-revoked, cart-gone (with the cart's status).
     """
-    if link.expires_at <= now:
-        raise Refusal("link-expired", "This link has expired.")
-    if link.epoch != epoch:
-        raise Refusal("link-revoked", "This link does not hold any more.")
-    if cart.status != "active":
-        raise Refusal("cart-gone", _GONE[cart.status], cart_status=cart.status)
+    opened(link, cart.status, epoch, now, _GONE)
     return replace(cart, customer_id=None)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.cart.cart import Cart
-from services.cart.refusals import Refusal
+from services.cart.links import opened
 from services.cart.tokens import Share
 
 _GONE = {
@@ -19,11 +19,6 @@ def shared(link: Share, cart: Cart, epoch: int, now: datetime) -> Cart:
 
     Raises `Refusal`: link-expired, link-revoked, cart-gone (with the cart's status).
     """
-    if link.expires_at <= now:
-        raise Refusal("link-expired", "This link has expired.")
-    if link.epoch != epoch:
-        raise Refusal("link-revoked", "This link does not hold any more.")
-    if cart.status != "active":
-        raise Refusal("cart-gone", _GONE[cart.status], cart_status=cart.status)
+    opened(link, cart.status, epoch, now, _GONE)
     lines = tuple(replace(line, note=None, device=None, history=()) for line in cart.lines)
     return replace(cart, customer_id=None, lines=lines, saved=(), attributes={})
