@@ -165,8 +165,8 @@ def test_without_credentials_nobody_comes_in(headers):
 
 def test_each_secret_key_opens_the_servers_door():
     shop = door()
-    shop.server(bearer(SECRET_KEY))
-    shop.server(bearer("sk_test_the_next_key_in_rotation"))
+    shop.server(bearer(SECRET_KEY), "orders:write")
+    shop.server(bearer("sk_test_the_next_key_in_rotation"), "orders:write")
     assert refused(shop.server, bearer(SECRET_KEY + "4")) == 401
 
 
