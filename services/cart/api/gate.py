@@ -1,6 +1,5 @@
 """What every endpoint needs: the stores, their doors, and the way answers go out."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -9,6 +8,7 @@ from starlette.responses import Response
 from libs.runtime.problems import Problem
 from services.cart.api.auth import Doorkeeper
 from services.cart.api.requests import Intents
+from services.cart.book import Book, Entry
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.document import Shown
@@ -29,8 +29,7 @@ JSON = "application/json"
 class Gate:
     """The service as the endpoints see it."""
 
-    stores: Mapping[str, Store]
-    doors: Mapping[str, Doorkeeper]
+    book: Book
     intents: Intents
     token_secret: bytes
     changing: Changing
@@ -43,10 +42,11 @@ class Gate:
 
     def door(self, store_id: str) -> Doorkeeper:
         """The doorkeeper of a store. Raises `Problem` 404."""
-        door = self.doors.get(store_id)
-        if door is None:
-            raise Problem(404, "unknown-store", "There is no such store.")
-        return door
+        return self._entry(store_id).door
+
+    def store(self, store_id: str) -> Store:
+        """The settings of a store. Raises `Problem` 404."""
+        return self._entry(store_id).store
 
     def shopper(self, request: Request, store_id: str) -> Shopper:
         """The shopper who calls. Raises `Problem` 401, 403, 404."""
@@ -58,6 +58,12 @@ class Gate:
         Raises `Problem` 401, 403 (`insufficient-scope` for a key that was made for other things), 404.
         """
         return self.door(store_id).server(request.headers, scope)
+
+    def _entry(self, store_id: str) -> Entry:
+        entry = self.book.get(store_id)
+        if entry is None:
+            raise Problem(404, "unknown-store", "There is no such store.")
+        return entry
 
 
 def reply(answer: Answer) -> Response:

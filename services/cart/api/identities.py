@@ -35,7 +35,7 @@ def identity_routes(gate: Gate) -> APIRouter:
         customer's cart. What was gathered under it is merged in as the store merges.
         """
         intent = gate.intents.of(request, store_id, gate.server(request, store_id, "customers:write"))
-        mode = gate.stores[store_id].merge
+        mode = gate.store(store_id).merge
         return reply(await gate.uniting.add_name(store_id, customer_id, identity, mode, intent))
 
     @router.delete(CUSTOMER + "/identities/{identity:path}", status_code=204, responses=nothing(401, 403, 404))
@@ -58,7 +58,7 @@ def identity_routes(gate: Gate) -> APIRouter:
         caller = gate.server(request, store_id, "customers:write")
         body = await parsed(request, MergeCustomer, MAX_SERVER_BODY)
         intent = gate.intents.of(request, store_id, caller, body)
-        mode = gate.stores[store_id].merge
+        mode = gate.store(store_id).merge
         return reply(await gate.uniting.merge(store_id, customer_id, body.into, mode, intent))
 
     return router

@@ -60,7 +60,7 @@ def order_routes(gate: Gate) -> APIRouter:
         if look is None:
             raise problem_of(Refusal("unknown-cart", "The store has no such cart."))
         token = issue_recovery_token(gate.token_secret, look.link)
-        url = gate.stores[store_id].recovery_url.replace("{token}", token)
+        url = gate.store(store_id).recovery_url.replace("{token}", token)
         rest = to_json({"recovery_url": url, "as_of": look.as_of})
         body = b'{"cart":%s,"inventory":%s,%s' % (look.cart.json(), look.inventory.encode(), rest[1:])
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
