@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.runtime.problems import Problem
+from services.cart.book import Book
 
 log = structlog.get_logger(__name__)
 
@@ -30,15 +31,12 @@ EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Retry-After"
 
 
 class Edge:
-    """Wraps the application. `origins` maps store ids to the web origins that may call from a browser, `paths` maps
-    the endpoints of plain routes, which FastAPI leaves out of the scope, to their templates.
+    """Wraps the application. `book` knows the web origins that may call from a browser, `paths` maps the endpoints of
+    plain routes, which FastAPI leaves out of the scope, to their templates.
     """
 
-    def __init__(
-        self, app: ASGIApp, origins: Mapping[str, frozenset[str]], paths: Mapping[object, str] | None = None
-    ) -> None:
-        self._app, self._origins, self._paths = app, origins, paths or {}
-        self._anywhere = frozenset[str]().union(*origins.values())
+    def __init__(self, app: ASGIApp, book: Book, paths: Mapping[object, str] | None = None) -> None:
+        self._app, self._book, self._paths = app, book, paths or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -82,8 +80,9 @@ class Edge:
     def _allowed(self, path: str) -> frozenset[str]:
         parts = path.split("/", 4)
         if len(parts) > 3 and parts[1] == "v1" and parts[2] == "stores":
-            return self._origins.get(parts[3], frozenset())
-        return self._anywhere if path.startswith(("/v1/recovery/", "/v1/shared/")) else frozenset()
+            entry = self._book.get(parts[3])
+            return entry.origins if entry is not None else frozenset()
+        return self._book.everywhere if path.startswith(("/v1/recovery/", "/v1/shared/")) else frozenset()
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
