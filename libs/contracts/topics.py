@@ -24,6 +24,7 @@ _COMPACTED = MappingProxyType({"cleanup.policy": "compact"})
 
 CART_EVENTS = Topic("cart.events", 12, _kept(30))
 INVENTORY_LEVELS = Topic("inventory.levels", 6, _COMPACTED)
+INVENTORY_CROSSINGS = Topic("inventory.crossings", 6, _kept(30))
 CUSTOMER_PROFILES = Topic("customer.profiles", 6, _COMPACTED)
 REMINDER_REQUESTS = Topic("reminder.requests", 6, _kept(14))
 MESSAGE_EVENTS = Topic("message.events", 6, _kept(30))
@@ -34,5 +35,5 @@ def dlq(topic: str) -> str:
     return f"{topic}.dlq"
 
 
-LIVE = (CART_EVENTS, INVENTORY_LEVELS, CUSTOMER_PROFILES, REMINDER_REQUESTS, MESSAGE_EVENTS)
+LIVE = (CART_EVENTS, INVENTORY_LEVELS, INVENTORY_CROSSINGS, CUSTOMER_PROFILES, REMINDER_REQUESTS, MESSAGE_EVENTS)
 TOPICS = LIVE + tuple(Topic(dlq(t.name), 1, _kept(30)) for t in LIVE)

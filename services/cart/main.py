@@ -29,6 +29,7 @@ from services.cart.rooms import Rooms
 from services.cart.seen import SeenCarts
 from services.cart.settings import CartSettings
 from services.cart.sharing import Sharing
+from services.cart.stocking import Stocking
 from services.cart.uniting import Uniting
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -55,6 +56,7 @@ def application(
         handlers=Handlers(pool, clock, committed),
         ordering=Ordering(pool, clock, committed),
         sharing=Sharing(pool, clock, committed),
+        stocking=Stocking(pool, clock, committed),
         reading=Reading(pool, clock),
     )
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})

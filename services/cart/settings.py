@@ -11,6 +11,7 @@ from libs.runtime.settings import ServiceSettings
 from services.cart.currency import Currency
 from services.cart.expiry import Lifetime
 from services.cart.receipt import Mode
+from services.cart.thresholds import Thresholds
 
 HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
 """RFC 7518, 3.2: a key as long as the hash."""
@@ -60,6 +61,7 @@ class Store(BaseModel):
     share_url: str | None = Field(default=None, pattern=r"^https?://.*\{token\}")
     origins: tuple[Origin, ...] = ()
     expiry: Expiry = Expiry()
+    thresholds: Thresholds = Thresholds()
 
     @model_validator(mode="after")
     def _keys_are_usable(self) -> Self:

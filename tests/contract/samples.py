@@ -67,6 +67,16 @@ _PROFILE: dict[str, Any] = {
     "email_consent": True,
     "sms_consent": True,
 }
+_CROSSED: dict[str, Any] = {
+    "store_id": "lantern",
+    "sku": "LAMP-1",
+    "location": "Köln",
+    "category": "lamps",
+    "available": 4,
+    "level_version": 12,
+    "threshold": 5,
+    "rearm_above": 3,
+}
 _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.LineAdded, _CART | {"line_id": LINE, "sku": "LAMP-1", "added": 1, "quantity": 2}),
     (e.LineQuantitySet, _CART | {"line_id": LINE, "sku": "LAMP-1", "previous": 5, "quantity": 2}),
@@ -99,6 +109,8 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.MessageFailed, _MESSAGE),
     (e.MessageUnknown, _MESSAGE),
     (e.CartDetailsSet, _CART),
+    (e.LevelLow, _CROSSED),
+    (e.LevelRecovered, _CROSSED | {"available": 15, "level_version": 13}),
 )
 
 
@@ -117,7 +129,10 @@ FULL: dict[type[e.Event], e.Event] = {
 }
 """Event class → an example with every field set."""
 
-SAMPLES: dict[str, e.Event] = {
+_LATER: dict[str, e.Event] = {
+    "inventory.level_set.v1-with_threshold": FULL[e.LevelSet].model_copy(update={"threshold": 5, "rearm_above": 3}),
+}
+SAMPLES: dict[str, e.Event] = _LATER | {
     f"{event.type}.v1-{shape}": event
     for full in FULL.values()
     for shape, event in (("full", full), ("minimal", _minimal(full)))

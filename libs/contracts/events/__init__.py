@@ -23,7 +23,7 @@ from libs.contracts.events.customer import (
     ProfileErased,
     ProfileSet,
 )
-from libs.contracts.events.inventory import LevelSet
+from libs.contracts.events.inventory import LevelCrossed, LevelLow, LevelRecovered, LevelSet
 from libs.contracts.events.messages import (
     CampaignKind,
     Channel,
@@ -49,6 +49,9 @@ __all__ = [
     "CartOrdered",
     "Channel",
     "Event",
+    "LevelCrossed",
+    "LevelLow",
+    "LevelRecovered",
     "LevelSet",
     "LineAdded",
     "LineQuantitySet",
@@ -78,6 +81,8 @@ EVENTS: tuple[type[Event], ...] = (
     CartExpired,
     OrderPlaced,
     LevelSet,
+    LevelLow,
+    LevelRecovered,
     ProfileSet,
     ProfileErased,
     ReminderRequested,

@@ -23,11 +23,12 @@ from services.cart.api.merging import merge_routes
 from services.cart.api.openapi import document
 from services.cart.api.problems import on_refusal
 from services.cart.api.sdk import sdk_routes
-from services.cart.api.servers import customer_routes, inventory_routes, order_routes, price_routes
+from services.cart.api.servers import customer_routes, order_routes
 from services.cart.api.sharing import sharing_routes
 from services.cart.api.shelf import shelf_routes
 from services.cart.api.shoppers import shopper_routes
 from services.cart.api.stream import stream_routes
+from services.cart.api.supply import inventory_routes, price_routes
 from services.cart.refusals import Refusal
 from services.cart.rooms import Rooms
 

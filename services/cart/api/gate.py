@@ -20,6 +20,7 @@ from services.cart.reading import Reading
 from services.cart.scopes import Scope
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
+from services.cart.stocking import Stocking
 from services.cart.uniting import Uniting
 
 JSON = "application/json"
@@ -38,6 +39,7 @@ class Gate:
     handlers: Handlers
     ordering: Ordering
     sharing: Sharing
+    stocking: Stocking
     reading: Reading
 
     def door(self, store_id: str) -> Doorkeeper:

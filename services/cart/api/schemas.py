@@ -9,7 +9,6 @@ from services.cart.cart import Status
 from services.cart.copying import Fate as CopyFate
 from services.cart.notices import Kind
 from services.cart.profile import Contact
-from services.cart.supply import Level, Price
 
 
 class CartLine(BaseModel):
@@ -136,20 +135,6 @@ class OrderAnswer(BaseModel):
     closed_carts: list[UUID]
     next_carts: list[UUID]
     mismatches: list[MismatchAnswer]
-
-
-class LevelsAnswer(BaseModel):
-    """The levels as they are now; `changed` counts those that were not so before."""
-
-    levels: list[Level]
-    changed: int
-
-
-class PricesAnswer(BaseModel):
-    """The prices as they are now; `changed` counts those that were not so before."""
-
-    prices: list[Price]
-    changed: int
 
 
 class ProfileVersion(BaseModel):

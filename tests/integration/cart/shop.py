@@ -14,7 +14,8 @@ from starlette.types import ASGIApp
 from libs.contracts.codec import decode
 from libs.contracts.events import Event
 from libs.postgres.pool import Pool
-from services.cart.main import application
+from services.cart.book import Book
+from services.cart.main import application, stores
 from services.cart.settings import CartSettings, Store
 
 JWT_KEY = "customers-of-the-shop-0123456789-abcdef"
@@ -137,14 +138,23 @@ class Shop:
     clock: Hands
     apps: list[ASGIApp]
     clients: list[httpx.AsyncClient]
+    book: Book
     touched: list[int] = field(default_factory=list)
 
     @classmethod
     def open(cls, pool: Pool, replicas: int = 2, **more: Any) -> "Shop":
         clock, touched = Hands(), list[int]()
-        apps = [application(settings(**more), pool, clock, lambda *_: touched.append(1)) for _ in range(replicas)]
+        of = settings(**more)
+        book = stores(of)
+        apps = [application(of, pool, clock, lambda *_: touched.append(1), None, book) for _ in range(replicas)]
         clients = [httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://cart.test") for app in apps]
-        return cls(pool, clock, apps, clients, touched)
+        return cls(pool, clock, apps, clients, book, touched)
+
+    def change_store(self, store_id: str = "shop", **settings: Any) -> None:
+        """The store has other settings from now on."""
+        entries = {one: self.book.get(one) for one in self.book.ids()}
+        known = {one: entry.store for one, entry in entries.items() if entry}
+        self.book.replace(known | {store_id: known[store_id].model_copy(update=settings)})
 
     async def close(self) -> None:
         for client in self.clients:

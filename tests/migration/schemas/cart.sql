@@ -39,6 +39,16 @@ CREATE TABLE public.carts (
 )
 WITH (fillfactor='70');
 
+CREATE TABLE public.feed_progress (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    taken bigint NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    CONSTRAINT feed_progress_partition_check CHECK ((partition >= 0)),
+    CONSTRAINT feed_progress_taken_check CHECK ((taken >= 0))
+)
+WITH (fillfactor='50');
+
 CREATE TABLE public.idempotency_keys (
     store_id text NOT NULL,
     caller text NOT NULL,
@@ -67,9 +77,38 @@ CREATE TABLE public.inventory (
     available bigint NOT NULL,
     version bigint NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    located bigint DEFAULT 0 NOT NULL,
+    sequence bigint,
+    low boolean,
+    threshold bigint,
+    category text,
+    held_until timestamp with time zone,
     CONSTRAINT inventory_available_check CHECK ((available >= 0)),
+    CONSTRAINT inventory_category_check CHECK ((category <> ''::text)),
+    CONSTRAINT inventory_located_check CHECK ((located >= 0)),
+    CONSTRAINT inventory_sequence_check CHECK ((sequence >= 0)),
+    CONSTRAINT inventory_threshold_check CHECK ((threshold >= 0)),
     CONSTRAINT inventory_version_check CHECK ((version >= 1))
-);
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.inventory_locations (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    location text NOT NULL,
+    available bigint NOT NULL,
+    version bigint NOT NULL,
+    sequence bigint,
+    low boolean NOT NULL,
+    threshold bigint,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT inventory_locations_available_check CHECK ((available >= 0)),
+    CONSTRAINT inventory_locations_location_check CHECK ((location <> ''::text)),
+    CONSTRAINT inventory_locations_sequence_check CHECK ((sequence >= 0)),
+    CONSTRAINT inventory_locations_threshold_check CHECK ((threshold >= 0)),
+    CONSTRAINT inventory_locations_version_check CHECK ((version >= 1))
+)
+WITH (fillfactor='80');
 
 CREATE TABLE public.merges (
     merge_id uuid NOT NULL,
@@ -133,8 +172,10 @@ CREATE TABLE public.prices (
     price bigint NOT NULL,
     version bigint NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    sequence bigint,
     CONSTRAINT prices_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT prices_price_check CHECK ((price >= 0)),
+    CONSTRAINT prices_sequence_check CHECK ((sequence >= 0)),
     CONSTRAINT prices_version_check CHECK ((version >= 1))
 );
 
@@ -160,14 +201,30 @@ CREATE TABLE public.profiles (
     CONSTRAINT profiles_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
 );
 
+CREATE TABLE public.reservations (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    cart_id uuid NOT NULL,
+    units bigint NOT NULL,
+    ordered boolean DEFAULT false NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT reservations_units_check CHECK ((units > 0))
+);
+
 ALTER TABLE ONLY public.carts
     ADD CONSTRAINT carts_pkey PRIMARY KEY (cart_id);
+
+ALTER TABLE ONLY public.feed_progress
+    ADD CONSTRAINT feed_progress_pkey PRIMARY KEY (topic, partition);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (store_id, caller, key);
 
 ALTER TABLE ONLY public.identities
     ADD CONSTRAINT identities_pkey PRIMARY KEY (store_id, identity);
+
+ALTER TABLE ONLY public.inventory_locations
+    ADD CONSTRAINT inventory_locations_pkey PRIMARY KEY (store_id, sku, location);
 
 ALTER TABLE ONLY public.inventory
     ADD CONSTRAINT inventory_pkey PRIMARY KEY (store_id, sku);
@@ -190,6 +247,9 @@ ALTER TABLE ONLY public.prices
 ALTER TABLE ONLY public.profiles
     ADD CONSTRAINT profiles_pkey PRIMARY KEY (store_id, customer_id);
 
+ALTER TABLE ONLY public.reservations
+    ADD CONSTRAINT reservations_pkey PRIMARY KEY (store_id, sku, cart_id);
+
 CREATE INDEX carts_active ON public.carts USING btree (store_id, cart_id) WHERE (status = 'active'::text);
 
 CREATE UNIQUE INDEX carts_active_customer ON public.carts USING btree (store_id, customer_id) WHERE ((status = 'active'::text) AND (customer_id IS NOT NULL));
@@ -206,8 +266,15 @@ CREATE INDEX merges_of_cart ON public.merges USING btree (cart_id, merge_id DESC
 
 CREATE INDEX merges_to_forget ON public.merges USING btree (undo_until) WHERE (undoing IS NOT NULL);
 
+CREATE INDEX reservations_of_cart ON public.reservations USING btree (cart_id);
+
+CREATE INDEX reservations_to_forget ON public.reservations USING btree (expires_at);
+
 ALTER TABLE ONLY public.merges
     ADD CONSTRAINT merges_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.notice_acks
     ADD CONSTRAINT notice_acks_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reservations
+    ADD CONSTRAINT reservations_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;
