@@ -1,6 +1,6 @@
 """Closes carts that nobody touches any more, and removes those that were closed long ago, a little in each round."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -30,15 +30,15 @@ class Lapsing:
     over what somebody holds: the next walk sees that again.
     """
 
-    def __init__(self, pool: Pool, clock: Clock, lifetimes: Mapping[str, Lifetime]) -> None:
+    def __init__(self, pool: Pool, clock: Clock, lifetimes: Callable[[], Mapping[str, Lifetime]]) -> None:
         self._pool, self._clock, self._lifetimes = pool, clock, lifetimes
-        self._places = dict.fromkeys(lifetimes, START)
+        self._places: dict[str, UUID] = {}
 
     async def round(self) -> int:
         """One round over all stores; returns how many carts were closed."""
         closed = 0
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            for store_id, lifetime in self._lifetimes.items():
+            for store_id, lifetime in self._lifetimes().items():
                 for _ in range(ROUND_PAGES):
                     closed += await self._page(connection, store_id, lifetime)
                     if self._places[store_id] == START:
@@ -48,7 +48,7 @@ class Lapsing:
 
     async def _page(self, connection: Connection, store_id: str, lifetime: Lifetime) -> int:
         now = self._clock()
-        found = await lapsing.page(connection, store_id, self._places[store_id], PAGE)
+        found = await lapsing.page(connection, store_id, self._places.get(store_id, START), PAGE)
         self._places[store_id] = found[-1]["cart_id"] if len(found) == PAGE else START
         over = [
             row["cart_id"]

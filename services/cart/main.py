@@ -14,9 +14,9 @@ from libs.runtime.command import enter
 from libs.runtime.health import Check, serve, serve_health
 from services.cart.announcing import Announcer, Committed
 from services.cart.api.app import build_app
-from services.cart.api.auth import Doorkeeper
 from services.cart.api.gate import Gate
 from services.cart.api.requests import Intents
+from services.cart.book import Book
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.handlers import Handlers
@@ -36,13 +36,17 @@ ROLES = ("api", "relay")
 
 
 def application(
-    settings: CartSettings, pool: Pool, clock: Clock, committed: Committed, rooms: Rooms | None = None
+    settings: CartSettings,
+    pool: Pool,
+    clock: Clock,
+    committed: Committed,
+    rooms: Rooms | None = None,
+    book: Book | None = None,
 ) -> ASGIApp:
     """The HTTP API on a pool; `committed` is called after each commit. Streams are live where `rooms` are woken."""
-    secret = settings.token_secret.get_secret_value().encode()
+    secret = _token_secret(settings)
     gate = Gate(
-        stores=settings.stores,
-        doors={store_id: Doorkeeper(store_id, store, secret) for store_id, store in settings.stores.items()},
+        book=book or stores(settings),
         intents=Intents(secret, datable=settings.allow_occurred_at),
         token_secret=secret,
         changing=Changing(pool, clock, SeenCarts(), committed),
@@ -56,17 +60,27 @@ def application(
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
 
 
-def lapsing(settings: CartSettings, pool: Pool, clock: Clock) -> Lapsing | None:
+def stores(settings: CartSettings) -> Book:
+    """The stores that the settings name."""
+    return Book(settings.stores, _token_secret(settings))
+
+
+def _token_secret(settings: CartSettings) -> bytes:
+    return settings.token_secret.get_secret_value().encode()
+
+
+def lapsing(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> Lapsing | None:
     """What closes forgotten carts; None where callers date their changes, because ages mean nothing then."""
     if settings.allow_occurred_at:
         return None
-    return Lapsing(pool, clock, {store_id: store.expiry.lifetime() for store_id, store in settings.stores.items()})
+    return Lapsing(pool, clock, book.lifetimes)
 
 
 async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     """Runs the roles side by side until cancelled."""
     dsn = settings.database_url.get_secret_value()
     pool = await open_pool(dsn, size=settings.pool_size if "api" in roles else 1, name="cart")
+    book = stores(settings)
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -74,13 +88,13 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                tasks.create_task(Housekeeping(pool, lapsing=lapsing(settings, pool, utc_now)).run())
+                tasks.create_task(Housekeeping(pool, lapsing=lapsing(settings, book, pool, utc_now)).run())
             if "api" in roles:
                 rooms = Rooms()
                 announcer = Announcer(pool, rooms)
                 tasks.create_task(announcer.run())
                 tasks.create_task(Listener(dsn, rooms, announcer.sender).run())
-                app = application(settings, pool, utc_now, announcer.touch, rooms)
+                app = application(settings, pool, utc_now, announcer.touch, rooms, book)
                 tasks.create_task(serve(app, settings.host, settings.port))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))

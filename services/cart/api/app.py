@@ -65,8 +65,7 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
         return written
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document
-    origins = {store_id: frozenset(store.origins) for store_id, store in gate.stores.items()}
-    return Edge(app, origins, {route.endpoint: route.path for route in (*hot, *plain)})
+    return Edge(app, gate.book, {route.endpoint: route.path for route in (*hot, *plain)})
 
 
 async def _on_bad_parameter(_: Request, error: Exception) -> Response:

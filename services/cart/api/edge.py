@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.runtime.last_resort import log_failure
 from services.cart.api.problems import CATALOGUE
+from services.cart.book import Book
 
 REQUESTS = Counter("evercart_cart_requests_total", "Requests by route and status", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -27,15 +28,12 @@ EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, Retry-After"
 
 
 class Edge:
-    """Wraps the application. `origins` maps store ids to the web origins that may call from a browser, `paths` maps
-    the endpoints of plain routes, which FastAPI leaves out of the scope, to their templates.
+    """Wraps the application. `book` knows the web origins that may call from a browser, `paths` maps the endpoints of
+    plain routes, which FastAPI leaves out of the scope, to their templates.
     """
 
-    def __init__(
-        self, app: ASGIApp, origins: Mapping[str, frozenset[str]], paths: Mapping[object, str] | None = None
-    ) -> None:
-        self._app, self._origins, self._paths = app, origins, paths or {}
-        self._anywhere = frozenset[str]().union(*origins.values())
+    def __init__(self, app: ASGIApp, book: Book, paths: Mapping[object, str] | None = None) -> None:
+        self._app, self._book, self._paths = app, book, paths or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -79,8 +77,9 @@ class Edge:
     def _allowed(self, path: str) -> frozenset[str]:
         parts = path.split("/", 4)
         if len(parts) > 3 and parts[1] == "v1" and parts[2] == "stores":
-            return self._origins.get(parts[3], frozenset())
-        return self._anywhere if path.startswith(("/v1/recovery/", "/v1/shared/")) else frozenset()
+            entry = self._book.get(parts[3])
+            return entry.origins if entry is not None else frozenset()
+        return self._book.everywhere if path.startswith(("/v1/recovery/", "/v1/shared/")) else frozenset()
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

@@ -1,6 +1,5 @@
 """What every endpoint needs: the stores, their doors, and the way answers go out."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -9,14 +8,16 @@ from starlette.responses import Response
 from libs.runtime.problems import Problem
 from services.cart.api.auth import Doorkeeper
 from services.cart.api.requests import Intents
+from services.cart.book import Book, Entry
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.document import Shown
 from services.cart.handlers import Handlers
-from services.cart.identity import SERVER, Shopper
+from services.cart.identity import Shopper
 from services.cart.intent import Answer
 from services.cart.ordering import Ordering
 from services.cart.reading import Reading
+from services.cart.scopes import Scope
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
 from services.cart.uniting import Uniting
@@ -28,8 +29,7 @@ JSON = "application/json"
 class Gate:
     """The service as the endpoints see it."""
 
-    stores: Mapping[str, Store]
-    doors: Mapping[str, Doorkeeper]
+    book: Book
     intents: Intents
     token_secret: bytes
     changing: Changing
@@ -42,19 +42,28 @@ class Gate:
 
     def door(self, store_id: str) -> Doorkeeper:
         """The doorkeeper of a store. Raises `Problem` 404."""
-        door = self.doors.get(store_id)
-        if door is None:
-            raise Problem(404, "unknown-store", "There is no such store.")
-        return door
+        return self._entry(store_id).door
+
+    def store(self, store_id: str) -> Store:
+        """The settings of a store. Raises `Problem` 404."""
+        return self._entry(store_id).store
 
     def shopper(self, request: Request, store_id: str) -> Shopper:
         """The shopper who calls. Raises `Problem` 401, 403, 404."""
         return self.door(store_id).shopper(request.headers)
 
-    def server(self, request: Request, store_id: str) -> str:
-        """The caller's name, once it has proved to be a server of the store. Raises `Problem` 401, 403, 404."""
-        self.door(store_id).server(request.headers)
-        return SERVER
+    def server(self, request: Request, store_id: str, scope: Scope) -> str:
+        """The caller's name, once it has proved to be a server of the store with a key for `scope`.
+
+        Raises `Problem` 401, 403 (`insufficient-scope` for a key that was made for other things), 404.
+        """
+        return self.door(store_id).server(request.headers, scope)
+
+    def _entry(self, store_id: str) -> Entry:
+        entry = self.book.get(store_id)
+        if entry is None:
+            raise Problem(404, "unknown-store", "There is no such store.")
+        return entry
 
 
 def reply(answer: Answer) -> Response:

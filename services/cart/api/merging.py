@@ -34,7 +34,7 @@ def merge_routes(gate: Gate) -> APIRouter:
         customer = door.customer(request.headers)
         body = await parsed(request, Claim, MAX_BODY)
         intent = gate.intents.of(request, store_id, customer.caller, body)
-        mode = body.mode or gate.stores[store_id].merge
+        mode = body.mode or gate.store(store_id).merge
         return reply(await gate.claiming.claim(customer, door.guest_hash(body.cart_token), mode, intent))
 
     @router.get(CART + "/merges", responses=answers(MergesAnswer, 200, 401, 403, 404))

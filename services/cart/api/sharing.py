@@ -27,7 +27,7 @@ def sharing_routes(gate: Gate) -> APIRouter:
         """A link that shows this cart to whoever holds it, read-only, until it expires or is revoked."""
         link = await gate.sharing.share(gate.shopper(request, store_id))
         token = issue_share_token(gate.token_secret, link)
-        template = gate.stores[store_id].share_url
+        template = gate.store(store_id).share_url
         url = None if template is None else template.replace("{token}", token)
         body = {"share_token": token, "url": url, "expires_at": link.expires_at.replace(microsecond=0)}
         return Response(to_json(body), 201, {"Cache-Control": "no-store"}, media_type=JSON)

@@ -10,13 +10,13 @@ from libs.postgres.pool import Pool
 from services.cart import lapsing as walking
 from services.cart.expiry import Lifetime
 from services.cart.lapsing import Lapsing
-from services.cart.main import lapsing
+from services.cart.main import lapsing, stores
 from services.cart.store import lapsing as store
 from tests.integration.cart.shop import Shop, done, held, settings
 
 
 def walk(shop: Shop, pool: Pool) -> Lapsing:
-    return Lapsing(pool, shop.clock, {"shop": Lifetime(), "other": Lifetime(guest=timedelta(days=2))})
+    return Lapsing(pool, shop.clock, lambda: {"shop": Lifetime(), "other": Lifetime(guest=timedelta(days=2))})
 
 
 async def test_carts_end_after_their_stores_time(shop: Shop, pool: Pool):
@@ -96,7 +96,8 @@ async def test_closed_carts_are_removed_when_the_store_keeps_them_no_longer(shop
 
 @pytest.mark.parametrize(("dated", "walks"), [(True, False), (False, True)])
 async def test_where_changes_are_dated_by_callers_ages_mean_nothing(shop: Shop, pool: Pool, dated: bool, walks: bool):
-    assert (lapsing(settings(allow_occurred_at=dated), pool, shop.clock) is not None) is walks
+    dates = settings(allow_occurred_at=dated)
+    assert (lapsing(dates, stores(dates), pool, shop.clock) is not None) is walks
 
 
 async def test_the_walk_and_the_removal_go_by_index(pool: Pool):

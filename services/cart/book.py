@@ -1,0 +1,51 @@
+"""The stores of this installation, as every part of the service finds them: settings and door of each."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from services.cart.api.auth import Doorkeeper
+from services.cart.expiry import Lifetime
+from services.cart.settings import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One store: its settings, who may come in, and the web origins whose pages may call."""
+
+    store: Store
+    door: Doorkeeper
+    origins: frozenset[str]
+
+
+class Book:
+    """Stores by id. What it says is of now: look again for each request, and keep nothing of it."""
+
+    def __init__(self, stores: Mapping[str, Store], token_secret: bytes) -> None:
+        self._token_secret = token_secret
+        self._entries: dict[str, Entry] = {}
+        self.everywhere = frozenset[str]()
+        self.replace(stores)
+
+    def get(self, store_id: str) -> Entry | None:
+        """A store; None where there is none of this id."""
+        return self._entries.get(store_id)
+
+    def ids(self) -> Collection[str]:
+        """The ids of all stores."""
+        return self._entries.keys()
+
+    def lifetimes(self) -> dict[str, Lifetime]:
+        """How long each store's carts live."""
+        return {store_id: entry.store.expiry.lifetime() for store_id, entry in self._entries.items()}
+
+    def replace(self, stores: Mapping[str, Store]) -> None:
+        """These are the stores from now on. A store that stays as it is keeps what its door has checked."""
+        entries = {store_id: self._entry(store_id, store) for store_id, store in stores.items()}
+        self.everywhere = frozenset[str]().union(*(entry.origins for entry in entries.values()))
+        self._entries = entries
+
+    def _entry(self, store_id: str, store: Store) -> Entry:
+        known = self._entries.get(store_id)
+        if known is not None and known.store == store:
+            return known
+        return Entry(store, Doorkeeper(store_id, store, self._token_secret), frozenset(store.origins))

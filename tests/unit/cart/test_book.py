@@ -1,0 +1,43 @@
+"""The stores of an installation: found by id, changed while the service runs."""
+
+from services.cart.book import Book
+from services.cart.settings import Store
+from tests.unit.cart.test_doors import STORE, TOKEN_SECRET, bearer, token
+
+
+def stores(**more: object) -> dict[str, Store]:
+    return {
+        "shop": Store.model_validate(STORE | {"origins": ["https://shop.test"]}),
+        "other": Store.model_validate(STORE | {"origins": ["https://other.test"]} | more),
+    }
+
+
+def test_a_store_is_found_by_its_id_only():
+    book = Book(stores(), TOKEN_SECRET)
+    assert set(book.ids()) == {"shop", "other"}
+    assert book.get("nobody") is None
+    other = book.get("other")
+    assert other is not None
+    assert other.origins == {"https://other.test"}
+    assert book.everywhere == {"https://shop.test", "https://other.test"}
+
+
+def test_what_changes_is_obeyed_from_then_on_and_what_stays_keeps_its_door():
+    book = Book(stores(), TOKEN_SECRET)
+    before = {store_id: book.get(store_id) for store_id in book.ids()}
+    book.replace(stores(origins=["https://new.test"], expiry={"guest_days": 2}))
+    assert book.get("shop") is before["shop"]
+    other = book.get("other")
+    assert other is not None
+    assert other is not before["other"]
+    assert other.origins == {"https://new.test"}
+    assert "https://other.test" not in book.everywhere
+    assert book.lifetimes()["other"].guest.days == 2
+    assert other.door.shopper(bearer(token())).store_id == "other"
+
+
+def test_a_store_that_is_gone_is_found_no_more():
+    book = Book(stores(), TOKEN_SECRET)
+    book.replace({"shop": stores()["shop"]})
+    assert book.get("other") is None
+    assert list(book.lifetimes()) == ["shop"]
