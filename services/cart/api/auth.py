@@ -9,7 +9,8 @@ import jwt
 from starlette.datastructures import Headers
 
 from libs.runtime.problems import Problem
-from services.cart.identity import Shopper
+from services.cart.identity import SERVER, Shopper
+from services.cart.scopes import SCOPES, Scope
 from services.cart.settings import Store
 from services.cart.tokens import ForgedError, guest_token_hash
 
@@ -38,7 +39,7 @@ class Doorkeeper:
         authorization = headers.get("authorization")
         if authorization is not None:
             bearer = _bearer(authorization)
-            if self._is_secret_key(bearer):
+            if self._scopes(bearer):
                 raise _forbidden("A secret key does not stand for a shopper.")
             return self._customer(bearer)
         if token := headers.get("x-cart-token"):
@@ -58,11 +59,13 @@ class Doorkeeper:
             raise _forbidden("This needs a customer who has logged in.")
         return shopper
 
-    def server(self, headers: Headers) -> None:
-        """Lets the store's servers pass. Raises `Problem` 401, or 403 for a shopper."""
+    def server(self, headers: Headers, scope: Scope) -> str:
+        """The name of the calling server. Raises `Problem` 401, or 403 for a shopper or a key without the scope."""
         authorization = headers.get("authorization")
-        if authorization is not None and self._is_secret_key(bearer := _bearer(authorization)):
-            return
+        if authorization is not None and (scopes := self._scopes(bearer := _bearer(authorization))):
+            if scope not in scopes:
+                raise insufficient(scope)
+            return SERVER
         if authorization is None and "x-cart-token" not in headers:
             raise unauthorized("Send one of the store's secret keys as Authorization: Bearer.")
         self.shopper(headers) if authorization is None else self._customer(bearer)
@@ -81,10 +84,11 @@ class Doorkeeper:
             raise unauthorized("The cart token is not valid.")
         return known
 
-    def _is_secret_key(self, bearer: str) -> bool:
+    def _scopes(self, bearer: str) -> frozenset[Scope]:
+        """What a secret key was made for; nothing where it is none of the store's."""
         # every key is compared, each in constant time, so that the time tells nothing
         matches = [hmac.compare_digest(bearer.encode(), key) for key in self._secret_keys]
-        return any(matches)
+        return SCOPES if any(matches) else frozenset()
 
     def _customer(self, bearer: str) -> Shopper:
         known = self._known.get(bearer)
@@ -124,6 +128,13 @@ def unauthorized(detail: str, error: str | None = None) -> Problem:
     """A 401 with the challenge of RFC 6750."""
     challenge = CHALLENGE if error is None else f'{CHALLENGE}, error="{error}"'
     return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": challenge})
+
+
+def insufficient(scope: Scope) -> Problem:
+    """A 403 that names the scope which the key lacks, with the challenge of RFC 6750, 3.1."""
+    challenge = f'{CHALLENGE}, error="insufficient_scope", scope="{scope}"'
+    detail = "This key was not made for that."
+    return Problem(403, "insufficient-scope", detail, headers={"WWW-Authenticate": challenge}, scope=scope)
 
 
 def _forbidden(detail: str) -> Problem:

@@ -13,10 +13,11 @@ from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.document import Shown
 from services.cart.handlers import Handlers
-from services.cart.identity import SERVER, Shopper
+from services.cart.identity import Shopper
 from services.cart.intent import Answer
 from services.cart.ordering import Ordering
 from services.cart.reading import Reading
+from services.cart.scopes import Scope
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
 from services.cart.uniting import Uniting
@@ -51,10 +52,12 @@ class Gate:
         """The shopper who calls. Raises `Problem` 401, 403, 404."""
         return self.door(store_id).shopper(request.headers)
 
-    def server(self, request: Request, store_id: str) -> str:
-        """The caller's name, once it has proved to be a server of the store. Raises `Problem` 401, 403, 404."""
-        self.door(store_id).server(request.headers)
-        return SERVER
+    def server(self, request: Request, store_id: str, scope: Scope) -> str:
+        """The caller's name, once it has proved to be a server of the store with a key for `scope`.
+
+        Raises `Problem` 401, 403 (`insufficient-scope` for a key that was made for other things), 404.
+        """
+        return self.door(store_id).server(request.headers, scope)
 
     def _entry(self, store_id: str) -> Entry:
         entry = self.book.get(store_id)

@@ -23,7 +23,7 @@ def identity_routes(gate: Gate) -> APIRouter:
     @router.get(CUSTOMER + "/identities", responses=answers(IdentitiesAnswer, 200, 401, 403, 404))
     async def list_identities(request: Request, store_id: str, customer_id: str = Name) -> Response:
         """The customer for whom this id acts, and all other identities of that customer."""
-        gate.server(request, store_id)
+        gate.server(request, store_id, "customers:read")
         body = await gate.uniting.names(store_id, customer_id)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
@@ -34,7 +34,7 @@ def identity_routes(gate: Gate) -> APIRouter:
         """Makes an identity (a loyalty number, a terminal) act for the customer: a JWT with it as `sub` opens the
         customer's cart. What was gathered under it is merged in as the store merges.
         """
-        intent = gate.intents.of(request, store_id, gate.server(request, store_id))
+        intent = gate.intents.of(request, store_id, gate.server(request, store_id, "customers:write"))
         mode = gate.store(store_id).merge
         return reply(await gate.uniting.add_name(store_id, customer_id, identity, mode, intent))
 
@@ -43,7 +43,7 @@ def identity_routes(gate: Gate) -> APIRouter:
         request: Request, store_id: str, customer_id: str = Name, identity: str = Identity
     ) -> Response:
         """Lets an identity stand for itself again. The cart stays the customer's."""
-        intent = gate.intents.of(request, store_id, gate.server(request, store_id))
+        intent = gate.intents.of(request, store_id, gate.server(request, store_id, "customers:write"))
         return reply(await gate.uniting.remove_name(store_id, customer_id, identity, intent))
 
     @router.post(
@@ -55,7 +55,7 @@ def identity_routes(gate: Gate) -> APIRouter:
         """Merges this customer into another: the carts as the store merges, with a receipt; contact data of the other
         stays, and is taken over where there is none. Later log-ins of this customer act for the other.
         """
-        caller = gate.server(request, store_id)
+        caller = gate.server(request, store_id, "customers:write")
         body = await parsed(request, MergeCustomer, MAX_SERVER_BODY)
         intent = gate.intents.of(request, store_id, caller, body)
         mode = gate.store(store_id).merge

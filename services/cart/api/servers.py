@@ -46,7 +46,7 @@ def order_routes(gate: Gate) -> APIRouter:
         """Tells of an order: it closes the active carts of this customer, of this token and of this id. An order of
         what was never in a cart is accepted; the same order again gives the same answer.
         """
-        caller = gate.server(request, store_id)
+        caller = gate.server(request, store_id, "orders:write")
         order = await parsed(request, PlaceOrder, MAX_SERVER_BODY)
         token_hash = gate.door(store_id).guest_hash(order.cart_token) if order.cart_token else None
         intent = gate.intents.of(request, store_id, caller, order)
@@ -55,7 +55,7 @@ def order_routes(gate: Gate) -> APIRouter:
     @router.get(STORE + "/carts/{cart_id}", responses=answers(LookAnswer, 200, 401, 403, 404))
     async def look_at_cart(request: Request, store_id: str, cart_id: UUID) -> Response:
         """The last look: a cart as it is, the levels of its skus (null where unknown), a fresh recovery link."""
-        gate.server(request, store_id)
+        gate.server(request, store_id, "carts:read")
         look = await gate.reading.last_look(store_id, cart_id)
         if look is None:
             raise problem_of(Refusal("unknown-cart", "The store has no such cart."))
@@ -73,7 +73,7 @@ def order_routes(gate: Gate) -> APIRouter:
         limit: int = Query(CARTS_PAGE, ge=1, le=CARTS_PAGE),
     ) -> Response:
         """A customer's carts in whatever state, newest first."""
-        gate.server(request, store_id)
+        gate.server(request, store_id, "carts:read")
         carts = await gate.reading.carts_of(store_id, customer_id, limit)
         body = b'{"carts":[%s]}' % b",".join(cart.json() for cart in carts)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
@@ -81,7 +81,7 @@ def order_routes(gate: Gate) -> APIRouter:
     @router.delete(STORE + "/carts/{cart_id}/recovery", status_code=204, responses=nothing(401, 403, 404))
     async def revoke_recovery_links(request: Request, store_id: str, cart_id: UUID) -> Response:
         """Makes every recovery link of the cart that is out worthless."""
-        intent = gate.intents.of(request, store_id, gate.server(request, store_id))
+        intent = gate.intents.of(request, store_id, gate.server(request, store_id, "carts:write"))
         return reply(await gate.handlers.revoke_links(store_id, cart_id, intent))
 
     return router
@@ -95,7 +95,7 @@ def customer_routes(gate: Gate) -> APIRouter:
     @router.put(profile, responses=answers(ProfileVersion, 200, 400, 401, 403, 404, 422), openapi_extra=takes(Contact))
     async def set_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
         """Replaces how a customer may be reached. The answer repeats no personal data."""
-        caller = gate.server(request, store_id)
+        caller = gate.server(request, store_id, "customers:write")
         contact = await parsed(request, Contact, MAX_SERVER_BODY)
         intent = gate.intents.of(request, store_id, caller, contact)
         return reply(await gate.handlers.set_profile(store_id, customer_id, contact, intent))
@@ -103,7 +103,7 @@ def customer_routes(gate: Gate) -> APIRouter:
     @router.get(profile, responses=answers(ProfileAnswer, 200, 401, 403, 404))
     async def read_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
         """How a customer may be reached."""
-        gate.server(request, store_id)
+        gate.server(request, store_id, "customers:read")
         known = await gate.reading.read_profile(store_id, customer_id)
         if known is None:
             raise problem_of(Refusal("unknown-customer", "Nothing is known of this customer."))
@@ -113,7 +113,7 @@ def customer_routes(gate: Gate) -> APIRouter:
     @router.delete(profile, status_code=204, responses=nothing(401, 403, 404))
     async def erase_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
         """Erases a customer's contact data, here and in every service that was told of it."""
-        intent = gate.intents.of(request, store_id, gate.server(request, store_id))
+        intent = gate.intents.of(request, store_id, gate.server(request, store_id, "customers:erase"))
         return reply(await gate.uniting.erase(store_id, customer_id, intent))
 
     return router
@@ -130,7 +130,7 @@ def inventory_routes(gate: Gate) -> APIRouter:
     )
     async def set_level(request: Request, store_id: str, sku: str = Sku) -> Response:
         """Sets the units of one sku that can be sold."""
-        caller = gate.server(request, store_id)
+        caller = gate.server(request, store_id, "inventory:write")
         body = await parsed(request, Available, MAX_SERVER_BODY)
         intent = gate.intents.of(request, store_id, caller, body)
         levels = [Level(sku=sku, available=body.available)]
@@ -143,7 +143,7 @@ def inventory_routes(gate: Gate) -> APIRouter:
     )
     async def set_levels(request: Request, store_id: str) -> Response:
         """Sets up to 1,000 levels at once."""
-        caller = gate.server(request, store_id)
+        caller = gate.server(request, store_id, "inventory:write")
         body = await parsed(request, Levels, MAX_SERVER_BODY)
         intent = gate.intents.of(request, store_id, caller, body)
         return reply(await gate.handlers.set_levels(store_id, body.levels, intent))
@@ -162,7 +162,7 @@ def price_routes(gate: Gate) -> APIRouter:
     )
     async def set_price(request: Request, store_id: str, sku: str = Sku) -> Response:
         """Sets what one sku costs in one currency. Carts keep the price that was seen, and tell that it moved."""
-        caller = gate.server(request, store_id)
+        caller = gate.server(request, store_id, "prices:write")
         body = await parsed(request, Costs, MAX_SERVER_BODY)
         intent = gate.intents.of(request, store_id, caller, body)
         prices = [Price(sku=sku, price=body.price, currency=body.currency)]
@@ -175,7 +175,7 @@ def price_routes(gate: Gate) -> APIRouter:
     )
     async def set_prices(request: Request, store_id: str) -> Response:
         """Sets up to 1,000 prices at once."""
-        caller = gate.server(request, store_id)
+        caller = gate.server(request, store_id, "prices:write")
         body = await parsed(request, Prices, MAX_SERVER_BODY)
         intent = gate.intents.of(request, store_id, caller, body)
         return reply(await gate.handlers.set_prices(store_id, body.prices, intent))

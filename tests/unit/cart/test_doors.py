@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.datastructures import Headers
 
 from libs.runtime.problems import Problem
-from services.cart.api.auth import Doorkeeper
+from services.cart.api.auth import Doorkeeper, insufficient
 from services.cart.settings import CartSettings, Store
 from services.cart.tokens import issue_guest_token
 
@@ -41,6 +41,10 @@ def token(key=JWT_KEY, algorithm="HS256", **claims) -> str:
 
 def bearer(credential: str) -> Headers:
     return Headers({"authorization": f"Bearer {credential}"})
+
+
+def server_of(shop: Doorkeeper):
+    return lambda headers: shop.server(headers, "orders:write")
 
 
 def refused(call, headers) -> int:
@@ -103,7 +107,7 @@ def test_a_token_that_is_not_genuine_opens_nothing(forged):
     shop = door()
     assert refused(shop.shopper, bearer(forged)) == 401
     assert refused(shop.customer, bearer(forged)) == 401
-    assert refused(shop.server, bearer(forged)) == 401
+    assert refused(server_of(shop), bearer(forged)) == 401
 
 
 def test_a_token_that_was_known_expires_all_the_same(monkeypatch):
@@ -160,21 +164,27 @@ def test_a_bad_log_in_is_not_a_guest():
 def test_without_credentials_nobody_comes_in(headers):
     shop = door()
     assert refused(shop.shopper, Headers(headers)) == 401
-    assert refused(shop.server, Headers(headers)) == 401
+    assert refused(server_of(shop), Headers(headers)) == 401
 
 
 def test_each_secret_key_opens_the_servers_door():
     shop = door()
-    shop.server(bearer(SECRET_KEY))
-    shop.server(bearer("sk_test_the_next_key_in_rotation"))
-    assert refused(shop.server, bearer(SECRET_KEY + "4")) == 401
+    shop.server(bearer(SECRET_KEY), "orders:write")
+    shop.server(bearer("sk_test_the_next_key_in_rotation"), "orders:write")
+    assert refused(server_of(shop), bearer(SECRET_KEY + "4")) == 401
+
+
+def test_a_key_that_was_not_made_for_it_is_told_what_it_lacks():
+    problem = insufficient("orders:write")
+    assert (problem.status, problem.slug, problem.members) == (403, "insufficient-scope", {"scope": "orders:write"})
+    assert problem.headers["WWW-Authenticate"].endswith('error="insufficient_scope", scope="orders:write"')
 
 
 def test_a_secret_key_is_no_shopper_and_a_shopper_no_server():
     shop = door()
     assert refused(shop.shopper, bearer(SECRET_KEY)) == 403
-    assert refused(shop.server, bearer(token())) == 403
-    assert refused(shop.server, Headers({"x-cart-token": issue_guest_token(TOKEN_SECRET, "shop")})) == 403
+    assert refused(server_of(shop), bearer(token())) == 403
+    assert refused(server_of(shop), Headers({"x-cart-token": issue_guest_token(TOKEN_SECRET, "shop")})) == 403
     assert refused(shop.customer, Headers({"x-cart-token": issue_guest_token(TOKEN_SECRET, "shop")})) == 403
 
 
