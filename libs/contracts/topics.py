@@ -27,6 +27,8 @@ INVENTORY_LEVELS = Topic("inventory.levels", 6, _COMPACTED)
 CUSTOMER_PROFILES = Topic("customer.profiles", 6, _COMPACTED)
 REMINDER_REQUESTS = Topic("reminder.requests", 6, _kept(14))
 MESSAGE_EVENTS = Topic("message.events", 6, _kept(30))
+ORDERS_FEED = Topic("orders.feed", 6, _kept(14))
+INVENTORY_FEED = Topic("inventory.feed", 6, _kept(14))
 
 
 def dlq(topic: str) -> str:
@@ -35,4 +37,6 @@ def dlq(topic: str) -> str:
 
 
 LIVE = (CART_EVENTS, INVENTORY_LEVELS, CUSTOMER_PROFILES, REMINDER_REQUESTS, MESSAGE_EVENTS)
-TOPICS = LIVE + tuple(Topic(dlq(t.name), 1, _kept(30)) for t in LIVE)
+FEEDS = (ORDERS_FEED, INVENTORY_FEED)
+"""Written by the shop's own systems, as plain JSON: no events of ours."""
+TOPICS = LIVE + FEEDS + tuple(Topic(dlq(t.name), 1, _kept(30)) for t in LIVE + FEEDS)
