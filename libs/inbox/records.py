@@ -11,6 +11,7 @@ from libs.contracts.codec import decode
 from libs.contracts.events import Event
 
 E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
 
 Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
 
@@ -26,10 +27,10 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True)
-class Received(Generic[E]):
+class Received(Generic[E_co]):
     """What a record says and where it stood: `timestamp` is when the broker's record was made (aware, UTC)."""
 
-    event: E
+    event: E_co
     topic: str
     partition: int
     offset: int
@@ -37,10 +38,10 @@ class Received(Generic[E]):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused(Generic[E]):
+class Refused(Generic[E_co]):
     """A record that a handler understood and can't accept, and why: it goes to the dead letters."""
 
-    received: Received[E]
+    received: Received[E_co]
     reason: str
 
 
