@@ -14,6 +14,7 @@ STATUS = {
     "unknown-merge": 404,
     "unknown-identity": 404,
     "currency-mismatch": 409,
+    "currency-not-accepted": 409,
     "limit-reached": 409,
     "order-conflict": 409,
     "merge-undone": 409,
