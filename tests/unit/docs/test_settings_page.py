@@ -65,7 +65,6 @@ def test_the_page_names_every_setting_of_a_store() -> None:
 def test_the_page_names_every_part_of_a_store_of_the_notifier() -> None:
     words = rows("Notifier")["NOTIFIER_STORES"][1]
     needed, optional = words.split("; also ")
-    model = Shop
-    fields = model.model_fields.items()
+    fields = Shop.model_fields.items()
     assert all(f"`{name}`" in (needed if field.is_required() else optional) for name, field in fields)
-    assert set(re.findall(r"`([a-z_]+)`", words)) - {"sk_"} == set(model.model_fields)
+    assert set(re.findall(r"`([a-z_]+)`", words)) - {"sk_"} == set(Shop.model_fields)
