@@ -46,9 +46,11 @@ class DeadLetters:
             "dlq_offset": str(record.offset),
             "dlq_error": error[:1000],
         }
+        # a compacted topic takes nothing without a key
+        key = record.key or f"{record.topic}/{record.partition}/{record.offset}".encode()
         headers = [*record.headers, *((k, v.encode()) for k, v in origin.items())]
         headers = [(k, v if v is not None else b"") for k, v in headers]
-        await self._producer.send_and_wait(self._prefix + dlq(name), record.value, key=record.key, headers=headers)
+        await self._producer.send_and_wait(self._prefix + dlq(name), record.value, key=key, headers=headers)
         DEAD.labels(name).inc()
 
     async def close(self) -> None:
