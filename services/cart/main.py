@@ -49,16 +49,17 @@ def application(
 ) -> ASGIApp:
     """The HTTP API on a pool; `committed` is called after each commit. Streams are live where `rooms` are woken."""
     secret = _token_secret(settings)
+    book = book or stores(settings)
     gate = Gate(
-        book=book or stores(settings),
+        book=book,
         intents=Intents(secret, datable=settings.allow_occurred_at),
         token_secret=secret,
-        changing=Changing(pool, clock, SeenCarts(), committed),
-        claiming=Claiming(pool, clock, committed),
-        uniting=Uniting(pool, clock, committed),
+        changing=Changing(pool, clock, SeenCarts(), committed, book.limits),
+        claiming=Claiming(pool, clock, committed, book.limits),
+        uniting=Uniting(pool, clock, committed, book.limits),
         handlers=Handlers(pool, clock, committed),
         ordering=Ordering(pool, clock, committed),
-        sharing=Sharing(pool, clock, committed),
+        sharing=Sharing(pool, clock, committed, book.limits),
         reading=Reading(pool, clock),
     )
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
