@@ -66,7 +66,7 @@ def decode(key: str | None, headers: Mapping[str, str | None], value: bytes | No
     if name not in _BY_TYPE:
         raise UnknownTypeError(f"type {name[:100]!r} is not known")
     kind = _BY_TYPE[name]
-    data = _tombstone(kind, key, headers) if kind.tombstone else _data(value)
+    data = _tombstone(kind, key, headers) if kind.tombstone else data_of(value)
     version = _version(headers.get("ce_dataversion"))
     if version > kind.version:
         raise UnknownTypeError(f"{name} version {version} is not known")
@@ -75,12 +75,17 @@ def decode(key: str | None, headers: Mapping[str, str | None], value: bytes | No
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        # the field alone: deeper parts of the place are keys of a mapping, and those are values of the record
-        faults = "; ".join(f"{e['loc'][0]}: {e['type']}" for e in error.errors())
-        raise UnreadableError(f"{name}: {faults[:1000]}") from None
+        raise UnreadableError(f"{name}: {faults(error)}") from None
 
 
-def _data(value: bytes | None) -> dict[str, Any]:
+def faults(error: ValidationError) -> str:
+    """What is wrong with a record: fields and rules, no values."""
+    # the field alone: deeper parts of the place are keys of a mapping, and those are values of the record
+    return "; ".join(f"{(*e['loc'], '')[0]}: {e['type']}" for e in error.errors())[:1000]
+
+
+def data_of(value: bytes | None) -> dict[str, Any]:
+    """The JSON object that a record's value is. Raises `UnreadableError`."""
     if value is None:
         raise UnreadableError("the value is null")
     try:

@@ -63,6 +63,8 @@ CUSTOMER_ERASURES = Topic(
 )
 REMINDER_REQUESTS = Topic("reminder.requests", 6, _kept(14))
 MESSAGE_EVENTS = Topic("message.events", 6, _kept(30))
+ORDERS_FEED = Topic("orders.feed", 6, _kept(14))
+INVENTORY_FEED = Topic("inventory.feed", 6, _kept(14))
 
 
 def dlq(topic: str) -> str:
@@ -78,7 +80,9 @@ def _dead(topic: Topic) -> Topic:
 
 
 LIVE = (CART_EVENTS, INVENTORY_LEVELS, CUSTOMER_PROFILES, CUSTOMER_ERASURES, REMINDER_REQUESTS, MESSAGE_EVENTS)
-TOPICS = LIVE + tuple(_dead(t) for t in LIVE)
+FEEDS = (ORDERS_FEED, INVENTORY_FEED)
+"""Written by the shop's own systems, as plain JSON: no events of ours."""
+TOPICS = LIVE + FEEDS + tuple(_dead(t) for t in LIVE + FEEDS)
 
 _BY_NAME = {topic.name: topic for topic in TOPICS}
 
