@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from libs.contracts.events import CustomerErased, ErasureCompleted, ProfileErased
-from libs.inbox.consumer import Received
+from libs.contracts.events import CustomerErased, ErasureCompleted, Event, ProfileErased
+from libs.inbox.records import Received
 from libs.outbox.store import append, bury
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
@@ -110,7 +110,7 @@ class Erasing:
             }
         )
 
-    async def collect(self, batch: Sequence[Received]) -> None:
+    async def collect(self, batch: Sequence[Received[Event]]) -> None:
         """Takes over what other services have done; the same again changes nothing."""
         told = [one.event for one in batch if isinstance(one.event, CustomerErased)]
         if not told:

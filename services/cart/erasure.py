@@ -69,7 +69,10 @@ def subject(secret: bytes, store_id: str, customer_id: str) -> bytes:
 def tables(counts: Mapping[str, int]) -> list[Place]:
     """What was done in this service's tables, also in those where nothing was."""
     deleted = [Place(place=f"table {name}", done="deleted", rows=counts.get(name, 0)) for name in DELETED]
-    return [*deleted, *(Place(place=f"table {name}", done="anonymised", rows=counts.get(name, 0)) for name in ANONYMISED)]
+    return [
+        *deleted,
+        *(Place(place=f"table {name}", done="anonymised", rows=counts.get(name, 0)) for name in ANONYMISED),
+    ]
 
 
 def topics(now: datetime) -> list[Place]:

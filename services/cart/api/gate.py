@@ -12,6 +12,7 @@ from services.cart.book import Book, Entry
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.document import Shown
+from services.cart.erasing import Erasing
 from services.cart.handlers import Handlers
 from services.cart.identity import Shopper
 from services.cart.intent import Answer
@@ -39,6 +40,7 @@ class Gate:
     ordering: Ordering
     sharing: Sharing
     reading: Reading
+    erasing: Erasing
 
     def door(self, store_id: str) -> Doorkeeper:
         """The doorkeeper of a store. Raises `Problem` 404."""

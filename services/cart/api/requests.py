@@ -50,7 +50,10 @@ class Intents:
     def of(
         self, request: Request, store_id: str, caller: str, body: BaseModel | None = None, *, about: str | None = None
     ) -> Intent:
-        """How this call was made; `about` is the customer whom its answer may name. Raises `Problem` 400 for a header that can't be understood."""
+        """How this call was made; `about` is the customer whom its answer may name.
+
+        Raises `Problem` 400 for a header that can't be understood.
+        """
         headers = request.headers
         key = headers.get("idempotency-key")
         if key is not None and not _KEY.fullmatch(key):

@@ -12,7 +12,8 @@ from services.cart.erasure import Erasure
 
 NEXT_PROFILE_VERSION = "SELECT nextval('profile_versions')"
 INSERT = """
-INSERT INTO erasures (erasure_id, store_id, subjects, customer_ids, profile_version, erased_until, requested_at, asked_at)
+INSERT INTO erasures (erasure_id, store_id, subjects, customer_ids, profile_version, erased_until, requested_at,
+    asked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
 """
 HOLD = """

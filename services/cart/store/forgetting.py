@@ -39,7 +39,9 @@ DELETE = "DELETE FROM carts WHERE cart_id = ANY ($1::uuid[])"
 ANSWERS = """
 DELETE FROM idempotency_keys WHERE store_id = $1 AND (caller = ANY ($2::text[]) OR about = ANY ($3::text[]))
 """
-IDENTITIES = "DELETE FROM identities WHERE store_id = $1 AND (customer_id = ANY ($2::text[]) OR identity = ANY ($2::text[]))"
+IDENTITIES = (
+    "DELETE FROM identities WHERE store_id = $1 AND (customer_id = ANY ($2::text[]) OR identity = ANY ($2::text[]))"
+)
 PROFILES = "DELETE FROM profiles WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
 
 
