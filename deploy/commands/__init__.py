@@ -9,6 +9,7 @@ def register(app: typer.Typer) -> None:
     from deploy.commands.bench import bench
     from deploy.commands.demo import demo
     from deploy.commands.explain import explain
+    from deploy.commands.migrate import migrate
     from deploy.commands.replay import replay
 
     app.command()(demo)
@@ -16,3 +17,4 @@ def register(app: typer.Typer) -> None:
     app.command()(backtest)
     app.command()(explain)
     app.command()(bench)
+    app.command()(migrate)

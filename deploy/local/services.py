@@ -56,9 +56,9 @@ def migrations(stack: Stack, dsn: Callable[[str], str]) -> list[Program]:
     """One-shot programs that bring the databases and the topics up to date; independent of each other."""
     topics = ["--bootstrap", stack.bootstrap, "--prefix", stack.topic_prefix]
     return [
-        _python("cart-migrate", "services.cart.main", ["migrate"], cart_env(stack, dsn)),
-        _python("trigger-migrate", "services.trigger.main", ["migrate"], trigger_env(stack, dsn)),
-        _python("notifier-migrate", "services.notifier.main", ["migrate"], notifier_env(stack, dsn)),
+        _python("cart-migrate", "services.cart.main", ["migrate", "migrate-post"], cart_env(stack, dsn)),
+        _python("trigger-migrate", "services.trigger.main", ["migrate", "migrate-post"], trigger_env(stack, dsn)),
+        _python("notifier-migrate", "services.notifier.main", ["migrate", "migrate-post"], notifier_env(stack, dsn)),
         _python("topics", "deploy.kafka.topics", topics, {}),
     ]
 

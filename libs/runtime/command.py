@@ -3,39 +3,44 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
+from libs.postgres.migrate import MigrationError, Step
 from libs.runtime.logging import configure_logging
 from libs.runtime.process import run
 from libs.runtime.settings import BadSettingsError, S, from_environment
 
-MIGRATE = "migrate"
+MIGRATIONS: Mapping[str, Step] = {"migrate": "pre", "migrate-post": "post"}
+"""Before and after the processes of a release were exchanged (`libs.postgres.migrate`)."""
 
 
 def enter(
     service: str,
     settings_type: type[S],
     roles: Sequence[str],
-    migrated: Callable[[S], Awaitable[object]],
+    migrated: Callable[[S, Step], Awaitable[object]],
     serve: Callable[[S, Sequence[str]], Coroutine[Any, Any, None]],
 ) -> None:
     """Reads roles from the command line and settings from the environment, and ends the process with a status.
 
-    `migrate` may stand alone or before other roles: it is done first, whatever the order. Settings that are missing or
-    wrong are told by name, for what was given may be a secret.
+    `migrate` and `migrate-post` may stand alone or before other roles: they are done first, whatever the order.
+    Settings that are missing or wrong are told by name, for what was given may be a secret.
     """
     parser = argparse.ArgumentParser(prog=f"services.{service}.main")
-    parser.add_argument("roles", nargs="+", choices=(MIGRATE, *roles))
+    parser.add_argument("roles", nargs="+", choices=(*MIGRATIONS, *roles))
     wanted = dict.fromkeys(parser.parse_args().roles)
     try:
         settings = from_environment(settings_type)
     except BadSettingsError as error:
         sys.exit(f"{error}\nAll settings: deploy/docs/settings.md")
     configure_logging(service, settings.log_level, settings.log_format)
-    if MIGRATE in wanted:
-        asyncio.run(_awaited(migrated(settings)))
-    serving = [role for role in wanted if role != MIGRATE]
+    try:
+        for step in (MIGRATIONS[name] for name in MIGRATIONS if name in wanted):
+            asyncio.run(_awaited(migrated(settings, step)))
+    except MigrationError as error:
+        sys.exit(f"{service}: {error}")
+    serving = [role for role in wanted if role not in MIGRATIONS]
     if serving:
         run(serve(settings, serving))
     sys.exit(0)

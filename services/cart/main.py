@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from libs.outbox.relay import Relay
-from libs.postgres.migrate import migrate
+from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.command import enter
@@ -79,7 +79,7 @@ def lapsing(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> Lap
 async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     """Runs the roles side by side until cancelled."""
     dsn = settings.database_url.get_secret_value()
-    pool = await open_pool(dsn, size=settings.pool_size if "api" in roles else 1, name="cart")
+    pool = await open_pool(dsn, size=settings.pool_size if "api" in roles else 1, name=f"cart {newest(MIGRATIONS)}")
     book = stores(settings)
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
     try:
@@ -102,9 +102,9 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
         pool.terminate()
 
 
-async def migrated(settings: CartSettings) -> None:
-    """Brings the database to the newest schema."""
-    await migrate(settings.database_url.get_secret_value(), MIGRATIONS)
+async def migrated(settings: CartSettings, step: Step) -> None:
+    """Takes the database a step towards the newest schema."""
+    await migrate(settings.database_url.get_secret_value(), MIGRATIONS, step)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from libs.contracts.topics import CUSTOMER_PROFILES, REMINDER_REQUESTS
 from libs.inbox.consumer import Inbox
 from libs.outbox.relay import Relay
 from libs.outbox.waker import Waker
-from libs.postgres.migrate import migrate
+from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import utc_now
 from libs.runtime.command import enter
@@ -76,7 +76,7 @@ def senders(settings: NotifierSettings) -> Senders:
     return Senders(settings.stores, EmailChannel(server, settings.in_flight), sms, links(settings), utc_now)
 
 
-def web(settings: NotifierSettings, pool: Pool, checks: Mapping[str, Check]) -> Starlette:
+def web(settings: NotifierSettings, pool: Pool, checks: Mapping[str, Check]) -> ASGIApp:
     """The web role's application."""
     pages = Web(pool, settings.stores, links(settings))
     hooks = TwilioWebhooks(pool, settings.stores, pages.templates, settings.twilio_auth_token, settings.public_url)
@@ -117,7 +117,7 @@ async def deliver(settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
 async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
     """Runs the roles side by side until cancelled. Without the web role the health routes have a port of their own."""
     dsn = settings.database_url.get_secret_value()
-    pool = await open_pool(dsn, size=settings.pool_size, name="notifier")
+    pool = await open_pool(dsn, size=settings.pool_size, name=f"notifier {newest(MIGRATIONS)}")
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
     waker = Waker(pool)
     try:
@@ -141,9 +141,9 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
         pool.terminate()
 
 
-async def migrated(settings: NotifierSettings) -> None:
+async def migrated(settings: NotifierSettings, step: Step) -> None:
     """Brings the database to the newest schema."""
-    await migrate(settings.database_url.get_secret_value(), MIGRATIONS)
+    await migrate(settings.database_url.get_secret_value(), MIGRATIONS, step)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from libs.outbox.relay import Relay
-from libs.postgres.migrate import migrate
+from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import check_postgres, open_pool
 from libs.runtime.command import enter
 from libs.runtime.health import Check, serve_health
@@ -18,11 +18,11 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("consumer", "timers", "relay")
 
 
-async def migrated(settings: TriggerSettings) -> None:
-    """Brings the database to the newest schema and switches the campaigns on that are there."""
+async def migrated(settings: TriggerSettings, step: Step) -> None:
+    """Takes the database a step towards the newest schema and switches the campaigns on that are there."""
     dsn = settings.database_url.get_secret_value()
-    await migrate(dsn, MIGRATIONS)
-    pool = await open_pool(dsn, size=1, name="trigger")
+    await migrate(dsn, MIGRATIONS, step)
+    pool = await open_pool(dsn, size=1, name=f"trigger {newest(MIGRATIONS)}")
     try:
         await CampaignBook(settings.campaigns_dir, pool).open()
     finally:
@@ -32,7 +32,7 @@ async def migrated(settings: TriggerSettings) -> None:
 async def serve(settings: TriggerSettings, roles: Sequence[str]) -> None:
     """Runs the roles side by side until cancelled."""
     dsn = settings.database_url.get_secret_value()
-    pool = await open_pool(dsn, size=settings.pool_size, name="trigger")
+    pool = await open_pool(dsn, size=settings.pool_size, name=f"trigger {newest(MIGRATIONS)}")
     try:
         book = CampaignBook(settings.campaigns_dir, pool)
         await book.open()

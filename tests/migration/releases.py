@@ -1,6 +1,8 @@
-"""The migrations that the newest release shipped, read from its tag."""
+"""What the newest release shipped, read from its tag."""
 
+import io
 import subprocess
+import tarfile
 from pathlib import Path
 
 
@@ -9,10 +11,15 @@ def _git(repository: Path, *arguments: str) -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
+BEFORE_TAGS = "a3d55acc06f02bdc768123c5b886ce238ba847ba"
+"""What is in use, although it has no tag: as good as a release until there is one."""
+
+
 def newest_release(repository: Path) -> str | None:
     """The highest tag `v1.2.3` that the checked-out commit descends from; None where nothing was released."""
     tags = _git(repository, "tag", "--list", "v[0-9]*", "--merged", "HEAD", "--sort=-version:refname").split()
-    return tags[0] if tags else None
+    known = _git(repository, "rev-parse", "--verify", "--quiet", f"{BEFORE_TAGS}^{{commit}}").split()
+    return next(iter([*tags, *known]), None)
 
 
 def released_files(repository: Path, release: str, folder: str) -> dict[str, str]:
@@ -20,3 +27,11 @@ def released_files(repository: Path, release: str, folder: str) -> dict[str, str
     listed = _git(repository, "ls-tree", "--name-only", release, f"{folder}/").split()
     sql = sorted(path for path in listed if path.endswith(".sql"))
     return {Path(path).name: _git(repository, "show", f"{release}:{path}") for path in sql}
+
+
+def unpack_release(repository: Path, release: str, target: Path) -> None:
+    """Writes the code of a release to `target`, ready to be run."""
+    command = ["git", "-C", str(repository), "archive", "--format=tar", release, "services", "libs"]
+    archive = subprocess.run(command, capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        tar.extractall(target, filter="data")
