@@ -1,5 +1,6 @@
 """Making, rotating and revoking API keys: each with its row in the audit, in one transaction."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.apikeys import NewKey, digest, missing, new_key_id, new_secret
 from services.cart.intent import Answer, Intent
-from services.cart.once import once
+from services.cart.once import Work, once
 from services.cart.refusals import Refusal
 from services.cart.scopes import Scope
 from services.cart.store import keys
@@ -24,10 +25,13 @@ class Made:
 
 
 class Keeping:
-    """Keys of a store (the intent's), or of the installation where the intent names none."""
+    """Keys of a store (the intent's), or of the installation where the intent names none.
 
-    def __init__(self, pool: Pool, clock: Clock) -> None:
-        self._pool, self._clock = pool, clock
+    `changed` is awaited after each commit, so that this process knows at once what others learn within seconds.
+    """
+
+    def __init__(self, pool: Pool, clock: Clock, changed: Callable[[], Awaitable[None]]) -> None:
+        self._pool, self._clock, self._changed = pool, clock, changed
 
     async def make(self, new: NewKey, has: frozenset[Scope], intent: Intent) -> Made:
         """Makes a key; `has` are its maker's scopes, beyond which it gets none.
@@ -47,7 +51,7 @@ class Keeping:
             await audit(connection, intent, "key.created", f"key:{key_id}", now)
             return Answer(b"")
 
-        await once(self._pool, replace(intent, key=None), work)
+        await self._done(intent, work)
         return Made(key_id, secret)
 
     async def rotate(self, key_id: str, grace: timedelta, has: frozenset[Scope], intent: Intent) -> Made:
@@ -65,7 +69,7 @@ class Keeping:
             await audit(connection, intent, "key.rotated", f"key:{key_id}", now)
             return Answer(secret.encode())
 
-        answer = await once(self._pool, replace(intent, key=None), work)
+        answer = await self._done(intent, work)
         return Made(key_id, answer.body.decode())
 
     async def revoke(self, key_id: str, intent: Intent) -> None:
@@ -78,12 +82,17 @@ class Keeping:
             await audit(connection, intent, "key.revoked", f"key:{key_id}", now)
             return Answer(b"")
 
-        await once(self._pool, replace(intent, key=None), work)
+        await self._done(intent, work)
 
     async def listed(self, store_id: str | None) -> list[dict[str, Any]]:
         """The live keys, without their secrets, which nobody knows but who was told them."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             return await keys.of_store(connection, store_id)
+
+    async def _done(self, intent: Intent, work: Work) -> Answer:
+        answer = await once(self._pool, replace(intent, key=None), work)
+        await self._changed()
+        return answer
 
 
 def _within(scopes: frozenset[Scope], has: frozenset[Scope]) -> None:

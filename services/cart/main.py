@@ -21,6 +21,9 @@ from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
+from services.cart.keeping import Keeping
+from services.cart.keyring import Keyring
+from services.cart.keywatch import KeyWatch
 from services.cart.lapsing import Lapsing
 from services.cart.listening import Listener
 from services.cart.ordering import Ordering
@@ -44,9 +47,9 @@ def application(
     book: Book | None = None,
 ) -> ASGIApp:
     """The HTTP API on a pool; `committed` is called after each commit. Streams are live where `rooms` are woken."""
-    secret = _token_secret(settings)
+    secret, book = _token_secret(settings), book or stores(settings)
     gate = Gate(
-        book=book or stores(settings),
+        book=book,
         intents=Intents(secret, datable=settings.allow_occurred_at),
         token_secret=secret,
         changing=Changing(pool, clock, SeenCarts(), committed),
@@ -56,13 +59,14 @@ def application(
         ordering=Ordering(pool, clock, committed),
         sharing=Sharing(pool, clock, committed),
         reading=Reading(pool, clock),
+        keeping=Keeping(pool, clock, KeyWatch(pool, book.ring).look),
     )
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
 
 
 def stores(settings: CartSettings) -> Book:
     """The stores that the settings name."""
-    return Book(settings.stores, _token_secret(settings))
+    return Book(settings.stores, _token_secret(settings), Keyring(key.get_secret_value() for key in settings.ops_keys))
 
 
 def _token_secret(settings: CartSettings) -> bytes:
@@ -90,6 +94,9 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 tasks.create_task(relay.run())
                 tasks.create_task(Housekeeping(pool, lapsing=lapsing(settings, book, pool, utc_now)).run())
             if "api" in roles:
+                watch = KeyWatch(pool, book.ring)
+                await watch.refresh()
+                tasks.create_task(watch.run())
                 rooms = Rooms()
                 announcer = Announcer(pool, rooms)
                 tasks.create_task(announcer.run())

@@ -26,7 +26,8 @@ WHERE store_id IS NOT DISTINCT FROM $1 AND name = $2 AND revoked_at IS NULL AND 
 """
 MAKE = """
 INSERT INTO api_keys (key_id, store_id, kind, name, scopes, origins, hash, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (coalesce(store_id, ''), name) WHERE revoked_at IS NULL DO NOTHING
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (coalesce(store_id, ''), name) WHERE revoked_at IS NULL DO NOTHING
 RETURNING true
 """
 LOCK = """
@@ -47,11 +48,11 @@ WHERE store_id IS NOT DISTINCT FROM $1 AND key_id = $2 AND revoked_at IS NULL
 REVOKE_ALL = "UPDATE api_keys SET revoked_at = $2 WHERE store_id = $1 AND revoked_at IS NULL"
 NOTE_USED = """
 UPDATE api_keys SET used_at = $2
-WHERE key_id = ANY ($1::text[]) AND (used_at IS NULL OR used_at < $2 - interval '1 hour')
+WHERE key_id = ANY ($1::text[]) AND (used_at IS NULL OR used_at < $2::timestamptz - interval '1 hour')
 """
 NOTE_PREVIOUS_USED = """
 UPDATE api_keys SET previous_used_at = $2
-WHERE key_id = ANY ($1::text[]) AND (previous_used_at IS NULL OR previous_used_at < $2 - interval '1 hour')
+WHERE key_id = ANY ($1::text[]) AND (previous_used_at IS NULL OR previous_used_at < $2::timestamptz - interval '1 hour')
 """
 
 
