@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from services.cart.api.auth import Doorkeeper
 from services.cart.expiry import Lifetime
 from services.cart.keyring import Keyring
+from services.cart.limits import WIDEST, Limits
 from services.cart.settings import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One store: its settings, who may come in, and the web origins whose pages may call."""
+    """One store: its settings, who may come in, the web origins whose pages may call, and what a cart may hold."""
 
     store: Store
     door: Doorkeeper
     origins: frozenset[str]
+    limits: Limits
 
 
 class Book:
@@ -38,6 +40,11 @@ class Book:
         """The ids of all stores."""
         return self._entries.keys()
 
+    def limits(self, store_id: str) -> Limits:
+        """What a store's carts may hold; the widest where the store has gone meanwhile."""
+        entry = self._entries.get(store_id)
+        return entry.limits if entry is not None else WIDEST
+
     def lifetimes(self) -> dict[str, Lifetime]:
         """How long each store's carts live."""
         return {store_id: entry.store.expiry.lifetime() for store_id, entry in self._entries.items()}
@@ -52,4 +59,5 @@ class Book:
         known = self._entries.get(store_id)
         if known is not None and known.store == store:
             return known
-        return Entry(store, Doorkeeper(store_id, store, self._token_secret, self.ring), frozenset(store.origins))
+        door = Doorkeeper(store_id, store, self._token_secret, self.ring)
+        return Entry(store, door, frozenset(store.origins), store.allowed())

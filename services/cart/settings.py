@@ -10,6 +10,8 @@ from pydantic_settings import SettingsConfigDict
 from libs.runtime.settings import ServiceSettings
 from services.cart.currency import Currency
 from services.cart.expiry import Lifetime
+from services.cart.limits import MAX_LINES, MAX_QUANTITY, Limits
+from services.cart.profile import Locale, Zone
 from services.cart.receipt import Mode
 
 HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
@@ -44,19 +46,31 @@ class Expiry(BaseModel):
         return Lifetime(*(timedelta(days=number) for number in days))
 
 
+class Bounds(BaseModel):
+    """How much one cart may hold: different lines, and units of each."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lines: int = Field(default=MAX_LINES, ge=1, le=MAX_LINES)
+    quantity: int = Field(default=MAX_QUANTITY, ge=1, le=MAX_QUANTITY)
+
+
 class Store(BaseModel):
     """One store: how its customers prove who they are, which keys its servers hold, where recovery links lead.
 
     `jwt_key` is the shared secret (HS…) or the public key in PEM. `recovery_url` holds `{token}`; so does
     `share_url`, the page of shared carts, if there is one. `origins` are the web origins whose pages may call the API
-    from a browser.
+    from a browser. `currencies` are those in which it sells besides `currency`; in any where it names none. In
+    `time_zone` the shop's day begins and ends, for whoever counts in days.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     currency: Currency
-    locale: str = "en"
+    currencies: tuple[Currency, ...] = ()
+    locale: Locale = "en"
+    time_zone: Zone = "UTC"
     jwt_key: SecretStr
     jwt_algorithm: Algorithm = "HS256"
     jwt_issuer: str | None = None
@@ -67,6 +81,12 @@ class Store(BaseModel):
     share_url: str | None = Field(default=None, pattern=r"^https?://.*\{token\}")
     origins: tuple[Origin, ...] = ()
     expiry: Expiry = Expiry()
+    limits: Bounds = Bounds()
+
+    def allowed(self) -> Limits:
+        """What a cart of this store may hold."""
+        currencies = frozenset({self.currency, *self.currencies}) if self.currencies else None
+        return Limits(self.limits.lines, self.limits.quantity, currencies)
 
     @model_validator(mode="after")
     def _keys_are_usable(self) -> Self:

@@ -171,7 +171,7 @@ class Shop:
 
     async def events(self) -> list[Event]:
         """All that waits in the outbox, in its order, as consumers will read it."""
-        rows = await self.pool.fetch("SELECT key, headers, value FROM outbox ORDER BY id")
+        rows = await self.pool.fetch("SELECT key, headers, value FROM outbox WHERE topic NOT LIKE '%.dlq' ORDER BY id")
         return [decode(row["key"], json.loads(row["headers"]), row["value"]) for row in rows]
 
     async def told(self) -> list[str]:
