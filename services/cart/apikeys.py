@@ -71,11 +71,11 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One hash by which a key is live until a time (epoch, s; None: until revoked); a key may have two."""
+    """One hash by which a key is live until a time (None: until revoked); a key may have two."""
 
     hash: bytes
     key: ApiKey
-    until: float | None = None
+    until: datetime | None = None
     previous: bool = False
 
 

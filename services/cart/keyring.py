@@ -1,9 +1,9 @@
 """The keys that are live, as this process knows them: looked up in memory alone."""
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable
 
+from libs.runtime.clock import Clock, utc_now
 from services.cart.apikeys import ApiKey, Held, digest, of_settings
 
 NOBODY = frozenset[str]()
@@ -12,14 +12,15 @@ NOBODY = frozenset[str]()
 class Keyring:
     """Finds keys by what a caller shows. `ops_keys` are those of the settings, which are always live."""
 
-    def __init__(self, ops_keys: Iterable[str] = ()) -> None:
+    def __init__(self, ops_keys: Iterable[str] = (), clock: Clock = utc_now) -> None:
+        self._clock = clock
         self._ops = of_settings(ops_keys)
         self._used: set[tuple[str, bool]] = set()
         self.replace(())
 
     def replace(self, held: Iterable[Held]) -> None:
         """These are the live keys from now on."""
-        now, origins = time.time(), defaultdict[str, frozenset[str]](frozenset)
+        now, origins = self._clock(), defaultdict[str, frozenset[str]](frozenset)
         live = [one for one in (*self._ops, *held) if one.until is None or one.until > now]
         for one in live:
             if one.key.kind == "publishable" and one.key.store_id is not None:
@@ -52,7 +53,7 @@ class Keyring:
 
     def _find(self, credential: str) -> ApiKey | None:
         one = self._held.get(digest(credential))
-        if one is None or (one.until is not None and one.until <= time.time()):
+        if one is None or (one.until is not None and one.until <= self._clock()):
             return None
         if one.key.key_id:
             self._used.add((one.key.key_id, one.previous))

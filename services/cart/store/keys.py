@@ -62,10 +62,10 @@ async def live(connection: Connection) -> list[Held]:
     for row in await connection.fetch(LIVE):
         scopes, origins = frozenset(row["scopes"]), frozenset(row["origins"])
         key = ApiKey(row["key_id"], row["store_id"], row["kind"], scopes, origins)
-        found.append(Held(row["hash"], key, _epoch(row["expires_at"])))
+        found.append(Held(row["hash"], key, row["expires_at"]))
         if row["previous_hash"] is not None:
             until = min(filter(None, (row["previous_until"], row["expires_at"])))
-            found.append(Held(row["previous_hash"], key, _epoch(until), previous=True))
+            found.append(Held(row["previous_hash"], key, until, previous=True))
     return found
 
 
@@ -123,7 +123,3 @@ async def note_used(connection: Connection, used: Iterable[tuple[str, bool]], no
         await connection.execute(NOTE_USED, current, now)
     if before:
         await connection.execute(NOTE_PREVIOUS_USED, before, now)
-
-
-def _epoch(moment: datetime | None) -> float | None:
-    return None if moment is None else moment.timestamp()
