@@ -14,14 +14,16 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
 from services.cart.cart import Moment
-from services.cart.erasure import ASK_AGAIN, SERVICE, Closing, Erasure, missing, request_topics, subject, tables, topics
+from services.cart.erasure import ASK_AGAIN, SERVICE, Closing, Erasure, missing, request_topics, tables, topics
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
 from services.cart.once import once
 from services.cart.refusals import Refusal
 from services.cart.store import erasures, forgetting, profiles
 from services.cart.store import identities as names_of
+from services.cart.store.audit import audit
 from services.cart.store.swap import SOURCE
+from services.cart.tokens import customer_mark
 
 BATCH = 1_000
 """Carts, and orders, in one transaction."""
@@ -42,6 +44,8 @@ class Erasing:
             owner = await names_of.resolve(connection, store_id, customer_id)
             names[:] = dict.fromkeys([customer_id, owner, *await names_of.names(connection, store_id, owner)])
             erasure = await self._begun(connection, store_id, names, intent.occurred_at)
+            mark = customer_mark(self._secret, store_id, customer_id)
+            await audit(connection, intent, "customer.erased", mark, self._clock())
             return Answer(to_json({"erasure_id": erasure.erasure_id, "status": "pending"}), 202)
 
         answer = await once(self._pool, intent, work)
@@ -58,8 +62,8 @@ class Erasing:
         moment = Moment(until)
         version = await erasures.next_profile_version(connection)
         erasure = Erasure(moment.new_id(), store_id, tuple(names), version, until)
-        subjects = [subject(self._secret, store_id, name) for name in names]
-        await erasures.insert(connection, erasure, subjects, now)
+        marks = [customer_mark(self._secret, store_id, name) for name in names]
+        await erasures.insert(connection, erasure, marks, now)
         counts = Counter(
             profiles=await forgetting.profiles(connection, store_id, names),
             identities=await forgetting.identities(connection, store_id, names),
@@ -101,7 +105,7 @@ class Erasing:
         return to_json(
             {
                 "erasure_id": erasure_id,
-                "customer": head["subject"].hex(),
+                "customer": head["customer"],
                 "status": "pending" if head["done_at"] is None else "done",
                 "requested_at": head["requested_at"],
                 "done_at": head["done_at"],

@@ -1,7 +1,5 @@
 """A customer who is to be forgotten: whose data it is, what others are told, what a receipt says. Pure."""
 
-import hashlib
-import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,11 +57,6 @@ class Closing:
             store_id=store_id,
             cart_version=self.version + 1,
         )
-
-
-def subject(secret: bytes, store_id: str, customer_id: str) -> bytes:
-    """What stands for a customer where the name may not: the same each time, and worthless without the secret."""
-    return hmac.digest(secret, f"erasure\0{store_id}\0{customer_id}".encode(), hashlib.sha256)
 
 
 def tables(counts: Mapping[str, int]) -> list[Place]:

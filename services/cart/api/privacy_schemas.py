@@ -40,7 +40,7 @@ class ErasureReceipt(BaseModel):
             "examples": [
                 {
                     "erasure_id": ERASURE,
-                    "customer": "5d1f…",
+                    "customer": "customer:5d1f0c1e0a8a535d9d6f0f5a3f6f1a77",
                     "status": "done",
                     "requested_at": "2026-03-14T15:09:26Z",
                     "done_at": "2026-03-14T15:09:27Z",

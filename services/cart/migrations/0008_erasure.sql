@@ -3,7 +3,7 @@
 CREATE TABLE erasures (
     erasure_id uuid PRIMARY KEY,
     store_id text NOT NULL,
-    subjects bytea[] NOT NULL, -- keyed hashes of the customer's names; the first is of the name that was asked for
+    marks text[] NOT NULL, -- keyed hashes of the customer's names; the first is of the name that was asked for
     customer_ids text[], -- NULL once it is done
     profile_version bigint NOT NULL,
     erased_until timestamptz NOT NULL, -- what is older is the customer's who was erased
@@ -14,7 +14,7 @@ CREATE TABLE erasures (
     CHECK ((customer_ids IS NULL) = (done_at IS NOT NULL))
 );
 CREATE INDEX erasures_pending ON erasures (asked_at) WHERE done_at IS NULL;
-CREATE INDEX erasures_of_subject ON erasures USING gin (subjects);
+CREATE INDEX erasures_of_customer ON erasures USING gin (marks);
 CREATE INDEX erasures_old ON erasures (store_id, requested_at);
 
 -- The lines of a receipt.

@@ -12,7 +12,7 @@ from services.cart.erasure import Erasure
 
 NEXT_PROFILE_VERSION = "SELECT nextval('profile_versions')"
 INSERT = """
-INSERT INTO erasures (erasure_id, store_id, subjects, customer_ids, profile_version, erased_until, requested_at,
+INSERT INTO erasures (erasure_id, store_id, marks, customer_ids, profile_version, erased_until, requested_at,
     asked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
 """
@@ -37,12 +37,12 @@ SET rows = CASE WHEN $8 THEN known.rows + excluded.rows ELSE greatest(known.rows
 """
 ANSWERED = "SELECT DISTINCT service FROM erasure_places WHERE erasure_id = $1"
 READ = """
-SELECT erasure_id, subjects[1] AS subject, requested_at, done_at FROM erasures WHERE store_id = $1 AND erasure_id = $2
+SELECT erasure_id, marks[1] AS customer, requested_at, done_at FROM erasures WHERE store_id = $1 AND erasure_id = $2
 """
 PLACES = """
 SELECT service, place, done, rows, at, gone_by FROM erasure_places WHERE erasure_id = $1 ORDER BY service, place
 """
-ERASED_UNTIL = "SELECT max(erased_until) FROM erasures WHERE store_id = $1 AND subjects @> ARRAY[$2::bytea]"
+ERASED_UNTIL = "SELECT max(erased_until) FROM erasures WHERE store_id = $1 AND marks @> ARRAY[$2::text]"
 FORGET = """
 DELETE FROM erasures WHERE erasure_id = ANY (ARRAY(
     SELECT erasure_id FROM erasures WHERE store_id = $1 AND requested_at < $2 AND done_at IS NOT NULL
@@ -57,11 +57,11 @@ async def next_profile_version(connection: Connection) -> int:
     return version
 
 
-async def insert(connection: Connection, erasure: Erasure, subjects: Sequence[bytes], now: datetime) -> None:
+async def insert(connection: Connection, erasure: Erasure, marks: Sequence[str], now: datetime) -> None:
     """Puts an erasure on record, asked for now."""
     e = erasure
     await connection.execute(
-        INSERT, e.erasure_id, e.store_id, subjects, e.customer_ids, e.profile_version, e.erased_until, now
+        INSERT, e.erasure_id, e.store_id, marks, e.customer_ids, e.profile_version, e.erased_until, now
     )
 
 
@@ -121,7 +121,7 @@ async def answered(connection: Connection, erasure_id: UUID) -> set[str]:
 
 
 async def read(connection: Connection, store_id: str, erasure_id: UUID) -> asyncpg.Record | None:
-    """The head of a receipt: erasure_id, subject, requested_at, done_at."""
+    """The head of a receipt: erasure_id, customer, requested_at, done_at."""
     return await connection.fetchrow(READ, store_id, erasure_id)
 
 
@@ -130,9 +130,9 @@ async def places(connection: Connection, erasure_id: UUID) -> Sequence[asyncpg.R
     return await connection.fetch(PLACES, erasure_id)
 
 
-async def erased_until(connection: Connection, store_id: str, subject: bytes) -> datetime | None:
+async def erased_until(connection: Connection, store_id: str, mark: str) -> datetime | None:
     """Up to when whatever happened belongs to somebody of that name who was erased."""
-    found: datetime | None = await connection.fetchval(ERASED_UNTIL, store_id, subject)
+    found: datetime | None = await connection.fetchval(ERASED_UNTIL, store_id, mark)
     return found
 
 
