@@ -49,7 +49,7 @@ class Shown:
 
     def telling(self, notices: Sequence[Notice]) -> "Shown":
         """The cart with what changed since the customer last looked; as it was where that is nothing."""
-        return replace(self, notices=_NOTICES.dump_json(notices) if notices else None)
+        return replace(self, notices=_NOTICES.dump_json(notices)) if notices else self
 
     def json(self, **members: object) -> bytes:
         """The `Cart` of the API, with `members` added at its end."""
