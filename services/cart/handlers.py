@@ -15,7 +15,7 @@ from services.cart.cart import Moment
 from services.cart.document import nothing
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
-from services.cart.names import Changed
+from services.cart.names import Changed, goods
 from services.cart.notices import divided
 from services.cart.once import Work, once
 from services.cart.profile import Contact
@@ -50,25 +50,32 @@ class Handlers:
 
     async def set_levels(self, store_id: str, levels: Sequence[Level], intent: Intent) -> Answer:
         """Sets levels of stock; only those that changed are told."""
+        moved: list[str] = []
 
         async def work(connection: Connection) -> Answer:
             moment = self._moment(intent)
             changed = await inventory.set_levels(connection, store_id, levels, moment.now)
+            moved[:] = [row["sku"] for row in changed]
             await append(connection, [_level_set(store_id, row, moment) for row in changed], SOURCE)
             given = [level.model_dump() for level in levels]
             return Answer(to_json({"levels": given, "changed": len(changed)}))
 
-        return await self._once(intent, work)
+        answer = await once(self._pool, intent, work)
+        self._committed(*goods(store_id, moved))
+        return answer
 
     async def set_prices(self, store_id: str, prices: Sequence[Price], intent: Intent) -> Answer:
-        """Sets what skus cost: carts that hold them show it as a notice, from the next read on."""
+        """Sets what skus cost: carts that hold them show it as a notice, and open streams at once."""
         moment = self._moment(intent)
+        moved: list[str] = []
 
         async def work(connection: Connection) -> Answer:
-            changed = await store_prices.set_prices(connection, store_id, prices, moment.now)
-            return Answer(to_json({"prices": [price.model_dump() for price in prices], "changed": changed}))
+            moved[:] = await store_prices.set_prices(connection, store_id, prices, moment.now)
+            return Answer(to_json({"prices": [price.model_dump() for price in prices], "changed": len(moved)}))
 
-        return await self._once(intent, work)
+        answer = await once(self._pool, intent, work)
+        self._committed(*goods(store_id, moved))
+        return answer
 
     async def set_profile(self, store_id: str, customer_id: str, contact: Contact, intent: Intent) -> Answer:
         """Replaces a customer's contact data. The answer names no personal data, because it is kept with its key."""

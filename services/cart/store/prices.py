@@ -18,8 +18,8 @@ RETURNING sku
 """
 
 
-async def set_prices(connection: Connection, store_id: str, prices: Sequence[Price], now: datetime) -> int:
-    """Sets prices; returns how many were not so before."""
+async def set_prices(connection: Connection, store_id: str, prices: Sequence[Price], now: datetime) -> list[str]:
+    """Sets prices; returns the skus of those that were not so before."""
     skus, currencies = [price.sku for price in prices], [price.currency for price in prices]
     amounts = [price.price for price in prices]
-    return len(await connection.fetch(SET_PRICES, store_id, skus, currencies, amounts, now))
+    return [row["sku"] for row in await connection.fetch(SET_PRICES, store_id, skus, currencies, amounts, now)]
