@@ -10,6 +10,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from libs.runtime.catalogue import COMMON
+from libs.runtime.last_resort import LastResort
+from libs.runtime.problem_pages import problem_routes
 
 Check = Callable[[], Awaitable[None]]
 """Returns when the thing that it checks can be used; raises when it can't."""
@@ -46,7 +51,15 @@ async def _passes(check: Check) -> bool:
 
 async def serve_health(host: str, port: int, checks: Mapping[str, Check]) -> None:
     """Serves the health routes for a process without an HTTP API of its own, until cancelled."""
-    await serve(Starlette(routes=health_routes(checks)), host, port)
+    await serve(health_app(checks), host, port)
+
+
+def health_app(checks: Mapping[str, Check]) -> ASGIApp:
+    """The application of such a process: health routes, and problem documents for all else."""
+    app = Starlette(routes=[*health_routes(checks), *problem_routes(COMMON)])
+    app.router.redirect_slashes = False
+    COMMON.answer_errors(app)
+    return LastResort(app, COMMON)
 
 
 class _Server(uvicorn.Server):

@@ -1,19 +1,17 @@
 """Errors as problem documents (RFC 9457) with a stable `type`."""
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
-from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails, to_json
-from starlette.requests import Request
-from starlette.responses import Response
+from pydantic_core import ErrorDetails
 
 URN = "urn:evercart:problem:"
 
 
 class Problem(Exception):  # noqa: N818 - it is the field's own word, and not every refusal is an error
-    """A refusal that the caller is told about: `slug` ends its stable `type`, `detail` is a sentence for people."""
+    """A refusal that the caller is told about: `slug` ends its stable `type`, `detail` is a sentence for people.
+
+    The server's `Catalogue` words and answers it; `status` is the one that the catalogue gives the slug.
+    """
 
     def __init__(
         self, status: int, slug: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: object
@@ -21,21 +19,6 @@ class Problem(Exception):  # noqa: N818 - it is the field's own word, and not ev
         super().__init__(detail)
         self.status, self.slug, self.detail = status, slug, detail
         self.headers, self.members = dict(headers or {}), members
-
-    def body(self) -> dict[str, Any]:
-        """The problem document."""
-        title = HTTPStatus(self.status).phrase
-        head = {"type": URN + self.slug, "title": title, "status": self.status, "detail": self.detail}
-        return head | self.members
-
-    def response(self) -> Response:
-        """The answer that carries the problem; never cached."""
-        return Response(
-            to_json(self.body()),
-            self.status,
-            {"Cache-Control": "no-store", **self.headers},
-            media_type="application/problem+json",
-        )
 
 
 def invalid(errors: Sequence[ErrorDetails]) -> Problem:
@@ -54,17 +37,3 @@ def fault_of(error: ErrorDetails) -> dict[str, str]:
 
 def _escape(part: object) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")
-
-
-async def on_problem(_: Request, error: Exception) -> Response:
-    """Exception handler for `Problem`."""
-    if not isinstance(error, Problem):
-        raise error
-    return error.response()
-
-
-async def on_invalid(_: Request, error: Exception) -> Response:
-    """Exception handler for pydantic's `ValidationError` of a request."""
-    if not isinstance(error, ValidationError):
-        raise error
-    return invalid(error.errors(include_url=False, include_context=False, include_input=False)).response()

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from services.cart.cart import Cart, Line, SavedLine, Status
 from services.cart.currency import exponent
@@ -19,10 +19,16 @@ _NOTICES = TypeAdapter(Sequence[Notice])
 TOLD = "."
 """In an entity tag, before what names the notices: whoever insists on a state of the cart does not insist on them."""
 
+State = tuple[UUID | None, int, int]
+"""Which cart, its version, and what was known of stock and prices: whether there is anything new to be told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A cart as it is shown: enough to answer without reading its lines."""
+    """A cart as it is shown: enough to answer without reading its lines.
+
+    `facts` stands for what was known of stock and prices when its notices were worked out (in this process alone).
+    """
 
     cart_id: UUID | None
     store_id: str
@@ -38,6 +44,7 @@ class Shown:
     saved: bytes = b"[]"
     attributes: bytes = b"{}"
     notices: bytes | None = None
+    facts: int = 0
 
     @property
     def etag(self) -> str:
@@ -47,9 +54,16 @@ class Shown:
             return name
         return f'{name[:-1]}{TOLD}{hashlib.sha256(self.notices).hexdigest()[:8]}"'
 
-    def telling(self, notices: Sequence[Notice]) -> "Shown":
+    @property
+    def state(self) -> State:
+        """What to compare with, to know whether a look would find anything new."""
+        return self.cart_id, self.version, self.facts
+
+    def telling(self, notices: Sequence[Notice], facts: int = 0) -> "Shown":
         """The cart with what changed since the customer last looked; as it was where that is nothing."""
-        return replace(self, notices=_NOTICES.dump_json(notices) if notices else None)
+        if not notices and not facts:
+            return self
+        return replace(self, notices=_NOTICES.dump_json(notices) if notices else None, facts=facts)
 
     def json(self, **members: object) -> bytes:
         """The `Cart` of the API, with `members` added at its end."""
@@ -86,6 +100,11 @@ def nothing(store_id: str, customer_id: str | None) -> Shown:
 def lines_json(cart: Cart) -> bytes:
     """The lines as they are stored and shown."""
     return _LINES.dump_json(cart.lines)
+
+
+def skus_in(lines: bytes) -> set[str]:
+    """What is in lines as they are stored and shown."""
+    return {line["sku"] for line in from_json(lines)}
 
 
 def saved_json(cart: Cart) -> bytes:

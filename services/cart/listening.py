@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from contextlib import suppress
 
 import asyncpg
@@ -9,12 +10,15 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from libs.postgres.pool import FAILURES
-from services.cart.rooms import Rooms
+from services.cart.rooms import Room, Rooms
 from services.cart.store import live
 
 log = structlog.get_logger(__name__)
 
 CATCH_UP_S = 8.0
+DOUBT_S = 0.05
+REST = 4
+"""Between two comparisons it rests for so long, and for as many times as one took: a run on one good stays cheap."""
 RETRY_S = (0.1, 0.3, 1.0, 3.0)
 TIMEOUT_S = 10.0
 NAME = "cart streams"
@@ -58,30 +62,44 @@ class Listener:
         connection = await asyncpg.connect(
             self._dsn, timeout=TIMEOUT_S, command_timeout=TIMEOUT_S, server_settings={"application_name": NAME}
         )
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda *_: lost.set())
+        connection.add_termination_listener(lambda *_: self._rooms.doubt.set())
         try:
             await connection.add_listener(live.CHANNEL, self._hear)
             LISTENING.set(1)
             self._heard = True
-            while self._rooms.occupied.is_set() and not lost.is_set():
-                await self._catch_up(connection)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self._catch_up_s):
-                        await lost.wait()
+            await self._watch(connection)
         finally:
             connection.terminate()
+
+    async def _watch(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        """Compares all streams now and then, and those in doubt soon after they are, while the connection lasts."""
+        now = asyncio.get_running_loop().time
+        due = now()
+        while self._rooms.occupied.is_set() and not connection.is_closed():
+            if now() >= due:
+                due = now() + self._catch_up_s
+                MISSED.inc(await self._compare(connection, self._rooms.all()))
+            began = now()
+            await self._compare(connection, self._rooms.in_doubt())
+            await asyncio.sleep(max(DOUBT_S, REST * (now() - began)))
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
+                    await self._rooms.doubt.wait()
 
     def _hear(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         sender, *names = str(payload).split(" ")
         if sender != self._sender:  # our own streams have looked already
             self._rooms.wake(names)
 
-    async def _catch_up(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-        rooms = [room for room in self._rooms.all() if room.state is not None]
+    async def _compare(self, connection: "asyncpg.Connection[asyncpg.Record]", rooms: Sequence[Room]) -> int:
+        """Wakes those of the rooms that show anything else than they would now; how many had not begun to look."""
+        if not rooms:
+            return 0
         before = [room.state for room in rooms]
         states = await live.states(connection, [room.shopper for room in rooms])
+        missed = 0
         for room, seen, state in zip(rooms, before, states, strict=True):
-            if state != seen == room.state:
-                MISSED.inc()
+            if state != room.state:
+                missed += seen == room.state is not None
                 room.wake()
+        return missed

@@ -11,9 +11,9 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter, Gauge
 
-from services.cart.document import Shown
+from services.cart.document import Shown, State, skus_in
 from services.cart.identity import Shopper
-from services.cart.names import name_of
+from services.cart.names import GOOD, Good, name_of
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,8 @@ class Room:
         self.people = 0
         self.closed = False
         self.etag: str | None = None
-        self.state: tuple[UUID | None, int] | None = None
+        self.state: State | None = None
+        self.goods: tuple[str, ...] = ()
         self.frame = b""
         self.names: tuple[str, ...] = (name_of(shopper),)
         self._one_at_a_time = asyncio.Lock()
@@ -53,11 +54,17 @@ class Room:
         async with self._one_at_a_time, self._rooms.looks:
             LOOKS.inc()
             view = await self._look()
-        self.state = view.cart_id, view.version
+        if self.state is None or self.state[:2] != view.state[:2]:
+            self.goods = _goods(view)
+        self.state = view.state
         if view.etag != self.etag:
             self.etag, self.frame = view.etag, _frame(view)
             self._rooms.rename(self, view.cart_id)
             self._tell()
+
+    def may_hold(self, names: set[str]) -> bool:
+        """Whether any of these goods is, or is just becoming, part of what is shown here."""
+        return self._one_at_a_time.locked() or not names.isdisjoint(self.goods)
 
     def wake(self) -> None:
         """Something may have changed: looks, and once more if it is told so meanwhile."""
@@ -98,6 +105,8 @@ class Rooms:
         self.looks = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._rooms: dict[tuple[Shopper, str], Room] = {}
         self._by_name: dict[str, set[Room]] = {}
+        self._goods: set[str] = set()
+        self.doubt = asyncio.Event()
         self._people = 0
         self._closed = False
 
@@ -140,10 +149,19 @@ class Rooms:
             self._by_name.setdefault(name, set()).add(room)
 
     def wake(self, names: Iterable[str]) -> None:
-        """These have changed, here or at another replica."""
+        """These have changed, here or at another replica. Goods are only noted: the listener asks for many at once."""
         for name in names:
             for room in self._by_name.get(name, ()):
                 room.wake()
+            if name.startswith(GOOD) and self._rooms:
+                self._goods.add(name)
+                self.doubt.set()
+
+    def in_doubt(self) -> list[Room]:
+        """The rooms where something may be told of the goods that have changed since this was asked last."""
+        names, self._goods = self._goods, set()
+        self.doubt.clear()
+        return [room for room in self.all() if room.may_hold(names)] if names else []
 
     def all(self) -> list[Room]:
         """The rooms that somebody is in."""
@@ -161,6 +179,12 @@ class Rooms:
             found.discard(room)
             if not found:
                 del self._by_name[name]
+
+
+def _goods(view: Shown) -> tuple[str, ...]:
+    """Every good is also one of many."""
+    skus = skus_in(view.lines)
+    return tuple(name_of(Good(view.store_id, sku)) for sku in (None, *skus)) if skus else ()
 
 
 def _frame(view: Shown) -> bytes:

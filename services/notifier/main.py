@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from libs.contracts.topics import CUSTOMER_PROFILES, REMINDER_REQUESTS
 from libs.inbox.consumer import Inbox
@@ -76,7 +76,7 @@ def senders(settings: NotifierSettings) -> Senders:
     return Senders(settings.stores, EmailChannel(server, settings.in_flight), sms, links(settings), utc_now)
 
 
-def web(settings: NotifierSettings, pool: Pool, checks: Mapping[str, Check]) -> Starlette:
+def web(settings: NotifierSettings, pool: Pool, checks: Mapping[str, Check]) -> ASGIApp:
     """The web role's application."""
     pages = Web(pool, settings.stores, links(settings))
     hooks = TwilioWebhooks(pool, settings.stores, pages.templates, settings.twilio_auth_token, settings.public_url)

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -10,16 +11,22 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, OUTAGES, Pool
+from libs.runtime.catalogue import COMMON_FILE, Catalogue
 from libs.runtime.health import Check, health_routes
-from libs.runtime.problems import Problem, on_problem
+from libs.runtime.last_resort import LastResort
+from libs.runtime.problem_pages import problem_routes
+from libs.runtime.problems import Problem
 from services.notifier import contacts, store
 from services.notifier.links import ForgedLinkError, Links, Unsubscription
 from services.notifier.rendering import Templates
 from services.notifier.senders import load
 from services.notifier.shop import Shop
 
+CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))
+"""Every kind of error that the pages and webhooks answer with."""
 SAFE = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -48,7 +55,7 @@ class Web:
         self._shipped = Templates()
         self.templates = dict.fromkeys(stores, self._shipped) | load(stores)
 
-    def application(self, checks: Mapping[str, Check], *more: Route) -> Starlette:
+    def application(self, checks: Mapping[str, Check], *more: Route) -> ASGIApp:
         """The ASGI application, health and metrics included."""
         routes = [
             Route("/u/{token}", self.ask, methods=["GET", "HEAD"]),
@@ -57,8 +64,12 @@ class Web:
             Route("/v1/stores/{store_id}/replies", self.replies, methods=["GET"]),
             *more,
             *health_routes(checks),
+            *problem_routes(CATALOGUE),
         ]
-        return Starlette(routes=routes, exception_handlers={Problem: on_problem})
+        app = Starlette(routes=routes)
+        app.router.redirect_slashes = False
+        CATALOGUE.answer_errors(app, OUTAGES)
+        return LastResort(app, CATALOGUE)
 
     async def ask(self, request: Request) -> Response:
         """Shows what the button will do. Scanners, previews and prefetchers get here too: it changes nothing."""

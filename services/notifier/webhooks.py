@@ -92,7 +92,7 @@ async def _limited(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > BODY_MOST:
-            raise Problem(413, "too-large", "The body is too large.")
+            raise Problem(413, "body-too-large", f"A body has at most {BODY_MOST} bytes here.", limit=BODY_MOST)
     return body
 
 

@@ -11,6 +11,7 @@ CART = UUID("01960000-0000-7000-8000-00000000ca27")
 GUEST_CART = UUID("01960000-0000-7000-8000-0000000009e5")
 LINE = UUID("01960000-0000-7000-8000-0000000011e0")
 REMINDER = UUID("5f0c2b5e-7f0b-5c1d-9a50-0000000ec0de")
+ERASURE = UUID("01960000-0000-7000-8000-00000000e7a5")
 
 _CART: dict[str, Any] = {
     "cart_id": CART,
@@ -77,6 +78,9 @@ _CROSSED: dict[str, Any] = {
     "threshold": 5,
     "rearm_above": 3,
 }
+_ERASURE: dict[str, Any] = {"erasure_id": ERASURE, "store_id": "lantern"}
+_PLACE = e.Place(place="topic message.events", done="expires", rows=3, gone_by=AT.replace(month=4))
+_LEVEL: dict[str, Any] = {"store_id": "lantern", "sku": "LAMP-1", "available": 4, "level_version": 12}
 _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.LineAdded, _CART | {"line_id": LINE, "sku": "LAMP-1", "added": 1, "quantity": 2}),
     (e.LineQuantitySet, _CART | {"line_id": LINE, "sku": "LAMP-1", "previous": 5, "quantity": 2}),
@@ -99,7 +103,7 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
             "skus": ("LAMP-1", "Schirm-grün"),
         },
     ),
-    (e.LevelSet, {"store_id": "lantern", "sku": "LAMP-1", "available": 4, "level_version": 12}),
+    (e.LevelSet, _LEVEL | {"threshold": 5, "rearm_above": 3}),
     (e.ProfileSet, _PROFILE),
     (e.ProfileErased, {"store_id": "lantern", "customer_id": "c-42"}),
     (e.ReminderRequested, _REMINDER),
@@ -109,6 +113,10 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.MessageFailed, _MESSAGE),
     (e.MessageUnknown, _MESSAGE),
     (e.CartDetailsSet, _CART),
+    (e.CartErased, _CLOSED),
+    (e.ErasureRequested, _ERASURE | {"customer_ids": ("c-42", "card-7"), "profile_version": 9}),
+    (e.CustomerErased, _ERASURE | {"service": "notifier", "places": (_PLACE,)}),
+    (e.ErasureCompleted, {"erasure_id": ERASURE}),
     (e.LevelLow, _CROSSED),
     (e.LevelRecovered, _CROSSED | {"available": 15, "level_version": 13}),
 )
@@ -124,18 +132,23 @@ def _minimal(event: e.Event) -> e.Event:
     return type(event).model_validate(event.model_dump(include=required))
 
 
+def _without(event: e.Event, *names: str) -> e.Event:
+    """As it was written before these fields were added."""
+    return type(event).model_validate(event.model_dump(exclude=set(names)))
+
+
 FULL: dict[type[e.Event], e.Event] = {
     kind: _full(kind, fields, number) for number, (kind, fields) in enumerate(_FIELDS, start=1)
 }
 """Event class → an example with every field set."""
 
-_LATER: dict[str, e.Event] = {
-    "inventory.level_set.v1-with_threshold": FULL[e.LevelSet].model_copy(update={"threshold": 5, "rearm_above": 3}),
-}
-SAMPLES: dict[str, e.Event] = _LATER | {
+SAMPLES: dict[str, e.Event] = {
     f"{event.type}.v1-{shape}": event
     for full in FULL.values()
     for shape, event in (("full", full), ("minimal", _minimal(full)))
+} | {
+    "inventory.level_set.v1-full": _without(FULL[e.LevelSet], "threshold", "rearm_above"),
+    "inventory.level_set.v1-with_threshold": FULL[e.LevelSet],
 }
 """Name of a golden file → the event that it must be read as, today and in every later version.
 

@@ -1,19 +1,17 @@
 """The outermost layer: figures, CORS, and the last resort for errors. Nothing here looks into a body."""
 
 import time
-import traceback
 from collections.abc import Mapping
+from functools import cache
 
-import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.runtime.problems import Problem
+from libs.runtime.last_resort import log_failure
+from services.cart.api.problems import CATALOGUE
 from services.cart.book import Book
-
-log = structlog.get_logger(__name__)
 
 REQUESTS = Counter("evercart_cart_requests_total", "Requests by route and status", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -27,7 +25,7 @@ PREFLIGHT_S = "7200"
 ALLOWED_HEADERS = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Cart-Token, X-Device"
 )
-EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Retry-After"
+EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, Retry-After"
 
 
 class Edge:
@@ -64,9 +62,9 @@ class Edge:
         try:
             await self._app(scope, receive, watched)
         except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, the caller gets an answer
-            _log(error)
+            log_failure(error)
             if not status:
-                await failed()(scope, receive, watched)
+                await CATALOGUE.failed()(scope, receive, watched)
         finally:
             self._count(scope, status, time.perf_counter() - began)
 
@@ -74,8 +72,9 @@ class Edge:
         plain = self._paths.get(scope.get("endpoint"), "unmatched")
         route = getattr(scope.get("route"), "path", plain)
         method = scope["method"] if scope["method"] in METHODS else "other"
-        REQUESTS.labels(method, route, str(status or 499)).inc()
-        SECONDS.labels(method, route).observe(seconds)
+        requests, durations = _figures(method, route, status or 499)
+        requests.inc()
+        durations.observe(seconds)
 
     def _allowed(self, path: str) -> frozenset[str]:
         parts = path.split("/", 4)
@@ -83,6 +82,11 @@ class Edge:
             entry = self._book.get(parts[3])
             return entry.origins if entry is not None else frozenset()
         return self._book.everywhere if path.startswith(("/v1/recovery/", "/v1/shared/")) else frozenset()
+
+
+@cache
+def _figures(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(method, route)
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
@@ -108,14 +112,3 @@ def _preflight(origin: str | None) -> Response:
         headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
         headers["Access-Control-Max-Age"] = PREFLIGHT_S
     return Response(status_code=204, headers=headers)
-
-
-def _log(error: Exception) -> None:
-    # where it went wrong, not what with: messages of database errors quote values
-    where = "".join(traceback.format_tb(error.__traceback__)[-8:])
-    log.error("request.failed", error=type(error).__name__, where=where)
-
-
-def failed() -> Response:
-    """The answer where something went wrong that nobody foresaw."""
-    return Problem(500, "internal-error", "Something went wrong here. Try again.").response()

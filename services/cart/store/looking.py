@@ -77,7 +77,13 @@ async def look(connection: Connection, shopper: Shopper, device: str) -> asyncpg
 
 def told_of(row: asyncpg.Record) -> Shown:
     """The cart of a look with its notices; the lines are read only where there may be any."""
-    return carts.shown_of(row).telling(notices_in(row))
+    return carts.shown_of(row).telling(notices_in(row), facts_of(row))
+
+
+def facts_of(row: asyncpg.Record) -> int:
+    """What is known of stock and prices around a cart, as one number to compare with (in this process alone)."""
+    levels, prices = row["levels"], row["prices"]
+    return 0 if levels is prices is None else hash((levels, prices))
 
 
 def notices_in(row: asyncpg.Record) -> list[Notice]:

@@ -138,23 +138,22 @@ class Shop:
     clock: Hands
     apps: list[ASGIApp]
     clients: list[httpx.AsyncClient]
-    book: Book
     touched: list[int] = field(default_factory=list)
+    books: list[Book] = field(default_factory=list)
 
     @classmethod
     def open(cls, pool: Pool, replicas: int = 2, **more: Any) -> "Shop":
         clock, touched = Hands(), list[int]()
-        of = settings(**more)
-        book = stores(of)
-        apps = [application(of, pool, clock, lambda *_: touched.append(1), None, book) for _ in range(replicas)]
+        books = [stores(settings(**more)) for _ in range(replicas)]
+        apps = [application(settings(**more), pool, clock, lambda *_: touched.append(1), book=book) for book in books]
         clients = [httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://cart.test") for app in apps]
-        return cls(pool, clock, apps, clients, book, touched)
+        return cls(pool, clock, apps, clients, touched, books)
 
     def change_store(self, store_id: str = "shop", **settings: Any) -> None:
-        """The store has other settings from now on."""
-        entries = {one: self.book.get(one) for one in self.book.ids()}
-        known = {one: entry.store for one, entry in entries.items() if entry}
-        self.book.replace(known | {store_id: known[store_id].model_copy(update=settings)})
+        """The store has other settings from now on, at every replica."""
+        for book in self.books:
+            known = {one: entry.store for one in book.ids() if (entry := book.get(one))}
+            book.replace(known | {store_id: known[store_id].model_copy(update=settings)})
 
     async def close(self) -> None:
         for client in self.clients:
@@ -178,7 +177,7 @@ class Shop:
 
     async def events(self) -> list[Event]:
         """All that waits in the outbox, in its order, as consumers will read it."""
-        rows = await self.pool.fetch("SELECT key, headers, value FROM outbox ORDER BY id")
+        rows = await self.pool.fetch("SELECT key, headers, value FROM outbox WHERE topic NOT LIKE '%.dlq' ORDER BY id")
         return [decode(row["key"], json.loads(row["headers"]), row["value"]) for row in rows]
 
     async def told(self) -> list[str]:

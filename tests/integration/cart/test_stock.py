@@ -11,7 +11,7 @@ from tests.integration.cart.shop import OTHER_KEY, Shop, done, refused
 WITH_RULES = Thresholds(rules=(Rule(sku="lamp", threshold=50), Rule(category="rings", threshold=1)))
 
 
-async def told(shop: Shop, *levels: dict[str, Any], **headers: str) -> Any:
+async def told(shop: Shop, *levels: Any, **headers: str) -> Any:
     """Tells levels in bulk."""
     return done(await shop.server().ask("POST", "/inventory", {"levels": list(levels)}, **headers))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from libs.runtime.problems import Problem
-from services.cart.api.problems import STATUS, problem_of
+from services.cart.api.problems import CATALOGUE, problem_of
 from services.cart.api.requests import entity_tags
 from services.cart.cart import Cart
 from services.cart.identity import Shopper
@@ -73,11 +73,11 @@ def test_a_kept_answer_is_given_for_the_same_payload_alone():
     assert refused.value.slug == "idempotency-key-reused"
 
 
-@pytest.mark.parametrize("slug", STATUS)
+@pytest.mark.parametrize("slug", CATALOGUE)
 def test_every_refusal_is_a_problem_with_a_stable_type(slug):
-    body = problem_of(Refusal(slug, "So it is.", limit=3)).body()
+    body = CATALOGUE.document(problem_of(Refusal(slug, "So it is.", limit=3)))
     assert body["type"] == f"urn:evercart:problem:{slug}"
-    assert (body["status"], body["limit"]) == (STATUS[slug], 3)
+    assert (body["status"], body["limit"]) == (CATALOGUE[slug].status, 3)
 
 
 def shopper(name: str) -> Shopper:

@@ -93,7 +93,7 @@ async def test_a_room_is_also_called_by_its_cart(rooms: Rooms, store: Store):
     seen, store.version = room.etag, 2
     rooms.wake([name_of(CART)])
     await room.news(seen)
-    assert room.state == (CART, 2)
+    assert room.state == (CART, 2, 0)
 
 
 async def test_a_slow_reader_skips_what_is_history(rooms: Rooms, store: Store, wire: Wire):

@@ -1,0 +1,39 @@
+"""The outermost layer of a server: whatever goes wrong, the caller gets a problem document."""
+
+import traceback
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.runtime.catalogue import Catalogue
+
+log = structlog.get_logger(__name__)
+
+
+class LastResort:
+    """Wraps an application whose unforeseen errors would end as the server's plain text."""
+
+    def __init__(self, app: ASGIApp, catalogue: Catalogue) -> None:
+        self._app, self._catalogue = app, catalogue
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        began = False
+
+        async def watched(message: Message) -> None:
+            nonlocal began
+            began = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, the caller gets an answer
+            log_failure(error)
+            if not began and scope["type"] == "http":
+                await self._catalogue.failed()(scope, receive, watched)
+
+
+def log_failure(error: Exception) -> None:
+    """Logs where it went wrong, not what with: messages of database errors quote values."""
+    where = "".join(traceback.format_tb(error.__traceback__)[-8:])
+    log.error("request.failed", error=type(error).__name__, where=where)

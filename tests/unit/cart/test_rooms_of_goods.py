@@ -1,0 +1,84 @@
+"""Which open streams a change of stock or prices may concern: those that hold it, and none is missed."""
+
+import asyncio
+
+from pydantic_core import to_json
+
+from services.cart.announcing import PAGE, pages
+from services.cart.document import Shown, nothing
+from services.cart.identity import Shopper
+from services.cart.names import MANY, Good, goods, name_of
+from services.cart.rooms import Room, Rooms
+from tests.unit.cart.test_rooms import ANNA, CART
+
+
+def holding(*skus: str, version: int = 1) -> Shown:
+    lines = to_json([{"sku": sku} for sku in skus])
+    return Shown(CART, "shop", "anna", "active", version, "EUR", lines, 1, 1, None, None)
+
+
+class Shelf:
+    """A cart that is looked at when `open`."""
+
+    def __init__(self, view: Shown) -> None:
+        self.view, self.open = view, asyncio.Event()
+        self.open.set()
+
+    async def look(self) -> Shown:
+        await self.open.wait()
+        return self.view
+
+
+async def opened(rooms: Rooms, shelf: Shelf, who: Shopper = ANNA) -> Room:
+    room = rooms.enter(who, "phone", shelf.look)
+    await room.look()
+    return room
+
+
+def moved(rooms: Rooms, *skus: str, store_id: str = "shop") -> list[Room]:
+    rooms.wake(name_of(good) for good in goods(store_id, skus))
+    return rooms.in_doubt()
+
+
+async def test_a_good_concerns_those_who_hold_it_in_this_store():
+    rooms = Rooms()
+    tea = await opened(rooms, Shelf(holding("tea", "jam")))
+    await opened(rooms, Shelf(holding("milk")), Shopper("shop", customer_id="ben"))
+    await opened(rooms, Shelf(nothing("shop", "cleo")), Shopper("shop", customer_id="cleo"))
+    assert moved(rooms, "jam") == [tea]
+    assert moved(rooms, "jam", store_id="other") == []
+    assert not rooms.doubt.is_set()
+
+
+async def test_many_goods_concern_whoever_holds_anything_of_the_store():
+    rooms = Rooms()
+    tea = await opened(rooms, Shelf(holding("tea")))
+    await opened(rooms, Shelf(nothing("shop", "ben")), Shopper("shop", customer_id="ben"))
+    assert moved(rooms, *(f"sku-{n}" for n in range(MANY + 1))) == [tea]
+
+
+async def test_what_moves_while_a_cart_is_looked_at_is_not_missed():
+    rooms, shelf = Rooms(), Shelf(holding("tea"))
+    room = await opened(rooms, shelf)
+    shelf.open.clear()
+    shelf.view = holding("tea", "jam", version=2)
+    looking = asyncio.create_task(room.look())
+    await asyncio.sleep(0)
+    assert moved(rooms, "jam") == [room]
+    shelf.open.set()
+    await looking
+    assert moved(rooms, "jam") == [room]
+    assert moved(rooms, "milk") == []
+
+
+async def test_nothing_is_noted_where_nobody_listens():
+    rooms = Rooms()
+    assert moved(rooms, "tea") == []
+    assert not rooms.doubt.is_set()
+
+
+def test_a_page_of_goods_fits_a_notification():
+    assert len(goods("shop", [f"sku-{n}" for n in range(MANY)])) == MANY
+    assert goods("shop", [f"sku-{n}" for n in range(10_000)]) == [Good("shop", None)]
+    (page,) = pages([name_of(Good("shop", f"sku-{n}")) for n in range(PAGE)])
+    assert len(" ".join(("s" * 8, *page))) < 8000
