@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from libs.contracts.codec import encode
+from libs.contracts.codec import Record, encode
 from libs.contracts.events import Event
+from libs.contracts.topics import dlq
 from libs.postgres.pool import Connection
 
 APPEND = """
@@ -38,8 +39,11 @@ class Rows:
 
 
 def rows(events: Iterable[Event], source: str) -> Rows:
-    """The outbox rows of events, in their order; `source` is the CloudEvents source, such as `/evercart/cart`."""
-    records = [encode(event, source) for event in events]
+    """The outbox rows of events, in their order; `source` is the CloudEvents source, such as `/evercart/cart`.
+
+    A tombstone goes to the dead letters of its topic as well: what it removes may lie there.
+    """
+    records = [record for event in events for record in _records(event, source)]
     return Rows(
         [r.topic for r in records],
         [r.key for r in records],
@@ -48,8 +52,13 @@ def rows(events: Iterable[Event], source: str) -> Rows:
     )
 
 
+def _records(event: Event, source: str) -> tuple[Record, ...]:
+    record = encode(event, source)
+    return (record, replace(record, topic=dlq(record.topic))) if event.tombstone else (record,)
+
+
 async def append(connection: Connection, events: Iterable[Event], source: str) -> int:
-    """Writes events to the outbox within the caller's transaction, in one statement; returns how many."""
+    """Writes events to the outbox within the caller's transaction, in one statement; returns how many rows."""
     batch = rows(events, source)
     if batch.topics:
         await connection.execute(APPEND, batch.topics, batch.keys, batch.values, batch.headers)

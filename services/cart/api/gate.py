@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.runtime.problems import Problem
-from services.cart.api.auth import Doorkeeper
+from services.cart.api.auth import Doorkeeper, operator
 from services.cart.api.rate_limits import RateLimits
 from services.cart.api.requests import Intents
 from services.cart.book import Book, Entry
@@ -20,7 +20,9 @@ from services.cart.document import Shown
 from services.cart.handlers import Handlers
 from services.cart.identity import Shopper
 from services.cart.intent import Answer
+from services.cart.keeping import Keeping
 from services.cart.ordering import Ordering
+from services.cart.rates import Rates
 from services.cart.reading import Reading
 from services.cart.scopes import Scope
 from services.cart.settings import Store
@@ -29,6 +31,8 @@ from services.cart.uniting import Uniting
 
 JSON = "application/json"
 T = TypeVar("T")
+OPERATORS = Rates()
+"""Of keys for the whole installation only failures are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Gate:
     sharing: Sharing
     reading: Reading
     rate_limits: RateLimits
+    keeping: Keeping
 
     def door(self, store_id: str) -> Doorkeeper:
         """The doorkeeper of a store. Raises `Problem` 404."""
@@ -83,13 +88,28 @@ class Gate:
     def _proved(self, request: Request, store_id: str, proof: Callable[[Doorkeeper, Headers], T]) -> tuple[Entry, T]:
         """What the doorkeeper makes of the credentials; those that are none count for the address."""
         entry = self._entry(store_id)
-        self.rate_limits.before_proof(request, store_id, entry.store.rates)
+        rates = entry.store.rates
+        return entry, self._counting_failures(request, store_id, rates, lambda: proof(entry.door, request.headers))
+
+    def _counting_failures(self, request: Request, store_id: str, rates: Rates, proof: Callable[[], T]) -> T:
+        self.rate_limits.before_proof(request, store_id, rates)
         try:
-            return entry, proof(entry.door, request.headers)
+            return proof()
         except Problem as problem:
             if problem.status == HTTPStatus.UNAUTHORIZED:
-                self.rate_limits.failed(request, store_id, entry.store.rates)
+                self.rate_limits.failed(request, store_id, rates)
             raise
+
+    def scopes(self, request: Request, store_id: str) -> frozenset[Scope]:
+        """What the key of the calling server was made for. Raises as `server` does."""
+        return self.door(store_id).secret(request.headers)[1]
+
+    def operator(self, request: Request, scope: Scope) -> str:
+        """The caller's name, once it has shown a key for the whole installation, made for `scope`.
+
+        Raises `Problem` 401, 403 (`insufficient-scope`), 429.
+        """
+        return self._counting_failures(request, "", OPERATORS, lambda: operator(self.book.ring, request.headers, scope))
 
     def _entry(self, store_id: str) -> Entry:
         entry = self.book.get(store_id)
