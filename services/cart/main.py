@@ -20,8 +20,10 @@ from services.cart.api.requests import Intents
 from services.cart.book import Book
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
+from services.cart.erasing import Erasing
 from services.cart.exchange import Exchange
 from services.cart.feeds.consumer import Feeds
+from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.orders import OrderFeed
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
@@ -71,6 +73,7 @@ def application(
         sharing=Sharing(pool, clock, committed, book.limits),
         reading=Reading(pool, clock),
         rate_limits=rate_limits(settings, meter or Meter()),
+        erasing=Erasing(pool, clock, committed, secret),
         keeping=Keeping(pool, clock, KeyWatch(pool, book.ring).look),
     )
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
@@ -98,8 +101,9 @@ def lapsing(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> Lap
 
 
 def feeds(settings: CartSettings, book: Book, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
-    """What comes in from the shop's own systems by Kafka."""
-    return Feeds(settings, [OrderFeed(Ordering(pool, clock, committed), book)])
+    """What comes in from the shop's own systems by Kafka, and from the other services."""
+    erasing = Erasing(pool, clock, committed, _token_secret(settings))
+    return Feeds(settings, [OrderFeed(Ordering(pool, clock, committed), book), ErasureReports(erasing)])
 
 
 async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
@@ -109,16 +113,18 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     pool = await open_pool(dsn, size=size, name=f"cart {newest(MIGRATIONS)}")
     book = stores(settings)
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
+    rooms = Rooms()
+    announcer = Announcer(pool, rooms)
     try:
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(announcer.run())
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                tasks.create_task(Housekeeping(pool, lapsing=lapsing(settings, book, pool, utc_now)).run())
-            rooms = Rooms()
-            announcer = Announcer(pool, rooms)
-            tasks.create_task(announcer.run())
+                erasing = Erasing(pool, utc_now, announcer.touch, _token_secret(settings))
+                keeping = Housekeeping(pool, lapsing=lapsing(settings, book, pool, utc_now), erasing=erasing)
+                tasks.create_task(keeping.run())
             if "feeds" in roles:
                 coming_in = feeds(settings, book, pool, utc_now, announcer.touch)
                 checks["feeds"] = coming_in.check

@@ -17,6 +17,7 @@ from services.cart.book import Book, Entry
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.document import Shown
+from services.cart.erasing import Erasing
 from services.cart.handlers import Handlers
 from services.cart.identity import Shopper
 from services.cart.intent import Answer
@@ -50,6 +51,7 @@ class Gate:
     sharing: Sharing
     reading: Reading
     rate_limits: RateLimits
+    erasing: Erasing
     keeping: Keeping
 
     def door(self, store_id: str) -> Doorkeeper:
