@@ -3,7 +3,7 @@
 import os
 from typing import Any, Protocol
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -14,6 +14,9 @@ from tests.unit.cart.ledger import SKUS, Held, Joined, Ledger
 
 REMEMBERED = 8
 """Changes after which a line may have forgotten what it held when it was priced."""
+
+BETWEEN_ORDERS = 12
+"""A game in which every other move is an order has little to lose."""
 
 skus = st.sampled_from(SKUS)
 ids = skus.map(lambda sku: add(sku).line_id())
@@ -30,6 +33,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(DiscardSaved, ids),
     st.just(Clear()),
 )
+some = st.lists(commands, max_size=3)
 
 
 class Place(Protocol):
@@ -65,6 +69,7 @@ def rounds(examples: int, steps: int) -> settings:
         derandomize=more is None,
         database=None,
         print_blob=True,
+        phases=(Phase.generate, Phase.shrink),
     )
 
 
@@ -77,7 +82,7 @@ class Shopping(RuleBasedStateMachine):
         self.offline: dict[str, list[Command]] = {}
         self.merges: list[tuple[Any, Joined]] = []
         self.priced: Any = None
-        self.since_priced = 0
+        self.since_priced = self.commands = 0
 
     def does(self, who: str, device: str, command: Command) -> None:
         """One command reaches the shop."""
@@ -85,6 +90,7 @@ class Shopping(RuleBasedStateMachine):
         self.changes()
 
     def changes(self) -> None:
+        self.commands += 1
         self.since_priced += 1
         if self.since_priced > REMEMBERED:
             self.priced = None
@@ -102,11 +108,13 @@ class Shopping(RuleBasedStateMachine):
         """On a device that nobody is logged in on."""
         self.does("guest", "phone", command)
 
+    @precondition(lambda self: len(self.offline) < 2)
     @rule(device=devices)
     def goes_offline(self, device: str) -> None:
         """From now on its commands wait."""
         self.offline.setdefault(device, [])
 
+    @precondition(lambda self: self.offline)
     @rule(device=devices)
     def comes_back(self, device: str) -> None:
         """Sends what waited, in its order."""
@@ -119,9 +127,11 @@ class Shopping(RuleBasedStateMachine):
         self.place.restocked(sku, units)
         self.ledger.stock[sku] = units
 
-    @rule(mode=modes)
-    def logs_in(self, mode: Mode) -> None:
+    @rule(mode=modes, before=st.lists(adds, max_size=2))
+    def logs_in(self, mode: Mode, before: list[Command]) -> None:
         """The guest's cart goes along; the device starts clean."""
+        for command in before:
+            self.does("guest", "phone", command)
         receipt, joined = self.place.logged_in(mode), self.ledger.log_in(mode)
         assert (receipt is None) == (joined is None)
         if joined is not None:
@@ -129,27 +139,32 @@ class Shopping(RuleBasedStateMachine):
         self.changes()
 
     @precondition(lambda self: self.merges)
-    @rule(which=st.integers(0, 2))
-    def undoes_a_log_in(self, which: int) -> None:
-        """Not only the latest one."""
+    @rule(which=st.integers(0, 2), meanwhile=some)
+    def undoes_a_log_in(self, which: int, meanwhile: list[Command]) -> None:
+        """Not only the latest one, and after further changes."""
+        for command in meanwhile:
+            self.does("anna", "laptop", command)
         receipt, joined = self.merges.pop(which % len(self.merges))
         self.place.undone(receipt)
         self.ledger.undo(joined)
         self.changes()
 
     @precondition(lambda self: self.ledger.carts["anna"] is not None)
-    @rule()
-    def goes_to_the_checkout(self) -> None:
-        """What is in the cart now is priced."""
+    @rule(meanwhile=some)
+    def goes_to_the_checkout(self, meanwhile: list[Command]) -> None:
+        """What is in the cart now is priced, and the other device goes on."""
         self.priced, self.since_priced = self.place.priced(), 0
         self.ledger.price()
+        for command in meanwhile:
+            self.does("anna", "phone", command)
 
+    @precondition(lambda self: self.commands >= BETWEEN_ORDERS)
     @rule(guest_too=st.booleans())
     def orders(self, guest_too: bool) -> None:
         """What was priced if something was, else everything; nothing before it can be undone any more."""
         self.place.ordered(self.priced, guest_too=guest_too)
         self.ledger.order(as_priced=self.priced is not None, guest_too=guest_too)
-        self.merges, self.priced = [], None
+        self.merges, self.priced, self.commands = [], None, 0
 
     @invariant()
     def each_unit_is_where_somebody_put_it(self) -> None:
