@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from deploy.bench.shoppers import LINES
 from deploy.bench.sql_load import events
 from deploy.bench.tape import Recorder, Tape
+from libs.contracts.events import CartEvent
 from libs.contracts.topics import CART_EVENTS
 from libs.inbox.consumer import BATCH, Received
 from libs.postgres.pool import Connection, Pool, open_pool
@@ -94,7 +95,7 @@ class TimerLoad:
         return book
 
 
-def _batches(carts: int) -> list[list[Received]]:
+def _batches(carts: int) -> list[list[Received[CartEvent]]]:
     found = [
         Received(event, CART_EVENTS.name, event.cart_id.int % CART_EVENTS.partitions, offset, event.occurred_at)
         for offset, event in enumerate(events(carts * LINES, datetime.now(UTC) - _AGO))

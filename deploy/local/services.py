@@ -36,7 +36,9 @@ def services(stack: Stack, dsn: Callable[[str], str]) -> list[list[Member]]:
     return [
         [
             _member("cart-api", ports.cart, "services.cart.main", ["api"], cart_env(stack, dsn)),
-            _member("cart-relay", ports.cart_relay_health, "services.cart.main", ["relay"], cart_env(stack, dsn)),
+            _member(
+                "cart-relay", ports.cart_relay_health, "services.cart.main", ["relay", "feeds"], cart_env(stack, dsn)
+            ),
             _member("playground", ports.playground, "deploy.local.playground", [], playground_env(stack)),
         ],
         [

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from libs.contracts.events import EVENTS, Event, ProfileErased
+from libs.contracts.events import EVENTS, Event
 
 SPEC_VERSION = "1.0"
 
@@ -51,7 +51,7 @@ def encode(event: Event, source: str) -> Record:
         "ce_dataversion": str(event.version),
         "content-type": "application/json",
     }
-    value = None if isinstance(event, ProfileErased) else event.model_dump_json(exclude_none=True).encode()
+    value = None if event.tombstone else event.model_dump_json(exclude_none=True).encode()
     return Record(event.topic, event.key(), value, headers)
 
 
@@ -66,7 +66,7 @@ def decode(key: str | None, headers: Mapping[str, str | None], value: bytes | No
     if name not in _BY_TYPE:
         raise UnknownTypeError(f"type {name[:100]!r} is not known")
     kind = _BY_TYPE[name]
-    data = _tombstone(key, headers) if kind is ProfileErased else _data(value)
+    data = _tombstone(kind, key, headers) if kind.tombstone else data_of(value)
     version = _version(headers.get("ce_dataversion"))
     if version > kind.version:
         raise UnknownTypeError(f"{name} version {version} is not known")
@@ -75,12 +75,17 @@ def decode(key: str | None, headers: Mapping[str, str | None], value: bytes | No
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        # the field alone: deeper parts of the place are keys of a mapping, and those are values of the record
-        faults = "; ".join(f"{e['loc'][0]}: {e['type']}" for e in error.errors())
-        raise UnreadableError(f"{name}: {faults[:1000]}") from None
+        raise UnreadableError(f"{name}: {faults(error)}") from None
 
 
-def _data(value: bytes | None) -> dict[str, Any]:
+def faults(error: ValidationError) -> str:
+    """What is wrong with a record: fields and rules, no values."""
+    # the field alone: deeper parts of the place are keys of a mapping, and those are values of the record
+    return "; ".join(f"{(*e['loc'], '')[0]}: {e['type']}" for e in error.errors())[:1000]
+
+
+def data_of(value: bytes | None) -> dict[str, Any]:
+    """The JSON object that a record's value is. Raises `UnreadableError`."""
     if value is None:
         raise UnreadableError("the value is null")
     try:
@@ -100,13 +105,9 @@ def _version(text: str | None) -> int:
     return int(text)
 
 
-def _tombstone(key: str | None, headers: Mapping[str, str | None]) -> dict[str, Any]:
-    store, _, customer = (key or "").partition(":")
-    if not store or not customer:
-        raise UnreadableError("the key of a tombstone is not store:customer")
-    return {
-        "event_id": headers.get("ce_id"),
-        "occurred_at": headers.get("ce_time"),
-        "store_id": store,
-        "customer_id": customer,
-    }
+def _tombstone(kind: type[Event], key: str | None, headers: Mapping[str, str | None]) -> dict[str, Any]:
+    try:
+        named = kind.of_key(key or "")
+    except ValueError:
+        raise UnreadableError("the key of a tombstone names nothing") from None
+    return {"event_id": headers.get("ce_id"), "occurred_at": headers.get("ce_time"), **named}

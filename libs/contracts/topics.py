@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -15,18 +16,55 @@ class Topic:
     partitions: int
     config: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def compacted(self) -> bool:
+        """Whether a newer record takes the place of an older one under the same key."""
+        return "compact" in self.config["cleanup.policy"]
 
-def _kept(days: int) -> Mapping[str, str]:
-    return MappingProxyType({"cleanup.policy": "delete", "retention.ms": str(days * DAY_MS)})
+    @property
+    def forgets_after(self) -> timedelta | None:
+        """How long a record stays at most; where records are only compacted, from its tombstone on, with which it goes.
+
+        None: nobody says how soon. A segment goes as a whole, some time after it was closed.
+        """
+        ms = {name: int(value) for name, value in self.config.items() if name.endswith(".ms")}
+        if "retention.ms" in ms:
+            return timedelta(milliseconds=ms["retention.ms"] + ms["segment.ms"])
+        if "max.compaction.lag.ms" in ms:
+            return timedelta(milliseconds=2 * ms["max.compaction.lag.ms"] + ms["delete.retention.ms"])
+        return None
+
+
+def _kept(days: int, **more: str) -> Mapping[str, str]:
+    config = {"cleanup.policy": "delete", "retention.ms": str(days * DAY_MS), "segment.ms": str(DAY_MS)}
+    return MappingProxyType(config | {name.replace("_", "."): value for name, value in more.items()})
 
 
 _COMPACTED = MappingProxyType({"cleanup.policy": "compact"})
+# An erased profile is gone a day after its tombstone, as soon as its partition is written to again. The tombstone stays
+# a week for readers that are behind.
+_PERSONAL = MappingProxyType(
+    {
+        "cleanup.policy": "compact",
+        "max.compaction.lag.ms": str(DAY_MS),
+        "segment.ms": str(DAY_MS),
+        "delete.retention.ms": str(7 * DAY_MS),
+    }
+)
+DEAD_LETTER_DAYS = 14
+"""Long enough for somebody to look; the longest that a record stays that a tombstone can't reach."""
 
 CART_EVENTS = Topic("cart.events", 12, _kept(30))
 INVENTORY_LEVELS = Topic("inventory.levels", 6, _COMPACTED)
-CUSTOMER_PROFILES = Topic("customer.profiles", 6, _COMPACTED)
+CUSTOMER_PROFILES = Topic("customer.profiles", 6, _PERSONAL)
+# A request names the customer until every service has answered; a service that was away for longer is asked again.
+CUSTOMER_ERASURES = Topic(
+    "customer.erasures", 1, _kept(7, cleanup_policy="compact,delete", max_compaction_lag_ms=str(DAY_MS))
+)
 REMINDER_REQUESTS = Topic("reminder.requests", 6, _kept(14))
 MESSAGE_EVENTS = Topic("message.events", 6, _kept(30))
+ORDERS_FEED = Topic("orders.feed", 6, _kept(14))
+INVENTORY_FEED = Topic("inventory.feed", 6, _kept(14))
 
 
 def dlq(topic: str) -> str:
@@ -34,5 +72,21 @@ def dlq(topic: str) -> str:
     return f"{topic}.dlq"
 
 
-LIVE = (CART_EVENTS, INVENTORY_LEVELS, CUSTOMER_PROFILES, REMINDER_REQUESTS, MESSAGE_EVENTS)
-TOPICS = LIVE + tuple(Topic(dlq(t.name), 1, _kept(30)) for t in LIVE)
+def _dead(topic: Topic) -> Topic:
+    """Those of people are compacted as well, so that a tombstone removes them; only the newest of each then stays."""
+    named = topic in (CUSTOMER_PROFILES, CUSTOMER_ERASURES)
+    compacted = {"cleanup_policy": "compact,delete", "max_compaction_lag_ms": str(DAY_MS)}
+    return Topic(dlq(topic.name), 1, _kept(DEAD_LETTER_DAYS, **(compacted if named else {})))
+
+
+LIVE = (CART_EVENTS, INVENTORY_LEVELS, CUSTOMER_PROFILES, CUSTOMER_ERASURES, REMINDER_REQUESTS, MESSAGE_EVENTS)
+FEEDS = (ORDERS_FEED, INVENTORY_FEED)
+"""Written by the shop's own systems, as plain JSON: no events of ours."""
+TOPICS = LIVE + FEEDS + tuple(_dead(t) for t in LIVE + FEEDS)
+
+_BY_NAME = {topic.name: topic for topic in TOPICS}
+
+
+def named(name: str) -> Topic:
+    """The topic of that name (without prefix). Raises `KeyError`."""
+    return _BY_NAME[name]

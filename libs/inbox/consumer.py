@@ -3,32 +3,31 @@
 The handler gets a batch and returns when its transaction has committed; only then is offset + 1 committed. A crash in
 between delivers the batch again, so a handler drops what it has seen (by version or by id). Faults of the outside
 (database, network) are waited out on the spot; a record that can't be read, or fails alone again and again, is a dead
-letter.
+letter. So is what the handler refuses: what others send us can be wrong without our being broken.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, Generic, cast
 
 import asyncpg
 import structlog
-from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka import message as kafka
 from faststream.kafka.annotations import KafkaMessage
 from prometheus_client import Counter
 
-from libs.contracts.codec import UnknownTypeError, UnreadableError, decode
-from libs.contracts.events import Event
+from libs.contracts.codec import UnknownTypeError, UnreadableError
 from libs.inbox.dead_letters import DeadLetters
+from libs.inbox.records import E, Handle, Read, Received, Record, Refused, event_of, made_at, wire_of
+from libs.inbox.subscribing import Rebalances, decode_nothing, parse
 from libs.postgres.pool import OUTAGES
+
+__all__ = ["OUTSIDE", "Inbox", "Received", "Refused"]
 
 log = structlog.get_logger(__name__)
 _BROKER_LOG = logging.getLogger(f"{__name__}.broker")  # "faststream" has a handler of its own that writes no JSON
@@ -47,33 +46,28 @@ GRACE_S = 5.0
 OUTSIDE = (*OUTAGES, asyncpg.TransactionRollbackError, KafkaError)
 """Faults that are not the record's: they pass, and the record waits."""
 
-Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
 
+class Inbox(Generic[E]):
+    """A consumer of topics within a group, in batches of up to `BATCH` records.
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """An event and where it stood: `timestamp` is when the broker's record was made (aware, UTC)."""
-
-    event: Event
-    topic: str
-    partition: int
-    offset: int
-    timestamp: datetime
-
-
-Handle = Callable[[Sequence[Received]], Awaitable[None]]
-
-
-class Inbox:
-    """A consumer of topics within a group, in batches of up to `BATCH` records."""
+    Records are events of our own services unless `read` says how others put it.
+    """
 
     def __init__(
-        self, bootstrap: str, group: str, topics: Sequence[str], handle: Handle, *, topic_prefix: str = ""
+        self,
+        bootstrap: str,
+        group: str,
+        topics: Sequence[str],
+        handle: Handle[E],
+        *,
+        topic_prefix: str = "",
+        read: Read[E] | None = None,
     ) -> None:
         self._prefix, self._handle = topic_prefix, handle
+        self._reads, self._foreign = read or cast("Read[E]", event_of), read is not None
         self._dead = DeadLetters(bootstrap, topic_prefix)
         self._done: dict[TopicPartition, int] = {}
-        self._rebalances = _Rebalances(self._done)
+        self._rebalances = Rebalances(self._done)
         self._failed: asyncio.Future[None] | None = None
         self._closing = asyncio.Event()
         self._broker = KafkaBroker(
@@ -96,8 +90,8 @@ class Inbox:
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
             listener=self._rebalances,
-            parser=_parse,
-            decoder=_decode,
+            parser=parse,
+            decoder=decode_nothing,
         )
         self.subscriber(self._on_batch)
 
@@ -184,21 +178,23 @@ class Inbox:
         received = [r for record in records if (r := await self._read(record))]
         if not received:
             return
+        by_place = {(r.topic, r.partition, r.offset): r for r in records}
         try:
-            await self._handle(received)
+            refused = await self._handle(received) or ()
         except OUTSIDE:
             raise
         except Exception:
             log.exception("inbox.batch_failed", records=len(received))
-            by_place = {(r.topic, r.partition, r.offset): r for r in records}
             for one in received:
-                await self._alone(one, by_place[self._prefix + one.topic, one.partition, one.offset])
+                await self._alone(one, by_place[self._place(one)])
+        else:
+            await self._bury(refused, by_place)
         self._dead.handled()
 
-    async def _alone(self, one: Received, record: Record) -> None:
+    async def _alone(self, one: Received[E], record: Record) -> None:
         for attempt in range(1, TRIES_ALONE + 1):
             try:
-                await self._handle([one])
+                refused = await self._handle([one]) or ()
             except OUTSIDE:
                 raise
             except Exception as error:
@@ -206,24 +202,32 @@ class Inbox:
                     log.exception("inbox.dead_letter", topic=one.topic, partition=one.partition, offset=one.offset)
                     await self._dead.bury(record, f"the handler raised {type(error).__name__}")
             else:
+                await self._bury(refused, {self._place(one): record})
                 self._dead.handled()
                 return
 
-    async def _read(self, record: Record) -> Received | None:
-        topic = record.topic.removeprefix(self._prefix)
+    async def _bury(self, refused: Sequence[Refused[E]], by_place: dict[tuple[str, int, int], Record]) -> None:
+        for one in refused:
+            CONSUMED.labels(one.received.topic, "refused").inc()
+            await self._dead.bury(by_place[self._place(one.received)], one.reason, expected=True)
+
+    def _place(self, one: Received[E]) -> tuple[str, int, int]:
+        return (self._prefix + one.topic, one.partition, one.offset)
+
+    async def _read(self, record: Record) -> Received[E] | None:
+        wire = wire_of(record, self._prefix)
         try:
-            event = decode(_text(record.key), {k: _text(v) for k, v in record.headers}, record.value)
+            event = self._reads(wire)
         except UnknownTypeError:
-            CONSUMED.labels(topic, "unknown_type").inc()
+            CONSUMED.labels(wire.topic, "unknown_type").inc()
             return None
         except UnreadableError as error:
-            CONSUMED.labels(topic, "unreadable").inc()
-            log.warning("inbox.unreadable", topic=topic, partition=record.partition, offset=record.offset)
-            await self._dead.bury(record, str(error))
+            CONSUMED.labels(wire.topic, "unreadable").inc()
+            log.warning("inbox.unreadable", topic=wire.topic, partition=record.partition, offset=record.offset)
+            await self._dead.bury(record, str(error), expected=self._foreign)
             return None
-        CONSUMED.labels(topic, "read").inc()
-        timestamp = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-        return Received(event, topic, record.partition, record.offset, timestamp)
+        CONSUMED.labels(wire.topic, "read").inc()
+        return Received(event, wire.topic, record.partition, record.offset, made_at(record))
 
     async def _commit(self, records: Sequence[Record]) -> None:
         offsets: dict[TopicPartition, int] = {}
@@ -240,46 +244,3 @@ class Inbox:
             # the work is done and stays done: the next commit covers it, or it is read again and dropped
             log.warning("inbox.commit_failed", error=type(error).__name__)
         self._done.update(offsets)
-
-
-class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka carries no types
-    """Forgets how far partitions were handled when they go: another process may carry them on meanwhile."""
-
-    def __init__(self, done: dict[TopicPartition, int]) -> None:
-        self._done, self.count = done, 0
-
-    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's signature
-        self._forget()
-
-    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's signature
-        self._forget()
-
-    def _forget(self) -> None:
-        self._done.clear()
-        self.count += 1
-
-
-def _text(raw: bytes | None) -> str | None:
-    return None if raw is None else raw.decode("utf-8", "replace")
-
-
-async def _parse(records: tuple[Record, ...]) -> kafka.KafkaMessage:
-    """Never raises: FastStream drops a record in silence when its parser does, for instance over a null header."""
-    return kafka.KafkaMessage(body=b"", headers={}, raw_message=records, consumer=_NO_CONSUMER)
-
-
-async def _decode(_: kafka.KafkaMessage) -> None:
-    return None
-
-
-class _NoConsumer:
-    """Offsets are committed by the inbox alone."""
-
-    async def commit(self) -> None:
-        """Commits nothing."""
-
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Seeks nothing."""
-
-
-_NO_CONSUMER = _NoConsumer()

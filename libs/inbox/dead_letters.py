@@ -30,9 +30,12 @@ class DeadLetters:
         """A record went well: the streak of dead letters is over."""
         self._streak = 0
 
-    async def bury(self, record: "ConsumerRecord[bytes, bytes]", error: str) -> None:
-        """Moves a record aside. Raises `PoisonFloodError` after `STREAK` in a row."""
-        self._streak += 1
+    async def bury(self, record: "ConsumerRecord[bytes, bytes]", error: str, *, expected: bool = False) -> None:
+        """Moves a record aside. Raises `PoisonFloodError` after `STREAK` in a row.
+
+        Those that are `expected` do not count: others may send us junk all day without our being broken.
+        """
+        self._streak += not expected
         if self._streak > STREAK:
             raise PoisonFloodError(f"{self._streak} records in a row could not be handled; the last: {error}")
         if self._producer is None:
@@ -46,9 +49,11 @@ class DeadLetters:
             "dlq_offset": str(record.offset),
             "dlq_error": error[:1000],
         }
+        # a compacted topic takes nothing without a key
+        key = record.key or f"{record.topic}/{record.partition}/{record.offset}".encode()
         headers = [*record.headers, *((k, v.encode()) for k, v in origin.items())]
         headers = [(k, v if v is not None else b"") for k, v in headers]
-        await self._producer.send_and_wait(self._prefix + dlq(name), record.value, key=record.key, headers=headers)
+        await self._producer.send_and_wait(self._prefix + dlq(name), record.value, key=key, headers=headers)
         DEAD.labels(name).inc()
 
     async def close(self) -> None:

@@ -1,11 +1,12 @@
 """Publishing is an INSERT on the caller's connection: it commits with the change that it tells of, or not at all."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from libs.contracts.codec import encode
+from libs.contracts.codec import Record, encode
 from libs.contracts.events import Event
+from libs.contracts.topics import dlq
 from libs.postgres.pool import Connection
 
 APPEND = """
@@ -39,7 +40,21 @@ class Rows:
 
 def rows(events: Iterable[Event], source: str) -> Rows:
     """The outbox rows of events, in their order; `source` is the CloudEvents source, such as `/evercart/cart`."""
-    records = [encode(event, source) for event in events]
+    return _columns([encode(event, source) for event in events])
+
+
+async def append(connection: Connection, events: Iterable[Event], source: str) -> int:
+    """Writes events to the outbox within the caller's transaction, in one statement; returns how many."""
+    return await _insert(connection, rows(events, source))
+
+
+async def bury(connection: Connection, tombstones: Iterable[Event], source: str) -> int:
+    """Sends tombstones to the dead letters of their topics, where what they remove may lie as well."""
+    records = [encode(event, source) for event in tombstones]
+    return await _insert(connection, _columns([replace(record, topic=dlq(record.topic)) for record in records]))
+
+
+def _columns(records: Sequence[Record]) -> Rows:
     return Rows(
         [r.topic for r in records],
         [r.key for r in records],
@@ -48,9 +63,7 @@ def rows(events: Iterable[Event], source: str) -> Rows:
     )
 
 
-async def append(connection: Connection, events: Iterable[Event], source: str) -> int:
-    """Writes events to the outbox within the caller's transaction, in one statement; returns how many."""
-    batch = rows(events, source)
+async def _insert(connection: Connection, batch: Rows) -> int:
     if batch.topics:
         await connection.execute(APPEND, batch.topics, batch.keys, batch.values, batch.headers)
     return len(batch.topics)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.cart.cart import Line, SavedLine
-from services.cart.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL
+from services.cart.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL, WIDEST, Limits
 from services.cart.receipt import Reason
 from services.cart.shelf import set_aside
 
@@ -14,13 +14,19 @@ from services.cart.shelf import set_aside
 class Basket:
     """The lines of one cart in one currency, and those that are set aside, while they are being gathered.
 
-    `stock` holds the units of a sku that can be sold, where that is known.
+    `stock` holds the units of a sku that can be sold, where that is known. `limits` are those of the store, for what is
+    in the cart; what is set aside has room for as much as any store's cart, so that nothing is lost over them.
     """
 
     def __init__(
-        self, currency: str | None, lines: Iterable[Line], saved: Iterable[SavedLine], stock: Mapping[str, int]
+        self,
+        currency: str | None,
+        lines: Iterable[Line],
+        saved: Iterable[SavedLine],
+        stock: Mapping[str, int],
+        limits: Limits = WIDEST,
     ) -> None:
-        self.currency, self._stock = currency, stock
+        self.currency, self._stock, self._limits = currency, stock, limits
         self._lines = {line.line_id: line for line in lines}
         self._saved = {line.line_id: line for line in saved}
         self._total = sum(line.total for line in self._lines.values())
@@ -48,7 +54,7 @@ class Basket:
         What is in the cart already is not measured against the stock again: that is no reason to take it out.
         """
         there = self._lines.get(line.line_id)
-        if there is None and len(self._lines) >= MAX_LINES:
+        if there is None and len(self._lines) >= self._limits.lines:
             return 0, "limit"
         fits, reason = line.quantity, None
         for most, why in self._bounds(line, there):
@@ -57,8 +63,8 @@ class Basket:
         return fits, reason
 
     def _bounds(self, line: Line, there: Line | None) -> Iterable[tuple[int, Reason]]:
-        yield MAX_QUANTITY, "limit"
         held = there.quantity if there else 0
+        yield max(self._limits.quantity, held), "limit"
         available = self._stock.get(line.sku)
         if available is not None:
             yield max(available - self._units.get(line.sku, 0) + held, held), "stock"

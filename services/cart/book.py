@@ -5,23 +5,29 @@ from dataclasses import dataclass
 
 from services.cart.api.auth import Doorkeeper
 from services.cart.expiry import Lifetime
+from services.cart.keyring import Keyring
+from services.cart.limits import WIDEST, Limits
 from services.cart.settings import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One store: its settings, who may come in, and the web origins whose pages may call."""
+    """One store: its settings, who may come in, the web origins whose pages may call, and what a cart may hold."""
 
     store: Store
     door: Doorkeeper
     origins: frozenset[str]
+    limits: Limits
 
 
 class Book:
-    """Stores by id. What it says is of now: look again for each request, and keep nothing of it."""
+    """Stores by id, and the `ring` of keys that were made for them. What it says is of now: look again for
+    each request, and keep nothing of it.
+    """
 
-    def __init__(self, stores: Mapping[str, Store], token_secret: bytes) -> None:
+    def __init__(self, stores: Mapping[str, Store], token_secret: bytes, ring: Keyring | None = None) -> None:
         self._token_secret = token_secret
+        self.ring = ring or Keyring()
         self._entries: dict[str, Entry] = {}
         self.everywhere = frozenset[str]()
         self.replace(stores)
@@ -33,6 +39,11 @@ class Book:
     def ids(self) -> Collection[str]:
         """The ids of all stores."""
         return self._entries.keys()
+
+    def limits(self, store_id: str) -> Limits:
+        """What a store's carts may hold; the widest where the store has gone meanwhile."""
+        entry = self._entries.get(store_id)
+        return entry.limits if entry is not None else WIDEST
 
     def lifetimes(self) -> dict[str, Lifetime]:
         """How long each store's carts live."""
@@ -48,4 +59,5 @@ class Book:
         known = self._entries.get(store_id)
         if known is not None and known.store == store:
             return known
-        return Entry(store, Doorkeeper(store_id, store, self._token_secret), frozenset(store.origins))
+        door = Doorkeeper(store_id, store, self._token_secret, self.ring)
+        return Entry(store, door, frozenset(store.origins), store.allowed())

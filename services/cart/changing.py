@@ -16,6 +16,7 @@ from services.cart.decisions import decide
 from services.cart.document import Shown, etag, lines_json, nothing, shown
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent, in_flight
+from services.cart.limits import LimitsOf, widest
 from services.cart.once import busy
 from services.cart.refusals import Refusal
 from services.cart.seen import SeenCarts
@@ -32,8 +33,11 @@ LOST = Counter("evercart_cart_swaps_lost_total", "Changes decided on a guess or 
 class Changing:
     """Carries out the commands of shoppers."""
 
-    def __init__(self, pool: Pool, clock: Clock, seen: SeenCarts, committed: Committed) -> None:
+    def __init__(
+        self, pool: Pool, clock: Clock, seen: SeenCarts, committed: Committed, limits: LimitsOf = widest
+    ) -> None:
         self._pool, self._clock, self._seen, self._committed = pool, clock, seen, committed
+        self._limits = limits
         self._turns = Turns()
 
     async def change(self, shopper: Shopper, command: Command, intent: Intent) -> Answer:
@@ -60,7 +64,8 @@ class Changing:
         guess = self._seen.get(shopper)
         try:
             intent.insist(_etag(guess))
-            change = decide(guess or no_cart_yet(shopper.store_id, shopper.customer_id, moment), command, moment)
+            before = guess or no_cart_yet(shopper.store_id, shopper.customer_id, moment)
+            change = decide(before, command, moment, self._limits(shopper.store_id))
         except Refusal:
             return None
         return await self._save(connection, shopper, change, intent) if change else None
@@ -79,7 +84,8 @@ class Changing:
         moment = self._moment(intent)
         intent.insist(_etag(cart))
         owner = shopper if cart else await identities.acting(connection, shopper)
-        change = decide(cart or no_cart_yet(owner.store_id, owner.customer_id, moment), command, moment)
+        before = cart or no_cart_yet(owner.store_id, owner.customer_id, moment)
+        change = decide(before, command, moment, self._limits(owner.store_id))
         if change is not None:
             return await self._save(connection, shopper, change, intent)
         return await self._unchanged(connection, shopper, cart, intent)

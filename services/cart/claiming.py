@@ -1,5 +1,6 @@
 """Log-ins: a guest's cart comes to the customer, with a receipt, and goes back where that is undone."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -12,6 +13,7 @@ from services.cart.cart import Cart, Change, Moment, no_cart_yet
 from services.cart.document import etag, nothing, shown
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
+from services.cart.limits import Limits, LimitsOf, widest
 from services.cart.merge import Merge, claimed, merge
 from services.cart.names import Changed
 from services.cart.once import once
@@ -28,8 +30,8 @@ RECEIPTS_SHOWN = 50
 class Claiming:
     """Claims, their receipts and undoing them. `committed` is called when something may be in the outbox."""
 
-    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
-        self._pool, self._clock, self._committed = pool, clock, committed
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed, limits: LimitsOf = widest) -> None:
+        self._pool, self._clock, self._committed, self._limits = pool, clock, committed, limits
 
     async def claim(self, customer: Shopper, token_hash: bytes | None, mode: Mode, intent: Intent) -> Answer:
         """Merges the guest's cart of this token into the customer's, which stays as it is where there is none."""
@@ -47,7 +49,8 @@ class Claiming:
             if guest is None or not (guest.lines or guest.saved):
                 return _answer(own, store_id, customer_id, nothing_merged(mode))
             changed.append(own.cart_id if own else guest.cart_id)
-            cart, receipt = await joined(connection, own, guest, customer_id, mode, token_hash, moment)
+            terms = Terms(mode, self._limits(store_id))
+            cart, receipt = await joined(connection, own, guest, customer_id, terms, token_hash, moment)
             return _answer(cart, store_id, customer_id, receipt)
 
         answer = await once(self._pool, intent, work)
@@ -98,12 +101,20 @@ class Claiming:
         return Moment(intent.occurred_at or self._clock(), intent.device)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How carts are merged, and what one may hold."""
+
+    mode: Mode
+    limits: Limits
+
+
 async def joined(
     connection: Connection,
     own: Cart | None,
     other: Cart,
     customer_id: str,
-    mode: Mode,
+    terms: Terms,
     token_hash: bytes | None,
     moment: Moment,
 ) -> tuple[Cart, Receipt]:
@@ -112,12 +123,15 @@ async def joined(
         done = claimed(other, customer_id, moment)
     else:
         skus = list(other.holds())
-        done = merge(own, other, mode, await inventory.available(connection, own.store_id, skus), moment)
+        stock = await inventory.available(connection, own.store_id, skus)
+        done = merge(own, other, terms.mode, stock, moment, terms.limits)
     await _save(connection, done, own)
     cart = done.own.cart if done.own else own
     assert cart is not None, "a cart without an owner was taken over"
     # two log-ins may come at one instant: receipts are told apart by ids of their own
-    receipt = Receipt(moment.new_id(), mode, other.cart_id, True, moment.now, moment.now + UNDO_VALIDITY, done.lines)
+    receipt = Receipt(
+        moment.new_id(), terms.mode, other.cart_id, True, moment.now, moment.now + UNDO_VALIDITY, done.lines
+    )
     await merges.insert(connection, Record(cart.cart_id, token_hash, receipt, done.undoing))
     return cart, receipt
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from libs.contracts.events import CartMerged
 from services.cart.cart import Cart, Change, Line, Moment, advanced, told
-from services.cart.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL
+from services.cart.limits import MAX_TOTAL, WIDEST, Limits
 
 Fate = Literal["added", "raised", "cut", "not_added"]
 Reason = Literal["currency", "limit"]
@@ -28,7 +28,7 @@ class CopiedLine:
     reason: Reason | None = None
 
 
-def copied(own: Cart, shared: Cart, moment: Moment) -> tuple[Change | None, list[CopiedLine]]:
+def copied(own: Cart, shared: Cart, moment: Moment, limits: Limits = WIDEST) -> tuple[Change | None, list[CopiedLine]]:
     """One's own cart with the shared lines added, at the prices that the other has seen; None where nothing came.
 
     A cart is copied as if each line had been added by hand: what is there already gets more of it. Copied onto itself
@@ -38,11 +38,14 @@ def copied(own: Cart, shared: Cart, moment: Moment) -> tuple[Change | None, list
         return None, []
     lines = {line.line_id: line for line in own.lines}
     currency, total, fates = own.currency or shared.currency, own.total, list[CopiedLine]()
+    sold = currency == shared.currency and (limits.currencies is None or currency in limits.currencies)
     for theirs in shared.lines:
         ours = lines.get(theirs.line_id)
         before = ours.quantity if ours else 0
-        quantity, price = min(before + theirs.quantity, MAX_QUANTITY), (ours or theirs).price
-        reason = _obstacle(len(lines), ours, total + price * (quantity - before), currency == shared.currency)
+        quantity, price = min(before + theirs.quantity, max(limits.quantity, before)), (ours or theirs).price
+        reason: Reason | None = None if sold else "currency"
+        if sold and ((ours is None and len(lines) >= limits.lines) or total + price * (quantity - before) > MAX_TOTAL):
+            reason = "limit"
         if reason is None and quantity > before:
             line = _line(ours, theirs, quantity, moment)
             total += line.total - (ours.total if ours else 0)
@@ -58,12 +61,6 @@ def _line(ours: Line | None, theirs: Line, quantity: int, moment: Moment) -> Lin
     """One's own line keeps what it says of itself; a new one was added now, on this device."""
     fresh = replace(theirs, device=moment.device, added_at=moment.now, note=None, history=())
     return (ours or fresh).holding(quantity, moment.now)
-
-
-def _obstacle(count: int, ours: Line | None, total: int, same_currency: bool) -> Reason | None:
-    if not same_currency:
-        return "currency"
-    return "limit" if (ours is None and count >= MAX_LINES) or total > MAX_TOTAL else None
 
 
 def _told(theirs: Line, before: int, quantity: int, reason: Reason | None) -> CopiedLine:

@@ -17,20 +17,20 @@ from services.cart.commands import (
     SetNote,
     SetQuantity,
 )
-from services.cart.limits import MAX_LINES, within_line, within_total
+from services.cart.limits import WIDEST, Limits, within_total
 from services.cart.refusals import Refusal
 
 
-def decide(cart: Cart, command: Command, moment: Moment) -> Change | None:
+def decide(cart: Cart, command: Command, moment: Moment, limits: Limits = WIDEST) -> Change | None:
     """The change that a command makes, or None where it changes nothing.
 
-    Raises `Refusal` (limit-reached, currency-mismatch, unknown-line) when the command can't be done.
+    Raises `Refusal` (limit-reached, currency-mismatch, currency-not-accepted, unknown-line) when it can't be done.
     """
     match command:
         case AddLine():
-            return _add(cart, command, moment)
+            return _add(cart, command, moment, limits)
         case SetQuantity():
-            return _set_quantity(cart, command, moment)
+            return _set_quantity(cart, command, moment, limits)
         case RemoveLine():
             line = cart.line(command.line_id)
             return _remove(cart, line, moment) if line else None
@@ -39,7 +39,7 @@ def decide(cart: Cart, command: Command, moment: Moment) -> Change | None:
         case SaveLine():
             return shelf.save(cart, command, moment)
         case RestoreLine():
-            return shelf.restore(cart, command, moment)
+            return shelf.restore(cart, command, moment, limits)
         case DiscardSaved():
             return shelf.discard(cart, command, moment)
         case SetNote():
@@ -48,15 +48,16 @@ def decide(cart: Cart, command: Command, moment: Moment) -> Change | None:
             return details.describe(cart, command, moment)
 
 
-def _add(cart: Cart, command: AddLine, moment: Moment) -> Change:
+def _add(cart: Cart, command: AddLine, moment: Moment, limits: Limits) -> Change:
     if cart.lines and cart.currency != command.currency:
         raise Refusal("currency-mismatch", f"The cart is in {cart.currency}.", currency=cart.currency)
+    limits.sold_in(command.currency)
     line_id = command.line_id()
     known = cart.line(line_id)
-    if known is None and len(cart.lines) >= MAX_LINES:
-        raise Refusal("limit-reached", f"A cart holds at most {MAX_LINES} lines.", limit=MAX_LINES)
+    if known is None:
+        limits.one_more_line(len(cart.lines))
     line = _line(line_id, command, known, moment)
-    within_line(line.quantity)
+    limits.within_line(line.quantity)
     lines = _with(cart, line) if known else (*cart.lines, line)
     after = advanced(cart, moment, lines=lines, currency=command.currency)
     within_total(after.total)
@@ -86,7 +87,7 @@ def _line(line_id: UUID, command: AddLine, known: Line | None, moment: Moment) -
     )
 
 
-def _set_quantity(cart: Cart, command: SetQuantity, moment: Moment) -> Change | None:
+def _set_quantity(cart: Cart, command: SetQuantity, moment: Moment, limits: Limits) -> Change | None:
     line = cart.line(command.line_id)
     if line is None:
         raise shelf.unknown_line()
@@ -94,7 +95,7 @@ def _set_quantity(cart: Cart, command: SetQuantity, moment: Moment) -> Change | 
         return None
     if command.quantity == 0:
         return _remove(cart, line, moment)
-    within_line(command.quantity)
+    limits.within_line(command.quantity, line.quantity)
     set_to = line.holding(command.quantity, moment.now)
     after = advanced(cart, moment, lines=_with(cart, set_to))
     within_total(after.total)

@@ -1,5 +1,8 @@
 """How much is too much. A limit that a shopper can meet is told in the problem document."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from services.cart.refusals import Refusal
 
 MAX_LINES = 500
@@ -15,14 +18,49 @@ MAX_SERVER_BODY = 512 * 1024
 MAX_LEVELS = 1000
 MAX_AVAILABLE = 10**9
 CARTS_PAGE = 50
+AUDIT_PAGE = 100
 MAX_ATTRIBUTES = 20
 MAX_NOTICES = 500
 
 
-def within_line(quantity: int) -> None:
-    """Raises `Refusal` limit-reached for more units than a line holds."""
-    if quantity > MAX_QUANTITY:
-        raise Refusal("limit-reached", f"A line holds at most {MAX_QUANTITY} units.", limit=MAX_QUANTITY)
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a store lets a cart hold: lines, units of a line, and the currencies in which it sells (None: any).
+
+    They hold what comes in. What stands in a cart already stays when its store lowers a limit, and may shrink by steps.
+    """
+
+    lines: int = MAX_LINES
+    quantity: int = MAX_QUANTITY
+    currencies: frozenset[str] | None = None
+
+    def one_more_line(self, lines: int) -> None:
+        """Raises `Refusal` limit-reached where a cart of so many lines takes no other."""
+        if lines >= self.lines:
+            raise Refusal("limit-reached", f"A cart holds at most {self.lines} lines.", limit=self.lines)
+
+    def within_line(self, quantity: int, before: int = 0) -> None:
+        """Raises `Refusal` limit-reached for more units than a line holds, unless there were more `before`."""
+        if quantity > self.quantity and quantity > before:
+            raise Refusal("limit-reached", f"A line holds at most {self.quantity} units.", limit=self.quantity)
+
+    def sold_in(self, currency: str) -> None:
+        """Raises `Refusal` currency-not-accepted where the store does not sell in it."""
+        if self.currencies is not None and currency not in self.currencies:
+            accepted = sorted(self.currencies)
+            raise Refusal("currency-not-accepted", f"The store sells in {', '.join(accepted)}.", accepted=accepted)
+
+
+WIDEST = Limits()
+"""What every store keeps to; its own limits are only tighter."""
+
+LimitsOf = Callable[[str], Limits]
+"""The limits of a store, by its id, as they are now."""
+
+
+def widest(_: str) -> Limits:
+    """No store has limits of its own."""
+    return WIDEST
 
 
 def within_total(total: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from libs.contracts.events import CartClaimed, CartDetailsSet, CartMerged, CartMergedAway
 from services.cart.basket import Basket
 from services.cart.cart import Cart, Change, Line, Moment, SavedLine, advanced, closed, told
-from services.cart.limits import MAX_ATTRIBUTES
+from services.cart.limits import MAX_ATTRIBUTES, WIDEST, Limits
 from services.cart.receipt import Fate, MergedLine, Mode, Reason
 from services.cart.undo import Contents, Undoing, contents
 
@@ -32,13 +32,15 @@ def claimed(guest: Cart, customer_id: str, moment: Moment) -> Merge:
     return Merge(Change(after, told(CartClaimed, after, moment)), None, (*lines, *saved), undoing)
 
 
-def merge(own: Cart, guest: Cart, mode: Mode, stock: Mapping[str, int], moment: Moment) -> Merge:
+def merge(
+    own: Cart, guest: Cart, mode: Mode, stock: Mapping[str, int], moment: Moment, limits: Limits = WIDEST
+) -> Merge:
     """The guest's lines in the customer's cart. `stock` holds the levels that are known.
 
     A cart has one currency: lines in another are set aside; the customer's where the guest's win, else the guest's.
     """
     shelving = _sets_the_customers_aside(own, guest, mode)
-    basket = Basket(own.currency, () if shelving else own.lines, own.saved, stock)
+    basket = Basket(own.currency, () if shelving else own.lines, own.saved, stock, limits)
     fates = [_shelved(basket, line, own, moment) for line in own.lines] if shelving else []
     if not basket.lines:
         basket.currency = guest.currency

@@ -4,20 +4,29 @@ from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 import jwt
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.runtime.settings import ServiceSettings
 from services.cart.currency import Currency
 from services.cart.expiry import Lifetime
+from services.cart.limits import MAX_LINES, MAX_QUANTITY, Limits
+from services.cart.profile import Locale, Zone
 from services.cart.receipt import Mode
 
 HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
 """RFC 7518, 3.2: a key as long as the hash."""
 
+
+def _begins_with_sk(key: SecretStr) -> SecretStr:
+    if not key.get_secret_value().startswith("sk_"):
+        raise ValueError("a secret key begins with sk_")
+    return key
+
+
 Algorithm = Literal["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "EdDSA"]
 StoreId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-SecretKey = Annotated[SecretStr, Field(min_length=24)]
+SecretKey = Annotated[SecretStr, Field(min_length=24), AfterValidator(_begins_with_sk)]
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
 
 
@@ -37,19 +46,31 @@ class Expiry(BaseModel):
         return Lifetime(*(timedelta(days=number) for number in days))
 
 
+class Bounds(BaseModel):
+    """How much one cart may hold: different lines, and units of each."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lines: int = Field(default=MAX_LINES, ge=1, le=MAX_LINES)
+    quantity: int = Field(default=MAX_QUANTITY, ge=1, le=MAX_QUANTITY)
+
+
 class Store(BaseModel):
     """One store: how its customers prove who they are, which keys its servers hold, where recovery links lead.
 
     `jwt_key` is the shared secret (HS…) or the public key in PEM. `recovery_url` holds `{token}`; so does
     `share_url`, the page of shared carts, if there is one. `origins` are the web origins whose pages may call the API
-    from a browser.
+    from a browser. `currencies` are those in which it sells besides `currency`; in any where it names none. In
+    `time_zone` the shop's day begins and ends, for whoever counts in days.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     currency: Currency
-    locale: str = "en"
+    currencies: tuple[Currency, ...] = ()
+    locale: Locale = "en"
+    time_zone: Zone = "UTC"
     jwt_key: SecretStr
     jwt_algorithm: Algorithm = "HS256"
     jwt_issuer: str | None = None
@@ -60,6 +81,12 @@ class Store(BaseModel):
     share_url: str | None = Field(default=None, pattern=r"^https?://.*\{token\}")
     origins: tuple[Origin, ...] = ()
     expiry: Expiry = Expiry()
+    limits: Bounds = Bounds()
+
+    def allowed(self) -> Limits:
+        """What a cart of this store may hold."""
+        currencies = frozenset({self.currency, *self.currencies}) if self.currencies else None
+        return Limits(self.limits.lines, self.limits.quantity, currencies)
 
     @model_validator(mode="after")
     def _keys_are_usable(self) -> Self:
@@ -70,14 +97,13 @@ class Store(BaseModel):
             jwt.get_algorithm_by_name(self.jwt_algorithm).prepare_key(key)
         except (NotImplementedError, jwt.InvalidKeyError, ValueError):
             raise ValueError(f"jwt_key is no key for {self.jwt_algorithm}") from None
-        if not all(key.get_secret_value().startswith("sk_") for key in self.secret_keys):
-            raise ValueError("a secret key begins with sk_")
         return self
 
 
 class CartSettings(ServiceSettings):
     """`stores` maps store ids to stores. `token_secret` signs guests' tokens and recovery links.
 
+    `ops_keys` open every store and the installation, with all scopes.
     `allow_occurred_at` lets callers date their changes, to replay recorded traffic; refused in production.
     """
 
@@ -87,6 +113,7 @@ class CartSettings(ServiceSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     stores: dict[StoreId, Store] = Field(min_length=1)
     token_secret: Annotated[SecretStr, Field(min_length=32)]
+    ops_keys: tuple[SecretKey, ...] = ()
     allow_occurred_at: bool = False
 
     @model_validator(mode="after")

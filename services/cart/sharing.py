@@ -14,6 +14,7 @@ from services.cart.copying import CopiedLine, copied
 from services.cart.document import Shown, etag, nothing, shown
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
+from services.cart.limits import LimitsOf, widest
 from services.cart.once import once
 from services.cart.refusals import Refusal
 from services.cart.shared import shared
@@ -33,8 +34,8 @@ class SharedCart:
 class Sharing:
     """What a shopper shows to others, and takes over from them."""
 
-    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
-        self._pool, self._clock, self._committed = pool, clock, committed
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed, limits: LimitsOf = widest) -> None:
+        self._pool, self._clock, self._committed, self._limits = pool, clock, committed, limits
 
     async def share(self, shopper: Shopper) -> Share:
         """A link to the cart as it is; nothing is stored. Raises `Refusal` unknown-cart where there is none."""
@@ -89,7 +90,7 @@ class Sharing:
         self, connection: Connection, shopper: Shopper, own: Cart | None, theirs: Cart, moment: Moment
     ) -> Answer:
         before = own or no_cart_yet(shopper.store_id, shopper.customer_id, moment)
-        change, lines = copied(before, theirs, moment)
+        change, lines = copied(before, theirs, moment, self._limits(shopper.store_id))
         if change is None:
             return _answer(shown(own) if own else nothing(shopper.store_id, shopper.customer_id), lines)
         if own is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from libs.contracts.events import CartDetailsSet, LineAdded, LineRemoved
 from services.cart.cart import Cart, Change, Line, Moment, SavedLine, advanced, told
 from services.cart.commands import DiscardSaved, RestoreLine, SaveLine
-from services.cart.limits import MAX_LINES, MAX_QUANTITY, within_line, within_total
+from services.cart.limits import MAX_LINES, MAX_QUANTITY, WIDEST, Limits, within_total
 from services.cart.refusals import Refusal
 
 _FIELDS = tuple(field.name for field in fields(Line))
@@ -48,22 +48,23 @@ def save(cart: Cart, command: SaveLine, moment: Moment) -> Change | None:
     return Change(after, told(LineRemoved, after, moment, line_id=line.line_id, sku=line.sku, previous=line.quantity))
 
 
-def restore(cart: Cart, command: RestoreLine, moment: Moment) -> Change:
+def restore(cart: Cart, command: RestoreLine, moment: Moment, limits: Limits = WIDEST) -> Change:
     """The cart with one saved line back in it, added to what is there of it.
 
-    Raises `Refusal`: unknown-line, currency-mismatch, limit-reached; it stays saved then.
+    Raises `Refusal`: unknown-line, currency-mismatch, currency-not-accepted, limit-reached; it stays saved then.
     """
     aside = cart.saved_line(command.line_id)
     if aside is None:
         raise unknown_line()
     if cart.lines and cart.currency != aside.currency:
         raise Refusal("currency-mismatch", f"The cart is in {cart.currency}.", currency=cart.currency)
+    limits.sold_in(aside.currency)
     known = cart.line(aside.line_id)
-    if known is None and len(cart.lines) >= MAX_LINES:
-        raise Refusal("limit-reached", f"A cart holds at most {MAX_LINES} lines.", limit=MAX_LINES)
+    if known is None:
+        limits.one_more_line(len(cart.lines))
     back = taken_back(aside, moment.now) if known is None else known
     quantity = aside.quantity + (known.quantity if known else 0)
-    within_line(quantity)
+    limits.within_line(quantity)
     back = back.holding(quantity, max(moment.now, back.updated_at))
     lines = tuple(back if line is known else line for line in cart.lines) if known else (*cart.lines, back)
     saved = tuple(other for other in cart.saved if other is not aside)

@@ -10,9 +10,10 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
 from services.cart.cart import Moment
-from services.cart.claiming import joined
+from services.cart.claiming import Terms, joined
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
+from services.cart.limits import LimitsOf, widest
 from services.cart.once import once
 from services.cart.receipt import Mode, Receipt
 from services.cart.refusals import Refusal
@@ -23,8 +24,8 @@ from services.cart.store.swap import SOURCE
 class Uniting:
     """Names that servers give to customers. `committed` is called when something may be in the outbox."""
 
-    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
-        self._pool, self._clock, self._committed = pool, clock, committed
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed, limits: LimitsOf = widest) -> None:
+        self._pool, self._clock, self._committed, self._limits = pool, clock, committed, limits
 
     async def merge(self, store_id: str, customer_id: str, into: str, mode: Mode, intent: Intent) -> Answer:
         """Makes one customer part of another: cart and contact data come along, and later log-ins act for `into`.
@@ -80,7 +81,7 @@ class Uniting:
         return answer
 
     async def _unite(self, store_id: str, name: str, into: str, mode: Mode, intent: Intent, *, taken: bool) -> Answer:
-        moment = self._moment(intent)
+        moment, terms = self._moment(intent), Terms(mode, self._limits(store_id))
 
         async def work(connection: Connection) -> Answer:
             await identities.hold(connection, store_id)
@@ -92,7 +93,7 @@ class Uniting:
                 raise Refusal("identity-taken", "This identity leads to another customer.")
             # again for one that leads here already: a first add that raced with it comes along as well
             old = name if bearer == owner else bearer
-            receipt = await _cart_brought(connection, store_id, old, owner, mode, moment)
+            receipt = await _cart_brought(connection, store_id, old, owner, terms, moment)
             await _profile_brought(connection, store_id, old, owner, moment)
             await identities.point(connection, store_id, old, owner, moment.now)
             return Answer(to_json({"customer_id": owner, "identity": name, "merge": receipt}))
@@ -101,7 +102,7 @@ class Uniting:
             # a first add under the old name may have been under way: it did not see the new one
             owner = await identities.resolve(connection, store_id, name)
             if owner != name:
-                await _cart_brought(connection, store_id, name, owner, mode, moment)
+                await _cart_brought(connection, store_id, name, owner, terms, moment)
             return Answer(b"")
 
         answer = await once(self._pool, intent, work)
@@ -114,7 +115,7 @@ class Uniting:
 
 
 async def _cart_brought(
-    connection: Connection, store_id: str, name: str, owner: str, mode: Mode, moment: Moment
+    connection: Connection, store_id: str, name: str, owner: str, terms: Terms, moment: Moment
 ) -> Receipt | None:
     """The cart that was gathered under a name in that of its owner; the lock keeps the order of cart ids."""
     found = {}
@@ -122,7 +123,7 @@ async def _cart_brought(
         found[cart.customer_id] = cart
     if (other := found.get(name)) is None:
         return None
-    _, receipt = await joined(connection, found.get(owner), other, owner, mode, None, moment)
+    _, receipt = await joined(connection, found.get(owner), other, owner, terms, None, moment)
     return receipt
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from libs.contracts.events import MessageCancelled, ProfileErased, ProfileSet, ReminderRequested
+from libs.contracts.events import Event, MessageCancelled, ProfileErased, ProfileSet, ReminderRequested
 from libs.inbox.consumer import Received
 from libs.outbox import store as outbox
 from libs.outbox.waker import Waker
@@ -20,7 +20,7 @@ class Consumer:
     def __init__(self, pool: Pool, waker: Waker, clock: Clock, on_requests: Callable[[], None] = lambda: None) -> None:
         self._pool, self._waker, self._clock, self._on_requests = pool, waker, clock, on_requests
 
-    async def handle(self, batch: Sequence[Received]) -> None:
+    async def handle(self, batch: Sequence[Received[Event]]) -> None:
         """Profiles in their order, then requests, so that a request meets the newest contact; one commit."""
         requests = [r.event for r in batch if isinstance(r.event, ReminderRequested)]
         cancelled: list[MessageCancelled] = []

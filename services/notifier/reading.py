@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import structlog
 
+from libs.contracts.events import Event
 from libs.contracts.topics import CUSTOMER_PROFILES
 from libs.inbox import consumer
 from libs.inbox.consumer import Inbox
@@ -22,7 +23,7 @@ log = structlog.get_logger(__name__)
 class ProfilesRead:
     """Notes it for the partitions that this process consumes, when something waits for it."""
 
-    def __init__(self, pool: Pool, inbox: Inbox, poll_s: float) -> None:
+    def __init__(self, pool: Pool, inbox: Inbox[Event], poll_s: float) -> None:
         self._pool, self._inbox, self._poll_s = pool, inbox, poll_s
         self._wanted, self._warm = asyncio.Event(), False
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from libs.contracts.events import CartEvent, LevelSet
+from libs.contracts.events import CartEvent, Event, LevelSet
 from libs.contracts.topics import CART_EVENTS, INVENTORY_LEVELS
 from libs.inbox.consumer import OUTSIDE, Inbox, Received
 from libs.outbox.waker import Waker
@@ -43,7 +43,7 @@ class Consumer:
             tasks.create_task(self._waker.run())
             tasks.create_task(self._tick())
 
-    async def handle(self, received: Sequence[Received]) -> None:
+    async def handle(self, received: Sequence[Received[Event]]) -> None:
         """One batch, one transaction: carts and their timers, stock and its crossings, how far was read."""
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             asked = await self._carts(
@@ -92,7 +92,7 @@ class Consumer:
         await stock_store.open_fan_outs(connection, crossings)
         metrics.CROSSINGS.inc(len(crossings))
 
-    def _read_until(self, received: Sequence[Received]) -> dict[int, datetime]:
+    def _read_until(self, received: Sequence[Received[Event]]) -> dict[int, datetime]:
         """While lagging: the newest event's time, less what events of other carts may be behind it in the partition.
 
         An event from the future (a clock that runs fast) proves nothing about what comes before it.

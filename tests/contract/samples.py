@@ -11,6 +11,7 @@ CART = UUID("01960000-0000-7000-8000-00000000ca27")
 GUEST_CART = UUID("01960000-0000-7000-8000-0000000009e5")
 LINE = UUID("01960000-0000-7000-8000-0000000011e0")
 REMINDER = UUID("5f0c2b5e-7f0b-5c1d-9a50-0000000ec0de")
+ERASURE = UUID("01960000-0000-7000-8000-00000000e7a5")
 
 _CART: dict[str, Any] = {
     "cart_id": CART,
@@ -67,6 +68,8 @@ _PROFILE: dict[str, Any] = {
     "email_consent": True,
     "sms_consent": True,
 }
+_ERASURE: dict[str, Any] = {"erasure_id": ERASURE, "store_id": "lantern"}
+_PLACE = e.Place(place="topic message.events", done="expires", rows=3, gone_by=AT.replace(month=4))
 _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.LineAdded, _CART | {"line_id": LINE, "sku": "LAMP-1", "added": 1, "quantity": 2}),
     (e.LineQuantitySet, _CART | {"line_id": LINE, "sku": "LAMP-1", "previous": 5, "quantity": 2}),
@@ -99,6 +102,10 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.MessageFailed, _MESSAGE),
     (e.MessageUnknown, _MESSAGE),
     (e.CartDetailsSet, _CART),
+    (e.CartErased, _CLOSED),
+    (e.ErasureRequested, _ERASURE | {"customer_ids": ("c-42", "card-7"), "profile_version": 9}),
+    (e.CustomerErased, _ERASURE | {"service": "notifier", "places": (_PLACE,)}),
+    (e.ErasureCompleted, {"erasure_id": ERASURE}),
 )
 
 

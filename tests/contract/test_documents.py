@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from libs.contracts.events import EVENTS
-from libs.contracts.topics import LIVE, TOPICS, dlq
+from libs.contracts.topics import FEEDS, LIVE, TOPICS, dlq
 from tests.contract.documents import DOCUMENTS, cart_openapi, dump
 from tests.contract.golden import FOLDER
 
@@ -47,4 +47,4 @@ def test_every_refusal_in_the_cart_document_is_a_problem_document() -> None:
 
 def test_every_topic_has_a_dead_letter_topic_and_every_event_a_topic() -> None:
     assert {kind.topic for kind in EVENTS} == {topic.name for topic in LIVE}
-    assert {topic.name for topic in TOPICS} == {n for topic in LIVE for n in (topic.name, dlq(topic.name))}
+    assert {topic.name for topic in TOPICS} == {n for topic in LIVE + FEEDS for n in (topic.name, dlq(topic.name))}

@@ -60,7 +60,7 @@ def test_every_field_of_an_event_stands_in_one_of_its_golden_files(kind: type[Ev
     event = FULL[kind]
     unset = {n for n, f in kind.model_fields.items() if not f.is_required() and getattr(event, n) == f.get_default()}
     assert not unset, "give the sample a value that is not the default"
-    if event.type != "customer.profile_erased":
+    if not event.tombstone:
         written = (golden.read(name).value for name in CURRENT if type(SAMPLES[name]) is kind)
         assert set().union(*(json.loads(v or b"{}") for v in written)) == set(kind.model_fields)
 

@@ -6,12 +6,13 @@ from libs.contracts.events import EVENTS, Event, ProfileSet
 from libs.contracts.topics import CUSTOMER_PROFILES
 
 IDS = {"event_id", "cart_id", "store_id", "customer_id", "line_id", "from_cart_id", "into_cart_id", "order_id"}
-IDS |= {"reminder_id", "provider_id"}
+IDS |= {"reminder_id", "provider_id", "erasure_id", "customer_ids"}
+ERASURE = {"service", "places", "profile_version"}
 GOODS_AND_MONEY = {"sku", "skus", "holds", "units", "total", "currency", "added", "quantity", "previous", "available"}
 VERSIONS_AND_TIMES = {"cart_version", "level_version", "occurred_at", "due_at", "expires_at"}
 CAMPAIGN = {"campaign", "kind", "step", "channel", "template", "threshold", "variant", "coupon", "reason"}
 DEVICE = {"device"}  # a word that the shop chooses, such as "phone"; the API says so
-IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | DEVICE
+IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | DEVICE | ERASURE
 
 
 @pytest.mark.parametrize("kind", [k for k in EVENTS if k is not ProfileSet], ids=lambda k: k.type)
@@ -20,7 +21,7 @@ def test_an_event_has_no_field_that_was_not_reviewed_as_impersonal(kind: type[Ev
 
 
 def test_personal_fields_are_only_in_the_profile() -> None:
-    personal = {"email", "phone", "name", "timezone", "locale", "email_consent", "sms_consent", "profile_version"}
+    personal = {"email", "phone", "name", "timezone", "locale", "email_consent", "sms_consent"}
     assert set(ProfileSet.model_fields) - IMPERSONAL == personal
     assert ProfileSet.topic == CUSTOMER_PROFILES.name
     assert CUSTOMER_PROFILES.config["cleanup.policy"] == "compact", "an erasure has to make Kafka forget"

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from libs.contracts.topics import LIVE
+from libs.contracts.topics import FEEDS, LIVE
 from libs.outbox.relay import producer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -72,7 +72,7 @@ async def test_an_item_that_is_about_to_sell_out_is_told_to_its_holders_with_the
 async def test_a_poison_record_on_every_topic_stops_nobody(flow):
     sender = producer(flow.stack.bootstrap)
     await sender.start()
-    for topic in LIVE:
+    for topic in LIVE + FEEDS:
         for partition in range(topic.partitions):
             headers = [("ce_type", b"cart.line_added"), ("odd", b"\xff")]
             name = flow.stack.topic_prefix + topic.name

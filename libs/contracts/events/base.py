@@ -18,10 +18,17 @@ class Event(BaseModel):
     type: ClassVar[str]
     topic: ClassVar[str]
     version: ClassVar[int] = 1
+    tombstone: ClassVar[bool] = False
+    """Whether it stands on the wire as a null value, whose key says everything."""
 
     event_id: UUID
     occurred_at: AwareDatetime
 
     def key(self) -> str:
         """The partition key: what has the same key is read in the order in which it was written."""
+        raise NotImplementedError
+
+    @classmethod
+    def of_key(cls, key: str) -> dict[str, object]:
+        """The fields of a tombstone, from its key. Raises `ValueError` for a key that names nothing."""
         raise NotImplementedError

@@ -112,6 +112,13 @@ class CartExpired(CartEvent):
     closes: ClassVar[bool] = True
 
 
+class CartErased(CartEvent):
+    """This cart is gone with its customer, whom the event does not name."""
+
+    type: ClassVar[str] = "cart.erased"
+    closes: ClassVar[bool] = True
+
+
 class OrderPlaced(Event):
     """An order, whether or not a cart led to it. `total` is in minor units of `currency`."""
 

@@ -35,6 +35,7 @@ class ProfileErased(Event):
 
     type: ClassVar[str] = "customer.profile_erased"
     topic: ClassVar[str] = CUSTOMER_PROFILES.name
+    tombstone: ClassVar[bool] = True
 
     store_id: str
     customer_id: str
@@ -42,3 +43,11 @@ class ProfileErased(Event):
     def key(self) -> str:
         """The key of the profile that it erases."""
         return f"{self.store_id}:{self.customer_id}"
+
+    @classmethod
+    def of_key(cls, key: str) -> dict[str, object]:
+        """Store and customer. Raises `ValueError`."""
+        store, _, customer = key.partition(":")
+        if not store or not customer:
+            raise ValueError("not store:customer")
+        return {"store_id": store, "customer_id": customer}

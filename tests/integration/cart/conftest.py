@@ -7,6 +7,7 @@ import pytest
 
 from libs.postgres.pool import Pool, open_pool
 from services.cart.main import MIGRATIONS
+from tests.integration.cart.feeding import Feeding, feeding
 from tests.integration.cart.shop import Shop
 
 
@@ -27,3 +28,9 @@ async def shop(pool: Pool) -> AsyncIterator[Shop]:
     shop = Shop.open(pool)
     yield shop
     await shop.close()
+
+
+@pytest.fixture
+async def feed(kafka: str, topic_prefix: str) -> AsyncIterator[Feeding]:
+    async with feeding(kafka, topic_prefix) as feeding_it:
+        yield feeding_it

@@ -6,6 +6,7 @@ from typing import cast
 
 import pytest
 
+from libs.contracts.events import Event
 from libs.inbox.consumer import Inbox
 from services.notifier import store
 from services.notifier.reading import ProfilesRead
@@ -33,7 +34,7 @@ async def behind(world: World) -> World:
 
 @pytest.fixture
 def reading(behind: World) -> Callable[[Partitions], ProfilesRead]:
-    return lambda partitions: ProfilesRead(behind.pool, cast("Inbox", partitions), 1)
+    return lambda partitions: ProfilesRead(behind.pool, cast("Inbox[Event]", partitions), 1)
 
 
 async def test_a_reminder_waits_until_every_partition_of_the_profiles_was_read(behind: World, reading):

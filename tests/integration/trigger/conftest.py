@@ -41,7 +41,7 @@ class Trigger:
         """Hands a batch to the consumer as if it had come from that partition."""
         await self.consumer.handle(self.received(events, partition))
 
-    def received(self, events: Sequence[Event], partition: int = 0) -> list[Received]:
+    def received(self, events: Sequence[Event], partition: int = 0) -> list[Received[Event]]:
         """The batch that `receive` hands over."""
         return [Received(e, e.topic, partition, next(self.offsets), e.occurred_at) for e in events]
 

@@ -1,0 +1,78 @@
+"""What a store lets its carts hold: obeyed by whatever comes in, and no reason to take out what is there."""
+
+import pytest
+
+from services.cart.cart import Cart
+from services.cart.commands import Command, RestoreLine, SaveLine, SetQuantity, line_id
+from services.cart.copying import copied
+from services.cart.decisions import decide
+from services.cart.limits import WIDEST, Limits
+from services.cart.merge import merge
+from services.cart.refusals import Refusal
+from tests.unit.cart.carts import add, cart_of, moment
+
+TEA, JAM = line_id("tea", {}), line_id("jam", {})
+SMALL = Limits(lines=1, quantity=3, currencies=frozenset({"EUR"}))
+
+
+def refusal(cart: Cart, command: Command) -> Refusal:
+    with pytest.raises(Refusal) as refused:
+        decide(cart, command, moment(9), SMALL)
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    ("commands", "command", "slug", "members"),
+    [
+        ([add("tea")], add("jam"), "limit-reached", {"limit": 1}),
+        ([add("tea", 2)], add("tea", 2), "limit-reached", {"limit": 3}),
+        ([add("tea", 2)], SetQuantity(TEA, 4), "limit-reached", {"limit": 3}),
+        ([], add("tea", currency="PLN"), "currency-not-accepted", {"accepted": ["EUR"]}),
+        ([add("tea", 2), SaveLine(TEA), add("tea", 2)], RestoreLine(TEA), "limit-reached", {"limit": 3}),
+        ([add("tea"), SaveLine(TEA), add("jam")], RestoreLine(TEA), "limit-reached", {"limit": 1}),
+        ([add("tea", currency="PLN"), SaveLine(TEA)], RestoreLine(TEA), "currency-not-accepted", {"accepted": ["EUR"]}),
+    ],
+)
+def test_what_would_be_too_much_for_this_store_is_refused(
+    commands: list[Command], command: Command, slug: str, members: dict[str, object]
+):
+    cart = cart_of(*commands)
+    refused = refusal(cart, command)
+    assert (refused.slug, refused.members) == (slug, members)
+    assert decide(cart, command, moment(9), WIDEST) is not None, "another store takes it"
+
+
+def test_what_fits_is_taken():
+    for command in (add("tea", 3), SetQuantity(TEA, 3)):
+        assert decide(cart_of(add("tea")) if isinstance(command, SetQuantity) else cart_of(), command, moment(9), SMALL)
+
+
+def test_a_store_that_lowers_its_limit_lets_carts_shrink_by_steps():
+    cart = cart_of(add("tea", 9), add("jam", 2))
+    assert refusal(cart, SetQuantity(TEA, 10)).slug == "limit-reached"
+    change = decide(cart, SetQuantity(TEA, 8), moment(9), SMALL)
+    assert change is not None
+    assert change.cart.holds() == {"tea": 8, "jam": 2}
+    assert decide(cart, add("tea", 1), moment(9), WIDEST) is not None
+
+
+def test_a_merge_sets_aside_what_the_store_does_not_let_in_and_cuts_nothing_that_is_there():
+    own, guest = cart_of(add("tea", 9)), cart_of(add("tea", 12), add("jam", 2), customer_id=None, cart_id=8)
+    merged = merge(own, guest, "max", {}, moment(9), SMALL)
+    assert merged.own is not None
+    assert merged.own.cart.holds() == {"tea": 9}
+    assert {line.sku: line.quantity for line in merged.own.cart.saved} == {"tea": 3, "jam": 2}
+    assert {line.sku: line.reason for line in merged.lines} == {"tea": "limit", "jam": "limit"}
+
+
+def test_a_copy_takes_what_fits_and_tells_of_the_rest():
+    own, theirs = cart_of(add("tea", 2)), cart_of(add("tea", 4), add("jam"), customer_id="ben", cart_id=8)
+    change, lines = copied(own, theirs, moment(9), SMALL)
+    assert change is not None
+    assert change.cart.holds() == {"tea": 3}
+    assert [(line.sku, line.fate, line.reason) for line in lines] == [
+        ("tea", "cut", "limit"),
+        ("jam", "not_added", "limit"),
+    ]
+    pln = cart_of(add("jam", currency="PLN"), customer_id="ben", cart_id=8)
+    assert [line.reason for line in copied(cart_of(), pln, moment(9), SMALL)[1]] == ["currency"]
