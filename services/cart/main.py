@@ -24,6 +24,7 @@ from services.cart.erasing import Erasing
 from services.cart.exchange import Exchange
 from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.erasures import ErasureReports
+from services.cart.feeds.inventory import InventoryFeed
 from services.cart.feeds.orders import OrderFeed
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
@@ -105,7 +106,8 @@ def lapsing(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> Lap
 def feeds(settings: CartSettings, book: Book, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
     """What comes in from the shop's own systems by Kafka, and from the other services."""
     erasing = Erasing(pool, clock, committed, _token_secret(settings))
-    return Feeds(settings, [OrderFeed(Ordering(pool, clock, committed), book), ErasureReports(erasing)])
+    ordering, goods = Ordering(pool, clock, committed), InventoryFeed(pool, book, clock, committed)
+    return Feeds(settings, [OrderFeed(ordering, book), goods, ErasureReports(erasing)])
 
 
 async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:

@@ -26,6 +26,8 @@ async def take_levels(
 
     Raises `asyncpg.UniqueViolationError`, to be tried again, when a sku was first told of elsewhere meanwhile.
     """
+    if not levels:
+        return Taken((), ())
     places = sorted({(level.sku, level.location) for level in levels if level.location is not None})
     known = await inventory.read(connection, store_id, sorted({level.sku for level in levels}), places)
     stocked = take_in(known, levels, thresholds, moment().now)
@@ -44,6 +46,8 @@ async def take_levels(
 
 async def take_prices(connection: Connection, store_id: str, prices: Sequence[Price], moment: Moment) -> Taken:
     """Sets prices; carts tell of them from the next read on."""
+    if not prices:
+        return Taken((), ())
     numbers, stale = newest(prices)
     given = [prices[number] for number in numbers]
     written = await store_prices.set_prices(connection, store_id, given, moment.now)
