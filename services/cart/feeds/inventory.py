@@ -75,9 +75,7 @@ class InventoryFeed:
         await progress.note(connection, self.topic.name, _reached(fresh))
         return fresh
 
-    async def _take(
-        self, connection: Connection, store_id: str, told: Sequence[Goods], changed: list[Changed]
-    ) -> int:
+    async def _take(self, connection: Connection, store_id: str, told: Sequence[Goods], changed: list[Changed]) -> int:
         """Takes in what was told of one store; returns how many records were late, in whole or in part."""
         entry = self._book.get(store_id)
         if entry is None:  # closed since the record was read
