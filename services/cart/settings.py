@@ -1,6 +1,7 @@
 """What the cart service can be told through its environment; every name begins with `CART_`."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import jwt
@@ -95,8 +96,12 @@ class Store(BaseModel):
         return self
 
 
+SECRETS = ("jwt_key", "secret_keys")
+"""What of a store is told nobody (a test holds that these are all the fields of that kind)."""
+
+
 class CartSettings(ServiceSettings):
-    """`stores` maps store ids to stores. `token_secret` signs guests' tokens and recovery links.
+    """`stores` maps store ids to stores; `stores_dir` is a folder with a file for each of others. `token_secret` signs guests' tokens and recovery links.
 
     `allow_occurred_at` lets callers date their changes, to replay recorded traffic; refused in production.
     """
@@ -105,7 +110,8 @@ class CartSettings(ServiceSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    stores: dict[StoreId, Store] = Field(min_length=1)
+    stores: dict[StoreId, Store] = Field(default_factory=dict)
+    stores_dir: Path | None = None
     token_secret: Annotated[SecretStr, Field(min_length=32)]
     allow_occurred_at: bool = False
 
