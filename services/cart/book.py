@@ -6,6 +6,7 @@ from typing import Literal
 
 from services.cart.api.auth import Doorkeeper
 from services.cart.expiry import Lifetime
+from services.cart.keyring import Keyring
 from services.cart.limits import WIDEST, Limits
 from services.cart.settings import Store
 
@@ -28,10 +29,13 @@ class Entry:
 
 
 class Book:
-    """Stores by id. What it says is of now: look again for each request, and keep nothing of it."""
+    """Stores by id, and the `ring` of keys that were made for them. What it says is of now: look again for
+    each request, and keep nothing of it.
+    """
 
-    def __init__(self, stores: Mapping[str, Store], token_secret: bytes) -> None:
+    def __init__(self, stores: Mapping[str, Store], token_secret: bytes, ring: Keyring | None = None) -> None:
         self._token_secret = token_secret
+        self.ring = ring or Keyring()
         self._said: dict[Source, Mapping[str, Store]] = {}
         self._entries: dict[str, Entry] = {}
         self.everywhere = frozenset[str]()
@@ -77,5 +81,5 @@ class Book:
         known = self._entries.get(store_id)
         if known is not None and (known.store, known.source) == (store, source):
             return known
-        door = Doorkeeper(store_id, store, self._token_secret)
+        door = Doorkeeper(store_id, store, self._token_secret, self.ring)
         return Entry(store, door, frozenset(store.origins), store.allowed(), source)

@@ -12,6 +12,7 @@ class Intent:
     """One unsafe call. `fingerprint` tells its payload from another one under the same `key` (Idempotency-Key).
 
     `if_match` holds the entity tags of If-Match, None without one. `occurred_at` is given only for recorded traffic.
+    `request_id` is how the caller names the call (X-Request-Id), for the audit.
     """
 
     store_id: str
@@ -21,6 +22,7 @@ class Intent:
     if_match: frozenset[str] | None = None
     device: str | None = None
     occurred_at: datetime | None = None
+    request_id: str | None = None
 
     @property
     def lock(self) -> int | None:

@@ -23,6 +23,9 @@ from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.orders import OrderFeed
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
+from services.cart.keeping import Keeping
+from services.cart.keyring import Keyring
+from services.cart.keywatch import KeyWatch
 from services.cart.lapsing import Lapsing
 from services.cart.listening import Listener
 from services.cart.ordering import Ordering
@@ -61,13 +64,14 @@ def application(
         ordering=Ordering(pool, clock, committed),
         sharing=Sharing(pool, clock, committed, book.limits),
         reading=Reading(pool, clock),
+        keeping=Keeping(pool, clock, KeyWatch(pool, book.ring).look),
     )
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
 
 
 def stores(settings: CartSettings) -> Book:
     """The stores that the settings name."""
-    return Book(settings.stores, _token_secret(settings))
+    return Book(settings.stores, _token_secret(settings), Keyring(key.get_secret_value() for key in settings.ops_keys))
 
 
 def _token_secret(settings: CartSettings) -> bytes:
@@ -108,6 +112,9 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 checks["feeds"] = coming_in.check
                 tasks.create_task(coming_in.run())
             if "api" in roles:
+                watch = KeyWatch(pool, book.ring)
+                await watch.refresh()
+                tasks.create_task(watch.run())
                 tasks.create_task(Listener(dsn, rooms, announcer.sender).run())
                 app = application(settings, pool, utc_now, announcer.touch, rooms, book)
                 tasks.create_task(serve(app, settings.host, settings.port))

@@ -17,6 +17,7 @@ from services.cart.api.edge import Edge
 from services.cart.api.gate import Gate
 from services.cart.api.hot import documented_twins, hot_routes
 from services.cart.api.identities import identity_routes
+from services.cart.api.keys import audit_routes, key_routes
 from services.cart.api.merging import merge_routes
 from services.cart.api.openapi import document
 from services.cart.api.problems import CATALOGUE, on_refusal
@@ -50,7 +51,8 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
     app.router.routes[:0] = hot
     shoppers = (shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
     customers = (identity_routes(gate), customer_routes(gate))
-    for router in (*shoppers, *customers, order_routes(gate), inventory_routes(gate), price_routes(gate)):
+    keys = (key_routes(gate), audit_routes(gate))
+    for router in (*shoppers, *customers, order_routes(gate), inventory_routes(gate), price_routes(gate), *keys):
         app.include_router(router)
     app.router.routes.extend(plain)
     CATALOGUE.answer_errors(app, OUTAGES)

@@ -1,3 +1,40 @@
+CREATE TABLE public.api_keys (
+    key_id text NOT NULL,
+    store_id text,
+    kind text NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    origins text[] NOT NULL,
+    hash bytea NOT NULL,
+    previous_hash bytea,
+    previous_until timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    rotated_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    used_at timestamp with time zone,
+    previous_used_at timestamp with time zone,
+    CONSTRAINT api_keys_check CHECK (((previous_hash IS NULL) = (previous_until IS NULL))),
+    CONSTRAINT api_keys_check1 CHECK (((kind = 'secret'::text) OR ((store_id IS NOT NULL) AND (scopes = '{}'::text[])))),
+    CONSTRAINT api_keys_check2 CHECK (((kind = 'publishable'::text) OR (origins = '{}'::text[]))),
+    CONSTRAINT api_keys_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT api_keys_key_id_check CHECK ((key_id ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT api_keys_kind_check CHECK ((kind = ANY (ARRAY['publishable'::text, 'secret'::text]))),
+    CONSTRAINT api_keys_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT api_keys_previous_hash_check CHECK ((octet_length(previous_hash) = 32))
+);
+
+CREATE TABLE public.audit_log (
+    audit_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    store_id text,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    request_id text,
+    CONSTRAINT audit_log_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text))
+);
+
 CREATE TABLE public.carts (
     cart_id uuid NOT NULL,
     store_id text NOT NULL,
@@ -160,6 +197,18 @@ CREATE TABLE public.profiles (
     CONSTRAINT profiles_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
 );
 
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_previous_hash_key UNIQUE (previous_hash);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (audit_id);
+
 ALTER TABLE ONLY public.carts
     ADD CONSTRAINT carts_pkey PRIMARY KEY (cart_id);
 
@@ -189,6 +238,10 @@ ALTER TABLE ONLY public.prices
 
 ALTER TABLE ONLY public.profiles
     ADD CONSTRAINT profiles_pkey PRIMARY KEY (store_id, customer_id);
+
+CREATE UNIQUE INDEX api_keys_names ON public.api_keys USING btree (COALESCE(store_id, ''::text), name) WHERE (revoked_at IS NULL);
+
+CREATE INDEX audit_log_of_store ON public.audit_log USING btree (store_id, audit_id);
 
 CREATE INDEX carts_active ON public.carts USING btree (store_id, cart_id) WHERE (status = 'active'::text);
 
