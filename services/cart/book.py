@@ -17,9 +17,7 @@ PRECEDENCE: tuple[Source, ...] = ("api", "environment", "file")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One store: its settings, who may come in, the web origins whose pages may call, what a cart may hold, and who says
-    so.
-    """
+    """One store: settings, who may come in, web origins whose pages may call, what a cart may hold, and who says so."""
 
     store: Store
     door: Doorkeeper
@@ -30,7 +28,7 @@ class Entry:
 
 class Book:
     """Stores by id, and the `ring` of keys that were made for them. What it says is of now: look again for
-    each request, and keep nothing of it.
+    each request, and keep nothing of it. `versions` are those of the stores that came from the API.
     """
 
     def __init__(self, stores: Mapping[str, Store], token_secret: bytes, ring: Keyring | None = None) -> None:
@@ -38,6 +36,7 @@ class Book:
         self.ring = ring or Keyring()
         self._said: dict[Source, Mapping[str, Store]] = {}
         self._entries: dict[str, Entry] = {}
+        self.versions: dict[str, int] = {}
         self.everywhere = frozenset[str]()
         self.put("environment", stores)
 

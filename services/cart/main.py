@@ -17,6 +17,7 @@ from services.cart.api.app import build_app
 from services.cart.api.gate import Gate
 from services.cart.api.requests import Intents
 from services.cart.book import Book
+from services.cart.bookkeeping import Bookkeeping
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.feeds.consumer import Feeds
@@ -30,10 +31,14 @@ from services.cart.lapsing import Lapsing
 from services.cart.listening import Listener
 from services.cart.ordering import Ordering
 from services.cart.reading import Reading
+from services.cart.registering import Registering
 from services.cart.rooms import Rooms
+from services.cart.sealing import Seal
 from services.cart.seen import SeenCarts
 from services.cart.settings import CartSettings
 from services.cart.sharing import Sharing
+from services.cart.store_files import StoreFolder
+from services.cart.store_table import StoreTable
 from services.cart.uniting import Uniting
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -65,6 +70,7 @@ def application(
         sharing=Sharing(pool, clock, committed, book.limits),
         reading=Reading(pool, clock),
         keeping=Keeping(pool, clock, KeyWatch(pool, book.ring).look),
+        registering=Registering(pool, clock, book, Seal(secret), table(settings, pool, book).look),
     )
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
 
@@ -72,6 +78,17 @@ def application(
 def stores(settings: CartSettings) -> Book:
     """The stores that the settings name."""
     return Book(settings.stores, _token_secret(settings), Keyring(key.get_secret_value() for key in settings.ops_keys))
+
+
+def table(settings: CartSettings, pool: Pool, book: Book) -> StoreTable:
+    """What tells the book of the stores that are kept in the database."""
+    return StoreTable(pool, book, Seal(_token_secret(settings)))
+
+
+def bookkeeping(settings: CartSettings, pool: Pool, book: Book) -> Bookkeeping:
+    """What keeps the book fresh."""
+    folder = StoreFolder(settings.stores_dir, book) if settings.stores_dir is not None else None
+    return Bookkeeping(table(settings, pool, book), folder)
 
 
 def _token_secret(settings: CartSettings) -> bytes:
@@ -98,7 +115,10 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     book = stores(settings)
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
     try:
+        keeper = bookkeeping(settings, pool, book)
+        await keeper.open()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(keeper.run())
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check

@@ -22,8 +22,8 @@ from services.cart.store_table import store_of
 
 
 class Registering:
-    """What ops and servers do to stores. `changed` is awaited after each commit, so that this process knows at once what
-    others learn within seconds.
+    """What ops and servers do to stores. `changed` is awaited after each commit, so that this process knows at once
+    what others learn within seconds.
     """
 
     def __init__(

@@ -6,7 +6,9 @@ from prometheus_client import Gauge
 log = structlog.get_logger(__name__)
 
 _BROKEN = Gauge(
-    "evercart_cart_store_broken", "1 while what is said of a store can't be used and the last that could holds", ["source", "store"]
+    "evercart_cart_store_broken",
+    "1 while what is said of a store can't be used and the last that could holds",
+    ["source", "store"],
 )
 
 

@@ -1,7 +1,5 @@
 """Stores that are kept in the database, as this process knows them: it asks for what is newer than it has."""
 
-import asyncio
-
 from pydantic import ValidationError
 from pydantic_core import from_json
 
@@ -19,23 +17,24 @@ class StoreTable:
 
     def __init__(self, pool: Pool, book: Book, seal: Seal) -> None:
         self._pool, self._book, self._seal = pool, book, seal
-        self._version, self._one_at_a_time = 0, asyncio.Lock()
+        self._version = 0
 
     async def refresh(self) -> None:
         """Reads what was written since. A row that can't be used is told of, and what it said before holds: a newer
         release may have written it. Raises what the database raises.
         """
-        async with self._one_at_a_time:
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                changed = await stores.read_since(connection, self._version)
-            if not changed:
-                return
-            said = dict(self._book.said("api"))
-            for kept in changed:
-                self._take(said, kept)
-            self._version = changed[-1].version
-            self._book.put("api", said)
-            log.info("stores.changed", source="api", stores=[kept.store_id for kept in changed])
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            found = await stores.read_since(connection, self._version)
+        # looks may overlap: what came by a later one stands
+        changed = [kept for kept in found if kept.version > self._book.versions.get(kept.store_id, 0)]
+        if not changed:
+            return
+        said = dict(self._book.said("api"))
+        for kept in changed:
+            self._take(said, kept)
+        self._version = max(self._version, changed[-1].version)
+        self._book.put("api", said)
+        log.info("stores.changed", source="api", stores=[kept.store_id for kept in changed])
 
     async def look(self) -> None:
         """Reads once if it can; what has just been written is written, whether this succeeds or not."""
@@ -46,6 +45,7 @@ class StoreTable:
 
     def _take(self, said: dict[str, Store], kept: KeptStore) -> None:
         store_id = kept.store_id
+        self._book.versions[store_id] = kept.version
         try:
             store = store_of(kept, self._seal)
         except (ValidationError, BrokenSealError) as error:

@@ -26,6 +26,7 @@ from services.cart.api.servers import customer_routes, inventory_routes, order_r
 from services.cart.api.sharing import sharing_routes
 from services.cart.api.shelf import shelf_routes
 from services.cart.api.shoppers import shopper_routes
+from services.cart.api.stores import store_routes
 from services.cart.api.stream import stream_routes
 from services.cart.refusals import Refusal
 from services.cart.rooms import Rooms
@@ -51,7 +52,7 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
     app.router.routes[:0] = hot
     shoppers = (shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
     customers = (identity_routes(gate), customer_routes(gate))
-    keys = (key_routes(gate), audit_routes(gate))
+    keys = (key_routes(gate), audit_routes(gate), store_routes(gate))
     for router in (*shoppers, *customers, order_routes(gate), inventory_routes(gate), price_routes(gate), *keys):
         app.include_router(router)
     app.router.routes.extend(plain)

@@ -18,6 +18,7 @@ from services.cart.intent import Answer
 from services.cart.keeping import Keeping
 from services.cart.ordering import Ordering
 from services.cart.reading import Reading
+from services.cart.registering import Registering
 from services.cart.scopes import Scope
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
@@ -41,6 +42,7 @@ class Gate:
     sharing: Sharing
     reading: Reading
     keeping: Keeping
+    registering: Registering
 
     def door(self, store_id: str) -> Doorkeeper:
         """The doorkeeper of a store. Raises `Problem` 404."""

@@ -18,8 +18,8 @@ WRITE = """
 INSERT INTO stores (store_id, version, settings, sealed, updated_at)
 VALUES ($1, nextval('store_versions'), $2, $3, $4)
 ON CONFLICT (store_id) DO UPDATE
-SET version = excluded.version, settings = excluded.settings, sealed = excluded.sealed, updated_at = excluded.updated_at,
-    closed_at = NULL
+SET version = excluded.version, settings = excluded.settings, sealed = excluded.sealed,
+    updated_at = excluded.updated_at, closed_at = NULL
 RETURNING store_id, version, settings, sealed, updated_at
 """
 CLOSE = """
