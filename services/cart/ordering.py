@@ -10,12 +10,12 @@ from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
 from services.cart.cart import Cart, Moment
-from services.cart.commands import PlaceOrder
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
 from services.cart.names import Changed
 from services.cart.once import once
 from services.cart.orders import Placed, place
+from services.cart.purchases import PlaceOrder
 from services.cart.refusals import Refusal
 from services.cart.store import carts, identities, orders
 from services.cart.store.swap import SOURCE

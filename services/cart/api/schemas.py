@@ -29,6 +29,7 @@ class CartLine(BaseModel):
     updated_at: AwareDatetime
     note: str | None = None
     history: list[tuple[int, int]] = []
+    changed_at: list[int] = []
 
 
 class SavedCartLine(CartLine):

@@ -20,9 +20,9 @@ from services.cart.api.schemas import (
     ProfileAnswer,
     ProfileVersion,
 )
-from services.cart.commands import PlaceOrder
 from services.cart.limits import CARTS_PAGE, MAX_SERVER_BODY
 from services.cart.profile import Contact
+from services.cart.purchases import PlaceOrder
 from services.cart.refusals import Refusal
 from services.cart.supply import Available, Costs, Level, Levels, Price, Prices
 from services.cart.tokens import issue_recovery_token

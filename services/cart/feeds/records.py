@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
 
 from libs.contracts.codec import UnreadableError, data_of, faults
-from services.cart.commands import Name, OrderLine, PlaceOrder
+from services.cart.commands import Name
 from services.cart.limits import MAX_LINES
+from services.cart.purchases import OrderLine, PlaceOrder
 
 Moment = Annotated[AwareDatetime, Field(strict=False)]
 

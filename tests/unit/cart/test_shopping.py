@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.cart.cart import Cart, no_cart_yet
-from services.cart.commands import AddLine, PlaceOrder, RemoveLine, SetQuantity, line_id
+from services.cart.commands import AddLine, RemoveLine, SetQuantity, line_id
 from services.cart.decisions import decide
 from services.cart.merge import claimed, merge
 from services.cart.orders import place
+from services.cart.purchases import PlaceOrder
 from services.cart.undo import Undoing, undone
 from tests.unit.cart.carts import SKUS, add, moment
 
