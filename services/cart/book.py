@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.cart.api.auth import Doorkeeper
 from services.cart.expiry import Lifetime
+from services.cart.keyring import Keyring
 from services.cart.limits import WIDEST, Limits
 from services.cart.settings import Store
 
@@ -20,10 +21,13 @@ class Entry:
 
 
 class Book:
-    """Stores by id. What it says is of now: look again for each request, and keep nothing of it."""
+    """Stores by id, and the `ring` of keys that were made for them. What it says is of now: look again for
+    each request, and keep nothing of it.
+    """
 
-    def __init__(self, stores: Mapping[str, Store], token_secret: bytes) -> None:
+    def __init__(self, stores: Mapping[str, Store], token_secret: bytes, ring: Keyring | None = None) -> None:
         self._token_secret = token_secret
+        self.ring = ring or Keyring()
         self._entries: dict[str, Entry] = {}
         self.everywhere = frozenset[str]()
         self.replace(stores)
@@ -55,4 +59,5 @@ class Book:
         known = self._entries.get(store_id)
         if known is not None and known.store == store:
             return known
-        return Entry(store, Doorkeeper(store_id, store, self._token_secret), frozenset(store.origins), store.allowed())
+        door = Doorkeeper(store_id, store, self._token_secret, self.ring)
+        return Entry(store, door, frozenset(store.origins), store.allowed())

@@ -18,5 +18,13 @@ class Shopper:
         return f"g:{self.token_hash.hex()}" if self.token_hash else f"c:{self.customer_id}"
 
 
+SHOPPERS = ("g:", "c:")
+"""How callers begin who are shoppers."""
 SERVER = "s:"
-"""The caller of the store's own servers, whichever of its secret keys they use."""
+"""The caller of the store's own servers, whichever of the secret keys in its settings they use."""
+OPERATOR = "o:"
+"""The caller of ops who use a key in the settings of the service."""
+KEYED = "k:"
+"""How callers begin who use a key that was made while the service ran; its id follows."""
+COMMAND_LINE = "cli:"
+"""Who changes something at the command line, beside the API."""

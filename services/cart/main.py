@@ -19,10 +19,15 @@ from services.cart.api.requests import Intents
 from services.cart.book import Book
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
+from services.cart.erasing import Erasing
 from services.cart.feeds.consumer import Feeds
+from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.orders import OrderFeed
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
+from services.cart.keeping import Keeping
+from services.cart.keyring import Keyring
+from services.cart.keywatch import KeyWatch
 from services.cart.lapsing import Lapsing
 from services.cart.listening import Listener
 from services.cart.ordering import Ordering
@@ -61,13 +66,15 @@ def application(
         ordering=Ordering(pool, clock, committed),
         sharing=Sharing(pool, clock, committed, book.limits),
         reading=Reading(pool, clock),
+        erasing=Erasing(pool, clock, committed, secret),
+        keeping=Keeping(pool, clock, KeyWatch(pool, book.ring).look),
     )
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
 
 
 def stores(settings: CartSettings) -> Book:
     """The stores that the settings name."""
-    return Book(settings.stores, _token_secret(settings))
+    return Book(settings.stores, _token_secret(settings), Keyring(key.get_secret_value() for key in settings.ops_keys))
 
 
 def _token_secret(settings: CartSettings) -> bytes:
@@ -82,8 +89,9 @@ def lapsing(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> Lap
 
 
 def feeds(settings: CartSettings, book: Book, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
-    """What comes in from the shop's own systems by Kafka."""
-    return Feeds(settings, [OrderFeed(Ordering(pool, clock, committed), book)])
+    """What comes in from the shop's own systems by Kafka, and from the other services."""
+    erasing = Erasing(pool, clock, committed, _token_secret(settings))
+    return Feeds(settings, [OrderFeed(Ordering(pool, clock, committed), book), ErasureReports(erasing)])
 
 
 async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
@@ -93,21 +101,26 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     pool = await open_pool(dsn, size=size, name=f"cart {newest(MIGRATIONS)}")
     book = stores(settings)
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
+    rooms = Rooms()
+    announcer = Announcer(pool, rooms)
     try:
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(announcer.run())
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                tasks.create_task(Housekeeping(pool, lapsing=lapsing(settings, book, pool, utc_now)).run())
-            rooms = Rooms()
-            announcer = Announcer(pool, rooms)
-            tasks.create_task(announcer.run())
+                erasing = Erasing(pool, utc_now, announcer.touch, _token_secret(settings))
+                keeping = Housekeeping(pool, lapsing=lapsing(settings, book, pool, utc_now), erasing=erasing)
+                tasks.create_task(keeping.run())
             if "feeds" in roles:
                 coming_in = feeds(settings, book, pool, utc_now, announcer.touch)
                 checks["feeds"] = coming_in.check
                 tasks.create_task(coming_in.run())
             if "api" in roles:
+                watch = KeyWatch(pool, book.ring)
+                await watch.refresh()
+                tasks.create_task(watch.run())
                 tasks.create_task(Listener(dsn, rooms, announcer.sender).run())
                 app = application(settings, pool, utc_now, announcer.touch, rooms, book)
                 tasks.create_task(serve(app, settings.host, settings.port))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
@@ -11,7 +12,7 @@ from services.cart.identity import Shopper
 from services.cart.profile import Profile
 from services.cart.recovery import recovered
 from services.cart.refusals import Refusal
-from services.cart.store import carts, health, identities, looking, profiles
+from services.cart.store import audit, carts, health, identities, looking, profiles
 from services.cart.tokens import RECOVERY_VALIDITY, Recovery
 
 
@@ -71,6 +72,11 @@ class Reading:
         if row is None:
             raise Refusal("unknown-link", "This link leads to no cart.")
         return recovered(link, carts.shown_of(row), row["recovery_epoch"], self._clock())
+
+    async def audit(self, store_id: str, before: UUID | None, limit: int) -> list[dict[str, Any]]:
+        """What ops and servers changed in a store before an entry of the audit, newest first."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            return await audit.page(connection, store_id, before, limit)
 
     async def check(self) -> None:
         """Raises when the database can't be used, or has no tables yet."""

@@ -98,6 +98,11 @@ def fingerprint(secret: bytes, *parts: str | bytes) -> bytes:
     return digest.digest()
 
 
+def customer_mark(secret: bytes, store_id: str, customer_id: str) -> str:
+    """What stands for a customer where the id itself must not: the same for the same customer, and no way back."""
+    return "customer:" + fingerprint(secret, "customer", store_id, customer_id)[:_MAC].hex()
+
+
 def _mac(secret: bytes, purpose: str, claims: bytes) -> bytes:
     return hmac.digest(secret, purpose.encode() + b"\0" + claims, "sha256")[:_MAC]
 

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 
 from libs.runtime.problems import Problem
 from services.cart.identity import SERVER, Shopper
+from services.cart.keyring import Keyring
 from services.cart.scopes import SCOPES, Scope
 from services.cart.settings import Store
 from services.cart.tokens import ForgedError, guest_token_hash
@@ -27,8 +28,8 @@ class Doorkeeper:
     `guest_hash` gives the hash of a guest's token, None where it was not issued here.
     """
 
-    def __init__(self, store_id: str, store: Store, token_secret: bytes) -> None:
-        self._store_id, self._store, self._secret = store_id, store, token_secret
+    def __init__(self, store_id: str, store: Store, token_secret: bytes, ring: Keyring | None = None) -> None:
+        self._store_id, self._store, self._token_secret, self._ring = store_id, store, token_secret, ring or Keyring()
         self._jwt_key = store.jwt_key.get_secret_value()
         self._secret_keys = tuple(key.get_secret_value().encode() for key in store.secret_keys)
         self._known: OrderedDict[str, tuple[Shopper, float]] = OrderedDict()
@@ -39,7 +40,7 @@ class Doorkeeper:
         authorization = headers.get("authorization")
         if authorization is not None:
             bearer = _bearer(authorization)
-            if self._scopes(bearer):
+            if self._secret(bearer) is not None:
                 raise _forbidden("A secret key does not stand for a shopper.")
             return self._customer(bearer)
         if token := headers.get("x-cart-token"):
@@ -61,11 +62,16 @@ class Doorkeeper:
 
     def server(self, headers: Headers, scope: Scope) -> str:
         """The name of the calling server. Raises `Problem` 401, or 403 for a shopper or a key without the scope."""
+        caller, scopes = self.secret(headers)
+        if scope not in scopes:
+            raise insufficient(scope)
+        return caller
+
+    def secret(self, headers: Headers) -> tuple[str, frozenset[Scope]]:
+        """The name and the scopes of the calling server. Raises `Problem` 401, or 403 for a shopper."""
         authorization = headers.get("authorization")
-        if authorization is not None and (scopes := self._scopes(bearer := _bearer(authorization))):
-            if scope not in scopes:
-                raise insufficient(scope)
-            return SERVER
+        if authorization is not None and (found := self._secret(bearer := _bearer(authorization))) is not None:
+            return found
         if authorization is None and "x-cart-token" not in headers:
             raise unauthorized("Send one of the store's secret keys as Authorization: Bearer.")
         self.shopper(headers) if authorization is None else self._customer(bearer)
@@ -74,7 +80,7 @@ class Doorkeeper:
     def _guest_hash(self, token: str) -> bytes | None:
         """The hash of a guest's token; None where it was not issued here."""
         try:
-            return guest_token_hash(self._secret, self._store_id, token)
+            return guest_token_hash(self._token_secret, self._store_id, token)
         except ForgedError:
             return None
 
@@ -84,11 +90,16 @@ class Doorkeeper:
             raise unauthorized("The cart token is not valid.")
         return known
 
-    def _scopes(self, bearer: str) -> frozenset[Scope]:
-        """What a secret key was made for; nothing where it is none of the store's."""
+    def _secret(self, bearer: str) -> tuple[str, frozenset[Scope]] | None:
+        """Who holds a secret key, and what it was made for; None where it opens nothing here."""
+        if not bearer.startswith("sk_"):
+            return None
         # every key is compared, each in constant time, so that the time tells nothing
         matches = [hmac.compare_digest(bearer.encode(), key) for key in self._secret_keys]
-        return SCOPES if any(matches) else frozenset()
+        if any(matches):
+            return SERVER, SCOPES
+        key = self._ring.secret(bearer, self._store_id)
+        return None if key is None else (key.caller, key.scopes)
 
     def _customer(self, bearer: str) -> Shopper:
         known = self._known.get(bearer)
@@ -135,6 +146,16 @@ def insufficient(scope: Scope) -> Problem:
     challenge = f'{CHALLENGE}, error="insufficient_scope", scope="{scope}"'
     detail = "This key was not made for that."
     return Problem(403, "insufficient-scope", detail, headers={"WWW-Authenticate": challenge}, scope=scope)
+
+
+def operator(ring: Keyring, headers: Headers, scope: Scope) -> str:
+    """The name of a caller with a key for the whole installation. Raises `Problem` 401, or 403 without the scope."""
+    key = ring.secret(_bearer(headers.get("authorization", "")), None)
+    if key is None:
+        raise unauthorized("Send a key for the whole installation as Authorization: Bearer.", "invalid_token")
+    if scope not in key.scopes:
+        raise insufficient(scope)
+    return key.caller
 
 
 def _forbidden(detail: str) -> Problem:

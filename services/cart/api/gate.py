@@ -6,15 +6,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.runtime.problems import Problem
-from services.cart.api.auth import Doorkeeper
+from services.cart.api.auth import Doorkeeper, operator
 from services.cart.api.requests import Intents
 from services.cart.book import Book, Entry
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.document import Shown
+from services.cart.erasing import Erasing
 from services.cart.handlers import Handlers
 from services.cart.identity import Shopper
 from services.cart.intent import Answer
+from services.cart.keeping import Keeping
 from services.cart.ordering import Ordering
 from services.cart.reading import Reading
 from services.cart.scopes import Scope
@@ -39,6 +41,8 @@ class Gate:
     ordering: Ordering
     sharing: Sharing
     reading: Reading
+    erasing: Erasing
+    keeping: Keeping
 
     def door(self, store_id: str) -> Doorkeeper:
         """The doorkeeper of a store. Raises `Problem` 404."""
@@ -58,6 +62,17 @@ class Gate:
         Raises `Problem` 401, 403 (`insufficient-scope` for a key that was made for other things), 404.
         """
         return self.door(store_id).server(request.headers, scope)
+
+    def scopes(self, request: Request, store_id: str) -> frozenset[Scope]:
+        """What the key of the calling server was made for. Raises as `server` does."""
+        return self.door(store_id).secret(request.headers)[1]
+
+    def operator(self, request: Request, scope: Scope) -> str:
+        """The caller's name, once it has shown a key for the whole installation, made for `scope`.
+
+        Raises `Problem` 401, 403 (`insufficient-scope`).
+        """
+        return operator(self.book.ring, request.headers, scope)
 
     def _entry(self, store_id: str) -> Entry:
         entry = self.book.get(store_id)

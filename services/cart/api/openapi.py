@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.cart.api.schemas import ProblemAnswer
+from services.cart.apikeys import NewKey, Rotation
 from services.cart.commands import (
     Acknowledge,
     AddLine,
@@ -25,6 +26,7 @@ from services.cart.supply import Available, Costs, Levels, Prices
 _BODIES = (
     *(AddLine, Quantity, Claim, LineNote, Attributes, Acknowledge, CopyCart),
     *(PlaceOrder, UpdateOrder, Available, Levels, Costs, Prices, Contact, MergeCustomer),
+    *(NewKey, Rotation),
 )
 _REF = "#/components/schemas/{model}"
 _STATUS = {
@@ -32,7 +34,7 @@ _STATUS = {
     400: "Malformed JSON or header",
     401: "No genuine credentials",
     403: "Credentials of another kind of caller",
-    404: "No such store, line, cart, customer, identity, merge or link",
+    404: "No such store, line, cart, customer, identity, merge, erasure or link",
     409: "A limit, another currency, another order of this id, or the same key in flight",
     410: "The link or its cart is gone, or it is too late",
     412: "The cart has changed since the state of If-Match",
@@ -48,7 +50,7 @@ _HEADERS = {
 _SECURITY = {
     "customer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A customer's token."},
     "guest": {"type": "apiKey", "in": "header", "name": "X-Cart-Token", "description": "A guest's cart token."},
-    "server": {"type": "http", "scheme": "bearer", "description": "A secret key of the store."},
+    "server": {"type": "http", "scheme": "bearer", "description": "A secret key with the scope."},
 }
 _PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}}
 

@@ -9,12 +9,14 @@ from starlette.requests import ClientDisconnect, Request
 
 from libs.runtime.problems import Problem
 from services.cart.document import TOLD
+from services.cart.identity import SHOPPERS
 from services.cart.intent import Intent
 from services.cart.tokens import fingerprint
 
 B = TypeVar("B", bound=BaseModel)
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _DEVICE = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 _ENTITY_TAGS = re.compile(r'\s*(?:(W/)?("[\x21\x23-\x7e\x80-\xff]*")|(\*))\s*(?:,|$)')
 
@@ -47,8 +49,13 @@ class Intents:
     def __init__(self, secret: bytes, *, datable: bool) -> None:
         self._secret, self._datable = secret, datable
 
-    def of(self, request: Request, store_id: str, caller: str, body: BaseModel | None = None) -> Intent:
-        """How this call was made. Raises `Problem` 400 for a header that can't be understood."""
+    def of(
+        self, request: Request, store_id: str, caller: str, body: BaseModel | None = None, *, about: str | None = None
+    ) -> Intent:
+        """How this call was made; `about` is the customer whom its answer may name.
+
+        Raises `Problem` 400 for a header that can't be understood.
+        """
         headers = request.headers
         key = headers.get("idempotency-key")
         if key is not None and not _KEY.fullmatch(key):
@@ -63,6 +70,8 @@ class Intents:
             if_match=None if if_match is None else _states(entity_tags(if_match, "If-Match")),
             device=device,
             occurred_at=self._dated(headers.get("x-occurred-at")),
+            about=about,
+            request_id=None if caller.startswith(SHOPPERS) else _request_id(headers.get("x-request-id")),
         )
 
     def _fingerprint(self, request: Request, body: BaseModel | None) -> bytes:
@@ -81,6 +90,11 @@ class Intents:
         if moment.tzinfo is None:
             raise _bad_header("X-Occurred-At", "a date and time with its zone")
         return moment.astimezone(UTC)
+
+
+def _request_id(text: str | None) -> str | None:
+    # proxies add it by themselves, in whatever form: no reason to refuse a call
+    return text if text is not None and _REQUEST_ID.fullmatch(text) else None
 
 
 def device_of(request: Request) -> str | None:

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp
 from libs.contracts.codec import decode
 from libs.contracts.events import Event
 from libs.postgres.pool import Pool
-from services.cart.main import application
+from services.cart.book import Book
+from services.cart.main import application, stores
 from services.cart.settings import CartSettings, Store
 
 JWT_KEY = "customers-of-the-shop-0123456789-abcdef"
@@ -138,13 +139,15 @@ class Shop:
     apps: list[ASGIApp]
     clients: list[httpx.AsyncClient]
     touched: list[int] = field(default_factory=list)
+    books: list[Book] = field(default_factory=list)
 
     @classmethod
     def open(cls, pool: Pool, replicas: int = 2, **more: Any) -> "Shop":
         clock, touched = Hands(), list[int]()
-        apps = [application(settings(**more), pool, clock, lambda *_: touched.append(1)) for _ in range(replicas)]
+        books = [stores(settings(**more)) for _ in range(replicas)]
+        apps = [application(settings(**more), pool, clock, lambda *_: touched.append(1), book=book) for book in books]
         clients = [httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://cart.test") for app in apps]
-        return cls(pool, clock, apps, clients, touched)
+        return cls(pool, clock, apps, clients, touched, books)
 
     async def close(self) -> None:
         for client in self.clients:

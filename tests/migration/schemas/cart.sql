@@ -1,3 +1,40 @@
+CREATE TABLE public.api_keys (
+    key_id text NOT NULL,
+    store_id text,
+    kind text NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    origins text[] NOT NULL,
+    hash bytea NOT NULL,
+    previous_hash bytea,
+    previous_until timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    rotated_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    used_at timestamp with time zone,
+    previous_used_at timestamp with time zone,
+    CONSTRAINT api_keys_check CHECK (((previous_hash IS NULL) = (previous_until IS NULL))),
+    CONSTRAINT api_keys_check1 CHECK (((kind = 'secret'::text) OR ((store_id IS NOT NULL) AND (scopes = '{}'::text[])))),
+    CONSTRAINT api_keys_check2 CHECK (((kind = 'publishable'::text) OR (origins = '{}'::text[]))),
+    CONSTRAINT api_keys_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT api_keys_key_id_check CHECK ((key_id ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT api_keys_kind_check CHECK ((kind = ANY (ARRAY['publishable'::text, 'secret'::text]))),
+    CONSTRAINT api_keys_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT api_keys_previous_hash_check CHECK ((octet_length(previous_hash) = 32))
+);
+
+CREATE TABLE public.audit_log (
+    audit_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    store_id text,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    request_id text,
+    CONSTRAINT audit_log_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text))
+);
+
 CREATE TABLE public.carts (
     cart_id uuid NOT NULL,
     store_id text NOT NULL,
@@ -39,6 +76,34 @@ CREATE TABLE public.carts (
 )
 WITH (fillfactor='70');
 
+CREATE TABLE public.erasure_places (
+    erasure_id uuid NOT NULL,
+    service text NOT NULL,
+    place text NOT NULL,
+    done text NOT NULL,
+    rows bigint,
+    at timestamp with time zone NOT NULL,
+    gone_by timestamp with time zone,
+    CONSTRAINT erasure_places_done_check CHECK ((done = ANY (ARRAY['deleted'::text, 'anonymised'::text, 'hashed'::text, 'tombstoned'::text, 'expires'::text]))),
+    CONSTRAINT erasure_places_place_check CHECK ((place <> ''::text)),
+    CONSTRAINT erasure_places_rows_check CHECK ((rows >= 0)),
+    CONSTRAINT erasure_places_service_check CHECK ((service <> ''::text))
+);
+
+CREATE TABLE public.erasures (
+    erasure_id uuid NOT NULL,
+    store_id text NOT NULL,
+    marks text[] NOT NULL,
+    customer_ids text[],
+    profile_version bigint NOT NULL,
+    erased_until timestamp with time zone NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    swept_at timestamp with time zone,
+    done_at timestamp with time zone,
+    CONSTRAINT erasures_check CHECK (((customer_ids IS NULL) = (done_at IS NOT NULL)))
+);
+
 CREATE TABLE public.idempotency_keys (
     store_id text NOT NULL,
     caller text NOT NULL,
@@ -48,6 +113,7 @@ CREATE TABLE public.idempotency_keys (
     etag text,
     answer bytea NOT NULL,
     expires_at timestamp with time zone NOT NULL,
+    about text,
     CONSTRAINT idempotency_keys_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
 );
 
@@ -160,8 +226,26 @@ CREATE TABLE public.profiles (
     CONSTRAINT profiles_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
 );
 
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_previous_hash_key UNIQUE (previous_hash);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (audit_id);
+
 ALTER TABLE ONLY public.carts
     ADD CONSTRAINT carts_pkey PRIMARY KEY (cart_id);
+
+ALTER TABLE ONLY public.erasure_places
+    ADD CONSTRAINT erasure_places_pkey PRIMARY KEY (erasure_id, service, place);
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (erasure_id);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (store_id, caller, key);
@@ -190,6 +274,10 @@ ALTER TABLE ONLY public.prices
 ALTER TABLE ONLY public.profiles
     ADD CONSTRAINT profiles_pkey PRIMARY KEY (store_id, customer_id);
 
+CREATE UNIQUE INDEX api_keys_names ON public.api_keys USING btree (COALESCE(store_id, ''::text), name) WHERE (revoked_at IS NULL);
+
+CREATE INDEX audit_log_of_store ON public.audit_log USING btree (store_id, audit_id);
+
 CREATE INDEX carts_active ON public.carts USING btree (store_id, cart_id) WHERE (status = 'active'::text);
 
 CREATE UNIQUE INDEX carts_active_customer ON public.carts USING btree (store_id, customer_id) WHERE ((status = 'active'::text) AND (customer_id IS NOT NULL));
@@ -198,6 +286,14 @@ CREATE UNIQUE INDEX carts_active_guest ON public.carts USING btree (store_id, gu
 
 CREATE INDEX carts_of_customer ON public.carts USING btree (store_id, customer_id, cart_id DESC) WHERE (customer_id IS NOT NULL);
 
+CREATE INDEX erasures_of_customer ON public.erasures USING gin (marks);
+
+CREATE INDEX erasures_old ON public.erasures USING btree (store_id, requested_at);
+
+CREATE INDEX erasures_pending ON public.erasures USING btree (asked_at) WHERE (done_at IS NULL);
+
+CREATE INDEX idempotency_keys_about ON public.idempotency_keys USING btree (store_id, about) WHERE (about IS NOT NULL);
+
 CREATE INDEX idempotency_keys_expiry ON public.idempotency_keys USING btree (expires_at);
 
 CREATE INDEX identities_of_customer ON public.identities USING btree (store_id, customer_id);
@@ -205,6 +301,11 @@ CREATE INDEX identities_of_customer ON public.identities USING btree (store_id, 
 CREATE INDEX merges_of_cart ON public.merges USING btree (cart_id, merge_id DESC);
 
 CREATE INDEX merges_to_forget ON public.merges USING btree (undo_until) WHERE (undoing IS NOT NULL);
+
+CREATE INDEX orders_of_customer ON public.orders USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
+
+ALTER TABLE ONLY public.erasure_places
+    ADD CONSTRAINT erasure_places_erasure_id_fkey FOREIGN KEY (erasure_id) REFERENCES public.erasures(erasure_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.merges
     ADD CONSTRAINT merges_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;

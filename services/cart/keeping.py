@@ -1,0 +1,104 @@
+"""Making, rotating and revoking API keys: each with its row in the audit, in one transaction."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from libs.runtime.clock import Clock
+from services.cart.apikeys import NewKey, digest, missing, new_key_id, new_secret
+from services.cart.intent import Answer, Intent
+from services.cart.once import Work, once
+from services.cart.refusals import Refusal
+from services.cart.scopes import Scope
+from services.cart.store import keys
+from services.cart.store.audit import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A key that was made or rotated, with the secret that is never told again."""
+
+    key_id: str
+    secret: str
+
+
+class Keeping:
+    """Keys of a store (the intent's), or of the installation where the intent names none.
+
+    `changed` is awaited after each commit, so that this process knows at once what others learn within seconds.
+    """
+
+    def __init__(self, pool: Pool, clock: Clock, changed: Callable[[], Awaitable[None]]) -> None:
+        self._pool, self._clock, self._changed = pool, clock, changed
+
+    async def make(self, new: NewKey, has: frozenset[Scope], intent: Intent) -> Made:
+        """Makes a key; `has` are its maker's scopes, beyond which it gets none.
+
+        Raises `Refusal` key-scope-exceeded, key-name-taken. An Idempotency-Key is ignored: the answer would keep the
+        secret. The name serves instead, since it can't be taken twice.
+        """
+        _within(new.scopes, has)
+        key_id = new_key_id()
+        secret = new_secret(new.kind, key_id)
+
+        async def work(connection: Connection) -> Answer:
+            now = self._clock()
+            store_id = intent.store_id or None
+            if not await keys.make(connection, key_id, store_id, new, digest(secret), now):
+                raise Refusal("key-name-taken", "There is a live key of this name. Rotate it, or revoke it.")
+            await audit(connection, intent, "key.created", f"key:{key_id}", now)
+            return Answer(b"")
+
+        await self._done(intent, work)
+        return Made(key_id, secret)
+
+    async def rotate(self, key_id: str, grace: timedelta, has: frozenset[Scope], intent: Intent) -> Made:
+        """Gives a key a new secret. The one until now stays live for `grace`, the one before that ends at once, so
+        that no more than two ever are. Raises `Refusal` unknown-key, key-scope-exceeded.
+        """
+
+        async def work(connection: Connection) -> Answer:
+            known = await keys.lock(connection, intent.store_id or None, key_id)
+            if known is None:
+                raise _unknown()
+            _within(known["scopes"], has)
+            now, secret = self._clock(), new_secret(known["kind"], key_id)
+            await keys.rotate(connection, key_id, digest(secret), now + grace, now)
+            await audit(connection, intent, "key.rotated", f"key:{key_id}", now)
+            return Answer(secret.encode())
+
+        answer = await self._done(intent, work)
+        return Made(key_id, answer.body.decode())
+
+    async def revoke(self, key_id: str, intent: Intent) -> None:
+        """Ends a key, with both secrets that it may have. Raises `Refusal` unknown-key."""
+
+        async def work(connection: Connection) -> Answer:
+            now = self._clock()
+            if not await keys.revoke(connection, intent.store_id or None, key_id, now):
+                raise _unknown()
+            await audit(connection, intent, "key.revoked", f"key:{key_id}", now)
+            return Answer(b"")
+
+        await self._done(intent, work)
+
+    async def listed(self, store_id: str | None) -> list[dict[str, Any]]:
+        """The live keys, without their secrets, which nobody knows but who was told them."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            return await keys.of_store(connection, store_id)
+
+    async def _done(self, intent: Intent, work: Work) -> Answer:
+        answer = await once(self._pool, replace(intent, key=None), work)
+        await self._changed()
+        return answer
+
+
+def _within(scopes: frozenset[Scope], has: frozenset[Scope]) -> None:
+    if (scope := missing(scopes, has)) is not None:
+        raise Refusal("key-scope-exceeded", "A key can't be given a scope that its maker has not.", scope=scope)
+
+
+def _unknown() -> Refusal:
+    return Refusal("unknown-key", "There is no such key.")

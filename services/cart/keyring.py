@@ -1,0 +1,60 @@
+"""The keys that are live, as this process knows them: looked up in memory alone."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from libs.runtime.clock import Clock, utc_now
+from services.cart.apikeys import ApiKey, Held, digest, of_settings
+
+NOBODY = frozenset[str]()
+
+
+class Keyring:
+    """Finds keys by what a caller shows. `ops_keys` are those of the settings, which are always live."""
+
+    def __init__(self, ops_keys: Iterable[str] = (), clock: Clock = utc_now) -> None:
+        self._clock = clock
+        self._ops = of_settings(ops_keys)
+        self._used: set[tuple[str, bool]] = set()
+        self.replace(())
+
+    def replace(self, held: Iterable[Held]) -> None:
+        """These are the live keys from now on."""
+        now, origins = self._clock(), defaultdict[str, frozenset[str]](frozenset)
+        live = [one for one in (*self._ops, *held) if one.until is None or one.until > now]
+        for one in live:
+            if one.key.kind == "publishable" and one.key.store_id is not None:
+                origins[one.key.store_id] |= one.key.origins
+        self._held, self._origins = {one.hash: one for one in live}, dict(origins)
+        self.everywhere = frozenset[str]().union(*origins.values())
+
+    def secret(self, credential: str, store_id: str | None) -> ApiKey | None:
+        """The secret key of a caller, if it opens this store; without a store, the installation."""
+        key = self._find(credential) if credential.startswith("sk_") else None
+        return key if key is not None and key.kind == "secret" and key.store_id in (store_id, None) else None
+
+    def publishable(self, credential: str, store_id: str) -> ApiKey | None:
+        """The publishable key of a storefront, if it is one of this store."""
+        key = self._find(credential)
+        return key if key is not None and key.kind == "publishable" and key.store_id == store_id else None
+
+    def guards(self, store_id: str) -> bool:
+        """Whether shoppers' calls to this store need a publishable key."""
+        return store_id in self._origins
+
+    def origins(self, store_id: str) -> frozenset[str]:
+        """Web origins of all storefronts of a store that have keys."""
+        return self._origins.get(store_id, NOBODY)
+
+    def taken_used(self) -> set[tuple[str, bool]]:
+        """Ids of keys that were used since the last look, and whether by the secret before a rotation."""
+        used, self._used = self._used, set()
+        return used
+
+    def _find(self, credential: str) -> ApiKey | None:
+        one = self._held.get(digest(credential))
+        if one is None or (one.until is not None and one.until <= self._clock()):
+            return None
+        if one.key.key_id:
+            self._used.add((one.key.key_id, one.previous))
+        return one.key

@@ -1,0 +1,189 @@
+"""Keys that are made, rotated and revoked while the service runs, on two replicas."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.cart.keywatch import KeyWatch
+from tests.integration.cart.shop import OTHER_KEY, Shop, Visitor, done, refused
+
+ALL = ["keys:write", "audit:read", "orders:write", "carts:read"]
+
+
+async def made(server: Visitor, name: str = "erp", **fields: Any) -> Any:
+    body = {"name": name} | ({"scopes": ["orders:write"]} if fields.get("kind") != "publishable" else {}) | fields
+    return done(await server.ask("POST", "/keys", body), 201)
+
+
+async def learn(shop: Shop, replica: int = 1) -> None:
+    """What a replica does every two seconds."""
+    await KeyWatch(shop.pool, shop.books[replica].ring).refresh()
+
+
+async def test_a_key_opens_what_it_was_made_for_and_tells_what_it_lacks(shop: Shop):
+    erp = shop.server((await made(shop.server()))["secret"])
+    await erp.order("1")
+    problem = refused(await erp.ask("GET", "/carts?customer_id=anna"), 403, "insufficient-scope")
+    assert problem["scope"] == "carts:read"
+
+
+async def test_a_key_is_known_at_once_where_it_was_made_and_elsewhere_at_the_next_look(shop: Shop):
+    secret = (await made(shop.server()))["secret"]
+    there = shop.server(secret, replica=1)
+    refused(await there.ask("POST", "/orders", {"order_id": "1"}), 401, "unauthorized")
+    await learn(shop)
+    await there.order("1")
+
+
+async def test_a_revoked_key_opens_nothing_any_more_on_any_replica(shop: Shop):
+    key = await made(shop.server())
+    await learn(shop)
+    done(await shop.server().ask("DELETE", f"/keys/{key['key_id']}"), 204)
+    refused(await shop.server(key["secret"]).ask("POST", "/orders", {"order_id": "1"}), 401, "unauthorized")
+    await learn(shop)
+    there = shop.server(key["secret"], replica=1)
+    refused(await there.ask("POST", "/orders", {"order_id": "1"}), 401, "unauthorized")
+    refused(await shop.server().ask("DELETE", f"/keys/{key['key_id']}"), 404, "unknown-key")
+
+
+async def test_a_rotation_leaves_two_secrets_live_and_never_three(shop: Shop):
+    first = await made(shop.server())
+    path = f"/keys/{first['key_id']}/rotate"
+    second = done(await shop.server().ask("POST", path, {"grace_hours": 2}))
+    for secret in (first["secret"], second["secret"]):
+        await shop.server(secret).order("1" if secret == first["secret"] else "2")
+    third = done(await shop.server().ask("POST", path, {}))
+    await shop.server(second["secret"]).order("3")
+    await shop.server(third["secret"]).order("4")
+    refused(await shop.server(first["secret"]).ask("POST", "/orders", {"order_id": "5"}), 401, "unauthorized")
+
+
+async def test_the_secret_before_a_rotation_ends_with_its_grace(shop: Shop):
+    first = await made(shop.server())
+    second = done(await shop.server().ask("POST", f"/keys/{first['key_id']}/rotate", {"grace_hours": 0}))
+    refused(await shop.server(first["secret"]).ask("POST", "/orders", {"order_id": "1"}), 401, "unauthorized")
+    await shop.server(second["secret"]).order("1")
+
+
+async def test_a_retry_with_the_new_secret_is_the_same_caller(shop: Shop):
+    first = await made(shop.server())
+    order = {"order_id": "1"}
+    done(await shop.server(first["secret"]).ask("POST", "/orders", order, Idempotency_Key="a"), 201)
+    second = done(await shop.server().ask("POST", f"/keys/{first['key_id']}/rotate", {}))
+    again = await shop.server(second["secret"]).ask("POST", "/orders", order, Idempotency_Key="a")
+    assert again.headers["Idempotency-Replayed"] == "true"
+
+
+async def test_an_expired_key_opens_nothing_and_its_name_is_free(shop: Shop):
+    shop.clock.now = datetime.now(UTC) - timedelta(days=2)
+    old = await made(shop.server(), expires_in_days=1)
+    refused(await shop.server(old["secret"]).ask("POST", "/orders", {"order_id": "1"}), 401, "unauthorized")
+    shop.clock.now = datetime.now(UTC)
+    assert (await made(shop.server()))["key_id"] != old["key_id"]
+
+
+async def test_a_name_stands_for_one_live_key(shop: Shop):
+    key = await made(shop.server())
+    body = {"name": "erp", "scopes": ["orders:write"]}
+    refused(await shop.server().ask("POST", "/keys", body), 409, "key-name-taken")
+    await made(shop.server(OTHER_KEY, "other"))
+    done(await shop.server().ask("DELETE", f"/keys/{key['key_id']}"), 204)
+    await made(shop.server())
+
+
+async def test_nobody_makes_a_key_that_can_do_more_than_their_own(shop: Shop):
+    boss = await made(shop.server(), "boss", scopes=["carts:read"])
+    clerk = shop.server((await made(shop.server(), "clerk", scopes=["keys:write"]))["secret"])
+    more = {"name": "more", "scopes": ["carts:read", "keys:write"]}
+    assert refused(await clerk.ask("POST", "/keys", more), 403, "key-scope-exceeded")["scope"] == "carts:read"
+    refused(await clerk.ask("POST", f"/keys/{boss['key_id']}/rotate", {}), 403, "key-scope-exceeded")
+    assert [key["name"] for key in done(await clerk.ask("GET", "/keys"))["keys"]] == ["boss", "clerk"]
+
+
+async def test_a_store_neither_sees_nor_ends_the_keys_of_another(shop: Shop):
+    key = await made(shop.server())
+    other = shop.server(OTHER_KEY, "other")
+    assert done(await other.ask("GET", "/keys")) == {"keys": []}
+    refused(await other.ask("DELETE", f"/keys/{key['key_id']}"), 404, "unknown-key")
+    refused(await other.ask("POST", f"/keys/{key['key_id']}/rotate", {}), 404, "unknown-key")
+    refused(await shop.server(key["secret"], "other").ask("POST", "/orders", {"order_id": "1"}), 401, "unauthorized")
+
+
+async def test_no_secret_is_kept_or_told_again(shop: Shop):
+    key = await made(shop.server())
+    listed = await shop.server().ask("GET", "/keys")
+    assert key["secret"] not in listed.text
+    body = {"name": "two", "scopes": ["orders:write"]}
+    secret = done(await shop.server().ask("POST", "/keys", body, Idempotency_Key="a"), 201)["secret"]
+    for table in ("api_keys", "idempotency_keys", "audit_log"):
+        rows = await shop.pool.fetch(f"SELECT to_json(t)::text AS row FROM {table} t")
+        assert all(secret.partition("_")[2][17:] not in row["row"] for row in rows)
+    assert await shop.count("keys") == 0
+
+
+async def test_use_is_noted_to_the_hour_and_off_the_hot_path(shop: Shop):
+    key = await made(shop.server())
+    await shop.server(key["secret"]).order("1")
+    assert done(await shop.server().ask("GET", "/keys"))["keys"][0]["used_at"] is None
+    await learn(shop, 0)
+    assert done(await shop.server().ask("GET", "/keys"))["keys"][0]["used_at"] is not None
+
+
+async def test_the_audit_says_who_changed_what(shop: Shop):
+    key = await made(shop.server(), scopes=ALL)
+    clerk = shop.server(key["secret"])
+    second = done(await clerk.ask("POST", "/keys", {"name": "2", "scopes": ["orders:write"]}, X_Request_Id="r1"), 201)
+    done(await clerk.ask("DELETE", f"/keys/{second['key_id']}", X_Request_Id="r2"), 204)
+    first = done(await clerk.ask("GET", "/audit?limit=2"))
+    assert [(e["actor"], e["action"], e["subject"], e["request_id"]) for e in first["entries"]] == [
+        (f"k:{key['key_id']}", "key.revoked", f"key:{second['key_id']}", "r2"),
+        (f"k:{key['key_id']}", "key.created", f"key:{second['key_id']}", "r1"),
+    ]
+    last = done(await clerk.ask("GET", f"/audit?limit=2&before={first['next']}"))
+    assert [(e["actor"], e["subject"]) for e in last["entries"]] == [("s:", f"key:{key['key_id']}")]
+    assert last["next"] is None
+    assert done(await shop.server(OTHER_KEY, "other").ask("GET", "/audit"))["entries"] == []
+
+
+async def test_what_was_refused_leaves_no_trace_in_the_audit(shop: Shop):
+    await made(shop.server())
+    refused(
+        await shop.server().ask("POST", "/keys", {"name": "erp", "scopes": ["orders:write"]}), 409, "key-name-taken"
+    )
+    assert len(done(await shop.server().ask("GET", "/audit"))["entries"]) == 1
+
+
+async def test_keys_of_ops_open_every_store(pool):
+    shop = Shop.open(pool, ops_keys=["sk_of_the_operators_0123456789"])
+    await shop.server("sk_of_the_operators_0123456789").order("1")
+    await shop.server("sk_of_the_operators_0123456789", "other").order("1")
+    refused(await shop.server("sk_of_the_operators_012345678x").ask("GET", "/keys"), 401, "unauthorized")
+    await shop.close()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "x"},
+        {"name": "x", "scopes": []},
+        {"name": "x", "scopes": ["everything"]},
+        {"name": "x", "scopes": ["carts:read"], "origins": ["https://shop.test"]},
+        {"name": "x", "kind": "publishable", "scopes": ["carts:read"]},
+        {"name": "x", "kind": "publishable", "origins": ["*"]},
+        {"name": "x", "kind": "publishable", "origins": ["null"]},
+        {"name": "x", "kind": "publishable", "origins": ["https://Shop.test"]},
+        {"name": "x", "kind": "publishable", "origins": ["https://shop.test/"]},
+        {"name": "", "scopes": ["carts:read"]},
+        {"name": "x", "scopes": ["carts:read"], "expires_in_days": 0},
+    ],
+    ids=str,
+)
+async def test_a_key_that_makes_no_sense_is_refused(shop: Shop, wrong: Any):
+    refused(await shop.server().ask("POST", "/keys", wrong), 422, "invalid-request")
+
+
+async def test_shoppers_make_no_keys(shop: Shop):
+    body = {"name": "x", "scopes": ["carts:read"]}
+    refused(await shop.customer().ask("POST", "/keys", body), 403, "forbidden")
+    refused(await (await shop.guest()).ask("GET", "/audit"), 403, "forbidden")
