@@ -37,8 +37,17 @@ class Placed:
     @property
     def events(self) -> tuple[Event, ...]:
         """Carts first: who hears of the order knows that they are closed."""
+        return (*self.of_carts, self.order)
+
+    @property
+    def of_carts(self) -> tuple[Event, ...]:
+        """What others are told of the carts."""
         following = [event for cart in self.following for event in cart.events]
-        return (*(change.event for change in self.closed), *following, self.order)
+        return (*(change.event for change in self.closed), *following)
+
+    def bought(self) -> dict[str, int]:
+        """Units by sku that were found in the carts."""
+        return _bought(self.closed)
 
     @property
     def closed_ids(self) -> tuple[UUID, ...]:
@@ -118,11 +127,16 @@ def at_odds(known: Known, told: PlaceOrder) -> str | None:
 
 
 def _awaited(order: PlaceOrder, closed: Sequence[Change]) -> dict[str, int]:
+    found = _bought(closed)
+    return {sku: units - found.get(sku, 0) for sku, units in order.units().items() if units > found.get(sku, 0)}
+
+
+def _bought(closed: Sequence[Change]) -> dict[str, int]:
     found = dict[str, int]()
     for change in closed:
         for sku, units in change.cart.holds().items():
             found[sku] = found.get(sku, 0) + units
-    return {sku: units - found.get(sku, 0) for sku, units in order.units().items() if units > found.get(sku, 0)}
+    return found
 
 
 def _mismatches(order: PlaceOrder, brought: Sequence[Cart]) -> list[Mismatch]:

@@ -12,8 +12,8 @@ from libs.contracts.topics import CART_EVENTS
 class OrderEvent(Event):
     """Something happened to an order at `happened_at`, by the shop's clock; `occurred_at` is when it was told to us.
 
-    `goods` are the units by sku to which it happened, empty for all of the order. `status` is the order's after all that
-    is known, so that a reader of the newest event alone knows the order: placed, shipped, delivered, cancelled or
+    `goods` are the units by sku to which it happened, empty for all of the order. `status` is the order's after all
+    that is known, so that a reader of the newest event alone knows the order: placed, shipped, delivered, cancelled or
     returned. `mismatch` (status or quantity) says that it can't be: whoever acts on it should look first.
     """
 

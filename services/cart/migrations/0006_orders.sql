@@ -5,14 +5,6 @@ ALTER TABLE orders
     ADD COLUMN awaited jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(awaited) = 'object'), -- by sku
     ADD COLUMN also bytea[] NOT NULL DEFAULT '{}'; -- fingerprints of other payloads that were the same order
 
--- Asked at log-in: what has this customer just bought that no cart knew?
-CREATE INDEX orders_awaiting ON orders (store_id, customer_id, placed_at)
-    WHERE awaited <> '{}' AND customer_id IS NOT NULL;
-
--- Where the goods of a guest's token went, for as long as a merge can be undone.
-CREATE INDEX merges_of_guest ON merges (guest_token_hash, merge_id DESC)
-    WHERE guest_token_hash IS NOT NULL AND undoing IS NOT NULL;
-
 -- What became of orders: each fact once, whoever tells it and however often.
 CREATE TABLE order_events (
     store_id text NOT NULL,

@@ -1,6 +1,6 @@
 """Orders: what was answered to them, so that the same order again is the same order, and what became of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,7 @@ import asyncpg
 from pydantic_core import from_json, to_json
 
 from libs.postgres.pool import Connection
+from services.cart.identity import Shopper
 
 # One order is told by several systems at once, and its updates may come before it: they take turns.
 TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))"
@@ -17,7 +18,23 @@ SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, pl
     cart_id, units, awaited, also
 FROM orders WHERE store_id = $1 AND order_id = $2
 """
-HOLD = READ + "FOR UPDATE"
+HOLD = """
+SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
+    cart_id, units, awaited, also
+FROM orders WHERE store_id = $1 AND order_id = $2 FOR UPDATE
+"""
+# Whose cart it was: the shopper's, or it was ordered by the shopper; also where it had been merged before.
+HOLD_OF_CART = """
+SELECT orders.store_id, orders.order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at,
+    orders.customer_id, orders.currency, orders.total, orders.cart_id, orders.units, awaited, also
+FROM carts JOIN orders ON orders.store_id = carts.store_id AND orders.order_id = carts.order_id
+WHERE carts.store_id = $1 AND carts.cart_id IN ($2, (SELECT merged_into FROM carts WHERE cart_id = $2))
+  AND carts.status = 'ordered'
+  AND ($3 IN (carts.customer_id, orders.customer_id) OR carts.guest_token_hash = $4
+    OR coalesce((SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $3), '')
+        IN (carts.customer_id, orders.customer_id))
+LIMIT 1 FOR UPDATE OF orders
+"""
 HOLD_AWAITING = """
 SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
     cart_id, units, awaited, also
@@ -74,6 +91,13 @@ async def read(connection: Connection, store_id: str, order_id: str) -> StoredOr
 async def hold(connection: Connection, store_id: str, order_id: str) -> StoredOrder | None:
     """An order that was accepted before, held until the caller's transaction ends."""
     row = await connection.fetchrow(HOLD, store_id, order_id)
+    return None if row is None else _order(row)
+
+
+async def hold_of_cart(connection: Connection, shopper: Shopper, cart_id: UUID) -> StoredOrder | None:
+    """The order that closed a cart of this shopper, held until the caller's transaction ends."""
+    given = (shopper.store_id, cart_id, shopper.customer_id, shopper.token_hash)
+    row = await connection.fetchrow(HOLD_OF_CART, *given)
     return None if row is None else _order(row)
 
 
