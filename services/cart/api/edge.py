@@ -26,7 +26,7 @@ ALLOWED_HEADERS = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Cart-Id, X-Cart-Token, "
     "X-Device"
 )
-EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, Retry-After"
+EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After"
 
 
 class Edge:
