@@ -23,6 +23,7 @@ MAX_SEQUENCE = 2**63 - 1
 """What PostgreSQL counts with; leaves room for nanoseconds since 1970."""
 CARTS_PAGE = 50
 AUDIT_PAGE = 100
+STORES_PAGE = 200
 MAX_ATTRIBUTES = 20
 MAX_NOTICES = 500
 

@@ -37,6 +37,13 @@ from libs.contracts.events.messages import (
     MessageUnknown,
     ReminderRequested,
 )
+from libs.contracts.events.orders import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderEvent,
+    OrderReturned,
+    OrderShipped,
+)
 
 __all__ = [
     "EVENTS",
@@ -68,7 +75,12 @@ __all__ = [
     "MessageFailed",
     "MessageSent",
     "MessageUnknown",
+    "OrderCancelled",
+    "OrderDelivered",
+    "OrderEvent",
     "OrderPlaced",
+    "OrderReturned",
+    "OrderShipped",
     "Place",
     "ProfileErased",
     "ProfileSet",
@@ -88,6 +100,10 @@ EVENTS: tuple[type[Event], ...] = (
     CartExpired,
     CartErased,
     OrderPlaced,
+    OrderCancelled,
+    OrderReturned,
+    OrderShipped,
+    OrderDelivered,
     LevelSet,
     LevelLow,
     LevelRecovered,

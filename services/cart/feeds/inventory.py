@@ -15,8 +15,8 @@ from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
 from services.cart.book import Book
 from services.cart.cart import Moment
+from services.cart.feeds.consumer import RECORDS
 from services.cart.feeds.inventory_records import Goods, read_inventory_record
-from services.cart.feeds.orders import RECORDS
 from services.cart.intent import Answer, Intent
 from services.cart.names import Changed, goods
 from services.cart.once import once

@@ -152,8 +152,8 @@ class Shop:
     def change_store(self, store_id: str = "shop", **settings: Any) -> None:
         """The store has other settings from now on, at every replica."""
         for book in self.books:
-            known = {one: entry.store for one in book.ids() if (entry := book.get(one))}
-            book.replace(known | {store_id: known[store_id].model_copy(update=settings)})
+            known = book.said("environment")
+            book.put("environment", {**known, store_id: known[store_id].model_copy(update=settings)})
 
     async def close(self) -> None:
         for client in self.clients:
