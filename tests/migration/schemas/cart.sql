@@ -226,6 +226,15 @@ CREATE TABLE public.profiles (
     CONSTRAINT profiles_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
 );
 
+CREATE UNLOGGED TABLE public.rate_levels (
+    caller bytea NOT NULL,
+    due timestamp with time zone NOT NULL,
+    cost bigint NOT NULL,
+    CONSTRAINT rate_levels_caller_check CHECK ((octet_length(caller) = 16)),
+    CONSTRAINT rate_levels_cost_check CHECK ((cost >= 0))
+)
+WITH (fillfactor='50', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0.1');
+
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_hash_key UNIQUE (hash);
 
@@ -273,6 +282,9 @@ ALTER TABLE ONLY public.prices
 
 ALTER TABLE ONLY public.profiles
     ADD CONSTRAINT profiles_pkey PRIMARY KEY (store_id, customer_id);
+
+ALTER TABLE ONLY public.rate_levels
+    ADD CONSTRAINT rate_levels_pkey PRIMARY KEY (caller);
 
 CREATE UNIQUE INDEX api_keys_names ON public.api_keys USING btree (COALESCE(store_id, ''::text), name) WHERE (revoked_at IS NULL);
 
