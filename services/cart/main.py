@@ -25,6 +25,7 @@ from services.cart.exchange import Exchange
 from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.orders import OrderFeed
+from services.cart.fulfilling import Fulfilling
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
 from services.cart.keeping import Keeping
@@ -70,6 +71,7 @@ def application(
         uniting=Uniting(pool, clock, committed, book.limits),
         handlers=Handlers(pool, clock, committed),
         ordering=Ordering(pool, clock, committed),
+        fulfilling=Fulfilling(pool, clock, committed),
         sharing=Sharing(pool, clock, committed, book.limits),
         reading=Reading(pool, clock),
         rate_limits=rate_limits(settings, meter or Meter()),
@@ -103,7 +105,13 @@ def lapsing(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> Lap
 def feeds(settings: CartSettings, book: Book, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
     """What comes in from the shop's own systems by Kafka, and from the other services."""
     erasing = Erasing(pool, clock, committed, _token_secret(settings))
-    return Feeds(settings, [OrderFeed(Ordering(pool, clock, committed), book), ErasureReports(erasing)])
+    return Feeds(
+        settings,
+        [
+            OrderFeed(Ordering(pool, clock, committed), Fulfilling(pool, clock, committed), book),
+            ErasureReports(erasing),
+        ],
+    )
 
 
 async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:

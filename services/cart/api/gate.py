@@ -18,6 +18,7 @@ from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.document import Shown
 from services.cart.erasing import Erasing
+from services.cart.fulfilling import Fulfilling
 from services.cart.handlers import Handlers
 from services.cart.identity import Shopper
 from services.cart.intent import Answer
@@ -49,6 +50,7 @@ class Gate:
     uniting: Uniting
     handlers: Handlers
     ordering: Ordering
+    fulfilling: Fulfilling
     sharing: Sharing
     reading: Reading
     rate_limits: RateLimits

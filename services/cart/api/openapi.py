@@ -17,15 +17,15 @@ from services.cart.commands import (
     CopyCart,
     LineNote,
     MergeCustomer,
-    PlaceOrder,
     Quantity,
 )
 from services.cart.profile import Contact
+from services.cart.purchases import PlaceOrder, UpdateOrder
 from services.cart.supply import Available, Costs, Levels, Prices
 
 _BODIES = (
     *(AddLine, Quantity, Claim, LineNote, Attributes, Acknowledge, CopyCart),
-    *(PlaceOrder, Available, Levels, Costs, Prices, Contact, MergeCustomer),
+    *(PlaceOrder, UpdateOrder, Available, Levels, Costs, Prices, Contact, MergeCustomer),
     *(NewKey, Rotation),
 )
 _REF = "#/components/schemas/{model}"

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import ViewportSize
 
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import World, a_world, holds, put_in, sent
 from tests.integration.playground.test_browser import CHROMIUM
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
-SIZE = {"width": 1200, "height": 760}
+SIZE = ViewportSize(width=1200, height=760)
 
 
 @pytest.fixture
