@@ -27,6 +27,7 @@ from services.cart.linked import Goods
 from services.cart.ordering import Ordering
 from services.cart.rates import Rates
 from services.cart.reading import Reading
+from services.cart.registering import Registering
 from services.cart.scopes import Scope
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
@@ -56,6 +57,7 @@ class Gate:
     rate_limits: RateLimits
     erasing: Erasing
     keeping: Keeping
+    registering: Registering
 
     def door(self, store_id: str) -> Doorkeeper:
         """The doorkeeper of a store. Raises `Problem` 404."""

@@ -257,6 +257,25 @@ CREATE UNLOGGED TABLE public.rate_levels (
 )
 WITH (fillfactor='50', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0.1');
 
+CREATE SEQUENCE public.store_versions
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.stores (
+    store_id text NOT NULL,
+    version bigint NOT NULL,
+    settings json NOT NULL,
+    sealed bytea,
+    updated_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT stores_check CHECK (((sealed IS NULL) = (closed_at IS NOT NULL))),
+    CONSTRAINT stores_settings_check CHECK ((json_typeof(settings) = 'object'::text)),
+    CONSTRAINT stores_store_id_check CHECK ((store_id <> ''::text))
+);
+
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_hash_key UNIQUE (hash);
 
@@ -310,6 +329,12 @@ ALTER TABLE ONLY public.profiles
 
 ALTER TABLE ONLY public.rate_levels
     ADD CONSTRAINT rate_levels_pkey PRIMARY KEY (caller);
+
+ALTER TABLE ONLY public.stores
+    ADD CONSTRAINT stores_pkey PRIMARY KEY (store_id);
+
+ALTER TABLE ONLY public.stores
+    ADD CONSTRAINT stores_version_key UNIQUE (version);
 
 CREATE UNIQUE INDEX api_keys_names ON public.api_keys USING btree (COALESCE(store_id, ''::text), name) WHERE (revoked_at IS NULL);
 
