@@ -75,9 +75,41 @@ class CartAnswer(BaseModel):
     notices: list[NoticeAnswer] | None = Field(default=None, description="Told where the shopper reads the cart.")
 
 
-class RecoveredCart(CartAnswer):
-    """A cart as a recovery link shows it: without its customer."""
+class LinkedLineAnswer(BaseModel):
+    """One line as a link shows it; prices in minor units of the cart's currency."""
 
+    model_config = ConfigDict(extra="forbid")
+
+    line_id: UUID
+    sku: str
+    options: dict[str, str]
+    title: str
+    price: int
+    quantity: int
+    total: int
+    image_url: str | None
+    url: str | None
+
+
+class LinkedCart(BaseModel):
+    """The goods in a cart, and nothing of whose they are: links are passed on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    store_id: str
+    currency: str | None
+    exponent: int | None
+    lines: list[LinkedLineAnswer]
+    units: int
+    total: int
+    updated_at: AwareDatetime
+
+
+class RecoveredCart(LinkedCart):
+    """What a recovery link shows: the goods, and which cart and version an order of them would have to name."""
+
+    id: UUID
+    version: int
     recovered: Literal[True]
 
 
@@ -89,8 +121,8 @@ class ShareAnswer(BaseModel):
     expires_at: AwareDatetime
 
 
-class SharedCartAnswer(CartAnswer):
-    """A cart as a shared link shows it: without its customer, notes, devices, and what is saved for later."""
+class SharedCartAnswer(LinkedCart):
+    """What a shared link shows: the goods."""
 
     shared: Literal[True]
     expires_at: AwareDatetime
