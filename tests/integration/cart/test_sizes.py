@@ -1,0 +1,92 @@
+"""Soak: day after day the same traffic, and no table grows any more once its rows have reached their age."""
+
+import asyncio
+from datetime import timedelta
+
+from libs.postgres.pool import Pool
+from services.cart.expiry import Lifetime
+from services.cart.housekeeping import Housekeeping
+from services.cart.lapsing import Lapsing
+from tests.integration.cart.shop import Shop, done
+
+DAYS, WARM_UP = 12, 6
+CUSTOMERS, GUESTS = 6, 6
+DAY = timedelta(days=1)
+KEPT = Lifetime(customer=2 * DAY, guest=2 * DAY, empty=DAY, closed=2 * DAY)
+PAGE = 8192
+ROOM = 8 * PAGE
+"""Of a table with its indexes: PostgreSQL gives pages back when it likes."""
+
+SIZES = """
+SELECT relname, pg_total_relation_size(oid) AS bytes FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+"""
+
+
+async def a_day(shop: Shop, number: int) -> None:
+    """Guests look around, customers come back, log in, move things about and buy."""
+    server = shop.server()
+    levels = [{"sku": f"sku-{n}", "available": 100 + number + n} for n in range(20)]
+    done(await server.ask("POST", "/inventory", {"levels": levels}))
+    prices = [{"sku": f"sku-{n}", "price": 500 + number, "currency": "EUR"} for n in range(20)]
+    done(await server.ask("POST", "/prices", {"prices": prices}))
+    await asyncio.gather(*(_leaves_it(shop, f"{number}-{n}") for n in range(GUESTS)))
+    await asyncio.gather(*(_buys(shop, n, f"{number}-{n}") for n in range(CUSTOMERS)))
+
+
+async def _leaves_it(shop: Shop, key: str) -> None:
+    guest = await shop.guest()
+    for n in range(3):
+        await guest.add(f"sku-{n}", 2, Idempotency_Key=f"g{key}-{n}")
+
+
+async def _buys(shop: Shop, n: int, key: str) -> None:
+    customer, guest = shop.customer(f"customer-{n}"), await shop.guest()
+    await customer.add("sku-1", 1, Idempotency_Key=f"c{key}-1")
+    for sku in range(4):
+        await guest.add(f"sku-{sku}", 1, Idempotency_Key=f"c{key}-g{sku}")
+    await customer.claim(guest)
+    cart = await customer.cart()
+    notices = [notice["notice_id"] for notice in cart["notices"]]
+    if notices:
+        done(await customer.ask("POST", "/cart/notices/ack", {"notice_ids": notices}))
+    done(await customer.ask("POST", f"/cart/lines/{cart['lines'][0]['line_id']}/save"))
+    await shop.server().order(f"order-{key}", customer_id=f"customer-{n}")
+
+
+async def the_night(shop: Shop, pool: Pool) -> None:
+    """A day passes; the house is kept, the relay has published everything, and vacuum comes round."""
+    shop.clock.forward(DAY)
+    async with pool.acquire() as connection:
+        await connection.execute("DELETE FROM outbox")
+        await connection.execute("UPDATE idempotency_keys SET expires_at = expires_at - interval '1 day'")
+    lapsing = Lapsing(pool, shop.clock, lambda: {"shop": KEPT})
+    house = Housekeeping(pool, clock=shop.clock)
+    await house.round()
+    for _ in range(3):
+        await lapsing.round()
+    async with pool.acquire() as connection:
+        await connection.execute("VACUUM ANALYZE")
+
+
+async def measured(pool: Pool) -> dict[str, tuple[int, int]]:
+    """Rows and bytes of each table."""
+    async with pool.acquire() as connection:
+        sizes = {row["relname"]: row["bytes"] for row in await connection.fetch(SIZES)}
+        rows = {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in sizes}
+    return {name: (rows[name], sizes[name]) for name in sizes}
+
+
+async def test_day_after_day_no_table_outgrows_what_a_week_made_it(shop: Shop, pool: Pool):
+    days = []
+    for number in range(DAYS):
+        await a_day(shop, number)
+        await the_night(shop, pool)
+        days.append(await measured(pool))
+    most_rows = {name: max(day[name][0] for day in days[:WARM_UP]) for name in days[0]}
+    most_bytes = {name: max(day[name][1] for day in days[:WARM_UP]) for name in days[0]}
+    rows, sizes = ({name: value[which] for name, value in days[-1].items()} for which in (0, 1))
+    assert {name: (most_rows[name], rows[name]) for name in rows if rows[name] > most_rows[name]} == {}
+    assert {name: (most_bytes[name], sizes[name]) for name in sizes if sizes[name] > most_bytes[name] + ROOM} == {}
+    assert rows["carts"] > 0
+    assert rows["merges"] > 0
