@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from services.cart.refusals import Refusal
 
@@ -12,6 +13,8 @@ class Intent:
     """One unsafe call. `fingerprint` tells its payload from another one under the same `key` (Idempotency-Key).
 
     `if_match` holds the entity tags of If-Match, None without one. `occurred_at` is given only for recorded traffic.
+    `about` is the customer whom the answer to a server may name.
+    `made_on` is the cart that the device saw when the command was made, if it says so (X-Cart-Id).
     `request_id` is how the caller names the call (X-Request-Id), for the audit.
     """
 
@@ -22,7 +25,9 @@ class Intent:
     if_match: frozenset[str] | None = None
     device: str | None = None
     occurred_at: datetime | None = None
+    about: str | None = None
     request_id: str | None = None
+    made_on: UUID | None = None
 
     @property
     def lock(self) -> int | None:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
@@ -49,8 +50,13 @@ class Intents:
     def __init__(self, secret: bytes, *, datable: bool) -> None:
         self._secret, self._datable = secret, datable
 
-    def of(self, request: Request, store_id: str, caller: str, body: BaseModel | None = None) -> Intent:
-        """How this call was made. Raises `Problem` 400 for a header that can't be understood."""
+    def of(
+        self, request: Request, store_id: str, caller: str, body: BaseModel | None = None, *, about: str | None = None
+    ) -> Intent:
+        """How this call was made; `about` is the customer whom its answer may name.
+
+        Raises `Problem` 400 for a header that can't be understood.
+        """
         headers = request.headers
         key = headers.get("idempotency-key")
         if key is not None and not _KEY.fullmatch(key):
@@ -65,6 +71,8 @@ class Intents:
             if_match=None if if_match is None else _states(entity_tags(if_match, "If-Match")),
             device=device,
             occurred_at=self._dated(headers.get("x-occurred-at")),
+            about=about,
+            made_on=_cart_id(headers.get("x-cart-id")),
             request_id=None if caller.startswith(SHOPPERS) else _request_id(headers.get("x-request-id")),
         )
 
@@ -84,6 +92,15 @@ class Intents:
         if moment.tzinfo is None:
             raise _bad_header("X-Occurred-At", "a date and time with its zone")
         return moment.astimezone(UTC)
+
+
+def _cart_id(text: str | None) -> UUID | None:
+    if text is None:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise _bad_header("X-Cart-Id", "the id of a cart") from None
 
 
 def _request_id(text: str | None) -> str | None:

@@ -28,9 +28,9 @@ def shopper_routes(gate: Gate) -> APIRouter:
         return reply(await gate.changing.change(shopper, command, intent))
 
     @router.post("/v1/stores/{store_id}/cart/token", status_code=201, responses=answers(TokenAnswer, 201, 404))
-    async def issue_cart_token(store_id: str) -> Response:
+    async def issue_cart_token(request: Request, store_id: str) -> Response:
         """Issues a token for an anonymous cart. Nothing is stored until something is put into it."""
-        gate.door(store_id)
+        gate.newcomer(request, store_id)
         token = issue_guest_token(gate.token_secret, store_id)
         return Response(to_json({"cart_token": token}), 201, {"Cache-Control": "no-store"}, media_type=JSON)
 
