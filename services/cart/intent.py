@@ -37,11 +37,11 @@ class Intent:
         name = f"{self.store_id}\0{self.caller}\0{self.key}"
         return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
-    def insist(self, etag: str) -> None:
+    def insist(self, etag: str, what: str = "The cart") -> None:
         """Raises when the caller insists on another state than this one (RFC 9110, 13.1.1); "0" is no cart yet."""
         if self.if_match is None or etag in self.if_match or ("*" in self.if_match and etag != '"0"'):
             return
-        raise Refusal("version-conflict", "The cart has changed since this version.", etag=etag)
+        raise Refusal("version-conflict", f"{what} has changed since this version.", etag=etag)
 
 
 @dataclass(frozen=True, slots=True)
