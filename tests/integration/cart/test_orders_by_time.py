@@ -158,7 +158,7 @@ async def test_an_order_told_again_does_not_take_what_it_had_left(shop: Shop):
     ],
 )
 async def test_an_order_at_odds_with_the_one_that_is_known_is_refused(shop: Shop, other: dict[str, Any], field: str):
-    first = {"customer_id": "anna", "currency": "EUR", "total": 500, "lines": bought(tea=1)}
+    first: dict[str, Any] = {"customer_id": "anna", "currency": "EUR", "total": 500, "lines": bought(tea=1)}
     await shop.server().order("o-1", **first)
     ben = shop.customer("ben")
     await ben.add("tea")
