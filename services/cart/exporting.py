@@ -78,7 +78,10 @@ class Exporting:
 
     async def _orders(self, store_id: str, names: Sequence[str]) -> AsyncIterator[list[bytes]]:
         async for page in self._order_pages(store_id, names):
-            yield [_with(dict(row), mismatches=row["mismatches"]) for row in page]
+            yield [
+                _with(dict(row), mismatches=row["mismatches"], units=row["units"], history=row["history"])
+                for row in page
+            ]
 
     async def _order_pages(self, store_id: str, names: Sequence[str]) -> AsyncIterator[Sequence[asyncpg.Record]]:
         after, more = "", True

@@ -18,11 +18,8 @@ from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.document import Shown
 from services.cart.erasing import Erasing
-<<<<<<< HEAD
 from services.cart.exporting import Exporting
-=======
 from services.cart.fulfilling import Fulfilling
->>>>>>> next
 from services.cart.handlers import Handlers
 from services.cart.identity import Shopper
 from services.cart.intent import Answer

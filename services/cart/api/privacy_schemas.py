@@ -112,11 +112,22 @@ class ExportedCart(CartAnswer):
     merges: list[ExportedMerge]
 
 
+class ExportedOrderEvent(BaseModel):
+    """What became of an order; no units: all of it."""
+
+    type: str
+    occurred_at: AwareDatetime
+    units: dict[str, int]
+
+
 class ExportedOrder(BaseModel):
     """What is kept of an order."""
 
     order_id: str
     customer_id: str
+    cart_id: UUID | None
+    units: dict[str, int]
+    history: list[ExportedOrderEvent]
     currency: str | None
     total: int | None
     closed_carts: list[UUID]

@@ -31,7 +31,11 @@ SELECT cart_id, device, notice_id, acknowledged_at FROM notice_acks WHERE cart_i
 ORDER BY acknowledged_at
 """
 ORDERS = """
-SELECT order_id, customer_id, currency, total, closed_carts, next_carts, mismatches, placed_at
+SELECT order_id, customer_id, cart_id, currency, total, units, closed_carts, next_carts, mismatches, placed_at,
+    (SELECT coalesce(json_agg(json_build_object('type', type, 'occurred_at', occurred_at, 'units', units)
+        ORDER BY occurred_at, sequence), '[]')
+     FROM order_events WHERE order_events.store_id = orders.store_id AND order_events.order_id = orders.order_id
+    )::text AS history
 FROM orders WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND order_id > $3 ORDER BY order_id LIMIT $4
 """
 IDENTITIES = """

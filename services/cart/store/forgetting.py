@@ -20,7 +20,7 @@ RETURNING guest_token_hash, (receipt ->> 'from_cart_id')::uuid AS from_cart_id
 """
 # An order stays known, so that the same order again is the same order; whose it was does not.
 ORDERS = """
-UPDATE orders SET customer_id = NULL
+UPDATE orders SET customer_id = NULL, awaited = '{}'
 WHERE store_id = $1 AND order_id = ANY (ARRAY(
     SELECT order_id FROM orders WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND placed_at <= $3
     ORDER BY order_id LIMIT $4 FOR UPDATE))
