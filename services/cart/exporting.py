@@ -66,15 +66,16 @@ class Exporting:
                 came_from = [one["from_cart_id"] for one in merged if one["from_cart_id"]]
                 hashes = [one["guest_token_hash"] for one in merged if one["guest_token_hash"]]
                 guests = await exporting.guest_carts(connection, store_id, came_from, [], hashes)
-                acks = await exporting.acks(connection, [row["cart_id"] for row in (*rows, *guests)])
-            yield [_cart(row, merged, acks) for row in (*rows, *guests)]
+                ids = [row["cart_id"] for row in (*rows, *guests)]
+                about = await exporting.acks(connection, ids), await exporting.reservations(connection, ids)
+            yield [_cart(row, merged, *about) for row in (*rows, *guests)]
             after, more = (rows[-1]["cart_id"], len(rows) == PAGE) if rows else (after, False)
         async for page in self._order_pages(store_id, names):
             ids = [cart_id for row in page for cart_id in (*row["closed_carts"], *row["next_carts"])]
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
                 guests = await exporting.guest_carts(connection, store_id, [], ids, [])
                 acks = await exporting.acks(connection, [row["cart_id"] for row in guests])
-            yield [_cart(row, [], acks) for row in guests]
+            yield [_cart(row, [], acks, []) for row in guests]
 
     async def _orders(self, store_id: str, names: Sequence[str]) -> AsyncIterator[list[bytes]]:
         async for page in self._order_pages(store_id, names):
@@ -102,12 +103,26 @@ async def _array(pages: AsyncIterator[list[bytes]]) -> AsyncIterator[bytes]:
     yield b"[]" if between == b"[" else b"]"
 
 
-def _cart(row: asyncpg.Record, merges: Iterable[asyncpg.Record], acks: Iterable[asyncpg.Record]) -> bytes:
+def _cart(
+    row: asyncpg.Record,
+    merges: Iterable[asyncpg.Record],
+    acks: Iterable[asyncpg.Record],
+    reserved: Iterable[asyncpg.Record],
+) -> bytes:
     """A cart as the API shows it, with what else is known of it."""
     own = b",".join(_merge(one) for one in merges if one["cart_id"] == row["cart_id"])
-    seen = [{k: v for k, v in one.items() if k != "cart_id"} for one in acks if one["cart_id"] == row["cart_id"]]
-    shown = shown_of(row).json(merged_into=row["merged_into"], order_id=row["order_id"], notices_seen=seen)
+    shown = shown_of(row).json(
+        merged_into=row["merged_into"],
+        order_id=row["order_id"],
+        notices_seen=_of_cart(row, acks),
+        reserved=_of_cart(row, reserved),
+    )
     return b'%s,"merges":[%s]}' % (shown[:-1], own)
+
+
+def _of_cart(cart: asyncpg.Record, rows: Iterable[asyncpg.Record]) -> list[dict[str, Any]]:
+    of_it = (row for row in rows if row["cart_id"] == cart["cart_id"])
+    return [{name: value for name, value in row.items() if name != "cart_id"} for row in of_it]
 
 
 def _merge(row: asyncpg.Record) -> bytes:

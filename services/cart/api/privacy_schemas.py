@@ -103,12 +103,21 @@ class SeenNotice(BaseModel):
     acknowledged_at: AwareDatetime
 
 
+class Reserved(BaseModel):
+    """Units that the cart holds back from others."""
+
+    sku: str
+    units: int
+    expires_at: AwareDatetime
+
+
 class ExportedCart(CartAnswer):
     """A cart in whatever state; `customer_id` is null where it was gathered before a log-in."""
 
     merged_into: UUID | None
     order_id: str | None
     notices_seen: list[SeenNotice]
+    reserved: list[Reserved]
     merges: list[ExportedMerge]
 
 

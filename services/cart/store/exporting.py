@@ -30,6 +30,9 @@ ACKS = """
 SELECT cart_id, device, notice_id, acknowledged_at FROM notice_acks WHERE cart_id = ANY ($1::uuid[])
 ORDER BY acknowledged_at
 """
+RESERVATIONS = """
+SELECT cart_id, sku, units, expires_at FROM reservations WHERE cart_id = ANY ($1::uuid[]) ORDER BY cart_id, sku
+"""
 ORDERS = """
 SELECT order_id, customer_id, cart_id, currency, total, units, closed_carts, next_carts, mismatches, placed_at,
     (SELECT coalesce(json_agg(json_build_object('type', type, 'occurred_at', occurred_at, 'units', units)
@@ -69,6 +72,11 @@ async def merges(connection: Connection, cart_ids: Sequence[UUID]) -> Sequence[a
 async def acks(connection: Connection, cart_ids: Sequence[UUID]) -> Sequence[asyncpg.Record]:
     """The notices that were seen in carts: cart_id, device, notice_id, acknowledged_at."""
     return await connection.fetch(ACKS, cart_ids)
+
+
+async def reservations(connection: Connection, cart_ids: Sequence[UUID]) -> Sequence[asyncpg.Record]:
+    """The stock that carts hold: cart_id, sku, units, expires_at."""
+    return await connection.fetch(RESERVATIONS, cart_ids)
 
 
 async def orders(
