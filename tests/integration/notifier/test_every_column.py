@@ -10,8 +10,8 @@ from tests.support.columns import columns, each, unfilled
 OF_A_CUSTOMER = each(
     {
         "contacts": "store_id customer_id email phone name locale timezone",
-        "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id sku variant coupon state "
-        "reason provider_id lease_token",
+        "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id sku variant coupon "
+        "state reason provider_id lease_token",
         "replies": "message_sid store_id meaning customer_id",
         "suppressions": "subject",
     }
@@ -41,9 +41,8 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     async with world.pool.acquire() as connection, connection.transaction():
         await contacts.note_reply(connection, "SM1", STORE, "help", "+4915112345678")
     await told_to_stop(world)
-    await world.pool.execute(
-        "UPDATE deliveries SET reason = 'quiet_hours', lease_token = gen_random_uuid() WHERE finished_at IS NULL"
-    )
+    held = "UPDATE deliveries SET reason = 'quiet_hours', lease_token = gen_random_uuid() WHERE finished_at IS NULL"
+    await world.pool.execute(held)
     await world.pool.execute("UPDATE deliveries SET provider_id = 'p' WHERE finished_at IS NOT NULL")
     assert await unfilled(world.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
     exported = (await ask(world, "anna")).json()

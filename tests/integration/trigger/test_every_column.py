@@ -20,7 +20,7 @@ OF_NOBODY = each(
         "decisions": "sku",
         "erased_customers": "mark",  # a salted hash
         "erasure_salt": "salt",
-        "fan_outs": "crossing_id store_id campaign sku cursor_cart_id state",  # a place in a list, passed over in minutes
+        "fan_outs": "crossing_id store_id campaign sku cursor_cart_id state",  # a place in a list
         "outbox": "topic key value headers",  # goes to Kafka before the report does
         "stock_levels": "store_id sku campaign",
     }
