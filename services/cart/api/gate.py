@@ -31,6 +31,7 @@ from services.cart.registering import Registering
 from services.cart.scopes import Scope
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
+from services.cart.stocking import Stocking
 from services.cart.uniting import Uniting
 
 JSON = "application/json"
@@ -53,6 +54,7 @@ class Gate:
     ordering: Ordering
     fulfilling: Fulfilling
     sharing: Sharing
+    stocking: Stocking
     reading: Reading
     rate_limits: RateLimits
     erasing: Erasing

@@ -12,7 +12,6 @@ from services.cart.fulfilment import Status as OrderStatus
 from services.cart.notices import Kind
 from services.cart.profile import Contact
 from services.cart.purchases import UpdateType
-from services.cart.supply import Level, Price
 
 
 class CartLine(BaseModel):
@@ -201,20 +200,6 @@ class OrderHistory(OrderAnswer):
     placed_at: AwareDatetime
     lines: list[OrderedLine]
     events: list[OrderFact]
-
-
-class LevelsAnswer(BaseModel):
-    """The levels as they are now; `changed` counts those that were not so before."""
-
-    levels: list[Level]
-    changed: int
-
-
-class PricesAnswer(BaseModel):
-    """The prices as they are now; `changed` counts those that were not so before."""
-
-    prices: list[Price]
-    changed: int
 
 
 class ProfileVersion(BaseModel):
