@@ -9,6 +9,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from services.cart.document import Shown, nothing
 from services.cart.identity import Shopper
+from services.cart.linked import Goods
 from services.cart.profile import Profile
 from services.cart.recovery import recovered
 from services.cart.refusals import Refusal
@@ -26,11 +27,22 @@ class LastLook:
     as_of: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a recovery link shows, and which cart and version an order would have to name."""
+
+    goods: Goods
+    cart_id: UUID
+    version: int
+
+
 class Reading:
     """What shoppers, servers and recovery links may look at."""
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool, self._clock = pool, clock
+        # A glance at their carts would only come before a look. A store that has begun to tell levels goes on.
+        self._supplied = set[str]()
 
     async def read(self, shopper: Shopper) -> Shown:
         """The cart as it is; reading never writes."""
@@ -41,6 +53,14 @@ class Reading:
     async def look(self, shopper: Shopper, device: str) -> Shown:
         """The cart as it is, with what has changed around it and was not acknowledged on this device."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            if shopper.store_id not in self._supplied:
+                row = await looking.glance(connection, shopper)
+                if row is None:
+                    return nothing(shopper.store_id, shopper.customer_id)
+                if not row["supplied"] and not row["merged"]:
+                    return carts.shown_of(row)
+                if row["supplied"]:
+                    self._supplied.add(shopper.store_id)
             row = await looking.look(connection, shopper, device)
         return looking.told_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
 
@@ -65,13 +85,14 @@ class Reading:
             owner = await identities.resolve(connection, store_id, customer_id)
             return [carts.shown_of(row) for row in await carts.read_page(connection, store_id, owner, limit)]
 
-    async def recover(self, link: Recovery) -> Shown:
-        """The cart of a genuine recovery link. Raises `Refusal`: unknown-link, and what `recovered` refuses."""
+    async def recover(self, link: Recovery) -> Recovered:
+        """The goods of a genuine recovery link's cart. Raises `Refusal`: unknown-link, and what `recovered` refuses."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             row = await carts.read_by_id(connection, link.cart_id)
         if row is None:
             raise Refusal("unknown-link", "This link leads to no cart.")
-        return recovered(link, carts.shown_of(row), row["recovery_epoch"], self._clock())
+        goods = recovered(link, carts.cart_of(row), row["recovery_epoch"], self._clock())
+        return Recovered(goods, link.cart_id, row["version"])
 
     async def audit(self, store_id: str, before: UUID | None, limit: int) -> list[dict[str, Any]]:
         """What ops and servers changed in a store before an entry of the audit, newest first."""
