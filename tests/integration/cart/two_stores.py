@@ -128,11 +128,7 @@ class Place:
         erased = done(await server.ask("POST", "/customers/dora/erasure"), 202)
         self.ids["erasure_id"] = erased["erasure_id"]
         done(await self.customer().ask("GET", "/cart"))
-        done(
-            await self.customer().ask(
-                "POST", "/cart/lines", LINE, Idempotency_Key=key
-            )
-        )
+        done(await self.customer().ask("POST", "/cart/lines", LINE, Idempotency_Key=key))
 
 
 LINE = {"sku": "tea", "title": "Tea", "price": 500, "currency": "EUR"}
