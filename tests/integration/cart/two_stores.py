@@ -31,7 +31,7 @@ STORES = {
     for store_id, name in (("near", "near"), ("far", MARK))
 }
 # rows of no store: who may call how often, which files were applied, what waits for Kafka (that is looked at below)
-OF_NO_STORE = {"rate_levels", "schema_migrations", "outbox"}
+OF_NO_STORE = {"rate_levels", "schema_migrations", "outbox", "feed_progress"}
 
 
 def settings() -> CartSettings:
