@@ -34,6 +34,7 @@ WORDS: Mapping[str, Any] = {
     "inventory": {"tea-100": 12},
     "available": 12,
     "order_id": "10042",
+    "origin": "https://shop.example",
     "key_id": "5f0c9d4e2b7a1836",
     "name": "Anna",
     "email": "anna@shop.example",
@@ -67,7 +68,7 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
         schema = schemas[schema["$ref"].rpartition("/")[2]]
     for own in (schema.get("examples") or [])[:1], [schema["example"]] if "example" in schema else []:
         if own:
-            return own[0]
+            return _completed(own[0], schema, schemas)
     if name in WORDS and _fits(WORDS[name], schema):
         return WORDS[name]
     if "const" in schema:
@@ -78,6 +79,22 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
         if choice in schema:
             return example_of(schema[choice][0], schemas, name)
     return _of_type(schema, schemas, name)
+
+
+def _completed(value: Any, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """An example as its author wrote it, with what it lacks: FastAPI drops the nulls in it, and a model may have it from
+    another that it extends.
+    """
+    while "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    if isinstance(value, list):
+        return [_completed(item, schema.get("items", {}), schemas) for item in value]
+    if not isinstance(value, dict) or "properties" not in schema:
+        return value
+    parts = schema["properties"]
+    lacking = [name for name in schema.get("required", ()) if name not in value]
+    full = {name: _completed(part, parts.get(name, {}), schemas) for name, part in value.items()}
+    return full | {name: example_of(parts[name], schemas, name) for name in lacking}
 
 
 def _of_type(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - JSON

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.cart.api.gate import Gate, reply, reply_with
+from services.cart.api.gate import Gate, exactly, reply, reply_with
 from services.cart.api.openapi import answers, nothing, takes
 from services.cart.api.requests import device_of, entity_tags, parsed
 from services.cart.api.schemas import CartAnswer
@@ -19,7 +19,7 @@ CART_PATH = "/v1/stores/{store_id}/cart"
 LINES_PATH = CART_PATH + "/lines"
 EVENTS = {
     "description": "Events named `cart`; `data` is a Cart, `id` its entity tag.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {"text/event-stream": {"example": 'event: cart\nid: "7-a4c987462688"\ndata: {"version": 7}\n\n'}},
 }
 LAST_EVENT_ID = {
     "name": "Last-Event-ID",
@@ -48,7 +48,7 @@ def hot_routes(gate: Gate) -> list[Route]:
             return Response(status_code=304, headers={"Cache-Control": "no-store", "ETag": view.etag})
         return reply_with(view)
 
-    return [Route(LINES_PATH, add_line, methods=["POST"]), Route(CART_PATH, read_cart, methods=["GET"])]
+    return [exactly("POST", LINES_PATH, add_line), exactly("GET", CART_PATH, read_cart)]
 
 
 def _known(etag: str, condition: str) -> bool:

@@ -40,6 +40,8 @@ def document(app: FastAPI, twins: APIRouter) -> dict[str, Any]:
     schemas["Problem"] = schemas.pop("ProblemAnswer")
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    for schema in schemas.values():
+        _name_keys(schema)
     parts |= {"securitySchemes": SECURITY, "parameters": HEADERS, "headers": _HEADERS}
     parts |= {"examples": problem_examples(), "responses": {}}
     for path, operations in found["paths"].items():
@@ -47,6 +49,20 @@ def document(app: FastAPI, twins: APIRouter) -> dict[str, Any]:
             _finish(Operation(path, method, declared), declared, parts)
     found["paths"] = dict(sorted(found["paths"].items()))
     return found
+
+
+def _name_keys(schema: Any) -> None:  # noqa: ANN401 - any part of a schema
+    """Says of keys that they must have a pattern: `patternProperties` would let any value stand under the others."""
+    if isinstance(schema, dict):
+        if len(schema.get("patternProperties", ())) == 1:
+            ((pattern, values),) = schema.pop("patternProperties").items()
+            schema["propertyNames"] = schema.get("propertyNames", {}) | {"pattern": pattern}
+            schema["additionalProperties"] = values
+        for part in schema.values():
+            _name_keys(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            _name_keys(part)
 
 
 def _finish(operation: Operation, declared: dict[str, Any], parts: dict[str, Any]) -> None:
