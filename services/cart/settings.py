@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import jwt
@@ -15,6 +16,7 @@ from services.cart.limits import MAX_LINES, MAX_QUANTITY, Limits
 from services.cart.profile import Locale, Zone
 from services.cart.rates import Rates
 from services.cart.receipt import Mode
+from services.cart.thresholds import Thresholds
 
 HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
 """RFC 7518, 3.2: a key as long as the hash."""
@@ -32,7 +34,8 @@ def _begins_with_sk(key: SecretStr) -> SecretStr:
 
 
 Algorithm = Literal["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "EdDSA"]
-StoreId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+STORE_ID = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+StoreId = Annotated[str, StringConstraints(pattern=STORE_ID)]
 SecretKey = Annotated[SecretStr, Field(min_length=24), AfterValidator(_begins_with_sk)]
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
 
@@ -88,6 +91,7 @@ class Store(BaseModel):
     share_url: str | None = Field(default=None, pattern=r"^https?://.*\{token\}")
     origins: tuple[Origin, ...] = ()
     expiry: Expiry = Expiry()
+    thresholds: Thresholds = Thresholds()
     rates: Rates = Rates()
     limits: Bounds = Bounds()
 
@@ -108,8 +112,13 @@ class Store(BaseModel):
         return self
 
 
+SECRETS = ("jwt_key", "secret_keys")
+"""What of a store is told nobody (a test holds that these are all the fields of that kind)."""
+
+
 class CartSettings(ServiceSettings):
-    """`stores` maps store ids to stores. `token_secret` signs guests' tokens and recovery links.
+    """`stores` maps store ids to stores; `stores_dir` is a folder with a file for each of others. `token_secret` signs
+    guests' tokens and recovery links.
 
     `ops_keys` open every store and the installation, with all scopes.
     `allow_occurred_at` lets callers date their changes, to replay recorded traffic; refused in production.
@@ -120,12 +129,19 @@ class CartSettings(ServiceSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    stores: dict[StoreId, Store] = Field(min_length=1)
+    stores: dict[StoreId, Store] = Field(default={})
+    stores_dir: Path | None = None
     token_secret: Annotated[SecretStr, Field(min_length=32)]
     ops_keys: tuple[SecretKey, ...] = ()
     allow_occurred_at: bool = False
     rate_limits: bool = True
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = OUR_NETWORKS
+
+    @model_validator(mode="after")
+    def _stores_come_from_somewhere(self) -> Self:
+        if not self.stores and self.stores_dir is None and not self.ops_keys:
+            raise ValueError("no stores: set CART_STORES or CART_STORES_DIR, or CART_OPS_KEYS to make them by the API")
+        return self
 
     @model_validator(mode="after")
     def _production_has_one_clock(self) -> Self:

@@ -25,7 +25,7 @@ from libs.contracts.events.customer import (
     ProfileSet,
 )
 from libs.contracts.events.erasure import CustomerErased, ErasureCompleted, ErasureRequested, Place
-from libs.contracts.events.inventory import LevelSet
+from libs.contracts.events.inventory import LevelCrossed, LevelLow, LevelRecovered, LevelSet
 from libs.contracts.events.messages import (
     CampaignKind,
     Channel,
@@ -36,6 +36,13 @@ from libs.contracts.events.messages import (
     MessageSent,
     MessageUnknown,
     ReminderRequested,
+)
+from libs.contracts.events.orders import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderEvent,
+    OrderReturned,
+    OrderShipped,
 )
 
 __all__ = [
@@ -55,6 +62,9 @@ __all__ = [
     "ErasureCompleted",
     "ErasureRequested",
     "Event",
+    "LevelCrossed",
+    "LevelLow",
+    "LevelRecovered",
     "LevelSet",
     "LineAdded",
     "LineQuantitySet",
@@ -65,7 +75,12 @@ __all__ = [
     "MessageFailed",
     "MessageSent",
     "MessageUnknown",
+    "OrderCancelled",
+    "OrderDelivered",
+    "OrderEvent",
     "OrderPlaced",
+    "OrderReturned",
+    "OrderShipped",
     "Place",
     "ProfileErased",
     "ProfileSet",
@@ -85,7 +100,13 @@ EVENTS: tuple[type[Event], ...] = (
     CartExpired,
     CartErased,
     OrderPlaced,
+    OrderCancelled,
+    OrderReturned,
+    OrderShipped,
+    OrderDelivered,
     LevelSet,
+    LevelLow,
+    LevelRecovered,
     ProfileSet,
     ProfileErased,
     ErasureRequested,

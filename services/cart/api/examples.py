@@ -82,8 +82,8 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
 
 
 def _completed(value: Any, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    """An example as its author wrote it, with what it lacks: FastAPI drops the nulls in it, and a model may have it from
-    another that it extends.
+    """An example as its author wrote it, with what it lacks: FastAPI drops the nulls in it, and a model may have it
+    from another that it extends.
     """
     while "$ref" in schema:
         schema = schemas[schema["$ref"].rpartition("/")[2]]

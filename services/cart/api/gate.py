@@ -19,16 +19,20 @@ from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.document import Shown
 from services.cart.erasing import Erasing
+from services.cart.fulfilling import Fulfilling
 from services.cart.handlers import Handlers
 from services.cart.identity import Shopper
 from services.cart.intent import Answer
 from services.cart.keeping import Keeping
+from services.cart.linked import Goods
 from services.cart.ordering import Ordering
 from services.cart.rates import Rates
 from services.cart.reading import Reading
+from services.cart.registering import Registering
 from services.cart.scopes import Scope
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
+from services.cart.stocking import Stocking
 from services.cart.uniting import Uniting
 
 JSON = "application/json"
@@ -49,11 +53,14 @@ class Gate:
     uniting: Uniting
     handlers: Handlers
     ordering: Ordering
+    fulfilling: Fulfilling
     sharing: Sharing
+    stocking: Stocking
     reading: Reading
     rate_limits: RateLimits
     erasing: Erasing
     keeping: Keeping
+    registering: Registering
 
     def door(self, store_id: str) -> Doorkeeper:
         """The doorkeeper of a store. Raises `Problem` 404."""
@@ -141,3 +148,9 @@ def reply(answer: Answer) -> Response:
 def reply_with(view: Shown, **members: object) -> Response:
     """A cart, read."""
     return Response(view.json(**members), 200, {"Cache-Control": "no-store", "ETag": view.etag}, media_type=JSON)
+
+
+def reply_to_link(goods: Goods, **members: object) -> Response:
+    """What whoever holds a link is shown: kept nowhere, and the link is told to nobody that the page links to."""
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+    return Response(goods.json(**members), 200, headers, media_type=JSON)

@@ -61,7 +61,7 @@ def documented_twins() -> APIRouter:
 
     @router.post(
         LINES_PATH,
-        responses=answers(CartAnswer, 200, "limit-reached", "currency-mismatch"),
+        responses=answers(CartAnswer, 200, "limit-reached", "currency-mismatch", "currency-not-accepted"),
         openapi_extra=takes(AddLine),
     )
     async def add_line(store_id: str) -> None:

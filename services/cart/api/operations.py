@@ -72,6 +72,8 @@ class Operation:
         found = ["Idempotency-Key"] if self.writes else []
         if self.for_shoppers and self.writes:
             found += ["If-Match", "X-Device"]
+        if self.path.endswith("/stores/{store_id}") and self.writes:
+            found += ["If-Match"]
         if self.method == "get" and self.path.endswith(("/cart", "/cart/stream")):
             found += ["X-Device"] if self.path.endswith("/stream") else ["X-Device", "If-None-Match"]
         return found

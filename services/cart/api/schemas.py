@@ -7,9 +7,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.cart.cart import Status
 from services.cart.copying import Fate as CopyFate
+from services.cart.fulfilment import Mismatch
+from services.cart.fulfilment import Status as OrderStatus
 from services.cart.notices import Kind
 from services.cart.profile import Contact
-from services.cart.supply import Level, Price
+from services.cart.purchases import UpdateType
 
 
 class CartLine(BaseModel):
@@ -29,6 +31,7 @@ class CartLine(BaseModel):
     updated_at: AwareDatetime
     note: str | None = None
     history: list[tuple[int, int]] = []
+    changed_at: list[int] = []
 
 
 class SavedCartLine(CartLine):
@@ -72,9 +75,41 @@ class CartAnswer(BaseModel):
     notices: list[NoticeAnswer] | None = Field(default=None, description="Told where the shopper reads the cart.")
 
 
-class RecoveredCart(CartAnswer):
-    """A cart as a recovery link shows it: without its customer."""
+class LinkedLineAnswer(BaseModel):
+    """One line as a link shows it; prices in minor units of the cart's currency."""
 
+    model_config = ConfigDict(extra="forbid")
+
+    line_id: UUID
+    sku: str
+    options: dict[str, str]
+    title: str
+    price: int
+    quantity: int
+    total: int
+    image_url: str | None
+    url: str | None
+
+
+class LinkedCart(BaseModel):
+    """The goods in a cart, and nothing of whose they are: links are passed on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    store_id: str
+    currency: str | None
+    exponent: int | None
+    lines: list[LinkedLineAnswer]
+    units: int
+    total: int
+    updated_at: AwareDatetime
+
+
+class RecoveredCart(LinkedCart):
+    """What a recovery link shows: the goods, and which cart and version an order of them would have to name."""
+
+    id: UUID
+    version: int
     recovered: Literal[True]
 
 
@@ -86,8 +121,8 @@ class ShareAnswer(BaseModel):
     expires_at: AwareDatetime
 
 
-class SharedCartAnswer(CartAnswer):
-    """A cart as a shared link shows it: without its customer, notes, devices, and what is saved for later."""
+class SharedCartAnswer(LinkedCart):
+    """What a shared link shows: the goods."""
 
     shared: Literal[True]
     expires_at: AwareDatetime
@@ -138,18 +173,33 @@ class OrderAnswer(BaseModel):
     mismatches: list[MismatchAnswer]
 
 
-class LevelsAnswer(BaseModel):
-    """The levels as they are now; `changed` counts those that were not so before."""
+class OrderedLine(BaseModel):
+    """Units of a sku."""
 
-    levels: list[Level]
-    changed: int
+    sku: str
+    quantity: int
 
 
-class PricesAnswer(BaseModel):
-    """The prices as they are now; `changed` counts those that were not so before."""
+class OrderFact(BaseModel):
+    """Something that happened to an order: to all of it where there are no lines. What can't be has a `mismatch`."""
 
-    prices: list[Price]
-    changed: int
+    type: UpdateType
+    occurred_at: AwareDatetime
+    sequence: int
+    lines: list[OrderedLine]
+    mismatch: Mismatch | None
+
+
+class OrderHistory(OrderAnswer):
+    """An order and what became of it, in the order in which that happened."""
+
+    customer_id: str | None
+    status: OrderStatus
+    currency: str | None
+    total: int | None
+    placed_at: AwareDatetime
+    lines: list[OrderedLine]
+    events: list[OrderFact]
 
 
 class ProfileVersion(BaseModel):

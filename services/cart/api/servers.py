@@ -13,45 +13,23 @@ from services.cart.api.problems import problem_of
 from services.cart.api.requests import parsed
 from services.cart.api.schemas import (
     CartsAnswer,
-    LevelsAnswer,
     LookAnswer,
-    OrderAnswer,
-    PricesAnswer,
     ProfileAnswer,
     ProfileVersion,
 )
-from services.cart.commands import PlaceOrder
 from services.cart.limits import CARTS_PAGE, MAX_SERVER_BODY
 from services.cart.profile import Contact
 from services.cart.refusals import Refusal
-from services.cart.supply import Available, Costs, Level, Levels, Price, Prices
 from services.cart.tokens import issue_recovery_token
 
 STORE = "/v1/stores/{store_id}"
-# `:path`, because a sku or a customer id may hold an (encoded) slash
-Sku = Path(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
+# `:path`, because a customer id may hold an (encoded) slash
 CustomerId = Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 
-def order_routes(gate: Gate) -> APIRouter:
-    """Orders, and the carts that a server may look at."""
+def cart_routes(gate: Gate) -> APIRouter:
+    """The carts that a server may look at."""
     router = APIRouter(tags=["servers"])
-
-    @router.post(
-        STORE + "/orders",
-        status_code=201,
-        responses=answers(OrderAnswer, 201, 200, "order-conflict"),
-        openapi_extra=takes(PlaceOrder),
-    )
-    async def place_order(request: Request, store_id: str) -> Response:
-        """Tells of an order: it closes the active carts of this customer, of this token and of this id. An order of
-        what was never in a cart is accepted; the same order again gives the same answer.
-        """
-        caller = gate.server(request, store_id, "orders:write")
-        order = await parsed(request, PlaceOrder, MAX_SERVER_BODY)
-        token_hash = gate.door(store_id).guest_hash(order.cart_token) if order.cart_token else None
-        intent = gate.intents.of(request, store_id, caller, order)
-        return reply(await gate.ordering.place_order(store_id, order, token_hash, intent))
 
     @router.get(STORE + "/carts/{cart_id}", responses=answers(LookAnswer, 200, "unknown-cart"))
     async def look_at_cart(request: Request, store_id: str, cart_id: UUID) -> Response:
@@ -116,69 +94,5 @@ def customer_routes(gate: Gate) -> APIRouter:
         """Erases a customer's contact data, here and in every service that was told of it."""
         intent = gate.intents.of(request, store_id, gate.server(request, store_id, "customers:erase"))
         return reply(await gate.uniting.erase(store_id, customer_id, intent))
-
-    return router
-
-
-def inventory_routes(gate: Gate) -> APIRouter:
-    """Levels of stock."""
-    router = APIRouter(tags=["servers"])
-
-    @router.put(
-        STORE + "/inventory/{sku:path}",
-        responses=answers(LevelsAnswer, 200),
-        openapi_extra=takes(Available),
-    )
-    async def set_level(request: Request, store_id: str, sku: str = Sku) -> Response:
-        """Sets the units of one sku that can be sold."""
-        caller = gate.server(request, store_id, "inventory:write")
-        body = await parsed(request, Available, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, body)
-        levels = [Level(sku=sku, available=body.available)]
-        return reply(await gate.handlers.set_levels(store_id, levels, intent))
-
-    @router.post(
-        STORE + "/inventory",
-        responses=answers(LevelsAnswer, 200),
-        openapi_extra=takes(Levels),
-    )
-    async def set_levels(request: Request, store_id: str) -> Response:
-        """Sets up to 1,000 levels at once."""
-        caller = gate.server(request, store_id, "inventory:write")
-        body = await parsed(request, Levels, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, body)
-        return reply(await gate.handlers.set_levels(store_id, body.levels, intent))
-
-    return router
-
-
-def price_routes(gate: Gate) -> APIRouter:
-    """Prices."""
-    router = APIRouter(tags=["servers"])
-
-    @router.put(
-        STORE + "/prices/{sku:path}",
-        responses=answers(PricesAnswer, 200),
-        openapi_extra=takes(Costs),
-    )
-    async def set_price(request: Request, store_id: str, sku: str = Sku) -> Response:
-        """Sets what one sku costs in one currency. Carts keep the price that was seen, and tell that it moved."""
-        caller = gate.server(request, store_id, "prices:write")
-        body = await parsed(request, Costs, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, body)
-        prices = [Price(sku=sku, price=body.price, currency=body.currency)]
-        return reply(await gate.handlers.set_prices(store_id, prices, intent))
-
-    @router.post(
-        STORE + "/prices",
-        responses=answers(PricesAnswer, 200),
-        openapi_extra=takes(Prices),
-    )
-    async def set_prices(request: Request, store_id: str) -> Response:
-        """Sets up to 1,000 prices at once."""
-        caller = gate.server(request, store_id, "prices:write")
-        body = await parsed(request, Prices, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, body)
-        return reply(await gate.handlers.set_prices(store_id, body.prices, intent))
 
     return router
