@@ -1,6 +1,6 @@
 """What every endpoint needs: the stores, their doors, and the way answers go out."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeVar
@@ -8,7 +8,6 @@ from typing import TypeVar
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from libs.runtime.problems import Problem
 from services.cart.api.auth import Doorkeeper, operator
@@ -126,13 +125,6 @@ class Gate:
         if entry is None:
             raise Problem(404, "unknown-store", "There is no such store.")
         return entry
-
-
-def exactly(method: str, path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
-    """A plain route that takes one method, as FastAPI's do: Starlette would have it take HEAD with GET."""
-    route = Route(path, endpoint, methods=[method])
-    route.methods = {method}
-    return route
 
 
 def reply(answer: Answer) -> Response:

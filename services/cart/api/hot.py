@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.cart.api.gate import Gate, exactly, reply, reply_with
+from services.cart.api.gate import Gate, reply, reply_with
 from services.cart.api.openapi import answers, nothing, takes
 from services.cart.api.requests import device_of, entity_tags, parsed
 from services.cart.api.schemas import CartAnswer
@@ -48,7 +48,7 @@ def hot_routes(gate: Gate) -> list[Route]:
             return Response(status_code=304, headers={"Cache-Control": "no-store", "ETag": view.etag})
         return reply_with(view)
 
-    return [exactly("POST", LINES_PATH, add_line), exactly("GET", CART_PATH, read_cart)]
+    return [Route(LINES_PATH, add_line, methods=["POST"]), Route(CART_PATH, read_cart, methods=["GET"])]
 
 
 def _known(etag: str, condition: str) -> bool:

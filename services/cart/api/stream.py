@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from libs.runtime.problems import Problem
-from services.cart.api.gate import Gate, exactly
+from services.cart.api.gate import Gate
 from services.cart.api.requests import device_of
 from services.cart.rooms import FullError, Room, Rooms
 
@@ -47,7 +47,9 @@ def stream_routes(gate: Gate, rooms: Rooms) -> list[Route]:
             raise
         return EventStream(rooms, room, request.headers.get("last-event-id"), until)
 
-    return [exactly("GET", STREAM_PATH, stream_cart)]
+    route = Route(STREAM_PATH, stream_cart, methods=["GET"])
+    route.methods = {"GET"}  # a stream without its events would never end
+    return [route]
 
 
 class EventStream(Response):
