@@ -62,10 +62,6 @@ include-operation-id = "{operation}"
 [operations.checks.{check}]
 {rule}
 """
-PATHS_WITHIN_PATHS = OPERATION.format(
-    operation="update_order", check="allow_header_conformance", rule="enabled = false"
-)
-"""An order may be called `4711/events`, so that its address takes GET as well."""
 AUTH = """
 [auth.openapi.{scheme}]
 bearer = "{token}"
@@ -139,7 +135,7 @@ def config(url: str, known: dict[str, Any], auth: str) -> str:
     )
     exceptions = [expecting(name, "positive_data_acceptance", [*ACCEPTING, "422"]) for name in RULES_BEYOND_A_SCHEMA]
     exceptions += [expecting(name, "negative_data_rejection", [*REFUSING, "200"]) for name in ROW_BY_ROW]
-    return text + auth + "".join(exceptions) + PATHS_WITHIN_PATHS
+    return text + auth + "".join(exceptions)
 
 
 def expecting(operation: str, check: str, statuses: list[str]) -> str:
