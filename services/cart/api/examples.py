@@ -117,7 +117,8 @@ def _of_type(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str) -
 def _fits(word: object, schema: Mapping[str, Any]) -> bool:
     """Whether a word has a type that the schema allows; rules beyond the type are for the test of the document."""
     kinds = [schema, *schema.get("anyOf", [])]
-    if any("enum" in kind or "const" in kind or "$ref" in kind for kind in kinds):
+    items = [kind.get("items", {}) for kind in kinds]
+    if any("enum" in kind or "const" in kind or "$ref" in kind for kind in (*kinds, *items)):
         return False
     allowed = {kind.get("type") for kind in kinds if kind.get("format") not in {"uuid", "date-time"}}
     return _TYPES[type(word)] in allowed
