@@ -67,7 +67,9 @@ def test_who_may_call_stands_in_the_document(path: str, method: str, operation: 
 
 def test_names_are_unique_and_nothing_is_described_that_no_operation_uses() -> None:
     names = [operation["operationId"] for operations in DOCUMENT["paths"].values() for operation in operations.values()]
+    titles = [schema["title"] for schema in COMPONENTS["schemas"].values()]
     assert len(names) == len(set(names))
+    assert len(titles) == len(set(titles)), "generators name classes by them"
     text = repr(DOCUMENT)
     unused = [
         f"{kind}/{name}"
