@@ -102,8 +102,8 @@ CASES: dict[Operation, Case] = {
     ("PUT", ONE + "/identities/{identity}"): Case(SERVER, {200}),
     ("DELETE", ONE + "/identities/{identity}"): Case(SERVER, {204}),
     ("POST", ONE + "/merge"): Case(SERVER, {200}, lambda _: {"into": "carl"}),
-    ("POST", ONE + "/erasure"): Case(SERVER, {202}),
     ("GET", ONE + "/export"): Case(SERVER, {200}),
+    ("POST", ONE + "/erasure"): Case(SERVER, {202}),
     ("GET", S + "/erasures/{erasure_id}"): Case(SERVER, {404}),
 }
 QUERIES = {("GET", S + "/carts"): "?customer_id=anna"}
