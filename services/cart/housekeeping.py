@@ -9,7 +9,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.cart.erasing import Erasing
 from services.cart.lapsing import Lapsing
-from services.cart.store import answers, health, merges, rates
+from services.cart.store import answers, health, merges, rates, reservations
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +54,8 @@ class Housekeeping:
             while await merges.forget(connection, self._clock(), BATCH) == BATCH:
                 pass
             while await rates.forget(connection, BATCH) == BATCH:
+                pass
+            while await reservations.forget(connection, BATCH) == BATCH:
                 pass
             while True:
                 purged = await answers.purge(connection, BATCH)

@@ -34,7 +34,8 @@ NOWHERE = Count()
 class Stock:
     """A sku: `total` is the sum of all its places and has the sequence of the level without a location.
 
-    `located` units of it lie at named locations; `places` are those locations that matter now.
+    `located` units of it lie at named locations; `places` are those locations that matter now. `held` says that some of
+    it may be held back for carts.
     """
 
     sku: str
@@ -43,6 +44,7 @@ class Stock:
     places: Mapping[str, Count] = field(default_factory=lambda: MappingProxyType({}))
     category: str | None = None
     updated_at: datetime | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from services.cart.meter import Meter
 from services.cart.ordering import Ordering
 from services.cart.reading import Reading
 from services.cart.registering import Registering
+from services.cart.reserving import Reserving
 from services.cart.rooms import Rooms
 from services.cart.sealing import Seal
 from services.cart.seen import SeenCarts
@@ -81,6 +82,7 @@ def application(
         fulfilling=Fulfilling(pool, clock, committed),
         sharing=Sharing(pool, clock, committed, book.limits),
         stocking=Stocking(pool, clock, committed),
+        reserving=Reserving(pool, committed),
         reading=Reading(pool, clock),
         rate_limits=rate_limits(settings, meter or Meter()),
         erasing=Erasing(pool, clock, committed, secret),

@@ -92,6 +92,7 @@ class Store(BaseModel):
     origins: tuple[Origin, ...] = ()
     expiry: Expiry = Expiry()
     thresholds: Thresholds = Thresholds()
+    reservation_minutes: int = Field(default=0, ge=0, le=24 * 60)
     rates: Rates = Rates()
     limits: Bounds = Bounds()
 

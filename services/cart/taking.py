@@ -8,7 +8,7 @@ from libs.postgres.pool import Connection
 from services.cart.bulk import Taken
 from services.cart.cart import Moment
 from services.cart.levels import Crossing, Stock, Stocked, limit_of, take_in
-from services.cart.store import inventory
+from services.cart.store import inventory, reservations
 from services.cart.store import prices as store_prices
 from services.cart.store.swap import SOURCE
 from services.cart.supply import Level, Price, newest
@@ -40,6 +40,8 @@ async def take_levels(
     stocked = take_in(known, levels, thresholds, at.now)
     await inventory.save(connection, store_id, stocked.saved, known)
     changed = [stock for stock in stocked.saved if _version(known, stock) != stock.total.version]
+    if held := [stock.sku for stock in stocked.saved if stock.held]:
+        await reservations.settle(connection, store_id, held)
     await append(connection, _told(store_id, changed, stocked, thresholds, at), SOURCE)
     return Taken([stock.sku for stock in changed], stocked.stale)
 
