@@ -65,8 +65,8 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
         SELECT CASE WHEN held_until > now() THEN greatest(available - (
             SELECT coalesce(sum(reserved.units), 0) FROM reservations AS reserved
             WHERE reserved.store_id = inventory.store_id AND reserved.sku = inventory.sku
-              AND reserved.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR EXISTS (
-                SELECT FROM carts AS whose WHERE whose.cart_id = reserved.cart_id AND whose.status = 'active'))
+              AND reserved.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR (
+                SELECT whose.status = 'active' FROM carts AS whose WHERE whose.cart_id = reserved.cart_id))
         ), 0) ELSE available END
         FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = held.sku
      )), '{}')::text

@@ -29,8 +29,8 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
         SELECT sku, version, inventory.updated_at, CASE WHEN held_until > now() THEN greatest(available - (
                 SELECT coalesce(sum(held.units), 0) FROM reservations AS held
                 WHERE held.store_id = inventory.store_id AND held.sku = inventory.sku
-                  AND held.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR EXISTS (
-                    SELECT FROM carts AS whose WHERE whose.cart_id = held.cart_id AND whose.status = 'active'))
+                  AND held.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR (
+                    SELECT whose.status = 'active' FROM carts AS whose WHERE whose.cart_id = held.cart_id))
             ), 0)
             ELSE available END AS available
         FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
@@ -56,8 +56,8 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
         SELECT sku, version, inventory.updated_at, CASE WHEN held_until > now() THEN greatest(available - (
                 SELECT coalesce(sum(held.units), 0) FROM reservations AS held
                 WHERE held.store_id = inventory.store_id AND held.sku = inventory.sku
-                  AND held.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR EXISTS (
-                    SELECT FROM carts AS whose WHERE whose.cart_id = held.cart_id AND whose.status = 'active'))
+                  AND held.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR (
+                    SELECT whose.status = 'active' FROM carts AS whose WHERE whose.cart_id = held.cart_id))
             ), 0)
             ELSE available END AS available
         FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = line ->> 'sku' OFFSET 0

@@ -14,7 +14,7 @@ SELECT sku, CASE WHEN held_until > now() THEN greatest(available - (
     SELECT coalesce(sum(units), 0) FROM reservations AS held
     WHERE held.store_id = inventory.store_id AND held.sku = inventory.sku AND held.cart_id <> ALL ($3::uuid[])
       AND expires_at > now()
-      AND (ordered OR EXISTS (SELECT FROM carts AS whose WHERE whose.cart_id = held.cart_id AND status = 'active'))
+      AND (ordered OR (SELECT status = 'active' FROM carts AS whose WHERE whose.cart_id = held.cart_id))
 ), 0) ELSE available END::bigint AS free
 FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[])
 """

@@ -141,6 +141,10 @@ async def full(pool: Pool) -> Pool:
         "INSERT INTO prices SELECT 'shop', 'sku-' || n, 'EUR', 1, 1, now() FROM generate_series(1, 20000) AS n"
     )
     await pool.execute("""
+        INSERT INTO reservations (store_id, sku, cart_id, units, expires_at)
+        SELECT 'shop', 'sku-' || row_number() OVER (), cart_id, 1, now() + interval '9 minutes' FROM carts
+    """)
+    await pool.execute("""
         INSERT INTO notice_acks SELECT cart_id, 'phone', gen_random_uuid(), now() FROM carts
     """)
     await pool.execute("""
@@ -161,11 +165,12 @@ HOT: list[tuple[str, tuple[Any, ...], set[str]]] = [
     (carts.LOCK_OF_CUSTOMER, ("shop", "customer-7"), {"carts_active_customer"}),
     (carts.READ_PAGE_OF_CUSTOMER, ("shop", "customer-7", 50), {"carts_of_customer"}),
     (carts.LOCK_BROUGHT, ("shop", "customer-7", b"h" * 32, [uuid4()]), {"carts_active_customer", "carts_active_guest"}),
-    (carts.LAST_LOOK, ("shop", uuid4()), {"carts_pkey", "inventory_pkey"}),
+    (carts.LAST_LOOK, ("shop", uuid4()), {"carts_pkey", "inventory_pkey", "reservations_pkey"}),
     (
         looking.LOOK_OF_CUSTOMER,
         ("shop", "customer-7", "phone"),
-        {"carts_active_customer", "inventory_pkey", "prices_pkey", "notice_acks_pkey", "merges_of_cart"},
+        {"carts_active_customer", "inventory_pkey", "prices_pkey", "notice_acks_pkey", "merges_of_cart"}
+        | {"reservations_pkey"},
     ),
     (looking.LOOK_OF_GUEST, ("shop", b"h" * 32, "phone"), {"carts_active_guest", "inventory_pkey", "prices_pkey"}),
     (
