@@ -9,6 +9,7 @@ def register(app: typer.Typer) -> None:
     from deploy.commands.bench import bench
     from deploy.commands.demo import demo
     from deploy.commands.explain import explain
+    from deploy.commands.export import export
     from deploy.commands.migrate import migrate
     from deploy.commands.replay import replay
 
@@ -16,5 +17,6 @@ def register(app: typer.Typer) -> None:
     app.command()(replay)
     app.command()(backtest)
     app.command()(explain)
+    app.command()(export)
     app.command()(bench)
     app.command()(migrate)

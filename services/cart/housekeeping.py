@@ -1,6 +1,7 @@
 """What the relay's process does beside relaying: answers and carts whose time is over go, the outbox is measured."""
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 from prometheus_client import Gauge
@@ -9,12 +10,18 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.cart.erasing import Erasing
 from services.cart.lapsing import Lapsing
+<<<<<<< HEAD
 from services.cart.store import answers, health, merges, rates, reservations
+=======
+from services.cart.store import answers, health, merges, order_events, rates
+>>>>>>> next
 
 log = structlog.get_logger(__name__)
 
 INTERVAL_S = 15.0
 BATCH = 500
+ORDERS_AWAITED = timedelta(days=30)
+"""So long what became of an order waits for the order itself to be told."""
 
 DEPTH = Gauge("evercart_cart_outbox_rows", "Rows that wait in the outbox (up to 10,000 are counted)")
 
@@ -53,6 +60,7 @@ class Housekeeping:
             DEPTH.set(await health.outbox_rows(connection))
             while await merges.forget(connection, self._clock(), BATCH) == BATCH:
                 pass
+            await order_events.forget(connection, self._clock() - ORDERS_AWAITED, BATCH)
             while await rates.forget(connection, BATCH) == BATCH:
                 pass
             while await reservations.forget(connection, BATCH) == BATCH:

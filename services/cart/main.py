@@ -23,6 +23,7 @@ from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.erasing import Erasing
 from services.cart.exchange import Exchange
+from services.cart.exporting import Exporting
 from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.inventory import InventoryFeed
@@ -86,6 +87,7 @@ def application(
         reading=Reading(pool, clock),
         rate_limits=rate_limits(settings, meter or Meter()),
         erasing=Erasing(pool, clock, committed, secret),
+        exporting=Exporting(pool, clock),
         keeping=Keeping(pool, clock, KeyWatch(pool, book.ring).look),
         registering=Registering(pool, clock, book, Seal(secret), table(settings, pool, book).look),
     )

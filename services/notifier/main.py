@@ -20,6 +20,7 @@ from services.notifier.channels.email import EmailChannel, Server
 from services.notifier.channels.sms import SmsChannel
 from services.notifier.consumer import Consumer
 from services.notifier.delivery import Delivery
+from services.notifier.exporting import Exports
 from services.notifier.links import Links
 from services.notifier.pace import Pace
 from services.notifier.reading import ProfilesRead
@@ -80,7 +81,8 @@ def web(settings: NotifierSettings, pool: Pool, checks: Mapping[str, Check]) -> 
     """The web role's application."""
     pages = Web(pool, settings.stores, links(settings))
     hooks = TwilioWebhooks(pool, settings.stores, pages.templates, settings.twilio_auth_token, settings.public_url)
-    return pages.application(checks, *hooks.routes())
+    exports = Exports(pool, settings.stores, utc_now)
+    return pages.application(checks, *hooks.routes(), *exports.routes())
 
 
 async def deliver(settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
