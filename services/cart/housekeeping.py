@@ -10,11 +10,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.cart.erasing import Erasing
 from services.cart.lapsing import Lapsing
-<<<<<<< HEAD
-from services.cart.store import answers, health, merges, rates, reservations
-=======
-from services.cart.store import answers, health, merges, order_events, rates
->>>>>>> next
+from services.cart.store import answers, health, merges, order_events, rates, reservations
 
 log = structlog.get_logger(__name__)
 
