@@ -11,10 +11,10 @@ READ = """
 SELECT sku, available, version, low, sequence, threshold, located, category, updated_at, held_until
 FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[])
 """
-# In the order of the skus, so that two bulk updates can't lock each other out.
+# In the order of the skus (that of Python), so that two bulk updates can't lock each other out.
 HOLD = """
 SELECT sku, available, version, low, sequence, threshold, located, category, updated_at, held_until
-FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku FOR UPDATE
+FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku COLLATE "C" FOR UPDATE
 """
 READ_LOCATIONS = """
 SELECT sku, location, available, version, low, sequence, threshold
@@ -24,7 +24,7 @@ WHERE store_id = $1
 INSERT = """
 INSERT INTO inventory (store_id, sku, available, version, low, sequence, threshold, located, category, updated_at)
 SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[],
-    $8::bigint[], $9::text[], $10::timestamptz[]) AS given (sku) ORDER BY sku
+    $8::bigint[], $9::text[], $10::timestamptz[]) AS given (sku) ORDER BY sku COLLATE "C"
 """
 UPDATE = """
 UPDATE inventory

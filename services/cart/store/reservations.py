@@ -8,7 +8,7 @@ from libs.postgres.pool import Connection
 
 # Whoever reserves holds the levels first, in the order of the skus: of two who want the last unit one waits and then
 # sees, with a new snapshot, what the other took.
-HOLD = "SELECT FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku FOR UPDATE"
+HOLD = 'SELECT FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku COLLATE "C" FOR UPDATE'
 FREE = """
 SELECT sku, CASE WHEN held_until > now() THEN greatest(available - (
     SELECT coalesce(sum(units), 0) FROM reservations AS held
