@@ -10,6 +10,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.cart.erasing import Erasing
 from services.cart.lapsing import Lapsing
+from services.cart.retaining import Retaining
 from services.cart.store import answers, health, merges, order_events, rates, reservations
 
 log = structlog.get_logger(__name__)
@@ -32,9 +33,10 @@ class Housekeeping:
         lapsing: Lapsing | None = None,
         clock: Clock = utc_now,
         erasing: Erasing | None = None,
+        retaining: Retaining | None = None,
     ) -> None:
         self._pool, self._interval_s, self._clock = pool, interval_s, clock
-        self._lapsing, self._erasing = lapsing, erasing
+        self._lapsing, self._erasing, self._retaining = lapsing, erasing, retaining
 
     async def run(self) -> None:
         """Keeps house until cancelled; an outage is waited out."""
@@ -45,6 +47,8 @@ class Housekeeping:
                     await self._lapsing.round()
                 if self._erasing is not None:
                     await self._erasing.round()
+                if self._retaining is not None:
+                    await self._retaining.round()
             except FAILURES as error:
                 log.warning("housekeeping.failed", error=type(error).__name__)
             await asyncio.sleep(self._interval_s)

@@ -16,6 +16,7 @@ from services.cart.limits import MAX_LINES, MAX_QUANTITY, Limits
 from services.cart.profile import Locale, Zone
 from services.cart.rates import Rates
 from services.cart.receipt import Mode
+from services.cart.retention import Spans
 from services.cart.thresholds import Thresholds
 
 HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
@@ -56,6 +57,21 @@ class Expiry(BaseModel):
         return Lifetime(*(timedelta(days=number) for number in days))
 
 
+class Retention(BaseModel):
+    """Days for which a store keeps what is over: orders, the audit, the receipts of erasures."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    orders_days: float = Field(default=400, ge=30)
+    audit_days: float = Field(default=730, ge=30)
+    erasures_days: float = Field(default=1095, ge=30)
+
+    def spans(self) -> Spans:
+        """The same as spans of time."""
+        days = (self.orders_days, self.audit_days, self.erasures_days)
+        return Spans(*(timedelta(days=number) for number in days))
+
+
 class Bounds(BaseModel):
     """How much one cart may hold: different lines, and units of each."""
 
@@ -91,6 +107,7 @@ class Store(BaseModel):
     share_url: str | None = Field(default=None, pattern=r"^https?://.*\{token\}")
     origins: tuple[Origin, ...] = ()
     expiry: Expiry = Expiry()
+    retention: Retention = Retention()
     thresholds: Thresholds = Thresholds()
     reservation_minutes: int = Field(default=0, ge=0, le=24 * 60)
     rates: Rates = Rates()

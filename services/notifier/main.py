@@ -24,6 +24,7 @@ from services.notifier.exporting import Exports
 from services.notifier.links import Links
 from services.notifier.pace import Pace
 from services.notifier.reading import ProfilesRead
+from services.notifier.retaining import Retaining
 from services.notifier.senders import Senders
 from services.notifier.settings import NotifierSettings
 from services.notifier.web import Web
@@ -135,6 +136,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
+                tasks.create_task(Retaining(pool, settings.stores, utc_now).run())
             if "web" in roles:
                 tasks.create_task(serve(web(settings, pool, checks), settings.host, settings.port))
             else:

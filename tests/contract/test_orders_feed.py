@@ -1,6 +1,8 @@
 """`orders.feed` is written by others: what can't be read is told by field and rule, and never by value."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +35,13 @@ def test_a_record_says_what_the_api_would_have_been_told() -> None:
     told = PlaceOrder.model_validate_json(json.dumps(fields | {"placed_at": FULL["occurred_at"]}))
     assert read.order() == told
     assert read.order().model_dump_json() == told.model_dump_json()
+
+
+def test_every_example_of_the_documentation_can_be_read() -> None:
+    text = (Path(__file__).parents[2] / "services/cart/feeds/README.md").read_text(encoding="utf-8")
+    examples = text.split("## orders.feed")[1].split("```json\n")[1].split("```")[0]
+    records = re.split(r"\n(?=\{)", examples.strip())
+    assert [read_order_record(one.encode()).type for one in records] == ["placed", "shipped", "returned"]
 
 
 def test_an_update_says_what_happened_when_and_to_what() -> None:
