@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from libs.postgres.pool import Pool
-from services.cart.store import (
+from services.cart.store import reservations, (
     answers,
     carts,
     identities,
@@ -118,7 +118,7 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     "receipts": (merges.READ_OF_CART, (uuid4(), 10), {"merges_of_cart"}),
     "order": (orders.READ, ("shop", "o-7"), {"orders_pkey"}),
     "shared cart": (shares.READ_BY_ID, (uuid4(),), {"carts_pkey"}),
-    "levels": (inventory.AVAILABLE, ("shop", ["sku-7"]), {"inventory_pkey"}),
+    "levels": (reservations.FREE, ("shop", ["sku-7"], [uuid4()]), {"inventory_pkey", "reservations_pkey"}),
     "answers to forget": (answers.PURGE, (100,), {"idempotency_keys_expiry"}),
     "answer": (answers.READ, ("shop", "c:customer-7", "k"), {"idempotency_keys_pkey"}),
     "swap": (swap.SWAP, swap_arguments(uuid4(), 2, "k"), {"carts_pkey", "idempotency_keys_pkey", "identities_pkey"}),
