@@ -8,16 +8,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from libs.postgres.pool import Pool
-from services.cart.store import reservations, (
+from services.cart.store import (
     answers,
     carts,
     identities,
-    inventory,
     lapsing,
     live,
     looking,
     merges,
     orders,
+    reservations,
     shares,
     swap,
 )
