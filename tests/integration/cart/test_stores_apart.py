@@ -102,6 +102,7 @@ CASES: dict[Operation, Case] = {
     ("PUT", ONE + "/identities/{identity}"): Case(SERVER, {200}),
     ("DELETE", ONE + "/identities/{identity}"): Case(SERVER, {204}),
     ("POST", ONE + "/merge"): Case(SERVER, {200}, lambda _: {"into": "carl"}),
+    ("GET", ONE + "/export"): Case(SERVER, {200}),
     ("POST", ONE + "/erasure"): Case(SERVER, {202}),
     ("GET", S + "/erasures/{erasure_id}"): Case(SERVER, {404}),
 }
