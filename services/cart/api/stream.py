@@ -48,7 +48,9 @@ def stream_routes(gate: Gate, rooms: Rooms) -> list[Route]:
         seen = request.headers.get("last-event-id")
         return EventStream(rooms, room, seen, until, lambda: gate.book.get(store_id) is None)
 
-    return [Route(STREAM_PATH, stream_cart, methods=["GET"])]
+    route = Route(STREAM_PATH, stream_cart, methods=["GET"])
+    route.methods = {"GET"}  # a stream without its events would never end
+    return [route]
 
 
 class EventStream(Response):
