@@ -27,6 +27,7 @@ STORES = {
         "recovery_url": f"https://{name}.test/cart/{{token}}",
         "share_url": f"https://{name}.test/shared/{{token}}",
         "origins": [f"https://{name}.test"],
+        "reservation_minutes": 15,
     }
     for store_id, name in (("near", "near"), ("far", MARK))
 }
@@ -128,7 +129,7 @@ class Place:
         self.key, self.ids["key_id"] = made["secret"], made["key_id"]
         erased = done(await server.ask("POST", "/customers/dora/erasure"), 202)
         self.ids["erasure_id"] = erased["erasure_id"]
-        done(await self.customer().ask("GET", "/cart"))
+        done(await self.customer().ask("POST", "/cart/reservation"))
         done(await self.customer().ask("POST", "/cart/lines", LINE, Idempotency_Key=key))
 
 
