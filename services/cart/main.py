@@ -29,6 +29,7 @@ from services.cart.keywatch import KeyWatch
 from services.cart.lapsing import Lapsing
 from services.cart.listening import Listener
 from services.cart.ordering import Ordering
+from services.cart.providers import Providers
 from services.cart.reading import Reading
 from services.cart.rooms import Rooms
 from services.cart.seen import SeenCarts
@@ -71,7 +72,8 @@ def application(
 
 def stores(settings: CartSettings) -> Book:
     """The stores that the settings name."""
-    return Book(settings.stores, _token_secret(settings), Keyring(key.get_secret_value() for key in settings.ops_keys))
+    ring = Keyring(key.get_secret_value() for key in settings.ops_keys)
+    return Book(settings.stores, _token_secret(settings), ring, Providers(local=settings.mode == "local"))
 
 
 def _token_secret(settings: CartSettings) -> bytes:
@@ -115,6 +117,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 watch = KeyWatch(pool, book.ring)
                 await watch.refresh()
                 tasks.create_task(watch.run())
+                tasks.create_task(book.providers.run())
                 tasks.create_task(Listener(dsn, rooms, announcer.sender).run())
                 app = application(settings, pool, utc_now, announcer.touch, rooms, book)
                 tasks.create_task(serve(app, settings.host, settings.port))

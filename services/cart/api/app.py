@@ -15,9 +15,11 @@ from libs.runtime.problem_pages import problem_routes
 from libs.runtime.problems import invalid
 from services.cart.api.edge import Edge
 from services.cart.api.gate import Gate
+from services.cart.api.guests import guest_routes
 from services.cart.api.hot import documented_twins, hot_routes
 from services.cart.api.identities import identity_routes
 from services.cart.api.keys import audit_routes, key_routes
+from services.cart.api.meeting import Meeting
 from services.cart.api.merging import merge_routes
 from services.cart.api.openapi import document
 from services.cart.api.problems import CATALOGUE, on_refusal
@@ -49,7 +51,7 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
         [*health_routes(checks), *problem_routes(CATALOGUE)],
     )
     app.router.routes[:0] = hot
-    shoppers = (shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
+    shoppers = (guest_routes(gate), shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
     customers = (identity_routes(gate), customer_routes(gate))
     keys = (key_routes(gate), audit_routes(gate))
     for router in (*shoppers, *customers, order_routes(gate), inventory_routes(gate), price_routes(gate), *keys):
@@ -67,7 +69,7 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
         return written
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document
-    return Edge(app, gate.book, {route.endpoint: route.path for route in (*hot, *plain)})
+    return Edge(Meeting(app, gate.book), gate.book, {route.endpoint: route.path for route in (*hot, *plain)})
 
 
 async def _on_bad_parameter(_: Request, error: Exception) -> Response:

@@ -52,7 +52,7 @@ class Gate:
 
     def shopper(self, request: Request, store_id: str) -> Shopper:
         """The shopper who calls. Raises `Problem` 401, 403, 404."""
-        return self.door(store_id).shopper(request.headers)
+        return self.door(store_id).shopper(request.headers, request.method)
 
     def server(self, request: Request, store_id: str, scope: Scope) -> str:
         """The caller's name, once it has proved to be a server of the store with a key for `scope`.

@@ -50,6 +50,18 @@ _HEADERS = {
 _SECURITY = {
     "customer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A customer's token."},
     "guest": {"type": "apiKey", "in": "header", "name": "X-Cart-Token", "description": "A guest's cart token."},
+    "storefront": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Publishable-Key",
+        "description": "The storefront's key, beside the shopper's credentials, where the store has such keys.",
+    },
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-evercart-{store_id}",
+        "description": "A guest's cart token where the store has cookies on; changes need the Origin of a page of it.",
+    },
     "server": {"type": "http", "scheme": "bearer", "description": "A secret key with the scope."},
 }
 _PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}}
@@ -94,6 +106,12 @@ def document(app: FastAPI, twins: APIRouter) -> dict[str, Any]:
     return found
 
 
+def _shoppers(*, log_in: bool) -> list[dict[str, list[str]]]:
+    """Who may call as a shopper; where the store's storefronts have keys, one of these stands beside it."""
+    who = ("customer",) if log_in else ("customer", "guest", "cookie")
+    return [{scheme: [] for scheme in (one, *beside)} for beside in ((), ("storefront",)) for one in who]
+
+
 def _finish(path: str, method: str, operation: dict[str, Any]) -> None:
     """Refusals as the service gives them, credentials, and the headers that every write takes."""
     for status, answer in operation["responses"].items():
@@ -103,7 +121,7 @@ def _finish(path: str, method: str, operation: dict[str, Any]) -> None:
         return
     shopper = "shoppers" in operation.get("tags", [])
     log_in = path.endswith("/claim") or "/merges" in path
-    operation["security"] = [{"customer": []}, *([] if log_in else [{"guest": []}])] if shopper else [{"server": []}]
+    operation["security"] = _shoppers(log_in=log_in) if shopper else [{"server": []}]
     if method == "get":
         return
     names = _HEADERS if shopper else {"Idempotency-Key": _HEADERS["Idempotency-Key"]}

@@ -95,6 +95,12 @@ async def test_the_api_is_documented_with_its_hot_endpoints(shop: Shop):
     shop_path = "/v1/stores/{store_id}"
     assert routes == {
         ("POST", f"{shop_path}/cart/token"),
+        ("DELETE", f"{shop_path}/cart/token"),
+        ("POST", f"{shop_path}/keys"),
+        ("GET", f"{shop_path}/keys"),
+        ("POST", f"{shop_path}/keys/{{key_id}}/rotate"),
+        ("DELETE", f"{shop_path}/keys/{{key_id}}"),
+        ("GET", f"{shop_path}/audit"),
         ("GET", f"{shop_path}/cart"),
         ("GET", f"{shop_path}/cart/stream"),
         ("POST", f"{shop_path}/cart/lines"),
