@@ -23,15 +23,16 @@ class Topic:
 
     @property
     def forgets_after(self) -> timedelta | None:
-        """How long a record stays at most; of a topic that is only compacted, after another one has taken its place.
+        """How long a record stays at most; where records are only compacted, from its tombstone on, with which it goes.
 
-        None: nothing is ever forgotten that is not replaced, and nobody says how soon. A segment goes as a whole.
+        None: nobody says how soon. A segment goes as a whole, some time after it was closed.
         """
-        kept, rolled = self.config.get("retention.ms"), self.config.get("segment.ms")
-        lag = self.config.get("max.compaction.lag.ms")
-        if kept is not None and rolled is not None:
-            return timedelta(milliseconds=int(kept) + int(rolled))
-        return None if lag is None else timedelta(milliseconds=2 * int(lag))
+        ms = {name: int(value) for name, value in self.config.items() if name.endswith(".ms")}
+        if "retention.ms" in ms:
+            return timedelta(milliseconds=ms["retention.ms"] + ms["segment.ms"])
+        if "max.compaction.lag.ms" in ms:
+            return timedelta(milliseconds=2 * ms["max.compaction.lag.ms"] + ms["delete.retention.ms"])
+        return None
 
 
 def _kept(days: int, **more: str) -> Mapping[str, str]:
@@ -82,3 +83,10 @@ LIVE = (CART_EVENTS, INVENTORY_LEVELS, CUSTOMER_PROFILES, CUSTOMER_ERASURES, REM
 FEEDS = (ORDERS_FEED, INVENTORY_FEED)
 """Written by the shop's own systems, as plain JSON: no events of ours."""
 TOPICS = LIVE + FEEDS + tuple(_dead(t) for t in LIVE + FEEDS)
+
+_BY_NAME = {topic.name: topic for topic in TOPICS}
+
+
+def named(name: str) -> Topic:
+    """The topic of that name (without prefix). Raises `KeyError`."""
+    return _BY_NAME[name]

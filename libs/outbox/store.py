@@ -1,7 +1,7 @@
 """Publishing is an INSERT on the caller's connection: it commits with the change that it tells of, or not at all."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from libs.contracts.codec import Record, encode
@@ -39,11 +39,22 @@ class Rows:
 
 
 def rows(events: Iterable[Event], source: str) -> Rows:
-    """The outbox rows of events, in their order; `source` is the CloudEvents source, such as `/evercart/cart`.
+    """The outbox rows of events, in their order; `source` is the CloudEvents source, such as `/evercart/cart`."""
+    return _columns([encode(event, source) for event in events])
 
-    A tombstone goes to the dead letters of its topic as well: what it removes may lie there.
-    """
-    records = [record for event in events for record in _records(event, source)]
+
+async def append(connection: Connection, events: Iterable[Event], source: str) -> int:
+    """Writes events to the outbox within the caller's transaction, in one statement; returns how many."""
+    return await _insert(connection, rows(events, source))
+
+
+async def bury(connection: Connection, tombstones: Iterable[Event], source: str) -> int:
+    """Sends tombstones to the dead letters of their topics, where what they remove may lie as well."""
+    records = [encode(event, source) for event in tombstones]
+    return await _insert(connection, _columns([replace(record, topic=dlq(record.topic)) for record in records]))
+
+
+def _columns(records: Sequence[Record]) -> Rows:
     return Rows(
         [r.topic for r in records],
         [r.key for r in records],
@@ -52,14 +63,7 @@ def rows(events: Iterable[Event], source: str) -> Rows:
     )
 
 
-def _records(event: Event, source: str) -> tuple[Record, ...]:
-    record = encode(event, source)
-    return (record, replace(record, topic=dlq(record.topic))) if event.tombstone else (record,)
-
-
-async def append(connection: Connection, events: Iterable[Event], source: str) -> int:
-    """Writes events to the outbox within the caller's transaction, in one statement; returns how many rows."""
-    batch = rows(events, source)
+async def _insert(connection: Connection, batch: Rows) -> int:
     if batch.topics:
         await connection.execute(APPEND, batch.topics, batch.keys, batch.values, batch.headers)
     return len(batch.topics)

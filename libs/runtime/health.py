@@ -83,6 +83,7 @@ async def serve(app: Callable[..., Awaitable[None]], host: str, port: int, drain
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # who needs the caller's address decides by itself whom to believe
         timeout_graceful_shutdown=drain_s,
     )
     server = _Server(config)

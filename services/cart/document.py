@@ -61,6 +61,8 @@ class Shown:
 
     def telling(self, notices: Sequence[Notice], facts: int = 0) -> "Shown":
         """The cart with what changed since the customer last looked; as it was where that is nothing."""
+        if not notices and not facts:
+            return self
         return replace(self, notices=_NOTICES.dump_json(notices) if notices else None, facts=facts)
 
     def json(self, **members: object) -> bytes:

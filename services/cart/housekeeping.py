@@ -7,8 +7,9 @@ from prometheus_client import Gauge
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
 from libs.runtime.clock import Clock, utc_now
+from services.cart.erasing import Erasing
 from services.cart.lapsing import Lapsing
-from services.cart.store import answers, health, merges
+from services.cart.store import answers, health, merges, rates
 
 log = structlog.get_logger(__name__)
 
@@ -22,9 +23,15 @@ class Housekeeping:
     """A round each interval; small batches, so that no lock is held for long. Without `lapsing` carts live for ever."""
 
     def __init__(
-        self, pool: Pool, interval_s: float = INTERVAL_S, lapsing: Lapsing | None = None, clock: Clock = utc_now
+        self,
+        pool: Pool,
+        interval_s: float = INTERVAL_S,
+        lapsing: Lapsing | None = None,
+        clock: Clock = utc_now,
+        erasing: Erasing | None = None,
     ) -> None:
-        self._pool, self._interval_s, self._lapsing, self._clock = pool, interval_s, lapsing, clock
+        self._pool, self._interval_s, self._clock = pool, interval_s, clock
+        self._lapsing, self._erasing = lapsing, erasing
 
     async def run(self) -> None:
         """Keeps house until cancelled; an outage is waited out."""
@@ -33,6 +40,8 @@ class Housekeeping:
                 await self.round()
                 if self._lapsing is not None:
                     await self._lapsing.round()
+                if self._erasing is not None:
+                    await self._erasing.round()
             except FAILURES as error:
                 log.warning("housekeeping.failed", error=type(error).__name__)
             await asyncio.sleep(self._interval_s)
@@ -43,6 +52,8 @@ class Housekeeping:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             DEPTH.set(await health.outbox_rows(connection))
             while await merges.forget(connection, self._clock(), BATCH) == BATCH:
+                pass
+            while await rates.forget(connection, BATCH) == BATCH:
                 pass
             while True:
                 purged = await answers.purge(connection, BATCH)

@@ -12,6 +12,7 @@ class Intent:
     """One unsafe call. `fingerprint` tells its payload from another one under the same `key` (Idempotency-Key).
 
     `if_match` holds the entity tags of If-Match, None without one. `occurred_at` is given only for recorded traffic.
+    `about` is the customer whom the answer to a server may name.
     `request_id` is how the caller names the call (X-Request-Id), for the audit.
     """
 
@@ -22,6 +23,7 @@ class Intent:
     if_match: frozenset[str] | None = None
     device: str | None = None
     occurred_at: datetime | None = None
+    about: str | None = None
     request_id: str | None = None
 
     @property

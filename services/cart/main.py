@@ -15,11 +15,15 @@ from libs.runtime.health import Check, serve, serve_health
 from services.cart.announcing import Announcer, Committed
 from services.cart.api.app import build_app
 from services.cart.api.gate import Gate
+from services.cart.api.rate_limits import RateLimits
 from services.cart.api.requests import Intents
 from services.cart.book import Book
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
+from services.cart.erasing import Erasing
+from services.cart.exchange import Exchange
 from services.cart.feeds.consumer import Feeds
+from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.orders import OrderFeed
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
@@ -28,6 +32,7 @@ from services.cart.keyring import Keyring
 from services.cart.keywatch import KeyWatch
 from services.cart.lapsing import Lapsing
 from services.cart.listening import Listener
+from services.cart.meter import Meter
 from services.cart.ordering import Ordering
 from services.cart.providers import Providers
 from services.cart.reading import Reading
@@ -50,8 +55,11 @@ def application(
     committed: Committed,
     rooms: Rooms | None = None,
     book: Book | None = None,
+    meter: Meter | None = None,
 ) -> ASGIApp:
-    """The HTTP API on a pool; `committed` is called after each commit. Streams are live where `rooms` are woken."""
+    """The HTTP API on a pool; `committed` is called after each commit. Streams are live where `rooms` are woken, rates
+    are held across replicas where the `meter` is exchanged.
+    """
     secret = _token_secret(settings)
     book = book or stores(settings)
     gate = Gate(
@@ -65,9 +73,16 @@ def application(
         ordering=Ordering(pool, clock, committed),
         sharing=Sharing(pool, clock, committed, book.limits),
         reading=Reading(pool, clock),
+        rate_limits=rate_limits(settings, meter or Meter()),
+        erasing=Erasing(pool, clock, committed, secret),
         keeping=Keeping(pool, clock, KeyWatch(pool, book.ring).look),
     )
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
+
+
+def rate_limits(settings: CartSettings, meter: Meter) -> RateLimits:
+    """What counts calls, if they are to be counted."""
+    return RateLimits(meter if settings.rate_limits else None, settings.trusted_proxies, _token_secret(settings))
 
 
 def stores(settings: CartSettings) -> Book:
@@ -88,8 +103,9 @@ def lapsing(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> Lap
 
 
 def feeds(settings: CartSettings, book: Book, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
-    """What comes in from the shop's own systems by Kafka."""
-    return Feeds(settings, [OrderFeed(Ordering(pool, clock, committed), book)])
+    """What comes in from the shop's own systems by Kafka, and from the other services."""
+    erasing = Erasing(pool, clock, committed, _token_secret(settings))
+    return Feeds(settings, [OrderFeed(Ordering(pool, clock, committed), book), ErasureReports(erasing)])
 
 
 async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
@@ -99,16 +115,18 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     pool = await open_pool(dsn, size=size, name=f"cart {newest(MIGRATIONS)}")
     book = stores(settings)
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
+    rooms = Rooms()
+    announcer = Announcer(pool, rooms)
     try:
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(announcer.run())
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                tasks.create_task(Housekeeping(pool, lapsing=lapsing(settings, book, pool, utc_now)).run())
-            rooms = Rooms()
-            announcer = Announcer(pool, rooms)
-            tasks.create_task(announcer.run())
+                erasing = Erasing(pool, utc_now, announcer.touch, _token_secret(settings))
+                keeping = Housekeeping(pool, lapsing=lapsing(settings, book, pool, utc_now), erasing=erasing)
+                tasks.create_task(keeping.run())
             if "feeds" in roles:
                 coming_in = feeds(settings, book, pool, utc_now, announcer.touch)
                 checks["feeds"] = coming_in.check
@@ -119,7 +137,9 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 tasks.create_task(watch.run())
                 tasks.create_task(book.providers.run())
                 tasks.create_task(Listener(dsn, rooms, announcer.sender).run())
-                app = application(settings, pool, utc_now, announcer.touch, rooms, book)
+                meter = Meter()
+                tasks.create_task(Exchange(pool, meter, _token_secret(settings)).run())
+                app = application(settings, pool, utc_now, announcer.touch, rooms, book, meter)
                 tasks.create_task(serve(app, settings.host, settings.port))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))

@@ -11,6 +11,9 @@ from services.cart.store import answers
 
 ATTEMPTS = 5
 
+LOST = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.ForeignKeyViolationError)
+"""Races against others. The last is against whoever removes a cart."""
+
 Work = Callable[[Connection], Awaitable[Answer]]
 
 
@@ -24,7 +27,7 @@ async def once(pool: Pool, intent: Intent, work: Work) -> Answer:
         try:
             async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
                 return await _replayed(connection, intent) or await _done(connection, intent, work)
-        except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
+        except LOST:
             continue
     raise busy()
 

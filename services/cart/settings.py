@@ -1,6 +1,7 @@
 """What the cart service can be told through its environment; every name begins with `CART_`."""
 
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal, Self
 
 import jwt
@@ -12,10 +13,16 @@ from services.cart.currency import Currency
 from services.cart.expiry import Lifetime
 from services.cart.limits import MAX_LINES, MAX_QUANTITY, Limits
 from services.cart.profile import Locale, Zone
+from services.cart.rates import Rates
 from services.cart.receipt import Mode
 
 HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
 """RFC 7518, 3.2: a key as long as the hash."""
+
+OUR_NETWORKS = tuple(
+    ip_network(text) for text in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
+)
+"""Loopback and private networks: whoever calls from there is a proxy of ours, or one of us."""
 
 
 def _begins_with_sk(key: SecretStr) -> SecretStr:
@@ -85,6 +92,7 @@ class Store(BaseModel):
     origins: tuple[Origin, ...] = ()
     cookie: Literal["off", "same-site", "cross-site"] = "off"
     expiry: Expiry = Expiry()
+    rates: Rates = Rates()
     limits: Bounds = Bounds()
 
     def allowed(self) -> Limits:
@@ -119,6 +127,7 @@ class CartSettings(ServiceSettings):
 
     `ops_keys` open every store and the installation, with all scopes.
     `allow_occurred_at` lets callers date their changes, to replay recorded traffic; refused in production.
+    `trusted_proxies` are the networks from which X-Forwarded-For is believed.
     """
 
     model_config = SettingsConfigDict(env_prefix="CART_", extra="ignore")
@@ -129,6 +138,8 @@ class CartSettings(ServiceSettings):
     token_secret: Annotated[SecretStr, Field(min_length=32)]
     ops_keys: tuple[SecretKey, ...] = ()
     allow_occurred_at: bool = False
+    rate_limits: bool = True
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = OUR_NETWORKS
 
     @model_validator(mode="after")
     def _providers_are_asked_in_private(self) -> Self:

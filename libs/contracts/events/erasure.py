@@ -1,12 +1,13 @@
 """Erasing a customer everywhere: the request, what each service did, and that it is over."""
 
-from typing import ClassVar, Literal
+from datetime import datetime
+from typing import ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.events.base import Event, Units
-from libs.contracts.topics import CUSTOMER_ERASURES
+from libs.contracts.topics import CUSTOMER_ERASURES, Topic
 
 Done = Literal["deleted", "anonymised", "hashed", "tombstoned", "expires"]
 """What became of the records of one place: `hashed` and `anonymised` stay without saying whose they were, `tombstoned`
@@ -25,6 +26,13 @@ class Place(BaseModel):
     done: Done
     rows: Units | None = None
     gone_by: AwareDatetime | None = None
+
+    @classmethod
+    def topic(cls, topic: Topic, done: Literal["tombstoned", "expires"], now: datetime) -> Self:
+        """What was written to a topic up to `now` and can't be taken back."""
+        after = topic.forgets_after
+        assert after is not None, "what names people is in no topic that keeps everything"
+        return cls(place=f"topic {topic.name}", done=done, gone_by=now + after)
 
 
 class ErasureRequested(Event):

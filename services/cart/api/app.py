@@ -14,6 +14,7 @@ from libs.runtime.health import Check, health_routes
 from libs.runtime.problem_pages import problem_routes
 from libs.runtime.problems import invalid
 from services.cart.api.edge import Edge
+from services.cart.api.express import Express
 from services.cart.api.gate import Gate
 from services.cart.api.guests import guest_routes
 from services.cart.api.hot import documented_twins, hot_routes
@@ -22,6 +23,7 @@ from services.cart.api.keys import audit_routes, key_routes
 from services.cart.api.meeting import Meeting
 from services.cart.api.merging import merge_routes
 from services.cart.api.openapi import document
+from services.cart.api.privacy import privacy_routes
 from services.cart.api.problems import CATALOGUE, on_refusal
 from services.cart.api.sdk import sdk_routes
 from services.cart.api.servers import customer_routes, inventory_routes, order_routes, price_routes
@@ -46,13 +48,12 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
-    hot, plain = (
-        [*hot_routes(gate), *stream_routes(gate, rooms), *sdk_routes()],
-        [*health_routes(checks), *problem_routes(CATALOGUE)],
-    )
-    app.router.routes[:0] = hot
+    hot = hot_routes(gate)
+    first = [*hot, *stream_routes(gate, rooms), *sdk_routes()]
+    plain = [*health_routes(checks), *problem_routes(CATALOGUE)]
+    app.router.routes[:0] = first
     shoppers = (guest_routes(gate), shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
-    customers = (identity_routes(gate), customer_routes(gate))
+    customers = (identity_routes(gate), customer_routes(gate), privacy_routes(gate))
     keys = (key_routes(gate), audit_routes(gate))
     for router in (*shoppers, *customers, order_routes(gate), inventory_routes(gate), price_routes(gate), *keys):
         app.include_router(router)
@@ -69,7 +70,8 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
         return written
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document
-    return Edge(Meeting(app, gate.book), gate.book, {route.endpoint: route.path for route in (*hot, *plain)})
+    express = Express(app, hot, app.exception_handlers)
+    return Edge(Meeting(express, gate.book), gate.book, {route.endpoint: route.path for route in (*first, *plain)})
 
 
 async def _on_bad_parameter(_: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import MutableHeaders
@@ -26,7 +27,7 @@ ALLOWED_HEADERS = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Cart-Token,"
     " X-Device, X-Publishable-Key"
 )
-EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, Retry-After"
+EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,9 @@ class Edge:
         plain = self._paths.get(scope.get("endpoint"), "unmatched")
         route = getattr(scope.get("route"), "path", plain)
         method = scope["method"] if scope["method"] in METHODS else "other"
-        REQUESTS.labels(method, route, str(status or 499)).inc()
-        SECONDS.labels(method, route).observe(seconds)
+        requests, durations = _figures(method, route, status or 499)
+        requests.inc()
+        durations.observe(seconds)
 
     def _allowed(self, scope: Scope, origin: str) -> Allowed | None:
         """What a page may do with the answer, if it may see it. A preflight carries no key: any origin of the store."""
@@ -92,6 +94,11 @@ class Edge:
         if scope["path"].startswith(("/v1/recovery/", "/v1/shared/")) and origin in self._book.everywhere():
             return Allowed(origin, cookies=False)
         return None
+
+
+@cache
+def _figures(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(method, route)
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

@@ -1,22 +1,29 @@
 """What every endpoint needs: the stores, their doors, and the way answers go out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.runtime.problems import Problem
 from services.cart.api.auth import Doorkeeper, operator
+from services.cart.api.rate_limits import RateLimits
 from services.cart.api.requests import Intents
 from services.cart.book import Book, Entry
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.document import Shown
+from services.cart.erasing import Erasing
 from services.cart.handlers import Handlers
 from services.cart.identity import Shopper
 from services.cart.intent import Answer
 from services.cart.keeping import Keeping
 from services.cart.ordering import Ordering
+from services.cart.rates import Rates
 from services.cart.reading import Reading
 from services.cart.scopes import Scope
 from services.cart.settings import Store
@@ -24,6 +31,9 @@ from services.cart.sharing import Sharing
 from services.cart.uniting import Uniting
 
 JSON = "application/json"
+T = TypeVar("T")
+OPERATORS = Rates()
+"""Of keys for the whole installation only failures are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,8 @@ class Gate:
     ordering: Ordering
     sharing: Sharing
     reading: Reading
+    rate_limits: RateLimits
+    erasing: Erasing
     keeping: Keeping
 
     def door(self, store_id: str) -> Doorkeeper:
@@ -51,15 +63,45 @@ class Gate:
         return self._entry(store_id).store
 
     def shopper(self, request: Request, store_id: str) -> Shopper:
-        """The shopper who calls. Raises `Problem` 401, 403, 404."""
-        return self.door(store_id).shopper(request.headers, request.method)
+        """The shopper who calls, counted. Raises `Problem` 401, 403, 404, 429."""
+        entry, shopper = self._proved(request, store_id, lambda door, headers: door.shopper(headers, request.method))
+        self.rate_limits.shopper(request, store_id, entry.store.rates, shopper.caller)
+        return shopper
+
+    def customer(self, request: Request, store_id: str) -> Shopper:
+        """The customer who calls, counted. Raises `Problem` 401, 403 (for a guest too), 404, 429."""
+        entry, customer = self._proved(request, store_id, Doorkeeper.customer)
+        self.rate_limits.shopper(request, store_id, entry.store.rates, customer.caller)
+        return customer
 
     def server(self, request: Request, store_id: str, scope: Scope) -> str:
-        """The caller's name, once it has proved to be a server of the store with a key for `scope`.
+        """The caller's name, once it has proved to be a server of the store with a key for `scope`; counted.
 
-        Raises `Problem` 401, 403 (`insufficient-scope` for a key that was made for other things), 404.
+        Raises `Problem` 401, 403 (`insufficient-scope` for a key that was made for other things), 404, 429.
         """
-        return self.door(store_id).server(request.headers, scope)
+        entry, caller = self._proved(request, store_id, lambda door, headers: door.server(headers, scope))
+        self.rate_limits.server(request, store_id, entry.store.rates, caller)
+        return caller
+
+    def newcomer(self, request: Request, store_id: str) -> None:
+        """Counts somebody who asks for a guest's token. Raises `Problem` 401, 403, 404, 429."""
+        entry, _ = self._proved(request, store_id, Doorkeeper.storefront)
+        self.rate_limits.token(request, store_id, entry.store.rates)
+
+    def _proved(self, request: Request, store_id: str, proof: Callable[[Doorkeeper, Headers], T]) -> tuple[Entry, T]:
+        """What the doorkeeper makes of the credentials; those that are none count for the address."""
+        entry = self._entry(store_id)
+        rates = entry.store.rates
+        return entry, self._counting_failures(request, store_id, rates, lambda: proof(entry.door, request.headers))
+
+    def _counting_failures(self, request: Request, store_id: str, rates: Rates, proof: Callable[[], T]) -> T:
+        self.rate_limits.before_proof(request, store_id, rates)
+        try:
+            return proof()
+        except Problem as problem:
+            if problem.status == HTTPStatus.UNAUTHORIZED:
+                self.rate_limits.failed(request, store_id, rates)
+            raise
 
     def scopes(self, request: Request, store_id: str) -> frozenset[Scope]:
         """What the key of the calling server was made for. Raises as `server` does."""
@@ -68,9 +110,9 @@ class Gate:
     def operator(self, request: Request, scope: Scope) -> str:
         """The caller's name, once it has shown a key for the whole installation, made for `scope`.
 
-        Raises `Problem` 401, 403 (`insufficient-scope`).
+        Raises `Problem` 401, 403 (`insufficient-scope`), 429.
         """
-        return operator(self.book.ring, request.headers, scope)
+        return self._counting_failures(request, "", OPERATORS, lambda: operator(self.book.ring, request.headers, scope))
 
     def _entry(self, store_id: str) -> Entry:
         entry = self.book.get(store_id)

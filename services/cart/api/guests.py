@@ -24,8 +24,8 @@ def guest_routes(gate: Gate) -> APIRouter:
         """Issues a token for an anonymous cart. Nothing is stored until something is put into it. Where the store has
         cookies on, the pages of its origins get it as a cookie, too, which counts where no header says who calls.
         """
+        gate.newcomer(request, store_id)
         door = gate.door(store_id)
-        door.storefront(request.headers)
         token = issue_guest_token(gate.token_secret, store_id)
         headers = {"Cache-Control": "no-store"}
         cookies = gate.store(store_id).cookie

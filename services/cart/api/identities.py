@@ -34,7 +34,8 @@ def identity_routes(gate: Gate) -> APIRouter:
         """Makes an identity (a loyalty number, a terminal) act for the customer: a JWT with it as `sub` opens the
         customer's cart. What was gathered under it is merged in as the store merges.
         """
-        intent = gate.intents.of(request, store_id, gate.server(request, store_id, "customers:write"))
+        caller = gate.server(request, store_id, "customers:write")
+        intent = gate.intents.of(request, store_id, caller, about=customer_id)
         mode = gate.store(store_id).merge
         return reply(await gate.uniting.add_name(store_id, customer_id, identity, mode, intent))
 
@@ -57,7 +58,7 @@ def identity_routes(gate: Gate) -> APIRouter:
         """
         caller = gate.server(request, store_id, "customers:write")
         body = await parsed(request, MergeCustomer, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, body)
+        intent = gate.intents.of(request, store_id, caller, body, about=customer_id)
         mode = gate.store(store_id).merge
         return reply(await gate.uniting.merge(store_id, customer_id, body.into, mode, intent))
 

@@ -31,21 +31,20 @@ def merge_routes(gate: Gate) -> APIRouter:
         a token that leads to nothing (any more) leaves the customer's cart as it is, and what does not fit is set aside
         among the saved lines.
         """
-        door = gate.door(store_id)
-        customer = door.customer(request.headers)
+        customer = gate.customer(request, store_id)
         body = await parsed(request, Claim, MAX_BODY)
         intent = gate.intents.of(request, store_id, customer.caller, body)
         mode = body.mode or gate.store(store_id).merge
-        token = body.cart_token or door.cookie(request.headers)
+        token = body.cart_token or gate.door(store_id).cookie(request.headers)
         if token is None and gate.store(store_id).cookie == "off":
             raise _nobody_named()
-        guest = door.guest_hash(token) if token else None
+        guest = gate.door(store_id).guest_hash(token) if token else None
         return reply(await gate.claiming.claim(customer, guest, mode, intent))
 
     @router.get(CART + "/merges", responses=answers(MergesAnswer, 200, 401, 403, 404))
     async def list_merges(request: Request, store_id: str) -> Response:
         """What log-ins did to the customer's cart, newest first, at most 50."""
-        customer = gate.door(store_id).customer(request.headers)
+        customer = gate.customer(request, store_id)
         body = await gate.claiming.receipts(customer)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
@@ -56,7 +55,7 @@ def merge_routes(gate: Gate) -> APIRouter:
         """Takes out what a log-in brought in, for 24 hours. What was changed since stays; the guest's token opens its
         cart again. Once the cart was ordered there is nothing left to undo.
         """
-        customer = gate.door(store_id).customer(request.headers)
+        customer = gate.customer(request, store_id)
         intent = gate.intents.of(request, store_id, customer.caller)
         return reply(await gate.claiming.undo(customer, merge_id, intent))
 

@@ -34,7 +34,7 @@ _STATUS = {
     400: "Malformed JSON or header",
     401: "No genuine credentials",
     403: "Credentials of another kind of caller",
-    404: "No such store, line, cart, customer, identity, merge or link",
+    404: "No such store, line, cart, customer, identity, merge, erasure or link",
     409: "A limit, another currency, another order of this id, or the same key in flight",
     410: "The link or its cart is gone, or it is too late",
     412: "The cart has changed since the state of If-Match",

@@ -49,8 +49,13 @@ class Intents:
     def __init__(self, secret: bytes, *, datable: bool) -> None:
         self._secret, self._datable = secret, datable
 
-    def of(self, request: Request, store_id: str, caller: str, body: BaseModel | None = None) -> Intent:
-        """How this call was made. Raises `Problem` 400 for a header that can't be understood."""
+    def of(
+        self, request: Request, store_id: str, caller: str, body: BaseModel | None = None, *, about: str | None = None
+    ) -> Intent:
+        """How this call was made; `about` is the customer whom its answer may name.
+
+        Raises `Problem` 400 for a header that can't be understood.
+        """
         headers = request.headers
         key = headers.get("idempotency-key")
         if key is not None and not _KEY.fullmatch(key):
@@ -65,6 +70,7 @@ class Intents:
             if_match=None if if_match is None else _states(entity_tags(if_match, "If-Match")),
             device=device,
             occurred_at=self._dated(headers.get("x-occurred-at")),
+            about=about,
             request_id=None if caller.startswith(SHOPPERS) else _request_id(headers.get("x-request-id")),
         )
 

@@ -97,7 +97,7 @@ def customer_routes(gate: Gate) -> APIRouter:
         """Replaces how a customer may be reached. The answer repeats no personal data."""
         caller = gate.server(request, store_id, "customers:write")
         contact = await parsed(request, Contact, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, contact)
+        intent = gate.intents.of(request, store_id, caller, contact, about=customer_id)
         return reply(await gate.handlers.set_profile(store_id, customer_id, contact, intent))
 
     @router.get(profile, responses=answers(ProfileAnswer, 200, 401, 403, 404))

@@ -39,12 +39,14 @@ export class Live {
     let attempt = 0;
     while (!running.signal.aborted) {
       const began = Date.now();
+      let atLeastMs = 0;
       try {
         await this.#listen(running.signal);
         attempt = Date.now() - began > 5000 ? 0 : attempt + 1;
       } catch (failure) {
         if (running.signal.aborted) return;
         attempt += 1;
+        atLeastMs = failure.retryAfterMs ?? 0;
         if (failure instanceof CartProblem && !failure.temporary) {
           this.running = null;
           this.on.problem(failure);
@@ -53,7 +55,7 @@ export class Live {
       } finally {
         if (!running.signal.aborted) this.on.open(false);
       }
-      await this.#pause(backOff(attempt), running.signal);
+      await this.#pause(backOff(attempt, atLeastMs), running.signal);
     }
   }
 

@@ -10,11 +10,11 @@ FROM idempotency_keys WHERE store_id = $1 AND caller = $2 AND key = $3
 """
 # An expired answer gives way; a live one stays, and nothing comes back.
 KEEP = """
-INSERT INTO idempotency_keys (store_id, caller, key, fingerprint, status, etag, answer, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, now() + interval '24 hours')
+INSERT INTO idempotency_keys (store_id, caller, key, fingerprint, status, etag, answer, about, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + interval '24 hours')
 ON CONFLICT (store_id, caller, key) DO UPDATE
 SET fingerprint = excluded.fingerprint, status = excluded.status, etag = excluded.etag, answer = excluded.answer,
-    expires_at = excluded.expires_at
+    about = excluded.about, expires_at = excluded.expires_at
 WHERE idempotency_keys.expires_at <= now()
 RETURNING true
 """
@@ -53,6 +53,7 @@ async def keep(connection: Connection, intent: Intent, answer: Answer) -> bool:
         answer.status,
         answer.etag,
         answer.body,
+        intent.about,
     )
     return bool(kept)
 

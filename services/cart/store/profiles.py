@@ -59,6 +59,11 @@ async def write(connection: Connection, store_id: str, customer_id: str, contact
     )
 
 
+async def hold(connection: Connection, store_id: str, customer_id: str) -> None:
+    """Nobody else writes or erases this customer's profile until the caller's transaction ends."""
+    await connection.execute(HOLD, store_id, customer_id)
+
+
 async def erase(connection: Connection, store_id: str, customer_id: str) -> None:
     """Removes what is known of a customer, if anything is."""
     await connection.execute(HOLD, store_id, customer_id)

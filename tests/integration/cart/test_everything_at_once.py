@@ -4,13 +4,12 @@ import asyncio
 import random
 from collections import defaultdict
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pytest
 
-from libs.contracts.events import CartEvent, LineAdded, LineQuantitySet, LineRemoved
 from tests.integration.cart.shop import LINE, Shop, Visitor, held
+from tests.integration.cart.stories import stories_of, tells_truly
 
 SKUS = ("tea", "milk", "jam")
 FATES = {"cart.merged_away": "merged", "cart.ordered": "ordered"}
@@ -55,10 +54,7 @@ async def test_the_events_of_each_cart_tell_its_whole_story(shop: Shop, seed: in
     people = [(shop.customer(f"customer-{n}"), await shop.guest(), n) for n in range(4)]
     devices = [shops(shop, who, guest, n, random.Random(dice.random())) for who, guest, n in people for _ in range(3)]
     await asyncio.gather(*devices)
-    stories: dict[UUID, list[CartEvent]] = defaultdict(list)
-    for event in await shop.events():
-        if isinstance(event, CartEvent):
-            stories[event.cart_id].append(event)
+    stories = stories_of(await shop.events())
     rows = {row["cart_id"]: row for row in await shop.pool.fetch("SELECT * FROM carts")}
     assert set(stories) == set(rows)
     for cart_id, story in stories.items():
@@ -67,25 +63,6 @@ async def test_the_events_of_each_cart_tell_its_whole_story(shop: Shop, seed: in
         assert (last.cart_version, last.customer_id) == (row["version"], row["customer_id"])
         assert row["status"] == FATES.get(last.type, "active")
         assert last.units == (row["units"] if row["status"] == "active" else 0)
-
-
-def tells_truly(story: list[CartEvent]) -> None:
-    """Versions count up without a gap, times never go back, differences add up, and nothing follows the end."""
-    assert [event.cart_version for event in story] == list(range(1, len(story) + 1))
-    assert [event.occurred_at for event in story] == sorted(event.occurred_at for event in story)
-    assert not any(event.closes for event in story[:-1])
-    for before, event in zip([None, *story], story, strict=False):
-        held = dict(before.holds) if before else {}
-        match event:
-            case LineAdded():
-                held[event.sku] = held.get(event.sku, 0) + event.added
-            case LineQuantitySet():
-                held[event.sku] += event.quantity - event.previous
-            case LineRemoved():
-                held[event.sku] -= event.previous
-            case _:
-                continue
-        assert {sku: units for sku, units in held.items() if units} == event.holds
 
 
 async def test_adds_are_never_lost_whatever_races_with_them(shop: Shop):

@@ -76,6 +76,34 @@ CREATE TABLE public.carts (
 )
 WITH (fillfactor='70');
 
+CREATE TABLE public.erasure_places (
+    erasure_id uuid NOT NULL,
+    service text NOT NULL,
+    place text NOT NULL,
+    done text NOT NULL,
+    rows bigint,
+    at timestamp with time zone NOT NULL,
+    gone_by timestamp with time zone,
+    CONSTRAINT erasure_places_done_check CHECK ((done = ANY (ARRAY['deleted'::text, 'anonymised'::text, 'hashed'::text, 'tombstoned'::text, 'expires'::text]))),
+    CONSTRAINT erasure_places_place_check CHECK ((place <> ''::text)),
+    CONSTRAINT erasure_places_rows_check CHECK ((rows >= 0)),
+    CONSTRAINT erasure_places_service_check CHECK ((service <> ''::text))
+);
+
+CREATE TABLE public.erasures (
+    erasure_id uuid NOT NULL,
+    store_id text NOT NULL,
+    marks text[] NOT NULL,
+    customer_ids text[],
+    profile_version bigint NOT NULL,
+    erased_until timestamp with time zone NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    swept_at timestamp with time zone,
+    done_at timestamp with time zone,
+    CONSTRAINT erasures_check CHECK (((customer_ids IS NULL) = (done_at IS NOT NULL)))
+);
+
 CREATE TABLE public.idempotency_keys (
     store_id text NOT NULL,
     caller text NOT NULL,
@@ -85,6 +113,7 @@ CREATE TABLE public.idempotency_keys (
     etag text,
     answer bytea NOT NULL,
     expires_at timestamp with time zone NOT NULL,
+    about text,
     CONSTRAINT idempotency_keys_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
 );
 
@@ -197,6 +226,15 @@ CREATE TABLE public.profiles (
     CONSTRAINT profiles_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
 );
 
+CREATE UNLOGGED TABLE public.rate_levels (
+    caller bytea NOT NULL,
+    due timestamp with time zone NOT NULL,
+    cost bigint NOT NULL,
+    CONSTRAINT rate_levels_caller_check CHECK ((octet_length(caller) = 16)),
+    CONSTRAINT rate_levels_cost_check CHECK ((cost >= 0))
+)
+WITH (fillfactor='50', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0.1');
+
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_hash_key UNIQUE (hash);
 
@@ -211,6 +249,12 @@ ALTER TABLE ONLY public.audit_log
 
 ALTER TABLE ONLY public.carts
     ADD CONSTRAINT carts_pkey PRIMARY KEY (cart_id);
+
+ALTER TABLE ONLY public.erasure_places
+    ADD CONSTRAINT erasure_places_pkey PRIMARY KEY (erasure_id, service, place);
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (erasure_id);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (store_id, caller, key);
@@ -239,6 +283,9 @@ ALTER TABLE ONLY public.prices
 ALTER TABLE ONLY public.profiles
     ADD CONSTRAINT profiles_pkey PRIMARY KEY (store_id, customer_id);
 
+ALTER TABLE ONLY public.rate_levels
+    ADD CONSTRAINT rate_levels_pkey PRIMARY KEY (caller);
+
 CREATE UNIQUE INDEX api_keys_names ON public.api_keys USING btree (COALESCE(store_id, ''::text), name) WHERE (revoked_at IS NULL);
 
 CREATE INDEX audit_log_of_store ON public.audit_log USING btree (store_id, audit_id);
@@ -251,6 +298,14 @@ CREATE UNIQUE INDEX carts_active_guest ON public.carts USING btree (store_id, gu
 
 CREATE INDEX carts_of_customer ON public.carts USING btree (store_id, customer_id, cart_id DESC) WHERE (customer_id IS NOT NULL);
 
+CREATE INDEX erasures_of_customer ON public.erasures USING gin (marks);
+
+CREATE INDEX erasures_old ON public.erasures USING btree (store_id, requested_at);
+
+CREATE INDEX erasures_pending ON public.erasures USING btree (asked_at) WHERE (done_at IS NULL);
+
+CREATE INDEX idempotency_keys_about ON public.idempotency_keys USING btree (store_id, about) WHERE (about IS NOT NULL);
+
 CREATE INDEX idempotency_keys_expiry ON public.idempotency_keys USING btree (expires_at);
 
 CREATE INDEX identities_of_customer ON public.identities USING btree (store_id, customer_id);
@@ -258,6 +313,11 @@ CREATE INDEX identities_of_customer ON public.identities USING btree (store_id, 
 CREATE INDEX merges_of_cart ON public.merges USING btree (cart_id, merge_id DESC);
 
 CREATE INDEX merges_to_forget ON public.merges USING btree (undo_until) WHERE (undoing IS NOT NULL);
+
+CREATE INDEX orders_of_customer ON public.orders USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
+
+ALTER TABLE ONLY public.erasure_places
+    ADD CONSTRAINT erasure_places_erasure_id_fkey FOREIGN KEY (erasure_id) REFERENCES public.erasures(erasure_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.merges
     ADD CONSTRAINT merges_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;

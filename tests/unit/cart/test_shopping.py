@@ -1,152 +1,106 @@
-"""Many devices, offline queues, log-ins, undo and orders in whatever order, held to a model of a few lines."""
+"""Many devices, offline queues, log-ins, undo and orders in whatever order: the pure core is held to the ledger."""
 
 from collections import Counter
 from uuid import UUID
 
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import run_state_machine_as_test
 
-from services.cart.cart import Cart, no_cart_yet
-from services.cart.commands import AddLine, PlaceOrder, RemoveLine, SetQuantity, line_id
+from services.cart.cart import Cart, Change, Moment, no_cart_yet
+from services.cart.commands import Command, PlaceOrder
 from services.cart.decisions import decide
 from services.cart.merge import claimed, merge
 from services.cart.orders import place
-from services.cart.undo import Undoing, undone
-from tests.unit.cart.carts import SKUS, add, moment
+from services.cart.receipt import Mode
+from services.cart.refusals import Refusal
+from services.cart.undo import Undoing, given_back, undone
+from tests.unit.cart.carts import moment
+from tests.unit.cart.ledger import Held
+from tests.unit.cart.shopping import Shopping, rounds
 
-DEVICES = ("phone", "laptop")
-skus = st.sampled_from(SKUS[:2])
-units = st.integers(1, 3)
-devices = st.sampled_from(DEVICES)
+Receipt = tuple[Undoing, UUID]
 
 
-class Shopping(RuleBasedStateMachine):
-    """One customer with two devices, and a guest on one of them. The model counts units of each sku."""
+class Core:
+    """Carts without a database: what the handlers do, and nothing else."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.seconds = 0
-        self.cart, self.guest = self._new("anna"), self._new(None)
-        self.model: Counter[str] = Counter()
-        self.guests: Counter[str] = Counter()
-        self.offline: dict[str, list[AddLine | SetQuantity | RemoveLine]] = {}
-        self.merged: tuple[Undoing, UUID, Counter[str], Counter[str]] | None = None
-        self.orders = 0
+        self.seconds, self.orders = 0, 0
+        self.carts: dict[str, Cart | None] = {"anna": None, "guest": None}
+        self.stock: dict[str, int] = {}
 
-    def _now(self):
+    def _now(self) -> Moment:
         self.seconds += 1
         return moment(self.seconds)
 
-    def _new(self, customer_id: str | None) -> Cart:
-        self.seconds += 1
-        return no_cart_yet("shop", customer_id, moment(self.seconds))
-
-    def _asked(self, device: str, command: AddLine | SetQuantity | RemoveLine) -> None:
-        if device in self.offline:
-            self.offline[device].append(command)
-        else:
-            self._done(command)
-
-    def _done(self, command: AddLine | SetQuantity | RemoveLine) -> None:
-        sku = next(s for s in SKUS if line_id(s, {}) == _line(command))
-        if isinstance(command, SetQuantity) and not self.model[sku]:
-            return  # an absolute needs its line: a device that lost it is told so
-        change = decide(self.cart, command, self._now())
-        self.cart = change.cart if change else self.cart
-        match command:
-            case AddLine():
-                self.model[sku] += command.quantity
-            case SetQuantity():
-                self.model[sku] = command.quantity
-            case RemoveLine():
-                self.model[sku] = 0
-
-    @rule(device=devices, sku=skus, quantity=units)
-    def adds(self, device: str, sku: str, quantity: int) -> None:
-        """A delta: whatever else happens meanwhile, it counts."""
-        self._asked(device, add(sku, quantity))
-
-    @rule(device=devices, sku=skus, quantity=st.integers(0, 4))
-    def sets(self, device: str, sku: str, quantity: int) -> None:
-        """An absolute: the last one holds."""
-        self._asked(device, SetQuantity(line_id(sku, {}), quantity))
-
-    @rule(device=devices, sku=skus)
-    def removes(self, device: str, sku: str) -> None:
-        """Takes a line out, if it is there."""
-        self._asked(device, RemoveLine(line_id(sku, {})))
-
-    @rule(device=devices)
-    def goes_offline(self, device: str) -> None:
-        """From now on its commands wait."""
-        self.offline.setdefault(device, [])
-
-    @rule(device=devices)
-    def comes_back(self, device: str) -> None:
-        """Sends what waited, in its order."""
-        for command in self.offline.pop(device, []):
-            self._done(command)
-
-    @rule(sku=skus, quantity=units)
-    def adds_as_guest(self, sku: str, quantity: int) -> None:
-        """On a device that nobody has logged in on."""
-        change = decide(self.guest, add(sku, quantity), self._now())
-        assert change is not None
-        self.guest = change.cart
-        self.guests[sku] += quantity
-
-    @precondition(lambda self: self.guests)
-    @rule()
-    def logs_in(self) -> None:
-        """The guest's units come on top (mode sum); the device starts clean."""
-        before = Counter(self.model)
-        done = (
-            merge(self.cart, self.guest, "sum", {}, self._now())
-            if self.cart.version
-            else claimed(self.guest, "anna", self._now())
+    def _new(self, who: str) -> Cart:
+        now = self._now()
+        return no_cart_yet(
+            "shop", None if who == "guest" else who, Moment(now.now, None, lambda: UUID(int=self.seconds))
         )
-        assert done.own is not None
-        self.cart, self.model = done.own.cart, self.model + self.guests
-        self.merged = (done.undoing, self.guest.cart_id, before, Counter(self.model))
-        self.guest, self.guests = self._new(None), Counter()
 
-    @precondition(lambda self: self.merged is not None)
-    @rule()
-    def undoes_the_log_in(self) -> None:
-        """What was added since stays; what was lowered since is not raised again."""
-        assert self.merged is not None
-        undoing, guest_id, before, after = self.merged
-        change = undone(self.cart, undoing, guest_id, self._now())
-        self.cart = change.cart if change else self.cart
-        for sku in SKUS:
-            now = self.model[sku]
-            kept = before[sku] + now - after[sku] if now >= after[sku] else min(now, before[sku])
-            self.model[sku] = kept
-        self.merged = None
+    def _becomes(self, who: str, change: Change | None) -> None:
+        if change is not None:
+            self.carts[who] = change.cart
 
-    @precondition(lambda self: self.cart.version)
-    @rule()
-    def orders_what_is_there(self) -> None:
-        """Closes the cart; nothing of it can be undone, and the next one starts empty."""
+    def asked(self, who: str, _: str, command: Command) -> str | None:
+        try:
+            self._becomes(who, decide(self.carts[who] or self._new(who), command, self._now()))
+        except Refusal as refusal:
+            return refusal.slug
+        return None
+
+    def held(self, who: str) -> Held:
+        cart = self.carts[who] or self._new(who)
+        assert cart.units == sum(cart.holds().values())
+        return Held(Counter(cart.holds()), Counter({line.sku: line.quantity for line in cart.saved}))
+
+    def restocked(self, sku: str, units: int) -> None:
+        self.stock[sku] = units
+
+    def logged_in(self, mode: Mode) -> Receipt | None:
+        own, guest = self.carts["anna"], self.carts["guest"]
+        if guest is None or not (guest.lines or guest.saved):
+            return None
+        now = self._now()
+        done = merge(own, guest, mode, self.stock, now) if own else claimed(guest, "anna", now)
+        self._becomes("anna", done.own)
+        self.carts["guest"] = None
+        return done.undoing, guest.cart_id
+
+    def undone(self, receipt: Receipt) -> None:
+        (undoing, came_from), own, begun = receipt, self.carts["anna"], self.carts["guest"]
+        assert own is not None
+        self._becomes("anna", undone(own, undoing, came_from, self._now()))
+        back = given_back(undoing.guest, self._new("guest"), own.cart_id, self._now())
+        self._becomes("guest", merge(begun, back.cart, "sum", {}, self._now()).own if begun else back)
+
+    def priced(self) -> tuple[UUID, int]:
+        cart = self.carts["anna"]
+        assert cart is not None
+        return cart.cart_id, cart.version
+
+    def ordered(self, priced: tuple[UUID, int] | None, *, guest_too: bool) -> None:
         self.orders += 1
         order = PlaceOrder(order_id=f"o-{self.orders}", customer_id="anna")
-        (closed,) = place(order, "shop", [self.cart], self._now()).closed
-        assert closed.cart.status == "ordered"
-        assert closed.event.holds == {}
-        self.cart, self.model, self.merged = self._new("anna"), Counter(), None
-
-    @invariant()
-    def the_cart_is_the_model(self) -> None:
-        """Each unit is where somebody put it, and nowhere else."""
-        assert self.cart.holds() == dict(+self.model)
-        assert self.guest.holds() == dict(+self.guests)
-        assert self.cart.units == sum(self.model.values())
-
-
-def _line(command: AddLine | SetQuantity | RemoveLine) -> UUID:
-    return command.line_id() if isinstance(command, AddLine) else command.line_id
+        if priced is not None:
+            order = order.model_copy(update={"cart_id": priced[0], "cart_version": priced[1]})
+        whose = ("anna", "guest") if guest_too else ("anna",)
+        brought = [cart for who in whose if (cart := self.carts[who])]
+        placed = place(order, "shop", brought, self._now())
+        assert all(change.cart.status == "ordered" and change.event.holds == {} for change in placed.closed)
+        for who in whose:
+            before = self.carts[who]
+            self.carts[who] = next(
+                (one.cart for one in placed.following if before and one.follows == before.cart_id), None
+            )
 
 
-TestShopping = Shopping.TestCase
-TestShopping.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
+class InTheCore(Shopping):
+    """A game of its own each time."""
+
+    def __init__(self) -> None:
+        super().__init__(Core())
+
+
+def test_the_core_does_what_the_ledger_says():
+    run_state_machine_as_test(InTheCore, settings=rounds(200, 50))

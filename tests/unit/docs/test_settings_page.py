@@ -1,5 +1,6 @@
 """deploy/docs/settings.md names every setting with its default, and no other."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ def shown(default: Any) -> str:
         return "empty" if default == "" else "none"
     if isinstance(default, Path):
         default = default.relative_to(ROOT)
+    if isinstance(default, tuple):
+        default = json.dumps([str(part) for part in default])
     if isinstance(default, bool):
         default = str(default).lower()
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"

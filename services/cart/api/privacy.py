@@ -1,0 +1,39 @@
+"""Endpoints for what the law asks for: that everything held on a customer be shown, and be forgotten."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.cart.api.gate import JSON, Gate, reply
+from services.cart.api.openapi import answers
+from services.cart.api.privacy_schemas import ErasureAnswer, ErasureReceipt
+from services.cart.api.servers import STORE, CustomerId
+
+
+def privacy_routes(gate: Gate) -> APIRouter:
+    """Erasure of customers, and its receipts."""
+    router = APIRouter(tags=["servers"])
+
+    @router.post(
+        STORE + "/customers/{customer_id:path}/erasure",
+        status_code=202,
+        responses=answers(ErasureAnswer, 202, 400, 401, 403, 404, 409, 422),
+    )
+    async def erase_customer(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
+        """Erases a customer under every name: carts, contact data and all else, here at once and in every service that
+        was told of them. Whoever comes back under the same id is new. The receipt says where it was done.
+        """
+        caller = gate.server(request, store_id, "customers:erase")
+        intent = gate.intents.of(request, store_id, caller)
+        return reply(await gate.erasing.erase(store_id, customer_id, intent))
+
+    @router.get(STORE + "/erasures/{erasure_id}", responses=answers(ErasureReceipt, 200, 401, 403, 404, 422))
+    async def read_erasure_receipt(request: Request, store_id: str, erasure_id: UUID) -> Response:
+        """Where a customer was erased, and where something goes only by itself. It names nobody."""
+        gate.server(request, store_id, "customers:erase")
+        body = await gate.erasing.receipt(store_id, erasure_id)
+        return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+    return router

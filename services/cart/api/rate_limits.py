@@ -1,0 +1,106 @@
+"""Rate limits at the door: each call counts for its caller, and too early a call is told when to come again."""
+
+from functools import lru_cache
+from hashlib import blake2b, sha256
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from math import ceil
+
+from prometheus_client import Counter
+from starlette.requests import Request
+
+from libs.runtime.problems import Problem
+from services.cart.meter import Caller, Meter
+from services.cart.rates import SECOND, Rate, Rates
+
+LIMITED = Counter("evercart_cart_rate_limited_total", "Calls that came too early", ["limit"])
+COUNTED = "evercart.counted"
+MAX_FORWARDED = 400
+Networks = tuple[IPv4Network | IPv6Network, ...]
+
+
+class RateLimits:
+    """Counts by a meter; without one there are no limits.
+
+    `near` are the networks of our own proxies: who calls from there calls for the address that they forward, or has
+    none of its own, and then the limits by address pass it over. `secret` keys the hashes of addresses.
+    """
+
+    def __init__(self, meter: Meter | None, near: Networks = (), secret: bytes = b"") -> None:
+        self._meter, self._near = meter, near
+        self._key = sha256(b"addresses" + secret).digest()
+        self._named = lru_cache(10_000)(self._hashed)
+        self._alert_until = 0  # by the meter's clock: some address has failed too often until then
+
+    def shopper(self, request: Request, store_id: str, rates: Rates, caller: str) -> None:
+        """Counts a shopper's call, once a request. Raises `Problem` 429."""
+        if self._meter is None or COUNTED in request.scope:
+            return
+        request.scope[COUNTED] = True
+        # first alone, then together: what is refused to one is no call of the storefront
+        self._take(self._meter, ("shopper", store_id, caller), rates.shopper)
+        self._take(self._meter, ("storefront", store_id), rates.storefront)
+
+    def server(self, request: Request, store_id: str, rates: Rates, caller: str) -> None:
+        """Counts a server's call, once a request. Raises `Problem` 429."""
+        if self._meter is None or COUNTED in request.scope:
+            return
+        request.scope[COUNTED] = True
+        self._take(self._meter, ("server", store_id, caller), rates.server)
+
+    def token(self, request: Request, store_id: str, rates: Rates) -> None:
+        """Counts a guest's token that is to be issued. Raises `Problem` 429."""
+        if self._meter is not None and (address := self._address(request)):
+            self._take(self._meter, ("tokens", store_id, address), rates.tokens)
+
+    def before_proof(self, request: Request, store_id: str, rates: Rates) -> None:
+        """Raises `Problem` 429 where too many credentials of this address were none: now none are looked at."""
+        if self._meter is None or self._meter.now() >= self._alert_until:
+            return  # as nearly always
+        wait = self._meter.wait(("failures", store_id, self._address(request)), rates.failures)
+        if wait:
+            raise _too_early("failures", rates.failures, wait)
+
+    def failed(self, request: Request, store_id: str, rates: Rates) -> None:
+        """Counts credentials that were none."""
+        if self._meter is not None and (address := self._address(request)):
+            caller = ("failures", store_id, address)
+            wait = self._meter.take(caller, rates.failures) or self._meter.wait(caller, rates.failures)
+            if wait:
+                self._alert_until = max(self._alert_until, self._meter.now() + wait)
+
+    def _take(self, meter: Meter, caller: Caller, rate: Rate) -> None:
+        wait = meter.take(caller, rate)
+        if wait:
+            raise _too_early(caller[0], rate, wait)
+
+    def _address(self, request: Request) -> str:
+        client = request.scope.get("client")
+        forwarded = request.headers.getlist("x-forwarded-for")
+        return self._named(client[0] if client else "", ",".join(forwarded)[-MAX_FORWARDED:] if forwarded else "")
+
+    def _hashed(self, peer: str, forwarded: str) -> str:
+        """A hash of the address that calls, of its /64 in IPv6, which is what one line gets; empty where nobody knows.
+
+        It is the last one that none of our proxies has: what stands before it was written by the caller.
+        """
+        for text in (peer, *reversed(forwarded.split(","))):
+            try:
+                address = ip_address(text.strip())
+            except ValueError:
+                return ""
+            if not any(address in network for network in self._near):
+                packed = address.packed[:8] if address.version == 6 else address.packed
+                return blake2b(packed, key=self._key, digest_size=16).hexdigest()
+        return ""
+
+
+def _too_early(limit: str, rate: Rate, wait: int) -> Problem:
+    """The fields are those of draft-ietf-httpapi-ratelimit-headers."""
+    LIMITED.labels(limit).inc()
+    seconds = ceil(wait / SECOND)
+    headers = {
+        "Retry-After": str(seconds),
+        "RateLimit-Policy": f'"{limit}";q={rate.burst};w={ceil(rate.tolerance / SECOND)}',
+        "RateLimit": f'"{limit}";r=0;t={seconds}',
+    }
+    return Problem(429, "rate-limited", "Too many calls. Try again later.", headers=headers, limit=limit)

@@ -1,0 +1,172 @@
+"""Erasing a customer: here at once, elsewhere by request, with a receipt of where it was done."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from libs.contracts.events import CustomerErased, ErasureCompleted, Event, ProfileErased
+from libs.inbox.records import Received
+from libs.outbox.store import append, bury
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from libs.runtime.clock import Clock
+from services.cart.announcing import Committed
+from services.cart.cart import Moment
+from services.cart.erasure import ASK_AGAIN, SERVICE, Closing, Erasure, missing, request_topics, tables, topics
+from services.cart.identity import Shopper
+from services.cart.intent import Answer, Intent
+from services.cart.once import once
+from services.cart.refusals import Refusal
+from services.cart.store import erasures, forgetting, profiles
+from services.cart.store import identities as names_of
+from services.cart.store.audit import audit
+from services.cart.store.swap import SOURCE
+from services.cart.tokens import customer_mark
+
+BATCH = 1_000
+"""Carts, and orders, in one transaction."""
+
+
+class Erasing:
+    """Forgets customers. `committed` is called when something may be in the outbox; `secret` hashes names."""
+
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed, secret: bytes) -> None:
+        self._pool, self._clock, self._committed, self._secret = pool, clock, committed, secret
+
+    async def erase(self, store_id: str, customer_id: str, intent: Intent) -> Answer:
+        """Forgets a customer under every name, also one who is not known (any more), and asks the others to."""
+        names: list[str] = []
+
+        async def work(connection: Connection) -> Answer:
+            await names_of.hold(connection, store_id)
+            owner = await names_of.resolve(connection, store_id, customer_id)
+            names[:] = dict.fromkeys([customer_id, owner, *await names_of.names(connection, store_id, owner)])
+            erasure = await self._begun(connection, store_id, names, intent.occurred_at)
+            mark = customer_mark(self._secret, store_id, customer_id)
+            await audit(connection, intent, "customer.erased", mark, self._clock())
+            return Answer(to_json({"erasure_id": erasure.erasure_id, "status": "pending"}), 202)
+
+        answer = await once(self._pool, intent, work)
+        self._committed(*(Shopper(store_id, customer_id=name) for name in names))
+        return answer
+
+    async def _begun(
+        self, connection: Connection, store_id: str, names: Sequence[str], occurred_at: datetime | None
+    ) -> Erasure:
+        for name in sorted(names):
+            await profiles.hold(connection, store_id, name)
+        now = occurred_at or self._clock()
+        until = max(now, await forgetting.newest(connection, store_id, names) or now)
+        moment = Moment(until)
+        version = await erasures.next_profile_version(connection)
+        erasure = Erasure(moment.new_id(), store_id, tuple(names), version, until)
+        marks = [customer_mark(self._secret, store_id, name) for name in names]
+        await erasures.insert(connection, erasure, marks, now)
+        counts = Counter(
+            profiles=await forgetting.profiles(connection, store_id, names),
+            identities=await forgetting.identities(connection, store_id, names),
+            idempotency_keys=await forgetting.answers(connection, store_id, [f"c:{name}" for name in names], names),
+        )
+        await self._sweep(connection, erasure, counts, now)
+        tombstones = [
+            ProfileErased(event_id=moment.new_id(), occurred_at=until, store_id=store_id, customer_id=name)
+            for name in names
+        ]
+        await append(connection, [*tombstones, erasure.request(moment.new_id())], SOURCE)
+        await erasures.add_places(connection, erasure.erasure_id, SERVICE, topics(now), now)
+        return erasure
+
+    async def _sweep(self, connection: Connection, erasure: Erasure, counts: Counter[str], now: datetime) -> None:
+        """Takes out a batch of carts and orders, and notes when that was the last."""
+        store_id, names, until = erasure.store_id, erasure.customer_ids, erasure.erased_until
+        own = await forgetting.carts(connection, store_id, names, until, BATCH)
+        merged_count, merged, hashes = await forgetting.merges(connection, [cart.cart_id for cart in own])
+        orders, ordered = await forgetting.orders(connection, store_id, names, until, BATCH)
+        guests = await forgetting.guest_carts(connection, store_id, merged, ordered, hashes, until)
+        carts, acks = await forgetting.remove(connection, [cart.cart_id for cart in (*own, *guests)])
+        callers = [f"g:{token.hex()}" for token in {*hashes, *(cart.token_hash for cart in guests)} if token]
+        answers = await forgetting.answers(connection, store_id, callers, [])
+        counts.update(merges=merged_count, orders=orders, carts=carts, notice_acks=acks, idempotency_keys=answers)
+        closing = [Closing(cart.cart_id, cart.version) for cart in (*own, *guests) if cart.active]
+        await append(connection, [one.told(store_id, Moment(until)) for one in closing], SOURCE)
+        await erasures.add_places(connection, erasure.erasure_id, SERVICE, tables(counts), now, more=True)
+        if max(len(own), orders) < BATCH:
+            await erasures.swept(connection, erasure.erasure_id, now)
+
+    async def receipt(self, store_id: str, erasure_id: UUID) -> bytes:
+        """Where it was done, as JSON; it names nobody. Raises `Refusal` unknown-erasure."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            head = await erasures.read(connection, store_id, erasure_id)
+            if head is None:
+                raise Refusal("unknown-erasure", "The store has no such erasure.")
+            places = await erasures.places(connection, erasure_id)
+        return to_json(
+            {
+                "erasure_id": erasure_id,
+                "customer": head["customer"],
+                "status": "pending" if head["done_at"] is None else "done",
+                "requested_at": head["requested_at"],
+                "done_at": head["done_at"],
+                "waiting_for": missing(place["service"] for place in places),
+                "places": [dict(place) for place in places],
+            }
+        )
+
+    async def collect(self, batch: Sequence[Received[Event]]) -> None:
+        """Takes over what other services have done; the same again changes nothing."""
+        told = [one.event for one in batch if isinstance(one.event, CustomerErased)]
+        if not told:
+            return
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            for event in sorted(told, key=lambda event: event.erasure_id):
+                held = await erasures.hold(connection, event.erasure_id)
+                places = event.places
+                await erasures.add_places(connection, event.erasure_id, event.service, places, event.occurred_at)
+                if held:
+                    await self._finished(connection, *held)
+        self._committed()
+
+    async def round(self) -> int:
+        """What is left to do, in the background: large customers, services that were away; returns how much it was."""
+        done = 0
+        while await self._carried_on() or await self._asked_again():
+            done += 1
+        return done
+
+    async def _carried_on(self) -> bool:
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            erasure_id = await erasures.unswept(connection)
+            held = await erasures.hold(connection, erasure_id) if erasure_id else None
+            if held is None:
+                return False
+            await self._sweep(connection, held[0], Counter(), self._clock())
+            again = await erasures.hold(connection, held[0].erasure_id)
+            if again:
+                await self._finished(connection, *again)
+        self._committed()
+        return True
+
+    async def _asked_again(self) -> bool:
+        now = self._clock()
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            erasure_id = await erasures.unanswered(connection, now - ASK_AGAIN)
+            held = await erasures.hold(connection, erasure_id) if erasure_id else None
+            if held is None:
+                return False
+            await append(connection, [held[0].request(Moment(now).new_id())], SOURCE)
+            await erasures.asked(connection, held[0].erasure_id, now)
+        self._committed()
+        return True
+
+    async def _finished(self, connection: Connection, erasure: Erasure, swept: bool) -> None:
+        """Forgets whom it was about once everybody has answered, and has Kafka forget the request."""
+        if not swept or missing(await erasures.answered(connection, erasure.erasure_id)):
+            return
+        now, moment = self._clock(), Moment(self._clock())
+        over = ErasureCompleted(event_id=moment.new_id(), occurred_at=now, erasure_id=erasure.erasure_id)
+        await append(connection, [over], SOURCE)
+        await bury(connection, [over], SOURCE)
+        await erasures.add_places(connection, erasure.erasure_id, SERVICE, request_topics(now), now)
+        await erasures.finish(connection, erasure.erasure_id, now)

@@ -1,0 +1,173 @@
+"""One customer on two devices and a guest on one of them do whatever they like: the rules, wherever they are played."""
+
+import os
+from typing import Any, Protocol
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from services.cart.commands import Clear, Command, DiscardSaved, RemoveLine, RestoreLine, SaveLine, SetQuantity
+from services.cart.receipt import Mode
+from tests.unit.cart.carts import add
+from tests.unit.cart.ledger import SKUS, Held, Joined, Ledger
+
+REMEMBERED = 8
+"""Changes after which a line may have forgotten what it held when it was priced."""
+
+BETWEEN_ORDERS = 12
+"""A game in which every other move is an order has little to lose."""
+
+skus = st.sampled_from(SKUS)
+ids = skus.map(lambda sku: add(sku).line_id())
+devices = st.sampled_from(("phone", "laptop"))
+modes: st.SearchStrategy[Mode] = st.sampled_from(("max", "sum", "guest_wins", "customer_wins", "save_for_later"))
+adds = st.builds(add, skus, st.integers(1, 3))
+commands: st.SearchStrategy[Command] = st.one_of(
+    adds,
+    adds,
+    st.builds(SetQuantity, ids, st.integers(0, 4)),
+    st.builds(RemoveLine, ids),
+    st.builds(SaveLine, ids),
+    st.builds(RestoreLine, ids),
+    st.builds(DiscardSaved, ids),
+    st.just(Clear()),
+)
+some = st.lists(commands, max_size=3)
+
+
+class Place(Protocol):
+    """Where the shopping is done: `who` is anna or guest."""
+
+    def asked(self, who: str, device: str, command: Command) -> str | None:
+        """Carries a command out; the slug of the refusal, if any."""
+
+    def held(self, who: str) -> Held:
+        """What the active cart holds."""
+
+    def restocked(self, sku: str, units: int) -> None: ...
+
+    def logged_in(self, mode: Mode) -> Any:
+        """The guest's cart comes to anna; something to undo it with, None where nothing was taken over."""
+
+    def undone(self, receipt: Any) -> None: ...
+
+    def priced(self) -> Any:
+        """Something that names the state in which anna's cart is."""
+
+    def ordered(self, priced: Any, *, guest_too: bool) -> None:
+        """Anna buys: what was `priced`, or everything where that is None."""
+
+
+def rounds(examples: int, steps: int) -> settings:
+    """The same games each time, unless EVERCART_EXAMPLES asks for that many others."""
+    more = os.environ.get("EVERCART_EXAMPLES")
+    return settings(
+        max_examples=int(more or examples),
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=more is None,
+        database=None,
+        print_blob=True,
+        phases=(Phase.generate, Phase.shrink),
+    )
+
+
+class Shopping(RuleBasedStateMachine):
+    """Plays the same in a place and in the ledger."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place, self.ledger = place, Ledger()
+        self.offline: dict[str, list[Command]] = {}
+        self.merges: list[tuple[Any, Joined]] = []
+        self.priced: Any = None
+        self.since_priced = self.commands = 0
+
+    def does(self, who: str, device: str, command: Command) -> None:
+        """One command reaches the shop."""
+        assert self.place.asked(who, device, command) == self.ledger.asked(who, command)
+        self.changes()
+
+    def changes(self) -> None:
+        self.commands += 1
+        self.since_priced += 1
+        if self.since_priced > REMEMBERED:
+            self.priced = None
+
+    @rule(device=devices, command=commands)
+    def asks(self, device: str, command: Command) -> None:
+        """Whatever happens meanwhile: deltas count, the last absolute holds."""
+        if device in self.offline:
+            self.offline[device].append(command)
+        else:
+            self.does("anna", device, command)
+
+    @rule(command=commands)
+    def asks_as_guest(self, command: Command) -> None:
+        """On a device that nobody is logged in on."""
+        self.does("guest", "phone", command)
+
+    @precondition(lambda self: len(self.offline) < 2)
+    @rule(device=devices)
+    def goes_offline(self, device: str) -> None:
+        """From now on its commands wait."""
+        self.offline.setdefault(device, [])
+
+    @precondition(lambda self: self.offline)
+    @rule(device=devices)
+    def comes_back(self, device: str) -> None:
+        """Sends what waited, in its order."""
+        for command in self.offline.pop(device, []):
+            self.does("anna", device, command)
+
+    @rule(sku=skus, units=st.integers(0, 5))
+    def is_restocked(self, sku: str, units: int) -> None:
+        """The shop has told how many there are: a log-in heeds it."""
+        self.place.restocked(sku, units)
+        self.ledger.stock[sku] = units
+
+    @rule(mode=modes, before=st.lists(adds, max_size=2))
+    def logs_in(self, mode: Mode, before: list[Command]) -> None:
+        """The guest's cart goes along; the device starts clean."""
+        for command in before:
+            self.does("guest", "phone", command)
+        receipt, joined = self.place.logged_in(mode), self.ledger.log_in(mode)
+        assert (receipt is None) == (joined is None)
+        if joined is not None:
+            self.merges.append((receipt, joined))
+        self.changes()
+
+    @precondition(lambda self: self.merges)
+    @rule(which=st.integers(0, 2), meanwhile=some)
+    def undoes_a_log_in(self, which: int, meanwhile: list[Command]) -> None:
+        """Not only the latest one, and after further changes."""
+        for command in meanwhile:
+            self.does("anna", "laptop", command)
+        receipt, joined = self.merges.pop(which % len(self.merges))
+        self.place.undone(receipt)
+        self.ledger.undo(joined)
+        self.changes()
+
+    @precondition(lambda self: self.ledger.carts["anna"] is not None)
+    @rule(meanwhile=some)
+    def goes_to_the_checkout(self, meanwhile: list[Command]) -> None:
+        """What is in the cart now is priced, and the other device goes on."""
+        self.priced, self.since_priced = self.place.priced(), 0
+        self.ledger.price()
+        for command in meanwhile:
+            self.does("anna", "phone", command)
+
+    @precondition(lambda self: self.commands >= BETWEEN_ORDERS)
+    @rule(guest_too=st.booleans())
+    def orders(self, guest_too: bool) -> None:
+        """What was priced if something was, else everything; nothing before it can be undone any more."""
+        self.place.ordered(self.priced, guest_too=guest_too)
+        self.ledger.order(as_priced=self.priced is not None, guest_too=guest_too)
+        self.merges, self.priced, self.commands = [], None, 0
+
+    @invariant()
+    def each_unit_is_where_somebody_put_it(self) -> None:
+        """And nowhere else."""
+        for who in self.ledger.carts:
+            assert self.place.held(who) == self.ledger.held(who).copy()
