@@ -80,23 +80,11 @@ def _common(prefix: str, stack: Stack, database: str, health_port: int) -> dict[
 
 def cart_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
     """Settings of the cart service."""
-    stores = {
-        store_id: {
-            "name": store.name,
-            "currency": store.currency,
-            "locale": store.locale,
-            "jwt_key": store.jwt_key,
-            "secret_keys": [store.secret_key],
-            "recovery_url": f"{stack.shop_url}?recover={{token}}",
-            "origins": [stack.playground_url, f"http://localhost:{stack.ports.playground}"],
-        }
-        for store_id, store in stack.stores.items()
-    }
     return {
         **_common("CART", stack, dsn("cart"), stack.ports.cart_relay_health),
         "CART_HOST": "127.0.0.1",
         "CART_PORT": str(stack.ports.cart),
-        "CART_STORES": json.dumps(stores),
+        "CART_STORES_DIR": str(stack.stores_dir),
         "CART_TOKEN_SECRET": stack.secrets.cart_token_secret,
         "CART_ALLOW_OCCURRED_AT": "true",
         "CART_RATE_LIMITS": "false",  # recorded traffic comes in as fast as it can

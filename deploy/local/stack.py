@@ -118,6 +118,11 @@ class Stack(_Strict):
         return f"{self.playground_url}/inbox"
 
     @property
+    def stores_dir(self) -> Path:
+        """Folder of the cart service's stores, one file each; it reads a changed file again."""
+        return self.state / "stores"
+
+    @property
     def campaigns(self) -> Path:
         """Folder of the campaign files, one a store; the trigger reads a changed file again."""
         return self.state / "campaigns"

@@ -14,6 +14,7 @@ from deploy.local.folders import take
 from deploy.local.output import Log
 from deploy.local.services import ROOT
 from deploy.local.stack import FILE, Ports, Stack
+from deploy.local.store_files import write_stores
 from deploy.local.supervisor import Supervisor
 
 CAMPAIGNS = (
@@ -44,6 +45,7 @@ def prepare(state: Path, postgres: str | None = None, kafka: str | None = None) 
     stack.external_postgres, stack.external_kafka = postgres, kafka
     stack.ports = Ports.settle(stack.ports)
     stack.save()
+    write_stores(stack)
     stack.campaigns.mkdir(exist_ok=True)
     for campaign in CAMPAIGNS:
         if not (stack.campaigns / campaign.name).exists():

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from services.cart.api.auth import Doorkeeper
 from services.cart.expiry import Lifetime
@@ -10,20 +11,26 @@ from services.cart.limits import WIDEST, Limits
 from services.cart.providers import Providers
 from services.cart.settings import Store
 
+Source = Literal["file", "environment", "api"]
+PRECEDENCE: tuple[Source, ...] = ("api", "environment", "file")
+"""Who says what a store is, where several do: a later one goes before an earlier one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One store: its settings, who may come in, the web origins whose pages may call, and what a cart may hold."""
+    """One store: settings, who may come in, web origins whose pages may call, what a cart may hold, and who says so."""
 
     store: Store
     door: Doorkeeper
     origins: frozenset[str]
     limits: Limits
+    source: Source
 
 
 class Book:
-    """Stores by id, and the `ring` of keys that were made for them, and the identity `providers` that they have. What
-    it says is of now: look again for each request, and keep nothing of it.
+    """Stores by id, the `ring` of keys that were made for them, and the identity `providers` that they have. What it
+    says is of now: look again for each request, and keep nothing of it. `versions` are those of the stores that came
+    from the API.
     """
 
     def __init__(
@@ -36,9 +43,11 @@ class Book:
         self._token_secret = token_secret
         self.ring = ring if ring is not None else Keyring()
         self.providers = providers if providers is not None else Providers()
+        self._said: dict[Source, Mapping[str, Store]] = {}
         self._entries: dict[str, Entry] = {}
+        self.versions: dict[str, int] = {}
         self._origins = frozenset[str]()
-        self.replace(stores)
+        self.put("environment", stores)
 
     def get(self, store_id: str) -> Entry | None:
         """A store; None where there is none of this id."""
@@ -57,6 +66,10 @@ class Book:
         """The ids of all stores."""
         return self._entries.keys()
 
+    def fixed(self, store_id: str) -> bool:
+        """Whether a file or the environment says what this store is, so that nobody else can."""
+        return any(store_id in self._said.get(source, ()) for source in PRECEDENCE[1:])
+
     def limits(self, store_id: str) -> Limits:
         """What a store's carts may hold; the widest where the store has gone meanwhile."""
         entry = self._entries.get(store_id)
@@ -66,16 +79,25 @@ class Book:
         """How long each store's carts live."""
         return {store_id: entry.store.expiry.lifetime() for store_id, entry in self._entries.items()}
 
-    def replace(self, stores: Mapping[str, Store]) -> None:
-        """These are the stores from now on. A store that stays as it is keeps what its door has checked."""
-        entries = {store_id: self._entry(store_id, store) for store_id, store in stores.items()}
+    def said(self, source: Source) -> Mapping[str, Store]:
+        """What one source says."""
+        return self._said.get(source, {})
+
+    def put(self, source: Source, stores: Mapping[str, Store]) -> None:
+        """These are the stores of a source from now on. One that stays as it is keeps what its door has checked."""
+        self._said[source] = dict(stores)
+        entries = {
+            store_id: self._entry(store_id, store, source)
+            for source in PRECEDENCE
+            for store_id, store in self.said(source).items()
+        }
         self._origins = frozenset[str]().union(*(entry.origins for entry in entries.values()))
         self._entries = entries
 
-    def _entry(self, store_id: str, store: Store) -> Entry:
+    def _entry(self, store_id: str, store: Store, source: Source) -> Entry:
         known = self._entries.get(store_id)
-        if known is not None and known.store == store:
+        if known is not None and (known.store, known.source) == (store, source):
             return known
         provider = self.providers.of(store.jwks_url, store.jwt_algorithm) if store.jwks_url is not None else None
         door = Doorkeeper(store_id, store, self._token_secret, self.ring, provider)
-        return Entry(store, door, frozenset(store.origins), store.allowed())
+        return Entry(store, door, frozenset(store.origins), store.allowed(), source)

@@ -20,7 +20,8 @@ class Line:
     """One sku with one choice of options. `price` (of one unit, as last seen) and `total` are in minor units.
 
     `history` holds the latest changes of the quantity: the cart's version after each and the units before it, so that
-    an order can take the cart as it was at the version from which it was priced.
+    an order can take the cart as it was at the version from which it was priced. `changed_at` holds when these changes
+    were made (ms since 1970), but for the first, which is `added_at`: an order may know its time only.
     """
 
     line_id: UUID
@@ -37,6 +38,7 @@ class Line:
     updated_at: datetime
     note: str | None = None
     history: tuple[tuple[int, int], ...] = ()
+    changed_at: tuple[int, ...] = ()
 
     def holding(self, quantity: int, now: datetime) -> "Line":
         """This line with another quantity."""
@@ -128,10 +130,10 @@ def ordered(cart: Cart, order_id: str, moment: Moment) -> Change:
 
 def advanced(cart: Cart, moment: Moment, **changes: Any) -> Cart:  # noqa: ANN401 - fields of Cart
     """The cart one version on. Its time never runs backwards, whichever replica's clock stamped it last."""
-    version = cart.version + 1
+    version, now = cart.version + 1, max(moment.now, cart.updated_at)
     if "lines" in changes:
-        changes["lines"] = _remembering(cart, changes["lines"], version)
-    return replace(cart, version=version, updated_at=max(moment.now, cart.updated_at), **changes)
+        changes["lines"] = _remembering(cart, changes["lines"], version, now)
+    return replace(cart, version=version, updated_at=now, **changes)
 
 
 def closed(cart: Cart, status: Status, kind: type[CartEvent], moment: Moment, **facts: Any) -> Change:  # noqa: ANN401 - fields of `kind`
@@ -158,18 +160,20 @@ def told(kind: type[E], cart: Cart, moment: Moment, **facts: Any) -> E:  # noqa:
     )
 
 
-def _remembering(cart: Cart, lines: tuple[Line, ...], version: int) -> tuple[Line, ...]:
+def _remembering(cart: Cart, lines: tuple[Line, ...], version: int, now: datetime) -> tuple[Line, ...]:
     """The lines, each knowing what this version changed of its quantity."""
     before = {line.line_id: line for line in cart.lines}
-    return tuple(_remembered(before.get(line.line_id), line, version) for line in lines)
+    return tuple(_remembered(before.get(line.line_id), line, version, now) for line in lines)
 
 
-def _remembered(before: Line | None, line: Line, version: int) -> Line:
+def _remembered(before: Line | None, line: Line, version: int, now: datetime) -> Line:
     if before is None:
-        return replace(line, history=((version, 0),))
+        return replace(line, history=((version, 0),), changed_at=())
     if line is before:
         return line
-    history = before.history
+    history, changed_at = before.history, before.changed_at
     if line.quantity != before.quantity:
         history = (*history, (version, before.quantity))[-REMEMBERED:]
-    return line if line.history == history else replace(line, history=history)
+        changed_at = (*changed_at, int(now.timestamp() * 1000))[-REMEMBERED:]
+    same = line.history == history and line.changed_at == changed_at
+    return line if same else replace(line, history=history, changed_at=changed_at)

@@ -11,11 +11,12 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
 from services.cart.cart import Cart, Change, Moment, no_cart_yet
-from services.cart.commands import Command
+from services.cart.commands import AddLine, Command
 from services.cart.decisions import decide
 from services.cart.document import Shown, etag, lines_json, nothing, shown
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent, in_flight
+from services.cart.late import still_to_add
 from services.cart.limits import LimitsOf, widest
 from services.cart.once import busy
 from services.cart.refusals import Refusal
@@ -62,6 +63,8 @@ class Changing:
         """A guess is good enough to try a change, never to refuse one or to say that there is none."""
         moment = self._moment(intent)
         guess = self._seen.get(shopper)
+        if _made_before(command, guess, intent):
+            return None
         try:
             intent.insist(_etag(guess))
             before = guess or no_cart_yet(shopper.store_id, shopper.customer_id, moment)
@@ -81,14 +84,40 @@ class Changing:
             await answers.forget_expired(connection, intent)
         cart = carts.cart_of(row) if row else None
         self._seen.put(shopper, cart)
-        moment = self._moment(intent)
         intent.insist(_etag(cart))
+        if isinstance(command, AddLine) and _made_before(command, cart, intent):
+            return await self._late(connection, shopper, cart, command, intent)
+        return await self._decided(connection, shopper, cart, command, intent)
+
+    async def _decided(
+        self, connection: Connection, shopper: Shopper, cart: Cart | None, command: Command, intent: Intent
+    ) -> Answer | None:
+        moment = self._moment(intent)
         owner = shopper if cart else await identities.acting(connection, shopper)
         before = cart or no_cart_yet(owner.store_id, owner.customer_id, moment)
         change = decide(before, command, moment, self._limits(owner.store_id))
         if change is not None:
             return await self._save(connection, shopper, change, intent)
         return await self._unchanged(connection, shopper, cart, intent)
+
+    async def _late(
+        self, connection: Connection, shopper: Shopper, cart: Cart | None, command: AddLine, intent: Intent
+    ) -> Answer | None:
+        """An add that was made on another cart than the shopper has by now: its order may have bought it already."""
+        assert intent.made_on is not None, "only who names a cart can be late"
+        transaction, answer = connection.transaction(), None
+        await transaction.start()
+        try:
+            left = await still_to_add(connection, shopper, command, intent.made_on)
+            if left is None:
+                answer = await self._unchanged(connection, shopper, cart, intent)
+            else:
+                answer = await self._decided(connection, shopper, cart, left, intent)
+        except asyncpg.DeadlockDetectedError:
+            answer = None
+        finally:
+            await (transaction.rollback() if answer is None else transaction.commit())
+        return answer
 
     async def _holding(
         self, connection: Connection, shopper: Shopper, command: Command, intent: Intent
@@ -129,6 +158,12 @@ class Changing:
 def answer_with(view: Shown) -> Answer:
     """A cart as the answer to a write."""
     return Answer(view.json(), 200, view.etag)
+
+
+def _made_before(command: Command, cart: Cart | None, intent: Intent) -> bool:
+    if intent.made_on is None or not isinstance(command, AddLine):
+        return False
+    return cart is None or cart.cart_id != intent.made_on
 
 
 def _etag(cart: Cart | None) -> str:

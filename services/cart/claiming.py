@@ -13,6 +13,7 @@ from services.cart.cart import Cart, Change, Moment, no_cart_yet
 from services.cart.document import etag, nothing, shown
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
+from services.cart.late import not_bought
 from services.cart.limits import Limits, LimitsOf, widest
 from services.cart.merge import Merge, claimed, merge
 from services.cart.names import Changed
@@ -46,6 +47,9 @@ class Claiming:
             own = next((cart for cart in brought if cart.customer_id is not None), None)
             guest = next((cart for cart in brought if cart.customer_id is None), None)
             intent.insist(etag(own.cart_id if own else None, own.version if own else 0))
+            if guest is None or not (guest.lines or guest.saved):
+                return _answer(own, store_id, customer_id, nothing_merged(mode))
+            guest = await not_bought(connection, guest, customer_id, moment)
             if guest is None or not (guest.lines or guest.saved):
                 return _answer(own, store_id, customer_id, nothing_merged(mode))
             changed.append(own.cart_id if own else guest.cart_id)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 from pydantic import (
@@ -14,18 +14,15 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     StringConstraints,
     model_serializer,
-    model_validator,
 )
 from pydantic.config import JsonDict
 
 from services.cart.currency import Currency
 from services.cart.limits import (
     MAX_ATTRIBUTES,
-    MAX_LINES,
     MAX_NOTICES,
     MAX_PRICE,
     MAX_QUANTITY,
-    MAX_TOTAL,
 )
 from services.cart.receipt import Mode
 
@@ -209,68 +206,8 @@ class MergeCustomer(Body):
     into: CustomerId
 
 
-class OrderLine(Body):
-    """What was bought; `price` is of one unit, in minor units of the order's currency. `line_id` is the line of the
-    cart that was bought: where every line names one, whatever else is in the cart lives on.
-    """
-
-    sku: Name
-    quantity: int = Field(ge=1, le=10**6)
-    price: int | None = Field(default=None, ge=0, le=MAX_PRICE)
-    line_id: Annotated[UUID, Field(strict=False)] | None = None
-
-    @model_serializer(mode="wrap")
-    def _as_before(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _without_absent(default(self), "line_id")
-
-
-class PlaceOrder(Body):
-    """An order as the shop took it, with whatever it knows of who ordered and from which cart.
-
-    `cart_version` is the version of `cart_id` from which it was priced: what came later lives on in the next cart.
-    """
-
-    model_config = like(
-        {
-            "order_id": "10042",
-            "customer_id": "anna",
-            "currency": "EUR",
-            "total": 2500,
-            "lines": [{"sku": "tea-100", "quantity": 2}],
-        }
-    )
-
-    order_id: Name
-    customer_id: CustomerId | None = None
-    cart_id: Annotated[UUID, Field(strict=False)] | None = None
-    cart_version: int | None = Field(default=None, ge=1, le=2**53 - 1)
-    cart_token: Token | None = None
-    currency: Currency | None = None
-    total: int | None = Field(default=None, ge=0, le=MAX_TOTAL)
-    lines: list[OrderLine] = Field(default_factory=list, max_length=MAX_LINES)
-
-    def named_lines(self) -> dict[UUID, int]:
-        """Units by line of the cart, where every line of the order names its own; otherwise empty."""
-        named: dict[UUID, int] = {}
-        for line in self.lines:
-            if line.line_id is None:
-                return {}
-            named[line.line_id] = named.get(line.line_id, 0) + line.quantity
-        return named
-
-    @model_validator(mode="after")
-    def _version_of_a_cart(self) -> Self:
-        if self.cart_version is not None and self.cart_id is None:
-            raise ValueError("cart_version needs the cart_id that it belongs to")
-        return self
-
-    @model_serializer(mode="wrap")
-    def _as_before(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _without_absent(default(self), "cart_version")
-
-
 def _without_absent(document: dict[str, Any], name: str) -> dict[str, Any]:
-    """Orders are compared by their JSON: what an older shop does not send must not tell its orders apart."""
+    """Requests are compared by their JSON: what an older page does not send must not tell its calls apart."""
     if document[name] is None:
         del document[name]
     return document

@@ -59,7 +59,7 @@ def copied(own: Cart, shared: Cart, moment: Moment, limits: Limits = WIDEST) -> 
 
 def _line(ours: Line | None, theirs: Line, quantity: int, moment: Moment) -> Line:
     """One's own line keeps what it says of itself; a new one was added now, on this device."""
-    fresh = replace(theirs, device=moment.device, added_at=moment.now, note=None, history=())
+    fresh = replace(theirs, device=moment.device, added_at=moment.now, note=None, history=(), changed_at=())
     return (ours or fresh).holding(quantity, moment.now)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.contracts.events import CartErased, ErasureRequested, Place
-from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, CUSTOMER_PROFILES, dlq, named
+from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, CUSTOMER_PROFILES, ORDERS_FEED, dlq, named
 from services.cart.cart import Moment
 
 SERVICE = "cart"
@@ -69,8 +69,10 @@ def tables(counts: Mapping[str, int]) -> list[Place]:
 
 
 def topics(now: datetime) -> list[Place]:
-    """What this service has written to Kafka, and how long it stays there at most."""
-    return [Place.topic(CART_EVENTS, "expires", now), Place.topic(CUSTOMER_PROFILES, "tombstoned", now)]
+    """What this service has written to Kafka, or the shop for it, and how long it stays there at most."""
+    feeds = (ORDERS_FEED, named(dlq(ORDERS_FEED.name)))
+    expiring = [Place.topic(topic, "expires", now) for topic in (CART_EVENTS, *feeds)]
+    return [*expiring, Place.topic(CUSTOMER_PROFILES, "tombstoned", now)]
 
 
 def request_topics(now: datetime) -> list[Place]:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from services.cart.refusals import Refusal
 
@@ -13,6 +14,7 @@ class Intent:
 
     `if_match` holds the entity tags of If-Match, None without one. `occurred_at` is given only for recorded traffic.
     `about` is the customer whom the answer to a server may name.
+    `made_on` is the cart that the device saw when the command was made, if it says so (X-Cart-Id).
     `request_id` is how the caller names the call (X-Request-Id), for the audit.
     """
 
@@ -25,6 +27,7 @@ class Intent:
     occurred_at: datetime | None = None
     about: str | None = None
     request_id: str | None = None
+    made_on: UUID | None = None
 
     @property
     def lock(self) -> int | None:
@@ -34,11 +37,11 @@ class Intent:
         name = f"{self.store_id}\0{self.caller}\0{self.key}"
         return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
-    def insist(self, etag: str) -> None:
+    def insist(self, etag: str, what: str = "The cart") -> None:
         """Raises when the caller insists on another state than this one (RFC 9110, 13.1.1); "0" is no cart yet."""
         if self.if_match is None or etag in self.if_match or ("*" in self.if_match and etag != '"0"'):
             return
-        raise Refusal("version-conflict", "The cart has changed since this version.", etag=etag)
+        raise Refusal("version-conflict", f"{what} has changed since this version.", etag=etag)
 
 
 @dataclass(frozen=True, slots=True)

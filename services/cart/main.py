@@ -18,6 +18,7 @@ from services.cart.api.gate import Gate
 from services.cart.api.rate_limits import RateLimits
 from services.cart.api.requests import Intents
 from services.cart.book import Book
+from services.cart.bookkeeping import Bookkeeping
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.erasing import Erasing
@@ -25,6 +26,7 @@ from services.cart.exchange import Exchange
 from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.orders import OrderFeed
+from services.cart.fulfilling import Fulfilling
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
 from services.cart.keeping import Keeping
@@ -36,10 +38,14 @@ from services.cart.meter import Meter
 from services.cart.ordering import Ordering
 from services.cart.providers import Providers
 from services.cart.reading import Reading
+from services.cart.registering import Registering
 from services.cart.rooms import Rooms
+from services.cart.sealing import Seal
 from services.cart.seen import SeenCarts
 from services.cart.settings import CartSettings
 from services.cart.sharing import Sharing
+from services.cart.store_files import StoreFolder
+from services.cart.store_table import StoreTable
 from services.cart.uniting import Uniting
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -71,11 +77,13 @@ def application(
         uniting=Uniting(pool, clock, committed, book.limits),
         handlers=Handlers(pool, clock, committed),
         ordering=Ordering(pool, clock, committed),
+        fulfilling=Fulfilling(pool, clock, committed),
         sharing=Sharing(pool, clock, committed, book.limits),
         reading=Reading(pool, clock),
         rate_limits=rate_limits(settings, meter or Meter()),
         erasing=Erasing(pool, clock, committed, secret),
         keeping=Keeping(pool, clock, KeyWatch(pool, book.ring).look),
+        registering=Registering(pool, clock, book, Seal(secret), table(settings, pool, book).look),
     )
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
 
@@ -89,6 +97,17 @@ def stores(settings: CartSettings) -> Book:
     """The stores that the settings name."""
     ring = Keyring(key.get_secret_value() for key in settings.ops_keys)
     return Book(settings.stores, _token_secret(settings), ring, Providers(local=settings.mode == "local"))
+
+
+def table(settings: CartSettings, pool: Pool, book: Book) -> StoreTable:
+    """What tells the book of the stores that are kept in the database."""
+    return StoreTable(pool, book, Seal(_token_secret(settings)))
+
+
+def bookkeeping(settings: CartSettings, pool: Pool, book: Book) -> Bookkeeping:
+    """What keeps the book fresh."""
+    folder = StoreFolder(settings.stores_dir, book) if settings.stores_dir is not None else None
+    return Bookkeeping(table(settings, pool, book), folder)
 
 
 def _token_secret(settings: CartSettings) -> bytes:
@@ -105,7 +124,13 @@ def lapsing(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> Lap
 def feeds(settings: CartSettings, book: Book, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
     """What comes in from the shop's own systems by Kafka, and from the other services."""
     erasing = Erasing(pool, clock, committed, _token_secret(settings))
-    return Feeds(settings, [OrderFeed(Ordering(pool, clock, committed), book), ErasureReports(erasing)])
+    return Feeds(
+        settings,
+        [
+            OrderFeed(Ordering(pool, clock, committed), Fulfilling(pool, clock, committed), book),
+            ErasureReports(erasing),
+        ],
+    )
 
 
 async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
@@ -118,7 +143,10 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     rooms = Rooms()
     announcer = Announcer(pool, rooms)
     try:
+        keeper = bookkeeping(settings, pool, book)
+        await keeper.open()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(keeper.run())
             tasks.create_task(announcer.run())
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)

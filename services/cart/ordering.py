@@ -1,23 +1,27 @@
 """Orders: what they took is closed, what they left lives on, in one transaction."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
 from services.cart.cart import Cart, Moment
-from services.cart.commands import PlaceOrder
+from services.cart.fulfilling import tell_waiting
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
 from services.cart.names import Changed
 from services.cart.once import once
-from services.cart.orders import Placed, place
+from services.cart.orders import Known, Placed, at_odds, place
+from services.cart.purchases import PlaceOrder
 from services.cart.refusals import Refusal
-from services.cart.store import carts, identities, orders
+from services.cart.store import carts, identities, merges, orders
+from services.cart.store.orders import StoredOrder
 from services.cart.store.swap import SOURCE
 
 
@@ -30,32 +34,85 @@ class Ordering:
     async def place_order(self, store_id: str, given: PlaceOrder, token_hash: bytes | None, intent: Intent) -> Answer:
         """Accepts an order and closes the carts that it names; the same order again is the same order.
 
-        Raises `Refusal` order-conflict when the order id came with another payload before.
+        Where it is told again with more (another system knows the guest's token), the carts that only this names are
+        closed as they were then. Raises `Refusal` order-conflict where both name something and it is not the same.
         """
         payload = hashlib.sha256(given.model_dump_json().encode()).digest()
+        changed: list[Changed] = _named(store_id, given, token_hash)
 
         async def work(connection: Connection) -> Answer:
             order = await _by_its_customer(connection, store_id, given)
-            if known := await orders.read(connection, store_id, order.order_id):
-                if known.fingerprint != payload:
-                    raise Refusal("order-conflict", "This order_id came with another order before.")
+            await orders.take_turn(connection, store_id, order.order_id)
+            known = await orders.hold(connection, store_id, order.order_id)
+            if known is None:
+                accepted = await self._first(connection, store_id, order, token_hash, payload, intent)
+            elif payload in (known.fingerprint, *known.also):
                 return _answer(known, 200)
-            cart_id, merged = await _followed(connection, store_id, order)
-            brought = await carts.lock_brought(connection, store_id, order.customer_id, token_hash, cart_id)
-            moment = Moment(intent.occurred_at or self._clock(), intent.device)
-            placed = place(order, store_id, brought, moment, merged)
-            for change in placed.closed:
-                await carts.save(connection, change.cart, order_id=order.order_id)
-            for following in placed.following:
-                await carts.insert_after(connection, following.cart, following.follows)
-            accepted = _stored(store_id, order, payload, placed, moment)
-            await orders.insert(connection, accepted)
-            await append(connection, placed.events, SOURCE)
-            return _answer(accepted, 201)
+            else:
+                accepted = await self._again(connection, known, order, token_hash, payload, intent)
+            changed.extend(accepted.closed_carts)
+            return _answer(accepted, 201 if known is None else 200)
 
         answer = await once(self._pool, intent, work)
-        self._committed(*_named(store_id, given, token_hash))
+        self._committed(*changed)
         return answer
+
+    async def _first(
+        self,
+        connection: Connection,
+        store_id: str,
+        order: PlaceOrder,
+        token_hash: bytes | None,
+        payload: bytes,
+        intent: Intent,
+    ) -> StoredOrder:
+        cart_ids, merged = await _followed(connection, store_id, order, token_hash)
+        brought = await carts.lock_brought(connection, store_id, order.customer_id, token_hash, cart_ids)
+        moment = self._moment(intent)
+        placed = place(order, store_id, brought, moment, merged)
+        await save(connection, placed, order.order_id)
+        accepted = _stored(store_id, order, payload, placed, moment)
+        await orders.insert(connection, accepted)
+        await append(connection, placed.events, SOURCE)
+        await tell_waiting(connection, accepted, moment)
+        return accepted
+
+    async def _again(
+        self,
+        connection: Connection,
+        known: StoredOrder,
+        order: PlaceOrder,
+        token_hash: bytes | None,
+        payload: bytes,
+        intent: Intent,
+    ) -> StoredOrder:
+        before = Known(known.customer_id, known.currency, known.total, known.units)
+        if field := at_odds(before, order):
+            raise Refusal("order-conflict", f"This order_id came with another {field} before.", field=field)
+        cart_ids, merged = await _followed(connection, known.store_id, order, token_hash)
+        customer_id = order.customer_id if known.customer_id is None else None
+        brought = await carts.lock_brought(connection, known.store_id, customer_id, token_hash, cart_ids)
+        fresh = [cart for cart in brought if cart.cart_id not in (*known.closed_carts, *known.next_carts)]
+        moment = self._moment(intent)
+        late = order.model_copy(update={"placed_at": known.placed_at})
+        placed = place(late, known.store_id, fresh, moment, merged)
+        await save(connection, placed, order.order_id)
+        learned = _learned(known, order, payload, placed)
+        await orders.update(connection, learned)
+        await append(connection, placed.of_carts, SOURCE)
+        return learned
+
+    def _moment(self, intent: Intent) -> Moment:
+        """Asked for once locks are held: a change must not be dated before those that it waited for."""
+        return Moment(intent.occurred_at or self._clock(), intent.device)
+
+
+async def save(connection: Connection, placed: Placed, order_id: str) -> None:
+    """Writes the carts that an order closes and those that follow them."""
+    for change in placed.closed:
+        await carts.save(connection, change.cart, order_id=order_id)
+    for following in placed.following:
+        await carts.insert_after(connection, following.cart, following.follows)
 
 
 async def _by_its_customer(connection: Connection, store_id: str, order: PlaceOrder) -> PlaceOrder:
@@ -72,34 +129,70 @@ def _named(store_id: str, order: PlaceOrder, token_hash: bytes | None) -> list[C
     return [*customer, *guest, *([order.cart_id] if order.cart_id else [])]
 
 
-async def _followed(connection: Connection, store_id: str, order: PlaceOrder) -> tuple[UUID | None, Cart | None]:
+async def _followed(
+    connection: Connection, store_id: str, order: PlaceOrder, token_hash: bytes | None
+) -> tuple[Sequence[UUID], Cart | None]:
     """The cart that the order names, or the one it was merged into: the goods are there, and so is the reminder.
 
-    With the latter comes the cart that was merged, as it was closed.
+    With the latter comes the cart that was merged, as it was closed. What a log-in took from the guest's token has
+    gone the same way.
     """
-    row = await carts.read_by_id(connection, order.cart_id) if order.cart_id else None
-    if row is None or row["store_id"] != store_id or row["status"] != "merged":
-        return order.cart_id, None
-    into = await carts.read_by_id(connection, row["merged_into"])
-    others = into is not None and order.customer_id not in (None, into["customer_id"])
-    return (order.cart_id, None) if into is None or others else (into["cart_id"], carts.cart_of(row))
+    found, merged = list[UUID](), None
+    if order.cart_id is not None:
+        row = await carts.read_by_id(connection, order.cart_id)
+        into = row["merged_into"] if row is not None and row["store_id"] == store_id else None
+        theirs = into is not None and await _is_theirs(connection, store_id, order, into)
+        found.append(into if into is not None and theirs else order.cart_id)
+        merged = carts.cart_of(row) if row is not None and theirs else None
+    gone_to = await merges.into_of_guest(connection, token_hash) if token_hash else None
+    if gone_to is not None and await _is_theirs(connection, store_id, order, gone_to):
+        found.append(gone_to)
+    return found, merged
 
 
-def _stored(store_id: str, order: PlaceOrder, payload: bytes, placed: Placed, moment: Moment) -> orders.StoredOrder:
-    return orders.StoredOrder(
+async def _is_theirs(connection: Connection, store_id: str, order: PlaceOrder, cart_id: UUID) -> bool:
+    """Whether a cart may have been ordered so, as it is not somebody else's than the order says."""
+    row = await carts.read_by_id(connection, cart_id)
+    return row is not None and row["store_id"] == store_id and order.customer_id in (None, row["customer_id"])
+
+
+def _stored(store_id: str, order: PlaceOrder, payload: bytes, placed: Placed, moment: Moment) -> StoredOrder:
+    return StoredOrder(
         store_id,
         order.order_id,
         payload,
         placed.closed_ids,
         placed.next_ids,
         to_json(placed.mismatches),
-        moment.now,
+        min(order.placed_at or moment.now, moment.now),
         order.customer_id,
         order.currency,
         order.total,
+        placed.order.cart_id,
+        order.units(),
+        placed.awaited,
     )
 
 
-def _answer(order: orders.StoredOrder, status: int) -> Answer:
+def _learned(known: StoredOrder, order: PlaceOrder, payload: bytes, placed: Placed) -> StoredOrder:
+    """What is known of an order that was told again. Whose it was may have been erased for good: only a cart says."""
+    mismatches = [*from_json(known.mismatches), *placed.mismatches]
+    found = placed.bought()
+    awaited = {sku: units - found.get(sku, 0) for sku, units in known.awaited.items() if units > found.get(sku, 0)}
+    return replace(
+        known,
+        customer_id=known.customer_id or (order.customer_id if placed.closed else None),
+        currency=known.currency or order.currency,
+        total=order.total if known.total is None else known.total,
+        closed_carts=(*known.closed_carts, *placed.closed_ids),
+        next_carts=(*known.next_carts, *placed.next_ids),
+        mismatches=to_json(mismatches),
+        units=known.units or order.units(),
+        awaited=awaited,
+        also=(*known.also, payload),
+    )
+
+
+def _answer(order: StoredOrder, status: int) -> Answer:
     carts_named = {"order_id": order.order_id, "closed_carts": order.closed_carts, "next_carts": order.next_carts}
     return Answer(b'%s,"mismatches":%s}' % (to_json(carts_named)[:-1], order.mismatches), status)

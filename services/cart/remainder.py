@@ -1,16 +1,20 @@
 """What of a cart an order did not take: it lives on in the next cart. Pure.
 
-An order takes what it names by line id; or the cart as it was at the version from which it was priced; or, where it
-says neither, all of it.
+An order takes what it names by line id, or by sku where it says that it is partial; or the cart as it was at the
+version from which it was priced; or as it was when the order was placed; or, where it says none of it, all of the cart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.contracts.events import CartDetailsSet, CartEvent, LineAdded
 from services.cart.cart import Cart, Line, Moment, advanced, told
-from services.cart.commands import PlaceOrder
+from services.cart.purchases import PlaceOrder
+
+CLOCKS_APART = timedelta(minutes=2)
+"""As far as the clock of a shop's system may be behind ours: within it, what an order names was there before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,17 @@ def quantity_at(line: Line, version: int) -> int:
     return next((before for changed_in, before in line.history if changed_in > version), line.quantity)
 
 
+def quantity_when(line: Line, at: datetime) -> int:
+    """Units that the line held at a moment; 0 where it came later."""
+    if line.added_at > at:
+        return 0
+    # a release that kept no times has left its latest change, if any, at `updated_at`
+    times = line.changed_at or (_ms(line.updated_at),) * (len(line.history) > 1)
+    changes = zip(reversed(times), reversed(line.history), strict=False)
+    later = [before for changed_at, (_, before) in changes if changed_at > _ms(at)]
+    return later[-1] if later else line.quantity
+
+
 def settled(order: PlaceOrder, cart: Cart, merged: Cart | None = None) -> dict[UUID, int] | None:
     """Units by line id that the order takes out of a cart; None where it takes everything.
 
@@ -37,13 +52,54 @@ def settled(order: PlaceOrder, cart: Cart, merged: Cart | None = None) -> dict[U
     """
     if named := order.named_lines():
         return named
-    if order.cart_version is None or order.cart_id not in (cart.cart_id, merged and merged.cart_id):
-        return None
-    priced = merged if merged is not None and order.cart_id == merged.cart_id else cart
-    return {line.line_id: quantity_at(line, order.cart_version) for line in priced.lines}
+    if order.partial:
+        return _by_sku(order, cart.lines)
+    if order.cart_version is not None and order.cart_id in (cart.cart_id, merged and merged.cart_id):
+        priced = merged if merged is not None and order.cart_id == merged.cart_id else cart
+        return {line.line_id: quantity_at(line, order.cart_version) for line in priced.lines}
+    return None if order.placed_at is None else _by_time(order, order.placed_at, cart.lines)
 
 
-def divide(cart: Cart, taken: dict[UUID, int] | None) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+def bought_before(units: Mapping[str, int], placed_at: datetime, lines: Sequence[Line]) -> dict[UUID, int]:
+    """Units by line id of what was bought at a moment and stood there by then, as far as clocks agree."""
+    left, taken = dict(units), dict[UUID, int]()
+    for line in lines:
+        held = min(line.quantity, quantity_when(line, placed_at + CLOCKS_APART))
+        if found := min(held, left.get(line.sku, 0)):
+            taken[line.line_id] = found
+            left[line.sku] -= found
+    return taken
+
+
+def _by_sku(order: PlaceOrder, lines: Sequence[Line]) -> dict[UUID, int]:
+    """The lines that the order names, and for those that it knows by sku alone the oldest of that sku first."""
+    by_id, by_sku, taken = dict[UUID, int](), dict[str, int](), dict[UUID, int]()
+    for line in order.lines:
+        if line.line_id is None:
+            by_sku[line.sku] = by_sku.get(line.sku, 0) + line.quantity
+        else:
+            by_id[line.line_id] = by_id.get(line.line_id, 0) + line.quantity
+    for held in lines:
+        named = min(held.quantity, by_id.get(held.line_id, 0))
+        found = min(held.quantity - named, by_sku.get(held.sku, 0))
+        if named + found:
+            taken[held.line_id] = named + found
+            by_sku[held.sku] = by_sku.get(held.sku, 0) - found
+    return taken
+
+
+def _by_time(order: PlaceOrder, placed_at: datetime, lines: Sequence[Line]) -> dict[UUID, int]:
+    """The cart as it was then; of what the order names, also what came while clocks may disagree."""
+    just_then = bought_before(order.units(), placed_at, lines)
+    then = {line.line_id: max(quantity_when(line, placed_at), just_then.get(line.line_id, 0)) for line in lines}
+    return {line_id: units for line_id, units in then.items() if units}
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def divide(cart: Cart, taken: Mapping[UUID, int] | None) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     """The lines that were bought and those that live on; each unit is in one of the two."""
     if taken is None:
         return cart.lines, ()

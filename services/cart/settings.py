@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import jwt
@@ -32,7 +33,8 @@ def _begins_with_sk(key: SecretStr) -> SecretStr:
 
 
 Algorithm = Literal["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "EdDSA"]
-StoreId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+STORE_ID = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+StoreId = Annotated[str, StringConstraints(pattern=STORE_ID)]
 SecretKey = Annotated[SecretStr, Field(min_length=24), AfterValidator(_begins_with_sk)]
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
 
@@ -122,8 +124,13 @@ def _check_key(key: str, algorithm: Algorithm) -> None:
         raise ValueError(f"jwt_key is no key for {algorithm}") from None
 
 
+SECRETS = ("jwt_key", "secret_keys")
+"""What of a store is told nobody (a test holds that these are all the fields of that kind)."""
+
+
 class CartSettings(ServiceSettings):
-    """`stores` maps store ids to stores. `token_secret` signs guests' tokens and recovery links.
+    """`stores` maps store ids to stores; `stores_dir` is a folder with a file for each of others. `token_secret` signs
+    guests' tokens and recovery links.
 
     `ops_keys` open every store and the installation, with all scopes.
     `allow_occurred_at` lets callers date their changes, to replay recorded traffic; refused in production.
@@ -134,7 +141,8 @@ class CartSettings(ServiceSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    stores: dict[StoreId, Store] = Field(min_length=1)
+    stores: dict[StoreId, Store] = Field(default={})
+    stores_dir: Path | None = None
     token_secret: Annotated[SecretStr, Field(min_length=32)]
     ops_keys: tuple[SecretKey, ...] = ()
     allow_occurred_at: bool = False
@@ -146,6 +154,12 @@ class CartSettings(ServiceSettings):
         urls = [store.jwks_url or "https:" for store in self.stores.values()]
         if self.mode == "production" and not all(url.startswith("https:") for url in urls):
             raise ValueError("jwks_url is https outside of local mode")
+        return self
+
+    @model_validator(mode="after")
+    def _stores_come_from_somewhere(self) -> Self:
+        if not self.stores and self.stores_dir is None and not self.ops_keys:
+            raise ValueError("no stores: set CART_STORES or CART_STORES_DIR, or CART_OPS_KEYS to make them by the API")
         return self
 
     @model_validator(mode="after")

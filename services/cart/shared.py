@@ -20,5 +20,5 @@ def shared(link: Share, cart: Cart, epoch: int, now: datetime) -> Cart:
     Raises `Refusal`: link-expired, link-revoked, cart-gone (with the cart's status).
     """
     opened(link, cart.status, epoch, now, _GONE)
-    lines = tuple(replace(line, note=None, device=None, history=()) for line in cart.lines)
+    lines = tuple(replace(line, note=None, device=None, history=(), changed_at=()) for line in cart.lines)
     return replace(cart, customer_id=None, lines=lines, saved=(), attributes={})

@@ -1,8 +1,16 @@
 """Events in: reminders to deliver, and how customers may be reached."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from libs.contracts.events import Event, MessageCancelled, ProfileErased, ProfileSet, ReminderRequested
+from libs.contracts.events import (
+    ErasureRequested,
+    Event,
+    MessageCancelled,
+    ProfileErased,
+    ProfileSet,
+    ReminderRequested,
+)
+from libs.erasure import store as erasure
 from libs.inbox.consumer import Received
 from libs.outbox import store as outbox
 from libs.outbox.waker import Waker
@@ -11,6 +19,8 @@ from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
 from services.notifier import contacts, store
 from services.notifier.delivery import SOURCE
+from services.notifier.erasing import bury_profiles, erase
+from services.notifier.erasure_store import carry_over
 from services.notifier.metrics import DELIVERIES
 
 
@@ -21,25 +31,50 @@ class Consumer:
         self._pool, self._waker, self._clock, self._on_requests = pool, waker, clock, on_requests
 
     async def handle(self, batch: Sequence[Received[Event]]) -> None:
-        """Profiles in their order, then requests, so that a request meets the newest contact; one commit."""
-        requests = [r.event for r in batch if isinstance(r.event, ReminderRequested)]
+        """Erasures, profiles in their order, then requests, so that a request meets the newest contact; one commit."""
+        erasures = [r.event for r in batch if isinstance(r.event, ErasureRequested)]
         cancelled: list[MessageCancelled] = []
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            for received in batch:
-                if isinstance(received.event, ProfileSet):
-                    await contacts.keep(connection, received.event)
-                elif isinstance(received.event, ProfileErased):
-                    cancelled += await self._erase(connection, received.event)
+            await erasure.hold(connection, alone=bool(erasures))
+            for request in erasures:
+                await erase(connection, request, self._clock())
+            events = await _living(connection, [r.event for r in batch])
+            for event in events:
+                if isinstance(event, ProfileSet):
+                    await contacts.keep(connection, event)
+                elif isinstance(event, ProfileErased):
+                    cancelled += await self._erase(connection, event)
+            requests = [event for event in events if isinstance(event, ReminderRequested)]
             if requests:
                 await store.add(connection, requests)
             await outbox.append(connection, cancelled, SOURCE)
         if requests:
             self._on_requests()
-        if cancelled:
+        if erasures or any(isinstance(event, ProfileErased) for event in events):
             self._waker.touch()
         for event in cancelled:
             DELIVERIES.labels(event.channel, "cancelled", event.reason).inc()
 
     async def _erase(self, connection: Connection, erased: ProfileErased) -> list[MessageCancelled]:
+        await carry_over(connection, erased.store_id, [erased.customer_id])
         rows = await contacts.erase(connection, erased.store_id, erased.customer_id)
+        await bury_profiles(connection, erased.store_id, [erased.customer_id], self._clock())
         return [MessageCancelled(event_id=uuid7(), occurred_at=self._clock(), **row) for row in rows]
+
+
+async def _living(connection: Connection, events: Sequence[Event]) -> list[Event]:
+    """The events without those that are about customers from before they were erased, however late they come."""
+    people = [(e.store_id, e.customer_id) for e in events if isinstance(e, ProfileSet | ReminderRequested)]
+    erased = await erasure.among(connection, people)
+    return [event for event in events if not _is_past(event, erased)] if erased else list(events)
+
+
+def _is_past(event: Event, erased: Mapping[erasure.Person, erasure.Erased]) -> bool:
+    if not isinstance(event, ProfileSet | ReminderRequested):
+        return False
+    found = erased.get((event.store_id, event.customer_id))
+    if found is None:
+        return False
+    return (
+        event.profile_version <= found.profile_version if isinstance(event, ProfileSet) else event.due_at <= found.until
+    )

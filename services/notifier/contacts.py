@@ -30,11 +30,14 @@ WHERE store_id = $1 AND customer_id = $2 AND state = 'pending'
 RETURNING reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, variant, reason
 """
 
+# Somebody who was erased may still click in an old message: nothing is kept under the name, and nothing is sent to it.
 SUPPRESS_CUSTOMER = """
 INSERT INTO suppressions (store_id, channel, subject, reason)
 SELECT $1, $3, subject, $4
 FROM (
     SELECT 'customer:' || $2 AS subject
+    WHERE NOT EXISTS (SELECT FROM erased_customers WHERE mark = customer_mark($1, $2))
+       OR EXISTS (SELECT FROM contacts WHERE store_id = $1 AND customer_id = $2)
     UNION
     SELECT address_subject(CASE $3 WHEN 'email' THEN email ELSE phone END) FROM contacts
     WHERE store_id = $1 AND customer_id = $2 AND CASE $3 WHEN 'email' THEN email ELSE phone END IS NOT NULL

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from libs.contracts.topics import CUSTOMER_PROFILES, REMINDER_REQUESTS
+from libs.contracts.topics import CUSTOMER_ERASURES, CUSTOMER_PROFILES, REMINDER_REQUESTS
 from libs.inbox.consumer import Inbox
 from libs.outbox.relay import Relay
 from libs.outbox.waker import Waker
@@ -38,7 +38,7 @@ class Incoming:
 
     def __init__(self, settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
         handle = Consumer(pool, waker, utc_now, lambda: self._read.wanted()).handle
-        topics = [CUSTOMER_PROFILES.name, REMINDER_REQUESTS.name]
+        topics = [CUSTOMER_PROFILES.name, REMINDER_REQUESTS.name, CUSTOMER_ERASURES.name]
         self.inbox = Inbox(settings.kafka_bootstrap, "notifier", topics, handle, topic_prefix=settings.topic_prefix)
         self._read = ProfilesRead(pool, self.inbox, settings.poll_seconds)
 

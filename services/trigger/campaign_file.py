@@ -1,100 +1,19 @@
 """Reads a campaign file and says where it is wrong: file, line, field, rule."""
 
-from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
 
-import yaml
-from pydantic import ValidationError
-
+from libs.runtime.yaml_file import FileFaultError, load, parse
 from services.trigger.campaigns import CampaignFile
 
-MOST_BYTES = 1_000_000
-
-
-class CampaignFileError(ValueError):
-    """A campaign file that can't be used; each line of the message names file, line and field."""
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML without what surprises: a key that stands twice, anchors."""
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401 - as the base class
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs leave it out
-            raise yaml.constructor.ConstructorError(None, None, "anchors and aliases are not supported", mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen = set()
-        for key, _ in node.value:
-            name = str(key.value)
-            if name in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{name!r} stands twice", key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep)
+CampaignFileError = FileFaultError
+"""A campaign file that can't be used; each line of the message names file, line and field."""
 
 
 def parse_campaigns(text: str, name: str) -> CampaignFile:
     """The campaigns in `text`. Raises `CampaignFileError`; `name` is what the message calls the file."""
-    try:
-        node, document = _document(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise CampaignFileError(f"{name}:{line}: {error.problem}") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise CampaignFileError(f"{name}: {error}") from None
-    try:
-        return CampaignFile.model_validate(document)
-    except ValidationError as error:
-        raise CampaignFileError("\n".join(_fault(name, node, e) for e in error.errors())) from None
-
-
-def _document(text: str) -> tuple[yaml.Node, Any]:
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
-        if node is None:
-            raise ValueError("the file is empty")
-        return node, loader.construct_document(node)
-    finally:
-        loader.dispose()
+    return parse(text, name, CampaignFile)
 
 
 def load_campaigns(path: Path) -> CampaignFile:
     """The campaigns of a file. Raises `CampaignFileError`, also when it can't be read."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise CampaignFileError(f"{path.name}: larger than {MOST_BYTES} bytes")
-        return parse_campaigns(path.read_text(encoding="utf-8"), path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise CampaignFileError(f"{path.name}: {error}") from None
-
-
-def _fault(name: str, root: yaml.Node, error: Any) -> str:  # noqa: ANN401 - a typed dict of pydantic's
-    line, fields = _place(root, error["loc"])
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return f"{name}:{line}: {'.'.join(fields)}: {message}" if fields else f"{name}:{line}: {message}"
-
-
-def _place(node: yaml.Node, location: tuple[int | str, ...]) -> tuple[int, list[str]]:
-    """The line (from 1) and the path of fields at which a location of pydantic's stands, as far as the file has it."""
-    line, fields = node.start_mark.line + 1, []
-    for part in location:
-        if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-            fields.append(str(part + 1))
-        elif isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == part), None)
-            if found is not None:
-                line, node = found[0].start_mark.line + 1, found[1]
-                fields.append(str(part))
-            elif part != _tag(node):
-                fields.append(str(part))
-    return line, fields
-
-
-def _tag(node: yaml.MappingNode) -> str | None:
-    """The `kind` of a campaign: pydantic puts it into locations although it is not a level of the file."""
-    return next((str(v.value) for k, v in node.value if k.value == "kind"), None)
+    return load(path, CampaignFile)

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from libs.contracts.events import CartEvent, Event, LevelSet
-from libs.contracts.topics import CART_EVENTS, INVENTORY_LEVELS
+from libs.contracts.events import CartEvent, ErasureRequested, Event, LevelSet
+from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, INVENTORY_LEVELS
+from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE, Inbox, Received
 from libs.outbox.waker import Waker
 from libs.postgres.pool import Connection, Pool
@@ -15,6 +16,7 @@ from libs.runtime.clock import Clock, utc_now
 from services.trigger import metrics, stock_store, store
 from services.trigger.abandonment import next_at
 from services.trigger.book import CampaignBook
+from services.trigger.erasing import erase
 from services.trigger.intake import take_in
 from services.trigger.requests import ask
 from services.trigger.settings import TriggerSettings
@@ -23,7 +25,7 @@ from services.trigger.stock import Crossing, StockState, apply_level
 log = structlog.get_logger(__name__)
 
 GROUP = "trigger"
-TOPICS = (CART_EVENTS.name, INVENTORY_LEVELS.name)
+TOPICS = (CART_EVENTS.name, INVENTORY_LEVELS.name, CUSTOMER_ERASURES.name)
 
 
 class Consumer:
@@ -44,22 +46,27 @@ class Consumer:
             tasks.create_task(self._tick())
 
     async def handle(self, received: Sequence[Received[Event]]) -> None:
-        """One batch, one transaction: carts and their timers, stock and its crossings, how far was read."""
+        """One batch, one transaction: erasures, carts and their timers, stock and its crossings, how far was read."""
+        requests = [r.event for r in received if isinstance(r.event, ErasureRequested)]
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+            await erasure.hold(connection, alone=bool(requests))
+            for request in requests:
+                await erase(connection, request, self._clock())
             asked = await self._carts(
                 connection, [(r.event, r.partition) for r in received if isinstance(r.event, CartEvent)]
             )
             await self._stock(connection, [r.event for r in received if isinstance(r.event, LevelSet)])
             await store.advance(connection, self._read_until(received))
-        if asked:
+        if asked or requests:
             self._waker.touch()
 
     async def _carts(self, connection: Connection, events: Sequence[tuple[CartEvent, int]]) -> bool:
         """Writes what the events changed; returns whether a reminder was asked for in passing."""
         if not events:
             return False
+        erased = await erasure.among(connection, [(e.store_id, e.customer_id) for e, _ in events if e.customer_id])
         known = await store.lock_carts(connection, {event.cart_id for event, _ in events})
-        intake = take_in(known, events, self._book.of, self._clock())
+        intake = take_in(known, events, self._book.of, self._clock(), {who: one.until for who, one in erased.items()})
         rows = [
             (c.state, next_at(c.state, self._book.of(c.state.store_id)), c.partition) for c in intake.changed.values()
         ]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from libs.contracts.events import CartEvent
@@ -33,9 +34,14 @@ class Intake:
 
 
 def take_in(
-    known: Mapping[UUID, CartState], events: Iterable[tuple[CartEvent, int]], campaigns: CampaignsOf, now: datetime
+    known: Mapping[UUID, CartState],
+    events: Iterable[tuple[CartEvent, int]],
+    campaigns: CampaignsOf,
+    now: datetime,
+    erased: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
 ) -> Intake:
-    """Applies events with their partitions, in order.
+    """Applies events with their partitions, in order. What occurred up to the erasure of its customer is dropped:
+    `erased` says until when, by store and customer.
 
     A step that was due before a change, but is looked at only after it (a lagging reader, a batch that holds both), is
     decided as it would have been in time: what is decided hangs on the facts alone and never on how fast they were
@@ -46,7 +52,7 @@ def take_in(
         before = intake.changed.get(event.cart_id)
         state = before.state if before else known.get(event.cart_id)
         after = apply(state, event)
-        if after is state:
+        if after is state or _of_somebody_erased(event, erased):
             intake.dropped += 1
             continue
         if state is not None:
@@ -55,3 +61,8 @@ def take_in(
         held = held_since(before.holds if before else {}, holds, event.occurred_at)
         intake.changed[event.cart_id] = Changed(after, partition, held)
     return intake
+
+
+def _of_somebody_erased(event: CartEvent, erased: Mapping[tuple[str, str], datetime]) -> bool:
+    until = erased.get((event.store_id, event.customer_id or "")) if erased else None
+    return until is not None and event.occurred_at <= until

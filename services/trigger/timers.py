@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE
 from libs.outbox.waker import Waker
 from libs.postgres.pool import Connection, Pool
@@ -65,6 +66,7 @@ class Timers:
 
     async def _fire(self, decide: Decide) -> int:
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+            await erasure.hold(connection, alone=False)
             claimed = await store.claim(connection, BATCH)
             fresh = await decide(connection, claimed, self._book) if claimed else []
         _count(fresh)
@@ -75,6 +77,7 @@ class Timers:
     async def spread(self) -> bool:
         """Tells the next page of one fan-out's holders; returns whether there was one."""
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+            await erasure.hold(connection, alone=False)
             job = await stock_store.claim_fan_out(connection)
             if job is None:
                 return False
@@ -102,6 +105,7 @@ class Timers:
         async with self._pool.acquire(timeout=5) as connection:
             await store.forget(connection, now - KEEP_DECISIONS, now - KEEP_CLOSED)
             await stock_store.forget_fan_outs(connection, now - KEEP_DECISIONS)
+            await erasure.forget(connection, now - KEEP_CLOSED)
 
 
 async def _together(connection: Connection, claimed: Sequence[store.Claimed], book: CampaignBook) -> list[Decision]:

@@ -13,6 +13,15 @@ LINE = UUID("01960000-0000-7000-8000-0000000011e0")
 REMINDER = UUID("5f0c2b5e-7f0b-5c1d-9a50-0000000ec0de")
 ERASURE = UUID("01960000-0000-7000-8000-00000000e7a5")
 
+_UPDATE: dict[str, Any] = {
+    "order_id": "o-1001",
+    "store_id": "lantern",
+    "customer_id": "c-42",
+    "cart_id": CART,
+    "happened_at": AT,
+    "goods": {"LAMP-1": 1},
+    "mismatch": "quantity",
+}
 _CART: dict[str, Any] = {
     "cart_id": CART,
     "store_id": "lantern",
@@ -106,6 +115,10 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.ErasureRequested, _ERASURE | {"customer_ids": ("c-42", "card-7"), "profile_version": 9}),
     (e.CustomerErased, _ERASURE | {"service": "notifier", "places": (_PLACE,)}),
     (e.ErasureCompleted, {"erasure_id": ERASURE}),
+    (e.OrderCancelled, _UPDATE | {"status": "cancelled"}),
+    (e.OrderReturned, _UPDATE | {"status": "returned"}),
+    (e.OrderShipped, _UPDATE | {"status": "shipped"}),
+    (e.OrderDelivered, _UPDATE | {"status": "delivered"}),
 )
 
 

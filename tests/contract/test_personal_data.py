@@ -8,8 +8,22 @@ from libs.contracts.topics import CUSTOMER_PROFILES
 IDS = {"event_id", "cart_id", "store_id", "customer_id", "line_id", "from_cart_id", "into_cart_id", "order_id"}
 IDS |= {"reminder_id", "provider_id", "erasure_id", "customer_ids"}
 ERASURE = {"service", "places", "profile_version"}
-GOODS_AND_MONEY = {"sku", "skus", "holds", "units", "total", "currency", "added", "quantity", "previous", "available"}
-VERSIONS_AND_TIMES = {"cart_version", "level_version", "occurred_at", "due_at", "expires_at"}
+GOODS_AND_MONEY = {
+    "goods",
+    "status",
+    "mismatch",
+    "sku",
+    "skus",
+    "holds",
+    "units",
+    "total",
+    "currency",
+    "added",
+    "quantity",
+    "previous",
+    "available",
+}
+VERSIONS_AND_TIMES = {"cart_version", "level_version", "occurred_at", "happened_at", "due_at", "expires_at"}
 CAMPAIGN = {"campaign", "kind", "step", "channel", "template", "threshold", "variant", "coupon", "reason"}
 DEVICE = {"device"}  # a word that the shop chooses, such as "phone"; the API says so
 IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | DEVICE | ERASURE

@@ -48,6 +48,12 @@ def test_every_outbox_is_the_library_s_word_for_word(service: str) -> None:
     assert first.count(OUTBOX) == 1
 
 
+@pytest.mark.parametrize("service", ["trigger", "notifier"])
+def test_the_tables_of_erasure_are_the_library_s_word_for_word(service: str) -> None:
+    schema = (ROOT / "libs/erasure/schema.sql").read_text(encoding="utf-8")
+    assert sum(schema in path.read_text(encoding="utf-8") for path in migrations_of(service).glob("*.sql")) == 1
+
+
 def test_every_service_keeps_its_schema_here_and_nothing_else_is_kept() -> None:
     assert {"cart", "notifier", "trigger"} <= set(SERVICES)
     assert sorted(path.stem for path in schema_file("cart").parent.iterdir()) == list(SERVICES)

@@ -37,6 +37,13 @@ from libs.contracts.events.messages import (
     MessageUnknown,
     ReminderRequested,
 )
+from libs.contracts.events.orders import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderEvent,
+    OrderReturned,
+    OrderShipped,
+)
 
 __all__ = [
     "EVENTS",
@@ -65,7 +72,12 @@ __all__ = [
     "MessageFailed",
     "MessageSent",
     "MessageUnknown",
+    "OrderCancelled",
+    "OrderDelivered",
+    "OrderEvent",
     "OrderPlaced",
+    "OrderReturned",
+    "OrderShipped",
     "Place",
     "ProfileErased",
     "ProfileSet",
@@ -85,6 +97,10 @@ EVENTS: tuple[type[Event], ...] = (
     CartExpired,
     CartErased,
     OrderPlaced,
+    OrderCancelled,
+    OrderReturned,
+    OrderShipped,
+    OrderDelivered,
     LevelSet,
     ProfileSet,
     ProfileErased,

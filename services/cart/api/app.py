@@ -23,13 +23,15 @@ from services.cart.api.keys import audit_routes, key_routes
 from services.cart.api.meeting import Meeting
 from services.cart.api.merging import merge_routes
 from services.cart.api.openapi import document
+from services.cart.api.orders import order_routes
 from services.cart.api.privacy import privacy_routes
 from services.cart.api.problems import CATALOGUE, on_refusal
 from services.cart.api.sdk import sdk_routes
-from services.cart.api.servers import customer_routes, inventory_routes, order_routes, price_routes
+from services.cart.api.servers import cart_routes, customer_routes, inventory_routes, price_routes
 from services.cart.api.sharing import sharing_routes
 from services.cart.api.shelf import shelf_routes
 from services.cart.api.shoppers import shopper_routes
+from services.cart.api.stores import store_routes
 from services.cart.api.stream import stream_routes
 from services.cart.refusals import Refusal
 from services.cart.rooms import Rooms
@@ -54,8 +56,9 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
     app.router.routes[:0] = first
     shoppers = (guest_routes(gate), shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
     customers = (identity_routes(gate), customer_routes(gate), privacy_routes(gate))
-    keys = (key_routes(gate), audit_routes(gate))
-    for router in (*shoppers, *customers, order_routes(gate), inventory_routes(gate), price_routes(gate), *keys):
+    keys = (key_routes(gate), audit_routes(gate), store_routes(gate))
+    goods = (order_routes(gate), cart_routes(gate), inventory_routes(gate), price_routes(gate))
+    for router in (*shoppers, *customers, *goods, *keys):
         app.include_router(router)
     app.router.routes.extend(plain)
     CATALOGUE.answer_errors(app, OUTAGES)

@@ -18,6 +18,7 @@ from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.document import Shown
 from services.cart.erasing import Erasing
+from services.cart.fulfilling import Fulfilling
 from services.cart.handlers import Handlers
 from services.cart.identity import Shopper
 from services.cart.intent import Answer
@@ -25,6 +26,7 @@ from services.cart.keeping import Keeping
 from services.cart.ordering import Ordering
 from services.cart.rates import Rates
 from services.cart.reading import Reading
+from services.cart.registering import Registering
 from services.cart.scopes import Scope
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
@@ -48,11 +50,13 @@ class Gate:
     uniting: Uniting
     handlers: Handlers
     ordering: Ordering
+    fulfilling: Fulfilling
     sharing: Sharing
     reading: Reading
     rate_limits: RateLimits
     erasing: Erasing
     keeping: Keeping
+    registering: Registering
 
     def door(self, store_id: str) -> Doorkeeper:
         """The doorkeeper of a store. Raises `Problem` 404."""

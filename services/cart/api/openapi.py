@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.cart.api.schemas import ProblemAnswer
+from services.cart.api.store_schemas import StoreBody
 from services.cart.apikeys import NewKey, Rotation
 from services.cart.commands import (
     Acknowledge,
@@ -17,16 +18,16 @@ from services.cart.commands import (
     CopyCart,
     LineNote,
     MergeCustomer,
-    PlaceOrder,
     Quantity,
 )
 from services.cart.profile import Contact
+from services.cart.purchases import PlaceOrder, UpdateOrder
 from services.cart.supply import Available, Costs, Levels, Prices
 
 _BODIES = (
     *(AddLine, Quantity, Claim, LineNote, Attributes, Acknowledge, CopyCart),
-    *(PlaceOrder, Available, Levels, Costs, Prices, Contact, MergeCustomer),
-    *(NewKey, Rotation),
+    *(PlaceOrder, UpdateOrder, Available, Levels, Costs, Prices, Contact, MergeCustomer),
+    *(NewKey, Rotation, StoreBody),
 )
 _REF = "#/components/schemas/{model}"
 _STATUS = {

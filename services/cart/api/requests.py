@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
@@ -71,6 +72,7 @@ class Intents:
             device=device,
             occurred_at=self._dated(headers.get("x-occurred-at")),
             about=about,
+            made_on=_cart_id(headers.get("x-cart-id")),
             request_id=None if caller.startswith(SHOPPERS) else _request_id(headers.get("x-request-id")),
         )
 
@@ -90,6 +92,15 @@ class Intents:
         if moment.tzinfo is None:
             raise _bad_header("X-Occurred-At", "a date and time with its zone")
         return moment.astimezone(UTC)
+
+
+def _cart_id(text: str | None) -> UUID | None:
+    if text is None:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise _bad_header("X-Cart-Id", "the id of a cart") from None
 
 
 def _request_id(text: str | None) -> str | None:

@@ -7,8 +7,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.cart.cart import Status
 from services.cart.copying import Fate as CopyFate
+from services.cart.fulfilment import Mismatch
+from services.cart.fulfilment import Status as OrderStatus
 from services.cart.notices import Kind
 from services.cart.profile import Contact
+from services.cart.purchases import UpdateType
 from services.cart.supply import Level, Price
 
 
@@ -29,6 +32,7 @@ class CartLine(BaseModel):
     updated_at: AwareDatetime
     note: str | None = None
     history: list[tuple[int, int]] = []
+    changed_at: list[int] = []
 
 
 class SavedCartLine(CartLine):
@@ -136,6 +140,35 @@ class OrderAnswer(BaseModel):
     closed_carts: list[UUID]
     next_carts: list[UUID]
     mismatches: list[MismatchAnswer]
+
+
+class OrderedLine(BaseModel):
+    """Units of a sku."""
+
+    sku: str
+    quantity: int
+
+
+class OrderFact(BaseModel):
+    """Something that happened to an order: to all of it where there are no lines. What can't be has a `mismatch`."""
+
+    type: UpdateType
+    occurred_at: AwareDatetime
+    sequence: int
+    lines: list[OrderedLine]
+    mismatch: Mismatch | None
+
+
+class OrderHistory(OrderAnswer):
+    """An order and what became of it, in the order in which that happened."""
+
+    customer_id: str | None
+    status: OrderStatus
+    currency: str | None
+    total: int | None
+    placed_at: AwareDatetime
+    lines: list[OrderedLine]
+    events: list[OrderFact]
 
 
 class LevelsAnswer(BaseModel):

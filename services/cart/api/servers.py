@@ -15,12 +15,10 @@ from services.cart.api.schemas import (
     CartsAnswer,
     LevelsAnswer,
     LookAnswer,
-    OrderAnswer,
     PricesAnswer,
     ProfileAnswer,
     ProfileVersion,
 )
-from services.cart.commands import PlaceOrder
 from services.cart.limits import CARTS_PAGE, MAX_SERVER_BODY
 from services.cart.profile import Contact
 from services.cart.refusals import Refusal
@@ -33,24 +31,9 @@ Sku = Path(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
 CustomerId = Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 
-def order_routes(gate: Gate) -> APIRouter:
-    """Orders, and the carts that a server may look at."""
+def cart_routes(gate: Gate) -> APIRouter:
+    """The carts that a server may look at."""
     router = APIRouter(tags=["servers"])
-
-    @router.post(
-        STORE + "/orders",
-        responses=answers(OrderAnswer, 201, 200, 400, 401, 403, 404, 409, 413, 422),
-        openapi_extra=takes(PlaceOrder),
-    )
-    async def place_order(request: Request, store_id: str) -> Response:
-        """Tells of an order: it closes the active carts of this customer, of this token and of this id. An order of
-        what was never in a cart is accepted; the same order again gives the same answer.
-        """
-        caller = gate.server(request, store_id, "orders:write")
-        order = await parsed(request, PlaceOrder, MAX_SERVER_BODY)
-        token_hash = gate.door(store_id).guest_hash(order.cart_token) if order.cart_token else None
-        intent = gate.intents.of(request, store_id, caller, order)
-        return reply(await gate.ordering.place_order(store_id, order, token_hash, intent))
 
     @router.get(STORE + "/carts/{cart_id}", responses=answers(LookAnswer, 200, 401, 403, 404))
     async def look_at_cart(request: Request, store_id: str, cart_id: UUID) -> Response:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import structlog
+from prometheus_client import Counter, Gauge
 
 from libs.contracts.topics import Topic
 from libs.inbox.consumer import Inbox, Received, Refused
@@ -14,6 +15,8 @@ from services.cart.settings import CartSettings
 
 log = structlog.get_logger(__name__)
 
+RECORDS = Counter("evercart_cart_feed_records_total", "Records of the shop's feeds, by outcome", ["feed", "outcome"])
+BEHIND = Gauge("evercart_cart_feed_unread_records", "Records of the shop's feeds that nobody has handled yet", ["feed"])
 GROUP = "cart-feeds"
 PAUSE_S = 30.0
 

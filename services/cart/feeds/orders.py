@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 
-from prometheus_client import Counter
-
 from libs.contracts.codec import UnreadableError
 from libs.contracts.topics import ORDERS_FEED
 from libs.inbox.consumer import Received, Refused
 from libs.inbox.records import Wire
 from services.cart.book import Book
-from services.cart.feeds.records import Placed, read_order_record
-from services.cart.intent import Intent
+from services.cart.feeds.consumer import RECORDS
+from services.cart.feeds.records import OrderRecord, Placed, read_order_record
+from services.cart.fulfilling import KEPT, Fulfilling
+from services.cart.intent import Answer, Intent
 from services.cart.ordering import Ordering
 from services.cart.refusals import Refusal
 
-RECORDS = Counter("evercart_cart_feed_records_total", "Records of the shop's feeds, by outcome", ["feed", "outcome"])
 CALLER = "f:orders"
+OUTCOMES = {200: "known", 201: "taken", KEPT: "early"}
 
 
 class OrderFeed:
@@ -23,40 +23,37 @@ class OrderFeed:
 
     topic = ORDERS_FEED
 
-    def __init__(self, ordering: Ordering, book: Book) -> None:
-        self._ordering, self._book = ordering, book
+    def __init__(self, ordering: Ordering, fulfilling: Fulfilling, book: Book) -> None:
+        self._ordering, self._fulfilling, self._book = ordering, fulfilling, book
 
-    def read(self, wire: Wire) -> Placed:
+    def read(self, wire: Wire) -> OrderRecord:
         """What a record says. Raises `UnreadableError`, also for a store that is not known."""
         record = read_order_record(wire.value)
         if self._book.get(record.store_id) is None:
             raise UnreadableError("store_id: there is no such store")
         return record
 
-    async def take(self, batch: Sequence[Received[Placed]]) -> Sequence[Refused[Placed]]:
+    async def take(self, batch: Sequence[Received[OrderRecord]]) -> Sequence[Refused[OrderRecord]]:
         """Takes them in, in their order; gives those that are at odds with what is known."""
         return [refused for one in batch if (refused := await self._take(one)) is not None]
 
-    async def _take(self, received: Received[Placed]) -> Refused[Placed] | None:
+    async def _take(self, received: Received[OrderRecord]) -> Refused[OrderRecord] | None:
         try:
-            outcome = await self._place(received.event)
+            answer = await self._told(received.event)
         except Refusal as refusal:
             if refusal.slug == "busy":
                 raise TimeoutError(refusal.detail) from None
-            RECORDS.labels("orders", "refused").inc()
+            RECORDS.labels(ORDERS_FEED.name, "refused").inc()
             return Refused(received, f"{refusal.slug}: {refusal.detail}")
-        RECORDS.labels("orders", outcome).inc()
+        RECORDS.labels(ORDERS_FEED.name, OUTCOMES[answer.status]).inc()
         return None
 
-    async def _place(self, record: Placed) -> str:
+    async def _told(self, record: OrderRecord) -> Answer:
+        intent = Intent(record.store_id, CALLER, b"")
+        if not isinstance(record, Placed):
+            return await self._fulfilling.update(record.store_id, record.order_id, record, intent, answerable=False)
         entry = self._book.get(record.store_id)
         if entry is None:
             raise Refusal("unknown-store", "There is no such store.")
-        order = record.order()
-        token_hash = entry.door.guest_hash(order.cart_token) if order.cart_token else None
-        answer = await self._ordering.place_order(record.store_id, order, token_hash, _intent(record))
-        return "taken" if answer.status == 201 else "known"
-
-
-def _intent(record: Placed) -> Intent:
-    return Intent(record.store_id, CALLER, b"")
+        token_hash = entry.door.guest_hash(record.cart_token) if record.cart_token else None
+        return await self._ordering.place_order(record.store_id, record.order(), token_hash, intent)

@@ -37,7 +37,7 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
 FROM carts
 WHERE status = 'active' AND store_id = $1 AND (
     customer_id = coalesce((SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2)
-    OR guest_token_hash = $3 OR cart_id = $4)
+    OR guest_token_hash = $3 OR cart_id = ANY ($4::uuid[]))
 ORDER BY cart_id FOR UPDATE
 """
 
@@ -151,10 +151,10 @@ async def lock_brought(
     store_id: str,
     customer_id: str | None,
     token_hash: bytes | None,
-    cart_id: UUID | None = None,
+    cart_ids: Sequence[UUID] = (),
 ) -> Sequence[Cart]:
-    """The active carts of this customer, of this guest's token and of this id, held until the transaction ends."""
-    found = await connection.fetch(LOCK_BROUGHT, store_id, customer_id, token_hash, cart_id)
+    """The active carts of this customer, of this guest's token and of these ids, held until the transaction ends."""
+    found = await connection.fetch(LOCK_BROUGHT, store_id, customer_id, token_hash, cart_ids)
     return [cart_of(row) for row in found]
 
 

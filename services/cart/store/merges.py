@@ -20,6 +20,10 @@ SELECT cart_id, guest_token_hash, receipt, undoing, undone_at
 FROM merges WHERE merge_id = $1 FOR UPDATE
 """
 READ_OF_CART = "SELECT receipt, undone_at FROM merges WHERE cart_id = $1 ORDER BY merge_id DESC LIMIT $2"
+OF_GUEST = """
+SELECT cart_id FROM merges WHERE guest_token_hash = $1 AND undoing IS NOT NULL AND undone_at IS NULL
+ORDER BY merge_id DESC LIMIT 1
+"""
 # Whole carts need not be kept once nothing can be undone.
 FORGET = """
 UPDATE merges SET undoing = NULL WHERE merge_id = ANY (ARRAY(
@@ -73,6 +77,12 @@ async def of_cart(connection: Connection, cart_id: UUID, limit: int) -> Sequence
     """The receipts of a cart, newest first."""
     rows = await connection.fetch(READ_OF_CART, cart_id, limit)
     return [_receipt(row["receipt"], row["undone_at"]) for row in rows]
+
+
+async def into_of_guest(connection: Connection, token_hash: bytes) -> UUID | None:
+    """The cart to which a log-in has brought the goods of this token, while that can be undone."""
+    found: UUID | None = await connection.fetchval(OF_GUEST, token_hash)
+    return found
 
 
 async def mark_undone(connection: Connection, merge_id: UUID, now: datetime) -> None:

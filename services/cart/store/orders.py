@@ -1,19 +1,55 @@
-"""Orders: what was answered to them, so that the same order again is the same order."""
+"""Orders: what was answered to them, so that the same order again is the same order, and what became of them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from libs.postgres.pool import Connection
+import asyncpg
+from pydantic_core import from_json, to_json
 
+from libs.postgres.pool import Connection
+from services.cart.identity import Shopper
+
+# One order is told by several systems at once, and its updates may come before it: they take turns.
+TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))"
 READ = """
-SELECT fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total
+SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
+    cart_id, units, awaited, also
 FROM orders WHERE store_id = $1 AND order_id = $2
+"""
+HOLD = """
+SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
+    cart_id, units, awaited, also
+FROM orders WHERE store_id = $1 AND order_id = $2 FOR UPDATE
+"""
+# Whose cart it was: the shopper's, or it was ordered by the shopper; also where it had been merged before.
+HOLD_OF_CART = """
+SELECT orders.store_id, orders.order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at,
+    orders.customer_id, orders.currency, orders.total, orders.cart_id, orders.units, awaited, also
+FROM carts JOIN orders ON orders.store_id = carts.store_id AND orders.order_id = carts.order_id
+WHERE carts.store_id = $1 AND carts.cart_id IN ($2, (SELECT merged_into FROM carts WHERE cart_id = $2))
+  AND carts.status = 'ordered'
+  AND ($3 IN (carts.customer_id, orders.customer_id) OR carts.guest_token_hash = $4
+    OR coalesce((SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $3), '')
+        IN (carts.customer_id, orders.customer_id))
+LIMIT 1 FOR UPDATE OF orders
+"""
+HOLD_AWAITING = """
+SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
+    cart_id, units, awaited, also
+FROM orders WHERE store_id = $1 AND customer_id = $2 AND placed_at > $3 AND awaited <> '{}'
+ORDER BY placed_at FOR UPDATE
 """
 INSERT = """
 INSERT INTO orders (store_id, order_id, fingerprint, customer_id, currency, total, closed_carts, next_carts, mismatches,
-    placed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    placed_at, cart_id, units, awaited)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb)
+"""
+UPDATE = """
+UPDATE orders SET customer_id = $3, currency = $4, total = $5, closed_carts = $6, next_carts = $7, mismatches = $8,
+    units = $9::jsonb, awaited = $10::jsonb, also = $11
+WHERE store_id = $1 AND order_id = $2
 """
 
 
@@ -21,7 +57,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 class StoredOrder:
     """An order that was accepted: SHA-256 of its payload, the carts that it closed and those that follow them.
 
-    `mismatches` is the JSON array of what did not agree with the carts.
+    `mismatches` is the JSON array of what did not agree with the carts. `units` are what was bought by sku, `awaited`
+    those that were in no cart. `also` are the hashes of other payloads that were the same order.
     """
 
     store_id: str
@@ -34,25 +71,41 @@ class StoredOrder:
     customer_id: str | None = None
     currency: str | None = None
     total: int | None = None
+    cart_id: UUID | None = None
+    units: Mapping[str, int] = field(default_factory=dict)
+    awaited: Mapping[str, int] = field(default_factory=dict)
+    also: tuple[bytes, ...] = ()
+
+
+async def take_turn(connection: Connection, store_id: str, order_id: str) -> None:
+    """Waits until nobody else writes of this order; holds the others up until the caller's transaction ends."""
+    await connection.execute(TAKE_TURN, store_id, order_id)
 
 
 async def read(connection: Connection, store_id: str, order_id: str) -> StoredOrder | None:
     """An order that was accepted before."""
     row = await connection.fetchrow(READ, store_id, order_id)
-    if row is None:
-        return None
-    return StoredOrder(
-        store_id,
-        order_id,
-        row["fingerprint"],
-        tuple(row["closed_carts"]),
-        tuple(row["next_carts"]),
-        row["mismatches"].encode(),
-        row["placed_at"],
-        row["customer_id"],
-        row["currency"],
-        row["total"],
-    )
+    return None if row is None else _order(row)
+
+
+async def hold(connection: Connection, store_id: str, order_id: str) -> StoredOrder | None:
+    """An order that was accepted before, held until the caller's transaction ends."""
+    row = await connection.fetchrow(HOLD, store_id, order_id)
+    return None if row is None else _order(row)
+
+
+async def hold_of_cart(connection: Connection, shopper: Shopper, cart_id: UUID) -> StoredOrder | None:
+    """The order that closed a cart of this shopper, held until the caller's transaction ends."""
+    given = (shopper.store_id, cart_id, shopper.customer_id, shopper.token_hash)
+    row = await connection.fetchrow(HOLD_OF_CART, *given)
+    return None if row is None else _order(row)
+
+
+async def hold_awaiting(
+    connection: Connection, store_id: str, customer_id: str, since: datetime
+) -> Sequence[StoredOrder]:
+    """A customer's orders since a moment of which no cart knew everything, the oldest first, held."""
+    return [_order(row) for row in await connection.fetch(HOLD_AWAITING, store_id, customer_id, since)]
 
 
 async def insert(connection: Connection, order: StoredOrder) -> None:
@@ -69,4 +122,48 @@ async def insert(connection: Connection, order: StoredOrder) -> None:
         order.next_carts,
         order.mismatches.decode(),
         order.placed_at,
+        order.cart_id,
+        _json(order.units),
+        _json(order.awaited),
     )
+
+
+async def update(connection: Connection, order: StoredOrder) -> None:
+    """Writes what has been learned of an order that the transaction holds."""
+    await connection.execute(
+        UPDATE,
+        order.store_id,
+        order.order_id,
+        order.customer_id,
+        order.currency,
+        order.total,
+        order.closed_carts,
+        order.next_carts,
+        order.mismatches.decode(),
+        _json(order.units),
+        _json(order.awaited),
+        order.also,
+    )
+
+
+def _order(row: asyncpg.Record) -> StoredOrder:
+    return StoredOrder(
+        row["store_id"],
+        row["order_id"],
+        row["fingerprint"],
+        tuple(row["closed_carts"]),
+        tuple(row["next_carts"]),
+        row["mismatches"].encode(),
+        row["placed_at"],
+        row["customer_id"],
+        row["currency"],
+        row["total"],
+        row["cart_id"],
+        from_json(row["units"]),
+        from_json(row["awaited"]),
+        tuple(row["also"]),
+    )
+
+
+def _json(units: Mapping[str, int]) -> str:
+    return to_json(units).decode()

@@ -1,6 +1,7 @@
 """`orders.feed`: what the shop's systems tell by Kafka is what they could have told by the API, once in effect."""
 
 import json
+from datetime import UTC, datetime
 
 from tests.integration.cart.feeding import Feeding
 from tests.integration.cart.shop import Shop, held
@@ -9,7 +10,12 @@ FEED = "orders.feed"
 
 
 def placed(order_id: str = "o-1", **more):
-    record = {"type": "placed", "store_id": "shop", "order_id": order_id, "occurred_at": "2026-01-01T12:00:00Z"}
+    record = {
+        "type": "placed",
+        "store_id": "shop",
+        "order_id": order_id,
+        "occurred_at": f"{datetime.now(UTC):%FT%T.%fZ}",
+    }
     return record | more
 
 

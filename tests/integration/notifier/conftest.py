@@ -143,7 +143,9 @@ class World:
 
     async def told(self) -> list[str]:
         """The types of the events that wait in the outbox, in their order."""
-        rows = await self.pool.fetch("SELECT headers::json ->> 'ce_type' AS type FROM outbox ORDER BY id")
+        rows = await self.pool.fetch(
+            "SELECT headers::json ->> 'ce_type' AS type FROM outbox WHERE topic NOT LIKE '%.dlq' ORDER BY id"
+        )
         return [row["type"] for row in rows]
 
     async def restart(self) -> None:

@@ -155,6 +155,22 @@ CREATE TABLE public.notice_acks (
     acknowledged_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.order_events (
+    store_id text NOT NULL,
+    order_id text NOT NULL,
+    type text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    sequence bigint NOT NULL,
+    units jsonb NOT NULL,
+    mismatch text,
+    received_at timestamp with time zone NOT NULL,
+    told_at timestamp with time zone,
+    CONSTRAINT order_events_mismatch_check CHECK ((mismatch = ANY (ARRAY['status'::text, 'quantity'::text]))),
+    CONSTRAINT order_events_sequence_check CHECK ((sequence >= 0)),
+    CONSTRAINT order_events_type_check CHECK ((type = ANY (ARRAY['cancelled'::text, 'returned'::text, 'shipped'::text, 'delivered'::text]))),
+    CONSTRAINT order_events_units_check CHECK ((jsonb_typeof(units) = 'object'::text))
+);
+
 CREATE TABLE public.orders (
     store_id text NOT NULL,
     order_id text NOT NULL,
@@ -166,9 +182,15 @@ CREATE TABLE public.orders (
     placed_at timestamp with time zone NOT NULL,
     next_carts uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     mismatches json DEFAULT '[]'::json NOT NULL,
+    cart_id uuid,
+    units jsonb DEFAULT '{}'::jsonb NOT NULL,
+    awaited jsonb DEFAULT '{}'::jsonb NOT NULL,
+    also bytea[] DEFAULT '{}'::bytea[] NOT NULL,
+    CONSTRAINT orders_awaited_check CHECK ((jsonb_typeof(awaited) = 'object'::text)),
     CONSTRAINT orders_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
     CONSTRAINT orders_mismatches_check CHECK ((json_typeof(mismatches) = 'array'::text)),
-    CONSTRAINT orders_total_check CHECK ((total >= 0))
+    CONSTRAINT orders_total_check CHECK ((total >= 0)),
+    CONSTRAINT orders_units_check CHECK ((jsonb_typeof(units) = 'object'::text))
 );
 
 CREATE TABLE public.outbox (
@@ -235,6 +257,25 @@ CREATE UNLOGGED TABLE public.rate_levels (
 )
 WITH (fillfactor='50', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0.1');
 
+CREATE SEQUENCE public.store_versions
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.stores (
+    store_id text NOT NULL,
+    version bigint NOT NULL,
+    settings json NOT NULL,
+    sealed bytea,
+    updated_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT stores_check CHECK (((sealed IS NULL) = (closed_at IS NOT NULL))),
+    CONSTRAINT stores_settings_check CHECK ((json_typeof(settings) = 'object'::text)),
+    CONSTRAINT stores_store_id_check CHECK ((store_id <> ''::text))
+);
+
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_hash_key UNIQUE (hash);
 
@@ -271,6 +312,9 @@ ALTER TABLE ONLY public.merges
 ALTER TABLE ONLY public.notice_acks
     ADD CONSTRAINT notice_acks_pkey PRIMARY KEY (cart_id, device, notice_id);
 
+ALTER TABLE ONLY public.order_events
+    ADD CONSTRAINT order_events_pkey PRIMARY KEY (store_id, order_id, occurred_at, type, sequence);
+
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (store_id, order_id);
 
@@ -285,6 +329,12 @@ ALTER TABLE ONLY public.profiles
 
 ALTER TABLE ONLY public.rate_levels
     ADD CONSTRAINT rate_levels_pkey PRIMARY KEY (caller);
+
+ALTER TABLE ONLY public.stores
+    ADD CONSTRAINT stores_pkey PRIMARY KEY (store_id);
+
+ALTER TABLE ONLY public.stores
+    ADD CONSTRAINT stores_version_key UNIQUE (version);
 
 CREATE UNIQUE INDEX api_keys_names ON public.api_keys USING btree (COALESCE(store_id, ''::text), name) WHERE (revoked_at IS NULL);
 
@@ -312,7 +362,13 @@ CREATE INDEX identities_of_customer ON public.identities USING btree (store_id, 
 
 CREATE INDEX merges_of_cart ON public.merges USING btree (cart_id, merge_id DESC);
 
+CREATE INDEX merges_of_guest ON public.merges USING btree (guest_token_hash, merge_id DESC) WHERE ((guest_token_hash IS NOT NULL) AND (undoing IS NOT NULL));
+
 CREATE INDEX merges_to_forget ON public.merges USING btree (undo_until) WHERE (undoing IS NOT NULL);
+
+CREATE INDEX order_events_waiting ON public.order_events USING btree (received_at) WHERE (told_at IS NULL);
+
+CREATE INDEX orders_awaiting ON public.orders USING btree (store_id, customer_id, placed_at) WHERE ((awaited <> '{}'::jsonb) AND (customer_id IS NOT NULL));
 
 CREATE INDEX orders_of_customer ON public.orders USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 

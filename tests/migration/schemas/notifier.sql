@@ -4,6 +4,12 @@ CREATE FUNCTION public.address_subject(address text) RETURNS text
     SELECT 'address:' || encode(sha256(convert_to(salt || lower(address), 'UTF8')), 'hex') FROM address_salt
 $$;
 
+CREATE FUNCTION public.customer_mark(store_id text, customer_id text) RETURNS bytea
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT sha256(convert_to(salt || chr(31) || store_id || chr(31) || customer_id, 'UTF8')) FROM erasure_salt
+$$;
+
 CREATE TABLE public.address_salt (
     single boolean DEFAULT true NOT NULL,
     salt text NOT NULL,
@@ -54,6 +60,20 @@ CREATE TABLE public.deliveries (
     CONSTRAINT deliveries_check1 CHECK (((finished_at IS NULL) OR (lease_token IS NULL))),
     CONSTRAINT deliveries_check2 CHECK (((state <> 'sending'::text) OR (lease_token IS NOT NULL))),
     CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'cancelled'::text, 'expired'::text, 'failed'::text, 'unknown'::text])))
+);
+
+CREATE TABLE public.erased_customers (
+    mark bytea NOT NULL,
+    erased_until timestamp with time zone NOT NULL,
+    profile_version bigint NOT NULL,
+    noted_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT erased_customers_mark_check CHECK ((octet_length(mark) = 32))
+);
+
+CREATE TABLE public.erasure_salt (
+    single boolean DEFAULT true NOT NULL,
+    salt text NOT NULL,
+    CONSTRAINT erasure_salt_single_check CHECK (single)
 );
 
 CREATE TABLE public.outbox (
@@ -111,6 +131,12 @@ ALTER TABLE ONLY public.contacts
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (reminder_id);
 
+ALTER TABLE ONLY public.erased_customers
+    ADD CONSTRAINT erased_customers_pkey PRIMARY KEY (mark);
+
+ALTER TABLE ONLY public.erasure_salt
+    ADD CONSTRAINT erasure_salt_pkey PRIMARY KEY (single);
+
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
@@ -130,5 +156,7 @@ CREATE INDEX deliveries_cart ON public.deliveries USING btree (store_id, cart_id
 CREATE INDEX deliveries_customer ON public.deliveries USING btree (store_id, customer_id);
 
 CREATE INDEX deliveries_next ON public.deliveries USING btree (next_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
+
+CREATE INDEX replies_of_customer ON public.replies USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX replies_unclear ON public.replies USING btree (store_id, received_at) WHERE (meaning = 'unclear'::text);

@@ -1,3 +1,9 @@
+CREATE FUNCTION public.customer_mark(store_id text, customer_id text) RETURNS bytea
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT sha256(convert_to(salt || chr(31) || store_id || chr(31) || customer_id, 'UTF8')) FROM erasure_salt
+$$;
+
 CREATE TABLE public.campaign_activations (
     store_id text NOT NULL,
     campaign text NOT NULL,
@@ -40,6 +46,20 @@ CREATE TABLE public.decisions (
     decided_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT decisions_outcome_check CHECK ((outcome = ANY (ARRAY['would_send'::text, 'skipped'::text]))),
     CONSTRAINT decisions_step_check CHECK ((step > 0))
+);
+
+CREATE TABLE public.erased_customers (
+    mark bytea NOT NULL,
+    erased_until timestamp with time zone NOT NULL,
+    profile_version bigint NOT NULL,
+    noted_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT erased_customers_mark_check CHECK ((octet_length(mark) = 32))
+);
+
+CREATE TABLE public.erasure_salt (
+    single boolean DEFAULT true NOT NULL,
+    salt text NOT NULL,
+    CONSTRAINT erasure_salt_single_check CHECK (single)
 );
 
 CREATE TABLE public.fan_outs (
@@ -118,6 +138,12 @@ ALTER TABLE ONLY public.carts
 ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (reminder_id);
 
+ALTER TABLE ONLY public.erased_customers
+    ADD CONSTRAINT erased_customers_pkey PRIMARY KEY (mark);
+
+ALTER TABLE ONLY public.erasure_salt
+    ADD CONSTRAINT erasure_salt_pkey PRIMARY KEY (single);
+
 ALTER TABLE ONLY public.fan_outs
     ADD CONSTRAINT fan_outs_pkey PRIMARY KEY (crossing_id);
 
@@ -136,6 +162,8 @@ ALTER TABLE ONLY public.stock_levels
 CREATE INDEX carts_closed ON public.carts USING btree (closed_at) WHERE (closed_at IS NOT NULL);
 
 CREATE INDEX carts_due ON public.carts USING btree (partition, due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX carts_of_customer ON public.carts USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX decisions_of_customer ON public.decisions USING btree (store_id, customer_id, decided_at);
 

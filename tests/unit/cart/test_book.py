@@ -1,6 +1,6 @@
 """The stores of an installation: found by id, changed while the service runs."""
 
-from services.cart.book import Book
+from services.cart.book import Book, Source
 from services.cart.settings import Store
 from tests.unit.cart.test_doors import STORE, TOKEN_SECRET, bearer, token
 
@@ -25,7 +25,7 @@ def test_a_store_is_found_by_its_id_only():
 def test_what_changes_is_obeyed_from_then_on_and_what_stays_keeps_its_door():
     book = Book(stores(), TOKEN_SECRET)
     before = {store_id: book.get(store_id) for store_id in book.ids()}
-    book.replace(stores(origins=["https://new.test"], expiry={"guest_days": 2}))
+    book.put("environment", stores(origins=["https://new.test"], expiry={"guest_days": 2}))
     assert book.get("shop") is before["shop"]
     other = book.get("other")
     assert other is not None
@@ -38,6 +38,22 @@ def test_what_changes_is_obeyed_from_then_on_and_what_stays_keeps_its_door():
 
 def test_a_store_that_is_gone_is_found_no_more():
     book = Book(stores(), TOKEN_SECRET)
-    book.replace({"shop": stores()["shop"]})
+    book.put("environment", {"shop": stores()["shop"]})
     assert book.get("other") is None
     assert list(book.lifetimes()) == ["shop"]
+
+
+def test_a_file_goes_before_the_environment_and_that_before_the_api():
+    book = Book({}, TOKEN_SECRET)
+    said: list[tuple[Source, str]] = [("api", "Kept"), ("environment", "Set"), ("file", "Written")]
+    for source, name in said:
+        book.put(source, {"shop": stores()["shop"].model_copy(update={"name": name})})
+        shop = book.get("shop")
+        assert shop is not None
+        assert (shop.store.name, shop.source) == (name, source)
+    assert book.fixed("shop")
+    book.put("file", {})
+    book.put("environment", {})
+    shop = book.get("shop")
+    assert shop is not None
+    assert (shop.store.name, shop.source, book.fixed("shop")) == ("Kept", "api", False)

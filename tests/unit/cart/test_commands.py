@@ -5,8 +5,9 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from services.cart.commands import AddLine, PlaceOrder, Quantity
+from services.cart.commands import AddLine, Quantity
 from services.cart.currency import CODES
+from services.cart.purchases import PlaceOrder
 from services.cart.supply import Levels
 
 LINE = {"sku": "tea", "title": "Tea", "price": 500, "currency": "EUR"}

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from libs.contracts.events import CartOrdered
-from services.cart.commands import OrderLine, PlaceOrder
 from services.cart.document import shown
 from services.cart.orders import place
+from services.cart.purchases import OrderLine, PlaceOrder
 from services.cart.recovery import recovered
 from services.cart.refusals import Refusal
 from services.cart.tokens import Recovery

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from libs.contracts.events import CartDetailsSet, CartOrdered, LineAdded, OrderPlaced
 from services.cart.cart import Cart
-from services.cart.commands import OrderLine, PlaceOrder, RemoveLine, SaveLine, SetQuantity, line_id
+from services.cart.commands import RemoveLine, SaveLine, SetQuantity, line_id
 from services.cart.decisions import decide
 from services.cart.orders import Placed, place
+from services.cart.purchases import OrderLine, PlaceOrder
 from services.cart.refusals import Refusal
 from services.cart.remainder import quantity_at
 from tests.unit.cart.carts import add, cart_of, commands, moment, quantities

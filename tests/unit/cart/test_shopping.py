@@ -6,10 +6,11 @@ from uuid import UUID
 from hypothesis.stateful import run_state_machine_as_test
 
 from services.cart.cart import Cart, Change, Moment, no_cart_yet
-from services.cart.commands import Command, PlaceOrder
+from services.cart.commands import Command
 from services.cart.decisions import decide
 from services.cart.merge import claimed, merge
 from services.cart.orders import place
+from services.cart.purchases import PlaceOrder
 from services.cart.receipt import Mode
 from services.cart.refusals import Refusal
 from services.cart.undo import Undoing, given_back, undone

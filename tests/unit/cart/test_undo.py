@@ -43,7 +43,7 @@ def undo(cart: Cart, undoing: Undoing) -> Cart:
 
 def plain(cart: Cart) -> Any:
     """What is in a cart, without what a line remembers of its changes."""
-    lines = tuple(replace(line, history=()) for line in cart.lines)
+    lines = tuple(replace(line, history=(), changed_at=()) for line in cart.lines)
     saved = tuple(replace(line, history=()) for line in cart.saved)
     return lines, saved, dict(cart.attributes), cart.currency
 

@@ -8,17 +8,28 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from deploy.local.playground.settings import Settings as PlaygroundSettings
-from services.cart.settings import CartSettings
+from libs.runtime.yaml_file import load
+from services.cart.settings import CartSettings, Store
 from services.notifier.settings import NotifierSettings
 from services.trigger.settings import TriggerSettings
-from tests.unit.compose.stack import COMPOSE, OURS, ROOT, SERVICES, environment, local_values, program, variables
+from tests.unit.compose.stack import (
+    COMPOSE,
+    OURS,
+    ROOT,
+    SERVICES,
+    environment,
+    filled,
+    local_values,
+    program,
+    variables,
+)
 
 SETTINGS: dict[str, type[BaseSettings]] = {
     "cart": CartSettings,
     "trigger": TriggerSettings,
     "notifier": NotifierSettings,
 }
-SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|_KEY|STORES|_SID|DATABASE_URL")
+SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|_KEY|STORES$|_SID|DATABASE_URL")
 OF_SERVICES = [name for name in OURS if program(name)[0].startswith("services.")]
 
 
@@ -78,9 +89,12 @@ def test_the_playground_is_told_what_it_knows_and_needs() -> None:
 
 
 def test_the_shop_and_the_notifier_hold_keys_that_the_cart_knows(settled: Any) -> None:
-    store = settled("cart-api").stores["demo"]
+    folder = settled("cart-api").stores_dir
+    (mounted,) = (v for v in SERVICES["cart-api"]["volumes"] if v["target"] == str(folder))
+    store = load(ROOT / filled(mounted["source"], local_values()) / "demo.yaml", Store)
     keys = {key.get_secret_value() for key in store.secret_keys}
     shop = environment("playground", local_values())
+    assert store.jwt_key is not None
     assert shop["PLAYGROUND_STORE_JWT_KEY"] == store.jwt_key.get_secret_value()
     assert shop["PLAYGROUND_STORE_SECRET_KEY"] in keys
     assert settled("notifier-web").stores["demo"].cart_key.get_secret_value() in keys

@@ -34,7 +34,7 @@ def rows(section: str) -> dict[str, tuple[str, str]]:
 
 def shown(default: Any) -> str:
     """A default as the page shows it."""
-    if default is None or default in ("", ()):
+    if default is None or default in ("", (), {}):
         return "empty" if default == "" else "none"
     if isinstance(default, Path):
         default = default.relative_to(ROOT)

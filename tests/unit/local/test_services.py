@@ -8,8 +8,11 @@ from pydantic_settings import BaseSettings
 from deploy.local.playground.settings import Settings as PlaygroundSettings
 from deploy.local.services import cart_env, migrations, notifier_env, playground_env, services, trigger_env
 from deploy.local.stack import Ports, Stack
+from deploy.local.store_files import write_stores
 from deploy.local.up import CAMPAIGNS
+from services.cart.book import Book
 from services.cart.settings import CartSettings
+from services.cart.store_files import StoreFolder
 from services.notifier.settings import NotifierSettings
 from services.trigger.campaign_file import load_campaigns
 from services.trigger.campaigns import Step
@@ -56,6 +59,14 @@ def test_no_secret_stands_in_a_command_line(stack: Stack) -> None:
     secrets |= {key for store in stack.stores.values() for key in (store.jwt_key, store.secret_key)}
     for program in programs:
         assert not any(secret in part for part in program.argv for secret in secrets), program.name
+
+
+def test_the_cart_reads_the_stores_that_are_written_for_it(stack: Stack) -> None:
+    write_stores(stack)
+    book = Book({}, b"t" * 32)
+    StoreFolder(Path(cart_env(stack, dsn)["CART_STORES_DIR"]), book).open()
+    assert set(book.ids()) == set(stack.stores)
+    assert {path.stat().st_mode & 0o777 for path in stack.stores_dir.iterdir()} == {0o600}
 
 
 @pytest.mark.parametrize("campaign", CAMPAIGNS, ids=lambda path: path.name)

@@ -1,0 +1,57 @@
+"""What became of orders."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from libs.contracts.events.base import Event
+from libs.contracts.topics import CART_EVENTS
+
+
+class OrderEvent(Event):
+    """Something happened to an order at `happened_at`, by the shop's clock; `occurred_at` is when it was told to us.
+
+    `goods` are the units by sku to which it happened, empty for all of the order. `status` is the order's after all
+    that is known, so that a reader of the newest event alone knows the order: placed, shipped, delivered, cancelled or
+    returned. `mismatch` (status or quantity) says that it can't be: whoever acts on it should look first.
+    """
+
+    topic: ClassVar[str] = CART_EVENTS.name
+
+    order_id: str
+    store_id: str
+    customer_id: str | None = None
+    cart_id: UUID | None = None
+    happened_at: AwareDatetime
+    goods: dict[str, int] = Field(default_factory=dict)
+    status: str
+    mismatch: str | None = None
+
+    def key(self) -> str:
+        """As of the order's `order.placed`: one order, one partition."""
+        return str(self.cart_id or self.customer_id or self.order_id)
+
+
+class OrderCancelled(OrderEvent):
+    """An order, or some of it, will not be sent. Carts that it closed stay closed."""
+
+    type: ClassVar[str] = "order.cancelled"
+
+
+class OrderReturned(OrderEvent):
+    """An order, or some of it, has come back."""
+
+    type: ClassVar[str] = "order.returned"
+
+
+class OrderShipped(OrderEvent):
+    """An order, or some of it, is on its way."""
+
+    type: ClassVar[str] = "order.shipped"
+
+
+class OrderDelivered(OrderEvent):
+    """An order, or some of it, has arrived."""
+
+    type: ClassVar[str] = "order.delivered"

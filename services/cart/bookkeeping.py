@@ -1,0 +1,30 @@
+"""Keeps a process's book of stores as the folder and the table say."""
+
+import asyncio
+
+from services.cart.store_files import StoreFolder
+from services.cart.store_table import StoreTable
+
+INTERVAL_S = 2.0
+"""A change is known on every replica within 5 s: this, and a slow answer of the database."""
+
+
+class Bookkeeping:
+    """Looks at both sources each interval. What can't be read leaves what is known in force."""
+
+    def __init__(self, table: StoreTable, folder: StoreFolder | None, interval_s: float = INTERVAL_S) -> None:
+        self._table, self._folder, self._interval_s = table, folder, interval_s
+
+    async def open(self) -> None:
+        """Reads everything for the first time. Raises `FileFaultError`, and what the database raises."""
+        if self._folder is not None:
+            self._folder.open()
+        await self._table.refresh()
+
+    async def run(self) -> None:
+        """Looks until cancelled."""
+        while True:
+            await asyncio.sleep(self._interval_s)
+            if self._folder is not None:
+                self._folder.refresh()
+            await self._table.look()

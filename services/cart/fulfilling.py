@@ -1,0 +1,165 @@
+"""What becomes of orders: written down once, whoever tells it and in whatever order, and told on."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pydantic_core import to_json
+
+from libs.contracts.events import OrderCancelled, OrderDelivered, OrderEvent, OrderReturned, OrderShipped
+from libs.outbox.store import append
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from libs.runtime.clock import Clock
+from services.cart.announcing import Committed
+from services.cart.cart import Moment
+from services.cart.fulfilment import Mismatch, Status, Update, judged, says_nothing_new, standing
+from services.cart.intent import Answer, Intent
+from services.cart.once import once
+from services.cart.purchases import UpdateOrder, UpdateType
+from services.cart.refusals import Refusal
+from services.cart.store import order_events, orders
+from services.cart.store.order_events import Entry
+from services.cart.store.orders import StoredOrder
+from services.cart.store.swap import SOURCE
+
+EVENT: dict[UpdateType, type[OrderEvent]] = {
+    "cancelled": OrderCancelled,
+    "returned": OrderReturned,
+    "shipped": OrderShipped,
+    "delivered": OrderDelivered,
+}
+KEPT = 202
+"""The answer to a fact of an order that is not known yet: kept until it is."""
+
+
+class Fulfilling:
+    """Takes what a store's servers tell of their orders. `committed` is called when something may be in the outbox."""
+
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
+        self._pool, self._clock, self._committed = pool, clock, committed
+
+    async def update(
+        self, store_id: str, order_id: str, given: UpdateOrder, intent: Intent, *, answerable: bool = True
+    ) -> Answer:
+        """Writes down what became of an order: 201 with its history, 200 where that was known.
+
+        Who can't be answered is believed: a fact that can't be is told with its mismatch, one that comes before its
+        order is kept (202). Else raises `Refusal` order-mismatch or unknown-order. Raises update-conflict for another
+        fact of the same type and instant.
+        """
+
+        async def work(connection: Connection) -> Answer:
+            await orders.take_turn(connection, store_id, order_id)
+            order = await orders.read(connection, store_id, order_id)
+            if order is None and answerable:
+                raise unknown_order()
+            moment = Moment(intent.occurred_at or self._clock())
+            update = Update(given.type, given.occurred_at or moment.now, given.sequence, given.units())
+            entries = await order_events.read(connection, store_id, order_id)
+            if _is_known(entries, update):
+                return Answer(b"" if order is None else history_json(order, entries), 200)
+            if order is None:
+                await order_events.insert(connection, store_id, order_id, Entry(update, None, None), moment.now)
+                return Answer(b"", KEPT)
+            entry, status = _judged(order, entries, update, moment)
+            if answerable and entry.mismatch is not None:
+                raise _mismatched(order, entries, entry.mismatch)
+            await order_events.insert(connection, store_id, order_id, entry, moment.now)
+            await append(connection, [_event(order, entry, status, moment)], SOURCE)
+            return Answer(history_json(order, [*entries, entry]), 201)
+
+        answer = await once(self._pool, intent, work)
+        self._committed()
+        return answer
+
+    async def history(self, store_id: str, order_id: str) -> bytes:
+        """An order and what became of it, as JSON. Raises `Refusal` unknown-order."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            order = await orders.read(connection, store_id, order_id)
+            if order is None:
+                raise unknown_order()
+            return history_json(order, await order_events.read(connection, store_id, order_id))
+
+
+async def tell_waiting(connection: Connection, order: StoredOrder, moment: Moment) -> None:
+    """Tells what came before its order, now that this is there."""
+    waiting = await order_events.read(connection, order.store_id, order.order_id)
+    told, events = list[Entry](), list[OrderEvent]()
+    for entry in waiting:
+        if says_nothing_new([one.update for one in told], entry.update):
+            await order_events.drop(connection, order.store_id, order.order_id, entry.update)
+            continue
+        judged_now, status = _judged(order, told, entry.update, moment)
+        await order_events.tell(connection, order.store_id, order.order_id, judged_now)
+        told.append(judged_now)
+        events.append(_event(order, judged_now, status, moment))
+    await append(connection, events, SOURCE)
+
+
+def history_json(order: StoredOrder, entries: Sequence[Entry]) -> bytes:
+    """The `Order` of the API."""
+    updates = [entry.update for entry in entries]
+    body = {
+        "order_id": order.order_id,
+        "customer_id": order.customer_id,
+        "status": standing(order.units, updates).status,
+        "currency": order.currency,
+        "total": order.total,
+        "placed_at": order.placed_at,
+        "lines": _lines(order.units),
+        "closed_carts": order.closed_carts,
+        "next_carts": order.next_carts,
+        "events": [_shown(entry) for entry in sorted(entries, key=lambda one: _when(one.update))],
+    }
+    return b'%s,"mismatches":%s}' % (to_json(body)[:-1], order.mismatches)
+
+
+def unknown_order() -> Refusal:
+    """Told of an order that the store has not placed."""
+    return Refusal("unknown-order", "The store has told of no such order.")
+
+
+def _is_known(entries: Sequence[Entry], update: Update) -> bool:
+    same = next((one.update for one in entries if one.update.identity == update.identity), None)
+    if same is not None and same.units != update.units:
+        raise Refusal("update-conflict", "The same came of this instant with other lines. A sequence tells them apart.")
+    return says_nothing_new([one.update for one in entries], update)
+
+
+def _judged(order: StoredOrder, entries: Sequence[Entry], update: Update, moment: Moment) -> tuple[Entry, Status]:
+    status, mismatch = judged(order.units, [one.update for one in entries], update)
+    return Entry(update, mismatch, moment.now), status
+
+
+def _mismatched(order: StoredOrder, entries: Sequence[Entry], mismatch: Mismatch) -> Refusal:
+    now = standing(order.units, [one.update for one in entries]).status
+    words = {"status": f"That can't happen to what is {now}.", "quantity": "The order does not hold so many of these."}
+    return Refusal("order-mismatch", words[mismatch], status_now=now, mismatch=mismatch)
+
+
+def _event(order: StoredOrder, entry: Entry, status: Status, moment: Moment) -> OrderEvent:
+    return EVENT[entry.update.type](
+        event_id=moment.new_id(),
+        occurred_at=moment.now,
+        order_id=order.order_id,
+        store_id=order.store_id,
+        customer_id=order.customer_id,
+        cart_id=order.cart_id or next(iter(order.closed_carts), None),
+        happened_at=entry.update.occurred_at,
+        goods=dict(entry.update.units),
+        status=status,
+        mismatch=entry.mismatch,
+    )
+
+
+def _shown(entry: Entry) -> dict[str, object]:
+    update = entry.update
+    facts = {"type": update.type, "occurred_at": update.occurred_at, "sequence": update.sequence}
+    return facts | {"lines": _lines(update.units), "mismatch": entry.mismatch}
+
+
+def _lines(units: Mapping[str, int]) -> list[dict[str, object]]:
+    return [{"sku": sku, "quantity": count} for sku, count in units.items()]
+
+
+def _when(update: Update) -> tuple[datetime, int]:
+    return update.occurred_at, update.sequence

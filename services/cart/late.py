@@ -1,0 +1,68 @@
+"""What comes to a customer after it was bought: a guest's cart at log-in, an add that an offline device had queued.
+
+An order remembers what it bought that no cart knew. What comes later and was there before the order is that.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from libs.outbox.store import append
+from libs.postgres.pool import Connection
+from services.cart.cart import Cart, Moment
+from services.cart.commands import AddLine
+from services.cart.identity import Shopper
+from services.cart.orders import take
+from services.cart.remainder import bought_before
+from services.cart.store import carts, orders
+from services.cart.store.orders import StoredOrder
+from services.cart.store.swap import SOURCE
+
+BOUGHT_LATELY = timedelta(hours=24)
+"""So long after an order a log-in may still bring the cart that it was made from."""
+
+
+async def not_bought(connection: Connection, guest: Cart, customer_id: str, moment: Moment) -> Cart | None:
+    """What of a guest's cart, which a log-in is about to bring to this customer, the customer has not just bought.
+
+    The rest is closed by its order. The cart is held; None where nothing is left of it.
+    """
+    since = moment.now - BOUGHT_LATELY
+    for order in await orders.hold_awaiting(connection, guest.store_id, customer_id, since):
+        taken = bought_before(order.awaited, order.placed_at, guest.lines)
+        if not taken:
+            continue
+        change, following = take(guest, taken, order.order_id, moment)
+        await carts.save(connection, change.cart, order_id=order.order_id)
+        for taking_over in following:
+            await carts.insert_after(connection, taking_over.cart, taking_over.follows)
+        await append(connection, [change.event, *(e for cart in following for e in cart.events)], SOURCE)
+        ended = replace(
+            order,
+            closed_carts=(*order.closed_carts, guest.cart_id),
+            next_carts=(*order.next_carts, *(cart.cart.cart_id for cart in following)),
+        )
+        await orders.update(connection, _found(ended, change.cart.holds()))
+        if not following:
+            return None
+        guest = following[0].cart
+    return guest
+
+
+async def still_to_add(connection: Connection, shopper: Shopper, command: AddLine, made_on: UUID) -> AddLine | None:
+    """What of an add, made on a cart that is not the shopper's any more, its order has not bought; None: all of it was.
+
+    What was bought is not awaited any more: the transaction has to end with what becomes of the command.
+    """
+    order = await orders.hold_of_cart(connection, shopper, made_on)
+    bought = min(command.quantity, order.awaited.get(command.sku, 0)) if order else 0
+    if order is None or not bought:
+        return command
+    await orders.update(connection, _found(order, {command.sku: bought}))
+    left = command.quantity - bought
+    return command.model_copy(update={"quantity": left}) if left else None
+
+
+def _found(order: StoredOrder, units: dict[str, int]) -> StoredOrder:
+    awaited = {sku: count - units.get(sku, 0) for sku, count in order.awaited.items() if count > units.get(sku, 0)}
+    return replace(order, awaited=awaited)

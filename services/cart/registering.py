@@ -1,0 +1,140 @@
+"""Stores are made, changed and closed while the service runs: each with its row in the audit, in one transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from libs.runtime.clock import Clock
+from services.cart.book import Book, Source
+from services.cart.intent import Answer, Intent
+from services.cart.once import Work, once
+from services.cart.refusals import Refusal
+from services.cart.sealing import BrokenSealError, Seal
+from services.cart.settings import SECRETS, Store
+from services.cart.store import keys, stores
+from services.cart.store.audit import audit
+from services.cart.store.stores import KeptStore
+from services.cart.store_table import store_of
+
+
+class Registering:
+    """What ops and servers do to stores. `changed` is awaited after each commit, so that this process knows at once
+    what others learn within seconds.
+    """
+
+    def __init__(
+        self, pool: Pool, clock: Clock, book: Book, seal: Seal, changed: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._pool, self._clock, self._book, self._seal, self._changed = pool, clock, book, seal, changed
+
+    async def put(self, store_id: str, given: Mapping[str, Any], intent: Intent) -> Answer:
+        """Makes a store, or sets all its settings anew; secrets that are left out stay as they are.
+
+        Raises `Refusal` store-fixed, version-conflict; `pydantic.ValidationError` with every fault.
+        """
+
+        async def work(connection: Connection) -> Answer:
+            kept = await self._held(connection, store_id, intent)
+            secrets = {} if kept is None else self._secrets(kept)
+            whole = {**secrets, **given}
+            store = Store.model_validate_json(to_json(whole), strict=True)
+            if kept is not None and store == self._as_it_is(kept):
+                return _answer(store_id, store, "api", kept)
+            now = self._clock()
+            settings = store.model_dump_json(exclude=set(SECRETS), exclude_unset=True)
+            sealed = self._seal.close(store_id, {name: whole[name] for name in SECRETS if name in whole})
+            written = await stores.write(connection, store_id, settings, sealed, now)
+            await audit(connection, intent, "store.changed" if kept else "store.created", f"store:{store_id}", now)
+            return _answer(store_id, store, "api", written, 200 if kept else 201)
+
+        return await self._done(intent, work)
+
+    async def close(self, store_id: str, intent: Intent) -> Answer:
+        """Closes a store: it is not there any more, its secrets and keys go; what it held stays until it is erased.
+
+        Raises `Refusal` unknown-store, store-fixed, version-conflict.
+        """
+
+        async def work(connection: Connection) -> Answer:
+            if await self._held(connection, store_id, intent) is None:
+                raise _unknown()
+            now = self._clock()
+            await stores.close(connection, store_id, now)
+            await keys.revoke_all(connection, store_id, now)
+            await audit(connection, intent, "store.closed", f"store:{store_id}", now)
+            return Answer(b"", 204)
+
+        return await self._done(intent, work)
+
+    async def show(self, store_id: str) -> Answer:
+        """The settings of a store without its secrets. Raises `Refusal` unknown-store."""
+        entry = self._book.get(store_id)
+        if entry is not None and entry.source != "api":
+            return _answer(store_id, entry.store, entry.source)
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            kept = await stores.read(connection, store_id)
+        store = None if kept is None else store_of(kept, self._seal)
+        if store is None:
+            raise _unknown()
+        return _answer(store_id, store, "api", kept)
+
+    def listed(self, after: str, limit: int) -> bytes:
+        """The stores that this process knows, by id, from the one behind `after` on, as JSON."""
+        ids = sorted(store_id for store_id in self._book.ids() if store_id > after)
+        found = [(store_id, entry) for store_id in ids[:limit] if (entry := self._book.get(store_id))]
+        page = [{"store_id": store_id, "name": one.store.name, "source": one.source} for store_id, one in found]
+        return to_json({"stores": page, "next": ids[limit - 1] if len(ids) > limit else None})
+
+    async def _held(self, connection: Connection, store_id: str, intent: Intent) -> KeptStore | None:
+        """The store as it is kept, None where it is not there; nobody else writes one until the transaction ends."""
+        if self._book.fixed(store_id):
+            raise Refusal("store-fixed", "A file or the environment of the service says what this store is.")
+        await stores.hold(connection)
+        kept = await stores.read(connection, store_id)
+        if kept is not None and kept.sealed is None:
+            kept = None
+        intent.insist(_etag(kept), "The store")
+        return kept
+
+    def _secrets(self, kept: KeptStore) -> dict[str, Any]:
+        """What was sealed; nothing where that can't be opened any more, so that it has to be given again."""
+        try:
+            return self._seal.open(kept.store_id, kept.sealed or b"")
+        except BrokenSealError:
+            return {}
+
+    def _as_it_is(self, kept: KeptStore) -> Store | None:
+        try:
+            return store_of(kept, self._seal)
+        except (ValidationError, BrokenSealError):
+            return None
+
+    async def _done(self, intent: Intent, work: Work) -> Answer:
+        answer = await once(self._pool, intent, work)
+        await self._changed()
+        return answer
+
+
+def _unknown() -> Refusal:
+    return Refusal("unknown-store", "There is no such store.")
+
+
+def _etag(kept: KeptStore | None) -> str:
+    return '"0"' if kept is None else f'"{kept.version}"'
+
+
+def _answer(store_id: str, store: Store, source: Source, kept: KeptStore | None = None, status: int = 200) -> Answer:
+    updated_at: datetime | None = kept.updated_at if kept else None
+    body = {
+        "store_id": store_id,
+        "source": source,
+        "version": kept.version if kept else None,
+        "updated_at": updated_at,
+        "settings": store.model_dump(mode="json", exclude=set(SECRETS)),
+        "secrets": [name for name in SECRETS if getattr(store, name)],
+    }
+    return Answer(to_json(body), status, _etag(kept) if kept else None)

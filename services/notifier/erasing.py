@@ -1,0 +1,46 @@
+"""A customer is forgotten here, and the cart service is told where: in the transaction of the batch that asked."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from libs.contracts.events import CustomerErased, ErasureRequested, Place, ProfileErased
+from libs.contracts.topics import CUSTOMER_PROFILES, MESSAGE_EVENTS, REMINDER_REQUESTS, dlq, named
+from libs.erasure import store as erasure
+from libs.outbox import store as outbox
+from libs.postgres.pool import Connection
+from libs.runtime.ids import uuid7
+from services.notifier import erasure_store
+from services.notifier.delivery import SOURCE
+
+SERVICE = "notifier"
+EXPIRING = (MESSAGE_EVENTS, named(dlq(REMINDER_REQUESTS.name)))
+DEAD_PROFILES = named(dlq(CUSTOMER_PROFILES.name))
+
+
+async def erase(connection: Connection, request: ErasureRequested, now: datetime) -> None:
+    """Takes a customer out of every table. The caller holds the lock of erasures alone. Again: finds nothing."""
+    await erasure.remember(connection, request)
+    tables = [
+        Place(place=f"table {name}", done=done, rows=rows)
+        for name, done, rows in await erasure_store.erase(connection, request)
+    ]
+    topics = [Place.topic(DEAD_PROFILES, "tombstoned", now), *(Place.topic(t, "expires", now) for t in EXPIRING)]
+    report = CustomerErased(
+        event_id=uuid7(),
+        occurred_at=now,
+        erasure_id=request.erasure_id,
+        store_id=request.store_id,
+        service=SERVICE,
+        places=(*tables, *topics),
+    )
+    await bury_profiles(connection, request.store_id, request.customer_ids, now)
+    await outbox.append(connection, [report], SOURCE)
+
+
+async def bury_profiles(connection: Connection, store_id: str, customer_ids: Iterable[str], now: datetime) -> None:
+    """Removes what this service has put among the dead letters of the profiles, after what it has put there."""
+    tombstones = [
+        ProfileErased(event_id=uuid7(), occurred_at=now, store_id=store_id, customer_id=customer_id)
+        for customer_id in customer_ids
+    ]
+    await outbox.bury(connection, tombstones, SOURCE)

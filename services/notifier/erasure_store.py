@@ -1,0 +1,55 @@
+"""What an erasure does in each table. Takes a connection, never commits."""
+
+from collections.abc import Sequence
+
+from libs.contracts.events import ErasureRequested
+from libs.contracts.events.erasure import Done
+from libs.postgres.pool import Connection
+
+MAX_VERSION = 2**63 - 1
+
+# Whoever wanted no more messages gets none at the addresses that they have, also when nobody knows whose these are.
+CARRY_OVER = """
+INSERT INTO suppressions (store_id, channel, subject, reason, created_at)
+SELECT s.store_id, s.channel, address_subject(CASE s.channel WHEN 'email' THEN c.email ELSE c.phone END), s.reason,
+       s.created_at
+FROM contacts AS c JOIN suppressions AS s ON s.store_id = c.store_id AND s.subject = 'customer:' || c.customer_id
+WHERE c.store_id = $1 AND c.customer_id = ANY ($2::text[]) AND c.version <= $3
+  AND CASE s.channel WHEN 'email' THEN c.email ELSE c.phone END IS NOT NULL
+ON CONFLICT DO NOTHING
+"""
+SUPPRESSIONS = """
+DELETE FROM suppressions
+WHERE store_id = $1 AND subject = ANY (SELECT 'customer:' || name FROM unnest($2::text[]) AS name)
+"""
+CONTACTS = "DELETE FROM contacts WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND version <= $3"
+# What waits is not sent any more; who is sending finds the row gone, and records nothing.
+DELIVERIES = "DELETE FROM deliveries WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND due_at <= $3"
+REPLIES = "DELETE FROM replies WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
+
+
+async def carry_over(
+    connection: Connection, store_id: str, customer_ids: Sequence[str], profile_version: int = MAX_VERSION
+) -> None:
+    """Closes channels that are closed to customers to their addresses as well, those of profiles up to a version."""
+    await connection.execute(CARRY_OVER, store_id, customer_ids, profile_version)
+
+
+async def erase(connection: Connection, request: ErasureRequested) -> list[tuple[str, Done, int]]:
+    """Takes out what is older than the request; for each table what was done to how many rows."""
+    who = (request.store_id, request.customer_ids)
+    await carry_over(connection, *who, request.profile_version)
+    contacts = await connection.execute(CONTACTS, *who, request.profile_version)
+    deliveries = await connection.execute(DELIVERIES, *who, request.occurred_at)
+    replies = await connection.execute(REPLIES, *who)
+    suppressions = await connection.execute(SUPPRESSIONS, *who)
+    return [
+        ("contacts", "deleted", _count(contacts)),
+        ("deliveries", "deleted", _count(deliveries)),
+        ("replies", "deleted", _count(replies)),
+        ("suppressions", "hashed", _count(suppressions)),
+    ]
+
+
+def _count(status: str) -> int:
+    return int(status.rpartition(" ")[2])

@@ -1,0 +1,117 @@
+"""Files of stores that change while the service runs."""
+
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from libs.runtime.yaml_file import FileFaultError
+from services.cart.book import Book
+from services.cart.store_files import StoreFolder
+from tests.unit.cart.test_doors import JWT_KEY, TOKEN_SECRET
+
+GOOD = f"""\
+name: Shop
+currency: EUR
+time_zone: Europe/Warsaw
+jwt_key: {JWT_KEY}
+secret_keys: [sk_test_0123456789abcdef0123]
+recovery_url: https://shop.test/cart/{{token}}
+limits: {{lines: 20}}
+expiry:
+  guest_days: 7
+"""
+
+
+@pytest.fixture
+def book() -> Book:
+    return Book({}, TOKEN_SECRET)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, book: Book) -> StoreFolder:
+    (tmp_path / "shop.yaml").write_text(GOOD)
+    (tmp_path / "notes.txt").write_text("no store")
+    folder = StoreFolder(tmp_path, book)
+    folder.open()
+    return folder
+
+
+def name(book: Book, store_id: str = "shop") -> str | None:
+    entry = book.get(store_id)
+    return entry.store.name if entry else None
+
+
+def broken(store: str) -> float | None:
+    return REGISTRY.get_sample_value("evercart_cart_store_broken", {"source": "file", "store": store})
+
+
+def test_each_file_is_a_store_named_after_it(folder: StoreFolder, book: Book):
+    assert set(book.ids()) == {"shop"}
+    shop = book.get("shop")
+    assert shop is not None
+    assert (shop.source, shop.store.time_zone, shop.limits.lines) == ("file", "Europe/Warsaw", 20)
+    assert book.lifetimes()["shop"].guest.days == 7
+
+
+def test_a_changed_file_a_new_one_and_one_that_is_gone_count(folder: StoreFolder, book: Book, tmp_path: Path):
+    (tmp_path / "shop.yaml").write_text(GOOD.replace("Shop", "Another name"))
+    (tmp_path / "second.yaml").write_text(GOOD.replace("Shop", "Second"))
+    folder.refresh()
+    assert (name(book), name(book, "second")) == ("Another name", "Second")
+    (tmp_path / "shop.yaml").unlink()
+    folder.refresh()
+    assert list(book.ids()) == ["second"]
+
+
+def test_a_broken_file_is_told_of_by_file_field_and_rule_and_the_last_good_one_holds(
+    folder: StoreFolder, book: Book, tmp_path: Path
+):
+    file = tmp_path / "shop.yaml"
+    file.write_text(GOOD.replace("lines: 20", "lines: 501") + "merge: mix\nsecret: hunter2hunter2\n")
+    with capture_logs() as logs:
+        folder.refresh()
+        folder.refresh()
+    (told,) = [entry for entry in logs if entry["event"] == "stores.broken"]
+    assert told["error"].splitlines() == [
+        "shop.yaml:10: merge: Input should be 'max', 'sum', 'guest_wins', 'customer_wins' or 'save_for_later'",
+        "shop.yaml:7: limits.lines: Input should be less than or equal to 500",
+        "shop.yaml:11: secret: Extra inputs are not permitted",
+    ]
+    assert "hunter2" not in str(logs)
+    assert (name(book), broken("shop"), told["kept_old"]) == ("Shop", 1, True)
+    file.write_text(GOOD.replace("Shop", "Mended"))
+    folder.refresh()
+    assert (name(book), broken("shop")) == ("Mended", 0)
+
+
+def test_a_new_file_that_is_broken_makes_no_store(folder: StoreFolder, book: Book, tmp_path: Path):
+    (tmp_path / "new.yaml").write_text(GOOD.replace(JWT_KEY, "short"))
+    folder.refresh()
+    assert list(book.ids()) == ["shop"]
+    assert broken("new") == 1
+
+
+def test_at_the_start_a_broken_file_is_an_error_that_names_every_fault_and_no_value(tmp_path: Path, book: Book):
+    (tmp_path / "Shop.yaml").write_text(GOOD)
+    (tmp_path / "one.yaml").write_text(GOOD.replace(JWT_KEY, "tooshort"))
+    (tmp_path / "two.yaml").write_text("name: [")
+    with pytest.raises(FileFaultError) as fault:
+        StoreFolder(tmp_path, book).open()
+    text = str(fault.value)
+    assert "Shop.yaml: the name is no store id" in text
+    assert "one.yaml:1: jwt_key is too short for HS256" in text
+    assert "two.yaml:1:" in text
+    assert "tooshort" not in text
+    with pytest.raises(FileFaultError, match="No such file"):
+        StoreFolder(tmp_path / "nowhere", book).open()
+
+
+def test_while_the_folder_cannot_be_read_everything_holds(folder: StoreFolder, book: Book, tmp_path: Path):
+    tmp_path.rename(tmp_path.with_name("away"))
+    folder.refresh()
+    assert name(book) == "Shop"
+    tmp_path.with_name("away").rename(tmp_path)
+    folder.refresh()
+    assert name(book) == "Shop"
