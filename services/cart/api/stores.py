@@ -46,9 +46,9 @@ def store_routes(gate: Gate) -> APIRouter:
     )
     async def put_store(request: Request, store_id: str = StoreName) -> Response:
         """Sets all settings of a store; those that are left out have their defaults again. `jwt_key` and `secret_keys`
-        stay as they are where they are left out; to set them, or another `jwks_url`, takes a key with every scope. A store that is not there is
-        made, by ops. It counts here at once, and on every replica within five seconds. What a file or the environment
-        of the service says of a store goes first, and can't be changed here.
+        stay as they are where they are left out; to set them, or another `jwks_url`, takes a key with every scope. A
+        store that is not there is made, by ops. It counts here at once, and on every replica within five seconds. What
+        a file or the environment of the service says of a store goes first, and can't be changed here.
         """
         caller = _caller(gate, request, store_id, "stores:write")
         body = await parsed(request, Given, MAX_SERVER_BODY)
