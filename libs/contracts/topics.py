@@ -56,6 +56,7 @@ DEAD_LETTER_DAYS = 14
 
 CART_EVENTS = Topic("cart.events", 12, _kept(30))
 INVENTORY_LEVELS = Topic("inventory.levels", 6, _COMPACTED)
+INVENTORY_CROSSINGS = Topic("inventory.crossings", 6, _kept(30))
 CUSTOMER_PROFILES = Topic("customer.profiles", 6, _PERSONAL)
 # A request names the customer until every service has answered; a service that was away for longer is asked again.
 CUSTOMER_ERASURES = Topic(
@@ -79,7 +80,10 @@ def _dead(topic: Topic) -> Topic:
     return Topic(dlq(topic.name), 1, _kept(DEAD_LETTER_DAYS, **(compacted if named else {})))
 
 
-LIVE = (CART_EVENTS, INVENTORY_LEVELS, CUSTOMER_PROFILES, CUSTOMER_ERASURES, REMINDER_REQUESTS, MESSAGE_EVENTS)
+LIVE = (
+    *(CART_EVENTS, INVENTORY_LEVELS, INVENTORY_CROSSINGS, CUSTOMER_PROFILES, CUSTOMER_ERASURES),
+    *(REMINDER_REQUESTS, MESSAGE_EVENTS),
+)
 FEEDS = (ORDERS_FEED, INVENTORY_FEED)
 """Written by the shop's own systems, as plain JSON: no events of ours."""
 TOPICS = LIVE + FEEDS + tuple(_dead(t) for t in LIVE + FEEDS)

@@ -23,13 +23,16 @@ class Problem(Exception):  # noqa: N818 - it is the field's own word, and not ev
 
 def invalid(errors: Sequence[ErrorDetails]) -> Problem:
     """A 422 that names each faulty field as a JSON Pointer (RFC 6901) and the rule it breaks, never the value."""
-    faults = [
-        {"pointer": "".join(f"/{_escape(p)}" for p in e["loc"]), "detail": e["msg"].removeprefix("Value error, ")}
-        for e in errors
-    ]
+    faults = [fault_of(error) for error in errors]
     if any(e["type"] == "json_invalid" for e in errors):
         return Problem(400, "malformed-json", "The body is not valid JSON.", errors=faults)
     return Problem(422, "invalid-request", "The request has fields that are not valid.", errors=faults)
+
+
+def fault_of(error: ErrorDetails) -> dict[str, str]:
+    """What is wrong with a field: its `pointer` (RFC 6901), and in `detail` the rule that it breaks."""
+    pointer = "".join(f"/{_escape(part)}" for part in error["loc"])
+    return {"pointer": pointer, "detail": error["msg"].removeprefix("Value error, ")}
 
 
 def _escape(part: object) -> str:

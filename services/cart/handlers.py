@@ -1,12 +1,10 @@
 """Writes that load → decide → save → tell, in one transaction. Shoppers' commands on lines are in `changing.py`."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
 
-from libs.contracts.events import LevelSet
 from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
@@ -15,15 +13,13 @@ from services.cart.cart import Moment
 from services.cart.document import nothing
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
-from services.cart.names import Changed, goods
+from services.cart.names import Changed
 from services.cart.notices import divided
 from services.cart.once import Work, once
 from services.cart.profile import Contact
 from services.cart.refusals import Refusal
-from services.cart.store import carts, identities, inventory, looking, profiles
-from services.cart.store import prices as store_prices
+from services.cart.store import carts, identities, looking, profiles
 from services.cart.store.swap import SOURCE
-from services.cart.supply import Level, Price
 
 
 class Handlers:
@@ -47,35 +43,6 @@ class Handlers:
             return Answer(view.json(), 200, view.etag)
 
         return await self._once(intent, work, shopper)
-
-    async def set_levels(self, store_id: str, levels: Sequence[Level], intent: Intent) -> Answer:
-        """Sets levels of stock; only those that changed are told."""
-        moved: list[str] = []
-
-        async def work(connection: Connection) -> Answer:
-            moment = self._moment(intent)
-            changed = await inventory.set_levels(connection, store_id, levels, moment.now)
-            moved[:] = [row["sku"] for row in changed]
-            await append(connection, [_level_set(store_id, row, moment) for row in changed], SOURCE)
-            given = [level.model_dump() for level in levels]
-            return Answer(to_json({"levels": given, "changed": len(changed)}))
-
-        answer = await once(self._pool, intent, work)
-        self._committed(*goods(store_id, moved))
-        return answer
-
-    async def set_prices(self, store_id: str, prices: Sequence[Price], intent: Intent) -> Answer:
-        """Sets what skus cost: carts that hold them show it as a notice, and open streams at once."""
-        moment = self._moment(intent)
-        moved: list[str] = []
-
-        async def work(connection: Connection) -> Answer:
-            moved[:] = await store_prices.set_prices(connection, store_id, prices, moment.now)
-            return Answer(to_json({"prices": [price.model_dump() for price in prices], "changed": len(moved)}))
-
-        answer = await once(self._pool, intent, work)
-        self._committed(*goods(store_id, moved))
-        return answer
 
     async def set_profile(self, store_id: str, customer_id: str, contact: Contact, intent: Intent) -> Answer:
         """Replaces a customer's contact data. The answer names no personal data, because it is kept with its key."""
@@ -112,14 +79,3 @@ class Handlers:
 
 def _guest(store_id: str, token_hash: bytes | None) -> list[Shopper]:
     return [Shopper(store_id, token_hash=token_hash)] if token_hash else []
-
-
-def _level_set(store_id: str, row: dict[str, Any], moment: Moment) -> LevelSet:
-    return LevelSet(
-        event_id=moment.new_id(),
-        occurred_at=row["updated_at"],
-        store_id=store_id,
-        sku=row["sku"],
-        available=row["available"],
-        level_version=row["version"],
-    )

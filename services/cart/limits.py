@@ -14,9 +14,13 @@ MAX_TOTAL = 2**53 - 1
 MAX_BODY = 64 * 1024
 """Bytes of a shopper's request."""
 MAX_SERVER_BODY = 512 * 1024
-"""Bytes of a request with a secret key: an order of 500 lines, 1,000 levels."""
-MAX_LEVELS = 1000
+"""Bytes of a request with a secret key: an order of 500 lines."""
+MAX_BULK_BODY = 4 * 1024 * 1024
+"""Bytes of a request with many levels or prices: 10,000 of some 400 bytes."""
+MAX_LEVELS = 10_000
 MAX_AVAILABLE = 10**9
+MAX_SEQUENCE = 2**63 - 1
+"""What PostgreSQL counts with; leaves room for nanoseconds since 1970."""
 CARTS_PAGE = 50
 AUDIT_PAGE = 100
 STORES_PAGE = 200

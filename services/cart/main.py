@@ -25,6 +25,7 @@ from services.cart.erasing import Erasing
 from services.cart.exchange import Exchange
 from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.erasures import ErasureReports
+from services.cart.feeds.inventory import InventoryFeed
 from services.cart.feeds.orders import OrderFeed
 from services.cart.fulfilling import Fulfilling
 from services.cart.handlers import Handlers
@@ -44,6 +45,7 @@ from services.cart.sealing import Seal
 from services.cart.seen import SeenCarts
 from services.cart.settings import CartSettings
 from services.cart.sharing import Sharing
+from services.cart.stocking import Stocking
 from services.cart.store_files import StoreFolder
 from services.cart.store_table import StoreTable
 from services.cart.uniting import Uniting
@@ -79,6 +81,7 @@ def application(
         ordering=Ordering(pool, clock, committed),
         fulfilling=Fulfilling(pool, clock, committed),
         sharing=Sharing(pool, clock, committed, book.limits),
+        stocking=Stocking(pool, clock, committed),
         reading=Reading(pool, clock),
         rate_limits=rate_limits(settings, meter or Meter()),
         erasing=Erasing(pool, clock, committed, secret),
@@ -128,6 +131,7 @@ def feeds(settings: CartSettings, book: Book, pool: Pool, clock: Clock, committe
         settings,
         [
             OrderFeed(Ordering(pool, clock, committed), Fulfilling(pool, clock, committed), book),
+            InventoryFeed(pool, book, clock, committed),
             ErasureReports(erasing),
         ],
     )

@@ -9,6 +9,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from services.cart.document import Shown, nothing
 from services.cart.identity import Shopper
+from services.cart.linked import Goods
 from services.cart.profile import Profile
 from services.cart.recovery import recovered
 from services.cart.refusals import Refusal
@@ -24,6 +25,15 @@ class LastLook:
     inventory: str
     link: Recovery
     as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a recovery link shows, and which cart and version an order would have to name."""
+
+    goods: Goods
+    cart_id: UUID
+    version: int
 
 
 class Reading:
@@ -65,13 +75,14 @@ class Reading:
             owner = await identities.resolve(connection, store_id, customer_id)
             return [carts.shown_of(row) for row in await carts.read_page(connection, store_id, owner, limit)]
 
-    async def recover(self, link: Recovery) -> Shown:
-        """The cart of a genuine recovery link. Raises `Refusal`: unknown-link, and what `recovered` refuses."""
+    async def recover(self, link: Recovery) -> Recovered:
+        """The goods of a genuine recovery link's cart. Raises `Refusal`: unknown-link, and what `recovered` refuses."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             row = await carts.read_by_id(connection, link.cart_id)
         if row is None:
             raise Refusal("unknown-link", "This link leads to no cart.")
-        return recovered(link, carts.shown_of(row), row["recovery_epoch"], self._clock())
+        goods = recovered(link, carts.cart_of(row), row["recovery_epoch"], self._clock())
+        return Recovered(goods, link.cart_id, row["version"])
 
     async def audit(self, store_id: str, before: UUID | None, limit: int) -> list[dict[str, Any]]:
         """What ops and servers changed in a store before an entry of the audit, newest first."""

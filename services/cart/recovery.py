@@ -1,9 +1,9 @@
 """What a recovery link shows. Pure: one cart and nothing else, for as long as the link holds, and never a log-in."""
 
-from dataclasses import replace
 from datetime import datetime
 
-from services.cart.document import Shown
+from services.cart.cart import Cart
+from services.cart.linked import Goods, goods_of
 from services.cart.links import opened
 from services.cart.tokens import Recovery
 
@@ -15,10 +15,10 @@ _GONE = {
 }
 
 
-def recovered(link: Recovery, cart: Shown, epoch: int, now: datetime) -> Shown:
-    """The cart as the link shows it: without the customer's id.
+def recovered(link: Recovery, cart: Cart, epoch: int, now: datetime) -> Goods:
+    """The goods of the cart: the link is opened by whom it was sent to, or by whomever they passed it on to.
 
     Raises `Refusal`: link-expired, link-revoked, cart-gone (with the cart's status).
     """
     opened(link, cart.status, epoch, now, _GONE)
-    return replace(cart, customer_id=None)
+    return goods_of(cart)

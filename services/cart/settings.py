@@ -16,6 +16,7 @@ from services.cart.limits import MAX_LINES, MAX_QUANTITY, Limits
 from services.cart.profile import Locale, Zone
 from services.cart.rates import Rates
 from services.cart.receipt import Mode
+from services.cart.thresholds import Thresholds
 
 HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
 """RFC 7518, 3.2: a key as long as the hash."""
@@ -94,6 +95,7 @@ class Store(BaseModel):
     origins: tuple[Origin, ...] = ()
     cookie: Literal["off", "same-site", "cross-site"] = "off"
     expiry: Expiry = Expiry()
+    thresholds: Thresholds = Thresholds()
     rates: Rates = Rates()
     limits: Bounds = Bounds()
 

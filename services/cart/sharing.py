@@ -15,6 +15,7 @@ from services.cart.document import Shown, etag, nothing, shown
 from services.cart.identity import Shopper
 from services.cart.intent import Answer, Intent
 from services.cart.limits import LimitsOf, widest
+from services.cart.linked import Goods, goods_of
 from services.cart.once import once
 from services.cart.refusals import Refusal
 from services.cart.shared import shared
@@ -25,9 +26,9 @@ from services.cart.tokens import SHARE_VALIDITY, Share
 
 @dataclass(frozen=True, slots=True)
 class SharedCart:
-    """A cart as a link shows it, and until when."""
+    """What a link shows of a cart, and until when."""
 
-    cart: Shown
+    goods: Goods
     expires_at: datetime
 
 
@@ -62,7 +63,7 @@ class Sharing:
         if row is None:
             raise Refusal("unknown-link", "This link leads to no cart.")
         cart = shared(link, carts.cart_of(row), row["share_epoch"], self._clock())
-        return SharedCart(shown(cart), link.expires_at)
+        return SharedCart(goods_of(cart), link.expires_at)
 
     async def copy(self, shopper: Shopper, link: Share, intent: Intent) -> Answer:
         """Adds the lines of a shared cart to the shopper's own, and tells what became of each.

@@ -77,8 +77,19 @@ _PROFILE: dict[str, Any] = {
     "email_consent": True,
     "sms_consent": True,
 }
+_CROSSED: dict[str, Any] = {
+    "store_id": "lantern",
+    "sku": "LAMP-1",
+    "location": "Köln",
+    "category": "lamps",
+    "available": 4,
+    "level_version": 12,
+    "threshold": 5,
+    "rearm_above": 3,
+}
 _ERASURE: dict[str, Any] = {"erasure_id": ERASURE, "store_id": "lantern"}
 _PLACE = e.Place(place="topic message.events", done="expires", rows=3, gone_by=AT.replace(month=4))
+_LEVEL: dict[str, Any] = {"store_id": "lantern", "sku": "LAMP-1", "available": 4, "level_version": 12}
 _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.LineAdded, _CART | {"line_id": LINE, "sku": "LAMP-1", "added": 1, "quantity": 2}),
     (e.LineQuantitySet, _CART | {"line_id": LINE, "sku": "LAMP-1", "previous": 5, "quantity": 2}),
@@ -101,7 +112,7 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
             "skus": ("LAMP-1", "Schirm-grün"),
         },
     ),
-    (e.LevelSet, {"store_id": "lantern", "sku": "LAMP-1", "available": 4, "level_version": 12}),
+    (e.LevelSet, _LEVEL | {"threshold": 5, "rearm_above": 3}),
     (e.ProfileSet, _PROFILE),
     (e.ProfileErased, {"store_id": "lantern", "customer_id": "c-42"}),
     (e.ReminderRequested, _REMINDER),
@@ -119,6 +130,8 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.OrderReturned, _UPDATE | {"status": "returned"}),
     (e.OrderShipped, _UPDATE | {"status": "shipped"}),
     (e.OrderDelivered, _UPDATE | {"status": "delivered"}),
+    (e.LevelLow, _CROSSED),
+    (e.LevelRecovered, _CROSSED | {"available": 15, "level_version": 13}),
 )
 
 
@@ -132,6 +145,11 @@ def _minimal(event: e.Event) -> e.Event:
     return type(event).model_validate(event.model_dump(include=required))
 
 
+def _without(event: e.Event, *names: str) -> e.Event:
+    """As it was written before these fields were added."""
+    return type(event).model_validate(event.model_dump(exclude=set(names)))
+
+
 FULL: dict[type[e.Event], e.Event] = {
     kind: _full(kind, fields, number) for number, (kind, fields) in enumerate(_FIELDS, start=1)
 }
@@ -141,6 +159,9 @@ SAMPLES: dict[str, e.Event] = {
     f"{event.type}.v1-{shape}": event
     for full in FULL.values()
     for shape, event in (("full", full), ("minimal", _minimal(full)))
+} | {
+    "inventory.level_set.v1-full": _without(FULL[e.LevelSet], "threshold", "rearm_above"),
+    "inventory.level_set.v1-with_threshold": FULL[e.LevelSet],
 }
 """Name of a golden file → the event that it must be read as, today and in every later version.
 

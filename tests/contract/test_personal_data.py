@@ -25,8 +25,9 @@ GOODS_AND_MONEY = {
 }
 VERSIONS_AND_TIMES = {"cart_version", "level_version", "occurred_at", "happened_at", "due_at", "expires_at"}
 CAMPAIGN = {"campaign", "kind", "step", "channel", "template", "threshold", "variant", "coupon", "reason"}
+STOCK = {"location", "category", "rearm_above"}  # of goods: a warehouse, never an address of anybody
 DEVICE = {"device"}  # a word that the shop chooses, such as "phone"; the API says so
-IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | DEVICE | ERASURE
+IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | STOCK | DEVICE | ERASURE
 
 
 @pytest.mark.parametrize("kind", [k for k in EVENTS if k is not ProfileSet], ids=lambda k: k.type)

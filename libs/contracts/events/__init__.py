@@ -25,7 +25,7 @@ from libs.contracts.events.customer import (
     ProfileSet,
 )
 from libs.contracts.events.erasure import CustomerErased, ErasureCompleted, ErasureRequested, Place
-from libs.contracts.events.inventory import LevelSet
+from libs.contracts.events.inventory import LevelCrossed, LevelLow, LevelRecovered, LevelSet
 from libs.contracts.events.messages import (
     CampaignKind,
     Channel,
@@ -62,6 +62,9 @@ __all__ = [
     "ErasureCompleted",
     "ErasureRequested",
     "Event",
+    "LevelCrossed",
+    "LevelLow",
+    "LevelRecovered",
     "LevelSet",
     "LineAdded",
     "LineQuantitySet",
@@ -102,6 +105,8 @@ EVENTS: tuple[type[Event], ...] = (
     OrderShipped,
     OrderDelivered,
     LevelSet,
+    LevelLow,
+    LevelRecovered,
     ProfileSet,
     ProfileErased,
     ErasureRequested,

@@ -5,11 +5,14 @@ from typing import ClassVar
 from pydantic import Field
 
 from libs.contracts.events.base import Event, Units
-from libs.contracts.topics import INVENTORY_LEVELS
+from libs.contracts.topics import INVENTORY_CROSSINGS, INVENTORY_LEVELS
 
 
 class LevelSet(Event):
-    """`available` units of a sku can be sold; `level_version` counts the changes of this sku's level."""
+    """`available` units of a sku can be sold, over all locations; `level_version` counts the changes of this level.
+
+    The store calls it low from `threshold` units down, and over that again from `rearm_above` units above it.
+    """
 
     type: ClassVar[str] = "inventory.level_set"
     topic: ClassVar[str] = INVENTORY_LEVELS.name
@@ -18,7 +21,44 @@ class LevelSet(Event):
     sku: str
     available: Units
     level_version: int = Field(ge=1)
+    threshold: Units | None = None
+    rearm_above: Units | None = None
 
     def key(self) -> str:
         """One item, one partition."""
         return f"{self.store_id}:{self.sku}"
+
+
+class LevelCrossed(Event):
+    """The level of a sku crossed its threshold, at `location` or (None) over all; told once for each crossing.
+
+    `level_version` counts the changes of that level; the level is low at `threshold` or less, until it is
+    `rearm_above` units above that.
+    """
+
+    topic: ClassVar[str] = INVENTORY_CROSSINGS.name
+
+    store_id: str
+    sku: str
+    location: str | None = None
+    category: str | None = None
+    available: Units
+    level_version: int = Field(ge=1)
+    threshold: Units
+    rearm_above: Units
+
+    def key(self) -> str:
+        """One item, one partition."""
+        return f"{self.store_id}:{self.sku}"
+
+
+class LevelLow(LevelCrossed):
+    """The level fell to its threshold."""
+
+    type: ClassVar[str] = "inventory.level_low"
+
+
+class LevelRecovered(LevelCrossed):
+    """The level, once low, rose clear of its threshold."""
+
+    type: ClassVar[str] = "inventory.level_recovered"

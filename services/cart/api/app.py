@@ -27,12 +27,13 @@ from services.cart.api.orders import order_routes
 from services.cart.api.privacy import privacy_routes
 from services.cart.api.problems import CATALOGUE, on_refusal
 from services.cart.api.sdk import sdk_routes
-from services.cart.api.servers import cart_routes, customer_routes, inventory_routes, price_routes
+from services.cart.api.servers import cart_routes, customer_routes
 from services.cart.api.sharing import sharing_routes
 from services.cart.api.shelf import shelf_routes
 from services.cart.api.shoppers import shopper_routes
 from services.cart.api.stores import store_routes
 from services.cart.api.stream import stream_routes
+from services.cart.api.supply import inventory_routes, price_routes
 from services.cart.refusals import Refusal
 from services.cart.rooms import Rooms
 

@@ -23,6 +23,7 @@ from services.cart.handlers import Handlers
 from services.cart.identity import Shopper
 from services.cart.intent import Answer
 from services.cart.keeping import Keeping
+from services.cart.linked import Goods
 from services.cart.ordering import Ordering
 from services.cart.rates import Rates
 from services.cart.reading import Reading
@@ -30,6 +31,7 @@ from services.cart.registering import Registering
 from services.cart.scopes import Scope
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
+from services.cart.stocking import Stocking
 from services.cart.uniting import Uniting
 
 JSON = "application/json"
@@ -52,6 +54,7 @@ class Gate:
     ordering: Ordering
     fulfilling: Fulfilling
     sharing: Sharing
+    stocking: Stocking
     reading: Reading
     rate_limits: RateLimits
     erasing: Erasing
@@ -138,3 +141,9 @@ def reply(answer: Answer) -> Response:
 def reply_with(view: Shown, **members: object) -> Response:
     """A cart, read."""
     return Response(view.json(**members), 200, {"Cache-Control": "no-store", "ETag": view.etag}, media_type=JSON)
+
+
+def reply_to_link(goods: Goods, **members: object) -> Response:
+    """What whoever holds a link is shown: kept nowhere, and the link is told to nobody that the page links to."""
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+    return Response(goods.json(**members), 200, headers, media_type=JSON)

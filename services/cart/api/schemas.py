@@ -12,7 +12,6 @@ from services.cart.fulfilment import Status as OrderStatus
 from services.cart.notices import Kind
 from services.cart.profile import Contact
 from services.cart.purchases import UpdateType
-from services.cart.supply import Level, Price
 
 
 class CartLine(BaseModel):
@@ -76,9 +75,41 @@ class CartAnswer(BaseModel):
     notices: list[NoticeAnswer] | None = Field(default=None, description="Told where the shopper reads the cart.")
 
 
-class RecoveredCart(CartAnswer):
-    """A cart as a recovery link shows it: without its customer."""
+class LinkedLineAnswer(BaseModel):
+    """One line as a link shows it; prices in minor units of the cart's currency."""
 
+    model_config = ConfigDict(extra="forbid")
+
+    line_id: UUID
+    sku: str
+    options: dict[str, str]
+    title: str
+    price: int
+    quantity: int
+    total: int
+    image_url: str | None
+    url: str | None
+
+
+class LinkedCart(BaseModel):
+    """The goods in a cart, and nothing of whose they are: links are passed on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    store_id: str
+    currency: str | None
+    exponent: int | None
+    lines: list[LinkedLineAnswer]
+    units: int
+    total: int
+    updated_at: AwareDatetime
+
+
+class RecoveredCart(LinkedCart):
+    """What a recovery link shows: the goods, and which cart and version an order of them would have to name."""
+
+    id: UUID
+    version: int
     recovered: Literal[True]
 
 
@@ -90,8 +121,8 @@ class ShareAnswer(BaseModel):
     expires_at: AwareDatetime
 
 
-class SharedCartAnswer(CartAnswer):
-    """A cart as a shared link shows it: without its customer, notes, devices, and what is saved for later."""
+class SharedCartAnswer(LinkedCart):
+    """What a shared link shows: the goods."""
 
     shared: Literal[True]
     expires_at: AwareDatetime
@@ -169,20 +200,6 @@ class OrderHistory(OrderAnswer):
     placed_at: AwareDatetime
     lines: list[OrderedLine]
     events: list[OrderFact]
-
-
-class LevelsAnswer(BaseModel):
-    """The levels as they are now; `changed` counts those that were not so before."""
-
-    levels: list[Level]
-    changed: int
-
-
-class PricesAnswer(BaseModel):
-    """The prices as they are now; `changed` counts those that were not so before."""
-
-    prices: list[Price]
-    changed: int
 
 
 class ProfileVersion(BaseModel):

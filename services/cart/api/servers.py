@@ -13,21 +13,17 @@ from services.cart.api.problems import problem_of
 from services.cart.api.requests import parsed
 from services.cart.api.schemas import (
     CartsAnswer,
-    LevelsAnswer,
     LookAnswer,
-    PricesAnswer,
     ProfileAnswer,
     ProfileVersion,
 )
 from services.cart.limits import CARTS_PAGE, MAX_SERVER_BODY
 from services.cart.profile import Contact
 from services.cart.refusals import Refusal
-from services.cart.supply import Available, Costs, Level, Levels, Price, Prices
 from services.cart.tokens import issue_recovery_token
 
 STORE = "/v1/stores/{store_id}"
-# `:path`, because a sku or a customer id may hold an (encoded) slash
-Sku = Path(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
+# `:path`, because a customer id may hold an (encoded) slash
 CustomerId = Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 
@@ -98,69 +94,5 @@ def customer_routes(gate: Gate) -> APIRouter:
         """Erases a customer's contact data, here and in every service that was told of it."""
         intent = gate.intents.of(request, store_id, gate.server(request, store_id, "customers:erase"))
         return reply(await gate.uniting.erase(store_id, customer_id, intent))
-
-    return router
-
-
-def inventory_routes(gate: Gate) -> APIRouter:
-    """Levels of stock."""
-    router = APIRouter(tags=["servers"])
-
-    @router.put(
-        STORE + "/inventory/{sku:path}",
-        responses=answers(LevelsAnswer, 200, 400, 401, 403, 404, 422),
-        openapi_extra=takes(Available),
-    )
-    async def set_level(request: Request, store_id: str, sku: str = Sku) -> Response:
-        """Sets the units of one sku that can be sold."""
-        caller = gate.server(request, store_id, "inventory:write")
-        body = await parsed(request, Available, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, body)
-        levels = [Level(sku=sku, available=body.available)]
-        return reply(await gate.handlers.set_levels(store_id, levels, intent))
-
-    @router.post(
-        STORE + "/inventory",
-        responses=answers(LevelsAnswer, 200, 400, 401, 403, 404, 413, 422),
-        openapi_extra=takes(Levels),
-    )
-    async def set_levels(request: Request, store_id: str) -> Response:
-        """Sets up to 1,000 levels at once."""
-        caller = gate.server(request, store_id, "inventory:write")
-        body = await parsed(request, Levels, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, body)
-        return reply(await gate.handlers.set_levels(store_id, body.levels, intent))
-
-    return router
-
-
-def price_routes(gate: Gate) -> APIRouter:
-    """Prices."""
-    router = APIRouter(tags=["servers"])
-
-    @router.put(
-        STORE + "/prices/{sku:path}",
-        responses=answers(PricesAnswer, 200, 400, 401, 403, 404, 422),
-        openapi_extra=takes(Costs),
-    )
-    async def set_price(request: Request, store_id: str, sku: str = Sku) -> Response:
-        """Sets what one sku costs in one currency. Carts keep the price that was seen, and tell that it moved."""
-        caller = gate.server(request, store_id, "prices:write")
-        body = await parsed(request, Costs, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, body)
-        prices = [Price(sku=sku, price=body.price, currency=body.currency)]
-        return reply(await gate.handlers.set_prices(store_id, prices, intent))
-
-    @router.post(
-        STORE + "/prices",
-        responses=answers(PricesAnswer, 200, 400, 401, 403, 404, 413, 422),
-        openapi_extra=takes(Prices),
-    )
-    async def set_prices(request: Request, store_id: str) -> Response:
-        """Sets up to 1,000 prices at once."""
-        caller = gate.server(request, store_id, "prices:write")
-        body = await parsed(request, Prices, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, body)
-        return reply(await gate.handlers.set_prices(store_id, body.prices, intent))
 
     return router

@@ -5,7 +5,7 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.gate import JSON, Gate, reply, reply_with
+from services.cart.api.gate import JSON, Gate, reply, reply_to_link
 from services.cart.api.openapi import answers, nothing, takes
 from services.cart.api.problems import problem_of
 from services.cart.api.requests import parsed
@@ -42,10 +42,7 @@ def sharing_routes(gate: Gate) -> APIRouter:
     async def read_shared_cart(token: str) -> Response:
         """The cart of a shared link as it is now: its goods, and nothing of whose they are."""
         found = await gate.sharing.show(_link(gate, token))
-        answer = reply_with(found.cart, shared=True, expires_at=found.expires_at)
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        answer.headers["X-Robots-Tag"] = "noindex"
-        return answer
+        return reply_to_link(found.goods, shared=True, expires_at=found.expires_at)
 
     @router.post(
         CART + "/copy",

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.gate import Gate, reply, reply_with
+from services.cart.api.gate import Gate, reply, reply_to_link
 from services.cart.api.openapi import answers, takes
 from services.cart.api.problems import problem_of
 from services.cart.api.requests import parsed
@@ -51,14 +51,14 @@ def shopper_routes(gate: Gate) -> APIRouter:
 
     @router.get("/v1/recovery/{token}", responses=answers(RecoveredCart, 200, 404, 410))
     async def recover_cart(token: str) -> Response:
-        """Opens the cart of a recovery link, on any device: that cart as it is now and nothing else, never a log-in."""
+        """Opens the cart of a recovery link, on any device: the goods in it as they are now and nothing else, never a
+        log-in. `id` and `version` are for the order that the shop's server may take from it.
+        """
         try:
             link = read_recovery_token(gate.token_secret, token)
         except ForgedError:
             raise problem_of(Refusal("unknown-link", "This link leads to no cart.")) from None
-        answer = reply_with(await gate.reading.recover(link), recovered=True)
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        answer.headers["X-Robots-Tag"] = "noindex"
-        return answer
+        found = await gate.reading.recover(link)
+        return reply_to_link(found.goods, id=found.cart_id, version=found.version, recovered=True)
 
     return router

@@ -80,6 +80,17 @@ export interface Cart {
   updated_at: string | null;
 }
 
+/** What a link shows: the goods, and nothing of whose they are. */
+export interface LinkedCart {
+  store_id: string;
+  currency: string | null;
+  exponent: number | null;
+  lines: Pick<Line, "line_id" | "sku" | "options" | "title" | "price" | "quantity" | "total" | "image_url" | "url">[];
+  units: number;
+  total: number;
+  updated_at: string;
+}
+
 /** What a log-in did with the cart of a device. */
 export interface Merge {
   merge_id: string | null;
@@ -175,8 +186,8 @@ export interface Evercart extends EventTarget {
   merges(): Promise<unknown>;
   share(): Promise<{ share_token: string; url: string | null; expires_at: string }>;
   unshare(): Promise<null>;
-  shared(shareToken: string): Promise<Cart>;
-  recover(recoveryToken: string): Promise<Cart & { recovered: true }>;
+  shared(shareToken: string): Promise<LinkedCart & { shared: true; expires_at: string }>;
+  recover(recoveryToken: string): Promise<LinkedCart & { id: string; version: number; recovered: true }>;
 
   /** Headers for the store's own server, which passes them on to read this cart and to order it. */
   credentials(): Promise<Record<string, string>>;

@@ -1,33 +1,122 @@
-"""Levels of stock."""
+"""Levels of stock: the sum of each sku, and what lies at named locations."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+
+import asyncpg
 
 from libs.postgres.pool import Connection
-from services.cart.supply import Level
+from services.cart.levels import Count, Stock
 
-# In the order of the skus, so that two bulk updates can't lock each other out. An unchanged level is not touched.
-SET_LEVELS = """
-INSERT INTO inventory (store_id, sku, available, version, updated_at)
-SELECT $1, sku, available, 1, $4 FROM unnest($2::text[], $3::bigint[]) AS given (sku, available) ORDER BY sku
-ON CONFLICT (store_id, sku) DO UPDATE
-SET available = excluded.available, version = inventory.version + 1,
-    updated_at = greatest(excluded.updated_at, inventory.updated_at)
-WHERE inventory.available <> excluded.available
-RETURNING sku, available, version, updated_at
+READ = """
+SELECT sku, available, version, low, sequence, threshold, located, category, updated_at
+FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[])
+"""
+# In the order of the skus, so that two bulk updates can't lock each other out.
+HOLD = """
+SELECT sku, available, version, low, sequence, threshold, located, category, updated_at
+FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku FOR UPDATE
+"""
+READ_LOCATIONS = """
+SELECT sku, location, available, version, low, sequence, threshold
+FROM unnest($2::text[], $3::text[]) AS named (sku, location) JOIN inventory_locations USING (sku, location)
+WHERE store_id = $1
+"""
+INSERT = """
+INSERT INTO inventory (store_id, sku, available, version, low, sequence, threshold, located, category, updated_at)
+SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[],
+    $8::bigint[], $9::text[], $10::timestamptz[]) AS given (sku) ORDER BY sku
+"""
+UPDATE = """
+UPDATE inventory
+SET available = given.available, version = given.version, low = given.low, sequence = given.sequence,
+    threshold = given.threshold, located = given.located, category = given.category, updated_at = given.updated_at
+FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[],
+    $9::text[], $10::timestamptz[])
+    AS given (sku, available, version, low, sequence, threshold, located, category, updated_at)
+WHERE inventory.store_id = $1 AND inventory.sku = given.sku
+"""
+SAVE_LOCATIONS = """
+INSERT INTO inventory_locations (store_id, sku, location, available, version, low, sequence, threshold, updated_at)
+SELECT $1, sku, location, available, version, low, sequence, threshold, $9
+FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::boolean[], $7::bigint[], $8::bigint[])
+    AS given (sku, location, available, version, low, sequence, threshold)
+ON CONFLICT (store_id, sku, location) DO UPDATE
+SET available = excluded.available, version = excluded.version, low = excluded.low, sequence = excluded.sequence,
+    threshold = excluded.threshold, updated_at = excluded.updated_at
 """
 AVAILABLE = "SELECT sku, available FROM inventory WHERE store_id = $1 AND sku = ANY ($2)"
 
+Place = tuple[str, str]
+"""Sku and location."""
+Column = Sequence[object]
 
-async def set_levels(
-    connection: Connection, store_id: str, levels: Sequence[Level], now: datetime
-) -> list[dict[str, Any]]:
-    """Sets levels; returns sku, available, version and updated_at of those that changed."""
-    skus, available = [level.sku for level in levels], [level.available for level in levels]
-    return [dict(row) for row in await connection.fetch(SET_LEVELS, store_id, skus, available, now)]
+
+async def read(
+    connection: Connection, store_id: str, skus: Sequence[str], places: Sequence[Place], *, hold: bool = False
+) -> dict[str, Stock]:
+    """What is known of these skus, with these of their locations; held until the transaction ends if asked to."""
+    rows = await connection.fetch(HOLD if hold else READ, store_id, skus)
+    found: dict[str, dict[str, Count]] = {}
+    if places:
+        named = ([sku for sku, _ in places], [location for _, location in places])
+        for row in await connection.fetch(READ_LOCATIONS, store_id, *named):
+            found.setdefault(row["sku"], {})[row["location"]] = _count(row)
+    return {
+        row["sku"]: Stock(
+            row["sku"], _count(row), row["located"], found.get(row["sku"], {}), row["category"], row["updated_at"]
+        )
+        for row in rows
+    }
+
+
+async def save(connection: Connection, store_id: str, stocks: Sequence[Stock], known: Mapping[str, Stock]) -> None:
+    """Writes skus whose rows the transaction holds, and those that are not `known` yet.
+
+    Raises `asyncpg.UniqueViolationError` when one of the latter has just been written elsewhere.
+    """
+    for statement, some in (
+        (INSERT, [stock for stock in stocks if stock.sku not in known]),
+        (UPDATE, [stock for stock in stocks if stock.sku in known]),
+    ):
+        if some:
+            await connection.execute(statement, store_id, *_columns(some))
+    places = [(stock, name, count) for stock in stocks for name, count in stock.places.items()]
+    if places:
+        counts = [count for _, _, count in places]
+        await connection.execute(
+            SAVE_LOCATIONS,
+            store_id,
+            [stock.sku for stock, _, _ in places],
+            [name for _, name, _ in places],
+            *_counts(counts),
+            max(stock.updated_at for stock, _, _ in places if stock.updated_at is not None),
+        )
 
 
 async def available(connection: Connection, store_id: str, skus: Sequence[str]) -> dict[str, int]:
     """The levels of these skus that are known."""
     return {row["sku"]: row["available"] for row in await connection.fetch(AVAILABLE, store_id, skus)}
+
+
+def _count(row: asyncpg.Record) -> Count:
+    return Count(row["available"], row["version"], row["low"], row["sequence"], row["threshold"])
+
+
+def _counts(counts: Sequence[Count]) -> tuple[Column, ...]:
+    return (
+        [count.available for count in counts],
+        [count.version for count in counts],
+        [count.low for count in counts],
+        [count.sequence for count in counts],
+        [count.threshold for count in counts],
+    )
+
+
+def _columns(stocks: Sequence[Stock]) -> tuple[Column, ...]:
+    return (
+        [stock.sku for stock in stocks],
+        *_counts([stock.total for stock in stocks]),
+        [stock.located for stock in stocks],
+        [stock.category for stock in stocks],
+        [stock.updated_at for stock in stocks],
+    )

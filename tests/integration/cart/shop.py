@@ -148,6 +148,12 @@ class Shop:
         clients = [httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://cart.test") for app in apps]
         return cls(pool, clock, apps, clients, touched, books)
 
+    def change_store(self, store_id: str = "shop", **settings: Any) -> None:
+        """The store has other settings from now on, at every replica."""
+        for book in self.books:
+            known = book.said("environment")
+            book.put("environment", {**known, store_id: known[store_id].model_copy(update=settings)})
+
     async def close(self) -> None:
         for client in self.clients:
             await client.aclose()

@@ -21,7 +21,7 @@ ANNA = {
 
 async def test_a_level_is_told_when_it_changes(shop: Shop):
     server = shop.server()
-    assert await server.level("tea", 5) == {"levels": [{"sku": "tea", "available": 5}], "changed": 1}
+    assert await server.level("tea", 5) == {"levels": [{"sku": "tea", "available": 5}], "changed": 1, "stale": 0}
     assert (await server.level("tea", 5))["changed"] == 0
     await server.level("tea", 0)
     events = [event for event in await shop.events() if isinstance(event, LevelSet)]

@@ -17,10 +17,7 @@ async def test_a_shared_cart_is_seen_by_anybody_and_changed_by_nobody(shop: Shop
     answer = await opened(shop.elsewhere(anna), link["share_token"])
     seen = done(answer)
     assert answer.headers["cache-control"] == "no-store"
-    assert (held(seen), seen["customer_id"], seen["shared"]) == ({"tea": 2}, None, True)
-    assert "for Ben" not in answer.text
-    assert "phone" not in answer.text
-    assert "anna" not in answer.text
+    assert (held(seen), seen["shared"]) == ({"tea": 2}, True)
     await anna.add("jam")
     assert held(done(await opened(anna, link["share_token"]))) == {"tea": 2, "jam": 1}
     refused(await opened(anna, "s1_forged"), 404, "unknown-link")

@@ -29,6 +29,7 @@ MEMBERS = """async (url) => {
     names.delete("constructor");
     return [...names];
 }"""
+MOVED = "#cart .notice:has-text('costs €15.00 now, not €14.00')"
 PRICE = """([url, key]) => fetch(`${url}/v1/stores/demo/prices/mug`, {
     method: "PUT", body: JSON.stringify({ price: 1500, currency: "EUR" }), headers: { Authorization: `Bearer ${key}` },
 })"""
@@ -191,8 +192,7 @@ async def test_a_price_that_moved_is_told_until_it_was_seen_on_this_device(world
     await holds(laptop, 1)
     await phone.evaluate(PRICE, [world.shop.settings.cart_url, SECRET_KEY])
     for page in (phone, laptop):
-        await page.reload()
-        await page.wait_for_selector("#cart .notice:has-text('costs €15.00 now, not €14.00')")
+        await page.wait_for_selector(MOVED)
     await phone.click("text=I have seen it")
     await phone.wait_for_selector("#cart .notice", state="detached")
     await sent(phone)
@@ -200,6 +200,28 @@ async def test_a_price_that_moved_is_told_until_it_was_seen_on_this_device(world
     await phone.wait_for_selector(LIVE)
     assert await phone.locator("#cart .notice").count() == 0
     assert await laptop.locator("#cart .notice").count() == 1
+
+
+async def test_what_was_told_stays_over_a_change_and_goes_with_its_line(world: World):
+    page = await world.anna()
+    await put_in(page, "mug")
+    await sent(page)
+    await page.evaluate(PRICE, [world.shop.settings.cart_url, SECRET_KEY])
+    await page.wait_for_selector(MOVED)
+    await page.route("**/cart/stream", lambda route: route.abort())
+    await page.reload()  # nothing is told on this page any more, but in answers
+    await page.wait_for_selector("#cart[data-live=false]")
+    await put_in(page, "lantern")
+    await sent(page)
+    assert await page.locator(MOVED).count() == 1
+    await page.click("#cart [aria-label='Remove Enamel mug']")
+    await sent(page)
+    assert await page.locator("#cart .notice").count() == 0
+    await put_in(page, "mug")
+    await sent(page)
+    await page.unroute("**/cart/stream")
+    await page.wait_for_selector(LIVE)
+    await holds(page, 2)
 
 
 async def test_a_merge_can_be_undone_where_it_is_told(world: World):

@@ -104,6 +104,16 @@ CREATE TABLE public.erasures (
     CONSTRAINT erasures_check CHECK (((customer_ids IS NULL) = (done_at IS NOT NULL)))
 );
 
+CREATE TABLE public.feed_progress (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    taken bigint NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    CONSTRAINT feed_progress_partition_check CHECK ((partition >= 0)),
+    CONSTRAINT feed_progress_taken_check CHECK ((taken >= 0))
+)
+WITH (fillfactor='50');
+
 CREATE TABLE public.idempotency_keys (
     store_id text NOT NULL,
     caller text NOT NULL,
@@ -133,9 +143,38 @@ CREATE TABLE public.inventory (
     available bigint NOT NULL,
     version bigint NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    located bigint DEFAULT 0 NOT NULL,
+    sequence bigint,
+    low boolean,
+    threshold bigint,
+    category text,
+    held_until timestamp with time zone,
     CONSTRAINT inventory_available_check CHECK ((available >= 0)),
+    CONSTRAINT inventory_category_check CHECK ((category <> ''::text)),
+    CONSTRAINT inventory_located_check CHECK ((located >= 0)),
+    CONSTRAINT inventory_sequence_check CHECK ((sequence >= 0)),
+    CONSTRAINT inventory_threshold_check CHECK ((threshold >= 0)),
     CONSTRAINT inventory_version_check CHECK ((version >= 1))
-);
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.inventory_locations (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    location text NOT NULL,
+    available bigint NOT NULL,
+    version bigint NOT NULL,
+    sequence bigint,
+    low boolean NOT NULL,
+    threshold bigint,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT inventory_locations_available_check CHECK ((available >= 0)),
+    CONSTRAINT inventory_locations_location_check CHECK ((location <> ''::text)),
+    CONSTRAINT inventory_locations_sequence_check CHECK ((sequence >= 0)),
+    CONSTRAINT inventory_locations_threshold_check CHECK ((threshold >= 0)),
+    CONSTRAINT inventory_locations_version_check CHECK ((version >= 1))
+)
+WITH (fillfactor='80');
 
 CREATE TABLE public.merges (
     merge_id uuid NOT NULL,
@@ -221,8 +260,10 @@ CREATE TABLE public.prices (
     price bigint NOT NULL,
     version bigint NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    sequence bigint,
     CONSTRAINT prices_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT prices_price_check CHECK ((price >= 0)),
+    CONSTRAINT prices_sequence_check CHECK ((sequence >= 0)),
     CONSTRAINT prices_version_check CHECK ((version >= 1))
 );
 
@@ -256,6 +297,16 @@ CREATE UNLOGGED TABLE public.rate_levels (
     CONSTRAINT rate_levels_cost_check CHECK ((cost >= 0))
 )
 WITH (fillfactor='50', autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0.1');
+
+CREATE TABLE public.reservations (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    cart_id uuid NOT NULL,
+    units bigint NOT NULL,
+    ordered boolean DEFAULT false NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT reservations_units_check CHECK ((units > 0))
+);
 
 CREATE SEQUENCE public.store_versions
     START WITH 1
@@ -297,11 +348,17 @@ ALTER TABLE ONLY public.erasure_places
 ALTER TABLE ONLY public.erasures
     ADD CONSTRAINT erasures_pkey PRIMARY KEY (erasure_id);
 
+ALTER TABLE ONLY public.feed_progress
+    ADD CONSTRAINT feed_progress_pkey PRIMARY KEY (topic, partition);
+
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (store_id, caller, key);
 
 ALTER TABLE ONLY public.identities
     ADD CONSTRAINT identities_pkey PRIMARY KEY (store_id, identity);
+
+ALTER TABLE ONLY public.inventory_locations
+    ADD CONSTRAINT inventory_locations_pkey PRIMARY KEY (store_id, sku, location);
 
 ALTER TABLE ONLY public.inventory
     ADD CONSTRAINT inventory_pkey PRIMARY KEY (store_id, sku);
@@ -329,6 +386,9 @@ ALTER TABLE ONLY public.profiles
 
 ALTER TABLE ONLY public.rate_levels
     ADD CONSTRAINT rate_levels_pkey PRIMARY KEY (caller);
+
+ALTER TABLE ONLY public.reservations
+    ADD CONSTRAINT reservations_pkey PRIMARY KEY (store_id, sku, cart_id);
 
 ALTER TABLE ONLY public.stores
     ADD CONSTRAINT stores_pkey PRIMARY KEY (store_id);
@@ -372,6 +432,10 @@ CREATE INDEX orders_awaiting ON public.orders USING btree (store_id, customer_id
 
 CREATE INDEX orders_of_customer ON public.orders USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 
+CREATE INDEX reservations_of_cart ON public.reservations USING btree (cart_id);
+
+CREATE INDEX reservations_to_forget ON public.reservations USING btree (expires_at);
+
 ALTER TABLE ONLY public.erasure_places
     ADD CONSTRAINT erasure_places_erasure_id_fkey FOREIGN KEY (erasure_id) REFERENCES public.erasures(erasure_id) ON DELETE CASCADE;
 
@@ -380,3 +444,6 @@ ALTER TABLE ONLY public.merges
 
 ALTER TABLE ONLY public.notice_acks
     ADD CONSTRAINT notice_acks_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reservations
+    ADD CONSTRAINT reservations_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES public.carts(cart_id) ON DELETE CASCADE;

@@ -139,11 +139,13 @@ class Shopping(RuleBasedStateMachine):
         self.changes()
 
     @precondition(lambda self: self.merges)
-    @rule(which=st.integers(0, 2), meanwhile=some)
-    def undoes_a_log_in(self, which: int, meanwhile: list[Command]) -> None:
-        """Not only the latest one, and after further changes."""
+    @rule(which=st.integers(0, 2), meanwhile=some, begun=st.lists(adds, max_size=1))
+    def undoes_a_log_in(self, which: int, meanwhile: list[Command], begun: list[Command]) -> None:
+        """Not only the latest one, and after further changes, when the guest has begun another cart."""
         for command in meanwhile:
             self.does("anna", "laptop", command)
+        for command in begun:
+            self.does("guest", "phone", command)
         receipt, joined = self.merges.pop(which % len(self.merges))
         self.place.undone(receipt)
         self.ledger.undo(joined)

@@ -1,0 +1,78 @@
+"""What servers are answered that told of levels and prices."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from services.cart.commands import like
+from services.cart.supply import Level, Price
+
+
+class LevelsAnswer(BaseModel):
+    """The level as it was told; `changed` is 1 where the sum over all locations was not so before, `stale` is 1 where
+    a newer sequence is known, and nothing was changed.
+    """
+
+    model_config = like({"levels": [{"sku": "tea-100", "available": 12}], "changed": 1, "stale": 0})
+
+    levels: list[Level]
+    changed: int
+    stale: int
+
+
+class PricesAnswer(BaseModel):
+    """The price as it was told; `changed` is 1 where it was not so before, `stale` is 1 where a newer sequence is
+    known, and nothing was changed.
+    """
+
+    model_config = like({"prices": [{"sku": "tea-100", "price": 1250, "currency": "EUR"}], "changed": 1, "stale": 0})
+
+    prices: list[Price]
+    changed: int
+    stale: int
+
+
+class RowAnswer(BaseModel):
+    """A row that was not taken: where it stood (`index` counts from 0, `pointer` is RFC 6901), and why."""
+
+    index: int
+    status: Literal["invalid", "stale"]
+    pointer: str
+    detail: str
+
+
+class BulkAnswer(BaseModel):
+    """How many rows were accepted, how many skus they changed, and every row that was not accepted."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "accepted": 9998,
+                    "changed": 412,
+                    "stale": 1,
+                    "invalid": 1,
+                    "rows": [
+                        {
+                            "index": 17,
+                            "status": "invalid",
+                            "pointer": "/levels/17/available",
+                            "detail": "Input should be greater than or equal to 0",
+                        },
+                        {
+                            "index": 40,
+                            "status": "stale",
+                            "pointer": "/levels/40/sequence",
+                            "detail": "The sequence is not newer than the one that is known.",
+                        },
+                    ],
+                }
+            ]
+        }
+    )
+
+    accepted: int
+    changed: int
+    stale: int
+    invalid: int
+    rows: list[RowAnswer]

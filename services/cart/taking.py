@@ -1,0 +1,104 @@
+"""Levels and prices, one or ten thousand: read → decide → save → tell, on the caller's transaction."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from libs.contracts.events import Event, LevelLow, LevelRecovered, LevelSet
+from libs.outbox.store import append
+from libs.postgres.pool import Connection
+from services.cart.bulk import Taken
+from services.cart.cart import Moment
+from services.cart.levels import Crossing, Stock, Stocked, limit_of, take_in
+from services.cart.store import inventory
+from services.cart.store import prices as store_prices
+from services.cart.store.swap import SOURCE
+from services.cart.supply import Level, Price, newest
+from services.cart.thresholds import Thresholds
+
+
+async def take_levels(
+    connection: Connection,
+    store_id: str,
+    levels: Sequence[Level],
+    thresholds: Thresholds,
+    moment: Callable[[], Moment],
+) -> Taken:
+    """Sets levels and tells of what changed and what crossed. What changes nothing is not even locked.
+
+    Raises `asyncpg.UniqueViolationError`, to be tried again, when a sku was first told of elsewhere meanwhile.
+    """
+    if not levels:
+        return Taken((), ())
+    places = sorted({(level.sku, level.location) for level in levels if level.location is not None})
+    known = await inventory.read(connection, store_id, sorted({level.sku for level in levels}), places)
+    stocked = take_in(known, levels, thresholds, moment().now)
+    if not stocked.saved:
+        return Taken((), stocked.stale)
+    skus = [stock.sku for stock in stocked.saved]
+    known |= await inventory.read(connection, store_id, skus, [p for p in places if p[0] in set(skus)], hold=True)
+    at = moment()
+    # decided again on what is held now: somebody may have been faster
+    stocked = take_in(known, levels, thresholds, at.now)
+    await inventory.save(connection, store_id, stocked.saved, known)
+    changed = [stock for stock in stocked.saved if _version(known, stock) != stock.total.version]
+    await append(connection, _told(store_id, changed, stocked, thresholds, at), SOURCE)
+    return Taken([stock.sku for stock in changed], stocked.stale)
+
+
+async def take_prices(connection: Connection, store_id: str, prices: Sequence[Price], moment: Moment) -> Taken:
+    """Sets prices; carts tell of them from the next read on."""
+    if not prices:
+        return Taken((), ())
+    numbers, stale = newest(prices)
+    given = [prices[number] for number in numbers]
+    written = await store_prices.set_prices(connection, store_id, given, moment.now)
+    # a newer sequence is always written, so one that was not is not newer
+    late = [
+        number
+        for number, price in zip(numbers, given, strict=True)
+        if price.sequence is not None and (price.sku, price.currency) not in written
+    ]
+    return Taken([sku for (sku, _), changed in written.items() if changed], sorted((*stale, *late)))
+
+
+def _version(known: dict[str, Stock], stock: Stock) -> int:
+    before = known.get(stock.sku)
+    return before.total.version if before else 0
+
+
+def _told(
+    store_id: str, changed: Sequence[Stock], stocked: Stocked, thresholds: Thresholds, moment: Moment
+) -> Iterable[Event]:
+    for stock in changed:
+        yield _level_set(store_id, stock, thresholds, moment)
+    for crossing in stocked.crossings:
+        yield _crossed(store_id, crossing, moment)
+
+
+def _level_set(store_id: str, stock: Stock, thresholds: Thresholds, moment: Moment) -> LevelSet:
+    limit = limit_of(stock, thresholds)
+    return LevelSet(
+        event_id=moment.new_id(),
+        occurred_at=stock.updated_at or moment.now,
+        store_id=store_id,
+        sku=stock.sku,
+        available=stock.total.available,
+        level_version=stock.total.version,
+        threshold=limit.threshold,
+        rearm_above=limit.rearm_above,
+    )
+
+
+def _crossed(store_id: str, crossing: Crossing, moment: Moment) -> LevelLow | LevelRecovered:
+    kind = LevelLow if crossing.kind == "low" else LevelRecovered
+    return kind(
+        event_id=moment.new_id(),
+        occurred_at=moment.now,
+        store_id=store_id,
+        sku=crossing.sku,
+        location=crossing.location,
+        category=crossing.category,
+        available=crossing.count.available,
+        level_version=crossing.count.version,
+        threshold=crossing.limit.threshold,
+        rearm_above=crossing.limit.rearm_above,
+    )

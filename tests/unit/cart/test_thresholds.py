@@ -1,0 +1,71 @@
+"""The most specific rule counts, whatever order rules stand in."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from services.cart.thresholds import Limit, Rule, Thresholds
+
+LADDER = (
+    Rule(sku="tea", category="drinks", location="warsaw", threshold=10),
+    Rule(sku="tea", category="drinks", threshold=11),
+    Rule(sku="tea", location="warsaw", threshold=12),
+    Rule(sku="tea", threshold=13),
+    Rule(category="drinks", location="warsaw", threshold=14),
+    Rule(category="drinks", threshold=15),
+    Rule(location="warsaw", threshold=16),
+)
+"""Each counts where none of those above it is there."""
+
+
+@pytest.mark.parametrize("start", range(len(LADDER)))
+def test_sku_goes_before_category_and_category_before_location(start: int):
+    left = LADDER[start:]
+    for rules in (left, left[::-1]):
+        assert Thresholds(rules=rules).limit("tea", "drinks", "warsaw").threshold == 10 + start
+
+
+def test_a_rule_for_a_location_says_nothing_of_the_sum():
+    thresholds = Thresholds(rules=LADDER)
+    assert thresholds.limit("jam", None, None).threshold == 5
+    assert thresholds.limit("jam", None, "warsaw").threshold == 16
+
+
+def test_a_level_s_own_threshold_goes_before_all_and_keeps_the_margin_of_its_rule():
+    thresholds = Thresholds(rules=(Rule(sku="tea", threshold=9, rearm_above=7),))
+    assert thresholds.limit("tea", None, None, own=0) == Limit(0, 7)
+    assert thresholds.limit("jam", None, None, own=2) == Limit(2, 3)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rules": [{"threshold": 1}]},
+        {"rules": [{"sku": "a", "threshold": 1}, {"sku": "a", "threshold": 2}]},
+        {"rules": [{"sku": "a", "threshold": -1}]},
+        {"rules": [{"sku": "", "threshold": 1}]},
+        {"rules": [{"sku": "a", "treshold": 1}]},
+        {"default": -1},
+        {"rearm_above": 0},
+    ],
+    ids=str,
+)
+def test_thresholds_that_mean_nothing_are_refused(wrong):
+    with pytest.raises(ValidationError):
+        Thresholds.model_validate(wrong)
+
+
+parts = st.one_of(st.none(), st.sampled_from("ab"))
+
+
+@given(st.dictionaries(st.tuples(parts, parts, parts), st.integers(0, 99), max_size=12), parts, parts)
+def test_the_limit_is_that_of_the_best_rule_that_fits(rules, category, location):
+    rules.pop((None, None, None), None)
+    listed = [Rule(sku=s, category=c, location=at, threshold=t) for (s, c, at), t in rules.items()]
+    found = Thresholds(rules=tuple(listed)).limit("a", category, location)
+    here = ("a", category, location)
+    fitting = [w for w in rules if all(part in (None, mine) for part, mine in zip(w, here, strict=True))]
+    best = max(fitting, key=lambda where: [part is not None for part in where], default=None)
+    assert found.threshold == (5 if best is None else rules[best])
+    assert Thresholds(rules=tuple(reversed(listed))).limit("a", category, location) == found
