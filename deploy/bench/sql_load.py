@@ -17,7 +17,7 @@ from services.cart.decisions import decide
 from services.cart.document import lines_json, shown
 from services.cart.identity import Shopper
 from services.cart.intent import Intent
-from services.cart.store.looking import LOOK_OF_CUSTOMER
+from services.cart.store.looking import GLANCE_OF_CUSTOMER
 from services.cart.store.swap import swap
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -36,7 +36,7 @@ class SqlLoad:
 
     async def read(self, tag: str, callers: int, seconds: float) -> float:
         """Reads a second, of the carts that the HTTP side has filled under the same tag."""
-        statements = [(LOOK_OF_CUSTOMER, (STORE, customer(tag, 0, number), "")) for number in range(READ_CARTS)]
+        statements = [(GLANCE_OF_CUSTOMER, (STORE, customer(tag, 0, number))) for number in range(READ_CARTS)]
         return await self._rate([itertools.cycle(statements) for _ in range(callers)], seconds)
 
     async def _rate(self, work: Sequence[Iterable[Statement]], seconds: float) -> float:

@@ -1,8 +1,11 @@
 """Connections to PostgreSQL."""
 
+import asyncio
 from typing import Any, TypeAlias
 
 import asyncpg
+
+from libs.postgres.lending import LendingPool
 
 # Quoted: the classes are generic for type checkers only.
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -32,11 +35,15 @@ async def open_pool(dsn: str, *, size: int = 8, name: str = "evercart", statemen
     Without the reset a user of the pool must leave no session state behind: no SET, no LISTEN, no session lock.
     `statement_cache=0` suits a pooler in transaction mode.
     """
-    return await asyncpg.create_pool(
+    return await LendingPool(
         dsn,
         min_size=1,
         max_size=size,
+        max_queries=50_000,
         max_inactive_connection_lifetime=300,
+        loop=asyncio.get_running_loop(),
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
         command_timeout=STATEMENT_TIMEOUT_MS / 1000,
         statement_cache_size=statement_cache,
         reset=_keep,

@@ -41,6 +41,8 @@ class Reading:
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool, self._clock = pool, clock
+        # A glance at their carts would only come before a look. A store that has begun to tell levels goes on.
+        self._supplied = set[str]()
 
     async def read(self, shopper: Shopper) -> Shown:
         """The cart as it is; reading never writes."""
@@ -51,6 +53,14 @@ class Reading:
     async def look(self, shopper: Shopper, device: str) -> Shown:
         """The cart as it is, with what has changed around it and was not acknowledged on this device."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            if shopper.store_id not in self._supplied:
+                row = await looking.glance(connection, shopper)
+                if row is None:
+                    return nothing(shopper.store_id, shopper.customer_id)
+                if not row["supplied"] and not row["merged"]:
+                    return carts.shown_of(row)
+                if row["supplied"]:
+                    self._supplied.add(shopper.store_id)
             row = await looking.look(connection, shopper, device)
         return looking.told_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
 

@@ -1,4 +1,7 @@
-"""The look of a shopper: the cart, and what is known now that may differ from what its lines saw, in one statement."""
+"""The look of a shopper: the cart, and what is known now that may differ from what its lines saw, in one statement.
+
+A glance does without what is known: it shows whether a look would have anything to go by, and costs half of it.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -58,6 +61,26 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
     ARRAY(SELECT notice_id FROM notice_acks WHERE notice_acks.cart_id = carts.cart_id AND device = $3) AS acknowledged
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
+# In the order of the key: the planner would rather read a whole table, when it is another store's.
+GLANCE_OF_CUSTOMER = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    created_at, updated_at,
+    coalesce((SELECT true FROM inventory WHERE store_id = $1 ORDER BY sku LIMIT 1),
+             (SELECT true FROM prices WHERE store_id = $1 ORDER BY sku LIMIT 1), false) AS supplied,
+    EXISTS (SELECT FROM merges WHERE merges.cart_id = carts.cart_id AND undone_at IS NULL
+            AND undo_until > now() - interval '29 days') AS merged
+FROM carts WHERE store_id = $1 AND customer_id = coalesce((
+    SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
+"""
+# What was merged became a customer's.
+GLANCE_OF_GUEST = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    created_at, updated_at,
+    coalesce((SELECT true FROM inventory WHERE store_id = $1 ORDER BY sku LIMIT 1),
+             (SELECT true FROM prices WHERE store_id = $1 ORDER BY sku LIMIT 1), false) AS supplied,
+    false AS merged
+FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
+"""
 ACKNOWLEDGE = """
 INSERT INTO notice_acks (cart_id, device, notice_id, acknowledged_at)
 SELECT $1, $2, notice_id, $4 FROM unnest($3::uuid[]) AS seen (notice_id)
@@ -66,6 +89,15 @@ ON CONFLICT DO NOTHING
 
 _RECEIPT = TypeAdapter(Receipt)
 _FACTS = TypeAdapter(list[tuple[str, int, int, datetime]])
+
+
+async def glance(connection: Connection, shopper: Shopper) -> asyncpg.Record | None:
+    """The active cart of a shopper. There may be something to tell of it where the store has told any level or price
+    (`supplied`), or another cart became part of it (`merged`).
+    """
+    if shopper.token_hash is None:
+        return await connection.fetchrow(GLANCE_OF_CUSTOMER, shopper.store_id, shopper.customer_id)
+    return await connection.fetchrow(GLANCE_OF_GUEST, shopper.store_id, shopper.token_hash)
 
 
 async def look(connection: Connection, shopper: Shopper, device: str) -> asyncpg.Record | None:

@@ -160,7 +160,7 @@ HOT: list[tuple[str, tuple[Any, ...], set[str]]] = [
     (carts.READ_OF_GUEST, ("shop", b"h" * 32), {"carts_active_guest"}),
     (carts.LOCK_OF_CUSTOMER, ("shop", "customer-7"), {"carts_active_customer"}),
     (carts.READ_PAGE_OF_CUSTOMER, ("shop", "customer-7", 50), {"carts_of_customer"}),
-    (carts.LOCK_BROUGHT, ("shop", "customer-7", b"h" * 32, uuid4()), {"carts_active_customer", "carts_active_guest"}),
+    (carts.LOCK_BROUGHT, ("shop", "customer-7", b"h" * 32, [uuid4()]), {"carts_active_customer", "carts_active_guest"}),
     (carts.LAST_LOOK, ("shop", uuid4()), {"carts_pkey", "inventory_pkey"}),
     (
         looking.LOOK_OF_CUSTOMER,
@@ -168,6 +168,13 @@ HOT: list[tuple[str, tuple[Any, ...], set[str]]] = [
         {"carts_active_customer", "inventory_pkey", "prices_pkey", "notice_acks_pkey", "merges_of_cart"},
     ),
     (looking.LOOK_OF_GUEST, ("shop", b"h" * 32, "phone"), {"carts_active_guest", "inventory_pkey", "prices_pkey"}),
+    (
+        looking.GLANCE_OF_CUSTOMER,
+        ("shop", "customer-7"),
+        {"carts_active_customer", "identities_pkey", "inventory_pkey", "prices_pkey", "merges_of_cart"},
+    ),
+    (looking.GLANCE_OF_CUSTOMER, ("other", "customer-7"), {"inventory_pkey", "prices_pkey"}),
+    (looking.GLANCE_OF_GUEST, ("shop", b"h" * 32), {"carts_active_guest", "inventory_pkey", "prices_pkey"}),
     (answers.READ, ("shop", "c:customer-7", "k"), {"idempotency_keys_pkey"}),
     (swap.SWAP, _swap_arguments(uuid4(), 2, "k"), {"carts_pkey", "idempotency_keys_pkey", "identities_pkey"}),
 ]
@@ -186,6 +193,9 @@ HOT: list[tuple[str, tuple[Any, ...], set[str]]] = [
         "last look",
         "look",
         "guest looks",
+        "glance",
+        "glance in another store",
+        "guest glances",
         "answer",
         "swap",
     ],

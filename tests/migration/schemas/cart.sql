@@ -33,7 +33,8 @@ CREATE TABLE public.audit_log (
     subject text NOT NULL,
     request_id text,
     CONSTRAINT audit_log_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.1');
 
 CREATE TABLE public.carts (
     cart_id uuid NOT NULL,
@@ -74,7 +75,7 @@ CREATE TABLE public.carts (
     CONSTRAINT carts_units_check CHECK ((units >= 0)),
     CONSTRAINT carts_version_check CHECK ((version >= 1))
 )
-WITH (fillfactor='70');
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_insert_scale_factor='0.2');
 
 CREATE TABLE public.erasure_places (
     erasure_id uuid NOT NULL,
@@ -125,7 +126,8 @@ CREATE TABLE public.idempotency_keys (
     expires_at timestamp with time zone NOT NULL,
     about text,
     CONSTRAINT idempotency_keys_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.5');
 
 CREATE TABLE public.identities (
     store_id text NOT NULL,
@@ -135,7 +137,8 @@ CREATE TABLE public.identities (
     CONSTRAINT identities_check CHECK ((identity <> customer_id)),
     CONSTRAINT identities_customer_id_check CHECK ((customer_id <> ''::text)),
     CONSTRAINT identities_identity_check CHECK ((identity <> ''::text))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.1');
 
 CREATE TABLE public.inventory (
     store_id text NOT NULL,
@@ -156,7 +159,7 @@ CREATE TABLE public.inventory (
     CONSTRAINT inventory_threshold_check CHECK ((threshold >= 0)),
     CONSTRAINT inventory_version_check CHECK ((version >= 1))
 )
-WITH (fillfactor='80');
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 
 CREATE TABLE public.inventory_locations (
     store_id text NOT NULL,
@@ -174,7 +177,7 @@ CREATE TABLE public.inventory_locations (
     CONSTRAINT inventory_locations_threshold_check CHECK ((threshold >= 0)),
     CONSTRAINT inventory_locations_version_check CHECK ((version >= 1))
 )
-WITH (fillfactor='80');
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 
 CREATE TABLE public.merges (
     merge_id uuid NOT NULL,
@@ -185,14 +188,16 @@ CREATE TABLE public.merges (
     undo_until timestamp with time zone NOT NULL,
     undone_at timestamp with time zone,
     CONSTRAINT merges_guest_token_hash_check CHECK ((octet_length(guest_token_hash) = 32))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
 
 CREATE TABLE public.notice_acks (
     cart_id uuid NOT NULL,
     device text NOT NULL,
     notice_id uuid NOT NULL,
     acknowledged_at timestamp with time zone NOT NULL
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
 
 CREATE TABLE public.order_events (
     store_id text NOT NULL,
@@ -208,7 +213,8 @@ CREATE TABLE public.order_events (
     CONSTRAINT order_events_sequence_check CHECK ((sequence >= 0)),
     CONSTRAINT order_events_type_check CHECK ((type = ANY (ARRAY['cancelled'::text, 'returned'::text, 'shipped'::text, 'delivered'::text]))),
     CONSTRAINT order_events_units_check CHECK ((jsonb_typeof(units) = 'object'::text))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
 
 CREATE TABLE public.orders (
     store_id text NOT NULL,
@@ -230,7 +236,8 @@ CREATE TABLE public.orders (
     CONSTRAINT orders_mismatches_check CHECK ((json_typeof(mismatches) = 'array'::text)),
     CONSTRAINT orders_total_check CHECK ((total >= 0)),
     CONSTRAINT orders_units_check CHECK ((jsonb_typeof(units) = 'object'::text))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
 
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
@@ -265,7 +272,8 @@ CREATE TABLE public.prices (
     CONSTRAINT prices_price_check CHECK ((price >= 0)),
     CONSTRAINT prices_sequence_check CHECK ((sequence >= 0)),
     CONSTRAINT prices_version_check CHECK ((version >= 1))
-);
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 
 CREATE SEQUENCE public.profile_versions
     START WITH 1
@@ -287,7 +295,8 @@ CREATE TABLE public.profiles (
     sms_consent boolean NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     CONSTRAINT profiles_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
-);
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');
 
 CREATE UNLOGGED TABLE public.rate_levels (
     caller bytea NOT NULL,
@@ -306,7 +315,8 @@ CREATE TABLE public.reservations (
     ordered boolean DEFAULT false NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     CONSTRAINT reservations_units_check CHECK ((units > 0))
-);
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 
 CREATE SEQUENCE public.store_versions
     START WITH 1

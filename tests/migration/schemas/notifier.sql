@@ -27,7 +27,8 @@ CREATE TABLE public.contacts (
     timezone text,
     email_consent boolean NOT NULL,
     sms_consent boolean NOT NULL
-);
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');
 
 CREATE TABLE public.deliveries (
     reminder_id uuid NOT NULL,
@@ -60,7 +61,8 @@ CREATE TABLE public.deliveries (
     CONSTRAINT deliveries_check1 CHECK (((finished_at IS NULL) OR (lease_token IS NULL))),
     CONSTRAINT deliveries_check2 CHECK (((state <> 'sending'::text) OR (lease_token IS NOT NULL))),
     CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'cancelled'::text, 'expired'::text, 'failed'::text, 'unknown'::text])))
-);
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
 
 CREATE TABLE public.erased_customers (
     mark bytea NOT NULL,
@@ -109,7 +111,8 @@ CREATE TABLE public.replies (
     customer_id text,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT replies_meaning_check CHECK ((meaning = ANY (ARRAY['stop'::text, 'start'::text, 'help'::text, 'unclear'::text, 'other'::text])))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.1');
 
 CREATE TABLE public.suppressions (
     store_id text NOT NULL,
@@ -120,7 +123,8 @@ CREATE TABLE public.suppressions (
     CONSTRAINT suppressions_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text]))),
     CONSTRAINT suppressions_reason_check CHECK ((reason = ANY (ARRAY['unsubscribed'::text, 'bounced'::text, 'complained'::text, 'stop'::text]))),
     CONSTRAINT suppressions_subject_check CHECK (((subject ~~ 'customer:%'::text) OR (subject ~~ 'address:%'::text)))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.1');
 
 ALTER TABLE ONLY public.address_salt
     ADD CONSTRAINT address_salt_pkey PRIMARY KEY (single);

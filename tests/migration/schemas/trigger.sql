@@ -46,7 +46,8 @@ CREATE TABLE public.decisions (
     decided_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT decisions_outcome_check CHECK ((outcome = ANY (ARRAY['would_send'::text, 'skipped'::text]))),
     CONSTRAINT decisions_step_check CHECK ((step > 0))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
 
 CREATE TABLE public.erased_customers (
     mark bytea NOT NULL,
@@ -127,7 +128,7 @@ CREATE TABLE public.stock_levels (
     CONSTRAINT stock_levels_level_check CHECK ((level >= 0)),
     CONSTRAINT stock_levels_version_check CHECK ((version > 0))
 )
-WITH (fillfactor='80');
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 
 ALTER TABLE ONLY public.campaign_activations
     ADD CONSTRAINT campaign_activations_pkey PRIMARY KEY (store_id, campaign);
