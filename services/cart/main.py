@@ -76,7 +76,7 @@ def application(
         token_secret=secret,
         changing=Changing(pool, clock, SeenCarts(), committed, book.limits),
         claiming=Claiming(pool, clock, committed, book.limits),
-        uniting=Uniting(pool, clock, committed, book.limits),
+        uniting=Uniting(pool, clock, committed, book.limits, secret),
         handlers=Handlers(pool, clock, committed),
         ordering=Ordering(pool, clock, committed),
         fulfilling=Fulfilling(pool, clock, committed),
