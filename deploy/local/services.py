@@ -97,6 +97,7 @@ def trigger_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
         **_common("TRIGGER", stack, dsn("trigger"), stack.ports.trigger_health),
         "TRIGGER_CAMPAIGNS_DIR": str(stack.campaigns),
         "TRIGGER_SETTLE_SECONDS": "1",
+        "TRIGGER_KEYS": json.dumps({store_id: store.secret_key for store_id, store in stack.stores.items()}),
     }
 
 

@@ -108,6 +108,11 @@ class Stack(_Strict):
         return f"http://127.0.0.1:{self.ports.notifier}"
 
     @property
+    def trigger_url(self) -> str:
+        """Base of what the trigger answers: health, and what it holds on a customer."""
+        return f"http://127.0.0.1:{self.ports.trigger_health}"
+
+    @property
     def shop_url(self) -> str:
         """The shop, for a browser."""
         return f"{self.playground_url}/shop"

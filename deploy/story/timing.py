@@ -48,7 +48,7 @@ def plan(campaigns: CampaignFile) -> Plan:
         if isinstance(campaign, AbandonedCart)
         for number, step in enumerate(campaign.steps, start=1)
     ]
-    low = [c.threshold for c in campaigns.campaigns if isinstance(c, LowStock)]
+    low = [c.threshold_of("") for c in campaigns.campaigns if isinstance(c, LowStock)]
     steps.sort(key=lambda step: step.delay)
     if not low or not steps or steps[0].channel != "email" or len(steps) < 2:
         raise NotSoError("The campaign file needs low_stock, and abandoned_cart with an e-mail first and another step.")

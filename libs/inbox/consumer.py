@@ -128,6 +128,10 @@ class Inbox(Generic[E]):
 
     async def read_to_end(self, topic: str) -> dict[int, bool]:
         """For each partition of `topic` owned now: whether everything that stood in it when asked has been handled."""
+        return {partition: left <= 0 for partition, left in (await self.unread(topic)).items()}
+
+    async def unread(self, topic: str) -> dict[int, int]:
+        """For each partition of `topic` owned now: how many records stood in it when asked that are not handled yet."""
         consumer = self.subscriber.consumer
         if consumer is None:
             return {}
@@ -136,7 +140,7 @@ class Inbox(Generic[E]):
             return {}
         ends = await consumer.end_offsets(owned)
         await self._learn(consumer, [tp for tp in owned if tp not in self._done])
-        return {tp.partition: self._done[tp] >= ends[tp] for tp in owned if tp in self._done}
+        return {tp.partition: ends[tp] - self._done[tp] for tp in owned if tp in self._done}
 
     async def _learn(self, consumer: Any, unknown: Sequence[TopicPartition]) -> None:  # noqa: ANN401 - no types there
         """Where partitions stand of which nothing was handled here yet; all at once, for each answer takes a while."""

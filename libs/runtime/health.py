@@ -1,7 +1,7 @@
 """What ops ask a process: does it live, is it ready, what are its figures."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import uvicorn
@@ -50,14 +50,14 @@ async def _passes(check: Check) -> bool:
     return True
 
 
-async def serve_health(host: str, port: int, checks: Mapping[str, Check]) -> None:
-    """Serves the health routes for a process without an HTTP API of its own, until cancelled."""
-    await serve(health_app(checks), host, port)
+async def serve_health(host: str, port: int, checks: Mapping[str, Check], more: Sequence[Route] = ()) -> None:
+    """Serves the health routes, and `more`, for a process without an HTTP API of its own, until cancelled."""
+    await serve(health_app(checks, more), host, port)
 
 
-def health_app(checks: Mapping[str, Check]) -> ASGIApp:
-    """The application of such a process: health routes, and problem documents for all else."""
-    app = Starlette(routes=[*health_routes(checks), *problem_routes(COMMON)])
+def health_app(checks: Mapping[str, Check], more: Sequence[Route] = ()) -> ASGIApp:
+    """The application of such a process: health routes, `more`, and problem documents for all else."""
+    app = Starlette(routes=[*health_routes(checks), *more, *problem_routes(COMMON)])
     app.router.redirect_slashes = False
     COMMON.answer_errors(app)
     return LastResort(app, COMMON)

@@ -9,6 +9,7 @@ from services.cart.expiry import Lifetime
 from services.cart.keyring import Keyring
 from services.cart.limits import WIDEST, Limits
 from services.cart.providers import Providers
+from services.cart.retention import Spans
 from services.cart.settings import Store
 
 Source = Literal["file", "environment", "api"]
@@ -78,6 +79,10 @@ class Book:
     def lifetimes(self) -> dict[str, Lifetime]:
         """How long each store's carts live."""
         return {store_id: entry.store.expiry.lifetime() for store_id, entry in self._entries.items()}
+
+    def retentions(self) -> dict[str, Spans]:
+        """How long each store keeps what is over."""
+        return {store_id: entry.store.retention.spans() for store_id, entry in self._entries.items()}
 
     def said(self, source: Source) -> Mapping[str, Store]:
         """What one source says."""

@@ -85,10 +85,10 @@ class Erasing:
         merged_count, merged, hashes = await forgetting.merges(connection, [cart.cart_id for cart in own])
         orders, ordered = await forgetting.orders(connection, store_id, names, until, BATCH)
         guests = await forgetting.guest_carts(connection, store_id, merged, ordered, hashes, until)
-        carts, acks = await forgetting.remove(connection, [cart.cart_id for cart in (*own, *guests)])
+        removed = await forgetting.remove(connection, [cart.cart_id for cart in (*own, *guests)])
         callers = [f"g:{token.hex()}" for token in {*hashes, *(cart.token_hash for cart in guests)} if token]
         answers = await forgetting.answers(connection, store_id, callers, [])
-        counts.update(merges=merged_count, orders=orders, carts=carts, notice_acks=acks, idempotency_keys=answers)
+        counts.update(removed, merges=merged_count, orders=orders, idempotency_keys=answers)
         closing = [Closing(cart.cart_id, cart.version) for cart in (*own, *guests) if cart.active]
         await append(connection, [one.told(store_id, Moment(until)) for one in closing], SOURCE)
         await erasures.add_places(connection, erasure.erasure_id, SERVICE, tables(counts), now, more=True)

@@ -1,6 +1,7 @@
 """What the relay's process does beside relaying: answers and carts whose time is over go, the outbox is measured."""
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 from prometheus_client import Gauge
@@ -9,12 +10,15 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.cart.erasing import Erasing
 from services.cart.lapsing import Lapsing
-from services.cart.store import answers, health, merges, rates
+from services.cart.retaining import Retaining
+from services.cart.store import answers, health, merges, order_events, rates
 
 log = structlog.get_logger(__name__)
 
 INTERVAL_S = 15.0
 BATCH = 500
+ORDERS_AWAITED = timedelta(days=30)
+"""So long what became of an order waits for the order itself to be told."""
 
 DEPTH = Gauge("evercart_cart_outbox_rows", "Rows that wait in the outbox (up to 10,000 are counted)")
 
@@ -29,9 +33,10 @@ class Housekeeping:
         lapsing: Lapsing | None = None,
         clock: Clock = utc_now,
         erasing: Erasing | None = None,
+        retaining: Retaining | None = None,
     ) -> None:
         self._pool, self._interval_s, self._clock = pool, interval_s, clock
-        self._lapsing, self._erasing = lapsing, erasing
+        self._lapsing, self._erasing, self._retaining = lapsing, erasing, retaining
 
     async def run(self) -> None:
         """Keeps house until cancelled; an outage is waited out."""
@@ -42,6 +47,8 @@ class Housekeeping:
                     await self._lapsing.round()
                 if self._erasing is not None:
                     await self._erasing.round()
+                if self._retaining is not None:
+                    await self._retaining.round()
             except FAILURES as error:
                 log.warning("housekeeping.failed", error=type(error).__name__)
             await asyncio.sleep(self._interval_s)
@@ -53,6 +60,7 @@ class Housekeeping:
             DEPTH.set(await health.outbox_rows(connection))
             while await merges.forget(connection, self._clock(), BATCH) == BATCH:
                 pass
+            await order_events.forget(connection, self._clock() - ORDERS_AWAITED, BATCH)
             while await rates.forget(connection, BATCH) == BATCH:
                 pass
             while True:

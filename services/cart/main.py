@@ -23,6 +23,7 @@ from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.erasing import Erasing
 from services.cart.exchange import Exchange
+from services.cart.exporting import Exporting
 from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.inventory import InventoryFeed
@@ -40,6 +41,7 @@ from services.cart.ordering import Ordering
 from services.cart.providers import Providers
 from services.cart.reading import Reading
 from services.cart.registering import Registering
+from services.cart.retaining import Retaining
 from services.cart.rooms import Rooms
 from services.cart.sealing import Seal
 from services.cart.seen import SeenCarts
@@ -85,6 +87,7 @@ def application(
         reading=Reading(pool, clock),
         rate_limits=rate_limits(settings, meter or Meter()),
         erasing=Erasing(pool, clock, committed, secret),
+        exporting=Exporting(pool, clock),
         keeping=Keeping(pool, clock, KeyWatch(pool, book.ring).look),
         registering=Registering(pool, clock, book, Seal(secret), table(settings, pool, book).look),
     )
@@ -124,6 +127,11 @@ def lapsing(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> Lap
     return Lapsing(pool, clock, book.lifetimes)
 
 
+def retaining(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> Retaining | None:
+    """What removes what is over; None where callers date their changes."""
+    return None if settings.allow_occurred_at else Retaining(pool, clock, book.retentions)
+
+
 def feeds(settings: CartSettings, book: Book, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
     """What comes in from the shop's own systems by Kafka, and from the other services."""
     erasing = Erasing(pool, clock, committed, _token_secret(settings))
@@ -157,7 +165,12 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
                 erasing = Erasing(pool, utc_now, announcer.touch, _token_secret(settings))
-                keeping = Housekeeping(pool, lapsing=lapsing(settings, book, pool, utc_now), erasing=erasing)
+                keeping = Housekeeping(
+                    pool,
+                    lapsing=lapsing(settings, book, pool, utc_now),
+                    erasing=erasing,
+                    retaining=retaining(settings, book, pool, utc_now),
+                )
                 tasks.create_task(keeping.run())
             if "feeds" in roles:
                 coming_in = feeds(settings, book, pool, utc_now, announcer.touch)

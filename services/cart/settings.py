@@ -16,6 +16,7 @@ from services.cart.limits import MAX_LINES, MAX_QUANTITY, Limits
 from services.cart.profile import Locale, Zone
 from services.cart.rates import Rates
 from services.cart.receipt import Mode
+from services.cart.retention import Spans
 from services.cart.thresholds import Thresholds
 
 HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
@@ -54,6 +55,21 @@ class Expiry(BaseModel):
         """The same as spans of time."""
         days = (self.customer_days, self.guest_days, self.empty_days, self.closed_days)
         return Lifetime(*(timedelta(days=number) for number in days))
+
+
+class Retention(BaseModel):
+    """Days for which a store keeps what is over: orders, the audit, the receipts of erasures."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    orders_days: float = Field(default=400, ge=30)
+    audit_days: float = Field(default=730, ge=30)
+    erasures_days: float = Field(default=1095, ge=30)
+
+    def spans(self) -> Spans:
+        """The same as spans of time."""
+        days = (self.orders_days, self.audit_days, self.erasures_days)
+        return Spans(*(timedelta(days=number) for number in days))
 
 
 class Bounds(BaseModel):
@@ -95,6 +111,7 @@ class Store(BaseModel):
     origins: tuple[Origin, ...] = ()
     cookie: Literal["off", "same-site", "cross-site"] = "off"
     expiry: Expiry = Expiry()
+    retention: Retention = Retention()
     thresholds: Thresholds = Thresholds()
     rates: Rates = Rates()
     limits: Bounds = Bounds()

@@ -66,7 +66,7 @@ class Thresholds(BaseModel):
         found = Limit(self.default, self.rearm_above)
         for shape in self._shapes:
             where = _masked((sku, category, location), shape)
-            if where in self._index:
+            if _shape(where) == shape and where in self._index:
                 found = self._index[where]
                 break
         return found if own is None else Limit(own, found.rearm_above)
@@ -78,7 +78,11 @@ class Thresholds(BaseModel):
     @cached_property
     def _shapes(self) -> list[tuple[bool, ...]]:
         """Which selectors rules name, the most specific first: 10,000 rows are looked up in a few steps each."""
-        return sorted({tuple(part is not None for part in where) for where in self._index}, reverse=True)
+        return sorted({_shape(where) for where in self._index}, reverse=True)
+
+
+def _shape(where: Where) -> tuple[bool, ...]:
+    return tuple(part is not None for part in where)
 
 
 def _masked(place: Where, shape: tuple[bool, ...]) -> Where:

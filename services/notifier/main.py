@@ -20,9 +20,11 @@ from services.notifier.channels.email import EmailChannel, Server
 from services.notifier.channels.sms import SmsChannel
 from services.notifier.consumer import Consumer
 from services.notifier.delivery import Delivery
+from services.notifier.exporting import Exports
 from services.notifier.links import Links
 from services.notifier.pace import Pace
 from services.notifier.reading import ProfilesRead
+from services.notifier.retaining import Retaining
 from services.notifier.senders import Senders
 from services.notifier.settings import NotifierSettings
 from services.notifier.web import Web
@@ -80,7 +82,8 @@ def web(settings: NotifierSettings, pool: Pool, checks: Mapping[str, Check]) -> 
     """The web role's application."""
     pages = Web(pool, settings.stores, links(settings))
     hooks = TwilioWebhooks(pool, settings.stores, pages.templates, settings.twilio_auth_token, settings.public_url)
-    return pages.application(checks, *hooks.routes())
+    exports = Exports(pool, settings.stores, utc_now)
+    return pages.application(checks, *hooks.routes(), *exports.routes())
 
 
 async def deliver(settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
@@ -133,6 +136,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
+                tasks.create_task(Retaining(pool, settings.stores, utc_now).run())
             if "web" in roles:
                 tasks.create_task(serve(web(settings, pool, checks), settings.host, settings.port))
             else:

@@ -21,6 +21,7 @@ class Shop(BaseModel):
     `unknown` (`at_most_once`), or is sent again under the same Message-ID (`at_least_once`). Caps are hours between two
     messages to one customer on one channel, 0 is off. `quiet_hours` is `HH:MM-HH:MM` in the recipient's own time, an
     empty string is off. Caps and quiet hours that are not set follow the mode: on in production, off locally.
+    `messages_days` is for how long it is known what became of a reminder, `replies_days` who has answered what.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,6 +40,8 @@ class Shop(BaseModel):
     accent: Hex = "#1f2937"
     logo_url: str | None = Field(default=None, pattern=r"^https?://[!-~]+$")
     postal_address: Line | None = None
+    messages_days: float = Field(default=400, ge=30)
+    replies_days: float = Field(default=90, ge=1)
 
     @field_validator("timezone")
     @classmethod

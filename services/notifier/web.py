@@ -1,6 +1,5 @@
 """HTTP in: unsubscribing without a log-in, and the question why somebody was or was not reminded."""
 
-import hmac
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, OUTAGES, Pool
 from libs.runtime.catalogue import COMMON_FILE, Catalogue
 from libs.runtime.health import Check, health_routes
+from libs.runtime.keys import require_key
 from libs.runtime.last_resort import LastResort
 from libs.runtime.problem_pages import problem_routes
 from libs.runtime.problems import Problem
@@ -135,9 +135,4 @@ class Web:
 
     def _authorize(self, request: Request, store_id: str) -> None:
         shop = self._stores.get(store_id)
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        expected = shop.cart_key.get_secret_value() if shop else ""
-        genuine = hmac.compare_digest(key.strip().encode(), expected.encode())
-        if shop is None or scheme.lower() != "bearer" or not genuine:
-            refused = {"WWW-Authenticate": "Bearer"}
-            raise Problem(401, "unauthorized", "A secret key of this store is needed.", headers=refused)
+        require_key(request, shop.cart_key if shop else None)

@@ -14,6 +14,8 @@ from services.trigger.durations import Duration
 
 NAME = r"^[a-z][a-z0-9_-]{0,49}$"
 PLANNED_KINDS = ("back_in_stock", "price_drop")
+THRESHOLD, REARM_ABOVE = 5, 3
+"""Where neither the campaign nor the store says anything: a cart service of an older release."""
 DEFAULT_LATENESS = timedelta(hours=12)
 
 
@@ -117,23 +119,31 @@ class LowStock(_Strict):
 
     Fires once when the level falls to the threshold, and again after it has been `rearm_above` units above that.
     `thresholds` are those of items whose sku begins so; the longest beginning counts, `threshold` is for all others.
+    What the campaign does not name is as the store says, per category, sku and location; it comes with the level.
     """
 
     kind: Literal["low_stock"]
     name: str = Field(pattern=NAME)
-    threshold: int = Field(default=5, ge=1, le=1_000_000)
+    threshold: int | None = Field(default=None, ge=1, le=1_000_000)
     thresholds: dict[Annotated[str, Field(min_length=1)], Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
         default_factory=dict
     )
-    rearm_above: int = Field(default=3, ge=1, le=1_000_000)
+    rearm_above: int | None = Field(default=None, ge=1, le=1_000_000)
     look_back: Duration = Field(default=timedelta(days=30), gt=timedelta(0))
     recipients_per_unit: int = Field(default=10, ge=1, le=100_000)
     steps: tuple[StockStep, ...] = Field(min_length=1, max_length=5)
 
-    def threshold_of(self, sku: str) -> int:
-        """The level at which an item runs low."""
+    def threshold_of(self, sku: str, of_store: int | None = None) -> int:
+        """The level at which an item runs low; `of_store` is what the store says of it."""
         begins = [prefix for prefix in self.thresholds if sku.startswith(prefix)]
-        return self.thresholds[max(begins, key=len)] if begins else self.threshold
+        if begins:
+            return self.thresholds[max(begins, key=len)]
+        told = (self.threshold, of_store, THRESHOLD)
+        return next(threshold for threshold in told if threshold is not None)
+
+    def rearmed_from(self, sku: str, of_store: int | None = None, margin: int | None = None) -> int:
+        """The level from which an item may run low again; `margin` is how far above the store says."""
+        return self.threshold_of(sku, of_store) + (self.rearm_above or margin or REARM_ABOVE)
 
 
 Campaign = Annotated[AbandonedCart | LowStock, Field(discriminator="kind")]

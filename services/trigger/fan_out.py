@@ -76,5 +76,5 @@ def _decisions(job: FanOut, campaign: LowStock, holder: Holder) -> Iterator[Deci
             outcome="skipped" if late else "would_send",
             reason=EXPIRED if late else "low_stock",
             sku=job.sku,
-            threshold=campaign.threshold_of(job.sku),
+            threshold=campaign.threshold_of(job.sku) if job.threshold is None else job.threshold,
         )

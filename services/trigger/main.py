@@ -11,6 +11,7 @@ from libs.runtime.command import enter
 from libs.runtime.health import Check, serve_health
 from services.trigger.book import CampaignBook
 from services.trigger.consumer import Consumer
+from services.trigger.exporting import Exports
 from services.trigger.settings import TriggerSettings
 from services.trigger.timers import Timers
 
@@ -36,6 +37,7 @@ async def serve(settings: TriggerSettings, roles: Sequence[str]) -> None:
     try:
         book = CampaignBook(settings.campaigns_dir, pool)
         await book.open()
+        exports = Exports(pool, settings.keys)
         checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(book.watch(settings.poll_seconds))
@@ -49,7 +51,7 @@ async def serve(settings: TriggerSettings, roles: Sequence[str]) -> None:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-            tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
+            tasks.create_task(serve_health(settings.health_host, settings.health_port, checks, exports.routes()))
     finally:
         pool.terminate()
 

@@ -35,6 +35,7 @@ class Crossing:
     level_version: int
     occurred_at: datetime
     recipients: int
+    threshold: int
 
 
 def apply_level(state: StockState | None, event: LevelSet, campaign: LowStock) -> tuple[StockState, Crossing | None]:
@@ -44,17 +45,17 @@ def apply_level(state: StockState | None, event: LevelSet, campaign: LowStock) -
     """
     if state is not None and event.level_version <= state.version:
         return state, None
-    threshold = campaign.threshold_of(event.sku)
+    threshold = campaign.threshold_of(event.sku, event.threshold)
     low = event.available <= threshold
     if state is None:
         return StockState(event.available, event.level_version, not low), None
     if state.armed and low:
-        return StockState(event.available, event.level_version, False), _crossing(event, campaign)
-    armed = state.armed or event.available >= threshold + campaign.rearm_above
+        return StockState(event.available, event.level_version, False), _crossing(event, campaign, threshold)
+    armed = state.armed or event.available >= campaign.rearmed_from(event.sku, event.threshold, event.rearm_above)
     return StockState(event.available, event.level_version, armed), None
 
 
-def _crossing(event: LevelSet, campaign: LowStock) -> Crossing:
+def _crossing(event: LevelSet, campaign: LowStock, threshold: int) -> Crossing:
     return Crossing(
         crossing_id=crossing_id(event.store_id, campaign.name, event.sku, event.level_version),
         store_id=event.store_id,
@@ -64,6 +65,7 @@ def _crossing(event: LevelSet, campaign: LowStock) -> Crossing:
         level_version=event.level_version,
         occurred_at=event.occurred_at,
         recipients=event.available * campaign.recipients_per_unit,
+        threshold=threshold,
     )
 
 

@@ -26,15 +26,16 @@ WHERE s.version < excluded.version
 """
 
 OPEN_FAN_OUTS = """
-INSERT INTO fan_outs (crossing_id, store_id, campaign, sku, level, level_version, occurred_at, remaining)
+INSERT INTO fan_outs (crossing_id, store_id, campaign, sku, level, level_version, occurred_at, remaining,
+                      threshold)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::timestamptz[],
-                     $8::bigint[])
+                     $8::bigint[], $9::bigint[])
 ON CONFLICT (crossing_id) DO NOTHING
 """
 
 # Facts before timers here too: the carts must have been read up to the crossing, or those who just bought are told.
 CLAIM_FAN_OUT = """
-SELECT f.crossing_id, f.store_id, f.campaign, f.sku, f.level, f.level_version, f.occurred_at, f.remaining,
+SELECT f.crossing_id, f.store_id, f.campaign, f.sku, f.level, f.level_version, f.occurred_at, f.remaining, f.threshold,
        f.cursor_touched_at, f.cursor_cart_id, coalesce(s.armed, false) AS rearmed, statement_timestamp() AS now
 FROM fan_outs AS f
 LEFT JOIN stock_levels AS s USING (store_id, sku, campaign)
@@ -81,6 +82,7 @@ class FanOut:
     level_version: int
     occurred_at: datetime
     remaining: int
+    threshold: int | None
     cursor_touched_at: datetime
     cursor_cart_id: UUID
     rearmed: bool
@@ -128,6 +130,7 @@ async def open_fan_outs(connection: Connection, crossings: Sequence[Crossing]) -
         [c.level_version for c in crossings],
         [c.occurred_at for c in crossings],
         [c.recipients for c in crossings],
+        [c.threshold for c in crossings],
     )
 
 

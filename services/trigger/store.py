@@ -121,8 +121,18 @@ WHERE NOT EXISTS (
 
 ACTIVATIONS = "SELECT store_id, campaign, active_since FROM campaign_activations"
 
-FORGET_DECISIONS = "DELETE FROM decisions WHERE decided_at < $1"
-FORGET_CARTS = "DELETE FROM carts WHERE closed_at < $1 AND due_at IS NULL"
+# In small batches that wait for nobody.
+FORGET_DECISIONS = """
+DELETE FROM decisions WHERE reminder_id = ANY (ARRAY(
+    SELECT reminder_id FROM decisions WHERE decided_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+"""
+FORGET_CARTS = """
+DELETE FROM carts WHERE cart_id = ANY (ARRAY(
+    SELECT cart_id FROM carts WHERE closed_at < $1 AND due_at IS NULL LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+"""
+FORGET_BATCH = 1_000
 
 Activations = dict[tuple[str, str], datetime]
 
@@ -248,5 +258,6 @@ async def sync_activations(
 
 async def forget(connection: Connection, decisions_before: datetime, carts_before: datetime) -> None:
     """Deletes decisions and closed carts that are too old to matter."""
-    await connection.execute(FORGET_DECISIONS, decisions_before)
-    await connection.execute(FORGET_CARTS, carts_before)
+    for query, before in ((FORGET_DECISIONS, decisions_before), (FORGET_CARTS, carts_before)):
+        while await connection.execute(query, before, FORGET_BATCH) == f"DELETE {FORGET_BATCH}":
+            pass

@@ -22,7 +22,6 @@ from services.trigger.settings import TriggerSettings
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-KEEP_DECISIONS = timedelta(days=90)
 KEEP_CLOSED = timedelta(days=40)
 """Longer than cart.events are kept, so that reading the topic anew finds every cart that it could reopen."""
 FORGET_EVERY = timedelta(hours=1)
@@ -36,6 +35,7 @@ class Timers:
     def __init__(self, settings: TriggerSettings, pool: Pool, book: CampaignBook, clock: Clock = utc_now) -> None:
         self._pool, self._book, self._clock, self._poll_s = pool, book, clock, settings.poll_seconds
         self._waker = Waker(pool)
+        self._keep_decisions = timedelta(days=settings.decisions_days)
         self._forgotten: datetime | None = None
 
     async def run(self) -> None:
@@ -103,8 +103,8 @@ class Timers:
             return
         self._forgotten = now
         async with self._pool.acquire(timeout=5) as connection:
-            await store.forget(connection, now - KEEP_DECISIONS, now - KEEP_CLOSED)
-            await stock_store.forget_fan_outs(connection, now - KEEP_DECISIONS)
+            await store.forget(connection, now - self._keep_decisions, now - KEEP_CLOSED)
+            await stock_store.forget_fan_outs(connection, now - self._keep_decisions)
             await erasure.forget(connection, now - KEEP_CLOSED)
 
 

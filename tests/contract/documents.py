@@ -12,6 +12,7 @@ import httpx
 from libs.contracts.events import EVENTS
 from libs.postgres.pool import Pool
 from libs.runtime.clock import utc_now
+from services.cart.feeds.records import order_record_schema
 from services.cart.main import application
 from services.cart.settings import CartSettings
 from tests.contract.golden import FOLDER
@@ -42,7 +43,11 @@ async def _get(transport: httpx.ASGITransport, path: str) -> dict[str, Any]:
     return document
 
 
-DOCUMENTS = {"events.schema.json": event_schemas, "cart.openapi.json": cart_openapi}
+DOCUMENTS = {
+    "events.schema.json": event_schemas,
+    "cart.openapi.json": cart_openapi,
+    "orders.feed.schema.json": order_record_schema,
+}
 """File name → what makes it."""
 
 

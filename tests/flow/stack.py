@@ -19,6 +19,7 @@ from deploy.kafka.topics import create_topics, delete_topics
 from deploy.local.program import Program
 from deploy.local.services import services
 from deploy.local.stack import Ports, Stack
+from deploy.local.store_files import write_stores
 from tests.support.databases import create_database, drop_database
 
 ROOT = Path(__file__).parents[2]
@@ -157,6 +158,7 @@ async def flow_stack(folder: Path, postgres: str, kafka: str) -> AsyncIterator[F
     """A running stack in `folder` on these servers; nothing of it is left afterwards."""
     stack = Stack(state=folder, external_kafka=kafka, ports=Ports.settle(Ports()))
     stack.campaigns.mkdir(parents=True)
+    write_stores(stack)
     stack.campaigns.joinpath("demo.yaml").write_text(CAMPAIGNS)
     names = ("cart", "trigger", "notifier")
     dsns = {n: await create_database(postgres, ROOT / "services" / n / "migrations") for n in names}

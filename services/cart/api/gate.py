@@ -18,6 +18,7 @@ from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.document import Shown
 from services.cart.erasing import Erasing
+from services.cart.exporting import Exporting
 from services.cart.fulfilling import Fulfilling
 from services.cart.handlers import Handlers
 from services.cart.identity import Shopper
@@ -58,6 +59,7 @@ class Gate:
     reading: Reading
     rate_limits: RateLimits
     erasing: Erasing
+    exporting: Exporting
     keeping: Keeping
     registering: Registering
 

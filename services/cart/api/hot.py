@@ -28,6 +28,13 @@ LAST_EVENT_ID = {
     "schema": {"type": "string"},
     "description": "The id of the last event that the device has seen: it gets only what is news.",
 }
+X_CART_ID = {
+    "name": "X-Cart-Id",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "format": "uuid"},
+    "description": "The cart on which the device made this: what an order has bought of it meanwhile is not added.",
+}
 
 
 def hot_routes(gate: Gate) -> list[Route]:
@@ -62,7 +69,7 @@ def documented_twins() -> APIRouter:
     @router.post(
         LINES_PATH,
         responses=answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412, 413, 422),
-        openapi_extra=takes(AddLine),
+        openapi_extra=takes(AddLine) | {"parameters": [X_CART_ID]},
     )
     async def add_line(store_id: str) -> None:
         """Adds units of a sku: a delta, so two devices that add at once both count."""

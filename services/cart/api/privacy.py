@@ -4,11 +4,11 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from services.cart.api.gate import JSON, Gate, reply
 from services.cart.api.openapi import answers
-from services.cart.api.privacy_schemas import ErasureAnswer, ErasureReceipt
+from services.cart.api.privacy_schemas import CustomerExport, ErasureAnswer, ErasureReceipt
 from services.cart.api.servers import STORE, CustomerId
 
 
@@ -35,5 +35,16 @@ def privacy_routes(gate: Gate) -> APIRouter:
         gate.server(request, store_id, "customers:erase")
         body = await gate.erasing.receipt(store_id, erasure_id)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+    @router.get(
+        STORE + "/customers/{customer_id:path}/export", responses=answers(CustomerExport, 200, 401, 403, 404, 422)
+    )
+    async def export_customer(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
+        """Everything that this service holds on a customer, under every name, as one document. Trigger and notifier
+        answer for theirs; `evercart export` asks all three.
+        """
+        gate.server(request, store_id, "customers:read")
+        pieces = gate.exporting.export(store_id, customer_id)
+        return StreamingResponse(pieces, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
     return router

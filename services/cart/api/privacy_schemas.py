@@ -1,11 +1,13 @@
 """The shapes of what is answered about customers' rights, for the OpenAPI document."""
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.events.erasure import Done
+from services.cart.api.merge_schemas import MergeAnswer
+from services.cart.api.schemas import CartAnswer, MismatchAnswer, ProfileAnswer
 
 ERASURE = "01960000-0000-7000-8000-00000000e7a5"
 
@@ -75,3 +77,83 @@ class ErasureReceipt(BaseModel):
     done_at: AwareDatetime | None
     waiting_for: list[str]
     places: list[ErasurePlace]
+
+
+class ExportedName(BaseModel):
+    """Another name by which the customer goes."""
+
+    identity: str
+    customer_id: str
+    created_at: AwareDatetime
+
+
+class ExportedMerge(BaseModel):
+    """A log-in that brought a cart along; `undoing` is what both carts held, kept for 24 hours."""
+
+    receipt: MergeAnswer
+    undoing: dict[str, Any] | None
+    undone_at: AwareDatetime | None
+
+
+class SeenNotice(BaseModel):
+    """A notice that was seen on a device."""
+
+    device: str
+    notice_id: UUID
+    acknowledged_at: AwareDatetime
+
+
+class Reserved(BaseModel):
+    """Units that the cart holds back from others."""
+
+    sku: str
+    units: int
+    expires_at: AwareDatetime
+
+
+class ExportedCart(CartAnswer):
+    """A cart in whatever state; `customer_id` is null where it was gathered before a log-in."""
+
+    merged_into: UUID | None
+    order_id: str | None
+    notices_seen: list[SeenNotice]
+    reserved: list[Reserved]
+    merges: list[ExportedMerge]
+
+
+class ExportedOrderEvent(BaseModel):
+    """What became of an order; no units: all of it."""
+
+    type: str
+    occurred_at: AwareDatetime
+    units: dict[str, int]
+
+
+class ExportedOrder(BaseModel):
+    """What is kept of an order."""
+
+    order_id: str
+    customer_id: str
+    cart_id: UUID | None
+    units: dict[str, int]
+    history: list[ExportedOrderEvent]
+    currency: str | None
+    total: int | None
+    closed_carts: list[UUID]
+    next_carts: list[UUID]
+    placed_at: AwareDatetime
+    mismatches: list[MismatchAnswer]
+
+
+class CustomerExport(BaseModel):
+    """Everything that the cart service holds on a customer; `not_listed` says what is held besides, and why."""
+
+    schema_: Literal["urn:evercart:export:cart:1"] = Field(alias="schema")
+    store_id: str
+    customer_id: str
+    exported_at: AwareDatetime
+    not_listed: dict[str, str]
+    identities: list[ExportedName]
+    profiles: list[ProfileAnswer]
+    carts: list[ExportedCart]
+    orders: list[ExportedOrder]

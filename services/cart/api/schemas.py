@@ -176,18 +176,18 @@ class OrderAnswer(BaseModel):
 class OrderedLine(BaseModel):
     """Units of a sku."""
 
-    sku: str
-    quantity: int
+    sku: str = Field(examples=["tea-100"])
+    quantity: int = Field(examples=[2])
 
 
 class OrderFact(BaseModel):
     """Something that happened to an order: to all of it where there are no lines. What can't be has a `mismatch`."""
 
-    type: UpdateType
-    occurred_at: AwareDatetime
-    sequence: int
+    type: UpdateType = Field(examples=["shipped"])
+    occurred_at: AwareDatetime = Field(examples=["2026-03-14T15:09:26Z"])
+    sequence: int = Field(examples=[0])
     lines: list[OrderedLine]
-    mismatch: Mismatch | None
+    mismatch: Mismatch | None = Field(examples=[None])
 
 
 class OrderHistory(OrderAnswer):

@@ -8,7 +8,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from libs.contracts.topics import Topic
-from libs.inbox.consumer import Inbox, Received, Refused
+from libs.inbox.consumer import OUTSIDE, Inbox, Received, Refused
 from libs.inbox.dead_letters import PoisonFloodError
 from libs.inbox.records import Wire
 from services.cart.settings import CartSettings
@@ -19,6 +19,7 @@ RECORDS = Counter("evercart_cart_feed_records_total", "Records of the shop's fee
 BEHIND = Gauge("evercart_cart_feed_unread_records", "Records of the shop's feeds that nobody has handled yet", ["feed"])
 GROUP = "cart-feeds"
 PAUSE_S = 30.0
+MEASURED_S = 15.0
 
 
 class Feed(Protocol):
@@ -44,7 +45,13 @@ class Feeds:
         self._inbox = self._open()
 
     async def run(self) -> None:
-        """Consumes until cancelled. Where every record makes us fail it pauses: the relay next door has to go on."""
+        """Consumes until cancelled, and measures how far it is behind."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._consume())
+            tasks.create_task(self._measure())
+
+    async def _consume(self) -> None:
+        """Where every record makes us fail it pauses: the relay next door has to go on."""
         while True:
             try:
                 await self._inbox.run()
@@ -52,6 +59,15 @@ class Feeds:
                 log.error("feeds.paused", error=str(error), seconds=PAUSE_S)  # noqa: TRY400 - its words say all
                 await asyncio.sleep(PAUSE_S)
                 self._inbox = self._open()
+
+    async def _measure(self) -> None:
+        while True:
+            await asyncio.sleep(MEASURED_S)
+            try:
+                for topic in self._feeds:
+                    BEHIND.labels(topic).set(sum((await self._inbox.unread(topic)).values()))
+            except OUTSIDE as error:
+                log.warning("feeds.measure_failed", error=type(error).__name__)
 
     async def check(self) -> None:
         """Health check: raises unless the feeds are being read."""

@@ -4,9 +4,9 @@ Fields that are not known are passed over, not refused as in the API: whoever wr
 field more in their records must not stop their orders.
 """
 
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from libs.contracts.codec import UnreadableError, data_of, faults
 from services.cart.commands import Name
@@ -64,6 +64,12 @@ _KINDS: dict[Any, type[OrderRecord]] = {
     "shipped": Happened,
     "delivered": Happened,
 }
+
+
+def order_record_schema() -> dict[str, Any]:
+    """JSON Schema of the records of `orders.feed`."""
+    kinds: TypeAdapter[Any] = TypeAdapter(Annotated[Placed | Happened, Field(discriminator="type")])
+    return kinds.json_schema()
 
 
 def read_order_record(value: bytes | None) -> OrderRecord:

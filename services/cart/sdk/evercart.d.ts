@@ -132,6 +132,8 @@ export interface Command {
   id: string;
   owner: string | null;
   device: string | null;
+  /** The cart on which it was made: what an order has bought meanwhile is not put into the next one. */
+  cart: string | null;
   [detail: string]: unknown;
 }
 

@@ -169,7 +169,7 @@ class Evercart extends Surface {
   }
 
   #enqueue(command) {
-    const queued = { ...command, id: newKey(), owner: this.#shopper.owner, device: this.#options.device };
+    const queued = { ...command, id: newKey(), owner: this.#shopper.owner, device: this.#options.device, cart: this.#state.known.id };
     this.#queue.add(queued);
     this.#tabs.say({ type: "queued" });
     this.#changed();

@@ -71,12 +71,13 @@ export class Transport {
     return { url: `${this.base}/cart/stream`, headers: { ...this.storefront, ...headers }, credentials: this.credentials };
   }
 
-  async #headers({ owner, device } = { owner: this.shopper.owner, device: this.options.device }, signal = undefined) {
+  /** A command says on which cart it was made: what was ordered meanwhile is not put in again. */
+  async #headers({ owner, device, cart } = { owner: this.shopper.owner, device: this.options.device }, signal = undefined) {
     if (owner === null && this.shopper.guestToken === null) {
       const { answer } = await this.#call("POST", `${this.base}/cart/token`, { signal });
       this.shopper.guestToken ??= answer.cart_token; // another tab may have been quicker
     }
     const who = await this.shopper.headers(owner);
-    return device ? { ...who, "X-Device": device } : who;
+    return { ...who, ...(device && { "X-Device": device }), ...(cart && { "X-Cart-Id": cart }) };
   }
 }

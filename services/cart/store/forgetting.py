@@ -20,7 +20,7 @@ RETURNING guest_token_hash, (receipt ->> 'from_cart_id')::uuid AS from_cart_id
 """
 # An order stays known, so that the same order again is the same order; whose it was does not.
 ORDERS = """
-UPDATE orders SET customer_id = NULL
+UPDATE orders SET customer_id = NULL, awaited = '{}'
 WHERE store_id = $1 AND order_id = ANY (ARRAY(
     SELECT order_id FROM orders WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND placed_at <= $3
     ORDER BY order_id LIMIT $4 FOR UPDATE))
@@ -34,6 +34,7 @@ WHERE store_id = $1 AND customer_id IS NULL AND updated_at <= $5 AND (
     OR (guest_token_hash = ANY ($4::bytea[]) AND status = 'active'))
 ORDER BY cart_id FOR UPDATE
 """
+RESERVATIONS = "DELETE FROM reservations WHERE cart_id = ANY ($1::uuid[])"
 ACKS = "DELETE FROM notice_acks WHERE cart_id = ANY ($1::uuid[])"
 DELETE = "DELETE FROM carts WHERE cart_id = ANY ($1::uuid[])"
 ANSWERS = """
@@ -97,10 +98,10 @@ async def guest_carts(
     return [Found(row["cart_id"], row["status"] == "active", row["version"], row["guest_token_hash"]) for row in rows]
 
 
-async def remove(connection: Connection, cart_ids: Sequence[UUID]) -> tuple[int, int]:
-    """Deletes carts with the notices that were seen in them; how many of both."""
-    acks = _count(await connection.execute(ACKS, cart_ids))
-    return _count(await connection.execute(DELETE, cart_ids)), acks
+async def remove(connection: Connection, cart_ids: Sequence[UUID]) -> dict[str, int]:
+    """Deletes carts with the notices that were seen in them and the stock that they hold; how many rows by table."""
+    steps = {"notice_acks": ACKS, "reservations": RESERVATIONS, "carts": DELETE}
+    return {table: _count(await connection.execute(query, cart_ids)) for table, query in steps.items()}
 
 
 async def answers(connection: Connection, store_id: str, callers: Sequence[str], about: Sequence[str]) -> int:

@@ -1,6 +1,7 @@
 """What users of other carts complain of, as far as it is about who somebody is and what a log-in does to a cart."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -40,6 +41,7 @@ async def test_ordered_as_a_guest_and_opened_an_account_a_week_later(shop: Shop)
     guest, anna = await shop.guest(), shop.customer()
     await guest.add("tea")
     await shop.server().order("o-1", customer_id="anna", cart_token=guest.headers["X-Cart-Token"])
+    shop.clock.forward(timedelta(days=7))
     await guest.add("jam")
     answer = await anna.claim(guest)
     assert (held(answer["cart"]), answer["cart"]["status"]) == ({"jam": 1}, "active")
@@ -144,6 +146,11 @@ async def test_people_who_do_not_want_carts_merged_have_a_choice(shop: Shop):
     [kettle] = answer["cart"]["saved"]
     back = done(await anna.ask("POST", f"/cart/saved/{kettle['line_id']}/restore"))
     assert held(back) == {"tea": 1, "kettle": 1}
+    for store, units in (("shop", 3), ("other", 5)):  # the one store keeps the larger quantity, the other adds them up
+        guest, ben = await shop.guest(store=store), shop.customer("ben", store=store)
+        await ben.add("tea", 2)
+        await guest.add("tea", 3)
+        assert held((await ben.claim(guest))["cart"]) == {"tea": units}
 
 
 async def test_three_quick_adds_while_logging_in_are_three_lines(shop: Shop):

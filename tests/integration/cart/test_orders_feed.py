@@ -1,10 +1,22 @@
 """`orders.feed`: what the shop's systems tell by Kafka is what they could have told by the API, once in effect."""
 
+import itertools
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
+
+from libs.contracts.events import OrderCancelled
+from libs.inbox.consumer import Received, Refused
+from libs.inbox.records import Wire
+from services.cart.feeds.orders import OrderFeed
+from services.cart.fulfilling import Fulfilling
+from services.cart.housekeeping import Housekeeping
+from services.cart.main import stores
+from services.cart.ordering import Ordering
 from tests.integration.cart.feeding import Feeding
-from tests.integration.cart.shop import Shop, held
+from tests.integration.cart.shop import Shop, done, held, settings
 
 FEED = "orders.feed"
 
@@ -58,3 +70,79 @@ async def test_an_order_at_odds_with_the_known_one_is_put_aside_and_changes_noth
     assert reason.startswith("order-conflict")
     assert held(await shop.customer("ben").cart()) == {"tea": 1}
     assert await shop.count("orders") == 2
+
+
+def happened(kind: str, minutes: int, order_id: str = "o-1", **more):
+    at = datetime.now(UTC) + timedelta(minutes=minutes)
+    return {"type": kind, "store_id": "shop", "order_id": order_id, "occurred_at": at.isoformat()} | more
+
+
+async def take(shop: Shop, *records: dict[str, Any]) -> list[str]:
+    """Hands records to the feed as the inbox does, one batch each; the reasons of those that are refused."""
+    book = stores(settings())
+    committed = lambda *_: None  # noqa: E731 - nobody listens
+    feed = OrderFeed(Ordering(shop.pool, shop.clock, committed), Fulfilling(shop.pool, shop.clock, committed), book)
+    refused = list[Refused[Any]]()
+    for offset, record in enumerate(records):
+        read = feed.read(Wire(FEED, None, {}, json.dumps(record).encode()))
+        refused += await feed.take([Received(read, FEED, 0, offset, datetime.now(UTC))])
+    return [one.reason for one in refused]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+async def test_records_in_any_order_and_twice_end_in_the_same(shop: Shop, order: tuple[int, ...]):
+    anna = shop.customer()
+    await anna.add("tea", 2)
+    lines = [{"sku": "tea", "quantity": 2}]
+    story = [placed(customer_id="anna", lines=lines), happened("shipped", 1), happened("delivered", 2)]
+    story.append(happened("returned", 3, lines=[{"sku": "tea", "quantity": 1}]))
+    assert await take(shop, *(story[n] for n in order), *(story[n] for n in reversed(order))) == []
+    history = done(await shop.server().ask("GET", "/orders/o-1"))
+    assert [fact["type"] for fact in history["events"]] == ["shipped", "delivered", "returned"]
+    assert [fact["mismatch"] for fact in history["events"]] == [None] * 3
+    assert history["status"] == "delivered"
+    told = [name for name in await shop.told() if name.startswith("order.")]
+    assert sorted(told) == ["order.delivered", "order.placed", "order.returned", "order.shipped"]
+    assert told[0] == "order.placed"
+    assert (await anna.cart())["id"] is None
+
+
+async def test_what_cannot_be_is_written_down_and_told_as_a_mismatch(shop: Shop):
+    story = [placed(customer_id="anna"), happened("delivered", 1), happened("cancelled", 2)]
+    assert await take(shop, *story) == []
+    event = (await shop.events())[-1]
+    assert isinstance(event, OrderCancelled)
+    assert (event.status, event.mismatch) == ("delivered", "status")
+    assert done(await shop.server().ask("GET", "/orders/o-1"))["events"][-1]["mismatch"] == "status"
+
+
+async def test_a_fact_that_comes_late_and_contradicts_a_later_one_is_a_mismatch(shop: Shop):
+    assert await take(shop, placed(), happened("delivered", 2), happened("cancelled", 1)) == []
+    event = (await shop.events())[-1]
+    assert isinstance(event, OrderCancelled)
+    assert event.mismatch == "status"
+
+
+async def test_two_facts_of_one_instant_need_a_sequence(shop: Shop):
+    first = happened("shipped", 1, lines=[{"sku": "tea", "quantity": 1}])
+    other = first | {"lines": [{"sku": "jam", "quantity": 1}]}
+    [reason] = await take(shop, placed(), first, other, other | {"sequence": 1})
+    assert reason.startswith("update-conflict")
+    assert (await shop.told()).count("order.shipped") == 2
+
+
+async def test_a_late_order_takes_what_was_there_when_it_was_placed(shop: Shop):
+    anna = shop.customer()
+    await anna.add("tea", 2)
+    record = placed(customer_id="anna", occurred_at=shop.clock.now.isoformat())
+    shop.clock.forward(timedelta(hours=3))
+    await anna.add("tea", 1)
+    assert await take(shop, record, record) == []
+    assert held(await anna.cart()) == {"tea": 1}
+
+
+async def test_facts_of_orders_that_never_come_are_forgotten_in_the_end(shop: Shop):
+    assert await take(shop, happened("shipped", 0), placed("o-2"), happened("shipped", 0, "o-2")) == []
+    assert await Housekeeping(shop.pool, clock=lambda: shop.clock.now + timedelta(days=31)).round() == 0
+    assert await take(shop, placed("o-1")) == []
+    assert (await shop.told()).count("order.shipped") == 1

@@ -100,23 +100,26 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def a_world(dsn: str, folder: Path) -> AsyncIterator[World]:
-    """A shop with an empty database, until the block ends; no script of a page may have failed by then."""
-    complaints: list[str] = []
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+async def a_shop(dsn: str, folder: Path) -> AsyncIterator[tuple[Running, str]]:
+    """A shop on a cart service with an empty database, and the page of the client's README, until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         cart_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         settings = settings_for(folder, cart_url=cart_url, store_jwt_key=JWT_KEY, store_secret_key=SECRET_KEY)
         async with running(settings) as shop:
             origin = str(shop.http.base_url).rstrip("/")
-            async with (
-                serving(example(cart_url)) as page,
-                replica(dsn, listener, origin, page),
-                async_playwright() as playwright,
-            ):
-                browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-                yield World(shop, browser, page, complaints)
-                await browser.close()
+            async with serving(example(cart_url)) as page, replica(dsn, listener, origin, page):
+                yield shop, page
+
+
+@contextlib.asynccontextmanager
+async def a_world(dsn: str, folder: Path) -> AsyncIterator[World]:
+    """A shop and a browser until the block ends; no script of a page may have failed by then."""
+    complaints: list[str] = []
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    async with a_shop(dsn, folder) as (shop, page), async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield World(shop, browser, page, complaints)
+        await browser.close()
     assert complaints == []
 
 

@@ -34,6 +34,12 @@ PRICE = """([url, key]) => fetch(`${url}/v1/stores/demo/prices/mug`, {
     method: "PUT", body: JSON.stringify({ price: 1500, currency: "EUR" }), headers: { Authorization: `Bearer ${key}` },
 })"""
 
+ORDER = """([url, key, customer]) => fetch(`${url}/v1/stores/demo/orders`, {
+    method: "POST", headers: { Authorization: `Bearer ${key}` },
+    body: JSON.stringify({ order_id: "1", customer_id: customer,
+        lines: [{ sku: "mug", quantity: 1 }, { sku: "lantern", quantity: 1 }] }),
+})"""
+
 
 @pytest.fixture
 async def world(make_database, tmp_path) -> AsyncIterator[World]:
@@ -73,6 +79,24 @@ async def test_a_device_that_was_offline_ends_in_the_same_cart(world: World):
         await sent(page)
     shown = [await page.inner_text("#total") for page in (phone, laptop)]
     assert shown[0] == shown[1]
+
+
+async def test_what_a_device_had_queued_and_was_bought_meanwhile_does_not_come_back(world: World):
+    phone, laptop = await world.anna(390), await world.anna()
+    await put_in(phone, "mug")
+    await holds(laptop, 1)
+    await phone.context.set_offline(True)
+    await put_in(phone, "lantern")
+    await put_in(phone, "kettle")
+    await holds(phone, 3)
+    customer = (await stored(laptop))["evercart.demo.owner"]
+    await laptop.evaluate(ORDER, [world.shop.settings.cart_url, SECRET_KEY, customer])
+    await holds(laptop, 0)
+    await phone.context.set_offline(False)
+    for page in (phone, laptop):
+        await page.wait_for_selector("#cart:has-text('Kettle')")
+        await sent(page)
+        await holds(page, 1)
 
 
 async def test_what_was_put_in_offline_survives_a_closed_tab(world: World):

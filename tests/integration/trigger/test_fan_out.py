@@ -49,6 +49,15 @@ async def test_a_falling_level_tells_the_holders_newest_first(trigger: Trigger) 
     assert await states(trigger) == ["done"]
 
 
+async def test_a_reminder_holds_up_to_the_threshold_that_came_with_the_level(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5)))
+    for version, available in ((1, 60), (2, 40)):
+        await trigger.receive(level(available, version, ago(seconds=20), threshold=50), partition=3)
+    await trigger.read_until(now())
+    assert await told(trigger) == ["customer-a"]
+    assert [reminder.threshold for reminder in await trigger.requested()] == [50]
+
+
 async def test_it_fires_once_and_arms_again_only_well_above(trigger: Trigger) -> None:
     await trigger.receive(added("a", 1, ago(minutes=5)))
     await falls(trigger, 10, 5, 4, 6, 3)

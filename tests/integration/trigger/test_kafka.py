@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from libs.contracts.codec import encode
-from libs.contracts.events import Event, OrderPlaced
+from libs.contracts.events import Event, OrderPlaced, OrderReturned
 from libs.contracts.topics import CART_EVENTS, dlq
 from libs.outbox.relay import Relay
 from libs.postgres.pool import Pool
@@ -196,6 +196,8 @@ async def both_own(one: Trigger, two: Trigger) -> bool:
 async def test_events_of_no_concern_are_passed_over(live, bus: Bus) -> None:
     trigger = await live()
     order = OrderPlaced(event_id=uuid7(), occurred_at=ago(minutes=5), order_id="1", store_id="shop", customer_id="anna")
-    await bus.publish(order, level(10, 1, ago(minutes=5)), added("a", 1, ago(minutes=4)))
+    shop = {"order_id": "1", "store_id": "shop", "customer_id": "anna", "happened_at": now()}
+    back = OrderReturned(event_id=uuid7(), occurred_at=ago(minutes=5), status="returned", **shop)
+    await bus.publish(order, back, level(10, 1, ago(minutes=5)), added("a", 1, ago(minutes=4)))
     async with running(trigger.consumer.run()):
         await eventually(carts_known(trigger.pool, 1))

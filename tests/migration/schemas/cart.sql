@@ -442,6 +442,8 @@ CREATE INDEX orders_awaiting ON public.orders USING btree (store_id, customer_id
 
 CREATE INDEX orders_of_customer ON public.orders USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 
+CREATE INDEX orders_old ON public.orders USING brin (placed_at);
+
 CREATE INDEX reservations_of_cart ON public.reservations USING btree (cart_id);
 
 CREATE INDEX reservations_to_forget ON public.reservations USING btree (expires_at);

@@ -161,6 +161,8 @@ CREATE INDEX deliveries_customer ON public.deliveries USING btree (store_id, cus
 
 CREATE INDEX deliveries_next ON public.deliveries USING btree (next_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
 
+CREATE INDEX deliveries_old ON public.deliveries USING brin (received_at);
+
 CREATE INDEX replies_of_customer ON public.replies USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX replies_unclear ON public.replies USING btree (store_id, received_at) WHERE (meaning = 'unclear'::text);

@@ -76,8 +76,10 @@ CREATE TABLE public.fan_outs (
     cursor_touched_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
     cursor_cart_id uuid DEFAULT 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid NOT NULL,
     state text DEFAULT 'open'::text NOT NULL,
+    threshold bigint,
     CONSTRAINT fan_outs_remaining_check CHECK ((remaining >= 0)),
-    CONSTRAINT fan_outs_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'expired'::text, 'restocked'::text, 'switched_off'::text, 'failed'::text])))
+    CONSTRAINT fan_outs_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'expired'::text, 'restocked'::text, 'switched_off'::text, 'failed'::text]))),
+    CONSTRAINT fan_outs_threshold_check CHECK ((threshold >= 0))
 );
 
 CREATE TABLE public.holdings (

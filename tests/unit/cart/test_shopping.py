@@ -1,9 +1,10 @@
 """Many devices, offline queues, log-ins, undo and orders in whatever order: the pure core is held to the ledger."""
 
 from collections import Counter
+from typing import Any
 from uuid import UUID
 
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import rule, run_state_machine_as_test
 
 from services.cart.cart import Cart, Change, Moment, no_cart_yet
 from services.cart.commands import Command
@@ -16,7 +17,7 @@ from services.cart.refusals import Refusal
 from services.cart.undo import Undoing, given_back, undone
 from tests.unit.cart.carts import moment
 from tests.unit.cart.ledger import Held
-from tests.unit.cart.shopping import Shopping, rounds
+from tests.unit.cart.shopping import Shopping, moves, rounds
 
 Receipt = tuple[Undoing, UUID]
 
@@ -101,6 +102,10 @@ class InTheCore(Shopping):
 
     def __init__(self) -> None:
         super().__init__(Core())
+
+    @rule(found=moves)
+    def moves(self, found: Any) -> None:
+        self.play(found)
 
 
 def test_the_core_does_what_the_ledger_says():

@@ -1,7 +1,7 @@
 """The most specific rule counts, whatever order rules stand in."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -59,6 +59,7 @@ def test_thresholds_that_mean_nothing_are_refused(wrong):
 parts = st.one_of(st.none(), st.sampled_from("ab"))
 
 
+@example({("a", None, None): 0, ("a", None, "a"): 1, ("a", "a", None): 0}, None, "a")
 @given(st.dictionaries(st.tuples(parts, parts, parts), st.integers(0, 99), max_size=12), parts, parts)
 def test_the_limit_is_that_of_the_best_rule_that_fits(rules, category, location):
     rules.pop((None, None, None), None)

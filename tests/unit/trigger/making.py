@@ -118,7 +118,7 @@ def closed_otherwise(kind: str, name: str = "a", version: int = 2, at: datetime 
     return CartMergedAway.model_validate(facts | {"into_cart_id": cart_id("other")})
 
 
-def level(available: int, version: int, at: datetime = T0, sku: str = "tea") -> LevelSet:
+def level(available: int, version: int, at: datetime = T0, sku: str = "tea", **more: int) -> LevelSet:
     """The level of an item was set."""
     return LevelSet(
         event_id=uuid5(NAMESPACE, f"{sku}|{version}"),
@@ -127,4 +127,6 @@ def level(available: int, version: int, at: datetime = T0, sku: str = "tea") -> 
         sku=sku,
         available=available,
         level_version=version,
+        threshold=more.get("threshold"),
+        rearm_above=more.get("rearm_above"),
     )

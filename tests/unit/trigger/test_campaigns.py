@@ -36,7 +36,8 @@ def test_the_file_that_ships_is_that_of_the_design() -> None:
         (48, "email"),
     ]
     assert isinstance(stock, LowStock)
-    assert (stock.threshold, stock.rearm_above, stock.look_back.days, stock.recipients_per_unit) == (5, 3, 30, 10)
+    assert (stock.threshold_of("tea"), stock.rearmed_from("tea")) == (5, 8)
+    assert (stock.look_back.days, stock.recipients_per_unit) == (30, 10)
     assert [s.channel for s in stock.steps] == ["sms"]
 
 

@@ -43,6 +43,28 @@ def test_a_level_fires_once_on_the_way_down_and_arms_again_at_three_above(
     assert fired(*levels) == at
 
 
+def test_one_threshold_for_all_variants_gives_way_to_what_the_store_says_of_each_item() -> None:
+    """One threshold for all variants (woocommerce#22706): the store's thresholds come with the level."""
+    silent = CAMPAIGN.model_copy(update={"threshold": None, "rearm_above": None})
+    state, _ = apply_level(None, level(60, 1, threshold=50, rearm_above=7), silent)
+    state, crossing = apply_level(state, level(50, 2, threshold=50, rearm_above=7), silent)
+    assert crossing is not None
+    assert crossing.threshold == 50
+    state, _ = apply_level(state, level(56, 3, threshold=50, rearm_above=7), silent)
+    assert not state.armed
+    state, _ = apply_level(state, level(57, 4, threshold=50, rearm_above=7), silent)
+    assert state.armed
+
+
+def test_a_campaign_that_names_a_threshold_goes_by_it_whatever_the_store_says() -> None:
+    named = CAMPAIGN.model_copy(update={"threshold": 5, "rearm_above": 3})
+    state, _ = apply_level(None, level(60, 1, threshold=50), named)
+    assert apply_level(state, level(6, 2, threshold=50), named)[1] is None
+    crossing = apply_level(state, level(5, 2, threshold=50), named)[1]
+    assert crossing is not None
+    assert crossing.threshold == 5
+
+
 def test_items_have_thresholds_of_their_own() -> None:
     """One threshold for all variants (woocommerce#22706)."""
     own = LowStock.model_validate(CAMPAIGN.model_dump() | {"thresholds": {"tea": 20, "tea-rare": 1}})

@@ -1,0 +1,37 @@
+"""Everything that is held on a customer. Takes a connection, never commits."""
+
+from typing import Any
+
+from libs.postgres.pool import Connection
+
+CONTACTS = """
+SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent
+FROM contacts WHERE store_id = $1 AND customer_id = $2
+"""
+DELIVERIES = """
+SELECT reminder_id, campaign, kind, step, channel, template, cart_id, cart_version, sku, threshold, due_at, expires_at,
+       variant, coupon, state, reason, failures, provider_id, received_at, sending_at, finished_at
+FROM deliveries WHERE store_id = $1 AND customer_id = $2 ORDER BY received_at, reminder_id
+"""
+# Of an address only the hash is kept: that this one is closed can be told as long as the address is known.
+SUPPRESSIONS = """
+SELECT channel, reason, created_at, split_part(subject, ':', 1) AS of
+FROM suppressions
+WHERE store_id = $1 AND subject IN (
+    SELECT 'customer:' || $2
+    UNION ALL SELECT address_subject(email) FROM contacts WHERE store_id = $1 AND customer_id = $2
+    UNION ALL SELECT address_subject(phone) FROM contacts WHERE store_id = $1 AND customer_id = $2)
+ORDER BY created_at
+"""
+REPLIES = """
+SELECT message_sid, meaning, received_at FROM replies WHERE store_id = $1 AND customer_id = $2 ORDER BY received_at
+"""
+KINDS = {"contacts": CONTACTS, "messages": DELIVERIES, "suppressions": SUPPRESSIONS, "replies": REPLIES}
+
+
+async def everything(connection: Connection, store_id: str, customer_id: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows by kind."""
+    return {
+        kind: [dict(row) for row in await connection.fetch(query, store_id, customer_id)]
+        for kind, query in KINDS.items()
+    }

@@ -1,0 +1,52 @@
+"""Removes what a store keeps no longer: what became of old messages, old replies. Suppressions stay."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+
+import structlog
+
+from libs.erasure import store as erasure
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
+from libs.runtime.clock import Clock
+from services.notifier import retention_store
+from services.notifier.shop import Shop
+
+log = structlog.get_logger(__name__)
+
+INTERVAL_S = 600.0
+BATCH = 500
+KEEP_ERASED = timedelta(days=40)
+"""Longer than any topic may hold something that is about somebody who was erased."""
+
+
+class Retaining:
+    """A round each interval, batch by batch; what somebody holds is passed over until the next one."""
+
+    def __init__(self, pool: Pool, stores: Mapping[str, Shop], clock: Clock) -> None:
+        self._pool, self._stores, self._clock = pool, stores, clock
+
+    async def run(self) -> None:
+        """Keeps house until cancelled; an outage is waited out."""
+        while True:
+            try:
+                await self.round()
+            except FAILURES as error:
+                log.warning("retaining.failed", error=type(error).__name__)
+            await asyncio.sleep(INTERVAL_S)
+
+    async def round(self) -> int:
+        """One round over all stores; returns how many rows went."""
+        gone, now = 0, self._clock()
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            for store_id, shop in self._stores.items():
+                for remove, days in (
+                    (retention_store.deliveries, shop.messages_days),
+                    (retention_store.replies, shop.replies_days),
+                ):
+                    before, removed = now - timedelta(days=days), BATCH
+                    while removed == BATCH:
+                        removed = await remove(connection, store_id, before, BATCH)
+                        gone += removed
+            await erasure.forget(connection, now - KEEP_ERASED)
+        return gone

@@ -1,0 +1,27 @@
+"""What is over: removed in small batches that wait for nobody. Takes a connection, never commits."""
+
+from datetime import datetime
+
+from libs.postgres.pool import Connection
+
+DELIVERIES = """
+DELETE FROM deliveries WHERE reminder_id = ANY (ARRAY(
+    SELECT reminder_id FROM deliveries
+    WHERE store_id = $1 AND received_at < $2 AND finished_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED
+))
+"""
+REPLIES = """
+DELETE FROM replies WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM replies WHERE store_id = $1 AND received_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED
+))
+"""
+
+
+async def deliveries(connection: Connection, store_id: str, before: datetime, limit: int) -> int:
+    """Removes up to `limit` deliveries that ended before then; returns how many."""
+    return int((await connection.execute(DELIVERIES, store_id, before, limit)).removeprefix("DELETE "))
+
+
+async def replies(connection: Connection, store_id: str, before: datetime, limit: int) -> int:
+    """Removes up to `limit` replies that came before then; returns how many."""
+    return int((await connection.execute(REPLIES, store_id, before, limit)).removeprefix("DELETE "))

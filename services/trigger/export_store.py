@@ -1,0 +1,27 @@
+"""Everything that is held on a customer. Takes a connection, never commits."""
+
+from typing import Any
+
+from libs.postgres.pool import Connection
+
+CARTS = """
+SELECT cart_id, version, quiet_since, units, total, currency, closed_at, decided_until, due_at
+FROM carts WHERE store_id = $1 AND customer_id = $2 ORDER BY cart_id
+"""
+HOLDINGS = """
+SELECT holdings.cart_id, sku, holdings.units, touched_at FROM holdings JOIN carts USING (cart_id)
+WHERE carts.store_id = $1 AND carts.customer_id = $2 ORDER BY cart_id, sku
+"""
+DECISIONS = """
+SELECT reminder_id, campaign, step, channel, cart_id, cart_version, sku, due_at, outcome, reason, decided_at
+FROM decisions WHERE store_id = $1 AND customer_id = $2 ORDER BY decided_at, reminder_id
+"""
+KINDS = {"carts": CARTS, "holdings": HOLDINGS, "decisions": DECISIONS}
+
+
+async def everything(connection: Connection, store_id: str, customer_id: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows by kind."""
+    return {
+        kind: [dict(row) for row in await connection.fetch(query, store_id, customer_id)]
+        for kind, query in KINDS.items()
+    }

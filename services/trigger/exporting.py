@@ -1,0 +1,39 @@
+"""Everything that this service holds on a customer, for whoever has the store's key."""
+
+from collections.abc import Mapping
+
+from pydantic import SecretStr
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.runtime.clock import Clock, utc_now
+from libs.runtime.keys import require_key
+from services.trigger import export_store
+
+SCHEMA = "urn:evercart:export:trigger:1"
+PATH = "/v1/stores/{store_id}/customers/{customer_id:path}/export"
+
+
+class Exports:
+    """The export's route, beside the health routes of every process. `keys` are the stores' own; without one nobody may
+    ask.
+    """
+
+    def __init__(self, pool: Pool, keys: Mapping[str, SecretStr], clock: Clock = utc_now) -> None:
+        self._pool, self._keys, self._clock = pool, keys, clock
+
+    def routes(self) -> list[Route]:
+        """For the application of the process."""
+        return [Route(PATH, self.export, methods=["GET"])]
+
+    async def export(self, request: Request) -> Response:
+        """Carts as timers see them, who holds what, every decision and its reason."""
+        store_id, customer_id = request.path_params["store_id"], request.path_params["customer_id"]
+        require_key(request, self._keys.get(store_id))
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            found = await export_store.everything(connection, store_id, customer_id)
+        head = {"schema": SCHEMA, "store_id": store_id, "customer_id": customer_id, "exported_at": self._clock()}
+        return Response(to_json(head | found), 200, {"Cache-Control": "no-store"}, "application/json")

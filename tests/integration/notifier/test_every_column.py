@@ -1,0 +1,55 @@
+"""Every column that can hold something of a customer is reached by erasure and export: a new one has to be put here."""
+
+from services.notifier import contacts
+from tests.integration.notifier.conftest import World, low_stock
+from tests.integration.notifier.stand_ins import STORE
+from tests.integration.notifier.test_erasure import everything, reports, request, told_to_stop
+from tests.integration.notifier.test_export import ask
+from tests.support.columns import columns, each, unfilled
+
+OF_A_CUSTOMER = each(
+    {
+        "contacts": "store_id customer_id email phone name locale timezone",
+        "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id sku variant coupon "
+        "state reason provider_id lease_token",
+        "replies": "message_sid store_id meaning customer_id",
+        "suppressions": "subject",
+    }
+)
+OF_NOBODY = each(
+    {
+        "address_salt": "salt",
+        "erased_customers": "mark",  # a salted hash
+        "erasure_salt": "salt",
+        "outbox": "topic key value headers",  # goes to Kafka before the report does
+        "suppressions": "store_id channel reason",  # addresses stand there as salted hashes, and stay
+    }
+)
+
+
+async def test_every_column_was_looked_at(world: World):
+    found = await columns(world.pool)
+    assert found - set(OF_A_CUSTOMER) - set(OF_NOBODY) == set(), "may it hold something of a customer?"
+    assert set(OF_A_CUSTOMER) | set(OF_NOBODY) == found
+
+
+async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: World):
+    await world.knows(timezone="Europe/Berlin")
+    first = await world.asks(variant="bold", coupon="BACK10")
+    await world.deliver()
+    held_back = await world.asks(**low_stock())
+    async with world.pool.acquire() as connection, connection.transaction():
+        await contacts.note_reply(connection, "SM1", STORE, "help", "+4915112345678")
+    await told_to_stop(world)
+    held = "UPDATE deliveries SET reason = 'quiet_hours', lease_token = gen_random_uuid() WHERE finished_at IS NULL"
+    await world.pool.execute(held)
+    await world.pool.execute("UPDATE deliveries SET provider_id = 'p' WHERE finished_at IS NOT NULL")
+    assert await unfilled(world.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
+    exported = (await ask(world, "anna")).json()
+    assert all(exported[kind] for kind in ("contacts", "messages", "replies", "suppressions"))
+    await world.receive(request(world))
+    left = await everything(world)
+    for secret in ("anna", "Anna", "+4915112345678", "SM1", str(first.cart_id), str(held_back.reminder_id)):
+        assert secret not in left
+    (report,) = await reports(world)
+    assert {p.place for p in report.places if p.rows is not None} == {f"table {t}" for t in OF_A_CUSTOMER.values()}

@@ -1,0 +1,48 @@
+"""Every column that can hold something of a customer is reached by erasure and export: a new one has to be put here."""
+
+from tests.integration.trigger.conftest import Trigger, ago, now
+from tests.integration.trigger.test_erasure import ANNA, everything, reports, request
+from tests.integration.trigger.test_export import ask
+from tests.support.columns import columns, each, unfilled
+from tests.unit.trigger.making import added, cart_id
+
+OF_A_CUSTOMER = each(
+    {
+        "carts": "customer_id currency",
+        "decisions": "reminder_id store_id customer_id campaign channel cart_id outcome reason",
+        "holdings": "cart_id sku store_id customer_id",
+    }
+)
+OF_NOBODY = each(
+    {
+        "campaign_activations": "store_id campaign",
+        "carts": "cart_id store_id",  # stays for 40 days, closed and nobody's, so that late events find it closed
+        "decisions": "sku",
+        "erased_customers": "mark",  # a salted hash
+        "erasure_salt": "salt",
+        "fan_outs": "crossing_id store_id campaign sku cursor_cart_id state",  # a place in a list
+        "outbox": "topic key value headers",  # goes to Kafka before the report does
+        "stock_levels": "store_id sku campaign",
+    }
+)
+
+
+async def test_every_column_was_looked_at(trigger: Trigger) -> None:
+    found = await columns(trigger.pool)
+    assert found - set(OF_A_CUSTOMER) - set(OF_NOBODY) == set(), "may it hold something of a customer?"
+    assert set(OF_A_CUSTOMER) | set(OF_NOBODY) == found
+
+
+async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(hours=2)))
+    await trigger.read_until(now())
+    await trigger.timers.fire()
+    assert await unfilled(trigger.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
+    exported = (await ask(trigger, ANNA)).json()
+    assert all(exported[table] for table in set(OF_A_CUSTOMER.values()))
+    await trigger.receive(request())
+    left = await everything(trigger)
+    assert ANNA not in left
+    assert left.count(str(cart_id("a"))) == 1, "the closed cart alone, and it is nobody's"
+    (report,) = await reports(trigger)
+    assert {p.place for p in report.places if p.rows is not None} == {f"table {t}" for t in OF_A_CUSTOMER.values()}
