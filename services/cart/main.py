@@ -80,7 +80,7 @@ def application(
         claiming=Claiming(pool, clock, committed, book.limits),
         uniting=Uniting(pool, clock, committed, book.limits, secret),
         handlers=Handlers(pool, clock, committed),
-        ordering=Ordering(pool, clock, committed),
+        ordering=Ordering(pool, clock, committed, secret),
         fulfilling=Fulfilling(pool, clock, committed),
         sharing=Sharing(pool, clock, committed, book.limits),
         stocking=Stocking(pool, clock, committed),
@@ -134,13 +134,13 @@ def retaining(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> R
 
 def feeds(settings: CartSettings, book: Book, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
     """What comes in from the shop's own systems by Kafka, and from the other services."""
-    erasing = Erasing(pool, clock, committed, _token_secret(settings))
+    secret = _token_secret(settings)
     return Feeds(
         settings,
         [
-            OrderFeed(Ordering(pool, clock, committed), Fulfilling(pool, clock, committed), book),
+            OrderFeed(Ordering(pool, clock, committed, secret), Fulfilling(pool, clock, committed), book),
             InventoryFeed(pool, book, clock, committed),
-            ErasureReports(erasing),
+            ErasureReports(Erasing(pool, clock, committed, secret)),
         ],
     )
 

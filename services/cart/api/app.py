@@ -22,7 +22,7 @@ from services.cart.api.identities import identity_routes
 from services.cart.api.keys import audit_routes, key_routes
 from services.cart.api.meeting import Meeting
 from services.cart.api.merging import merge_routes
-from services.cart.api.openapi import document
+from services.cart.api.openapi_document import document
 from services.cart.api.orders import order_routes
 from services.cart.api.privacy import privacy_routes
 from services.cart.api.problems import CATALOGUE, on_refusal
@@ -50,6 +50,7 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     hot = hot_routes(gate)
     first = [*hot, *stream_routes(gate, rooms), *sdk_routes()]

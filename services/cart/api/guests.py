@@ -9,6 +9,7 @@ from services.cart.api.challenges import stranger
 from services.cart.api.cookies import set_cookie
 from services.cart.api.gate import JSON, Gate
 from services.cart.api.openapi import answers, nothing
+from services.cart.api.operations import STOREFRONT
 from services.cart.api.schemas import TokenAnswer
 from services.cart.tokens import issue_guest_token
 
@@ -19,7 +20,7 @@ def guest_routes(gate: Gate) -> APIRouter:
     """Cart tokens."""
     router = APIRouter(tags=["shoppers"])
 
-    @router.post(GUEST, status_code=201, responses=answers(TokenAnswer, 201, 401, 403, 404))
+    @router.post(GUEST, status_code=201, responses=answers(TokenAnswer, 201, *STOREFRONT))
     async def issue_cart_token(request: Request, store_id: str) -> Response:
         """Issues a token for an anonymous cart. Nothing is stored until something is put into it. Where the store has
         cookies on, the pages of its origins get it as a cookie, too, which counts where no header says who calls.
@@ -34,7 +35,7 @@ def guest_routes(gate: Gate) -> APIRouter:
             headers["Set-Cookie"] = set_cookie(store_id, token, cookies)
         return Response(to_json({"cart_token": token}), 201, headers, media_type=JSON)
 
-    @router.delete(GUEST, status_code=204, responses=nothing(401, 403, 404))
+    @router.delete(GUEST, status_code=204, responses=nothing(*STOREFRONT))
     async def forget_cart_token(request: Request, store_id: str) -> Response:
         """Has the browser forget the cookie, at log-out. The cart stays where it is, for whoever holds the token."""
         door = gate.door(store_id)

@@ -23,7 +23,7 @@ def merge_routes(gate: Gate) -> APIRouter:
 
     @router.post(
         CART + "/claim",
-        responses=answers(ClaimAnswer, 200, 400, 401, 403, 404, 409, 412, 422),
+        responses=answers(ClaimAnswer, 200),
         openapi_extra=takes(Claim),
     )
     async def claim_cart(request: Request, store_id: str) -> Response:
@@ -41,7 +41,7 @@ def merge_routes(gate: Gate) -> APIRouter:
         guest = gate.door(store_id).guest_hash(token) if token else None
         return reply(await gate.claiming.claim(customer, guest, mode, intent))
 
-    @router.get(CART + "/merges", responses=answers(MergesAnswer, 200, 401, 403, 404))
+    @router.get(CART + "/merges", responses=answers(MergesAnswer, 200))
     async def list_merges(request: Request, store_id: str) -> Response:
         """What log-ins did to the customer's cart, newest first, at most 50."""
         customer = gate.customer(request, store_id)
@@ -49,7 +49,8 @@ def merge_routes(gate: Gate) -> APIRouter:
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
     @router.post(
-        CART + "/merges/{merge_id}/undo", responses=answers(UndoAnswer, 200, 400, 401, 403, 404, 409, 410, 412)
+        CART + "/merges/{merge_id}/undo",
+        responses=answers(UndoAnswer, 200, "unknown-merge", "merge-undone", "merge-settled", "undo-expired"),
     )
     async def undo_merge(request: Request, store_id: str, merge_id: UUID) -> Response:
         """Takes out what a log-in brought in, for 24 hours. What was changed since stays; the guest's token opens its

@@ -16,6 +16,9 @@ from services.cart.limits import MAX_BODY
 from services.cart.refusals import Refusal
 from services.cart.tokens import ForgedError, read_recovery_token
 
+LINK = ("unknown-link", "link-expired", "link-revoked", "cart-gone")
+"""What may be wrong with a link."""
+
 
 def shopper_routes(gate: Gate) -> APIRouter:
     """Lines, recovery."""
@@ -28,7 +31,7 @@ def shopper_routes(gate: Gate) -> APIRouter:
 
     @router.put(
         "/v1/stores/{store_id}/cart/lines/{line_id}",
-        responses=answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412, 422),
+        responses=answers(CartAnswer, 200, "unknown-line", "limit-reached"),
         openapi_extra=takes(Quantity),
     )
     async def set_quantity(request: Request, store_id: str, line_id: UUID) -> Response:
@@ -37,19 +40,17 @@ def shopper_routes(gate: Gate) -> APIRouter:
         body = await parsed(request, Quantity, MAX_BODY)
         return await changed(request, store_id, SetQuantity(line_id, body.quantity), body)
 
-    @router.delete(
-        "/v1/stores/{store_id}/cart/lines/{line_id}", responses=answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412)
-    )
+    @router.delete("/v1/stores/{store_id}/cart/lines/{line_id}", responses=answers(CartAnswer, 200))
     async def remove_line(request: Request, store_id: str, line_id: UUID) -> Response:
         """Takes a line out; where it is not there nothing changes."""
         return await changed(request, store_id, RemoveLine(line_id))
 
-    @router.delete("/v1/stores/{store_id}/cart/lines", responses=answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412))
+    @router.delete("/v1/stores/{store_id}/cart/lines", responses=answers(CartAnswer, 200))
     async def clear_cart(request: Request, store_id: str) -> Response:
         """Takes all lines out."""
         return await changed(request, store_id, Clear())
 
-    @router.get("/v1/recovery/{token}", responses=answers(RecoveredCart, 200, 404, 410))
+    @router.get("/v1/recovery/{token}", responses=answers(RecoveredCart, 200, *LINK))
     async def recover_cart(token: str) -> Response:
         """Opens the cart of a recovery link, on any device: the goods in it as they are now and nothing else, never a
         log-in. `id` and `version` are for the order that the shop's server may take from it.

@@ -22,7 +22,7 @@ def store_routes(gate: Gate) -> APIRouter:
     """Stores, for ops and for a store's own servers."""
     router = APIRouter(tags=["servers"])
 
-    @router.get(STORES, responses=answers(StoresAnswer, 200, 401, 403, 422))
+    @router.get(STORES, responses=answers(StoresAnswer, 200))
     async def list_stores(
         request: Request,
         after: str = Query("", max_length=63),
@@ -33,7 +33,7 @@ def store_routes(gate: Gate) -> APIRouter:
         body = gate.registering.listed(after, limit)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
-    @router.get(STORE, responses=answers(StoreAnswer, 200, 401, 403, 404))
+    @router.get(STORE, responses=answers(StoreAnswer, 200))
     async def read_store(request: Request, store_id: str) -> Response:
         """The settings of a store. Its secrets are told nobody."""
         gate.server(request, store_id, "stores:read")
@@ -41,7 +41,7 @@ def store_routes(gate: Gate) -> APIRouter:
 
     @router.put(
         STORE,
-        responses=answers(StoreAnswer, 200, 201, 400, 401, 403, 409, 412, 413, 422),
+        responses=answers(StoreAnswer, 200, 201, "store-fixed", "version-conflict"),
         openapi_extra=takes(StoreBody),
     )
     async def put_store(request: Request, store_id: str = StoreName) -> Response:
@@ -58,7 +58,7 @@ def store_routes(gate: Gate) -> APIRouter:
         intent = gate.intents.of(request, store_id, caller, body)
         return reply(await gate.registering.put(store_id, body.root, intent))
 
-    @router.delete(STORE, status_code=204, responses=nothing(401, 403, 404, 409, 412))
+    @router.delete(STORE, status_code=204, responses=nothing("store-fixed", "version-conflict"))
     async def close_store(request: Request, store_id: str) -> Response:
         """Closes a store, for ops: from now on it is not there, and its secrets are gone. What it held stays until it
         is erased, and is there again when the store is made anew under this id.

@@ -102,6 +102,7 @@ CASES: dict[Operation, Case] = {
     ("PUT", ONE + "/identities/{identity}"): Case(SERVER, {200}),
     ("DELETE", ONE + "/identities/{identity}"): Case(SERVER, {204}),
     ("POST", ONE + "/merge"): Case(SERVER, {200}, lambda _: {"into": "carl"}),
+    ("GET", ONE + "/export"): Case(SERVER, {200}),
     ("POST", ONE + "/erasure"): Case(SERVER, {202}),
     ("GET", S + "/erasures/{erasure_id}"): Case(SERVER, {404}),
 }
@@ -227,7 +228,7 @@ async def test_customers_of_one_name_are_two_customers(world: World):
 async def test_a_feeds_record_of_one_store_changes_nothing_in_another(world: World):
     """A record names its store; whatever else it names is looked for there alone."""
     before, far = await world.rows_of_far(), world.far
-    ordering = Ordering(world.pool, utc_now, lambda *_: None)
+    ordering = Ordering(world.pool, utc_now, lambda *_: None, b"s" * 32)
     feed = OrderFeed(ordering, Fulfilling(world.pool, utc_now, lambda *_: None), stores(settings()))
     record = {
         "type": "placed",

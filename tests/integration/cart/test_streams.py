@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from libs.postgres.pool import Pool
+from services.cart.api import stream
 from services.cart.store import live
 from tests.integration.cart.shop import SECRET_KEY, Visitor, customer_token, done, held, refused
 from tests.integration.cart.streaming import Device, Replica, listeners, listening, replica
@@ -142,6 +143,14 @@ async def test_the_stream_ends_with_the_credentials(one: Replica):
     refused(await anna_at(one, exp=1_000_000_000).ask("GET", "/cart/stream"), 401, "unauthorized")
     # the door forgives a clock some seconds; the stream that it lets in ends at once
     async with listening(anna_at(one, exp=int(time.time()) - 2)) as device:
+        await device.ended()
+
+
+async def test_a_stream_ends_with_its_store(one: Replica, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(stream, "HEARTBEAT_S", 0.02)
+    async with listening(anna_at(one)) as device:
+        await device.next()
+        one.book.put("environment", {})
         await device.ended()
 
 

@@ -30,8 +30,9 @@ STORES = {
     }
     for store_id, name in (("near", "near"), ("far", MARK))
 }
-# rows of no store: who may call how often, which files were applied, what waits for Kafka (that is looked at below)
-OF_NO_STORE = {"rate_levels", "schema_migrations", "outbox"}
+# rows of no store: who may call how often, which files were applied, how far feeds are read, and what waits for Kafka
+# (that is looked at below)
+OF_NO_STORE = {"rate_levels", "schema_migrations", "feed_progress", "outbox"}
 
 
 def settings() -> CartSettings:
