@@ -11,7 +11,7 @@ SECURITY: Mapping[str, Any] = {
         "type": "apiKey",
         "in": "cookie",
         "name": "__Host-evercart-{store_id}",
-        "description": "A guest's cart token, where the store has cookies on; a change takes the Origin of a page of it.",
+        "description": "A guest's cart token, where the store has cookies on; changes take a page's Origin.",
     },
     "storefront": {
         "type": "apiKey",
@@ -75,7 +75,7 @@ class Operation:
     def security(self) -> list[dict[str, list[str]]]:
         """Who may call."""
         if self.open:
-            return []
+            return [{}, {"storefront": []}] if self.for_shoppers and "{store_id}" in self.path else []
         if not self.for_shoppers:
             return [{"server": []}]
         log_in = self.path.endswith("/claim") or "/merges" in self.path
