@@ -25,6 +25,9 @@ from services.cart.store.orders import StoredOrder
 from services.cart.store.swap import SOURCE
 from services.cart.tokens import customer_mark
 
+REMEMBERED = 50
+"""Other payloads of one order that are known to be the same: more than systems that tell of it."""
+
 
 class Ordering:
     """Takes the orders that a store's servers tell of. `committed` is called when something may be in the outbox;
@@ -205,7 +208,7 @@ def _learned(known: StoredOrder, order: PlaceOrder, payload: bytes, placed: Plac
         mismatches=to_json(mismatches),
         units=known.units or order.units(),
         awaited=awaited,
-        also=(*known.also, payload),
+        also=(*known.also, payload)[-REMEMBERED:],
     )
 
 
