@@ -40,6 +40,7 @@ from services.cart.meter import Meter
 from services.cart.ordering import Ordering
 from services.cart.reading import Reading
 from services.cart.registering import Registering
+from services.cart.reserving import Reserving
 from services.cart.retaining import Retaining
 from services.cart.rooms import Rooms
 from services.cart.sealing import Seal
@@ -83,6 +84,7 @@ def application(
         fulfilling=Fulfilling(pool, clock, committed),
         sharing=Sharing(pool, clock, committed, book.limits),
         stocking=Stocking(pool, clock, committed),
+        reserving=Reserving(pool, committed),
         reading=Reading(pool, clock),
         rate_limits=rate_limits(settings, meter or Meter()),
         erasing=Erasing(pool, clock, committed, secret),

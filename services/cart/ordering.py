@@ -20,7 +20,7 @@ from services.cart.once import once
 from services.cart.orders import Known, Placed, at_odds, place
 from services.cart.purchases import PlaceOrder
 from services.cart.refusals import Refusal
-from services.cart.store import carts, erasures, identities, merges, orders
+from services.cart.store import carts, erasures, identities, merges, orders, reservations
 from services.cart.store.orders import StoredOrder
 from services.cart.store.swap import SOURCE
 from services.cart.tokens import customer_mark
@@ -132,6 +132,9 @@ async def save(connection: Connection, placed: Placed, order_id: str) -> None:
         await carts.save(connection, change.cart, order_id=order_id)
     for following in placed.following:
         await carts.insert_after(connection, following.cart, following.follows)
+    bought = [(one.cart.cart_id, sku, units) for one in placed.closed for sku, units in one.cart.holds().items()]
+    if bought:
+        await reservations.ordered(connection, bought)
 
 
 async def _by_its_customer(connection: Connection, store_id: str, order: PlaceOrder) -> PlaceOrder:

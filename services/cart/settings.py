@@ -109,6 +109,7 @@ class Store(BaseModel):
     expiry: Expiry = Expiry()
     retention: Retention = Retention()
     thresholds: Thresholds = Thresholds()
+    reservation_minutes: int = Field(default=0, ge=0, le=24 * 60)
     rates: Rates = Rates()
     limits: Bounds = Bounds()
 

@@ -24,6 +24,7 @@ from services.cart.api.openapi_document import document
 from services.cart.api.orders import order_routes
 from services.cart.api.privacy import privacy_routes
 from services.cart.api.problems import CATALOGUE, on_refusal
+from services.cart.api.reservations import reservation_routes
 from services.cart.api.sdk import sdk_routes
 from services.cart.api.servers import cart_routes, customer_routes
 from services.cart.api.sharing import sharing_routes
@@ -58,7 +59,7 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
     customers = (identity_routes(gate), customer_routes(gate), privacy_routes(gate))
     keys = (key_routes(gate), audit_routes(gate), store_routes(gate))
     goods = (order_routes(gate), cart_routes(gate), inventory_routes(gate), price_routes(gate))
-    for router in (*shoppers, *customers, *goods, *keys):
+    for router in (*shoppers, *customers, *goods, *reservation_routes(gate), *keys):
         app.include_router(router)
     app.router.routes.extend(plain)
     CATALOGUE.answer_errors(app, OUTAGES)

@@ -29,6 +29,7 @@ from services.cart.ordering import Ordering
 from services.cart.rates import Rates
 from services.cart.reading import Reading
 from services.cart.registering import Registering
+from services.cart.reserving import Reserving
 from services.cart.scopes import Scope
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
@@ -56,6 +57,7 @@ class Gate:
     fulfilling: Fulfilling
     sharing: Sharing
     stocking: Stocking
+    reserving: Reserving
     reading: Reading
     rate_limits: RateLimits
     erasing: Erasing

@@ -12,12 +12,12 @@ from services.cart.store import (
     answers,
     carts,
     identities,
-    inventory,
     lapsing,
     live,
     looking,
     merges,
     orders,
+    reservations,
     shares,
     swap,
 )
@@ -51,6 +51,10 @@ async def full(pool: Pool) -> Pool:
         "INSERT INTO prices SELECT 'shop', 'sku-' || n, 'EUR', 1, 1, now() FROM generate_series(1, 20000) AS n"
     )
     await pool.execute("""
+        INSERT INTO reservations (store_id, sku, cart_id, units, expires_at)
+        SELECT 'shop', 'sku-' || row_number() OVER (), cart_id, 1, now() + interval '9 minutes' FROM carts
+    """)
+    await pool.execute("""
         INSERT INTO notice_acks SELECT cart_id, 'phone', gen_random_uuid(), now() FROM carts
     """)
     await pool.execute("""
@@ -79,11 +83,12 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
         ("shop", "customer-7", b"h" * 32, [uuid4()]),
         {"carts_active_customer", "carts_active_guest"},
     ),
-    "last look": (carts.LAST_LOOK, ("shop", uuid4()), {"carts_pkey", "inventory_pkey"}),
+    "last look": (carts.LAST_LOOK, ("shop", uuid4()), {"carts_pkey", "inventory_pkey", "reservations_pkey"}),
     "look": (
         looking.LOOK_OF_CUSTOMER,
         ("shop", "customer-7", "phone"),
-        {"carts_active_customer", "inventory_pkey", "prices_pkey", "notice_acks_pkey", "merges_of_cart"},
+        {"carts_active_customer", "inventory_pkey", "prices_pkey", "notice_acks_pkey", "merges_of_cart"}
+        | {"reservations_pkey"},
     ),
     "guest looks": (
         looking.LOOK_OF_GUEST,
@@ -113,7 +118,7 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     "receipts": (merges.READ_OF_CART, (uuid4(), 10), {"merges_of_cart"}),
     "order": (orders.READ, ("shop", "o-7"), {"orders_pkey"}),
     "shared cart": (shares.READ_BY_ID, (uuid4(),), {"carts_pkey"}),
-    "levels": (inventory.AVAILABLE, ("shop", ["sku-7"]), {"inventory_pkey"}),
+    "levels": (reservations.FREE, ("shop", ["sku-7"], [uuid4()]), {"inventory_pkey", "reservations_pkey"}),
     "answers to forget": (answers.PURGE, (100,), {"idempotency_keys_expiry"}),
     "answer": (answers.READ, ("shop", "c:customer-7", "k"), {"idempotency_keys_pkey"}),
     "swap": (swap.SWAP, swap_arguments(uuid4(), 2, "k"), {"carts_pkey", "idempotency_keys_pkey", "identities_pkey"}),
