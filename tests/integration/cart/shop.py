@@ -17,6 +17,7 @@ from libs.postgres.pool import Pool
 from services.cart.book import Book
 from services.cart.main import application, stores
 from services.cart.settings import CartSettings, Store
+from tests.integration.cart.documented import undocumented
 
 JWT_KEY = "customers-of-the-shop-0123456789-abcdef"
 SECRET_KEY = "sk_test_0123456789abcdef0123"
@@ -117,6 +118,7 @@ def refused(answer: httpx.Response, status: int, slug: str) -> Any:
     problem = answer.json()
     assert problem["type"] == f"urn:evercart:problem:{slug}", problem
     assert problem["status"] == status
+    assert not undocumented(answer, slug), f"{answer.request.method} {answer.request.url.path} does not name {slug}"
     return problem
 
 
