@@ -18,7 +18,7 @@ MARK = "zephyr"
 KEY_OF_FAR = "a-key-that-the-far-store-has-used"
 JWT_KEYS = {"near": "customers-of-the-near-store-0123456789-ab", "far": f"customers-of-the-{MARK}-store-0123456789"}
 SECRET_KEYS = {"near": "sk_of_the_near_store_0123456789", "far": f"sk_of_the_{MARK}_store_0123456789"}
-STORES = {
+STORES: dict[str, dict[str, Any]] = {
     store_id: {
         "name": name,
         "currency": "EUR",
