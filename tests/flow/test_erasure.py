@@ -225,7 +225,7 @@ async def test_a_crash_forgets_no_erasure(flow, process, when, place):
     receipt = await done(flow, erasure_id)
     assert await naming(flow, [customer, to, number]) == []
     rows = {(one["service"], one["place"]): one["rows"] for one in receipt["places"]}
-    # what closes the cart, and the profile's tombstone, may be read before the request: then there is nothing left to find
+    # what closes the cart, or the tombstone, may be read before the request: then there is nothing left to find
     assert rows["trigger", "table carts"] <= 1, "counted once, however often it was done"
     assert rows["notifier", "table contacts"] <= 1
 
