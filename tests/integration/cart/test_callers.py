@@ -16,10 +16,11 @@ from tests.integration.cart.shop import OTHER_KEY, SECRET_KEY, Shop, Visitor, cu
 BY_AUDIENCE = {
     "anybody": "recover_cart read_shared_cart issue_cart_token",
     "shoppers": """read_cart stream_cart add_line set_quantity remove_line clear_cart set_note set_attributes
-            save_line restore_line discard_saved_line acknowledge_notices share_cart revoke_shared_links copy_cart""",
+            save_line restore_line discard_saved_line acknowledge_notices share_cart revoke_shared_links copy_cart
+            reserve_cart release_cart""",
     "customers": "claim_cart list_merges undo_merge",
     "carts:read": "list_carts look_at_cart",
-    "carts:write": "revoke_recovery_links",
+    "carts:write": "revoke_recovery_links reserve_cart_by_id release_cart_by_id",
     "orders:read": "read_order",
     "orders:write": "place_order update_order",
     "inventory:write": "set_level set_levels",
