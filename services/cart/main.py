@@ -38,6 +38,7 @@ from services.cart.lapsing import Lapsing
 from services.cart.listening import Listener
 from services.cart.meter import Meter
 from services.cart.ordering import Ordering
+from services.cart.providers import Providers
 from services.cart.reading import Reading
 from services.cart.registering import Registering
 from services.cart.reserving import Reserving
@@ -78,7 +79,7 @@ def application(
         token_secret=secret,
         changing=Changing(pool, clock, SeenCarts(), committed, book.limits),
         claiming=Claiming(pool, clock, committed, book.limits),
-        uniting=Uniting(pool, clock, committed, book.limits),
+        uniting=Uniting(pool, clock, committed, book.limits, secret),
         handlers=Handlers(pool, clock, committed),
         ordering=Ordering(pool, clock, committed, secret),
         fulfilling=Fulfilling(pool, clock, committed),
@@ -102,7 +103,8 @@ def rate_limits(settings: CartSettings, meter: Meter) -> RateLimits:
 
 def stores(settings: CartSettings) -> Book:
     """The stores that the settings name."""
-    return Book(settings.stores, _token_secret(settings), Keyring(key.get_secret_value() for key in settings.ops_keys))
+    ring = Keyring(key.get_secret_value() for key in settings.ops_keys)
+    return Book(settings.stores, _token_secret(settings), ring, Providers(local=settings.mode == "local"))
 
 
 def table(settings: CartSettings, pool: Pool, book: Book) -> StoreTable:
@@ -180,6 +182,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 watch = KeyWatch(pool, book.ring)
                 await watch.refresh()
                 tasks.create_task(watch.run())
+                tasks.create_task(book.providers.run())
                 tasks.create_task(Listener(dsn, rooms, announcer.sender).run())
                 meter = Meter()
                 tasks.create_task(Exchange(pool, meter, _token_secret(settings)).run())

@@ -21,7 +21,7 @@ def test_the_cart_document_has_every_route_of_the_agreement() -> None:
     store = "/v1/stores/{store_id}"
     agreed = {
         f"{store}/cart": {"get"},
-        f"{store}/cart/token": {"post"},
+        f"{store}/cart/token": {"post", "delete"},
         f"{store}/cart/lines": {"post", "delete"},
         f"{store}/cart/lines/{{line_id}}": {"put", "delete"},
         f"{store}/cart/claim": {"post"},

@@ -16,9 +16,11 @@ from libs.runtime.problems import invalid
 from services.cart.api.edge import Edge
 from services.cart.api.express import Express
 from services.cart.api.gate import Gate
+from services.cart.api.guests import guest_routes
 from services.cart.api.hot import documented_twins, hot_routes
 from services.cart.api.identities import identity_routes
 from services.cart.api.keys import audit_routes, key_routes
+from services.cart.api.meeting import Meeting
 from services.cart.api.merging import merge_routes
 from services.cart.api.openapi_document import document
 from services.cart.api.orders import order_routes
@@ -55,7 +57,7 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
     first = [*hot, *stream_routes(gate, rooms), *sdk_routes()]
     plain = [*health_routes(checks), *problem_routes(CATALOGUE)]
     app.router.routes[:0] = first
-    shoppers = (shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
+    shoppers = (guest_routes(gate), shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
     customers = (identity_routes(gate), customer_routes(gate), privacy_routes(gate))
     keys = (key_routes(gate), audit_routes(gate), store_routes(gate))
     goods = (order_routes(gate), cart_routes(gate), inventory_routes(gate), price_routes(gate))
@@ -75,7 +77,7 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document
     express = Express(app, hot, app.exception_handlers)
-    return Edge(express, gate.book, {route.endpoint: route.path for route in (*first, *plain)})
+    return Edge(Meeting(express, gate.book), gate.book, {route.endpoint: route.path for route in (*first, *plain)})
 
 
 async def _on_bad_parameter(_: Request, error: Exception) -> Response:

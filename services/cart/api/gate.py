@@ -75,7 +75,7 @@ class Gate:
 
     def shopper(self, request: Request, store_id: str) -> Shopper:
         """The shopper who calls, counted. Raises `Problem` 401, 403, 404, 429."""
-        entry, shopper = self._proved(request, store_id, Doorkeeper.shopper)
+        entry, shopper = self._proved(request, store_id, lambda door, headers: door.shopper(headers, request.method))
         self.rate_limits.shopper(request, store_id, entry.store.rates, shopper.caller)
         return shopper
 
@@ -95,8 +95,9 @@ class Gate:
         return caller
 
     def newcomer(self, request: Request, store_id: str) -> None:
-        """Counts somebody who asks for a guest's token. Raises `Problem` 404, 429."""
-        self.rate_limits.token(request, store_id, self._entry(store_id).store.rates)
+        """Counts somebody who asks for a guest's token. Raises `Problem` 401, 403, 404, 429."""
+        entry, _ = self._proved(request, store_id, Doorkeeper.storefront)
+        self.rate_limits.token(request, store_id, entry.store.rates)
 
     def _proved(self, request: Request, store_id: str, proof: Callable[[Doorkeeper, Headers], T]) -> tuple[Entry, T]:
         """What the doorkeeper makes of the credentials; those that are none count for the address."""

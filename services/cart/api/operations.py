@@ -7,6 +7,18 @@ from typing import Any
 SECURITY: Mapping[str, Any] = {
     "customer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A customer's token."},
     "guest": {"type": "apiKey", "in": "header", "name": "X-Cart-Token", "description": "A guest's cart token."},
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-evercart-{store_id}",
+        "description": "A guest's cart token, where the store has cookies on; changes take a page's Origin.",
+    },
+    "storefront": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Publishable-Key",
+        "description": "The storefront's key, beside the shopper's credentials, where the store has such keys.",
+    },
     "server": {"type": "http", "scheme": "bearer", "description": "A secret key with the scope."},
 }
 
@@ -31,6 +43,8 @@ HEADERS = {
     )
 }
 """Headers of requests, by name."""
+STOREFRONT = ("publishable-key-required", "origin-not-allowed")
+"""What any endpoint of storefronts may refuse."""
 _WRITES = frozenset({"post", "put", "patch", "delete"})
 _CHANGED = ("invalid-header", "request-in-flight", "idempotency-key-reused", "busy")
 
@@ -61,11 +75,12 @@ class Operation:
     def security(self) -> list[dict[str, list[str]]]:
         """Who may call."""
         if self.open:
-            return []
+            return [{}, {"storefront": []}] if self.for_shoppers and "{store_id}" in self.path else []
         if not self.for_shoppers:
             return [{"server": []}]
         log_in = self.path.endswith("/claim") or "/merges" in self.path
-        return [{"customer": []}] if log_in else [{"customer": []}, {"guest": []}]
+        who = ("customer",) if log_in else ("customer", "guest", "cookie")
+        return [{scheme: [] for scheme in (one, *beside)} for beside in ((), ("storefront",)) for one in who]
 
     def headers(self) -> list[str]:
         """The names of the headers that it takes, of `HEADERS`."""
@@ -85,7 +100,7 @@ class Operation:
             found += ["unknown-store", "rate-limited"]
         if not self.open:
             found += (
-                ["unauthorized", "forbidden"]
+                ["unauthorized", "forbidden", *STOREFRONT, "identity-provider-unavailable"]
                 if self.for_shoppers
                 else ["unauthorized", "forbidden", "insufficient-scope"]
             )

@@ -46,13 +46,13 @@ def store_routes(gate: Gate) -> APIRouter:
     )
     async def put_store(request: Request, store_id: str = StoreName) -> Response:
         """Sets all settings of a store; those that are left out have their defaults again. `jwt_key` and `secret_keys`
-        stay as they are where they are left out; to set them takes a key with every scope. A store that is not there is
-        made, by ops. It counts here at once, and on every replica within five seconds. What a file or the environment
-        of the service says of a store goes first, and can't be changed here.
+        stay as they are where they are left out; to set them, or another `jwks_url`, takes a key with every scope. A
+        store that is not there is made, by ops. It counts here at once, and on every replica within five seconds. What
+        a file or the environment of the service says of a store goes first, and can't be changed here.
         """
         caller = _caller(gate, request, store_id, "stores:write")
         body = await parsed(request, Given, MAX_SERVER_BODY)
-        if not body.root.keys().isdisjoint(SECRETS):
+        if not body.root.keys().isdisjoint(SECRETS) or _moves_log_ins(gate, store_id, body):
             for scope in sorted(SCOPES):
                 _caller(gate, request, store_id, scope)
         intent = gate.intents.of(request, store_id, caller, body)
@@ -78,3 +78,9 @@ def _caller(gate: Gate, request: Request, store_id: str, scope: Scope) -> str:
     if gate.book.get(store_id) is None:
         return gate.operator(request, scope)
     return gate.server(request, store_id, scope)
+
+
+def _moves_log_ins(gate: Gate, store_id: str, body: Given) -> bool:
+    """Whether another provider would say from now on who is whom."""
+    entry = gate.book.get(store_id)
+    return body.root.get("jwks_url") != (entry.store.jwks_url if entry is not None else None)

@@ -14,7 +14,7 @@ from tests.contract.documents import cart_openapi
 from tests.integration.cart.shop import OTHER_KEY, SECRET_KEY, Shop, Visitor, customer_token, done
 
 BY_AUDIENCE = {
-    "anybody": "recover_cart read_shared_cart issue_cart_token",
+    "anybody": "recover_cart read_shared_cart issue_cart_token forget_cart_token",
     "shoppers": """read_cart stream_cart add_line set_quantity remove_line clear_cart set_note set_attributes
             save_line restore_line discard_saved_line acknowledge_notices share_cart revoke_shared_links copy_cart
             reserve_cart release_cart""",
@@ -90,7 +90,9 @@ async def scenery(shop: Shop) -> tuple[dict[str, str], dict[str, dict[str, str]]
     narrow = done(await server.ask("POST", "/keys", {"name": "narrow", "scopes": ["stores:read"]}), 201)
     other = done(await server.ask("POST", "/keys", {"name": "other", "scopes": ["audit:read"]}), 201)
     gone = done(await server.ask("POST", "/keys", {"name": "gone", "scopes": ["audit:read", "carts:read"]}), 201)
-    page = done(await server.ask("POST", "/keys", {"name": "page", "kind": "publishable"}), 201)
+    # of the other store: this one's shoppers would need it from then on
+    pages = shop.server(OTHER_KEY, store="other")
+    page = done(await pages.ask("POST", "/keys", {"name": "page", "kind": "publishable"}), 201)
     done(await server.ask("DELETE", f"/keys/{gone['key_id']}"), 204)
     await server.order("10042")
     merge = await anna.claim(await with_tea(shop))
