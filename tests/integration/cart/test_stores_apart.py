@@ -74,6 +74,10 @@ CASES: dict[Operation, Case] = {
     ("POST", CART + "/share"): Case(GUEST, {201}),
     ("DELETE", CART + "/share"): Case(ANNA, {204}),
     ("POST", CART + "/copy"): Case(GUEST, {404}, lambda far: {"share_token": far["share_token"]}),
+    ("POST", CART + "/reservation"): Case(ANNA, {200, 201}),
+    ("DELETE", CART + "/reservation"): Case(ANNA, {204}),
+    ("POST", S + "/carts/{cart_id}/reservation"): Case(SERVER, {404}),
+    ("DELETE", S + "/carts/{cart_id}/reservation"): Case(SERVER, {404}),
     # what servers ask and tell
     ("GET", S + "/carts"): Case(SERVER, {200}),
     ("GET", S + "/carts/{cart_id}"): Case(SERVER, {404}),
