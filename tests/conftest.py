@@ -6,10 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from deploy.kafka.topics import create_topics, delete_topics
 from tests.support import servers
 from tests.support.databases import create_database, drop_database, run_aside
+
+# no wall-clock time in tests: neighbours of this machine are no fault of the code
+settings.register_profile("evercart", deadline=None)
+settings.load_profile("evercart")
 
 _RUN = pytest.StashKey[Path]()
 

@@ -10,6 +10,7 @@ def register(app: typer.Typer) -> None:
     from deploy.commands.demo import demo
     from deploy.commands.explain import explain
     from deploy.commands.export import export
+    from deploy.commands.keys import keys
     from deploy.commands.migrate import migrate
     from deploy.commands.replay import replay
 
@@ -19,4 +20,6 @@ def register(app: typer.Typer) -> None:
     app.command()(explain)
     app.command()(export)
     app.command()(bench)
+    passes_on = {"allow_extra_args": True, "ignore_unknown_options": True}
+    app.command(context_settings=passes_on)(keys)
     app.command()(migrate)

@@ -10,11 +10,14 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError, for_code
 
 from libs.contracts.topics import TOPICS, Topic
 
 _TIMEOUT_MS = 30_000
+_SET_ON_THE_TOPIC = 1
+"""Where Kafka has a setting from: others are the broker's own."""
 
 
 def new_topic(topic: Topic, prefix: str = "", replication: int = 1) -> NewTopic:
@@ -30,6 +33,8 @@ async def create_topics(
 ) -> list[str]:
     """Create what is not there yet and wait until it can be used; gives the names of what was created.
 
+    A topic that exists gains settings that it lacks; what somebody has set of it stays.
+
     Raises `KafkaError` if the broker refuses one, `TimeoutError` if one has no leader after 30 s.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_TIMEOUT_MS)
@@ -44,6 +49,7 @@ async def create_topics(
                 raise error(f"{name}: {message[0] if message else ''}")
             if not code:
                 created.append(str(name))
+        await _complete(admin, [topic for topic in wanted if topic.name not in created])
         async with asyncio.timeout(_TIMEOUT_MS / 1000):
             while not _known(described := await admin.describe_topics([topic.name for topic in wanted])):
                 await asyncio.sleep(0.05)
@@ -51,6 +57,28 @@ async def create_topics(
         await admin.close()
     await _await_leaders(bootstrap, described)
     return created
+
+
+async def _complete(admin: AIOKafkaAdminClient, topics: list[NewTopic]) -> None:
+    """An older release may have made a topic that keeps for ever what newer ones promise to forget."""
+    if not topics:
+        return
+    asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics]
+    own: dict[str, dict[str, str]] = {}
+    for answer in await admin.describe_configs(asked):
+        for _, _, _, name, entries in answer.resources:
+            own[name] = {entry[0]: entry[1] for entry in entries if entry[3] == _SET_ON_THE_TOPIC}
+    lacking = [topic for topic in topics if set(topic.topic_configs) - set(own.get(topic.name, {}))]
+    if lacking:
+        # this call knows no adding: what is not named goes back to the broker's default
+        changed = [
+            ConfigResource(ConfigResourceType.TOPIC, topic.name, topic.topic_configs | own.get(topic.name, {}))
+            for topic in lacking
+        ]
+        for answer in await admin.alter_configs(changed):
+            for code, message, *_ in answer.resources:
+                if code:
+                    raise for_code(code)(message)
 
 
 def _known(topics: list[dict[str, Any]]) -> bool:
@@ -107,7 +135,7 @@ async def delete_topics(bootstrap: str, prefix: str, topics: Iterable[Topic] = T
 
 def main() -> None:
     """Command line; exits with 1 and one sentence if the topics could not be created."""
-    parser = argparse.ArgumentParser(description="Create Evercart's topics; those that exist are left as they are.")
+    parser = argparse.ArgumentParser(description="Create Evercart's topics; those that exist gain what they lack.")
     parser.add_argument("--bootstrap", required=True, metavar="HOST:PORT")
     parser.add_argument("--prefix", default="")
     parser.add_argument("--replication", type=int, default=1, metavar="N")

@@ -1,8 +1,9 @@
 """Publishing is an INSERT on the caller's connection: it commits with the change that it tells of, or not at all."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+
+from pydantic_core import to_json
 
 from libs.contracts.codec import Record, encode
 from libs.contracts.events import Event
@@ -59,7 +60,7 @@ def _columns(records: Sequence[Record]) -> Rows:
         [r.topic for r in records],
         [r.key for r in records],
         [r.value for r in records],
-        [json.dumps(r.headers, separators=(",", ":")) for r in records],
+        [to_json(r.headers).decode() for r in records],
     )
 
 

@@ -12,12 +12,14 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from libs.runtime.problems import URN, Problem, invalid
 
 PROBLEM_JSON = "application/problem+json"
 PAGES_PATH = "/problems"
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 COMMON_FILE = Path(__file__).with_name("problems.toml")
 """What any server of ours may answer with."""
 
@@ -126,11 +128,14 @@ def _of_framework(routes: Iterable[BaseRoute], request: Request, error: HTTPExce
         return Problem(404, "not-found", "There is nothing at this address.")
     if error.status_code == 405:
         # the framework names the methods of the first route only that has the path
-        matching = (r for r in routes if isinstance(r, Route) and r.matches(request.scope)[0] != Match.NONE)
-        allowed = sorted({method for route in matching for method in route.methods or ()})
+        allowed = [method for method in METHODS if _taken(routes, {**request.scope, "method": method})]
         detail = "This address does not take this method."
         return Problem(405, "method-not-allowed", detail, headers={"Allow": ", ".join(allowed)})
     return Problem(400, "bad-request", error.detail, headers=error.headers)
+
+
+def _taken(routes: Iterable[BaseRoute], scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
 
 COMMON = Catalogue(COMMON_FILE)

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from libs.runtime.answering import WholeAnswers
+from libs.runtime.arriving import BoundedProtocol
 from libs.runtime.catalogue import COMMON
 from libs.runtime.last_resort import LastResort
 from libs.runtime.problem_pages import problem_routes
@@ -79,7 +79,7 @@ async def serve(app: Callable[..., Awaitable[None]], host: str, port: int, drain
         host=host,
         port=port,
         loop="none",
-        http=WholeAnswers,
+        http=BoundedProtocol,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.config import JsonDict
 
 from services.cart.identity import KEYED, OPERATOR
 from services.cart.scopes import SCOPES, Scope
@@ -23,17 +24,21 @@ Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9]([a-z0-9.-
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
+def _twice_is_once(schema: JsonDict) -> None:
+    schema.pop("uniqueItems", None)
+
+
 class NewKey(BaseModel):
     """A key to be made. Secret keys name their scopes; publishable ones the web origins of the pages that use them
     (none: only apps, which send no Origin).
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: Name
     kind: Kind = "secret"
-    scopes: frozenset[Scope] = frozenset()
-    origins: frozenset[Origin] = Field(default=frozenset(), max_length=50)
+    scopes: frozenset[Scope] = Field(default=frozenset(), json_schema_extra=_twice_is_once)
+    origins: frozenset[Origin] = Field(default=frozenset(), max_length=50, json_schema_extra=_twice_is_once)
     expires_in_days: float | None = Field(default=None, gt=0, le=3650)
 
     @model_validator(mode="after")
@@ -48,7 +53,7 @@ class NewKey(BaseModel):
 class Rotation(BaseModel):
     """How to change the secret of a key: the one until now stays live for `grace_hours`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     grace_hours: float = Field(default=GRACE / timedelta(hours=1), ge=0, le=MAX_GRACE / timedelta(hours=1))
 

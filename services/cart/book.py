@@ -8,6 +8,7 @@ from services.cart.api.auth import Doorkeeper
 from services.cart.expiry import Lifetime
 from services.cart.keyring import Keyring
 from services.cart.limits import WIDEST, Limits
+from services.cart.providers import Providers
 from services.cart.retention import Spans
 from services.cart.settings import Store
 
@@ -28,22 +29,39 @@ class Entry:
 
 
 class Book:
-    """Stores by id, and the `ring` of keys that were made for them. What it says is of now: look again for
-    each request, and keep nothing of it. `versions` are those of the stores that came from the API.
+    """Stores by id, the `ring` of keys that were made for them, and the identity `providers` that they have. What it
+    says is of now: look again for each request, and keep nothing of it. `versions` are those of the stores that came
+    from the API.
     """
 
-    def __init__(self, stores: Mapping[str, Store], token_secret: bytes, ring: Keyring | None = None) -> None:
+    def __init__(
+        self,
+        stores: Mapping[str, Store],
+        token_secret: bytes,
+        ring: Keyring | None = None,
+        providers: Providers | None = None,
+    ) -> None:
         self._token_secret = token_secret
-        self.ring = ring or Keyring()
+        self.ring = ring if ring is not None else Keyring()
+        self.providers = providers if providers is not None else Providers()
         self._said: dict[Source, Mapping[str, Store]] = {}
         self._entries: dict[str, Entry] = {}
         self.versions: dict[str, int] = {}
-        self.everywhere = frozenset[str]()
+        self._origins = frozenset[str]()
         self.put("environment", stores)
 
     def get(self, store_id: str) -> Entry | None:
         """A store; None where there is none of this id."""
         return self._entries.get(store_id)
+
+    def of_path(self, path: str) -> Entry | None:
+        """The store that a path of the API is about."""
+        parts = path.split("/", 4)
+        return self._entries.get(parts[3]) if len(parts) > 3 and parts[1:3] == ["v1", "stores"] else None
+
+    def everywhere(self) -> frozenset[str]:
+        """The web origins of all stores: links are opened before it is known whose they are."""
+        return self._origins | self.ring.everywhere
 
     def ids(self) -> Collection[str]:
         """The ids of all stores."""
@@ -78,12 +96,13 @@ class Book:
             for source in PRECEDENCE
             for store_id, store in self.said(source).items()
         }
-        self.everywhere = frozenset[str]().union(*(entry.origins for entry in entries.values()))
+        self._origins = frozenset[str]().union(*(entry.origins for entry in entries.values()))
         self._entries = entries
 
     def _entry(self, store_id: str, store: Store, source: Source) -> Entry:
         known = self._entries.get(store_id)
         if known is not None and (known.store, known.source) == (store, source):
             return known
-        door = Doorkeeper(store_id, store, self._token_secret, self.ring)
+        provider = self.providers.of(store.jwks_url, store.jwt_algorithm) if store.jwks_url is not None else None
+        door = Doorkeeper(store_id, store, self._token_secret, self.ring, provider)
         return Entry(store, door, frozenset(store.origins), store.allowed(), source)

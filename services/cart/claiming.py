@@ -20,7 +20,7 @@ from services.cart.names import Changed
 from services.cart.once import once
 from services.cart.receipt import UNDO_VALIDITY, Mode, Receipt, nothing_merged
 from services.cart.refusals import Refusal
-from services.cart.store import carts, identities, inventory, merges
+from services.cart.store import carts, identities, merges, reservations
 from services.cart.store.merges import Record
 from services.cart.store.swap import SOURCE
 from services.cart.undo import Contents, Undoing, given_back, undone
@@ -127,7 +127,8 @@ async def joined(
         done = claimed(other, customer_id, moment)
     else:
         skus = list(other.holds())
-        stock = await inventory.available(connection, own.store_id, skus)
+        stock = await reservations.free(connection, own.store_id, skus, [own.cart_id, other.cart_id])
+        await reservations.move(connection, other.cart_id, own.cart_id)
         done = merge(own, other, terms.mode, stock, moment, terms.limits)
     await _save(connection, done, own)
     cart = done.own.cart if done.own else own

@@ -186,11 +186,13 @@ class CopyCart(Body):
 
 
 class Claim(Body):
-    """Brings a guest's cart to the customer who has just logged in; without a `mode` as the store merges."""
+    """Brings a guest's cart to the customer who has just logged in; without a `mode` as the store merges. Where the
+    browser keeps the token in a cookie, none is named here.
+    """
 
     model_config = like({"cart_token": "g1_…"})
 
-    cart_token: Token
+    cart_token: Token | None = None
     mode: Mode | None = None
 
     @model_serializer(mode="wrap")

@@ -3,6 +3,8 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from pydantic.config import JsonDict
+from typing_extensions import TypeAliasType
 
 CODES = frozenset(
     """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
@@ -33,5 +35,9 @@ def _known(code: str) -> str:
     return code
 
 
-Currency = Annotated[str, AfterValidator(_known), Field(examples=["EUR"])]
+def _shown(schema: JsonDict) -> None:
+    schema |= {"enum": [*sorted(CODES)], "examples": ["EUR"]}
+
+
+Currency = TypeAliasType("Currency", Annotated[str, AfterValidator(_known), Field(json_schema_extra=_shown)])
 """A code of three capital letters, for instance `EUR`."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from prometheus_client import Gauge
 from pydantic_core import to_json
 
 from libs.contracts.events import CustomerErased, ErasureCompleted, Event, ProfileErased
@@ -27,6 +28,9 @@ from services.cart.tokens import customer_mark
 
 BATCH = 1_000
 """Carts, and orders, in one transaction."""
+
+
+WAITING = Gauge("evercart_cart_erasure_waiting_seconds", "Age of the oldest erasure that is not done everywhere")
 
 
 class Erasing:
@@ -131,6 +135,8 @@ class Erasing:
     async def round(self) -> int:
         """What is left to do, in the background: large customers, services that were away; returns how much it was."""
         done = 0
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            WAITING.set(await erasures.oldest(connection, self._clock()))
         while await self._carried_on() or await self._asked_again():
             done += 1
         return done

@@ -1,7 +1,6 @@
 """What becomes of orders: written down once, whoever tells it and in whatever order, and told on."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from pydantic_core import to_json
 
@@ -11,7 +10,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
 from services.cart.cart import Moment
-from services.cart.fulfilment import Mismatch, Status, Update, judged, says_nothing_new, standing
+from services.cart.fulfilment import Mismatch, Status, Update, judged, says_nothing_new, standing, when
 from services.cart.intent import Answer, Intent
 from services.cart.once import once
 from services.cart.purchases import UpdateOrder, UpdateType
@@ -108,7 +107,7 @@ def history_json(order: StoredOrder, entries: Sequence[Entry]) -> bytes:
         "lines": _lines(order.units),
         "closed_carts": order.closed_carts,
         "next_carts": order.next_carts,
-        "events": [_shown(entry) for entry in sorted(entries, key=lambda one: _when(one.update))],
+        "events": [_shown(entry) for entry in sorted(entries, key=lambda one: when(one.update))],
     }
     return b'%s,"mismatches":%s}' % (to_json(body)[:-1], order.mismatches)
 
@@ -159,7 +158,3 @@ def _shown(entry: Entry) -> dict[str, object]:
 
 def _lines(units: Mapping[str, int]) -> list[dict[str, object]]:
     return [{"sku": sku, "quantity": count} for sku, count in units.items()]
-
-
-def _when(update: Update) -> tuple[datetime, int]:
-    return update.occurred_at, update.sequence

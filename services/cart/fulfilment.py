@@ -13,6 +13,7 @@ from services.cart.purchases import UpdateType
 
 Status = Literal["placed", "shipped", "delivered", "cancelled", "returned"]
 Mismatch = Literal["status", "quantity"]
+_WAY: tuple[UpdateType, ...] = ("cancelled", "shipped", "delivered", "returned")
 ALL = ""
 """Stands for everything in an order that does not say what was bought. No sku is empty."""
 
@@ -60,9 +61,14 @@ def standing(bought: Mapping[str, int], updates: Iterable[Update]) -> Standing:
     goods = bought or {ALL: 1}
     none = dict.fromkeys(goods, 0)
     now = Standing(goods, none, none)
-    for update in sorted(updates, key=lambda one: (one.occurred_at, one.sequence)):
+    for update in sorted(updates, key=when):
         now = _after(now, update, known=bool(bought))
     return now
+
+
+def when(update: Update) -> tuple[datetime, int, int]:
+    """Where a fact stands among others; of one instant in the order in which goods go their way."""
+    return update.occurred_at, update.sequence, _WAY.index(update.type)
 
 
 def judged(bought: Mapping[str, int], before: Sequence[Update], update: Update) -> tuple[Status, Mismatch | None]:

@@ -19,6 +19,7 @@ from services.cart.once import Work, once
 from services.cart.profile import Contact
 from services.cart.refusals import Refusal
 from services.cart.store import carts, identities, looking, profiles
+from services.cart.store.audit import audit
 from services.cart.store.swap import SOURCE
 
 
@@ -62,6 +63,7 @@ class Handlers:
         async def work(connection: Connection) -> Answer:
             if not await carts.revoke_links(connection, store_id, cart_id):
                 raise Refusal("unknown-cart", "The store has no such cart.")
+            await audit(connection, intent, "links.revoked", f"cart:{cart_id}", self._clock())
             return Answer(b"", 204)
 
         return await self._once(intent, work)

@@ -11,7 +11,7 @@ from libs.runtime.clock import Clock, utc_now
 from services.cart.erasing import Erasing
 from services.cart.lapsing import Lapsing
 from services.cart.retaining import Retaining
-from services.cart.store import answers, health, merges, order_events, rates
+from services.cart.store import answers, health, merges, order_events, rates, reservations
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +62,8 @@ class Housekeeping:
                 pass
             await order_events.forget(connection, self._clock() - ORDERS_AWAITED, BATCH)
             while await rates.forget(connection, BATCH) == BATCH:
+                pass
+            while await reservations.forget(connection, BATCH) == BATCH:
                 pass
             while True:
                 purged = await answers.purge(connection, BATCH)

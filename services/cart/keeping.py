@@ -84,6 +84,14 @@ class Keeping:
 
         await self._done(intent, work)
 
+    async def home(self, key_id: str) -> str | None:
+        """The store of a key, None for one of the installation. Raises `Refusal` unknown-key."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            known, store_id = await keys.home(connection, key_id)
+        if not known:
+            raise _unknown()
+        return store_id
+
     async def listed(self, store_id: str | None) -> list[dict[str, Any]]:
         """The live keys, without their secrets, which nobody knows but who was told them."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:

@@ -34,7 +34,8 @@ NOWHERE = Count()
 class Stock:
     """A sku: `total` is the sum of all its places and has the sequence of the level without a location.
 
-    `located` units of it lie at named locations; `places` are those locations that matter now.
+    `located` units of it lie at named locations; `places` are those locations that matter now. `held` says that some of
+    it may be held back for carts.
     """
 
     sku: str
@@ -43,6 +44,12 @@ class Stock:
     places: Mapping[str, Count] = field(default_factory=lambda: MappingProxyType({}))
     category: str | None = None
     updated_at: datetime | None = None
+    held: bool = False
+
+
+UNKNOWN = Stock("")
+KEPT = {"category", "threshold"}
+"""What is kept of a sku until it is told anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,32 @@ def take_in(known: Mapping[str, Stock], levels: Sequence[Level], thresholds: Thr
     return Stocked(saved, crossings, stale)
 
 
+def moving(known: Mapping[str, Stock], levels: Sequence[Level]) -> tuple[set[str], list[int]]:
+    """The skus of which a level may change something, and the places of levels of others that are stale.
+
+    The others need not be held: what is equal changes nothing, and what is stale stays so.
+    """
+    skus: set[str] = set()
+    stale: list[int] = []
+    for number, level in enumerate(levels):
+        stock = known.get(level.sku, UNKNOWN)
+        count = stock.total if level.location is None else stock.places.get(level.location, NOWHERE)
+        if _is_stale(count, level):
+            stale.append(number)
+        elif not count.version or level.sequence is not None or _differs(stock, count, level):
+            skus.add(level.sku)
+    return skus, [number for number in stale if levels[number].sku not in skus]
+
+
+def _is_stale(count: Count, level: Level) -> bool:
+    return level.sequence is not None and count.sequence is not None and level.sequence <= count.sequence
+
+
+def _differs(stock: Stock, count: Count, level: Level) -> bool:
+    there = count.available if level.location is not None else count.available - stock.located
+    return there != level.available or not level.model_fields_set.isdisjoint(KEPT)
+
+
 def limit_of(stock: Stock, thresholds: Thresholds, location: str | None = None) -> Limit:
     """From which level on a sku runs low, over all or at a location. What was told with a level goes before rules."""
     own = stock.total.threshold
@@ -99,7 +132,7 @@ def limit_of(stock: Stock, thresholds: Thresholds, location: str | None = None) 
 def _told(stock: Stock, level: Level) -> Stock | None:
     """The sku after a level was told; None where that is stale. Nothing is counted or watched yet."""
     count = stock.total if level.location is None else stock.places.get(level.location, NOWHERE)
-    if level.sequence is not None and count.sequence is not None and level.sequence <= count.sequence:
+    if _is_stale(count, level):
         return None
     category = level.category if "category" in level.model_fields_set else stock.category
     threshold = level.threshold if "threshold" in level.model_fields_set else count.threshold
@@ -146,13 +179,18 @@ def _was_low(before: Count, limit: Limit) -> bool:
 
 
 def _crossings(before: Stock, after: Stock, thresholds: Thresholds) -> Iterable[Crossing]:
-    watched: list[tuple[str | None, Count, Count]] = [(None, before.total, after.total)]
-    watched += [(name, before.places.get(name, NOWHERE), place) for name, place in after.places.items()]
-    for location, then, now in watched:
-        # the first level ever told is no crossing: nobody saw it fall
-        if not then.version or then.version == now.version:
-            continue
-        limit = limit_of(after, thresholds, location)
-        if bool(now.low) != _was_low(then, limit):
-            kind: Literal["low", "recovered"] = "low" if now.low else "recovered"
-            yield Crossing(kind, after.sku, location, now, limit, after.category)
+    yield from _crossing(before.total, after.total, after, None, thresholds)
+    for name, place in after.places.items():
+        yield from _crossing(before.places.get(name, NOWHERE), place, after, name, thresholds)
+
+
+def _crossing(
+    then: Count, now: Count, stock: Stock, location: str | None, thresholds: Thresholds
+) -> Iterable[Crossing]:
+    # the first level ever told is no crossing: nobody saw it fall
+    if not then.version or then.version == now.version or then.low == now.low:
+        return
+    limit = limit_of(stock, thresholds, location)
+    if bool(now.low) != _was_low(then, limit):
+        kind: Literal["low", "recovered"] = "low" if now.low else "recovered"
+        yield Crossing(kind, stock.sku, location, now, limit, stock.category)

@@ -38,8 +38,10 @@ from services.cart.lapsing import Lapsing
 from services.cart.listening import Listener
 from services.cart.meter import Meter
 from services.cart.ordering import Ordering
+from services.cart.providers import Providers
 from services.cart.reading import Reading
 from services.cart.registering import Registering
+from services.cart.reserving import Reserving
 from services.cart.retaining import Retaining
 from services.cart.rooms import Rooms
 from services.cart.sealing import Seal
@@ -77,12 +79,13 @@ def application(
         token_secret=secret,
         changing=Changing(pool, clock, SeenCarts(), committed, book.limits),
         claiming=Claiming(pool, clock, committed, book.limits),
-        uniting=Uniting(pool, clock, committed, book.limits),
+        uniting=Uniting(pool, clock, committed, book.limits, secret),
         handlers=Handlers(pool, clock, committed),
-        ordering=Ordering(pool, clock, committed),
+        ordering=Ordering(pool, clock, committed, secret),
         fulfilling=Fulfilling(pool, clock, committed),
         sharing=Sharing(pool, clock, committed, book.limits),
         stocking=Stocking(pool, clock, committed),
+        reserving=Reserving(pool, committed),
         reading=Reading(pool, clock),
         rate_limits=rate_limits(settings, meter or Meter()),
         erasing=Erasing(pool, clock, committed, secret),
@@ -100,7 +103,8 @@ def rate_limits(settings: CartSettings, meter: Meter) -> RateLimits:
 
 def stores(settings: CartSettings) -> Book:
     """The stores that the settings name."""
-    return Book(settings.stores, _token_secret(settings), Keyring(key.get_secret_value() for key in settings.ops_keys))
+    ring = Keyring(key.get_secret_value() for key in settings.ops_keys)
+    return Book(settings.stores, _token_secret(settings), ring, Providers(local=settings.mode == "local"))
 
 
 def table(settings: CartSettings, pool: Pool, book: Book) -> StoreTable:
@@ -132,13 +136,13 @@ def retaining(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> R
 
 def feeds(settings: CartSettings, book: Book, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
     """What comes in from the shop's own systems by Kafka, and from the other services."""
-    erasing = Erasing(pool, clock, committed, _token_secret(settings))
+    secret = _token_secret(settings)
     return Feeds(
         settings,
         [
-            OrderFeed(Ordering(pool, clock, committed), Fulfilling(pool, clock, committed), book),
+            OrderFeed(Ordering(pool, clock, committed, secret), Fulfilling(pool, clock, committed), book),
             InventoryFeed(pool, book, clock, committed),
-            ErasureReports(erasing),
+            ErasureReports(Erasing(pool, clock, committed, secret)),
         ],
     )
 
@@ -178,6 +182,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 watch = KeyWatch(pool, book.ring)
                 await watch.refresh()
                 tasks.create_task(watch.run())
+                tasks.create_task(book.providers.run())
                 tasks.create_task(Listener(dsn, rooms, announcer.sender).run())
                 meter = Meter()
                 tasks.create_task(Exchange(pool, meter, _token_secret(settings)).run())

@@ -20,16 +20,22 @@ from services.cart.once import once
 from services.cart.orders import Known, Placed, at_odds, place
 from services.cart.purchases import PlaceOrder
 from services.cart.refusals import Refusal
-from services.cart.store import carts, identities, merges, orders
+from services.cart.store import carts, erasures, identities, merges, orders, reservations
 from services.cart.store.orders import StoredOrder
 from services.cart.store.swap import SOURCE
+from services.cart.tokens import customer_mark
+
+REMEMBERED = 50
+"""Other payloads of one order that are known to be the same: more than systems that tell of it."""
 
 
 class Ordering:
-    """Takes the orders that a store's servers tell of. `committed` is called when something may be in the outbox."""
+    """Takes the orders that a store's servers tell of. `committed` is called when something may be in the outbox;
+    `secret` hashes names of customers.
+    """
 
-    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
-        self._pool, self._clock, self._committed = pool, clock, committed
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed, secret: bytes) -> None:
+        self._pool, self._clock, self._committed, self._secret = pool, clock, committed, secret
 
     async def place_order(self, store_id: str, given: PlaceOrder, token_hash: bytes | None, intent: Intent) -> Answer:
         """Accepts an order and closes the carts that it names; the same order again is the same order.
@@ -44,6 +50,8 @@ class Ordering:
             order = await _by_its_customer(connection, store_id, given)
             await orders.take_turn(connection, store_id, order.order_id)
             known = await orders.hold(connection, store_id, order.order_id)
+            if await self._is_of_somebody_erased(connection, store_id, order, known):
+                order = order.model_copy(update={"customer_id": None})
             if known is None:
                 accepted = await self._first(connection, store_id, order, token_hash, payload, intent)
             elif payload in (known.fingerprint, *known.also):
@@ -56,6 +64,17 @@ class Ordering:
         answer = await once(self._pool, intent, work)
         self._committed(*changed)
         return answer
+
+    async def _is_of_somebody_erased(
+        self, connection: Connection, store_id: str, order: PlaceOrder, known: StoredOrder | None
+    ) -> bool:
+        """Whether it was placed before its customer was erased, however late it comes or comes again."""
+        placed_at = known.placed_at if known else order.placed_at
+        if order.customer_id is None or placed_at is None:
+            return False
+        mark = customer_mark(self._secret, store_id, order.customer_id)
+        until = await erasures.erased_until(connection, store_id, mark)
+        return until is not None and placed_at <= until
 
     async def _first(
         self,
@@ -113,6 +132,9 @@ async def save(connection: Connection, placed: Placed, order_id: str) -> None:
         await carts.save(connection, change.cart, order_id=order_id)
     for following in placed.following:
         await carts.insert_after(connection, following.cart, following.follows)
+    bought = [(one.cart.cart_id, sku, units) for one in placed.closed for sku, units in one.cart.holds().items()]
+    if bought:
+        await reservations.ordered(connection, bought)
 
 
 async def _by_its_customer(connection: Connection, store_id: str, order: PlaceOrder) -> PlaceOrder:
@@ -189,7 +211,7 @@ def _learned(known: StoredOrder, order: PlaceOrder, payload: bytes, placed: Plac
         mismatches=to_json(mismatches),
         units=known.units or order.units(),
         awaited=awaited,
-        also=(*known.also, payload),
+        also=(*known.also, payload)[-REMEMBERED:],
     )
 
 

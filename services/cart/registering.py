@@ -15,7 +15,7 @@ from services.cart.once import Work, once
 from services.cart.refusals import Refusal
 from services.cart.sealing import BrokenSealError, Seal
 from services.cart.settings import SECRETS, Store
-from services.cart.store import stores
+from services.cart.store import keys, stores
 from services.cart.store.audit import audit
 from services.cart.store.stores import KeptStore
 from services.cart.store_table import store_of
@@ -54,7 +54,7 @@ class Registering:
         return await self._done(intent, work)
 
     async def close(self, store_id: str, intent: Intent) -> Answer:
-        """Closes a store: it is not there any more, its secrets go; what it held stays until it is erased.
+        """Closes a store: it is not there any more, its secrets and keys go; what it held stays until it is erased.
 
         Raises `Refusal` unknown-store, store-fixed, version-conflict.
         """
@@ -64,6 +64,7 @@ class Registering:
                 raise _unknown()
             now = self._clock()
             await stores.close(connection, store_id, now)
+            await keys.revoke_all(connection, store_id, now)
             await audit(connection, intent, "store.closed", f"store:{store_id}", now)
             return Answer(b"", 204)
 

@@ -84,7 +84,9 @@ class Bounds(BaseModel):
 class Store(BaseModel):
     """One store: how its customers prove who they are, which keys its servers hold, where recovery links lead.
 
-    `jwt_key` is the shared secret (HS…) or the public key in PEM. `recovery_url` holds `{token}`; so does
+    `jwt_key` is the shared secret (HS…) or the public key in PEM; or else `jwks_url` is where the identity provider
+    publishes its keys, and `jwt_issuer` its name. `cookie` lets browsers keep guests' tokens: in a cookie for pages of
+    the API's own site, or of any site that is among the origins. `recovery_url` holds `{token}`; so does
     `share_url`, the page of shared carts, if there is one. `origins` are the web origins whose pages may call the API
     from a browser. `currencies` are those in which it sells besides `currency`; in any where it names none. In
     `time_zone` the shop's day begins and ends, for whoever counts in days.
@@ -97,7 +99,8 @@ class Store(BaseModel):
     currencies: tuple[Currency, ...] = ()
     locale: Locale = "en"
     time_zone: Zone = "UTC"
-    jwt_key: SecretStr
+    jwt_key: SecretStr | None = None
+    jwks_url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#@]+[^\s@]*$", max_length=2000)
     jwt_algorithm: Algorithm = "HS256"
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
@@ -106,9 +109,11 @@ class Store(BaseModel):
     recovery_url: str = Field(pattern=r"^https?://.*\{token\}")
     share_url: str | None = Field(default=None, pattern=r"^https?://.*\{token\}")
     origins: tuple[Origin, ...] = ()
+    cookie: Literal["off", "same-site", "cross-site"] = "off"
     expiry: Expiry = Expiry()
     retention: Retention = Retention()
     thresholds: Thresholds = Thresholds()
+    reservation_minutes: int = Field(default=0, ge=0, le=24 * 60)
     rates: Rates = Rates()
     limits: Bounds = Bounds()
 
@@ -118,15 +123,25 @@ class Store(BaseModel):
         return Limits(self.limits.lines, self.limits.quantity, currencies)
 
     @model_validator(mode="after")
-    def _keys_are_usable(self) -> Self:
-        key = self.jwt_key.get_secret_value()
-        if len(key.encode()) < HMAC_KEY_BYTES.get(self.jwt_algorithm, 0):
-            raise ValueError(f"jwt_key is too short for {self.jwt_algorithm}")
-        try:
-            jwt.get_algorithm_by_name(self.jwt_algorithm).prepare_key(key)
-        except (NotImplementedError, jwt.InvalidKeyError, ValueError):
-            raise ValueError(f"jwt_key is no key for {self.jwt_algorithm}") from None
+    def _log_ins_can_be_checked(self) -> Self:
+        if (self.jwt_key is None) == (self.jwks_url is None):
+            raise ValueError("a store has either jwt_key or jwks_url")
+        if self.jwt_key is not None:
+            _check_key(self.jwt_key.get_secret_value(), self.jwt_algorithm)
+        elif self.jwt_algorithm in HMAC_KEY_BYTES:
+            raise ValueError(f"jwks_url publishes no keys for {self.jwt_algorithm}")
+        elif self.jwt_issuer is None:
+            raise ValueError("jwks_url needs jwt_issuer: a provider may sign for others with the same keys")
         return self
+
+
+def _check_key(key: str, algorithm: Algorithm) -> None:
+    if len(key.encode()) < HMAC_KEY_BYTES.get(algorithm, 0):
+        raise ValueError(f"jwt_key is too short for {algorithm}")
+    try:
+        jwt.get_algorithm_by_name(algorithm).prepare_key(key)
+    except (NotImplementedError, jwt.InvalidKeyError, ValueError):
+        raise ValueError(f"jwt_key is no key for {algorithm}") from None
 
 
 SECRETS = ("jwt_key", "secret_keys")
@@ -153,6 +168,13 @@ class CartSettings(ServiceSettings):
     allow_occurred_at: bool = False
     rate_limits: bool = True
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = OUR_NETWORKS
+
+    @model_validator(mode="after")
+    def _providers_are_asked_in_private(self) -> Self:
+        urls = [store.jwks_url or "https:" for store in self.stores.values()]
+        if self.mode == "production" and not all(url.startswith("https:") for url in urls):
+            raise ValueError("jwks_url is https outside of local mode")
+        return self
 
     @model_validator(mode="after")
     def _stores_come_from_somewhere(self) -> Self:

@@ -18,14 +18,20 @@ from services.cart.once import once
 from services.cart.receipt import Mode, Receipt
 from services.cart.refusals import Refusal
 from services.cart.store import carts, identities, profiles
+from services.cart.store.audit import audit
 from services.cart.store.swap import SOURCE
+from services.cart.tokens import customer_mark
 
 
 class Uniting:
-    """Names that servers give to customers. `committed` is called when something may be in the outbox."""
+    """Names that servers give to customers. `committed` is called when something may be in the outbox; `secret` hashes
+    customers' ids for the audit.
+    """
 
-    def __init__(self, pool: Pool, clock: Clock, committed: Committed, limits: LimitsOf = widest) -> None:
-        self._pool, self._clock, self._committed, self._limits = pool, clock, committed, limits
+    def __init__(
+        self, pool: Pool, clock: Clock, committed: Committed, limits: LimitsOf = widest, secret: bytes = b""
+    ) -> None:
+        self._pool, self._clock, self._committed, self._limits, self._secret = pool, clock, committed, limits, secret
 
     async def merge(self, store_id: str, customer_id: str, into: str, mode: Mode, intent: Intent) -> Answer:
         """Makes one customer part of another: cart and contact data come along, and later log-ins act for `into`.
@@ -49,6 +55,8 @@ class Uniting:
             owner = await identities.resolve(connection, store_id, customer_id)
             if not await identities.remove(connection, store_id, name, owner):
                 raise Refusal("unknown-identity", "The customer has no such identity.")
+            mark = customer_mark(self._secret, store_id, name)
+            await audit(connection, intent, "identity.removed", mark, self._clock())
             return Answer(b"", 204)
 
         answer = await once(self._pool, intent, work)
@@ -96,6 +104,8 @@ class Uniting:
             receipt = await _cart_brought(connection, store_id, old, owner, terms, moment)
             await _profile_brought(connection, store_id, old, owner, moment)
             await identities.point(connection, store_id, old, owner, moment.now)
+            mark = customer_mark(self._secret, store_id, name)
+            await audit(connection, intent, "identity.added" if taken else "customer.merged", mark, moment.now)
             return Answer(to_json({"customer_id": owner, "identity": name, "merge": receipt}))
 
         async def look_again(connection: Connection) -> Answer:

@@ -21,7 +21,7 @@ def test_the_cart_document_has_every_route_of_the_agreement() -> None:
     store = "/v1/stores/{store_id}"
     agreed = {
         f"{store}/cart": {"get"},
-        f"{store}/cart/token": {"post"},
+        f"{store}/cart/token": {"post", "delete"},
         f"{store}/cart/lines": {"post", "delete"},
         f"{store}/cart/lines/{{line_id}}": {"put", "delete"},
         f"{store}/cart/claim": {"post"},
@@ -37,12 +37,16 @@ def test_the_cart_document_has_every_route_of_the_agreement() -> None:
 
 
 def test_every_refusal_in_the_cart_document_is_a_problem_document() -> None:
-    for path, methods in cart_openapi()["paths"].items():
+    document = cart_openapi()
+    answers = document["components"]["responses"]
+    for path, methods in document["paths"].items():
         for method, operation in methods.items():
             refusals = {s: r for s, r in operation["responses"].items() if s[0] in "45"}
             assert path.startswith("/v1")
             assert refusals, f"{method} {path} names no refusal"
-            assert all("application/problem+json" in r["content"] for r in refusals.values()), f"{method} {path}"
+            assert all(
+                "application/problem+json" in answers[r["$ref"].split("/")[-1]]["content"] for r in refusals.values()
+            ), f"{method} {path}"
 
 
 def test_every_topic_has_a_dead_letter_topic_and_every_event_a_topic() -> None:

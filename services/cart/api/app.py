@@ -16,14 +16,17 @@ from libs.runtime.problems import invalid
 from services.cart.api.edge import Edge
 from services.cart.api.express import Express
 from services.cart.api.gate import Gate
+from services.cart.api.guests import guest_routes
 from services.cart.api.hot import documented_twins, hot_routes
 from services.cart.api.identities import identity_routes
 from services.cart.api.keys import audit_routes, key_routes
+from services.cart.api.meeting import Meeting
 from services.cart.api.merging import merge_routes
-from services.cart.api.openapi import document
+from services.cart.api.openapi_document import document
 from services.cart.api.orders import order_routes
 from services.cart.api.privacy import privacy_routes
 from services.cart.api.problems import CATALOGUE, on_refusal
+from services.cart.api.reservations import reservation_routes
 from services.cart.api.sdk import sdk_routes
 from services.cart.api.servers import cart_routes, customer_routes
 from services.cart.api.sharing import sharing_routes
@@ -48,16 +51,17 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     hot = hot_routes(gate)
     first = [*hot, *stream_routes(gate, rooms), *sdk_routes()]
     plain = [*health_routes(checks), *problem_routes(CATALOGUE)]
     app.router.routes[:0] = first
-    shoppers = (shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
+    shoppers = (guest_routes(gate), shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
     customers = (identity_routes(gate), customer_routes(gate), privacy_routes(gate))
     keys = (key_routes(gate), audit_routes(gate), store_routes(gate))
     goods = (order_routes(gate), cart_routes(gate), inventory_routes(gate), price_routes(gate))
-    for router in (*shoppers, *customers, *goods, *keys):
+    for router in (*shoppers, *customers, *goods, *reservation_routes(gate), *keys):
         app.include_router(router)
     app.router.routes.extend(plain)
     CATALOGUE.answer_errors(app, OUTAGES)
@@ -73,7 +77,7 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document
     express = Express(app, hot, app.exception_handlers)
-    return Edge(express, gate.book, {route.endpoint: route.path for route in (*first, *plain)})
+    return Edge(Meeting(express, gate.book), gate.book, {route.endpoint: route.path for route in (*first, *plain)})
 
 
 async def _on_bad_parameter(_: Request, error: Exception) -> Response:

@@ -1,25 +1,22 @@
 """Who calls: a customer by JWT, a guest by cart token, a server by secret key; none can pass for another."""
 
 import hmac
-import time
-from collections import OrderedDict
 from functools import lru_cache
 
-import jwt
 from starlette.datastructures import Headers
 
-from libs.runtime.problems import Problem
+from services.cart.api.challenges import bearer, forbidden, insufficient, keyless, stranger, unauthorized
+from services.cart.api.cookies import cookie_of, from_own_page
+from services.cart.api.customers import MAX_KNOWN, Customers
+from services.cart.apikeys import ApiKey
 from services.cart.identity import SERVER, Shopper
 from services.cart.keyring import Keyring
+from services.cart.providers import Provider
 from services.cart.scopes import SCOPES, Scope
 from services.cart.settings import Store
 from services.cart.tokens import ForgedError, guest_token_hash
 
-LEEWAY_S = 10
-MAX_CREDENTIAL = 8192
-MAX_KNOWN = 10_000
-MAX_CUSTOMER_ID = 200
-CHALLENGE = 'Bearer realm="evercart"'
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Doorkeeper:
@@ -28,36 +25,77 @@ class Doorkeeper:
     `guest_hash` gives the hash of a guest's token, None where it was not issued here.
     """
 
-    def __init__(self, store_id: str, store: Store, token_secret: bytes, ring: Keyring | None = None) -> None:
+    def __init__(
+        self,
+        store_id: str,
+        store: Store,
+        token_secret: bytes,
+        ring: Keyring | None = None,
+        provider: Provider | None = None,
+    ) -> None:
         self._store_id, self._store, self._token_secret, self._ring = store_id, store, token_secret, ring or Keyring()
-        self._jwt_key = store.jwt_key.get_secret_value()
+        self._own_origins = frozenset(store.origins)
         self._secret_keys = tuple(key.get_secret_value().encode() for key in store.secret_keys)
-        self._known: OrderedDict[str, tuple[Shopper, float]] = OrderedDict()
+        self.customers = Customers(store_id, store, provider)
         self.guest_hash = lru_cache(MAX_KNOWN)(self._guest_hash)
 
-    def shopper(self, headers: Headers) -> Shopper:
-        """The shopper who calls. Raises `Problem` 401 without genuine credentials, 403 with those of a server."""
+    def shopper(self, headers: Headers, method: str = "GET") -> Shopper:
+        """The shopper who calls. Raises `Problem` 401 without genuine credentials, 403 with those of a server, or
+        where a page that is none of the store's calls with a key or a cookie.
+        """
+        self.storefront(headers)
         authorization = headers.get("authorization")
         if authorization is not None:
-            bearer = _bearer(authorization)
-            if self._secret(bearer) is not None:
-                raise _forbidden("A secret key does not stand for a shopper.")
-            return self._customer(bearer)
+            credential = bearer(authorization)
+            if self._secret(credential) is not None:
+                raise forbidden("A secret key does not stand for a shopper.")
+            return self.customers.of(credential)
         if token := headers.get("x-cart-token"):
             return Shopper(self._store_id, token_hash=self._guest(token))
+        if token := self.cookie(headers):
+            if method in UNSAFE and not self.trusts(headers):
+                raise stranger()
+            return Shopper(self._store_id, token_hash=self._guest(token))
         raise unauthorized("Send a customer's token as Authorization: Bearer, or a guest's as X-Cart-Token.")
+
+    def storefront(self, headers: Headers) -> ApiKey | None:
+        """The key of the calling storefront; None where the store's need none. Raises `Problem` 401, 403."""
+        if not self._ring.guards(self._store_id):
+            return None
+        key = self._ring.publishable(headers.get("x-publishable-key", ""), self._store_id)
+        if key is None:
+            raise keyless()
+        origin = headers.get("origin")
+        if origin is not None and origin not in key.origins:
+            raise stranger()
+        return key
+
+    def shows(self, origin: str, credential: str | None) -> bool:
+        """Whether pages of a web origin may read answers: of the storefront's key, else any of the store's."""
+        key = self._ring.publishable(credential, self._store_id) if credential else None
+        if key is not None:
+            return origin in key.origins
+        return origin in self._own_origins or origin in self._ring.origins(self._store_id)
+
+    def trusts(self, headers: Headers) -> bool:
+        """Whether a browser says that a page of the store calls, or one that comes from here (with cookies it must)."""
+        key = self.storefront(headers)
+        return from_own_page(headers, self._own_origins if key is None else key.origins)
+
+    def cookie(self, headers: Headers) -> str | None:
+        """The guest's token in the store's cookie, where the store has cookies on."""
+        return None if self._store.cookie == "off" else cookie_of(headers, self._store_id)
 
     def expiry(self, headers: Headers) -> float | None:
         """When the credentials end with which `shopper` has just let somebody in (epoch, s); None: never."""
         authorization = headers.get("authorization")
-        known = self._known.get(_bearer(authorization)) if authorization is not None else None
-        return known[1] if known else None
+        return self.customers.expiry(bearer(authorization)) if authorization is not None else None
 
     def customer(self, headers: Headers) -> Shopper:
         """The customer who calls. Raises `Problem` 401, or 403 for a guest."""
         shopper = self.shopper(headers)
         if shopper.customer_id is None:
-            raise _forbidden("This needs a customer who has logged in.")
+            raise forbidden("This needs a customer who has logged in.")
         return shopper
 
     def server(self, headers: Headers, scope: Scope) -> str:
@@ -70,12 +108,16 @@ class Doorkeeper:
     def secret(self, headers: Headers) -> tuple[str, frozenset[Scope]]:
         """The name and the scopes of the calling server. Raises `Problem` 401, or 403 for a shopper."""
         authorization = headers.get("authorization")
-        if authorization is not None and (found := self._secret(bearer := _bearer(authorization))) is not None:
-            return found
-        if authorization is None and "x-cart-token" not in headers:
+        if authorization is not None:
+            credential = bearer(authorization)
+            if (found := self._secret(credential)) is not None:
+                return found
+            self.customers.of(credential)
+        elif token := headers.get("x-cart-token") or self.cookie(headers):
+            self._guest(token)
+        else:
             raise unauthorized("Send one of the store's secret keys as Authorization: Bearer.")
-        self.shopper(headers) if authorization is None else self._customer(bearer)
-        raise _forbidden("This is for the store's servers.")
+        raise forbidden("This is for the store's servers.")
 
     def _guest_hash(self, token: str) -> bytes | None:
         """The hash of a guest's token; None where it was not issued here."""
@@ -90,80 +132,23 @@ class Doorkeeper:
             raise unauthorized("The cart token is not valid.")
         return known
 
-    def _secret(self, bearer: str) -> tuple[str, frozenset[Scope]] | None:
+    def _secret(self, credential: str) -> tuple[str, frozenset[Scope]] | None:
         """Who holds a secret key, and what it was made for; None where it opens nothing here."""
-        if not bearer.startswith("sk_"):
+        if not credential.startswith("sk_"):
             return None
         # every key is compared, each in constant time, so that the time tells nothing
-        matches = [hmac.compare_digest(bearer.encode(), key) for key in self._secret_keys]
+        matches = [hmac.compare_digest(credential.encode(), key) for key in self._secret_keys]
         if any(matches):
             return SERVER, SCOPES
-        key = self._ring.secret(bearer, self._store_id)
+        key = self._ring.secret(credential, self._store_id)
         return None if key is None else (key.caller, key.scopes)
-
-    def _customer(self, bearer: str) -> Shopper:
-        known = self._known.get(bearer)
-        if known is not None and time.time() < known[1]:
-            self._known.move_to_end(bearer)
-            return known[0]
-        claims = self._claims(bearer)
-        customer_id = claims["sub"]
-        if not 0 < len(customer_id) <= MAX_CUSTOMER_ID or not customer_id.isprintable():
-            raise unauthorized("The token's subject is not a customer id.", "invalid_token")
-        shopper = Shopper(self._store_id, customer_id=customer_id)
-        self._known[bearer] = (shopper, float(claims["exp"]))
-        if len(self._known) > MAX_KNOWN:
-            self._known.popitem(last=False)
-        return shopper
-
-    def _claims(self, bearer: str) -> dict[str, str]:
-        store = self._store
-        try:
-            claims: dict[str, str] = jwt.decode(
-                bearer,
-                self._jwt_key,
-                algorithms=[store.jwt_algorithm],
-                issuer=store.jwt_issuer,
-                audience=store.jwt_audience,
-                leeway=LEEWAY_S,
-                options={"require": ["exp", "sub"], "verify_aud": store.jwt_audience is not None},
-            )
-        except jwt.ExpiredSignatureError:
-            raise unauthorized("The token has expired.", "invalid_token") from None
-        except jwt.PyJWTError:
-            raise unauthorized("The token is not valid.", "invalid_token") from None
-        return claims
-
-
-def unauthorized(detail: str, error: str | None = None) -> Problem:
-    """A 401 with the challenge of RFC 6750."""
-    challenge = CHALLENGE if error is None else f'{CHALLENGE}, error="{error}"'
-    return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": challenge})
-
-
-def insufficient(scope: Scope) -> Problem:
-    """A 403 that names the scope which the key lacks, with the challenge of RFC 6750, 3.1."""
-    challenge = f'{CHALLENGE}, error="insufficient_scope", scope="{scope}"'
-    detail = "This key was not made for that."
-    return Problem(403, "insufficient-scope", detail, headers={"WWW-Authenticate": challenge}, scope=scope)
 
 
 def operator(ring: Keyring, headers: Headers, scope: Scope) -> str:
     """The name of a caller with a key for the whole installation. Raises `Problem` 401, or 403 without the scope."""
-    key = ring.secret(_bearer(headers.get("authorization", "")), None)
+    key = ring.secret(bearer(headers.get("authorization", "")), None)
     if key is None:
         raise unauthorized("Send a key for the whole installation as Authorization: Bearer.", "invalid_token")
     if scope not in key.scopes:
         raise insufficient(scope)
     return key.caller
-
-
-def _forbidden(detail: str) -> Problem:
-    return Problem(403, "forbidden", detail)
-
-
-def _bearer(authorization: str) -> str:
-    scheme, _, credential = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not credential or len(credential) > MAX_CREDENTIAL:
-        raise unauthorized("Authorization must be a Bearer token.", "invalid_request")
-    return credential.strip()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from prometheus_client import Counter, Histogram
@@ -24,9 +25,17 @@ METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"}
 PREFLIGHT_S = "7200"
 ALLOWED_HEADERS = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Cart-Id, X-Cart-Token, "
-    "X-Device"
+    "X-Device, X-Publishable-Key"
 )
 EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A web origin whose pages may read the answer, with cookies or without."""
+
+    origin: str
+    cookies: bool
 
 
 class Edge:
@@ -43,13 +52,13 @@ class Edge:
             await self._app(scope, receive, send)
             return
         origin = _header(scope, b"origin")
-        allowed = origin if origin and origin in self._allowed(scope["path"]) else None
+        allowed = self._allowed(scope, origin) if origin else None
         if scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method"):
             await _preflight(allowed)(scope, receive, send)
             return
         await self._serve(scope, receive, send, origin is not None, allowed)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, crossing: bool, allowed: str | None) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, crossing: bool, allowed: Allowed | None) -> None:
         began, status = time.perf_counter(), 0
 
         async def watched(message: Message) -> None:
@@ -77,12 +86,14 @@ class Edge:
         requests.inc()
         durations.observe(seconds)
 
-    def _allowed(self, path: str) -> frozenset[str]:
-        parts = path.split("/", 4)
-        if len(parts) > 3 and parts[1] == "v1" and parts[2] == "stores":
-            entry = self._book.get(parts[3])
-            return entry.origins if entry is not None else frozenset()
-        return self._book.everywhere if path.startswith(("/v1/recovery/", "/v1/shared/")) else frozenset()
+    def _allowed(self, scope: Scope, origin: str) -> Allowed | None:
+        """What a page may do with the answer, if it may see it. A preflight carries no key: any origin of the store."""
+        if (entry := self._book.of_path(scope["path"])) is not None:
+            shown = entry.door.shows(origin, _header(scope, b"x-publishable-key"))
+            return Allowed(origin, entry.store.cookie != "off") if shown else None
+        if scope["path"].startswith(("/v1/recovery/", "/v1/shared/")) and origin in self._book.everywhere():
+            return Allowed(origin, cookies=False)
+        return None
 
 
 @cache
@@ -98,18 +109,22 @@ def _header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
-def _allow(headers: MutableHeaders, origin: str | None) -> None:
+def _allow(headers: MutableHeaders, allowed: Allowed | None) -> None:
     headers.add_vary_header("Origin")
-    if origin is not None:
-        headers["Access-Control-Allow-Origin"] = origin
+    if allowed is not None:
+        headers["Access-Control-Allow-Origin"] = allowed.origin
         headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
+        if allowed.cookies:
+            headers["Access-Control-Allow-Credentials"] = "true"
 
 
-def _preflight(origin: str | None) -> Response:
+def _preflight(allowed: Allowed | None) -> Response:
     headers = {"Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"}
-    if origin is not None:
-        headers["Access-Control-Allow-Origin"] = origin
+    if allowed is not None:
+        headers["Access-Control-Allow-Origin"] = allowed.origin
         headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
         headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
         headers["Access-Control-Max-Age"] = PREFLIGHT_S
+        if allowed.cookies:
+            headers["Access-Control-Allow-Credentials"] = "true"
     return Response(status_code=204, headers=headers)

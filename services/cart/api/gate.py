@@ -29,6 +29,7 @@ from services.cart.ordering import Ordering
 from services.cart.rates import Rates
 from services.cart.reading import Reading
 from services.cart.registering import Registering
+from services.cart.reserving import Reserving
 from services.cart.scopes import Scope
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
@@ -56,6 +57,7 @@ class Gate:
     fulfilling: Fulfilling
     sharing: Sharing
     stocking: Stocking
+    reserving: Reserving
     reading: Reading
     rate_limits: RateLimits
     erasing: Erasing
@@ -73,7 +75,7 @@ class Gate:
 
     def shopper(self, request: Request, store_id: str) -> Shopper:
         """The shopper who calls, counted. Raises `Problem` 401, 403, 404, 429."""
-        entry, shopper = self._proved(request, store_id, Doorkeeper.shopper)
+        entry, shopper = self._proved(request, store_id, lambda door, headers: door.shopper(headers, request.method))
         self.rate_limits.shopper(request, store_id, entry.store.rates, shopper.caller)
         return shopper
 
@@ -93,8 +95,9 @@ class Gate:
         return caller
 
     def newcomer(self, request: Request, store_id: str) -> None:
-        """Counts somebody who asks for a guest's token. Raises `Problem` 404, 429."""
-        self.rate_limits.token(request, store_id, self._entry(store_id).store.rates)
+        """Counts somebody who asks for a guest's token. Raises `Problem` 401, 403, 404, 429."""
+        entry, _ = self._proved(request, store_id, Doorkeeper.storefront)
+        self.rate_limits.token(request, store_id, entry.store.rates)
 
     def _proved(self, request: Request, store_id: str, proof: Callable[[Doorkeeper, Headers], T]) -> tuple[Entry, T]:
         """What the doorkeeper makes of the credentials; those that are none count for the address."""

@@ -20,14 +20,17 @@ def identity_routes(gate: Gate) -> APIRouter:
     """Loyalty numbers and terminals of a customer, and customers that turned out to be one."""
     router = APIRouter(tags=["servers"])
 
-    @router.get(CUSTOMER + "/identities", responses=answers(IdentitiesAnswer, 200, 401, 403, 404))
+    @router.get(CUSTOMER + "/identities", responses=answers(IdentitiesAnswer, 200))
     async def list_identities(request: Request, store_id: str, customer_id: str = Name) -> Response:
         """The customer for whom this id acts, and all other identities of that customer."""
         gate.server(request, store_id, "customers:read")
         body = await gate.uniting.names(store_id, customer_id)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
-    @router.put(CUSTOMER + "/identities/{identity:path}", responses=answers(UnitedAnswer, 200, 401, 403, 404, 409, 422))
+    @router.put(
+        CUSTOMER + "/identities/{identity:path}",
+        responses=answers(UnitedAnswer, 200, "same-customer", "identity-taken"),
+    )
     async def add_identity(
         request: Request, store_id: str, customer_id: str = Name, identity: str = Identity
     ) -> Response:
@@ -39,7 +42,7 @@ def identity_routes(gate: Gate) -> APIRouter:
         mode = gate.store(store_id).merge
         return reply(await gate.uniting.add_name(store_id, customer_id, identity, mode, intent))
 
-    @router.delete(CUSTOMER + "/identities/{identity:path}", status_code=204, responses=nothing(401, 403, 404))
+    @router.delete(CUSTOMER + "/identities/{identity:path}", status_code=204, responses=nothing("unknown-identity"))
     async def remove_identity(
         request: Request, store_id: str, customer_id: str = Name, identity: str = Identity
     ) -> Response:
@@ -49,7 +52,7 @@ def identity_routes(gate: Gate) -> APIRouter:
 
     @router.post(
         CUSTOMER + "/merge",
-        responses=answers(UnitedAnswer, 200, 400, 401, 403, 404, 409, 422),
+        responses=answers(UnitedAnswer, 200, "same-customer", "identity-taken"),
         openapi_extra=takes(MergeCustomer),
     )
     async def merge_customer(request: Request, store_id: str, customer_id: str = Name) -> Response:

@@ -25,7 +25,10 @@ def key_routes(gate: Gate) -> APIRouter:
     router = APIRouter(tags=["servers"])
 
     @router.post(
-        KEYS, responses=answers(MadeAnswer, 201, 400, 401, 403, 404, 409, 413, 422), openapi_extra=takes(NewKey)
+        KEYS,
+        status_code=201,
+        responses=answers(MadeAnswer, 201, "key-name-taken", "key-scope-exceeded"),
+        openapi_extra=takes(NewKey),
     )
     async def make_key(request: Request, store_id: str) -> Response:
         """Makes a key, and tells its secret this once. A secret key gets no scope that the calling one has not.
@@ -37,7 +40,7 @@ def key_routes(gate: Gate) -> APIRouter:
         made = await gate.keeping.make(new, gate.scopes(request, store_id), gate.intents.of(request, store_id, caller))
         return Response(to_json(made), 201, HEADERS, media_type=JSON)
 
-    @router.get(KEYS, responses=answers(KeysAnswer, 200, 401, 403, 404))
+    @router.get(KEYS, responses=answers(KeysAnswer, 200))
     async def list_keys(request: Request, store_id: str) -> Response:
         """The live keys of the store that were made here, without their secrets."""
         gate.server(request, store_id, "keys:write")
@@ -46,7 +49,7 @@ def key_routes(gate: Gate) -> APIRouter:
 
     @router.post(
         KEYS + "/{key_id}/rotate",
-        responses=answers(MadeAnswer, 200, 400, 401, 403, 404, 413, 422),
+        responses=answers(MadeAnswer, 200, "unknown-key", "key-scope-exceeded"),
         openapi_extra=takes(Rotation),
     )
     async def rotate_key(request: Request, store_id: str, key_id: str = KeyId) -> Response:
@@ -59,7 +62,7 @@ def key_routes(gate: Gate) -> APIRouter:
         made = await gate.keeping.rotate(key_id, grace, gate.scopes(request, store_id), intent)
         return Response(to_json(made), headers=HEADERS, media_type=JSON)
 
-    @router.delete(KEYS + "/{key_id}", status_code=204, responses=nothing(401, 403, 404))
+    @router.delete(KEYS + "/{key_id}", status_code=204, responses=nothing("unknown-key"))
     async def revoke_key(request: Request, store_id: str, key_id: str = KeyId) -> Response:
         """Ends a key for ever, with both its secrets: here at once, on every replica within five seconds."""
         caller = gate.server(request, store_id, "keys:write")
@@ -73,7 +76,7 @@ def audit_routes(gate: Gate) -> APIRouter:
     """What ops and servers changed in a store."""
     router = APIRouter(tags=["servers"])
 
-    @router.get("/v1/stores/{store_id}/audit", responses=answers(AuditAnswer, 200, 401, 403, 404, 422))
+    @router.get("/v1/stores/{store_id}/audit", responses=answers(AuditAnswer, 200))
     async def read_audit(
         request: Request,
         store_id: str,

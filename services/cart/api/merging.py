@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.runtime.problems import Problem
 from services.cart.api.gate import JSON, Gate, reply
 from services.cart.api.merge_schemas import ClaimAnswer, MergesAnswer, UndoAnswer
 from services.cart.api.openapi import answers, takes
@@ -22,7 +23,7 @@ def merge_routes(gate: Gate) -> APIRouter:
 
     @router.post(
         CART + "/claim",
-        responses=answers(ClaimAnswer, 200, 400, 401, 403, 404, 409, 412, 422),
+        responses=answers(ClaimAnswer, 200),
         openapi_extra=takes(Claim),
     )
     async def claim_cart(request: Request, store_id: str) -> Response:
@@ -34,9 +35,13 @@ def merge_routes(gate: Gate) -> APIRouter:
         body = await parsed(request, Claim, MAX_BODY)
         intent = gate.intents.of(request, store_id, customer.caller, body)
         mode = body.mode or gate.store(store_id).merge
-        return reply(await gate.claiming.claim(customer, gate.door(store_id).guest_hash(body.cart_token), mode, intent))
+        token = body.cart_token or gate.door(store_id).cookie(request.headers)
+        if token is None and gate.store(store_id).cookie == "off":
+            raise _nobody_named()
+        guest = gate.door(store_id).guest_hash(token) if token else None
+        return reply(await gate.claiming.claim(customer, guest, mode, intent))
 
-    @router.get(CART + "/merges", responses=answers(MergesAnswer, 200, 401, 403, 404))
+    @router.get(CART + "/merges", responses=answers(MergesAnswer, 200))
     async def list_merges(request: Request, store_id: str) -> Response:
         """What log-ins did to the customer's cart, newest first, at most 50."""
         customer = gate.customer(request, store_id)
@@ -44,7 +49,8 @@ def merge_routes(gate: Gate) -> APIRouter:
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
     @router.post(
-        CART + "/merges/{merge_id}/undo", responses=answers(UndoAnswer, 200, 400, 401, 403, 404, 409, 410, 412)
+        CART + "/merges/{merge_id}/undo",
+        responses=answers(UndoAnswer, 200, "unknown-merge", "merge-undone", "merge-settled", "undo-expired"),
     )
     async def undo_merge(request: Request, store_id: str, merge_id: UUID) -> Response:
         """Takes out what a log-in brought in, for 24 hours. What was changed since stays; the guest's token opens its
@@ -55,3 +61,8 @@ def merge_routes(gate: Gate) -> APIRouter:
         return reply(await gate.claiming.undo(customer, merge_id, intent))
 
     return router
+
+
+def _nobody_named() -> Problem:
+    faults = [{"pointer": "/cart_token", "detail": "Field required"}]
+    return Problem(422, "invalid-request", "The request has fields that are not valid.", errors=faults)

@@ -1,114 +1,47 @@
-"""What the OpenAPI document says of bodies, answers and credentials."""
+"""What each endpoint says of itself in the OpenAPI document; `openapi_document` adds what goes for many."""
 
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
-from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
 
-from services.cart.api.schemas import ProblemAnswer
-from services.cart.api.store_schemas import StoreBody
-from services.cart.apikeys import NewKey, Rotation
-from services.cart.commands import (
-    Acknowledge,
-    AddLine,
-    Attributes,
-    Claim,
-    CopyCart,
-    LineNote,
-    MergeCustomer,
-    Quantity,
-)
-from services.cart.profile import Contact
-from services.cart.purchases import PlaceOrder, UpdateOrder
-from services.cart.supply import Available, Costs, Levels, Prices
+from services.cart.api.problems import CATALOGUE
 
-_BODIES = (
-    *(AddLine, Quantity, Claim, LineNote, Attributes, Acknowledge, CopyCart),
-    *(PlaceOrder, UpdateOrder, Available, Levels, Costs, Prices, Contact, MergeCustomer),
-    *(NewKey, Rotation, StoreBody),
-)
-_REF = "#/components/schemas/{model}"
-_STATUS = {
-    304: "Not modified since the state of If-None-Match",
-    400: "Malformed JSON or header",
-    401: "No genuine credentials",
-    403: "Credentials of another kind of caller",
-    404: "No such store, line, cart, customer, identity, merge, erasure or link",
-    409: "A limit, another currency, another order of this id, or the same key in flight",
-    410: "The link or its cart is gone, or it is too late",
-    412: "The cart has changed since the state of If-Match",
-    413: "The body is too large",
-    422: "A field is not valid, or an Idempotency-Key came with another request before",
-    503: "Not just now; Retry-After says when to try again",
-}
-_HEADERS = {
-    "Idempotency-Key": "Names this call: the first answer is given again for 24 hours.",
-    "If-Match": "Entity tags of the cart's states on which to insist.",
-    "X-Device": "Names the device, at most 64 characters.",
-}
-_SECURITY = {
-    "customer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A customer's token."},
-    "guest": {"type": "apiKey", "in": "header", "name": "X-Cart-Token", "description": "A guest's cart token."},
-    "server": {"type": "http", "scheme": "bearer", "description": "A secret key with the scope."},
-}
-_PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}}
+REF = "#/components/schemas/{model}"
+PROBLEMS = "x-problems"
+"""Carries the slugs of an endpoint's own problems from its declaration to the document."""
+BODIES: dict[str, type[BaseModel]] = {}
+"""The request bodies that endpoints take, by name."""
 
 Responses = dict[int | str, dict[str, Any]]
 
 
-def answers(model: type[BaseModel], *statuses: int) -> Responses:
-    """The first status (and any other success) with its shape, the others as problems."""
-    shown: Responses = nothing(*(status for status in statuses if status >= 300))
-    return shown | {s: {"model": model, "description": model.__doc__} for s in statuses if s < 300}
+def answers(model: type[BaseModel], *outcomes: int | str) -> Responses:
+    """How an endpoint answers: successes with the shape of `model`, and problems by slug, or by status.
+
+    What any endpoint may refuse (credentials, a header that is not valid, too many calls) needs no telling.
+    """
+    successes = [status for status in outcomes if isinstance(status, int) and status < 300]
+    described: Responses = {status: {"model": model, "description": _words(model)} for status in successes}
+    return nothing(*outcomes) | described
 
 
-def nothing(*statuses: int) -> Responses:
-    """Problems only: success has no body."""
-    return {s: {"description": _STATUS[s], **(_PROBLEM if s >= 400 else {})} for s in statuses}
+def nothing(*outcomes: int | str) -> Responses:
+    """The same of an endpoint whose success has no body."""
+    shown: dict[int, dict[str, Any]] = {}
+    for outcome in outcomes:
+        status = CATALOGUE[outcome].status if isinstance(outcome, str) else outcome
+        found = shown.setdefault(status, {"description": "", PROBLEMS: []})
+        if isinstance(outcome, str):
+            found[PROBLEMS].append(outcome)
+    return {status: found for status, found in shown.items() if status >= 300}
 
 
 def takes(model: type[BaseModel]) -> dict[str, Any]:
     """The request body of an endpoint that reads it by itself."""
-    schema = {"$ref": _REF.format(model=model.__name__)}
+    BODIES[model.__name__] = model
+    schema = {"$ref": REF.format(model=model.__name__)}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def document(app: FastAPI, twins: APIRouter) -> dict[str, Any]:
-    """The whole OpenAPI document, with the endpoints that are routed past FastAPI."""
-    found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    hot = get_openapi(title=app.title, version=app.version, routes=twins.routes)
-    for path, operations in hot["paths"].items():
-        found["paths"].setdefault(path, {}).update(operations)
-    _, bodies = models_json_schema([(m, "validation") for m in (*_BODIES, ProblemAnswer)], ref_template=_REF)
-    parts = found.setdefault("components", {})
-    parts["schemas"] = parts.get("schemas", {}) | hot["components"]["schemas"] | bodies["$defs"]
-    parts["schemas"]["Problem"] = parts["schemas"].pop("ProblemAnswer")
-    for unused in ("HTTPValidationError", "ValidationError"):
-        parts["schemas"].pop(unused, None)
-    parts["securitySchemes"] = _SECURITY
-    for path, operations in found["paths"].items():
-        for method, operation in operations.items():
-            _finish(path, method, operation)
-    found["paths"] = dict(sorted(found["paths"].items()))
-    return found
-
-
-def _finish(path: str, method: str, operation: dict[str, Any]) -> None:
-    """Refusals as the service gives them, credentials, and the headers that every write takes."""
-    for status, answer in operation["responses"].items():
-        if status.startswith(("4", "5")):
-            answer |= {"description": _STATUS[int(status)], **_PROBLEM}  # FastAPI would tell of its own kind of 422
-    if "{store_id}" not in path or path.endswith("/cart/token"):
-        return
-    shopper = "shoppers" in operation.get("tags", [])
-    log_in = path.endswith("/claim") or "/merges" in path
-    operation["security"] = [{"customer": []}, *([] if log_in else [{"guest": []}])] if shopper else [{"server": []}]
-    if method == "get":
-        return
-    names = _HEADERS if shopper else {"Idempotency-Key": _HEADERS["Idempotency-Key"]}
-    operation.setdefault("parameters", []).extend(
-        {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": text}
-        for name, text in names.items()
-    )
+def _words(model: type[BaseModel]) -> str:
+    return " ".join((model.__doc__ or "").split())

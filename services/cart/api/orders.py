@@ -23,7 +23,8 @@ def order_routes(gate: Gate) -> APIRouter:
 
     @router.post(
         STORE + "/orders",
-        responses=answers(OrderAnswer, 201, 200, 400, 401, 403, 404, 409, 413, 422),
+        status_code=201,
+        responses=answers(OrderAnswer, 201, 200, "order-conflict"),
         openapi_extra=takes(PlaceOrder),
     )
     async def place_order(request: Request, store_id: str) -> Response:
@@ -38,7 +39,8 @@ def order_routes(gate: Gate) -> APIRouter:
 
     @router.post(
         ORDER + "/events",
-        responses=answers(OrderHistory, 201, 200, 400, 401, 403, 404, 409, 413, 422),
+        status_code=201,
+        responses=answers(OrderHistory, 201, 200, "unknown-order", "order-mismatch", "update-conflict"),
         openapi_extra=takes(UpdateOrder),
     )
     async def update_order(request: Request, store_id: str, order_id: str = OrderId) -> Response:
@@ -50,7 +52,7 @@ def order_routes(gate: Gate) -> APIRouter:
         intent = gate.intents.of(request, store_id, caller, update)
         return reply(await gate.fulfilling.update(store_id, order_id, update, intent))
 
-    @router.get(ORDER, responses=answers(OrderHistory, 200, 401, 403, 404))
+    @router.get(ORDER, responses=answers(OrderHistory, 200, "unknown-order"))
     async def read_order(request: Request, store_id: str, order_id: str = OrderId) -> Response:
         """An order, the carts that it closed, and what became of it in the order in which that happened."""
         gate.server(request, store_id, "orders:read")

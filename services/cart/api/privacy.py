@@ -19,7 +19,7 @@ def privacy_routes(gate: Gate) -> APIRouter:
     @router.post(
         STORE + "/customers/{customer_id:path}/erasure",
         status_code=202,
-        responses=answers(ErasureAnswer, 202, 400, 401, 403, 404, 409, 422),
+        responses=answers(ErasureAnswer, 202),
     )
     async def erase_customer(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
         """Erases a customer under every name: carts, contact data and all else, here at once and in every service that
@@ -29,7 +29,7 @@ def privacy_routes(gate: Gate) -> APIRouter:
         intent = gate.intents.of(request, store_id, caller)
         return reply(await gate.erasing.erase(store_id, customer_id, intent))
 
-    @router.get(STORE + "/erasures/{erasure_id}", responses=answers(ErasureReceipt, 200, 401, 403, 404, 422))
+    @router.get(STORE + "/erasures/{erasure_id}", responses=answers(ErasureReceipt, 200, "unknown-erasure"))
     async def read_erasure_receipt(request: Request, store_id: str, erasure_id: UUID) -> Response:
         """Where a customer was erased, and where something goes only by itself. It names nobody."""
         gate.server(request, store_id, "customers:erase")

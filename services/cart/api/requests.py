@@ -16,6 +16,7 @@ from services.cart.tokens import fingerprint
 
 B = TypeVar("B", bound=BaseModel)
 
+ENTITY_TAGS = 'entity tags in double quotes, or "*"'
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _DEVICE = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
@@ -123,11 +124,13 @@ def _states(tags: frozenset[str]) -> frozenset[str]:
 
 def entity_tags(text: str, header: str, *, weakly: bool = False) -> frozenset[str]:
     """The entity tags of If-Match, or of If-None-Match, which alone compares `weakly` (RFC 9110, 8.8.3.2)."""
+    if not text.strip():
+        raise _bad_header(header, ENTITY_TAGS)
     tags, position = set(), 0
     while position < len(text):
         found = _ENTITY_TAGS.match(text, position)
         if found is None:
-            raise _bad_header(header, 'entity tags in double quotes, or "*"')
+            raise _bad_header(header, ENTITY_TAGS)
         weak, tag, star = found.groups()
         if weakly or not weak:
             tags.add(tag or star)

@@ -31,7 +31,7 @@ def cart_routes(gate: Gate) -> APIRouter:
     """The carts that a server may look at."""
     router = APIRouter(tags=["servers"])
 
-    @router.get(STORE + "/carts/{cart_id}", responses=answers(LookAnswer, 200, 401, 403, 404))
+    @router.get(STORE + "/carts/{cart_id}", responses=answers(LookAnswer, 200, "unknown-cart"))
     async def look_at_cart(request: Request, store_id: str, cart_id: UUID) -> Response:
         """The last look: a cart as it is, the levels of its skus (null where unknown), a fresh recovery link."""
         gate.server(request, store_id, "carts:read")
@@ -44,7 +44,7 @@ def cart_routes(gate: Gate) -> APIRouter:
         body = b'{"cart":%s,"inventory":%s,%s' % (look.cart.json(), look.inventory.encode(), rest[1:])
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
-    @router.get(STORE + "/carts", responses=answers(CartsAnswer, 200, 401, 403, 404, 422))
+    @router.get(STORE + "/carts", responses=answers(CartsAnswer, 200))
     async def list_carts(
         request: Request,
         store_id: str,
@@ -57,7 +57,7 @@ def cart_routes(gate: Gate) -> APIRouter:
         body = b'{"carts":[%s]}' % b",".join(cart.json() for cart in carts)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
-    @router.delete(STORE + "/carts/{cart_id}/recovery", status_code=204, responses=nothing(401, 403, 404))
+    @router.delete(STORE + "/carts/{cart_id}/recovery", status_code=204, responses=nothing("unknown-cart"))
     async def revoke_recovery_links(request: Request, store_id: str, cart_id: UUID) -> Response:
         """Makes every recovery link of the cart that is out worthless."""
         intent = gate.intents.of(request, store_id, gate.server(request, store_id, "carts:write"))
@@ -71,7 +71,7 @@ def customer_routes(gate: Gate) -> APIRouter:
     router = APIRouter(tags=["servers"])
     profile = STORE + "/customers/{customer_id:path}/profile"
 
-    @router.put(profile, responses=answers(ProfileVersion, 200, 400, 401, 403, 404, 422), openapi_extra=takes(Contact))
+    @router.put(profile, responses=answers(ProfileVersion, 200), openapi_extra=takes(Contact))
     async def set_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
         """Replaces how a customer may be reached. The answer repeats no personal data."""
         caller = gate.server(request, store_id, "customers:write")
@@ -79,7 +79,7 @@ def customer_routes(gate: Gate) -> APIRouter:
         intent = gate.intents.of(request, store_id, caller, contact, about=customer_id)
         return reply(await gate.handlers.set_profile(store_id, customer_id, contact, intent))
 
-    @router.get(profile, responses=answers(ProfileAnswer, 200, 401, 403, 404))
+    @router.get(profile, responses=answers(ProfileAnswer, 200, "unknown-customer"))
     async def read_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
         """How a customer may be reached."""
         gate.server(request, store_id, "customers:read")
@@ -89,7 +89,7 @@ def customer_routes(gate: Gate) -> APIRouter:
         body = known.contact.model_dump() | known.model_dump(exclude={"contact"})
         return Response(to_json(body), headers={"Cache-Control": "no-store"}, media_type=JSON)
 
-    @router.delete(profile, status_code=204, responses=nothing(401, 403, 404))
+    @router.delete(profile, status_code=204, responses=nothing())
     async def erase_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:
         """Erases a customer's contact data, here and in every service that was told of it."""
         intent = gate.intents.of(request, store_id, gate.server(request, store_id, "customers:erase"))

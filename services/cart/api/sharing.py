@@ -10,6 +10,7 @@ from services.cart.api.openapi import answers, nothing, takes
 from services.cart.api.problems import problem_of
 from services.cart.api.requests import parsed
 from services.cart.api.schemas import CopyAnswer, ShareAnswer, SharedCartAnswer
+from services.cart.api.shoppers import LINK
 from services.cart.commands import CopyCart
 from services.cart.limits import MAX_BODY
 from services.cart.refusals import Refusal
@@ -22,7 +23,7 @@ def sharing_routes(gate: Gate) -> APIRouter:
     """Sharing, revoking, looking at and copying a shared cart."""
     router = APIRouter(tags=["shoppers"])
 
-    @router.post(CART + "/share", status_code=201, responses=answers(ShareAnswer, 201, 401, 403, 404))
+    @router.post(CART + "/share", status_code=201, responses=answers(ShareAnswer, 201, "unknown-cart"))
     async def share_cart(request: Request, store_id: str) -> Response:
         """A link that shows this cart to whoever holds it, read-only, until it expires or is revoked."""
         link = await gate.sharing.share(gate.shopper(request, store_id))
@@ -32,13 +33,13 @@ def sharing_routes(gate: Gate) -> APIRouter:
         body = {"share_token": token, "url": url, "expires_at": link.expires_at.replace(microsecond=0)}
         return Response(to_json(body), 201, {"Cache-Control": "no-store"}, media_type=JSON)
 
-    @router.delete(CART + "/share", status_code=204, responses=nothing(400, 401, 403, 404))
+    @router.delete(CART + "/share", status_code=204, responses=nothing())
     async def revoke_shared_links(request: Request, store_id: str) -> Response:
         """Makes every link to this cart that is out worthless."""
         shopper = gate.shopper(request, store_id)
         return reply(await gate.sharing.revoke(shopper, gate.intents.of(request, store_id, shopper.caller)))
 
-    @router.get("/v1/shared/{token}", responses=answers(SharedCartAnswer, 200, 404, 410))
+    @router.get("/v1/shared/{token}", responses=answers(SharedCartAnswer, 200, *LINK))
     async def read_shared_cart(token: str) -> Response:
         """The cart of a shared link as it is now: its goods, and nothing of whose they are."""
         found = await gate.sharing.show(_link(gate, token))
@@ -46,7 +47,7 @@ def sharing_routes(gate: Gate) -> APIRouter:
 
     @router.post(
         CART + "/copy",
-        responses=answers(CopyAnswer, 200, 400, 401, 403, 404, 409, 410, 412, 422),
+        responses=answers(CopyAnswer, 200, *LINK),
         openapi_extra=takes(CopyCart),
     )
     async def copy_cart(request: Request, store_id: str) -> Response:

@@ -25,8 +25,7 @@ from services.cart.commands import (
 from services.cart.limits import MAX_BODY
 
 CART = "/v1/stores/{store_id}/cart"
-CHANGED = answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412)
-CHANGED_BY = answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412, 422)
+CHANGED = answers(CartAnswer, 200, "unknown-line", "limit-reached", "currency-mismatch")
 
 
 def shelf_routes(gate: Gate) -> APIRouter:
@@ -48,19 +47,21 @@ def shelf_routes(gate: Gate) -> APIRouter:
         """Puts a saved line back into the cart, added to what is there of it."""
         return await changed(request, store_id, RestoreLine(line_id))
 
-    @router.delete(CART + "/saved/{line_id}", responses=CHANGED)
+    @router.delete(CART + "/saved/{line_id}", responses=answers(CartAnswer, 200))
     async def discard_saved_line(request: Request, store_id: str, line_id: UUID) -> Response:
         """Forgets a saved line; where it is not there nothing changes."""
         return await changed(request, store_id, DiscardSaved(line_id))
 
-    @router.patch(CART + "/lines/{line_id}", responses=CHANGED_BY, openapi_extra=takes(LineNote))
+    @router.patch(
+        CART + "/lines/{line_id}", responses=answers(CartAnswer, 200, "unknown-line"), openapi_extra=takes(LineNote)
+    )
     async def set_note(request: Request, store_id: str, line_id: UUID) -> Response:
         """Writes a note on a line, or wipes it off by null."""
         gate.shopper(request, store_id)
         body = await parsed(request, LineNote, MAX_BODY)
         return await changed(request, store_id, SetNote(line_id, body.note), body)
 
-    @router.patch(CART, responses=CHANGED_BY, openapi_extra=takes(Attributes))
+    @router.patch(CART, responses=answers(CartAnswer, 200, "limit-reached"), openapi_extra=takes(Attributes))
     async def set_attributes(request: Request, store_id: str) -> Response:
         """Sets attributes of the cart, such as channel or campaign; null removes one, others stay."""
         gate.shopper(request, store_id)
@@ -69,7 +70,7 @@ def shelf_routes(gate: Gate) -> APIRouter:
 
     @router.post(
         CART + "/notices/ack",
-        responses=answers(CartAnswer, 200, 400, 401, 403, 404, 409, 422),
+        responses=answers(CartAnswer, 200),
         openapi_extra=takes(Acknowledge),
     )
     async def acknowledge_notices(request: Request, store_id: str) -> Response:

@@ -3,23 +3,25 @@
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.gate import JSON, Gate, reply, reply_to_link
+from services.cart.api.gate import Gate, reply, reply_to_link
 from services.cart.api.openapi import answers, takes
 from services.cart.api.problems import problem_of
 from services.cart.api.requests import parsed
-from services.cart.api.schemas import CartAnswer, RecoveredCart, TokenAnswer
+from services.cart.api.schemas import CartAnswer, RecoveredCart
 from services.cart.commands import Clear, Command, Quantity, RemoveLine, SetQuantity
 from services.cart.limits import MAX_BODY
 from services.cart.refusals import Refusal
-from services.cart.tokens import ForgedError, issue_guest_token, read_recovery_token
+from services.cart.tokens import ForgedError, read_recovery_token
+
+LINK = ("unknown-link", "link-expired", "link-revoked", "cart-gone")
+"""What may be wrong with a link."""
 
 
 def shopper_routes(gate: Gate) -> APIRouter:
-    """Cart tokens, lines, recovery."""
+    """Lines, recovery."""
     router = APIRouter(tags=["shoppers"])
 
     async def changed(request: Request, store_id: str, command: Command, body: Quantity | None = None) -> Response:
@@ -27,16 +29,9 @@ def shopper_routes(gate: Gate) -> APIRouter:
         intent = gate.intents.of(request, store_id, shopper.caller, body)
         return reply(await gate.changing.change(shopper, command, intent))
 
-    @router.post("/v1/stores/{store_id}/cart/token", status_code=201, responses=answers(TokenAnswer, 201, 404))
-    async def issue_cart_token(request: Request, store_id: str) -> Response:
-        """Issues a token for an anonymous cart. Nothing is stored until something is put into it."""
-        gate.newcomer(request, store_id)
-        token = issue_guest_token(gate.token_secret, store_id)
-        return Response(to_json({"cart_token": token}), 201, {"Cache-Control": "no-store"}, media_type=JSON)
-
     @router.put(
         "/v1/stores/{store_id}/cart/lines/{line_id}",
-        responses=answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412, 422),
+        responses=answers(CartAnswer, 200, "unknown-line", "limit-reached"),
         openapi_extra=takes(Quantity),
     )
     async def set_quantity(request: Request, store_id: str, line_id: UUID) -> Response:
@@ -45,19 +40,17 @@ def shopper_routes(gate: Gate) -> APIRouter:
         body = await parsed(request, Quantity, MAX_BODY)
         return await changed(request, store_id, SetQuantity(line_id, body.quantity), body)
 
-    @router.delete(
-        "/v1/stores/{store_id}/cart/lines/{line_id}", responses=answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412)
-    )
+    @router.delete("/v1/stores/{store_id}/cart/lines/{line_id}", responses=answers(CartAnswer, 200))
     async def remove_line(request: Request, store_id: str, line_id: UUID) -> Response:
         """Takes a line out; where it is not there nothing changes."""
         return await changed(request, store_id, RemoveLine(line_id))
 
-    @router.delete("/v1/stores/{store_id}/cart/lines", responses=answers(CartAnswer, 200, 400, 401, 403, 404, 409, 412))
+    @router.delete("/v1/stores/{store_id}/cart/lines", responses=answers(CartAnswer, 200))
     async def clear_cart(request: Request, store_id: str) -> Response:
         """Takes all lines out."""
         return await changed(request, store_id, Clear())
 
-    @router.get("/v1/recovery/{token}", responses=answers(RecoveredCart, 200, 404, 410))
+    @router.get("/v1/recovery/{token}", responses=answers(RecoveredCart, 200, *LINK))
     async def recover_cart(token: str) -> Response:
         """Opens the cart of a recovery link, on any device: the goods in it as they are now and nothing else, never a
         log-in. `id` and `version` are for the order that the shop's server may take from it.

@@ -22,7 +22,7 @@ def store_routes(gate: Gate) -> APIRouter:
     """Stores, for ops and for a store's own servers."""
     router = APIRouter(tags=["servers"])
 
-    @router.get(STORES, responses=answers(StoresAnswer, 200, 401, 403, 422))
+    @router.get(STORES, responses=answers(StoresAnswer, 200))
     async def list_stores(
         request: Request,
         after: str = Query("", max_length=63),
@@ -33,7 +33,7 @@ def store_routes(gate: Gate) -> APIRouter:
         body = gate.registering.listed(after, limit)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
-    @router.get(STORE, responses=answers(StoreAnswer, 200, 401, 403, 404))
+    @router.get(STORE, responses=answers(StoreAnswer, 200))
     async def read_store(request: Request, store_id: str) -> Response:
         """The settings of a store. Its secrets are told nobody."""
         gate.server(request, store_id, "stores:read")
@@ -41,24 +41,24 @@ def store_routes(gate: Gate) -> APIRouter:
 
     @router.put(
         STORE,
-        responses=answers(StoreAnswer, 200, 201, 400, 401, 403, 409, 412, 413, 422),
+        responses=answers(StoreAnswer, 200, 201, "store-fixed", "version-conflict"),
         openapi_extra=takes(StoreBody),
     )
     async def put_store(request: Request, store_id: str = StoreName) -> Response:
         """Sets all settings of a store; those that are left out have their defaults again. `jwt_key` and `secret_keys`
-        stay as they are where they are left out; to set them takes a key with every scope. A store that is not there is
-        made, by ops. It counts here at once, and on every replica within five seconds. What a file or the environment
-        of the service says of a store goes first, and can't be changed here.
+        stay as they are where they are left out; to set them, or another `jwks_url`, takes a key with every scope. A
+        store that is not there is made, by ops. It counts here at once, and on every replica within five seconds. What
+        a file or the environment of the service says of a store goes first, and can't be changed here.
         """
         caller = _caller(gate, request, store_id, "stores:write")
         body = await parsed(request, Given, MAX_SERVER_BODY)
-        if not body.root.keys().isdisjoint(SECRETS):
+        if not body.root.keys().isdisjoint(SECRETS) or _moves_log_ins(gate, store_id, body):
             for scope in sorted(SCOPES):
                 _caller(gate, request, store_id, scope)
         intent = gate.intents.of(request, store_id, caller, body)
         return reply(await gate.registering.put(store_id, body.root, intent))
 
-    @router.delete(STORE, status_code=204, responses=nothing(401, 403, 404, 409, 412))
+    @router.delete(STORE, status_code=204, responses=nothing("store-fixed", "version-conflict"))
     async def close_store(request: Request, store_id: str) -> Response:
         """Closes a store, for ops: from now on it is not there, and its secrets are gone. What it held stays until it
         is erased, and is there again when the store is made anew under this id.
@@ -78,3 +78,9 @@ def _caller(gate: Gate, request: Request, store_id: str, scope: Scope) -> str:
     if gate.book.get(store_id) is None:
         return gate.operator(request, scope)
     return gate.server(request, store_id, scope)
+
+
+def _moves_log_ins(gate: Gate, store_id: str, body: Given) -> bool:
+    """Whether another provider would say from now on who is whom."""
+    entry = gate.book.get(store_id)
+    return body.root.get("jwks_url") != (entry.store.jwks_url if entry is not None else None)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from prometheus_client import Counter
@@ -45,20 +45,32 @@ def stream_routes(gate: Gate, rooms: Rooms) -> list[Route]:
         except BaseException:
             rooms.leave(room)
             raise
-        return EventStream(rooms, room, request.headers.get("last-event-id"), until)
+        seen = request.headers.get("last-event-id")
+        return EventStream(rooms, room, seen, until, lambda: gate.book.get(store_id) is None)
 
-    return [Route(STREAM_PATH, stream_cart, methods=["GET"])]
+    route = Route(STREAM_PATH, stream_cart, methods=["GET"])
+    route.methods = {"GET"}  # a stream without its events would never end
+    return [route]
 
 
 class EventStream(Response):
-    """The answer that does not end: until its reader goes, its credentials expire (`until`) or the process stops."""
+    """The answer that does not end: until its reader goes, its credentials expire (`until`), the store is `closed` or
+    the process stops.
+    """
 
     media_type = "text/event-stream"
 
-    def __init__(self, rooms: Rooms, room: Room, seen: str | None, until: float | None) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        room: Room,
+        seen: str | None,
+        until: float | None,
+        closed: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__(headers=dict(HEADERS))
         del self.headers["content-length"]
-        self._rooms, self._room, self._seen, self._until = rooms, room, seen, until
+        self._rooms, self._room, self._seen, self._until, self._closed = rooms, room, seen, until, closed
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         """Sends states as they come."""
@@ -78,7 +90,7 @@ class EventStream(Response):
         with suppress(TimeoutError):
             await _sent(send, {"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await _sent(send, _part(OPENING))
-            while not self._room.closed and not self._expired():
+            while not self._room.closed and not self._expired() and not self._closed():
                 if self._room.etag != self._seen:
                     self._seen = self._room.etag
                     EVENTS.inc()

@@ -23,7 +23,7 @@ def inventory_routes(gate: Gate) -> APIRouter:
 
     @router.put(
         STORE + "/inventory/{sku:path}",
-        responses=answers(LevelsAnswer, 200, 400, 401, 403, 404, 413, 422),
+        responses=answers(LevelsAnswer, 200),
         openapi_extra=takes(Available),
     )
     async def set_level(request: Request, store_id: str, sku: str = Sku) -> Response:
@@ -36,7 +36,7 @@ def inventory_routes(gate: Gate) -> APIRouter:
 
     @router.post(
         STORE + "/inventory",
-        responses=answers(BulkAnswer, 200, 400, 401, 403, 404, 413, 422),
+        responses=answers(BulkAnswer, 200),
         openapi_extra=takes(Levels),
     )
     async def set_levels(request: Request, store_id: str) -> Response:
@@ -55,7 +55,7 @@ def price_routes(gate: Gate) -> APIRouter:
 
     @router.put(
         STORE + "/prices/{sku:path}",
-        responses=answers(PricesAnswer, 200, 400, 401, 403, 404, 413, 422),
+        responses=answers(PricesAnswer, 200),
         openapi_extra=takes(Costs),
     )
     async def set_price(request: Request, store_id: str, sku: str = Sku) -> Response:
@@ -67,7 +67,7 @@ def price_routes(gate: Gate) -> APIRouter:
 
     @router.post(
         STORE + "/prices",
-        responses=answers(BulkAnswer, 200, 400, 401, 403, 404, 413, 422),
+        responses=answers(BulkAnswer, 200),
         openapi_extra=takes(Prices),
     )
     async def set_prices(request: Request, store_id: str) -> Response:

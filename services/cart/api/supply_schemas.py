@@ -1,8 +1,9 @@
 """What servers are answered that told of levels and prices."""
 
 from typing import Literal
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.cart.commands import like
 from services.cart.supply import Level, Price
@@ -76,3 +77,39 @@ class BulkAnswer(BaseModel):
     stale: int
     invalid: int
     rows: list[RowAnswer]
+
+
+class ReservedLine(BaseModel):
+    """What of a line is held back; `short` units of it are not there."""
+
+    line_id: UUID
+    sku: str
+    quantity: int
+    reserved: int
+    short: int
+
+
+class ReservationAnswer(BaseModel):
+    """What is held back for a cart, line by line, until when. Without a cart there is nothing."""
+
+    model_config = like(
+        {
+            "cart_id": "01960000-0000-7000-8000-00000000ca27",
+            "version": 7,
+            "expires_at": "2026-03-14T15:24:26Z",
+            "lines": [
+                {
+                    "line_id": "6f1b2a52-51b5-5e8d-9c0a-3f4f5a0b1c2d",
+                    "sku": "tea-100",
+                    "quantity": 3,
+                    "reserved": 2,
+                    "short": 1,
+                }
+            ],
+        }
+    )
+
+    cart_id: UUID | None
+    version: int
+    expires_at: AwareDatetime | None
+    lines: list[ReservedLine]

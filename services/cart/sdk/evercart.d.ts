@@ -11,6 +11,10 @@ export interface Options {
   token?: Token;
   /** Names this device in the cart's lines and for notices, at most 64 characters. */
   device?: string | null;
+  /** The storefront's publishable key, where the store has some. */
+  key?: string | null;
+  /** Has the browser keep the guest's token in a cookie that no script can read; the store needs `cookie` on. */
+  credentials?: boolean;
   /** Where the queue and the guest's token are kept; the browser's localStorage unless told. */
   storage?: Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem">;
 }

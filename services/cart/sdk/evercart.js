@@ -35,13 +35,13 @@ class Evercart extends Surface {
   #abroad = (event) => this.#stored(event);
   #online = () => this.#retry();
 
-  constructor({ baseUrl, store, token, device = null, storage = usableStorage() }) {
+  constructor({ baseUrl, store, token, device = null, key = null, credentials = false, storage = usableStorage() }) {
     super();
-    this.#options = { store, device };
+    this.#options = { store, device, key, credentials };
     const prefix = `evercart.${store}.`;
     this.#queue = new Queue(storage, prefix);
     this.#state = new CartState(storage, prefix, store, this.#queue);
-    this.#shopper = new Shopper(storage, prefix);
+    this.#shopper = new Shopper(storage, prefix, credentials);
     this.#transport = new Transport(baseUrl, store, this.#shopper, this.#options);
     this.#sender = new Sender(this.#queue, (command, signal) => this.#transport.send(command, this.#state.known, signal), {
       begun: () => this.#state.begin(),
@@ -135,7 +135,7 @@ class Evercart extends Surface {
     const dropped = this.#forget();
     this.#shopper.token = null;
     this.#tabs.say({ type: "forgotten" });
-    return dropped;
+    return this.#transport.forget().then(() => dropped);
   }
 
   /** Ends everything on this page; what waits stays for the next one. */

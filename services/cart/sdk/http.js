@@ -25,7 +25,7 @@ export function newKey() {
 }
 
 /** Sends JSON; gives the parsed answer and its entity tag. Throws CartProblem. */
-export async function call(method, url, { body, headers = {}, signal, timeoutMs = TIMEOUT_MS } = {}) {
+export async function call(method, url, { body, headers = {}, signal, timeoutMs = TIMEOUT_MS, credentials = "omit" } = {}) {
   const sent = { Accept: "application/json", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
   const ending = endingWith(signal, timeoutMs);
@@ -35,7 +35,7 @@ export async function call(method, url, { body, headers = {}, signal, timeoutMs 
       headers: sent,
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: "no-store",
-      credentials: "omit",
+      credentials,
       signal: ending.signal,
     });
     if (!response.ok) throw await problemOf(response);

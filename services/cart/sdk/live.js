@@ -7,7 +7,7 @@ const SILENCE_MS = 40_000;
  * last state that is known, so that it gets only what is news.
  */
 export class Live {
-  /** `request()` gives {url, headers}; `on` has state(cart, etag), open(boolean) and problem(CartProblem). */
+  /** `request()` gives {url, headers, credentials}; `on` has state(cart, etag), open(boolean) and problem(CartProblem). */
   constructor(request, on) {
     this.request = request;
     this.on = on;
@@ -60,14 +60,14 @@ export class Live {
   }
 
   async #listen(signal) {
-    const { url, headers } = await this.request();
+    const { url, headers, credentials } = await this.request();
     const quiet = new AbortController();
     const end = () => quiet.abort();
     signal.addEventListener("abort", end);
     let timer = setTimeout(end, SILENCE_MS);
     try {
       const response = await fetch(url, {
-        headers: { Accept: "text/event-stream", ...headers }, cache: "no-store", credentials: "omit", signal: quiet.signal,
+        headers: { Accept: "text/event-stream", ...headers }, cache: "no-store", credentials, signal: quiet.signal,
       });
       if (!response.ok) throw await problemOf(response);
       this.on.open(true);

@@ -1,12 +1,16 @@
 import { CartProblem } from "./http.js";
 
+/** Stands for a guest's token that the browser keeps in a cookie, out of reach. */
+const IN_COOKIE = "cookie";
+
 /**
- * Who shops on this device: a guest, whose token is kept here, or a customer, whose token stays with the store's page.
- * Of the customer only the id is remembered, so that another one never gets this one's cart.
+ * Who shops on this device: a guest, whose token is kept here (or by the browser, with `cookie`), or a customer, whose
+ * token stays with the store's page. Of the customer only the id is remembered, so that another one never gets this one's cart.
  */
 export class Shopper {
-  constructor(storage, prefix) {
+  constructor(storage, prefix, cookie = false) {
     this.storage = storage;
+    this.cookie = cookie;
     this.guestAt = `${prefix}guest`;
     this.ownerAt = `${prefix}owner`;
     this.token = null;
@@ -36,12 +40,17 @@ export class Shopper {
   }
 
   set guestToken(token) {
-    this.storage.setItem(this.guestAt, token);
+    this.storage.setItem(this.guestAt, this.cookie ? IN_COOKIE : token);
+  }
+
+  /** What names this device's guest in a body: nothing where the cookie does. */
+  get guestInBody() {
+    return this.guestToken === IN_COOKIE ? {} : { cart_token: this.guestToken };
   }
 
   /** Headers that say who calls; `owner` is whose call it is. Throws CartProblem 401. */
   async headers(owner = this.owner) {
-    if (owner === null) return this.guestToken === null ? {} : { "X-Cart-Token": this.guestToken };
+    if (owner === null) return [null, IN_COOKIE].includes(this.guestToken) ? {} : { "X-Cart-Token": this.guestToken };
     const token = await this.token?.();
     if (!token || subjectOf(token) !== owner) {
       throw new CartProblem(401, "logged-out", "Log in again to see your cart.");

@@ -3,12 +3,23 @@ import { call, newKey } from "./http.js";
 
 /** Calls to the cart service, in the name of whoever shops on this device. */
 export class Transport {
-  /** `options.device` names the device; it may change. */
+  /** `options`: `device` names the device, and may change; `key` is the storefront's; `credentials`: use a cookie. */
   constructor(baseUrl, store, shopper, options) {
     this.root = baseUrl.replace(/\/+$/, "");
     this.base = `${this.root}/v1/stores/${encodeURIComponent(store)}`;
     this.shopper = shopper;
     this.options = options;
+    this.storefront = options.key ? { "X-Publishable-Key": options.key } : {};
+    this.credentials = options.credentials ? "include" : "omit";
+  }
+
+  #call(method, url, { headers = {}, ...more } = {}) {
+    return call(method, url, { headers: { ...this.storefront, ...headers }, credentials: this.credentials, ...more });
+  }
+
+  /** Has the browser forget the guest's cookie, if it is one; a next guest gets another, should this not arrive. */
+  async forget() {
+    if (this.options.credentials) await this.#call("DELETE", `${this.base}/cart/token`).catch(() => null);
   }
 
   /** Carries out a command; `known` is the cart as the service knows it. Null where there is nothing to do any more. */
@@ -18,7 +29,7 @@ export class Transport {
     if (request === null) return null; // the line is gone, on another device
     const sent = async () => {
       const headers = { ...(await this.#headers(command, signal)), "Idempotency-Key": command.id };
-      return call(request.method, this.base + request.path, { body: request.body, headers, signal });
+      return this.#call(request.method, this.base + request.path, { body: request.body, headers, signal });
     };
     return sent().catch((problem) => {
       if (problem.status !== 401 || command.owner !== null) throw problem;
@@ -29,24 +40,23 @@ export class Transport {
 
   /** The cart of this device's guest becomes the customer's. */
   async #claim(command, signal) {
-    const guest = this.shopper.guestToken;
-    if (guest === null) return null;
+    if (this.shopper.guestToken === null) return null;
     const headers = { ...(await this.#headers(command, signal)), "Idempotency-Key": command.id };
-    const sent = await call("POST", `${this.base}/cart/claim`, { body: { cart_token: guest }, headers, signal });
+    const sent = await this.#call("POST", `${this.base}/cart/claim`, { body: this.shopper.guestInBody, headers, signal });
     this.shopper.forgetGuest();
     return sent;
   }
 
   /** The cart as it is. */
   async read() {
-    return call("GET", `${this.base}/cart`, { headers: await this.#headers() });
+    return this.#call("GET", `${this.base}/cart`, { headers: await this.#headers() });
   }
 
   /** Any other call under the cart. */
   async ask(method, path) {
     const headers = await this.#headers();
     if (method !== "GET") headers["Idempotency-Key"] = newKey();
-    return (await call(method, this.base + path, { headers })).answer;
+    return (await this.#call(method, this.base + path, { headers })).answer;
   }
 
   /** What a token opens, for anybody: `kind` is recovery or shared. */
@@ -58,13 +68,13 @@ export class Transport {
   async stream(etag) {
     const headers = await this.#headers();
     if (etag) headers["Last-Event-ID"] = etag;
-    return { url: `${this.base}/cart/stream`, headers };
+    return { url: `${this.base}/cart/stream`, headers: { ...this.storefront, ...headers }, credentials: this.credentials };
   }
 
   /** A command says on which cart it was made: what was ordered meanwhile is not put in again. */
   async #headers({ owner, device, cart } = { owner: this.shopper.owner, device: this.options.device }, signal = undefined) {
     if (owner === null && this.shopper.guestToken === null) {
-      const { answer } = await call("POST", `${this.base}/cart/token`, { signal });
+      const { answer } = await this.#call("POST", `${this.base}/cart/token`, { signal });
       this.shopper.guestToken ??= answer.cart_token; // another tab may have been quicker
     }
     const who = await this.shopper.headers(owner);

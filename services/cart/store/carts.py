@@ -62,7 +62,13 @@ LAST_LOOK = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at, now() AS as_of,
     (SELECT coalesce(jsonb_object_agg(held.sku, (
-        SELECT available FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = held.sku
+        SELECT CASE WHEN held_until > now() THEN greatest(available - (
+            SELECT coalesce(sum(reserved.units), 0) FROM reservations AS reserved
+            WHERE reserved.store_id = inventory.store_id AND reserved.sku = inventory.sku
+              AND reserved.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR (
+                SELECT whose.status = 'active' FROM carts AS whose WHERE whose.cart_id = reserved.cart_id))
+        ), 0) ELSE available END
+        FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = held.sku
      )), '{}')::text
      FROM (SELECT DISTINCT line ->> 'sku' AS sku FROM jsonb_array_elements(carts.lines) AS line) AS held) AS inventory
 FROM carts WHERE store_id = $1 AND cart_id = $2

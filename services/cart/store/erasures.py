@@ -22,6 +22,7 @@ FROM erasures WHERE erasure_id = $1 AND done_at IS NULL FOR UPDATE
 """
 UNSWEPT = "SELECT erasure_id FROM erasures WHERE done_at IS NULL AND swept_at IS NULL ORDER BY asked_at LIMIT 1"
 UNANSWERED = "SELECT erasure_id FROM erasures WHERE done_at IS NULL AND asked_at <= $1 ORDER BY asked_at LIMIT 1"
+OLDEST = "SELECT extract(epoch FROM $1 - min(requested_at))::float8 FROM erasures WHERE done_at IS NULL"
 SWEPT = "UPDATE erasures SET swept_at = $2 WHERE erasure_id = $1"
 ASKED = "UPDATE erasures SET asked_at = $2 WHERE erasure_id = $1"
 DONE = "UPDATE erasures SET done_at = $2, customer_ids = NULL WHERE erasure_id = $1"
@@ -85,6 +86,11 @@ async def unanswered(connection: Connection, asked_before: datetime) -> UUID | N
     """An erasure that was asked for by then and is not done."""
     found: UUID | None = await connection.fetchval(UNANSWERED, asked_before)
     return found
+
+
+async def oldest(connection: Connection, now: datetime) -> float:
+    """For how many seconds the oldest erasure that is not done has been waiting; 0 where there is none."""
+    return float(await connection.fetchval(OLDEST, now) or 0.0)
 
 
 async def swept(connection: Connection, erasure_id: UUID, now: datetime) -> None:

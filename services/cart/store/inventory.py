@@ -8,13 +8,13 @@ from libs.postgres.pool import Connection
 from services.cart.levels import Count, Stock
 
 READ = """
-SELECT sku, available, version, low, sequence, threshold, located, category, updated_at
+SELECT sku, available, version, low, sequence, threshold, located, category, updated_at, held_until
 FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[])
 """
-# In the order of the skus, so that two bulk updates can't lock each other out.
+# In the order of the skus (that of Python), so that two bulk updates can't lock each other out.
 HOLD = """
-SELECT sku, available, version, low, sequence, threshold, located, category, updated_at
-FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku FOR UPDATE
+SELECT sku, available, version, low, sequence, threshold, located, category, updated_at, held_until
+FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku COLLATE "C" FOR UPDATE
 """
 READ_LOCATIONS = """
 SELECT sku, location, available, version, low, sequence, threshold
@@ -24,7 +24,7 @@ WHERE store_id = $1
 INSERT = """
 INSERT INTO inventory (store_id, sku, available, version, low, sequence, threshold, located, category, updated_at)
 SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[],
-    $8::bigint[], $9::text[], $10::timestamptz[]) AS given (sku) ORDER BY sku
+    $8::bigint[], $9::text[], $10::timestamptz[]) AS given (sku) ORDER BY sku COLLATE "C"
 """
 UPDATE = """
 UPDATE inventory
@@ -44,7 +44,6 @@ ON CONFLICT (store_id, sku, location) DO UPDATE
 SET available = excluded.available, version = excluded.version, low = excluded.low, sequence = excluded.sequence,
     threshold = excluded.threshold, updated_at = excluded.updated_at
 """
-AVAILABLE = "SELECT sku, available FROM inventory WHERE store_id = $1 AND sku = ANY ($2)"
 
 Place = tuple[str, str]
 """Sku and location."""
@@ -63,7 +62,13 @@ async def read(
             found.setdefault(row["sku"], {})[row["location"]] = _count(row)
     return {
         row["sku"]: Stock(
-            row["sku"], _count(row), row["located"], found.get(row["sku"], {}), row["category"], row["updated_at"]
+            row["sku"],
+            _count(row),
+            row["located"],
+            found.get(row["sku"], {}),
+            row["category"],
+            row["updated_at"],
+            row["held_until"] is not None,
         )
         for row in rows
     }
@@ -91,11 +96,6 @@ async def save(connection: Connection, store_id: str, stocks: Sequence[Stock], k
             *_counts(counts),
             max(stock.updated_at for stock, _, _ in places if stock.updated_at is not None),
         )
-
-
-async def available(connection: Connection, store_id: str, skus: Sequence[str]) -> dict[str, int]:
-    """The levels of these skus that are known."""
-    return {row["sku"]: row["available"] for row in await connection.fetch(AVAILABLE, store_id, skus)}
 
 
 def _count(row: asyncpg.Record) -> Count:

@@ -30,6 +30,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (coalesce(store_id, ''), name) WHERE revoked_at IS NULL DO NOTHING
 RETURNING true
 """
+HOME = "SELECT store_id FROM api_keys WHERE key_id = $1 AND revoked_at IS NULL"
 LOCK = """
 SELECT kind, scopes FROM api_keys
 WHERE store_id IS NOT DISTINCT FROM $1 AND key_id = $2 AND revoked_at IS NULL
@@ -92,6 +93,12 @@ async def make(
         ends(now, new.expires_in_days),
     )
     return bool(made)
+
+
+async def home(connection: Connection, key_id: str) -> tuple[bool, str | None]:
+    """Whether there is such a key, and of which store."""
+    row = await connection.fetchrow(HOME, key_id)
+    return (False, None) if row is None else (True, row["store_id"])
 
 
 async def lock(connection: Connection, store_id: str | None, key_id: str) -> dict[str, Any] | None:

@@ -19,14 +19,21 @@ from services.cart.store import carts
 
 # The latest merge is told for 30 days: its undo ends a day after it.
 # Facts come only where they may matter: a cart of which nothing is to be told costs two look-ups a line, no parsing.
+# Reservations of others are looked for only where there may be one: `held_until` is in the row that is read anyway.
 # They are looked up per line: joined, the planner would rather read the whole inventory than a hundred guessed rows.
 LOOK_OF_CUSTOMER = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at,
     (SELECT jsonb_agg(jsonb_build_array(level.sku, level.available, level.version, level.updated_at))
      FROM jsonb_array_elements(carts.lines) AS line CROSS JOIN LATERAL (
-        SELECT sku, available, version, updated_at FROM inventory
-        WHERE inventory.store_id = carts.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
+        SELECT sku, version, inventory.updated_at, CASE WHEN held_until > now() THEN greatest(available - (
+                SELECT coalesce(sum(held.units), 0) FROM reservations AS held
+                WHERE held.store_id = inventory.store_id AND held.sku = inventory.sku
+                  AND held.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR (
+                    SELECT whose.status = 'active' FROM carts AS whose WHERE whose.cart_id = held.cart_id))
+            ), 0)
+            ELSE available END AS available
+        FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
      ) AS level WHERE level.available < carts.units)::text AS levels,
     (SELECT jsonb_agg(jsonb_build_array(cost.sku, cost.price, cost.version, cost.updated_at))
      FROM jsonb_array_elements(carts.lines) AS line CROSS JOIN LATERAL (
@@ -46,8 +53,14 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
     recovery_epoch, merged_into, created_at, updated_at,
     (SELECT jsonb_agg(jsonb_build_array(level.sku, level.available, level.version, level.updated_at))
      FROM jsonb_array_elements(carts.lines) AS line CROSS JOIN LATERAL (
-        SELECT sku, available, version, updated_at FROM inventory
-        WHERE inventory.store_id = carts.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
+        SELECT sku, version, inventory.updated_at, CASE WHEN held_until > now() THEN greatest(available - (
+                SELECT coalesce(sum(held.units), 0) FROM reservations AS held
+                WHERE held.store_id = inventory.store_id AND held.sku = inventory.sku
+                  AND held.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR (
+                    SELECT whose.status = 'active' FROM carts AS whose WHERE whose.cart_id = held.cart_id))
+            ), 0)
+            ELSE available END AS available
+        FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
      ) AS level WHERE level.available < carts.units)::text AS levels,
     (SELECT jsonb_agg(jsonb_build_array(cost.sku, cost.price, cost.version, cost.updated_at))
      FROM jsonb_array_elements(carts.lines) AS line CROSS JOIN LATERAL (

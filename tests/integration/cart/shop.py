@@ -17,6 +17,7 @@ from libs.postgres.pool import Pool
 from services.cart.book import Book
 from services.cart.main import application, stores
 from services.cart.settings import CartSettings, Store
+from tests.integration.cart.documented import undocumented
 
 JWT_KEY = "customers-of-the-shop-0123456789-abcdef"
 SECRET_KEY = "sk_test_0123456789abcdef0123"
@@ -25,19 +26,18 @@ TOKEN_SECRET = "t" * 32
 LINE = {"sku": "tea", "title": "Tea", "price": 500, "currency": "EUR"}
 
 
-def settings(**more: Any) -> CartSettings:
-    """Two stores, so that one can try to reach into the other."""
-    shop = Store.model_validate(
-        {
-            "name": "Shop",
-            "currency": "EUR",
-            "jwt_key": JWT_KEY,
-            "secret_keys": [SECRET_KEY],
-            "recovery_url": "https://shop.test/cart/{token}",
-            "origins": ["https://shop.test"],
-        }
-    )
-    other = shop.model_copy(
+def settings(store: dict[str, Any] | None = None, **more: Any) -> CartSettings:
+    """Two stores, so that one can try to reach into the other; `store` says what is different about the first."""
+    plain = {
+        "name": "Shop",
+        "currency": "EUR",
+        "jwt_key": JWT_KEY,
+        "secret_keys": [SECRET_KEY],
+        "recovery_url": "https://shop.test/cart/{token}",
+        "origins": ["https://shop.test"],
+    }
+    shop = Store.model_validate(plain | (store or {}))
+    other = Store.model_validate(plain).model_copy(
         update={"secret_keys": (SecretStr(OTHER_KEY),), "origins": ("https://other.test",), "merge": "sum"}
     )
     return CartSettings(
@@ -118,6 +118,7 @@ def refused(answer: httpx.Response, status: int, slug: str) -> Any:
     problem = answer.json()
     assert problem["type"] == f"urn:evercart:problem:{slug}", problem
     assert problem["status"] == status
+    assert not undocumented(answer, slug), f"{answer.request.method} {answer.request.url.path} does not name {slug}"
     return problem
 
 

@@ -16,8 +16,9 @@ from starlette.types import ASGIApp
 from libs.postgres.pool import Pool
 from libs.runtime.clock import utc_now
 from services.cart.announcing import Announcer
+from services.cart.book import Book
 from services.cart.listening import NAME, Listener
-from services.cart.main import application
+from services.cart.main import application, stores
 from services.cart.rooms import Rooms
 from tests.integration.cart.shop import Visitor, settings
 
@@ -33,6 +34,7 @@ class Replica:
     rooms: Rooms
     announcer: Announcer
     app: ASGIApp
+    book: Book
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def end(self) -> None:
@@ -47,7 +49,8 @@ async def replica(pool: Pool, dsn: str, *, announcing: bool = True, catch_up_s: 
     """Serves on a free port until the block ends."""
     rooms = Rooms()
     announcer = Announcer(pool, rooms)
-    app = application(settings(), pool, utc_now, announcer.touch if announcing else lambda *_: None, rooms)
+    book = stores(settings())
+    app = application(settings(), pool, utc_now, announcer.touch if announcing else lambda *_: None, rooms, book)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
@@ -56,7 +59,7 @@ async def replica(pool: Pool, dsn: str, *, announcing: bool = True, catch_up_s: 
         async with httpx.AsyncClient(base_url=base, timeout=PATIENCE_S) as http:
             listener = Listener(dsn, rooms, announcer.sender, catch_up_s)
             running = [asyncio.create_task(listener.run()), asyncio.create_task(announcer.run())]
-            found = Replica(http, rooms, announcer, app, running)
+            found = Replica(http, rooms, announcer, app, book, running)
             try:
                 yield found
             finally:

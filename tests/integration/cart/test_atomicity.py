@@ -1,16 +1,13 @@
-"""A change, its event and its answer commit together or not at all; and hot paths find their rows by index."""
+"""A change, its event and its answer commit together or not at all."""
 
-import json
-from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import pytest
 
-from libs.postgres.pool import Pool
-from services.cart.store import answers, carts, looking, swap
+from services.cart.store import swap
 from tests.integration.cart.shop import LINE, Shop, done, held, refused
+from tests.integration.cart.swapping import swap_arguments
 
 
 async def test_without_its_event_a_change_is_not_made(shop: Shop):
@@ -53,7 +50,7 @@ async def test_a_swap_of_another_version_writes_nothing(shop: Shop):
     anna = shop.customer()
     cart = await anna.add()
     await shop.customer(replica=1).add("milk")
-    row = await shop.pool.fetchrow(swap.SWAP, *_swap_arguments(UUID(cart["id"]), version=2, key="k-1"))
+    row = await shop.pool.fetchrow(swap.SWAP, *swap_arguments(UUID(cart["id"]), version=2, key="k-1"))
     assert row is not None
     assert (row["free"], row["saved"]) == (True, False)
     assert await shop.count("outbox") == 2
@@ -86,142 +83,3 @@ async def test_a_second_active_cart_of_a_customer_is_impossible(shop: Shop):
     await shop.customer("ben").add()
     with pytest.raises(asyncpg.UniqueViolationError):
         await shop.pool.execute("UPDATE carts SET customer_id = 'ben'")
-
-
-def _swap_arguments(cart_id: UUID, version: int, key: str | None = None) -> tuple[Any, ...]:
-    return (
-        None,
-        "shop",
-        "c:customer-7",
-        key,
-        b"f" * 32,
-        '"1"',
-        b"{}",
-        "cart.events",
-        "k",
-        b"{}",
-        "{}",
-        cart_id,
-        version,
-        "EUR",
-        1,
-        500,
-        json.dumps([LINE]),
-        datetime.now(UTC),
-        "[]",
-        "{}",
-        "customer-7",
-    )
-
-
-@pytest.fixture
-async def full(pool: Pool) -> Pool:
-    """Enough rows for the planner to take the tables seriously."""
-    await pool.execute("""
-        INSERT INTO carts (cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total,
-            lines, order_id, created_at, updated_at)
-        SELECT gen_random_uuid(), 'shop', CASE WHEN n % 2 = 0 THEN 'customer-' || n / 8 END,
-            CASE WHEN n % 2 = 1 THEN sha256(n::text::bytea) END, CASE WHEN n % 8 < 2 THEN 'active' ELSE 'ordered' END,
-            1, 'EUR', 1, 500, '[{"sku": "tea"}]', CASE WHEN n % 8 < 2 THEN NULL ELSE 'o' END, now(), now()
-        FROM generate_series(1, 20000) AS n
-    """)
-    await pool.execute("""
-        INSERT INTO idempotency_keys (store_id, caller, key, fingerprint, status, answer, expires_at)
-        SELECT 'shop', 'c:customer-' || n, 'k', sha256('x'), 200, '{}', now() + interval '1 day'
-        FROM generate_series(1, 20000) AS n
-    """)
-    await pool.execute(
-        "INSERT INTO inventory SELECT 'shop', 'sku-' || n, 1, 1, now() FROM generate_series(1, 20000) AS n"
-    )
-    await pool.execute(
-        """INSERT INTO identities SELECT 'shop', 'card-' || n, 'customer-' || n, now()
-        FROM generate_series(1, 20000) AS n"""
-    )
-    await pool.execute(
-        "INSERT INTO prices SELECT 'shop', 'sku-' || n, 'EUR', 1, 1, now() FROM generate_series(1, 20000) AS n"
-    )
-    await pool.execute("""
-        INSERT INTO notice_acks SELECT cart_id, 'phone', gen_random_uuid(), now() FROM carts
-    """)
-    await pool.execute("""
-        INSERT INTO merges (merge_id, cart_id, receipt, undoing, undo_until)
-        SELECT gen_random_uuid(), cart_id, '{}', '{}', now() FROM carts
-    """)
-    await pool.execute("VACUUM ANALYZE")
-    return pool
-
-
-def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    return [plan, *(node for child in plan.get("Plans", []) for node in _nodes(child))]
-
-
-HOT: list[tuple[str, tuple[Any, ...], set[str]]] = [
-    (carts.READ_OF_CUSTOMER, ("shop", "customer-7"), {"carts_active_customer", "identities_pkey"}),
-    (carts.READ_OF_GUEST, ("shop", b"h" * 32), {"carts_active_guest"}),
-    (carts.LOCK_OF_CUSTOMER, ("shop", "customer-7"), {"carts_active_customer"}),
-    (carts.READ_PAGE_OF_CUSTOMER, ("shop", "customer-7", 50), {"carts_of_customer"}),
-    (carts.LOCK_BROUGHT, ("shop", "customer-7", b"h" * 32, [uuid4()]), {"carts_active_customer", "carts_active_guest"}),
-    (carts.LAST_LOOK, ("shop", uuid4()), {"carts_pkey", "inventory_pkey"}),
-    (
-        looking.LOOK_OF_CUSTOMER,
-        ("shop", "customer-7", "phone"),
-        {"carts_active_customer", "inventory_pkey", "prices_pkey", "notice_acks_pkey", "merges_of_cart"},
-    ),
-    (looking.LOOK_OF_GUEST, ("shop", b"h" * 32, "phone"), {"carts_active_guest", "inventory_pkey", "prices_pkey"}),
-    (
-        looking.GLANCE_OF_CUSTOMER,
-        ("shop", "customer-7"),
-        {"carts_active_customer", "identities_pkey", "inventory_pkey", "prices_pkey", "merges_of_cart"},
-    ),
-    (looking.GLANCE_OF_CUSTOMER, ("other", "customer-7"), {"inventory_pkey", "prices_pkey"}),
-    (looking.GLANCE_OF_GUEST, ("shop", b"h" * 32), {"carts_active_guest", "inventory_pkey", "prices_pkey"}),
-    (answers.READ, ("shop", "c:customer-7", "k"), {"idempotency_keys_pkey"}),
-    (swap.SWAP, _swap_arguments(uuid4(), 2, "k"), {"carts_pkey", "idempotency_keys_pkey", "identities_pkey"}),
-]
-
-
-@pytest.mark.parametrize("generic", ["force_custom_plan", "force_generic_plan"])
-@pytest.mark.parametrize(
-    ("query", "arguments", "indexes"),
-    HOT,
-    ids=[
-        "read customer",
-        "read guest",
-        "lock",
-        "page",
-        "brought",
-        "last look",
-        "look",
-        "guest looks",
-        "glance",
-        "glance in another store",
-        "guest glances",
-        "answer",
-        "swap",
-    ],
-)
-async def test_hot_paths_find_their_rows_by_index(
-    full: Pool, query: str, arguments: tuple[Any, ...], indexes: set[str], generic: str
-):
-    async with full.acquire() as connection, connection.transaction():
-        await connection.execute("SELECT set_config('plan_cache_mode', $1, true)", generic)
-        text = await connection.fetchval("EXPLAIN (FORMAT JSON) " + query, *arguments)
-    nodes = _nodes(json.loads(text)[0]["Plan"])
-    scanned = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
-    assert not scanned, text
-    assert indexes <= {node["Index Name"] for node in nodes if "Index Name" in node}, text
-
-
-async def test_changes_of_lines_touch_no_index(full: Pool):
-    cart_id = await full.fetchval("SELECT cart_id FROM carts WHERE customer_id = 'customer-7' AND status = 'active'")
-    async with full.acquire() as connection:
-        for version in range(2, 30):
-            row = await connection.fetchrow(swap.SWAP, *_swap_arguments(cart_id, version))
-            assert row is not None
-            assert row["saved"]
-        await connection.execute("SELECT pg_stat_force_next_flush()")
-        seen = await connection.fetchrow(
-            "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'carts'"
-        )
-    assert seen is not None
-    assert seen["n_tup_hot_upd"] >= seen["n_tup_upd"] - 2

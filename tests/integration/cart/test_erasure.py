@@ -132,6 +132,20 @@ async def test_the_same_order_again_after_an_erasure_is_the_same_order(shop: Sho
     assert "anna" not in await everything(shop) or await pending_only(shop)
 
 
+async def test_an_order_from_before_the_erasure_stays_nobody_s_however_late_it_comes(shop: Shop):
+    """Told again by another system with more, or told for the first time only now: neither brings the name back."""
+    server, placed_at = shop.server(), shop.clock().isoformat()
+    await server.order("o-1", customer_id="anna", placed_at=placed_at)
+    shop.clock.forward(timedelta(seconds=1))
+    await erase(server)
+    await server.order("o-1", 200, customer_id="anna", currency="EUR", total=500, placed_at=placed_at)
+    await server.order("o-2", customer_id="anna", placed_at=placed_at)
+    assert await shop.pool.fetchval("SELECT count(*) FROM orders WHERE customer_id IS NOT NULL") == 0
+    shop.clock.forward(timedelta(seconds=1))
+    await server.order("o-3", customer_id="anna")
+    assert await shop.pool.fetchval("SELECT customer_id FROM orders WHERE order_id = 'o-3'") == "anna"
+
+
 async def pending_only(shop: Shop) -> bool:
     """Whether the only row that still names her is that of the erasure under way."""
     await shop.pool.execute("DELETE FROM erasures")

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -91,57 +92,25 @@ async def test_a_browser_asks_before_it_calls(shop: Shop):
 async def test_the_api_is_documented_with_its_hot_endpoints(shop: Shop):
     http = shop.clients[0]
     document = done(await http.get("/openapi.json"))
-    routes = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
     shop_path = "/v1/stores/{store_id}"
-    assert routes == {
-        ("POST", f"{shop_path}/cart/token"),
-        ("GET", f"{shop_path}/cart"),
-        ("GET", f"{shop_path}/cart/stream"),
-        ("POST", f"{shop_path}/cart/lines"),
-        ("DELETE", f"{shop_path}/cart/lines"),
-        ("PUT", f"{shop_path}/cart/lines/{{line_id}}"),
-        ("DELETE", f"{shop_path}/cart/lines/{{line_id}}"),
-        ("PATCH", f"{shop_path}/cart/lines/{{line_id}}"),
-        ("POST", f"{shop_path}/cart/lines/{{line_id}}/save"),
-        ("POST", f"{shop_path}/cart/saved/{{line_id}}/restore"),
-        ("DELETE", f"{shop_path}/cart/saved/{{line_id}}"),
-        ("PATCH", f"{shop_path}/cart"),
-        ("POST", f"{shop_path}/cart/notices/ack"),
-        ("POST", f"{shop_path}/cart/share"),
-        ("DELETE", f"{shop_path}/cart/share"),
-        ("POST", f"{shop_path}/cart/copy"),
-        ("GET", "/v1/shared/{token}"),
-        ("PUT", f"{shop_path}/prices/{{sku}}"),
-        ("POST", f"{shop_path}/prices"),
-        ("POST", f"{shop_path}/cart/claim"),
-        ("GET", f"{shop_path}/cart/merges"),
-        ("POST", f"{shop_path}/cart/merges/{{merge_id}}/undo"),
-        ("GET", f"{shop_path}/customers/{{customer_id}}/identities"),
-        ("PUT", f"{shop_path}/customers/{{customer_id}}/identities/{{identity}}"),
-        ("DELETE", f"{shop_path}/customers/{{customer_id}}/identities/{{identity}}"),
-        ("POST", f"{shop_path}/customers/{{customer_id}}/merge"),
-        ("GET", "/v1/recovery/{token}"),
-        ("POST", f"{shop_path}/orders"),
-        ("PUT", f"{shop_path}/inventory/{{sku}}"),
-        ("POST", f"{shop_path}/inventory"),
-        ("PUT", f"{shop_path}/customers/{{customer_id}}/profile"),
-        ("GET", f"{shop_path}/customers/{{customer_id}}/profile"),
-        ("DELETE", f"{shop_path}/customers/{{customer_id}}/profile"),
-        ("GET", f"{shop_path}/carts/{{cart_id}}"),
-        ("GET", f"{shop_path}/carts"),
-        ("DELETE", f"{shop_path}/carts/{{cart_id}}/recovery"),
-    }
+    assert {"get", "patch"} == set(document["paths"][f"{shop_path}/cart"])
+    assert {"post", "delete"} == set(document["paths"][f"{shop_path}/cart/lines"])
     add = document["paths"][f"{shop_path}/cart/lines"]["post"]
     assert add["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/AddLine")
     assert {"customer": []} in add["security"]
-    assert not [ref for ref in _references(document) if ref not in document["components"]["schemas"]]
+    assert not [ref for ref in _references(document) if not _there(document, ref)]
 
 
 def _references(part: object) -> list[str]:
     if isinstance(part, dict):
-        here = [part["$ref"].removeprefix("#/components/schemas/")] if isinstance(part.get("$ref"), str) else []
+        here = [part["$ref"]] if isinstance(part.get("$ref"), str) else []
         return here + [ref for value in part.values() for ref in _references(value)]
     return [ref for value in part for ref in _references(value)] if isinstance(part, list) else []
+
+
+def _there(document: dict[str, Any], reference: str) -> bool:
+    _, _, kind, name = reference.split("/")
+    return name in document["components"][kind]
 
 
 async def test_the_page_of_the_document_needs_no_other_host(shop: Shop):

@@ -1,11 +1,12 @@
 """Keys that are made, rotated and revoked while the service runs, on two replicas."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from services.cart.keywatch import KeyWatch
+from services.cart.keywatch import INTERVAL_S, KeyWatch
 from tests.integration.cart.shop import OTHER_KEY, Shop, Visitor, done, refused
 
 ALL = ["keys:write", "audit:read", "orders:write", "carts:read"]
@@ -144,6 +145,37 @@ async def test_the_audit_says_who_changed_what(shop: Shop):
     assert [(e["actor"], e["subject"]) for e in last["entries"]] == [("s:", f"key:{key['key_id']}")]
     assert last["next"] is None
     assert done(await shop.server(OTHER_KEY, "other").ask("GET", "/audit"))["entries"] == []
+
+
+async def test_the_audit_knows_of_names_merges_and_links_and_names_no_customer(shop: Shop):
+    await shop.customer("anna@shop.test").add()
+    cart = await shop.customer("anna@shop.test").cart()
+    server, customer = shop.server(), "/customers/anna@shop.test"
+    done(await server.ask("PUT", f"{customer}/identities/card-7"))
+    done(await server.ask("DELETE", f"{customer}/identities/card-7"), 204)
+    done(await server.ask("DELETE", f"/carts/{cart['id']}/recovery"), 204)
+    done(await server.ask("POST", f"{customer}/merge", {"into": "ben"}))
+    entries = done(await server.ask("GET", "/audit"))["entries"]
+    assert [entry["action"] for entry in reversed(entries)] == [
+        "identity.added",
+        "identity.removed",
+        "links.revoked",
+        "customer.merged",
+    ]
+    assert {entry["subject"].partition(":")[0] for entry in entries} == {"customer", "cart"}
+    assert "anna" not in str(entries)
+
+
+async def test_a_key_that_is_revoked_elsewhere_is_refused_within_moments(shop: Shop):
+    key = await made(shop.server())
+    await learn(shop)
+    assert INTERVAL_S <= 2
+    watching = asyncio.create_task(KeyWatch(shop.pool, shop.books[1].ring, interval_s=0.01).run())
+    done(await shop.server().ask("DELETE", f"/keys/{key['key_id']}"), 204)
+    there = shop.server(key["secret"], replica=1)
+    while (await there.ask("POST", "/orders", {"order_id": "1"})).status_code != 401:
+        await asyncio.sleep(0)
+    watching.cancel()
 
 
 async def test_what_was_refused_leaves_no_trace_in_the_audit(shop: Shop):

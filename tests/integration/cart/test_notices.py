@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from services.cart.store import looking
 from tests.integration.cart.shop import Shop, Visitor, done, refused
 
 
@@ -45,6 +48,49 @@ async def test_what_is_sold_out_or_short_is_told_while_it_is_so(shop: Shop):
     assert await kinds(guest) == [("out_of_stock", "milk", 1, 0)]
 
 
+async def test_the_first_price_or_level_that_a_store_tells_is_heard_by_every_replica(shop: Shop):
+    for who in (shop.customer(), await shop.guest()):
+        await who.add("tea", 3)
+        there = shop.elsewhere(who)
+        assert await kinds(who) == await kinds(there) == []
+    guest, shops = who, [who, there]
+    await shop.server().level("tea", 2)
+    for one in (*shops, shop.customer(), shop.customer(replica=1)):
+        assert await kinds(one) == [("low_stock", "tea", 3, 2)]
+    other = await shop.guest(store="other")
+    await other.add("tea")
+    assert await kinds(other) == []
+    assert await kinds(guest) == [("low_stock", "tea", 3, 2)]
+
+
+async def test_a_read_is_one_statement_unless_there_may_be_something_to_tell(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[str] = []
+
+    def noted(name: str) -> None:
+        statement = getattr(looking, name)
+
+        async def ask(*arguments: Any) -> Any:
+            asked.append(name)
+            return await statement(*arguments)
+
+        monkeypatch.setattr(looking, name, ask)
+
+    noted("glance")
+    noted("look")
+    anna = shop.customer()
+    await kinds(anna)
+    await anna.add("tea")
+    await kinds(anna)
+    assert asked == ["glance"] * 2
+    await shop.server().level("milk", 5)
+    await kinds(anna)
+    assert asked == [*["glance"] * 3, "look"], "the store tells levels: the process knows from now on"
+    await kinds(anna)
+    assert asked == [*["glance"] * 3, *["look"] * 2]
+
+
 async def test_reading_notices_writes_nothing_and_they_change_the_entity_tag(shop: Shop):
     anna = shop.customer()
     await anna.add("tea", 3)
@@ -79,7 +125,8 @@ async def test_prices_come_in_bulk_and_only_changes_count(shop: Shop):
     body["prices"][7]["price"] = 8
     assert done(await server.ask("POST", "/prices", body))["changed"] == 1
     twice = {"prices": [body["prices"][0]] * 2}
-    refused(await server.ask("POST", "/prices", twice), 422, "invalid-request")
+    again = done(await server.ask("POST", "/prices", twice))
+    assert (again["accepted"], again["changed"]) == (2, 0)
     refused(await shop.customer().ask("POST", "/prices", body), 403, "forbidden")
 
 

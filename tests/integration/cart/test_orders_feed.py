@@ -16,7 +16,7 @@ from services.cart.housekeeping import Housekeeping
 from services.cart.main import stores
 from services.cart.ordering import Ordering
 from tests.integration.cart.feeding import Feeding
-from tests.integration.cart.shop import Shop, done, held, settings
+from tests.integration.cart.shop import TOKEN_SECRET, Shop, done, held, settings
 
 FEED = "orders.feed"
 
@@ -81,7 +81,11 @@ async def take(shop: Shop, *records: dict[str, Any]) -> list[str]:
     """Hands records to the feed as the inbox does, one batch each; the reasons of those that are refused."""
     book = stores(settings())
     committed = lambda *_: None  # noqa: E731 - nobody listens
-    feed = OrderFeed(Ordering(shop.pool, shop.clock, committed), Fulfilling(shop.pool, shop.clock, committed), book)
+    feed = OrderFeed(
+        Ordering(shop.pool, shop.clock, committed, TOKEN_SECRET.encode()),
+        Fulfilling(shop.pool, shop.clock, committed),
+        book,
+    )
     refused = list[Refused[Any]]()
     for offset, record in enumerate(records):
         read = feed.read(Wire(FEED, None, {}, json.dumps(record).encode()))

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from libs.postgres.pool import Pool
+from services.cart.api import stream
+from services.cart.store import live
 from tests.integration.cart.shop import SECRET_KEY, Visitor, customer_token, done, held, refused
 from tests.integration.cart.streaming import Device, Replica, listeners, listening, replica
 
@@ -109,10 +111,19 @@ async def test_a_merge_shows_on_the_customers_stream(one: Replica, other: Replic
         await device.until({"tea": 1, "jam": 1})
 
 
-async def test_a_killed_listen_connection_recovers(one: Replica, pool: Pool, dsn: str):
+async def test_a_killed_listen_connection_recovers(one: Replica, pool: Pool, dsn: str, monkeypatch: pytest.MonkeyPatch):
+    states, compared = live.states, asyncio.Event()
+
+    async def noted(*arguments: Any) -> Any:
+        found = await states(*arguments)
+        compared.set()
+        return found
+
+    monkeypatch.setattr(live, "states", noted)
     async with replica(pool, dsn, announcing=False) as mute, listening(anna_at(one)) as device:
         await device.next()
         [listener] = await listeners(pool, 1)
+        await compared.wait()  # else this connection's own first comparison may find what comes now
         await anna_at(mute).add("tea")  # a replica that dies between commit and announcement
         await pool.execute("SELECT pg_terminate_backend($1)", listener)
         await device.until({"tea": 1})
@@ -132,6 +143,14 @@ async def test_the_stream_ends_with_the_credentials(one: Replica):
     refused(await anna_at(one, exp=1_000_000_000).ask("GET", "/cart/stream"), 401, "unauthorized")
     # the door forgives a clock some seconds; the stream that it lets in ends at once
     async with listening(anna_at(one, exp=int(time.time()) - 2)) as device:
+        await device.ended()
+
+
+async def test_a_stream_ends_with_its_store(one: Replica, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(stream, "HEARTBEAT_S", 0.02)
+    async with listening(anna_at(one)) as device:
+        await device.next()
+        one.book.put("environment", {})
         await device.ended()
 
 

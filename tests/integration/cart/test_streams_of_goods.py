@@ -1,14 +1,18 @@
 """A new price or level of stock is on the open streams of those who hold it at once, and nobody else is looked at."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from libs.postgres.pool import Pool
-from services.cart.rooms import LOOKS
-from tests.integration.cart.shop import SECRET_KEY, Visitor, customer_token, done
+from services.cart.announcing import Announcer
+from services.cart.feeds.inventory import InventoryFeed
+from services.cart.rooms import LOOKS, Rooms
+from tests.integration.cart.shop import SECRET_KEY, Shop, Visitor, customer_token, done
 from tests.integration.cart.streaming import Device, Replica, listening, replica
+from tests.integration.cart.test_inventory_feed import batch, level
 
 LATE_S = 3600
 """No catch-up comes to the help of what should have been announced."""
@@ -99,3 +103,14 @@ async def test_a_price_of_which_nobody_told_is_found(pool: Pool, dsn: str):
             assert await told(device) == []
             await costs(mute, "tea", 450)  # a replica that dies between commit and announcement
             assert await told(device) == [("price_changed", "tea", 500, 450)]
+
+
+async def test_what_the_shops_own_systems_tell_is_on_the_streams_as_well(shop: Shop, one: Replica):
+    await anna_at(one).add("tea")
+    elsewhere = Announcer(shop.pool, Rooms())  # the feeds are read by a process without streams
+    async with asyncio.TaskGroup() as tasks, listening(anna_at(one)) as device:
+        announcing = tasks.create_task(elsewhere.run())
+        assert await told(device) == []
+        await InventoryFeed(shop.pool, shop.books[0], shop.clock, elsewhere.touch).take(batch(level("tea", 0)))
+        assert await told(device) == [("out_of_stock", "tea", 1, 0)]
+        announcing.cancel()

@@ -18,7 +18,7 @@ MARK = "zephyr"
 KEY_OF_FAR = "a-key-that-the-far-store-has-used"
 JWT_KEYS = {"near": "customers-of-the-near-store-0123456789-ab", "far": f"customers-of-the-{MARK}-store-0123456789"}
 SECRET_KEYS = {"near": "sk_of_the_near_store_0123456789", "far": f"sk_of_the_{MARK}_store_0123456789"}
-STORES = {
+STORES: dict[str, dict[str, Any]] = {
     store_id: {
         "name": name,
         "currency": "EUR",
@@ -27,11 +27,13 @@ STORES = {
         "recovery_url": f"https://{name}.test/cart/{{token}}",
         "share_url": f"https://{name}.test/shared/{{token}}",
         "origins": [f"https://{name}.test"],
+        "reservation_minutes": 15,
     }
     for store_id, name in (("near", "near"), ("far", MARK))
 }
-# rows of no store: who may call how often, which files were applied, what waits for Kafka (that is looked at below)
-OF_NO_STORE = {"rate_levels", "schema_migrations", "outbox"}
+# rows of no store: who may call how often, which files were applied, how far feeds are read, and what waits for Kafka
+# (that is looked at below)
+OF_NO_STORE = {"rate_levels", "schema_migrations", "feed_progress", "outbox"}
 
 
 def settings() -> CartSettings:
@@ -127,7 +129,7 @@ class Place:
         self.key, self.ids["key_id"] = made["secret"], made["key_id"]
         erased = done(await server.ask("POST", "/customers/dora/erasure"), 202)
         self.ids["erasure_id"] = erased["erasure_id"]
-        done(await self.customer().ask("GET", "/cart"))
+        done(await self.customer().ask("POST", "/cart/reservation"))
         done(await self.customer().ask("POST", "/cart/lines", LINE, Idempotency_Key=key))
 
 

@@ -19,7 +19,7 @@ def test_a_store_is_found_by_its_id_only():
     other = book.get("other")
     assert other is not None
     assert other.origins == {"https://other.test"}
-    assert book.everywhere == {"https://shop.test", "https://other.test"}
+    assert book.everywhere() == {"https://shop.test", "https://other.test"}
 
 
 def test_what_changes_is_obeyed_from_then_on_and_what_stays_keeps_its_door():
@@ -31,7 +31,7 @@ def test_what_changes_is_obeyed_from_then_on_and_what_stays_keeps_its_door():
     assert other is not None
     assert other is not before["other"]
     assert other.origins == {"https://new.test"}
-    assert "https://other.test" not in book.everywhere
+    assert "https://other.test" not in book.everywhere()
     assert book.lifetimes()["other"].guest.days == 2
     assert other.door.shopper(bearer(token())).store_id == "other"
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cart.levels import Stock, Stocked, limit_of, take_in
+from services.cart.levels import Stock, Stocked, limit_of, moving, take_in
 from services.cart.supply import Level
 from services.cart.thresholds import Rule, Thresholds
 
@@ -180,3 +180,15 @@ def test_the_sum_is_always_the_sum(rows):
         taken(known, level(n, where))
         ends[where] = n
     assert sum(ends.values()) == (known["tea"].total.available if rows else 0)
+
+
+@given(numbered, numbered, st.booleans())
+def test_skus_that_do_not_move_are_those_that_taking_in_would_leave_alone(before, rows, counted):
+    known: dict[str, Stock] = {}
+    taken(known, *(level(n, where, sku, sequence=5) for sku, where, n in before))
+    more = {"sequence": 6} if counted else {}
+    levels = [level(n, where, sku, **more) for sku, where, n in rows]
+    skus, stale = moving(known, levels)
+    stocked = take_in(known, levels, STORE, NOW)
+    assert {stock.sku for stock in stocked.saved} <= skus
+    assert {n for n in stocked.stale if levels[n].sku not in skus} == set(stale)

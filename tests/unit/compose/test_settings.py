@@ -94,6 +94,7 @@ def test_the_shop_and_the_notifier_hold_keys_that_the_cart_knows(settled: Any) -
     store = load(ROOT / filled(mounted["source"], local_values()) / "demo.yaml", Store)
     keys = {key.get_secret_value() for key in store.secret_keys}
     shop = environment("playground", local_values())
+    assert store.jwt_key is not None
     assert shop["PLAYGROUND_STORE_JWT_KEY"] == store.jwt_key.get_secret_value()
     assert shop["PLAYGROUND_STORE_SECRET_KEY"] in keys
     assert settled("notifier-web").stores["demo"].cart_key.get_secret_value() in keys

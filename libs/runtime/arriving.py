@@ -1,0 +1,107 @@
+"""Bounds on requests while they arrive, before there is anything for an application to look at.
+
+The parser itself reads headers without end, and waits for them, and for a body, as long as a caller likes.
+"""
+
+import asyncio
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from libs.runtime.answering import WholeAnswers
+from libs.runtime.catalogue import COMMON
+from libs.runtime.problems import Problem
+
+ARRIVAL_S = 30.0
+"""From its first byte on, or from the opening of the connection, a request has so long to arrive whole."""
+MAX_HEAD = 32 * 1024
+"""Bytes of a request line and headers that come in pieces; in one piece no more fits than a read brings."""
+MAX_HEADERS = 100
+
+
+class BoundedProtocol(WholeAnswers):
+    """HTTP/1.1 as uvicorn speaks it, with bounds. A request that arrives in one piece costs no timer."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _in_head, _whole, _head = True, False, 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Waits for the first request, but not for ever."""
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(ARRIVAL_S, self._late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Waits no more."""
+        self._disarm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Takes a piece of a request."""
+        super().data_received(data)
+        if self._whole:
+            return
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(ARRIVAL_S, self._late)
+        if self._in_head:
+            self._head += len(data)
+            if self._head > MAX_HEAD:
+                self._refuse(_too_long())
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        self._in_head, self._whole, self._head = True, False, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The head is there."""
+        self._in_head = False
+        if len(self.headers) > MAX_HEADERS:
+            self._refuse(_too_long())
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body; of nothing, where the head was refused."""
+        if self.cycle is not None:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is there."""
+        self._whole = True
+        self._disarm()
+        if self.cycle is not None:
+            super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words, which say nothing more
+        """Answers what is no HTTP as every error is answered."""
+        self._refuse(Problem(400, "bad-request", "This is no HTTP request."))
+
+    def _late(self) -> None:
+        self._deadline = None
+        self._refuse(Problem(408, "request-timeout", "The request did not arrive in time."))
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answers instead of the application, unless that has begun to; the connection ends either way."""
+        self._disarm()
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            self.transport.write(_raw(COMMON.answer(problem)))
+        self.transport.close()
+
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def _too_long() -> Problem:
+    detail = f"A request has at most {MAX_HEADERS} headers and {MAX_HEAD} bytes before its body here."
+    return Problem(431, "headers-too-large", detail)
+
+
+def _raw(answer: Response) -> bytes:
+    status = HTTPStatus(answer.status_code)
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode(), b"connection: close"]
+    lines += [name + b": " + value for name, value in answer.raw_headers]
+    return b"\r\n".join([*lines, b"", bytes(answer.body)])

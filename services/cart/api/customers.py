@@ -1,0 +1,101 @@
+"""Customers' tokens: JWTs that are pinned to their store's algorithm, key, issuer and audience."""
+
+import time
+from collections import OrderedDict
+
+import jwt
+
+from services.cart.api.challenges import unauthorized, undecided
+from services.cart.identity import Shopper
+from services.cart.jwks import PublicKey
+from services.cart.providers import Provider
+from services.cart.settings import Store
+
+LEEWAY_S = 10
+MAX_KNOWN = 10_000
+MAX_CUSTOMER_ID = 200
+
+
+class Customers:
+    """Reads the tokens of one store's customers, and remembers those that it has checked until they expire.
+
+    With a `provider` the keys are the provider's; without one there is the one of the settings.
+    """
+
+    def __init__(self, store_id: str, store: Store, provider: Provider | None) -> None:
+        self._store_id, self._store, self.provider = store_id, store, provider
+        self._key = store.jwt_key.get_secret_value() if store.jwt_key is not None else ""
+        self._known: OrderedDict[str, tuple[Shopper, float]] = OrderedDict()
+        self._edition = 0
+
+    def of(self, token: str) -> Shopper:
+        """The customer whom a token names. Raises `Problem` 401, or 503 while nobody can tell."""
+        self._forget_withdrawn()
+        known = self._known.get(token)
+        if known is not None and time.time() < known[1]:
+            self._known.move_to_end(token)
+            return known[0]
+        claims = self._claims(token)
+        customer_id = claims["sub"]
+        if not 0 < len(customer_id) <= MAX_CUSTOMER_ID or not customer_id.isprintable():
+            raise unauthorized("The token's subject is not a customer id.", "invalid_token")
+        shopper = Shopper(self._store_id, customer_id=customer_id)
+        self._known[token] = (shopper, float(claims["exp"]))
+        if len(self._known) > MAX_KNOWN:
+            self._known.popitem(last=False)
+        return shopper
+
+    def expiry(self, token: str) -> float | None:
+        """When a token ends that was let in (epoch, s)."""
+        known = self._known.get(token)
+        return known[1] if known else None
+
+    async def meet(self, token: str) -> None:
+        """Has the provider asked for the key of a token that is not known yet; waits for that, but not for long."""
+        if self.provider is None or token in self._known:
+            return
+        try:
+            key_id = _key_id(token)
+        except jwt.PyJWTError:
+            return  # it will be refused for what it is
+        await self.provider.meet(key_id)
+
+    def _forget_withdrawn(self) -> None:
+        """Tokens that were signed by a key which the provider has withdrawn must not live on in memory."""
+        if self.provider is not None and self._edition != self.provider.edition:
+            self._edition = self.provider.edition
+            self._known.clear()
+
+    def _claims(self, token: str) -> dict[str, str]:
+        store = self._store
+        try:
+            claims: dict[str, str] = jwt.decode(
+                token,
+                self._key_of(token),
+                algorithms=[store.jwt_algorithm],
+                issuer=store.jwt_issuer,
+                audience=store.jwt_audience,
+                leeway=LEEWAY_S,
+                options={"require": ["exp", "sub"], "verify_aud": store.jwt_audience is not None},
+            )
+        except jwt.ExpiredSignatureError:
+            raise unauthorized("The token has expired.", "invalid_token") from None
+        except jwt.PyJWTError:
+            raise unauthorized("The token is not valid.", "invalid_token") from None
+        return claims
+
+    def _key_of(self, token: str) -> str | PublicKey:
+        if self.provider is None:
+            return self._key
+        key = self.provider.key(_key_id(token))
+        if key is not None:
+            return key
+        if self.provider.asked:
+            raise unauthorized("The token was signed by a key that is not the store's.", "invalid_token")
+        raise undecided()
+
+
+def _key_id(token: str) -> str | None:
+    """The `kid` that a token claims. Raises `jwt.PyJWTError`."""
+    found = jwt.get_unverified_header(token).get("kid")
+    return found if isinstance(found, str) else None

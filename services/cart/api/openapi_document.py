@@ -1,0 +1,124 @@
+"""The whole OpenAPI document: what the endpoints say of themselves, and what goes for all of them."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from libs.runtime.catalogue import PROBLEM_JSON
+from services.cart.api.examples import example_of, problem_examples
+from services.cart.api.openapi import BODIES, PROBLEMS, REF
+from services.cart.api.operations import HEADERS, SECURITY, Operation
+from services.cart.api.problems import CATALOGUE
+from services.cart.api.schemas import ProblemAnswer
+
+JSON = "application/json"
+_TEXT = {"type": "string"}
+_HEADERS = {
+    "ETag": {"description": "The state of the cart, for If-Match and If-None-Match.", "schema": _TEXT},
+    "Link": {"description": 'Leads to the page about this type of problem (`rel="help"`).', "schema": _TEXT},
+    "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 1}},
+    "WWW-Authenticate": {"description": "What is expected (RFC 6750).", "schema": _TEXT},
+}
+_OF_STATUS = {401: ("Link", "WWW-Authenticate"), 429: ("Link", "Retry-After"), 503: ("Link", "Retry-After")}
+
+
+def document(app: FastAPI, twins: APIRouter) -> dict[str, Any]:
+    """The document, with the endpoints that are routed past FastAPI."""
+    found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    hot = get_openapi(title=app.title, version=app.version, routes=twins.routes)
+    for path, operations in hot["paths"].items():
+        found["paths"].setdefault(path, {}).update(operations)
+    taken: list[type[BaseModel]] = [*BODIES.values(), ProblemAnswer]
+    _, bodies = models_json_schema([(model, "validation") for model in taken], ref_template=REF)
+    parts = found.setdefault("components", {})
+    schemas = parts["schemas"] = parts.get("schemas", {}) | hot["components"]["schemas"] | bodies["$defs"]
+    schemas["Problem"] = schemas.pop("ProblemAnswer")
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for name, schema in schemas.items():
+        _name_keys(schema)
+        # generators name their classes by titles, and a model inherits the title of another
+        short = name.removesuffix("Answer")
+        schema["title"] = name if short in schemas else short
+    parts |= {"securitySchemes": SECURITY, "parameters": HEADERS, "headers": _HEADERS}
+    parts |= {"examples": problem_examples(), "responses": {}}
+    for path, operations in found["paths"].items():
+        for method, declared in operations.items():
+            _finish(Operation(path, method, declared), declared, parts)
+    found["paths"] = dict(sorted(found["paths"].items()))
+    return found
+
+
+def _name_keys(schema: Any) -> None:  # noqa: ANN401 - any part of a schema
+    """Says of keys that they must have a pattern: `patternProperties` would let any value stand under the others."""
+    if isinstance(schema, dict):
+        if len(schema.get("patternProperties", ())) == 1:
+            ((pattern, values),) = schema.pop("patternProperties").items()
+            schema["propertyNames"] = schema.get("propertyNames", {}) | {"pattern": pattern}
+            schema["additionalProperties"] = values
+        for part in schema.values():
+            _name_keys(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            _name_keys(part)
+
+
+def _finish(operation: Operation, declared: dict[str, Any], parts: dict[str, Any]) -> None:
+    common, schemas = operation.problems(), parts["schemas"]
+    declared["summary"] = declared["operationId"].replace("_", " ").capitalize()
+    declared["security"] = operation.security()
+    parameters = declared.setdefault("parameters", [])
+    for parameter in parameters:
+        parameter.setdefault("example", example_of(parameter["schema"], schemas, parameter["name"]))
+    parameters += [{"$ref": f"#/components/parameters/{name}"} for name in operation.headers()]
+    answers = {status: answer for status, answer in declared["responses"].items() if int(status) < 400}
+    for answer in answers.values():
+        _describe_success(answer, schemas)
+    own = [slug for answer in declared["responses"].values() for slug in answer.pop(PROBLEMS, [])]
+    slugs = [*own, *(slug for slug in common if slug not in own)]
+    declared["responses"] = answers | _refusals(slugs, parts["responses"])
+    if "requestBody" in declared:
+        _exemplify(declared["requestBody"], schemas)
+
+
+def _describe_success(answer: dict[str, Any], schemas: dict[str, Any]) -> None:
+    answer["description"] = answer["description"] or "Done; there is nothing to tell"
+    _exemplify(answer, schemas)
+    schema = answer.get("content", {}).get(JSON, {}).get("schema", {})
+    if schema.get("$ref") == REF.format(model="CartAnswer"):
+        answer["headers"] = {"ETag": {"$ref": "#/components/headers/ETag"}}
+
+
+def _exemplify(carrier: dict[str, Any], schemas: dict[str, Any]) -> None:
+    shown = carrier.get("content", {}).get(JSON)
+    if shown is not None and shown.get("schema"):
+        shown["example"] = example_of(shown["schema"], schemas)
+
+
+def _refusals(slugs: Iterable[str], known: dict[str, Any]) -> dict[str, Any]:
+    """Refusals by status, each as a reference to one of those that are `known` to the document."""
+    by_status: dict[int, list[str]] = {}
+    for slug in slugs:
+        by_status.setdefault(CATALOGUE[slug].status, []).append(slug)
+    shown = {}
+    for status, found in sorted(by_status.items()):
+        name = "-or-".join(found)
+        known[name] = _refusal(status, found)
+        shown[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    return shown
+
+
+def _refusal(status: int, slugs: list[str]) -> dict[str, Any]:
+    examples = {slug: {"$ref": f"#/components/examples/{slug}"} for slug in slugs}
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in _OF_STATUS.get(status, ("Link",))}
+    schema = {"$ref": REF.format(model="Problem")}
+    return {
+        "description": f"{HTTPStatus(status).phrase}: {', '.join(slugs)}",
+        "headers": headers,
+        "content": {PROBLEM_JSON: {"schema": schema, "examples": examples}},
+    }

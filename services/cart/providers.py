@@ -1,0 +1,135 @@
+"""Identity providers: their keys are kept, asked for anew in the background, and held on to while they are down."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
+
+import httpx
+import structlog
+from prometheus_client import Counter
+
+from libs.runtime.clock import Clock, utc_now
+from services.cart.jwks import PublicKey, read_keys
+
+log = structlog.get_logger(__name__)
+
+LIFETIME = timedelta(minutes=5)
+"""So long keys are taken as known: one that a provider withdraws is refused after that at the latest."""
+PATIENCE = timedelta(seconds=30)
+"""No provider is asked more often than that, whatever tokens come."""
+WAIT_S = 2.0
+"""The longest that a request waits for a provider."""
+TIMEOUT_S = 5.0
+ROUND_S = 5.0
+MAX_DOCUMENT = 256 * 1024
+
+Fetch = Callable[[str], Awaitable[bytes]]
+ASKED = Counter("evercart_cart_identity_provider_requests_total", "Requests for providers' keys", ["outcome"])
+
+
+class Provider:
+    """The keys of one JWKS URL for one algorithm. `edition` counts how often a key went; `asked` says whether the last
+    asking succeeded, so that an unknown key is known not to be the provider's.
+    """
+
+    def __init__(self, url: str, algorithm: str, fetch: Fetch, clock: Clock) -> None:
+        self._url, self._algorithm, self._fetch, self._clock = url, algorithm, fetch, clock
+        self._keys: Mapping[str | None, PublicKey] = {}
+        self._last: datetime | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self.edition, self.asked = 0, False
+
+    def key(self, key_id: str | None) -> PublicKey | None:
+        """A key by the `kid` of a token; None where it is not known (yet)."""
+        return self._keys.get(key_id)
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to ask again; sooner after a failure."""
+        return self._last is None or self._clock() - self._last >= (LIFETIME if self.asked else PATIENCE)
+
+    async def meet(self, key_id: str | None) -> None:
+        """Asks for a key that is not known, unless that was done just now; waits `WAIT_S` at most."""
+        if key_id in self._keys:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_S):
+                if self._asking is not None:
+                    await asyncio.shield(self._asking)
+                if key_id not in self._keys and (self._last is None or self._clock() - self._last >= PATIENCE):
+                    await self.ask()
+
+    async def ask(self) -> None:
+        """Asks once, however many wait for it; goes on when they do not wait any more."""
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+        await asyncio.shield(self._asking)
+
+    async def _ask(self) -> None:
+        self._last = self._clock()
+        try:
+            keys = read_keys(await self._fetch(self._url), self._algorithm)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, ValueError, RecursionError) as error:
+            self.asked = False
+            ASKED.labels("failed").inc()
+            log.warning("provider.unreachable", error=type(error).__name__)
+            return
+        finally:
+            self._asking = None
+        ASKED.labels("answered").inc()
+        if any(keys.get(key_id) != key for key_id, key in self._keys.items()):
+            self.edition += 1
+        self._keys, self.asked = keys, True
+
+
+class Providers:
+    """The providers that some store has, each once."""
+
+    def __init__(self, fetch: Fetch | None = None, clock: Clock = utc_now, *, local: bool = False) -> None:
+        self._fetch, self._clock = fetch or Fetching(local=local).fetch, clock
+        self._known: WeakValueDictionary[tuple[str, str], Provider] = WeakValueDictionary()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def of(self, url: str, algorithm: str) -> Provider:
+        """The provider of a URL; it lives as long as a store has it."""
+        known = self._known.get((url, algorithm))
+        if known is None:
+            known = self._known[url, algorithm] = Provider(url, algorithm, self._fetch, self._clock)
+        return known
+
+    async def run(self) -> None:
+        """Keeps all keys fresh until cancelled."""
+        while True:
+            due = [provider for provider in list(self._known.values()) if provider.due]
+            await asyncio.gather(*(provider.ask() for provider in due))
+            await asyncio.sleep(ROUND_S)
+
+
+class Fetching:
+    """How a provider is asked: over TLS (in `local` mode without, too), no redirects, bounded in size and time."""
+
+    def __init__(self, *, local: bool) -> None:
+        self._local = local
+
+    async def fetch(self, url: str) -> bytes:
+        """The body that a URL answers with. Raises `httpx.HTTPError`, OSError, TimeoutError, ValueError."""
+        if not (self._local or url.startswith("https://")):
+            raise ValueError("a provider is asked over https")
+        chunks, size = [], 0
+        async with (
+            asyncio.timeout(TIMEOUT_S),
+            httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False) as client,
+            client.stream("GET", url, headers={"Accept": "application/json"}) as answer,
+        ):
+            if answer.status_code != httpx.codes.OK:
+                raise ValueError(f"it answered {answer.status_code}")
+            async for chunk in answer.aiter_bytes():
+                size += len(chunk)
+                if size > MAX_DOCUMENT:
+                    raise ValueError("its answer is too long")
+                chunks.append(chunk)
+        return b"".join(chunks)

@@ -1,0 +1,83 @@
+"""Reservations of whole carts, made and released by shoppers at the checkout or by the store's servers."""
+
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from libs.postgres.pool import Connection, Pool
+from services.cart.announcing import Committed
+from services.cart.cart import Cart
+from services.cart.document import etag
+from services.cart.identity import Shopper
+from services.cart.intent import Answer, Intent
+from services.cart.names import goods
+from services.cart.once import Work, once
+from services.cart.refusals import Refusal
+from services.cart.reservation import share_out, units_of
+from services.cart.store import carts, identities, reservations
+
+Whose = Shopper | UUID
+"""The cart of a shopper, or (for a server) the cart of this id."""
+
+
+class Reserving:
+    """Holds units back for carts. `committed` is called with the goods of which others may now have more or less."""
+
+    def __init__(self, pool: Pool, committed: Committed) -> None:
+        self._pool, self._committed = pool, committed
+
+    async def reserve(self, whose: Whose, minutes: int, intent: Intent) -> Answer:
+        """Holds back what is in the cart, as far as it is there, for `minutes` from now; again begins anew.
+
+        Raises `Refusal`: reservations-off where a store has none (0 minutes), unknown-cart, version-conflict.
+        """
+        if minutes <= 0:
+            raise Refusal("reservations-off", "This store holds nothing back.")
+        touched: list[str] = []
+
+        async def work(connection: Connection) -> Answer:
+            cart = await _held(connection, whose, intent)
+            if cart is None:
+                return Answer(to_json({"cart_id": None, "version": 0, "expires_at": None, "lines": []}))
+            skus = sorted(cart.holds())
+            await reservations.hold_levels(connection, cart.store_id, skus)
+            free = await reservations.free(connection, cart.store_id, skus, [cart.cart_id])
+            shared = share_out(cart.lines, free)
+            units = units_of(shared, free)
+            let_go = await reservations.release(connection, cart.cart_id, list(units))
+            until = await reservations.reserve(connection, cart.store_id, cart.cart_id, units, minutes)
+            touched[:] = {*units, *let_go}
+            told = {"cart_id": cart.cart_id, "version": cart.version, "expires_at": until, "lines": shared}
+            return Answer(to_json(told))
+
+        return await self._once(intent, work, touched)
+
+    async def release(self, whose: Whose, intent: Intent) -> Answer:
+        """Lets go what is held back for the cart; nothing is no error. Raises `Refusal` unknown-cart."""
+        touched: list[str] = []
+
+        async def work(connection: Connection) -> Answer:
+            cart = await _held(connection, whose, intent)
+            touched[:] = await reservations.release(connection, cart.cart_id) if cart else []
+            return Answer(b"", 204)
+
+        return await self._once(intent, work, touched)
+
+    async def _once(self, intent: Intent, work: Work, touched: list[str]) -> Answer:
+        answer = await once(self._pool, intent, work)
+        self._committed(*goods(intent.store_id, touched))
+        return answer
+
+
+async def _held(connection: Connection, whose: Whose, intent: Intent) -> Cart | None:
+    """The open cart, held until the transaction ends; None where a shopper has none."""
+    if isinstance(whose, Shopper):
+        owner = await identities.acting(connection, whose)
+        found = await carts.lock_brought(connection, whose.store_id, owner.customer_id, owner.token_hash)
+    else:
+        found = await carts.lock_brought(connection, intent.store_id, None, None, [whose])
+        if not found:
+            raise Refusal("unknown-cart", "The store has no such open cart.")
+    cart = found[0] if found else None
+    intent.insist(etag(cart.cart_id, cart.version) if cart else etag(None, 0))
+    return cart

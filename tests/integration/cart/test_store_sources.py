@@ -1,0 +1,95 @@
+"""The real process with its stores in files and in the database: at its start, while it runs, and after a restart."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from tests.integration.cart.shop import JWT_KEY, TOKEN_SECRET, Visitor, customer_token, done, refused
+
+OPS_KEY = "sk_ops_0123456789abcdef0123"
+STORE = {
+    "name": "Written",
+    "currency": "EUR",
+    "jwt_key": JWT_KEY,
+    "recovery_url": "https://shop.test/cart/{token}",
+}
+
+
+def command(dsn: str, folder: Path, port: int) -> "subprocess.Popen[bytes]":
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CART_")} | {
+        "CART_DATABASE_URL": dsn,
+        "CART_PORT": str(port),
+        "CART_TOKEN_SECRET": TOKEN_SECRET,
+        "CART_STORES_DIR": str(folder),
+        "CART_OPS_KEYS": f'["{OPS_KEY}"]',
+    }
+    line = [sys.executable, "-m", "services.cart.main", "api"]
+    return subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+@contextlib.asynccontextmanager
+async def running(dsn: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A process of its own, killed without a word at the end."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    with command(dsn, folder, port) as process:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            try:
+                await answered(http, "/health/ready", 200)
+                yield http
+            finally:
+                process.kill()
+
+
+async def answered(http: httpx.AsyncClient, path: str, status: int, **headers: str) -> None:
+    """Asks until that is the answer."""
+    async with asyncio.timeout(60):
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                if (await http.get(path, headers=headers)).status_code == status:
+                    return
+            await asyncio.sleep(0.05)  # between two looks; the answer itself is awaited
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "written.yaml").write_text(yaml.safe_dump(STORE))
+    return tmp_path
+
+
+async def test_files_count_while_the_process_runs_and_what_the_api_acknowledged_survives_its_death(
+    dsn: str, folder: Path
+):
+    anna = {"Authorization": f"Bearer {customer_token('anna')}"}
+    made = STORE | {"name": "Made", "limits": {"quantity": 3}}
+    async with running(dsn, folder) as http:
+        await answered(http, "/v1/stores/written/cart", 200, **anna)
+        ops = Visitor(http, {"Authorization": f"Bearer {OPS_KEY}"}, "/v1/stores/made")
+        (folder / "second.yaml").write_text(yaml.safe_dump(STORE))
+        (folder / "written.yaml").unlink()
+        await answered(http, "/v1/stores/second/cart", 200, **anna)
+        await answered(http, "/v1/stores/written/cart", 404, **anna)
+        done(await ops.ask("PUT", "", made), 201)
+    async with running(dsn, folder) as http:
+        there = Visitor(http, anna, "/v1/stores/made")
+        await there.add("tea", 3)
+        line = {"sku": "tea", "title": "Tea", "price": 500, "currency": "EUR"}
+        refused(await there.ask("POST", "/cart/lines", line), 409, "limit-reached")
+
+
+async def test_a_broken_file_at_the_start_ends_the_process_with_its_faults_and_no_value(dsn: str, folder: Path):
+    (folder / "broken.yaml").write_text(yaml.safe_dump(STORE | {"currency": "ZZZ", "jwt_key": "hunter2"}))
+    process = command(dsn, folder, 0)
+    printed, _ = await asyncio.to_thread(process.communicate)
+    assert process.returncode == 1
+    assert "broken.yaml:1: currency: not a currency code of ISO 4217" in printed.decode()
+    assert "hunter2" not in printed.decode()

@@ -1,0 +1,87 @@
+"""What became of an order: the same whatever the order in which it is told, and nothing goes below nothing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.cart.fulfilment import Update, judged, says_nothing_new, standing
+
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+BOUGHT = {"tea": 3, "jam": 1}
+UPDATES = st.lists(
+    st.builds(
+        Update,
+        st.sampled_from(["shipped", "delivered", "cancelled", "returned"]),
+        st.integers(0, 9).map(lambda minutes: NOON + timedelta(minutes=minutes)),
+        st.just(0),
+        st.dictionaries(st.sampled_from(["tea", "jam", "cap"]), st.integers(1, 4), max_size=2),
+    ),
+    unique_by=lambda update: update.identity,
+    max_size=6,
+)
+
+
+def happened(kind, minutes, **units):
+    return Update(kind, NOON + timedelta(minutes=minutes), 0, units)
+
+
+@given(UPDATES.flatmap(lambda updates: st.tuples(st.just(updates), st.permutations(updates))))
+def test_the_order_in_which_facts_are_told_changes_nothing(told) -> None:
+    updates, mixed = told
+    assert standing(BOUGHT, mixed) == standing(BOUGHT, updates)
+    assert standing({}, mixed) == standing({}, updates)
+
+
+@given(UPDATES)
+def test_no_more_is_left_sent_or_arrived_than_was_bought(updates: list[Update]) -> None:
+    now = standing(BOUGHT, updates)
+    for sku, units in BOUGHT.items():
+        assert 0 <= now.arrived[sku] <= now.sent[sku] <= now.left[sku] <= units
+    assert len(now.impossible) <= len(updates)
+
+
+@given(UPDATES, UPDATES)
+def test_a_fact_is_a_mismatch_exactly_if_it_makes_one_more_impossible(before: list[Update], more: list[Update]) -> None:
+    for update in more:
+        if not says_nothing_new(before, update):
+            status, mismatch = judged(BOUGHT, before, update)
+            after = standing(BOUGHT, (*before, update))
+            assert status == after.status
+            if mismatch is None:
+                assert len(after.impossible) <= len(standing(BOUGHT, before).impossible)
+            before = [*before, update]
+
+
+@pytest.mark.parametrize(
+    ("updates", "status"),
+    [
+        ([], "placed"),
+        ([happened("shipped", 1, tea=1)], "shipped"),
+        ([happened("delivered", 1, tea=3)], "shipped"),
+        ([happened("delivered", 1, tea=3), happened("cancelled", 2, jam=1)], "delivered"),
+        (
+            [happened("shipped", 1, tea=1), happened("cancelled", 2, tea=2, jam=1), happened("delivered", 3)],
+            "delivered",
+        ),
+        ([happened("delivered", 1), happened("returned", 2, tea=3)], "delivered"),
+        ([happened("delivered", 1), happened("returned", 2, tea=3), happened("returned", 3, jam=1)], "returned"),
+        ([happened("cancelled", 1, tea=3), happened("cancelled", 2, jam=1)], "cancelled"),
+        ([happened("returned", 2), happened("shipped", 1)], "returned"),
+    ],
+)
+def test_the_status_of_an_order_is_that_of_what_is_left_in_it(updates: list[Update], status: str) -> None:
+    assert standing(BOUGHT, updates).status == status
+    assert standing(BOUGHT, updates).impossible == ()
+
+
+def test_parts_of_an_order_of_which_nobody_said_what_is_in_it_are_taken_as_told() -> None:
+    assert judged({}, [], happened("shipped", 1, tea=1)) == ("placed", None)
+    assert judged({}, [happened("shipped", 1)], happened("returned", 2)) == ("returned", None)
+
+
+def test_what_all_of_the_order_was_twice_is_told_once() -> None:
+    assert says_nothing_new([happened("shipped", 1)], happened("shipped", 2))
+    assert not says_nothing_new([happened("shipped", 1, tea=1)], happened("shipped", 2))
+    assert says_nothing_new([happened("shipped", 1, tea=1)], happened("shipped", 1, tea=1))

@@ -1,0 +1,83 @@
+"""What an order of a moment took: as exactly as by the version, with times instead."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.cart.cart import Cart
+from services.cart.commands import SetQuantity, line_id
+from services.cart.decisions import decide
+from services.cart.orders import place
+from services.cart.purchases import OrderLine, PlaceOrder
+from services.cart.refusals import Refusal
+from services.cart.remainder import CLOCKS_APART, quantity_at, quantity_when
+from tests.unit.cart.carts import NOON, add, cart_of, commands, moment, quantities
+
+TEA = line_id("tea", {})
+
+
+@given(st.lists(commands, max_size=12), st.integers(0, 14))
+def test_what_was_there_at_a_moment_is_what_was_there_at_the_version_of_that_moment(asked, second: int):
+    states = [cart_of(add("tea"))]
+    for number, command in enumerate(asked, start=1):
+        try:
+            change = decide(states[-1], command, moment(number * 60))
+        except Refusal:
+            continue
+        if change is not None:
+            states.append(change.cart)
+    at = NOON + timedelta(seconds=second * 60)
+    then = [state for state in states if state.updated_at <= at][-1]
+    for line in states[-1].lines:
+        assert quantity_when(line, at) == quantity_at(line, then.version)
+
+
+def test_a_line_of_a_release_that_kept_no_times_counts_its_latest_change_at_the_time_of_its_own():
+    [line] = cart_of(add("tea", 2), SetQuantity(TEA, 5)).lines
+    old = replace(line, changed_at=())
+    assert quantity_when(old, NOON) == 2
+    assert quantity_when(old, line.updated_at) == 5
+    assert quantity_when(old, NOON - timedelta(seconds=1)) == 0
+
+
+def placed(cart: Cart, **more) -> tuple[dict[str, int], dict[str, int]]:
+    """What was bought and what is left, by sku."""
+    outcome = place(PlaceOrder(order_id="o-1", customer_id="anna", **more), "shop", [cart], moment(7200))
+    bought = outcome.closed[0].cart.holds() if outcome.closed else {}
+    left = outcome.following[0].cart.holds() if outcome.following else {}
+    return bought, left if outcome.closed else cart.holds()
+
+
+def test_the_tolerance_between_clocks_is_for_what_the_order_names():
+    cart = cart_of(add("tea", 2), add("milk"))
+    before = NOON - CLOCKS_APART + timedelta(seconds=5)
+    lines = [OrderLine(sku="tea", quantity=1)]
+    assert placed(cart, placed_at=before, lines=lines) == ({"tea": 1}, {"tea": 1, "milk": 1})
+    assert placed(cart, placed_at=before) == ({}, {"tea": 2, "milk": 1})
+    assert placed(cart, placed_at=before - timedelta(seconds=10), lines=lines) == ({}, {"tea": 2, "milk": 1})
+
+
+@given(
+    st.lists(commands, max_size=8),
+    st.dictionaries(st.sampled_from(["tea", "sku-a", "sku-b"]), st.integers(1, 9), min_size=1),
+)
+def test_a_partial_order_takes_no_more_than_it_names_and_every_unit_is_in_one_place(asked, named: dict[str, int]):
+    cart = cart_of(add("tea"))
+    for number, command in enumerate(asked, start=1):
+        try:
+            change = decide(cart, command, moment(number))
+        except Refusal:
+            continue
+        cart = change.cart if change else cart
+    lines = [OrderLine(sku=sku, quantity=units) for sku, units in named.items()]
+    bought, left = placed(cart, partial=True, lines=lines)
+    for sku, units in cart.holds().items():
+        assert bought.get(sku, 0) == min(units, named.get(sku, 0))
+        assert bought.get(sku, 0) + left.get(sku, 0) == units
+    outcome = place(PlaceOrder(order_id="o-1", partial=True, lines=lines), "shop", [cart], moment(7200))
+    assert outcome.awaited == {
+        sku: units - cart.holds().get(sku, 0) for sku, units in named.items() if units > cart.holds().get(sku, 0)
+    }
+    assert quantities(cart) == {line.line_id: line.quantity for line in cart.lines}
