@@ -41,9 +41,9 @@ class Rate(BaseModel):
 class Rates(BaseModel):
     """The rates of one store; far above what people do, so that only programs ever meet them.
 
-    `shopper`: one customer or guest on all devices. `server`: one secret key. `storefront`: all shoppers of the store
-    together. By the address of the caller: `tokens` (guests' tokens that are issued) and `failures` (credentials and
-    links that turn out to be none).
+    `shopper`: one customer or guest on all devices. `server`: one secret key. `storefront`: all shoppers who come with
+    one publishable key, or with none. By the address of the caller: `tokens` (guests' tokens that are issued) and
+    `failures` (credentials and links that turn out to be none).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -76,14 +76,20 @@ class Gate:
     def shopper(self, request: Request, store_id: str) -> Shopper:
         """The shopper who calls, counted. Raises `Problem` 401, 403, 404, 429."""
         entry, shopper = self._proved(request, store_id, lambda door, headers: door.shopper(headers, request.method))
-        self.rate_limits.shopper(request, store_id, entry.store.rates, shopper.caller)
+        self._count(request, entry, shopper)
         return shopper
 
     def customer(self, request: Request, store_id: str) -> Shopper:
         """The customer who calls, counted. Raises `Problem` 401, 403 (for a guest too), 404, 429."""
         entry, customer = self._proved(request, store_id, Doorkeeper.customer)
-        self.rate_limits.shopper(request, store_id, entry.store.rates, customer.caller)
+        self._count(request, entry, customer)
         return customer
+
+    def _count(self, request: Request, entry: Entry, shopper: Shopper) -> None:
+        key = entry.door.storefront(request.headers)
+        self.rate_limits.shopper(
+            request, shopper.store_id, entry.store.rates, shopper.caller, key.key_id if key is not None else ""
+        )
 
     def server(self, request: Request, store_id: str, scope: Scope) -> str:
         """The caller's name, once it has proved to be a server of the store with a key for `scope`; counted.

@@ -31,14 +31,14 @@ class RateLimits:
         self._named = lru_cache(10_000)(self._hashed)
         self._alert_until = 0  # by the meter's clock: some address has failed too often until then
 
-    def shopper(self, request: Request, store_id: str, rates: Rates, caller: str) -> None:
-        """Counts a shopper's call, once a request. Raises `Problem` 429."""
+    def shopper(self, request: Request, store_id: str, rates: Rates, caller: str, key_id: str) -> None:
+        """Counts a shopper's call, once a request, for the storefront's key as well, if any. Raises `Problem` 429."""
         if self._meter is None or COUNTED in request.scope:
             return
         request.scope[COUNTED] = True
         # first alone, then together: what is refused to one is no call of the storefront
         self._take(self._meter, ("shopper", store_id, caller), rates.shopper)
-        self._take(self._meter, ("storefront", store_id), rates.storefront)
+        self._take(self._meter, ("storefront", store_id, key_id), rates.storefront)
 
     def server(self, request: Request, store_id: str, rates: Rates, caller: str) -> None:
         """Counts a server's call, once a request. Raises `Problem` 429."""

@@ -11,8 +11,8 @@ from services.cart.api.openapi import answers, nothing
 from services.cart.api.supply_schemas import ReservationAnswer
 
 STORE = "/v1/stores/{store_id}"
-MADE = answers(ReservationAnswer, 200, 400, 401, 403, 404, 409, 412, 422)
-RELEASED = nothing(400, 401, 403, 404, 409, 412, 422)
+MADE = answers(ReservationAnswer, 200, "reservations-off", "unknown-cart")
+RELEASED = nothing("unknown-cart")
 
 
 def reservation_routes(gate: Gate) -> tuple[APIRouter, APIRouter]:

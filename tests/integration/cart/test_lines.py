@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from libs.contracts.events import LineAdded
+from services.cart.rates import Rate, Rates
 from tests.integration.cart.shop import LINE, Shop, done, held, refused
 
 
@@ -160,6 +161,7 @@ async def test_limits_are_told_and_change_nothing(shop: Shop):
 
 
 async def test_a_cart_of_500_lines_works(shop: Shop):
+    shop.change_store(rates=Rates(shopper=Rate(per_second=1000, burst=1000)))
     anna = shop.customer()
     for number in range(500):
         await anna.add(f"sku-{number}")

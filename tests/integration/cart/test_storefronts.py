@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from libs.postgres.pool import Pool
+from services.cart.rates import Rate, Rates
 from tests.integration.cart.shop import LINE, OTHER_KEY, SECRET_KEY, Shop, Visitor, customer_token, done, held, refused
 
 WEB, KIOSK, EVIL = "https://shop.test", "https://kiosk.test", "https://evil.test"
@@ -230,3 +231,13 @@ async def test_a_server_needs_its_key_whatever_cookie_it_sends(cookies: Shop):
     _, cookie = await given(cookies)
     refused(await browser(cookies, cookie, Origin=WEB).ask("GET", "/keys"), 403, "forbidden")
     assert (await browser(cookies, cookie, Authorization=f"Bearer {SECRET_KEY}").ask("GET", "/keys")).status_code == 200
+
+
+async def test_each_storefront_is_counted_by_its_own_key(shop: Shop):
+    web, kiosk = await published(shop), await published(shop, "kiosk", (KIOSK,))
+    shop.change_store(rates=Rates(storefront=Rate(per_second=0.1, burst=2)))
+    for customer in ("anna", "ben"):
+        done(await shop.customer(customer).ask("GET", "/cart", X_Publishable_Key=web))
+    answer = await shop.customer("cleo").ask("GET", "/cart", X_Publishable_Key=web)
+    assert refused(answer, 429, "rate-limited")["limit"] == "storefront"
+    done(await shop.customer("cleo").ask("GET", "/cart", X_Publishable_Key=kiosk))
