@@ -2,7 +2,7 @@
 
 import io
 import subprocess
-import tarfile
+import zipfile
 from pathlib import Path
 
 
@@ -31,7 +31,7 @@ def released_files(repository: Path, release: str, folder: str) -> dict[str, str
 
 def unpack_release(repository: Path, release: str, target: Path) -> None:
     """Writes the code of a release to `target`, ready to be run."""
-    command = ["git", "-C", str(repository), "archive", "--format=tar", release, "services", "libs"]
+    command = ["git", "-C", str(repository), "archive", "--format=zip", release, "services", "libs"]
     archive = subprocess.run(command, capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(target, filter="data")
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        packed.extractall(target)
