@@ -1,6 +1,6 @@
 """Reads a YAML file that people write, and says where it is wrong: file, line, field, rule; never a value."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,10 +10,24 @@ from pydantic import BaseModel, ValidationError
 MOST_BYTES = 1_000_000
 
 M = TypeVar("M", bound=BaseModel)
+Stamp = tuple[int, int, int]
+"""What changes with a file: time of its last change (ns), size (bytes), inode."""
 
 
 class FileFaultError(ValueError):
     """A file that can't be used; each line of the message names file, line and field."""
+
+
+def stamps(paths: Iterable[Path]) -> dict[str, Stamp]:
+    """The stamps of files by name without suffix; what is gone meanwhile is left out."""
+    found = {}
+    for path in paths:
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            continue
+        found[path.stem] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    return found
 
 
 class _Loader(yaml.SafeLoader):

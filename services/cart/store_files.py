@@ -5,7 +5,7 @@ from pathlib import Path
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from libs.runtime.yaml_file import FileFaultError, load
+from libs.runtime.yaml_file import FileFaultError, Stamp, load, stamps
 from services.cart.book import Book
 from services.cart.settings import Store, StoreId
 from services.cart.store_faults import BROKEN
@@ -13,8 +13,6 @@ from services.cart.store_faults import BROKEN
 log = structlog.get_logger(__name__)
 
 _STORE_ID = TypeAdapter(StoreId)
-
-Stamp = tuple[int, int, int]
 
 
 class StoreFolder:
@@ -84,13 +82,4 @@ class StoreFolder:
         return load(self._folder / f"{name}.yaml", Store)
 
     def _look(self) -> dict[str, Stamp]:
-        stamps = {}
-        for path in sorted(self._folder.iterdir()):
-            if path.suffix != ".yaml":
-                continue
-            try:
-                stat = path.stat()
-            except FileNotFoundError:
-                continue
-            stamps[path.stem] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        return stamps
+        return stamps(path for path in sorted(self._folder.iterdir()) if path.suffix == ".yaml")

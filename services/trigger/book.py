@@ -10,6 +10,7 @@ from prometheus_client import Counter, Gauge
 from libs.inbox.consumer import OUTSIDE
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock, utc_now
+from libs.runtime.yaml_file import Stamp, stamps
 from services.trigger import store
 from services.trigger.campaign_file import CampaignFileError, load_campaigns
 from services.trigger.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
@@ -22,8 +23,6 @@ _NONE = StoreCampaigns()
 
 BROKEN = Gauge("evercart_trigger_campaign_file_broken", "1 while a campaign file is not in force as it is", ["file"])
 RELOADS = Counter("evercart_trigger_campaign_reloads_total", "Times that changed campaign files were read")
-
-Stamp = tuple[int, int, int]
 
 
 class CampaignBook:
@@ -81,14 +80,7 @@ class CampaignBook:
         return self._folder / f"{name}.yaml"
 
     def _look(self) -> dict[str, Stamp]:
-        stamps = {}
-        for path in self._folder.glob("*.yaml"):
-            try:
-                stat = path.stat()
-            except FileNotFoundError:
-                continue
-            stamps[path.stem] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        return stamps
+        return stamps(self._folder.glob("*.yaml"))
 
     async def _put_in_force(self) -> None:
         by_store = {EVERY_STORE if name == _DEFAULT else name: file for name, file in self._files.items()}
