@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.cart.commands import AddLine
+from services.cart.domain.commands import AddLine
 
 STORE, CURRENCY = "bench", "EUR"
 JWT_KEY, TOKEN_SECRET = "bench-jwt-key-of-at-least-32-bytes", "bench-token-secret-of-at-least-32"

@@ -11,12 +11,12 @@ from deploy.bench.shoppers import STORE, adding, customer
 from deploy.bench.timing import rate
 from libs.contracts.events import CartEvent
 from libs.postgres.pool import Connection, Pool, open_pool
-from services.cart.cart import Change, Moment, no_cart_yet
 from services.cart.changing import answer_with
-from services.cart.decisions import decide
-from services.cart.document import lines_json, shown
-from services.cart.identity import Shopper
-from services.cart.intent import Intent
+from services.cart.domain.cart import Change, Moment, no_cart_yet
+from services.cart.domain.cart_json import lines_json, shown
+from services.cart.domain.decide import decide
+from services.cart.domain.request import Intent
+from services.cart.domain.shopper import Shopper
 from services.cart.store.looking import GLANCE_OF_CUSTOMER
 from services.cart.store.swap import swap
 

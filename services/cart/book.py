@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.cart.api.auth import Doorkeeper
-from services.cart.expiry import Lifetime
+from services.cart.domain.limits import WIDEST, Limits
+from services.cart.domain.retention import Lifetime, Spans
 from services.cart.keyring import Keyring
-from services.cart.limits import WIDEST, Limits
 from services.cart.providers import Providers
-from services.cart.retention import Spans
 from services.cart.settings import Store
 
 Source = Literal["file", "environment", "api"]

@@ -10,16 +10,16 @@ from prometheus_client import Counter
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
-from services.cart.cart import Cart, Change, Moment, no_cart_yet
-from services.cart.commands import AddLine, Command
-from services.cart.decisions import decide
-from services.cart.document import Shown, etag, lines_json, nothing, shown
-from services.cart.identity import Shopper
-from services.cart.intent import Answer, Intent, in_flight
+from services.cart.domain.cart import Cart, Change, Moment, no_cart_yet
+from services.cart.domain.cart_json import Shown, etag, lines_json, nothing, shown
+from services.cart.domain.commands import AddLine, Command
+from services.cart.domain.decide import decide
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import LimitsOf, widest
+from services.cart.domain.request import Answer, Intent, in_flight
+from services.cart.domain.shopper import Shopper
 from services.cart.late import still_to_add
-from services.cart.limits import LimitsOf, widest
 from services.cart.once import busy
-from services.cart.refusals import Refusal
 from services.cart.seen import SeenCarts
 from services.cart.store import answers, carts, identities
 from services.cart.store.swap import swap

@@ -9,21 +9,21 @@ from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
-from services.cart.cart import Cart, Change, Moment, no_cart_yet
-from services.cart.document import etag, nothing, shown
-from services.cart.identity import Shopper
-from services.cart.intent import Answer, Intent
+from services.cart.domain.cart import Cart, Change, Moment, no_cart_yet
+from services.cart.domain.cart_json import etag, nothing, shown
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import Limits, LimitsOf, widest
+from services.cart.domain.merge.merge import Merge, claimed, merge
+from services.cart.domain.merge.receipt import UNDO_VALIDITY, Mode, Receipt, nothing_merged
+from services.cart.domain.merge.undo import Contents, Undoing, given_back, undone
+from services.cart.domain.request import Answer, Intent
+from services.cart.domain.shopper import Shopper
 from services.cart.late import not_bought
-from services.cart.limits import Limits, LimitsOf, widest
-from services.cart.merge import Merge, claimed, merge
 from services.cart.names import Changed
 from services.cart.once import once
-from services.cart.receipt import UNDO_VALIDITY, Mode, Receipt, nothing_merged
-from services.cart.refusals import Refusal
 from services.cart.store import carts, identities, merges, reservations
 from services.cart.store.merges import Record
 from services.cart.store.swap import SOURCE
-from services.cart.undo import Contents, Undoing, given_back, undone
 
 RECEIPTS_SHOWN = 50
 

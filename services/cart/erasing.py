@@ -14,17 +14,17 @@ from libs.outbox.store import append, bury
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
-from services.cart.cart import Moment
-from services.cart.erasure import ASK_AGAIN, SERVICE, Closing, Erasure, missing, request_topics, tables, topics
-from services.cart.identity import Shopper
-from services.cart.intent import Answer, Intent
+from services.cart.domain.cart import Moment
+from services.cart.domain.erasure import ASK_AGAIN, SERVICE, Closing, Erasure, missing, request_topics, tables, topics
+from services.cart.domain.errors import Refusal
+from services.cart.domain.request import Answer, Intent
+from services.cart.domain.shopper import Shopper
+from services.cart.domain.tokens import customer_mark
 from services.cart.once import once
-from services.cart.refusals import Refusal
 from services.cart.store import erasures, forgetting, profiles
 from services.cart.store import identities as names_of
 from services.cart.store.audit import audit
 from services.cart.store.swap import SOURCE
-from services.cart.tokens import customer_mark
 
 BATCH = 1_000
 """Carts, and orders, in one transaction."""

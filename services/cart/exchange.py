@@ -8,8 +8,8 @@ import structlog
 from prometheus_client import Counter
 
 from libs.postgres.pool import FAILURES, Pool
+from services.cart.domain.rate import SECOND
 from services.cart.meter import EXCHANGE_US, Caller, Meter
-from services.cart.rates import SECOND
 from services.cart.store import rates
 
 log = structlog.get_logger(__name__)

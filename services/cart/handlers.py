@@ -9,15 +9,15 @@ from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
-from services.cart.cart import Moment
-from services.cart.document import nothing
-from services.cart.identity import Shopper
-from services.cart.intent import Answer, Intent
+from services.cart.domain.cart import Moment
+from services.cart.domain.cart_json import nothing
+from services.cart.domain.errors import Refusal
+from services.cart.domain.notices import divided
+from services.cart.domain.profile import Contact
+from services.cart.domain.request import Answer, Intent
+from services.cart.domain.shopper import Shopper
 from services.cart.names import Changed
-from services.cart.notices import divided
 from services.cart.once import Work, once
-from services.cart.profile import Contact
-from services.cart.refusals import Refusal
 from services.cart.store import carts, identities, looking, profiles
 from services.cart.store.audit import audit
 from services.cart.store.swap import SOURCE

@@ -7,11 +7,10 @@ from typing import Any
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.apikeys import NewKey, digest, missing, new_key_id, new_secret
-from services.cart.intent import Answer, Intent
+from services.cart.domain.api_keys import NewKey, Scope, digest, missing, new_key_id, new_secret
+from services.cart.domain.errors import Refusal
+from services.cart.domain.request import Answer, Intent
 from services.cart.once import Work, once
-from services.cart.refusals import Refusal
-from services.cart.scopes import Scope
 from services.cart.store import keys
 from services.cart.store.audit import audit
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from libs.runtime.clock import Clock, utc_now
-from services.cart.apikeys import ApiKey, Held, digest, of_settings
+from services.cart.domain.api_keys import ApiKey, Held, digest, of_settings
 
 NOBODY = frozenset[str]()
 

@@ -15,12 +15,11 @@ from pydantic import ValidationError
 
 from libs.postgres.pool import FAILURES, Pool, open_pool
 from libs.runtime.clock import utc_now
-from services.cart.apikeys import NewKey, Rotation
-from services.cart.identity import COMMAND_LINE
-from services.cart.intent import Intent
+from services.cart.domain.api_keys import SCOPES, NewKey, Rotation
+from services.cart.domain.errors import Refusal
+from services.cart.domain.request import Intent
+from services.cart.domain.shopper import COMMAND_LINE
 from services.cart.keeping import Keeping, Made
-from services.cart.refusals import Refusal
-from services.cart.scopes import SCOPES
 
 URL = "CART_DATABASE_URL"
 

@@ -9,8 +9,8 @@ from prometheus_client import Counter
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.cart import Moment
-from services.cart.expiry import Lifetime, expired, is_over
+from services.cart.domain.cart import Moment
+from services.cart.domain.retention import Lifetime, expired, is_over
 from services.cart.store import lapsing
 from services.cart.store.swap import SOURCE
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from libs.outbox.store import append
 from libs.postgres.pool import Connection
-from services.cart.cart import Cart, Moment
-from services.cart.commands import AddLine
-from services.cart.identity import Shopper
-from services.cart.orders import take
-from services.cart.remainder import bought_before
+from services.cart.domain.cart import Cart, Moment
+from services.cart.domain.commands import AddLine
+from services.cart.domain.orders.place import take
+from services.cart.domain.orders.remainder import bought_before
+from services.cart.domain.shopper import Shopper
 from services.cart.store import carts, orders
 from services.cart.store.orders import StoredOrder
 from services.cart.store.swap import SOURCE

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from services.cart.rates import SECOND, Rate
+from services.cart.domain.rate import SECOND, Rate
 
 Caller = tuple[str, ...]
 """What is limited, the store, and who calls."""

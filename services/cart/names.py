@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.cart.identity import Shopper
+from services.cart.domain.shopper import Shopper
 
 GOOD = "."
 """What names of goods begin with: carts that hold them may be told something, though nothing in them has changed."""

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
-from services.cart.intent import Answer, Intent, in_flight
-from services.cart.refusals import Refusal
+from services.cart.domain.errors import Refusal
+from services.cart.domain.request import Answer, Intent, in_flight
 from services.cart.store import answers
 
 ATTEMPTS = 5

@@ -11,19 +11,19 @@ from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
-from services.cart.cart import Cart, Moment
+from services.cart.domain.cart import Cart, Moment
+from services.cart.domain.errors import Refusal
+from services.cart.domain.orders.commands import PlaceOrder
+from services.cart.domain.orders.place import Known, Placed, at_odds, place
+from services.cart.domain.request import Answer, Intent
+from services.cart.domain.shopper import Shopper
+from services.cart.domain.tokens import customer_mark
 from services.cart.fulfilling import tell_waiting
-from services.cart.identity import Shopper
-from services.cart.intent import Answer, Intent
 from services.cart.names import Changed
 from services.cart.once import once
-from services.cart.orders import Known, Placed, at_odds, place
-from services.cart.purchases import PlaceOrder
-from services.cart.refusals import Refusal
 from services.cart.store import carts, erasures, identities, merges, orders, reservations
 from services.cart.store.orders import StoredOrder
 from services.cart.store.swap import SOURCE
-from services.cart.tokens import customer_mark
 
 REMEMBERED = 50
 """Other payloads of one order that are known to be the same: more than systems that tell of it."""

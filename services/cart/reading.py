@@ -7,14 +7,13 @@ from uuid import UUID
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
-from services.cart.document import Shown, nothing
-from services.cart.identity import Shopper
-from services.cart.linked import Goods
-from services.cart.profile import Profile
-from services.cart.recovery import recovered
-from services.cart.refusals import Refusal
+from services.cart.domain.cart_json import Shown, nothing
+from services.cart.domain.errors import Refusal
+from services.cart.domain.links import Goods, recovered
+from services.cart.domain.profile import Profile
+from services.cart.domain.shopper import Shopper
+from services.cart.domain.tokens import RECOVERY_VALIDITY, Recovery
 from services.cart.store import audit, carts, health, identities, looking, profiles
-from services.cart.tokens import RECOVERY_VALIDITY, Recovery
 
 
 @dataclass(frozen=True, slots=True)

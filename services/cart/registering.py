@@ -10,9 +10,9 @@ from pydantic_core import to_json
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.book import Book, Source
-from services.cart.intent import Answer, Intent
+from services.cart.domain.errors import Refusal
+from services.cart.domain.request import Answer, Intent
 from services.cart.once import Work, once
-from services.cart.refusals import Refusal
 from services.cart.sealing import BrokenSealError, Seal
 from services.cart.settings import SECRETS, Store
 from services.cart.store import keys, stores

@@ -6,14 +6,14 @@ from pydantic_core import to_json
 
 from libs.postgres.pool import Connection, Pool
 from services.cart.announcing import Committed
-from services.cart.cart import Cart
-from services.cart.document import etag
-from services.cart.identity import Shopper
-from services.cart.intent import Answer, Intent
+from services.cart.domain.cart import Cart
+from services.cart.domain.cart_json import etag
+from services.cart.domain.errors import Refusal
+from services.cart.domain.request import Answer, Intent
+from services.cart.domain.shopper import Shopper
+from services.cart.domain.stock.reservations import share_out, units_of
 from services.cart.names import goods
 from services.cart.once import Work, once
-from services.cart.refusals import Refusal
-from services.cart.reservation import share_out, units_of
 from services.cart.store import carts, identities, reservations
 
 Whose = Shopper | UUID

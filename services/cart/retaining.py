@@ -6,8 +6,8 @@ from prometheus_client import Counter
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
+from services.cart.domain.retention import Spans
 from services.cart.lapsing import first_id
-from services.cart.retention import Spans
 from services.cart.store import erasures, retaining
 
 BATCH = 500

@@ -11,8 +11,8 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter, Gauge
 
-from services.cart.document import Shown, State, skus_in
-from services.cart.identity import Shopper
+from services.cart.domain.cart_json import Shown, State, skus_in
+from services.cart.domain.shopper import Shopper
 from services.cart.names import GOOD, Good, name_of
 
 log = structlog.get_logger(__name__)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from prometheus_client import Counter
 
-from services.cart.cart import Cart
-from services.cart.identity import Shopper
+from services.cart.domain.cart import Cart
+from services.cart.domain.shopper import Shopper
 
 MAX_WEIGHT = 50_000
 """Bound of the cache in lines, an empty cart counting as one; a line with its texts is about 1 kB."""

@@ -10,14 +10,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 from pydantic_settings import SettingsConfigDict
 
 from libs.runtime.settings import ServiceSettings
-from services.cart.currency import Currency
-from services.cart.expiry import Lifetime
-from services.cart.limits import MAX_LINES, MAX_QUANTITY, Limits
-from services.cart.profile import Locale, Zone
-from services.cart.rates import Rates
-from services.cart.receipt import Mode
-from services.cart.retention import Spans
-from services.cart.thresholds import Thresholds
+from services.cart.domain.currency import Currency
+from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, Limits
+from services.cart.domain.merge.receipt import Mode
+from services.cart.domain.profile import Locale, Zone
+from services.cart.domain.rate import Rates
+from services.cart.domain.retention import Lifetime, Spans
+from services.cart.domain.stock.thresholds import Thresholds
 
 HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
 """RFC 7518, 3.2: a key as long as the hash."""

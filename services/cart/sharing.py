@@ -9,19 +9,18 @@ from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
-from services.cart.cart import Cart, Moment, no_cart_yet
-from services.cart.copying import CopiedLine, copied
-from services.cart.document import Shown, etag, nothing, shown
-from services.cart.identity import Shopper
-from services.cart.intent import Answer, Intent
-from services.cart.limits import LimitsOf, widest
-from services.cart.linked import Goods, goods_of
+from services.cart.domain.cart import Cart, Moment, no_cart_yet
+from services.cart.domain.cart_json import Shown, etag, nothing, shown
+from services.cart.domain.copy_cart import CopiedLine, copied
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import LimitsOf, widest
+from services.cart.domain.links import Goods, goods_of, shared
+from services.cart.domain.request import Answer, Intent
+from services.cart.domain.shopper import Shopper
+from services.cart.domain.tokens import SHARE_VALIDITY, Share
 from services.cart.once import once
-from services.cart.refusals import Refusal
-from services.cart.shared import shared
 from services.cart.store import carts, identities, shares
 from services.cart.store.swap import SOURCE
-from services.cart.tokens import SHARE_VALIDITY, Share
 
 
 @dataclass(frozen=True, slots=True)

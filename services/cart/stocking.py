@@ -8,14 +8,14 @@ from pydantic_core import to_json
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
-from services.cart.bulk import Rows, Taken, bulk_answer
-from services.cart.cart import Moment
-from services.cart.intent import Answer, Intent
+from services.cart.domain.cart import Moment
+from services.cart.domain.request import Answer, Intent
+from services.cart.domain.stock.bulk import Rows, Taken, bulk_answer
+from services.cart.domain.stock.commands import Level, Price
+from services.cart.domain.stock.thresholds import Thresholds
 from services.cart.names import goods
 from services.cart.once import once
-from services.cart.supply import Level, Price
 from services.cart.taking import take_levels, take_prices
-from services.cart.thresholds import Thresholds
 
 
 class Stocking:

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
-from services.cart.identity import Shopper
-from services.cart.intent import Intent, in_flight
+from services.cart.domain.request import Intent, in_flight
+from services.cart.domain.shopper import Shopper
 
 
 class Turns:

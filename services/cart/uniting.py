@@ -9,18 +9,18 @@ from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
-from services.cart.cart import Moment
 from services.cart.claiming import Terms, joined
-from services.cart.identity import Shopper
-from services.cart.intent import Answer, Intent
-from services.cart.limits import LimitsOf, widest
+from services.cart.domain.cart import Moment
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import LimitsOf, widest
+from services.cart.domain.merge.receipt import Mode, Receipt
+from services.cart.domain.request import Answer, Intent
+from services.cart.domain.shopper import Shopper
+from services.cart.domain.tokens import customer_mark
 from services.cart.once import once
-from services.cart.receipt import Mode, Receipt
-from services.cart.refusals import Refusal
 from services.cart.store import carts, identities, profiles
 from services.cart.store.audit import audit
 from services.cart.store.swap import SOURCE
-from services.cart.tokens import customer_mark
 
 
 class Uniting:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from libs.contracts.codec import UnreadableError
+from services.cart.domain.orders.commands import PlaceOrder
 from services.cart.feeds.records import Happened, Placed, read_order_record
-from services.cart.purchases import PlaceOrder
 
 SECRET = "Zoë-Secret-4711"
 PLACED = {"type": "placed", "store_id": "shop", "order_id": "o-1", "occurred_at": "2026-03-14T15:09:26Z"}

@@ -35,7 +35,7 @@ from services.cart.api.shoppers import shopper_routes
 from services.cart.api.stores import store_routes
 from services.cart.api.stream import stream_routes
 from services.cart.api.supply import inventory_routes, price_routes
-from services.cart.refusals import Refusal
+from services.cart.domain.errors import Refusal
 from services.cart.rooms import Rooms
 
 DESCRIPTION = """A cart that follows the customer across devices. Money is an integer of minor units; every refusal is a

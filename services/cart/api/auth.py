@@ -8,13 +8,12 @@ from starlette.datastructures import Headers
 from services.cart.api.challenges import bearer, forbidden, insufficient, keyless, stranger, unauthorized
 from services.cart.api.cookies import cookie_of, from_own_page
 from services.cart.api.customers import MAX_KNOWN, Customers
-from services.cart.apikeys import ApiKey
-from services.cart.identity import SERVER, Shopper
+from services.cart.domain.api_keys import SCOPES, ApiKey, Scope
+from services.cart.domain.shopper import SERVER, Shopper
+from services.cart.domain.tokens import ForgedError, guest_token_hash
 from services.cart.keyring import Keyring
 from services.cart.providers import Provider
-from services.cart.scopes import SCOPES, Scope
 from services.cart.settings import Store
-from services.cart.tokens import ForgedError, guest_token_hash
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 

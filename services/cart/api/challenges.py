@@ -1,7 +1,7 @@
 """Refusals for want of credentials, and what an Authorization header holds (RFC 6750)."""
 
 from libs.runtime.problems import Problem
-from services.cart.scopes import Scope
+from services.cart.domain.api_keys import Scope
 
 MAX_CREDENTIAL = 8192
 CHALLENGE = 'Bearer realm="evercart"'

@@ -6,7 +6,7 @@ from collections import OrderedDict
 import jwt
 
 from services.cart.api.challenges import unauthorized, undecided
-from services.cart.identity import Shopper
+from services.cart.domain.shopper import Shopper
 from services.cart.jwks import PublicKey
 from services.cart.providers import Provider
 from services.cart.settings import Store

@@ -16,21 +16,21 @@ from services.cart.api.requests import Intents
 from services.cart.book import Book, Entry
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
-from services.cart.document import Shown
+from services.cart.domain.api_keys import Scope
+from services.cart.domain.cart_json import Shown
+from services.cart.domain.links import Goods
+from services.cart.domain.rate import Rates
+from services.cart.domain.request import Answer
+from services.cart.domain.shopper import Shopper
 from services.cart.erasing import Erasing
 from services.cart.exporting import Exporting
 from services.cart.fulfilling import Fulfilling
 from services.cart.handlers import Handlers
-from services.cart.identity import Shopper
-from services.cart.intent import Answer
 from services.cart.keeping import Keeping
-from services.cart.linked import Goods
 from services.cart.ordering import Ordering
-from services.cart.rates import Rates
 from services.cart.reading import Reading
 from services.cart.registering import Registering
 from services.cart.reserving import Reserving
-from services.cart.scopes import Scope
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
 from services.cart.stocking import Stocking

@@ -11,7 +11,7 @@ from services.cart.api.gate import JSON, Gate
 from services.cart.api.openapi import answers, nothing
 from services.cart.api.operations import STOREFRONT
 from services.cart.api.schemas import TokenAnswer
-from services.cart.tokens import issue_guest_token
+from services.cart.domain.tokens import issue_guest_token
 
 GUEST = "/v1/stores/{store_id}/cart/token"
 

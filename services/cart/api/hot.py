@@ -12,8 +12,8 @@ from services.cart.api.gate import Gate, reply, reply_with
 from services.cart.api.openapi import answers, nothing, takes
 from services.cart.api.requests import device_of, entity_tags, parsed
 from services.cart.api.schemas import CartAnswer
-from services.cart.commands import AddLine
-from services.cart.limits import MAX_BODY
+from services.cart.domain.commands import AddLine
+from services.cart.domain.limits import MAX_BODY
 
 CART_PATH = "/v1/stores/{store_id}/cart"
 LINES_PATH = CART_PATH + "/lines"

@@ -8,8 +8,8 @@ from services.cart.api.gate import JSON, Gate, reply
 from services.cart.api.merge_schemas import IdentitiesAnswer, UnitedAnswer
 from services.cart.api.openapi import answers, nothing, takes
 from services.cart.api.requests import parsed
-from services.cart.commands import MergeCustomer
-from services.cart.limits import MAX_SERVER_BODY
+from services.cart.domain.commands import MergeCustomer
+from services.cart.domain.limits import MAX_SERVER_BODY
 
 CUSTOMER = "/v1/stores/{store_id}/customers/{customer_id:path}"
 Name = Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")

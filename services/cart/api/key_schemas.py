@@ -4,8 +4,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.cart.apikeys import Kind
-from services.cart.scopes import Scope
+from services.cart.domain.api_keys import Kind, Scope
 
 
 class MadeAnswer(BaseModel):

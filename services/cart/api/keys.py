@@ -12,8 +12,8 @@ from services.cart.api.gate import JSON, Gate
 from services.cart.api.key_schemas import AuditAnswer, KeysAnswer, MadeAnswer
 from services.cart.api.openapi import answers, nothing, takes
 from services.cart.api.requests import parsed
-from services.cart.apikeys import NewKey, Rotation
-from services.cart.limits import AUDIT_PAGE, MAX_BODY
+from services.cart.domain.api_keys import NewKey, Rotation
+from services.cart.domain.limits import AUDIT_PAGE, MAX_BODY
 
 KEYS = "/v1/stores/{store_id}/keys"
 HEADERS = {"Cache-Control": "no-store"}

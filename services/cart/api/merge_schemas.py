@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.cart.api.schemas import CartAnswer
-from services.cart.receipt import Fate, Mode, Reason
+from services.cart.domain.merge.receipt import Fate, Mode, Reason
 
 
 class MergedLineAnswer(BaseModel):

@@ -11,8 +11,8 @@ from services.cart.api.gate import JSON, Gate, reply
 from services.cart.api.merge_schemas import ClaimAnswer, MergesAnswer, UndoAnswer
 from services.cart.api.openapi import answers, takes
 from services.cart.api.requests import parsed
-from services.cart.commands import Claim
-from services.cart.limits import MAX_BODY
+from services.cart.domain.commands import Claim
+from services.cart.domain.limits import MAX_BODY
 
 CART = "/v1/stores/{store_id}/cart"
 

@@ -8,8 +8,8 @@ from services.cart.api.gate import JSON, Gate, reply
 from services.cart.api.openapi import answers, takes
 from services.cart.api.requests import parsed
 from services.cart.api.schemas import OrderAnswer, OrderHistory
-from services.cart.limits import MAX_SERVER_BODY
-from services.cart.purchases import PlaceOrder, UpdateOrder
+from services.cart.domain.limits import MAX_SERVER_BODY
+from services.cart.domain.orders.commands import PlaceOrder, UpdateOrder
 
 STORE = "/v1/stores/{store_id}"
 # `:path`, because an order id may hold an (encoded) slash

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from libs.runtime.catalogue import COMMON_FILE, Catalogue
 from libs.runtime.problems import Problem
-from services.cart.refusals import Refusal
+from services.cart.domain.errors import Refusal
 
 CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))
 """Every kind of error that this service answers with: whoever raises a new one describes it in `problems.toml`."""

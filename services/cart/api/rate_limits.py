@@ -9,8 +9,8 @@ from prometheus_client import Counter
 from starlette.requests import Request
 
 from libs.runtime.problems import Problem
+from services.cart.domain.rate import SECOND, Rate, Rates
 from services.cart.meter import Caller, Meter
-from services.cart.rates import SECOND, Rate, Rates
 
 LIMITED = Counter("evercart_cart_rate_limited_total", "Calls that came too early", ["limit"])
 COUNTED = "evercart.counted"

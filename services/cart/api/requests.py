@@ -9,10 +9,10 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
 
 from libs.runtime.problems import Problem
-from services.cart.document import TOLD
-from services.cart.identity import SHOPPERS
-from services.cart.intent import Intent
-from services.cart.tokens import fingerprint
+from services.cart.domain.cart_json import TOLD
+from services.cart.domain.request import Intent
+from services.cart.domain.shopper import SHOPPERS
+from services.cart.domain.tokens import fingerprint
 
 B = TypeVar("B", bound=BaseModel)
 

@@ -9,8 +9,8 @@ from starlette.requests import Request
 
 from libs.runtime.problems import fault_of
 from services.cart.api.requests import body_of
-from services.cart.bulk import RowFault, Rows
-from services.cart.limits import MAX_BULK_BODY
+from services.cart.domain.limits import MAX_BULK_BODY
+from services.cart.domain.stock.bulk import RowFault, Rows
 
 R = TypeVar("R", bound=BaseModel)
 

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.cart.cart import Status
-from services.cart.copying import Fate as CopyFate
-from services.cart.fulfilment import Mismatch
-from services.cart.fulfilment import Status as OrderStatus
-from services.cart.notices import Kind
-from services.cart.profile import Contact
-from services.cart.purchases import UpdateType
+from services.cart.domain.cart import Status
+from services.cart.domain.copy_cart import Fate as CopyFate
+from services.cart.domain.notices import Kind
+from services.cart.domain.orders.commands import UpdateType
+from services.cart.domain.orders.fulfilment import Mismatch
+from services.cart.domain.orders.fulfilment import Status as OrderStatus
+from services.cart.domain.profile import Contact
 
 
 class CartLine(BaseModel):

@@ -17,10 +17,10 @@ from services.cart.api.schemas import (
     ProfileAnswer,
     ProfileVersion,
 )
-from services.cart.limits import CARTS_PAGE, MAX_SERVER_BODY
-from services.cart.profile import Contact
-from services.cart.refusals import Refusal
-from services.cart.tokens import issue_recovery_token
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import CARTS_PAGE, MAX_SERVER_BODY
+from services.cart.domain.profile import Contact
+from services.cart.domain.tokens import issue_recovery_token
 
 STORE = "/v1/stores/{store_id}"
 # `:path`, because a customer id may hold an (encoded) slash

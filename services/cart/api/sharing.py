@@ -11,10 +11,10 @@ from services.cart.api.problems import problem_of
 from services.cart.api.requests import parsed
 from services.cart.api.schemas import CopyAnswer, ShareAnswer, SharedCartAnswer
 from services.cart.api.shoppers import LINK
-from services.cart.commands import CopyCart
-from services.cart.limits import MAX_BODY
-from services.cart.refusals import Refusal
-from services.cart.tokens import ForgedError, Share, issue_share_token, read_share_token
+from services.cart.domain.commands import CopyCart
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import MAX_BODY
+from services.cart.domain.tokens import ForgedError, Share, issue_share_token, read_share_token
 
 CART = "/v1/stores/{store_id}/cart"
 

@@ -10,7 +10,7 @@ from services.cart.api.gate import Gate, reply
 from services.cart.api.openapi import answers, takes
 from services.cart.api.requests import parsed
 from services.cart.api.schemas import CartAnswer
-from services.cart.commands import (
+from services.cart.domain.commands import (
     Acknowledge,
     Attributes,
     Body,
@@ -22,7 +22,7 @@ from services.cart.commands import (
     SetAttributes,
     SetNote,
 )
-from services.cart.limits import MAX_BODY
+from services.cart.domain.limits import MAX_BODY
 
 CART = "/v1/stores/{store_id}/cart"
 CHANGED = answers(CartAnswer, 200, "unknown-line", "limit-reached", "currency-mismatch")

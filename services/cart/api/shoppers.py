@@ -11,10 +11,10 @@ from services.cart.api.openapi import answers, takes
 from services.cart.api.problems import problem_of
 from services.cart.api.requests import parsed
 from services.cart.api.schemas import CartAnswer, RecoveredCart
-from services.cart.commands import Clear, Command, Quantity, RemoveLine, SetQuantity
-from services.cart.limits import MAX_BODY
-from services.cart.refusals import Refusal
-from services.cart.tokens import ForgedError, read_recovery_token
+from services.cart.domain.commands import Clear, Command, Quantity, RemoveLine, SetQuantity
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import MAX_BODY
+from services.cart.domain.tokens import ForgedError, read_recovery_token
 
 LINK = ("unknown-link", "link-expired", "link-revoked", "cart-gone")
 """What may be wrong with a link."""

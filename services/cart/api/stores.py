@@ -9,8 +9,8 @@ from services.cart.api.gate import JSON, Gate, reply
 from services.cart.api.openapi import answers, nothing, takes
 from services.cart.api.requests import parsed
 from services.cart.api.store_schemas import Given, StoreAnswer, StoreBody, StoresAnswer
-from services.cart.limits import MAX_SERVER_BODY, STORES_PAGE
-from services.cart.scopes import SCOPES, Scope
+from services.cart.domain.api_keys import SCOPES, Scope
+from services.cart.domain.limits import MAX_SERVER_BODY, STORES_PAGE
 from services.cart.settings import SECRETS, STORE_ID
 
 STORES = "/v1/stores"

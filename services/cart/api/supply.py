@@ -9,8 +9,8 @@ from services.cart.api.openapi import answers, takes
 from services.cart.api.requests import parsed
 from services.cart.api.rows import rows_of
 from services.cart.api.supply_schemas import BulkAnswer, LevelsAnswer, PricesAnswer
-from services.cart.limits import MAX_SERVER_BODY
-from services.cart.supply import Available, Costs, Level, Levels, Price, Prices
+from services.cart.domain.limits import MAX_SERVER_BODY
+from services.cart.domain.stock.commands import Available, Costs, Level, Levels, Price, Prices
 
 STORE = "/v1/stores/{store_id}"
 # `:path`, because a sku may hold an (encoded) slash

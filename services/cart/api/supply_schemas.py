@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.cart.commands import like
-from services.cart.supply import Level, Price
+from services.cart.domain.commands import like
+from services.cart.domain.stock.commands import Level, Price
 
 
 class LevelsAnswer(BaseModel):

@@ -14,13 +14,13 @@ from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
 from services.cart.book import Book
-from services.cart.cart import Moment
+from services.cart.domain.cart import Moment
+from services.cart.domain.errors import Refusal
+from services.cart.domain.request import Answer, Intent
 from services.cart.feeds.consumer import RECORDS
 from services.cart.feeds.inventory_records import Goods, read_inventory_record
-from services.cart.intent import Answer, Intent
 from services.cart.names import Changed, goods
 from services.cart.once import once
-from services.cart.refusals import Refusal
 from services.cart.store import progress
 from services.cart.store.progress import Progress
 from services.cart.taking import take_levels, take_prices

@@ -8,10 +8,10 @@ from typing import Self
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from libs.contracts.codec import UnreadableError, data_of, faults
-from services.cart.commands import Body, Name
-from services.cart.currency import Currency
-from services.cart.limits import MAX_AVAILABLE, MAX_PRICE, MAX_SEQUENCE
-from services.cart.supply import Level, Price
+from services.cart.domain.commands import Body, Name
+from services.cart.domain.currency import Currency
+from services.cart.domain.limits import MAX_AVAILABLE, MAX_PRICE, MAX_SEQUENCE
+from services.cart.domain.stock.commands import Level, Price
 
 _LEVEL = {"sku", "available", "location", "sequence", "category", "threshold"}
 _PRICE = {"sku", "price", "currency", "sequence"}

@@ -1,7 +1,7 @@
 """First answers of writes that came with an Idempotency-Key."""
 
 from libs.postgres.pool import Connection
-from services.cart.intent import Answer, Intent, Kept
+from services.cart.domain.request import Answer, Intent, Kept
 
 HOLD = "SELECT pg_try_advisory_xact_lock($1)"
 READ = """

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
-from services.cart.intent import Intent
+from services.cart.domain.request import Intent
 
 APPEND = """
 INSERT INTO audit_log (audit_id, at, store_id, actor, action, subject, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -7,9 +7,9 @@ import asyncpg
 from pydantic_core import from_json
 
 from libs.postgres.pool import Connection
-from services.cart.cart import Cart
-from services.cart.document import Shown, attributes_json, lines_json, read_lines, read_saved, saved_json
-from services.cart.identity import Shopper
+from services.cart.domain.cart import Cart
+from services.cart.domain.cart_json import Shown, attributes_json, lines_json, read_lines, read_saved, saved_json
+from services.cart.domain.shopper import Shopper
 
 # A name of a customer (a loyalty number) opens the cart of that customer.
 READ_OF_CUSTOMER = """

@@ -8,7 +8,7 @@ import asyncpg
 
 from libs.contracts.events import Place
 from libs.postgres.pool import Connection
-from services.cart.erasure import Erasure
+from services.cart.domain.erasure import Erasure
 
 NEXT_PROFILE_VERSION = "SELECT nextval('profile_versions')"
 INSERT = """

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from libs.postgres.pool import Connection
-from services.cart.identity import Shopper
+from services.cart.domain.shopper import Shopper
 
 # Names are few and seldom change: one at a time in a store, so that no name ever leads to another name.
 HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('identities:' || $1, 0))"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 
 from libs.postgres.pool import Connection
-from services.cart.levels import Count, Stock
+from services.cart.domain.stock.levels import Count, Stock
 
 READ = """
 SELECT sku, available, version, low, sequence, threshold, located, category, updated_at, held_until

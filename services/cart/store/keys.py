@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from libs.postgres.pool import Connection
-from services.cart.apikeys import ApiKey, Held, NewKey, ends
+from services.cart.domain.api_keys import ApiKey, Held, NewKey, ends
 
 LIVE = """
 SELECT key_id, store_id, kind, scopes, origins, hash, previous_hash, previous_until, expires_at

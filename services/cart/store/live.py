@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from libs.postgres.pool import Connection, Pool
-from services.cart.document import State
-from services.cart.identity import Shopper
+from services.cart.domain.cart_json import State
+from services.cart.domain.shopper import Shopper
 from services.cart.store.looking import facts_of
 
 CHANNEL = "carts"

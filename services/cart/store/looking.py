@@ -11,10 +11,10 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from libs.postgres.pool import Connection
-from services.cart.document import Shown, read_lines, read_saved
-from services.cart.identity import Shopper
-from services.cart.notices import Known, Notice, divided, notices_of, notices_of_merge
-from services.cart.receipt import Receipt
+from services.cart.domain.cart_json import Shown, read_lines, read_saved
+from services.cart.domain.merge.receipt import Receipt
+from services.cart.domain.notices import Known, Notice, divided, notices_of, notices_of_merge
+from services.cart.domain.shopper import Shopper
 from services.cart.store import carts
 
 # The latest merge is told for 30 days: its undo ends a day after it.

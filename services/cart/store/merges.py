@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from libs.postgres.pool import Connection
-from services.cart.receipt import Receipt
-from services.cart.undo import Undoing
+from services.cart.domain.merge.receipt import Receipt
+from services.cart.domain.merge.undo import Undoing
 
 INSERT = """
 INSERT INTO merges (merge_id, cart_id, guest_token_hash, receipt, undoing, undo_until)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic_core import from_json, to_json
 
 from libs.postgres.pool import Connection
-from services.cart.fulfilment import Mismatch, Update
+from services.cart.domain.orders.fulfilment import Mismatch, Update
 
 READ = """
 SELECT type, occurred_at, sequence, units, mismatch, told_at

@@ -9,7 +9,7 @@ import asyncpg
 from pydantic_core import from_json, to_json
 
 from libs.postgres.pool import Connection
-from services.cart.identity import Shopper
+from services.cart.domain.shopper import Shopper
 
 # One order is told by several systems at once, and its updates may come before it: they take turns.
 TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))"

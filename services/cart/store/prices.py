@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from libs.postgres.pool import Connection
-from services.cart.supply import Price
+from services.cart.domain.stock.commands import Price
 
 # In the order of the keys, so that two bulk updates can't lock each other out. An unchanged price is not touched,
 # unless its sequence is newer: it must be known which prices are stale.

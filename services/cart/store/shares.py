@@ -5,7 +5,7 @@ from uuid import UUID
 import asyncpg
 
 from libs.postgres.pool import Connection
-from services.cart.identity import Shopper
+from services.cart.domain.shopper import Shopper
 
 READ_OF_CUSTOMER = """
 SELECT cart_id, share_epoch FROM carts WHERE store_id = $1 AND customer_id = $2 AND status = 'active'

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from libs.outbox.store import rows
 from libs.postgres.pool import Connection
-from services.cart.cart import Change
-from services.cart.document import attributes_json, saved_json
-from services.cart.identity import Shopper
-from services.cart.intent import Answer, Intent
+from services.cart.domain.cart import Change
+from services.cart.domain.cart_json import attributes_json, saved_json
+from services.cart.domain.request import Answer, Intent
+from services.cart.domain.shopper import Shopper
 
 SOURCE = "/evercart/cart"
 """CloudEvents source of everything that this service tells."""

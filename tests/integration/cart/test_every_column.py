@@ -2,7 +2,7 @@
 
 import json
 
-from services.cart.erasure import ANONYMISED, DELETED, OTHERS
+from services.cart.domain.erasure import ANONYMISED, DELETED, OTHERS
 from tests.integration.cart.shop import Shop, done
 from tests.integration.cart.test_erasure import a_life, answer, erase, everything, of
 from tests.support.columns import columns, each, unfilled

@@ -8,7 +8,7 @@ import pytest
 from libs.contracts.events import CartExpired
 from libs.postgres.pool import Pool
 from services.cart import lapsing as walking
-from services.cart.expiry import Lifetime
+from services.cart.domain.retention import Lifetime
 from services.cart.lapsing import Lapsing
 from services.cart.main import lapsing, stores
 from services.cart.store import lapsing as store

@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 
 from services.cart import changing
+from services.cart.domain.request import Intent
 from services.cart.housekeeping import Housekeeping
-from services.cart.intent import Intent
 from services.cart.store.swap import swap
 from tests.integration.cart.shop import LINE, Shop, Visitor, done, held, refused
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from libs.contracts.events import LineAdded
-from services.cart.rates import Rate, Rates
+from services.cart.domain.rate import Rate, Rates
 from tests.integration.cart.shop import LINE, Shop, done, held, refused
 
 

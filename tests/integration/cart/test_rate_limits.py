@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from libs.postgres.pool import Pool, open_pool
+from services.cart.domain.rate import SECOND, Rate, Rates, told
 from services.cart.exchange import Exchange
 from services.cart.main import application
 from services.cart.meter import Meter
-from services.cart.rates import SECOND, Rate, Rates, told
 from services.cart.settings import CartSettings
 from services.cart.store import rates as store
 from tests.integration.cart.shop import SECRET_KEY, Hands, Shop, Visitor, customer_token, done, refused, settings

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.cart import retaining as retaining_module
-from services.cart.erasure import OTHERS
+from services.cart.domain.erasure import OTHERS
 from services.cart.retaining import Retaining
 from tests.integration.cart.shop import Shop, done, settings
 from tests.integration.cart.test_erasure import answer, erase

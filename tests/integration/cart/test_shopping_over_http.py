@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
 from libs.postgres.pool import open_pool
-from services.cart.commands import AddLine, Command
+from services.cart.domain.commands import AddLine, Command
 from tests.integration.cart.shop import Shop, done, refused
 from tests.integration.cart.stories import stories_of, tells_truly
 from tests.integration.cart.wire import Api, Luck, same, slug_of

@@ -4,11 +4,10 @@ import asyncio
 from datetime import timedelta
 
 from libs.postgres.pool import Pool
-from services.cart.expiry import Lifetime
+from services.cart.domain.retention import Lifetime, Spans
 from services.cart.housekeeping import Housekeeping
 from services.cart.lapsing import Lapsing
 from services.cart.retaining import Retaining
-from services.cart.retention import Spans
 from tests.integration.cart.shop import Shop, done
 
 DAYS, WARM_UP = 12, 6

@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 from libs.contracts.events import LevelCrossed, LevelSet
-from services.cart.thresholds import Rule, Thresholds
+from services.cart.domain.stock.thresholds import Rule, Thresholds
 from tests.integration.cart.shop import OTHER_KEY, Shop, done, refused
 
 WITH_RULES = Thresholds(rules=(Rule(sku="lamp", threshold=50), Rule(category="rings", threshold=1)))

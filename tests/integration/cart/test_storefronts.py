@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from libs.postgres.pool import Pool
-from services.cart.rates import Rate, Rates
+from services.cart.domain.rate import Rate, Rates
 from tests.integration.cart.shop import LINE, OTHER_KEY, SECRET_KEY, Shop, Visitor, customer_token, done, held, refused
 
 WEB, KIOSK, EVIL = "https://shop.test", "https://kiosk.test", "https://evil.test"

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 
 from libs.postgres.pool import Pool
+from services.cart.domain.api_keys import SCOPES
 from services.cart.main import application
-from services.cart.scopes import SCOPES
 from services.cart.settings import CartSettings
 from tests.integration.cart.shop import TOKEN_SECRET, Hands, Visitor, customer_token, done
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 
-from services.cart.commands import (
+from services.cart.domain.commands import (
     AddLine,
     Clear,
     Command,
@@ -21,7 +21,7 @@ from services.cart.commands import (
     SetQuantity,
     line_id,
 )
-from services.cart.receipt import Mode
+from services.cart.domain.merge.receipt import Mode
 from tests.integration.cart.shop import LINE, Shop, Visitor, done, held
 from tests.unit.cart.ledger import Held, sku_of
 

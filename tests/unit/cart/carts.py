@@ -6,9 +6,9 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from services.cart.cart import Cart, Moment, no_cart_yet
-from services.cart.commands import AddLine, Clear, Command, RemoveLine, SetQuantity, line_id
-from services.cart.decisions import decide
+from services.cart.domain.cart import Cart, Moment, no_cart_yet
+from services.cart.domain.commands import AddLine, Clear, Command, RemoveLine, SetQuantity, line_id
+from services.cart.domain.decide import decide
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SKUS = [f"sku-{letter}" for letter in "abcdef"]

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.cart.commands import (
+from services.cart.domain.commands import (
     AddLine,
     Clear,
     Command,
@@ -15,7 +15,7 @@ from services.cart.commands import (
     SetQuantity,
     line_id,
 )
-from services.cart.receipt import Mode
+from services.cart.domain.merge.receipt import Mode
 
 SKUS = ("tea", "jam")
 _SKU_OF = {line_id(sku, {}): sku for sku in SKUS}

@@ -7,8 +7,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from services.cart.commands import Clear, Command, DiscardSaved, RemoveLine, RestoreLine, SaveLine, SetQuantity
-from services.cart.receipt import Mode
+from services.cart.domain.commands import Clear, Command, DiscardSaved, RemoveLine, RestoreLine, SaveLine, SetQuantity
+from services.cart.domain.merge.receipt import Mode
 from tests.unit.cart.carts import add
 from tests.unit.cart.ledger import SKUS, Held, Joined, Ledger
 

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartCleared, LineAdded, LineQuantitySet, LineRemoved
-from services.cart.cart import Cart, no_cart_yet, ordered
-from services.cart.commands import Clear, RemoveLine, SetQuantity, line_id
-from services.cart.decisions import decide
-from services.cart.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL
-from services.cart.refusals import Refusal
+from services.cart.domain.cart import Cart, no_cart_yet, ordered
+from services.cart.domain.commands import Clear, RemoveLine, SetQuantity, line_id
+from services.cart.domain.decide import decide
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL
 from tests.unit.cart.carts import NOON, add, cart_of, commands, moment, quantities
 
 

@@ -5,10 +5,10 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from services.cart.commands import AddLine, Quantity
-from services.cart.currency import CODES
-from services.cart.purchases import PlaceOrder
-from services.cart.supply import Levels
+from services.cart.domain.commands import AddLine, Quantity
+from services.cart.domain.currency import CODES
+from services.cart.domain.orders.commands import PlaceOrder
+from services.cart.domain.stock.commands import Levels
 
 LINE = {"sku": "tea", "title": "Tea", "price": 500, "currency": "EUR"}
 

@@ -15,8 +15,8 @@ from starlette.datastructures import Headers
 from libs.runtime.problems import Problem
 from services.cart.api.auth import Doorkeeper
 from services.cart.api.challenges import insufficient
+from services.cart.domain.tokens import issue_guest_token
 from services.cart.settings import CartSettings, Store
-from services.cart.tokens import issue_guest_token
 
 JWT_KEY = "customers-of-the-shop-0123456789-abcdef"
 SECRET_KEY = "sk_test_0123456789abcdef0123"

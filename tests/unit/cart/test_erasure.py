@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from libs.contracts.topics import TOPICS
-from services.cart.cart import Moment
-from services.cart.erasure import OTHERS, Closing, Erasure, missing, request_topics, tables, topics
-from services.cart.tokens import customer_mark
+from services.cart.domain.cart import Moment
+from services.cart.domain.erasure import OTHERS, Closing, Erasure, missing, request_topics, tables, topics
+from services.cart.domain.tokens import customer_mark
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 ID = UUID(int=7)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cart.fulfilment import Update, judged, says_nothing_new, standing
+from services.cart.domain.orders.fulfilment import Update, judged, says_nothing_new, standing
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 BOUGHT = {"tea": 3, "jam": 1}

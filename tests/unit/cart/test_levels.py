@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cart.levels import Stock, Stocked, limit_of, moving, take_in
-from services.cart.supply import Level
-from services.cart.thresholds import Rule, Thresholds
+from services.cart.domain.stock.commands import Level
+from services.cart.domain.stock.levels import Stock, Stocked, limit_of, moving, take_in
+from services.cart.domain.stock.thresholds import Rule, Thresholds
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 STORE = Thresholds()

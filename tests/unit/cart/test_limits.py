@@ -2,13 +2,13 @@
 
 import pytest
 
-from services.cart.cart import Cart
-from services.cart.commands import Command, RestoreLine, SaveLine, SetQuantity, line_id
-from services.cart.copying import copied
-from services.cart.decisions import decide
-from services.cart.limits import WIDEST, Limits
-from services.cart.merge import merge
-from services.cart.refusals import Refusal
+from services.cart.domain.cart import Cart
+from services.cart.domain.commands import Command, RestoreLine, SaveLine, SetQuantity, line_id
+from services.cart.domain.copy_cart import copied
+from services.cart.domain.decide import decide
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import WIDEST, Limits
+from services.cart.domain.merge.merge import merge
 from tests.unit.cart.carts import add, cart_of, moment
 
 TEA, JAM = line_id("tea", {}), line_id("jam", {})

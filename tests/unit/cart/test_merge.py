@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartClaimed, CartDetailsSet, CartMerged, CartMergedAway
-from services.cart.cart import Cart, Moment
-from services.cart.commands import Clear, SaveLine, SetAttributes, SetNote, line_id
-from services.cart.decisions import decide
-from services.cart.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL
-from services.cart.merge import Merge, claimed
-from services.cart.merge import merge as merge_by
-from services.cart.receipt import Mode
-from services.cart.refusals import Refusal
+from services.cart.domain.cart import Cart, Moment
+from services.cart.domain.commands import Clear, SaveLine, SetAttributes, SetNote, line_id
+from services.cart.domain.decide import decide
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL
+from services.cart.domain.merge.merge import Merge, claimed
+from services.cart.domain.merge.merge import merge as merge_by
+from services.cart.domain.merge.receipt import Mode
 from tests.unit.cart.carts import SKUS, add, adds, cart_of, moment, quantities
 
 GUEST: dict[str, Any] = {"customer_id": None, "cart_id": 8}

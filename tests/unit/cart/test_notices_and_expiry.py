@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartExpired, CartMerged
-from services.cart.cart import no_cart_yet
-from services.cart.commands import SaveLine, SetNote, line_id
-from services.cart.copying import copied
-from services.cart.currency import CODES, exponent
-from services.cart.expiry import Lifetime, expired
-from services.cart.limits import MAX_LINES, MAX_QUANTITY
-from services.cart.notices import Known, divided, notices_of
-from services.cart.refusals import Refusal
-from services.cart.shared import shared
-from services.cart.tokens import ForgedError, Share, issue_share_token, read_recovery_token, read_share_token
+from services.cart.domain.cart import no_cart_yet
+from services.cart.domain.commands import SaveLine, SetNote, line_id
+from services.cart.domain.copy_cart import copied
+from services.cart.domain.currency import CODES, exponent
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY
+from services.cart.domain.links import shared
+from services.cart.domain.notices import Known, divided, notices_of
+from services.cart.domain.retention import Lifetime, expired
+from services.cart.domain.tokens import ForgedError, Share, issue_share_token, read_recovery_token, read_share_token
 from tests.unit.cart.carts import NOON, add, adds, cart_of, moment
 
 LATER = NOON + timedelta(hours=1)

@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 
 from libs.contracts.events import CartOrdered
-from services.cart.orders import place
-from services.cart.purchases import OrderLine, PlaceOrder
-from services.cart.recovery import recovered
-from services.cart.refusals import Refusal
-from services.cart.tokens import Recovery
+from services.cart.domain.errors import Refusal
+from services.cart.domain.links import recovered
+from services.cart.domain.orders.commands import OrderLine, PlaceOrder
+from services.cart.domain.orders.place import place
+from services.cart.domain.tokens import Recovery
 from tests.unit.cart.carts import NOON, add, cart_of, moment
 
 CART = cart_of(add("tea", 2), add("milk"))

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.cart.domain.rate import SECOND, Rate, told
 from services.cart.meter import EXCHANGE_US, Caller, Meter
-from services.cart.rates import SECOND, Rate, told
 
 ANNA: Caller = ("shopper", "shop", "c:anna")
 RATES = st.builds(Rate, per_second=st.floats(0.01, 1000), burst=st.integers(1, 50))

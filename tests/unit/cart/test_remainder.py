@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartDetailsSet, CartOrdered, LineAdded, OrderPlaced
-from services.cart.cart import Cart
-from services.cart.commands import RemoveLine, SaveLine, SetQuantity, line_id
-from services.cart.decisions import decide
-from services.cart.orders import Placed, place
-from services.cart.purchases import OrderLine, PlaceOrder
-from services.cart.refusals import Refusal
-from services.cart.remainder import quantity_at
+from services.cart.domain.cart import Cart
+from services.cart.domain.commands import RemoveLine, SaveLine, SetQuantity, line_id
+from services.cart.domain.decide import decide
+from services.cart.domain.errors import Refusal
+from services.cart.domain.orders.commands import OrderLine, PlaceOrder
+from services.cart.domain.orders.place import Placed, place
+from services.cart.domain.orders.remainder import quantity_at
 from tests.unit.cart.carts import add, cart_of, commands, moment, quantities
 
 TEA, MILK = line_id("tea", {}), line_id("milk", {})

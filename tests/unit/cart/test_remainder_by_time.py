@@ -6,13 +6,13 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cart.cart import Cart
-from services.cart.commands import SetQuantity, line_id
-from services.cart.decisions import decide
-from services.cart.orders import place
-from services.cart.purchases import OrderLine, PlaceOrder
-from services.cart.refusals import Refusal
-from services.cart.remainder import CLOCKS_APART, quantity_at, quantity_when
+from services.cart.domain.cart import Cart
+from services.cart.domain.commands import SetQuantity, line_id
+from services.cart.domain.decide import decide
+from services.cart.domain.errors import Refusal
+from services.cart.domain.orders.commands import OrderLine, PlaceOrder
+from services.cart.domain.orders.place import place
+from services.cart.domain.orders.remainder import CLOCKS_APART, quantity_at, quantity_when
 from tests.unit.cart.carts import NOON, add, cart_of, commands, moment, quantities
 
 TEA = line_id("tea", {})

@@ -5,10 +5,10 @@ import pytest
 from libs.runtime.problems import Problem
 from services.cart.api.problems import CATALOGUE, problem_of
 from services.cart.api.requests import entity_tags
-from services.cart.cart import Cart
-from services.cart.identity import Shopper
-from services.cart.intent import Answer, Intent, Kept
-from services.cart.refusals import Refusal
+from services.cart.domain.cart import Cart
+from services.cart.domain.errors import Refusal
+from services.cart.domain.request import Answer, Intent, Kept
+from services.cart.domain.shopper import Shopper
 from services.cart.seen import SeenCarts
 from tests.unit.cart.carts import add, cart_of
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cart.cart import Line
-from services.cart.reservation import share_out, units_of
+from services.cart.domain.cart import Line
+from services.cart.domain.stock.reservations import share_out, units_of
 
 AT = datetime(2026, 3, 14, tzinfo=UTC)
 SKUS = st.sampled_from(["tea", "jam", "milk"])

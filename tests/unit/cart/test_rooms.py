@@ -10,8 +10,8 @@ import pytest
 from services.cart import rooms as rooms_module
 from services.cart.api import stream as stream_module
 from services.cart.api.stream import EventStream
-from services.cart.document import Shown, nothing
-from services.cart.identity import Shopper
+from services.cart.domain.cart_json import Shown, nothing
+from services.cart.domain.shopper import Shopper
 from services.cart.names import name_of
 from services.cart.rooms import FullError, Room, Rooms
 

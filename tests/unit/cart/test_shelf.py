@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartDetailsSet, LineAdded, LineRemoved
-from services.cart.cart import Cart, Change, no_cart_yet
-from services.cart.commands import (
+from services.cart.domain.cart import Cart, Change, no_cart_yet
+from services.cart.domain.commands import (
     Command,
     DiscardSaved,
     RestoreLine,
@@ -17,9 +17,9 @@ from services.cart.commands import (
     SetNote,
     line_id,
 )
-from services.cart.decisions import decide
-from services.cart.limits import MAX_LINES, MAX_QUANTITY
-from services.cart.refusals import Refusal
+from services.cart.domain.decide import decide
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY
 from tests.unit.cart.carts import add, adds, cart_of, line_ids, moment
 
 TEA = line_id("tea", {})

@@ -6,15 +6,15 @@ from uuid import UUID
 
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from services.cart.cart import Cart, Change, Moment, no_cart_yet
-from services.cart.commands import Command
-from services.cart.decisions import decide
-from services.cart.merge import claimed, merge
-from services.cart.orders import place
-from services.cart.purchases import PlaceOrder
-from services.cart.receipt import Mode
-from services.cart.refusals import Refusal
-from services.cart.undo import Undoing, given_back, undone
+from services.cart.domain.cart import Cart, Change, Moment, no_cart_yet
+from services.cart.domain.commands import Command
+from services.cart.domain.decide import decide
+from services.cart.domain.errors import Refusal
+from services.cart.domain.merge.merge import claimed, merge
+from services.cart.domain.merge.receipt import Mode
+from services.cart.domain.merge.undo import Undoing, given_back, undone
+from services.cart.domain.orders.commands import PlaceOrder
+from services.cart.domain.orders.place import place
 from tests.unit.cart.carts import moment
 from tests.unit.cart.ledger import Held
 from tests.unit.cart.shopping import Shopping, moves, rounds

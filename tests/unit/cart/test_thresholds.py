@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.cart.thresholds import Limit, Rule, Thresholds
+from services.cart.domain.stock.thresholds import Limit, Rule, Thresholds
 
 LADDER = (
     Rule(sku="tea", category="drinks", location="warsaw", threshold=10),

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.cart import tokens
-from services.cart.tokens import ForgedError, Recovery
+from services.cart.domain import tokens
+from services.cart.domain.tokens import ForgedError, Recovery
 from tests.unit.cart.carts import NOON
 
 SECRET = b"s" * 32

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from services.cart.identity import Shopper
-from services.cart.intent import Intent
-from services.cart.refusals import Refusal
+from services.cart.domain.errors import Refusal
+from services.cart.domain.request import Intent
+from services.cart.domain.shopper import Shopper
 from services.cart.turns import Turns
 
 ANNA, BEN = Shopper("shop", customer_id="anna"), Shopper("shop", customer_id="ben")

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartMerged
-from services.cart.cart import Cart, no_cart_yet
-from services.cart.commands import AddLine, Command, RemoveLine, RestoreLine, SaveLine, SetQuantity, line_id
-from services.cart.decisions import decide
-from services.cart.merge import claimed, merge
-from services.cart.receipt import Mode
-from services.cart.refusals import Refusal
-from services.cart.undo import Undoing, Units, contents, given_back, reverted, undone
+from services.cart.domain.cart import Cart, no_cart_yet
+from services.cart.domain.commands import AddLine, Command, RemoveLine, RestoreLine, SaveLine, SetQuantity, line_id
+from services.cart.domain.decide import decide
+from services.cart.domain.errors import Refusal
+from services.cart.domain.merge.merge import claimed, merge
+from services.cart.domain.merge.receipt import Mode
+from services.cart.domain.merge.undo import Undoing, Units, contents, given_back, reverted, undone
 from tests.unit.cart.carts import SKUS, add, adds, cart_of, commands, line_ids, moment, quantities
 from tests.unit.cart.test_merge import GUEST, MODES, filled, levels, saved_units
 

@@ -7,7 +7,7 @@ import pytest
 from deploy.traffic.cart_api import RefusedError
 from deploy.traffic.drive import Driver, profile
 from deploy.traffic.schedule import Schedule
-from services.cart.profile import Contact
+from services.cart.domain.profile import Contact
 from services.trigger.traffic import Row
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)

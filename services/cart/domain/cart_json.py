@@ -1,0 +1,146 @@
+"""Carts as JSON: the lines as they stand in the row are, byte for byte, the lines of the answer."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from pydantic_core import from_json, to_json
+
+from services.cart.domain.cart import Cart, Line, SavedLine, Status
+from services.cart.domain.currency import exponent
+from services.cart.domain.notices import Notice
+
+_LINES = TypeAdapter(tuple[Line, ...])
+_SAVED = TypeAdapter(tuple[SavedLine, ...])
+_NOTICES = TypeAdapter(Sequence[Notice])
+TOLD = "."
+"""In an entity tag, before what names the notices: whoever insists on a state of the cart does not insist on them."""
+
+State = tuple[UUID | None, int, int]
+"""Which cart, its version, and what was known of stock and prices: whether there is anything new to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cart as it is shown: enough to answer without reading its lines.
+
+    `facts` stands for what was known of stock and prices when its notices were worked out (in this process alone).
+    """
+
+    cart_id: UUID | None
+    store_id: str
+    customer_id: str | None
+    status: Status
+    version: int
+    currency: str | None
+    lines: bytes
+    units: int
+    total: int
+    created_at: datetime | None
+    updated_at: datetime | None
+    saved: bytes = b"[]"
+    attributes: bytes = b"{}"
+    notices: bytes | None = None
+    facts: int = 0
+
+    @property
+    def etag(self) -> str:
+        """Names this state of this cart, and what is told of it: prices and stock change while the cart does not."""
+        name = etag(self.cart_id, self.version)
+        if self.notices is None:
+            return name
+        return f'{name[:-1]}{TOLD}{hashlib.sha256(self.notices).hexdigest()[:8]}"'
+
+    @property
+    def state(self) -> State:
+        """What to compare with, to know whether a look would find anything new."""
+        return self.cart_id, self.version, self.facts
+
+    def telling(self, notices: Sequence[Notice], facts: int = 0) -> "Shown":
+        """The cart with what changed since the customer last looked; as it was where that is nothing."""
+        if not notices and not facts:
+            return self
+        return replace(self, notices=_NOTICES.dump_json(notices) if notices else None, facts=facts)
+
+    def json(self, **members: object) -> bytes:
+        """The `Cart` of the API, with `members` added at its end."""
+        head = to_json(
+            {
+                "id": self.cart_id,
+                "store_id": self.store_id,
+                "customer_id": self.customer_id,
+                "status": self.status,
+                "version": self.version,
+                "currency": self.currency,
+                "exponent": exponent(self.currency),
+                "units": self.units,
+                "total": self.total,
+                "created_at": self.created_at,
+                "updated_at": self.updated_at,
+                **members,
+            }
+        )
+        body = b'%s,"lines":%s,"saved":%s,"attributes":%s' % (head[:-1], self.lines, self.saved, self.attributes)
+        return body + b"}" if self.notices is None else b'%s,"notices":%s}' % (body, self.notices)
+
+
+def etag(cart_id: UUID | None, version: int) -> str:
+    """A strong entity tag. The next cart of the same shopper counts from 1 again, under another tag."""
+    return '"0"' if cart_id is None else f'"{version}-{cart_id.hex[-12:]}"'
+
+
+def nothing(store_id: str, customer_id: str | None) -> Shown:
+    """What a shopper without a cart is shown."""
+    return Shown(None, store_id, customer_id, "active", 0, None, b"[]", 0, 0, None, None)
+
+
+def lines_json(cart: Cart) -> bytes:
+    """The lines as they are stored and shown."""
+    return _LINES.dump_json(cart.lines)
+
+
+def skus_in(lines: bytes) -> set[str]:
+    """What is in lines as they are stored and shown."""
+    return {line["sku"] for line in from_json(lines)}
+
+
+def saved_json(cart: Cart) -> bytes:
+    """The lines that are set aside, as they are stored and shown."""
+    return _SAVED.dump_json(cart.saved) if cart.saved else b"[]"
+
+
+def attributes_json(cart: Cart) -> bytes:
+    """The attributes as they are stored and shown."""
+    return to_json(cart.attributes) if cart.attributes else b"{}"
+
+
+def read_lines(text: str | bytes) -> tuple[Line, ...]:
+    """Lines of the database."""
+    return _LINES.validate_json(text)
+
+
+def read_saved(text: str | bytes) -> tuple[SavedLine, ...]:
+    """Lines of the database that are set aside."""
+    return _SAVED.validate_json(text) if len(text) > 2 else ()
+
+
+def shown(cart: Cart, lines: bytes | None = None) -> Shown:
+    """A cart of the core as it is shown; `lines` where they are in JSON already."""
+    return Shown(
+        cart.cart_id,
+        cart.store_id,
+        cart.customer_id,
+        cart.status,
+        cart.version,
+        cart.currency,
+        lines_json(cart) if lines is None else lines,
+        cart.units,
+        cart.total,
+        cart.created_at,
+        cart.updated_at,
+        saved_json(cart),
+        attributes_json(cart),
+    )

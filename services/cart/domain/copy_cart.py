@@ -1,0 +1,72 @@
+"""A shared cart's lines come into one's own. Pure, and what does not fit is told rather than refused."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+from uuid import UUID
+
+from libs.contracts.events import CartMerged
+from services.cart.domain.cart import Cart, Change, Line, Moment, advanced, told
+from services.cart.domain.limits import MAX_TOTAL, WIDEST, Limits
+
+Fate = Literal["added", "raised", "cut", "not_added"]
+Reason = Literal["currency", "limit"]
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedLine:
+    """What became of one shared line: `quantity` is what one's own cart holds of it now, of `shared_quantity` more.
+
+    `cut` (as much as a line holds) and `not_added` come with a reason.
+    """
+
+    line_id: UUID
+    sku: str
+    title: str
+    fate: Fate
+    quantity: int
+    shared_quantity: int
+    reason: Reason | None = None
+
+
+def copied(own: Cart, shared: Cart, moment: Moment, limits: Limits = WIDEST) -> tuple[Change | None, list[CopiedLine]]:
+    """One's own cart with the shared lines added, at the prices that the other has seen; None where nothing came.
+
+    A cart is copied as if each line had been added by hand: what is there already gets more of it. Copied onto itself
+    it changes nothing.
+    """
+    if own.cart_id == shared.cart_id:
+        return None, []
+    lines = {line.line_id: line for line in own.lines}
+    currency, total, fates = own.currency or shared.currency, own.total, list[CopiedLine]()
+    sold = currency == shared.currency and (limits.currencies is None or currency in limits.currencies)
+    for theirs in shared.lines:
+        ours = lines.get(theirs.line_id)
+        before = ours.quantity if ours else 0
+        quantity, price = min(before + theirs.quantity, max(limits.quantity, before)), (ours or theirs).price
+        reason: Reason | None = None if sold else "currency"
+        if sold and ((ours is None and len(lines) >= limits.lines) or total + price * (quantity - before) > MAX_TOTAL):
+            reason = "limit"
+        if reason is None and quantity > before:
+            line = _line(ours, theirs, quantity, moment)
+            total += line.total - (ours.total if ours else 0)
+            lines[line.line_id] = line
+        fates.append(_told(theirs, before, quantity, reason))
+    if tuple(lines.values()) == own.lines:
+        return None, fates
+    after = advanced(own, moment, lines=tuple(lines.values()), currency=currency)
+    return Change(after, told(CartMerged, after, moment, from_cart_id=shared.cart_id)), fates
+
+
+def _line(ours: Line | None, theirs: Line, quantity: int, moment: Moment) -> Line:
+    """One's own line keeps what it says of itself; a new one was added now, on this device."""
+    fresh = replace(theirs, device=moment.device, added_at=moment.now, note=None, history=(), changed_at=())
+    return (ours or fresh).holding(quantity, moment.now)
+
+
+def _told(theirs: Line, before: int, quantity: int, reason: Reason | None) -> CopiedLine:
+    fate: Fate = "raised" if before else "added"
+    if reason is not None or quantity == before:
+        fate, quantity, reason = "not_added", before, reason or "limit"
+    elif quantity < before + theirs.quantity:
+        fate, reason = "cut", "limit"
+    return CopiedLine(theirs.line_id, theirs.sku, theirs.title, fate, quantity, theirs.quantity, reason)

@@ -1,0 +1,74 @@
+"""How much is too much. A limit that a shopper can meet is told in the problem document."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.cart.domain.errors import Refusal
+
+MAX_LINES = 500
+MAX_QUANTITY = 999
+MAX_PRICE = 10**12
+"""Minor units of one piece; leaves room for currencies with small units."""
+MAX_TOTAL = 2**53 - 1
+"""Minor units of a cart: the largest integer that JavaScript reads exactly."""
+MAX_BODY = 64 * 1024
+"""Bytes of a shopper's request."""
+MAX_SERVER_BODY = 512 * 1024
+"""Bytes of a request with a secret key: an order of 500 lines."""
+MAX_BULK_BODY = 4 * 1024 * 1024
+"""Bytes of a request with many levels or prices: 10,000 of some 400 bytes."""
+MAX_LEVELS = 10_000
+MAX_AVAILABLE = 10**9
+MAX_SEQUENCE = 2**63 - 1
+"""What PostgreSQL counts with; leaves room for nanoseconds since 1970."""
+CARTS_PAGE = 50
+AUDIT_PAGE = 100
+STORES_PAGE = 200
+MAX_ATTRIBUTES = 20
+MAX_NOTICES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a store lets a cart hold: lines, units of a line, and the currencies in which it sells (None: any).
+
+    They hold what comes in. What stands in a cart already stays when its store lowers a limit, and may shrink by steps.
+    """
+
+    lines: int = MAX_LINES
+    quantity: int = MAX_QUANTITY
+    currencies: frozenset[str] | None = None
+
+    def one_more_line(self, lines: int) -> None:
+        """Raises `Refusal` limit-reached where a cart of so many lines takes no other."""
+        if lines >= self.lines:
+            raise Refusal("limit-reached", f"A cart holds at most {self.lines} lines.", limit=self.lines)
+
+    def within_line(self, quantity: int, before: int = 0) -> None:
+        """Raises `Refusal` limit-reached for more units than a line holds, unless there were more `before`."""
+        if quantity > self.quantity and quantity > before:
+            raise Refusal("limit-reached", f"A line holds at most {self.quantity} units.", limit=self.quantity)
+
+    def sold_in(self, currency: str) -> None:
+        """Raises `Refusal` currency-not-accepted where the store does not sell in it."""
+        if self.currencies is not None and currency not in self.currencies:
+            accepted = sorted(self.currencies)
+            raise Refusal("currency-not-accepted", f"The store sells in {', '.join(accepted)}.", accepted=accepted)
+
+
+WIDEST = Limits()
+"""What every store keeps to; its own limits are only tighter."""
+
+LimitsOf = Callable[[str], Limits]
+"""The limits of a store, by its id, as they are now."""
+
+
+def widest(_: str) -> Limits:
+    """No store has limits of its own."""
+    return WIDEST
+
+
+def within_total(total: int) -> None:
+    """Raises `Refusal` limit-reached for a total that programs could not read exactly."""
+    if total > MAX_TOTAL:
+        raise Refusal("limit-reached", "The total of the cart is out of range.", limit=MAX_TOTAL)

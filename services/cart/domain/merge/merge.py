@@ -1,0 +1,143 @@
+"""Two carts become one, as at log-in. Pure: it never fails, no limit is exceeded, and every line is accounted for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from libs.contracts.events import CartClaimed, CartDetailsSet, CartMerged, CartMergedAway
+from services.cart.domain.cart import Cart, Change, Line, Moment, SavedLine, advanced, closed, told
+from services.cart.domain.limits import MAX_ATTRIBUTES, WIDEST, Limits
+from services.cart.domain.merge.basket import Basket
+from services.cart.domain.merge.receipt import Fate, MergedLine, Mode, Reason
+from services.cart.domain.merge.undo import Contents, Undoing, contents
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The customer's cart (None where it is as it was) and the guest's, closed (None where it became the customer's);
+    a word on every line, and what an undo has to know.
+    """
+
+    own: Change | None
+    guest: Change | None
+    lines: tuple[MergedLine, ...]
+    undoing: Undoing
+
+
+def claimed(guest: Cart, customer_id: str, moment: Moment) -> Merge:
+    """The guest's cart as the customer's own. Recovery links that the guest may have passed on end here."""
+    after = advanced(guest, moment, customer_id=customer_id, recovery_epoch=guest.recovery_epoch + 1)
+    lines = [_told(line, None, line.quantity, 0, 0, None) for line in guest.lines]
+    saved = [_kept_aside(line, 0) for line in guest.saved]
+    undoing = Undoing(Contents(), contents(guest), contents(guest), shelved=False)
+    return Merge(Change(after, told(CartClaimed, after, moment)), None, (*lines, *saved), undoing)
+
+
+def merge(
+    own: Cart, guest: Cart, mode: Mode, stock: Mapping[str, int], moment: Moment, limits: Limits = WIDEST
+) -> Merge:
+    """The guest's lines in the customer's cart. `stock` holds the levels that are known.
+
+    A cart has one currency: lines in another are set aside; the customer's where the guest's win, else the guest's.
+    """
+    shelving = _sets_the_customers_aside(own, guest, mode)
+    basket = Basket(own.currency, () if shelving else own.lines, own.saved, stock, limits)
+    fates = [_shelved(basket, line, own, moment) for line in own.lines] if shelving else []
+    if not basket.lines:
+        basket.currency = guest.currency
+    fates += [_merged(basket, theirs, guest, mode, moment) for theirs in guest.lines]
+    fates += [
+        _kept_aside(line, basket.shelve(line, line.quantity, line.currency, line.updated_at)) for line in guest.saved
+    ]
+    change = _changed(own, basket, _attributes(own, guest, mode), guest, moment)
+    away = closed(guest, "merged", CartMergedAway, moment, into_cart_id=own.cart_id)
+    undoing = Undoing(contents(own), contents(change.cart if change else own), contents(guest), shelving)
+    return Merge(change, away, tuple(fates), undoing)
+
+
+def _sets_the_customers_aside(own: Cart, guest: Cart, mode: Mode) -> bool:
+    clash = own.currency != guest.currency
+    return bool(own.lines and guest.lines) and (mode == "save_for_later" or (mode == "guest_wins" and clash))
+
+
+def _shelved(basket: Basket, line: Line, own: Cart, moment: Moment) -> MergedLine:
+    assert own.currency is not None, "a cart with lines has a currency"
+    dropped = basket.shelve(line, line.quantity, own.currency, moment.now)
+    told_of = _told(line, line, 0, line.quantity - dropped, dropped, "mode")
+    return replace(told_of, guest_quantity=0)
+
+
+def _merged(basket: Basket, theirs: Line, guest: Cart, mode: Mode, moment: Moment) -> MergedLine:
+    assert guest.currency is not None, "a cart with lines has a currency"
+    ours = basket.line(theirs.line_id)
+    asked = _asked_for(ours.quantity, theirs.quantity, mode) if ours else theirs.quantity
+    line = _combined(ours, theirs, asked)
+    fits, reason = basket.room(line) if basket.currency == guest.currency else (0, "currency")
+    held = ours.quantity if ours else 0
+    # what stands in the cart is not cut by what comes: where the new price leaves no room it stays as it was
+    if fits > 0 and line != ours and not (fits < asked and fits <= held):
+        basket.put(line.holding(fits, max(moment.now, line.updated_at)))
+        held = fits
+    beyond = max(asked - held, 0)
+    dropped = basket.shelve(theirs, beyond, guest.currency, moment.now)
+    return _told(theirs, ours, held, beyond - dropped, dropped, reason if beyond else None)
+
+
+def _asked_for(ours: int, theirs: int, mode: Mode) -> int:
+    match mode:
+        case "max":  # whoever put three on the phone and two at home meant three
+            return max(ours, theirs)
+        case "sum":
+            return ours + theirs
+        case "guest_wins" | "save_for_later":
+            return theirs
+        case "customer_wins":
+            return ours
+
+
+def _combined(ours: Line | None, theirs: Line, quantity: int) -> Line:
+    """The line with this quantity, at the price and with the words that were seen last; a note is not lost."""
+    if ours is None:
+        return theirs
+    newest, oldest = (ours, theirs) if ours.updated_at >= theirs.updated_at else (theirs, ours)
+    note = newest.note or oldest.note
+    if quantity == ours.quantity:
+        return replace(ours, note=note)
+    first = min(ours, theirs, key=lambda line: line.added_at)
+    whole = newest.holding(quantity, newest.updated_at)
+    return replace(whole, device=first.device, added_at=first.added_at, note=note)
+
+
+def _told(
+    line: Line, ours: Line | None, quantity: int, set_aside: int, dropped: int, reason: Reason | None
+) -> MergedLine:
+    before = ours.quantity if ours else 0
+    fate: Fate = "kept"
+    if quantity != before:
+        fate = "raised" if quantity > before else "lowered"
+    if before == 0 or quantity == 0:
+        fate = "added" if quantity else "set_aside" if set_aside else "dropped"
+    facts = (line.line_id, line.sku, line.title, fate, quantity, line.quantity, before, set_aside, dropped, reason)
+    return MergedLine(*facts, line.device, line.added_at)
+
+
+def _kept_aside(line: SavedLine, dropped: int) -> MergedLine:
+    fate: Fate = "saved" if dropped < line.quantity else "dropped"
+    facts = (line.line_id, line.sku, line.title, fate, 0, line.quantity, 0, line.quantity - dropped, dropped)
+    return MergedLine(*facts, "limit" if dropped else None, line.device, line.added_at)
+
+
+def _attributes(own: Cart, guest: Cart, mode: Mode) -> dict[str, str]:
+    guest_first = mode in {"guest_wins", "save_for_later"}
+    first, second = (guest, own) if guest_first else (own, guest)
+    both = {**first.attributes, **{name: v for name, v in second.attributes.items() if name not in first.attributes}}
+    return dict(list(both.items())[:MAX_ATTRIBUTES])
+
+
+def _changed(own: Cart, basket: Basket, attributes: Mapping[str, str], guest: Cart, moment: Moment) -> Change | None:
+    currency = basket.currency if basket.lines else None
+    if (basket.lines, basket.saved, attributes) == (own.lines, own.saved, own.attributes):
+        return None
+    after = advanced(own, moment, lines=basket.lines, saved=basket.saved, attributes=attributes, currency=currency)
+    if (after.holds(), after.total, after.currency) == (own.holds(), own.total, own.currency):
+        return Change(after, told(CartDetailsSet, after, moment))
+    return Change(after, told(CartMerged, after, moment, from_cart_id=guest.cart_id))

@@ -1,0 +1,117 @@
+"""What changed since the customer last looked. Pure: worked out of the lines and what is known now, on every read.
+
+A notice's id is made of its facts: the same change is the same notice on every read and every replica, and another one
+comes back although the first was acknowledged.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid5
+
+from services.cart.domain.cart import Line
+from services.cart.domain.merge.receipt import MergedLine, Receipt
+
+NOTICES = UUID("b0a1f1c6-6e0e-5a83-9d0c-6a5b8f0f4d27")
+"""Namespace of notice ids: changing it would tell everybody everything again."""
+
+Kind = Literal["price_changed", "out_of_stock", "low_stock", "quantity_cut", "line_merged", "line_moved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store has told of a sku: the level and the price in the cart's currency, each with its version.
+
+    `price` is in minor units. None where the store has told nothing.
+    """
+
+    available: int | None = None
+    level_version: int = 0
+    level_at: datetime | None = None
+    price: int | None = None
+    price_version: int = 0
+    price_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that a customer should know of a line: `before` and `after` are minor units of a price or units."""
+
+    notice_id: UUID
+    kind: Kind
+    line_id: UUID
+    sku: str
+    title: str
+    before: int | None
+    after: int | None
+    at: datetime
+
+
+def notices_of(cart_id: UUID, lines: Sequence[Line], known: Mapping[str, Known]) -> list[Notice]:
+    """What differs between the lines and what is known of their skus, line by line."""
+    units: dict[str, int] = {}
+    for line in lines:
+        units[line.sku] = units.get(line.sku, 0) + line.quantity
+    found: list[Notice] = []
+    for line in lines:
+        if (facts := known.get(line.sku)) is not None:
+            found += _of_stock(cart_id, line, units[line.sku], facts)
+            found += _of_price(cart_id, line, facts)
+    return found
+
+
+def notices_of_merge(cart_id: UUID, receipt: Receipt, present: Collection[UUID]) -> list[Notice]:
+    """What a merge did to lines that are still in the cart or set aside, for who opens the cart elsewhere.
+
+    A guest's cart that became the customer's own has changed nothing.
+    """
+    if receipt.from_cart_id == cart_id or receipt.undone_at is not None:
+        return []
+    lines = [line for line in receipt.lines if line.line_id in present]
+    return [notice for line in lines if (notice := _merged(receipt, line)) is not None]
+
+
+def divided(notices: Iterable[Notice], acknowledged: Collection[UUID]) -> tuple[list[Notice], list[Notice]]:
+    """The notices that a device has not acknowledged, and those that it has."""
+    unseen, seen = list[Notice](), list[Notice]()
+    for notice in notices:
+        (seen if notice.notice_id in acknowledged else unseen).append(notice)
+    return unseen, seen
+
+
+def _merged(receipt: Receipt, line: MergedLine) -> Notice | None:
+    """Set aside is moved; less than asked for is cut; another quantity than the customer left there is merged."""
+    asked = line.quantity + line.set_aside + line.dropped
+    kind: Kind = "line_merged"
+    before = line.own_quantity
+    if line.set_aside:
+        kind, before = "line_moved", asked
+    elif line.dropped:
+        kind, before = "quantity_cut", asked
+    elif line.quantity == line.own_quantity:
+        return None
+    name = f"{receipt.merge_id}|{kind}|{line.line_id}"
+    at = receipt.merged_at or line.added_at
+    return Notice(uuid5(NOTICES, name), kind, line.line_id, line.sku, line.title, before, line.quantity, at)
+
+
+def _of_stock(cart_id: UUID, line: Line, units: int, facts: Known) -> list[Notice]:
+    """All lines of a sku share its stock: `before` is what the cart holds of it."""
+    if facts.available is None or facts.available >= units:
+        return []
+    kind: Kind = "low_stock" if facts.available else "out_of_stock"
+    at = facts.level_at or line.updated_at
+    return [_notice(cart_id, kind, line, units, facts.available, facts.level_version, at)]
+
+
+def _of_price(cart_id: UUID, line: Line, facts: Known) -> list[Notice]:
+    """A price that was known before the line was put in is no change: the shop sold at another one on purpose."""
+    if facts.price is None or facts.price == line.price or facts.price_at is None or facts.price_at <= line.added_at:
+        return []
+    return [_notice(cart_id, "price_changed", line, line.price, facts.price, facts.price_version, facts.price_at)]
+
+
+def _notice(cart_id: UUID, kind: Kind, line: Line, before: int, after: int, version: int, at: datetime) -> Notice:
+    name = f"{cart_id}|{kind}|{line.line_id}|{before}|{after}|{version}"
+    return Notice(uuid5(NOTICES, name), kind, line.line_id, line.sku, line.title, before, after, at)

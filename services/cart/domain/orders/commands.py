@@ -1,0 +1,125 @@
+"""Orders and what becomes of them, as shops tell of them. Unknown fields are refused rather than ignored."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from services.cart.domain.commands import Body, CustomerId, Name, Token, like
+from services.cart.domain.currency import Currency
+from services.cart.domain.limits import MAX_LINES, MAX_PRICE, MAX_TOTAL
+
+Instant = Annotated[AwareDatetime, Field(strict=False)]
+UpdateType = Literal["cancelled", "returned", "shipped", "delivered"]
+MAX_UNITS = 10**6
+
+
+class OrderLine(Body):
+    """What was bought; `price` is of one unit, in minor units of the order's currency. `line_id` is the line of the
+    cart that was bought: where every line names one, whatever else is in the cart lives on.
+    """
+
+    sku: Name
+    quantity: int = Field(ge=1, le=MAX_UNITS)
+    price: int | None = Field(default=None, ge=0, le=MAX_PRICE)
+    line_id: Annotated[UUID, Field(strict=False)] | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without_absent(default(self), "line_id")
+
+
+class PlaceOrder(Body):
+    """An order as the shop took it, with whatever it knows of who ordered and from which cart.
+
+    `cart_version` is the version of `cart_id` from which it was priced: what came later lives on in the next cart. So
+    does what came after `placed_at`, for an order that names no version. Of a `partial` order the lines are all that is
+    taken, found by sku where they name no `line_id`. `cart_token` is the guest's token of the device.
+    """
+
+    model_config = like(
+        {
+            "order_id": "10042",
+            "customer_id": "anna",
+            "currency": "EUR",
+            "total": 2500,
+            "lines": [{"sku": "tea-100", "quantity": 2}],
+        }
+    )
+
+    order_id: Name
+    customer_id: CustomerId | None = None
+    cart_id: Annotated[UUID, Field(strict=False)] | None = None
+    cart_version: int | None = Field(default=None, ge=1, le=2**53 - 1)
+    cart_token: Token | None = None
+    currency: Currency | None = None
+    total: int | None = Field(default=None, ge=0, le=MAX_TOTAL)
+    lines: list[OrderLine] = Field(default_factory=list, max_length=MAX_LINES)
+    partial: bool = False
+    placed_at: Instant | None = None
+
+    def named_lines(self) -> dict[UUID, int]:
+        """Units by line of the cart, where every line of the order names its own; otherwise empty."""
+        if any(line.line_id is None for line in self.lines):
+            return {}
+        return _summed((line.line_id, line.quantity) for line in self.lines if line.line_id is not None)
+
+    def units(self) -> dict[str, int]:
+        """Units of each sku that was bought; empty where the order does not say."""
+        return _summed((line.sku, line.quantity) for line in self.lines)
+
+    @model_validator(mode="after")
+    def _version_of_a_cart(self) -> Self:
+        if self.cart_version is not None and self.cart_id is None:
+            raise ValueError("cart_version needs the cart_id that it belongs to")
+        if self.partial and not self.lines:
+            raise ValueError("a partial order names its lines")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without_absent(default(self), "cart_version", "partial", "placed_at")
+
+
+class UpdatedLine(Body):
+    """Units of a sku to which something happened."""
+
+    sku: Name
+    quantity: int = Field(ge=1, le=MAX_UNITS)
+
+
+class UpdateOrder(Body):
+    """What became of an order: of all of it, or of the `lines` that are named.
+
+    `occurred_at` is by the shop's clock, now where it is left out. The same type at the same instant is the same fact,
+    unless a `sequence` tells them apart.
+    """
+
+    model_config = like(
+        {"type": "shipped", "occurred_at": "2026-03-14T15:09:26Z", "lines": [{"sku": "tea-100", "quantity": 2}]}
+    )
+
+    type: UpdateType
+    occurred_at: Instant | None = None
+    sequence: int = Field(default=0, ge=0, le=2**53 - 1)
+    lines: list[UpdatedLine] = Field(default_factory=list, max_length=MAX_LINES)
+
+    def units(self) -> dict[str, int]:
+        """Units of each sku; empty for all of the order."""
+        return _summed((line.sku, line.quantity) for line in self.lines)
+
+
+def _summed(pairs: Iterable[tuple[Any, int]]) -> dict[Any, int]:
+    units: dict[Any, int] = {}
+    for name, quantity in pairs:
+        units[name] = units.get(name, 0) + quantity
+    return units
+
+
+def _without_absent(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Orders are compared by their JSON: what an older shop does not send must not tell its orders apart."""
+    for name in names:
+        if not document[name]:
+            del document[name]
+    return document

@@ -1,0 +1,129 @@
+"""What became of an order, told in any order and more than once. Pure.
+
+Facts stand in the order in which they happened. What cannot be (cancelled after it was delivered) changes nothing, but
+is told all the same, as a mismatch: a shop's system that says so is wrong somewhere, and somebody has to look.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from services.cart.domain.orders.commands import UpdateType
+
+Status = Literal["placed", "shipped", "delivered", "cancelled", "returned"]
+Mismatch = Literal["status", "quantity"]
+_WAY: tuple[UpdateType, ...] = ("cancelled", "shipped", "delivered", "returned")
+ALL = ""
+"""Stands for everything in an order that does not say what was bought. No sku is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Something that happened to an order: to these units by sku, or (where there are none) to all of it."""
+
+    type: UpdateType
+    occurred_at: datetime
+    sequence: int = 0
+    units: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> tuple[str, datetime, int]:
+        """The same fact again has the same."""
+        return (self.type, self.occurred_at, self.sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an order stands: units by sku that are still in it, how many of them were sent and have arrived.
+
+    `gone` says how the last units went that are not in it any more, `impossible` what could not be.
+    """
+
+    left: Mapping[str, int]
+    sent: Mapping[str, int]
+    arrived: Mapping[str, int]
+    gone: UpdateType | None = None
+    impossible: tuple[Mismatch, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        """As a whole: delivered once all of it is, shipped as soon as some of it is."""
+        if not any(self.left.values()):
+            return "returned" if self.gone == "returned" else "cancelled"
+        if all(self.arrived[sku] >= units for sku, units in self.left.items()):
+            return "delivered"
+        return "shipped" if any(self.sent.values()) else "placed"
+
+
+def standing(bought: Mapping[str, int], updates: Iterable[Update]) -> Standing:
+    """Where an order of these units stands after all of that, in the order in which it happened."""
+    goods = bought or {ALL: 1}
+    none = dict.fromkeys(goods, 0)
+    now = Standing(goods, none, none)
+    for update in sorted(updates, key=when):
+        now = _after(now, update, known=bool(bought))
+    return now
+
+
+def when(update: Update) -> tuple[datetime, int, int]:
+    """Where a fact stands among others; of one instant in the order in which goods go their way."""
+    return update.occurred_at, update.sequence, _WAY.index(update.type)
+
+
+def judged(bought: Mapping[str, int], before: Sequence[Update], update: Update) -> tuple[Status, Mismatch | None]:
+    """The order's status with one fact more, and what of it can't be, or makes what was told before impossible."""
+    known, after = standing(bought, before), standing(bought, (*before, update))
+    more = [one for one in after.impossible if after.impossible.count(one) > known.impossible.count(one)]
+    return after.status, more[0] if more else None
+
+
+def says_nothing_new(before: Iterable[Update], update: Update) -> bool:
+    """Whether that was told: the same fact again, or one of the whole order of which another system knew the time
+    otherwise.
+    """
+    return any(
+        one.identity == update.identity or (one.type == update.type and not one.units and not update.units)
+        for one in before
+    )
+
+
+def _after(now: Standing, update: Update, *, known: bool) -> Standing:
+    if update.units and not known:
+        return now  # parts of an order of which nobody has said what is in it
+    if any(count > now.left.get(sku, 0) for sku, count in update.units.items()):
+        return _refused(now, "quantity")
+    open_to_it = _open_to(now, update)
+    units = update.units or {sku: count for sku, count in open_to_it.items() if count}
+    whole_but_begun = update.type == "cancelled" and not update.units and any(now.sent.values())
+    if not units or whole_but_begun or any(count > open_to_it[sku] for sku, count in units.items()):
+        return _refused(now, "status")
+    return _moved(now, update.type, units)
+
+
+def _open_to(now: Standing, update: Update) -> Mapping[str, int]:
+    """Units of each sku to which that could still happen."""
+    done = {"cancelled": now.sent, "shipped": now.sent, "delivered": now.arrived}.get(update.type, {})
+    return {sku: count - done.get(sku, 0) for sku, count in now.left.items()}
+
+
+def _moved(now: Standing, how: UpdateType, units: Mapping[str, int]) -> Standing:
+    def plus(counts: Mapping[str, int], sign: int = 1) -> dict[str, int]:
+        return {sku: max(count + sign * units.get(sku, 0), 0) for sku, count in counts.items()}
+
+    match how:
+        case "shipped":
+            return replace(now, sent=plus(now.sent))
+        case "delivered":
+            arrived = plus(now.arrived)
+            sent = {sku: max(count, arrived[sku]) for sku, count in now.sent.items()}
+            return replace(now, arrived=arrived, sent=sent)
+        case "cancelled":
+            return replace(now, left=plus(now.left, -1), gone=how)
+        case "returned":
+            left, sent, arrived = (plus(counts, -1) for counts in (now.left, now.sent, now.arrived))
+            return replace(now, left=left, sent=sent, arrived=arrived, gone=how)
+
+
+def _refused(now: Standing, mismatch: Mismatch) -> Standing:
+    return replace(now, impossible=(*now.impossible, mismatch))

@@ -1,0 +1,91 @@
+"""How a customer may be reached, validated before it is believed."""
+
+from datetime import datetime
+from functools import cache
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import available_timezones
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from libs.contracts.events import ProfileSet
+from services.cart.domain.commands import Body, Name
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _email(text: str) -> str:
+    try:
+        # test_environment lets .test (RFC 2606) through, which no mail ever reaches
+        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        # the library's message quotes the address, and messages end in logs
+        raise ValueError("not an e-mail address") from None
+
+
+def _phone(text: str) -> str:
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        raise ValueError("not a telephone number in international form") from None
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("not a possible telephone number")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _zone(text: str) -> str:
+    if text not in _zones():
+        raise ValueError("not a time zone of the IANA database")
+    return text
+
+
+Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
+Phone = Annotated[str, StringConstraints(max_length=32), AfterValidator(_phone)]
+Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
+Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}([-_][A-Z][a-z]{3})?([-_]([A-Z]{2}|[0-9]{3}))?$")]
+
+
+class Contact(Body):
+    """A customer's contact data and consent; replaces what was known. E-mail syntax after RFC 5322, phone E.164."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"email": "anna@shop.example", "locale": "pl", "timezone": "Europe/Warsaw", "email_consent": True}
+            ]
+        }
+    )
+
+    email: Email | None = Field(default=None, repr=False)
+    phone: Phone | None = Field(default=None, repr=False)
+    name: Name | None = Field(default=None, repr=False)
+    locale: Locale = "en"
+    timezone: Zone | None = None
+    email_consent: bool = False
+    sms_consent: bool = False
+
+
+class Profile(BaseModel):
+    """A contact as it is kept for one customer of one store."""
+
+    store_id: str
+    customer_id: str
+    version: int
+    updated_at: datetime
+    contact: Contact = Field(repr=False)
+
+    def told(self, event_id: UUID) -> ProfileSet:
+        """The event that tells the notifier."""
+        return ProfileSet(
+            event_id=event_id,
+            occurred_at=self.updated_at,
+            store_id=self.store_id,
+            customer_id=self.customer_id,
+            profile_version=self.version,
+            **self.contact.model_dump(),
+        )

@@ -1,0 +1,74 @@
+"""How a write was asked for, and what it was answered: the part of every unsafe call that HTTP's conventions add."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.cart.domain.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One unsafe call. `fingerprint` tells its payload from another one under the same `key` (Idempotency-Key).
+
+    `if_match` holds the entity tags of If-Match, None without one. `occurred_at` is given only for recorded traffic.
+    `about` is the customer whom the answer to a server may name.
+    `made_on` is the cart that the device saw when the command was made, if it says so (X-Cart-Id).
+    `request_id` is how the caller names the call (X-Request-Id), for the audit.
+    """
+
+    store_id: str
+    caller: str
+    fingerprint: bytes
+    key: str | None = None
+    if_match: frozenset[str] | None = None
+    device: str | None = None
+    occurred_at: datetime | None = None
+    about: str | None = None
+    request_id: str | None = None
+    made_on: UUID | None = None
+
+    @property
+    def lock(self) -> int | None:
+        """The advisory lock that stands for the key while it is in flight; None without a key."""
+        if self.key is None:
+            return None
+        name = f"{self.store_id}\0{self.caller}\0{self.key}"
+        return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+    def insist(self, etag: str, what: str = "The cart") -> None:
+        """Raises when the caller insists on another state than this one (RFC 9110, 13.1.1); "0" is no cart yet."""
+        if self.if_match is None or etag in self.if_match or ("*" in self.if_match and etag != '"0"'):
+            return
+        raise Refusal("version-conflict", f"{what} has changed since this version.", etag=etag)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a write was answered; kept with the key and given again when the same call comes again."""
+
+    body: bytes
+    status: int = 200
+    etag: str | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer that was kept under an Idempotency-Key."""
+
+    fingerprint: bytes
+    answer: Answer
+    expired: bool
+
+    def replay(self, intent: Intent) -> Answer:
+        """The first answer. Raises when the key now comes with another payload."""
+        if self.fingerprint != intent.fingerprint:
+            raise Refusal("idempotency-key-reused", "This Idempotency-Key came with another request before.")
+        return self.answer
+
+
+def in_flight() -> Refusal:
+    """Told to the second of two equal calls while the first is still under way."""
+    return Refusal("request-in-flight", "A request with this Idempotency-Key is under way.")

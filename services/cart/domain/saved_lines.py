@@ -1,0 +1,88 @@
+"""What a shopper sets aside for later, and takes back. Pure."""
+
+from dataclasses import fields, replace
+from datetime import datetime
+
+from libs.contracts.events import CartDetailsSet, LineAdded, LineRemoved
+from services.cart.domain.cart import Cart, Change, Line, Moment, SavedLine, advanced, told
+from services.cart.domain.commands import DiscardSaved, RestoreLine, SaveLine
+from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, WIDEST, Limits, within_total
+
+_FIELDS = tuple(field.name for field in fields(Line))
+
+
+def set_aside(line: Line, currency: str, now: datetime) -> SavedLine:
+    """A line of a cart in `currency` as it waits for later."""
+    facts = {name: getattr(line, name) for name in _FIELDS} | {"updated_at": max(now, line.updated_at)}
+    return SavedLine(**facts, currency=currency)
+
+
+def taken_back(saved: SavedLine, now: datetime) -> Line:
+    """A line that was set aside as it stands in a cart again."""
+    facts = {name: getattr(saved, name) for name in _FIELDS} | {"updated_at": max(now, saved.updated_at)}
+    return Line(**facts)
+
+
+def save(cart: Cart, command: SaveLine, moment: Moment) -> Change | None:
+    """The cart with one line set aside; None where it is aside already.
+
+    What was aside of it joins it, as far as a line goes. Raises `Refusal`: unknown-line, limit-reached.
+    """
+    line = cart.line(command.line_id)
+    if line is None:
+        if cart.saved_line(command.line_id):
+            return None
+        raise unknown_line()
+    assert cart.currency is not None, "a cart with lines has a currency"
+    aside = set_aside(line, cart.currency, moment.now)
+    before = cart.saved_line(line.line_id)
+    if before is None and len(cart.saved) >= MAX_LINES:
+        raise Refusal("limit-reached", f"At most {MAX_LINES} lines are saved for later.", limit=MAX_LINES)
+    if before is not None and before.currency == aside.currency:
+        joint = aside.holding(min(aside.quantity + before.quantity, MAX_QUANTITY), aside.updated_at)
+        aside = replace(aside, quantity=joint.quantity, total=joint.total)
+    lines = tuple(other for other in cart.lines if other is not line)
+    saved = (*(other for other in cart.saved if other is not before), aside)
+    after = advanced(cart, moment, lines=lines, saved=saved, currency=cart.currency if lines else None)
+    return Change(after, told(LineRemoved, after, moment, line_id=line.line_id, sku=line.sku, previous=line.quantity))
+
+
+def restore(cart: Cart, command: RestoreLine, moment: Moment, limits: Limits = WIDEST) -> Change:
+    """The cart with one saved line back in it, added to what is there of it.
+
+    Raises `Refusal`: unknown-line, currency-mismatch, currency-not-accepted, limit-reached; it stays saved then.
+    """
+    aside = cart.saved_line(command.line_id)
+    if aside is None:
+        raise unknown_line()
+    if cart.lines and cart.currency != aside.currency:
+        raise Refusal("currency-mismatch", f"The cart is in {cart.currency}.", currency=cart.currency)
+    limits.sold_in(aside.currency)
+    known = cart.line(aside.line_id)
+    if known is None:
+        limits.one_more_line(len(cart.lines))
+    back = taken_back(aside, moment.now) if known is None else known
+    quantity = aside.quantity + (known.quantity if known else 0)
+    limits.within_line(quantity)
+    back = back.holding(quantity, max(moment.now, back.updated_at))
+    lines = tuple(back if line is known else line for line in cart.lines) if known else (*cart.lines, back)
+    saved = tuple(other for other in cart.saved if other is not aside)
+    after = advanced(cart, moment, lines=lines, saved=saved, currency=aside.currency)
+    within_total(after.total)
+    facts = {"line_id": back.line_id, "sku": back.sku, "added": aside.quantity, "quantity": quantity}
+    return Change(after, told(LineAdded, after, moment, **facts))
+
+
+def discard(cart: Cart, command: DiscardSaved, moment: Moment) -> Change | None:
+    """The cart without one saved line; None where there is none."""
+    aside = cart.saved_line(command.line_id)
+    if aside is None:
+        return None
+    after = advanced(cart, moment, saved=tuple(other for other in cart.saved if other is not aside))
+    return Change(after, told(CartDetailsSet, after, moment))
+
+
+def unknown_line() -> Refusal:
+    """Told when a line is named that is not there."""
+    return Refusal("unknown-line", "The cart has no such line.")

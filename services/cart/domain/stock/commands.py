@@ -1,0 +1,108 @@
+"""What a store's servers tell of its goods: how many there are, and what they cost."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+
+from services.cart.domain.commands import Body, Name, like
+from services.cart.domain.currency import Currency
+from services.cart.domain.limits import MAX_AVAILABLE, MAX_LEVELS, MAX_PRICE, MAX_SEQUENCE
+
+Sequence = Annotated[int, Field(ge=0, le=MAX_SEQUENCE)]
+"""Grows with every change of the same thing at the shop: a number, or a time in whole milliseconds or less."""
+
+
+class Told(Body):
+    """What was left out is left as it is; what was given as null is taken away."""
+
+    @model_serializer(mode="wrap")
+    def _as_told(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Calls are compared by their JSON: what an older shop does not send must not tell them apart."""
+        return {name: value for name, value in default(self).items() if name in self.model_fields_set}
+
+
+class Available(Told):
+    """Units that can be sold now, at a location or (without one) wherever the store has no name for.
+
+    A level with an older or equal `sequence` than the one before at the same place is dropped. At `threshold`
+    units this sku (at this location) runs low, whatever the rules of the store say.
+    """
+
+    model_config = like({"available": 12, "location": "warsaw", "sequence": 1773500966000})
+
+    available: int = Field(ge=0, le=MAX_AVAILABLE)
+    location: Name | None = None
+    sequence: Sequence | None = None
+    category: Name | None = None
+    threshold: int | None = Field(default=None, ge=0, le=MAX_AVAILABLE)
+
+
+class Level(Available):
+    """The level of one sku."""
+
+    model_config = like({"sku": "tea-100", "available": 12, "location": "warsaw", "sequence": 1773500966000})
+
+    sku: Name
+
+
+class Levels(Body):
+    """Many levels at once, each a row that stands or falls alone; they count in their order."""
+
+    model_config = like(
+        {
+            "levels": [
+                {"sku": "tea-100", "available": 12, "location": "warsaw", "sequence": 41},
+                {"sku": "jam-340", "available": 3, "category": "preserves", "threshold": 10},
+            ]
+        }
+    )
+
+    levels: list[Level] = Field(min_length=1, max_length=MAX_LEVELS)
+
+
+class Costs(Told):
+    """What one piece costs, in minor units of `currency`. A price with an older or equal `sequence` than the one before
+    in this currency is dropped.
+    """
+
+    model_config = like({"price": 1250, "currency": "EUR"})
+
+    price: int = Field(ge=0, le=MAX_PRICE)
+    currency: Currency
+    sequence: Sequence | None = None
+
+
+class Price(Costs):
+    """The price of one sku in one currency."""
+
+    model_config = like({"sku": "tea-100", "price": 1250, "currency": "EUR"})
+
+    sku: Name
+
+
+class Prices(Body):
+    """Many prices at once, each a row that stands or falls alone; they count in their order."""
+
+    model_config = like({"prices": [{"sku": "tea-100", "price": 1250, "currency": "EUR", "sequence": 7}]})
+
+    prices: list[Price] = Field(min_length=1, max_length=MAX_LEVELS)
+
+
+def newest(prices: Iterable[Price]) -> tuple[list[int], list[int]]:
+    """Which of these prices count, each sku once in each currency, and which are older by their sequence.
+
+    Without a sequence the one that comes last counts.
+    """
+    counting: dict[tuple[str, str], int] = {}
+    told: dict[tuple[str, str], int] = {}
+    stale: list[int] = []
+    for number, price in enumerate(prices):
+        key = (price.sku, price.currency)
+        if price.sequence is not None:
+            if price.sequence <= told.get(key, -1):
+                stale.append(number)
+                continue
+            told[key] = price.sequence
+        counting[key] = number
+    return sorted(counting.values()), stale
