@@ -11,7 +11,7 @@ import asyncpg
 from deploy.bench.sql_load import events
 from libs.outbox.relay import BATCH, Relay, producer
 from libs.outbox.store import APPEND, rows
-from services.cart.store.swap import SOURCE
+from services.cart.db.save_cart import SOURCE
 
 _CLEAR = "TRUNCATE outbox"
 

@@ -9,9 +9,9 @@ import structlog
 
 from libs.outbox.waker import SPACING_S
 from libs.postgres.pool import FAILURES, Pool
+from services.cart.db import stream_states
 from services.cart.names import Changed, name_of
 from services.cart.rooms import Rooms
-from services.cart.store import live
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ class Announcer:
             names, self._names = self._names, set()
             try:
                 for page in pages(names):
-                    await live.announce(self._pool, " ".join((self.sender, *page)))
+                    await stream_states.announce(self._pool, " ".join((self.sender, *page)))
             except FAILURES as error:
                 log.warning("announcing.failed", error=type(error).__name__)
             await asyncio.sleep(SPACING_S)

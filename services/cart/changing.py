@@ -10,6 +10,8 @@ from prometheus_client import Counter
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
+from services.cart.db import carts, idempotency_keys, identities
+from services.cart.db.save_cart import swap
 from services.cart.domain.cart import Cart, Change, Moment, no_cart_yet
 from services.cart.domain.cart_json import Shown, etag, lines_json, nothing, shown
 from services.cart.domain.commands import AddLine, Command
@@ -21,8 +23,6 @@ from services.cart.domain.shopper import Shopper
 from services.cart.late import still_to_add
 from services.cart.once import busy
 from services.cart.seen import SeenCarts
-from services.cart.store import answers, carts, identities
-from services.cart.store.swap import swap
 from services.cart.turns import Turns
 
 LOST_RACES = 3
@@ -78,10 +78,10 @@ class Changing:
     ) -> Answer | None:
         # the cart before the key: an equal call that commits in between is then seen as answered, not as a conflict
         row = await carts.read(connection, shopper)
-        if intent.key is not None and (kept := await answers.read(connection, intent)):
+        if intent.key is not None and (kept := await idempotency_keys.read(connection, intent)):
             if not kept.expired:
                 return kept.replay(intent)
-            await answers.forget_expired(connection, intent)
+            await idempotency_keys.forget_expired(connection, intent)
         cart = carts.cart_of(row) if row else None
         self._seen.put(shopper, cart)
         intent.insist(_etag(cart))
@@ -147,7 +147,7 @@ class Changing:
         view = shown(cart) if cart else nothing(shopper.store_id, shopper.customer_id)
         answer = answer_with(view)
         # kept as well: the same call again must not do later what it did not do now
-        if intent.key is None or await answers.keep(connection, intent, answer):
+        if intent.key is None or await idempotency_keys.keep(connection, intent, answer):
             return answer
         return None
 

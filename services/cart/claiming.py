@@ -9,6 +9,9 @@ from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
+from services.cart.db import carts, identities, merges, reservations
+from services.cart.db.merges import Record
+from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Change, Moment, no_cart_yet
 from services.cart.domain.cart_json import etag, nothing, shown
 from services.cart.domain.errors import Refusal
@@ -21,9 +24,6 @@ from services.cart.domain.shopper import Shopper
 from services.cart.late import not_bought
 from services.cart.names import Changed
 from services.cart.once import once
-from services.cart.store import carts, identities, merges, reservations
-from services.cart.store.merges import Record
-from services.cart.store.swap import SOURCE
 
 RECEIPTS_SHOWN = 50
 

@@ -14,6 +14,10 @@ from libs.outbox.store import append, bury
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
+from services.cart.db import erase_customer, erasures, profiles
+from services.cart.db import identities as names_of
+from services.cart.db.audit import audit
+from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Moment
 from services.cart.domain.erasure import ASK_AGAIN, SERVICE, Closing, Erasure, missing, request_topics, tables, topics
 from services.cart.domain.errors import Refusal
@@ -21,10 +25,6 @@ from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.once import once
-from services.cart.store import erasures, forgetting, profiles
-from services.cart.store import identities as names_of
-from services.cart.store.audit import audit
-from services.cart.store.swap import SOURCE
 
 BATCH = 1_000
 """Carts, and orders, in one transaction."""
@@ -62,16 +62,16 @@ class Erasing:
         for name in sorted(names):
             await profiles.hold(connection, store_id, name)
         now = occurred_at or self._clock()
-        until = max(now, await forgetting.newest(connection, store_id, names) or now)
+        until = max(now, await erase_customer.newest(connection, store_id, names) or now)
         moment = Moment(until)
         version = await erasures.next_profile_version(connection)
         erasure = Erasure(moment.new_id(), store_id, tuple(names), version, until)
         marks = [customer_mark(self._secret, store_id, name) for name in names]
         await erasures.insert(connection, erasure, marks, now)
         counts = Counter(
-            profiles=await forgetting.profiles(connection, store_id, names),
-            identities=await forgetting.identities(connection, store_id, names),
-            idempotency_keys=await forgetting.answers(connection, store_id, [f"c:{name}" for name in names], names),
+            profiles=await erase_customer.profiles(connection, store_id, names),
+            identities=await erase_customer.identities(connection, store_id, names),
+            idempotency_keys=await erase_customer.answers(connection, store_id, [f"c:{name}" for name in names], names),
         )
         await self._sweep(connection, erasure, counts, now)
         tombstones = [
@@ -85,13 +85,13 @@ class Erasing:
     async def _sweep(self, connection: Connection, erasure: Erasure, counts: Counter[str], now: datetime) -> None:
         """Takes out a batch of carts and orders, and notes when that was the last."""
         store_id, names, until = erasure.store_id, erasure.customer_ids, erasure.erased_until
-        own = await forgetting.carts(connection, store_id, names, until, BATCH)
-        merged_count, merged, hashes = await forgetting.merges(connection, [cart.cart_id for cart in own])
-        orders, ordered = await forgetting.orders(connection, store_id, names, until, BATCH)
-        guests = await forgetting.guest_carts(connection, store_id, merged, ordered, hashes, until)
-        removed = await forgetting.remove(connection, [cart.cart_id for cart in (*own, *guests)])
+        own = await erase_customer.carts(connection, store_id, names, until, BATCH)
+        merged_count, merged, hashes = await erase_customer.merges(connection, [cart.cart_id for cart in own])
+        orders, ordered = await erase_customer.orders(connection, store_id, names, until, BATCH)
+        guests = await erase_customer.guest_carts(connection, store_id, merged, ordered, hashes, until)
+        removed = await erase_customer.remove(connection, [cart.cart_id for cart in (*own, *guests)])
         callers = [f"g:{token.hex()}" for token in {*hashes, *(cart.token_hash for cart in guests)} if token]
-        answers = await forgetting.answers(connection, store_id, callers, [])
+        answers = await erase_customer.answers(connection, store_id, callers, [])
         counts.update(removed, merges=merged_count, orders=orders, idempotency_keys=answers)
         closing = [Closing(cart.cart_id, cart.version) for cart in (*own, *guests) if cart.active]
         await append(connection, [one.told(store_id, Moment(until)) for one in closing], SOURCE)

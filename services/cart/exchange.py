@@ -8,9 +8,9 @@ import structlog
 from prometheus_client import Counter
 
 from libs.postgres.pool import FAILURES, Pool
+from services.cart.db import rate_limits
 from services.cart.domain.rate import SECOND
 from services.cart.meter import EXCHANGE_US, Caller, Meter
-from services.cart.store import rates
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,7 @@ class Exchange:
             page = names[start : start + PAGE]
             costs, ages = [spent[name].cost for name in page], [spent[name].age for name in page]
             try:
-                debts = await rates.tell(self._pool, page, costs, ages)
+                debts = await rate_limits.tell(self._pool, page, costs, ages)
             except FAILURES as error:
                 FAILED.inc()
                 log.warning("rates.exchange_failed", error=type(error).__name__)

@@ -13,8 +13,8 @@ from pydantic_core import to_json
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
-from services.cart.store import exporting, identities, profiles
-from services.cart.store.carts import shown_of
+from services.cart.db import exports, identities, profiles
+from services.cart.db.carts import shown_of
 
 SCHEMA = "urn:evercart:export:cart:1"
 PAGE = 100
@@ -36,7 +36,7 @@ class Exporting:
         """The document in pieces: names, contact data, carts with their receipts and seen notices, orders."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             owner = await identities.resolve(connection, store_id, customer_id)
-            named = [dict(row) for row in await exporting.identities(connection, store_id, owner)]
+            named = [dict(row) for row in await exports.identities(connection, store_id, owner)]
             names = [owner, *(one["identity"] for one in named)]
             contacts = [await profiles.read(connection, store_id, name) for name in names]
         head = {
@@ -61,20 +61,20 @@ class Exporting:
         after, more = UUID(int=0), True
         while more:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                rows = await exporting.carts(connection, store_id, names, after, PAGE)
-                merged = await exporting.merges(connection, [row["cart_id"] for row in rows])
+                rows = await exports.carts(connection, store_id, names, after, PAGE)
+                merged = await exports.merges(connection, [row["cart_id"] for row in rows])
                 came_from = [one["from_cart_id"] for one in merged if one["from_cart_id"]]
                 hashes = [one["guest_token_hash"] for one in merged if one["guest_token_hash"]]
-                guests = await exporting.guest_carts(connection, store_id, came_from, [], hashes)
+                guests = await exports.guest_carts(connection, store_id, came_from, [], hashes)
                 ids = [row["cart_id"] for row in (*rows, *guests)]
-                about = await exporting.acks(connection, ids), await exporting.reservations(connection, ids)
+                about = await exports.acks(connection, ids), await exports.reservations(connection, ids)
             yield [_cart(row, merged, *about) for row in (*rows, *guests)]
             after, more = (rows[-1]["cart_id"], len(rows) == PAGE) if rows else (after, False)
         async for page in self._order_pages(store_id, names):
             ids = [cart_id for row in page for cart_id in (*row["closed_carts"], *row["next_carts"])]
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                guests = await exporting.guest_carts(connection, store_id, [], ids, [])
-                acks = await exporting.acks(connection, [row["cart_id"] for row in guests])
+                guests = await exports.guest_carts(connection, store_id, [], ids, [])
+                acks = await exports.acks(connection, [row["cart_id"] for row in guests])
             yield [_cart(row, [], acks, []) for row in guests]
 
     async def _orders(self, store_id: str, names: Sequence[str]) -> AsyncIterator[list[bytes]]:
@@ -88,7 +88,7 @@ class Exporting:
         after, more = "", True
         while more:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                rows = await exporting.orders(connection, store_id, names, after, PAGE)
+                rows = await exports.orders(connection, store_id, names, after, PAGE)
             yield rows
             after, more = (rows[-1]["order_id"], len(rows) == PAGE) if rows else (after, False)
 

@@ -9,16 +9,16 @@ from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
+from services.cart.db import order_events, orders
+from services.cart.db.order_events import Entry
+from services.cart.db.orders import StoredOrder
+from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Moment
 from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import UpdateOrder, UpdateType
 from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judged, says_nothing_new, standing, when
 from services.cart.domain.request import Answer, Intent
 from services.cart.once import once
-from services.cart.store import order_events, orders
-from services.cart.store.order_events import Entry
-from services.cart.store.orders import StoredOrder
-from services.cart.store.swap import SOURCE
 
 EVENT: dict[UpdateType, type[OrderEvent]] = {
     "cancelled": OrderCancelled,

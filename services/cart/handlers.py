@@ -9,6 +9,9 @@ from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
+from services.cart.db import cart_views, carts, identities, profiles
+from services.cart.db.audit import audit
+from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Moment
 from services.cart.domain.cart_json import nothing
 from services.cart.domain.errors import Refusal
@@ -18,9 +21,6 @@ from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.names import Changed
 from services.cart.once import Work, once
-from services.cart.store import carts, identities, looking, profiles
-from services.cart.store.audit import audit
-from services.cart.store.swap import SOURCE
 
 
 class Handlers:
@@ -34,12 +34,14 @@ class Handlers:
         moment, device = self._moment(intent), intent.device or ""
 
         async def work(connection: Connection) -> Answer:
-            row = await looking.look(connection, shopper, device)
+            row = await cart_views.look(connection, shopper, device)
             if row is None:
                 view = nothing(shopper.store_id, shopper.customer_id)
                 return Answer(view.json(), 200, view.etag)
-            left, seen = divided(looking.notices_in(row), frozenset(notice_ids))
-            await looking.acknowledge(connection, row["cart_id"], device, [one.notice_id for one in seen], moment.now)
+            left, seen = divided(cart_views.notices_in(row), frozenset(notice_ids))
+            await cart_views.acknowledge(
+                connection, row["cart_id"], device, [one.notice_id for one in seen], moment.now
+            )
             view = carts.shown_of(row).telling(left)
             return Answer(view.json(), 200, view.etag)
 

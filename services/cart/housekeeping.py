@@ -8,10 +8,10 @@ from prometheus_client import Gauge
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
 from libs.runtime.clock import Clock, utc_now
+from services.cart.db import health, idempotency_keys, merges, order_events, rate_limits, reservations
 from services.cart.erasing import Erasing
 from services.cart.lapsing import Lapsing
 from services.cart.retaining import Retaining
-from services.cart.store import answers, health, merges, order_events, rates, reservations
 
 log = structlog.get_logger(__name__)
 
@@ -61,12 +61,12 @@ class Housekeeping:
             while await merges.forget(connection, self._clock(), BATCH) == BATCH:
                 pass
             await order_events.forget(connection, self._clock() - ORDERS_AWAITED, BATCH)
-            while await rates.forget(connection, BATCH) == BATCH:
+            while await rate_limits.forget(connection, BATCH) == BATCH:
                 pass
             while await reservations.forget(connection, BATCH) == BATCH:
                 pass
             while True:
-                purged = await answers.purge(connection, BATCH)
+                purged = await idempotency_keys.purge(connection, BATCH)
                 gone += purged
                 if purged < BATCH:
                     return gone

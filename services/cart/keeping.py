@@ -7,12 +7,12 @@ from typing import Any
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
+from services.cart.db import api_keys
+from services.cart.db.audit import audit
 from services.cart.domain.api_keys import NewKey, Scope, digest, missing, new_key_id, new_secret
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
 from services.cart.once import Work, once
-from services.cart.store import keys
-from services.cart.store.audit import audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Keeping:
         async def work(connection: Connection) -> Answer:
             now = self._clock()
             store_id = intent.store_id or None
-            if not await keys.make(connection, key_id, store_id, new, digest(secret), now):
+            if not await api_keys.make(connection, key_id, store_id, new, digest(secret), now):
                 raise Refusal("key-name-taken", "There is a live key of this name. Rotate it, or revoke it.")
             await audit(connection, intent, "key.created", f"key:{key_id}", now)
             return Answer(b"")
@@ -59,12 +59,12 @@ class Keeping:
         """
 
         async def work(connection: Connection) -> Answer:
-            known = await keys.lock(connection, intent.store_id or None, key_id)
+            known = await api_keys.lock(connection, intent.store_id or None, key_id)
             if known is None:
                 raise _unknown()
             _within(known["scopes"], has)
             now, secret = self._clock(), new_secret(known["kind"], key_id)
-            await keys.rotate(connection, key_id, digest(secret), now + grace, now)
+            await api_keys.rotate(connection, key_id, digest(secret), now + grace, now)
             await audit(connection, intent, "key.rotated", f"key:{key_id}", now)
             return Answer(secret.encode())
 
@@ -76,7 +76,7 @@ class Keeping:
 
         async def work(connection: Connection) -> Answer:
             now = self._clock()
-            if not await keys.revoke(connection, intent.store_id or None, key_id, now):
+            if not await api_keys.revoke(connection, intent.store_id or None, key_id, now):
                 raise _unknown()
             await audit(connection, intent, "key.revoked", f"key:{key_id}", now)
             return Answer(b"")
@@ -86,7 +86,7 @@ class Keeping:
     async def home(self, key_id: str) -> str | None:
         """The store of a key, None for one of the installation. Raises `Refusal` unknown-key."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            known, store_id = await keys.home(connection, key_id)
+            known, store_id = await api_keys.home(connection, key_id)
         if not known:
             raise _unknown()
         return store_id
@@ -94,7 +94,7 @@ class Keeping:
     async def listed(self, store_id: str | None) -> list[dict[str, Any]]:
         """The live keys, without their secrets, which nobody knows but who was told them."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            return await keys.of_store(connection, store_id)
+            return await api_keys.of_store(connection, store_id)
 
     async def _done(self, intent: Intent, work: Work) -> Answer:
         answer = await once(self._pool, replace(intent, key=None), work)

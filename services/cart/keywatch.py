@@ -6,8 +6,8 @@ import structlog
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
 from libs.runtime.clock import Clock, utc_now
+from services.cart.db import api_keys
 from services.cart.keyring import Keyring
-from services.cart.store import keys
 
 log = structlog.get_logger(__name__)
 
@@ -39,5 +39,5 @@ class KeyWatch:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             used = self._ring.taken_used()
             if used:
-                await keys.note_used(connection, used, self._clock())
-            self._ring.replace(await keys.live(connection))
+                await api_keys.note_used(connection, used, self._clock())
+            self._ring.replace(await api_keys.live(connection))

@@ -9,10 +9,10 @@ from prometheus_client import Counter
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
+from services.cart.db import expired_carts
+from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Moment
 from services.cart.domain.retention import Lifetime, expired, is_over
-from services.cart.store import lapsing
-from services.cart.store.swap import SOURCE
 
 PAGE = 2_000
 BATCH = 100
@@ -48,7 +48,7 @@ class Lapsing:
 
     async def _page(self, connection: Connection, store_id: str, lifetime: Lifetime) -> int:
         now = self._clock()
-        found = await lapsing.page(connection, store_id, self._places.get(store_id, START), PAGE)
+        found = await expired_carts.page(connection, store_id, self._places.get(store_id, START), PAGE)
         self._places[store_id] = found[-1]["cart_id"] if len(found) == PAGE else START
         over = [
             row["cart_id"]
@@ -62,16 +62,16 @@ class Lapsing:
     async def _expire(self, connection: Connection, cart_ids: list[UUID], lifetime: Lifetime) -> int:
         moment = Moment(self._clock())
         async with connection.transaction():
-            held = await lapsing.hold(connection, cart_ids)
+            held = await expired_carts.hold(connection, cart_ids)
             changes = [change for cart in held if (change := expired(cart, lifetime, moment)) is not None]
-            await lapsing.expire(connection, [change.cart for change in changes])
+            await expired_carts.expire(connection, [change.cart for change in changes])
             await append(connection, [change.event for change in changes], SOURCE)
         EXPIRED.inc(len(changes))
         return len(changes)
 
     async def _remove(self, connection: Connection, store_id: str, lifetime: Lifetime) -> None:
         before = self._clock() - lifetime.closed
-        REMOVED.inc(await lapsing.remove(connection, store_id, first_id(before), before, BATCH))
+        REMOVED.inc(await expired_carts.remove(connection, store_id, first_id(before), before, BATCH))
 
 
 def first_id(at: datetime) -> UUID:

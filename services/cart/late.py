@@ -9,14 +9,14 @@ from uuid import UUID
 
 from libs.outbox.store import append
 from libs.postgres.pool import Connection
+from services.cart.db import carts, orders
+from services.cart.db.orders import StoredOrder
+from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Moment
 from services.cart.domain.commands import AddLine
 from services.cart.domain.orders.place import take
 from services.cart.domain.orders.remainder import bought_before
 from services.cart.domain.shopper import Shopper
-from services.cart.store import carts, orders
-from services.cart.store.orders import StoredOrder
-from services.cart.store.swap import SOURCE
 
 BOUGHT_LATELY = timedelta(hours=24)
 """So long after an order a log-in may still bring the cart that it was made from."""

@@ -10,8 +10,8 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from libs.postgres.pool import FAILURES
+from services.cart.db import stream_states
 from services.cart.rooms import Room, Rooms
-from services.cart.store import live
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +64,7 @@ class Listener:
         )
         connection.add_termination_listener(lambda *_: self._rooms.doubt.set())
         try:
-            await connection.add_listener(live.CHANNEL, self._hear)
+            await connection.add_listener(stream_states.CHANNEL, self._hear)
             LISTENING.set(1)
             self._heard = True
             await self._watch(connection)
@@ -96,7 +96,7 @@ class Listener:
         if not rooms:
             return 0
         before = [room.state for room in rooms]
-        states = await live.states(connection, [room.shopper for room in rooms])
+        states = await stream_states.states(connection, [room.shopper for room in rooms])
         missed = 0
         for room, seen, state in zip(rooms, before, states, strict=True):
             if state != room.state:

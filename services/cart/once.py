@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from services.cart.db import idempotency_keys
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent, in_flight
-from services.cart.store import answers
 
 ATTEMPTS = 5
 
@@ -40,14 +40,14 @@ def busy() -> Refusal:
 async def _replayed(connection: Connection, intent: Intent) -> Answer | None:
     if intent.lock is None:
         return None
-    if not await answers.hold(connection, intent.lock):
+    if not await idempotency_keys.hold(connection, intent.lock):
         raise in_flight()
-    kept = await answers.read(connection, intent)
+    kept = await idempotency_keys.read(connection, intent)
     return None if kept is None or kept.expired else kept.replay(intent)
 
 
 async def _done(connection: Connection, intent: Intent, work: Work) -> Answer:
     answer = await work(connection)
     if intent.key is not None:
-        await answers.keep(connection, intent, answer)
+        await idempotency_keys.keep(connection, intent, answer)
     return answer

@@ -11,6 +11,9 @@ from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
+from services.cart.db import carts, erasures, identities, merges, orders, reservations
+from services.cart.db.orders import StoredOrder
+from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Moment
 from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import PlaceOrder
@@ -21,9 +24,6 @@ from services.cart.domain.tokens import customer_mark
 from services.cart.fulfilling import tell_waiting
 from services.cart.names import Changed
 from services.cart.once import once
-from services.cart.store import carts, erasures, identities, merges, orders, reservations
-from services.cart.store.orders import StoredOrder
-from services.cart.store.swap import SOURCE
 
 REMEMBERED = 50
 """Other payloads of one order that are known to be the same: more than systems that tell of it."""

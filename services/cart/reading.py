@@ -7,13 +7,13 @@ from uuid import UUID
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
+from services.cart.db import audit, cart_views, carts, health, identities, profiles
 from services.cart.domain.cart_json import Shown, nothing
 from services.cart.domain.errors import Refusal
 from services.cart.domain.links import Goods, recovered
 from services.cart.domain.profile import Profile
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import RECOVERY_VALIDITY, Recovery
-from services.cart.store import audit, carts, health, identities, looking, profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,15 @@ class Reading:
         """The cart as it is, with what has changed around it and was not acknowledged on this device."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             if shopper.store_id not in self._supplied:
-                row = await looking.glance(connection, shopper)
+                row = await cart_views.glance(connection, shopper)
                 if row is None:
                     return nothing(shopper.store_id, shopper.customer_id)
                 if not row["supplied"] and not row["merged"]:
                     return carts.shown_of(row)
                 if row["supplied"]:
                     self._supplied.add(shopper.store_id)
-            row = await looking.look(connection, shopper, device)
-        return looking.told_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
+            row = await cart_views.look(connection, shopper, device)
+        return cart_views.told_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
 
     async def read_profile(self, store_id: str, customer_id: str) -> Profile | None:
         """What is known of a customer."""

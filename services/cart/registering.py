@@ -10,14 +10,14 @@ from pydantic_core import to_json
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.book import Book, Source
+from services.cart.db import api_keys, stores
+from services.cart.db.audit import audit
+from services.cart.db.stores import KeptStore
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
 from services.cart.once import Work, once
 from services.cart.sealing import BrokenSealError, Seal
 from services.cart.settings import SECRETS, Store
-from services.cart.store import keys, stores
-from services.cart.store.audit import audit
-from services.cart.store.stores import KeptStore
 from services.cart.store_table import store_of
 
 
@@ -64,7 +64,7 @@ class Registering:
                 raise _unknown()
             now = self._clock()
             await stores.close(connection, store_id, now)
-            await keys.revoke_all(connection, store_id, now)
+            await api_keys.revoke_all(connection, store_id, now)
             await audit(connection, intent, "store.closed", f"store:{store_id}", now)
             return Answer(b"", 204)
 

@@ -6,6 +6,7 @@ from pydantic_core import to_json
 
 from libs.postgres.pool import Connection, Pool
 from services.cart.announcing import Committed
+from services.cart.db import carts, identities, reservations
 from services.cart.domain.cart import Cart
 from services.cart.domain.cart_json import etag
 from services.cart.domain.errors import Refusal
@@ -14,7 +15,6 @@ from services.cart.domain.shopper import Shopper
 from services.cart.domain.stock.reservations import share_out, units_of
 from services.cart.names import goods
 from services.cart.once import Work, once
-from services.cart.store import carts, identities, reservations
 
 Whose = Shopper | UUID
 """The cart of a shopper, or (for a server) the cart of this id."""

@@ -6,9 +6,9 @@ from prometheus_client import Counter
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
+from services.cart.db import erasures, retention
 from services.cart.domain.retention import Spans
 from services.cart.lapsing import first_id
-from services.cart.store import erasures, retaining
 
 BATCH = 500
 
@@ -27,8 +27,8 @@ class Retaining:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             for store_id, spans in self._spans().items():
                 removed = {
-                    "orders": await retaining.orders(connection, store_id, now - spans.orders, BATCH),
-                    "audit": await retaining.audit(connection, store_id, first_id(now - spans.audit), BATCH),
+                    "orders": await retention.orders(connection, store_id, now - spans.orders, BATCH),
+                    "audit": await retention.audit(connection, store_id, first_id(now - spans.audit), BATCH),
                     "erasures": await erasures.forget(connection, store_id, now - spans.erasures, BATCH),
                 }
                 for kind, count in removed.items():

@@ -9,6 +9,8 @@ from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
+from services.cart.db import carts, identities, links
+from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Moment, no_cart_yet
 from services.cart.domain.cart_json import Shown, etag, nothing, shown
 from services.cart.domain.copy_cart import CopiedLine, copied
@@ -19,8 +21,6 @@ from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import SHARE_VALIDITY, Share
 from services.cart.once import once
-from services.cart.store import carts, identities, shares
-from services.cart.store.swap import SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Sharing:
     async def share(self, shopper: Shopper) -> Share:
         """A link to the cart as it is; nothing is stored. Raises `Refusal` unknown-cart where there is none."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            found = await shares.read(connection, shopper)
+            found = await links.read(connection, shopper)
         if found is None:
             raise Refusal("unknown-cart", "There is no cart to share.")
         cart_id, epoch = found
@@ -50,7 +50,7 @@ class Sharing:
         """Makes every link to the shopper's cart worthless; where there is no cart there is nothing to do."""
 
         async def work(connection: Connection) -> Answer:
-            await shares.revoke(connection, shopper)
+            await links.revoke(connection, shopper)
             return Answer(b"", 204)
 
         return await once(self._pool, intent, work)
@@ -58,7 +58,7 @@ class Sharing:
     async def show(self, link: Share) -> SharedCart:
         """The cart of a genuine link. Raises `Refusal`: unknown-link, and what `shared` refuses."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            row = await shares.read_by_id(connection, link.cart_id)
+            row = await links.read_by_id(connection, link.cart_id)
         if row is None:
             raise Refusal("unknown-link", "This link leads to no cart.")
         cart = shared(link, carts.cart_of(row), row["share_epoch"], self._clock())
@@ -72,7 +72,7 @@ class Sharing:
         moment = Moment(intent.occurred_at or self._clock(), intent.device)
 
         async def work(connection: Connection) -> Answer:
-            row = await shares.read_by_id(connection, link.cart_id)
+            row = await links.read_by_id(connection, link.cart_id)
             if row is None or row["store_id"] != shopper.store_id:
                 raise Refusal("unknown-link", "This link leads to no cart.")
             theirs = shared(link, carts.cart_of(row), row["share_epoch"], moment.now)

@@ -5,10 +5,10 @@ from pydantic_core import from_json
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
 from services.cart.book import Book
+from services.cart.db import stores
+from services.cart.db.stores import KeptStore
 from services.cart.sealing import BrokenSealError, Seal
 from services.cart.settings import Store
-from services.cart.store import stores
-from services.cart.store.stores import KeptStore
 from services.cart.store_faults import BROKEN, log
 
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from libs.contracts.events import Event, LevelLow, LevelRecovered, LevelSet
 from libs.outbox.store import append
 from libs.postgres.pool import Connection
+from services.cart.db import inventory, reservations
+from services.cart.db import prices as store_prices
+from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Moment
 from services.cart.domain.stock.bulk import Taken
 from services.cart.domain.stock.commands import Level, Price, newest
 from services.cart.domain.stock.levels import Crossing, Stock, Stocked, limit_of, moving, take_in
 from services.cart.domain.stock.thresholds import Thresholds
-from services.cart.store import inventory, reservations
-from services.cart.store import prices as store_prices
-from services.cart.store.swap import SOURCE
 
 PAGE = 500
 """Rows that are taken in one go: some 20 ms, in which nobody else is served."""

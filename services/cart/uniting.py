@@ -10,6 +10,9 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
 from services.cart.claiming import Terms, joined
+from services.cart.db import carts, identities, profiles
+from services.cart.db.audit import audit
+from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Moment
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
@@ -18,9 +21,6 @@ from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.once import once
-from services.cart.store import carts, identities, profiles
-from services.cart.store.audit import audit
-from services.cart.store.swap import SOURCE
 
 
 class Uniting:

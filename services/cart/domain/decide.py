@@ -1,4 +1,7 @@
-"""What may be done to a cart, its lines and what is written on them. Pure: the same state, command and moment give the same change."""
+"""What may be done to a cart, its lines and what is written on them. Pure.
+
+The same state, command and moment give the same change.
+"""
 
 from dataclasses import replace
 from uuid import UUID

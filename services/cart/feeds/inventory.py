@@ -14,6 +14,8 @@ from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.announcing import Committed
 from services.cart.book import Book
+from services.cart.db import feed_progress
+from services.cart.db.feed_progress import Progress
 from services.cart.domain.cart import Moment
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
@@ -21,8 +23,6 @@ from services.cart.feeds.consumer import RECORDS
 from services.cart.feeds.inventory_records import Goods, read_inventory_record
 from services.cart.names import Changed, goods
 from services.cart.once import once
-from services.cart.store import progress
-from services.cart.store.progress import Progress
 from services.cart.taking import take_levels, take_prices
 
 CALLER = "f:inventory"
@@ -70,9 +70,9 @@ class InventoryFeed:
 
     async def _fresh(self, connection: Connection, batch: Batch) -> Batch:
         """Those that were not taken in before; notes that they are."""
-        known = await progress.hold(connection, self.topic.name, sorted({one.partition for one in batch}))
+        known = await feed_progress.hold(connection, self.topic.name, sorted({one.partition for one in batch}))
         fresh = [one for one in batch if _is_new(one, known)]
-        await progress.note(connection, self.topic.name, _reached(fresh))
+        await feed_progress.note(connection, self.topic.name, _reached(fresh))
         return fresh
 
     async def _take(self, connection: Connection, store_id: str, told: Sequence[Goods], changed: list[Changed]) -> int:

@@ -5,7 +5,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.cart.store import swap
+from services.cart.db import save_cart
 from tests.integration.cart.shop import LINE, Shop, done, held, refused
 from tests.integration.cart.swapping import swap_arguments
 
@@ -50,7 +50,7 @@ async def test_a_swap_of_another_version_writes_nothing(shop: Shop):
     anna = shop.customer()
     cart = await anna.add()
     await shop.customer(replica=1).add("milk")
-    row = await shop.pool.fetchrow(swap.SWAP, *swap_arguments(UUID(cart["id"]), version=2, key="k-1"))
+    row = await shop.pool.fetchrow(save_cart.SWAP, *swap_arguments(UUID(cart["id"]), version=2, key="k-1"))
     assert row is not None
     assert (row["free"], row["saved"]) == (True, False)
     assert await shop.count("outbox") == 2

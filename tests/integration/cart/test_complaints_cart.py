@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.cart.store import looking
+from services.cart.db import cart_views
 from tests.integration.cart.shop import LINE, Shop, Visitor, done, held, refused
 
 
@@ -32,7 +32,7 @@ async def test_a_slow_read_never_writes_an_old_cart_back(shop: Shop, monkeypatch
     """woocommerce#11062: a page that was slow to render stored the cart as it had been when the page was asked for."""
     anna, slow = shop.customer(), shop.elsewhere(shop.customer())
     await anna.add("tea")
-    glance, has_read, go_on = looking.glance, asyncio.Event(), asyncio.Event()
+    glance, has_read, go_on = cart_views.glance, asyncio.Event(), asyncio.Event()
 
     async def slowly(*arguments):
         row = await glance(*arguments)
@@ -41,7 +41,7 @@ async def test_a_slow_read_never_writes_an_old_cart_back(shop: Shop, monkeypatch
         return row
 
     with monkeypatch.context() as patched:
-        patched.setattr(looking, "glance", slowly)
+        patched.setattr(cart_views, "glance", slowly)
         reading = asyncio.create_task(slow.cart())
         await asyncio.wait_for(has_read.wait(), 20)
         added = await anna.add("jam")

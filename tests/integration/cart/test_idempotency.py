@@ -6,9 +6,9 @@ import asyncpg
 import pytest
 
 from services.cart import changing
+from services.cart.db.save_cart import swap
 from services.cart.domain.request import Intent
 from services.cart.housekeeping import Housekeeping
-from services.cart.store.swap import swap
 from tests.integration.cart.shop import LINE, Shop, Visitor, done, held, refused
 
 

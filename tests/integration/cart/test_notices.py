@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.cart.store import looking
+from services.cart.db import cart_views
 from tests.integration.cart.shop import Shop, Visitor, done, refused
 
 
@@ -69,13 +69,13 @@ async def test_a_read_is_one_statement_unless_there_may_be_something_to_tell(
     asked: list[str] = []
 
     def noted(name: str) -> None:
-        statement = getattr(looking, name)
+        statement = getattr(cart_views, name)
 
         async def ask(*arguments: Any) -> Any:
             asked.append(name)
             return await statement(*arguments)
 
-        monkeypatch.setattr(looking, name, ask)
+        monkeypatch.setattr(cart_views, name, ask)
 
     noted("glance")
     noted("look")

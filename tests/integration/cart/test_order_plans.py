@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from libs.postgres.pool import Pool
-from services.cart.store import merges, order_events, orders
+from services.cart.db import merges, order_events, orders
 
 CARTS = """
 INSERT INTO carts (cart_id, store_id, customer_id, status, version, currency, units, total, lines, order_id, created_at,

@@ -8,18 +8,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from libs.postgres.pool import Pool
-from services.cart.store import (
-    answers,
+from services.cart.db import (
+    cart_views,
     carts,
+    expired_carts,
+    idempotency_keys,
     identities,
-    lapsing,
-    live,
-    looking,
+    links,
     merges,
     orders,
     reservations,
-    shares,
-    swap,
+    save_cart,
+    stream_states,
 )
 from tests.integration.cart.swapping import swap_arguments
 
@@ -85,45 +85,53 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     ),
     "last look": (carts.LAST_LOOK, ("shop", uuid4()), {"carts_pkey", "inventory_pkey", "reservations_pkey"}),
     "look": (
-        looking.LOOK_OF_CUSTOMER,
+        cart_views.LOOK_OF_CUSTOMER,
         ("shop", "customer-7", "phone"),
         {"carts_active_customer", "inventory_pkey", "prices_pkey", "notice_acks_pkey", "merges_of_cart"}
         | {"reservations_pkey"},
     ),
     "guest looks": (
-        looking.LOOK_OF_GUEST,
+        cart_views.LOOK_OF_GUEST,
         ("shop", b"h" * 32, "phone"),
         {"carts_active_guest", "inventory_pkey", "prices_pkey"},
     ),
     "glance": (
-        looking.GLANCE_OF_CUSTOMER,
+        cart_views.GLANCE_OF_CUSTOMER,
         ("shop", "customer-7"),
         {"carts_active_customer", "identities_pkey", "inventory_pkey", "prices_pkey", "merges_of_cart"},
     ),
-    "glance in another store": (looking.GLANCE_OF_CUSTOMER, ("other", "customer-7"), {"inventory_pkey", "prices_pkey"}),
+    "glance in another store": (
+        cart_views.GLANCE_OF_CUSTOMER,
+        ("other", "customer-7"),
+        {"inventory_pkey", "prices_pkey"},
+    ),
     "guest glances": (
-        looking.GLANCE_OF_GUEST,
+        cart_views.GLANCE_OF_GUEST,
         ("shop", b"h" * 32),
         {"carts_active_guest", "inventory_pkey", "prices_pkey"},
     ),
     "streams' states": (
-        live.STATES,
+        stream_states.STATES,
         (["shop", "shop"], ["customer-7", None], [None, b"h" * 32]),
         {"carts_active_customer", "carts_active_guest", "identities_pkey", "inventory_pkey", "prices_pkey"},
     ),
-    "page of active carts": (lapsing.PAGE, ("shop", uuid4(), 100), {"carts_active"}),
-    "forgotten carts": (lapsing.HOLD, ([uuid4()],), {"carts_pkey"}),
-    "carts closed long ago": (lapsing.REMOVE, ("shop", UUID(int=2**118), datetime.now(UTC), 100), {"carts_pkey"}),
+    "page of active carts": (expired_carts.PAGE, ("shop", uuid4(), 100), {"carts_active"}),
+    "forgotten carts": (expired_carts.HOLD, ([uuid4()],), {"carts_pkey"}),
+    "carts closed long ago": (expired_carts.REMOVE, ("shop", UUID(int=2**118), datetime.now(UTC), 100), {"carts_pkey"}),
     "name": (identities.RESOLVE, ("shop", "card-7"), {"identities_pkey"}),
     "receipts": (merges.READ_OF_CART, (uuid4(), 10), {"merges_of_cart"}),
     "order": (orders.READ, ("shop", "o-7"), {"orders_pkey"}),
-    "shared cart": (shares.READ_BY_ID, (uuid4(),), {"carts_pkey"}),
+    "shared cart": (links.READ_BY_ID, (uuid4(),), {"carts_pkey"}),
     "levels": (reservations.FREE, ("shop", ["sku-7"], [uuid4()]), {"inventory_pkey", "reservations_pkey"}),
-    "answers to forget": (answers.PURGE, (100,), {"idempotency_keys_expiry"}),
-    "answer": (answers.READ, ("shop", "c:customer-7", "k"), {"idempotency_keys_pkey"}),
-    "swap": (swap.SWAP, swap_arguments(uuid4(), 2, "k"), {"carts_pkey", "idempotency_keys_pkey", "identities_pkey"}),
+    "answers to forget": (idempotency_keys.PURGE, (100,), {"idempotency_keys_expiry"}),
+    "answer": (idempotency_keys.READ, ("shop", "c:customer-7", "k"), {"idempotency_keys_pkey"}),
+    "swap": (
+        save_cart.SWAP,
+        swap_arguments(uuid4(), 2, "k"),
+        {"carts_pkey", "idempotency_keys_pkey", "identities_pkey"},
+    ),
     "create": (
-        swap.CREATE,
+        save_cart.CREATE,
         (*swap_arguments(uuid4(), 1, "k"), None, datetime.now(UTC)),
         {"idempotency_keys_pkey", "identities_pkey"},
     ),
@@ -146,7 +154,7 @@ async def test_changes_of_lines_touch_no_index(full: Pool):
     cart_id = await full.fetchval("SELECT cart_id FROM carts WHERE customer_id = 'customer-7' AND status = 'active'")
     async with full.acquire() as connection:
         for version in range(2, 30):
-            row = await connection.fetchrow(swap.SWAP, *swap_arguments(cart_id, version))
+            row = await connection.fetchrow(save_cart.SWAP, *swap_arguments(cart_id, version))
             assert row is not None
             assert row["saved"]
         await connection.execute("SELECT pg_stat_force_next_flush()")

@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from libs.postgres.pool import Pool, open_pool
+from services.cart.db import rate_limits as store
 from services.cart.domain.rate import SECOND, Rate, Rates, told
 from services.cart.exchange import Exchange
 from services.cart.main import application
 from services.cart.meter import Meter
 from services.cart.settings import CartSettings
-from services.cart.store import rates as store
 from tests.integration.cart.shop import SECRET_KEY, Hands, Shop, Visitor, customer_token, done, refused, settings
 
 SLOW = Rate(per_second=0.1, burst=4)

@@ -12,9 +12,9 @@ from pydantic import SecretStr
 
 from libs.postgres.pool import Pool
 from services.cart import bookkeeping
+from services.cart.db import stores as table
 from services.cart.main import bookkeeping as keeper_of
 from services.cart.sealing import Seal
-from services.cart.store import stores as table
 from services.cart.store_table import StoreTable
 from tests.integration.cart.shop import (
     LINE,

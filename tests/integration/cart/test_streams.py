@@ -10,8 +10,8 @@ import pytest
 
 from libs.postgres.pool import Pool
 from services.cart.api import stream
+from services.cart.db import stream_states
 from services.cart.rooms import OPEN
-from services.cart.store import live
 from tests.integration.cart.shop import SECRET_KEY, Visitor, customer_token, done, held, refused
 from tests.integration.cart.streaming import Device, Replica, listeners, listening, replica
 
@@ -113,14 +113,14 @@ async def test_a_merge_shows_on_the_customers_stream(one: Replica, other: Replic
 
 
 async def test_a_killed_listen_connection_recovers(one: Replica, pool: Pool, dsn: str, monkeypatch: pytest.MonkeyPatch):
-    states, compared = live.states, asyncio.Event()
+    states, compared = stream_states.states, asyncio.Event()
 
     async def noted(*arguments: Any) -> Any:
         found = await states(*arguments)
         compared.set()
         return found
 
-    monkeypatch.setattr(live, "states", noted)
+    monkeypatch.setattr(stream_states, "states", noted)
     async with replica(pool, dsn, announcing=False) as mute, listening(anna_at(one)) as device:
         await device.next()
         [listener] = await listeners(pool, 1)

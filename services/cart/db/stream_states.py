@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from libs.postgres.pool import Connection, Pool
+from services.cart.db.cart_views import facts_of
 from services.cart.domain.cart_json import State
 from services.cart.domain.shopper import Shopper
-from services.cart.store.looking import facts_of
 
 CHANNEL = "carts"
 

@@ -11,11 +11,11 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from libs.postgres.pool import Connection
+from services.cart.db import carts
 from services.cart.domain.cart_json import Shown, read_lines, read_saved
 from services.cart.domain.merge.receipt import Receipt
 from services.cart.domain.notices import Known, Notice, divided, notices_of, notices_of_merge
 from services.cart.domain.shopper import Shopper
-from services.cart.store import carts
 
 # The latest merge is told for 30 days: its undo ends a day after it.
 # Facts come only where they may matter: a cart of which nothing is to be told costs two look-ups a line, no parsing.

@@ -7,8 +7,8 @@ from uuid import UUID
 import asyncpg
 
 from libs.postgres.pool import Connection
+from services.cart.db.carts import cart_of
 from services.cart.domain.cart import Cart
-from services.cart.store.carts import cart_of
 
 # Nothing is locked here: what looks over is looked at again when it is held.
 PAGE = """
