@@ -33,5 +33,5 @@ def keys(
             print(f"evercart: {error} Or set {URL}.", file=sys.stderr)
             raise typer.Exit(1) from None
     arguments = [*(what or []), *context.args]
-    command = [sys.executable, "-m", "services.cart.keys", *(arguments or ["--help"])]
+    command = [sys.executable, "-m", "services.cart.cli.api_keys", *(arguments or ["--help"])]
     raise typer.Exit(subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode)

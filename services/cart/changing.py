@@ -9,7 +9,6 @@ from prometheus_client import Counter
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.announcing import Committed
 from services.cart.db import carts, idempotency_keys, identities
 from services.cart.db.save_cart import swap
 from services.cart.domain.cart import Cart, Change, Moment, no_cart_yet
@@ -21,6 +20,7 @@ from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.request import Answer, Intent, in_flight
 from services.cart.domain.shopper import Shopper
 from services.cart.late import still_to_add
+from services.cart.live.publisher import Committed
 from services.cart.once import busy
 from services.cart.seen import SeenCarts
 from services.cart.turns import Turns

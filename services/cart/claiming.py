@@ -8,7 +8,6 @@ from pydantic_core import to_json
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.announcing import Committed
 from services.cart.db import carts, identities, merges, reservations
 from services.cart.db.merges import Record
 from services.cart.db.save_cart import SOURCE
@@ -22,7 +21,8 @@ from services.cart.domain.merge.undo import Contents, Undoing, given_back, undon
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.late import not_bought
-from services.cart.names import Changed
+from services.cart.live.names import Changed
+from services.cart.live.publisher import Committed
 from services.cart.once import once
 
 RECEIPTS_SHOWN = 50

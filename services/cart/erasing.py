@@ -13,7 +13,6 @@ from libs.inbox.records import Received
 from libs.outbox.store import append, bury
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.announcing import Committed
 from services.cart.db import erase_customer, erasures, profiles
 from services.cart.db import identities as names_of
 from services.cart.db.audit import audit
@@ -24,6 +23,7 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
+from services.cart.live.publisher import Committed
 from services.cart.once import once
 
 BATCH = 1_000

@@ -8,7 +8,6 @@ from libs.contracts.events import OrderCancelled, OrderDelivered, OrderEvent, Or
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.announcing import Committed
 from services.cart.db import order_events, orders
 from services.cart.db.order_events import Entry
 from services.cart.db.orders import StoredOrder
@@ -18,6 +17,7 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import UpdateOrder, UpdateType
 from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judged, says_nothing_new, standing, when
 from services.cart.domain.request import Answer, Intent
+from services.cart.live.publisher import Committed
 from services.cart.once import once
 
 EVENT: dict[UpdateType, type[OrderEvent]] = {

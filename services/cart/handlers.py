@@ -8,7 +8,6 @@ from pydantic_core import to_json
 from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.announcing import Committed
 from services.cart.db import cart_views, carts, identities, profiles
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
@@ -19,7 +18,8 @@ from services.cart.domain.notices import divided
 from services.cart.domain.profile import Contact
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
-from services.cart.names import Changed
+from services.cart.live.names import Changed
+from services.cart.live.publisher import Committed
 from services.cart.once import Work, once
 
 

@@ -12,17 +12,15 @@ from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.command import enter
 from libs.runtime.health import Check, serve, serve_health
-from services.cart.announcing import Announcer, Committed
 from services.cart.api.app import build_app
 from services.cart.api.gate import Gate
 from services.cart.api.rate_limits import RateLimits
 from services.cart.api.requests import Intents
-from services.cart.book import Book
-from services.cart.bookkeeping import Bookkeeping
+from services.cart.auth.jwks import Providers
+from services.cart.auth.key_cache import Keyring, KeyWatch
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.erasing import Erasing
-from services.cart.exchange import Exchange
 from services.cart.exporting import Exporting
 from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.erasures import ErasureReports
@@ -32,25 +30,26 @@ from services.cart.fulfilling import Fulfilling
 from services.cart.handlers import Handlers
 from services.cart.housekeeping import Housekeeping
 from services.cart.keeping import Keeping
-from services.cart.keyring import Keyring
-from services.cart.keywatch import KeyWatch
 from services.cart.lapsing import Lapsing
-from services.cart.listening import Listener
-from services.cart.meter import Meter
+from services.cart.live.listener import Listener
+from services.cart.live.publisher import Announcer, Committed
+from services.cart.live.subscriptions import Rooms
 from services.cart.ordering import Ordering
-from services.cart.providers import Providers
+from services.cart.ratelimit.counter import Meter
+from services.cart.ratelimit.exchange import Exchange
 from services.cart.reading import Reading
 from services.cart.registering import Registering
 from services.cart.reserving import Reserving
 from services.cart.retaining import Retaining
-from services.cart.rooms import Rooms
-from services.cart.sealing import Seal
 from services.cart.seen import SeenCarts
 from services.cart.settings import CartSettings
 from services.cart.sharing import Sharing
 from services.cart.stocking import Stocking
-from services.cart.store_files import StoreFolder
-from services.cart.store_table import StoreTable
+from services.cart.stores.files import StoreFolder
+from services.cart.stores.refresh import Bookkeeping
+from services.cart.stores.registry import Book
+from services.cart.stores.secrets import Seal
+from services.cart.stores.table import StoreTable
 from services.cart.uniting import Uniting
 
 MIGRATIONS = Path(__file__).parent / "migrations"

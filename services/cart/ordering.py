@@ -10,7 +10,6 @@ from pydantic_core import from_json, to_json
 from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.announcing import Committed
 from services.cart.db import carts, erasures, identities, merges, orders, reservations
 from services.cart.db.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
@@ -22,7 +21,8 @@ from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.fulfilling import tell_waiting
-from services.cart.names import Changed
+from services.cart.live.names import Changed
+from services.cart.live.publisher import Committed
 from services.cart.once import once
 
 REMEMBERED = 50

@@ -9,16 +9,16 @@ from pydantic_core import to_json
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.book import Book, Source
 from services.cart.db import api_keys, stores
 from services.cart.db.audit import audit
 from services.cart.db.stores import KeptStore
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
 from services.cart.once import Work, once
-from services.cart.sealing import BrokenSealError, Seal
 from services.cart.settings import SECRETS, Store
-from services.cart.store_table import store_of
+from services.cart.stores.registry import Book, Source
+from services.cart.stores.secrets import BrokenSealError, Seal
+from services.cart.stores.table import store_of
 
 
 class Registering:

@@ -5,7 +5,6 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from libs.postgres.pool import Connection, Pool
-from services.cart.announcing import Committed
 from services.cart.db import carts, identities, reservations
 from services.cart.domain.cart import Cart
 from services.cart.domain.cart_json import etag
@@ -13,7 +12,8 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.stock.reservations import share_out, units_of
-from services.cart.names import goods
+from services.cart.live.names import goods
+from services.cart.live.publisher import Committed
 from services.cart.once import Work, once
 
 Whose = Shopper | UUID

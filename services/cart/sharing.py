@@ -8,7 +8,6 @@ from pydantic_core import to_json
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.announcing import Committed
 from services.cart.db import carts, identities, links
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Moment, no_cart_yet
@@ -20,6 +19,7 @@ from services.cart.domain.links import Goods, goods_of, shared
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import SHARE_VALIDITY, Share
+from services.cart.live.publisher import Committed
 from services.cart.once import once
 
 

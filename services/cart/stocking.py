@@ -7,13 +7,13 @@ from pydantic_core import to_json
 
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.announcing import Committed
 from services.cart.domain.cart import Moment
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.stock.bulk import Rows, Taken, bulk_answer
 from services.cart.domain.stock.commands import Level, Price
 from services.cart.domain.stock.thresholds import Thresholds
-from services.cart.names import goods
+from services.cart.live.names import goods
+from services.cart.live.publisher import Committed
 from services.cart.once import once
 from services.cart.taking import take_levels, take_prices
 

@@ -8,7 +8,6 @@ from libs.contracts.events import Event, ProfileErased
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.announcing import Committed
 from services.cart.claiming import Terms, joined
 from services.cart.db import carts, identities, profiles
 from services.cart.db.audit import audit
@@ -20,6 +19,7 @@ from services.cart.domain.merge.receipt import Mode, Receipt
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
+from services.cart.live.publisher import Committed
 from services.cart.once import once
 
 

@@ -36,7 +36,7 @@ from services.cart.api.stores import store_routes
 from services.cart.api.stream import stream_routes
 from services.cart.api.supply import inventory_routes, price_routes
 from services.cart.domain.errors import Refusal
-from services.cart.rooms import Rooms
+from services.cart.live.subscriptions import Rooms
 
 DESCRIPTION = """A cart that follows the customer across devices. Money is an integer of minor units; every refusal is a
 problem document (RFC 9457) with a stable `type`."""

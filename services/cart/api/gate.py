@@ -10,10 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.runtime.problems import Problem
-from services.cart.api.auth import Doorkeeper, operator
 from services.cart.api.rate_limits import RateLimits
 from services.cart.api.requests import Intents
-from services.cart.book import Book, Entry
+from services.cart.auth.authenticator import Doorkeeper, operator
 from services.cart.changing import Changing
 from services.cart.claiming import Claiming
 from services.cart.domain.api_keys import Scope
@@ -34,6 +33,7 @@ from services.cart.reserving import Reserving
 from services.cart.settings import Store
 from services.cart.sharing import Sharing
 from services.cart.stocking import Stocking
+from services.cart.stores.registry import Book, Entry
 from services.cart.uniting import Uniting
 
 JSON = "application/json"

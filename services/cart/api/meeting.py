@@ -3,8 +3,8 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.runtime.problems import Problem
-from services.cart.api.challenges import bearer
-from services.cart.book import Book
+from services.cart.auth.challenges import bearer
+from services.cart.stores.registry import Book
 
 
 class Meeting:

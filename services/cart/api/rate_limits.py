@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from libs.runtime.problems import Problem
 from services.cart.domain.rate import SECOND, Rate, Rates
-from services.cart.meter import Caller, Meter
+from services.cart.ratelimit.counter import Caller, Meter
 
 LIMITED = Counter("evercart_cart_rate_limited_total", "Calls that came too early", ["limit"])
 COUNTED = "evercart.counted"

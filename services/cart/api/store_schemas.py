@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, RootModel, create_model
 
-from services.cart.book import Source
 from services.cart.settings import SECRETS, Store
+from services.cart.stores.registry import Source
 
 EXAMPLE: dict[str, JsonValue] = {
     "name": "Lantern & Loom",

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from libs.runtime.problems import Problem
 from services.cart.api.gate import Gate
 from services.cart.api.requests import device_of
-from services.cart.rooms import FullError, Room, Rooms
+from services.cart.live.subscriptions import FullError, Room, Rooms
 
 STREAM_PATH = "/v1/stores/{store_id}/cart/stream"
 HEARTBEAT_S = 15.0

@@ -12,8 +12,6 @@ from libs.inbox.consumer import Received, Refused
 from libs.inbox.records import Wire
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.announcing import Committed
-from services.cart.book import Book
 from services.cart.db import feed_progress
 from services.cart.db.feed_progress import Progress
 from services.cart.domain.cart import Moment
@@ -21,8 +19,10 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
 from services.cart.feeds.consumer import RECORDS
 from services.cart.feeds.inventory_records import Goods, read_inventory_record
-from services.cart.names import Changed, goods
+from services.cart.live.names import Changed, goods
+from services.cart.live.publisher import Committed
 from services.cart.once import once
+from services.cart.stores.registry import Book
 from services.cart.taking import take_levels, take_prices
 
 CALLER = "f:inventory"

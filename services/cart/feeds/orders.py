@@ -6,13 +6,13 @@ from libs.contracts.codec import UnreadableError
 from libs.contracts.topics import ORDERS_FEED
 from libs.inbox.consumer import Received, Refused
 from libs.inbox.records import Wire
-from services.cart.book import Book
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
 from services.cart.feeds.consumer import RECORDS
 from services.cart.feeds.records import OrderRecord, Placed, read_order_record
 from services.cart.fulfilling import KEPT, Fulfilling
 from services.cart.ordering import Ordering
+from services.cart.stores.registry import Book
 
 CALLER = "f:orders"
 OUTCOMES = {200: "known", 201: "taken", KEPT: "early"}

@@ -14,9 +14,9 @@ from starlette.types import ASGIApp
 from libs.contracts.codec import decode
 from libs.contracts.events import Event
 from libs.postgres.pool import Pool
-from services.cart.book import Book
 from services.cart.main import application, stores
 from services.cart.settings import CartSettings, Store
+from services.cart.stores.registry import Book
 from tests.integration.cart.documented import undocumented
 
 JWT_KEY = "customers-of-the-shop-0123456789-abcdef"

@@ -15,11 +15,11 @@ from starlette.types import ASGIApp
 
 from libs.postgres.pool import Pool
 from libs.runtime.clock import utc_now
-from services.cart.announcing import Announcer
-from services.cart.book import Book
-from services.cart.listening import NAME, Listener
+from services.cart.live.listener import NAME, Listener
+from services.cart.live.publisher import Announcer
+from services.cart.live.subscriptions import Rooms
 from services.cart.main import application, stores
-from services.cart.rooms import Rooms
+from services.cart.stores.registry import Book
 from tests.integration.cart.shop import Visitor, settings
 
 LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"

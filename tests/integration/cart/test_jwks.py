@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from libs.postgres.pool import Pool
-from services.cart import providers
+from services.cart.auth import jwks
 from services.cart.settings import Store
 from tests.integration.cart.shop import Hands, Shop, Visitor, done, refused
 from tests.support.provider import ISSUER, RSA_KEY, SECOND_KEY, IdentityProvider, public
@@ -154,13 +154,13 @@ async def test_a_provider_that_is_gone_keeps_nobody_out_who_is_known(shop: Shop,
 async def test_nobody_waits_for_a_dead_provider_longer_than_the_bound(
     shop: Shop, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(providers, "WAIT_S", 0.05)
+    monkeypatch.setattr(jwks, "WAIT_S", 0.05)
     provider.answering.clear()
     refused(await by(shop, log_in(provider)).ask("GET", "/cart"), 503, "identity-provider-unavailable")
     await shop.server().order("1")
     await (await shop.guest()).add()
     provider.answering.set()
-    monkeypatch.setattr(providers, "WAIT_S", 20)
+    monkeypatch.setattr(jwks, "WAIT_S", 20)
     await by(shop, log_in(provider)).cart()  # the answer to the first asking, which went on
 
 
@@ -276,5 +276,5 @@ def test_a_store_says_how_log_ins_are_checked_in_one_way(wrong: dict[str, Any]):
 
 async def test_outside_of_local_mode_providers_are_asked_over_https_alone(provider: IdentityProvider):
     with pytest.raises(ValueError, match="https"):
-        await providers.Fetching(local=False).fetch(provider.url)
+        await jwks.Fetching(local=False).fetch(provider.url)
     assert provider.asked == 0

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.cart.keywatch import INTERVAL_S, KeyWatch
+from services.cart.auth.key_cache import INTERVAL_S, KeyWatch
 from tests.integration.cart.shop import OTHER_KEY, Shop, Visitor, done, refused
 
 ALL = ["keys:write", "audit:read", "orders:write", "carts:read"]

@@ -4,14 +4,14 @@ import os
 import subprocess
 import sys
 
-from services.cart.keywatch import KeyWatch
+from services.cart.auth.key_cache import KeyWatch
 from tests.integration.cart.shop import Shop, done, refused
 
 
 def keys(dsn: str | None, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != "CART_DATABASE_URL"}
     given = {} if dsn is None else {"CART_DATABASE_URL": dsn}
-    command = [sys.executable, "-m", "services.cart.keys", *arguments]
+    command = [sys.executable, "-m", "services.cart.cli.api_keys", *arguments]
     return subprocess.run(command, env=environment | given, capture_output=True, text=True, check=False)
 
 

@@ -10,9 +10,9 @@ import pytest
 from libs.postgres.pool import Pool, open_pool
 from services.cart.db import rate_limits as store
 from services.cart.domain.rate import SECOND, Rate, Rates, told
-from services.cart.exchange import Exchange
 from services.cart.main import application
-from services.cart.meter import Meter
+from services.cart.ratelimit.counter import Meter
+from services.cart.ratelimit.exchange import Exchange
 from services.cart.settings import CartSettings
 from tests.integration.cart.shop import SECRET_KEY, Hands, Shop, Visitor, customer_token, done, refused, settings
 

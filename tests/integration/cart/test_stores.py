@@ -11,11 +11,11 @@ import pytest
 from pydantic import SecretStr
 
 from libs.postgres.pool import Pool
-from services.cart import bookkeeping
 from services.cart.db import stores as table
 from services.cart.main import bookkeeping as keeper_of
-from services.cart.sealing import Seal
-from services.cart.store_table import StoreTable
+from services.cart.stores import refresh
+from services.cart.stores.secrets import Seal
+from services.cart.stores.table import StoreTable
 from tests.integration.cart.shop import (
     LINE,
     SECRET_KEY,
@@ -87,7 +87,7 @@ async def test_other_replicas_know_within_seconds(shop: Shop):
     await made(shop)
     there = shop.server(SERVER_KEY, "new", replica=1)
     refused(await there.ask("GET", ""), 404, "unknown-store")
-    assert bookkeeping.INTERVAL_S < 5
+    assert refresh.INTERVAL_S < 5
     keeper = keeper_of(settings(), shop.pool, shop.books[1])
     keeper._interval_s = 0.01
     running = asyncio.create_task(keeper.run())

@@ -11,7 +11,7 @@ import pytest
 from libs.postgres.pool import Pool
 from services.cart.api import stream
 from services.cart.db import stream_states
-from services.cart.rooms import OPEN
+from services.cart.live.subscriptions import OPEN
 from tests.integration.cart.shop import SECRET_KEY, Visitor, customer_token, done, held, refused
 from tests.integration.cart.streaming import Device, Replica, listeners, listening, replica
 

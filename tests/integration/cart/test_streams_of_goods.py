@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from libs.postgres.pool import Pool
-from services.cart.announcing import Announcer
 from services.cart.feeds.inventory import InventoryFeed
-from services.cart.rooms import LOOKS, Rooms
+from services.cart.live.publisher import Announcer
+from services.cart.live.subscriptions import LOOKS, Rooms
 from tests.integration.cart.shop import SECRET_KEY, Shop, Visitor, customer_token, done
 from tests.integration.cart.streaming import Device, Replica, listening, replica
 from tests.integration.cart.test_inventory_feed import batch, level

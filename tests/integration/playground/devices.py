@@ -17,11 +17,11 @@ from starlette.routing import Route
 
 from libs.postgres.pool import open_pool
 from libs.runtime.clock import utc_now
-from services.cart.announcing import Announcer
 from services.cart.api.sdk import FOLDER
-from services.cart.listening import Listener
+from services.cart.live.listener import Listener
+from services.cart.live.publisher import Announcer
+from services.cart.live.subscriptions import Rooms
 from services.cart.main import application
-from services.cart.rooms import Rooms
 from services.cart.settings import CartSettings, Store
 from tests.integration.playground.conftest import Running, running, settings_for
 from tests.integration.playground.fake_cart import serving

@@ -1,7 +1,7 @@
 """The stores of an installation: found by id, changed while the service runs."""
 
-from services.cart.book import Book, Source
 from services.cart.settings import Store
+from services.cart.stores.registry import Book, Source
 from tests.unit.cart.test_doors import STORE, TOKEN_SECRET, bearer, token
 
 

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from starlette.datastructures import Headers
 
 from libs.runtime.problems import Problem
-from services.cart.api.auth import Doorkeeper
-from services.cart.api.challenges import insufficient
+from services.cart.auth.authenticator import Doorkeeper
+from services.cart.auth.challenges import insufficient
 from services.cart.domain.tokens import issue_guest_token
 from services.cart.settings import CartSettings, Store
 
@@ -115,7 +115,7 @@ def test_a_token_that_was_known_expires_all_the_same(monkeypatch):
     shop, short = door(), token(exp=int(time.time()) + 5)
     assert shop.shopper(bearer(short))
     later = time.time() + 60
-    monkeypatch.setattr("services.cart.api.customers.time.time", lambda: later)
+    monkeypatch.setattr("services.cart.auth.jwt.time.time", lambda: later)
     monkeypatch.setattr("jwt.api_jwt.datetime", _Frozen(later))
     assert refused(shop.shopper, bearer(short)) == 401
 

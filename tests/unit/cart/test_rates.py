@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cart.domain.rate import SECOND, Rate, told
-from services.cart.meter import EXCHANGE_US, Caller, Meter
+from services.cart.ratelimit.counter import EXCHANGE_US, Caller, Meter
 
 ANNA: Caller = ("shopper", "shop", "c:anna")
 RATES = st.builds(Rate, per_second=st.floats(0.01, 1000), burst=st.integers(1, 50))

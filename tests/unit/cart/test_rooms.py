@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import pytest
 
-from services.cart import rooms as rooms_module
 from services.cart.api import stream as stream_module
 from services.cart.api.stream import EventStream
 from services.cart.domain.cart_json import Shown, nothing
 from services.cart.domain.shopper import Shopper
-from services.cart.names import name_of
-from services.cart.rooms import FullError, Room, Rooms
+from services.cart.live import subscriptions as rooms_module
+from services.cart.live.names import name_of
+from services.cart.live.subscriptions import FullError, Room, Rooms
 
 ANNA = Shopper("shop", customer_id="anna")
 CART = uuid4()

@@ -4,11 +4,11 @@ import asyncio
 
 from pydantic_core import to_json
 
-from services.cart.announcing import PAGE, pages
 from services.cart.domain.cart_json import Shown, nothing
 from services.cart.domain.shopper import Shopper
-from services.cart.names import MANY, Good, goods, name_of
-from services.cart.rooms import Room, Rooms
+from services.cart.live.names import MANY, Good, goods, name_of
+from services.cart.live.publisher import PAGE, pages
+from services.cart.live.subscriptions import Room, Rooms
 from tests.unit.cart.test_rooms import ANNA, CART
 
 

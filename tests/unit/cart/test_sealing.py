@@ -5,8 +5,8 @@ from typing import get_args
 import pytest
 from pydantic import SecretStr
 
-from services.cart.sealing import BrokenSealError, Seal
 from services.cart.settings import SECRETS, Store
+from services.cart.stores.secrets import BrokenSealError, Seal
 
 SECRET = b"t" * 32
 HELD = {"jwt_key": "customers-of-the-shop", "secret_keys": ["sk_one"]}

@@ -7,8 +7,8 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from libs.runtime.yaml_file import FileFaultError
-from services.cart.book import Book
-from services.cart.store_files import StoreFolder
+from services.cart.stores.files import StoreFolder
+from services.cart.stores.registry import Book
 from tests.unit.cart.test_doors import JWT_KEY, TOKEN_SECRET
 
 GOOD = f"""\

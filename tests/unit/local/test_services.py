@@ -10,9 +10,9 @@ from deploy.local.services import cart_env, migrations, notifier_env, playground
 from deploy.local.stack import Ports, Stack
 from deploy.local.store_files import write_stores
 from deploy.local.up import CAMPAIGNS
-from services.cart.book import Book
 from services.cart.settings import CartSettings
-from services.cart.store_files import StoreFolder
+from services.cart.stores.files import StoreFolder
+from services.cart.stores.registry import Book
 from services.notifier.settings import NotifierSettings
 from services.trigger.campaign_file import load_campaigns
 from services.trigger.campaigns import Step

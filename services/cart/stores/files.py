@@ -6,9 +6,9 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from libs.runtime.yaml_file import FileFaultError, Stamp, load, stamps
-from services.cart.book import Book
 from services.cart.settings import Store, StoreId
-from services.cart.store_faults import BROKEN
+from services.cart.stores.faults import BROKEN
+from services.cart.stores.registry import Book
 
 log = structlog.get_logger(__name__)
 

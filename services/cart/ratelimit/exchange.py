@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from libs.postgres.pool import FAILURES, Pool
 from services.cart.db import rate_limits
 from services.cart.domain.rate import SECOND
-from services.cart.meter import EXCHANGE_US, Caller, Meter
+from services.cart.ratelimit.counter import EXCHANGE_US, Caller, Meter
 
 log = structlog.get_logger(__name__)
 

@@ -10,8 +10,8 @@ import structlog
 from libs.outbox.waker import SPACING_S
 from libs.postgres.pool import FAILURES, Pool
 from services.cart.db import stream_states
-from services.cart.names import Changed, name_of
-from services.cart.rooms import Rooms
+from services.cart.live.names import Changed, name_of
+from services.cart.live.subscriptions import Rooms
 
 log = structlog.get_logger(__name__)
 

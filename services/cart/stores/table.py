@@ -4,12 +4,12 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
-from services.cart.book import Book
 from services.cart.db import stores
 from services.cart.db.stores import KeptStore
-from services.cart.sealing import BrokenSealError, Seal
 from services.cart.settings import Store
-from services.cart.store_faults import BROKEN, log
+from services.cart.stores.faults import BROKEN, log
+from services.cart.stores.registry import Book
+from services.cart.stores.secrets import BrokenSealError, Seal
 
 
 class StoreTable:

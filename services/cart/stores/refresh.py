@@ -2,8 +2,8 @@
 
 import asyncio
 
-from services.cart.store_files import StoreFolder
-from services.cart.store_table import StoreTable
+from services.cart.stores.files import StoreFolder
+from services.cart.stores.table import StoreTable
 
 INTERVAL_S = 2.0
 """A change is known on every replica within 5 s: this, and a slow answer of the database."""

@@ -11,7 +11,7 @@ from prometheus_client import Counter, Gauge
 
 from libs.postgres.pool import FAILURES
 from services.cart.db import stream_states
-from services.cart.rooms import Room, Rooms
+from services.cart.live.subscriptions import Room, Rooms
 
 log = structlog.get_logger(__name__)
 

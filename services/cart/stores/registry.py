@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.cart.api.auth import Doorkeeper
+from services.cart.auth.authenticator import Doorkeeper
+from services.cart.auth.jwks import Providers
+from services.cart.auth.key_cache import Keyring
 from services.cart.domain.limits import WIDEST, Limits
 from services.cart.domain.retention import Lifetime, Spans
-from services.cart.keyring import Keyring
-from services.cart.providers import Providers
 from services.cart.settings import Store
 
 Source = Literal["file", "environment", "api"]

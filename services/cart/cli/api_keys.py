@@ -1,4 +1,4 @@
-"""Keys at the command line: `python -m services.cart.keys create|list|rotate|revoke`, beside a running service.
+"""Keys at the command line: `python -m services.cart.cli.api_keys create|list|rotate|revoke`, beside a running service.
 
 It needs `CART_DATABASE_URL` alone. A key is told once, on the standard output and nowhere else.
 """
@@ -26,7 +26,7 @@ URL = "CART_DATABASE_URL"
 
 def arguments() -> argparse.ArgumentParser:
     """What can be asked for."""
-    parser = argparse.ArgumentParser(prog="services.cart.keys", description="Keys of the cart service.")
+    parser = argparse.ArgumentParser(prog="services.cart.cli.api_keys", description="Keys of the cart service.")
     commands = parser.add_subparsers(dest="command", required=True)
     create = commands.add_parser("create", help="make a key, and tell it once")
     create.add_argument("name", help="for people; one live key of a store goes by it")

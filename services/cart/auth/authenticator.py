@@ -5,14 +5,14 @@ from functools import lru_cache
 
 from starlette.datastructures import Headers
 
-from services.cart.api.challenges import bearer, forbidden, insufficient, keyless, stranger, unauthorized
-from services.cart.api.cookies import cookie_of, from_own_page
-from services.cart.api.customers import MAX_KNOWN, Customers
+from services.cart.auth.challenges import bearer, forbidden, insufficient, keyless, stranger, unauthorized
+from services.cart.auth.cookies import cookie_of, from_own_page
+from services.cart.auth.jwks import Provider
+from services.cart.auth.jwt import MAX_KNOWN, Customers
+from services.cart.auth.key_cache import Keyring
 from services.cart.domain.api_keys import SCOPES, ApiKey, Scope
 from services.cart.domain.shopper import SERVER, Shopper
 from services.cart.domain.tokens import ForgedError, guest_token_hash
-from services.cart.keyring import Keyring
-from services.cart.providers import Provider
 from services.cart.settings import Store
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})

@@ -5,10 +5,9 @@ from collections import OrderedDict
 
 import jwt
 
-from services.cart.api.challenges import unauthorized, undecided
+from services.cart.auth.challenges import unauthorized, undecided
+from services.cart.auth.jwks import Provider, PublicKey
 from services.cart.domain.shopper import Shopper
-from services.cart.jwks import PublicKey
-from services.cart.providers import Provider
 from services.cart.settings import Store
 
 LEEWAY_S = 10

@@ -13,7 +13,7 @@ from prometheus_client import Counter, Gauge
 
 from services.cart.domain.cart_json import Shown, State, skus_in
 from services.cart.domain.shopper import Shopper
-from services.cart.names import GOOD, Good, name_of
+from services.cart.live.names import GOOD, Good, name_of
 
 log = structlog.get_logger(__name__)
 
