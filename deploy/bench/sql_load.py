@@ -11,7 +11,6 @@ from deploy.bench.shoppers import STORE, adding, customer
 from deploy.bench.timing import rate
 from libs.contracts.events import CartEvent
 from libs.postgres.pool import Connection, Pool, open_pool
-from services.cart.changing import answer_with
 from services.cart.db.cart_views import GLANCE_OF_CUSTOMER
 from services.cart.db.save_cart import swap
 from services.cart.domain.cart import Change, Moment, no_cart_yet
@@ -19,6 +18,7 @@ from services.cart.domain.cart_json import lines_json, shown
 from services.cart.domain.decide import decide
 from services.cart.domain.request import Intent
 from services.cart.domain.shopper import Shopper
+from services.cart.handlers.carts import answer_with
 
 Statement = tuple[str, tuple[Any, ...]]
 

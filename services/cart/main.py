@@ -18,39 +18,38 @@ from services.cart.api.rate_limits import RateLimits
 from services.cart.api.requests import Intents
 from services.cart.auth.jwks import Providers
 from services.cart.auth.key_cache import Keyring, KeyWatch
-from services.cart.changing import Changing
-from services.cart.claiming import Claiming
-from services.cart.erasing import Erasing
-from services.cart.exporting import Exporting
 from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.inventory import InventoryFeed
 from services.cart.feeds.orders import OrderFeed
-from services.cart.fulfilling import Fulfilling
-from services.cart.handlers import Handlers
-from services.cart.housekeeping import Housekeeping
-from services.cart.keeping import Keeping
-from services.cart.lapsing import Lapsing
+from services.cart.handlers.api_keys import Keeping
+from services.cart.handlers.cart_cache import SeenCarts
+from services.cart.handlers.carts import Changing
+from services.cart.handlers.customers import Uniting
+from services.cart.handlers.erasure import Erasing
+from services.cart.handlers.exports import Exporting
+from services.cart.handlers.fulfilment import Fulfilling
+from services.cart.handlers.links import Sharing
+from services.cart.handlers.merges import Claiming
+from services.cart.handlers.orders import Ordering
+from services.cart.handlers.reads import Reading
+from services.cart.handlers.reservations import Reserving
+from services.cart.handlers.stock import Stocking
+from services.cart.handlers.stores import Registering
+from services.cart.jobs.expire_carts import Lapsing
+from services.cart.jobs.housekeeping import Housekeeping
+from services.cart.jobs.retention import Retaining
 from services.cart.live.listener import Listener
 from services.cart.live.publisher import Announcer, Committed
 from services.cart.live.subscriptions import Rooms
-from services.cart.ordering import Ordering
 from services.cart.ratelimit.counter import Meter
 from services.cart.ratelimit.exchange import Exchange
-from services.cart.reading import Reading
-from services.cart.registering import Registering
-from services.cart.reserving import Reserving
-from services.cart.retaining import Retaining
-from services.cart.seen import SeenCarts
 from services.cart.settings import CartSettings
-from services.cart.sharing import Sharing
-from services.cart.stocking import Stocking
 from services.cart.stores.files import StoreFolder
 from services.cart.stores.refresh import Bookkeeping
 from services.cart.stores.registry import Book
 from services.cart.stores.secrets import Seal
 from services.cart.stores.table import StoreTable
-from services.cart.uniting import Uniting
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("api", "relay", "feeds")
@@ -79,13 +78,12 @@ def application(
         changing=Changing(pool, clock, SeenCarts(), committed, book.limits),
         claiming=Claiming(pool, clock, committed, book.limits),
         uniting=Uniting(pool, clock, committed, book.limits, secret),
-        handlers=Handlers(pool, clock, committed),
         ordering=Ordering(pool, clock, committed, secret),
         fulfilling=Fulfilling(pool, clock, committed),
         sharing=Sharing(pool, clock, committed, book.limits),
         stocking=Stocking(pool, clock, committed),
         reserving=Reserving(pool, committed),
-        reading=Reading(pool, clock),
+        reading=Reading(pool, clock, committed),
         rate_limits=rate_limits(settings, meter or Meter()),
         erasing=Erasing(pool, clock, committed, secret),
         exporting=Exporting(pool, clock),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from libs.contracts.codec import UnreadableError
-from services.cart.feeds.inventory_records import read_inventory_record
+from services.cart.feeds.inventory import read_inventory_record
 
 SECRET = "Zoë-Secret-4711"
 LEVEL = {"store_id": "shop", "sku": "tea", "available": 3}

@@ -13,28 +13,27 @@ from libs.runtime.problems import Problem
 from services.cart.api.rate_limits import RateLimits
 from services.cart.api.requests import Intents
 from services.cart.auth.authenticator import Doorkeeper, operator
-from services.cart.changing import Changing
-from services.cart.claiming import Claiming
 from services.cart.domain.api_keys import Scope
 from services.cart.domain.cart_json import Shown
 from services.cart.domain.links import Goods
 from services.cart.domain.rate import Rates
 from services.cart.domain.request import Answer
 from services.cart.domain.shopper import Shopper
-from services.cart.erasing import Erasing
-from services.cart.exporting import Exporting
-from services.cart.fulfilling import Fulfilling
-from services.cart.handlers import Handlers
-from services.cart.keeping import Keeping
-from services.cart.ordering import Ordering
-from services.cart.reading import Reading
-from services.cart.registering import Registering
-from services.cart.reserving import Reserving
+from services.cart.handlers.api_keys import Keeping
+from services.cart.handlers.carts import Changing
+from services.cart.handlers.customers import Uniting
+from services.cart.handlers.erasure import Erasing
+from services.cart.handlers.exports import Exporting
+from services.cart.handlers.fulfilment import Fulfilling
+from services.cart.handlers.links import Sharing
+from services.cart.handlers.merges import Claiming
+from services.cart.handlers.orders import Ordering
+from services.cart.handlers.reads import Reading
+from services.cart.handlers.reservations import Reserving
+from services.cart.handlers.stock import Stocking
+from services.cart.handlers.stores import Registering
 from services.cart.settings import Store
-from services.cart.sharing import Sharing
-from services.cart.stocking import Stocking
 from services.cart.stores.registry import Book, Entry
-from services.cart.uniting import Uniting
 
 JSON = "application/json"
 T = TypeVar("T")
@@ -52,7 +51,6 @@ class Gate:
     changing: Changing
     claiming: Claiming
     uniting: Uniting
-    handlers: Handlers
     ordering: Ordering
     fulfilling: Fulfilling
     sharing: Sharing

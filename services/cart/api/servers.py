@@ -61,7 +61,7 @@ def cart_routes(gate: Gate) -> APIRouter:
     async def revoke_recovery_links(request: Request, store_id: str, cart_id: UUID) -> Response:
         """Makes every recovery link of the cart that is out worthless."""
         intent = gate.intents.of(request, store_id, gate.server(request, store_id, "carts:write"))
-        return reply(await gate.handlers.revoke_links(store_id, cart_id, intent))
+        return reply(await gate.sharing.revoke_links(store_id, cart_id, intent))
 
     return router
 
@@ -77,7 +77,7 @@ def customer_routes(gate: Gate) -> APIRouter:
         caller = gate.server(request, store_id, "customers:write")
         contact = await parsed(request, Contact, MAX_SERVER_BODY)
         intent = gate.intents.of(request, store_id, caller, contact, about=customer_id)
-        return reply(await gate.handlers.set_profile(store_id, customer_id, contact, intent))
+        return reply(await gate.uniting.set_profile(store_id, customer_id, contact, intent))
 
     @router.get(profile, responses=answers(ProfileAnswer, 200, "unknown-customer"))
     async def read_profile(request: Request, store_id: str, customer_id: str = CustomerId) -> Response:

@@ -80,6 +80,6 @@ def shelf_routes(gate: Gate) -> APIRouter:
         shopper = gate.shopper(request, store_id)
         body = await parsed(request, Acknowledge, MAX_BODY)
         intent = gate.intents.of(request, store_id, shopper.caller, body)
-        return reply(await gate.handlers.acknowledge(shopper, body.notice_ids, intent))
+        return reply(await gate.reading.acknowledge(shopper, body.notice_ids, intent))
 
     return router

@@ -19,7 +19,7 @@ from services.cart.domain.api_keys import SCOPES, NewKey, Rotation
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Intent
 from services.cart.domain.shopper import COMMAND_LINE
-from services.cart.keeping import Keeping, Made
+from services.cart.handlers.api_keys import Keeping, Made
 
 URL = "CART_DATABASE_URL"
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from libs.contracts.events import Event
 from libs.contracts.topics import CUSTOMER_ERASURES
 from libs.inbox.records import Received, Refused, Wire, event_of
-from services.cart.erasing import Erasing
+from services.cart.handlers.erasure import Erasing
 
 
 class ErasureReports:

@@ -10,8 +10,8 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
 from services.cart.feeds.consumer import RECORDS
 from services.cart.feeds.records import OrderRecord, Placed, read_order_record
-from services.cart.fulfilling import KEPT, Fulfilling
-from services.cart.ordering import Ordering
+from services.cart.handlers.fulfilment import KEPT, Fulfilling
+from services.cart.handlers.orders import Ordering
 from services.cart.stores.registry import Book
 
 CALLER = "f:orders"

@@ -10,9 +10,9 @@ import pytest
 from libs.contracts.events import CartErased, CustomerErased, ErasureCompleted, ErasureRequested, Place, ProfileErased
 from libs.inbox.records import Received
 from libs.runtime.ids import uuid7
-from services.cart import erasing as erasing_module
 from services.cart.domain.erasure import OTHERS
-from services.cart.erasing import Erasing
+from services.cart.handlers import erasure as erasing_module
+from services.cart.handlers.erasure import Erasing
 from tests.integration.cart.shop import SECRET_KEY, TOKEN_SECRET, Shop, Visitor, done, held, refused
 
 CONTACT = {"email": "anna@mail.test", "phone": "+4915112345678", "name": "Anna Secret", "locale": "de"}

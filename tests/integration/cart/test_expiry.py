@@ -7,10 +7,10 @@ import pytest
 
 from libs.contracts.events import CartExpired
 from libs.postgres.pool import Pool
-from services.cart import lapsing as walking
 from services.cart.db import expired_carts as store
 from services.cart.domain.retention import Lifetime
-from services.cart.lapsing import Lapsing
+from services.cart.jobs import expire_carts as walking
+from services.cart.jobs.expire_carts import Lapsing
 from services.cart.main import lapsing, stores
 from tests.integration.cart.shop import Shop, done, held, settings
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.cart import exporting
 from services.cart.api.privacy_schemas import CustomerExport
+from services.cart.handlers import exports
 from tests.integration.cart.shop import Shop, done, refused
 from tests.integration.cart.test_erasure import CONTACT, a_life
 
@@ -27,7 +27,7 @@ async def test_an_export_holds_everything_that_an_erasure_would_take(shop: Shop)
 
 
 async def test_a_customer_of_many_carts_comes_page_by_page(shop: Shop, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(exporting, "PAGE", 2)
+    monkeypatch.setattr(exports, "PAGE", 2)
     server, anna = shop.server(), shop.customer("anna")
     for number in range(5):
         await anna.add("tea")

@@ -5,10 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
-from services.cart import changing
 from services.cart.db.save_cart import swap
 from services.cart.domain.request import Intent
-from services.cart.housekeeping import Housekeeping
+from services.cart.handlers import carts
+from services.cart.jobs.housekeeping import Housekeeping
 from tests.integration.cart.shop import LINE, Shop, Visitor, done, held, refused
 
 
@@ -123,7 +123,7 @@ async def test_a_crash_between_commit_and_answer_loses_and_repeats_nothing(shop:
         raise asyncpg.ConnectionDoesNotExistError("the connection was closed in the middle of operation")
 
     with monkeypatch.context() as crashing:
-        crashing.setattr(changing, "swap", cut_off)
+        crashing.setattr(carts, "swap", cut_off)
         refused(await keyed(anna), 503, "unavailable")
     again = await keyed(shop.elsewhere(anna))
     assert again.headers["idempotency-replayed"] == "true"

@@ -11,8 +11,7 @@ import pytest
 from libs.contracts.events import LevelCrossed, LevelSet
 from libs.inbox.consumer import Received
 from services.cart.feeds import consumer
-from services.cart.feeds.inventory import InventoryFeed
-from services.cart.feeds.inventory_records import Goods
+from services.cart.feeds.inventory import Goods, InventoryFeed
 from tests.integration.cart.feeding import Feeding
 from tests.integration.cart.shop import Shop
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from libs.contracts.events import CartEvent, CartMerged
-from services.cart.housekeeping import Housekeeping
+from services.cart.jobs.housekeeping import Housekeeping
 from tests.integration.cart.shop import Shop, done, held, refused
 
 

@@ -11,10 +11,10 @@ from libs.contracts.events import OrderCancelled
 from libs.inbox.consumer import Received, Refused
 from libs.inbox.records import Wire
 from services.cart.feeds.orders import OrderFeed
-from services.cart.fulfilling import Fulfilling
-from services.cart.housekeeping import Housekeeping
+from services.cart.handlers.fulfilment import Fulfilling
+from services.cart.handlers.orders import Ordering
+from services.cart.jobs.housekeeping import Housekeeping
 from services.cart.main import stores
-from services.cart.ordering import Ordering
 from tests.integration.cart.feeding import Feeding
 from tests.integration.cart.shop import TOKEN_SECRET, Shop, done, held, settings
 

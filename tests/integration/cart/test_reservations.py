@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from services.cart.housekeeping import Housekeeping
+from services.cart.jobs.housekeeping import Housekeeping
 from tests.integration.cart.shop import OTHER_KEY, Shop, Visitor, done, refused
 
 NO_CART = "00000000-0000-7000-8000-000000000000"

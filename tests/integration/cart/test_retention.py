@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.cart import retaining as retaining_module
 from services.cart.domain.erasure import OTHERS
-from services.cart.retaining import Retaining
+from services.cart.jobs import retention as retaining_module
+from services.cart.jobs.retention import Retaining
 from tests.integration.cart.shop import Shop, done, settings
 from tests.integration.cart.test_erasure import answer, erase
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from libs.postgres.pool import Pool
 from services.cart.domain.retention import Lifetime, Spans
-from services.cart.housekeeping import Housekeeping
-from services.cart.lapsing import Lapsing
-from services.cart.retaining import Retaining
+from services.cart.jobs.expire_carts import Lapsing
+from services.cart.jobs.housekeeping import Housekeeping
+from services.cart.jobs.retention import Retaining
 from tests.integration.cart.shop import Shop, done
 
 DAYS, WARM_UP = 12, 6

@@ -15,9 +15,9 @@ from libs.inbox.records import Received, Wire
 from libs.postgres.pool import Pool
 from libs.runtime.clock import utc_now
 from services.cart.feeds.orders import OrderFeed
-from services.cart.fulfilling import Fulfilling
+from services.cart.handlers.fulfilment import Fulfilling
+from services.cart.handlers.orders import Ordering
 from services.cart.main import stores
-from services.cart.ordering import Ordering
 from tests.contract.documents import cart_openapi
 from tests.integration.cart.shop import Visitor
 from tests.integration.cart.two_stores import KEY_OF_FAR, LINE, MARK, ORDER, STORES, Place, World, secrets_in, settings

@@ -9,7 +9,7 @@ from services.cart.domain.cart import Cart
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent, Kept
 from services.cart.domain.shopper import Shopper
-from services.cart.seen import SeenCarts
+from services.cart.handlers.cart_cache import SeenCarts
 from tests.unit.cart.carts import add, cart_of
 
 

@@ -1,19 +1,24 @@
-"""Reads: always from the database, and never a write."""
+"""Reads, always from the database; none writes, but for the note that a notice was seen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import audit, cart_views, carts, health, identities, profiles
 from services.cart.domain.cart_json import Shown, nothing
 from services.cart.domain.errors import Refusal
 from services.cart.domain.links import Goods, recovered
+from services.cart.domain.notices import divided
 from services.cart.domain.profile import Profile
+from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import RECOVERY_VALIDITY, Recovery
+from services.cart.handlers.transaction import once
+from services.cart.live.publisher import Committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,8 @@ class Recovered:
 class Reading:
     """What shoppers, servers and recovery links may look at."""
 
-    def __init__(self, pool: Pool, clock: Clock) -> None:
-        self._pool, self._clock = pool, clock
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
+        self._pool, self._clock, self._committed = pool, clock, committed
         # A glance at their carts would only come before a look. A store that has begun to tell levels goes on.
         self._supplied = set[str]()
 
@@ -62,6 +67,24 @@ class Reading:
                     self._supplied.add(shopper.store_id)
             row = await cart_views.look(connection, shopper, device)
         return cart_views.told_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
+
+    async def acknowledge(self, shopper: Shopper, notice_ids: Sequence[UUID], intent: Intent) -> Answer:
+        """Notes that notices were seen on the device of the call; gives the cart with those that are left."""
+        seen_at, device = intent.occurred_at or self._clock(), intent.device or ""
+
+        async def work(connection: Connection) -> Answer:
+            row = await cart_views.look(connection, shopper, device)
+            if row is None:
+                view = nothing(shopper.store_id, shopper.customer_id)
+                return Answer(view.json(), 200, view.etag)
+            left, seen = divided(cart_views.notices_in(row), frozenset(notice_ids))
+            await cart_views.acknowledge(connection, row["cart_id"], device, [one.notice_id for one in seen], seen_at)
+            view = carts.shown_of(row).telling(left)
+            return Answer(view.json(), 200, view.etag)
+
+        answer = await once(self._pool, intent, work)
+        self._committed(shopper)
+        return answer
 
     async def read_profile(self, store_id: str, customer_id: str) -> Profile | None:
         """What is known of a customer."""

@@ -9,9 +9,9 @@ from prometheus_client import Gauge
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.cart.db import health, idempotency_keys, merges, order_events, rate_limits, reservations
-from services.cart.erasing import Erasing
-from services.cart.lapsing import Lapsing
-from services.cart.retaining import Retaining
+from services.cart.handlers.erasure import Erasing
+from services.cart.jobs.expire_carts import Lapsing
+from services.cart.jobs.retention import Retaining
 
 log = structlog.get_logger(__name__)
 

@@ -20,10 +20,10 @@ from services.cart.domain.merge.receipt import UNDO_VALIDITY, Mode, Receipt, not
 from services.cart.domain.merge.undo import Contents, Undoing, given_back, undone
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
-from services.cart.late import not_bought
+from services.cart.handlers.awaited_orders import not_bought
+from services.cart.handlers.transaction import once
 from services.cart.live.names import Changed
 from services.cart.live.publisher import Committed
-from services.cart.once import once
 
 RECEIPTS_SHOWN = 50
 

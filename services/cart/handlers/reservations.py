@@ -12,9 +12,9 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.stock.reservations import share_out, units_of
+from services.cart.handlers.transaction import Work, once
 from services.cart.live.names import goods
 from services.cart.live.publisher import Committed
-from services.cart.once import Work, once
 
 Whose = Shopper | UUID
 """The cart of a shopper, or (for a server) the cart of this id."""

@@ -1,7 +1,11 @@
-"""Shared carts: a link that shows one cart to others, read-only, until it expires or is revoked; and copies of it."""
+"""Links to carts: shared ones, which show a cart to others until they expire or are revoked, and copies of those.
+
+Recovery links are read in `reads`; here they are revoked.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from pydantic_core import to_json
 
@@ -9,6 +13,7 @@ from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import carts, identities, links
+from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Moment, no_cart_yet
 from services.cart.domain.cart_json import Shown, etag, nothing, shown
@@ -19,8 +24,8 @@ from services.cart.domain.links import Goods, goods_of, shared
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import SHARE_VALIDITY, Share
+from services.cart.handlers.transaction import once
 from services.cart.live.publisher import Committed
-from services.cart.once import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,19 @@ class Sharing:
             return Answer(b"", 204)
 
         return await once(self._pool, intent, work)
+
+    async def revoke_links(self, store_id: str, cart_id: UUID, intent: Intent) -> Answer:
+        """Makes the recovery links of a cart that are out worthless. Raises `Refusal` unknown-cart."""
+
+        async def work(connection: Connection) -> Answer:
+            if not await carts.revoke_links(connection, store_id, cart_id):
+                raise Refusal("unknown-cart", "The store has no such cart.")
+            await audit(connection, intent, "links.revoked", f"cart:{cart_id}", self._clock())
+            return Answer(b"", 204)
+
+        answer = await once(self._pool, intent, work)
+        self._committed()
+        return answer
 
     async def show(self, link: Share) -> SharedCart:
         """The cart of a genuine link. Raises `Refusal`: unknown-link, and what `shared` refuses."""

@@ -20,10 +20,10 @@ from services.cart.domain.orders.place import Known, Placed, at_odds, place
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
-from services.cart.fulfilling import tell_waiting
+from services.cart.handlers.fulfilment import tell_waiting
+from services.cart.handlers.transaction import once
 from services.cart.live.names import Changed
 from services.cart.live.publisher import Committed
-from services.cart.once import once
 
 REMEMBERED = 50
 """Other payloads of one order that are known to be the same: more than systems that tell of it."""

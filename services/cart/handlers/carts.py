@@ -4,6 +4,11 @@ A command is one statement where the guess holds. Otherwise the truth is read an
 lost races the row is held, so that nobody loses for ever.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
+
 import asyncpg
 from prometheus_client import Counter
 
@@ -19,11 +24,10 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.request import Answer, Intent, in_flight
 from services.cart.domain.shopper import Shopper
-from services.cart.late import still_to_add
+from services.cart.handlers.awaited_orders import still_to_add
+from services.cart.handlers.cart_cache import SeenCarts
+from services.cart.handlers.transaction import busy
 from services.cart.live.publisher import Committed
-from services.cart.once import busy
-from services.cart.seen import SeenCarts
-from services.cart.turns import Turns
 
 LOST_RACES = 3
 HELD_ATTEMPTS = 20
@@ -168,3 +172,29 @@ def _made_before(command: Command, cart: Cart | None, intent: Intent) -> bool:
 
 def _etag(cart: Cart | None) -> str:
     return etag(cart.cart_id, cart.version) if cart else etag(None, 0)
+
+
+class Turns:
+    """Without them one shopper's burst would lose races against itself, and could take every connection of the pool."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[Shopper, asyncio.Lock] = WeakValueDictionary()
+        self._flying: set[int] = set()
+
+    @asynccontextmanager
+    async def turn(self, shopper: Shopper, intent: Intent) -> AsyncIterator[None]:
+        """Waits for the shopper's turn. Raises `Refusal` request-in-flight for a key that is under way here."""
+        key = intent.lock
+        if key is not None and key in self._flying:
+            raise in_flight()
+        lock = self._locks.get(shopper)
+        if lock is None:
+            lock = self._locks[shopper] = asyncio.Lock()
+        try:
+            if key is not None:
+                self._flying.add(key)
+            async with lock:
+                yield
+        finally:
+            if key is not None:
+                self._flying.discard(key)

@@ -8,7 +8,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import erasures, retention
 from services.cart.domain.retention import Spans
-from services.cart.lapsing import first_id
+from services.cart.jobs.expire_carts import first_id
 
 BATCH = 500
 

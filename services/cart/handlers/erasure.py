@@ -23,8 +23,8 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
+from services.cart.handlers.transaction import once
 from services.cart.live.publisher import Committed
-from services.cart.once import once
 
 BATCH = 1_000
 """Carts, and orders, in one transaction."""

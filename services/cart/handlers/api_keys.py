@@ -12,7 +12,7 @@ from services.cart.db.audit import audit
 from services.cart.domain.api_keys import NewKey, Scope, digest, missing, new_key_id, new_secret
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
-from services.cart.once import Work, once
+from services.cart.handlers.transaction import Work, once
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import UpdateOrder, UpdateType
 from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judged, says_nothing_new, standing, when
 from services.cart.domain.request import Answer, Intent
+from services.cart.handlers.transaction import once
 from services.cart.live.publisher import Committed
-from services.cart.once import once
 
 EVENT: dict[UpdateType, type[OrderEvent]] = {
     "cancelled": OrderCancelled,

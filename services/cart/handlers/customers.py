@@ -1,4 +1,4 @@
-"""Several names of one customer: loyalty numbers, terminals, accounts that turned out to be one person's."""
+"""Customers: their contact data, and the several names of one: loyalty numbers, terminals, accounts of one person."""
 
 from dataclasses import replace
 
@@ -8,7 +8,6 @@ from libs.contracts.events import Event, ProfileErased
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.claiming import Terms, joined
 from services.cart.db import carts, identities, profiles
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
@@ -16,11 +15,13 @@ from services.cart.domain.cart import Moment
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.merge.receipt import Mode, Receipt
+from services.cart.domain.profile import Contact
 from services.cart.domain.request import Answer, Intent
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
+from services.cart.handlers.merges import Terms, joined
+from services.cart.handlers.transaction import once
 from services.cart.live.publisher import Committed
-from services.cart.once import once
 
 
 class Uniting:
@@ -61,6 +62,20 @@ class Uniting:
 
         answer = await once(self._pool, intent, work)
         self._committed(*(Shopper(store_id, customer_id=one) for one in (customer_id, name)))
+        return answer
+
+    async def set_profile(self, store_id: str, customer_id: str, contact: Contact, intent: Intent) -> Answer:
+        """Replaces a customer's contact data. The answer names no personal data, because it is kept with its key."""
+
+        async def work(connection: Connection) -> Answer:
+            moment = self._moment(intent)
+            owner = await identities.resolve(connection, store_id, customer_id)
+            profile = await profiles.write(connection, store_id, owner, contact, moment.now)
+            await append(connection, [profile.told(moment.new_id())], SOURCE)
+            return Answer(to_json({"customer_id": customer_id, "version": profile.version}))
+
+        answer = await once(self._pool, intent, work)
+        self._committed()
         return answer
 
     async def names(self, store_id: str, customer_id: str) -> bytes:
