@@ -13,9 +13,9 @@ from libs.runtime.clock import Clock, utc_now
 from libs.runtime.command import enter
 from libs.runtime.health import Check, serve, serve_health
 from services.cart.api.app import build_app
-from services.cart.api.gate import Gate
+from services.cart.api.deps import Gate
 from services.cart.api.rate_limits import RateLimits
-from services.cart.api.requests import Intents
+from services.cart.api.request import Intents
 from services.cart.auth.jwks import Providers
 from services.cart.auth.key_cache import Keyring, KeyWatch
 from services.cart.feeds.consumer import Feeds

@@ -9,11 +9,11 @@ import pytest
 
 from libs.runtime.catalogue import COMMON, Catalogue
 from libs.runtime.problem_pages import _index, _page
-from services.cart.api.problems import CATALOGUE as CART
+from services.cart.api.errors import CATALOGUE as CART
 from services.notifier.web import CATALOGUE as NOTIFIER
 
 ROOT = Path(__file__).resolve().parents[2]
-TRANSLATING = {"services/cart/api/problems.py"}
+TRANSLATING = {"services/cart/api/errors.py"}
 """Makes problems of refusals, whose slugs are collected where they are raised."""
 CATALOGUES = {"services/cart": CART, "services/notifier": NOTIFIER, "services/trigger": COMMON, "libs/runtime": COMMON}
 

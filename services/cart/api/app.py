@@ -13,28 +13,28 @@ from libs.postgres.pool import OUTAGES
 from libs.runtime.health import Check, health_routes
 from libs.runtime.problem_pages import problem_routes
 from libs.runtime.problems import invalid
-from services.cart.api.edge import Edge
+from services.cart.api.deps import Gate
+from services.cart.api.errors import CATALOGUE, on_refusal
 from services.cart.api.express import Express
-from services.cart.api.gate import Gate
-from services.cart.api.guests import guest_routes
-from services.cart.api.hot import documented_twins, hot_routes
-from services.cart.api.identities import identity_routes
-from services.cart.api.keys import audit_routes, key_routes
 from services.cart.api.meeting import Meeting
-from services.cart.api.merging import merge_routes
-from services.cart.api.openapi_document import document
-from services.cart.api.orders import order_routes
-from services.cart.api.privacy import privacy_routes
-from services.cart.api.problems import CATALOGUE, on_refusal
-from services.cart.api.reservations import reservation_routes
-from services.cart.api.sdk import sdk_routes
-from services.cart.api.servers import cart_routes, customer_routes
-from services.cart.api.sharing import sharing_routes
-from services.cart.api.shelf import shelf_routes
-from services.cart.api.shoppers import shopper_routes
-from services.cart.api.stores import store_routes
-from services.cart.api.stream import stream_routes
-from services.cart.api.supply import inventory_routes, price_routes
+from services.cart.api.middleware import Edge
+from services.cart.api.openapi.document import document
+from services.cart.api.routes.api_keys import audit_routes, key_routes
+from services.cart.api.routes.carts import documented_twins, hot_routes
+from services.cart.api.routes.customers import identity_routes
+from services.cart.api.routes.guests import guest_routes
+from services.cart.api.routes.links import sharing_routes
+from services.cart.api.routes.merges import merge_routes
+from services.cart.api.routes.orders import order_routes
+from services.cart.api.routes.privacy import privacy_routes
+from services.cart.api.routes.reservations import reservation_routes
+from services.cart.api.routes.sdk import sdk_routes
+from services.cart.api.routes.server_carts import cart_routes, customer_routes
+from services.cart.api.routes.shelf import shelf_routes
+from services.cart.api.routes.shoppers import shopper_routes
+from services.cart.api.routes.stock import inventory_routes, price_routes
+from services.cart.api.routes.stores import store_routes
+from services.cart.api.routes.streams import stream_routes
 from services.cart.domain.errors import Refusal
 from services.cart.live.subscriptions import Rooms
 

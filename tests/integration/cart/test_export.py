@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cart.api.privacy_schemas import CustomerExport
+from services.cart.api.schemas.privacy import CustomerExport
 from services.cart.handlers import exports
 from tests.integration.cart.shop import Shop, done, refused
 from tests.integration.cart.test_erasure import CONTACT, a_life

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.cart.api.schemas import LinkedCart, RecoveredCart, SharedCartAnswer
+from services.cart.api.schemas.cart import LinkedCart, RecoveredCart, SharedCartAnswer
 from tests.integration.cart.shop import Shop, Visitor, done
 
 SECRETS = ("anna", "Ring Mrs Novak", "pixel-of-anna", "newsletter-7", "a gift for Ben", "Surprise")

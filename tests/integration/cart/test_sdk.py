@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cart.api.sdk import FOLDER, SDK_PATH
+from services.cart.api.routes.sdk import FOLDER, SDK_PATH
 from tests.integration.cart.shop import Shop, refused
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from libs.postgres.pool import Pool
-from services.cart.api import stream
+from services.cart.api.routes import streams
 from services.cart.db import stream_states
 from services.cart.live.subscriptions import OPEN
 from tests.integration.cart.shop import SECRET_KEY, Visitor, customer_token, done, held, refused
@@ -148,7 +148,7 @@ async def test_the_stream_ends_with_the_credentials(one: Replica):
 
 
 async def test_a_stream_ends_with_its_store(one: Replica, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(stream, "HEARTBEAT_S", 0.02)
+    monkeypatch.setattr(streams, "HEARTBEAT_S", 0.02)
     async with listening(anna_at(one)) as device:
         await device.next()
         one.book.put("environment", {})

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from libs.postgres.pool import open_pool
 from libs.runtime.clock import utc_now
-from services.cart.api.sdk import FOLDER
+from services.cart.api.routes.sdk import FOLDER
 from services.cart.live.listener import Listener
 from services.cart.live.publisher import Announcer
 from services.cart.live.subscriptions import Rooms

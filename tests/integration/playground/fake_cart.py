@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from services.cart.api.sdk import sdk_routes
+from services.cart.api.routes.sdk import sdk_routes
 
 Cart = dict[str, Any]
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.cart.api.sdk import FOLDER
+from services.cart.api.routes.sdk import FOLDER
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import LIVE, SECRET_KEY, World, a_world, holds, put_in, sent, stored
 from tests.integration.playground.test_browser import CHROMIUM, log_in

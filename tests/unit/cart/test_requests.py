@@ -3,8 +3,8 @@
 import pytest
 
 from libs.runtime.problems import Problem
-from services.cart.api.problems import CATALOGUE, problem_of
-from services.cart.api.requests import entity_tags
+from services.cart.api.errors import CATALOGUE, problem_of
+from services.cart.api.request import entity_tags
 from services.cart.domain.cart import Cart
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent, Kept

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.cart.api import stream as stream_module
-from services.cart.api.stream import EventStream
+from services.cart.api.routes import streams as stream_module
+from services.cart.api.routes.streams import EventStream
 from services.cart.domain.cart_json import Shown, nothing
 from services.cart.domain.shopper import Shopper
 from services.cart.live import subscriptions as rooms_module

@@ -5,12 +5,13 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.gate import JSON, Gate, reply, reply_to_link
-from services.cart.api.openapi import answers, nothing, takes
-from services.cart.api.problems import problem_of
-from services.cart.api.requests import parsed
-from services.cart.api.schemas import CopyAnswer, ShareAnswer, SharedCartAnswer
-from services.cart.api.shoppers import LINK
+from services.cart.api.deps import Gate
+from services.cart.api.errors import problem_of
+from services.cart.api.openapi.answers import answers, nothing, takes
+from services.cart.api.replies import JSON, reply, reply_to_link
+from services.cart.api.request import parsed
+from services.cart.api.routes.shoppers import LINK
+from services.cart.api.schemas.cart import CopyAnswer, ShareAnswer, SharedCartAnswer
 from services.cart.domain.commands import CopyCart
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_BODY

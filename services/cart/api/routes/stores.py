@@ -5,10 +5,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.runtime.problems import Problem
-from services.cart.api.gate import JSON, Gate, reply
-from services.cart.api.openapi import answers, nothing, takes
-from services.cart.api.requests import parsed
-from services.cart.api.store_schemas import Given, StoreAnswer, StoreBody, StoresAnswer
+from services.cart.api.deps import Gate
+from services.cart.api.openapi.answers import answers, nothing, takes
+from services.cart.api.replies import JSON, reply
+from services.cart.api.request import parsed
+from services.cart.api.schemas.stores import Given, StoreAnswer, StoreBody, StoresAnswer
 from services.cart.domain.api_keys import SCOPES, Scope
 from services.cart.domain.limits import MAX_SERVER_BODY, STORES_PAGE
 from services.cart.settings import SECRETS, STORE_ID

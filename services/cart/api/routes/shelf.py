@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.gate import Gate, reply
-from services.cart.api.openapi import answers, takes
-from services.cart.api.requests import parsed
-from services.cart.api.schemas import CartAnswer
+from services.cart.api.deps import Gate
+from services.cart.api.openapi.answers import answers, takes
+from services.cart.api.replies import reply
+from services.cart.api.request import parsed
+from services.cart.api.schemas.cart import CartAnswer
 from services.cart.domain.commands import (
     Acknowledge,
     Attributes,

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from libs.runtime.problems import Problem
-from services.cart.api.requests import entity_tags
+from services.cart.api.request import entity_tags
 
-FOLDER = Path(__file__).parent.parent / "sdk"
+FOLDER = Path(__file__).parents[2] / "sdk"
 SDK_PATH = "/sdk/{name}"
 MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".ts": "text/plain; charset=utf-8"}
 FRESH_S = 300

@@ -1,4 +1,4 @@
-"""What every endpoint needs: the stores, their doors, and the way answers go out."""
+"""What every endpoint needs: the stores, who may come in, and what they may ask for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,17 +7,13 @@ from typing import TypeVar
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
 
 from libs.runtime.problems import Problem
 from services.cart.api.rate_limits import RateLimits
-from services.cart.api.requests import Intents
+from services.cart.api.request import Intents
 from services.cart.auth.authenticator import Doorkeeper, operator
 from services.cart.domain.api_keys import Scope
-from services.cart.domain.cart_json import Shown
-from services.cart.domain.links import Goods
 from services.cart.domain.rate import Rates
-from services.cart.domain.request import Answer
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.api_keys import Keeping
 from services.cart.handlers.carts import Changing
@@ -35,7 +31,6 @@ from services.cart.handlers.stores import Registering
 from services.cart.settings import Store
 from services.cart.stores.registry import Book, Entry
 
-JSON = "application/json"
 T = TypeVar("T")
 OPERATORS = Rates()
 """Of keys for the whole installation only failures are counted."""
@@ -134,24 +129,3 @@ class Gate:
         if entry is None:
             raise Problem(404, "unknown-store", "There is no such store.")
         return entry
-
-
-def reply(answer: Answer) -> Response:
-    """The answer to a write."""
-    headers = {"Cache-Control": "no-store"}
-    if answer.etag is not None:
-        headers["ETag"] = answer.etag
-    if answer.replayed:
-        headers["Idempotency-Replayed"] = "true"
-    return Response(answer.body, answer.status, headers, media_type=JSON if answer.body else None)
-
-
-def reply_with(view: Shown, **members: object) -> Response:
-    """A cart, read."""
-    return Response(view.json(**members), 200, {"Cache-Control": "no-store", "ETag": view.etag}, media_type=JSON)
-
-
-def reply_to_link(goods: Goods, **members: object) -> Response:
-    """What whoever holds a link is shown: kept nowhere, and the link is told to nobody that the page links to."""
-    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
-    return Response(goods.json(**members), 200, headers, media_type=JSON)

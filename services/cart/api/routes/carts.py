@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.cart.api.gate import Gate, reply, reply_with
-from services.cart.api.openapi import answers, nothing, takes
-from services.cart.api.requests import device_of, entity_tags, parsed
-from services.cart.api.schemas import CartAnswer
+from services.cart.api.deps import Gate
+from services.cart.api.openapi.answers import answers, nothing, takes
+from services.cart.api.replies import reply, reply_with
+from services.cart.api.request import device_of, entity_tags, parsed
+from services.cart.api.schemas.cart import CartAnswer
 from services.cart.domain.commands import AddLine
 from services.cart.domain.limits import MAX_BODY
 

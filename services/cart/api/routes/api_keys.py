@@ -8,10 +8,11 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.gate import JSON, Gate
-from services.cart.api.key_schemas import AuditAnswer, KeysAnswer, MadeAnswer
-from services.cart.api.openapi import answers, nothing, takes
-from services.cart.api.requests import parsed
+from services.cart.api.deps import Gate
+from services.cart.api.openapi.answers import answers, nothing, takes
+from services.cart.api.replies import JSON
+from services.cart.api.request import parsed
+from services.cart.api.schemas.api_keys import AuditAnswer, KeysAnswer, MadeAnswer
 from services.cart.domain.api_keys import NewKey, Rotation
 from services.cart.domain.limits import AUDIT_PAGE, MAX_BODY
 

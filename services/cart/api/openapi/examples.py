@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.cart.api.problems import CATALOGUE
+from services.cart.api.errors import CATALOGUE
 
 _ID, _TIME = "019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10", "2026-11-22T10:15:00Z"
 WORDS: Mapping[str, Any] = {

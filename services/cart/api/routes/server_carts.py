@@ -7,11 +7,12 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.gate import JSON, Gate, reply
-from services.cart.api.openapi import answers, nothing, takes
-from services.cart.api.problems import problem_of
-from services.cart.api.requests import parsed
-from services.cart.api.schemas import (
+from services.cart.api.deps import Gate
+from services.cart.api.errors import problem_of
+from services.cart.api.openapi.answers import answers, nothing, takes
+from services.cart.api.replies import JSON, reply
+from services.cart.api.request import parsed
+from services.cart.api.schemas.cart import (
     CartsAnswer,
     LookAnswer,
     ProfileAnswer,

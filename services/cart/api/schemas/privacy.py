@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.events.erasure import Done
-from services.cart.api.merge_schemas import MergeAnswer
-from services.cart.api.schemas import CartAnswer, MismatchAnswer, ProfileAnswer
+from services.cart.api.schemas.cart import CartAnswer, MismatchAnswer, ProfileAnswer
+from services.cart.api.schemas.merge import MergeAnswer
 
 ERASURE = "01960000-0000-7000-8000-00000000e7a5"
 

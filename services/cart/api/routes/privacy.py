@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from services.cart.api.gate import JSON, Gate, reply
-from services.cart.api.openapi import answers
-from services.cart.api.privacy_schemas import CustomerExport, ErasureAnswer, ErasureReceipt
-from services.cart.api.servers import STORE, CustomerId
+from services.cart.api.deps import Gate
+from services.cart.api.openapi.answers import answers
+from services.cart.api.replies import JSON, reply
+from services.cart.api.routes.server_carts import STORE, CustomerId
+from services.cart.api.schemas.privacy import CustomerExport, ErasureAnswer, ErasureReceipt
 
 
 def privacy_routes(gate: Gate) -> APIRouter:

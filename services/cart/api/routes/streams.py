@@ -12,8 +12,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from libs.runtime.problems import Problem
-from services.cart.api.gate import Gate
-from services.cart.api.requests import device_of
+from services.cart.api.deps import Gate
+from services.cart.api.request import device_of
 from services.cart.live.subscriptions import FullError, Room, Rooms
 
 STREAM_PATH = "/v1/stores/{store_id}/cart/stream"

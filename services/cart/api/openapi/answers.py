@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.cart.api.problems import CATALOGUE
+from services.cart.api.errors import CATALOGUE
 
 REF = "#/components/schemas/{model}"
 PROBLEMS = "x-problems"

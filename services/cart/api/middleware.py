@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.runtime.last_resort import log_failure
-from services.cart.api.problems import CATALOGUE
+from services.cart.api.errors import CATALOGUE
 from services.cart.stores.registry import Book
 
 REQUESTS = Counter("evercart_cart_requests_total", "Requests by route and status", ["method", "route", "status"])

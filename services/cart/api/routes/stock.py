@@ -4,11 +4,11 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.gate import Gate, reply
-from services.cart.api.openapi import answers, takes
-from services.cart.api.requests import parsed
-from services.cart.api.rows import rows_of
-from services.cart.api.supply_schemas import BulkAnswer, LevelsAnswer, PricesAnswer
+from services.cart.api.deps import Gate
+from services.cart.api.openapi.answers import answers, takes
+from services.cart.api.replies import reply
+from services.cart.api.request import parsed, rows_of
+from services.cart.api.schemas.stock import BulkAnswer, LevelsAnswer, PricesAnswer
 from services.cart.domain.limits import MAX_SERVER_BODY
 from services.cart.domain.stock.commands import Available, Costs, Level, Levels, Price, Prices
 

@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.runtime.problems import Problem
-from services.cart.api.gate import JSON, Gate, reply
-from services.cart.api.merge_schemas import ClaimAnswer, MergesAnswer, UndoAnswer
-from services.cart.api.openapi import answers, takes
-from services.cart.api.requests import parsed
+from services.cart.api.deps import Gate
+from services.cart.api.openapi.answers import answers, takes
+from services.cart.api.replies import JSON, reply
+from services.cart.api.request import parsed
+from services.cart.api.schemas.merge import ClaimAnswer, MergesAnswer, UndoAnswer
 from services.cart.domain.commands import Claim
 from services.cart.domain.limits import MAX_BODY
 

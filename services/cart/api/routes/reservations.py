@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.gate import Gate, reply
-from services.cart.api.openapi import answers, nothing
-from services.cart.api.supply_schemas import ReservationAnswer
+from services.cart.api.deps import Gate
+from services.cart.api.openapi.answers import answers, nothing
+from services.cart.api.replies import reply
+from services.cart.api.schemas.stock import ReservationAnswer
 
 STORE = "/v1/stores/{store_id}"
 MADE = answers(ReservationAnswer, 200, "reservations-off", "unknown-cart")

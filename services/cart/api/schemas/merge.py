@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.cart.api.schemas import CartAnswer
+from services.cart.api.schemas.cart import CartAnswer
 from services.cart.domain.merge.receipt import Fate, Mode, Reason
 
 

@@ -4,10 +4,11 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.gate import JSON, Gate, reply
-from services.cart.api.openapi import answers, takes
-from services.cart.api.requests import parsed
-from services.cart.api.schemas import OrderAnswer, OrderHistory
+from services.cart.api.deps import Gate
+from services.cart.api.openapi.answers import answers, takes
+from services.cart.api.replies import JSON, reply
+from services.cart.api.request import parsed
+from services.cart.api.schemas.cart import OrderAnswer, OrderHistory
 from services.cart.domain.limits import MAX_SERVER_BODY
 from services.cart.domain.orders.commands import PlaceOrder, UpdateOrder
 

@@ -10,11 +10,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from libs.runtime.catalogue import PROBLEM_JSON
-from services.cart.api.examples import example_of, problem_examples
-from services.cart.api.openapi import BODIES, PROBLEMS, REF
-from services.cart.api.operations import HEADERS, SECURITY, Operation
-from services.cart.api.problems import CATALOGUE
-from services.cart.api.schemas import ProblemAnswer
+from services.cart.api.errors import CATALOGUE
+from services.cart.api.openapi.answers import BODIES, PROBLEMS, REF
+from services.cart.api.openapi.examples import example_of, problem_examples
+from services.cart.api.openapi.operations import HEADERS, SECURITY, Operation
+from services.cart.api.schemas.cart import ProblemAnswer
 
 JSON = "application/json"
 _TEXT = {"type": "string"}

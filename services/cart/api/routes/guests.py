@@ -5,10 +5,11 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.gate import JSON, Gate
-from services.cart.api.openapi import answers, nothing
-from services.cart.api.operations import STOREFRONT
-from services.cart.api.schemas import TokenAnswer
+from services.cart.api.deps import Gate
+from services.cart.api.openapi.answers import answers, nothing
+from services.cart.api.openapi.operations import STOREFRONT
+from services.cart.api.replies import JSON
+from services.cart.api.schemas.cart import TokenAnswer
 from services.cart.auth.challenges import stranger
 from services.cart.auth.cookies import set_cookie
 from services.cart.domain.tokens import issue_guest_token

@@ -6,11 +6,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.gate import Gate, reply, reply_to_link
-from services.cart.api.openapi import answers, takes
-from services.cart.api.problems import problem_of
-from services.cart.api.requests import parsed
-from services.cart.api.schemas import CartAnswer, RecoveredCart
+from services.cart.api.deps import Gate
+from services.cart.api.errors import problem_of
+from services.cart.api.openapi.answers import answers, takes
+from services.cart.api.replies import reply, reply_to_link
+from services.cart.api.request import parsed
+from services.cart.api.schemas.cart import CartAnswer, RecoveredCart
 from services.cart.domain.commands import Clear, Command, Quantity, RemoveLine, SetQuantity
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_BODY

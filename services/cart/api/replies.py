@@ -1,0 +1,30 @@
+"""How answers go out: headers and bodies that are the same for every endpoint."""
+
+from starlette.responses import Response
+
+from services.cart.domain.cart_json import Shown
+from services.cart.domain.links import Goods
+from services.cart.domain.request import Answer
+
+JSON = "application/json"
+
+
+def reply(answer: Answer) -> Response:
+    """The answer to a write."""
+    headers = {"Cache-Control": "no-store"}
+    if answer.etag is not None:
+        headers["ETag"] = answer.etag
+    if answer.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(answer.body, answer.status, headers, media_type=JSON if answer.body else None)
+
+
+def reply_with(view: Shown, **members: object) -> Response:
+    """A cart, read."""
+    return Response(view.json(**members), 200, {"Cache-Control": "no-store", "ETag": view.etag}, media_type=JSON)
+
+
+def reply_to_link(goods: Goods, **members: object) -> Response:
+    """What whoever holds a link is shown: kept nowhere, and the link is told to nobody that the page links to."""
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+    return Response(goods.json(**members), 200, headers, media_type=JSON)
