@@ -13,12 +13,12 @@ from libs.contracts.events import CartEvent
 from libs.contracts.topics import CART_EVENTS
 from libs.inbox.consumer import BATCH, Received
 from libs.postgres.pool import Connection, Pool, open_pool
-from services.trigger.book import CampaignBook
-from services.trigger.campaigns import LONG_AGO
+from services.trigger.campaigns.registry import CampaignBook
 from services.trigger.consumer import Consumer
+from services.trigger.db.carts import advance
+from services.trigger.domain.campaigns import LONG_AGO
 from services.trigger.main import MIGRATIONS
 from services.trigger.settings import TriggerSettings
-from services.trigger.store import advance
 from services.trigger.timers import Timers
 
 _CLEAR = "TRUNCATE carts, holdings, decisions, partition_progress, outbox"

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from services.trigger.backtest import as_line, decisions
-from services.trigger.campaign_file import CampaignFileError, load_campaigns
-from services.trigger.campaigns import StoreCampaigns
-from services.trigger.traffic import TrafficError, cart_events, last_moment, rows
+from deploy.traffic.trace import TrafficError, cart_events, last_moment, rows
+from services.trigger.campaigns.registry import CampaignFileError, load_campaigns
+from services.trigger.domain.backtest import as_line, decisions
+from services.trigger.domain.campaigns import StoreCampaigns
 
 STORE = "backtest"
 

@@ -63,7 +63,7 @@ def _show(stack: "Stack", store_id: str, carts: list[dict[str, Any]], messages: 
     from rich.table import Table
 
     from deploy.traffic.why import ahead, amount, cart_in_words, told
-    from services.trigger.campaign_file import load_campaigns
+    from services.trigger.campaigns.registry import load_campaigns
 
     own = stack.campaigns / f"{store_id}.yaml"
     campaigns = load_campaigns(own if own.exists() else stack.campaigns / "default.yaml")

@@ -49,7 +49,7 @@ async def _replay(traffic: Path, speed: int, users: int | None, state: Path, num
     from deploy.traffic.replay import Run, first_users
     from deploy.traffic.replay import replay as replay_run
     from deploy.traffic.switch import STORE, ReplayError
-    from services.trigger.traffic import TrafficError, rows
+    from deploy.traffic.trace import TrafficError, rows
 
     try:
         run = Run.of(first_users(rows(traffic), users), speed)

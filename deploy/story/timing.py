@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deploy.story.narrator import NotSoError
-from services.trigger.campaigns import AbandonedCart, CampaignFile, LowStock
+from services.trigger.domain.campaigns import AbandonedCart, CampaignFile, LowStock
 
 LONGEST_STORY = timedelta(seconds=110)
 

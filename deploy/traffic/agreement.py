@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from deploy.traffic.schedule import Schedule
+from deploy.traffic.trace import Row, cart_events
 from libs.contracts.events import ReminderRequested
-from services.trigger.backtest import decisions
-from services.trigger.campaigns import StoreCampaigns
-from services.trigger.traffic import Row, cart_events
+from services.trigger.domain.backtest import decisions
+from services.trigger.domain.campaigns import StoreCampaigns
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import yaml
 
 from deploy.traffic.schedule import MICROSECOND
-from services.trigger.campaigns import AbandonedCart, CampaignFile, Step
+from services.trigger.domain.campaigns import AbandonedCart, CampaignFile, Step
 
 LEAST_LATENESS = timedelta(seconds=20)
 """A reminder may be late by what settling, polling and a busy machine cost, however fast the trace runs."""

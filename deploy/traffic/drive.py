@@ -11,7 +11,7 @@ from itertools import count, groupby
 from deploy.traffic.cart_api import Caller, CartApi, Item, RefusedError, occurred_at
 from deploy.traffic.http import HttpError
 from deploy.traffic.schedule import Schedule
-from services.trigger.traffic import Row
+from deploy.traffic.trace import Row
 
 MOST_PROBLEMS = 20
 _AREA_CODES = 201

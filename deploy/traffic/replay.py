@@ -20,10 +20,10 @@ from deploy.traffic.measure import spread
 from deploy.traffic.report import Report, by_step
 from deploy.traffic.schedule import Schedule, exact_speed, quiet_stretches
 from deploy.traffic.switch import STORE, ReplayError, in_force
+from deploy.traffic.trace import Row
 from deploy.traffic.watch import Watch
-from services.trigger.campaign_file import load_campaigns
-from services.trigger.campaigns import CampaignFile, StoreCampaigns
-from services.trigger.traffic import Row
+from services.trigger.campaigns.registry import load_campaigns
+from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
 
 CAMPAIGNS = ROOT / "services" / "trigger" / "campaigns" / "default.yaml"
 CONNECTIONS = 16

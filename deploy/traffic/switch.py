@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from deploy.local.stack import Stack
 from deploy.traffic.campaigns import as_yaml
 from deploy.traffic.http import HttpClient
-from services.trigger.campaigns import CampaignFile
+from services.trigger.domain.campaigns import CampaignFile
 
 STORE = "replay"
 PATIENCE_S = 20.0

@@ -7,7 +7,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 
-from services.trigger.campaigns import AbandonedCart, CampaignFile
+from services.trigger.domain.campaigns import AbandonedCart, CampaignFile
 
 REASONS = {
     "no_contact": "nobody knows an address or number for it",

@@ -13,14 +13,15 @@ from libs.inbox.consumer import OUTSIDE, Inbox, Received
 from libs.outbox.waker import Waker
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock, utc_now
-from services.trigger import metrics, stock_store, store
-from services.trigger.abandonment import next_at
-from services.trigger.book import CampaignBook
-from services.trigger.erasing import erase
-from services.trigger.intake import take_in
-from services.trigger.requests import ask
+from services.trigger import metrics
+from services.trigger.campaigns.registry import CampaignBook
+from services.trigger.db import carts, stock
+from services.trigger.domain.abandonment import next_at
+from services.trigger.domain.batch import take_in
+from services.trigger.domain.low_stock import Crossing, StockState, apply_level
+from services.trigger.handlers.erasure import erase
+from services.trigger.handlers.request_reminders import ask
 from services.trigger.settings import TriggerSettings
-from services.trigger.stock import Crossing, StockState, apply_level
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +57,7 @@ class Consumer:
                 connection, [(r.event, r.partition) for r in received if isinstance(r.event, CartEvent)]
             )
             await self._stock(connection, [r.event for r in received if isinstance(r.event, LevelSet)])
-            await store.advance(connection, self._read_until(received))
+            await carts.advance(connection, self._read_until(received))
         if asked or requests:
             self._waker.touch()
 
@@ -65,13 +66,13 @@ class Consumer:
         if not events:
             return False
         erased = await erasure.among(connection, [(e.store_id, e.customer_id) for e, _ in events if e.customer_id])
-        known = await store.lock_carts(connection, {event.cart_id for event, _ in events})
+        known = await carts.lock_carts(connection, {event.cart_id for event, _ in events})
         intake = take_in(known, events, self._book.of, self._clock(), {who: one.until for who, one in erased.items()})
         rows = [
             (c.state, next_at(c.state, self._book.of(c.state.store_id)), c.partition) for c in intake.changed.values()
         ]
         holds = {cart_id: c.holds for cart_id, c in intake.changed.items()}
-        _, armed = await store.save_carts(connection, rows, holds)
+        _, armed = await carts.save_carts(connection, rows, holds)
         asked = await ask(connection, intake.overtaken, self._clock())
         metrics.EVENTS.labels("changed").inc(len(events) - intake.dropped)
         metrics.EVENTS.labels("dropped").inc(intake.dropped)
@@ -84,8 +85,8 @@ class Consumer:
         watched = [(e, campaign, since) for e in events for campaign, since in self._book.of(e.store_id).low_stock]
         if not watched:
             return
-        known = await stock_store.levels(connection, [(e.store_id, e.sku, c.name) for e, c, _ in watched])
-        changed: dict[stock_store.Item, StockState] = {}
+        known = await stock.levels(connection, [(e.store_id, e.sku, c.name) for e, c, _ in watched])
+        changed: dict[stock.Item, StockState] = {}
         crossings: list[Crossing] = []
         for event, campaign, since in watched:
             item = (event.store_id, event.sku, campaign.name)
@@ -95,8 +96,8 @@ class Consumer:
                 known[item] = changed[item] = state
             if crossing is not None and crossing.occurred_at >= since:
                 crossings.append(crossing)
-        await stock_store.save_levels(connection, changed)
-        await stock_store.open_fan_outs(connection, crossings)
+        await stock.save_levels(connection, changed)
+        await stock.open_fan_outs(connection, crossings)
         metrics.CROSSINGS.inc(len(crossings))
 
     def _read_until(self, received: Sequence[Received[Event]]) -> dict[int, datetime]:
@@ -130,8 +131,8 @@ class Consumer:
         asked = self._clock() - self._settle
         ended = [partition for partition, read in (await self.inbox.read_to_end(CART_EVENTS.name)).items() if read]
         async with self._pool.acquire(timeout=5) as connection:
-            await store.advance(connection, dict.fromkeys(ended, asked))
+            await carts.advance(connection, dict.fromkeys(ended, asked))
             self._note(dict.fromkeys(ended, asked))
-            lag = await store.lag_seconds(connection)
+            lag = await carts.lag_seconds(connection)
         if lag is not None:
             metrics.LAG.set(lag)

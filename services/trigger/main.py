@@ -9,11 +9,11 @@ from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import check_postgres, open_pool
 from libs.runtime.command import enter
 from libs.runtime.health import Check, serve_health
-from services.trigger.book import CampaignBook
+from services.trigger.campaigns.registry import CampaignBook
 from services.trigger.consumer import Consumer
-from services.trigger.exporting import Exports
 from services.trigger.settings import TriggerSettings
 from services.trigger.timers import Timers
+from services.trigger.web.exports import Exports
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("consumer", "timers", "relay")

@@ -11,12 +11,13 @@ from libs.inbox.consumer import OUTSIDE
 from libs.outbox.waker import Waker
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock, utc_now
-from services.trigger import metrics, stock_store, store
-from services.trigger.abandonment import EXPIRED, wake
-from services.trigger.book import CampaignBook
-from services.trigger.fan_out import close, spread
-from services.trigger.reminders import Decision
-from services.trigger.requests import ask
+from services.trigger import metrics
+from services.trigger.campaigns.registry import CampaignBook
+from services.trigger.db import carts, stock
+from services.trigger.domain.abandonment import EXPIRED, wake
+from services.trigger.domain.decision import Decision
+from services.trigger.handlers.fan_out import close, spread
+from services.trigger.handlers.request_reminders import ask
 from services.trigger.settings import TriggerSettings
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,7 @@ KEEP_CLOSED = timedelta(days=40)
 """Longer than cart.events are kept, so that reading the topic anew finds every cart that it could reopen."""
 FORGET_EVERY = timedelta(hours=1)
 
-Decide = Callable[[Connection, Sequence[store.Claimed], CampaignBook], Awaitable[list[Decision]]]
+Decide = Callable[[Connection, Sequence[carts.Claimed], CampaignBook], Awaitable[list[Decision]]]
 
 
 class Timers:
@@ -67,7 +68,7 @@ class Timers:
     async def _fire(self, decide: Decide) -> int:
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             await erasure.hold(connection, alone=False)
-            claimed = await store.claim(connection, BATCH)
+            claimed = await carts.claim(connection, BATCH)
             fresh = await decide(connection, claimed, self._book) if claimed else []
         _count(fresh)
         if fresh:
@@ -78,7 +79,7 @@ class Timers:
         """Tells the next page of one fan-out's holders; returns whether there was one."""
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             await erasure.hold(connection, alone=False)
-            job = await stock_store.claim_fan_out(connection)
+            job = await stock.claim_fan_out(connection)
             if job is None:
                 return False
             told = await self._page(connection, job)
@@ -86,7 +87,7 @@ class Timers:
         self._waker.touch()
         return True
 
-    async def _page(self, connection: Connection, job: stock_store.FanOut) -> int:
+    async def _page(self, connection: Connection, job: stock.FanOut) -> int:
         try:
             async with connection.transaction():
                 return await spread(connection, job, self._book.of(job.store_id))
@@ -103,21 +104,21 @@ class Timers:
             return
         self._forgotten = now
         async with self._pool.acquire(timeout=5) as connection:
-            await store.forget(connection, now - self._keep_decisions, now - KEEP_CLOSED)
-            await stock_store.forget_fan_outs(connection, now - self._keep_decisions)
+            await carts.forget(connection, now - self._keep_decisions, now - KEEP_CLOSED)
+            await stock.forget_fan_outs(connection, now - self._keep_decisions)
             await erasure.forget(connection, now - KEEP_CLOSED)
 
 
-async def _together(connection: Connection, claimed: Sequence[store.Claimed], book: CampaignBook) -> list[Decision]:
+async def _together(connection: Connection, claimed: Sequence[carts.Claimed], book: CampaignBook) -> list[Decision]:
     """Decides, asks and sets the timers anew, in one statement each; returns what was decided."""
     awoken = [wake(c.state, book.of(c.state.store_id), c.read_until, c.now) for c in claimed]
     fresh = await ask(connection, [d for a in awoken for d in a.decisions], claimed[0].now)
-    await store.rearm(connection, [(a.state, a.next_at) for a in awoken])
+    await carts.rearm(connection, [(a.state, a.next_at) for a in awoken])
     metrics.TIMERS.labels("voided").inc(sum(not a.decisions for a in awoken))
     return fresh
 
 
-async def _one_by_one(connection: Connection, claimed: Sequence[store.Claimed], book: CampaignBook) -> list[Decision]:
+async def _one_by_one(connection: Connection, claimed: Sequence[carts.Claimed], book: CampaignBook) -> list[Decision]:
     """The same for each cart alone: one that can't be decided on loses its timer instead of stopping all others."""
     fresh: list[Decision] = []
     for one in claimed:
@@ -129,7 +130,7 @@ async def _one_by_one(connection: Connection, claimed: Sequence[store.Claimed], 
         except Exception:
             log.exception("timers.cart_failed", cart_id=str(one.state.cart_id), version=one.state.version)
             metrics.TIMERS.labels("broken").inc()
-            await store.rearm(connection, [(one.state, None)])
+            await carts.rearm(connection, [(one.state, None)])
     return fresh
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.commands.stack import started, store_of
 from deploy.traffic.replay import Run, replay
 from deploy.traffic.switch import STORE
-from services.trigger.traffic import rows
+from deploy.traffic.trace import rows
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 SPEED = 10_000

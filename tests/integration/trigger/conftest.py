@@ -15,9 +15,9 @@ from libs.contracts.codec import decode
 from libs.contracts.events import Event, ReminderRequested
 from libs.inbox.consumer import Received
 from libs.postgres.pool import Pool, open_pool
-from services.trigger import store
-from services.trigger.book import CampaignBook
+from services.trigger.campaigns.registry import CampaignBook
 from services.trigger.consumer import Consumer
+from services.trigger.db import carts
 from services.trigger.main import MIGRATIONS
 from services.trigger.settings import TriggerSettings
 from services.trigger.timers import Timers
@@ -48,7 +48,7 @@ class Trigger:
     async def read_until(self, moment: datetime, *partitions: int) -> None:
         """Notes that partitions (by default the first) were read up to a moment."""
         async with self.pool.acquire() as connection:
-            await store.advance(connection, dict.fromkeys(partitions or (0,), moment))
+            await carts.advance(connection, dict.fromkeys(partitions or (0,), moment))
 
     async def requested(self) -> list[ReminderRequested]:
         """What stands in the outbox, in order."""

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.trigger import book as module
-from services.trigger.book import CampaignBook
-from services.trigger.campaign_file import CampaignFileError
+from services.trigger.campaigns.registry import CampaignBook, CampaignFileError
+from services.trigger.campaigns import registry as module
 from tests.integration.trigger.conftest import LONG_AGO, ago, now
 from tests.unit.trigger.making import THREE_STEPS
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.trigger import fan_out, stock_store
+from services.trigger.db import stock
+from services.trigger.handlers import fan_out
 from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
 from tests.unit.trigger.making import THREE_STEPS, added, cart_id, claimed, level, ordered, removed
 
@@ -119,7 +120,7 @@ async def test_a_fan_out_goes_on_after_a_crash_without_repeating(trigger: Trigge
         raise ConnectionResetError
 
     with monkeypatch.context() as patched:
-        patched.setattr(stock_store, "move_fan_out", dies)
+        patched.setattr(stock, "move_fan_out", dies)
         with pytest.raises(ConnectionResetError):
             await trigger.timers.spread()
     assert len(await trigger.requested()) == 10

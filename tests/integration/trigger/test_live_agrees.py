@@ -9,7 +9,7 @@ import pytest
 
 from libs.contracts.events import CartEvent
 from services.trigger import timers
-from services.trigger.backtest import decisions
+from services.trigger.domain.backtest import decisions
 from tests.integration.trigger.conftest import Trigger, ago
 from tests.unit.trigger.making import added, campaigns, claimed, cleared, closed_otherwise, ordered, removed
 

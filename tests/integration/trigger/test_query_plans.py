@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.trigger import stock_store, store
+from services.trigger.db import carts, stock
 from tests.integration.trigger.conftest import Trigger, ago
 from tests.unit.trigger.making import added, ordered
 
@@ -58,7 +58,7 @@ async def test_a_claim_reads_the_due_carts_and_no_others(trigger: Trigger) -> No
     await trigger.pool.execute(READ)
     await trigger.pool.execute("VACUUM ANALYZE")
     async with trigger.pool.acquire() as connection:
-        nodes = await plan(connection, store.CLAIM, 500)
+        nodes = await plan(connection, carts.CLAIM, 500)
     assert scans(nodes, "carts") == {("Index Scan", "carts_due")}
     (scan,) = [n for n in nodes if n.get("Index Name") == "carts_due"]
     assert "partition = " in scan["Index Cond"]
@@ -71,7 +71,7 @@ async def test_a_claim_reads_the_due_carts_and_no_others(trigger: Trigger) -> No
 async def test_holders_come_from_the_index_in_order(full: Trigger) -> None:
     job = ("shop", "s1", ago(minutes=-5), "ffffffff-ffff-ffff-ffff-ffffffffffff", ago(days=30), 500)
     async with full.pool.acquire() as connection:
-        nodes = await plan(connection, stock_store.HOLDERS, *job)
+        nodes = await plan(connection, stock.HOLDERS, *job)
     ((kind, index),) = scans(nodes, "holdings")
     assert kind in {"Index Scan", "Index Only Scan"}
     assert index == "holdings_of_item"
@@ -82,7 +82,7 @@ async def test_holders_come_from_the_index_in_order(full: Trigger) -> None:
 async def test_carts_are_locked_by_their_key(full: Trigger) -> None:
     ids = [r["cart_id"] for r in await full.pool.fetch("SELECT cart_id FROM carts LIMIT 300")]
     async with full.pool.acquire() as connection:
-        nodes = await plan(connection, store.LOCK_CARTS, ids)
+        nodes = await plan(connection, carts.LOCK_CARTS, ids)
     assert {index for _, index in scans(nodes, "carts")} <= {"carts_pkey", None}
     assert not [n for n in nodes if n["Node Type"] == "Seq Scan"]
 

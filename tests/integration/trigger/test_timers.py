@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.trigger import store, timers
+from services.trigger import timers
+from services.trigger.db import carts
 from tests.integration.trigger.conftest import LONG_AGO, Trigger, ago, make_trigger, now
 from tests.unit.trigger.making import added, cart_id, claimed, cleared, closed_otherwise, ordered
 
@@ -141,7 +142,7 @@ async def test_a_crash_between_fire_and_commit_repeats_nothing(trigger: Trigger,
         raise ConnectionResetError
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, "rearm", dies)
+        patched.setattr(carts, "rearm", dies)
         with pytest.raises(ConnectionResetError):
             await trigger.timers.fire()
     assert await trigger.requested() == []

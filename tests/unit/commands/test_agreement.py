@@ -6,11 +6,11 @@ from deploy.traffic.agreement import Wanted, backtested, compare, requested
 from deploy.traffic.campaigns import abandoned, hastened
 from deploy.traffic.replay import first_users
 from deploy.traffic.schedule import Schedule
+from deploy.traffic.trace import Row
 from libs.contracts.events import ReminderRequested
-from services.trigger.campaign_file import load_campaigns
-from services.trigger.campaigns import StoreCampaigns
+from services.trigger.campaigns.registry import load_campaigns
+from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.main import MIGRATIONS
-from services.trigger.traffic import Row
 
 DEFAULT = load_campaigns(MIGRATIONS.parent / "campaigns" / "default.yaml")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -4,8 +4,8 @@ from itertools import pairwise
 import pytest
 
 from deploy.traffic.campaigns import LEAST_LATENESS, abandoned, as_yaml, delays, hastened
-from services.trigger.campaign_file import load_campaigns, parse_campaigns
-from services.trigger.campaigns import CampaignFile
+from services.trigger.campaigns.registry import load_campaigns, parse_campaigns
+from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.main import MIGRATIONS
 
 DEFAULT = load_campaigns(MIGRATIONS.parent / "campaigns" / "default.yaml")

@@ -10,7 +10,7 @@ from deploy.story.links import candidates
 from deploy.story.mailbox import Letter, links_in
 from deploy.story.narrator import Narrator, NotSoError, ensure
 from deploy.story.timing import plan
-from services.trigger.campaign_file import load_campaigns, parse_campaigns
+from services.trigger.campaigns.registry import load_campaigns, parse_campaigns
 from services.trigger.main import MIGRATIONS
 
 TOKEN = "r1_" + "Ab-9_" * 11

@@ -4,7 +4,7 @@ import pytest
 
 from deploy.local.services import ROOT
 from deploy.traffic.why import ahead, amount, cart_in_words, told
-from services.trigger.campaign_file import load_campaigns
+from services.trigger.campaigns.registry import load_campaigns
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DEMO = load_campaigns(ROOT / "deploy" / "local" / "campaigns" / "demo.yaml")

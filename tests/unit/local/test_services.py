@@ -14,8 +14,8 @@ from services.cart.settings import CartSettings
 from services.cart.stores.files import StoreFolder
 from services.cart.stores.registry import Book
 from services.notifier.settings import NotifierSettings
-from services.trigger.campaign_file import load_campaigns
-from services.trigger.campaigns import Step
+from services.trigger.campaigns.registry import load_campaigns
+from services.trigger.domain.campaigns import Step
 from services.trigger.settings import TriggerSettings
 
 

@@ -15,8 +15,8 @@ from libs.contracts.events import (
     LineAdded,
     LineRemoved,
 )
-from services.trigger.campaign_file import parse_campaigns
-from services.trigger.campaigns import ActiveCampaign, StoreCampaigns
+from services.trigger.campaigns.registry import parse_campaigns
+from services.trigger.domain.campaigns import ActiveCampaign, StoreCampaigns
 
 NAMESPACE = UUID("9b0f7a0e-0000-4000-8000-000000000000")
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

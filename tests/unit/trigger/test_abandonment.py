@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.trigger.abandonment import apply, next_at, plan, wake, why_voided
+from services.trigger.domain.abandonment import apply, next_at, plan, wake, why_voided
 from tests.unit.trigger.making import (
     T0,
     added,

@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from deploy.commands.backtest import backtest
-from services.trigger.backtest import as_line, decisions
+from services.trigger.domain.backtest import as_line, decisions
 from tests.unit.trigger.making import THREE_STEPS, added, after, campaigns, cleared, level, ordered
 from tests.unit.trigger.test_traffic import trace
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services.trigger import campaigns as module
-from services.trigger.campaign_file import CampaignFileError, load_campaigns, parse_campaigns
-from services.trigger.campaigns import AbandonedCart, Conditions, LowStock
+from services.trigger.campaigns.registry import CampaignFileError, load_campaigns, parse_campaigns
+from services.trigger.domain import campaigns as module
+from services.trigger.domain.campaigns import AbandonedCart, Conditions, LowStock
 
 DEFAULT = Path(module.__file__).parent / "campaigns" / "default.yaml"
 

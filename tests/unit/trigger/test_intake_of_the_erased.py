@@ -6,8 +6,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.trigger.abandonment import CartState
-from services.trigger.intake import take_in
+from services.trigger.domain.abandonment import CartState
+from services.trigger.domain.batch import take_in
 from tests.unit.trigger.making import STORE, T0, added, after, campaigns, cart_id
 
 ANNA = "anna"

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartEvent
-from services.trigger.abandonment import CartState, next_at, wake
-from services.trigger.backtest import decisions
-from services.trigger.campaigns import LONG_AGO, StoreCampaigns
-from services.trigger.intake import take_in
-from services.trigger.reminders import Decision
+from services.trigger.domain.abandonment import CartState, next_at, wake
+from services.trigger.domain.backtest import decisions
+from services.trigger.domain.batch import take_in
+from services.trigger.domain.campaigns import LONG_AGO, StoreCampaigns
+from services.trigger.domain.decision import Decision
 from tests.unit.trigger.making import T0, added, campaigns, claimed, cleared, closed_otherwise, ordered, removed
 
 CAMPAIGNS = """

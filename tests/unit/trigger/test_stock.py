@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.trigger.campaigns import LowStock
-from services.trigger.stock import Crossing, StockState, apply_level, held_since
+from services.trigger.domain.campaigns import LowStock
+from services.trigger.domain.low_stock import Crossing, StockState, apply_level, held_since
 from tests.unit.trigger.making import T0, after, campaigns, level
 
 ((CAMPAIGN, _),) = campaigns().low_stock

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.traffic.trace import TrafficError, cart_events, last_moment, minor_units, rows
 from libs.contracts.events import CartOrdered, LineAdded, LineRemoved
-from services.trigger.traffic import TrafficError, cart_events, last_moment, minor_units, rows
 
 HEADER = "ts_utc_iso,user_id,session_id,event,product_id,price\n"
 

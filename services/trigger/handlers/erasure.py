@@ -8,8 +8,8 @@ from libs.erasure import store as erasure
 from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
-from services.trigger import erasure_store
-from services.trigger.requests import SOURCE
+from services.trigger.db import erase_customer
+from services.trigger.handlers.request_reminders import SOURCE
 
 SERVICE = "trigger"
 EXPIRING = (REMINDER_REQUESTS, named(dlq(CART_EVENTS.name)))
@@ -21,7 +21,7 @@ async def erase(connection: Connection, request: ErasureRequested, now: datetime
     await erasure.remember(connection, request)
     places = [
         Place(place=f"table {name}", done=done, rows=rows)
-        for name, done, rows in await erasure_store.erase(connection, request)
+        for name, done, rows in await erase_customer.erase(connection, request)
     ]
     report = CustomerErased(
         event_id=uuid7(),

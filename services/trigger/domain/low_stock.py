@@ -10,8 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.contracts.events import LevelSet
-from services.trigger.campaigns import LowStock
-from services.trigger.reminders import crossing_id
+from services.trigger.domain.campaigns import LowStock
+from services.trigger.domain.decision import crossing_id
 
 
 @dataclass(frozen=True, slots=True)

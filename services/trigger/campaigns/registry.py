@@ -1,4 +1,7 @@
-"""The campaign files of a folder, kept fresh: a changed file counts at once, a broken one leaves the old in force."""
+"""The campaign files of a folder, kept fresh: a changed file counts at once, a broken one leaves the old in force.
+
+What is wrong with a file is told as file, line, field, rule.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,10 +13,23 @@ from prometheus_client import Counter, Gauge
 from libs.inbox.consumer import OUTSIDE
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock, utc_now
-from libs.runtime.yaml_file import Stamp, stamps
-from services.trigger import store
-from services.trigger.campaign_file import CampaignFileError, load_campaigns
-from services.trigger.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
+from libs.runtime.yaml_file import FileFaultError, Stamp, load, parse, stamps
+from services.trigger.db import carts
+from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
+
+CampaignFileError = FileFaultError
+"""A campaign file that can't be used; each line of the message names file, line and field."""
+
+
+def parse_campaigns(text: str, name: str) -> CampaignFile:
+    """The campaigns in `text`. Raises `CampaignFileError`; `name` is what the message calls the file."""
+    return parse(text, name, CampaignFile)
+
+
+def load_campaigns(path: Path) -> CampaignFile:
+    """The campaigns of a file. Raises `CampaignFileError`, also when it can't be read."""
+    return load(path, CampaignFile)
+
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +102,7 @@ class CampaignBook:
         by_store = {EVERY_STORE if name == _DEFAULT else name: file for name, file in self._files.items()}
         named = {(store_id, c.name) for store_id, file in by_store.items() for c in file.campaigns}
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
-            since = await store.sync_activations(connection, named, self._clock())
+            since = await carts.sync_activations(connection, named, self._clock())
         self._stores = {
             store_id: StoreCampaigns(tuple(ActiveCampaign(c, since[store_id, c.name]) for c in file.campaigns))
             for store_id, file in by_store.items()

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from libs.contracts.events import Channel
-from services.trigger.durations import Duration
+from services.trigger.domain.durations import Duration
 
 NAME = r"^[a-z][a-z0-9_-]{0,49}$"
 PLANNED_KINDS = ("back_in_stock", "price_drop")

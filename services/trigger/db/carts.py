@@ -8,8 +8,8 @@ from uuid import UUID
 import asyncpg
 
 from libs.postgres.pool import Connection
-from services.trigger.abandonment import CartState
-from services.trigger.reminders import Decision
+from services.trigger.domain.abandonment import CartState
+from services.trigger.domain.decision import Decision
 
 LOCK_CARTS = """
 SELECT cart_id, store_id, customer_id, version, quiet_since, units, total, currency, closed_at IS NOT NULL AS closed,

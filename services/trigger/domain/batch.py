@@ -7,10 +7,10 @@ from types import MappingProxyType
 from uuid import UUID
 
 from libs.contracts.events import CartEvent
-from services.trigger.abandonment import CartState, apply, decide_due
-from services.trigger.campaigns import StoreCampaigns
-from services.trigger.reminders import Decision
-from services.trigger.stock import held_since
+from services.trigger.domain.abandonment import CartState, apply, decide_due
+from services.trigger.domain.campaigns import StoreCampaigns
+from services.trigger.domain.decision import Decision
+from services.trigger.domain.low_stock import held_since
 
 CampaignsOf = Callable[[str], StoreCampaigns]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.postgres.pool import Connection
-from services.trigger.stock import Crossing, StockState
+from services.trigger.domain.low_stock import Crossing, StockState
 
 Item = tuple[str, str, str]
 """Store, sku, campaign."""

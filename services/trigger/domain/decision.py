@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from libs.contracts.events import CampaignKind, Channel
-from services.trigger.campaigns import Step, StockStep, Variant
+from services.trigger.domain.campaigns import Step, StockStep, Variant
 
 Outcome = Literal["would_send", "skipped"]
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.contracts.events import CartEvent, CartOrdered
-from services.trigger.campaigns import AbandonedCart, Step, StoreCampaigns
-from services.trigger.reminders import Decision, abandoned_cart_id, chosen_variant
+from services.trigger.domain.campaigns import AbandonedCart, Step, StoreCampaigns
+from services.trigger.domain.decision import Decision, abandoned_cart_id, chosen_variant
 
 IDLE = "idle"
 EXPIRED = "expired"

@@ -13,9 +13,9 @@ from itertools import count
 from uuid import UUID
 
 from libs.contracts.events import CartEvent, Event
-from services.trigger.abandonment import CartState, Planned, apply, decision, plan, why_voided
-from services.trigger.campaigns import StoreCampaigns
-from services.trigger.reminders import Decision
+from services.trigger.domain.abandonment import CartState, Planned, apply, decision, plan, why_voided
+from services.trigger.domain.campaigns import StoreCampaigns
+from services.trigger.domain.decision import Decision
 
 
 @dataclass(slots=True)

@@ -6,12 +6,13 @@ Page by page: a million of them need no more memory than a thousand.
 from collections.abc import Iterator
 
 from libs.postgres.pool import Connection
-from services.trigger import metrics, stock_store
-from services.trigger.abandonment import EXPIRED
-from services.trigger.campaigns import LowStock, StoreCampaigns
-from services.trigger.reminders import Decision, chosen_variant, low_stock_id
-from services.trigger.requests import ask
-from services.trigger.stock_store import FanOut, Holder
+from services.trigger import metrics
+from services.trigger.db import stock
+from services.trigger.db.stock import FanOut, Holder
+from services.trigger.domain.abandonment import EXPIRED
+from services.trigger.domain.campaigns import LowStock, StoreCampaigns
+from services.trigger.domain.decision import Decision, chosen_variant, low_stock_id
+from services.trigger.handlers.request_reminders import ask
 
 PAGE = 500
 
@@ -27,10 +28,10 @@ async def spread(connection: Connection, job: FanOut, campaigns: StoreCampaigns)
         await close(connection, job, end or "switched_off")
         return 0
     limit = min(PAGE, job.remaining)
-    page = await stock_store.holders(connection, job, job.occurred_at - campaign.look_back, limit)
+    page = await stock.holders(connection, job, job.occurred_at - campaign.look_back, limit)
     asked = await ask(connection, [d for holder in page for d in _decisions(job, campaign, holder)], job.now)
     if page:
-        await stock_store.move_fan_out(connection, job, page[-1], len(page))
+        await stock.move_fan_out(connection, job, page[-1], len(page))
     if len(page) < PAGE:
         await close(connection, job, "done")
     return sum(d.outcome == "would_send" for d in asked)
@@ -49,7 +50,7 @@ def _end(job: FanOut, campaign: LowStock | None) -> str | None:
 
 async def close(connection: Connection, job: FanOut, state: str) -> None:
     """Ends a job and counts how it ended."""
-    await stock_store.close_fan_out(connection, job, state)
+    await stock.close_fan_out(connection, job, state)
     metrics.FAN_OUTS.labels(state).inc()
 
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.keys import require_key
-from services.trigger import export_store
+from services.trigger.db import exports
 
 SCHEMA = "urn:evercart:export:trigger:1"
 PATH = "/v1/stores/{store_id}/customers/{customer_id:path}/export"
@@ -34,6 +34,6 @@ class Exports:
         store_id, customer_id = request.path_params["store_id"], request.path_params["customer_id"]
         require_key(request, self._keys.get(store_id))
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            found = await export_store.everything(connection, store_id, customer_id)
+            found = await exports.everything(connection, store_id, customer_id)
         head = {"schema": SCHEMA, "store_id": store_id, "customer_id": customer_id, "exported_at": self._clock()}
         return Response(to_json(head | found), 200, {"Cache-Control": "no-store"}, "application/json")

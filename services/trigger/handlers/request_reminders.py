@@ -7,8 +7,8 @@ from libs.contracts.events import ReminderRequested
 from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
-from services.trigger import store
-from services.trigger.reminders import Decision
+from services.trigger.db import carts
+from services.trigger.domain.decision import Decision
 
 SOURCE = "/evercart/trigger"
 
@@ -18,7 +18,7 @@ async def ask(connection: Connection, decisions: Sequence[Decision], now: dateti
 
     Guests are left out: there is nobody to whom it would have to be explained.
     """
-    news = await store.record_decisions(connection, [d for d in decisions if d.customer_id is not None])
+    news = await carts.record_decisions(connection, [d for d in decisions if d.customer_id is not None])
     fresh = [d for d in decisions if d.reminder_id in news]
     await outbox.append(connection, [request(d, now) for d in fresh if d.outcome == "would_send"], SOURCE)
     return fresh
