@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Generic, cast
 
-import asyncpg
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
@@ -25,7 +24,7 @@ from libs.contracts.codec import UnknownTypeError, UnreadableError
 from libs.inbox.dead_letters import DeadLetters
 from libs.inbox.records import E, Handle, Read, Received, Record, Refused, event_of, made_at, wire_of
 from libs.inbox.subscribing import Rebalances, decode_nothing, parse
-from libs.postgres.pool import OUTAGES
+from libs.postgres.errors import OUTAGES, TransactionRollbackError
 
 __all__ = ["OUTSIDE", "Inbox", "Received", "Refused"]
 
@@ -43,7 +42,7 @@ SESSION_MS = 6000
 GRACE_S = 5.0
 """How long a batch under way may take to end when the process is told to."""
 
-OUTSIDE = (*OUTAGES, asyncpg.TransactionRollbackError, KafkaError)
+OUTSIDE = (*OUTAGES, TransactionRollbackError, KafkaError)
 """Faults that are not the record's: they pass, and the record waits."""
 
 

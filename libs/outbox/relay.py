@@ -6,14 +6,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from prometheus_client import Counter, Gauge
 
 from libs.outbox.store import DELETE, READ
-from libs.postgres.pool import FAILURES
+from libs.postgres.errors import FAILURES
+from libs.postgres.pool import Row, Session, connect
 from libs.runtime.clock import utc_now
 
 log = structlog.get_logger(__name__)
@@ -79,7 +79,7 @@ class Relay:
             raise RuntimeError("the relay is failing")
 
     async def _lead(self) -> None:
-        connection = await asyncpg.connect(self._dsn, command_timeout=30, timeout=10)
+        connection = await connect(self._dsn, command_timeout_s=30)
         try:
             # a session lock: it is free again the moment that this process or its connection dies
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
@@ -98,7 +98,7 @@ class Relay:
         finally:
             connection.terminate()
 
-    async def _rounds(self, connection: "asyncpg.Connection[asyncpg.Record]", kafka: Producer) -> None:
+    async def _rounds(self, connection: Session, kafka: Producer) -> None:
         while True:
             self._woken.clear()
             published = await self.publish(connection, kafka)
@@ -109,7 +109,7 @@ class Relay:
                 async with asyncio.timeout(self._poll_s):
                     await self._woken.wait()
 
-    async def publish(self, connection: "asyncpg.Connection[asyncpg.Record]", kafka: Producer) -> int:
+    async def publish(self, connection: Session, kafka: Producer) -> int:
         """One round: up to `BATCH` rows; returns how many. Raises before it deletes anything that was not taken."""
         batch = await connection.fetch(READ, BATCH)
         if not batch:
@@ -122,7 +122,7 @@ class Relay:
             PUBLISHED.labels(row["topic"]).inc()
         return len(batch)
 
-    async def _send(self, kafka: Producer, row: asyncpg.Record) -> "asyncio.Future[object]":
+    async def _send(self, kafka: Producer, row: Row) -> "asyncio.Future[object]":
         headers = [(name, value.encode()) for name, value in json.loads(row["headers"]).items()]
         future: asyncio.Future[object] = await kafka.send(
             self._prefix + row["topic"], value=row["value"], key=row["key"].encode(), headers=headers
@@ -136,6 +136,6 @@ class Relay:
                 raise outcome
 
 
-def _age(row: asyncpg.Record) -> float:
+def _age(row: Row) -> float:
     occurred_at = datetime.fromisoformat(json.loads(row["headers"])["ce_time"])
     return max(0.0, (utc_now() - occurred_at).total_seconds())

@@ -5,7 +5,8 @@ import asyncio
 import structlog
 
 from libs.outbox.store import WAKE
-from libs.postgres.pool import FAILURES, Pool
+from libs.postgres.errors import FAILURES
+from libs.postgres.pool import Pool
 
 log = structlog.get_logger(__name__)
 

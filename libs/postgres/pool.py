@@ -10,20 +10,10 @@ from libs.postgres.lending import LendingPool
 # Quoted: the classes are generic for type checkers only.
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-
-OUTAGES = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what asyncpg says of a connection that dies under a statement
-    asyncpg.OperatorInterventionError,  # the server is starting, stopping, or gave a statement up
-    asyncpg.InsufficientResourcesError,
-)
-"""The database can't be used just now: the same statement may work in a moment."""
-
-FAILURES = (*OUTAGES, asyncpg.PostgresError)
-"""Whatever a round of work on the database can end with that a later round may not."""
+Session: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+"""A connection that is nobody else's, kept for as long as it lasts."""
+Row: TypeAlias = asyncpg.Record
+"""One row of an answer: values by column name."""
 
 ACQUIRE_TIMEOUT_S = 5.0
 STATEMENT_TIMEOUT_MS = 30_000
@@ -54,6 +44,14 @@ async def open_pool(dsn: str, *, size: int = 8, name: str = "evercart", statemen
             "jit": "off",  # its planning costs more than our short statements
         },
     )
+
+
+async def connect(
+    dsn: str, *, name: str | None = None, timeout_s: float = 10, command_timeout_s: float | None = None
+) -> Session:
+    """A connection of one's own, for what needs a session (LISTEN, session locks). Raises one of `FAILURES`."""
+    told = {"application_name": name} if name else None
+    return await asyncpg.connect(dsn, timeout=timeout_s, command_timeout=command_timeout_s, server_settings=told)
 
 
 async def _keep(_: Any) -> None:  # noqa: ANN401 - asyncpg hands in a proxy of its own

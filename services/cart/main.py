@@ -16,6 +16,7 @@ from services.cart.api.app import build_app
 from services.cart.api.deps import Gate
 from services.cart.api.rate_limits import RateLimits
 from services.cart.api.request import Intents
+from services.cart.auth.authenticators import Authenticators
 from services.cart.auth.jwks import Providers
 from services.cart.auth.key_cache import Keyring, KeyWatch
 from services.cart.feeds.consumer import Feeds
@@ -63,16 +64,18 @@ def application(
     clock: Clock,
     committed: Committed,
     rooms: Rooms | None = None,
-    book: Book | None = None,
+    callers: Authenticators | None = None,
     meter: Meter | None = None,
 ) -> ASGIApp:
     """The HTTP API on a pool; `committed` is called after each commit. Streams are live where `rooms` are woken, rates
     are held across replicas where the `meter` is exchanged.
     """
     secret = _token_secret(settings)
-    book = book or stores(settings)
+    callers = callers or authenticators(settings)
+    book = callers.stores
     gate = Gate(
         book=book,
+        authenticators=callers,
         intents=Intents(secret, datable=settings.allow_occurred_at),
         token_secret=secret,
         changing=Changing(pool, clock, SeenCarts(), committed, book.limits),
@@ -87,7 +90,7 @@ def application(
         rate_limits=rate_limits(settings, meter or Meter()),
         erasing=Erasing(pool, clock, committed, secret),
         exporting=Exporting(pool, clock),
-        keeping=Keeping(pool, clock, KeyWatch(pool, book.ring).look),
+        keeping=Keeping(pool, clock, KeyWatch(pool, callers.keys).look),
         registering=Registering(pool, clock, book, Seal(secret), table(settings, pool, book).look),
     )
     return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
@@ -98,10 +101,11 @@ def rate_limits(settings: CartSettings, meter: Meter) -> RateLimits:
     return RateLimits(meter if settings.rate_limits else None, settings.trusted_proxies, _token_secret(settings))
 
 
-def stores(settings: CartSettings) -> Book:
-    """The stores that the settings name."""
-    ring = Keyring(key.get_secret_value() for key in settings.ops_keys)
-    return Book(settings.stores, _token_secret(settings), ring, Providers(local=settings.mode == "local"))
+def authenticators(settings: CartSettings) -> Authenticators:
+    """The stores that the settings name, and who checks their callers."""
+    keys = Keyring(key.get_secret_value() for key in settings.ops_keys)
+    providers = Providers(local=settings.mode == "local")
+    return Authenticators(Book(settings.stores), _token_secret(settings), keys, providers)
 
 
 def table(settings: CartSettings, pool: Pool, book: Book) -> StoreTable:
@@ -131,14 +135,14 @@ def retaining(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> R
     return None if settings.allow_occurred_at else Retaining(pool, clock, book.retentions)
 
 
-def feeds(settings: CartSettings, book: Book, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
+def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
     """What comes in from the shop's own systems by Kafka, and from the other services."""
     secret = _token_secret(settings)
     return Feeds(
         settings,
         [
-            OrderFeed(Ordering(pool, clock, committed, secret), Fulfilling(pool, clock, committed), book),
-            InventoryFeed(pool, book, clock, committed),
+            OrderFeed(Ordering(pool, clock, committed, secret), Fulfilling(pool, clock, committed), callers),
+            InventoryFeed(pool, callers.stores, clock, committed),
             ErasureReports(Erasing(pool, clock, committed, secret)),
         ],
     )
@@ -149,7 +153,8 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     dsn = settings.database_url.get_secret_value()
     size = settings.pool_size if "api" in roles else BEHIND_CONNECTIONS
     pool = await open_pool(dsn, size=size, name=f"cart {newest(MIGRATIONS)}")
-    book = stores(settings)
+    callers = authenticators(settings)
+    book = callers.stores
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
     rooms = Rooms()
     announcer = Announcer(pool, rooms)
@@ -172,18 +177,18 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 )
                 tasks.create_task(keeping.run())
             if "feeds" in roles:
-                coming_in = feeds(settings, book, pool, utc_now, announcer.touch)
+                coming_in = feeds(settings, callers, pool, utc_now, announcer.touch)
                 checks["feeds"] = coming_in.check
                 tasks.create_task(coming_in.run())
             if "api" in roles:
-                watch = KeyWatch(pool, book.ring)
+                watch = KeyWatch(pool, callers.keys)
                 await watch.refresh()
                 tasks.create_task(watch.run())
-                tasks.create_task(book.providers.run())
+                tasks.create_task(callers.providers.run())
                 tasks.create_task(Listener(dsn, rooms, announcer.sender).run())
                 meter = Meter()
                 tasks.create_task(Exchange(pool, meter, _token_secret(settings)).run())
-                app = application(settings, pool, utc_now, announcer.touch, rooms, book, meter)
+                app = application(settings, pool, utc_now, announcer.touch, rooms, callers, meter)
                 tasks.create_task(serve(app, settings.host, settings.port))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))

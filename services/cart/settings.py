@@ -1,150 +1,19 @@
 """What the cart service can be told through its environment; every name begins with `CART_`."""
 
-from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-import jwt
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.runtime.settings import ServiceSettings
-from services.cart.domain.currency import Currency
-from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, Limits
-from services.cart.domain.merge.receipt import Mode
-from services.cart.domain.profile import Locale, Zone
-from services.cart.domain.rate import Rates
-from services.cart.domain.retention import Lifetime, Spans
-from services.cart.domain.stock.thresholds import Thresholds
-
-HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
-"""RFC 7518, 3.2: a key as long as the hash."""
+from services.cart.domain.store import SecretKey, Store, StoreId
 
 OUR_NETWORKS = tuple(
     ip_network(text) for text in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 )
 """Loopback and private networks: whoever calls from there is a proxy of ours, or one of us."""
-
-
-def _begins_with_sk(key: SecretStr) -> SecretStr:
-    if not key.get_secret_value().startswith("sk_"):
-        raise ValueError("a secret key begins with sk_")
-    return key
-
-
-Algorithm = Literal["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "EdDSA"]
-STORE_ID = r"^[a-z0-9][a-z0-9_-]{0,62}$"
-StoreId = Annotated[str, StringConstraints(pattern=STORE_ID)]
-SecretKey = Annotated[SecretStr, Field(min_length=24), AfterValidator(_begins_with_sk)]
-Origin = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
-
-
-class Expiry(BaseModel):
-    """Days after which carts that nobody changes are closed, and days for which closed ones are kept."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    customer_days: float = Field(default=90, gt=0)
-    guest_days: float = Field(default=30, gt=0)
-    empty_days: float = Field(default=1, gt=0)
-    closed_days: float = Field(default=400, gt=0)
-
-    def lifetime(self) -> Lifetime:
-        """The same as spans of time."""
-        days = (self.customer_days, self.guest_days, self.empty_days, self.closed_days)
-        return Lifetime(*(timedelta(days=number) for number in days))
-
-
-class Retention(BaseModel):
-    """Days for which a store keeps what is over: orders, the audit, the receipts of erasures."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    orders_days: float = Field(default=400, ge=30)
-    audit_days: float = Field(default=730, ge=30)
-    erasures_days: float = Field(default=1095, ge=30)
-
-    def spans(self) -> Spans:
-        """The same as spans of time."""
-        days = (self.orders_days, self.audit_days, self.erasures_days)
-        return Spans(*(timedelta(days=number) for number in days))
-
-
-class Bounds(BaseModel):
-    """How much one cart may hold: different lines, and units of each."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    lines: int = Field(default=MAX_LINES, ge=1, le=MAX_LINES)
-    quantity: int = Field(default=MAX_QUANTITY, ge=1, le=MAX_QUANTITY)
-
-
-class Store(BaseModel):
-    """One store: how its customers prove who they are, which keys its servers hold, where recovery links lead.
-
-    `jwt_key` is the shared secret (HS…) or the public key in PEM; or else `jwks_url` is where the identity provider
-    publishes its keys, and `jwt_issuer` its name. `cookie` lets browsers keep guests' tokens: in a cookie for pages of
-    the API's own site, or of any site that is among the origins. `recovery_url` holds `{token}`; so does
-    `share_url`, the page of shared carts, if there is one. `origins` are the web origins whose pages may call the API
-    from a browser. `currencies` are those in which it sells besides `currency`; in any where it names none. In
-    `time_zone` the shop's day begins and ends, for whoever counts in days.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    currency: Currency
-    currencies: tuple[Currency, ...] = ()
-    locale: Locale = "en"
-    time_zone: Zone = "UTC"
-    jwt_key: SecretStr | None = None
-    jwks_url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#@]+[^\s@]*$", max_length=2000)
-    jwt_algorithm: Algorithm = "HS256"
-    jwt_issuer: str | None = None
-    jwt_audience: str | None = None
-    secret_keys: tuple[SecretKey, ...] = ()
-    merge: Mode = "max"
-    recovery_url: str = Field(pattern=r"^https?://.*\{token\}")
-    share_url: str | None = Field(default=None, pattern=r"^https?://.*\{token\}")
-    origins: tuple[Origin, ...] = ()
-    cookie: Literal["off", "same-site", "cross-site"] = "off"
-    expiry: Expiry = Expiry()
-    retention: Retention = Retention()
-    thresholds: Thresholds = Thresholds()
-    reservation_minutes: int = Field(default=0, ge=0, le=24 * 60)
-    rates: Rates = Rates()
-    limits: Bounds = Bounds()
-
-    def allowed(self) -> Limits:
-        """What a cart of this store may hold."""
-        currencies = frozenset({self.currency, *self.currencies}) if self.currencies else None
-        return Limits(self.limits.lines, self.limits.quantity, currencies)
-
-    @model_validator(mode="after")
-    def _log_ins_can_be_checked(self) -> Self:
-        if (self.jwt_key is None) == (self.jwks_url is None):
-            raise ValueError("a store has either jwt_key or jwks_url")
-        if self.jwt_key is not None:
-            _check_key(self.jwt_key.get_secret_value(), self.jwt_algorithm)
-        elif self.jwt_algorithm in HMAC_KEY_BYTES:
-            raise ValueError(f"jwks_url publishes no keys for {self.jwt_algorithm}")
-        elif self.jwt_issuer is None:
-            raise ValueError("jwks_url needs jwt_issuer: a provider may sign for others with the same keys")
-        return self
-
-
-def _check_key(key: str, algorithm: Algorithm) -> None:
-    if len(key.encode()) < HMAC_KEY_BYTES.get(algorithm, 0):
-        raise ValueError(f"jwt_key is too short for {algorithm}")
-    try:
-        jwt.get_algorithm_by_name(algorithm).prepare_key(key)
-    except (NotImplementedError, jwt.InvalidKeyError, ValueError):
-        raise ValueError(f"jwt_key is no key for {algorithm}") from None
-
-
-SECRETS = ("jwt_key", "secret_keys")
-"""What of a store is told nobody (a test holds that these are all the fields of that kind)."""
 
 
 class CartSettings(ServiceSettings):

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 from pydantic import SecretStr, ValidationError
 
-from services.notifier.relevance import Look
+from services.notifier.domain.relevance import Look
 
 
 class CartUnavailableError(Exception):

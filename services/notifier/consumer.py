@@ -17,10 +17,10 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
-from services.notifier import contacts, store
-from services.notifier.delivery import SOURCE
-from services.notifier.erasing import bury_profiles, erase
-from services.notifier.erasure_store import carry_over
+from services.notifier.db import contacts, deliveries
+from services.notifier.db.erase_customer import carry_over
+from services.notifier.handlers.delivery import SOURCE
+from services.notifier.handlers.erasure import bury_profiles, erase
 from services.notifier.metrics import DELIVERIES
 
 
@@ -46,7 +46,7 @@ class Consumer:
                     cancelled += await self._erase(connection, event)
             requests = [event for event in events if isinstance(event, ReminderRequested)]
             if requests:
-                await store.add(connection, requests)
+                await deliveries.add(connection, requests)
             await outbox.append(connection, cancelled, SOURCE)
         if requests:
             self._on_requests()

@@ -19,17 +19,17 @@ from services.notifier.cart_client import CartClient
 from services.notifier.channels.email import EmailChannel, Server
 from services.notifier.channels.sms import SmsChannel
 from services.notifier.consumer import Consumer
-from services.notifier.delivery import Delivery
-from services.notifier.exporting import Exports
-from services.notifier.links import Links
-from services.notifier.pace import Pace
-from services.notifier.reading import ProfilesRead
-from services.notifier.retaining import Retaining
-from services.notifier.senders import Senders
+from services.notifier.domain.token_bucket import Pace
+from services.notifier.domain.unsubscribe_link import Links
+from services.notifier.handlers.delivery import Delivery
+from services.notifier.handlers.senders import Senders
+from services.notifier.jobs.deliveries import Worker
+from services.notifier.jobs.profiles_read import ProfilesRead
+from services.notifier.jobs.retention import Retaining
 from services.notifier.settings import NotifierSettings
-from services.notifier.web import Web
-from services.notifier.webhooks import TwilioWebhooks
-from services.notifier.worker import Worker
+from services.notifier.web.app import Web
+from services.notifier.web.exports import Exports
+from services.notifier.web.webhooks import TwilioWebhooks
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("consumer", "delivery", "relay", "web")

@@ -7,7 +7,7 @@ from pydantic import Field, FilePath, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.runtime.settings import ServiceSettings
-from services.notifier.shop import Shop
+from services.notifier.domain.store import Shop
 
 _NIGHT = "21:00-09:00"
 _EMAIL_CAP_H, _SMS_CAP_H = 16.0, 24.0

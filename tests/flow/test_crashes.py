@@ -21,11 +21,11 @@ WORST_MOMENTS = [
     # the request is written down, its offset is not committed
     ("notifier", "after", "services.notifier.consumer:Consumer.handle"),
     # a delivery is claimed, nothing is sent
-    ("notifier", "before", "services.notifier.delivery:Delivery._look"),
+    ("notifier", "before", "services.notifier.handlers.delivery:Delivery._look"),
     # the provider has said yes, nobody has written it down
-    ("notifier", "before", "services.notifier.delivery:Delivery._record"),
+    ("notifier", "before", "services.notifier.handlers.delivery:Delivery._record"),
     # all is written down, the event is not yet published
-    ("notifier", "after", "services.notifier.delivery:Delivery._record"),
+    ("notifier", "after", "services.notifier.handlers.delivery:Delivery._record"),
 ]
 
 

@@ -10,7 +10,7 @@ import pytest
 from libs.runtime.catalogue import COMMON, Catalogue
 from libs.runtime.problem_pages import _index, _page
 from services.cart.api.errors import CATALOGUE as CART
-from services.notifier.web import CATALOGUE as NOTIFIER
+from services.notifier.web.app import CATALOGUE as NOTIFIER
 
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATING = {"services/cart/api/errors.py"}

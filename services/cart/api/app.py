@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from libs.postgres.pool import OUTAGES
+from libs.postgres.errors import OUTAGES
 from libs.runtime.health import Check, health_routes
 from libs.runtime.problem_pages import problem_routes
 from libs.runtime.problems import invalid
@@ -77,7 +77,11 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document
     express = Express(app, hot, app.exception_handlers)
-    return Edge(Meeting(express, gate.book), gate.book, {route.endpoint: route.path for route in (*first, *plain)})
+    return Edge(
+        Meeting(express, gate.authenticators),
+        gate.authenticators,
+        {route.endpoint: route.path for route in (*first, *plain)},
+    )
 
 
 async def _on_bad_parameter(_: Request, error: Exception) -> Response:

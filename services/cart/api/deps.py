@@ -12,9 +12,11 @@ from libs.runtime.problems import Problem
 from services.cart.api.rate_limits import RateLimits
 from services.cart.api.request import Intents
 from services.cart.auth.authenticator import Doorkeeper, operator
+from services.cart.auth.authenticators import Authenticators
 from services.cart.domain.api_keys import Scope
 from services.cart.domain.rate import Rates
 from services.cart.domain.shopper import Shopper
+from services.cart.domain.store import Store
 from services.cart.handlers.api_keys import Keeping
 from services.cart.handlers.carts import Changing
 from services.cart.handlers.customers import Uniting
@@ -28,7 +30,6 @@ from services.cart.handlers.reads import Reading
 from services.cart.handlers.reservations import Reserving
 from services.cart.handlers.stock import Stocking
 from services.cart.handlers.stores import Registering
-from services.cart.settings import Store
 from services.cart.stores.registry import Book, Entry
 
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class Gate:
     """The service as the endpoints see it."""
 
     book: Book
+    authenticators: Authenticators
     intents: Intents
     token_secret: bytes
     changing: Changing
@@ -60,7 +62,7 @@ class Gate:
 
     def door(self, store_id: str) -> Doorkeeper:
         """The doorkeeper of a store. Raises `Problem` 404."""
-        return self._entry(store_id).door
+        return self.authenticators.of(self._entry(store_id))
 
     def store(self, store_id: str) -> Store:
         """The settings of a store. Raises `Problem` 404."""
@@ -79,7 +81,7 @@ class Gate:
         return customer
 
     def _count(self, request: Request, entry: Entry, shopper: Shopper) -> None:
-        key = entry.door.storefront(request.headers)
+        key = self.authenticators.of(entry).storefront(request.headers)
         self.rate_limits.shopper(
             request, shopper.store_id, entry.store.rates, shopper.caller, key.key_id if key is not None else ""
         )
@@ -101,8 +103,8 @@ class Gate:
     def _proved(self, request: Request, store_id: str, proof: Callable[[Doorkeeper, Headers], T]) -> tuple[Entry, T]:
         """What the doorkeeper makes of the credentials; those that are none count for the address."""
         entry = self._entry(store_id)
-        rates = entry.store.rates
-        return entry, self._counting_failures(request, store_id, rates, lambda: proof(entry.door, request.headers))
+        door, rates = self.authenticators.of(entry), entry.store.rates
+        return entry, self._counting_failures(request, store_id, rates, lambda: proof(door, request.headers))
 
     def _counting_failures(self, request: Request, store_id: str, rates: Rates, proof: Callable[[], T]) -> T:
         self.rate_limits.before_proof(request, store_id, rates)
@@ -122,7 +124,9 @@ class Gate:
 
         Raises `Problem` 401, 403 (`insufficient-scope`), 429.
         """
-        return self._counting_failures(request, "", OPERATORS, lambda: operator(self.book.ring, request.headers, scope))
+        return self._counting_failures(
+            request, "", OPERATORS, lambda: operator(self.authenticators.keys, request.headers, scope)
+        )
 
     def _entry(self, store_id: str) -> Entry:
         entry = self.book.get(store_id)

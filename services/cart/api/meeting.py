@@ -3,8 +3,8 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.runtime.problems import Problem
+from services.cart.auth.authenticators import Authenticators
 from services.cart.auth.challenges import bearer
-from services.cart.stores.registry import Book
 
 
 class Meeting:
@@ -12,22 +12,25 @@ class Meeting:
     stays a matter of memory, so that the hot routes wait for nobody.
     """
 
-    def __init__(self, app: ASGIApp, book: Book) -> None:
-        self._app, self._book = app, book
+    def __init__(self, app: ASGIApp, authenticators: Authenticators) -> None:
+        self._app, self._authenticators = app, authenticators
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        if self._book.providers and scope["type"] == "http":
+        if self._authenticators.providers and scope["type"] == "http":
             await self._meet(scope)
         await self._app(scope, receive, send)
 
     async def _meet(self, scope: Scope) -> None:
-        entry = self._book.of_path(scope["path"])
-        if entry is None or entry.door.customers.provider is None:
+        entry = self._authenticators.stores.of_path(scope["path"])
+        if entry is None:
+            return
+        customers = self._authenticators.of(entry).customers
+        if customers.provider is None:
             return
         for name, value in scope["headers"]:
             if name == b"authorization":
                 try:
-                    await entry.door.customers.meet(bearer(value.decode("latin-1")))
+                    await customers.meet(bearer(value.decode("latin-1")))
                 except Problem:
                     return  # the endpoint says so

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.runtime.last_resort import log_failure
 from services.cart.api.errors import CATALOGUE
-from services.cart.stores.registry import Book
+from services.cart.auth.authenticators import Authenticators
 
 REQUESTS = Counter("evercart_cart_requests_total", "Requests by route and status", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -39,12 +39,12 @@ class Allowed:
 
 
 class Edge:
-    """Wraps the application. `book` knows the web origins that may call from a browser, `paths` maps the endpoints of
-    plain routes, which FastAPI leaves out of the scope, to their templates.
+    """Wraps the application. `authenticators` know the web origins that may call from a browser, `paths` maps the
+    endpoints of plain routes, which FastAPI leaves out of the scope, to their templates.
     """
 
-    def __init__(self, app: ASGIApp, book: Book, paths: Mapping[object, str] | None = None) -> None:
-        self._app, self._book, self._paths = app, book, paths or {}
+    def __init__(self, app: ASGIApp, authenticators: Authenticators, paths: Mapping[object, str] | None = None) -> None:
+        self._app, self._authenticators, self._paths = app, authenticators, paths or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -88,10 +88,10 @@ class Edge:
 
     def _allowed(self, scope: Scope, origin: str) -> Allowed | None:
         """What a page may do with the answer, if it may see it. A preflight carries no key: any origin of the store."""
-        if (entry := self._book.of_path(scope["path"])) is not None:
-            shown = entry.door.shows(origin, _header(scope, b"x-publishable-key"))
+        if (entry := self._authenticators.stores.of_path(scope["path"])) is not None:
+            shown = self._authenticators.of(entry).shows(origin, _header(scope, b"x-publishable-key"))
             return Allowed(origin, entry.store.cookie != "off") if shown else None
-        if scope["path"].startswith(("/v1/recovery/", "/v1/shared/")) and origin in self._book.everywhere():
+        if scope["path"].startswith(("/v1/recovery/", "/v1/shared/")) and origin in self._authenticators.origins():
             return Allowed(origin, cookies=False)
         return None
 

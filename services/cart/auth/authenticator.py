@@ -12,8 +12,8 @@ from services.cart.auth.jwt import MAX_KNOWN, Customers
 from services.cart.auth.key_cache import Keyring
 from services.cart.domain.api_keys import SCOPES, ApiKey, Scope
 from services.cart.domain.shopper import SERVER, Shopper
+from services.cart.domain.store import Store
 from services.cart.domain.tokens import ForgedError, guest_token_hash
-from services.cart.settings import Store
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 

@@ -8,7 +8,7 @@ import jwt
 from services.cart.auth.challenges import unauthorized, undecided
 from services.cart.auth.jwks import Provider, PublicKey
 from services.cart.domain.shopper import Shopper
-from services.cart.settings import Store
+from services.cart.domain.store import Store
 
 LEEWAY_S = 10
 MAX_KNOWN = 10_000

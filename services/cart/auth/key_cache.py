@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import structlog
 
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
+from libs.postgres.errors import FAILURES
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.cart.db import api_keys
 from services.cart.domain.api_keys import ApiKey, Held, digest, of_settings

@@ -13,7 +13,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from libs.postgres.pool import FAILURES, Pool, open_pool
+from libs.postgres.errors import FAILURES
+from libs.postgres.pool import Pool, open_pool
 from libs.runtime.clock import utc_now
 from services.cart.domain.api_keys import SCOPES, NewKey, Rotation
 from services.cart.domain.errors import Refusal

@@ -6,13 +6,13 @@ from libs.contracts.codec import UnreadableError
 from libs.contracts.topics import ORDERS_FEED
 from libs.inbox.consumer import Received, Refused
 from libs.inbox.records import Wire
+from services.cart.auth.authenticators import Authenticators
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
 from services.cart.feeds.consumer import RECORDS
 from services.cart.feeds.records import OrderRecord, Placed, read_order_record
 from services.cart.handlers.fulfilment import KEPT, Fulfilling
 from services.cart.handlers.orders import Ordering
-from services.cart.stores.registry import Book
 
 CALLER = "f:orders"
 OUTCOMES = {200: "known", 201: "taken", KEPT: "early"}
@@ -23,13 +23,14 @@ class OrderFeed:
 
     topic = ORDERS_FEED
 
-    def __init__(self, ordering: Ordering, fulfilling: Fulfilling, book: Book) -> None:
-        self._ordering, self._fulfilling, self._book = ordering, fulfilling, book
+    def __init__(self, ordering: Ordering, fulfilling: Fulfilling, authenticators: Authenticators) -> None:
+        self._ordering, self._fulfilling = ordering, fulfilling
+        self._authenticators = authenticators
 
     def read(self, wire: Wire) -> OrderRecord:
         """What a record says. Raises `UnreadableError`, also for a store that is not known."""
         record = read_order_record(wire.value)
-        if self._book.get(record.store_id) is None:
+        if self._authenticators.stores.get(record.store_id) is None:
             raise UnreadableError("store_id: there is no such store")
         return record
 
@@ -52,8 +53,8 @@ class OrderFeed:
         intent = Intent(record.store_id, CALLER, b"")
         if not isinstance(record, Placed):
             return await self._fulfilling.update(record.store_id, record.order_id, record, intent, answerable=False)
-        entry = self._book.get(record.store_id)
+        entry = self._authenticators.stores.get(record.store_id)
         if entry is None:
             raise Refusal("unknown-store", "There is no such store.")
-        token_hash = entry.door.guest_hash(record.cart_token) if record.cart_token else None
+        token_hash = self._authenticators.of(entry).guest_hash(record.cart_token) if record.cart_token else None
         return await self._ordering.place_order(record.store_id, record.order(), token_hash, intent)

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
-import asyncpg
 from prometheus_client import Counter
 
+from libs.postgres.errors import DeadlockDetectedError, UniqueViolationError
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import carts, idempotency_keys, identities
@@ -117,7 +117,7 @@ class Changing:
                 answer = await self._unchanged(connection, shopper, cart, intent)
             else:
                 answer = await self._decided(connection, shopper, cart, left, intent)
-        except asyncpg.DeadlockDetectedError:
+        except DeadlockDetectedError:
             answer = None
         finally:
             await (transaction.rollback() if answer is None else transaction.commit())
@@ -135,7 +135,7 @@ class Changing:
         answer = answer_with(shown(change.cart, lines))
         try:
             outcome = await swap(connection, shopper, change, lines, answer, intent)
-        except asyncpg.UniqueViolationError:
+        except UniqueViolationError:
             outcome = None  # the key was answered meanwhile: nothing was written, the next look finds the answer
         if outcome is not None and not outcome.free:
             raise in_flight()

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from pydantic_core import to_json
 
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool, Row
 from libs.runtime.clock import Clock
 from services.cart.db import exports, identities, profiles
 from services.cart.db.carts import shown_of
@@ -84,7 +83,7 @@ class Exporting:
                 for row in page
             ]
 
-    async def _order_pages(self, store_id: str, names: Sequence[str]) -> AsyncIterator[Sequence[asyncpg.Record]]:
+    async def _order_pages(self, store_id: str, names: Sequence[str]) -> AsyncIterator[Sequence[Row]]:
         after, more = "", True
         while more:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
@@ -104,10 +103,10 @@ async def _array(pages: AsyncIterator[list[bytes]]) -> AsyncIterator[bytes]:
 
 
 def _cart(
-    row: asyncpg.Record,
-    merges: Iterable[asyncpg.Record],
-    acks: Iterable[asyncpg.Record],
-    reserved: Iterable[asyncpg.Record],
+    row: Row,
+    merges: Iterable[Row],
+    acks: Iterable[Row],
+    reserved: Iterable[Row],
 ) -> bytes:
     """A cart as the API shows it, with what else is known of it."""
     own = b",".join(_merge(one) for one in merges if one["cart_id"] == row["cart_id"])
@@ -120,12 +119,12 @@ def _cart(
     return b'%s,"merges":[%s]}' % (shown[:-1], own)
 
 
-def _of_cart(cart: asyncpg.Record, rows: Iterable[asyncpg.Record]) -> list[dict[str, Any]]:
+def _of_cart(cart: Row, rows: Iterable[Row]) -> list[dict[str, Any]]:
     of_it = (row for row in rows if row["cart_id"] == cart["cart_id"])
     return [{name: value for name, value in row.items() if name != "cart_id"} for row in of_it]
 
 
-def _merge(row: asyncpg.Record) -> bytes:
+def _merge(row: Row) -> bytes:
     return _with({"undone_at": row["undone_at"]}, receipt=row["receipt"], undoing=row["undoing"])
 
 

@@ -99,7 +99,7 @@ async def take_levels(
     """Sets levels and tells of what changed and what crossed. What changes nothing is not even locked.
 
     Page by page, in the order of the skus, so that others are served between the pages of a large call and two of them
-    can't lock each other out. Raises `asyncpg.UniqueViolationError`, to be tried again, when a sku was first told of
+    can't lock each other out. Raises `UniqueViolationError`, to be tried again, when a sku was first told of
     elsewhere meanwhile.
     """
     changed: list[str] = []

@@ -14,8 +14,8 @@ from services.cart.db.audit import audit
 from services.cart.db.stores import KeptStore
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent
+from services.cart.domain.store import SECRETS, Store
 from services.cart.handlers.transaction import Work, once
-from services.cart.settings import SECRETS, Store
 from services.cart.stores.registry import Book, Source
 from services.cart.stores.secrets import BrokenSealError, Seal
 from services.cart.stores.table import store_of

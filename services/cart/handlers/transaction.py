@@ -2,17 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
-import asyncpg
-
+from libs.postgres.errors import RACES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from services.cart.db import idempotency_keys
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, Intent, in_flight
 
 ATTEMPTS = 5
-
-LOST = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.ForeignKeyViolationError)
-"""Races against others. The last is against whoever removes a cart."""
 
 Work = Callable[[Connection], Awaitable[Answer]]
 
@@ -27,7 +23,7 @@ async def once(pool: Pool, intent: Intent, work: Work) -> Answer:
         try:
             async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
                 return await _replayed(connection, intent) or await _done(connection, intent, work)
-        except LOST:
+        except RACES:  # the last of them is against whoever removes a cart
             continue
     raise busy()
 

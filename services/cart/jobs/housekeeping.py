@@ -6,7 +6,8 @@ from datetime import timedelta
 import structlog
 from prometheus_client import Gauge
 
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
+from libs.postgres.errors import FAILURES
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.cart.db import health, idempotency_keys, merges, order_events, rate_limits, reservations
 from services.cart.handlers.erasure import Erasing

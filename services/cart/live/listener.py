@@ -5,11 +5,11 @@ import random
 from collections.abc import Sequence
 from contextlib import suppress
 
-import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
-from libs.postgres.pool import FAILURES
+from libs.postgres.errors import FAILURES
+from libs.postgres.pool import Session, connect
 from services.cart.db import stream_states
 from services.cart.live.subscriptions import Room, Rooms
 
@@ -59,9 +59,7 @@ class Listener:
             self._rooms.close()
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(
-            self._dsn, timeout=TIMEOUT_S, command_timeout=TIMEOUT_S, server_settings={"application_name": NAME}
-        )
+        connection = await connect(self._dsn, name=NAME, timeout_s=TIMEOUT_S, command_timeout_s=TIMEOUT_S)
         connection.add_termination_listener(lambda *_: self._rooms.doubt.set())
         try:
             await connection.add_listener(stream_states.CHANNEL, self._hear)
@@ -71,7 +69,7 @@ class Listener:
         finally:
             connection.terminate()
 
-    async def _watch(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    async def _watch(self, connection: Session) -> None:
         """Compares all streams now and then, and those in doubt soon after they are, while the connection lasts."""
         now = asyncio.get_running_loop().time
         due = now()
@@ -91,7 +89,7 @@ class Listener:
         if sender != self._sender:  # our own streams have looked already
             self._rooms.wake(names)
 
-    async def _compare(self, connection: "asyncpg.Connection[asyncpg.Record]", rooms: Sequence[Room]) -> int:
+    async def _compare(self, connection: Session, rooms: Sequence[Room]) -> int:
         """Wakes those of the rooms that show anything else than they would now; how many had not begun to look."""
         if not rooms:
             return 0

@@ -8,7 +8,8 @@ from typing import Protocol
 import structlog
 
 from libs.outbox.waker import SPACING_S
-from libs.postgres.pool import FAILURES, Pool
+from libs.postgres.errors import FAILURES
+from libs.postgres.pool import Pool
 from services.cart.db import stream_states
 from services.cart.live.names import Changed, name_of
 from services.cart.live.subscriptions import Rooms

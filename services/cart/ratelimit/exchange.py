@@ -7,7 +7,8 @@ from contextlib import suppress
 import structlog
 from prometheus_client import Counter
 
-from libs.postgres.pool import FAILURES, Pool
+from libs.postgres.errors import FAILURES
+from libs.postgres.pool import Pool
 from services.cart.db import rate_limits
 from services.cart.domain.rate import SECOND
 from services.cart.ratelimit.counter import EXCHANGE_US, Caller, Meter

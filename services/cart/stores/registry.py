@@ -1,15 +1,12 @@
-"""The stores of this installation, as every part of the service finds them: settings and door of each."""
+"""The stores of this installation, as every part of the service finds them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.cart.auth.authenticator import Doorkeeper
-from services.cart.auth.jwks import Providers
-from services.cart.auth.key_cache import Keyring
 from services.cart.domain.limits import WIDEST, Limits
 from services.cart.domain.retention import Lifetime, Spans
-from services.cart.settings import Store
+from services.cart.domain.store import Store
 
 Source = Literal["file", "environment", "api"]
 PRECEDENCE: tuple[Source, ...] = ("api", "environment", "file")
@@ -18,35 +15,29 @@ PRECEDENCE: tuple[Source, ...] = ("api", "environment", "file")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One store: settings, who may come in, web origins whose pages may call, what a cart may hold, and who says so."""
+    """One store: settings, web origins whose pages may call, what a cart may hold, and who says so."""
 
+    store_id: str
     store: Store
-    door: Doorkeeper
     origins: frozenset[str]
     limits: Limits
     source: Source
 
 
+Listener = Callable[[Collection[Entry]], None]
+
+
 class Book:
-    """Stores by id, the `ring` of keys that were made for them, and the identity `providers` that they have. What it
-    says is of now: look again for each request, and keep nothing of it. `versions` are those of the stores that came
-    from the API.
+    """Stores by id. What it says is of now: look again for each request, and keep nothing of it. `versions` are those
+    of the stores that came from the API, `origins` the web origins of all stores.
     """
 
-    def __init__(
-        self,
-        stores: Mapping[str, Store],
-        token_secret: bytes,
-        ring: Keyring | None = None,
-        providers: Providers | None = None,
-    ) -> None:
-        self._token_secret = token_secret
-        self.ring = ring if ring is not None else Keyring()
-        self.providers = providers if providers is not None else Providers()
+    def __init__(self, stores: Mapping[str, Store]) -> None:
         self._said: dict[Source, Mapping[str, Store]] = {}
         self._entries: dict[str, Entry] = {}
         self.versions: dict[str, int] = {}
-        self._origins = frozenset[str]()
+        self.origins = frozenset[str]()
+        self._listeners: list[Listener] = []
         self.put("environment", stores)
 
     def get(self, store_id: str) -> Entry | None:
@@ -58,9 +49,10 @@ class Book:
         parts = path.split("/", 4)
         return self._entries.get(parts[3]) if len(parts) > 3 and parts[1:3] == ["v1", "stores"] else None
 
-    def everywhere(self) -> frozenset[str]:
-        """The web origins of all stores: links are opened before it is known whose they are."""
-        return self._origins | self.ring.everywhere
+    def subscribe(self, listener: Listener) -> None:
+        """Calls the listener with all stores, now and whenever one has changed."""
+        self._listeners.append(listener)
+        listener(self._entries.values())
 
     def ids(self) -> Collection[str]:
         """The ids of all stores."""
@@ -88,20 +80,20 @@ class Book:
         return self._said.get(source, {})
 
     def put(self, source: Source, stores: Mapping[str, Store]) -> None:
-        """These are the stores of a source from now on. One that stays as it is keeps what its door has checked."""
+        """These are the stores of a source from now on. One that stays as it is stays the same entry."""
         self._said[source] = dict(stores)
         entries = {
             store_id: self._entry(store_id, store, source)
             for source in PRECEDENCE
             for store_id, store in self.said(source).items()
         }
-        self._origins = frozenset[str]().union(*(entry.origins for entry in entries.values()))
+        self.origins = frozenset[str]().union(*(entry.origins for entry in entries.values()))
         self._entries = entries
+        for listener in self._listeners:
+            listener(entries.values())
 
     def _entry(self, store_id: str, store: Store, source: Source) -> Entry:
         known = self._entries.get(store_id)
         if known is not None and (known.store, known.source) == (store, source):
             return known
-        provider = self.providers.of(store.jwks_url, store.jwt_algorithm) if store.jwks_url is not None else None
-        door = Doorkeeper(store_id, store, self._token_secret, self.ring, provider)
-        return Entry(store, door, frozenset(store.origins), store.allowed(), source)
+        return Entry(store_id, store, frozenset(store.origins), store.allowed(), source)

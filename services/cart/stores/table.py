@@ -3,10 +3,11 @@
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
+from libs.postgres.errors import FAILURES
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from services.cart.db import stores
 from services.cart.db.stores import KeptStore
-from services.cart.settings import Store
+from services.cart.domain.store import Store
 from services.cart.stores.faults import BROKEN, log
 from services.cart.stores.registry import Book
 from services.cart.stores.secrets import BrokenSealError, Seal

@@ -11,7 +11,7 @@ import structlog
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
-from services.notifier.mime import Envelope
+from services.notifier.domain.envelope import Envelope
 
 log = structlog.get_logger(__name__)
 

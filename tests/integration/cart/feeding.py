@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from libs.contracts.topics import TOPICS, dlq
 from libs.outbox.relay import producer
 from services.cart.feeds.consumer import Feeds
-from services.cart.main import feeds, stores
+from services.cart.main import authenticators, feeds
 from tests.integration.cart.shop import Shop, settings
 
 
@@ -53,7 +53,7 @@ class Feeding:
     async def reading(self, shop: Shop) -> AsyncIterator[Feeds]:
         """The role, with this shop's database and clock."""
         of = settings(kafka_bootstrap=self.kafka, topic_prefix=self.prefix)
-        running = feeds(of, stores(of), shop.pool, shop.clock, lambda *_: shop.touched.append(1))
+        running = feeds(of, authenticators(of), shop.pool, shop.clock, lambda *_: shop.touched.append(1))
         task = asyncio.create_task(running.run())
         try:
             yield running

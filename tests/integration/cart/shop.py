@@ -14,8 +14,10 @@ from starlette.types import ASGIApp
 from libs.contracts.codec import decode
 from libs.contracts.events import Event
 from libs.postgres.pool import Pool
-from services.cart.main import application, stores
-from services.cart.settings import CartSettings, Store
+from services.cart.auth.authenticators import Authenticators
+from services.cart.domain.store import Store
+from services.cart.main import application, authenticators
+from services.cart.settings import CartSettings
 from services.cart.stores.registry import Book
 from tests.integration.cart.documented import undocumented
 
@@ -140,15 +142,22 @@ class Shop:
     apps: list[ASGIApp]
     clients: list[httpx.AsyncClient]
     touched: list[int] = field(default_factory=list)
-    books: list[Book] = field(default_factory=list)
+    callers: list[Authenticators] = field(default_factory=list)
 
     @classmethod
     def open(cls, pool: Pool, replicas: int = 2, **more: Any) -> "Shop":
         clock, touched = Hands(), list[int]()
-        books = [stores(settings(**more)) for _ in range(replicas)]
-        apps = [application(settings(**more), pool, clock, lambda *_: touched.append(1), book=book) for book in books]
+        callers = [authenticators(settings(**more)) for _ in range(replicas)]
+        apps = [
+            application(settings(**more), pool, clock, lambda *_: touched.append(1), callers=one) for one in callers
+        ]
         clients = [httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://cart.test") for app in apps]
-        return cls(pool, clock, apps, clients, touched, books)
+        return cls(pool, clock, apps, clients, touched, callers)
+
+    @property
+    def books(self) -> list[Book]:
+        """The stores, as each replica knows them."""
+        return [callers.stores for callers in self.callers]
 
     def change_store(self, store_id: str = "shop", **settings: Any) -> None:
         """The store has other settings from now on, at every replica."""

@@ -18,7 +18,7 @@ from libs.runtime.clock import utc_now
 from services.cart.live.listener import NAME, Listener
 from services.cart.live.publisher import Announcer
 from services.cart.live.subscriptions import Rooms
-from services.cart.main import application, stores
+from services.cart.main import application, authenticators
 from services.cart.stores.registry import Book
 from tests.integration.cart.shop import Visitor, settings
 
@@ -49,8 +49,9 @@ async def replica(pool: Pool, dsn: str, *, announcing: bool = True, catch_up_s: 
     """Serves on a free port until the block ends."""
     rooms = Rooms()
     announcer = Announcer(pool, rooms)
-    book = stores(settings())
-    app = application(settings(), pool, utc_now, announcer.touch if announcing else lambda *_: None, rooms, book)
+    callers = authenticators(settings())
+    book = callers.stores
+    app = application(settings(), pool, utc_now, announcer.touch if announcing else lambda *_: None, rooms, callers)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)

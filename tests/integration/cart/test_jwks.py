@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from libs.postgres.pool import Pool
 from services.cart.auth import jwks
-from services.cart.settings import Store
+from services.cart.auth.jwks import Provider
+from services.cart.domain.store import Store
 from tests.integration.cart.shop import Hands, Shop, Visitor, done, refused
 from tests.support.provider import ISSUER, RSA_KEY, SECOND_KEY, IdentityProvider, public
 
@@ -43,12 +44,19 @@ async def shop(pool: Pool, provider: IdentityProvider) -> AsyncIterator[Shop]:
     await shop.close()
 
 
-def hands_of(shop: Shop, replica: int = 0) -> Hands:
-    """From now on the test moves the clock by which the replica judges its keys."""
+def asked_by(shop: Shop, replica: int = 0) -> Provider:
+    """The provider of the store "shop", as a replica knows it."""
     entry = shop.books[replica].get("shop")
     assert entry is not None
-    assert entry.door.customers.provider is not None
-    entry.door.customers.provider._clock = shop.clock
+    provider = shop.callers[replica].of(entry).customers.provider
+    assert provider is not None
+    return provider
+
+
+def hands_of(shop: Shop, replica: int = 0) -> Hands:
+    """From now on the test moves the clock by which the replica judges its keys."""
+    provider_of = asked_by(shop, replica)
+    provider_of._clock = shop.clock
     return shop.clock
 
 
@@ -112,10 +120,8 @@ async def test_a_withdrawn_key_opens_nothing_any_more_not_even_for_a_token_that_
 
 async def fresh(shop: Shop) -> None:
     """What the background does every five minutes."""
-    entry = shop.books[0].get("shop")
-    assert entry is not None
-    assert entry.door.customers.provider is not None
-    await entry.door.customers.provider.ask()
+    provider_of = asked_by(shop, 0)
+    await provider_of.ask()
 
 
 @pytest.mark.parametrize(
@@ -165,11 +171,9 @@ async def test_nobody_waits_for_a_dead_provider_longer_than_the_bound(
 
 
 async def test_keys_are_fetched_before_anybody_needs_them(shop: Shop, provider: IdentityProvider):
-    running = asyncio.create_task(shop.books[0].providers.run())
-    entry = shop.books[0].get("shop")
-    assert entry is not None
-    assert entry.door.customers.provider is not None
-    while not entry.door.customers.provider.asked:
+    running = asyncio.create_task(shop.callers[0].providers.run())
+    provider_of = asked_by(shop, 0)
+    while not provider_of.asked:
         await asyncio.sleep(0)
     running.cancel()
     await asyncio.to_thread(provider.stop)

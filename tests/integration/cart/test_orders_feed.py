@@ -14,7 +14,7 @@ from services.cart.feeds.orders import OrderFeed
 from services.cart.handlers.fulfilment import Fulfilling
 from services.cart.handlers.orders import Ordering
 from services.cart.jobs.housekeeping import Housekeeping
-from services.cart.main import stores
+from services.cart.main import authenticators
 from tests.integration.cart.feeding import Feeding
 from tests.integration.cart.shop import TOKEN_SECRET, Shop, done, held, settings
 
@@ -79,7 +79,7 @@ def happened(kind: str, minutes: int, order_id: str = "o-1", **more):
 
 async def take(shop: Shop, *records: dict[str, Any]) -> list[str]:
     """Hands records to the feed as the inbox does, one batch each; the reasons of those that are refused."""
-    book = stores(settings())
+    book = authenticators(settings())
     committed = lambda *_: None  # noqa: E731 - nobody listens
     feed = OrderFeed(
         Ordering(shop.pool, shop.clock, committed, TOKEN_SECRET.encode()),

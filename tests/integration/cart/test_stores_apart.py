@@ -17,7 +17,7 @@ from libs.runtime.clock import utc_now
 from services.cart.feeds.orders import OrderFeed
 from services.cart.handlers.fulfilment import Fulfilling
 from services.cart.handlers.orders import Ordering
-from services.cart.main import stores
+from services.cart.main import authenticators
 from tests.contract.documents import cart_openapi
 from tests.integration.cart.shop import Visitor
 from tests.integration.cart.two_stores import KEY_OF_FAR, LINE, MARK, ORDER, STORES, Place, World, secrets_in, settings
@@ -234,7 +234,7 @@ async def test_a_feeds_record_of_one_store_changes_nothing_in_another(world: Wor
     """A record names its store; whatever else it names is looked for there alone."""
     before, far = await world.rows_of_far(), world.far
     ordering = Ordering(world.pool, utc_now, lambda *_: None, b"s" * 32)
-    feed = OrderFeed(ordering, Fulfilling(world.pool, utc_now, lambda *_: None), stores(settings()))
+    feed = OrderFeed(ordering, Fulfilling(world.pool, utc_now, lambda *_: None), authenticators(settings()))
     record = {
         "type": "placed",
         "store_id": "near",

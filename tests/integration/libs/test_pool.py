@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 
 from libs.postgres import lending
-from libs.postgres.pool import OUTAGES, Pool, open_pool
+from libs.postgres.errors import OUTAGES
+from libs.postgres.pool import Pool, open_pool
 
 WHO = "SELECT pg_backend_pid()"
 PATIENCE_S = 20

@@ -16,13 +16,13 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import Pool, open_pool
 from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
-from services.notifier import store
 from services.notifier.cart_client import CartClient
 from services.notifier.consumer import Consumer
-from services.notifier.delivery import Delivery
-from services.notifier.links import Unsubscription
+from services.notifier.db import deliveries
+from services.notifier.domain.unsubscribe_link import Unsubscription
+from services.notifier.handlers.delivery import Delivery
+from services.notifier.handlers.senders import Senders
 from services.notifier.main import MIGRATIONS, links, senders
-from services.notifier.senders import Senders
 from services.notifier.settings import NotifierSettings
 from tests.integration.notifier.stand_ins import KEY, STORE, CartService, Relay, Twilio
 
@@ -117,7 +117,7 @@ class World:
         """Takes up everything that is due, one after the other; returns how many."""
         delivery = self.delivery(at)
         async with self.pool.acquire() as connection:
-            claimed = await store.claim(connection, 100, uuid4(), LEASE)
+            claimed = await deliveries.claim(connection, 100, uuid4(), LEASE)
         for one in claimed:
             await delivery.deliver(one)
         return len(claimed)
@@ -125,7 +125,9 @@ class World:
     async def has_read(self, until: datetime | None = None) -> None:
         """The profiles have been read up to a moment, or for good."""
         async with self.pool.acquire() as connection:
-            await store.note_read(connection, range(store.PARTITIONS), until or datetime.max.replace(tzinfo=UTC))
+            await deliveries.note_read(
+                connection, range(deliveries.PARTITIONS), until or datetime.max.replace(tzinfo=UTC)
+            )
 
     async def passes(self, time: timedelta = timedelta(hours=1)) -> None:
         """Time goes by: for the clock, for what waits, and for leases."""

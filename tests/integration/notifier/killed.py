@@ -8,9 +8,9 @@ from uuid import uuid4
 from libs.outbox.waker import Waker
 from libs.postgres.pool import open_pool
 from libs.runtime.clock import utc_now
-from services.notifier import store
 from services.notifier.cart_client import CartClient
-from services.notifier.delivery import Delivery
+from services.notifier.db import deliveries
+from services.notifier.handlers.delivery import Delivery
 from services.notifier.main import senders
 from services.notifier.settings import NotifierSettings
 
@@ -32,7 +32,7 @@ async def main(point: str) -> None:
         at=lambda here, _: os._exit(9) if here == point else None,
     )
     async with pool.acquire() as connection:
-        for one in await store.claim(connection, 10, uuid4(), settings.lease):
+        for one in await deliveries.claim(connection, 10, uuid4(), settings.lease):
             await delivery.deliver(one)
 
 

@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.notifier import store
-from services.notifier.reminder import Reminder
-from services.notifier.worker import Worker
+from services.notifier.db import deliveries
+from services.notifier.domain.reminder import Reminder
+from services.notifier.jobs.deliveries import Worker
 from tests.integration.notifier.conftest import LEASE, World
 from tests.integration.notifier.stand_ins import KEY, STORE
 
@@ -123,12 +123,12 @@ async def test_a_holder_that_was_given_up_can_t_write_any_more(world: World):
     await world.knows()
     request = await world.asks()
     async with world.pool.acquire() as connection:
-        (slow,) = await store.claim(connection, 10, uuid4(), LEASE)
+        (slow,) = await deliveries.claim(connection, 10, uuid4(), LEASE)
         await world.passes(LEASE)
         await world.deliver()
-        assert not await store.begin_sending(connection, slow, LEASE)
-        assert not await store.finish(connection, slow, "cancelled", "ordered")
-        assert not await store.release(connection, slow, "smtp_451", timedelta(), failed=True, perhaps_sent=False)
+        assert not await deliveries.begin_sending(connection, slow, LEASE)
+        assert not await deliveries.finish(connection, slow, "cancelled", "ordered")
+        assert not await deliveries.release(connection, slow, "smtp_451", timedelta(), failed=True, perhaps_sent=False)
     assert await world.ended(request) == ("sent", None)
     assert len(world.relay.messages) == 1
 
@@ -157,7 +157,7 @@ async def test_two_messages_at_once_to_one_customer_still_keep_the_cap(world: Wo
     requests = [await world.asks() for _ in range(6)]
     delivery = world.delivery()
     async with world.pool.acquire() as connection:
-        claimed = await store.claim(connection, 10, uuid4(), LEASE)
+        claimed = await deliveries.claim(connection, 10, uuid4(), LEASE)
     await asyncio.gather(*(delivery.deliver(one) for one in claimed))
     states = [(await world.ended(r))[0] for r in requests]
     assert sorted(states) == ["pending"] * 5 + ["sent"]

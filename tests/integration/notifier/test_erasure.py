@@ -8,7 +8,7 @@ from uuid import uuid4
 from libs.contracts.codec import decode
 from libs.contracts.events import CustomerErased, ErasureRequested
 from libs.runtime.ids import uuid7
-from services.notifier import contacts, store
+from services.notifier.db import contacts, deliveries
 from tests.integration.notifier.conftest import World, erased, profile, reminder
 from tests.integration.notifier.stand_ins import STORE
 
@@ -137,10 +137,10 @@ async def test_what_is_being_sent_while_its_customer_is_erased_is_not_recorded(w
     await world.knows()
     await world.asks()
     async with world.pool.acquire() as connection:
-        (claimed,) = await store.claim(connection, 1, uuid4(), timedelta(seconds=30))
-        assert await store.begin_sending(connection, claimed, timedelta(seconds=30))
+        (claimed,) = await deliveries.claim(connection, 1, uuid4(), timedelta(seconds=30))
+        assert await deliveries.begin_sending(connection, claimed, timedelta(seconds=30))
         await world.receive(request(world))
-        assert not await store.finish(connection, claimed, "sent", None, "id")
+        assert not await deliveries.finish(connection, claimed, "sent", None, "id")
     assert "anna" not in await everything(world)
 
 

@@ -1,6 +1,6 @@
 """Every column that can hold something of a customer is reached by erasure and export: a new one has to be put here."""
 
-from services.notifier import contacts
+from services.notifier.db import contacts
 from tests.integration.notifier.conftest import World, low_stock
 from tests.integration.notifier.stand_ins import STORE
 from tests.integration.notifier.test_erasure import everything, reports, request, told_to_stop

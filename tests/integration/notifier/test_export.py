@@ -2,7 +2,7 @@
 
 import httpx
 
-from services.notifier import contacts
+from services.notifier.db import contacts
 from services.notifier.main import web
 from tests.integration.notifier.conftest import World, profile
 from tests.integration.notifier.stand_ins import KEY, STORE

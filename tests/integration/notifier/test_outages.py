@@ -10,8 +10,8 @@ import pytest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from libs.contracts.events import ReminderRequested
-from services.notifier.delivery import OUTSIDE
-from services.notifier.worker import Worker
+from services.notifier.handlers.delivery import OUTSIDE
+from services.notifier.jobs.deliveries import Worker
 from tests.integration.notifier.conftest import LEASE, World, low_stock
 
 

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from services.notifier.channels.email import EmailChannel, Server
 from services.notifier.channels.outcome import Accepted, Postponed
-from services.notifier.mime import Envelope
+from services.notifier.domain.envelope import Envelope
 from tests.integration.notifier.stand_ins import Relay
 
 LETTER = Envelope(UUID(int=1), "hello@nordwind.example", "anna@mail.example", b"Subject: x\r\n\r\n.\r\n..dots\r\n")

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier import contacts
-from services.notifier import retaining as retaining_module
-from services.notifier.retaining import Retaining
+from services.notifier.db import contacts
+from services.notifier.jobs import retention as retaining_module
+from services.notifier.jobs.retention import Retaining
 from tests.integration.notifier.conftest import World
 from tests.integration.notifier.stand_ins import STORE
 from tests.integration.notifier.test_erasure import request, told_to_stop

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.notifier.mime import message_id
+from services.notifier.rendering.mime import message_id
 from tests.integration.notifier.conftest import World, erased, low_stock, profile, reminder
 
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from libs.contracts.events import ReminderRequested
-from services.notifier import contacts, store
-from services.notifier.reminder import Standing
+from services.notifier.db import contacts, deliveries
+from services.notifier.domain.reminder import Standing
 from tests.integration.notifier.conftest import LEASE, World, erased, profile, reminder, unsubscribe_token
 from tests.integration.notifier.stand_ins import STORE
 
@@ -23,9 +23,9 @@ async def standing(world: World, store_id: str, channel: str = "email") -> Stand
     request = reminder(world.now, store_id=store_id, channel=channel)
     await world.receive(request)
     async with world.pool.acquire() as connection:
-        found = await store.claim(connection, 100, uuid4(), LEASE)
+        found = await deliveries.claim(connection, 100, uuid4(), LEASE)
         [mine] = [one for one in found if one.reminder_id == request.reminder_id]
-        return await store.standing(connection, mine)
+        return await deliveries.standing(connection, mine)
 
 
 async def test_consent_to_one_store_is_no_consent_to_another(world: World):

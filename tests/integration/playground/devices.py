@@ -18,11 +18,12 @@ from starlette.routing import Route
 from libs.postgres.pool import open_pool
 from libs.runtime.clock import utc_now
 from services.cart.api.routes.sdk import FOLDER
+from services.cart.domain.store import Store
 from services.cart.live.listener import Listener
 from services.cart.live.publisher import Announcer
 from services.cart.live.subscriptions import Rooms
 from services.cart.main import application
-from services.cart.settings import CartSettings, Store
+from services.cart.settings import CartSettings
 from tests.integration.playground.conftest import Running, running, settings_for
 from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.test_browser import CHROMIUM, log_in

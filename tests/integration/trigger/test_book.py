@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.trigger.campaigns.registry import CampaignBook, CampaignFileError
 from services.trigger.campaigns import registry as module
+from services.trigger.campaigns.registry import CampaignBook, CampaignFileError
 from tests.integration.trigger.conftest import LONG_AGO, ago, now
 from tests.unit.trigger.making import THREE_STEPS
 

@@ -15,8 +15,9 @@ from starlette.datastructures import Headers
 from libs.runtime.problems import Problem
 from services.cart.auth.authenticator import Doorkeeper
 from services.cart.auth.challenges import insufficient
+from services.cart.domain.store import Store
 from services.cart.domain.tokens import issue_guest_token
-from services.cart.settings import CartSettings, Store
+from services.cart.settings import CartSettings
 
 JWT_KEY = "customers-of-the-shop-0123456789-abcdef"
 SECRET_KEY = "sk_test_0123456789abcdef0123"

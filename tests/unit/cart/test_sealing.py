@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 from pydantic import SecretStr
 
-from services.cart.settings import SECRETS, Store
+from services.cart.domain.store import SECRETS, Store
 from services.cart.stores.secrets import BrokenSealError, Seal
 
 SECRET = b"t" * 32

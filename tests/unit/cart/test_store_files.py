@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from libs.runtime.yaml_file import FileFaultError
 from services.cart.stores.files import StoreFolder
 from services.cart.stores.registry import Book
-from tests.unit.cart.test_doors import JWT_KEY, TOKEN_SECRET
+from tests.unit.cart.test_doors import JWT_KEY
 
 GOOD = f"""\
 name: Shop
@@ -26,7 +26,7 @@ expiry:
 
 @pytest.fixture
 def book() -> Book:
-    return Book({}, TOKEN_SECRET)
+    return Book({})
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from pydantic_settings import BaseSettings
 
 from deploy.local.playground.settings import Settings as PlaygroundSettings
 from libs.runtime.yaml_file import load
-from services.cart.settings import CartSettings, Store
+from services.cart.domain.store import Store
+from services.cart.settings import CartSettings
 from services.notifier.settings import NotifierSettings
 from services.trigger.settings import TriggerSettings
 from tests.unit.compose.stack import (

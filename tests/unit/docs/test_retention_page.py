@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from libs.contracts.topics import DAY_MS, TOPICS, Topic, dlq
-from services.cart.settings import Expiry, Retention
-from services.notifier.retaining import KEEP_ERASED
-from services.notifier.shop import Shop
+from services.cart.domain.store import Expiry, Retention
+from services.notifier.domain.store import Shop
+from services.notifier.jobs.retention import KEEP_ERASED
 from services.trigger.settings import TriggerSettings
 from services.trigger.timers import KEEP_CLOSED
 

@@ -10,9 +10,10 @@ from pydantic import BaseModel
 from pydantic_settings import BaseSettings
 
 from libs.runtime.settings import ServiceSettings
-from services.cart.settings import CartSettings, Store
+from services.cart.domain.store import Store
+from services.cart.settings import CartSettings
+from services.notifier.domain.store import Shop
 from services.notifier.settings import NotifierSettings
-from services.notifier.shop import Shop
 from services.trigger.settings import TriggerSettings
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -63,7 +63,7 @@ def test_no_secret_stands_in_a_command_line(stack: Stack) -> None:
 
 def test_the_cart_reads_the_stores_that_are_written_for_it(stack: Stack) -> None:
     write_stores(stack)
-    book = Book({}, b"t" * 32)
+    book = Book({})
     StoreFolder(Path(cart_env(stack, dsn)["CART_STORES_DIR"]), book).open()
     assert set(book.ids()) == set(stack.stores)
     assert {path.stat().st_mode & 0o777 for path in stack.stores_dir.iterdir()} == {0o600}

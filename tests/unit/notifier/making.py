@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.notifier.relevance import Look, LookCart, LookLine
-from services.notifier.reminder import Contact, Reminder, Standing
-from services.notifier.shop import Shop
+from services.notifier.domain.relevance import Look, LookCart, LookLine
+from services.notifier.domain.reminder import Contact, Reminder, Standing
+from services.notifier.domain.store import Shop
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 CART = UUID("01940000-0000-7000-8000-000000000001")

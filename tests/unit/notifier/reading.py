@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from html.parser import HTMLParser
 
-from services.notifier.composing import compose_letter
-from services.notifier.mime import build
-from services.notifier.relevance import Look
-from services.notifier.reminder import Contact, Reminder
-from services.notifier.rendering import Letter, Templates
+from services.notifier.domain.relevance import Look
+from services.notifier.domain.reminder import Contact, Reminder
+from services.notifier.rendering.message import compose_letter
+from services.notifier.rendering.mime import build
+from services.notifier.rendering.templates import Letter, Templates
 from tests.unit.notifier.making import contact, look, reminder, store
 
 TEMPLATES = Templates()

@@ -5,9 +5,9 @@ import re
 import pytest
 from babel import Locale
 
-from services.notifier.composing import money, shortened, web_url
-from services.notifier.rendering import BrokenTemplateError, Templates, UnknownTemplateError
-from services.notifier.senders import load
+from services.notifier.handlers.senders import load
+from services.notifier.rendering.message import money, shortened, web_url
+from services.notifier.rendering.templates import BrokenTemplateError, Templates, UnknownTemplateError
 from tests.unit.notifier.making import contact, line, look, low_stock, reminder, store
 from tests.unit.notifier.reading import UNSUBSCRIBE, body, letter, read, sent
 

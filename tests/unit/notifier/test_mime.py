@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifier.mime import UnusableAddressError, build, usable
+from services.notifier.rendering.mime import UnusableAddressError, build, usable
 from tests.unit.notifier.making import contact, line, look, low_stock, reminder
 from tests.unit.notifier.reading import UNSUBSCRIBE, body, letter, sent
 

@@ -1,6 +1,6 @@
 """What has piled up is not poured out at once."""
 
-from services.notifier.pace import Pace
+from services.notifier.domain.token_bucket import Pace
 
 
 def test_no_pace_is_no_limit():

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.policy import BACKOFF_MOST_S, Cancel, Expire, Go, Rules, Wait, check, quiet_until, retry_at
+from services.notifier.domain.policy import (
+    BACKOFF_MOST_S,
+    Cancel,
+    Expire,
+    Go,
+    Rules,
+    Wait,
+    check,
+    quiet_until,
+    retry_at,
+)
 from tests.unit.notifier.making import NOON, contact, reminder, standing
 
 HOUR = timedelta(hours=1)

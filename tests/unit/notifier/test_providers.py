@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from services.notifier.channels.outcome import Accepted, Postponed, Refused, Unclear
 from services.notifier.channels.sms import judged
-from services.notifier.links import ForgedLinkError, Links, Unsubscription
+from services.notifier.domain.unsubscribe_link import ForgedLinkError, Links, Unsubscription
 from services.notifier.settings import NotifierSettings
 from tests.unit.notifier.making import store
 

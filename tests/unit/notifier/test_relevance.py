@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.notifier.relevance import why_not
+from services.notifier.domain.relevance import why_not
 from tests.unit.notifier.making import line, look, low_stock, reminder
 
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from services.notifier.replies import meaning
+from services.notifier.domain.replies import meaning
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@
 
 import pytest
 
-from services.notifier.composing import compose_text
-from services.notifier.gsm import economical, fits_gsm, segments
-from services.notifier.relevance import Look
-from services.notifier.reminder import Reminder
-from services.notifier.rendering import Templates
+from services.notifier.domain.gsm import economical, fits_gsm, segments
+from services.notifier.domain.relevance import Look
+from services.notifier.domain.reminder import Reminder
+from services.notifier.rendering.message import compose_text
+from services.notifier.rendering.templates import Templates
 from tests.unit.notifier.making import contact, line, look, low_stock, reminder, store
 
 TEMPLATES = Templates()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from babel import Locale
 
-from services.notifier.rendering import SHIPPED
-from services.notifier.wording import UnknownPhraseError, Wordings
+from services.notifier.rendering.phrases import UnknownPhraseError, Wordings
+from services.notifier.rendering.templates import SHIPPED
 
 WORDINGS = Wordings(SHIPPED)
 LANGUAGES = ["de", "en", "pl", "ru", "sr"]

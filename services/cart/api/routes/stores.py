@@ -12,7 +12,7 @@ from services.cart.api.request import parsed
 from services.cart.api.schemas.stores import Given, StoreAnswer, StoreBody, StoresAnswer
 from services.cart.domain.api_keys import SCOPES, Scope
 from services.cart.domain.limits import MAX_SERVER_BODY, STORES_PAGE
-from services.cart.settings import SECRETS, STORE_ID
+from services.cart.domain.store import SECRETS, STORE_ID
 
 STORES = "/v1/stores"
 STORE = STORES + "/{store_id}"

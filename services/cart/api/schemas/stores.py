@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, RootModel, create_model
 
-from services.cart.settings import SECRETS, Store
+from services.cart.domain.store import SECRETS, Store
 from services.cart.stores.registry import Source
 
 EXAMPLE: dict[str, JsonValue] = {

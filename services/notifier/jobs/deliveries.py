@@ -6,14 +6,13 @@ from datetime import timedelta
 from time import monotonic
 from uuid import uuid4
 
-import asyncpg
 import structlog
 
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
-from services.notifier import store
-from services.notifier.delivery import OUTSIDE, Delivery
-from services.notifier.pace import Pace
-from services.notifier.reminder import Reminder
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool, connect
+from services.notifier.db import deliveries
+from services.notifier.domain.reminder import Reminder
+from services.notifier.domain.token_bucket import Pace
+from services.notifier.handlers.delivery import OUTSIDE, Delivery
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +60,7 @@ class Worker:
             return 0
         try:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                claimed = await store.claim(connection, free, uuid4(), self._lease)
+                claimed = await deliveries.claim(connection, free, uuid4(), self._lease)
         except OUTSIDE as error:
             log.warning("worker.waiting", error=type(error).__name__)
             return 0
@@ -97,7 +96,7 @@ class Worker:
         """A session of its own for LISTEN; while it is down the poll does its work, only later."""
         while True:
             with suppress(*OUTSIDE):
-                connection = await asyncpg.connect(self._dsn, timeout=10)
+                connection = await connect(self._dsn)
                 ended = asyncio.Event()
                 connection.add_termination_listener(lambda *_, e=ended: e.set())
                 try:

@@ -8,7 +8,7 @@ from uuid import UUID
 from libs.contracts.events import ReminderRequested
 from libs.contracts.topics import CUSTOMER_PROFILES
 from libs.postgres.pool import Connection
-from services.notifier.reminder import Contact, Reminder, Standing, State
+from services.notifier.domain.reminder import Contact, Reminder, Standing, State
 
 PARTITIONS = CUSTOMER_PROFILES.partitions
 

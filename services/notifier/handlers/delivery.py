@@ -24,21 +24,22 @@ from libs.contracts.events import (
 )
 from libs.outbox import store as outbox
 from libs.outbox.waker import Waker
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
+from libs.postgres.errors import FAILURES
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
-from services.notifier import contacts, store
 from services.notifier.cart_client import CartClient, CartUnavailableError
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
+from services.notifier.db import contacts, deliveries
+from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check, retry_at
+from services.notifier.domain.relevance import Look, why_not
+from services.notifier.domain.reminder import Contact, Reminder
+from services.notifier.domain.store import Shop
+from services.notifier.handlers.senders import Send, Senders
 from services.notifier.metrics import AGE, DELIVERIES, PROVIDER, PUT_OFF
-from services.notifier.mime import UnusableAddressError
-from services.notifier.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check, retry_at
-from services.notifier.relevance import Look, why_not
-from services.notifier.reminder import Contact, Reminder
-from services.notifier.rendering import BrokenTemplateError, UnknownTemplateError
-from services.notifier.senders import Send, Senders
-from services.notifier.shop import Shop
-from services.notifier.wording import UnknownPhraseError
+from services.notifier.rendering.mime import UnusableAddressError
+from services.notifier.rendering.phrases import UnknownPhraseError
+from services.notifier.rendering.templates import BrokenTemplateError, UnknownTemplateError
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +93,7 @@ class Delivery:
 
     async def _check(self, r: Reminder) -> Verdict:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            standing = await store.standing(connection, r)
+            standing = await deliveries.standing(connection, r)
         return check(r, standing, self._rules(r), self._clock())
 
     def _rules(self, r: Reminder) -> Rules:
@@ -125,11 +126,11 @@ class Delivery:
     async def _begin(self, r: Reminder, contact: Contact, send: Send) -> None:
         """Checks once more with everybody else kept out, and commits to sending."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            await store.lock_recipient(connection, r)
-            standing = await store.standing(connection, r)
+            await deliveries.lock_recipient(connection, r)
+            standing = await deliveries.standing(connection, r)
             verdict = check(r, standing, self._rules(r), self._clock())
             unchanged = verdict == Go(contact)
-            ours = unchanged and await store.begin_sending(connection, r, self._lease)
+            ours = unchanged and await deliveries.begin_sending(connection, r, self._lease)
         if ours:
             return await self._send(r, contact, send)
         if unchanged:
@@ -191,7 +192,9 @@ class Delivery:
     async def _put_off(self, r: Reminder, wait: timedelta, reason: str, *, failed: bool, perhaps_sent: bool) -> None:
         PUT_OFF.labels(r.channel, reason).inc()
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            await store.release(connection, r, reason, max(wait, timedelta()), failed=failed, perhaps_sent=perhaps_sent)
+            await deliveries.release(
+                connection, r, reason, max(wait, timedelta()), failed=failed, perhaps_sent=perhaps_sent
+            )
 
     async def _finish(
         self,
@@ -209,7 +212,7 @@ class Delivery:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             if address and why:
                 await contacts.suppress_address(connection, r.store_id, r.channel, address, why)
-            ours = await store.finish(connection, r, state, reason, provider_id)
+            ours = await deliveries.finish(connection, r, state, reason, provider_id)
             if ours:
                 await outbox.append(connection, [self._event(r, state, reason, provider_id)], SOURCE)
         if ours:

@@ -9,8 +9,8 @@ from libs.erasure import store as erasure
 from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
-from services.notifier import erasure_store
-from services.notifier.delivery import SOURCE
+from services.notifier.db import erase_customer
+from services.notifier.handlers.delivery import SOURCE
 
 SERVICE = "notifier"
 EXPIRING = (MESSAGE_EVENTS, named(dlq(REMINDER_REQUESTS.name)))
@@ -22,7 +22,7 @@ async def erase(connection: Connection, request: ErasureRequested, now: datetime
     await erasure.remember(connection, request)
     tables = [
         Place(place=f"table {name}", done=done, rows=rows)
-        for name, done, rows in await erasure_store.erase(connection, request)
+        for name, done, rows in await erase_customer.erase(connection, request)
     ]
     topics = [Place.topic(DEAD_PROFILES, "tombstoned", now), *(Place.topic(t, "expires", now) for t in EXPIRING)]
     report = CustomerErased(

@@ -10,8 +10,8 @@ from starlette.routing import Route
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.keys import require_key
-from services.notifier import export_store
-from services.notifier.shop import Shop
+from services.notifier.db import exports
+from services.notifier.domain.store import Shop
 
 SCHEMA = "urn:evercart:export:notifier:1"
 PATH = "/v1/stores/{store_id}/customers/{customer_id:path}/export"
@@ -33,6 +33,6 @@ class Exports:
         shop = self._stores.get(store_id)
         require_key(request, shop.cart_key if shop else None)
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            found = await export_store.everything(connection, store_id, customer_id)
+            found = await exports.everything(connection, store_id, customer_id)
         head = {"schema": SCHEMA, "store_id": store_id, "customer_id": customer_id, "exported_at": self._clock()}
         return Response(to_json(head | found), 200, {"Cache-Control": "no-store"}, "application/json")

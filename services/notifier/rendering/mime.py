@@ -2,13 +2,13 @@
 
 import base64
 import re
-from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
 from uuid import UUID
 
-from services.notifier.rendering import Letter
+from services.notifier.domain.envelope import Envelope
+from services.notifier.rendering.templates import Letter
 
 _ATOM_TEXT = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
 _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")  # printable ASCII but < and >; RFC 5321 without SMTPUTF8
@@ -18,16 +18,6 @@ MAX_LINE = 75
 
 class UnusableAddressError(ValueError):
     """The address can't stand in a header or an SMTP command."""
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """What a channel is handed: whom it is from and to, its identity, and the finished message."""
-
-    reminder_id: UUID
-    sender: str
-    recipient: str = field(repr=False)
-    content: bytes = field(repr=False)
 
 
 def message_id(reminder_id: UUID, sender: str) -> str:

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from babel import Locale
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
-from services.notifier.gsm import economical
-from services.notifier.relevance import Look, LookLine
-from services.notifier.reminder import Contact, Reminder
-from services.notifier.rendering import Letter, Templates
-from services.notifier.shop import Shop
-from services.notifier.wording import Wording
+from services.notifier.domain.gsm import economical
+from services.notifier.domain.relevance import Look, LookLine
+from services.notifier.domain.reminder import Contact, Reminder
+from services.notifier.domain.store import Shop
+from services.notifier.rendering.phrases import Wording
+from services.notifier.rendering.templates import Letter, Templates
 
 MOST_LINES = 6
 TITLE_IN_SUBJECT = 60

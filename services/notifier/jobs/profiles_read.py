@@ -14,8 +14,8 @@ from libs.contracts.topics import CUSTOMER_PROFILES
 from libs.inbox import consumer
 from libs.inbox.consumer import Inbox
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
-from services.notifier import store
-from services.notifier.delivery import OUTSIDE
+from services.notifier.db import deliveries
+from services.notifier.handlers.delivery import OUTSIDE
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,7 @@ class ProfilesRead:
     async def note(self) -> None:
         """The end is asked for after the moment that is noted, so that nothing written before it can be missed."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            moment = await store.waiting_since(connection)
+            moment = await deliveries.waiting_since(connection)
         if moment is None and self._warm:
             return
         # the first time costs a request for each partition: better at the start than before the first message
@@ -56,5 +56,5 @@ class ProfilesRead:
             return
         if read := [partition for partition, at_end in ends.items() if at_end]:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-                await store.note_read(connection, read, moment)
-                await store.wake(connection)
+                await deliveries.note_read(connection, read, moment)
+                await deliveries.wake(connection)

@@ -6,7 +6,7 @@ import asyncpg
 
 from libs.contracts.events import Channel, ProfileSet
 from libs.postgres.pool import Connection
-from services.notifier.replies import Meaning
+from services.notifier.domain.replies import Meaning
 
 SuppressionReason = Literal["unsubscribed", "bounced", "complained", "stop"]
 

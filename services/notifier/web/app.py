@@ -12,18 +12,19 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, OUTAGES, Pool
+from libs.postgres.errors import OUTAGES
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.catalogue import COMMON_FILE, Catalogue
 from libs.runtime.health import Check, health_routes
 from libs.runtime.keys import require_key
 from libs.runtime.last_resort import LastResort
 from libs.runtime.problem_pages import problem_routes
 from libs.runtime.problems import Problem
-from services.notifier import contacts, store
-from services.notifier.links import ForgedLinkError, Links, Unsubscription
-from services.notifier.rendering import Templates
-from services.notifier.senders import load
-from services.notifier.shop import Shop
+from services.notifier.db import contacts, deliveries
+from services.notifier.domain.store import Shop
+from services.notifier.domain.unsubscribe_link import ForgedLinkError, Links, Unsubscription
+from services.notifier.handlers.senders import load
+from services.notifier.rendering.templates import Templates
 
 CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))
 """Every kind of error that the pages and webhooks answer with."""
@@ -122,7 +123,7 @@ class Web:
         except ValueError:
             raise Problem(422, "invalid-request", "The cart_id is not a UUID.") from None
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            found = await store.explain(connection, store_id, customer_id, cart_id)
+            found = await deliveries.explain(connection, store_id, customer_id, cart_id)
         return Response(to_json({"messages": found}), 200, {"Cache-Control": "no-store"}, "application/json")
 
     async def replies(self, request: Request) -> Response:

@@ -7,10 +7,11 @@ from datetime import timedelta
 import structlog
 
 from libs.erasure import store as erasure
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, FAILURES, Pool
+from libs.postgres.errors import FAILURES
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
-from services.notifier import retention_store
-from services.notifier.shop import Shop
+from services.notifier.db import retention
+from services.notifier.domain.store import Shop
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +42,8 @@ class Retaining:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             for store_id, shop in self._stores.items():
                 for remove, days in (
-                    (retention_store.deliveries, shop.messages_days),
-                    (retention_store.replies, shop.replies_days),
+                    (retention.deliveries, shop.messages_days),
+                    (retention.replies, shop.replies_days),
                 ):
                     before, removed = now - timedelta(days=days), BATCH
                     while removed == BATCH:

@@ -14,11 +14,11 @@ from starlette.routing import Route
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.problems import Problem
-from services.notifier import contacts
+from services.notifier.db import contacts
+from services.notifier.domain.replies import Meaning, meaning
+from services.notifier.domain.store import Shop
 from services.notifier.metrics import REPLIES
-from services.notifier.rendering import Templates
-from services.notifier.replies import Meaning, meaning
-from services.notifier.shop import Shop
+from services.notifier.rendering.templates import Templates
 
 BODY_MOST = 64 * 1024
 TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response>{}</Response>'

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.notifier.reminder import Reminder
+from services.notifier.domain.reminder import Reminder
 
 CEILING_WITHOUT_THRESHOLD = 8
 """A low-stock reminder that names no threshold holds up to here: the design's threshold of 5 and its re-arm of 3."""

@@ -9,13 +9,13 @@ from libs.runtime.clock import Clock
 from services.notifier.channels.email import EmailChannel
 from services.notifier.channels.outcome import Outcome
 from services.notifier.channels.sms import SmsChannel
-from services.notifier.composing import compose_letter, compose_text
-from services.notifier.links import Links, Unsubscription
-from services.notifier.mime import build
-from services.notifier.relevance import Look
-from services.notifier.reminder import Contact, Reminder
-from services.notifier.rendering import BrokenTemplateError, Templates
-from services.notifier.shop import Shop
+from services.notifier.domain.relevance import Look
+from services.notifier.domain.reminder import Contact, Reminder
+from services.notifier.domain.store import Shop
+from services.notifier.domain.unsubscribe_link import Links, Unsubscription
+from services.notifier.rendering.message import compose_letter, compose_text
+from services.notifier.rendering.mime import build
+from services.notifier.rendering.templates import BrokenTemplateError, Templates
 
 log = structlog.get_logger(__name__)
 

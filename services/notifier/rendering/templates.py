@@ -10,11 +10,11 @@ import mrml
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from services.notifier.wording import BrokenWordingError, Wording, Wordings
+from services.notifier.rendering.phrases import BrokenWordingError, Wording, Wordings
 
 _INCLUDE = re.compile(r'<mj-include path="(_\w+\.mjml)" />')
 NO_TEMPLATES = ("common", "sms", "page")
-SHIPPED = Path(__file__).parent / "templates"
+SHIPPED = Path(__file__).parents[1] / "templates"
 
 
 class UnknownTemplateError(LookupError):

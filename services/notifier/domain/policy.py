@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.notifier.reminder import Contact, Reminder, Standing
+from services.notifier.domain.reminder import Contact, Reminder, Standing
 
 
 @dataclass(frozen=True, slots=True)

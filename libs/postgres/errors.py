@@ -1,0 +1,42 @@
+"""What PostgreSQL and the way to it can answer with, for code that may not know the driver."""
+
+from asyncpg import (
+    DeadlockDetectedError,
+    ForeignKeyViolationError,
+    InsufficientResourcesError,
+    InterfaceError,
+    InternalClientError,
+    OperatorInterventionError,
+    PostgresConnectionError,
+    PostgresError,
+    TransactionRollbackError,
+    UniqueViolationError,
+)
+
+__all__ = [
+    "FAILURES",
+    "OUTAGES",
+    "RACES",
+    "DeadlockDetectedError",
+    "ForeignKeyViolationError",
+    "PostgresError",
+    "TransactionRollbackError",
+    "UniqueViolationError",
+]
+
+OUTAGES = (
+    OSError,
+    TimeoutError,
+    PostgresConnectionError,
+    InterfaceError,
+    InternalClientError,  # what asyncpg says of a connection that dies under a statement
+    OperatorInterventionError,  # the server is starting, stopping, or gave a statement up
+    InsufficientResourcesError,
+)
+"""The database can't be used just now: the same statement may work in a moment."""
+
+FAILURES = (*OUTAGES, PostgresError)
+"""Whatever a round of work on the database can end with that a later round may not."""
+
+RACES = (UniqueViolationError, DeadlockDetectedError, ForeignKeyViolationError)
+"""Races against other transactions, lost: the same work may be tried again at once."""

@@ -1,0 +1,41 @@
+"""Who checks the callers of each store: one authenticator a store, made anew when the store is described anew."""
+
+from collections.abc import Collection
+
+from services.cart.auth.authenticator import Doorkeeper
+from services.cart.auth.jwks import Providers
+from services.cart.auth.key_cache import Keyring
+from services.cart.stores.registry import Book, Entry
+
+
+class Authenticators:
+    """The authenticators of all `stores`, with the `keys` that were made for them and their identity `providers`. A
+    store that stays as it is keeps what its authenticator has checked.
+    """
+
+    def __init__(
+        self, stores: Book, token_secret: bytes, keys: Keyring | None = None, providers: Providers | None = None
+    ) -> None:
+        self.stores, self._token_secret = stores, token_secret
+        self.keys = keys if keys is not None else Keyring()
+        self.providers = providers if providers is not None else Providers()
+        self._made: dict[str, tuple[Entry, Doorkeeper]] = {}
+        stores.subscribe(self._follow)
+
+    def of(self, entry: Entry) -> Doorkeeper:
+        """The authenticator of a store."""
+        made = self._made.get(entry.store_id)
+        return made[1] if made is not None and made[0] is entry else self._make(entry)
+
+    def origins(self) -> frozenset[str]:
+        """The web origins of all stores: links are opened before it is known whose they are."""
+        return self.stores.origins | self.keys.everywhere
+
+    def _follow(self, entries: Collection[Entry]) -> None:
+        # at once, and not at the first call: a provider's keys are asked for before somebody needs them
+        self._made = {entry.store_id: (entry, self.of(entry)) for entry in entries}
+
+    def _make(self, entry: Entry) -> Doorkeeper:
+        store = entry.store
+        provider = self.providers.of(store.jwks_url, store.jwt_algorithm) if store.jwks_url is not None else None
+        return Doorkeeper(entry.store_id, store, self._token_secret, self.keys, provider)
