@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from starlette.types import ASGIApp
-
+from libs.http.health import Check
+from libs.http.serve import Application, serve, serve_health
 from libs.outbox.relay import Relay
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.command import enter
-from libs.runtime.health import Check, serve, serve_health
 from services.cart.api.app import build_app
 from services.cart.api.deps import Gate
 from services.cart.api.rate_limits import RateLimits
@@ -66,7 +65,7 @@ def application(
     rooms: Rooms | None = None,
     callers: Authenticators | None = None,
     meter: Meter | None = None,
-) -> ASGIApp:
+) -> Application:
     """The HTTP API on a pool; `committed` is called after each commit. Streams are live where `rooms` are woken, rates
     are held across replicas where the `meter` is exchanged.
     """

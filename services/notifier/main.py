@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from starlette.types import ASGIApp
-
 from libs.contracts.topics import CUSTOMER_ERASURES, CUSTOMER_PROFILES, REMINDER_REQUESTS
+from libs.http.health import Check
+from libs.http.serve import Application, serve, serve_health
 from libs.inbox.consumer import Inbox
 from libs.outbox.relay import Relay
 from libs.outbox.waker import Waker
@@ -14,7 +14,6 @@ from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import utc_now
 from libs.runtime.command import enter
-from libs.runtime.health import Check, serve, serve_health
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.email import EmailChannel, Server
 from services.notifier.channels.sms import SmsChannel
@@ -78,7 +77,7 @@ def senders(settings: NotifierSettings) -> Senders:
     return Senders(settings.stores, EmailChannel(server, settings.in_flight), sms, links(settings), utc_now)
 
 
-def web(settings: NotifierSettings, pool: Pool, checks: Mapping[str, Check]) -> ASGIApp:
+def web(settings: NotifierSettings, pool: Pool, checks: Mapping[str, Check]) -> Application:
     """The web role's application."""
     pages = Web(pool, settings.stores, links(settings))
     hooks = TwilioWebhooks(pool, settings.stores, pages.templates, settings.twilio_auth_token, settings.public_url)

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from libs.http.health import Check
+from libs.http.serve import serve_health
 from libs.outbox.relay import Relay
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import check_postgres, open_pool
 from libs.runtime.command import enter
-from libs.runtime.health import Check, serve_health
 from services.trigger.campaigns.registry import CampaignBook
 from services.trigger.consumer import Consumer
 from services.trigger.settings import TriggerSettings

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from libs.runtime.catalogue import COMMON, Catalogue
-from libs.runtime.problem_pages import _index, _page
+from libs.http.catalogue import COMMON, Catalogue
+from libs.http.problem_pages import _index, _page
 from services.cart.api.errors import CATALOGUE as CART
 from services.notifier.web.app import CATALOGUE as NOTIFIER
 

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from libs.http.health import Check, health_routes
+from libs.http.problem_pages import problem_routes
+from libs.http.problems import invalid
 from libs.postgres.errors import OUTAGES
-from libs.runtime.health import Check, health_routes
-from libs.runtime.problem_pages import problem_routes
-from libs.runtime.problems import invalid
 from services.cart.api.deps import Gate
 from services.cart.api.errors import CATALOGUE, on_refusal
 from services.cart.api.express import Express

@@ -8,7 +8,7 @@ from typing import TypeVar
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from libs.runtime.problems import Problem
+from libs.http.problems import Problem
 from services.cart.api.rate_limits import RateLimits
 from services.cart.api.request import Intents
 from services.cart.auth.authenticator import Doorkeeper, operator

@@ -5,8 +5,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.runtime.catalogue import COMMON_FILE, Catalogue
-from libs.runtime.problems import Problem
+from libs.http.catalogue import COMMON_FILE, Catalogue
+from libs.http.problems import Problem
 from services.cart.domain.errors import Refusal
 
 CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))

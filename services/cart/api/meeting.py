@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from libs.runtime.problems import Problem
+from libs.http.problems import Problem
 from services.cart.auth.authenticators import Authenticators
 from services.cart.auth.challenges import bearer
 

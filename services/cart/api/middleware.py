@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.runtime.last_resort import log_failure
+from libs.http.last_resort import log_failure
 from services.cart.api.errors import CATALOGUE
 from services.cart.auth.authenticators import Authenticators
 

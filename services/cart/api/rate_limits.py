@@ -8,7 +8,7 @@ from math import ceil
 from prometheus_client import Counter
 from starlette.requests import Request
 
-from libs.runtime.problems import Problem
+from libs.http.problems import Problem
 from services.cart.domain.rate import SECOND, Rate, Rates
 from services.cart.ratelimit.counter import Caller, Meter
 

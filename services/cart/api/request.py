@@ -10,7 +10,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 from starlette.requests import ClientDisconnect, Request
 
-from libs.runtime.problems import Problem, fault_of
+from libs.http.problems import Problem, fault_of
 from services.cart.domain.cart_json import TOLD
 from services.cart.domain.limits import MAX_BULK_BODY
 from services.cart.domain.request import Intent

@@ -1,6 +1,6 @@
 """Refusals for want of credentials, and what an Authorization header holds (RFC 6750)."""
 
-from libs.runtime.problems import Problem
+from libs.http.problems import Problem
 from services.cart.domain.api_keys import Scope
 
 MAX_CREDENTIAL = 8192

@@ -5,7 +5,7 @@ from pathlib import Path
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from libs.runtime.yaml_file import FileFaultError, Stamp, load, stamps
+from libs.files.yaml_file import FileFaultError, Stamp, load, stamps
 from services.cart.domain.store import Store, StoreId
 from services.cart.stores.faults import BROKEN
 from services.cart.stores.registry import Book

@@ -12,14 +12,14 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from libs.http.catalogue import COMMON_FILE, Catalogue
+from libs.http.health import Check, health_routes
+from libs.http.keys import require_key
+from libs.http.last_resort import LastResort
+from libs.http.problem_pages import problem_routes
+from libs.http.problems import Problem
 from libs.postgres.errors import OUTAGES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
-from libs.runtime.catalogue import COMMON_FILE, Catalogue
-from libs.runtime.health import Check, health_routes
-from libs.runtime.keys import require_key
-from libs.runtime.last_resort import LastResort
-from libs.runtime.problem_pages import problem_routes
-from libs.runtime.problems import Problem
 from services.notifier.db import contacts, deliveries
 from services.notifier.domain.store import Shop
 from services.notifier.domain.unsubscribe_link import ForgedLinkError, Links, Unsubscription

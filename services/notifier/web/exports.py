@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from libs.http.keys import require_key
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
-from libs.runtime.keys import require_key
 from services.notifier.db import exports
 from services.notifier.domain.store import Shop
 

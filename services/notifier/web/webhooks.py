@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
-from libs.runtime.problems import Problem
 from services.notifier.db import contacts
 from services.notifier.domain.replies import Meaning, meaning
 from services.notifier.domain.store import Shop

@@ -10,10 +10,10 @@ from pathlib import Path
 import structlog
 from prometheus_client import Counter, Gauge
 
+from libs.files.yaml_file import FileFaultError, Stamp, load, parse, stamps
 from libs.inbox.consumer import OUTSIDE
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock, utc_now
-from libs.runtime.yaml_file import FileFaultError, Stamp, load, parse, stamps
 from services.trigger.db import carts
 from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
 

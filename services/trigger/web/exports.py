@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from libs.http.keys import require_key
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock, utc_now
-from libs.runtime.keys import require_key
 from services.trigger.db import exports
 
 SCHEMA = "urn:evercart:export:trigger:1"

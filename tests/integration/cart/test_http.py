@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from libs.runtime.health import serve
+from libs.http.serve import serve
 from tests.integration.cart.shop import LINE, Shop, Visitor, done, held, refused
 
 

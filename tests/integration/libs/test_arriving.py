@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from libs.runtime import arriving
-from libs.runtime.health import serve
+from libs.http import bounded_protocol
+from libs.http.serve import serve
 
 GET = b"GET / HTTP/1.1\r\nHost: cart.test\r\n"
 
@@ -112,12 +112,12 @@ async def test_what_is_no_http_is_told_so(port: int):
 async def test_nobody_holds_a_connection_by_sending_slowly(
     port: int, pieces: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(arriving, "ARRIVAL_S", 0.05)
+    monkeypatch.setattr(bounded_protocol, "ARRIVAL_S", 0.05)
     assert problem(await told(port, *pieces)) == "request-timeout"
 
 
 async def test_the_second_request_on_a_connection_is_held_to_the_same(port: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(arriving, "ARRIVAL_S", 0.05)
+    monkeypatch.setattr(bounded_protocol, "ARRIVAL_S", 0.05)
     heard = await told(port, GET + b"\r\n", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\ntea")
     first, _, second = heard.partition(b"nothing")
     assert first.startswith(b"HTTP/1.1 200")

@@ -3,7 +3,7 @@
 import httpx
 from pydantic import SecretStr
 
-from libs.runtime.health import health_app
+from libs.http.health import health_app
 from services.trigger.web.exports import Exports
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.unit.trigger.making import added

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import ValidationError
 from starlette.datastructures import Headers
 
-from libs.runtime.problems import Problem
+from libs.http.problems import Problem
 from services.cart.auth.authenticator import Doorkeeper
 from services.cart.auth.challenges import insufficient
 from services.cart.domain.store import Store

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.runtime.problems import Problem
+from libs.http.problems import Problem
 from services.cart.api.errors import CATALOGUE, problem_of
 from services.cart.api.request import entity_tags
 from services.cart.domain.cart import Cart

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from libs.runtime.yaml_file import FileFaultError
+from libs.files.yaml_file import FileFaultError
 from services.cart.stores.files import StoreFolder
 from services.cart.stores.registry import Book
 from tests.unit.cart.test_doors import JWT_KEY

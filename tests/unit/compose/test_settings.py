@@ -8,7 +8,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from deploy.local.playground.settings import Settings as PlaygroundSettings
-from libs.runtime.yaml_file import load
+from libs.files.yaml_file import load
 from services.cart.domain.store import Store
 from services.cart.settings import CartSettings
 from services.notifier.settings import NotifierSettings

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deploy.kafka.topics import main as create_topics
-from libs.runtime.health import health_routes
+from libs.http.health import health_routes
 from tests.unit.compose.stack import COMPOSE, LASTING, ONE_SHOTS, OURS, ROOT, SERVICES, environment, program
 
 HEALTHY, DONE = "service_healthy", "service_completed_successfully"

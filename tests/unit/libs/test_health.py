@@ -1,7 +1,7 @@
 import httpx
 from starlette.applications import Starlette
 
-from libs.runtime.health import health_routes
+from libs.http.health import health_routes
 
 
 async def fine():

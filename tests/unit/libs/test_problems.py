@@ -10,10 +10,10 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from libs.runtime.catalogue import COMMON
-from libs.runtime.last_resort import LastResort
-from libs.runtime.problem_pages import problem_routes
-from libs.runtime.problems import Problem, invalid
+from libs.http.catalogue import COMMON
+from libs.http.last_resort import LastResort
+from libs.http.problem_pages import problem_routes
+from libs.http.problems import Problem, invalid
 
 SECRET = "someone@example.org"
 

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from libs.runtime.catalogue import PROBLEM_JSON
+from libs.http.catalogue import PROBLEM_JSON
 from services.cart.api.errors import CATALOGUE
 from services.cart.api.openapi.answers import BODIES, PROBLEMS, REF
 from services.cart.api.openapi.examples import example_of, problem_examples

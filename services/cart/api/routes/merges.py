@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.runtime.problems import Problem
+from libs.http.problems import Problem
 from services.cart.api.deps import Gate
 from services.cart.api.openapi.answers import answers, takes
 from services.cart.api.replies import JSON, reply

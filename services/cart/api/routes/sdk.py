@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from libs.runtime.problems import Problem
+from libs.http.problems import Problem
 from services.cart.api.request import entity_tags
 
 FOLDER = Path(__file__).parents[2] / "sdk"

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.runtime.problems import Problem
+from libs.http.problems import Problem
 from services.cart.api.deps import Gate
 from services.cart.api.openapi.answers import answers, nothing, takes
 from services.cart.api.replies import JSON, reply

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from libs.runtime.problems import Problem
+from libs.http.problems import Problem
 from services.cart.api.deps import Gate
 from services.cart.api.request import device_of
 from services.cart.live.subscriptions import FullError, Room, Rooms

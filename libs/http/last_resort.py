@@ -5,7 +5,7 @@ import traceback
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.runtime.catalogue import Catalogue
+from libs.http.catalogue import Catalogue
 
 log = structlog.get_logger(__name__)
 

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from libs.runtime.catalogue import PAGES_PATH, Catalogue, ProblemType
-from libs.runtime.problems import Problem
+from libs.http.catalogue import PAGES_PATH, Catalogue, ProblemType
+from libs.http.problems import Problem
 
 HEADERS = {
     "Cache-Control": "public, max-age=300",

@@ -5,7 +5,7 @@ import hmac
 from pydantic import SecretStr
 from starlette.requests import Request
 
-from libs.runtime.problems import Problem
+from libs.http.problems import Problem
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 

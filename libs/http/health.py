@@ -1,10 +1,8 @@
 """What ops ask a process: does it live, is it ready, what are its figures."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,10 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from libs.runtime.arriving import BoundedProtocol
-from libs.runtime.catalogue import COMMON
-from libs.runtime.last_resort import LastResort
-from libs.runtime.problem_pages import problem_routes
+from libs.http.catalogue import COMMON
+from libs.http.last_resort import LastResort
+from libs.http.problem_pages import problem_routes
 
 Check = Callable[[], Awaitable[None]]
 """Returns when the thing that it checks can be used; raises when it can't."""
@@ -50,48 +47,9 @@ async def _passes(check: Check) -> bool:
     return True
 
 
-async def serve_health(host: str, port: int, checks: Mapping[str, Check], more: Sequence[Route] = ()) -> None:
-    """Serves the health routes, and `more`, for a process without an HTTP API of its own, until cancelled."""
-    await serve(health_app(checks, more), host, port)
-
-
 def health_app(checks: Mapping[str, Check], more: Sequence[Route] = ()) -> ASGIApp:
     """The application of such a process: health routes, `more`, and problem documents for all else."""
     app = Starlette(routes=[*health_routes(checks), *more, *problem_routes(COMMON)])
     app.router.redirect_slashes = False
     COMMON.answer_errors(app)
     return LastResort(app, COMMON)
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to the process: it is cancelled like every other role."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Captures none."""
-        yield
-
-
-async def serve(app: Callable[..., Awaitable[None]], host: str, port: int, drain_s: int = 10) -> None:
-    """Serves an ASGI application until cancelled, then lets requests under way end for `drain_s` seconds."""
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        loop="none",
-        http=BoundedProtocol,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # who needs the caller's address decides by itself whom to believe
-        timeout_graceful_shutdown=drain_s,
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve())
-    try:
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
-        server.should_exit = True
-        await serving
-        raise

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
-from libs.runtime.problems import URN, Problem, invalid
+from libs.http.problems import URN, Problem, invalid
 
 PROBLEM_JSON = "application/problem+json"
 PAGES_PATH = "/problems"

@@ -7,10 +7,10 @@ import asyncio
 from http import HTTPStatus
 
 from starlette.responses import Response
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from libs.runtime.answering import WholeAnswers
-from libs.runtime.catalogue import COMMON
-from libs.runtime.problems import Problem
+from libs.http.catalogue import COMMON
+from libs.http.problems import Problem
 
 ARRIVAL_S = 30.0
 """From its first byte on, or from the opening of the connection, a request has so long to arrive whole."""
@@ -19,7 +19,7 @@ MAX_HEAD = 32 * 1024
 MAX_HEADERS = 100
 
 
-class BoundedProtocol(WholeAnswers):
+class BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 as uvicorn speaks it, with bounds. A request that arrives in one piece costs no timer."""
 
     _deadline: asyncio.TimerHandle | None = None
