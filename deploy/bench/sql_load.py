@@ -13,10 +13,10 @@ from libs.contracts.events import CartEvent
 from libs.postgres.pool import Connection, Pool, open_pool
 from services.cart.db.cart_views import GLANCE_OF_CUSTOMER
 from services.cart.db.save_cart import swap
-from services.cart.domain.cart import Change, Moment, no_cart_yet
+from services.cart.domain.cart import Change, Context, no_cart_yet
 from services.cart.domain.cart_json import lines_json, shown
 from services.cart.domain.decide import decide
-from services.cart.domain.request import Intent
+from services.cart.domain.request import WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.carts import answer_with
 
@@ -55,7 +55,7 @@ async def _adds(tag: str, caller: int, count: int) -> list[Statement]:
     captured = _Capture()
     for change in changes(tag, caller, count, datetime.now(UTC)):
         lines, shopper = lines_json(change.cart), Shopper(STORE, change.cart.customer_id)
-        intent = Intent(STORE, shopper.caller, b"", device="bench")
+        intent = WriteRequest(STORE, shopper.caller, b"", device="bench")
         answer = answer_with(shown(change.cart, lines))
         await swap(cast("Connection", captured), shopper, change, lines, answer, intent)
     return captured.statements
@@ -64,7 +64,7 @@ async def _adds(tag: str, caller: int, count: int) -> list[Statement]:
 def changes(tag: str, caller: int, count: int, now: datetime) -> Iterator[Change]:
     """The changes that these adds make."""
     for customer_id, own in itertools.groupby(adding(tag, caller, count), key=lambda one: one.customer_id):
-        moment = Moment(now, "bench")
+        moment = Context(now, "bench")
         cart = no_cart_yet(STORE, customer_id, moment)
         for one in own:
             change = decide(cart, one.command, moment)

@@ -13,7 +13,7 @@ from libs.contracts.events import CartEvent
 from libs.contracts.topics import CART_EVENTS
 from libs.inbox.consumer import BATCH, Received
 from libs.postgres.pool import Connection, Pool, open_pool
-from services.trigger.campaigns.registry import CampaignBook
+from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.consumer import Consumer
 from services.trigger.db.carts import advance
 from services.trigger.domain.campaigns import LONG_AGO
@@ -57,7 +57,7 @@ class TimerLoad:
         finally:
             await pool.close()
 
-    async def _measure(self, pool: Pool, book: CampaignBook, carts: int) -> tuple[float, float]:
+    async def _measure(self, pool: Pool, book: CampaignRegistry, carts: int) -> tuple[float, float]:
         await pool.execute(_CLEAR)
         batches = _batches(carts)
         consumer, timers = Consumer(self._settings, pool, book), Timers(self._settings, pool, book)
@@ -87,10 +87,10 @@ class TimerLoad:
         self._tapes = arming.tape, firing.tape
         return self._tapes
 
-    async def _book(self, pool: Pool, connection: "Connection | None" = None) -> CampaignBook:
+    async def _book(self, pool: Pool, connection: "Connection | None" = None) -> CampaignRegistry:
         """The shipped campaigns, as if they had always been on."""
         source = Recorder(connection).pool if connection else pool
-        book = CampaignBook(Path(_CAMPAIGNS), source, lambda: LONG_AGO)
+        book = CampaignRegistry(Path(_CAMPAIGNS), source, lambda: LONG_AGO)
         await book.open()
         return book
 

@@ -12,42 +12,42 @@ from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.command import enter
 from services.cart.api.app import build_app
-from services.cart.api.deps import Gate
+from services.cart.api.deps import Services
 from services.cart.api.rate_limits import RateLimits
-from services.cart.api.request import Intents
+from services.cart.api.request import WriteRequests
 from services.cart.auth.authenticators import Authenticators
 from services.cart.auth.jwks import Providers
-from services.cart.auth.key_cache import Keyring, KeyWatch
+from services.cart.auth.key_cache import KeyCache, KeyCacheRefresh
 from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.inventory import InventoryFeed
 from services.cart.feeds.orders import OrderFeed
-from services.cart.handlers.api_keys import Keeping
-from services.cart.handlers.cart_cache import SeenCarts
-from services.cart.handlers.carts import Changing
-from services.cart.handlers.customers import Uniting
-from services.cart.handlers.erasure import Erasing
-from services.cart.handlers.exports import Exporting
-from services.cart.handlers.fulfilment import Fulfilling
-from services.cart.handlers.links import Sharing
-from services.cart.handlers.merges import Claiming
-from services.cart.handlers.orders import Ordering
-from services.cart.handlers.reads import Reading
-from services.cart.handlers.reservations import Reserving
-from services.cart.handlers.stock import Stocking
-from services.cart.handlers.stores import Registering
-from services.cart.jobs.expire_carts import Lapsing
+from services.cart.handlers.api_keys import ApiKeyHandlers
+from services.cart.handlers.cart_cache import CartCache
+from services.cart.handlers.carts import CartHandlers
+from services.cart.handlers.customers import CustomerHandlers
+from services.cart.handlers.erasure import ErasureHandlers
+from services.cart.handlers.exports import ExportHandlers
+from services.cart.handlers.fulfilment import FulfilmentHandlers
+from services.cart.handlers.links import LinkHandlers
+from services.cart.handlers.merges import MergeHandlers
+from services.cart.handlers.orders import OrderHandlers
+from services.cart.handlers.reads import CartReads
+from services.cart.handlers.reservations import ReservationHandlers
+from services.cart.handlers.stock import StockHandlers
+from services.cart.handlers.stores import StoreHandlers
+from services.cart.jobs.expire_carts import CartExpiry
 from services.cart.jobs.housekeeping import Housekeeping
-from services.cart.jobs.retention import Retaining
+from services.cart.jobs.retention import RetentionJob
 from services.cart.live.listener import Listener
-from services.cart.live.publisher import Announcer, Committed
-from services.cart.live.subscriptions import Rooms
-from services.cart.ratelimit.counter import Meter
+from services.cart.live.publisher import Committed, LivePublisher
+from services.cart.live.subscriptions import Subscriptions
+from services.cart.ratelimit.counter import RateCounter
 from services.cart.ratelimit.exchange import Exchange
 from services.cart.settings import CartSettings
 from services.cart.stores.files import StoreFolder
-from services.cart.stores.refresh import Bookkeeping
-from services.cart.stores.registry import Book
+from services.cart.stores.refresh import StoreRefresh
+from services.cart.stores.registry import StoreRegistry
 from services.cart.stores.secrets import Seal
 from services.cart.stores.table import StoreTable
 
@@ -62,9 +62,9 @@ def application(
     pool: Pool,
     clock: Clock,
     committed: Committed,
-    rooms: Rooms | None = None,
+    rooms: Subscriptions | None = None,
     callers: Authenticators | None = None,
-    meter: Meter | None = None,
+    meter: RateCounter | None = None,
 ) -> Application:
     """The HTTP API on a pool; `committed` is called after each commit. Streams are live where `rooms` are woken, rates
     are held across replicas where the `meter` is exchanged.
@@ -72,66 +72,66 @@ def application(
     secret = _token_secret(settings)
     callers = callers or authenticators(settings)
     book = callers.stores
-    gate = Gate(
+    gate = Services(
         book=book,
         authenticators=callers,
-        intents=Intents(secret, datable=settings.allow_occurred_at),
+        intents=WriteRequests(secret, datable=settings.allow_occurred_at),
         token_secret=secret,
-        changing=Changing(pool, clock, SeenCarts(), committed, book.limits),
-        claiming=Claiming(pool, clock, committed, book.limits),
-        uniting=Uniting(pool, clock, committed, book.limits, secret),
-        ordering=Ordering(pool, clock, committed, secret),
-        fulfilling=Fulfilling(pool, clock, committed),
-        sharing=Sharing(pool, clock, committed, book.limits),
-        stocking=Stocking(pool, clock, committed),
-        reserving=Reserving(pool, committed),
-        reading=Reading(pool, clock, committed),
-        rate_limits=rate_limits(settings, meter or Meter()),
-        erasing=Erasing(pool, clock, committed, secret),
-        exporting=Exporting(pool, clock),
-        keeping=Keeping(pool, clock, KeyWatch(pool, callers.keys).look),
-        registering=Registering(pool, clock, book, Seal(secret), table(settings, pool, book).look),
+        changing=CartHandlers(pool, clock, CartCache(), committed, book.limits),
+        claiming=MergeHandlers(pool, clock, committed, book.limits),
+        uniting=CustomerHandlers(pool, clock, committed, book.limits, secret),
+        ordering=OrderHandlers(pool, clock, committed, secret),
+        fulfilling=FulfilmentHandlers(pool, clock, committed),
+        sharing=LinkHandlers(pool, clock, committed, book.limits),
+        stocking=StockHandlers(pool, clock, committed),
+        reserving=ReservationHandlers(pool, committed),
+        reading=CartReads(pool, clock, committed),
+        rate_limits=rate_limits(settings, meter or RateCounter()),
+        erasing=ErasureHandlers(pool, clock, committed, secret),
+        exporting=ExportHandlers(pool, clock),
+        keeping=ApiKeyHandlers(pool, clock, KeyCacheRefresh(pool, callers.keys).look),
+        registering=StoreHandlers(pool, clock, book, Seal(secret), table(settings, pool, book).look),
     )
-    return build_app(gate, rooms or Rooms(), {"postgres": gate.reading.check})
+    return build_app(gate, rooms or Subscriptions(), {"postgres": gate.reading.check})
 
 
-def rate_limits(settings: CartSettings, meter: Meter) -> RateLimits:
+def rate_limits(settings: CartSettings, meter: RateCounter) -> RateLimits:
     """What counts calls, if they are to be counted."""
     return RateLimits(meter if settings.rate_limits else None, settings.trusted_proxies, _token_secret(settings))
 
 
 def authenticators(settings: CartSettings) -> Authenticators:
     """The stores that the settings name, and who checks their callers."""
-    keys = Keyring(key.get_secret_value() for key in settings.ops_keys)
+    keys = KeyCache(key.get_secret_value() for key in settings.ops_keys)
     providers = Providers(local=settings.mode == "local")
-    return Authenticators(Book(settings.stores), _token_secret(settings), keys, providers)
+    return Authenticators(StoreRegistry(settings.stores), _token_secret(settings), keys, providers)
 
 
-def table(settings: CartSettings, pool: Pool, book: Book) -> StoreTable:
+def table(settings: CartSettings, pool: Pool, book: StoreRegistry) -> StoreTable:
     """What tells the book of the stores that are kept in the database."""
     return StoreTable(pool, book, Seal(_token_secret(settings)))
 
 
-def bookkeeping(settings: CartSettings, pool: Pool, book: Book) -> Bookkeeping:
+def bookkeeping(settings: CartSettings, pool: Pool, book: StoreRegistry) -> StoreRefresh:
     """What keeps the book fresh."""
     folder = StoreFolder(settings.stores_dir, book) if settings.stores_dir is not None else None
-    return Bookkeeping(table(settings, pool, book), folder)
+    return StoreRefresh(table(settings, pool, book), folder)
 
 
 def _token_secret(settings: CartSettings) -> bytes:
     return settings.token_secret.get_secret_value().encode()
 
 
-def lapsing(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> Lapsing | None:
+def lapsing(settings: CartSettings, book: StoreRegistry, pool: Pool, clock: Clock) -> CartExpiry | None:
     """What closes forgotten carts; None where callers date their changes, because ages mean nothing then."""
     if settings.allow_occurred_at:
         return None
-    return Lapsing(pool, clock, book.lifetimes)
+    return CartExpiry(pool, clock, book.lifetimes)
 
 
-def retaining(settings: CartSettings, book: Book, pool: Pool, clock: Clock) -> Retaining | None:
+def retaining(settings: CartSettings, book: StoreRegistry, pool: Pool, clock: Clock) -> RetentionJob | None:
     """What removes what is over; None where callers date their changes."""
-    return None if settings.allow_occurred_at else Retaining(pool, clock, book.retentions)
+    return None if settings.allow_occurred_at else RetentionJob(pool, clock, book.retentions)
 
 
 def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
@@ -140,9 +140,11 @@ def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Cl
     return Feeds(
         settings,
         [
-            OrderFeed(Ordering(pool, clock, committed, secret), Fulfilling(pool, clock, committed), callers),
+            OrderFeed(
+                OrderHandlers(pool, clock, committed, secret), FulfilmentHandlers(pool, clock, committed), callers
+            ),
             InventoryFeed(pool, callers.stores, clock, committed),
-            ErasureReports(Erasing(pool, clock, committed, secret)),
+            ErasureReports(ErasureHandlers(pool, clock, committed, secret)),
         ],
     )
 
@@ -155,8 +157,8 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     callers = authenticators(settings)
     book = callers.stores
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
-    rooms = Rooms()
-    announcer = Announcer(pool, rooms)
+    rooms = Subscriptions()
+    announcer = LivePublisher(pool, rooms)
     try:
         keeper = bookkeeping(settings, pool, book)
         await keeper.open()
@@ -167,7 +169,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                erasing = Erasing(pool, utc_now, announcer.touch, _token_secret(settings))
+                erasing = ErasureHandlers(pool, utc_now, announcer.touch, _token_secret(settings))
                 keeping = Housekeeping(
                     pool,
                     lapsing=lapsing(settings, book, pool, utc_now),
@@ -180,12 +182,12 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 checks["feeds"] = coming_in.check
                 tasks.create_task(coming_in.run())
             if "api" in roles:
-                watch = KeyWatch(pool, callers.keys)
+                watch = KeyCacheRefresh(pool, callers.keys)
                 await watch.refresh()
                 tasks.create_task(watch.run())
                 tasks.create_task(callers.providers.run())
                 tasks.create_task(Listener(dsn, rooms, announcer.sender).run())
-                meter = Meter()
+                meter = RateCounter()
                 tasks.create_task(Exchange(pool, meter, _token_secret(settings)).run())
                 app = application(settings, pool, utc_now, announcer.touch, rooms, callers, meter)
                 tasks.create_task(serve(app, settings.host, settings.port))

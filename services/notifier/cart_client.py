@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 from pydantic import SecretStr, ValidationError
 
-from services.notifier.domain.relevance import Look
+from services.notifier.domain.relevance import CartSnapshot
 
 
 class CartUnavailableError(Exception):
@@ -30,7 +30,7 @@ class CartClient:
     ) -> None:
         await self._http.aclose()
 
-    async def look(self, store_id: str, cart_id: UUID) -> Look | None:
+    async def look(self, store_id: str, cart_id: UUID) -> CartSnapshot | None:
         """The cart with its stock levels and recovery link, or None where there is no such cart.
 
         Raises `CartUnavailableError` when the answer is neither: no connection, a timeout, a refusal, nonsense.
@@ -47,7 +47,7 @@ class CartClient:
         if answer.status_code != httpx.codes.OK:
             raise CartUnavailableError(f"status {answer.status_code}")
         try:
-            return Look.model_validate_json(answer.content)
+            return CartSnapshot.model_validate_json(answer.content)
         except ValidationError as error:
             raise CartUnavailableError(f"unreadable answer: {error.error_count()} faults") from None
 

@@ -18,13 +18,13 @@ from services.notifier.cart_client import CartClient
 from services.notifier.channels.email import EmailChannel, Server
 from services.notifier.channels.sms import SmsChannel
 from services.notifier.consumer import Consumer
-from services.notifier.domain.token_bucket import Pace
+from services.notifier.domain.token_bucket import TokenBucket
 from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.handlers.delivery import Delivery
 from services.notifier.handlers.senders import Senders
 from services.notifier.jobs.deliveries import Worker
 from services.notifier.jobs.profiles_read import ProfilesRead
-from services.notifier.jobs.retention import Retaining
+from services.notifier.jobs.retention import RetentionJob
 from services.notifier.settings import NotifierSettings
 from services.notifier.web.app import Web
 from services.notifier.web.exports import Exports
@@ -109,7 +109,7 @@ async def deliver(settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
                 in_flight=settings.in_flight,
                 lease=settings.lease,
                 poll_s=settings.poll_seconds,
-                pace=Pace(settings.deliveries_per_second),
+                pace=TokenBucket(settings.deliveries_per_second),
             )
             await worker.run()
     finally:
@@ -135,7 +135,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                tasks.create_task(Retaining(pool, settings.stores, utc_now).run())
+                tasks.create_task(RetentionJob(pool, settings.stores, utc_now).run())
             if "web" in roles:
                 tasks.create_task(serve(web(settings, pool, checks), settings.host, settings.port))
             else:

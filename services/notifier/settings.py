@@ -7,7 +7,7 @@ from pydantic import Field, FilePath, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.runtime.settings import ServiceSettings
-from services.notifier.domain.store import Shop
+from services.notifier.domain.store import Store
 
 _NIGHT = "21:00-09:00"
 _EMAIL_CAP_H, _SMS_CAP_H = 16.0, 24.0
@@ -29,7 +29,7 @@ class NotifierSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="NOTIFIER_", extra="ignore")
 
     cart_url: str = Field(pattern=r"^https?://")
-    stores: dict[str, Shop]
+    stores: dict[str, Store]
     smtp_host: str
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_username: str | None = None

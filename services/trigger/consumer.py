@@ -14,7 +14,7 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.trigger import metrics
-from services.trigger.campaigns.registry import CampaignBook
+from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db import carts, stock
 from services.trigger.domain.abandonment import next_at
 from services.trigger.domain.batch import take_in
@@ -32,7 +32,7 @@ TOPICS = (CART_EVENTS.name, INVENTORY_LEVELS.name, CUSTOMER_ERASURES.name)
 class Consumer:
     """Keeps carts, stock and progress as the events tell them."""
 
-    def __init__(self, settings: TriggerSettings, pool: Pool, book: CampaignBook, clock: Clock = utc_now) -> None:
+    def __init__(self, settings: TriggerSettings, pool: Pool, book: CampaignRegistry, clock: Clock = utc_now) -> None:
         self._pool, self._book, self._clock = pool, book, clock
         self._waker = Waker(pool)
         self._noted: dict[int, datetime] = {}

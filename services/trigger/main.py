@@ -10,7 +10,7 @@ from libs.outbox.relay import Relay
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import check_postgres, open_pool
 from libs.runtime.command import enter
-from services.trigger.campaigns.registry import CampaignBook
+from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.consumer import Consumer
 from services.trigger.settings import TriggerSettings
 from services.trigger.timers import Timers
@@ -26,7 +26,7 @@ async def migrated(settings: TriggerSettings, step: Step) -> None:
     await migrate(dsn, MIGRATIONS, step)
     pool = await open_pool(dsn, size=1, name=f"trigger {newest(MIGRATIONS)}")
     try:
-        await CampaignBook(settings.campaigns_dir, pool).open()
+        await CampaignRegistry(settings.campaigns_dir, pool).open()
     finally:
         await pool.close()
 
@@ -36,7 +36,7 @@ async def serve(settings: TriggerSettings, roles: Sequence[str]) -> None:
     dsn = settings.database_url.get_secret_value()
     pool = await open_pool(dsn, size=settings.pool_size, name=f"trigger {newest(MIGRATIONS)}")
     try:
-        book = CampaignBook(settings.campaigns_dir, pool)
+        book = CampaignRegistry(settings.campaigns_dir, pool)
         await book.open()
         exports = Exports(pool, settings.keys)
         checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}

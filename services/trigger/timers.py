@@ -12,7 +12,7 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.trigger import metrics
-from services.trigger.campaigns.registry import CampaignBook
+from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db import carts, stock
 from services.trigger.domain.abandonment import EXPIRED, wake
 from services.trigger.domain.decision import Decision
@@ -27,13 +27,13 @@ KEEP_CLOSED = timedelta(days=40)
 """Longer than cart.events are kept, so that reading the topic anew finds every cart that it could reopen."""
 FORGET_EVERY = timedelta(hours=1)
 
-Decide = Callable[[Connection, Sequence[carts.Claimed], CampaignBook], Awaitable[list[Decision]]]
+Decide = Callable[[Connection, Sequence[carts.Claimed], CampaignRegistry], Awaitable[list[Decision]]]
 
 
 class Timers:
     """Looks at what is due, and works on fan-outs, as long as there is something; then waits for the poll."""
 
-    def __init__(self, settings: TriggerSettings, pool: Pool, book: CampaignBook, clock: Clock = utc_now) -> None:
+    def __init__(self, settings: TriggerSettings, pool: Pool, book: CampaignRegistry, clock: Clock = utc_now) -> None:
         self._pool, self._book, self._clock, self._poll_s = pool, book, clock, settings.poll_seconds
         self._waker = Waker(pool)
         self._keep_decisions = timedelta(days=settings.decisions_days)
@@ -109,7 +109,7 @@ class Timers:
             await erasure.forget(connection, now - KEEP_CLOSED)
 
 
-async def _together(connection: Connection, claimed: Sequence[carts.Claimed], book: CampaignBook) -> list[Decision]:
+async def _together(connection: Connection, claimed: Sequence[carts.Claimed], book: CampaignRegistry) -> list[Decision]:
     """Decides, asks and sets the timers anew, in one statement each; returns what was decided."""
     awoken = [wake(c.state, book.of(c.state.store_id), c.read_until, c.now) for c in claimed]
     fresh = await ask(connection, [d for a in awoken for d in a.decisions], claimed[0].now)
@@ -118,7 +118,9 @@ async def _together(connection: Connection, claimed: Sequence[carts.Claimed], bo
     return fresh
 
 
-async def _one_by_one(connection: Connection, claimed: Sequence[carts.Claimed], book: CampaignBook) -> list[Decision]:
+async def _one_by_one(
+    connection: Connection, claimed: Sequence[carts.Claimed], book: CampaignRegistry
+) -> list[Decision]:
     """The same for each cart alone: one that can't be decided on loses its timer instead of stopping all others."""
     fresh: list[Decision] = []
     for one in claimed:

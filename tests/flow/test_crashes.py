@@ -45,7 +45,7 @@ async def test_a_crash_loses_nothing_and_repeats_nothing(flow, process, when, pl
 
 async def test_a_crash_between_commit_and_answer_adds_once_when_the_device_asks_again(flow):
     await flow.stop("cart-api")
-    await flow.start("cart-api", crash=("after", "services.cart.handlers.carts:Changing._save", 1))
+    await flow.start("cart-api", crash=("after", "services.cart.handlers.carts:CartHandlers._save", 1))
     await flow.until(flow._members["cart-api"].ready)
     headers = {**flow.customer("gwen"), "Idempotency-Key": "one-add"}
     with pytest.raises(httpx.TransportError):

@@ -13,12 +13,12 @@ from libs.http.health import Check, health_routes
 from libs.http.problem_pages import problem_routes
 from libs.http.problems import invalid
 from libs.postgres.errors import OUTAGES
-from services.cart.api.deps import Gate
+from services.cart.api.deps import Services
 from services.cart.api.errors import CATALOGUE, on_refusal
 from services.cart.api.express import Express
-from services.cart.api.meeting import Meeting
-from services.cart.api.middleware import Edge
+from services.cart.api.middleware import EdgeMiddleware
 from services.cart.api.openapi.document import document
+from services.cart.api.provider_lookup import ProviderLookup
 from services.cart.api.routes.api_keys import audit_routes, key_routes
 from services.cart.api.routes.carts import documented_twins, hot_routes
 from services.cart.api.routes.customers import identity_routes
@@ -36,13 +36,13 @@ from services.cart.api.routes.stock import inventory_routes, price_routes
 from services.cart.api.routes.stores import store_routes
 from services.cart.api.routes.streams import stream_routes
 from services.cart.domain.errors import Refusal
-from services.cart.live.subscriptions import Rooms
+from services.cart.live.subscriptions import Subscriptions
 
 DESCRIPTION = """A cart that follows the customer across devices. Money is an integer of minor units; every refusal is a
 problem document (RFC 9457) with a stable `type`."""
 
 
-def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
+def build_app(services: Services, rooms: Subscriptions, checks: Mapping[str, Check]) -> ASGIApp:
     """The ASGI application of the service."""
     app = FastAPIOffline(
         title="Evercart: cart",
@@ -53,15 +53,21 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    hot = hot_routes(gate)
-    first = [*hot, *stream_routes(gate, rooms), *sdk_routes()]
+    hot = hot_routes(services)
+    first = [*hot, *stream_routes(services, rooms), *sdk_routes()]
     plain = [*health_routes(checks), *problem_routes(CATALOGUE)]
     app.router.routes[:0] = first
-    shoppers = (guest_routes(gate), shopper_routes(gate), merge_routes(gate), shelf_routes(gate), sharing_routes(gate))
-    customers = (identity_routes(gate), customer_routes(gate), privacy_routes(gate))
-    keys = (key_routes(gate), audit_routes(gate), store_routes(gate))
-    goods = (order_routes(gate), cart_routes(gate), inventory_routes(gate), price_routes(gate))
-    for router in (*shoppers, *customers, *goods, *reservation_routes(gate), *keys):
+    shoppers = (
+        guest_routes(services),
+        shopper_routes(services),
+        merge_routes(services),
+        shelf_routes(services),
+        sharing_routes(services),
+    )
+    customers = (identity_routes(services), customer_routes(services), privacy_routes(services))
+    keys = (key_routes(services), audit_routes(services), store_routes(services))
+    goods = (order_routes(services), cart_routes(services), inventory_routes(services), price_routes(services))
+    for router in (*shoppers, *customers, *goods, *reservation_routes(services), *keys):
         app.include_router(router)
     app.router.routes.extend(plain)
     CATALOGUE.answer_errors(app, OUTAGES)
@@ -77,9 +83,9 @@ def build_app(gate: Gate, rooms: Rooms, checks: Mapping[str, Check]) -> ASGIApp:
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document
     express = Express(app, hot, app.exception_handlers)
-    return Edge(
-        Meeting(express, gate.authenticators),
-        gate.authenticators,
+    return EdgeMiddleware(
+        ProviderLookup(express, services.authenticators),
+        services.authenticators,
         {route.endpoint: route.path for route in (*first, *plain)},
     )
 

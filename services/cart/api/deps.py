@@ -10,27 +10,27 @@ from starlette.requests import Request
 
 from libs.http.problems import Problem
 from services.cart.api.rate_limits import RateLimits
-from services.cart.api.request import Intents
-from services.cart.auth.authenticator import Doorkeeper, operator
+from services.cart.api.request import WriteRequests
+from services.cart.auth.authenticator import Authenticator, operator
 from services.cart.auth.authenticators import Authenticators
 from services.cart.domain.api_keys import Scope
 from services.cart.domain.rate import Rates
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.store import Store
-from services.cart.handlers.api_keys import Keeping
-from services.cart.handlers.carts import Changing
-from services.cart.handlers.customers import Uniting
-from services.cart.handlers.erasure import Erasing
-from services.cart.handlers.exports import Exporting
-from services.cart.handlers.fulfilment import Fulfilling
-from services.cart.handlers.links import Sharing
-from services.cart.handlers.merges import Claiming
-from services.cart.handlers.orders import Ordering
-from services.cart.handlers.reads import Reading
-from services.cart.handlers.reservations import Reserving
-from services.cart.handlers.stock import Stocking
-from services.cart.handlers.stores import Registering
-from services.cart.stores.registry import Book, Entry
+from services.cart.handlers.api_keys import ApiKeyHandlers
+from services.cart.handlers.carts import CartHandlers
+from services.cart.handlers.customers import CustomerHandlers
+from services.cart.handlers.erasure import ErasureHandlers
+from services.cart.handlers.exports import ExportHandlers
+from services.cart.handlers.fulfilment import FulfilmentHandlers
+from services.cart.handlers.links import LinkHandlers
+from services.cart.handlers.merges import MergeHandlers
+from services.cart.handlers.orders import OrderHandlers
+from services.cart.handlers.reads import CartReads
+from services.cart.handlers.reservations import ReservationHandlers
+from services.cart.handlers.stock import StockHandlers
+from services.cart.handlers.stores import StoreHandlers
+from services.cart.stores.registry import Entry, StoreRegistry
 
 T = TypeVar("T")
 OPERATORS = Rates()
@@ -38,29 +38,29 @@ OPERATORS = Rates()
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class Services:
     """The service as the endpoints see it."""
 
-    book: Book
+    book: StoreRegistry
     authenticators: Authenticators
-    intents: Intents
+    intents: WriteRequests
     token_secret: bytes
-    changing: Changing
-    claiming: Claiming
-    uniting: Uniting
-    ordering: Ordering
-    fulfilling: Fulfilling
-    sharing: Sharing
-    stocking: Stocking
-    reserving: Reserving
-    reading: Reading
+    changing: CartHandlers
+    claiming: MergeHandlers
+    uniting: CustomerHandlers
+    ordering: OrderHandlers
+    fulfilling: FulfilmentHandlers
+    sharing: LinkHandlers
+    stocking: StockHandlers
+    reserving: ReservationHandlers
+    reading: CartReads
     rate_limits: RateLimits
-    erasing: Erasing
-    exporting: Exporting
-    keeping: Keeping
-    registering: Registering
+    erasing: ErasureHandlers
+    exporting: ExportHandlers
+    keeping: ApiKeyHandlers
+    registering: StoreHandlers
 
-    def door(self, store_id: str) -> Doorkeeper:
+    def door(self, store_id: str) -> Authenticator:
         """The doorkeeper of a store. Raises `Problem` 404."""
         return self.authenticators.of(self._entry(store_id))
 
@@ -76,7 +76,7 @@ class Gate:
 
     def customer(self, request: Request, store_id: str) -> Shopper:
         """The customer who calls, counted. Raises `Problem` 401, 403 (for a guest too), 404, 429."""
-        entry, customer = self._proved(request, store_id, Doorkeeper.customer)
+        entry, customer = self._proved(request, store_id, Authenticator.customer)
         self._count(request, entry, customer)
         return customer
 
@@ -97,10 +97,10 @@ class Gate:
 
     def newcomer(self, request: Request, store_id: str) -> None:
         """Counts somebody who asks for a guest's token. Raises `Problem` 401, 403, 404, 429."""
-        entry, _ = self._proved(request, store_id, Doorkeeper.storefront)
+        entry, _ = self._proved(request, store_id, Authenticator.storefront)
         self.rate_limits.token(request, store_id, entry.store.rates)
 
-    def _proved(self, request: Request, store_id: str, proof: Callable[[Doorkeeper, Headers], T]) -> tuple[Entry, T]:
+    def _proved(self, request: Request, store_id: str, proof: Callable[[Authenticator, Headers], T]) -> tuple[Entry, T]:
         """What the doorkeeper makes of the credentials; those that are none count for the address."""
         entry = self._entry(store_id)
         door, rates = self.authenticators.of(entry), entry.store.rates

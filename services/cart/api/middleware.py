@@ -38,7 +38,7 @@ class Allowed:
     cookies: bool
 
 
-class Edge:
+class EdgeMiddleware:
     """Wraps the application. `authenticators` know the web origins that may call from a browser, `paths` maps the
     endpoints of plain routes, which FastAPI leaves out of the scope, to their templates.
     """

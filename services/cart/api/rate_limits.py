@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from libs.http.problems import Problem
 from services.cart.domain.rate import SECOND, Rate, Rates
-from services.cart.ratelimit.counter import Caller, Meter
+from services.cart.ratelimit.counter import Caller, RateCounter
 
 LIMITED = Counter("evercart_cart_rate_limited_total", "Calls that came too early", ["limit"])
 COUNTED = "evercart.counted"
@@ -25,7 +25,7 @@ class RateLimits:
     none of its own, and then the limits by address pass it over. `secret` keys the hashes of addresses.
     """
 
-    def __init__(self, meter: Meter | None, near: Networks = (), secret: bytes = b"") -> None:
+    def __init__(self, meter: RateCounter | None, near: Networks = (), secret: bytes = b"") -> None:
         self._meter, self._near = meter, near
         self._key = sha256(b"addresses" + secret).digest()
         self._named = lru_cache(10_000)(self._hashed)
@@ -68,7 +68,7 @@ class RateLimits:
             if wait:
                 self._alert_until = max(self._alert_until, self._meter.now() + wait)
 
-    def _take(self, meter: Meter, caller: Caller, rate: Rate) -> None:
+    def _take(self, meter: RateCounter, caller: Caller, rate: Rate) -> None:
         wait = meter.take(caller, rate)
         if wait:
             raise _too_early(caller[0], rate, wait)

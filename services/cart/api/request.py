@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from libs.http.problems import Problem, fault_of
 from services.cart.domain.cart_json import TOLD
 from services.cart.domain.limits import MAX_BULK_BODY
-from services.cart.domain.request import Intent
+from services.cart.domain.request import WriteRequest
 from services.cart.domain.shopper import SHOPPERS
 from services.cart.domain.stock.bulk import RowFault, Rows
 from services.cart.domain.tokens import fingerprint
@@ -49,7 +49,7 @@ async def parsed(request: Request, model: type[B], limit: int) -> B:
     return model.model_validate_json(await body_of(request, limit))
 
 
-class Intents:
+class WriteRequests:
     """Makes intents of requests. `secret` keys the fingerprints, `datable` lets callers date their changes."""
 
     def __init__(self, secret: bytes, *, datable: bool) -> None:
@@ -57,7 +57,7 @@ class Intents:
 
     def of(
         self, request: Request, store_id: str, caller: str, body: BaseModel | None = None, *, about: str | None = None
-    ) -> Intent:
+    ) -> WriteRequest:
         """How this call was made; `about` is the customer whom its answer may name.
 
         Raises `Problem` 400 for a header that can't be understood.
@@ -68,7 +68,7 @@ class Intents:
             raise _bad_header("Idempotency-Key", "1 to 255 visible ASCII characters")
         device = device_of(request)
         if_match = headers.get("if-match")
-        return Intent(
+        return WriteRequest(
             store_id=store_id,
             caller=caller,
             fingerprint=self._fingerprint(request, body) if key is not None else b"",

@@ -8,8 +8,8 @@ from starlette.datastructures import Headers
 from services.cart.auth.challenges import bearer, forbidden, insufficient, keyless, stranger, unauthorized
 from services.cart.auth.cookies import cookie_of, from_own_page
 from services.cart.auth.jwks import Provider
-from services.cart.auth.jwt import MAX_KNOWN, Customers
-from services.cart.auth.key_cache import Keyring
+from services.cart.auth.jwt import MAX_KNOWN, CustomerTokens
+from services.cart.auth.key_cache import KeyCache
 from services.cart.domain.api_keys import SCOPES, ApiKey, Scope
 from services.cart.domain.shopper import SERVER, Shopper
 from services.cart.domain.store import Store
@@ -18,7 +18,7 @@ from services.cart.domain.tokens import ForgedError, guest_token_hash
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-class Doorkeeper:
+class Authenticator:
     """Checks the credentials of one store. Remembers what it has checked, customers' tokens until they expire.
 
     `guest_hash` gives the hash of a guest's token, None where it was not issued here.
@@ -29,13 +29,13 @@ class Doorkeeper:
         store_id: str,
         store: Store,
         token_secret: bytes,
-        ring: Keyring | None = None,
+        ring: KeyCache | None = None,
         provider: Provider | None = None,
     ) -> None:
-        self._store_id, self._store, self._token_secret, self._ring = store_id, store, token_secret, ring or Keyring()
+        self._store_id, self._store, self._token_secret, self._ring = store_id, store, token_secret, ring or KeyCache()
         self._own_origins = frozenset(store.origins)
         self._secret_keys = tuple(key.get_secret_value().encode() for key in store.secret_keys)
-        self.customers = Customers(store_id, store, provider)
+        self.customers = CustomerTokens(store_id, store, provider)
         self.guest_hash = lru_cache(MAX_KNOWN)(self._guest_hash)
 
     def shopper(self, headers: Headers, method: str = "GET") -> Shopper:
@@ -143,7 +143,7 @@ class Doorkeeper:
         return None if key is None else (key.caller, key.scopes)
 
 
-def operator(ring: Keyring, headers: Headers, scope: Scope) -> str:
+def operator(ring: KeyCache, headers: Headers, scope: Scope) -> str:
     """The name of a caller with a key for the whole installation. Raises `Problem` 401, or 403 without the scope."""
     key = ring.secret(bearer(headers.get("authorization", "")), None)
     if key is None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from services.cart.auth.authenticator import Doorkeeper
+from services.cart.auth.authenticator import Authenticator
 from services.cart.auth.jwks import Providers
-from services.cart.auth.key_cache import Keyring
-from services.cart.stores.registry import Book, Entry
+from services.cart.auth.key_cache import KeyCache
+from services.cart.stores.registry import Entry, StoreRegistry
 
 
 class Authenticators:
@@ -14,15 +14,19 @@ class Authenticators:
     """
 
     def __init__(
-        self, stores: Book, token_secret: bytes, keys: Keyring | None = None, providers: Providers | None = None
+        self,
+        stores: StoreRegistry,
+        token_secret: bytes,
+        keys: KeyCache | None = None,
+        providers: Providers | None = None,
     ) -> None:
         self.stores, self._token_secret = stores, token_secret
-        self.keys = keys if keys is not None else Keyring()
+        self.keys = keys if keys is not None else KeyCache()
         self.providers = providers if providers is not None else Providers()
-        self._made: dict[str, tuple[Entry, Doorkeeper]] = {}
+        self._made: dict[str, tuple[Entry, Authenticator]] = {}
         stores.subscribe(self._follow)
 
-    def of(self, entry: Entry) -> Doorkeeper:
+    def of(self, entry: Entry) -> Authenticator:
         """The authenticator of a store."""
         made = self._made.get(entry.store_id)
         return made[1] if made is not None and made[0] is entry else self._make(entry)
@@ -35,7 +39,7 @@ class Authenticators:
         # at once, and not at the first call: a provider's keys are asked for before somebody needs them
         self._made = {entry.store_id: (entry, self.of(entry)) for entry in entries}
 
-    def _make(self, entry: Entry) -> Doorkeeper:
+    def _make(self, entry: Entry) -> Authenticator:
         store = entry.store
         provider = self.providers.of(store.jwks_url, store.jwt_algorithm) if store.jwks_url is not None else None
-        return Doorkeeper(entry.store_id, store, self._token_secret, self.keys, provider)
+        return Authenticator(entry.store_id, store, self._token_secret, self.keys, provider)

@@ -15,7 +15,7 @@ MAX_KNOWN = 10_000
 MAX_CUSTOMER_ID = 200
 
 
-class Customers:
+class CustomerTokens:
     """Reads the tokens of one store's customers, and remembers those that it has checked until they expire.
 
     With a `provider` the keys are the provider's; without one there is the one of the settings.

@@ -15,7 +15,7 @@ from services.cart.domain.api_keys import ApiKey, Held, digest, of_settings
 NOBODY = frozenset[str]()
 
 
-class Keyring:
+class KeyCache:
     """Finds keys by what a caller shows. `ops_keys` are those of the settings, which are always live."""
 
     def __init__(self, ops_keys: Iterable[str] = (), clock: Clock = utc_now) -> None:
@@ -72,10 +72,10 @@ INTERVAL_S = 2.0
 """A revoked key is refused everywhere within 5 s: this, and a slow answer of the database."""
 
 
-class KeyWatch:
+class KeyCacheRefresh:
     """Reads the keys anew each interval, and at once after this process has changed them; notes which were used."""
 
-    def __init__(self, pool: Pool, ring: Keyring, clock: Clock = utc_now, interval_s: float = INTERVAL_S) -> None:
+    def __init__(self, pool: Pool, ring: KeyCache, clock: Clock = utc_now, interval_s: float = INTERVAL_S) -> None:
         self._pool, self._ring, self._clock, self._interval_s = pool, ring, clock, interval_s
 
     async def run(self) -> None:

@@ -18,9 +18,9 @@ from libs.postgres.pool import Pool, open_pool
 from libs.runtime.clock import utc_now
 from services.cart.domain.api_keys import SCOPES, NewKey, Rotation
 from services.cart.domain.errors import Refusal
-from services.cart.domain.request import Intent
+from services.cart.domain.request import WriteRequest
 from services.cart.domain.shopper import COMMAND_LINE
-from services.cart.handlers.api_keys import Keeping, Made
+from services.cart.handlers.api_keys import ApiKeyHandlers, Made
 
 URL = "CART_DATABASE_URL"
 
@@ -48,7 +48,7 @@ def arguments() -> argparse.ArgumentParser:
 
 async def perform(asked: argparse.Namespace, pool: Pool) -> None:
     """Does it. Raises `Refusal`, `pydantic.ValidationError`, and what the database raises."""
-    keeping = Keeping(pool, utc_now, _nobody_to_tell)
+    keeping = ApiKeyHandlers(pool, utc_now, _nobody_to_tell)
     if asked.command == "list":
         for key in await keeping.listed(asked.store):
             _say(_line(key))
@@ -65,12 +65,12 @@ async def perform(asked: argparse.Namespace, pool: Pool) -> None:
             raise Refusal("unknown-store", "A publishable key is of a store: name it by --store.")
         _told(await keeping.make(new, SCOPES, _intent(asked.store)))
     else:
-        intent = _intent(await keeping.home(asked.key_id))
+        request = _intent(await keeping.home(asked.key_id))
         if asked.command == "rotate":
             grace = timedelta(hours=Rotation(grace_hours=asked.grace_hours).grace_hours)
-            _told(await keeping.rotate(asked.key_id, grace, SCOPES, intent))
+            _told(await keeping.rotate(asked.key_id, grace, SCOPES, request))
         else:
-            await keeping.revoke(asked.key_id, intent)
+            await keeping.revoke(asked.key_id, request)
             _note("Revoked. No replica takes it any more after 5 seconds.")
 
 
@@ -98,8 +98,8 @@ async def _on_pool(asked: argparse.Namespace, dsn: str) -> None:
         await pool.close()
 
 
-def _intent(store_id: str | None) -> Intent:
-    return Intent(store_id or "", COMMAND_LINE + getpass.getuser(), b"")
+def _intent(store_id: str | None) -> WriteRequest:
+    return WriteRequest(store_id or "", COMMAND_LINE + getpass.getuser(), b"")
 
 
 def _told(made: Made) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
-from services.cart.domain.request import Intent
+from services.cart.domain.request import WriteRequest
 
 APPEND = """
 INSERT INTO audit_log (audit_id, at, store_id, actor, action, subject, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -19,13 +19,13 @@ WHERE store_id = $1 AND audit_id < $2 ORDER BY audit_id DESC LIMIT $3
 LATEST = UUID(int=2**128 - 1)
 
 
-async def audit(connection: Connection, intent: Intent, action: str, subject: str, now: datetime) -> None:
-    """Notes, in the transaction of the change itself, that the caller of `intent` did it: `action` is a fact such as
+async def audit(connection: Connection, request: WriteRequest, action: str, subject: str, now: datetime) -> None:
+    """Notes, in the transaction of the change itself, that the caller of `request` did it: `action` is a fact such as
     `key.revoked`, `subject` what it was done to, without anything personal (`tokens.customer_mark` for customers).
     An intent without a store speaks of the whole installation.
     """
-    of_store = intent.store_id or None
-    await connection.execute(APPEND, uuid7(), now, of_store, intent.caller, action, subject, intent.request_id)
+    of_store = request.store_id or None
+    await connection.execute(APPEND, uuid7(), now, of_store, request.caller, action, subject, request.request_id)
 
 
 async def page(connection: Connection, store_id: str, before: UUID | None, limit: int) -> list[dict[str, Any]]:

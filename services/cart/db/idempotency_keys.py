@@ -1,7 +1,7 @@
 """First answers of writes that came with an Idempotency-Key."""
 
 from libs.postgres.pool import Connection
-from services.cart.domain.request import Answer, Intent, Kept
+from services.cart.domain.request import Answer, StoredReply, WriteRequest
 
 HOLD = "SELECT pg_try_advisory_xact_lock($1)"
 READ = """
@@ -33,34 +33,34 @@ async def hold(connection: Connection, lock: int) -> bool:
     return bool(await connection.fetchval(HOLD, lock))
 
 
-async def read(connection: Connection, intent: Intent) -> Kept | None:
+async def read(connection: Connection, request: WriteRequest) -> StoredReply | None:
     """The answer that was kept under the key of this call, expired or not."""
-    row = await connection.fetchrow(READ, intent.store_id, intent.caller, intent.key)
+    row = await connection.fetchrow(READ, request.store_id, request.caller, request.key)
     if row is None:
         return None
     answer = Answer(row["answer"], row["status"], row["etag"], replayed=True)
-    return Kept(row["fingerprint"], answer, row["expired"])
+    return StoredReply(row["fingerprint"], answer, row["expired"])
 
 
-async def keep(connection: Connection, intent: Intent, answer: Answer) -> bool:
+async def keep(connection: Connection, request: WriteRequest, answer: Answer) -> bool:
     """Keeps an answer for 24 hours; false, with nothing changed, where one is kept already."""
     kept = await connection.fetchval(
         KEEP,
-        intent.store_id,
-        intent.caller,
-        intent.key,
-        intent.fingerprint,
+        request.store_id,
+        request.caller,
+        request.key,
+        request.fingerprint,
         answer.status,
         answer.etag,
         answer.body,
-        intent.about,
+        request.about,
     )
     return bool(kept)
 
 
-async def forget_expired(connection: Connection, intent: Intent) -> None:
+async def forget_expired(connection: Connection, request: WriteRequest) -> None:
     """Removes the answer under the key of this call if its 24 hours are over."""
-    await connection.execute(FORGET_EXPIRED, intent.store_id, intent.caller, intent.key)
+    await connection.execute(FORGET_EXPIRED, request.store_id, request.caller, request.key)
 
 
 async def purge(connection: Connection, limit: int) -> int:

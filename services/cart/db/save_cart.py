@@ -6,7 +6,7 @@ from libs.outbox.store import rows
 from libs.postgres.pool import Connection
 from services.cart.domain.cart import Change
 from services.cart.domain.cart_json import attributes_json, saved_json
-from services.cart.domain.request import Answer, Intent
+from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 
 SOURCE = "/evercart/cart"
@@ -76,7 +76,7 @@ class Outcome:
 
 
 async def swap(
-    connection: Connection, shopper: Shopper, change: Change, lines: bytes, answer: Answer, intent: Intent
+    connection: Connection, shopper: Shopper, change: Change, lines: bytes, answer: Answer, request: WriteRequest
 ) -> Outcome:
     """Saves a change with its event and its answer, all or nothing.
 
@@ -85,11 +85,11 @@ async def swap(
     """
     cart, record = change.cart, rows([change.event], SOURCE)
     arguments: tuple[object, ...] = (
-        intent.lock,
+        request.lock,
         shopper.store_id,
         shopper.caller,
-        intent.key,
-        intent.fingerprint,
+        request.key,
+        request.fingerprint,
         answer.etag,
         answer.body,
         record.topics[0],

@@ -55,7 +55,7 @@ class SavedLine(Line):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Context:
     """When a command came, from which device, and where new ids come from."""
 
     now: datetime
@@ -118,17 +118,17 @@ class Change:
     event: CartEvent
 
 
-def no_cart_yet(store_id: str, customer_id: str | None, moment: Moment) -> Cart:
+def no_cart_yet(store_id: str, customer_id: str | None, moment: Context) -> Cart:
     """The state before a first command: version 0, nothing in it, not stored."""
     return Cart(moment.new_id(), store_id, customer_id, moment.now, moment.now)
 
 
-def ordered(cart: Cart, order_id: str, moment: Moment) -> Change:
+def ordered(cart: Cart, order_id: str, moment: Context) -> Change:
     """The cart closed by an order; it keeps its lines as a record, though nobody holds them any more."""
     return closed(cart, "ordered", CartOrdered, moment, order_id=order_id)
 
 
-def advanced(cart: Cart, moment: Moment, **changes: Any) -> Cart:  # noqa: ANN401 - fields of Cart
+def advanced(cart: Cart, moment: Context, **changes: Any) -> Cart:  # noqa: ANN401 - fields of Cart
     """The cart one version on. Its time never runs backwards, whichever replica's clock stamped it last."""
     version, now = cart.version + 1, max(moment.now, cart.updated_at)
     if "lines" in changes:
@@ -136,13 +136,13 @@ def advanced(cart: Cart, moment: Moment, **changes: Any) -> Cart:  # noqa: ANN40
     return replace(cart, version=version, updated_at=now, **changes)
 
 
-def closed(cart: Cart, status: Status, kind: type[CartEvent], moment: Moment, **facts: Any) -> Change:  # noqa: ANN401 - fields of `kind`
+def closed(cart: Cart, status: Status, kind: type[CartEvent], moment: Context, **facts: Any) -> Change:  # noqa: ANN401 - fields of `kind`
     """The cart closed for ever, and the event that says that nothing is held any more."""
     after = advanced(cart, moment, status=status)
     return Change(after, told(kind, replace(after, lines=(), currency=None), moment, **facts))
 
 
-def told(kind: type[E], cart: Cart, moment: Moment, **facts: Any) -> E:  # noqa: ANN401 - fields of `kind`
+def told(kind: type[E], cart: Cart, moment: Context, **facts: Any) -> E:  # noqa: ANN401 - fields of `kind`
     """The event of that kind with the state of the cart after it."""
     return kind(
         event_id=moment.new_id(),

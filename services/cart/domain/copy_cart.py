@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from libs.contracts.events import CartMerged
-from services.cart.domain.cart import Cart, Change, Line, Moment, advanced, told
+from services.cart.domain.cart import Cart, Change, Context, Line, advanced, told
 from services.cart.domain.limits import MAX_TOTAL, WIDEST, Limits
 
 Fate = Literal["added", "raised", "cut", "not_added"]
@@ -28,7 +28,9 @@ class CopiedLine:
     reason: Reason | None = None
 
 
-def copied(own: Cart, shared: Cart, moment: Moment, limits: Limits = WIDEST) -> tuple[Change | None, list[CopiedLine]]:
+def copied(
+    own: Cart, shared: Cart, context: Context, limits: Limits = WIDEST
+) -> tuple[Change | None, list[CopiedLine]]:
     """One's own cart with the shared lines added, at the prices that the other has seen; None where nothing came.
 
     A cart is copied as if each line had been added by hand: what is there already gets more of it. Copied onto itself
@@ -47,20 +49,20 @@ def copied(own: Cart, shared: Cart, moment: Moment, limits: Limits = WIDEST) -> 
         if sold and ((ours is None and len(lines) >= limits.lines) or total + price * (quantity - before) > MAX_TOTAL):
             reason = "limit"
         if reason is None and quantity > before:
-            line = _line(ours, theirs, quantity, moment)
+            line = _line(ours, theirs, quantity, context)
             total += line.total - (ours.total if ours else 0)
             lines[line.line_id] = line
         fates.append(_told(theirs, before, quantity, reason))
     if tuple(lines.values()) == own.lines:
         return None, fates
-    after = advanced(own, moment, lines=tuple(lines.values()), currency=currency)
-    return Change(after, told(CartMerged, after, moment, from_cart_id=shared.cart_id)), fates
+    after = advanced(own, context, lines=tuple(lines.values()), currency=currency)
+    return Change(after, told(CartMerged, after, context, from_cart_id=shared.cart_id)), fates
 
 
-def _line(ours: Line | None, theirs: Line, quantity: int, moment: Moment) -> Line:
+def _line(ours: Line | None, theirs: Line, quantity: int, context: Context) -> Line:
     """One's own line keeps what it says of itself; a new one was added now, on this device."""
-    fresh = replace(theirs, device=moment.device, added_at=moment.now, note=None, history=(), changed_at=())
-    return (ours or fresh).holding(quantity, moment.now)
+    fresh = replace(theirs, device=context.device, added_at=context.now, note=None, history=(), changed_at=())
+    return (ours or fresh).holding(quantity, context.now)
 
 
 def _told(theirs: Line, before: int, quantity: int, reason: Reason | None) -> CopiedLine:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from libs.contracts.events import CartCleared, CartDetailsSet, LineAdded, LineQuantitySet, LineRemoved
 from services.cart.domain import saved_lines
-from services.cart.domain.cart import Cart, Change, Line, Moment, advanced, told
+from services.cart.domain.cart import Cart, Change, Context, Line, advanced, told
 from services.cart.domain.commands import (
     AddLine,
     Clear,
@@ -26,34 +26,34 @@ from services.cart.domain.limits import MAX_ATTRIBUTES, WIDEST, Limits, within_t
 from services.cart.domain.saved_lines import unknown_line
 
 
-def decide(cart: Cart, command: Command, moment: Moment, limits: Limits = WIDEST) -> Change | None:
+def decide(cart: Cart, command: Command, context: Context, limits: Limits = WIDEST) -> Change | None:
     """The change that a command makes, or None where it changes nothing.
 
     Raises `Refusal` (limit-reached, currency-mismatch, currency-not-accepted, unknown-line) when it can't be done.
     """
     match command:
         case AddLine():
-            return _add(cart, command, moment, limits)
+            return _add(cart, command, context, limits)
         case SetQuantity():
-            return _set_quantity(cart, command, moment, limits)
+            return _set_quantity(cart, command, context, limits)
         case RemoveLine():
             line = cart.line(command.line_id)
-            return _remove(cart, line, moment) if line else None
+            return _remove(cart, line, context) if line else None
         case Clear():
-            return _clear(cart, moment)
+            return _clear(cart, context)
         case SaveLine():
-            return saved_lines.save(cart, command, moment)
+            return saved_lines.save(cart, command, context)
         case RestoreLine():
-            return saved_lines.restore(cart, command, moment, limits)
+            return saved_lines.restore(cart, command, context, limits)
         case DiscardSaved():
-            return saved_lines.discard(cart, command, moment)
+            return saved_lines.discard(cart, command, context)
         case SetNote():
-            return annotate(cart, command, moment)
+            return annotate(cart, command, context)
         case SetAttributes():
-            return describe(cart, command, moment)
+            return describe(cart, command, context)
 
 
-def _add(cart: Cart, command: AddLine, moment: Moment, limits: Limits) -> Change:
+def _add(cart: Cart, command: AddLine, context: Context, limits: Limits) -> Change:
     if cart.lines and cart.currency != command.currency:
         raise Refusal("currency-mismatch", f"The cart is in {cart.currency}.", currency=cart.currency)
     limits.sold_in(command.currency)
@@ -61,18 +61,18 @@ def _add(cart: Cart, command: AddLine, moment: Moment, limits: Limits) -> Change
     known = cart.line(line_id)
     if known is None:
         limits.one_more_line(len(cart.lines))
-    line = _line(line_id, command, known, moment)
+    line = _line(line_id, command, known, context)
     limits.within_line(line.quantity)
     lines = _with(cart, line) if known else (*cart.lines, line)
-    after = advanced(cart, moment, lines=lines, currency=command.currency)
+    after = advanced(cart, context, lines=lines, currency=command.currency)
     within_total(after.total)
     return Change(
         after,
-        told(LineAdded, after, moment, line_id=line_id, sku=line.sku, added=command.quantity, quantity=line.quantity),
+        told(LineAdded, after, context, line_id=line_id, sku=line.sku, added=command.quantity, quantity=line.quantity),
     )
 
 
-def _line(line_id: UUID, command: AddLine, known: Line | None, moment: Moment) -> Line:
+def _line(line_id: UUID, command: AddLine, known: Line | None, context: Context) -> Line:
     """The line as the shop shows it now; device and time of the first add stay."""
     quantity = command.quantity + (known.quantity if known else 0)
     return Line(
@@ -85,48 +85,48 @@ def _line(line_id: UUID, command: AddLine, known: Line | None, moment: Moment) -
         total=command.price * quantity,
         image_url=command.image_url,
         url=command.url,
-        device=known.device if known else moment.device,
-        added_at=known.added_at if known else moment.now,
-        updated_at=moment.now,
+        device=known.device if known else context.device,
+        added_at=known.added_at if known else context.now,
+        updated_at=context.now,
         note=known.note if known else None,
     )
 
 
-def _set_quantity(cart: Cart, command: SetQuantity, moment: Moment, limits: Limits) -> Change | None:
+def _set_quantity(cart: Cart, command: SetQuantity, context: Context, limits: Limits) -> Change | None:
     line = cart.line(command.line_id)
     if line is None:
         raise saved_lines.unknown_line()
     if command.quantity == line.quantity:
         return None
     if command.quantity == 0:
-        return _remove(cart, line, moment)
+        return _remove(cart, line, context)
     limits.within_line(command.quantity, line.quantity)
-    set_to = line.holding(command.quantity, moment.now)
-    after = advanced(cart, moment, lines=_with(cart, set_to))
+    set_to = line.holding(command.quantity, context.now)
+    after = advanced(cart, context, lines=_with(cart, set_to))
     within_total(after.total)
     facts = {"line_id": line.line_id, "sku": line.sku, "previous": line.quantity, "quantity": command.quantity}
-    return Change(after, told(LineQuantitySet, after, moment, **facts))
+    return Change(after, told(LineQuantitySet, after, context, **facts))
 
 
-def _remove(cart: Cart, line: Line, moment: Moment) -> Change:
+def _remove(cart: Cart, line: Line, context: Context) -> Change:
     lines = tuple(other for other in cart.lines if other is not line)
-    after = advanced(cart, moment, lines=lines, currency=cart.currency if lines else None)
+    after = advanced(cart, context, lines=lines, currency=cart.currency if lines else None)
     facts = {"line_id": line.line_id, "sku": line.sku, "previous": line.quantity}
-    return Change(after, told(LineRemoved, after, moment, **facts))
+    return Change(after, told(LineRemoved, after, context, **facts))
 
 
-def _clear(cart: Cart, moment: Moment) -> Change | None:
+def _clear(cart: Cart, context: Context) -> Change | None:
     if not cart.lines:
         return None
-    after = advanced(cart, moment, lines=(), currency=None)
-    return Change(after, told(CartCleared, after, moment, skus=tuple(cart.holds())))
+    after = advanced(cart, context, lines=(), currency=None)
+    return Change(after, told(CartCleared, after, context, skus=tuple(cart.holds())))
 
 
 def _with(cart: Cart, line: Line) -> tuple[Line, ...]:
     return tuple(line if other.line_id == line.line_id else other for other in cart.lines)
 
 
-def annotate(cart: Cart, command: SetNote, moment: Moment) -> Change | None:
+def annotate(cart: Cart, command: SetNote, context: Context) -> Change | None:
     """The cart with another note on one line. What is written stays out of events: people write names into notes.
 
     Raises `Refusal` unknown-line.
@@ -136,12 +136,12 @@ def annotate(cart: Cart, command: SetNote, moment: Moment) -> Change | None:
         raise unknown_line()
     if line.note == command.note:
         return None
-    noted = replace(line, note=command.note, updated_at=max(moment.now, line.updated_at))
-    after = advanced(cart, moment, lines=tuple(noted if other is line else other for other in cart.lines))
-    return Change(after, told(CartDetailsSet, after, moment))
+    noted = replace(line, note=command.note, updated_at=max(context.now, line.updated_at))
+    after = advanced(cart, context, lines=tuple(noted if other is line else other for other in cart.lines))
+    return Change(after, told(CartDetailsSet, after, context))
 
 
-def describe(cart: Cart, command: SetAttributes, moment: Moment) -> Change | None:
+def describe(cart: Cart, command: SetAttributes, context: Context) -> Change | None:
     """The cart with attributes set, or removed where the value is None. Raises `Refusal` limit-reached."""
     merged = {**cart.attributes, **command.attributes}
     attributes = {name: value for name, value in merged.items() if value is not None}
@@ -150,5 +150,5 @@ def describe(cart: Cart, command: SetAttributes, moment: Moment) -> Change | Non
     if len(attributes) > MAX_ATTRIBUTES:
         detail = f"A cart has at most {MAX_ATTRIBUTES} attributes."
         raise Refusal("limit-reached", detail, limit=MAX_ATTRIBUTES)
-    after = advanced(cart, moment, attributes=attributes)
-    return Change(after, told(CartDetailsSet, after, moment))
+    after = advanced(cart, context, attributes=attributes)
+    return Change(after, told(CartDetailsSet, after, context))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from libs.contracts.events import CartErased, ErasureRequested, Place
 from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, CUSTOMER_PROFILES, ORDERS_FEED, dlq, named
-from services.cart.domain.cart import Moment
+from services.cart.domain.cart import Context
 
 SERVICE = "cart"
 OTHERS = frozenset({"trigger", "notifier"})
@@ -48,11 +48,11 @@ class Closing:
     cart_id: UUID
     version: int
 
-    def told(self, store_id: str, moment: Moment) -> CartErased:
+    def told(self, store_id: str, context: Context) -> CartErased:
         """That nothing is held any more, by nobody in particular."""
         return CartErased(
-            event_id=moment.new_id(),
-            occurred_at=moment.now,
+            event_id=context.new_id(),
+            occurred_at=context.now,
             cart_id=self.cart_id,
             store_id=store_id,
             cart_version=self.version + 1,

@@ -9,7 +9,7 @@ from services.cart.domain.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
+class WriteRequest:
     """One unsafe call. `fingerprint` tells its payload from another one under the same `key` (Idempotency-Key).
 
     `if_match` holds the entity tags of If-Match, None without one. `occurred_at` is given only for recorded traffic.
@@ -55,16 +55,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredReply:
     """An answer that was kept under an Idempotency-Key."""
 
     fingerprint: bytes
     answer: Answer
     expired: bool
 
-    def replay(self, intent: Intent) -> Answer:
+    def replay(self, request: WriteRequest) -> Answer:
         """The first answer. Raises when the key now comes with another payload."""
-        if self.fingerprint != intent.fingerprint:
+        if self.fingerprint != request.fingerprint:
             raise Refusal("idempotency-key-reused", "This Idempotency-Key came with another request before.")
         return self.answer
 

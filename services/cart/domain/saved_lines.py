@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from libs.contracts.events import CartDetailsSet, LineAdded, LineRemoved
-from services.cart.domain.cart import Cart, Change, Line, Moment, SavedLine, advanced, told
+from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, advanced, told
 from services.cart.domain.commands import DiscardSaved, RestoreLine, SaveLine
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, WIDEST, Limits, within_total
@@ -24,7 +24,7 @@ def taken_back(saved: SavedLine, now: datetime) -> Line:
     return Line(**facts)
 
 
-def save(cart: Cart, command: SaveLine, moment: Moment) -> Change | None:
+def save(cart: Cart, command: SaveLine, context: Context) -> Change | None:
     """The cart with one line set aside; None where it is aside already.
 
     What was aside of it joins it, as far as a line goes. Raises `Refusal`: unknown-line, limit-reached.
@@ -35,7 +35,7 @@ def save(cart: Cart, command: SaveLine, moment: Moment) -> Change | None:
             return None
         raise unknown_line()
     assert cart.currency is not None, "a cart with lines has a currency"
-    aside = set_aside(line, cart.currency, moment.now)
+    aside = set_aside(line, cart.currency, context.now)
     before = cart.saved_line(line.line_id)
     if before is None and len(cart.saved) >= MAX_LINES:
         raise Refusal("limit-reached", f"At most {MAX_LINES} lines are saved for later.", limit=MAX_LINES)
@@ -44,11 +44,11 @@ def save(cart: Cart, command: SaveLine, moment: Moment) -> Change | None:
         aside = replace(aside, quantity=joint.quantity, total=joint.total)
     lines = tuple(other for other in cart.lines if other is not line)
     saved = (*(other for other in cart.saved if other is not before), aside)
-    after = advanced(cart, moment, lines=lines, saved=saved, currency=cart.currency if lines else None)
-    return Change(after, told(LineRemoved, after, moment, line_id=line.line_id, sku=line.sku, previous=line.quantity))
+    after = advanced(cart, context, lines=lines, saved=saved, currency=cart.currency if lines else None)
+    return Change(after, told(LineRemoved, after, context, line_id=line.line_id, sku=line.sku, previous=line.quantity))
 
 
-def restore(cart: Cart, command: RestoreLine, moment: Moment, limits: Limits = WIDEST) -> Change:
+def restore(cart: Cart, command: RestoreLine, context: Context, limits: Limits = WIDEST) -> Change:
     """The cart with one saved line back in it, added to what is there of it.
 
     Raises `Refusal`: unknown-line, currency-mismatch, currency-not-accepted, limit-reached; it stays saved then.
@@ -62,25 +62,25 @@ def restore(cart: Cart, command: RestoreLine, moment: Moment, limits: Limits = W
     known = cart.line(aside.line_id)
     if known is None:
         limits.one_more_line(len(cart.lines))
-    back = taken_back(aside, moment.now) if known is None else known
+    back = taken_back(aside, context.now) if known is None else known
     quantity = aside.quantity + (known.quantity if known else 0)
     limits.within_line(quantity)
-    back = back.holding(quantity, max(moment.now, back.updated_at))
+    back = back.holding(quantity, max(context.now, back.updated_at))
     lines = tuple(back if line is known else line for line in cart.lines) if known else (*cart.lines, back)
     saved = tuple(other for other in cart.saved if other is not aside)
-    after = advanced(cart, moment, lines=lines, saved=saved, currency=aside.currency)
+    after = advanced(cart, context, lines=lines, saved=saved, currency=aside.currency)
     within_total(after.total)
     facts = {"line_id": back.line_id, "sku": back.sku, "added": aside.quantity, "quantity": quantity}
-    return Change(after, told(LineAdded, after, moment, **facts))
+    return Change(after, told(LineAdded, after, context, **facts))
 
 
-def discard(cart: Cart, command: DiscardSaved, moment: Moment) -> Change | None:
+def discard(cart: Cart, command: DiscardSaved, context: Context) -> Change | None:
     """The cart without one saved line; None where there is none."""
     aside = cart.saved_line(command.line_id)
     if aside is None:
         return None
-    after = advanced(cart, moment, saved=tuple(other for other in cart.saved if other is not aside))
-    return Change(after, told(CartDetailsSet, after, moment))
+    after = advanced(cart, context, saved=tuple(other for other in cart.saved if other is not aside))
+    return Change(after, told(CartDetailsSet, after, context))
 
 
 def unknown_line() -> Refusal:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from libs.contracts.events import Event
 from libs.contracts.topics import CUSTOMER_ERASURES
 from libs.inbox.records import Received, Refused, Wire, event_of
-from services.cart.handlers.erasure import Erasing
+from services.cart.handlers.erasure import ErasureHandlers
 
 
 class ErasureReports:
@@ -13,7 +13,7 @@ class ErasureReports:
 
     topic = CUSTOMER_ERASURES
 
-    def __init__(self, erasing: Erasing) -> None:
+    def __init__(self, erasing: ErasureHandlers) -> None:
         self._erasing = erasing
 
     def read(self, wire: Wire) -> Event:

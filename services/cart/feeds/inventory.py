@@ -18,19 +18,19 @@ from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import feed_progress
 from services.cart.db.feed_progress import Progress
-from services.cart.domain.cart import Moment
+from services.cart.domain.cart import Context
 from services.cart.domain.commands import Body, Name
 from services.cart.domain.currency import Currency
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_AVAILABLE, MAX_PRICE, MAX_SEQUENCE
-from services.cart.domain.request import Answer, Intent
+from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.stock.commands import Level, Price
 from services.cart.feeds.consumer import RECORDS
 from services.cart.handlers.stock import take_levels, take_prices
 from services.cart.handlers.transaction import once
 from services.cart.live.names import Changed, goods
 from services.cart.live.publisher import Committed
-from services.cart.stores.registry import Book
+from services.cart.stores.registry import StoreRegistry
 
 _LEVEL = {"sku", "available", "location", "sequence", "category", "threshold"}
 _PRICE = {"sku", "price", "currency", "sequence"}
@@ -94,7 +94,7 @@ class InventoryFeed:
 
     topic = INVENTORY_FEED
 
-    def __init__(self, pool: Pool, book: Book, clock: Clock, committed: Committed) -> None:
+    def __init__(self, pool: Pool, book: StoreRegistry, clock: Clock, committed: Committed) -> None:
         self._pool, self._book, self._clock, self._committed = pool, book, clock, committed
 
     def read(self, wire: Wire) -> Goods:
@@ -120,7 +120,7 @@ class InventoryFeed:
             return Answer(b"", 204)
 
         try:
-            await once(self._pool, Intent("", CALLER, b""), work)
+            await once(self._pool, WriteRequest("", CALLER, b""), work)
         except Refusal as refusal:  # too many races lost: it will pass
             raise TimeoutError(refusal.detail) from None
         self._committed(*changed)
@@ -140,12 +140,12 @@ class InventoryFeed:
         entry = self._book.get(store_id)
         if entry is None:  # closed since the record was read
             return len(told)
-        moment = Moment(self._clock())
+        context = Context(self._clock())
         levels = [(number, level) for number, one in enumerate(told) if (level := one.level()) is not None]
         prices = [(number, price) for number, one in enumerate(told) if (price := one.costs()) is not None]
         thresholds = entry.store.thresholds
-        stock = await take_levels(connection, store_id, [one for _, one in levels], thresholds, lambda: moment)
-        costs = await take_prices(connection, store_id, [one for _, one in prices], moment)
+        stock = await take_levels(connection, store_id, [one for _, one in levels], thresholds, lambda: context)
+        costs = await take_prices(connection, store_id, [one for _, one in prices], context)
         changed += goods(store_id, sorted({*stock.changed, *costs.changed}))
         return len({levels[n][0] for n in stock.stale} | {prices[n][0] for n in costs.stale})
 

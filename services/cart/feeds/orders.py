@@ -8,11 +8,11 @@ from libs.inbox.consumer import Received, Refused
 from libs.inbox.records import Wire
 from services.cart.auth.authenticators import Authenticators
 from services.cart.domain.errors import Refusal
-from services.cart.domain.request import Answer, Intent
+from services.cart.domain.request import Answer, WriteRequest
 from services.cart.feeds.consumer import RECORDS
 from services.cart.feeds.records import OrderRecord, Placed, read_order_record
-from services.cart.handlers.fulfilment import KEPT, Fulfilling
-from services.cart.handlers.orders import Ordering
+from services.cart.handlers.fulfilment import KEPT, FulfilmentHandlers
+from services.cart.handlers.orders import OrderHandlers
 
 CALLER = "f:orders"
 OUTCOMES = {200: "known", 201: "taken", KEPT: "early"}
@@ -23,7 +23,7 @@ class OrderFeed:
 
     topic = ORDERS_FEED
 
-    def __init__(self, ordering: Ordering, fulfilling: Fulfilling, authenticators: Authenticators) -> None:
+    def __init__(self, ordering: OrderHandlers, fulfilling: FulfilmentHandlers, authenticators: Authenticators) -> None:
         self._ordering, self._fulfilling = ordering, fulfilling
         self._authenticators = authenticators
 
@@ -50,11 +50,11 @@ class OrderFeed:
         return None
 
     async def _told(self, record: OrderRecord) -> Answer:
-        intent = Intent(record.store_id, CALLER, b"")
+        request = WriteRequest(record.store_id, CALLER, b"")
         if not isinstance(record, Placed):
-            return await self._fulfilling.update(record.store_id, record.order_id, record, intent, answerable=False)
+            return await self._fulfilling.update(record.store_id, record.order_id, record, request, answerable=False)
         entry = self._authenticators.stores.get(record.store_id)
         if entry is None:
             raise Refusal("unknown-store", "There is no such store.")
         token_hash = self._authenticators.of(entry).guest_hash(record.cart_token) if record.cart_token else None
-        return await self._ordering.place_order(record.store_id, record.order(), token_hash, intent)
+        return await self._ordering.place_order(record.store_id, record.order(), token_hash, request)

@@ -11,7 +11,7 @@ from services.cart.db import api_keys
 from services.cart.db.audit import audit
 from services.cart.domain.api_keys import NewKey, Scope, digest, missing, new_key_id, new_secret
 from services.cart.domain.errors import Refusal
-from services.cart.domain.request import Answer, Intent
+from services.cart.domain.request import Answer, WriteRequest
 from services.cart.handlers.transaction import Work, once
 
 
@@ -23,7 +23,7 @@ class Made:
     secret: str
 
 
-class Keeping:
+class ApiKeyHandlers:
     """Keys of a store (the intent's), or of the installation where the intent names none.
 
     `changed` is awaited after each commit, so that this process knows at once what others learn within seconds.
@@ -32,7 +32,7 @@ class Keeping:
     def __init__(self, pool: Pool, clock: Clock, changed: Callable[[], Awaitable[None]]) -> None:
         self._pool, self._clock, self._changed = pool, clock, changed
 
-    async def make(self, new: NewKey, has: frozenset[Scope], intent: Intent) -> Made:
+    async def make(self, new: NewKey, has: frozenset[Scope], request: WriteRequest) -> Made:
         """Makes a key; `has` are its maker's scopes, beyond which it gets none.
 
         Raises `Refusal` key-scope-exceeded, key-name-taken. An Idempotency-Key is ignored: the answer would keep the
@@ -44,44 +44,44 @@ class Keeping:
 
         async def work(connection: Connection) -> Answer:
             now = self._clock()
-            store_id = intent.store_id or None
+            store_id = request.store_id or None
             if not await api_keys.make(connection, key_id, store_id, new, digest(secret), now):
                 raise Refusal("key-name-taken", "There is a live key of this name. Rotate it, or revoke it.")
-            await audit(connection, intent, "key.created", f"key:{key_id}", now)
+            await audit(connection, request, "key.created", f"key:{key_id}", now)
             return Answer(b"")
 
-        await self._done(intent, work)
+        await self._done(request, work)
         return Made(key_id, secret)
 
-    async def rotate(self, key_id: str, grace: timedelta, has: frozenset[Scope], intent: Intent) -> Made:
+    async def rotate(self, key_id: str, grace: timedelta, has: frozenset[Scope], request: WriteRequest) -> Made:
         """Gives a key a new secret. The one until now stays live for `grace`, the one before that ends at once, so
         that no more than two ever are. Raises `Refusal` unknown-key, key-scope-exceeded.
         """
 
         async def work(connection: Connection) -> Answer:
-            known = await api_keys.lock(connection, intent.store_id or None, key_id)
+            known = await api_keys.lock(connection, request.store_id or None, key_id)
             if known is None:
                 raise _unknown()
             _within(known["scopes"], has)
             now, secret = self._clock(), new_secret(known["kind"], key_id)
             await api_keys.rotate(connection, key_id, digest(secret), now + grace, now)
-            await audit(connection, intent, "key.rotated", f"key:{key_id}", now)
+            await audit(connection, request, "key.rotated", f"key:{key_id}", now)
             return Answer(secret.encode())
 
-        answer = await self._done(intent, work)
+        answer = await self._done(request, work)
         return Made(key_id, answer.body.decode())
 
-    async def revoke(self, key_id: str, intent: Intent) -> None:
+    async def revoke(self, key_id: str, request: WriteRequest) -> None:
         """Ends a key, with both secrets that it may have. Raises `Refusal` unknown-key."""
 
         async def work(connection: Connection) -> Answer:
             now = self._clock()
-            if not await api_keys.revoke(connection, intent.store_id or None, key_id, now):
+            if not await api_keys.revoke(connection, request.store_id or None, key_id, now):
                 raise _unknown()
-            await audit(connection, intent, "key.revoked", f"key:{key_id}", now)
+            await audit(connection, request, "key.revoked", f"key:{key_id}", now)
             return Answer(b"")
 
-        await self._done(intent, work)
+        await self._done(request, work)
 
     async def home(self, key_id: str) -> str | None:
         """The store of a key, None for one of the installation. Raises `Refusal` unknown-key."""
@@ -96,8 +96,8 @@ class Keeping:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             return await api_keys.of_store(connection, store_id)
 
-    async def _done(self, intent: Intent, work: Work) -> Answer:
-        answer = await once(self._pool, replace(intent, key=None), work)
+    async def _done(self, request: WriteRequest, work: Work) -> Answer:
+        answer = await once(self._pool, replace(request, key=None), work)
         await self._changed()
         return answer
 

@@ -12,7 +12,7 @@ from libs.postgres.pool import Connection
 from services.cart.db import carts, orders
 from services.cart.db.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
-from services.cart.domain.cart import Cart, Moment
+from services.cart.domain.cart import Cart, Context
 from services.cart.domain.commands import AddLine
 from services.cart.domain.orders.place import take
 from services.cart.domain.orders.remainder import bought_before
@@ -22,17 +22,17 @@ BOUGHT_LATELY = timedelta(hours=24)
 """So long after an order a log-in may still bring the cart that it was made from."""
 
 
-async def not_bought(connection: Connection, guest: Cart, customer_id: str, moment: Moment) -> Cart | None:
+async def not_bought(connection: Connection, guest: Cart, customer_id: str, context: Context) -> Cart | None:
     """What of a guest's cart, which a log-in is about to bring to this customer, the customer has not just bought.
 
     The rest is closed by its order. The cart is held; None where nothing is left of it.
     """
-    since = moment.now - BOUGHT_LATELY
+    since = context.now - BOUGHT_LATELY
     for order in await orders.hold_awaiting(connection, guest.store_id, customer_id, since):
         taken = bought_before(order.awaited, order.placed_at, guest.lines)
         if not taken:
             continue
-        change, following = take(guest, taken, order.order_id, moment)
+        change, following = take(guest, taken, order.order_id, context)
         await carts.save(connection, change.cart, order_id=order.order_id)
         for taking_over in following:
             await carts.insert_after(connection, taking_over.cart, taking_over.follows)

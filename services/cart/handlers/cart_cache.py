@@ -15,7 +15,7 @@ GUESSES = Counter("evercart_cart_guesses_total", "Commands by whether the cart w
 _HIT, _MISS = GUESSES.labels("hit"), GUESSES.labels("miss")
 
 
-class SeenCarts:
+class CartCache:
     """A least-recently-used cache. What it says may be stale: the compare-and-swap decides."""
 
     def __init__(self, max_weight: int = MAX_WEIGHT) -> None:

@@ -16,16 +16,16 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import carts, idempotency_keys, identities
 from services.cart.db.save_cart import swap
-from services.cart.domain.cart import Cart, Change, Moment, no_cart_yet
+from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
 from services.cart.domain.cart_json import Shown, etag, lines_json, nothing, shown
 from services.cart.domain.commands import AddLine, Command
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
-from services.cart.domain.request import Answer, Intent, in_flight
+from services.cart.domain.request import Answer, WriteRequest, in_flight
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.awaited_orders import still_to_add
-from services.cart.handlers.cart_cache import SeenCarts
+from services.cart.handlers.cart_cache import CartCache
 from services.cart.handlers.transaction import busy
 from services.cart.live.publisher import Committed
 
@@ -35,88 +35,88 @@ HELD_ATTEMPTS = 20
 LOST = Counter("evercart_cart_swaps_lost_total", "Changes decided on a guess or a read that was out of date")
 
 
-class Changing:
+class CartHandlers:
     """Carries out the commands of shoppers."""
 
     def __init__(
-        self, pool: Pool, clock: Clock, seen: SeenCarts, committed: Committed, limits: LimitsOf = widest
+        self, pool: Pool, clock: Clock, seen: CartCache, committed: Committed, limits: LimitsOf = widest
     ) -> None:
         self._pool, self._clock, self._seen, self._committed = pool, clock, seen, committed
         self._limits = limits
         self._turns = Turns()
 
-    async def change(self, shopper: Shopper, command: Command, intent: Intent) -> Answer:
+    async def change(self, shopper: Shopper, command: Command, request: WriteRequest) -> Answer:
         """The cart after the command.
 
         Raises `Refusal`: what `decide` refuses, version-conflict, request-in-flight, idempotency-key-reused, busy.
         """
-        turn, connecting = self._turns.turn(shopper, intent), self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
+        turn, connecting = self._turns.turn(shopper, request), self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
         async with turn, connecting as connection:
-            answer = await self._on_guess(connection, shopper, command, intent)
+            answer = await self._on_guess(connection, shopper, command, request)
             for attempt in range(LOST_RACES + HELD_ATTEMPTS):
                 if answer is not None:
                     self._committed(shopper, *self._seen.cart_id(shopper))
                     return answer
                 work = self._on_truth if attempt < LOST_RACES else self._holding
-                answer = await work(connection, shopper, command, intent)
+                answer = await work(connection, shopper, command, request)
         raise busy()
 
     async def _on_guess(
-        self, connection: Connection, shopper: Shopper, command: Command, intent: Intent
+        self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest
     ) -> Answer | None:
         """A guess is good enough to try a change, never to refuse one or to say that there is none."""
-        moment = self._moment(intent)
+        context = self._moment(request)
         guess = self._seen.get(shopper)
-        if _made_before(command, guess, intent):
+        if _made_before(command, guess, request):
             return None
         try:
-            intent.insist(_etag(guess))
-            before = guess or no_cart_yet(shopper.store_id, shopper.customer_id, moment)
-            change = decide(before, command, moment, self._limits(shopper.store_id))
+            request.insist(_etag(guess))
+            before = guess or no_cart_yet(shopper.store_id, shopper.customer_id, context)
+            change = decide(before, command, context, self._limits(shopper.store_id))
         except Refusal:
             return None
-        return await self._save(connection, shopper, change, intent) if change else None
+        return await self._save(connection, shopper, change, request) if change else None
 
     async def _on_truth(
-        self, connection: Connection, shopper: Shopper, command: Command, intent: Intent
+        self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest
     ) -> Answer | None:
         # the cart before the key: an equal call that commits in between is then seen as answered, not as a conflict
         row = await carts.read(connection, shopper)
-        if intent.key is not None and (kept := await idempotency_keys.read(connection, intent)):
+        if request.key is not None and (kept := await idempotency_keys.read(connection, request)):
             if not kept.expired:
-                return kept.replay(intent)
-            await idempotency_keys.forget_expired(connection, intent)
+                return kept.replay(request)
+            await idempotency_keys.forget_expired(connection, request)
         cart = carts.cart_of(row) if row else None
         self._seen.put(shopper, cart)
-        intent.insist(_etag(cart))
-        if isinstance(command, AddLine) and _made_before(command, cart, intent):
-            return await self._late(connection, shopper, cart, command, intent)
-        return await self._decided(connection, shopper, cart, command, intent)
+        request.insist(_etag(cart))
+        if isinstance(command, AddLine) and _made_before(command, cart, request):
+            return await self._late(connection, shopper, cart, command, request)
+        return await self._decided(connection, shopper, cart, command, request)
 
     async def _decided(
-        self, connection: Connection, shopper: Shopper, cart: Cart | None, command: Command, intent: Intent
+        self, connection: Connection, shopper: Shopper, cart: Cart | None, command: Command, request: WriteRequest
     ) -> Answer | None:
-        moment = self._moment(intent)
+        context = self._moment(request)
         owner = shopper if cart else await identities.acting(connection, shopper)
-        before = cart or no_cart_yet(owner.store_id, owner.customer_id, moment)
-        change = decide(before, command, moment, self._limits(owner.store_id))
+        before = cart or no_cart_yet(owner.store_id, owner.customer_id, context)
+        change = decide(before, command, context, self._limits(owner.store_id))
         if change is not None:
-            return await self._save(connection, shopper, change, intent)
-        return await self._unchanged(connection, shopper, cart, intent)
+            return await self._save(connection, shopper, change, request)
+        return await self._unchanged(connection, shopper, cart, request)
 
     async def _late(
-        self, connection: Connection, shopper: Shopper, cart: Cart | None, command: AddLine, intent: Intent
+        self, connection: Connection, shopper: Shopper, cart: Cart | None, command: AddLine, request: WriteRequest
     ) -> Answer | None:
         """An add that was made on another cart than the shopper has by now: its order may have bought it already."""
-        assert intent.made_on is not None, "only who names a cart can be late"
+        assert request.made_on is not None, "only who names a cart can be late"
         transaction, answer = connection.transaction(), None
         await transaction.start()
         try:
-            left = await still_to_add(connection, shopper, command, intent.made_on)
+            left = await still_to_add(connection, shopper, command, request.made_on)
             if left is None:
-                answer = await self._unchanged(connection, shopper, cart, intent)
+                answer = await self._unchanged(connection, shopper, cart, request)
             else:
-                answer = await self._decided(connection, shopper, cart, left, intent)
+                answer = await self._decided(connection, shopper, cart, left, request)
         except DeadlockDetectedError:
             answer = None
         finally:
@@ -124,17 +124,19 @@ class Changing:
         return answer
 
     async def _holding(
-        self, connection: Connection, shopper: Shopper, command: Command, intent: Intent
+        self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest
     ) -> Answer | None:
         async with connection.transaction():
             await carts.lock(connection, shopper)
-            return await self._on_truth(connection, shopper, command, intent)
+            return await self._on_truth(connection, shopper, command, request)
 
-    async def _save(self, connection: Connection, shopper: Shopper, change: Change, intent: Intent) -> Answer | None:
+    async def _save(
+        self, connection: Connection, shopper: Shopper, change: Change, request: WriteRequest
+    ) -> Answer | None:
         lines = lines_json(change.cart)
         answer = answer_with(shown(change.cart, lines))
         try:
-            outcome = await swap(connection, shopper, change, lines, answer, intent)
+            outcome = await swap(connection, shopper, change, lines, answer, request)
         except UniqueViolationError:
             outcome = None  # the key was answered meanwhile: nothing was written, the next look finds the answer
         if outcome is not None and not outcome.free:
@@ -146,17 +148,17 @@ class Changing:
         return answer
 
     async def _unchanged(
-        self, connection: Connection, shopper: Shopper, cart: Cart | None, intent: Intent
+        self, connection: Connection, shopper: Shopper, cart: Cart | None, request: WriteRequest
     ) -> Answer | None:
         view = shown(cart) if cart else nothing(shopper.store_id, shopper.customer_id)
         answer = answer_with(view)
         # kept as well: the same call again must not do later what it did not do now
-        if intent.key is None or await idempotency_keys.keep(connection, intent, answer):
+        if request.key is None or await idempotency_keys.keep(connection, request, answer):
             return answer
         return None
 
-    def _moment(self, intent: Intent) -> Moment:
-        return Moment(intent.occurred_at or self._clock(), intent.device)
+    def _moment(self, request: WriteRequest) -> Context:
+        return Context(request.occurred_at or self._clock(), request.device)
 
 
 def answer_with(view: Shown) -> Answer:
@@ -164,10 +166,10 @@ def answer_with(view: Shown) -> Answer:
     return Answer(view.json(), 200, view.etag)
 
 
-def _made_before(command: Command, cart: Cart | None, intent: Intent) -> bool:
-    if intent.made_on is None or not isinstance(command, AddLine):
+def _made_before(command: Command, cart: Cart | None, request: WriteRequest) -> bool:
+    if request.made_on is None or not isinstance(command, AddLine):
         return False
-    return cart is None or cart.cart_id != intent.made_on
+    return cart is None or cart.cart_id != request.made_on
 
 
 def _etag(cart: Cart | None) -> str:
@@ -182,9 +184,9 @@ class Turns:
         self._flying: set[int] = set()
 
     @asynccontextmanager
-    async def turn(self, shopper: Shopper, intent: Intent) -> AsyncIterator[None]:
+    async def turn(self, shopper: Shopper, request: WriteRequest) -> AsyncIterator[None]:
         """Waits for the shopper's turn. Raises `Refusal` request-in-flight for a key that is under way here."""
-        key = intent.lock
+        key = request.lock
         if key is not None and key in self._flying:
             raise in_flight()
         lock = self._locks.get(shopper)

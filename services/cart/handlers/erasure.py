@@ -17,10 +17,10 @@ from services.cart.db import erase_customer, erasures, profiles
 from services.cart.db import identities as names_of
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
-from services.cart.domain.cart import Moment
+from services.cart.domain.cart import Context
 from services.cart.domain.erasure import ASK_AGAIN, SERVICE, Closing, Erasure, missing, request_topics, tables, topics
 from services.cart.domain.errors import Refusal
-from services.cart.domain.request import Answer, Intent
+from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.handlers.transaction import once
@@ -33,13 +33,13 @@ BATCH = 1_000
 WAITING = Gauge("evercart_cart_erasure_waiting_seconds", "Age of the oldest erasure that is not done everywhere")
 
 
-class Erasing:
+class ErasureHandlers:
     """Forgets customers. `committed` is called when something may be in the outbox; `secret` hashes names."""
 
     def __init__(self, pool: Pool, clock: Clock, committed: Committed, secret: bytes) -> None:
         self._pool, self._clock, self._committed, self._secret = pool, clock, committed, secret
 
-    async def erase(self, store_id: str, customer_id: str, intent: Intent) -> Answer:
+    async def erase(self, store_id: str, customer_id: str, request: WriteRequest) -> Answer:
         """Forgets a customer under every name, also one who is not known (any more), and asks the others to."""
         names: list[str] = []
 
@@ -47,12 +47,12 @@ class Erasing:
             await names_of.hold(connection, store_id)
             owner = await names_of.resolve(connection, store_id, customer_id)
             names[:] = dict.fromkeys([customer_id, owner, *await names_of.names(connection, store_id, owner)])
-            erasure = await self._begun(connection, store_id, names, intent.occurred_at)
+            erasure = await self._begun(connection, store_id, names, request.occurred_at)
             mark = customer_mark(self._secret, store_id, customer_id)
-            await audit(connection, intent, "customer.erased", mark, self._clock())
+            await audit(connection, request, "customer.erased", mark, self._clock())
             return Answer(to_json({"erasure_id": erasure.erasure_id, "status": "pending"}), 202)
 
-        answer = await once(self._pool, intent, work)
+        answer = await once(self._pool, request, work)
         self._committed(*(Shopper(store_id, customer_id=name) for name in names))
         return answer
 
@@ -63,9 +63,9 @@ class Erasing:
             await profiles.hold(connection, store_id, name)
         now = occurred_at or self._clock()
         until = max(now, await erase_customer.newest(connection, store_id, names) or now)
-        moment = Moment(until)
+        context = Context(until)
         version = await erasures.next_profile_version(connection)
-        erasure = Erasure(moment.new_id(), store_id, tuple(names), version, until)
+        erasure = Erasure(context.new_id(), store_id, tuple(names), version, until)
         marks = [customer_mark(self._secret, store_id, name) for name in names]
         await erasures.insert(connection, erasure, marks, now)
         counts = Counter(
@@ -75,10 +75,10 @@ class Erasing:
         )
         await self._sweep(connection, erasure, counts, now)
         tombstones = [
-            ProfileErased(event_id=moment.new_id(), occurred_at=until, store_id=store_id, customer_id=name)
+            ProfileErased(event_id=context.new_id(), occurred_at=until, store_id=store_id, customer_id=name)
             for name in names
         ]
-        await append(connection, [*tombstones, erasure.request(moment.new_id())], SOURCE)
+        await append(connection, [*tombstones, erasure.request(context.new_id())], SOURCE)
         await erasures.add_places(connection, erasure.erasure_id, SERVICE, topics(now), now)
         return erasure
 
@@ -94,7 +94,7 @@ class Erasing:
         answers = await erase_customer.answers(connection, store_id, callers, [])
         counts.update(removed, merges=merged_count, orders=orders, idempotency_keys=answers)
         closing = [Closing(cart.cart_id, cart.version) for cart in (*own, *guests) if cart.active]
-        await append(connection, [one.told(store_id, Moment(until)) for one in closing], SOURCE)
+        await append(connection, [one.told(store_id, Context(until)) for one in closing], SOURCE)
         await erasures.add_places(connection, erasure.erasure_id, SERVICE, tables(counts), now, more=True)
         if max(len(own), orders) < BATCH:
             await erasures.swept(connection, erasure.erasure_id, now)
@@ -161,7 +161,7 @@ class Erasing:
             held = await erasures.hold(connection, erasure_id) if erasure_id else None
             if held is None:
                 return False
-            await append(connection, [held[0].request(Moment(now).new_id())], SOURCE)
+            await append(connection, [held[0].request(Context(now).new_id())], SOURCE)
             await erasures.asked(connection, held[0].erasure_id, now)
         self._committed()
         return True
@@ -170,8 +170,8 @@ class Erasing:
         """Forgets whom it was about once everybody has answered, and has Kafka forget the request."""
         if not swept or missing(await erasures.answered(connection, erasure.erasure_id)):
             return
-        now, moment = self._clock(), Moment(self._clock())
-        over = ErasureCompleted(event_id=moment.new_id(), occurred_at=now, erasure_id=erasure.erasure_id)
+        now, context = self._clock(), Context(self._clock())
+        over = ErasureCompleted(event_id=context.new_id(), occurred_at=now, erasure_id=erasure.erasure_id)
         await append(connection, [over], SOURCE)
         await bury(connection, [over], SOURCE)
         await erasures.add_places(connection, erasure.erasure_id, SERVICE, request_topics(now), now)

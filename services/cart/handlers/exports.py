@@ -25,7 +25,7 @@ NOT_LISTED = {
 """What is held besides, and why it is not repeated."""
 
 
-class Exporting:
+class ExportHandlers:
     """Writes exports."""
 
     def __init__(self, pool: Pool, clock: Clock) -> None:

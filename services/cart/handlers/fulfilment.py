@@ -12,11 +12,11 @@ from services.cart.db import order_events, orders
 from services.cart.db.order_events import Entry
 from services.cart.db.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
-from services.cart.domain.cart import Moment
+from services.cart.domain.cart import Context
 from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import UpdateOrder, UpdateType
 from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judged, says_nothing_new, standing, when
-from services.cart.domain.request import Answer, Intent
+from services.cart.domain.request import Answer, WriteRequest
 from services.cart.handlers.transaction import once
 from services.cart.live.publisher import Committed
 
@@ -30,14 +30,14 @@ KEPT = 202
 """The answer to a fact of an order that is not known yet: kept until it is."""
 
 
-class Fulfilling:
+class FulfilmentHandlers:
     """Takes what a store's servers tell of their orders. `committed` is called when something may be in the outbox."""
 
     def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
         self._pool, self._clock, self._committed = pool, clock, committed
 
     async def update(
-        self, store_id: str, order_id: str, given: UpdateOrder, intent: Intent, *, answerable: bool = True
+        self, store_id: str, order_id: str, given: UpdateOrder, request: WriteRequest, *, answerable: bool = True
     ) -> Answer:
         """Writes down what became of an order: 201 with its history, 200 where that was known.
 
@@ -51,22 +51,22 @@ class Fulfilling:
             order = await orders.read(connection, store_id, order_id)
             if order is None and answerable:
                 raise unknown_order()
-            moment = Moment(intent.occurred_at or self._clock())
-            update = Update(given.type, given.occurred_at or moment.now, given.sequence, given.units())
+            context = Context(request.occurred_at or self._clock())
+            update = Update(given.type, given.occurred_at or context.now, given.sequence, given.units())
             entries = await order_events.read(connection, store_id, order_id)
             if _is_known(entries, update):
                 return Answer(b"" if order is None else history_json(order, entries), 200)
             if order is None:
-                await order_events.insert(connection, store_id, order_id, Entry(update, None, None), moment.now)
+                await order_events.insert(connection, store_id, order_id, Entry(update, None, None), context.now)
                 return Answer(b"", KEPT)
-            entry, status = _judged(order, entries, update, moment)
+            entry, status = _judged(order, entries, update, context)
             if answerable and entry.mismatch is not None:
                 raise _mismatched(order, entries, entry.mismatch)
-            await order_events.insert(connection, store_id, order_id, entry, moment.now)
-            await append(connection, [_event(order, entry, status, moment)], SOURCE)
+            await order_events.insert(connection, store_id, order_id, entry, context.now)
+            await append(connection, [_event(order, entry, status, context)], SOURCE)
             return Answer(history_json(order, [*entries, entry]), 201)
 
-        answer = await once(self._pool, intent, work)
+        answer = await once(self._pool, request, work)
         self._committed()
         return answer
 
@@ -79,7 +79,7 @@ class Fulfilling:
             return history_json(order, await order_events.read(connection, store_id, order_id))
 
 
-async def tell_waiting(connection: Connection, order: StoredOrder, moment: Moment) -> None:
+async def tell_waiting(connection: Connection, order: StoredOrder, context: Context) -> None:
     """Tells what came before its order, now that this is there."""
     waiting = await order_events.read(connection, order.store_id, order.order_id)
     told, events = list[Entry](), list[OrderEvent]()
@@ -87,10 +87,10 @@ async def tell_waiting(connection: Connection, order: StoredOrder, moment: Momen
         if says_nothing_new([one.update for one in told], entry.update):
             await order_events.drop(connection, order.store_id, order.order_id, entry.update)
             continue
-        judged_now, status = _judged(order, told, entry.update, moment)
+        judged_now, status = _judged(order, told, entry.update, context)
         await order_events.tell(connection, order.store_id, order.order_id, judged_now)
         told.append(judged_now)
-        events.append(_event(order, judged_now, status, moment))
+        events.append(_event(order, judged_now, status, context))
     await append(connection, events, SOURCE)
 
 
@@ -124,9 +124,9 @@ def _is_known(entries: Sequence[Entry], update: Update) -> bool:
     return says_nothing_new([one.update for one in entries], update)
 
 
-def _judged(order: StoredOrder, entries: Sequence[Entry], update: Update, moment: Moment) -> tuple[Entry, Status]:
+def _judged(order: StoredOrder, entries: Sequence[Entry], update: Update, context: Context) -> tuple[Entry, Status]:
     status, mismatch = judged(order.units, [one.update for one in entries], update)
-    return Entry(update, mismatch, moment.now), status
+    return Entry(update, mismatch, context.now), status
 
 
 def _mismatched(order: StoredOrder, entries: Sequence[Entry], mismatch: Mismatch) -> Refusal:
@@ -135,10 +135,10 @@ def _mismatched(order: StoredOrder, entries: Sequence[Entry], mismatch: Mismatch
     return Refusal("order-mismatch", words[mismatch], status_now=now, mismatch=mismatch)
 
 
-def _event(order: StoredOrder, entry: Entry, status: Status, moment: Moment) -> OrderEvent:
+def _event(order: StoredOrder, entry: Entry, status: Status, context: Context) -> OrderEvent:
     return EVENT[entry.update.type](
-        event_id=moment.new_id(),
-        occurred_at=moment.now,
+        event_id=context.new_id(),
+        occurred_at=context.now,
         order_id=order.order_id,
         store_id=order.store_id,
         customer_id=order.customer_id,

@@ -15,13 +15,13 @@ from libs.runtime.clock import Clock
 from services.cart.db import carts, identities, links
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
-from services.cart.domain.cart import Cart, Moment, no_cart_yet
+from services.cart.domain.cart import Cart, Context, no_cart_yet
 from services.cart.domain.cart_json import Shown, etag, nothing, shown
 from services.cart.domain.copy_cart import CopiedLine, copied
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.links import Goods, goods_of, shared
-from services.cart.domain.request import Answer, Intent
+from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import SHARE_VALIDITY, Share
 from services.cart.handlers.transaction import once
@@ -36,7 +36,7 @@ class SharedCart:
     expires_at: datetime
 
 
-class Sharing:
+class LinkHandlers:
     """What a shopper shows to others, and takes over from them."""
 
     def __init__(self, pool: Pool, clock: Clock, committed: Committed, limits: LimitsOf = widest) -> None:
@@ -51,25 +51,25 @@ class Sharing:
         cart_id, epoch = found
         return Share(cart_id, self._clock() + SHARE_VALIDITY, epoch)
 
-    async def revoke(self, shopper: Shopper, intent: Intent) -> Answer:
+    async def revoke(self, shopper: Shopper, request: WriteRequest) -> Answer:
         """Makes every link to the shopper's cart worthless; where there is no cart there is nothing to do."""
 
         async def work(connection: Connection) -> Answer:
             await links.revoke(connection, shopper)
             return Answer(b"", 204)
 
-        return await once(self._pool, intent, work)
+        return await once(self._pool, request, work)
 
-    async def revoke_links(self, store_id: str, cart_id: UUID, intent: Intent) -> Answer:
+    async def revoke_links(self, store_id: str, cart_id: UUID, request: WriteRequest) -> Answer:
         """Makes the recovery links of a cart that are out worthless. Raises `Refusal` unknown-cart."""
 
         async def work(connection: Connection) -> Answer:
             if not await carts.revoke_links(connection, store_id, cart_id):
                 raise Refusal("unknown-cart", "The store has no such cart.")
-            await audit(connection, intent, "links.revoked", f"cart:{cart_id}", self._clock())
+            await audit(connection, request, "links.revoked", f"cart:{cart_id}", self._clock())
             return Answer(b"", 204)
 
-        answer = await once(self._pool, intent, work)
+        answer = await once(self._pool, request, work)
         self._committed()
         return answer
 
@@ -82,33 +82,33 @@ class Sharing:
         cart = shared(link, carts.cart_of(row), row["share_epoch"], self._clock())
         return SharedCart(goods_of(cart), link.expires_at)
 
-    async def copy(self, shopper: Shopper, link: Share, intent: Intent) -> Answer:
+    async def copy(self, shopper: Shopper, link: Share, request: WriteRequest) -> Answer:
         """Adds the lines of a shared cart to the shopper's own, and tells what became of each.
 
         Raises `Refusal`: unknown-link, and what `shared` refuses.
         """
-        moment = Moment(intent.occurred_at or self._clock(), intent.device)
+        context = Context(request.occurred_at or self._clock(), request.device)
 
         async def work(connection: Connection) -> Answer:
             row = await links.read_by_id(connection, link.cart_id)
             if row is None or row["store_id"] != shopper.store_id:
                 raise Refusal("unknown-link", "This link leads to no cart.")
-            theirs = shared(link, carts.cart_of(row), row["share_epoch"], moment.now)
+            theirs = shared(link, carts.cart_of(row), row["share_epoch"], context.now)
             owner = await identities.acting(connection, shopper)
             held = await carts.lock_brought(connection, owner.store_id, owner.customer_id, owner.token_hash)
             own = held[0] if held else None
-            intent.insist(etag(own.cart_id if own else None, own.version if own else 0))
-            return await self._copied(connection, owner, own, theirs, moment)
+            request.insist(etag(own.cart_id if own else None, own.version if own else 0))
+            return await self._copied(connection, owner, own, theirs, context)
 
-        answer = await once(self._pool, intent, work)
+        answer = await once(self._pool, request, work)
         self._committed(shopper)
         return answer
 
     async def _copied(
-        self, connection: Connection, shopper: Shopper, own: Cart | None, theirs: Cart, moment: Moment
+        self, connection: Connection, shopper: Shopper, own: Cart | None, theirs: Cart, context: Context
     ) -> Answer:
-        before = own or no_cart_yet(shopper.store_id, shopper.customer_id, moment)
-        change, lines = copied(before, theirs, moment, self._limits(shopper.store_id))
+        before = own or no_cart_yet(shopper.store_id, shopper.customer_id, context)
+        change, lines = copied(before, theirs, context, self._limits(shopper.store_id))
         if change is None:
             return _answer(shown(own) if own else nothing(shopper.store_id, shopper.customer_id), lines)
         if own is None:

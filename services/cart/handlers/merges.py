@@ -11,14 +11,14 @@ from libs.runtime.clock import Clock
 from services.cart.db import carts, identities, merges, reservations
 from services.cart.db.merges import Record
 from services.cart.db.save_cart import SOURCE
-from services.cart.domain.cart import Cart, Change, Moment, no_cart_yet
+from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
 from services.cart.domain.cart_json import etag, nothing, shown
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import Limits, LimitsOf, widest
 from services.cart.domain.merge.merge import Merge, claimed, merge
 from services.cart.domain.merge.receipt import UNDO_VALIDITY, Mode, Receipt, nothing_merged
 from services.cart.domain.merge.undo import Contents, Undoing, given_back, undone
-from services.cart.domain.request import Answer, Intent
+from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.awaited_orders import not_bought
 from services.cart.handlers.transaction import once
@@ -28,13 +28,13 @@ from services.cart.live.publisher import Committed
 RECEIPTS_SHOWN = 50
 
 
-class Claiming:
+class MergeHandlers:
     """Claims, their receipts and undoing them. `committed` is called when something may be in the outbox."""
 
     def __init__(self, pool: Pool, clock: Clock, committed: Committed, limits: LimitsOf = widest) -> None:
         self._pool, self._clock, self._committed, self._limits = pool, clock, committed, limits
 
-    async def claim(self, customer: Shopper, token_hash: bytes | None, mode: Mode, intent: Intent) -> Answer:
+    async def claim(self, customer: Shopper, token_hash: bytes | None, mode: Mode, request: WriteRequest) -> Answer:
         """Merges the guest's cart of this token into the customer's, which stays as it is where there is none."""
         store_id = customer.store_id
         assert customer.customer_id is not None, "claiming needs a log-in"
@@ -43,21 +43,21 @@ class Claiming:
         async def work(connection: Connection) -> Answer:
             customer_id = await identities.resolve(connection, store_id, customer.customer_id or "")
             brought = await carts.lock_brought(connection, store_id, customer_id, token_hash)
-            moment = self._moment(intent)
+            context = self._moment(request)
             own = next((cart for cart in brought if cart.customer_id is not None), None)
             guest = next((cart for cart in brought if cart.customer_id is None), None)
-            intent.insist(etag(own.cart_id if own else None, own.version if own else 0))
+            request.insist(etag(own.cart_id if own else None, own.version if own else 0))
             if guest is None or not (guest.lines or guest.saved):
                 return _answer(own, store_id, customer_id, nothing_merged(mode))
-            guest = await not_bought(connection, guest, customer_id, moment)
+            guest = await not_bought(connection, guest, customer_id, context)
             if guest is None or not (guest.lines or guest.saved):
                 return _answer(own, store_id, customer_id, nothing_merged(mode))
             changed.append(own.cart_id if own else guest.cart_id)
             terms = Terms(mode, self._limits(store_id))
-            cart, receipt = await joined(connection, own, guest, customer_id, terms, token_hash, moment)
+            cart, receipt = await joined(connection, own, guest, customer_id, terms, token_hash, context)
             return _answer(cart, store_id, customer_id, receipt)
 
-        answer = await once(self._pool, intent, work)
+        answer = await once(self._pool, request, work)
         self._committed(*changed)
         return answer
 
@@ -68,12 +68,12 @@ class Claiming:
             found = await merges.of_cart(connection, row["cart_id"], RECEIPTS_SHOWN) if row else ()
         return b'{"merges":%s}' % merges.receipts_json(found)
 
-    async def undo(self, customer: Shopper, merge_id: UUID, intent: Intent) -> Answer:
+    async def undo(self, customer: Shopper, merge_id: UUID, request: WriteRequest) -> Answer:
         """Reverts what a merge did; what happened since stays. The guest's token opens its cart again.
 
         Raises `Refusal`: unknown-merge, merge-undone, undo-expired, merge-settled (its cart is closed).
         """
-        moment, store_id = self._moment(intent), customer.store_id
+        context, store_id = self._moment(request), customer.store_id
         assert customer.customer_id is not None, "undoing needs a log-in"
         changed: list[Changed] = [customer]
 
@@ -83,26 +83,26 @@ class Claiming:
             row = await carts.read_by_id(connection, record.cart_id) if record else None
             if record is None or row is None or (row["store_id"], row["customer_id"]) != (store_id, customer_id):
                 raise Refusal("unknown-merge", "There is no such merge of this customer.")
-            undoing = _may_be_undone(record, row["status"], moment)
+            undoing = _may_be_undone(record, row["status"], context)
             token_hash = record.guest_token_hash
             changed.extend((record.cart_id, *_guest(store_id, token_hash)))
             brought = await carts.lock_brought(connection, store_id, customer_id, token_hash)
             own = next((cart for cart in brought if cart.cart_id == record.cart_id), None)
             if own is None:
                 raise _settled(row["status"])
-            intent.insist(etag(own.cart_id, own.version))
+            request.insist(etag(own.cart_id, own.version))
             guest = next((cart for cart in brought if cart.customer_id is None), None)
-            cart, restored = await _reverted(connection, record, undoing, own, guest, moment)
-            await merges.mark_undone(connection, merge_id, moment.now)
-            receipt = record.receipt.undone(moment.now)
+            cart, restored = await _reverted(connection, record, undoing, own, guest, context)
+            await merges.mark_undone(connection, merge_id, context.now)
+            receipt = record.receipt.undone(context.now)
             return _answer(cart, store_id, customer_id, receipt, restored_cart_id=restored)
 
-        answer = await once(self._pool, intent, work)
+        answer = await once(self._pool, request, work)
         self._committed(*changed)
         return answer
 
-    def _moment(self, intent: Intent) -> Moment:
-        return Moment(intent.occurred_at or self._clock(), intent.device)
+    def _moment(self, request: WriteRequest) -> Context:
+        return Context(request.occurred_at or self._clock(), request.device)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +120,22 @@ async def joined(
     customer_id: str,
     terms: Terms,
     token_hash: bytes | None,
-    moment: Moment,
+    context: Context,
 ) -> tuple[Cart, Receipt]:
     """The customer's cart with the other one in it, and the receipt, both saved and told. The rows are held."""
     if own is None:
-        done = claimed(other, customer_id, moment)
+        done = claimed(other, customer_id, context)
     else:
         skus = list(other.holds())
         stock = await reservations.free(connection, own.store_id, skus, [own.cart_id, other.cart_id])
         await reservations.move(connection, other.cart_id, own.cart_id)
-        done = merge(own, other, terms.mode, stock, moment, terms.limits)
+        done = merge(own, other, terms.mode, stock, context, terms.limits)
     await _save(connection, done, own)
     cart = done.own.cart if done.own else own
     assert cart is not None, "a cart without an owner was taken over"
     # two log-ins may come at one instant: receipts are told apart by ids of their own
     receipt = Receipt(
-        moment.new_id(), terms.mode, other.cart_id, True, moment.now, moment.now + UNDO_VALIDITY, done.lines
+        context.new_id(), terms.mode, other.cart_id, True, context.now, context.now + UNDO_VALIDITY, done.lines
     )
     await merges.insert(connection, Record(cart.cart_id, token_hash, receipt, done.undoing))
     return cart, receipt
@@ -152,18 +152,18 @@ async def _save(connection: Connection, done: Merge, own: Cart | None) -> None:
 
 
 async def _reverted(
-    connection: Connection, record: Record, undoing: Undoing, own: Cart, guest: Cart | None, moment: Moment
+    connection: Connection, record: Record, undoing: Undoing, own: Cart, guest: Cart | None, context: Context
 ) -> tuple[Cart, UUID | None]:
     """The customer's cart without the merge, and the id of the guest's cart that is there again."""
     came_from = record.receipt.from_cart_id
     assert came_from is not None, "what was merged came from a cart"
     keep = record.guest_token_hash is None
-    change = undone(own, undoing, came_from, moment, keep=keep)
+    change = undone(own, undoing, came_from, context, keep=keep)
     changes = [change] if change else []
     if change:
         await carts.save(connection, change.cart)
     restored = (
-        None if keep else await _given_back(connection, undoing.guest, own, guest, record.guest_token_hash, moment)
+        None if keep else await _given_back(connection, undoing.guest, own, guest, record.guest_token_hash, context)
     )
     if restored:
         changes.append(restored)
@@ -172,24 +172,24 @@ async def _reverted(
 
 
 async def _given_back(
-    connection: Connection, taken: Contents, own: Cart, guest: Cart | None, token_hash: bytes | None, moment: Moment
+    connection: Connection, taken: Contents, own: Cart, guest: Cart | None, token_hash: bytes | None, context: Context
 ) -> Change | None:
     """A cart for the guest with everything that the merge had taken: a new one, or the one begun since."""
-    back = given_back(taken, no_cart_yet(own.store_id, None, moment), own.cart_id, moment)
+    back = given_back(taken, no_cart_yet(own.store_id, None, context), own.cart_id, context)
     if guest is None:
         await carts.insert(connection, back.cart, Shopper(own.store_id, token_hash=token_hash))
         return back
-    both = merge(guest, back.cart, "sum", {}, moment).own
+    both = merge(guest, back.cart, "sum", {}, context).own
     if both:
         await carts.save(connection, both.cart)
     return both
 
 
-def _may_be_undone(record: Record, status: str, moment: Moment) -> Undoing:
+def _may_be_undone(record: Record, status: str, context: Context) -> Undoing:
     receipt = record.receipt
     if receipt.undone_at is not None:
         raise Refusal("merge-undone", "This merge was undone before.")
-    if record.undoing is None or receipt.undo_until is None or receipt.undo_until <= moment.now:
+    if record.undoing is None or receipt.undo_until is None or receipt.undo_until <= context.now:
         raise Refusal("undo-expired", "A merge can be undone for 24 hours.")
     if status != "active":
         raise _settled(status)

@@ -13,11 +13,11 @@ from libs.runtime.clock import Clock
 from services.cart.db import carts, erasures, identities, merges, orders, reservations
 from services.cart.db.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
-from services.cart.domain.cart import Cart, Moment
+from services.cart.domain.cart import Cart, Context
 from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import PlaceOrder
 from services.cart.domain.orders.place import Known, Placed, at_odds, place
-from services.cart.domain.request import Answer, Intent
+from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.handlers.fulfilment import tell_waiting
@@ -29,7 +29,7 @@ REMEMBERED = 50
 """Other payloads of one order that are known to be the same: more than systems that tell of it."""
 
 
-class Ordering:
+class OrderHandlers:
     """Takes the orders that a store's servers tell of. `committed` is called when something may be in the outbox;
     `secret` hashes names of customers.
     """
@@ -37,7 +37,9 @@ class Ordering:
     def __init__(self, pool: Pool, clock: Clock, committed: Committed, secret: bytes) -> None:
         self._pool, self._clock, self._committed, self._secret = pool, clock, committed, secret
 
-    async def place_order(self, store_id: str, given: PlaceOrder, token_hash: bytes | None, intent: Intent) -> Answer:
+    async def place_order(
+        self, store_id: str, given: PlaceOrder, token_hash: bytes | None, request: WriteRequest
+    ) -> Answer:
         """Accepts an order and closes the carts that it names; the same order again is the same order.
 
         Where it is told again with more (another system knows the guest's token), the carts that only this names are
@@ -53,15 +55,15 @@ class Ordering:
             if await self._is_of_somebody_erased(connection, store_id, order, known):
                 order = order.model_copy(update={"customer_id": None})
             if known is None:
-                accepted = await self._first(connection, store_id, order, token_hash, payload, intent)
+                accepted = await self._first(connection, store_id, order, token_hash, payload, request)
             elif payload in (known.fingerprint, *known.also):
                 return _answer(known, 200)
             else:
-                accepted = await self._again(connection, known, order, token_hash, payload, intent)
+                accepted = await self._again(connection, known, order, token_hash, payload, request)
             changed.extend(accepted.closed_carts)
             return _answer(accepted, 201 if known is None else 200)
 
-        answer = await once(self._pool, intent, work)
+        answer = await once(self._pool, request, work)
         self._committed(*changed)
         return answer
 
@@ -83,17 +85,17 @@ class Ordering:
         order: PlaceOrder,
         token_hash: bytes | None,
         payload: bytes,
-        intent: Intent,
+        request: WriteRequest,
     ) -> StoredOrder:
         cart_ids, merged = await _followed(connection, store_id, order, token_hash)
         brought = await carts.lock_brought(connection, store_id, order.customer_id, token_hash, cart_ids)
-        moment = self._moment(intent)
-        placed = place(order, store_id, brought, moment, merged)
+        context = self._moment(request)
+        placed = place(order, store_id, brought, context, merged)
         await save(connection, placed, order.order_id)
-        accepted = _stored(store_id, order, payload, placed, moment)
+        accepted = _stored(store_id, order, payload, placed, context)
         await orders.insert(connection, accepted)
         await append(connection, placed.events, SOURCE)
-        await tell_waiting(connection, accepted, moment)
+        await tell_waiting(connection, accepted, context)
         return accepted
 
     async def _again(
@@ -103,7 +105,7 @@ class Ordering:
         order: PlaceOrder,
         token_hash: bytes | None,
         payload: bytes,
-        intent: Intent,
+        request: WriteRequest,
     ) -> StoredOrder:
         before = Known(known.customer_id, known.currency, known.total, known.units)
         if field := at_odds(before, order):
@@ -112,18 +114,18 @@ class Ordering:
         customer_id = order.customer_id if known.customer_id is None else None
         brought = await carts.lock_brought(connection, known.store_id, customer_id, token_hash, cart_ids)
         fresh = [cart for cart in brought if cart.cart_id not in (*known.closed_carts, *known.next_carts)]
-        moment = self._moment(intent)
+        context = self._moment(request)
         late = order.model_copy(update={"placed_at": known.placed_at})
-        placed = place(late, known.store_id, fresh, moment, merged)
+        placed = place(late, known.store_id, fresh, context, merged)
         await save(connection, placed, order.order_id)
         learned = _learned(known, order, payload, placed)
         await orders.update(connection, learned)
         await append(connection, placed.of_carts, SOURCE)
         return learned
 
-    def _moment(self, intent: Intent) -> Moment:
+    def _moment(self, request: WriteRequest) -> Context:
         """Asked for once locks are held: a change must not be dated before those that it waited for."""
-        return Moment(intent.occurred_at or self._clock(), intent.device)
+        return Context(request.occurred_at or self._clock(), request.device)
 
 
 async def save(connection: Connection, placed: Placed, order_id: str) -> None:
@@ -178,7 +180,7 @@ async def _is_theirs(connection: Connection, store_id: str, order: PlaceOrder, c
     return row is not None and row["store_id"] == store_id and order.customer_id in (None, row["customer_id"])
 
 
-def _stored(store_id: str, order: PlaceOrder, payload: bytes, placed: Placed, moment: Moment) -> StoredOrder:
+def _stored(store_id: str, order: PlaceOrder, payload: bytes, placed: Placed, context: Context) -> StoredOrder:
     return StoredOrder(
         store_id,
         order.order_id,
@@ -186,7 +188,7 @@ def _stored(store_id: str, order: PlaceOrder, payload: bytes, placed: Placed, mo
         placed.closed_ids,
         placed.next_ids,
         to_json(placed.mismatches),
-        min(order.placed_at or moment.now, moment.now),
+        min(order.placed_at or context.now, context.now),
         order.customer_id,
         order.currency,
         order.total,

@@ -14,7 +14,7 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.links import Goods, recovered
 from services.cart.domain.notices import divided
 from services.cart.domain.profile import Profile
-from services.cart.domain.request import Answer, Intent
+from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import RECOVERY_VALIDITY, Recovery
 from services.cart.handlers.transaction import once
@@ -40,7 +40,7 @@ class Recovered:
     version: int
 
 
-class Reading:
+class CartReads:
     """What shoppers, servers and recovery links may look at."""
 
     def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
@@ -68,9 +68,9 @@ class Reading:
             row = await cart_views.look(connection, shopper, device)
         return cart_views.told_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
 
-    async def acknowledge(self, shopper: Shopper, notice_ids: Sequence[UUID], intent: Intent) -> Answer:
+    async def acknowledge(self, shopper: Shopper, notice_ids: Sequence[UUID], request: WriteRequest) -> Answer:
         """Notes that notices were seen on the device of the call; gives the cart with those that are left."""
-        seen_at, device = intent.occurred_at or self._clock(), intent.device or ""
+        seen_at, device = request.occurred_at or self._clock(), request.device or ""
 
         async def work(connection: Connection) -> Answer:
             row = await cart_views.look(connection, shopper, device)
@@ -82,7 +82,7 @@ class Reading:
             view = carts.shown_of(row).telling(left)
             return Answer(view.json(), 200, view.etag)
 
-        answer = await once(self._pool, intent, work)
+        answer = await once(self._pool, request, work)
         self._committed(shopper)
         return answer
 

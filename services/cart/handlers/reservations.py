@@ -9,7 +9,7 @@ from services.cart.db import carts, identities, reservations
 from services.cart.domain.cart import Cart
 from services.cart.domain.cart_json import etag
 from services.cart.domain.errors import Refusal
-from services.cart.domain.request import Answer, Intent
+from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.stock.reservations import share_out, units_of
 from services.cart.handlers.transaction import Work, once
@@ -20,13 +20,13 @@ Whose = Shopper | UUID
 """The cart of a shopper, or (for a server) the cart of this id."""
 
 
-class Reserving:
+class ReservationHandlers:
     """Holds units back for carts. `committed` is called with the goods of which others may now have more or less."""
 
     def __init__(self, pool: Pool, committed: Committed) -> None:
         self._pool, self._committed = pool, committed
 
-    async def reserve(self, whose: Whose, minutes: int, intent: Intent) -> Answer:
+    async def reserve(self, whose: Whose, minutes: int, request: WriteRequest) -> Answer:
         """Holds back what is in the cart, as far as it is there, for `minutes` from now; again begins anew.
 
         Raises `Refusal`: reservations-off where a store has none (0 minutes), unknown-cart, version-conflict.
@@ -36,7 +36,7 @@ class Reserving:
         touched: list[str] = []
 
         async def work(connection: Connection) -> Answer:
-            cart = await _held(connection, whose, intent)
+            cart = await _held(connection, whose, request)
             if cart is None:
                 return Answer(to_json({"cart_id": None, "version": 0, "expires_at": None, "lines": []}))
             skus = sorted(cart.holds())
@@ -50,34 +50,34 @@ class Reserving:
             told = {"cart_id": cart.cart_id, "version": cart.version, "expires_at": until, "lines": shared}
             return Answer(to_json(told))
 
-        return await self._once(intent, work, touched)
+        return await self._once(request, work, touched)
 
-    async def release(self, whose: Whose, intent: Intent) -> Answer:
+    async def release(self, whose: Whose, request: WriteRequest) -> Answer:
         """Lets go what is held back for the cart; nothing is no error. Raises `Refusal` unknown-cart."""
         touched: list[str] = []
 
         async def work(connection: Connection) -> Answer:
-            cart = await _held(connection, whose, intent)
+            cart = await _held(connection, whose, request)
             touched[:] = await reservations.release(connection, cart.cart_id) if cart else []
             return Answer(b"", 204)
 
-        return await self._once(intent, work, touched)
+        return await self._once(request, work, touched)
 
-    async def _once(self, intent: Intent, work: Work, touched: list[str]) -> Answer:
-        answer = await once(self._pool, intent, work)
-        self._committed(*goods(intent.store_id, touched))
+    async def _once(self, request: WriteRequest, work: Work, touched: list[str]) -> Answer:
+        answer = await once(self._pool, request, work)
+        self._committed(*goods(request.store_id, touched))
         return answer
 
 
-async def _held(connection: Connection, whose: Whose, intent: Intent) -> Cart | None:
+async def _held(connection: Connection, whose: Whose, request: WriteRequest) -> Cart | None:
     """The open cart, held until the transaction ends; None where a shopper has none."""
     if isinstance(whose, Shopper):
         owner = await identities.acting(connection, whose)
         found = await carts.lock_brought(connection, whose.store_id, owner.customer_id, owner.token_hash)
     else:
-        found = await carts.lock_brought(connection, intent.store_id, None, None, [whose])
+        found = await carts.lock_brought(connection, request.store_id, None, None, [whose])
         if not found:
             raise Refusal("unknown-cart", "The store has no such open cart.")
     cart = found[0] if found else None
-    intent.insist(etag(cart.cart_id, cart.version) if cart else etag(None, 0))
+    request.insist(etag(cart.cart_id, cart.version) if cart else etag(None, 0))
     return cart

@@ -12,9 +12,9 @@ from libs.runtime.clock import Clock
 from services.cart.db import inventory, reservations
 from services.cart.db import prices as store_prices
 from services.cart.db.save_cart import SOURCE
-from services.cart.domain.cart import Moment
-from services.cart.domain.request import Answer, Intent
-from services.cart.domain.stock.bulk import Rows, Taken, bulk_answer
+from services.cart.domain.cart import Context
+from services.cart.domain.request import Answer, WriteRequest
+from services.cart.domain.stock.bulk import BulkResult, Rows, bulk_answer
 from services.cart.domain.stock.commands import Level, Price, newest
 from services.cart.domain.stock.levels import Crossing, Stock, Stocked, limit_of, moving, take_in
 from services.cart.domain.stock.thresholds import Thresholds
@@ -23,46 +23,51 @@ from services.cart.live.names import goods
 from services.cart.live.publisher import Committed
 
 
-class Stocking:
+class StockHandlers:
     """What servers tell of levels and prices. `committed` is called when something may be in the outbox."""
 
     def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
         self._pool, self._clock, self._committed = pool, clock, committed
 
-    async def set_level(self, store_id: str, level: Level, thresholds: Thresholds, intent: Intent) -> Answer:
+    async def set_level(self, store_id: str, level: Level, thresholds: Thresholds, request: WriteRequest) -> Answer:
         """Sets one level; it is told if it changed."""
 
-        async def work(connection: Connection) -> Taken:
-            return await take_levels(connection, store_id, [level], thresholds, lambda: self._moment(intent))
+        async def work(connection: Connection) -> BulkResult:
+            return await take_levels(connection, store_id, [level], thresholds, lambda: self._moment(request))
 
-        return await self._once(intent, work, lambda taken: _answer({"levels": [level.model_dump()]}, taken))
+        return await self._once(request, work, lambda taken: _answer({"levels": [level.model_dump()]}, taken))
 
-    async def set_levels(self, store_id: str, rows: Rows[Level], thresholds: Thresholds, intent: Intent) -> Answer:
+    async def set_levels(
+        self, store_id: str, rows: Rows[Level], thresholds: Thresholds, request: WriteRequest
+    ) -> Answer:
         """Sets the levels of all rows that are right; only those that changed are told."""
 
-        async def work(connection: Connection) -> Taken:
-            return await take_levels(connection, store_id, rows.given, thresholds, lambda: self._moment(intent))
+        async def work(connection: Connection) -> BulkResult:
+            return await take_levels(connection, store_id, rows.given, thresholds, lambda: self._moment(request))
 
-        return await self._once(intent, work, lambda taken: bulk_answer(rows, taken))
+        return await self._once(request, work, lambda taken: bulk_answer(rows, taken))
 
-    async def set_price(self, store_id: str, price: Price, intent: Intent) -> Answer:
+    async def set_price(self, store_id: str, price: Price, request: WriteRequest) -> Answer:
         """Sets what a sku costs: carts that hold it show it as a notice, and open streams at once."""
 
-        async def work(connection: Connection) -> Taken:
-            return await take_prices(connection, store_id, [price], self._moment(intent))
+        async def work(connection: Connection) -> BulkResult:
+            return await take_prices(connection, store_id, [price], self._moment(request))
 
-        return await self._once(intent, work, lambda taken: _answer({"prices": [price.model_dump()]}, taken))
+        return await self._once(request, work, lambda taken: _answer({"prices": [price.model_dump()]}, taken))
 
-    async def set_prices(self, store_id: str, rows: Rows[Price], intent: Intent) -> Answer:
+    async def set_prices(self, store_id: str, rows: Rows[Price], request: WriteRequest) -> Answer:
         """Sets the prices of all rows that are right."""
 
-        async def work(connection: Connection) -> Taken:
-            return await take_prices(connection, store_id, rows.given, self._moment(intent))
+        async def work(connection: Connection) -> BulkResult:
+            return await take_prices(connection, store_id, rows.given, self._moment(request))
 
-        return await self._once(intent, work, lambda taken: bulk_answer(rows, taken))
+        return await self._once(request, work, lambda taken: bulk_answer(rows, taken))
 
     async def _once(
-        self, intent: Intent, work: Callable[[Connection], Awaitable[Taken]], answer: Callable[[Taken], Answer]
+        self,
+        request: WriteRequest,
+        work: Callable[[Connection], Awaitable[BulkResult]],
+        answer: Callable[[BulkResult], Answer],
     ) -> Answer:
         moved: Sequence[str] = ()
 
@@ -72,16 +77,16 @@ class Stocking:
             moved = taken.changed
             return answer(taken)
 
-        done = await once(self._pool, intent, answered)
-        self._committed(*goods(intent.store_id, moved))
+        done = await once(self._pool, request, answered)
+        self._committed(*goods(request.store_id, moved))
         return done
 
-    def _moment(self, intent: Intent) -> Moment:
+    def _moment(self, request: WriteRequest) -> Context:
         """Asked for once locks are held: a change must not be dated before those that it waited for."""
-        return Moment(intent.occurred_at or self._clock(), intent.device)
+        return Context(request.occurred_at or self._clock(), request.device)
 
 
-def _answer(told: dict[str, Any], taken: Taken) -> Answer:
+def _answer(told: dict[str, Any], taken: BulkResult) -> Answer:
     return Answer(to_json({**told, "changed": len(taken.changed), "stale": len(taken.stale)}))
 
 
@@ -94,8 +99,8 @@ async def take_levels(
     store_id: str,
     levels: Sequence[Level],
     thresholds: Thresholds,
-    moment: Callable[[], Moment],
-) -> Taken:
+    context: Callable[[], Context],
+) -> BulkResult:
     """Sets levels and tells of what changed and what crossed. What changes nothing is not even locked.
 
     Page by page, in the order of the skus, so that others are served between the pages of a large call and two of them
@@ -106,10 +111,10 @@ async def take_levels(
     stale: list[int] = []
     for numbers in _pages(levels):
         page = [levels[number] for number in numbers]
-        taken = await _take_page(connection, store_id, page, thresholds, moment)
+        taken = await _take_page(connection, store_id, page, thresholds, context)
         changed += taken.changed
         stale += [numbers[number] for number in taken.stale]
-    return Taken(changed, sorted(stale))
+    return BulkResult(changed, sorted(stale))
 
 
 def _pages(levels: Sequence[Level]) -> Iterator[list[int]]:
@@ -128,40 +133,40 @@ async def _take_page(
     store_id: str,
     levels: Sequence[Level],
     thresholds: Thresholds,
-    moment: Callable[[], Moment],
-) -> Taken:
+    context: Callable[[], Context],
+) -> BulkResult:
     places = sorted({(level.sku, level.location) for level in levels if level.location is not None})
     known = await inventory.read(connection, store_id, sorted({level.sku for level in levels}), places)
     skus, stale = moving(known, levels)
     if not skus:
-        return Taken((), stale)
+        return BulkResult((), stale)
     held = [place for place in places if place[0] in skus]
     known = await inventory.read(connection, store_id, sorted(skus), held, hold=True)
     numbers = [number for number, level in enumerate(levels) if level.sku in skus]
-    at = moment()
+    at = context()
     stocked = take_in(known, [levels[number] for number in numbers], thresholds, at.now)
     await inventory.save(connection, store_id, stocked.saved, known)
     changed = [stock for stock in stocked.saved if _version(known, stock) != stock.total.version]
     if ordered := [stock.sku for stock in stocked.saved if stock.held]:
         await reservations.settle(connection, store_id, ordered)
     await append(connection, _told(store_id, changed, stocked, thresholds, at), SOURCE)
-    return Taken([stock.sku for stock in changed], [*stale, *(numbers[number] for number in stocked.stale)])
+    return BulkResult([stock.sku for stock in changed], [*stale, *(numbers[number] for number in stocked.stale)])
 
 
-async def take_prices(connection: Connection, store_id: str, prices: Sequence[Price], moment: Moment) -> Taken:
+async def take_prices(connection: Connection, store_id: str, prices: Sequence[Price], context: Context) -> BulkResult:
     """Sets prices; carts tell of them from the next read on."""
     if not prices:
-        return Taken((), ())
+        return BulkResult((), ())
     numbers, stale = newest(prices)
     given = [prices[number] for number in numbers]
-    written = await store_prices.set_prices(connection, store_id, given, moment.now)
+    written = await store_prices.set_prices(connection, store_id, given, context.now)
     # a newer sequence is always written, so one that was not is not newer
     late = [
         number
         for number, price in zip(numbers, given, strict=True)
         if price.sequence is not None and (price.sku, price.currency) not in written
     ]
-    return Taken([sku for (sku, _), changed in written.items() if changed], sorted((*stale, *late)))
+    return BulkResult([sku for (sku, _), changed in written.items() if changed], sorted((*stale, *late)))
 
 
 def _version(known: dict[str, Stock], stock: Stock) -> int:
@@ -170,19 +175,19 @@ def _version(known: dict[str, Stock], stock: Stock) -> int:
 
 
 def _told(
-    store_id: str, changed: Sequence[Stock], stocked: Stocked, thresholds: Thresholds, moment: Moment
+    store_id: str, changed: Sequence[Stock], stocked: Stocked, thresholds: Thresholds, context: Context
 ) -> Iterable[Event]:
     for stock in changed:
-        yield _level_set(store_id, stock, thresholds, moment)
+        yield _level_set(store_id, stock, thresholds, context)
     for crossing in stocked.crossings:
-        yield _crossed(store_id, crossing, moment)
+        yield _crossed(store_id, crossing, context)
 
 
-def _level_set(store_id: str, stock: Stock, thresholds: Thresholds, moment: Moment) -> LevelSet:
+def _level_set(store_id: str, stock: Stock, thresholds: Thresholds, context: Context) -> LevelSet:
     limit = limit_of(stock, thresholds)
     return LevelSet(
-        event_id=moment.new_id(),
-        occurred_at=stock.updated_at or moment.now,
+        event_id=context.new_id(),
+        occurred_at=stock.updated_at or context.now,
         store_id=store_id,
         sku=stock.sku,
         available=stock.total.available,
@@ -192,11 +197,11 @@ def _level_set(store_id: str, stock: Stock, thresholds: Thresholds, moment: Mome
     )
 
 
-def _crossed(store_id: str, crossing: Crossing, moment: Moment) -> LevelLow | LevelRecovered:
+def _crossed(store_id: str, crossing: Crossing, context: Context) -> LevelLow | LevelRecovered:
     kind = LevelLow if crossing.kind == "low" else LevelRecovered
     return kind(
-        event_id=moment.new_id(),
-        occurred_at=moment.now,
+        event_id=context.new_id(),
+        occurred_at=context.now,
         store_id=store_id,
         sku=crossing.sku,
         location=crossing.location,

@@ -13,32 +13,32 @@ from services.cart.db import api_keys, stores
 from services.cart.db.audit import audit
 from services.cart.db.stores import KeptStore
 from services.cart.domain.errors import Refusal
-from services.cart.domain.request import Answer, Intent
+from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.store import SECRETS, Store
 from services.cart.handlers.transaction import Work, once
-from services.cart.stores.registry import Book, Source
+from services.cart.stores.registry import Source, StoreRegistry
 from services.cart.stores.secrets import BrokenSealError, Seal
 from services.cart.stores.table import store_of
 
 
-class Registering:
+class StoreHandlers:
     """What ops and servers do to stores. `changed` is awaited after each commit, so that this process knows at once
     what others learn within seconds.
     """
 
     def __init__(
-        self, pool: Pool, clock: Clock, book: Book, seal: Seal, changed: Callable[[], Awaitable[None]]
+        self, pool: Pool, clock: Clock, book: StoreRegistry, seal: Seal, changed: Callable[[], Awaitable[None]]
     ) -> None:
         self._pool, self._clock, self._book, self._seal, self._changed = pool, clock, book, seal, changed
 
-    async def put(self, store_id: str, given: Mapping[str, Any], intent: Intent) -> Answer:
+    async def put(self, store_id: str, given: Mapping[str, Any], request: WriteRequest) -> Answer:
         """Makes a store, or sets all its settings anew; secrets that are left out stay as they are.
 
         Raises `Refusal` store-fixed, version-conflict; `pydantic.ValidationError` with every fault.
         """
 
         async def work(connection: Connection) -> Answer:
-            kept = await self._held(connection, store_id, intent)
+            kept = await self._held(connection, store_id, request)
             secrets = {} if kept is None else self._secrets(kept)
             whole = {**secrets, **given}
             store = Store.model_validate_json(to_json(whole), strict=True)
@@ -48,27 +48,27 @@ class Registering:
             settings = store.model_dump_json(exclude=set(SECRETS), exclude_unset=True)
             sealed = self._seal.close(store_id, {name: whole[name] for name in SECRETS if name in whole})
             written = await stores.write(connection, store_id, settings, sealed, now)
-            await audit(connection, intent, "store.changed" if kept else "store.created", f"store:{store_id}", now)
+            await audit(connection, request, "store.changed" if kept else "store.created", f"store:{store_id}", now)
             return _answer(store_id, store, "api", written, 200 if kept else 201)
 
-        return await self._done(intent, work)
+        return await self._done(request, work)
 
-    async def close(self, store_id: str, intent: Intent) -> Answer:
+    async def close(self, store_id: str, request: WriteRequest) -> Answer:
         """Closes a store: it is not there any more, its secrets and keys go; what it held stays until it is erased.
 
         Raises `Refusal` unknown-store, store-fixed, version-conflict.
         """
 
         async def work(connection: Connection) -> Answer:
-            if await self._held(connection, store_id, intent) is None:
+            if await self._held(connection, store_id, request) is None:
                 raise _unknown()
             now = self._clock()
             await stores.close(connection, store_id, now)
             await api_keys.revoke_all(connection, store_id, now)
-            await audit(connection, intent, "store.closed", f"store:{store_id}", now)
+            await audit(connection, request, "store.closed", f"store:{store_id}", now)
             return Answer(b"", 204)
 
-        return await self._done(intent, work)
+        return await self._done(request, work)
 
     async def show(self, store_id: str) -> Answer:
         """The settings of a store without its secrets. Raises `Refusal` unknown-store."""
@@ -89,7 +89,7 @@ class Registering:
         page = [{"store_id": store_id, "name": one.store.name, "source": one.source} for store_id, one in found]
         return to_json({"stores": page, "next": ids[limit - 1] if len(ids) > limit else None})
 
-    async def _held(self, connection: Connection, store_id: str, intent: Intent) -> KeptStore | None:
+    async def _held(self, connection: Connection, store_id: str, request: WriteRequest) -> KeptStore | None:
         """The store as it is kept, None where it is not there; nobody else writes one until the transaction ends."""
         if self._book.fixed(store_id):
             raise Refusal("store-fixed", "A file or the environment of the service says what this store is.")
@@ -97,7 +97,7 @@ class Registering:
         kept = await stores.read(connection, store_id)
         if kept is not None and kept.sealed is None:
             kept = None
-        intent.insist(_etag(kept), "The store")
+        request.insist(_etag(kept), "The store")
         return kept
 
     def _secrets(self, kept: KeptStore) -> dict[str, Any]:
@@ -113,8 +113,8 @@ class Registering:
         except (ValidationError, BrokenSealError):
             return None
 
-    async def _done(self, intent: Intent, work: Work) -> Answer:
-        answer = await once(self._pool, intent, work)
+    async def _done(self, request: WriteRequest, work: Work) -> Answer:
+        answer = await once(self._pool, request, work)
         await self._changed()
         return answer
 

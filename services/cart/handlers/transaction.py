@@ -6,14 +6,14 @@ from libs.postgres.errors import RACES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from services.cart.db import idempotency_keys
 from services.cart.domain.errors import Refusal
-from services.cart.domain.request import Answer, Intent, in_flight
+from services.cart.domain.request import Answer, WriteRequest, in_flight
 
 ATTEMPTS = 5
 
 Work = Callable[[Connection], Awaitable[Answer]]
 
 
-async def once(pool: Pool, intent: Intent, work: Work) -> Answer:
+async def once(pool: Pool, request: WriteRequest, work: Work) -> Answer:
     """Does the work in one transaction with its answer, or gives the answer that it got before.
 
     Raises `Refusal` (request-in-flight, idempotency-key-reused, busy) and whatever the work raises; a refused call
@@ -22,7 +22,7 @@ async def once(pool: Pool, intent: Intent, work: Work) -> Answer:
     for _ in range(ATTEMPTS):
         try:
             async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-                return await _replayed(connection, intent) or await _done(connection, intent, work)
+                return await _replayed(connection, request) or await _done(connection, request, work)
         except RACES:  # the last of them is against whoever removes a cart
             continue
     raise busy()
@@ -33,17 +33,17 @@ def busy() -> Refusal:
     return Refusal("busy", "Too many changes at once. Try again.")
 
 
-async def _replayed(connection: Connection, intent: Intent) -> Answer | None:
-    if intent.lock is None:
+async def _replayed(connection: Connection, request: WriteRequest) -> Answer | None:
+    if request.lock is None:
         return None
-    if not await idempotency_keys.hold(connection, intent.lock):
+    if not await idempotency_keys.hold(connection, request.lock):
         raise in_flight()
-    kept = await idempotency_keys.read(connection, intent)
-    return None if kept is None or kept.expired else kept.replay(intent)
+    kept = await idempotency_keys.read(connection, request)
+    return None if kept is None or kept.expired else kept.replay(request)
 
 
-async def _done(connection: Connection, intent: Intent, work: Work) -> Answer:
+async def _done(connection: Connection, request: WriteRequest, work: Work) -> Answer:
     answer = await work(connection)
-    if intent.key is not None:
-        await idempotency_keys.keep(connection, intent, answer)
+    if request.key is not None:
+        await idempotency_keys.keep(connection, request, answer)
     return answer

@@ -11,7 +11,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import expired_carts
 from services.cart.db.save_cart import SOURCE
-from services.cart.domain.cart import Moment
+from services.cart.domain.cart import Context
 from services.cart.domain.retention import Lifetime, expired, is_over
 
 PAGE = 2_000
@@ -23,7 +23,7 @@ EXPIRED = Counter("evercart_cart_expired_total", "Carts closed because nobody ha
 REMOVED = Counter("evercart_cart_removed_total", "Closed carts removed because their store keeps them no longer")
 
 
-class Lapsing:
+class CartExpiry:
     """Walks the active carts of each store, a few pages a round, and starts again at the end.
 
     The walk reads by an index that no change of lines touches; it locks only what it closes, in batches, and passes
@@ -60,10 +60,10 @@ class Lapsing:
         )
 
     async def _expire(self, connection: Connection, cart_ids: list[UUID], lifetime: Lifetime) -> int:
-        moment = Moment(self._clock())
+        context = Context(self._clock())
         async with connection.transaction():
             held = await expired_carts.hold(connection, cart_ids)
-            changes = [change for cart in held if (change := expired(cart, lifetime, moment)) is not None]
+            changes = [change for cart in held if (change := expired(cart, lifetime, context)) is not None]
             await expired_carts.expire(connection, [change.cart for change in changes])
             await append(connection, [change.event for change in changes], SOURCE)
         EXPIRED.inc(len(changes))

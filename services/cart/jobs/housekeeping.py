@@ -10,9 +10,9 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.cart.db import health, idempotency_keys, merges, order_events, rate_limits, reservations
-from services.cart.handlers.erasure import Erasing
-from services.cart.jobs.expire_carts import Lapsing
-from services.cart.jobs.retention import Retaining
+from services.cart.handlers.erasure import ErasureHandlers
+from services.cart.jobs.expire_carts import CartExpiry
+from services.cart.jobs.retention import RetentionJob
 
 log = structlog.get_logger(__name__)
 
@@ -31,10 +31,10 @@ class Housekeeping:
         self,
         pool: Pool,
         interval_s: float = INTERVAL_S,
-        lapsing: Lapsing | None = None,
+        lapsing: CartExpiry | None = None,
         clock: Clock = utc_now,
-        erasing: Erasing | None = None,
-        retaining: Retaining | None = None,
+        erasing: ErasureHandlers | None = None,
+        retaining: RetentionJob | None = None,
     ) -> None:
         self._pool, self._interval_s, self._clock = pool, interval_s, clock
         self._lapsing, self._erasing, self._retaining = lapsing, erasing, retaining

@@ -15,7 +15,7 @@ BATCH = 500
 REMOVED = Counter("evercart_cart_retention_removed_total", "Rows removed because their time is over", ["kind"])
 
 
-class Retaining:
+class RetentionJob:
     """Goes through the stores; what somebody holds is passed over until the next round."""
 
     def __init__(self, pool: Pool, clock: Clock, spans: Callable[[], Mapping[str, Spans]]) -> None:

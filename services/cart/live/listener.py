@@ -11,7 +11,7 @@ from prometheus_client import Counter, Gauge
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Session, connect
 from services.cart.db import stream_states
-from services.cart.live.subscriptions import Room, Rooms
+from services.cart.live.subscriptions import Subscription, Subscriptions
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ class Listener:
     (one query for all open streams) is run at each connect and each `catch_up_s`.
     """
 
-    def __init__(self, dsn: str, rooms: Rooms, sender: str = "", catch_up_s: float = CATCH_UP_S) -> None:
+    def __init__(self, dsn: str, rooms: Subscriptions, sender: str = "", catch_up_s: float = CATCH_UP_S) -> None:
         self._dsn, self._rooms, self._sender, self._catch_up_s = dsn, rooms, sender, catch_up_s
         self._heard = False
 
@@ -89,7 +89,7 @@ class Listener:
         if sender != self._sender:  # our own streams have looked already
             self._rooms.wake(names)
 
-    async def _compare(self, connection: Session, rooms: Sequence[Room]) -> int:
+    async def _compare(self, connection: Session, rooms: Sequence[Subscription]) -> int:
         """Wakes those of the rooms that show anything else than they would now; how many had not begun to look."""
         if not rooms:
             return 0

@@ -12,7 +12,7 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Pool
 from services.cart.db import stream_states
 from services.cart.live.names import Changed, name_of
-from services.cart.live.subscriptions import Rooms
+from services.cart.live.subscriptions import Subscriptions
 
 log = structlog.get_logger(__name__)
 
@@ -27,13 +27,13 @@ class Committed(Protocol):
         """Something was committed; it may have left something in the outbox."""
 
 
-class Announcer:
+class LivePublisher:
     """Wakes the relay as `libs.outbox.waker` does, and names the changed carts in the same statement.
 
     A lost announcement costs a stream the time until the next catch-up, never a state.
     """
 
-    def __init__(self, pool: Pool, rooms: Rooms) -> None:
+    def __init__(self, pool: Pool, rooms: Subscriptions) -> None:
         self._pool, self._rooms = pool, rooms
         self._due, self._names = asyncio.Event(), set[str]()
         self.sender = secrets.token_urlsafe(6)

@@ -32,10 +32,10 @@ class FullError(Exception):
     """No more streams here, or for this shopper on this device."""
 
 
-class Room:
+class Subscription:
     """What one shopper's streams are shown. `look` reads the cart."""
 
-    def __init__(self, rooms: "Rooms", shopper: Shopper, device: str, look: Look) -> None:
+    def __init__(self, rooms: "Subscriptions", shopper: Shopper, device: str, look: Look) -> None:
         self._rooms, self._look, self.shopper, self.device = rooms, look, shopper, device
         self.people = 0
         self.closed = False
@@ -97,26 +97,26 @@ class Room:
         told.set()
 
 
-class Rooms:
+class Subscriptions:
     """All rooms of the process, found by the names under which changes are announced."""
 
     def __init__(self) -> None:
         self.occupied = asyncio.Event()
         self.looks = asyncio.Semaphore(LOOKS_AT_ONCE)
-        self._rooms: dict[tuple[Shopper, str], Room] = {}
-        self._by_name: dict[str, set[Room]] = {}
+        self._rooms: dict[tuple[Shopper, str], Subscription] = {}
+        self._by_name: dict[str, set[Subscription]] = {}
         self._goods: set[str] = set()
         self.doubt = asyncio.Event()
         self._people = 0
         self._closed = False
 
-    def enter(self, shopper: Shopper, device: str, look: Look) -> Room:
+    def enter(self, shopper: Shopper, device: str, look: Look) -> Subscription:
         """The room of this shopper and device, for one more stream. Raises `FullError`."""
         room = self._rooms.get((shopper, device))
         if self._closed or self._people >= MAX_STREAMS or (room and room.people >= MAX_IN_ROOM):
             raise FullError
         if room is None:
-            room = self._rooms[shopper, device] = Room(self, shopper, device, look)
+            room = self._rooms[shopper, device] = Subscription(self, shopper, device, look)
             self._by_name.setdefault(room.names[0], set()).add(room)
         room.people += 1
         self._people += 1
@@ -124,7 +124,7 @@ class Rooms:
         self.occupied.set()
         return room
 
-    def leave(self, room: Room) -> None:
+    def leave(self, room: Subscription) -> None:
         """One stream less."""
         room.people -= 1
         self._people -= 1
@@ -138,7 +138,7 @@ class Rooms:
         if not self._rooms:
             self.occupied.clear()
 
-    def rename(self, room: Room, cart_id: UUID | None) -> None:
+    def rename(self, room: Subscription, cart_id: UUID | None) -> None:
         """A room is also called by the cart that it shows: an order or a merge may know no more than that."""
         if room.closed:
             return
@@ -157,13 +157,13 @@ class Rooms:
                 self._goods.add(name)
                 self.doubt.set()
 
-    def in_doubt(self) -> list[Room]:
+    def in_doubt(self) -> list[Subscription]:
         """The rooms where something may be told of the goods that have changed since this was asked last."""
         names, self._goods = self._goods, set()
         self.doubt.clear()
         return [room for room in self.all() if room.may_hold(names)] if names else []
 
-    def all(self) -> list[Room]:
+    def all(self) -> list[Subscription]:
         """The rooms that somebody is in."""
         return list(self._rooms.values())
 
@@ -173,7 +173,7 @@ class Rooms:
         for room in self.all():
             room.close()
 
-    def _forget(self, name: str, room: Room) -> None:
+    def _forget(self, name: str, room: Subscription) -> None:
         found = self._by_name.get(name)
         if found is not None:
             found.discard(room)

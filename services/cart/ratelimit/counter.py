@@ -42,7 +42,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Usage:
     """What the others are told of a caller: calls worth `cost`, the first of them `age` ago; microseconds both."""
 
     caller: Caller
@@ -50,7 +50,7 @@ class Spent:
     age: int
 
 
-class Meter:
+class RateCounter:
     """The buckets of this process. Callers that were not seen for long are forgotten: their buckets are full again."""
 
     def __init__(self, clock: Callable[[], int] = monotonic_us, most: int = MAX_CALLERS) -> None:
@@ -90,7 +90,7 @@ class Meter:
         account = self._accounts.get(caller)
         return rate.wait(account.due, self.now()) if account else 0
 
-    def spent(self) -> list[Spent]:
+    def spent(self) -> list[Usage]:
         """What busy callers spent since it was last told. `learn` of all, or `keep` it, afterwards."""
         self.busy.clear()
         self.pressing.clear()
@@ -100,11 +100,11 @@ class Meter:
         for caller in busy:
             account = self._accounts.get(caller)
             if account is not None:
-                found.append(Spent(caller, account.units * account.interval, now - account.since))
+                found.append(Usage(caller, account.units * account.interval, now - account.since))
                 account.units = 0
         return found
 
-    def keep(self, spent: Iterable[Spent]) -> None:
+    def keep(self, spent: Iterable[Usage]) -> None:
         """They could not be told: next time then."""
         now = self.now()
         for one in spent:

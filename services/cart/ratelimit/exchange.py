@@ -11,7 +11,7 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Pool
 from services.cart.db import rate_limits
 from services.cart.domain.rate import SECOND
-from services.cart.ratelimit.counter import EXCHANGE_US, Caller, Meter
+from services.cart.ratelimit.counter import EXCHANGE_US, Caller, RateCounter
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ class Exchange:
     An exchange that fails is made up for by the next; until then every replica limits by what it knows.
     """
 
-    def __init__(self, pool: Pool, meter: Meter, secret: bytes) -> None:
+    def __init__(self, pool: Pool, meter: RateCounter, secret: bytes) -> None:
         self._pool, self._meter, self._secret = pool, meter, hashlib.sha256(b"rates" + secret).digest()
 
     async def run(self) -> None:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from libs.files.yaml_file import FileFaultError, Stamp, load, stamps
 from services.cart.domain.store import Store, StoreId
 from services.cart.stores.faults import BROKEN
-from services.cart.stores.registry import Book
+from services.cart.stores.registry import StoreRegistry
 
 log = structlog.get_logger(__name__)
 
@@ -18,7 +18,7 @@ _STORE_ID = TypeAdapter(StoreId)
 class StoreFolder:
     """Tells a book what `<store_id>.yaml` in a folder says."""
 
-    def __init__(self, folder: Path, book: Book) -> None:
+    def __init__(self, folder: Path, book: StoreRegistry) -> None:
         self._folder, self._book = folder, book
         self._stamps: dict[str, Stamp] = {}
         self._readable = True

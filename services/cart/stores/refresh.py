@@ -9,7 +9,7 @@ INTERVAL_S = 2.0
 """A change is known on every replica within 5 s: this, and a slow answer of the database."""
 
 
-class Bookkeeping:
+class StoreRefresh:
     """Looks at both sources each interval. What can't be read leaves what is known in force."""
 
     def __init__(self, table: StoreTable, folder: StoreFolder | None, interval_s: float = INTERVAL_S) -> None:

@@ -27,7 +27,7 @@ class Entry:
 Listener = Callable[[Collection[Entry]], None]
 
 
-class Book:
+class StoreRegistry:
     """Stores by id. What it says is of now: look again for each request, and keep nothing of it. `versions` are those
     of the stores that came from the API, `origins` the web origins of all stores.
     """

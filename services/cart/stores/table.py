@@ -9,14 +9,14 @@ from services.cart.db import stores
 from services.cart.db.stores import KeptStore
 from services.cart.domain.store import Store
 from services.cart.stores.faults import BROKEN, log
-from services.cart.stores.registry import Book
+from services.cart.stores.registry import StoreRegistry
 from services.cart.stores.secrets import BrokenSealError, Seal
 
 
 class StoreTable:
     """Tells a book what the table says."""
 
-    def __init__(self, pool: Pool, book: Book, seal: Seal) -> None:
+    def __init__(self, pool: Pool, book: StoreRegistry, seal: Seal) -> None:
         self._pool, self._book, self._seal = pool, book, seal
         self._version = 0
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from libs.contracts.events import ReminderRequested
 from libs.contracts.topics import CUSTOMER_PROFILES
 from libs.postgres.pool import Connection
-from services.notifier.domain.reminder import Contact, Reminder, Standing, State
+from services.notifier.domain.reminder import Contact, RecipientState, Reminder, State
 
 PARTITIONS = CUSTOMER_PROFILES.partitions
 
@@ -132,7 +132,7 @@ async def note_read(connection: Connection, partitions: Sequence[int], until: da
     await connection.execute(NOTE_READ, list(partitions), until)
 
 
-async def standing(connection: Connection, r: Reminder) -> Standing:
+async def standing(connection: Connection, r: Reminder) -> RecipientState:
     """What is known now of the person whom a reminder is for."""
     row = await connection.fetchrow(
         STANDING, r.store_id, r.customer_id, r.channel, r.reminder_id, r.cart_id, r.cart_version, r.kind
@@ -140,7 +140,7 @@ async def standing(connection: Connection, r: Reminder) -> Standing:
     assert row is not None
     values = dict(row)
     rest = {name: values.pop(name) for name in ("suppressed", "last_sent_at", "episode_sent")}
-    return Standing(contact=None if values["version"] is None else Contact(**values), **rest)
+    return RecipientState(contact=None if values["version"] is None else Contact(**values), **rest)
 
 
 async def lock_recipient(connection: Connection, r: Reminder) -> None:

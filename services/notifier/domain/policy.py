@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.notifier.domain.reminder import Contact, Reminder, Standing
+from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Rules:
     contact_grace: timedelta = timedelta()
 
 
-def check(reminder: Reminder, standing: Standing, rules: Rules, now: datetime) -> Verdict:
+def check(reminder: Reminder, standing: RecipientState, rules: Rules, now: datetime) -> Verdict:
     """Known contact, consent, suppression, caps, quiet hours, in this order; lateness before all.
 
     What a cap or a quiet hour stops is put off within the lateness budget; where the budget ends earlier it expires
@@ -74,7 +74,9 @@ def check(reminder: Reminder, standing: Standing, rules: Rules, now: datetime) -
     return _allowed_now(reminder, contact, standing, rules, now)
 
 
-def _allowed_now(reminder: Reminder, contact: Contact, standing: Standing, rules: Rules, now: datetime) -> Verdict:
+def _allowed_now(
+    reminder: Reminder, contact: Contact, standing: RecipientState, rules: Rules, now: datetime
+) -> Verdict:
     if reminder.channel == "sms" and reminder.kind == "abandoned_cart" and standing.episode_sent and rules.cap:
         return Cancel("one_sms_per_cart")
     until, reason = now, ""

@@ -44,7 +44,7 @@ class LookCart(BaseModel):
     total: int
 
 
-class Look(BaseModel):
+class CartSnapshot(BaseModel):
     """The cart service's answer: the cart, the level of each of its skus (None: not tracked), the way back to it."""
 
     model_config = ConfigDict(frozen=True)
@@ -55,7 +55,7 @@ class Look(BaseModel):
     as_of: datetime
 
 
-def why_not(reminder: Reminder, look: Look | None) -> str | None:
+def why_not(reminder: Reminder, look: CartSnapshot | None) -> str | None:
     """Why the reminder must not be sent any more, or None. `look` is None where the cart is not known."""
     if look is None:
         return "cart_gone"
@@ -73,7 +73,7 @@ def _unchanged(reminder: Reminder, cart: LookCart) -> str | None:
     return None if cart.version == reminder.cart_version else "cart_changed"
 
 
-def _stock_told(reminder: Reminder, look: Look) -> str | None:
+def _stock_told(reminder: Reminder, look: CartSnapshot) -> str | None:
     if all(line.sku != reminder.sku for line in look.cart.lines):
         return "not_in_cart"
     level = look.inventory.get(reminder.sku or "")

@@ -65,7 +65,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RecipientState:
     """What the notifier knows of a recipient at one moment.
 
     `suppressed` is why this channel is closed to them, if it is. `last_sent_at` is when this channel was last used for

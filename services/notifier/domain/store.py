@@ -14,7 +14,7 @@ Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n\x00-\x1f]*$", max_leng
 Address = Annotated[str, StringConstraints(pattern=r"^[!-~]+@[!-~]+$", max_length=254)]
 
 
-class Shop(BaseModel):
+class Store(BaseModel):
     """One store's voice and rules.
 
     `delivery` says what becomes of a message whose process died between the provider's yes and the record: it stays

@@ -1,7 +1,7 @@
 """How fast one process takes deliveries up: what an outage has piled up is not poured out at once. Pure."""
 
 
-class Pace:
+class TokenBucket:
     """A bucket of tokens that fills at `per_second` up to one second's worth; 0 is no limit."""
 
     def __init__(self, per_second: float) -> None:

@@ -32,9 +32,9 @@ from services.notifier.cart_client import CartClient, CartUnavailableError
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
 from services.notifier.db import contacts, deliveries
 from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check, retry_at
-from services.notifier.domain.relevance import Look, why_not
+from services.notifier.domain.relevance import CartSnapshot, why_not
 from services.notifier.domain.reminder import Contact, Reminder
-from services.notifier.domain.store import Shop
+from services.notifier.domain.store import Store
 from services.notifier.handlers.senders import Send, Senders
 from services.notifier.metrics import AGE, DELIVERIES, PROVIDER, PUT_OFF
 from services.notifier.rendering.mime import UnusableAddressError
@@ -68,7 +68,7 @@ class Delivery:
         pool: Pool,
         carts: CartClient,
         senders: Senders,
-        stores: Mapping[str, Shop],
+        stores: Mapping[str, Store],
         waker: Waker,
         clock: Clock,
         *,
@@ -111,7 +111,7 @@ class Delivery:
         assert look is not None
         return await self._compose(r, contact, look)
 
-    async def _compose(self, r: Reminder, contact: Contact, look: Look) -> None:
+    async def _compose(self, r: Reminder, contact: Contact, look: CartSnapshot) -> None:
         try:
             send = self._senders.prepare(r, contact, look)
         except UnknownTemplateError:

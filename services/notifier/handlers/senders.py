@@ -9,9 +9,9 @@ from libs.runtime.clock import Clock
 from services.notifier.channels.email import EmailChannel
 from services.notifier.channels.outcome import Outcome
 from services.notifier.channels.sms import SmsChannel
-from services.notifier.domain.relevance import Look
+from services.notifier.domain.relevance import CartSnapshot
 from services.notifier.domain.reminder import Contact, Reminder
-from services.notifier.domain.store import Shop
+from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Links, Unsubscription
 from services.notifier.rendering.message import compose_letter, compose_text
 from services.notifier.rendering.mime import build
@@ -26,12 +26,12 @@ class Senders:
     """Both channels, in the voice of every store."""
 
     def __init__(
-        self, stores: Mapping[str, Shop], email: EmailChannel, sms: SmsChannel, links: Links, clock: Clock
+        self, stores: Mapping[str, Store], email: EmailChannel, sms: SmsChannel, links: Links, clock: Clock
     ) -> None:
         self._stores, self._email, self._sms, self._links, self._clock = stores, email, sms, links, clock
         self._templates = load(stores)
 
-    def prepare(self, reminder: Reminder, contact: Contact, look: Look) -> Send:
+    def prepare(self, reminder: Reminder, contact: Contact, look: CartSnapshot) -> Send:
         """The finished message, waiting for the word.
 
         Raises `UnknownTemplateError`, `BrokenTemplateError` or `UnusableAddressError`.
@@ -62,7 +62,7 @@ class Senders:
         await self._sms.close()
 
 
-def load(stores: Mapping[str, Shop]) -> dict[str, Templates]:
+def load(stores: Mapping[str, Store]) -> dict[str, Templates]:
     """Every store's templates, tried out. A store whose own are broken is left out: the others have to go on."""
     shipped = Templates()
     shipped.check()

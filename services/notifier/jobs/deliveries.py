@@ -11,7 +11,7 @@ import structlog
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool, connect
 from services.notifier.db import deliveries
 from services.notifier.domain.reminder import Reminder
-from services.notifier.domain.token_bucket import Pace
+from services.notifier.domain.token_bucket import TokenBucket
 from services.notifier.handlers.delivery import OUTSIDE, Delivery
 
 log = structlog.get_logger(__name__)
@@ -31,11 +31,11 @@ class Worker:
         in_flight: int,
         lease: timedelta,
         poll_s: float,
-        pace: Pace | None = None,
+        pace: TokenBucket | None = None,
     ) -> None:
         self._dsn, self._pool, self._delivery = dsn, pool, delivery
         self._in_flight, self._lease, self._poll_s = in_flight, lease, poll_s
-        self._pace = pace or Pace(0)
+        self._pace = pace or TokenBucket(0)
         self._woken = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 

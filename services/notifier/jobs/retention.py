@@ -11,7 +11,7 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from services.notifier.db import retention
-from services.notifier.domain.store import Shop
+from services.notifier.domain.store import Store
 
 log = structlog.get_logger(__name__)
 
@@ -21,10 +21,10 @@ KEEP_ERASED = timedelta(days=40)
 """Longer than any topic may hold something that is about somebody who was erased."""
 
 
-class Retaining:
+class RetentionJob:
     """A round each interval, batch by batch; what somebody holds is passed over until the next one."""
 
-    def __init__(self, pool: Pool, stores: Mapping[str, Shop], clock: Clock) -> None:
+    def __init__(self, pool: Pool, stores: Mapping[str, Store], clock: Clock) -> None:
         self._pool, self._stores, self._clock = pool, stores, clock
 
     async def run(self) -> None:

@@ -9,9 +9,9 @@ from babel import Locale
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from services.notifier.domain.gsm import economical
-from services.notifier.domain.relevance import Look, LookLine
+from services.notifier.domain.relevance import CartSnapshot, LookLine
 from services.notifier.domain.reminder import Contact, Reminder
-from services.notifier.domain.store import Shop
+from services.notifier.domain.store import Store
 from services.notifier.rendering.phrases import Wording
 from services.notifier.rendering.templates import Letter, Templates
 
@@ -21,7 +21,7 @@ TITLE_IN_SMS = 36
 
 
 def compose_letter(
-    reminder: Reminder, contact: Contact, look: Look, store: Shop, templates: Templates, unsubscribe_url: str
+    reminder: Reminder, contact: Contact, look: CartSnapshot, store: Store, templates: Templates, unsubscribe_url: str
 ) -> Letter:
     """The e-mail for a reminder as things stand in `look`.
 
@@ -35,7 +35,7 @@ def compose_letter(
 
 
 def compose_text(
-    reminder: Reminder, contact: Contact, look: Look, store: Shop, templates: Templates, unsubscribe_url: str
+    reminder: Reminder, contact: Contact, look: CartSnapshot, store: Store, templates: Templates, unsubscribe_url: str
 ) -> str:
     """The text message, with the way back and the way out. Raises as `compose_letter`."""
     words, section = templates.wording(reminder.template, reminder.step, contact.locale, store.locale)
@@ -51,7 +51,7 @@ def compose_text(
     return economical(templates.line(reminder.template, filled))
 
 
-def _counted(reminder: Reminder, look: Look) -> int:
+def _counted(reminder: Reminder, look: CartSnapshot) -> int:
     """The number that the message tells: what is left of the item, or what is in the cart."""
     if reminder.kind == "low_stock":
         return look.inventory.get(reminder.sku or "") or 0
@@ -59,7 +59,7 @@ def _counted(reminder: Reminder, look: Look) -> int:
 
 
 def _values(
-    reminder: Reminder, contact: Contact, look: Look, store: Shop, words: Wording, section: str
+    reminder: Reminder, contact: Contact, look: CartSnapshot, store: Store, words: Wording, section: str
 ) -> dict[str, object]:
     cart, name, n = look.cart, one_line(contact.name or ""), _counted(reminder, look)
     first = _first_line(reminder, look)
@@ -93,7 +93,7 @@ def _values(
     }
 
 
-def _first_line(reminder: Reminder, look: Look) -> LookLine:
+def _first_line(reminder: Reminder, look: CartSnapshot) -> LookLine:
     named: Sequence[LookLine] = [line for line in look.cart.lines if line.sku == reminder.sku]
     return named[0] if named else look.cart.lines[0]
 

@@ -21,7 +21,7 @@ from libs.http.problems import Problem
 from libs.postgres.errors import OUTAGES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from services.notifier.db import contacts, deliveries
-from services.notifier.domain.store import Shop
+from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import ForgedLinkError, Links, Unsubscription
 from services.notifier.handlers.senders import load
 from services.notifier.rendering.templates import Templates
@@ -51,7 +51,7 @@ FORM = '<form method="post"><button type="submit">{button}</button></form>'
 class Web:
     """The web role's routes."""
 
-    def __init__(self, pool: Pool, stores: Mapping[str, Shop], links: Links) -> None:
+    def __init__(self, pool: Pool, stores: Mapping[str, Store], links: Links) -> None:
         self._pool, self._stores, self._links = pool, stores, links
         self._shipped = Templates()
         self.templates = dict.fromkeys(stores, self._shipped) | load(stores)

@@ -11,7 +11,7 @@ from libs.http.keys import require_key
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from services.notifier.db import exports
-from services.notifier.domain.store import Shop
+from services.notifier.domain.store import Store
 
 SCHEMA = "urn:evercart:export:notifier:1"
 PATH = "/v1/stores/{store_id}/customers/{customer_id:path}/export"
@@ -20,7 +20,7 @@ PATH = "/v1/stores/{store_id}/customers/{customer_id:path}/export"
 class Exports:
     """The export's route."""
 
-    def __init__(self, pool: Pool, stores: Mapping[str, Shop], clock: Clock) -> None:
+    def __init__(self, pool: Pool, stores: Mapping[str, Store], clock: Clock) -> None:
         self._pool, self._stores, self._clock = pool, stores, clock
 
     def routes(self) -> list[Route]:

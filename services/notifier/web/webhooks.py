@@ -16,7 +16,7 @@ from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from services.notifier.db import contacts
 from services.notifier.domain.replies import Meaning, meaning
-from services.notifier.domain.store import Shop
+from services.notifier.domain.store import Store
 from services.notifier.metrics import REPLIES
 from services.notifier.rendering.templates import Templates
 
@@ -30,7 +30,7 @@ class TwilioWebhooks:
     def __init__(
         self,
         pool: Pool,
-        shops: Mapping[str, Shop],
+        shops: Mapping[str, Store],
         templates: Mapping[str, Templates],
         auth_token: SecretStr,
         public_url: str,

@@ -41,7 +41,7 @@ BROKEN = Gauge("evercart_trigger_campaign_file_broken", "1 while a campaign file
 RELOADS = Counter("evercart_trigger_campaign_reloads_total", "Times that changed campaign files were read")
 
 
-class CampaignBook:
+class CampaignRegistry:
     """All stores' campaigns: `<store_id>.yaml`, and `default.yaml` for the stores without a file of their own."""
 
     def __init__(self, folder: Path, pool: Pool, clock: Clock = utc_now) -> None:

@@ -18,7 +18,7 @@ from services.cart.auth.authenticators import Authenticators
 from services.cart.domain.store import Store
 from services.cart.main import application, authenticators
 from services.cart.settings import CartSettings
-from services.cart.stores.registry import Book
+from services.cart.stores.registry import StoreRegistry
 from tests.integration.cart.documented import undocumented
 
 JWT_KEY = "customers-of-the-shop-0123456789-abcdef"
@@ -155,7 +155,7 @@ class Shop:
         return cls(pool, clock, apps, clients, touched, callers)
 
     @property
-    def books(self) -> list[Book]:
+    def books(self) -> list[StoreRegistry]:
         """The stores, as each replica knows them."""
         return [callers.stores for callers in self.callers]
 

@@ -16,10 +16,10 @@ from starlette.types import ASGIApp
 from libs.postgres.pool import Pool
 from libs.runtime.clock import utc_now
 from services.cart.live.listener import NAME, Listener
-from services.cart.live.publisher import Announcer
-from services.cart.live.subscriptions import Rooms
+from services.cart.live.publisher import LivePublisher
+from services.cart.live.subscriptions import Subscriptions
 from services.cart.main import application, authenticators
-from services.cart.stores.registry import Book
+from services.cart.stores.registry import StoreRegistry
 from tests.integration.cart.shop import Visitor, settings
 
 LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
@@ -31,10 +31,10 @@ class Replica:
     """One process of the API, as far as a test needs it."""
 
     http: httpx.AsyncClient
-    rooms: Rooms
-    announcer: Announcer
+    rooms: Subscriptions
+    announcer: LivePublisher
     app: ASGIApp
-    book: Book
+    book: StoreRegistry
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def end(self) -> None:
@@ -47,8 +47,8 @@ class Replica:
 @contextlib.asynccontextmanager
 async def replica(pool: Pool, dsn: str, *, announcing: bool = True, catch_up_s: float = 30) -> AsyncIterator[Replica]:
     """Serves on a free port until the block ends."""
-    rooms = Rooms()
-    announcer = Announcer(pool, rooms)
+    rooms = Subscriptions()
+    announcer = LivePublisher(pool, rooms)
     callers = authenticators(settings())
     book = callers.stores
     app = application(settings(), pool, utc_now, announcer.touch if announcing else lambda *_: None, rooms, callers)

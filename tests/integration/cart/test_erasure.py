@@ -12,7 +12,7 @@ from libs.inbox.records import Received
 from libs.runtime.ids import uuid7
 from services.cart.domain.erasure import OTHERS
 from services.cart.handlers import erasure as erasing_module
-from services.cart.handlers.erasure import Erasing
+from services.cart.handlers.erasure import ErasureHandlers
 from tests.integration.cart.shop import SECRET_KEY, TOKEN_SECRET, Shop, Visitor, done, held, refused
 
 CONTACT = {"email": "anna@mail.test", "phone": "+4915112345678", "name": "Anna Secret", "locale": "de"}
@@ -31,9 +31,9 @@ def rows(receipt: Any, service: str = "cart") -> dict[str, Any]:
     return {one["place"]: one["rows"] for one in receipt["places"] if one["service"] == service}
 
 
-def of(shop: Shop) -> Erasing:
+def of(shop: Shop) -> ErasureHandlers:
     """What the processes behind the API do."""
-    return Erasing(shop.pool, shop.clock, lambda *_: None, TOKEN_SECRET.encode())
+    return ErasureHandlers(shop.pool, shop.clock, lambda *_: None, TOKEN_SECRET.encode())
 
 
 async def answer(shop: Shop, erasure_id: str, *services: str, found: int = 1) -> None:

@@ -10,13 +10,13 @@ from libs.postgres.pool import Pool
 from services.cart.db import expired_carts as store
 from services.cart.domain.retention import Lifetime
 from services.cart.jobs import expire_carts as walking
-from services.cart.jobs.expire_carts import Lapsing
+from services.cart.jobs.expire_carts import CartExpiry
 from services.cart.main import authenticators, lapsing
 from tests.integration.cart.shop import Shop, done, held, settings
 
 
-def walk(shop: Shop, pool: Pool) -> Lapsing:
-    return Lapsing(pool, shop.clock, lambda: {"shop": Lifetime(), "other": Lifetime(guest=timedelta(days=2))})
+def walk(shop: Shop, pool: Pool) -> CartExpiry:
+    return CartExpiry(pool, shop.clock, lambda: {"shop": Lifetime(), "other": Lifetime(guest=timedelta(days=2))})
 
 
 async def test_carts_end_after_their_stores_time(shop: Shop, pool: Pool):

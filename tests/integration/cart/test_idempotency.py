@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from services.cart.db.save_cart import swap
-from services.cart.domain.request import Intent
+from services.cart.domain.request import WriteRequest
 from services.cart.handlers import carts
 from services.cart.jobs.housekeeping import Housekeeping
 from tests.integration.cart.shop import LINE, Shop, Visitor, done, held, refused
@@ -58,7 +58,7 @@ async def test_a_key_belongs_to_its_caller_and_store(shop: Shop):
 
 
 async def test_a_key_in_flight_elsewhere_is_a_conflict(shop: Shop, dsn: str):
-    anna, lock = shop.customer(), Intent("shop", "c:anna", b"", "k-1").lock
+    anna, lock = shop.customer(), WriteRequest("shop", "c:anna", b"", "k-1").lock
     other = await asyncpg.connect(dsn)
     await other.execute("SELECT pg_advisory_lock($1)", lock)
     assert refused(await keyed(anna), 409, "request-in-flight")

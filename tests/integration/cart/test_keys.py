@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.cart.auth.key_cache import INTERVAL_S, KeyWatch
+from services.cart.auth.key_cache import INTERVAL_S, KeyCacheRefresh
 from tests.integration.cart.shop import OTHER_KEY, Shop, Visitor, done, refused
 
 ALL = ["keys:write", "audit:read", "orders:write", "carts:read"]
@@ -19,7 +19,7 @@ async def made(server: Visitor, name: str = "erp", **fields: Any) -> Any:
 
 async def learn(shop: Shop, replica: int = 1) -> None:
     """What a replica does every two seconds."""
-    await KeyWatch(shop.pool, shop.callers[replica].keys).refresh()
+    await KeyCacheRefresh(shop.pool, shop.callers[replica].keys).refresh()
 
 
 async def test_a_key_opens_what_it_was_made_for_and_tells_what_it_lacks(shop: Shop):
@@ -170,7 +170,7 @@ async def test_a_key_that_is_revoked_elsewhere_is_refused_within_moments(shop: S
     key = await made(shop.server())
     await learn(shop)
     assert INTERVAL_S <= 2
-    watching = asyncio.create_task(KeyWatch(shop.pool, shop.callers[1].keys, interval_s=0.01).run())
+    watching = asyncio.create_task(KeyCacheRefresh(shop.pool, shop.callers[1].keys, interval_s=0.01).run())
     done(await shop.server().ask("DELETE", f"/keys/{key['key_id']}"), 204)
     there = shop.server(key["secret"], replica=1)
     while (await there.ask("POST", "/orders", {"order_id": "1"})).status_code != 401:

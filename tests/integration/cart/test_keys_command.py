@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from services.cart.auth.key_cache import KeyWatch
+from services.cart.auth.key_cache import KeyCacheRefresh
 from tests.integration.cart.shop import Shop, done, refused
 
 
@@ -23,7 +23,7 @@ def told(dsn: str, *arguments: str) -> str:
 
 
 async def test_a_key_lives_from_its_making_to_its_end_at_the_command_line(shop: Shop, dsn: str):
-    watch = KeyWatch(shop.pool, shop.callers[0].keys)
+    watch = KeyCacheRefresh(shop.pool, shop.callers[0].keys)
     first = told(dsn, "create", "erp", "--store", "shop", "--scope", "orders:write", "--scope", "audit:read")
     await watch.refresh()
     await shop.server(first).order("1")
@@ -47,7 +47,7 @@ async def test_a_key_lives_from_its_making_to_its_end_at_the_command_line(shop: 
 
 async def test_a_key_of_no_store_opens_them_all(shop: Shop, dsn: str):
     secret = told(dsn, "create", "ops", "--scope", "all")
-    await KeyWatch(shop.pool, shop.callers[0].keys).refresh()
+    await KeyCacheRefresh(shop.pool, shop.callers[0].keys).refresh()
     await shop.server(secret).order("1")
     await shop.server(secret, "other").order("1")
     done(await shop.clients[0].get("/v1/stores", headers={"Authorization": f"Bearer {secret}"}))
@@ -56,7 +56,7 @@ async def test_a_key_of_no_store_opens_them_all(shop: Shop, dsn: str):
 async def test_a_storefront_s_key_is_made_for_its_pages(shop: Shop, dsn: str):
     key = told(dsn, "create", "web", "--store", "shop", "--publishable", "--origin", "https://shop.test")
     assert key.startswith("pk_")
-    await KeyWatch(shop.pool, shop.callers[0].keys).refresh()
+    await KeyCacheRefresh(shop.pool, shop.callers[0].keys).refresh()
     done(await shop.customer().ask("GET", "/cart", X_Publishable_Key=key, Origin="https://shop.test"))
     refused(await shop.customer().ask("GET", "/cart"), 401, "publishable-key-required")
 

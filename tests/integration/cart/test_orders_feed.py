@@ -11,8 +11,8 @@ from libs.contracts.events import OrderCancelled
 from libs.inbox.consumer import Received, Refused
 from libs.inbox.records import Wire
 from services.cart.feeds.orders import OrderFeed
-from services.cart.handlers.fulfilment import Fulfilling
-from services.cart.handlers.orders import Ordering
+from services.cart.handlers.fulfilment import FulfilmentHandlers
+from services.cart.handlers.orders import OrderHandlers
 from services.cart.jobs.housekeeping import Housekeeping
 from services.cart.main import authenticators
 from tests.integration.cart.feeding import Feeding
@@ -82,8 +82,8 @@ async def take(shop: Shop, *records: dict[str, Any]) -> list[str]:
     book = authenticators(settings())
     committed = lambda *_: None  # noqa: E731 - nobody listens
     feed = OrderFeed(
-        Ordering(shop.pool, shop.clock, committed, TOKEN_SECRET.encode()),
-        Fulfilling(shop.pool, shop.clock, committed),
+        OrderHandlers(shop.pool, shop.clock, committed, TOKEN_SECRET.encode()),
+        FulfilmentHandlers(shop.pool, shop.clock, committed),
         book,
     )
     refused = list[Refused[Any]]()

@@ -11,7 +11,7 @@ from libs.postgres.pool import Pool, open_pool
 from services.cart.db import rate_limits as store
 from services.cart.domain.rate import SECOND, Rate, Rates, told
 from services.cart.main import application
-from services.cart.ratelimit.counter import Meter
+from services.cart.ratelimit.counter import RateCounter
 from services.cart.ratelimit.exchange import Exchange
 from services.cart.settings import CartSettings
 from tests.integration.cart.shop import SECRET_KEY, Hands, Shop, Visitor, customer_token, done, refused, settings
@@ -26,7 +26,7 @@ class Crossing:
     def __init__(self, pool: Pool, **rates: Rate) -> None:
         self.pool, self.now = pool, 10**9
         self.settings = limited(**rates)
-        self.meters = [Meter(lambda: self.now) for _ in range(2)]
+        self.meters = [RateCounter(lambda: self.now) for _ in range(2)]
         self.exchanges = [Exchange(pool, meter, b"secret") for meter in self.meters]
         self.apps = [application(self.settings, pool, Hands(), lambda *_: None, meter=meter) for meter in self.meters]
 

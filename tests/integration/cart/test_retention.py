@@ -6,14 +6,14 @@ import pytest
 
 from services.cart.domain.erasure import OTHERS
 from services.cart.jobs import retention as retaining_module
-from services.cart.jobs.retention import Retaining
+from services.cart.jobs.retention import RetentionJob
 from tests.integration.cart.shop import Shop, done, settings
 from tests.integration.cart.test_erasure import answer, erase
 
 
-def retaining(shop: Shop) -> Retaining:
+def retaining(shop: Shop) -> RetentionJob:
     spans = {store_id: store.retention.spans() for store_id, store in settings().stores.items()}
-    return Retaining(shop.pool, shop.clock, lambda: spans)
+    return RetentionJob(shop.pool, shop.clock, lambda: spans)
 
 
 async def counts(shop: Shop) -> dict[str, int]:

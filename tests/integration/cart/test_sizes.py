@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from libs.postgres.pool import Pool
 from services.cart.domain.retention import Lifetime, Spans
-from services.cart.jobs.expire_carts import Lapsing
+from services.cart.jobs.expire_carts import CartExpiry
 from services.cart.jobs.housekeeping import Housekeeping
-from services.cart.jobs.retention import Retaining
+from services.cart.jobs.retention import RetentionJob
 from tests.integration.cart.shop import Shop, done
 
 DAYS, WARM_UP = 12, 6
@@ -65,10 +65,10 @@ async def the_night(shop: Shop, pool: Pool) -> None:
     async with pool.acquire() as connection:
         await connection.execute("DELETE FROM outbox")
         await connection.execute("UPDATE idempotency_keys SET expires_at = expires_at - interval '1 day'")
-    lapsing = Lapsing(pool, shop.clock, lambda: {"shop": KEPT})
+    lapsing = CartExpiry(pool, shop.clock, lambda: {"shop": KEPT})
     house = Housekeeping(pool, clock=shop.clock)
     await house.round()
-    retaining = Retaining(pool, shop.clock, lambda: {"shop": SPANS})
+    retaining = RetentionJob(pool, shop.clock, lambda: {"shop": SPANS})
     for _ in range(3):
         await lapsing.round()
         await retaining.round()

@@ -15,8 +15,8 @@ from libs.inbox.records import Received, Wire
 from libs.postgres.pool import Pool
 from libs.runtime.clock import utc_now
 from services.cart.feeds.orders import OrderFeed
-from services.cart.handlers.fulfilment import Fulfilling
-from services.cart.handlers.orders import Ordering
+from services.cart.handlers.fulfilment import FulfilmentHandlers
+from services.cart.handlers.orders import OrderHandlers
 from services.cart.main import authenticators
 from tests.contract.documents import cart_openapi
 from tests.integration.cart.shop import Visitor
@@ -233,8 +233,8 @@ async def test_customers_of_one_name_are_two_customers(world: World):
 async def test_a_feeds_record_of_one_store_changes_nothing_in_another(world: World):
     """A record names its store; whatever else it names is looked for there alone."""
     before, far = await world.rows_of_far(), world.far
-    ordering = Ordering(world.pool, utc_now, lambda *_: None, b"s" * 32)
-    feed = OrderFeed(ordering, Fulfilling(world.pool, utc_now, lambda *_: None), authenticators(settings()))
+    ordering = OrderHandlers(world.pool, utc_now, lambda *_: None, b"s" * 32)
+    feed = OrderFeed(ordering, FulfilmentHandlers(world.pool, utc_now, lambda *_: None), authenticators(settings()))
     record = {
         "type": "placed",
         "store_id": "near",

@@ -8,8 +8,8 @@ import pytest
 
 from libs.postgres.pool import Pool
 from services.cart.feeds.inventory import InventoryFeed
-from services.cart.live.publisher import Announcer
-from services.cart.live.subscriptions import LOOKS, Rooms
+from services.cart.live.publisher import LivePublisher
+from services.cart.live.subscriptions import LOOKS, Subscriptions
 from tests.integration.cart.shop import SECRET_KEY, Shop, Visitor, customer_token, done
 from tests.integration.cart.streaming import Device, Replica, listening, replica
 from tests.integration.cart.test_inventory_feed import batch, level
@@ -107,7 +107,7 @@ async def test_a_price_of_which_nobody_told_is_found(pool: Pool, dsn: str):
 
 async def test_what_the_shops_own_systems_tell_is_on_the_streams_as_well(shop: Shop, one: Replica):
     await anna_at(one).add("tea")
-    elsewhere = Announcer(shop.pool, Rooms())  # the feeds are read by a process without streams
+    elsewhere = LivePublisher(shop.pool, Subscriptions())  # the feeds are read by a process without streams
     async with asyncio.TaskGroup() as tasks, listening(anna_at(one)) as device:
         announcing = tasks.create_task(elsewhere.run())
         assert await told(device) == []

@@ -6,7 +6,7 @@ import pytest
 
 from services.notifier.db import contacts
 from services.notifier.jobs import retention as retaining_module
-from services.notifier.jobs.retention import Retaining
+from services.notifier.jobs.retention import RetentionJob
 from tests.integration.notifier.conftest import World
 from tests.integration.notifier.stand_ins import STORE
 from tests.integration.notifier.test_erasure import request, told_to_stop
@@ -23,7 +23,7 @@ async def test_messages_and_replies_go_when_their_time_is_over(world: World, mon
         await contacts.note_reply(connection, "SM1", STORE, "help", "+4915112345678")
     await told_to_stop(world)
     await world.receive(request(world, "ben"))
-    retaining = Retaining(world.pool, world.settings.stores, world.clock)
+    retaining = RetentionJob(world.pool, world.settings.stores, world.clock)
     world.now += timedelta(days=89)
     await retaining.round()
     assert await world.pool.fetchval("SELECT count(*) FROM replies") == 1

@@ -7,7 +7,7 @@ import pytest
 
 from libs.contracts.events import ReminderRequested
 from services.notifier.db import contacts, deliveries
-from services.notifier.domain.reminder import Standing
+from services.notifier.domain.reminder import RecipientState
 from tests.integration.notifier.conftest import LEASE, World, erased, profile, reminder, unsubscribe_token
 from tests.integration.notifier.stand_ins import STORE
 
@@ -18,7 +18,7 @@ async def known_in_both(world: World, **of_other: Any) -> None:
     await world.receive(profile(), profile(**of_other).model_copy(update={"store_id": OTHER}))
 
 
-async def standing(world: World, store_id: str, channel: str = "email") -> Standing:
+async def standing(world: World, store_id: str, channel: str = "email") -> RecipientState:
     """What is known of the Anna of a store, as a reminder that is due would see it."""
     request = reminder(world.now, store_id=store_id, channel=channel)
     await world.receive(request)

@@ -20,8 +20,8 @@ from libs.runtime.clock import utc_now
 from services.cart.api.routes.sdk import FOLDER
 from services.cart.domain.store import Store
 from services.cart.live.listener import Listener
-from services.cart.live.publisher import Announcer
-from services.cart.live.subscriptions import Rooms
+from services.cart.live.publisher import LivePublisher
+from services.cart.live.subscriptions import Subscriptions
 from services.cart.main import application
 from services.cart.settings import CartSettings
 from tests.integration.playground.conftest import Running, running, settings_for
@@ -45,8 +45,8 @@ async def replica(dsn: str, listener: socket.socket, *origins: str) -> AsyncIter
     store = Store.model_validate(STORE | {"origins": origins})
     settings = CartSettings(mode="local", database_url=dsn, token_secret="t" * 32, stores={"demo": store})
     pool = await open_pool(dsn, size=4)
-    rooms = Rooms()
-    announcer = Announcer(pool, rooms)
+    rooms = Subscriptions()
+    announcer = LivePublisher(pool, rooms)
     app = application(settings, pool, utc_now, announcer.touch, rooms)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
     roles = [announcer.run(), Listener(dsn, rooms, announcer.sender).run()]

@@ -15,7 +15,7 @@ from libs.contracts.codec import decode
 from libs.contracts.events import Event, ReminderRequested
 from libs.inbox.consumer import Received
 from libs.postgres.pool import Pool, open_pool
-from services.trigger.campaigns.registry import CampaignBook
+from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.consumer import Consumer
 from services.trigger.db import carts
 from services.trigger.main import MIGRATIONS
@@ -32,7 +32,7 @@ class Trigger:
 
     settings: TriggerSettings
     pool: Pool
-    book: CampaignBook
+    book: CampaignRegistry
     consumer: Consumer
     timers: Timers
     offsets: Any = field(default_factory=count)
@@ -111,6 +111,6 @@ async def make_trigger(dsn: str, pool: Pool, campaigns_dir: Path, since: datetim
     settings = TriggerSettings(
         mode="local", database_url=SecretStr(dsn), campaigns_dir=campaigns_dir, settle_seconds=0, **more
     )
-    book = CampaignBook(campaigns_dir, pool, clock=lambda: since)
+    book = CampaignRegistry(campaigns_dir, pool, clock=lambda: since)
     await book.open()
     return Trigger(settings, pool, book, Consumer(settings, pool, book), Timers(settings, pool, book))

@@ -6,24 +6,24 @@ from pathlib import Path
 import pytest
 
 from services.trigger.campaigns import registry as module
-from services.trigger.campaigns.registry import CampaignBook, CampaignFileError
+from services.trigger.campaigns.registry import CampaignFileError, CampaignRegistry
 from tests.integration.trigger.conftest import LONG_AGO, ago, now
 from tests.unit.trigger.making import THREE_STEPS
 
 
-def names(book: CampaignBook, store_id: str = "shop") -> list[str]:
+def names(book: CampaignRegistry, store_id: str = "shop") -> list[str]:
     return [a.campaign.name for a in book.of(store_id).active]
 
 
 @pytest.fixture
-async def book(pool, campaigns_dir: Path) -> CampaignBook:
+async def book(pool, campaigns_dir: Path) -> CampaignRegistry:
     """Campaigns that were switched on long ago."""
-    opened = CampaignBook(campaigns_dir, pool, clock=lambda: LONG_AGO)
+    opened = CampaignRegistry(campaigns_dir, pool, clock=lambda: LONG_AGO)
     await opened.open()
     return opened
 
 
-async def test_a_changed_file_counts_at_once(book: CampaignBook, campaigns_dir: Path) -> None:
+async def test_a_changed_file_counts_at_once(book: CampaignRegistry, campaigns_dir: Path) -> None:
     (campaigns_dir / "default.yaml").write_text(THREE_STEPS.replace("delay: 1h", "delay: 2h"))
     await book.refresh()
     ((campaign, since),) = book.of("shop").abandoned
@@ -32,7 +32,7 @@ async def test_a_changed_file_counts_at_once(book: CampaignBook, campaigns_dir: 
 
 
 async def test_a_broken_file_leaves_the_old_in_force_until_it_is_mended(
-    book: CampaignBook, campaigns_dir: Path
+    book: CampaignRegistry, campaigns_dir: Path
 ) -> None:
     file, before = campaigns_dir / "default.yaml", book.of("shop")
     file.write_text("campaigns: [")
@@ -45,7 +45,7 @@ async def test_a_broken_file_leaves_the_old_in_force_until_it_is_mended(
     assert module.BROKEN.labels("default")._value.get() == 0
 
 
-async def test_a_store_has_its_own_file_or_that_of_all(book: CampaignBook, campaigns_dir: Path) -> None:
+async def test_a_store_has_its_own_file_or_that_of_all(book: CampaignRegistry, campaigns_dir: Path) -> None:
     (campaigns_dir / "shop.yaml").write_text("campaigns: []")
     await book.refresh()
     assert names(book, "shop") == []
@@ -57,7 +57,7 @@ async def test_a_store_has_its_own_file_or_that_of_all(book: CampaignBook, campa
 
 
 async def test_a_file_that_was_replaced_by_one_of_the_same_size_is_seen(
-    book: CampaignBook, campaigns_dir: Path
+    book: CampaignRegistry, campaigns_dir: Path
 ) -> None:
     """As configuration maps are updated: another file is moved to the old name."""
     file = campaigns_dir / "default.yaml"
@@ -73,12 +73,12 @@ async def test_a_file_that_was_replaced_by_one_of_the_same_size_is_seen(
 async def test_a_broken_file_at_the_start_is_an_error(pool, campaigns_dir: Path) -> None:
     (campaigns_dir / "shop.yaml").write_text("campaigns: 5")
     with pytest.raises(CampaignFileError, match=r"shop\.yaml:1"):
-        await CampaignBook(campaigns_dir, pool).open()
+        await CampaignRegistry(campaigns_dir, pool).open()
 
 
 async def test_a_campaign_that_was_off_is_new_when_it_comes_back(pool, campaigns_dir: Path) -> None:
     moment = LONG_AGO
-    book = CampaignBook(campaigns_dir, pool, clock=lambda: moment)
+    book = CampaignRegistry(campaigns_dir, pool, clock=lambda: moment)
     await book.open()
     text = (campaigns_dir / "default.yaml").read_text()
     (campaigns_dir / "default.yaml").write_text("campaigns: []")
@@ -90,6 +90,6 @@ async def test_a_campaign_that_was_off_is_new_when_it_comes_back(pool, campaigns
 
 
 async def test_a_restart_and_a_second_process_do_not_switch_anything_on_anew(book, pool, campaigns_dir: Path) -> None:
-    again = CampaignBook(campaigns_dir, pool, clock=now)
+    again = CampaignRegistry(campaigns_dir, pool, clock=now)
     await again.open()
     assert again.of("shop") == book.of("shop")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from services.cart.domain.cart import Cart, Moment, no_cart_yet
+from services.cart.domain.cart import Cart, Context, no_cart_yet
 from services.cart.domain.commands import AddLine, Clear, Command, RemoveLine, SetQuantity, line_id
 from services.cart.domain.decide import decide
 
@@ -15,10 +15,10 @@ SKUS = [f"sku-{letter}" for letter in "abcdef"]
 OPTIONS = [{}, {"size": "M"}, {"size": "L", "colour": "red"}]
 
 
-def moment(seconds: float = 0, device: str | None = None) -> Moment:
+def moment(seconds: float = 0, device: str | None = None) -> Context:
     """A moment with ids that can be foretold."""
     ids = count(1)
-    return Moment(NOON + timedelta(seconds=seconds), device, lambda: UUID(int=next(ids)))
+    return Context(NOON + timedelta(seconds=seconds), device, lambda: UUID(int=next(ids)))
 
 
 def add(sku: str = "tea", quantity: int = 1, price: int = 500, currency: str = "EUR", **more) -> AddLine:
@@ -27,7 +27,7 @@ def add(sku: str = "tea", quantity: int = 1, price: int = 500, currency: str = "
 
 def cart_of(*commands: Command, customer_id: str | None = "anna", cart_id: int = 7) -> Cart:
     """The cart after commands, a second apart."""
-    cart = no_cart_yet("shop", customer_id, Moment(NOON, None, lambda: UUID(int=cart_id)))
+    cart = no_cart_yet("shop", customer_id, Context(NOON, None, lambda: UUID(int=cart_id)))
     for second, command in enumerate(commands):
         change = decide(cart, command, moment(second))
         cart = change.cart if change else cart

@@ -2,7 +2,7 @@
 
 from services.cart.auth.authenticators import Authenticators
 from services.cart.domain.store import Store
-from services.cart.stores.registry import Book, Source
+from services.cart.stores.registry import Source, StoreRegistry
 from tests.unit.cart.test_doors import STORE, TOKEN_SECRET, bearer, token
 
 
@@ -14,7 +14,7 @@ def stores(**more: object) -> dict[str, Store]:
 
 
 def test_a_store_is_found_by_its_id_only():
-    book = Book(stores())
+    book = StoreRegistry(stores())
     assert set(book.ids()) == {"shop", "other"}
     assert book.get("nobody") is None
     other = book.get("other")
@@ -24,7 +24,7 @@ def test_a_store_is_found_by_its_id_only():
 
 
 def test_what_changes_is_obeyed_from_then_on_and_what_stays_keeps_its_door():
-    book = Book(stores())
+    book = StoreRegistry(stores())
     callers = Authenticators(book, TOKEN_SECRET)
     before = {store_id: book.get(store_id) for store_id in book.ids()}
     shop = book.get("shop")
@@ -43,15 +43,15 @@ def test_what_changes_is_obeyed_from_then_on_and_what_stays_keeps_its_door():
 
 
 def test_a_store_that_is_gone_is_found_no_more():
-    book = Book(stores())
+    book = StoreRegistry(stores())
     book.put("environment", {"shop": stores()["shop"]})
     assert book.get("other") is None
     assert list(book.lifetimes()) == ["shop"]
 
 
 def test_a_file_goes_before_the_environment_and_that_before_the_api():
-    book = Book({})
-    said: list[tuple[Source, str]] = [("api", "Kept"), ("environment", "Set"), ("file", "Written")]
+    book = StoreRegistry({})
+    said: list[tuple[Source, str]] = [("api", "StoredReply"), ("environment", "Set"), ("file", "Written")]
     for source, name in said:
         book.put(source, {"shop": stores()["shop"].model_copy(update={"name": name})})
         shop = book.get("shop")
@@ -62,4 +62,4 @@ def test_a_file_goes_before_the_environment_and_that_before_the_api():
     book.put("environment", {})
     shop = book.get("shop")
     assert shop is not None
-    assert (shop.store.name, shop.source, book.fixed("shop")) == ("Kept", "api", False)
+    assert (shop.store.name, shop.source, book.fixed("shop")) == ("StoredReply", "api", False)

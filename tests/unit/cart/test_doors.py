@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.datastructures import Headers
 
 from libs.http.problems import Problem
-from services.cart.auth.authenticator import Doorkeeper
+from services.cart.auth.authenticator import Authenticator
 from services.cart.auth.challenges import insufficient
 from services.cart.domain.store import Store
 from services.cart.domain.tokens import issue_guest_token
@@ -31,8 +31,8 @@ STORE = {
 }
 
 
-def door(**more) -> Doorkeeper:
-    return Doorkeeper("shop", Store.model_validate(STORE | more), TOKEN_SECRET)
+def door(**more) -> Authenticator:
+    return Authenticator("shop", Store.model_validate(STORE | more), TOKEN_SECRET)
 
 
 def token(key=JWT_KEY, algorithm="HS256", **claims) -> str:
@@ -45,7 +45,7 @@ def bearer(credential: str) -> Headers:
     return Headers({"authorization": f"Bearer {credential}"})
 
 
-def server_of(shop: Doorkeeper):
+def server_of(shop: Authenticator):
     return lambda headers: shop.server(headers, "orders:write")
 
 

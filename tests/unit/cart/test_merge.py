@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartClaimed, CartDetailsSet, CartMerged, CartMergedAway
-from services.cart.domain.cart import Cart, Moment
+from services.cart.domain.cart import Cart, Context
 from services.cart.domain.commands import Clear, SaveLine, SetAttributes, SetNote, line_id
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
@@ -21,7 +21,7 @@ GUEST: dict[str, Any] = {"customer_id": None, "cart_id": 8}
 MODES = get_args(Mode)
 
 
-def merge_max(own: Cart, guest: Cart, when: Moment) -> Merge:
+def merge_max(own: Cart, guest: Cart, when: Context) -> Merge:
     return merge_by(own, guest, "max", {}, when)
 
 

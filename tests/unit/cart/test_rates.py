@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cart.domain.rate import SECOND, Rate, told
-from services.cart.ratelimit.counter import EXCHANGE_US, Caller, Meter
+from services.cart.ratelimit.counter import EXCHANGE_US, Caller, RateCounter
 
 ANNA: Caller = ("shopper", "shop", "c:anna")
 RATES = st.builds(Rate, per_second=st.floats(0.01, 1000), burst=st.integers(1, 50))
@@ -30,9 +30,9 @@ class Replicas:
     due: dict[Caller, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.meters = [Meter(self.clock) for _ in range(self.count)]
+        self.meters = [RateCounter(self.clock) for _ in range(self.count)]
 
-    def exchange(self, meter: Meter) -> None:
+    def exchange(self, meter: RateCounter) -> None:
         for one in meter.spent():
             self.due[one.caller] = told(self.due.get(one.caller, 0), one.age, one.cost, self.clock.now)
             meter.learn(one.caller, self.due[one.caller] - self.clock.now)
@@ -40,7 +40,7 @@ class Replicas:
 
 @given(RATES, GAPS)
 def test_no_span_of_time_admits_more_than_the_burst_and_the_rate(rate: Rate, gaps: list[int]) -> None:
-    meter, due, admitted = Meter(clock := Clock()), 0, list[int]()
+    meter, due, admitted = RateCounter(clock := Clock()), 0, list[int]()
     for gap in gaps:
         clock.now += gap
         wait = rate.wait(due, clock.now)
@@ -67,7 +67,7 @@ def test_a_full_burst_is_admitted_at_once_and_then_each_wait_is_exact(rate: Rate
 
 @given(RATES, GAPS)
 def test_the_exchange_refuses_nobody_whom_a_single_process_would_admit(rate: Rate, gaps: list[int]) -> None:
-    one, alone = Replicas(1), Meter(clock := Clock())
+    one, alone = Replicas(1), RateCounter(clock := Clock())
     for place, gap in enumerate(gaps):
         one.clock.now += gap
         clock.now += gap
@@ -96,7 +96,7 @@ def test_replicas_together_admit_the_limit_and_what_arrives_within_one_exchange(
 
 
 def test_who_keeps_far_below_the_rate_is_never_told_of() -> None:
-    meter = Meter(clock := Clock())
+    meter = RateCounter(clock := Clock())
     for _ in range(1000):
         assert meter.take(ANNA, Rate(per_second=20, burst=300)) == 0
         clock.now += SECOND // 4
@@ -104,7 +104,7 @@ def test_who_keeps_far_below_the_rate_is_never_told_of() -> None:
 
 
 def test_who_is_past_half_of_the_burst_is_told_of_at_once() -> None:
-    meter, rate = Meter(Clock()), Rate(per_second=1, burst=10)
+    meter, rate = RateCounter(Clock()), Rate(per_second=1, burst=10)
     for _ in range(4):
         meter.take(ANNA, rate)
     assert meter.busy.is_set()
@@ -114,7 +114,7 @@ def test_who_is_past_half_of_the_burst_is_told_of_at_once() -> None:
 
 
 def test_what_could_not_be_told_is_told_next_time() -> None:
-    meter, rate = Meter(clock := Clock()), Rate(per_second=1, burst=10)
+    meter, rate = RateCounter(clock := Clock()), Rate(per_second=1, burst=10)
     for _ in range(3):
         meter.take(ANNA, rate)
     meter.keep(meter.spent())
@@ -125,7 +125,7 @@ def test_what_could_not_be_told_is_told_next_time() -> None:
 
 
 def test_memory_is_bounded_and_forgets_those_who_were_not_seen_for_longest() -> None:
-    meter, rate = Meter(Clock(), most=2), Rate(per_second=1, burst=1)
+    meter, rate = RateCounter(Clock(), most=2), Rate(per_second=1, burst=1)
     assert [meter.take(("shopper", "shop", who), rate) > 0 for who in ("a", "b", "b", "c", "a")] == [
         False, False, True, False, False,
     ]  # fmt: skip

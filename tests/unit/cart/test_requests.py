@@ -7,14 +7,14 @@ from services.cart.api.errors import CATALOGUE, problem_of
 from services.cart.api.request import entity_tags
 from services.cart.domain.cart import Cart
 from services.cart.domain.errors import Refusal
-from services.cart.domain.request import Answer, Intent, Kept
+from services.cart.domain.request import Answer, StoredReply, WriteRequest
 from services.cart.domain.shopper import Shopper
-from services.cart.handlers.cart_cache import SeenCarts
+from services.cart.handlers.cart_cache import CartCache
 from tests.unit.cart.carts import add, cart_of
 
 
-def intent(**fields) -> Intent:
-    return Intent(**({"store_id": "shop", "caller": "c:anna", "fingerprint": b"f" * 32} | fields))
+def intent(**fields) -> WriteRequest:
+    return WriteRequest(**({"store_id": "shop", "caller": "c:anna", "fingerprint": b"f" * 32} | fields))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_key_is_locked_for_one_caller_of_one_store():
 
 
 def test_a_kept_answer_is_given_for_the_same_payload_alone():
-    kept = Kept(b"f" * 32, Answer(b"{}"), expired=False)
+    kept = StoredReply(b"f" * 32, Answer(b"{}"), expired=False)
     assert kept.replay(intent(key="k")) == Answer(b"{}")
     with pytest.raises(Refusal) as refused:
         kept.replay(intent(key="k", fingerprint=b"g" * 32))
@@ -89,7 +89,7 @@ def lines(count: int) -> Cart:
 
 
 def test_the_cache_forgets_what_was_not_used_for_longest():
-    seen = SeenCarts(max_weight=6)
+    seen = CartCache(max_weight=6)
     seen.put(shopper("a"), lines(1))
     seen.put(shopper("b"), lines(1))
     seen.get(shopper("a"))
@@ -98,7 +98,7 @@ def test_the_cache_forgets_what_was_not_used_for_longest():
 
 
 def test_the_cache_is_bounded_by_lines_however_often_a_cart_changes():
-    seen = SeenCarts(max_weight=10)
+    seen = CartCache(max_weight=10)
     for count in (1, 5, 9, 2, 9, 1):
         seen.put(shopper("a"), lines(count))
     seen.put(shopper("b"), lines(7))
@@ -107,7 +107,7 @@ def test_the_cache_is_bounded_by_lines_however_often_a_cart_changes():
 
 
 def test_a_cart_that_is_gone_is_forgotten():
-    seen = SeenCarts()
+    seen = CartCache()
     seen.put(shopper("a"), lines(1))
     seen.put(shopper("a"), None)
     assert seen.get(shopper("a")) is None

@@ -13,7 +13,7 @@ from services.cart.domain.cart_json import Shown, nothing
 from services.cart.domain.shopper import Shopper
 from services.cart.live import subscriptions as rooms_module
 from services.cart.live.names import name_of
-from services.cart.live.subscriptions import FullError, Room, Rooms
+from services.cart.live.subscriptions import FullError, Subscription, Subscriptions
 
 ANNA = Shopper("shop", customer_id="anna")
 CART = uuid4()
@@ -38,17 +38,17 @@ def store() -> Store:
 
 
 @pytest.fixture
-async def rooms() -> Rooms:
-    return Rooms()
+async def rooms() -> Subscriptions:
+    return Subscriptions()
 
 
-async def opened(rooms: Rooms, store: Store) -> Room:
+async def opened(rooms: Subscriptions, store: Store) -> Subscription:
     room = rooms.enter(ANNA, "phone", store.look)
     await room.look()
     return room
 
 
-async def changed(rooms: Rooms, store: Store, room: Room) -> None:
+async def changed(rooms: Subscriptions, store: Store, room: Subscription) -> None:
     """A change that is announced, once the room knows of it."""
     seen, store.version = room.etag, store.version + 1
     rooms.wake([name_of(ANNA)])
@@ -74,12 +74,12 @@ class Wire:
         return {}
 
 
-def streaming(rooms: Rooms, room: Room, wire: Wire, seen: str | None = None) -> "asyncio.Task[None]":
+def streaming(rooms: Subscriptions, room: Subscription, wire: Wire, seen: str | None = None) -> "asyncio.Task[None]":
     stream = EventStream(rooms, room, seen, None)
     return asyncio.create_task(stream({"type": "http"}, wire.receive, wire.send))
 
 
-async def test_devices_of_one_name_share_a_look(rooms: Rooms, store: Store):
+async def test_devices_of_one_name_share_a_look(rooms: Subscriptions, store: Store):
     room, again = await opened(rooms, store), rooms.enter(ANNA, "phone", store.look)
     assert room is again
     assert rooms.enter(ANNA, "laptop", store.look) is not room
@@ -87,7 +87,7 @@ async def test_devices_of_one_name_share_a_look(rooms: Rooms, store: Store):
     assert room.etag == f'"1-{CART.hex[-12:]}"'
 
 
-async def test_a_room_is_also_called_by_its_cart(rooms: Rooms, store: Store):
+async def test_a_room_is_also_called_by_its_cart(rooms: Subscriptions, store: Store):
     room = await opened(rooms, store)
     await changed(rooms, store, room)
     seen, store.version = room.etag, 2
@@ -96,7 +96,7 @@ async def test_a_room_is_also_called_by_its_cart(rooms: Rooms, store: Store):
     assert room.state == (CART, 2, 0)
 
 
-async def test_a_slow_reader_skips_what_is_history(rooms: Rooms, store: Store, wire: Wire):
+async def test_a_slow_reader_skips_what_is_history(rooms: Subscriptions, store: Store, wire: Wire):
     room = await opened(rooms, store)
     task = streaming(rooms, room, wire)
     assert b"retry: 2000" in await wire.parts.get()
@@ -114,7 +114,7 @@ async def test_a_slow_reader_skips_what_is_history(rooms: Rooms, store: Store, w
 
 
 async def test_a_reader_that_takes_nothing_is_let_go(
-    rooms: Rooms, store: Store, wire: Wire, monkeypatch: pytest.MonkeyPatch
+    rooms: Subscriptions, store: Store, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(stream_module, "SLOW_S", 0.01)
     wire.open.clear()
@@ -123,7 +123,7 @@ async def test_a_reader_that_takes_nothing_is_let_go(
 
 
 async def test_a_quiet_stream_beats_and_sends_nothing_that_was_seen(
-    rooms: Rooms, store: Store, wire: Wire, monkeypatch: pytest.MonkeyPatch
+    rooms: Subscriptions, store: Store, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(stream_module, "HEARTBEAT_S", 0.01)
     room = await opened(rooms, store)
@@ -134,7 +134,7 @@ async def test_a_quiet_stream_beats_and_sends_nothing_that_was_seen(
     await task
 
 
-async def test_there_is_a_bound_and_an_end(rooms: Rooms, store: Store, monkeypatch: pytest.MonkeyPatch):
+async def test_there_is_a_bound_and_an_end(rooms: Subscriptions, store: Store, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rooms_module, "MAX_IN_ROOM", 2)
     monkeypatch.setattr(rooms_module, "MAX_STREAMS", 3)
     room = await opened(rooms, store)
@@ -151,7 +151,7 @@ async def test_there_is_a_bound_and_an_end(rooms: Rooms, store: Store, monkeypat
         rooms.enter(ANNA, "phone", store.look)
 
 
-async def test_a_look_that_fails_ends_nothing(rooms: Rooms, store: Store):
+async def test_a_look_that_fails_ends_nothing(rooms: Subscriptions, store: Store):
     room = await opened(rooms, store)
     failing = asyncio.Event()
 

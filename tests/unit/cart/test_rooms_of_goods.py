@@ -8,7 +8,7 @@ from services.cart.domain.cart_json import Shown, nothing
 from services.cart.domain.shopper import Shopper
 from services.cart.live.names import MANY, Good, goods, name_of
 from services.cart.live.publisher import PAGE, pages
-from services.cart.live.subscriptions import Room, Rooms
+from services.cart.live.subscriptions import Subscription, Subscriptions
 from tests.unit.cart.test_rooms import ANNA, CART
 
 
@@ -29,19 +29,19 @@ class Shelf:
         return self.view
 
 
-async def opened(rooms: Rooms, shelf: Shelf, who: Shopper = ANNA) -> Room:
+async def opened(rooms: Subscriptions, shelf: Shelf, who: Shopper = ANNA) -> Subscription:
     room = rooms.enter(who, "phone", shelf.look)
     await room.look()
     return room
 
 
-def moved(rooms: Rooms, *skus: str, store_id: str = "shop") -> list[Room]:
+def moved(rooms: Subscriptions, *skus: str, store_id: str = "shop") -> list[Subscription]:
     rooms.wake(name_of(good) for good in goods(store_id, skus))
     return rooms.in_doubt()
 
 
 async def test_a_good_concerns_those_who_hold_it_in_this_store():
-    rooms = Rooms()
+    rooms = Subscriptions()
     tea = await opened(rooms, Shelf(holding("tea", "jam")))
     await opened(rooms, Shelf(holding("milk")), Shopper("shop", customer_id="ben"))
     await opened(rooms, Shelf(nothing("shop", "cleo")), Shopper("shop", customer_id="cleo"))
@@ -51,14 +51,14 @@ async def test_a_good_concerns_those_who_hold_it_in_this_store():
 
 
 async def test_many_goods_concern_whoever_holds_anything_of_the_store():
-    rooms = Rooms()
+    rooms = Subscriptions()
     tea = await opened(rooms, Shelf(holding("tea")))
     await opened(rooms, Shelf(nothing("shop", "ben")), Shopper("shop", customer_id="ben"))
     assert moved(rooms, *(f"sku-{n}" for n in range(MANY + 1))) == [tea]
 
 
 async def test_what_moves_while_a_cart_is_looked_at_is_not_missed():
-    rooms, shelf = Rooms(), Shelf(holding("tea"))
+    rooms, shelf = Subscriptions(), Shelf(holding("tea"))
     room = await opened(rooms, shelf)
     shelf.open.clear()
     shelf.view = holding("tea", "jam", version=2)
@@ -72,7 +72,7 @@ async def test_what_moves_while_a_cart_is_looked_at_is_not_missed():
 
 
 async def test_nothing_is_noted_where_nobody_listens():
-    rooms = Rooms()
+    rooms = Subscriptions()
     assert moved(rooms, "tea") == []
     assert not rooms.doubt.is_set()
 

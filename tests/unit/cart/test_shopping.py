@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from services.cart.domain.cart import Cart, Change, Moment, no_cart_yet
+from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
 from services.cart.domain.commands import Command
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
@@ -30,14 +30,14 @@ class Core:
         self.carts: dict[str, Cart | None] = {"anna": None, "guest": None}
         self.stock: dict[str, int] = {}
 
-    def _now(self) -> Moment:
+    def _now(self) -> Context:
         self.seconds += 1
         return moment(self.seconds)
 
     def _new(self, who: str) -> Cart:
         now = self._now()
         return no_cart_yet(
-            "shop", None if who == "guest" else who, Moment(now.now, None, lambda: UUID(int=self.seconds))
+            "shop", None if who == "guest" else who, Context(now.now, None, lambda: UUID(int=self.seconds))
         )
 
     def _becomes(self, who: str, change: Change | None) -> None:

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from libs.files.yaml_file import FileFaultError
 from services.cart.stores.files import StoreFolder
-from services.cart.stores.registry import Book
+from services.cart.stores.registry import StoreRegistry
 from tests.unit.cart.test_doors import JWT_KEY
 
 GOOD = f"""\
@@ -25,12 +25,12 @@ expiry:
 
 
 @pytest.fixture
-def book() -> Book:
-    return Book({})
+def book() -> StoreRegistry:
+    return StoreRegistry({})
 
 
 @pytest.fixture
-def folder(tmp_path: Path, book: Book) -> StoreFolder:
+def folder(tmp_path: Path, book: StoreRegistry) -> StoreFolder:
     (tmp_path / "shop.yaml").write_text(GOOD)
     (tmp_path / "notes.txt").write_text("no store")
     folder = StoreFolder(tmp_path, book)
@@ -38,7 +38,7 @@ def folder(tmp_path: Path, book: Book) -> StoreFolder:
     return folder
 
 
-def name(book: Book, store_id: str = "shop") -> str | None:
+def name(book: StoreRegistry, store_id: str = "shop") -> str | None:
     entry = book.get(store_id)
     return entry.store.name if entry else None
 
@@ -47,7 +47,7 @@ def broken(store: str) -> float | None:
     return REGISTRY.get_sample_value("evercart_cart_store_broken", {"source": "file", "store": store})
 
 
-def test_each_file_is_a_store_named_after_it(folder: StoreFolder, book: Book):
+def test_each_file_is_a_store_named_after_it(folder: StoreFolder, book: StoreRegistry):
     assert set(book.ids()) == {"shop"}
     shop = book.get("shop")
     assert shop is not None
@@ -55,7 +55,7 @@ def test_each_file_is_a_store_named_after_it(folder: StoreFolder, book: Book):
     assert book.lifetimes()["shop"].guest.days == 7
 
 
-def test_a_changed_file_a_new_one_and_one_that_is_gone_count(folder: StoreFolder, book: Book, tmp_path: Path):
+def test_a_changed_file_a_new_one_and_one_that_is_gone_count(folder: StoreFolder, book: StoreRegistry, tmp_path: Path):
     (tmp_path / "shop.yaml").write_text(GOOD.replace("Shop", "Another name"))
     (tmp_path / "second.yaml").write_text(GOOD.replace("Shop", "Second"))
     folder.refresh()
@@ -66,7 +66,7 @@ def test_a_changed_file_a_new_one_and_one_that_is_gone_count(folder: StoreFolder
 
 
 def test_a_broken_file_is_told_of_by_file_field_and_rule_and_the_last_good_one_holds(
-    folder: StoreFolder, book: Book, tmp_path: Path
+    folder: StoreFolder, book: StoreRegistry, tmp_path: Path
 ):
     file = tmp_path / "shop.yaml"
     file.write_text(GOOD.replace("lines: 20", "lines: 501") + "merge: mix\nsecret: hunter2hunter2\n")
@@ -86,14 +86,16 @@ def test_a_broken_file_is_told_of_by_file_field_and_rule_and_the_last_good_one_h
     assert (name(book), broken("shop")) == ("Mended", 0)
 
 
-def test_a_new_file_that_is_broken_makes_no_store(folder: StoreFolder, book: Book, tmp_path: Path):
+def test_a_new_file_that_is_broken_makes_no_store(folder: StoreFolder, book: StoreRegistry, tmp_path: Path):
     (tmp_path / "new.yaml").write_text(GOOD.replace(JWT_KEY, "short"))
     folder.refresh()
     assert list(book.ids()) == ["shop"]
     assert broken("new") == 1
 
 
-def test_at_the_start_a_broken_file_is_an_error_that_names_every_fault_and_no_value(tmp_path: Path, book: Book):
+def test_at_the_start_a_broken_file_is_an_error_that_names_every_fault_and_no_value(
+    tmp_path: Path, book: StoreRegistry
+):
     (tmp_path / "Shop.yaml").write_text(GOOD)
     (tmp_path / "one.yaml").write_text(GOOD.replace(JWT_KEY, "tooshort"))
     (tmp_path / "two.yaml").write_text("name: [")
@@ -108,7 +110,7 @@ def test_at_the_start_a_broken_file_is_an_error_that_names_every_fault_and_no_va
         StoreFolder(tmp_path / "nowhere", book).open()
 
 
-def test_while_the_folder_cannot_be_read_everything_holds(folder: StoreFolder, book: Book, tmp_path: Path):
+def test_while_the_folder_cannot_be_read_everything_holds(folder: StoreFolder, book: StoreRegistry, tmp_path: Path):
     tmp_path.rename(tmp_path.with_name("away"))
     folder.refresh()
     assert name(book) == "Shop"

@@ -5,15 +5,15 @@ import asyncio
 import pytest
 
 from services.cart.domain.errors import Refusal
-from services.cart.domain.request import Intent
+from services.cart.domain.request import WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.carts import Turns
 
 ANNA, BEN = Shopper("shop", customer_id="anna"), Shopper("shop", customer_id="ben")
 
 
-def intent(key: str | None = None) -> Intent:
-    return Intent("shop", "c:anna", b"f" * 32, key=key)
+def intent(key: str | None = None) -> WriteRequest:
+    return WriteRequest("shop", "c:anna", b"f" * 32, key=key)
 
 
 async def test_commands_of_one_shopper_take_turns():

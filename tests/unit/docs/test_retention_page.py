@@ -6,7 +6,7 @@ from pathlib import Path
 
 from libs.contracts.topics import DAY_MS, TOPICS, Topic, dlq
 from services.cart.domain.store import Expiry, Retention
-from services.notifier.domain.store import Shop
+from services.notifier.domain.store import Store as NotifierStore
 from services.notifier.jobs.retention import KEEP_ERASED
 from services.trigger.settings import TriggerSettings
 from services.trigger.timers import KEEP_CLOSED
@@ -47,7 +47,7 @@ def test_every_setting_has_the_default_that_the_page_says() -> None:
         },
         **{f"retention.{name}": field.default for name, field in Retention.model_fields.items()},
         "TRIGGER_DECISIONS_DAYS": TriggerSettings.model_fields["decisions_days"].default,
-        **{name: Shop.model_fields[name].default for name in ("messages_days", "replies_days")},
+        **{name: NotifierStore.model_fields[name].default for name in ("messages_days", "replies_days")},
     }
     said = {match.group(1): days for _, _, days, by in rows("Data") if (match := re.match(r"`([\w.]+)`", by))}
     said.pop("reservation_minutes")

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings
 from libs.runtime.settings import ServiceSettings
 from services.cart.domain.store import Store
 from services.cart.settings import CartSettings
-from services.notifier.domain.store import Shop
+from services.notifier.domain.store import Store as NotifierStore
 from services.notifier.settings import NotifierSettings
 from services.trigger.settings import TriggerSettings
 
@@ -69,6 +69,6 @@ def test_the_page_names_every_setting_of_a_store() -> None:
 def test_the_page_names_every_part_of_a_store_of_the_notifier() -> None:
     words = rows("Notifier")["NOTIFIER_STORES"][1]
     needed, optional = words.split("; also ")
-    fields = Shop.model_fields.items()
+    fields = NotifierStore.model_fields.items()
     assert all(f"`{name}`" in (needed if field.is_required() else optional) for name, field in fields)
-    assert set(re.findall(r"`([a-z_]+)`", words)) - {"sk_"} == set(Shop.model_fields)
+    assert set(re.findall(r"`([a-z_]+)`", words)) - {"sk_"} == set(NotifierStore.model_fields)

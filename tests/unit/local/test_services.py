@@ -12,7 +12,7 @@ from deploy.local.store_files import write_stores
 from deploy.local.up import CAMPAIGNS
 from services.cart.settings import CartSettings
 from services.cart.stores.files import StoreFolder
-from services.cart.stores.registry import Book
+from services.cart.stores.registry import StoreRegistry
 from services.notifier.settings import NotifierSettings
 from services.trigger.campaigns.registry import load_campaigns
 from services.trigger.domain.campaigns import Step
@@ -63,7 +63,7 @@ def test_no_secret_stands_in_a_command_line(stack: Stack) -> None:
 
 def test_the_cart_reads_the_stores_that_are_written_for_it(stack: Stack) -> None:
     write_stores(stack)
-    book = Book({})
+    book = StoreRegistry({})
     StoreFolder(Path(cart_env(stack, dsn)["CART_STORES_DIR"]), book).open()
     assert set(book.ids()) == set(stack.stores)
     assert {path.stat().st_mode & 0o777 for path in stack.stores_dir.iterdir()} == {0o600}

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.notifier.domain.relevance import Look, LookCart, LookLine
-from services.notifier.domain.reminder import Contact, Reminder, Standing
-from services.notifier.domain.store import Shop
+from services.notifier.domain.relevance import CartSnapshot, LookCart, LookLine
+from services.notifier.domain.reminder import Contact, RecipientState, Reminder
+from services.notifier.domain.store import Store
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 CART = UUID("01940000-0000-7000-8000-000000000001")
@@ -59,8 +59,8 @@ def contact(**known: Any) -> Contact:
     return Contact(**(values | known))
 
 
-def standing(**known: Any) -> Standing:
-    return Standing(**({"contact": contact()} | known))
+def standing(**known: Any) -> RecipientState:
+    return RecipientState(**({"contact": contact()} | known))
 
 
 def line(sku: str = "mug", **known: Any) -> LookLine:
@@ -68,7 +68,7 @@ def line(sku: str = "mug", **known: Any) -> LookLine:
     return LookLine(**(values | known))
 
 
-def look(*lines: LookLine, inventory: dict[str, int | None] | None = None, **known: Any) -> Look:
+def look(*lines: LookLine, inventory: dict[str, int | None] | None = None, **known: Any) -> CartSnapshot:
     lines = lines or (line(),)
     values: dict[str, Any] = {
         "id": CART,
@@ -83,14 +83,14 @@ def look(*lines: LookLine, inventory: dict[str, int | None] | None = None, **kno
     }
     levels = {"mug": 3} if inventory is None else inventory
     cart = LookCart(**(values | known))
-    return Look(cart=cart, inventory=levels, recovery_url="https://shop.example/r/r1_token", as_of=NOON)
+    return CartSnapshot(cart=cart, inventory=levels, recovery_url="https://shop.example/r/r1_token", as_of=NOON)
 
 
-def store(**known: Any) -> Shop:
+def store(**known: Any) -> Store:
     values: dict[str, Any] = {
         "name": "Nordwind",
         "cart_key": "sk_x",
         "email_from": "hello@nordwind.example",
         "sms_from": "+15005550006",
     }
-    return Shop(**(values | known))
+    return Store(**(values | known))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from html.parser import HTMLParser
 
-from services.notifier.domain.relevance import Look
+from services.notifier.domain.relevance import CartSnapshot
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.rendering.message import compose_letter
 from services.notifier.rendering.mime import build
@@ -18,7 +18,10 @@ UNSUBSCRIBE = "https://n.nordwind.example/u/u1_token"
 
 
 def letter(
-    made: Reminder | None = None, who: Contact | None = None, seen: Look | None = None, templates: Templates = TEMPLATES
+    made: Reminder | None = None,
+    who: Contact | None = None,
+    seen: CartSnapshot | None = None,
+    templates: Templates = TEMPLATES,
 ) -> Letter:
     return compose_letter(made or reminder(), who or contact(), seen or look(), store(), templates, UNSUBSCRIBE)
 

@@ -1,14 +1,14 @@
 """What has piled up is not poured out at once."""
 
-from services.notifier.domain.token_bucket import Pace
+from services.notifier.domain.token_bucket import TokenBucket
 
 
 def test_no_pace_is_no_limit():
-    assert Pace(0).allowed(1000, 5.0) == 1000
+    assert TokenBucket(0).allowed(1000, 5.0) == 1000
 
 
 def test_a_second_s_worth_goes_at_once_and_then_as_time_goes_by():
-    pace = Pace(10)
+    pace = TokenBucket(10)
     assert pace.allowed(100, 50.0) == 10
     pace.took(10)
     assert pace.allowed(100, 50.0) == 0
@@ -19,7 +19,7 @@ def test_a_second_s_worth_goes_at_once_and_then_as_time_goes_by():
 
 
 def test_a_pace_below_one_a_second_still_moves():
-    pace = Pace(0.1)
+    pace = TokenBucket(0.1)
     assert pace.allowed(5, 0.0) == 1
     pace.took(1)
     assert pace.allowed(5, 5.0) == 0
@@ -27,7 +27,7 @@ def test_a_pace_below_one_a_second_still_moves():
 
 
 def test_a_clock_that_stands_still_or_jumps_back_gives_nothing():
-    pace = Pace(10)
+    pace = TokenBucket(10)
     pace.allowed(10, 100.0)
     pace.took(10)
     assert pace.allowed(10, 90.0) == 0

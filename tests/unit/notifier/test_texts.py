@@ -4,7 +4,7 @@
 import pytest
 
 from services.notifier.domain.gsm import economical, fits_gsm, segments
-from services.notifier.domain.relevance import Look
+from services.notifier.domain.relevance import CartSnapshot
 from services.notifier.domain.reminder import Reminder
 from services.notifier.rendering.message import compose_text
 from services.notifier.rendering.templates import Templates
@@ -15,10 +15,10 @@ UNSUBSCRIBE = "https://n.nordwind.example/u/u1_token"
 LONG = "Hand-thrown stoneware mug with a very long name"
 
 
-def text(made: Reminder | None = None, locale: str = "en", seen: Look | None = None, **shop: object) -> str:
+def text(made: Reminder | None = None, locale: str = "en", seen: CartSnapshot | None = None, **shop: object) -> str:
     made = made or reminder(channel="sms", template="abandoned_cart_2", step=2)
     return compose_text(
-        made, contact(locale=locale), seen or look(), store(**{"name": "Shop", **shop}), TEMPLATES, UNSUBSCRIBE
+        made, contact(locale=locale), seen or look(), store(**{"name": "Store", **shop}), TEMPLATES, UNSUBSCRIBE
     )
 
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.cart.api.deps import Gate
+from services.cart.api.deps import Services
 from services.cart.api.openapi.answers import answers, nothing, takes
 from services.cart.api.replies import reply, reply_with
 from services.cart.api.request import device_of, entity_tags, parsed
@@ -38,19 +38,19 @@ X_CART_ID = {
 }
 
 
-def hot_routes(gate: Gate) -> list[Route]:
+def hot_routes(services: Services) -> list[Route]:
     """Adding a line and reading the cart."""
 
     async def add_line(request: Request) -> Response:
         store_id = request.path_params["store_id"]
-        shopper = gate.shopper(request, store_id)
+        shopper = services.shopper(request, store_id)
         command = await parsed(request, AddLine, MAX_BODY)
-        intent = gate.intents.of(request, store_id, shopper.caller, command)
-        return reply(await gate.changing.change(shopper, command, intent))
+        intent = services.intents.of(request, store_id, shopper.caller, command)
+        return reply(await services.changing.change(shopper, command, intent))
 
     async def read_cart(request: Request) -> Response:
-        shopper = gate.shopper(request, request.path_params["store_id"])
-        view = await gate.reading.look(shopper, device_of(request) or "")
+        shopper = services.shopper(request, request.path_params["store_id"])
+        view = await services.reading.look(shopper, device_of(request) or "")
         condition = request.headers.get("if-none-match")
         if condition is not None and _known(view.etag, condition):
             return Response(status_code=304, headers={"Cache-Control": "no-store", "ETag": view.etag})

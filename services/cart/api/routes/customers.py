@@ -4,7 +4,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.deps import Gate
+from services.cart.api.deps import Services
 from services.cart.api.openapi.answers import answers, nothing, takes
 from services.cart.api.replies import JSON, reply
 from services.cart.api.request import parsed
@@ -17,15 +17,15 @@ Name = Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 Identity = Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 
-def identity_routes(gate: Gate) -> APIRouter:
+def identity_routes(services: Services) -> APIRouter:
     """Loyalty numbers and terminals of a customer, and customers that turned out to be one."""
     router = APIRouter(tags=["servers"])
 
     @router.get(CUSTOMER + "/identities", responses=answers(IdentitiesAnswer, 200))
     async def list_identities(request: Request, store_id: str, customer_id: str = Name) -> Response:
         """The customer for whom this id acts, and all other identities of that customer."""
-        gate.server(request, store_id, "customers:read")
-        body = await gate.uniting.names(store_id, customer_id)
+        services.server(request, store_id, "customers:read")
+        body = await services.uniting.names(store_id, customer_id)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
     @router.put(
@@ -38,18 +38,18 @@ def identity_routes(gate: Gate) -> APIRouter:
         """Makes an identity (a loyalty number, a terminal) act for the customer: a JWT with it as `sub` opens the
         customer's cart. What was gathered under it is merged in as the store merges.
         """
-        caller = gate.server(request, store_id, "customers:write")
-        intent = gate.intents.of(request, store_id, caller, about=customer_id)
-        mode = gate.store(store_id).merge
-        return reply(await gate.uniting.add_name(store_id, customer_id, identity, mode, intent))
+        caller = services.server(request, store_id, "customers:write")
+        intent = services.intents.of(request, store_id, caller, about=customer_id)
+        mode = services.store(store_id).merge
+        return reply(await services.uniting.add_name(store_id, customer_id, identity, mode, intent))
 
     @router.delete(CUSTOMER + "/identities/{identity:path}", status_code=204, responses=nothing("unknown-identity"))
     async def remove_identity(
         request: Request, store_id: str, customer_id: str = Name, identity: str = Identity
     ) -> Response:
         """Lets an identity stand for itself again. The cart stays the customer's."""
-        intent = gate.intents.of(request, store_id, gate.server(request, store_id, "customers:write"))
-        return reply(await gate.uniting.remove_name(store_id, customer_id, identity, intent))
+        intent = services.intents.of(request, store_id, services.server(request, store_id, "customers:write"))
+        return reply(await services.uniting.remove_name(store_id, customer_id, identity, intent))
 
     @router.post(
         CUSTOMER + "/merge",
@@ -60,10 +60,10 @@ def identity_routes(gate: Gate) -> APIRouter:
         """Merges this customer into another: the carts as the store merges, with a receipt; contact data of the other
         stays, and is taken over where there is none. Later log-ins of this customer act for the other.
         """
-        caller = gate.server(request, store_id, "customers:write")
+        caller = services.server(request, store_id, "customers:write")
         body = await parsed(request, MergeCustomer, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, body, about=customer_id)
-        mode = gate.store(store_id).merge
-        return reply(await gate.uniting.merge(store_id, customer_id, body.into, mode, intent))
+        intent = services.intents.of(request, store_id, caller, body, about=customer_id)
+        mode = services.store(store_id).merge
+        return reply(await services.uniting.merge(store_id, customer_id, body.into, mode, intent))
 
     return router

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http.problems import Problem
-from services.cart.api.deps import Gate
+from services.cart.api.deps import Services
 from services.cart.api.openapi.answers import answers, takes
 from services.cart.api.replies import JSON, reply
 from services.cart.api.request import parsed
@@ -18,7 +18,7 @@ from services.cart.domain.limits import MAX_BODY
 CART = "/v1/stores/{store_id}/cart"
 
 
-def merge_routes(gate: Gate) -> APIRouter:
+def merge_routes(services: Services) -> APIRouter:
     """Claims and what became of them; for customers only."""
     router = APIRouter(tags=["shoppers"])
 
@@ -32,21 +32,21 @@ def merge_routes(gate: Gate) -> APIRouter:
         a token that leads to nothing (any more) leaves the customer's cart as it is, and what does not fit is set aside
         among the saved lines.
         """
-        customer = gate.customer(request, store_id)
+        customer = services.customer(request, store_id)
         body = await parsed(request, Claim, MAX_BODY)
-        intent = gate.intents.of(request, store_id, customer.caller, body)
-        mode = body.mode or gate.store(store_id).merge
-        token = body.cart_token or gate.door(store_id).cookie(request.headers)
-        if token is None and gate.store(store_id).cookie == "off":
+        intent = services.intents.of(request, store_id, customer.caller, body)
+        mode = body.mode or services.store(store_id).merge
+        token = body.cart_token or services.door(store_id).cookie(request.headers)
+        if token is None and services.store(store_id).cookie == "off":
             raise _nobody_named()
-        guest = gate.door(store_id).guest_hash(token) if token else None
-        return reply(await gate.claiming.claim(customer, guest, mode, intent))
+        guest = services.door(store_id).guest_hash(token) if token else None
+        return reply(await services.claiming.claim(customer, guest, mode, intent))
 
     @router.get(CART + "/merges", responses=answers(MergesAnswer, 200))
     async def list_merges(request: Request, store_id: str) -> Response:
         """What log-ins did to the customer's cart, newest first, at most 50."""
-        customer = gate.customer(request, store_id)
-        body = await gate.claiming.receipts(customer)
+        customer = services.customer(request, store_id)
+        body = await services.claiming.receipts(customer)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
     @router.post(
@@ -57,9 +57,9 @@ def merge_routes(gate: Gate) -> APIRouter:
         """Takes out what a log-in brought in, for 24 hours. What was changed since stays; the guest's token opens its
         cart again. Once the cart was ordered there is nothing left to undo.
         """
-        customer = gate.customer(request, store_id)
-        intent = gate.intents.of(request, store_id, customer.caller)
-        return reply(await gate.claiming.undo(customer, merge_id, intent))
+        customer = services.customer(request, store_id)
+        intent = services.intents.of(request, store_id, customer.caller)
+        return reply(await services.claiming.undo(customer, merge_id, intent))
 
     return router
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.deps import Gate
+from services.cart.api.deps import Services
 from services.cart.api.openapi.answers import answers, takes
 from services.cart.api.replies import JSON, reply
 from services.cart.api.request import parsed
@@ -18,7 +18,7 @@ ORDER = STORE + "/orders/{order_id:path}"
 OrderId = Path(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 
-def order_routes(gate: Gate) -> APIRouter:
+def order_routes(services: Services) -> APIRouter:
     """Orders and what becomes of them."""
     router = APIRouter(tags=["servers"])
 
@@ -32,11 +32,11 @@ def order_routes(gate: Gate) -> APIRouter:
         """Tells of an order: it closes the active carts of this customer, of this token and of this id. An order of
         what was never in a cart is accepted; the same order again gives the same answer.
         """
-        caller = gate.server(request, store_id, "orders:write")
+        caller = services.server(request, store_id, "orders:write")
         order = await parsed(request, PlaceOrder, MAX_SERVER_BODY)
-        token_hash = gate.door(store_id).guest_hash(order.cart_token) if order.cart_token else None
-        intent = gate.intents.of(request, store_id, caller, order)
-        return reply(await gate.ordering.place_order(store_id, order, token_hash, intent))
+        token_hash = services.door(store_id).guest_hash(order.cart_token) if order.cart_token else None
+        intent = services.intents.of(request, store_id, caller, order)
+        return reply(await services.ordering.place_order(store_id, order, token_hash, intent))
 
     @router.post(
         ORDER + "/events",
@@ -48,16 +48,16 @@ def order_routes(gate: Gate) -> APIRouter:
         """Tells what became of an order, or of some of its lines; others hear of it. The same again changes nothing.
         Carts that the order closed stay closed.
         """
-        caller = gate.server(request, store_id, "orders:write")
+        caller = services.server(request, store_id, "orders:write")
         update = await parsed(request, UpdateOrder, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, update)
-        return reply(await gate.fulfilling.update(store_id, order_id, update, intent))
+        intent = services.intents.of(request, store_id, caller, update)
+        return reply(await services.fulfilling.update(store_id, order_id, update, intent))
 
     @router.get(ORDER, responses=answers(OrderHistory, 200, "unknown-order"))
     async def read_order(request: Request, store_id: str, order_id: str = OrderId) -> Response:
         """An order, the carts that it closed, and what became of it in the order in which that happened."""
-        gate.server(request, store_id, "orders:read")
-        body = await gate.fulfilling.history(store_id, order_id)
+        services.server(request, store_id, "orders:read")
+        body = await services.fulfilling.history(store_id, order_id)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
     return router

@@ -6,14 +6,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from services.cart.api.deps import Gate
+from services.cart.api.deps import Services
 from services.cart.api.openapi.answers import answers
 from services.cart.api.replies import JSON, reply
 from services.cart.api.routes.server_carts import STORE, CustomerId
 from services.cart.api.schemas.privacy import CustomerExport, ErasureAnswer, ErasureReceipt
 
 
-def privacy_routes(gate: Gate) -> APIRouter:
+def privacy_routes(services: Services) -> APIRouter:
     """Erasure of customers, and its receipts."""
     router = APIRouter(tags=["servers"])
 
@@ -26,15 +26,15 @@ def privacy_routes(gate: Gate) -> APIRouter:
         """Erases a customer under every name: carts, contact data and all else, here at once and in every service that
         was told of them. Whoever comes back under the same id is new. The receipt says where it was done.
         """
-        caller = gate.server(request, store_id, "customers:erase")
-        intent = gate.intents.of(request, store_id, caller)
-        return reply(await gate.erasing.erase(store_id, customer_id, intent))
+        caller = services.server(request, store_id, "customers:erase")
+        intent = services.intents.of(request, store_id, caller)
+        return reply(await services.erasing.erase(store_id, customer_id, intent))
 
     @router.get(STORE + "/erasures/{erasure_id}", responses=answers(ErasureReceipt, 200, "unknown-erasure"))
     async def read_erasure_receipt(request: Request, store_id: str, erasure_id: UUID) -> Response:
         """Where a customer was erased, and where something goes only by itself. It names nobody."""
-        gate.server(request, store_id, "customers:erase")
-        body = await gate.erasing.receipt(store_id, erasure_id)
+        services.server(request, store_id, "customers:erase")
+        body = await services.erasing.receipt(store_id, erasure_id)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
     @router.get(
@@ -44,8 +44,8 @@ def privacy_routes(gate: Gate) -> APIRouter:
         """Everything that this service holds on a customer, under every name, as one document. Trigger and notifier
         answer for theirs; `evercart export` asks all three.
         """
-        gate.server(request, store_id, "customers:read")
-        pieces = gate.exporting.export(store_id, customer_id)
+        services.server(request, store_id, "customers:read")
+        pieces = services.exporting.export(store_id, customer_id)
         return StreamingResponse(pieces, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
     return router

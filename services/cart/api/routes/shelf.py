@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.deps import Gate
+from services.cart.api.deps import Services
 from services.cart.api.openapi.answers import answers, takes
 from services.cart.api.replies import reply
 from services.cart.api.request import parsed
@@ -29,14 +29,14 @@ CART = "/v1/stores/{store_id}/cart"
 CHANGED = answers(CartAnswer, 200, "unknown-line", "limit-reached", "currency-mismatch")
 
 
-def shelf_routes(gate: Gate) -> APIRouter:
+def shelf_routes(services: Services) -> APIRouter:
     """Saving for later, notes, attributes, acknowledging notices."""
     router = APIRouter(tags=["shoppers"])
 
     async def changed(request: Request, store_id: str, command: Command, body: Body | None = None) -> Response:
-        shopper = gate.shopper(request, store_id)
-        intent = gate.intents.of(request, store_id, shopper.caller, body)
-        return reply(await gate.changing.change(shopper, command, intent))
+        shopper = services.shopper(request, store_id)
+        intent = services.intents.of(request, store_id, shopper.caller, body)
+        return reply(await services.changing.change(shopper, command, intent))
 
     @router.post(CART + "/lines/{line_id}/save", responses=CHANGED)
     async def save_line(request: Request, store_id: str, line_id: UUID) -> Response:
@@ -58,14 +58,14 @@ def shelf_routes(gate: Gate) -> APIRouter:
     )
     async def set_note(request: Request, store_id: str, line_id: UUID) -> Response:
         """Writes a note on a line, or wipes it off by null."""
-        gate.shopper(request, store_id)
+        services.shopper(request, store_id)
         body = await parsed(request, LineNote, MAX_BODY)
         return await changed(request, store_id, SetNote(line_id, body.note), body)
 
     @router.patch(CART, responses=answers(CartAnswer, 200, "limit-reached"), openapi_extra=takes(Attributes))
     async def set_attributes(request: Request, store_id: str) -> Response:
         """Sets attributes of the cart, such as channel or campaign; null removes one, others stay."""
-        gate.shopper(request, store_id)
+        services.shopper(request, store_id)
         body = await parsed(request, Attributes, MAX_BODY)
         return await changed(request, store_id, SetAttributes(body.attributes), body)
 
@@ -78,9 +78,9 @@ def shelf_routes(gate: Gate) -> APIRouter:
         """Notes that notices were seen on this device (X-Device): here they are not told again, elsewhere they are.
         A notice that does not hold any more is passed over.
         """
-        shopper = gate.shopper(request, store_id)
+        shopper = services.shopper(request, store_id)
         body = await parsed(request, Acknowledge, MAX_BODY)
-        intent = gate.intents.of(request, store_id, shopper.caller, body)
-        return reply(await gate.reading.acknowledge(shopper, body.notice_ids, intent))
+        intent = services.intents.of(request, store_id, shopper.caller, body)
+        return reply(await services.reading.acknowledge(shopper, body.notice_ids, intent))
 
     return router

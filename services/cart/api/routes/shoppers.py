@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.deps import Gate
+from services.cart.api.deps import Services
 from services.cart.api.errors import problem_of
 from services.cart.api.openapi.answers import answers, takes
 from services.cart.api.replies import reply, reply_to_link
@@ -21,14 +21,14 @@ LINK = ("unknown-link", "link-expired", "link-revoked", "cart-gone")
 """What may be wrong with a link."""
 
 
-def shopper_routes(gate: Gate) -> APIRouter:
+def shopper_routes(services: Services) -> APIRouter:
     """Lines, recovery."""
     router = APIRouter(tags=["shoppers"])
 
     async def changed(request: Request, store_id: str, command: Command, body: Quantity | None = None) -> Response:
-        shopper = gate.shopper(request, store_id)
-        intent = gate.intents.of(request, store_id, shopper.caller, body)
-        return reply(await gate.changing.change(shopper, command, intent))
+        shopper = services.shopper(request, store_id)
+        intent = services.intents.of(request, store_id, shopper.caller, body)
+        return reply(await services.changing.change(shopper, command, intent))
 
     @router.put(
         "/v1/stores/{store_id}/cart/lines/{line_id}",
@@ -37,7 +37,7 @@ def shopper_routes(gate: Gate) -> APIRouter:
     )
     async def set_quantity(request: Request, store_id: str, line_id: UUID) -> Response:
         """Sets a line to an absolute quantity; 0 takes it out."""
-        gate.shopper(request, store_id)
+        services.shopper(request, store_id)
         body = await parsed(request, Quantity, MAX_BODY)
         return await changed(request, store_id, SetQuantity(line_id, body.quantity), body)
 
@@ -57,10 +57,10 @@ def shopper_routes(gate: Gate) -> APIRouter:
         log-in. `id` and `version` are for the order that the shop's server may take from it.
         """
         try:
-            link = read_recovery_token(gate.token_secret, token)
+            link = read_recovery_token(services.token_secret, token)
         except ForgedError:
             raise problem_of(Refusal("unknown-link", "This link leads to no cart.")) from None
-        found = await gate.reading.recover(link)
+        found = await services.reading.recover(link)
         return reply_to_link(found.goods, id=found.cart_id, version=found.version, recovered=True)
 
     return router

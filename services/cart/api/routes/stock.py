@@ -4,7 +4,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.deps import Gate
+from services.cart.api.deps import Services
 from services.cart.api.openapi.answers import answers, takes
 from services.cart.api.replies import reply
 from services.cart.api.request import parsed, rows_of
@@ -17,7 +17,7 @@ STORE = "/v1/stores/{store_id}"
 Sku = Path(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 
-def inventory_routes(gate: Gate) -> APIRouter:
+def inventory_routes(services: Services) -> APIRouter:
     """Levels of stock."""
     router = APIRouter(tags=["servers"])
 
@@ -28,11 +28,11 @@ def inventory_routes(gate: Gate) -> APIRouter:
     )
     async def set_level(request: Request, store_id: str, sku: str = Sku) -> Response:
         """Sets the units of one sku that can be sold, at one location or altogether."""
-        caller = gate.server(request, store_id, "inventory:write")
+        caller = services.server(request, store_id, "inventory:write")
         body = await parsed(request, Available, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, body)
+        intent = services.intents.of(request, store_id, caller, body)
         level = Level(sku=sku, **body.model_dump())
-        return reply(await gate.stocking.set_level(store_id, level, gate.store(store_id).thresholds, intent))
+        return reply(await services.stocking.set_level(store_id, level, services.store(store_id).thresholds, intent))
 
     @router.post(
         STORE + "/inventory",
@@ -41,15 +41,15 @@ def inventory_routes(gate: Gate) -> APIRouter:
     )
     async def set_levels(request: Request, store_id: str) -> Response:
         """Sets up to 10,000 levels at once. Rows that are wrong or late are told one by one, all others are taken."""
-        caller = gate.server(request, store_id, "inventory:write")
+        caller = services.server(request, store_id, "inventory:write")
         rows, body = await rows_of(request, Levels, Level, "levels")
-        intent = gate.intents.of(request, store_id, caller, body)
-        return reply(await gate.stocking.set_levels(store_id, rows, gate.store(store_id).thresholds, intent))
+        intent = services.intents.of(request, store_id, caller, body)
+        return reply(await services.stocking.set_levels(store_id, rows, services.store(store_id).thresholds, intent))
 
     return router
 
 
-def price_routes(gate: Gate) -> APIRouter:
+def price_routes(services: Services) -> APIRouter:
     """Prices."""
     router = APIRouter(tags=["servers"])
 
@@ -60,10 +60,10 @@ def price_routes(gate: Gate) -> APIRouter:
     )
     async def set_price(request: Request, store_id: str, sku: str = Sku) -> Response:
         """Sets what one sku costs in one currency. Carts keep the price that was seen, and tell that it moved."""
-        caller = gate.server(request, store_id, "prices:write")
+        caller = services.server(request, store_id, "prices:write")
         body = await parsed(request, Costs, MAX_SERVER_BODY)
-        intent = gate.intents.of(request, store_id, caller, body)
-        return reply(await gate.stocking.set_price(store_id, Price(sku=sku, **body.model_dump()), intent))
+        intent = services.intents.of(request, store_id, caller, body)
+        return reply(await services.stocking.set_price(store_id, Price(sku=sku, **body.model_dump()), intent))
 
     @router.post(
         STORE + "/prices",
@@ -72,9 +72,9 @@ def price_routes(gate: Gate) -> APIRouter:
     )
     async def set_prices(request: Request, store_id: str) -> Response:
         """Sets up to 10,000 prices at once. Rows that are wrong or late are told one by one, all others are taken."""
-        caller = gate.server(request, store_id, "prices:write")
+        caller = services.server(request, store_id, "prices:write")
         rows, body = await rows_of(request, Prices, Price, "prices")
-        intent = gate.intents.of(request, store_id, caller, body)
-        return reply(await gate.stocking.set_prices(store_id, rows, intent))
+        intent = services.intents.of(request, store_id, caller, body)
+        return reply(await services.stocking.set_prices(store_id, rows, intent))
 
     return router

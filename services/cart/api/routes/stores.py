@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http.problems import Problem
-from services.cart.api.deps import Gate
+from services.cart.api.deps import Services
 from services.cart.api.openapi.answers import answers, nothing, takes
 from services.cart.api.replies import JSON, reply
 from services.cart.api.request import parsed
@@ -19,7 +19,7 @@ STORE = STORES + "/{store_id}"
 StoreName = Path(pattern=STORE_ID)
 
 
-def store_routes(gate: Gate) -> APIRouter:
+def store_routes(services: Services) -> APIRouter:
     """Stores, for ops and for a store's own servers."""
     router = APIRouter(tags=["servers"])
 
@@ -30,15 +30,15 @@ def store_routes(gate: Gate) -> APIRouter:
         limit: int = Query(STORES_PAGE, ge=1, le=STORES_PAGE),
     ) -> Response:
         """The stores of the installation by id, for ops. A change made elsewhere shows within five seconds."""
-        gate.operator(request, "stores:read")
-        body = gate.registering.listed(after, limit)
+        services.operator(request, "stores:read")
+        body = services.registering.listed(after, limit)
         return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
     @router.get(STORE, responses=answers(StoreAnswer, 200))
     async def read_store(request: Request, store_id: str) -> Response:
         """The settings of a store. Its secrets are told nobody."""
-        gate.server(request, store_id, "stores:read")
-        return reply(await gate.registering.show(store_id))
+        services.server(request, store_id, "stores:read")
+        return reply(await services.registering.show(store_id))
 
     @router.put(
         STORE,
@@ -51,37 +51,37 @@ def store_routes(gate: Gate) -> APIRouter:
         store that is not there is made, by ops. It counts here at once, and on every replica within five seconds. What
         a file or the environment of the service says of a store goes first, and can't be changed here.
         """
-        caller = _caller(gate, request, store_id, "stores:write")
+        caller = _caller(services, request, store_id, "stores:write")
         body = await parsed(request, Given, MAX_SERVER_BODY)
-        if not body.root.keys().isdisjoint(SECRETS) or _moves_log_ins(gate, store_id, body):
+        if not body.root.keys().isdisjoint(SECRETS) or _moves_log_ins(services, store_id, body):
             for scope in sorted(SCOPES):
-                _caller(gate, request, store_id, scope)
-        intent = gate.intents.of(request, store_id, caller, body)
-        return reply(await gate.registering.put(store_id, body.root, intent))
+                _caller(services, request, store_id, scope)
+        intent = services.intents.of(request, store_id, caller, body)
+        return reply(await services.registering.put(store_id, body.root, intent))
 
     @router.delete(STORE, status_code=204, responses=nothing("store-fixed", "version-conflict"))
     async def close_store(request: Request, store_id: str) -> Response:
         """Closes a store, for ops: from now on it is not there, and its secrets are gone. What it held stays until it
         is erased, and is there again when the store is made anew under this id.
         """
-        gate.server(request, store_id, "stores:write")
+        services.server(request, store_id, "stores:write")
         try:
-            caller = gate.operator(request, "stores:write")
+            caller = services.operator(request, "stores:write")
         except Problem as problem:
             raise Problem(403, "forbidden", "Closing a store takes a key for the whole installation.") from problem
-        return reply(await gate.registering.close(store_id, gate.intents.of(request, store_id, caller)))
+        return reply(await services.registering.close(store_id, services.intents.of(request, store_id, caller)))
 
     return router
 
 
-def _caller(gate: Gate, request: Request, store_id: str, scope: Scope) -> str:
+def _caller(services: Services, request: Request, store_id: str, scope: Scope) -> str:
     """A server of the store; of the installation where there is no such store yet."""
-    if gate.book.get(store_id) is None:
-        return gate.operator(request, scope)
-    return gate.server(request, store_id, scope)
+    if services.book.get(store_id) is None:
+        return services.operator(request, scope)
+    return services.server(request, store_id, scope)
 
 
-def _moves_log_ins(gate: Gate, store_id: str, body: Given) -> bool:
+def _moves_log_ins(services: Services, store_id: str, body: Given) -> bool:
     """Whether another provider would say from now on who is whom."""
-    entry = gate.book.get(store_id)
+    entry = services.book.get(store_id)
     return body.root.get("jwks_url") != (entry.store.jwks_url if entry is not None else None)

@@ -12,9 +12,9 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from libs.http.problems import Problem
-from services.cart.api.deps import Gate
+from services.cart.api.deps import Services
 from services.cart.api.request import device_of
-from services.cart.live.subscriptions import FullError, Room, Rooms
+from services.cart.live.subscriptions import FullError, Subscription, Subscriptions
 
 STREAM_PATH = "/v1/stores/{store_id}/cart/stream"
 HEARTBEAT_S = 15.0
@@ -27,16 +27,16 @@ HEADERS: Mapping[str, str] = {"Cache-Control": "no-store", "X-Accel-Buffering": 
 OPENING, HEARTBEAT = b"retry: 2000\n: hello\n\n", b":\n\n"
 
 
-def stream_routes(gate: Gate, rooms: Rooms) -> list[Route]:
+def stream_routes(services: Services, rooms: Subscriptions) -> list[Route]:
     """The stream, as a plain route: an open stream holds nothing that it does not need."""
 
     async def stream_cart(request: Request) -> Response:
         store_id = request.path_params["store_id"]
-        shopper = gate.shopper(request, store_id)
-        until = gate.door(store_id).expiry(request.headers)
+        shopper = services.shopper(request, store_id)
+        until = services.door(store_id).expiry(request.headers)
         device = device_of(request) or ""
         try:
-            room = rooms.enter(shopper, device, lambda: gate.reading.look(shopper, device))
+            room = rooms.enter(shopper, device, lambda: services.reading.look(shopper, device))
         except FullError:
             detail = "There are too many streams open here. Try again."
             raise Problem(503, "too-many-streams", detail, headers={"Retry-After": "2"}) from None
@@ -46,7 +46,7 @@ def stream_routes(gate: Gate, rooms: Rooms) -> list[Route]:
             rooms.leave(room)
             raise
         seen = request.headers.get("last-event-id")
-        return EventStream(rooms, room, seen, until, lambda: gate.book.get(store_id) is None)
+        return EventStream(rooms, room, seen, until, lambda: services.book.get(store_id) is None)
 
     route = Route(STREAM_PATH, stream_cart, methods=["GET"])
     route.methods = {"GET"}  # a stream without its events would never end
@@ -62,8 +62,8 @@ class EventStream(Response):
 
     def __init__(
         self,
-        rooms: Rooms,
-        room: Room,
+        rooms: Subscriptions,
+        room: Subscription,
         seen: str | None,
         until: float | None,
         closed: Callable[[], bool] = lambda: False,

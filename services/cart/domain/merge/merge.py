@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from libs.contracts.events import CartClaimed, CartDetailsSet, CartMerged, CartMergedAway
-from services.cart.domain.cart import Cart, Change, Line, Moment, SavedLine, advanced, closed, told
+from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, advanced, closed, told
 from services.cart.domain.limits import MAX_ATTRIBUTES, WIDEST, Limits
 from services.cart.domain.merge.basket import Basket
 from services.cart.domain.merge.receipt import Fate, MergedLine, Mode, Reason
@@ -23,17 +23,17 @@ class Merge:
     undoing: Undoing
 
 
-def claimed(guest: Cart, customer_id: str, moment: Moment) -> Merge:
+def claimed(guest: Cart, customer_id: str, context: Context) -> Merge:
     """The guest's cart as the customer's own. Recovery links that the guest may have passed on end here."""
-    after = advanced(guest, moment, customer_id=customer_id, recovery_epoch=guest.recovery_epoch + 1)
+    after = advanced(guest, context, customer_id=customer_id, recovery_epoch=guest.recovery_epoch + 1)
     lines = [_told(line, None, line.quantity, 0, 0, None) for line in guest.lines]
     saved = [_kept_aside(line, 0) for line in guest.saved]
     undoing = Undoing(Contents(), contents(guest), contents(guest), shelved=False)
-    return Merge(Change(after, told(CartClaimed, after, moment)), None, (*lines, *saved), undoing)
+    return Merge(Change(after, told(CartClaimed, after, context)), None, (*lines, *saved), undoing)
 
 
 def merge(
-    own: Cart, guest: Cart, mode: Mode, stock: Mapping[str, int], moment: Moment, limits: Limits = WIDEST
+    own: Cart, guest: Cart, mode: Mode, stock: Mapping[str, int], context: Context, limits: Limits = WIDEST
 ) -> Merge:
     """The guest's lines in the customer's cart. `stock` holds the levels that are known.
 
@@ -41,15 +41,15 @@ def merge(
     """
     shelving = _sets_the_customers_aside(own, guest, mode)
     basket = Basket(own.currency, () if shelving else own.lines, own.saved, stock, limits)
-    fates = [_shelved(basket, line, own, moment) for line in own.lines] if shelving else []
+    fates = [_shelved(basket, line, own, context) for line in own.lines] if shelving else []
     if not basket.lines:
         basket.currency = guest.currency
-    fates += [_merged(basket, theirs, guest, mode, moment) for theirs in guest.lines]
+    fates += [_merged(basket, theirs, guest, mode, context) for theirs in guest.lines]
     fates += [
         _kept_aside(line, basket.shelve(line, line.quantity, line.currency, line.updated_at)) for line in guest.saved
     ]
-    change = _changed(own, basket, _attributes(own, guest, mode), guest, moment)
-    away = closed(guest, "merged", CartMergedAway, moment, into_cart_id=own.cart_id)
+    change = _changed(own, basket, _attributes(own, guest, mode), guest, context)
+    away = closed(guest, "merged", CartMergedAway, context, into_cart_id=own.cart_id)
     undoing = Undoing(contents(own), contents(change.cart if change else own), contents(guest), shelving)
     return Merge(change, away, tuple(fates), undoing)
 
@@ -59,14 +59,14 @@ def _sets_the_customers_aside(own: Cart, guest: Cart, mode: Mode) -> bool:
     return bool(own.lines and guest.lines) and (mode == "save_for_later" or (mode == "guest_wins" and clash))
 
 
-def _shelved(basket: Basket, line: Line, own: Cart, moment: Moment) -> MergedLine:
+def _shelved(basket: Basket, line: Line, own: Cart, context: Context) -> MergedLine:
     assert own.currency is not None, "a cart with lines has a currency"
-    dropped = basket.shelve(line, line.quantity, own.currency, moment.now)
+    dropped = basket.shelve(line, line.quantity, own.currency, context.now)
     told_of = _told(line, line, 0, line.quantity - dropped, dropped, "mode")
     return replace(told_of, guest_quantity=0)
 
 
-def _merged(basket: Basket, theirs: Line, guest: Cart, mode: Mode, moment: Moment) -> MergedLine:
+def _merged(basket: Basket, theirs: Line, guest: Cart, mode: Mode, context: Context) -> MergedLine:
     assert guest.currency is not None, "a cart with lines has a currency"
     ours = basket.line(theirs.line_id)
     asked = _asked_for(ours.quantity, theirs.quantity, mode) if ours else theirs.quantity
@@ -75,10 +75,10 @@ def _merged(basket: Basket, theirs: Line, guest: Cart, mode: Mode, moment: Momen
     held = ours.quantity if ours else 0
     # what stands in the cart is not cut by what comes: where the new price leaves no room it stays as it was
     if fits > 0 and line != ours and not (fits < asked and fits <= held):
-        basket.put(line.holding(fits, max(moment.now, line.updated_at)))
+        basket.put(line.holding(fits, max(context.now, line.updated_at)))
         held = fits
     beyond = max(asked - held, 0)
-    dropped = basket.shelve(theirs, beyond, guest.currency, moment.now)
+    dropped = basket.shelve(theirs, beyond, guest.currency, context.now)
     return _told(theirs, ours, held, beyond - dropped, dropped, reason if beyond else None)
 
 
@@ -133,11 +133,11 @@ def _attributes(own: Cart, guest: Cart, mode: Mode) -> dict[str, str]:
     return dict(list(both.items())[:MAX_ATTRIBUTES])
 
 
-def _changed(own: Cart, basket: Basket, attributes: Mapping[str, str], guest: Cart, moment: Moment) -> Change | None:
+def _changed(own: Cart, basket: Basket, attributes: Mapping[str, str], guest: Cart, context: Context) -> Change | None:
     currency = basket.currency if basket.lines else None
     if (basket.lines, basket.saved, attributes) == (own.lines, own.saved, own.attributes):
         return None
-    after = advanced(own, moment, lines=basket.lines, saved=basket.saved, attributes=attributes, currency=currency)
+    after = advanced(own, context, lines=basket.lines, saved=basket.saved, attributes=attributes, currency=currency)
     if (after.holds(), after.total, after.currency) == (own.holds(), own.total, own.currency):
-        return Change(after, told(CartDetailsSet, after, moment))
-    return Change(after, told(CartMerged, after, moment, from_cart_id=guest.cart_id))
+        return Change(after, told(CartDetailsSet, after, context))
+    return Change(after, told(CartMerged, after, context, from_cart_id=guest.cart_id))

@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from libs.contracts.events import CartDetailsSet, CartMerged
-from services.cart.domain.cart import Cart, Change, Line, Moment, SavedLine, advanced, told
+from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, advanced, told
 from services.cart.domain.merge.basket import Basket
 from services.cart.domain.saved_lines import taken_back
 
@@ -49,28 +49,28 @@ def contents(cart: Cart) -> Contents:
     return Contents(cart.currency, cart.lines, cart.saved, cart.attributes)
 
 
-def undone(cart: Cart, undoing: Undoing, from_cart_id: UUID, moment: Moment, *, keep: bool = False) -> Change | None:
+def undone(cart: Cart, undoing: Undoing, from_cart_id: UUID, context: Context, *, keep: bool = False) -> Change | None:
     """The customer's cart as if the other had not come; None where nothing of that is left to revert.
 
     `keep` sets aside what is taken out, where there is nobody to whom it could be given back.
     """
-    reverted = _basket(cart, undoing, moment, keep=keep)
+    reverted = _basket(cart, undoing, context, keep=keep)
     attributes = _attributes(cart, undoing)
     if (reverted.lines, reverted.saved, attributes) == (cart.lines, cart.saved, cart.attributes):
         return None
     currency = reverted.currency if reverted.lines else None
     facts = {"lines": reverted.lines, "saved": reverted.saved, "attributes": attributes, "currency": currency}
-    after = advanced(cart, moment, **facts)
+    after = advanced(cart, context, **facts)
     if (after.holds(), after.total, after.currency) == (cart.holds(), cart.total, cart.currency):
-        return Change(after, told(CartDetailsSet, after, moment))
-    return Change(after, told(CartMerged, after, moment, from_cart_id=from_cart_id))
+        return Change(after, told(CartDetailsSet, after, context))
+    return Change(after, told(CartMerged, after, context, from_cart_id=from_cart_id))
 
 
-def given_back(guest: Contents, empty: Cart, from_cart_id: UUID, moment: Moment) -> Change:
+def given_back(guest: Contents, empty: Cart, from_cart_id: UUID, context: Context) -> Change:
     """A new cart for the guest with everything that the merge had taken."""
     facts = {"lines": guest.lines, "saved": guest.saved, "attributes": guest.attributes, "currency": guest.currency}
-    after = advanced(empty, moment, **facts)
-    return Change(after, told(CartMerged, after, moment, from_cart_id=from_cart_id))
+    after = advanced(empty, context, **facts)
+    return Change(after, told(CartMerged, after, context, from_cart_id=from_cart_id))
 
 
 def reverted(before: Units, after: Units, now: Units, *, shelved: bool = False) -> Units:
@@ -100,7 +100,7 @@ def _three_way(before: int, after: int, now: int) -> int:
     return before + now - after if now >= after else min(now, before)
 
 
-def _basket(cart: Cart, undoing: Undoing, moment: Moment, *, keep: bool) -> Basket:
+def _basket(cart: Cart, undoing: Undoing, context: Context, *, keep: bool) -> Basket:
     before, after = undoing.before, undoing.after
     there, then, was = _by_id(cart.lines), _by_id(after.lines), _by_id(before.lines)
     aside, aside_then, aside_was = _by_id(cart.saved), _by_id(after.saved), _by_id(before.saved)
@@ -115,7 +115,7 @@ def _basket(cart: Cart, undoing: Undoing, moment: Moment, *, keep: bool) -> Bask
         )
         if units.lines:
             found, currency = _source(line_id, there, then, was, cart.currency, before.currency)
-            line = found or taken_back((aside | aside_was)[line_id], moment.now)
+            line = found or taken_back((aside | aside_was)[line_id], context.now)
             lines.append((_holding(line, units.lines), currency or (aside | aside_was)[line_id].currency))
         taken = _quantity(there, line_id) + _quantity(aside, line_id) - units.lines - units.saved
         if keep and taken > 0:
@@ -125,7 +125,7 @@ def _basket(cart: Cart, undoing: Undoing, moment: Moment, *, keep: bool) -> Bask
             shelf, _ = _source(line_id, aside, aside_then, aside_was, None, None)
             whole = shelf or (there | was)[line_id]
             saved.append((whole, units.saved, _currency(whole, cart.currency or before.currency)))
-    return _gathered(lines, saved, cart.currency, moment)
+    return _gathered(lines, saved, cart.currency, context)
 
 
 def _source(
@@ -147,7 +147,7 @@ def _gathered(
     lines: Sequence[tuple[Line, str | None]],
     saved: Sequence[tuple[Line, int, str]],
     currency: str | None,
-    moment: Moment,
+    context: Context,
 ) -> Basket:
     found = {currency for _, currency in lines}
     basket = Basket(found.pop() if len(found) == 1 else currency, (), (), {})
@@ -158,7 +158,7 @@ def _gathered(
         fits = basket.room(line)[0] if line_in == basket.currency else 0
         if fits:
             basket.put(_holding(line, fits))
-        basket.shelve(line, line.quantity - fits, line_in, moment.now)
+        basket.shelve(line, line.quantity - fits, line_in, context.now)
     return basket
 
 

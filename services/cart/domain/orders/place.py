@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from libs.contracts.events import Event, OrderPlaced
-from services.cart.domain.cart import Cart, Change, Moment, ordered
+from services.cart.domain.cart import Cart, Change, Context, ordered
 from services.cart.domain.orders.commands import PlaceOrder
 from services.cart.domain.orders.remainder import NextCart, divide, next_cart, settled
 
@@ -61,7 +61,7 @@ class Placed:
 
 
 def place(
-    order: PlaceOrder, store_id: str, brought: Sequence[Cart], moment: Moment, merged: Cart | None = None
+    order: PlaceOrder, store_id: str, brought: Sequence[Cart], context: Context, merged: Cart | None = None
 ) -> Placed:
     """The order, with or without carts: buying what was never in a cart is normal.
 
@@ -72,15 +72,15 @@ def place(
         taken = settled(order, cart, merged)
         if (order.partial or order.placed_at is not None) and taken == {}:
             continue  # nothing of it was bought: it stays as it is, and so does its reminder
-        change, taking_over = take(cart, taken, order.order_id, moment)
+        change, taking_over = take(cart, taken, order.order_id, context)
         closed.append(change)
         following += taking_over
     ids = [change.cart.cart_id for change in closed]
     cart_id = order.cart_id if order.cart_id in ids or not ids else ids[0]
     skus = [line.sku for line in order.lines] or [sku for change in closed for sku in change.cart.holds()]
     told = OrderPlaced(
-        event_id=moment.new_id(),
-        occurred_at=moment.now,
+        event_id=context.new_id(),
+        occurred_at=context.now,
         order_id=order.order_id,
         store_id=store_id,
         customer_id=order.customer_id,
@@ -93,13 +93,13 @@ def place(
 
 
 def take(
-    cart: Cart, taken: Mapping[UUID, int] | None, order_id: str, moment: Moment
+    cart: Cart, taken: Mapping[UUID, int] | None, order_id: str, context: Context
 ) -> tuple[Change, tuple[NextCart, ...]]:
     """A cart closed by an order that takes these units of its lines (None: all), and the next one, if any."""
     bought, left = divide(cart, taken)
     record = replace(cart, lines=bought, saved=(), currency=cart.currency if bought else None)
-    following = next_cart(cart, left, moment)
-    return ordered(record, order_id, moment), (following,) if following else ()
+    following = next_cart(cart, left, context)
+    return ordered(record, order_id, context), (following,) if following else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.contracts.events import CartDetailsSet, CartEvent, LineAdded
-from services.cart.domain.cart import Cart, Line, Moment, advanced, told
+from services.cart.domain.cart import Cart, Context, Line, advanced, told
 from services.cart.domain.orders.commands import PlaceOrder
 
 CLOCKS_APART = timedelta(minutes=2)
@@ -115,20 +115,20 @@ def divide(cart: Cart, taken: Mapping[UUID, int] | None) -> tuple[tuple[Line, ..
     return tuple(bought), tuple(left)
 
 
-def next_cart(cart: Cart, left: Sequence[Line], moment: Moment) -> NextCart | None:
+def next_cart(cart: Cart, left: Sequence[Line], context: Context) -> NextCart | None:
     """The cart that holds what is left, and what is saved for later; None where nothing is.
 
     Others are told line by line, as if each had been added to a new cart: that is what it is to them.
     """
     if not left and not cart.saved:
         return None
-    following = Cart(moment.new_id(), cart.store_id, cart.customer_id, moment.now, moment.now, saved=cart.saved)
+    following = Cart(context.new_id(), cart.store_id, cart.customer_id, context.now, context.now, saved=cart.saved)
     if not left:
-        following = advanced(following, moment)
-        return NextCart(following, cart.cart_id, (told(CartDetailsSet, following, moment),))
+        following = advanced(following, context)
+        return NextCart(following, cart.cart_id, (told(CartDetailsSet, following, context),))
     events: list[CartEvent] = []
     for line in left:
-        following = advanced(following, moment, lines=(*following.lines, line), currency=cart.currency)
+        following = advanced(following, context, lines=(*following.lines, line), currency=cart.currency)
         facts = {"line_id": line.line_id, "sku": line.sku, "added": line.quantity, "quantity": line.quantity}
-        events.append(told(LineAdded, following, replace(moment, device=line.device), **facts))
+        events.append(told(LineAdded, following, replace(context, device=line.device), **facts))
     return NextCart(following, cart.cart_id, tuple(events))

@@ -35,14 +35,14 @@ class Rows(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class BulkResult:
     """What became of rows: the skus that are not as before, and which rows were older than what is known."""
 
     changed: Sequence[str]
     stale: Sequence[int]
 
 
-def bulk_answer(rows: Rows[T], taken: Taken) -> Answer:
+def bulk_answer(rows: Rows[T], taken: BulkResult) -> Answer:
     """How many rows were taken and what they changed, and of each that was not: where it stood, and why."""
     stale = [_stale(rows, number) for number in taken.stale]
     told = sorted((*rows.faults, *stale), key=lambda fault: fault.index)

@@ -7,7 +7,7 @@ from services.cart.auth.authenticators import Authenticators
 from services.cart.auth.challenges import bearer
 
 
-class Meeting:
+class ProviderLookup:
     """Wraps the application: the only place where somebody waits for a provider, and not for long. Checking a token
     stays a matter of memory, so that the hot routes wait for nobody.
     """
