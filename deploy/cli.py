@@ -1,12 +1,10 @@
-"""The `evercart` command. Each group of sub-commands is a module of its own, registered here."""
+"""The `evercart` command. Its sub-commands are in `deploy/commands`, a module each but for those of the local stack."""
 
 import typer
 
 from deploy import commands
-from deploy.local import commands as local
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-local.register(app)
 commands.register(app)
 
 

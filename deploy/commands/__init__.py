@@ -1,10 +1,11 @@
-"""Sub-commands of `evercart` that use a running stack."""
+"""The sub-commands of `evercart`."""
 
 import typer
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    from deploy.commands import local
     from deploy.commands.backtest import backtest
     from deploy.commands.bench import bench
     from deploy.commands.demo import demo
@@ -14,6 +15,7 @@ def register(app: typer.Typer) -> None:
     from deploy.commands.migrate import migrate
     from deploy.commands.replay import replay
 
+    local.register(app)
     app.command()(demo)
     app.command()(replay)
     app.command()(backtest)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from deploy.local.commands import Base, Number
+from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
 Step = Literal["pre", "post", "status"]

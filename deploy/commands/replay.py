@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deploy.commands.completion import complete
-from deploy.local.commands import Base, Number
+from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
 if TYPE_CHECKING:

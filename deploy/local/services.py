@@ -39,7 +39,7 @@ def services(stack: Stack, dsn: Callable[[str], str]) -> list[list[Member]]:
             _member(
                 "cart-relay", ports.cart_relay_health, "services.cart.main", ["relay", "feeds"], cart_env(stack, dsn)
             ),
-            _member("playground", ports.playground, "deploy.local.playground", [], playground_env(stack)),
+            _member("playground", ports.playground, "deploy.playground", [], playground_env(stack)),
         ],
         [
             _member(

@@ -10,8 +10,8 @@ import aiosmtplib
 import httpx
 import pytest
 
-from deploy.local.playground.server import Listeners, create_server
-from deploy.local.playground.settings import Settings
+from deploy.playground.server import Listeners, create_server
+from deploy.playground.settings import Settings
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "twilio-token"
 

@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from deploy.local.playground.folder import DurableFolder
-from deploy.local.playground.mailbox import Mailbox
+from deploy.playground.folder import DurableFolder
+from deploy.playground.mailbox import Mailbox
 
 EMAIL = b"Delivered-To: ana@example.com\r\nSubject: x\r\nMessage-ID: <%d@shop>\r\n\r\nbody"
 

@@ -27,7 +27,7 @@ def environment(state, port, smtp_port):
 
 async def start(variables):
     """Starts the process and waits for the line that says that it holds its ports."""
-    command = (sys.executable, "-m", "deploy.local.playground")
+    command = (sys.executable, "-m", "deploy.playground")
     process = await asyncio.create_subprocess_exec(*command, env=variables, stderr=asyncio.subprocess.PIPE)
     assert process.stderr is not None
     assert b"shop and inbox on" in await process.stderr.readline()
@@ -50,7 +50,7 @@ async def test_a_message_that_was_taken_is_there_after_the_process_was_killed(tm
 
 
 async def test_bad_settings_end_the_process_with_a_word_about_each(tmp_path):
-    command = (sys.executable, "-m", "deploy.local.playground")
+    command = (sys.executable, "-m", "deploy.playground")
     variables = environment(tmp_path, "many", "0") | {"PLAYGROUND_CART_URL": "nowhere"}
     process = await asyncio.create_subprocess_exec(*command, env=variables, stderr=asyncio.subprocess.PIPE)
     _, errors = await process.communicate()
@@ -62,7 +62,7 @@ async def test_bad_settings_end_the_process_with_a_word_about_each(tmp_path):
 async def test_a_taken_port_ends_the_process(tmp_path, free_ports):
     port, _ = free_ports
     first = await start(environment(tmp_path, port, 0))
-    command = (sys.executable, "-m", "deploy.local.playground")
+    command = (sys.executable, "-m", "deploy.playground")
     variables = environment(tmp_path, port, 0)
     second = await asyncio.create_subprocess_exec(*command, env=variables, stderr=asyncio.subprocess.PIPE)
     _, errors = await second.communicate()

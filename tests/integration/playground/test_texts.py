@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from deploy.local.playground import twilio
+from deploy.playground import twilio
 from tests.integration.playground.conftest import ACCOUNT, TOKEN, running, settings_for
 
 

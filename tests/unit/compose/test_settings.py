@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic_settings import BaseSettings
 
-from deploy.local.playground.settings import Settings as PlaygroundSettings
+from deploy.playground.settings import Settings as PlaygroundSettings
 from libs.files.yaml_file import load
 from services.cart.domain.store import Store
 from services.cart.settings import CartSettings

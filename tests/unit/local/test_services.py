@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
-from deploy.local.playground.settings import Settings as PlaygroundSettings
 from deploy.local.services import cart_env, migrations, notifier_env, playground_env, services, trigger_env
 from deploy.local.stack import Ports, Stack
 from deploy.local.store_files import write_stores
 from deploy.local.up import CAMPAIGNS
+from deploy.playground.settings import Settings as PlaygroundSettings
 from services.cart.settings import CartSettings
 from services.cart.stores.files import StoreFolder
 from services.cart.stores.registry import StoreRegistry

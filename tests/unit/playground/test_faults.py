@@ -1,6 +1,6 @@
 import pytest
 
-from deploy.local.playground.faults import Fault, FaultError, Faults
+from deploy.playground.faults import Fault, FaultError, Faults
 
 
 def faults(*requests):

@@ -1,6 +1,6 @@
 import pytest
 
-from deploy.local.playground.http import is_local_name
+from deploy.playground.http import is_local_name
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8090", "localhost", "[::1]:80", "playground:8080", "shop.localhost", ""])

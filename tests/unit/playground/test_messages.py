@@ -2,8 +2,8 @@ import json
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
-from deploy.local.playground.content import read_content
-from deploy.local.playground.messages import summarize, with_trace
+from deploy.playground.content import read_content
+from deploy.playground.messages import summarize, with_trace
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from deploy.local.playground.segments import count_segments
+from deploy.playground.segments import count_segments
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from deploy.local.playground.settings import Settings, SettingsError
+from deploy.playground.settings import Settings, SettingsError
 
 GIVEN = {
     "PLAYGROUND_CART_URL": "http://127.0.0.1:8080/",

@@ -2,9 +2,9 @@ import jwt
 import phonenumbers
 import pytest
 
-from deploy.local.playground import tokens
-from deploy.local.playground.catalogue import CUSTOMERS, PRODUCTS, customer_id
-from deploy.local.playground.pages import STATIC
+from deploy.playground import tokens
+from deploy.playground.catalogue import CUSTOMERS, PRODUCTS, customer_id
+from deploy.playground.pages import STATIC
 
 KEY = "a key for the tokens of the store's customers"
 NOW = 1_767_323_045.5

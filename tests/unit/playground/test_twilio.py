@@ -2,8 +2,8 @@ import base64
 
 import pytest
 
-from deploy.local.playground import twilio
-from deploy.local.playground.twilio import RefusalError
+from deploy.playground import twilio
+from deploy.playground.twilio import RefusalError
 
 RIGHT = "Basic " + base64.b64encode(b"AC1:secret").decode()
 FORM = {"To": "+12015550123", "From": "+12015550100", "Body": "hello"}

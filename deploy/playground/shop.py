@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.local.playground import tokens
-from deploy.local.playground.cart_api import CartApi
-from deploy.local.playground.catalogue import CUSTOMERS, PRODUCTS, customer_id
-from deploy.local.playground.http import ProblemError, read_json
-from deploy.local.playground.settings import Settings
-from deploy.local.playground.stock import Stock
+from deploy.playground import tokens
+from deploy.playground.cart_api import CartApi
+from deploy.playground.catalogue import CUSTOMERS, PRODUCTS, customer_id
+from deploy.playground.http import ProblemError, read_json
+from deploy.playground.settings import Settings
+from deploy.playground.stock import Stock
 
 KEY = re.compile(r"[!-~]{8,128}")
 PROFILE_FIELDS = {"email", "phone", "name", "locale", "timezone", "email_consent", "sms_consent"}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
 
-from deploy.local.playground.segments import count_segments
+from deploy.playground.segments import count_segments
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 SENDER = re.compile(r"\+?[1-9]\d{2,14}|(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{1,11}")

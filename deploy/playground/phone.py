@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from deploy.local.playground import twilio
-from deploy.local.playground.folder import DurableFolder
-from deploy.local.playground.mailbox import Mailbox
-from deploy.local.playground.messages import Summary
+from deploy.playground import twilio
+from deploy.playground.folder import DurableFolder
+from deploy.playground.mailbox import Mailbox
+from deploy.playground.messages import Summary
 
 OPTED_OUT = "opted_out.json"
 

@@ -15,20 +15,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from deploy.local.playground.cart_api import CartApi
-from deploy.local.playground.faults import Faults
-from deploy.local.playground.folder import DurableFolder
-from deploy.local.playground.http import LocalNamesOnly, ProblemError, SecurityHeaders, page_policy, problem_response
-from deploy.local.playground.mailbox import Mailbox
-from deploy.local.playground.pages import Pages
-from deploy.local.playground.phone import Phone
-from deploy.local.playground.provider import Provider
-from deploy.local.playground.reader import Reader
-from deploy.local.playground.settings import Settings
-from deploy.local.playground.shop import Shop
-from deploy.local.playground.smtp import serve_smtp
-from deploy.local.playground.stock import Stock
-from deploy.local.playground.unsubscribing import Unsubscribing
+from deploy.playground.cart_api import CartApi
+from deploy.playground.faults import Faults
+from deploy.playground.folder import DurableFolder
+from deploy.playground.http import LocalNamesOnly, ProblemError, SecurityHeaders, page_policy, problem_response
+from deploy.playground.mailbox import Mailbox
+from deploy.playground.pages import Pages
+from deploy.playground.phone import Phone
+from deploy.playground.provider import Provider
+from deploy.playground.reader import Reader
+from deploy.playground.settings import Settings
+from deploy.playground.shop import Shop
+from deploy.playground.smtp import serve_smtp
+from deploy.playground.stock import Stock
+from deploy.playground.unsubscribing import Unsubscribing
 
 
 @dataclass(frozen=True, slots=True)

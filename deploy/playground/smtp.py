@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from deploy.local.playground.faults import Faults
-from deploy.local.playground.mailbox import Mailbox
-from deploy.local.playground.messages import with_trace
+from deploy.playground.faults import Faults
+from deploy.playground.mailbox import Mailbox
+from deploy.playground.messages import with_trace
 
 MOST_BYTES = 10 * 1024 * 1024
 KEPT, FULL = "250 2.0.0 kept", "452 4.3.1 no room to keep it"

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.local.playground import twilio
-from deploy.local.playground.faults import Faults
-from deploy.local.playground.http import ProblemError, read_body, read_json
-from deploy.local.playground.outgoing import post_form
-from deploy.local.playground.phone import Phone
-from deploy.local.playground.reader import describe
-from deploy.local.playground.settings import Settings
+from deploy.playground import twilio
+from deploy.playground.faults import Faults
+from deploy.playground.http import ProblemError, read_body, read_json
+from deploy.playground.outgoing import post_form
+from deploy.playground.phone import Phone
+from deploy.playground.reader import describe
+from deploy.playground.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from deploy.local.playground.http import ProblemError
-from deploy.local.playground.outgoing import Answer, UnreachableError, call_json
-from deploy.local.playground.settings import Settings
+from deploy.playground.http import ProblemError
+from deploy.playground.outgoing import Answer, UnreachableError, call_json
+from deploy.playground.settings import Settings
 
 
 class CartApi:

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.local.playground.content import read_content
-from deploy.local.playground.faults import Fault, FaultError, Faults
-from deploy.local.playground.http import ProblemError, read_json
-from deploy.local.playground.mailbox import Mailbox
-from deploy.local.playground.messages import Summary
+from deploy.playground.content import read_content
+from deploy.playground.faults import Fault, FaultError, Faults
+from deploy.playground.http import ProblemError, read_json
+from deploy.playground.mailbox import Mailbox
+from deploy.playground.messages import Summary
 
 LONGEST_WAIT, MOST_LISTED, NUMBER = 60.0, 500, re.compile(r"\d{1,18}(\.\d{1,6})?")
 

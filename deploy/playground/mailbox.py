@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 
-from deploy.local.playground.folder import DurableFolder
-from deploy.local.playground.messages import Summary, summarize
+from deploy.playground.folder import DurableFolder
+from deploy.playground.messages import Summary, summarize
 
 log = logging.getLogger(__name__)
 SEEN_KEYS = 200_000

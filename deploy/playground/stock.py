@@ -7,9 +7,9 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from deploy.local.playground.catalogue import PRODUCTS
-from deploy.local.playground.folder import DurableFolder
-from deploy.local.playground.http import ProblemError
+from deploy.playground.catalogue import PRODUCTS
+from deploy.playground.folder import DurableFolder
+from deploy.playground.http import ProblemError
 
 log = logging.getLogger(__name__)
 BOOK = "stock.json"

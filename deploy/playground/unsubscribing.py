@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from deploy.local.playground.content import read_content
-from deploy.local.playground.http import ProblemError, read_json
-from deploy.local.playground.outgoing import UnreachableError, post_form
-from deploy.local.playground.reader import Reader
+from deploy.playground.content import read_content
+from deploy.playground.http import ProblemError, read_json
+from deploy.playground.outgoing import UnreachableError, post_form
+from deploy.playground.reader import Reader
 
 
 class Unsubscribing:

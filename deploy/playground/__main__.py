@@ -1,4 +1,4 @@
-"""``python -m deploy.local.playground``: runs until SIGTERM or SIGINT; ends with 0, or 2 over bad settings."""
+"""``python -m deploy.playground``: runs until SIGTERM or SIGINT; ends with 0, or 2 over bad settings."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 
-from deploy.local.playground.server import Listeners, create_server
-from deploy.local.playground.settings import Settings, SettingsError
+from deploy.playground.server import Listeners, create_server
+from deploy.playground.settings import Settings, SettingsError
 
 
 def main() -> int:

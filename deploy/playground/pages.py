@@ -13,9 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from deploy.local.playground.content import read_content
-from deploy.local.playground.http import ProblemError
-from deploy.local.playground.reader import Reader
+from deploy.playground.content import read_content
+from deploy.playground.http import ProblemError
+from deploy.playground.reader import Reader
 
 STATIC = Path(__file__).parent / "static"
 # A link of the letter opens beside the inbox: inside the cell it would open without scripts.
