@@ -15,7 +15,7 @@ from services.notifier.web.app import CATALOGUE as NOTIFIER
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATING = {"services/cart/api/errors.py"}
 """Makes problems of refusals, whose slugs are collected where they are raised."""
-CATALOGUES = {"services/cart": CART, "services/notifier": NOTIFIER, "services/trigger": COMMON, "libs/runtime": COMMON}
+CATALOGUES = {"services/cart": CART, "services/notifier": NOTIFIER, "services/trigger": COMMON, "libs/http": COMMON}
 
 
 def raised(folder: str) -> Iterator[tuple[str, int | None, str]]:
@@ -48,11 +48,11 @@ def test_every_problem_that_is_raised_is_in_the_catalogue_with_its_status(folder
     ] == []
 
 
-@pytest.mark.parametrize("folder", ["services/cart", "services/notifier", "libs/runtime"])
+@pytest.mark.parametrize("folder", ["services/cart", "services/notifier", "libs/http"])
 def test_the_catalogue_describes_nothing_that_is_never_raised(folder: str) -> None:
     own = set(CATALOGUES[folder]) - (set(COMMON) if folder.startswith("services") else set())
     elsewhere = {slug for service in ("services/cart", "services/notifier") for slug, *_ in raised(service)}
-    found = {slug for slug, *_ in raised(folder)} | (elsewhere if folder == "libs/runtime" else set())
+    found = {slug for slug, *_ in raised(folder)} | (elsewhere if folder == "libs/http" else set())
     assert own - found == set()
 
 

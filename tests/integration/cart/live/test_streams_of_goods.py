@@ -10,9 +10,9 @@ from libs.postgres.pool import Pool
 from services.cart.feeds.inventory import InventoryFeed
 from services.cart.live.publisher import LivePublisher
 from services.cart.live.subscriptions import LOOKS, Subscriptions
+from tests.integration.cart.feeds.test_inventory_feed import batch, level
 from tests.integration.cart.shop import SECRET_KEY, Shop, Visitor, customer_token, done
 from tests.integration.cart.streaming import Device, Replica, listening, replica
-from tests.integration.cart.test_inventory_feed import batch, level
 
 LATE_S = 3600
 """No catch-up comes to the help of what should have been announced."""

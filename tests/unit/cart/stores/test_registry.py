@@ -3,7 +3,7 @@
 from services.cart.auth.authenticators import Authenticators
 from services.cart.domain.store import Store
 from services.cart.stores.registry import Source, StoreRegistry
-from tests.unit.cart.test_doors import STORE, TOKEN_SECRET, bearer, token
+from tests.unit.cart.auth.test_authenticator import STORE, TOKEN_SECRET, bearer, token
 
 
 def stores(**more: object) -> dict[str, Store]:

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from deploy.commands.backtest import backtest
 from services.trigger.domain.backtest import as_line, decisions
+from tests.unit.traffic.test_trace import trace
 from tests.unit.trigger.making import THREE_STEPS, added, after, campaigns, cleared, level, ordered
-from tests.unit.trigger.test_traffic import trace
 
 
 def told(events, until) -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from libs.files.yaml_file import FileFaultError
 from services.cart.stores.files import StoreFolder
 from services.cart.stores.registry import StoreRegistry
-from tests.unit.cart.test_doors import JWT_KEY
+from tests.unit.cart.auth.test_authenticator import JWT_KEY
 
 GOOD = f"""\
 name: Shop

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from tests.integration.cart.handlers.test_merges import aside
 from tests.integration.cart.shop import LINE, Shop, Visitor, done, held
-from tests.integration.cart.test_merges import aside
 
 
 async def emptied(person: Visitor) -> None:

@@ -16,7 +16,7 @@ from services.cart.domain.merge.merge import claimed, merge
 from services.cart.domain.merge.receipt import Mode
 from services.cart.domain.merge.undo import Undoing, Units, contents, given_back, reverted, undone
 from tests.unit.cart.carts import SKUS, add, adds, cart_of, commands, line_ids, moment, quantities
-from tests.unit.cart.test_merge import GUEST, MODES, filled, levels, saved_units
+from tests.unit.cart.domain.merge.test_merge import GUEST, MODES, filled, levels, saved_units
 
 TEA, JAM = line_id("tea", {}), line_id("jam", {})
 

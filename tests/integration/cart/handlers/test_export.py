@@ -4,8 +4,8 @@ import pytest
 
 from services.cart.api.schemas.privacy import CustomerExport
 from services.cart.handlers import exports
+from tests.integration.cart.handlers.test_erasure import CONTACT, a_life
 from tests.integration.cart.shop import Shop, done, refused
-from tests.integration.cart.test_erasure import CONTACT, a_life
 
 
 async def test_an_export_holds_everything_that_an_erasure_would_take(shop: Shop):

@@ -3,8 +3,8 @@
 import json
 
 from services.cart.domain.erasure import ANONYMISED, DELETED, OTHERS
+from tests.integration.cart.handlers.test_erasure import a_life, answer, erase, everything, of
 from tests.integration.cart.shop import Shop, done
-from tests.integration.cart.test_erasure import a_life, answer, erase, everything, of
 from tests.support.columns import columns, each, unfilled
 
 OF_A_CUSTOMER = each(

@@ -7,8 +7,8 @@ import pytest
 from services.cart.domain.erasure import OTHERS
 from services.cart.jobs import retention as retaining_module
 from services.cart.jobs.retention import RetentionJob
+from tests.integration.cart.handlers.test_erasure import answer, erase
 from tests.integration.cart.shop import Shop, done, settings
-from tests.integration.cart.test_erasure import answer, erase
 
 
 def retaining(shop: Shop) -> RetentionJob:

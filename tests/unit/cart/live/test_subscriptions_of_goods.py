@@ -9,7 +9,7 @@ from services.cart.domain.shopper import Shopper
 from services.cart.live.names import MANY, Good, goods, name_of
 from services.cart.live.publisher import PAGE, pages
 from services.cart.live.subscriptions import Subscription, Subscriptions
-from tests.unit.cart.test_rooms import ANNA, CART
+from tests.unit.cart.live.test_subscriptions import ANNA, CART
 
 
 def holding(*skus: str, version: int = 1) -> Shown:

@@ -1,6 +1,6 @@
 """The process keeps the word of its OpenAPI document, whatever schemathesis sends as anonymous, customer and server.
 
-Every check is on. `python -m pytest tests/integration/cart/test_schemathesis.py` shows each failure with its request.
+Every check is on. `python -m pytest` with the path of this file shows each failure with its request.
 """
 
 import asyncio

@@ -9,7 +9,7 @@ from services.trigger.campaigns.registry import CampaignFileError, load_campaign
 from services.trigger.domain import campaigns as module
 from services.trigger.domain.campaigns import AbandonedCart, Conditions, LowStock
 
-DEFAULT = Path(module.__file__).parent / "campaigns" / "default.yaml"
+DEFAULT = Path(module.__file__).parents[1] / "campaigns" / "default.yaml"
 
 GOOD = """campaigns:
   - name: abandoned_cart
