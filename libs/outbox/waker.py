@@ -2,13 +2,10 @@
 
 import asyncio
 
-import structlog
-
 from libs.outbox.store import WAKE
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Pool
-
-log = structlog.get_logger(__name__)
+from libs.runtime.run_every import run_when
 
 SPACING_S = 0.003
 
@@ -28,11 +25,7 @@ class Waker:
 
     async def run(self) -> None:
         """Notifies at most once per spacing, until cancelled."""
-        while True:
-            await self._due.wait()
-            self._due.clear()
-            try:
-                await self._pool.execute(WAKE)
-            except FAILURES as error:
-                log.warning("outbox.wake_failed", error=type(error).__name__)
-            await asyncio.sleep(SPACING_S)
+        await run_when(self._due, SPACING_S, self._wake, "outbox.wake_failed", FAILURES)
+
+    async def _wake(self) -> None:
+        await self._pool.execute(WAKE)

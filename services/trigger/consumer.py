@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-import structlog
-
 from libs.contracts.events import CartEvent, ErasureRequested, Event, LevelSet
 from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, INVENTORY_LEVELS
 from libs.erasure import store as erasure
@@ -13,6 +11,7 @@ from libs.inbox.consumer import OUTSIDE, Inbox, Received
 from libs.outbox.waker import Waker
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock, utc_now
+from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db import carts, stock
@@ -22,8 +21,6 @@ from services.trigger.domain.low_stock import Crossing, StockState, apply_level
 from services.trigger.handlers.erasure import erase
 from services.trigger.handlers.request_reminders import ask
 from services.trigger.settings import TriggerSettings
-
-log = structlog.get_logger(__name__)
 
 GROUP = "trigger"
 TOPICS = (CART_EVENTS.name, INVENTORY_LEVELS.name, CUSTOMER_ERASURES.name)
@@ -44,7 +41,7 @@ class Consumer:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.inbox.run())
             tasks.create_task(self._waker.run())
-            tasks.create_task(self._tick())
+            tasks.create_task(run_every(self._poll_s, self.note_ends, "consumer.tick_failed", OUTSIDE))
 
     async def handle(self, received: Sequence[Received[Event]]) -> None:
         """One batch, one transaction: erasures, carts and their timers, stock and its crossings, how far was read."""
@@ -117,14 +114,6 @@ class Consumer:
         """Remembers how far was read: an event from before that is one that `settle` was too short for."""
         for partition, moment in until.items():
             self._noted[partition] = max(self._noted.get(partition, moment), moment)
-
-    async def _tick(self) -> None:
-        while True:
-            try:
-                await self.note_ends()
-            except OUTSIDE as error:
-                log.warning("consumer.tick_failed", error=type(error).__name__)
-            await asyncio.sleep(self._poll_s)
 
     async def note_ends(self) -> None:
         """Where everything that stood in a partition has been read: read up to the time of asking, less `settle`."""

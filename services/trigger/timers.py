@@ -11,6 +11,7 @@ from libs.inbox.consumer import OUTSIDE
 from libs.outbox.waker import Waker
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock, utc_now
+from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db import carts, stock
@@ -43,17 +44,12 @@ class Timers:
         """Fires until cancelled; an outage of PostgreSQL is waited out."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._waker.run())
-            tasks.create_task(self._rounds())
+            tasks.create_task(run_every(self._poll_s, self._round, "timers.round_failed", OUTSIDE))
 
-    async def _rounds(self) -> None:
-        while True:
-            try:
-                while await self.fire() or await self.spread():
-                    continue
-                await self._forget()
-            except OUTSIDE as error:
-                log.warning("timers.round_failed", error=type(error).__name__)
-            await asyncio.sleep(self._poll_s)
+    async def _round(self) -> None:
+        while await self.fire() or await self.spread():
+            continue
+        await self._forget()
 
     async def fire(self) -> int:
         """Decides on up to `BATCH` carts whose timer is due; returns on how many."""

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from prometheus_client import Counter
 
 from libs.runtime.clock import Clock, utc_now
+from libs.runtime.run_every import run_every
 
 PublicKey: TypeAlias = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
 MIN_RSA_BITS = 2048
@@ -160,10 +161,11 @@ class Providers:
 
     async def run(self) -> None:
         """Keeps all keys fresh until cancelled."""
-        while True:
-            due = [provider for provider in list(self._known.values()) if provider.due]
-            await asyncio.gather(*(provider.ask() for provider in due))
-            await asyncio.sleep(ROUND_S)
+        await run_every(ROUND_S, self._ask_due, "providers.failed")
+
+    async def _ask_due(self) -> None:
+        due = [provider for provider in list(self._known.values()) if provider.due]
+        await asyncio.gather(*(provider.ask() for provider in due))
 
 
 class Fetching:

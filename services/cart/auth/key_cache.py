@@ -1,6 +1,5 @@
 """The keys that are live, as this process knows them: looked up in memory alone."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -9,6 +8,7 @@ import structlog
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock, utc_now
+from libs.runtime.run_every import run_every
 from services.cart.db import api_keys
 from services.cart.domain.api_keys import ApiKey, Held, digest, of_settings
 
@@ -80,9 +80,7 @@ class KeyCacheRefresh:
 
     async def run(self) -> None:
         """Reads until cancelled; while the database is away, what is known holds."""
-        while True:
-            await asyncio.sleep(self._interval_s)
-            await self.look()
+        await run_every(self._interval_s, self.look, "keys.stale", wait_first=True)
 
     async def look(self) -> None:
         """Reads the keys once if it can; what has just been changed is changed, whether this succeeds or not."""

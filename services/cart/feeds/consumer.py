@@ -11,6 +11,7 @@ from libs.contracts.topics import Topic
 from libs.inbox.consumer import OUTSIDE, Inbox, Received, Refused
 from libs.inbox.dead_letters import PoisonFloodError
 from libs.inbox.records import Wire
+from libs.runtime.run_every import run_every
 from services.cart.settings import CartSettings
 
 log = structlog.get_logger(__name__)
@@ -48,7 +49,8 @@ class Feeds:
         """Consumes until cancelled, and measures how far it is behind."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._consume())
-            tasks.create_task(self._measure())
+            measuring = run_every(MEASURED_S, self._measure, "feeds.measure_failed", OUTSIDE, wait_first=True)
+            tasks.create_task(measuring)
 
     async def _consume(self) -> None:
         """Where every record makes us fail it pauses: the relay next door has to go on."""
@@ -61,13 +63,8 @@ class Feeds:
                 self._inbox = self._open()
 
     async def _measure(self) -> None:
-        while True:
-            await asyncio.sleep(MEASURED_S)
-            try:
-                for topic in self._feeds:
-                    BEHIND.labels(topic).set(sum((await self._inbox.unread(topic)).values()))
-            except OUTSIDE as error:
-                log.warning("feeds.measure_failed", error=type(error).__name__)
+        for topic in self._feeds:
+            BEHIND.labels(topic).set(sum((await self._inbox.unread(topic)).values()))
 
     async def check(self) -> None:
         """Health check: raises unless the feeds are being read."""

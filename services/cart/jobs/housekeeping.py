@@ -1,20 +1,17 @@
 """What the relay's process does beside relaying: answers and carts whose time is over go, the outbox is measured."""
 
-import asyncio
 from datetime import timedelta
 
-import structlog
 from prometheus_client import Gauge
 
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock, utc_now
+from libs.runtime.run_every import run_every
 from services.cart.db import health, idempotency_keys, merges, order_events, rate_limits, reservations
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.jobs.expire_carts import CartExpiry
 from services.cart.jobs.retention import RetentionJob
-
-log = structlog.get_logger(__name__)
 
 INTERVAL_S = 15.0
 BATCH = 500
@@ -41,18 +38,13 @@ class Housekeeping:
 
     async def run(self) -> None:
         """Keeps house until cancelled; an outage is waited out."""
-        while True:
-            try:
-                await self.round()
-                if self._lapsing is not None:
-                    await self._lapsing.round()
-                if self._erasing is not None:
-                    await self._erasing.round()
-                if self._retaining is not None:
-                    await self._retaining.round()
-            except FAILURES as error:
-                log.warning("housekeeping.failed", error=type(error).__name__)
-            await asyncio.sleep(self._interval_s)
+        await run_every(self._interval_s, self._rounds, "housekeeping.failed", FAILURES)
+
+    async def _rounds(self) -> None:
+        await self.round()
+        for job in (self._lapsing, self._erasing, self._retaining):
+            if job is not None:
+                await job.round()
 
     async def round(self) -> int:
         """One round; returns how many answers went."""

@@ -5,16 +5,13 @@ import secrets
 from collections.abc import Iterable
 from typing import Protocol
 
-import structlog
-
 from libs.outbox.waker import SPACING_S
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Pool
+from libs.runtime.run_every import run_when
 from services.cart.db import stream_states
 from services.cart.live.names import Changed, name_of
 from services.cart.live.subscriptions import Subscriptions
-
-log = structlog.get_logger(__name__)
 
 PAGE = 600
 """Names in one notification: PostgreSQL takes less than 8000 bytes."""
@@ -47,16 +44,12 @@ class LivePublisher:
 
     async def run(self) -> None:
         """Announces at most once per spacing, until cancelled."""
-        while True:
-            await self._due.wait()
-            self._due.clear()
-            names, self._names = self._names, set()
-            try:
-                for page in pages(names):
-                    await stream_states.announce(self._pool, " ".join((self.sender, *page)))
-            except FAILURES as error:
-                log.warning("announcing.failed", error=type(error).__name__)
-            await asyncio.sleep(SPACING_S)
+        await run_when(self._due, SPACING_S, self._announce, "announcing.failed", FAILURES)
+
+    async def _announce(self) -> None:
+        names, self._names = self._names, set()
+        for page in pages(names):
+            await stream_states.announce(self._pool, " ".join((self.sender, *page)))
 
 
 def pages(names: Iterable[str]) -> list[list[str]]:

@@ -1,7 +1,6 @@
 """Keeps a process's book of stores as the folder and the table say."""
 
-import asyncio
-
+from libs.runtime.run_every import run_every
 from services.cart.stores.files import StoreFolder
 from services.cart.stores.table import StoreTable
 
@@ -23,8 +22,9 @@ class StoreRefresh:
 
     async def run(self) -> None:
         """Looks until cancelled."""
-        while True:
-            await asyncio.sleep(self._interval_s)
-            if self._folder is not None:
-                self._folder.refresh()
-            await self._table.look()
+        await run_every(self._interval_s, self._look, "stores.stale", wait_first=True)
+
+    async def _look(self) -> None:
+        if self._folder is not None:
+            self._folder.refresh()
+        await self._table.look()

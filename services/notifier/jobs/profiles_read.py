@@ -5,19 +5,15 @@ only when every partition of the profiles has been read to where it ended after 
 """
 
 import asyncio
-from contextlib import suppress
-
-import structlog
 
 from libs.contracts.events import Event
 from libs.contracts.topics import CUSTOMER_PROFILES
 from libs.inbox import consumer
 from libs.inbox.consumer import Inbox
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.runtime.run_every import run_every
 from services.notifier.db import deliveries
 from services.notifier.handlers.delivery import OUTSIDE
-
-log = structlog.get_logger(__name__)
 
 
 class ProfilesRead:
@@ -33,15 +29,8 @@ class ProfilesRead:
 
     async def run(self) -> None:
         """Notes until cancelled; what waits elsewhere is found by polling."""
-        while True:
-            try:
-                await self.note()
-            except (*OUTSIDE, *consumer.OUTSIDE) as error:
-                log.warning("profiles_read.waiting", error=type(error).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._poll_s):
-                    await self._wanted.wait()
-            self._wanted.clear()
+        passing = (*OUTSIDE, *consumer.OUTSIDE)
+        await run_every(self._poll_s, self.note, "profiles_read.waiting", passing, wake=self._wanted)
 
     async def note(self) -> None:
         """The end is asked for after the moment that is noted, so that nothing written before it can be missed."""

@@ -1,19 +1,15 @@
 """Removes what a store keeps no longer: what became of old messages, old replies. Suppressions stay."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-
-import structlog
 
 from libs.erasure import store as erasure
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
+from libs.runtime.run_every import run_every
 from services.notifier.db import retention
 from services.notifier.domain.store import Store
-
-log = structlog.get_logger(__name__)
 
 INTERVAL_S = 600.0
 BATCH = 500
@@ -29,12 +25,7 @@ class RetentionJob:
 
     async def run(self) -> None:
         """Keeps house until cancelled; an outage is waited out."""
-        while True:
-            try:
-                await self.round()
-            except FAILURES as error:
-                log.warning("retaining.failed", error=type(error).__name__)
-            await asyncio.sleep(INTERVAL_S)
+        await run_every(INTERVAL_S, self.round, "retaining.failed", FAILURES)
 
     async def round(self) -> int:
         """One round over all stores; returns how many rows went."""

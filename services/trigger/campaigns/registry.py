@@ -3,7 +3,6 @@
 What is wrong with a file is told as file, line, field, rule.
 """
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from libs.files.yaml_file import FileFaultError, Stamp, load, parse, stamps
 from libs.inbox.consumer import OUTSIDE
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock, utc_now
+from libs.runtime.run_every import run_every
 from services.trigger.db import carts
 from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
 
@@ -75,12 +75,7 @@ class CampaignRegistry:
 
     async def watch(self, every_s: float) -> None:
         """Refreshes until cancelled."""
-        while True:
-            await asyncio.sleep(every_s)
-            try:
-                await self.refresh()
-            except OUTSIDE as error:
-                log.warning("campaigns.refresh_failed", error=type(error).__name__)
+        await run_every(every_s, self.refresh, "campaigns.refresh_failed", OUTSIDE, wait_first=True)
 
     def _read(self, name: str) -> CampaignFile | None:
         try:
