@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 from services.cart.domain.api_keys import ApiKey, Held, NewKey, ends
 
 LIVE = """
@@ -114,7 +115,7 @@ async def rotate(connection: Connection, key_id: str, hashed: bytes, until: date
 
 async def revoke(connection: Connection, store_id: str | None, key_id: str, now: datetime) -> bool:
     """Ends a key for ever; false where it is not live, or not of this store."""
-    return (await connection.execute(REVOKE, store_id, key_id, now)) == "UPDATE 1"
+    return rows_affected(await connection.execute(REVOKE, store_id, key_id, now)) == 1
 
 
 async def revoke_all(connection: Connection, store_id: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ import asyncpg
 from pydantic_core import from_json
 
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 from services.cart.domain.cart import Cart
 from services.cart.domain.cart_json import Shown, attributes_json, lines_json, read_lines, read_saved, saved_json
 from services.cart.domain.shopper import Shopper
@@ -190,7 +191,7 @@ async def save(
         saved_json(cart).decode(),
         attributes_json(cart).decode(),
     )
-    assert done == "UPDATE 1", "the row is held: nobody else can have moved it"
+    assert rows_affected(done) == 1, "the row is held: nobody else can have moved it"
 
 
 async def insert(connection: Connection, cart: Cart, owner: Shopper) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 
 NEWEST = "SELECT max(updated_at) FROM carts WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
 # Active ones first: their reminders are to stop at once.
@@ -120,4 +121,4 @@ async def profiles(connection: Connection, store_id: str, names: Sequence[str]) 
 
 
 def _count(status: str) -> int:
-    return int(status.rpartition(" ")[2])
+    return rows_affected(status)

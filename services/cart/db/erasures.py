@@ -8,6 +8,7 @@ import asyncpg
 
 from libs.contracts.events import Place
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 from services.cart.domain.erasure import Erasure
 
 NEXT_PROFILE_VERSION = "SELECT nextval('profile_versions')"
@@ -144,4 +145,4 @@ async def erased_until(connection: Connection, store_id: str, mark: str) -> date
 
 async def forget(connection: Connection, store_id: str, before: datetime, limit: int) -> int:
     """Removes up to `limit` receipts from before then; returns how many."""
-    return int((await connection.execute(FORGET, store_id, before, limit)).removeprefix("DELETE "))
+    return rows_affected(await connection.execute(FORGET, store_id, before, limit))

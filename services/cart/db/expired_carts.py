@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 from services.cart.db.carts import cart_of
 from services.cart.domain.cart import Cart
 
@@ -55,4 +56,4 @@ async def expire(connection: Connection, carts: Sequence[Cart]) -> None:
 async def remove(connection: Connection, store_id: str, bound: UUID, closed_before: datetime, limit: int) -> int:
     """Removes up to `limit` carts that were closed long ago, of ids below `bound`; returns how many."""
     done = await connection.execute(REMOVE, store_id, bound, closed_before, limit)
-    return int(done.removeprefix("DELETE "))
+    return rows_affected(done)

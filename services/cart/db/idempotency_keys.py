@@ -1,6 +1,7 @@
 """First answers of writes that came with an Idempotency-Key."""
 
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 from services.cart.domain.request import Answer, StoredReply, WriteRequest
 
 HOLD = "SELECT pg_try_advisory_xact_lock($1)"
@@ -65,4 +66,4 @@ async def forget_expired(connection: Connection, request: WriteRequest) -> None:
 
 async def purge(connection: Connection, limit: int) -> int:
     """Removes up to `limit` expired answers, passing over those that somebody holds; returns how many."""
-    return int((await connection.execute(PURGE, limit)).removeprefix("DELETE "))
+    return rows_affected(await connection.execute(PURGE, limit))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 from services.cart.domain.shopper import Shopper
 
 # Names are few and seldom change: one at a time in a store, so that no name ever leads to another name.
@@ -53,7 +54,7 @@ async def point(connection: Connection, store_id: str, name: str, customer_id: s
 
 async def remove(connection: Connection, store_id: str, name: str, customer_id: str) -> bool:
     """Takes a name from a customer; false where it was not this customer's."""
-    return (await connection.execute(REMOVE, store_id, name, customer_id)) == "DELETE 1"
+    return rows_affected(await connection.execute(REMOVE, store_id, name, customer_id)) == 1
 
 
 async def remove_all(connection: Connection, store_id: str, customer_id: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic_core import from_json, to_json
 
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 from services.cart.domain.orders.fulfilment import Mismatch, Update
 
 READ = """
@@ -74,7 +75,7 @@ async def drop(connection: Connection, store_id: str, order_id: str, update: Upd
 
 async def forget(connection: Connection, before: datetime, limit: int) -> int:
     """Forgets up to `limit` facts of orders that never came; returns how many."""
-    return int((await connection.execute(FORGET, before, limit)).removeprefix("DELETE "))
+    return rows_affected(await connection.execute(FORGET, before, limit))
 
 
 def _place(update: Update) -> tuple[str, datetime, int]:

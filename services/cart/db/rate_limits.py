@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from libs.postgres.pool import Connection, Pool
+from libs.postgres.results import rows_affected
 
 # As `rates.told` works it out: greatest(due, now - age) + cost. Callers come sorted, so that replicas never wait for
 # each other in a circle. The answer is a span of time: the clocks of the replicas need not agree.
@@ -28,4 +29,4 @@ async def tell(pool: Pool, callers: Sequence[bytes], costs: Sequence[int], ages:
 
 async def forget(connection: Connection, most: int) -> int:
     """Removes up to `most` callers whose buckets are full; gives how many there were."""
-    return int((await connection.execute(FORGET, most)).split()[-1])
+    return rows_affected(await connection.execute(FORGET, most))

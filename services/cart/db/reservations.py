@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 
 # Whoever reserves holds the levels first, in the order of the skus: of two who want the last unit one waits and then
 # sees, with a new snapshot, what the other took.
@@ -103,4 +104,4 @@ async def settle(connection: Connection, store_id: str, skus: Sequence[str]) -> 
 
 async def forget(connection: Connection, limit: int) -> int:
     """Deletes up to `limit` reservations that have expired; returns how many."""
-    return int((await connection.execute(FORGET, limit)).removeprefix("DELETE "))
+    return rows_affected(await connection.execute(FORGET, limit))

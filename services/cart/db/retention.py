@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 
 # With what became of them. An order is known by its id for so long: told again later, it is a new one.
 ORDERS = """
@@ -32,4 +33,4 @@ async def orders(connection: Connection, store_id: str, before: datetime, limit:
 
 async def audit(connection: Connection, store_id: str, before: UUID, limit: int) -> int:
     """Removes up to `limit` entries of ids below `before`; returns how many."""
-    return int((await connection.execute(AUDIT, store_id, before, limit)).removeprefix("DELETE "))
+    return rows_affected(await connection.execute(AUDIT, store_id, before, limit))

@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
+from libs.money.currencies import exponent
 from services.cart.domain.cart import Cart, Line, SavedLine, Status
-from services.cart.domain.currency import exponent
 from services.cart.domain.notices import Notice
 
 _LINES = TypeAdapter(tuple[Line, ...])

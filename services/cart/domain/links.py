@@ -11,8 +11,8 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from libs.money.currencies import exponent
 from services.cart.domain.cart import Cart, Line, Status
-from services.cart.domain.currency import exponent
 from services.cart.domain.errors import Refusal
 from services.cart.domain.tokens import Recovery, Share
 

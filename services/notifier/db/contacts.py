@@ -6,6 +6,7 @@ import asyncpg
 
 from libs.contracts.events import Channel, ProfileSet
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 from services.notifier.domain.replies import Meaning
 
 SuppressionReason = Literal["unsubscribed", "bounced", "complained", "stop"]
@@ -112,7 +113,7 @@ async def locale_of(connection: Connection, store_id: str, customer_id: str) -> 
 
 async def note_reply(connection: Connection, sid: str, store_id: str, asked: Meaning, number: str) -> bool:
     """Notes that a text message came in; False if it is known already."""
-    return await connection.execute(NOTE_REPLY, sid, store_id, asked, number) == "INSERT 0 1"
+    return rows_affected(await connection.execute(NOTE_REPLY, sid, store_id, asked, number)) == 1
 
 
 async def unclear_replies(connection: Connection, store_id: str, limit: int = 200) -> list[dict[str, Any]]:

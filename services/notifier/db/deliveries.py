@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.contracts.events import ReminderRequested
 from libs.contracts.topics import CUSTOMER_PROFILES
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder, State
 
 PARTITIONS = CUSTOMER_PROFILES.partitions
@@ -151,14 +152,15 @@ async def lock_recipient(connection: Connection, r: Reminder) -> None:
 async def begin_sending(connection: Connection, r: Reminder, lease: timedelta) -> bool:
     """Marks that the provider may have it from now on; False if the lease was lost or the delivery cancelled."""
     done = await connection.execute(BEGIN_SENDING, r.reminder_id, r.lease_token, lease)
-    return done == "UPDATE 1"
+    return rows_affected(done) == 1
 
 
 async def finish(
     connection: Connection, r: Reminder, state: State, reason: str | None, provider_id: str | None = None
 ) -> bool:
     """Writes a final state; False if somebody else has the delivery by now."""
-    return await connection.execute(FINISH, r.reminder_id, r.lease_token, state, reason, provider_id) == "UPDATE 1"
+    done = await connection.execute(FINISH, r.reminder_id, r.lease_token, state, reason, provider_id)
+    return rows_affected(done) == 1
 
 
 async def release(
@@ -167,7 +169,7 @@ async def release(
     """Gives a delivery back, to be taken up again after `wait`; `failed` counts towards the back-off."""
     state = "sending" if perhaps_sent else "pending"
     done = await connection.execute(RELEASE, r.reminder_id, r.lease_token, reason, wait, int(failed), state)
-    return done == "UPDATE 1"
+    return rows_affected(done) == 1
 
 
 async def wake(connection: Connection) -> None:

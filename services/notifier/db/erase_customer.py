@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from libs.contracts.events import ErasureRequested
 from libs.contracts.events.erasure import Done
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 
 MAX_VERSION = 2**63 - 1
 
@@ -52,4 +53,4 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
 
 
 def _count(status: str) -> int:
-    return int(status.rpartition(" ")[2])
+    return rows_affected(status)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 
 DELIVERIES = """
 DELETE FROM deliveries WHERE reminder_id = ANY (ARRAY(
@@ -19,9 +20,9 @@ DELETE FROM replies WHERE ctid = ANY (ARRAY(
 
 async def deliveries(connection: Connection, store_id: str, before: datetime, limit: int) -> int:
     """Removes up to `limit` deliveries that ended before then; returns how many."""
-    return int((await connection.execute(DELIVERIES, store_id, before, limit)).removeprefix("DELETE "))
+    return rows_affected(await connection.execute(DELIVERIES, store_id, before, limit))
 
 
 async def replies(connection: Connection, store_id: str, before: datetime, limit: int) -> int:
     """Removes up to `limit` replies that came before then; returns how many."""
-    return int((await connection.execute(REPLIES, store_id, before, limit)).removeprefix("DELETE "))
+    return rows_affected(await connection.execute(REPLIES, store_id, before, limit))

@@ -1,13 +1,14 @@
 """From the last look to the words: what stands in a message. Pure, given the templates."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from copy import copy
 from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_decimal
 
+from libs.money.currencies import decimal_of, exponent
 from services.notifier.domain.gsm import economical
 from services.notifier.domain.relevance import CartSnapshot, LookLine
 from services.notifier.domain.reminder import Contact, Reminder
@@ -113,11 +114,17 @@ def _row(line: LookLine, currency: str | None, locale: Locale) -> dict[str, Any]
 
 
 def money(minor: int, currency: str | None, locale: Locale) -> str:
-    """An amount in minor units as this locale writes it, for instance `1.234,50 €`; empty without a currency."""
+    """An amount in minor units as this locale writes it, for instance `1.234,50 €`; empty without a currency.
+
+    Minor units are those of ISO 4217, as the cart counts them: CLDR drops the ones that nobody uses in cash.
+    """
     if currency is None:
         return ""
-    exponent = get_currency_precision(currency)
-    return format_currency(Decimal(minor).scaleb(-exponent), currency, locale=locale)
+    digits = exponent(currency)
+    pattern = copy(locale.currency_formats["standard"])
+    pattern.frac_prec = (digits, digits)
+    written: str = pattern.apply(decimal_of(minor, currency), locale, currency=currency, currency_digits=False)
+    return written
 
 
 def web_url(url: str | None) -> str | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 from services.trigger.domain.abandonment import CartState
 from services.trigger.domain.decision import Decision
 
@@ -259,5 +260,5 @@ async def sync_activations(
 async def forget(connection: Connection, decisions_before: datetime, carts_before: datetime) -> None:
     """Deletes decisions and closed carts that are too old to matter."""
     for query, before in ((FORGET_DECISIONS, decisions_before), (FORGET_CARTS, carts_before)):
-        while await connection.execute(query, before, FORGET_BATCH) == f"DELETE {FORGET_BATCH}":
+        while rows_affected(await connection.execute(query, before, FORGET_BATCH)) == FORGET_BATCH:
             pass

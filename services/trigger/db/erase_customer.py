@@ -3,6 +3,7 @@
 from libs.contracts.events import ErasureRequested
 from libs.contracts.events.erasure import Done
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 
 # The row stays, closed and nobody's: a late event of this cart finds it closed. It goes with other closed carts.
 CARTS = """
@@ -32,4 +33,4 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
 
 
 def _count(status: str) -> int:
-    return int(status.rpartition(" ")[2])
+    return rows_affected(status)

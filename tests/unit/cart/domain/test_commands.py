@@ -5,8 +5,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
+from libs.money.currencies import CODES
 from services.cart.domain.commands import AddLine, Quantity
-from services.cart.domain.currency import CODES
 from services.cart.domain.orders.commands import PlaceOrder
 from services.cart.domain.stock.commands import Levels
 

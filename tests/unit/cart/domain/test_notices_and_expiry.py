@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartExpired, CartMerged
+from libs.money.currencies import CODES, exponent
 from services.cart.domain.cart import no_cart_yet
 from services.cart.domain.commands import SaveLine, SetNote, line_id
 from services.cart.domain.copy_cart import copied
-from services.cart.domain.currency import CODES, exponent
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY
 from services.cart.domain.links import shared
