@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Generic, cast
 
+import stamina
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
@@ -106,16 +107,24 @@ class Inbox(Generic[E]):
             await self._dead.close()
 
     async def _start(self) -> None:
-        attempt = 0
-        while True:
-            try:
-                return await self._broker.start()
-            except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("inbox.start_retry", error=type(error).__name__, attempt=attempt)
-                with suppress(Exception):
-                    await self._broker.stop()
-                await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
-                attempt += 1
+        starting = (KafkaError, OSError, TimeoutError)
+        attempts = stamina.retry_context(
+            on=starting,
+            attempts=None,
+            timeout=None,
+            wait_initial=PAUSES_S[0],
+            wait_max=PAUSES_S[-1],
+            wait_jitter=PAUSES_S[0],
+        )
+        async for attempt in attempts:
+            with attempt:
+                try:
+                    await self._broker.start()
+                except starting as error:
+                    log.warning("inbox.start_retry", error=type(error).__name__, attempt=attempt.num)
+                    with suppress(Exception):
+                        await self._broker.stop()
+                    raise
 
     async def check(self) -> None:
         """Health check: raises unless the group has given this process its partitions."""

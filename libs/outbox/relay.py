@@ -15,13 +15,15 @@ from libs.outbox.store import DELETE, READ
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Row, Session, connect
 from libs.runtime.clock import utc_now
+from libs.runtime.keep_running import keep_running
 
 log = structlog.get_logger(__name__)
 
 LOCK = 0x6F_75_74_62  # any constant of our own: "outb"; advisory locks are per database, so one constant serves all
 BATCH = 2000
 POLL_S = 1.0
-RETRY_S = (0.1, 0.3, 1.0, 3.0)
+PASSING = (*FAILURES, KafkaError)
+"""What an outage of PostgreSQL or Kafka ends a round with."""
 
 PUBLISHED = Counter("evercart_outbox_published_total", "Outbox rows that Kafka has acknowledged", ["topic"])
 FAILED_ROUNDS = Counter("evercart_outbox_relay_failures_total", "Rounds of the relay that failed and are tried again")
@@ -59,19 +61,21 @@ class Relay:
 
     async def run(self) -> None:
         """Relays until cancelled; an outage of PostgreSQL or Kafka is waited out with growing pauses."""
-        attempt = 0
-        while True:
-            try:
-                await self._lead()
-            except (*FAILURES, KafkaError) as error:
-                FAILED_ROUNDS.inc()
-                self._failing = True
-                log.warning("relay.retry", error=type(error).__name__, attempt=attempt)
-                attempt = 0 if self.leading else attempt + 1
-            finally:
-                self.leading = False
-                LEADER.set(0)
-            await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
+        await keep_running(self._hold, "relay.retry", PASSING)
+
+    async def _hold(self) -> None:
+        """Leads for as long as it can; raises where it could not even begin."""
+        try:
+            await self._lead()
+        except PASSING as error:
+            FAILED_ROUNDS.inc()
+            self._failing = True
+            if not self.leading:
+                raise
+            log.warning("relay.retry", error=type(error).__name__, attempt=0)
+        finally:
+            self.leading = False
+            LEADER.set(0)
 
     async def check(self) -> None:
         """Health check: raises while PostgreSQL or Kafka keep this relay from leading or standing by."""

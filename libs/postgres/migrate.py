@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 import asyncpg
+import stamina
 import structlog
 
 log = structlog.get_logger(__name__)
@@ -170,15 +171,21 @@ async def _refuse_the_old(connection: Session, migration: Migration) -> None:
 async def _apply(connection: Session, migration: Migration) -> None:
     log.info("migration.applying", name=migration.name)
     try:
-        for attempt in range(1, LOCK_TRIES + 1):
-            try:
-                return await _attempt(connection, migration)
-            except asyncpg.LockNotAvailableError:
-                # let those pass who wait behind us, then queue again
-                log.warning("migration.table_in_use", name=migration.name, attempt=attempt)
-                if attempt == LOCK_TRIES:
+        # pauses let those pass who wait behind us, then it queues again
+        attempts = stamina.retry_context(
+            on=asyncpg.LockNotAvailableError,
+            attempts=LOCK_TRIES,
+            timeout=None,
+            wait_initial=LOCK_PAUSE_S,
+            wait_max=LOCK_PAUSE_S,
+        )
+        async for attempt in attempts:
+            with attempt:
+                try:
+                    await _attempt(connection, migration)
+                except asyncpg.LockNotAvailableError:
+                    log.warning("migration.table_in_use", name=migration.name, attempt=attempt.num)
                     raise
-                await asyncio.sleep(LOCK_PAUSE_S)
     except asyncpg.PostgresError as error:
         raise MigrationError(f"{migration.name}: {error}") from error
 

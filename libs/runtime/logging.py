@@ -4,6 +4,7 @@ import logging
 import sys
 
 import structlog
+from stamina.instrumentation import set_on_retry_hooks
 
 
 def configure_logging(service: str, level: str = "info", fmt: str = "json") -> None:
@@ -41,6 +42,7 @@ def configure_logging(service: str, level: str = "info", fmt: str = "json") -> N
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(numeric)
+    set_on_retry_hooks(())  # whoever tries again says so in words of its own
     for noisy in ("aiokafka", "httpx", "httpcore", "uvicorn.access", "faststream"):
         logging.getLogger(noisy).setLevel(max(numeric, logging.WARNING))
 

@@ -1,9 +1,9 @@
 """Customers' tokens: JWTs that are pinned to their store's algorithm, key, issuer and audience."""
 
 import time
-from collections import OrderedDict
 
 import jwt
+from cachetools import LRUCache
 
 from services.cart.auth.challenges import unauthorized, undecided
 from services.cart.auth.jwks import Provider, PublicKey
@@ -24,7 +24,7 @@ class CustomerTokens:
     def __init__(self, store_id: str, store: Store, provider: Provider | None) -> None:
         self._store_id, self._store, self.provider = store_id, store, provider
         self._key = store.jwt_key.get_secret_value() if store.jwt_key is not None else ""
-        self._known: OrderedDict[str, tuple[Shopper, float]] = OrderedDict()
+        self._known: LRUCache[str, tuple[Shopper, float]] = LRUCache(MAX_KNOWN)
         self._edition = 0
 
     def of(self, token: str) -> Shopper:
@@ -32,7 +32,6 @@ class CustomerTokens:
         self._forget_withdrawn()
         known = self._known.get(token)
         if known is not None and time.time() < known[1]:
-            self._known.move_to_end(token)
             return known[0]
         claims = self._claims(token)
         customer_id = claims["sub"]
@@ -40,8 +39,6 @@ class CustomerTokens:
             raise unauthorized("The token's subject is not a customer id.", "invalid_token")
         shopper = Shopper(self._store_id, customer_id=customer_id)
         self._known[token] = (shopper, float(claims["exp"]))
-        if len(self._known) > MAX_KNOWN:
-            self._known.popitem(last=False)
         return shopper
 
     def expiry(self, token: str) -> float | None:

@@ -1,8 +1,8 @@
 """Carts that this process saw last: guesses that save a read, never the truth."""
 
-from collections import OrderedDict
 from uuid import UUID
 
+from cachetools import LRUCache
 from prometheus_client import Counter
 
 from services.cart.domain.cart import Cart
@@ -19,8 +19,7 @@ class CartCache:
     """A least-recently-used cache. What it says may be stale: the compare-and-swap decides."""
 
     def __init__(self, max_weight: int = MAX_WEIGHT) -> None:
-        self._max_weight, self._weight = max_weight, 0
-        self._carts: OrderedDict[Shopper, Cart] = OrderedDict()
+        self._carts: LRUCache[Shopper, Cart] = LRUCache(max_weight, getsizeof=_weight)
 
     def get(self, shopper: Shopper) -> Cart | None:
         """The active cart that this shopper was last seen with."""
@@ -29,7 +28,6 @@ class CartCache:
             _MISS.inc()
             return None
         _HIT.inc()
-        self._carts.move_to_end(shopper)
         return cart
 
     def cart_id(self, shopper: Shopper) -> tuple[UUID, ...]:
@@ -39,16 +37,11 @@ class CartCache:
 
     def put(self, shopper: Shopper, cart: Cart | None) -> None:
         """Remembers the active cart of a shopper, or that there is none."""
-        before = self._carts.pop(shopper, None)
-        self._weight -= _weight(before)
-        if cart is None:
-            return
-        self._carts[shopper] = cart
-        self._weight += _weight(cart)
-        while self._weight > self._max_weight:
-            _, dropped = self._carts.popitem(last=False)
-            self._weight -= _weight(dropped)
+        if cart is None or _weight(cart) > self._carts.maxsize:
+            self._carts.pop(shopper, None)
+        else:
+            self._carts[shopper] = cart
 
 
-def _weight(cart: Cart | None) -> int:
-    return 0 if cart is None else 1 + len(cart.lines) + len(cart.saved)
+def _weight(cart: Cart) -> int:
+    return 1 + len(cart.lines) + len(cart.saved)

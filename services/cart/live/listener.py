@@ -1,7 +1,6 @@
 """Hears of changes that other replicas have committed, and finds those of which nobody told."""
 
 import asyncio
-import random
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -10,6 +9,7 @@ from prometheus_client import Counter, Gauge
 
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Session, connect
+from libs.runtime.keep_running import keep_running
 from services.cart.db import stream_states
 from services.cart.live.subscriptions import Subscription, Subscriptions
 
@@ -19,7 +19,6 @@ CATCH_UP_S = 8.0
 DOUBT_S = 0.05
 REST = 4
 """Between two comparisons it rests for so long, and for as many times as one took: a run on one good stays cheap."""
-RETRY_S = (0.1, 0.3, 1.0, 3.0)
 TIMEOUT_S = 10.0
 NAME = "cart streams"
 
@@ -40,23 +39,23 @@ class Listener:
 
     async def run(self) -> None:
         """Listens until cancelled, then closes every stream."""
-        attempt = 0
         try:
-            while True:
-                await self._rooms.occupied.wait()
-                try:
-                    self._heard = False
-                    await self._listen()
-                    attempt = 0
-                except FAILURES as error:
-                    log.warning("listening.retry", error=type(error).__name__, attempt=attempt)
-                    attempt = 0 if self._heard else attempt + 1
-                finally:
-                    LISTENING.set(0)
-                pause = RETRY_S[min(attempt, len(RETRY_S) - 1)]
-                await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads load, guards nothing
+            await keep_running(self._hold, "listening.retry", FAILURES)
         finally:
             self._rooms.close()
+
+    async def _hold(self) -> None:
+        """Listens while streams are open and the connection lasts; raises where it could not even begin."""
+        await self._rooms.occupied.wait()
+        self._heard = False
+        try:
+            await self._listen()
+        except FAILURES as error:
+            if not self._heard:
+                raise
+            log.warning("listening.retry", error=type(error).__name__, attempt=0)
+        finally:
+            LISTENING.set(0)
 
     async def _listen(self) -> None:
         connection = await connect(self._dsn, name=NAME, timeout_s=TIMEOUT_S, command_timeout_s=TIMEOUT_S)
