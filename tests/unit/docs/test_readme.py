@@ -9,14 +9,17 @@ import typer
 from deploy.cli import app
 from tests.unit.docs.test_settings_page import ROOT, SECTIONS
 
-READMES = sorted(
-    path for path in ROOT.rglob("README.md") if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+PAGES = sorted(
+    path
+    for path in ROOT.rglob("*.md")
+    if not any(part.startswith(".") and part != ".github" for part in path.relative_to(ROOT).parts)
 )
+SERVICES = sorted(ROOT.glob("services/*/README.md"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", READMES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_links_of_a_readme_lead_to_files(path: Path) -> None:
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_of_a_page_lead_to_files(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) + re.findall(r'src="([^"]+)"', text)
     assert [link for link in links if "://" not in link and not (path.parent / link).exists()] == []
@@ -45,3 +48,19 @@ def test_the_readme_names_the_variables_without_defaults_and_no_other() -> None:
         if field.is_required()
     }
     assert named == required
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda p: p.parent.name)
+def test_a_newcomer_finishes_the_readme_of_a_service_and_finds_its_decisions(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 200
+    pages = {page.name for page in (path.parent / "decisions").glob("*.md")}
+    assert pages == set(re.findall(r"\]\(decisions/([^)#]+)\)", text))
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("decisions/*.md")), ids=lambda p: f"{p.parts[-3]}-{p.stem}")
+def test_a_decision_is_a_dated_page_that_says_what_was_chosen(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("# ")
+    assert re.fullmatch(r"Decided 20\d\d-\d\d-\d\d(, last (changed|measured) 20\d\d-\d\d-\d\d)?\.", lines[2])
+    assert 5 <= len(lines) <= 60
