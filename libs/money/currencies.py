@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from iso4217 import Currency as _Listed
 
-FUNDS = frozenset(["BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW"])
+FUNDS = frozenset(["BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW", "XAD"])
 """Units of account that stand in the standard and that nobody pays a shop with."""
 WITHDRAWN = {"BGN": 2}
 """Left the standard since carts were kept in them: what is kept stays readable."""

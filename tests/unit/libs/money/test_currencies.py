@@ -30,7 +30,7 @@ def test_digits_behind_the_point_are_those_of_the_standard(code: str | None, dig
 
 
 def test_metals_funds_and_testing_codes_are_no_money() -> None:
-    assert CODES.isdisjoint({"XAU", "XXX", "XTS", "CHE", "USN", "CLF"})
+    assert CODES.isdisjoint({"XAD", "XAU", "XXX", "XTS", "CHE", "USN", "CLF"})
     with pytest.raises(KeyError):
         exponent("XAU")
 
