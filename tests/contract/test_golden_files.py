@@ -31,6 +31,14 @@ def test_fields_from_the_future_are_ignored(name: str) -> None:
     assert golden.decoded(later) == SAMPLES[name]
 
 
+@pytest.mark.parametrize("name", [n for n in NAMES if {"kind", "channel"} <= set(type(SAMPLES[n]).model_fields)])
+def test_a_kind_and_a_channel_from_the_future_are_read(name: str) -> None:
+    record = golden.read(name)
+    novel = {"kind": "price_drop", "channel": "whatsapp"}
+    later = Record(record.topic, record.key, golden.compact(json.loads(record.value or b"") | novel), record.headers)
+    assert golden.decoded(later) == SAMPLES[name].model_copy(update=novel)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_headers_carry_cloudevents_attributes(name: str) -> None:
     record, event = golden.read(name), SAMPLES[name]

@@ -1,6 +1,6 @@
 """What is to be sent, and what became of it."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, TypeAlias
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -8,8 +8,10 @@ from pydantic import AwareDatetime, Field
 from libs.contracts.events.base import Event
 from libs.contracts.topics import MESSAGE_EVENTS, REMINDER_REQUESTS
 
-Channel = Literal["email", "sms"]
-CampaignKind = Literal["abandoned_cart", "low_stock"]
+Channel: TypeAlias = str
+"""`email`, `sms`, or one that a newer release knows: whoever acts on it decides whether it can."""
+CampaignKind: TypeAlias = str
+"""`abandoned_cart`, `low_stock`, or one that a newer release knows, as `Channel`."""
 
 
 class ReminderRequested(Event):

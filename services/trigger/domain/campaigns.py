@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from libs.contracts.events import Channel
 from services.trigger.domain.durations import Duration
 
 NAME = r"^[a-z][a-z0-9_-]{0,49}$"
@@ -33,7 +32,7 @@ class Variant(_Strict):
 
 
 class _Message(_Strict):
-    channel: Channel
+    channel: Literal["email", "sms"]
     template: str = Field(pattern=NAME)
     variants: tuple[Variant, ...] = ()
     coupon: str | None = Field(default=None, min_length=1, max_length=64)
