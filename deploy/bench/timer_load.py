@@ -15,7 +15,7 @@ from libs.inbox.consumer import BATCH, Received
 from libs.postgres.pool import Connection, Pool, open_pool
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.consumer import Consumer
-from services.trigger.db.carts import advance
+from services.trigger.db.progress import advance
 from services.trigger.domain.campaigns import LONG_AGO
 from services.trigger.main import MIGRATIONS
 from services.trigger.settings import TriggerSettings

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deploy.story.narrator import NotSoError
-from services.trigger.domain.campaigns import AbandonedCart, CampaignFile, LowStock
+from services.trigger.domain.campaigns import CampaignFile
+from services.trigger.domain.kinds.abandoned_cart import AbandonedCart
+from services.trigger.domain.kinds.low_stock import LowStock
 
 LONGEST_STORY = timedelta(seconds=110)
 

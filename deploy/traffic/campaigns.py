@@ -1,38 +1,37 @@
 """A campaign file whose delays fit a trace that is replayed faster. Pure."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
 
 import yaml
 
 from deploy.traffic.schedule import MICROSECOND
-from services.trigger.domain.campaigns import AbandonedCart, CampaignFile, Step
+from services.trigger.domain.campaigns import CampaignFile
+from services.trigger.domain.kinds.protocols import CartCampaign
+from services.trigger.domain.steps import Step
 
 LEAST_LATENESS = timedelta(seconds=20)
 """A reminder may be late by what settling, polling and a busy machine cost, however fast the trace runs."""
 
 
-def abandoned(file: CampaignFile) -> tuple[AbandonedCart, ...]:
-    """The campaigns that a trace can set off: it has no stock levels."""
-    return tuple(campaign for campaign in file.campaigns if isinstance(campaign, AbandonedCart))
-
-
 def delays(file: CampaignFile) -> list[timedelta]:
-    """All delays of the file."""
-    return [step.delay for campaign in abandoned(file) for step in campaign.steps]
+    """All delays of the campaigns that a trace can set off: it has no stock levels."""
+    return [step.delay for one in file.campaigns if isinstance(one, CartCampaign) for step in one.steps]
 
 
 def hastened(file: CampaignFile, speed: int, suffix: str) -> CampaignFile:
-    """The file's abandoned-cart campaigns with everything `speed` times as fast, and `suffix` behind their names."""
+    """The file's campaigns on carts with everything `speed` times as fast, and `suffix` behind their names."""
     campaigns = [
-        campaign.model_copy(update={"name": campaign.name + suffix, "steps": _steps(campaign, speed)})
-        for campaign in abandoned(file)
+        campaign.model_copy(update={"name": campaign.name + suffix, "steps": _steps(campaign.steps, speed)})
+        for campaign in file.campaigns
+        if isinstance(campaign, CartCampaign)
     ]
-    return CampaignFile(campaigns=tuple(campaigns))
+    return file.model_copy(update={"campaigns": tuple(campaigns)})
 
 
-def _steps(campaign: AbandonedCart, speed: int) -> tuple[Step, ...]:
-    steps = [step.model_copy(update={"delay": step.delay / speed}) for step in campaign.steps]
+def _steps(recorded: Sequence[Step], speed: int) -> tuple[Step, ...]:
+    steps = [step.model_copy(update={"delay": step.delay / speed}) for step in recorded]
     gaps = [following.delay - step.delay for step, following in pairwise(steps)] + [timedelta.max]
     return tuple(
         step.model_copy(update={"lateness": min(gap, max(LEAST_LATENESS, (step.lateness or timedelta()) / speed))})

@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from babel.numbers import get_currency_precision
 
-from services.trigger.domain.campaigns import AbandonedCart, CampaignFile
+from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
+from services.trigger.domain.carts import CartState
+from services.trigger.domain.episodes import plan
 
 REASONS = {
     "no_contact": "nobody knows an address or number for it",
@@ -54,21 +57,29 @@ def told(messages: Iterable[dict[str, Any]]) -> list[Told]:
 
 def ahead(cart: dict[str, Any], campaigns: CampaignFile, now: datetime) -> list[Told]:
     """What the campaign file plans for a cart as it is now, if nothing happens to it."""
-    if cart["status"] != "active" or not cart["units"] or cart["customer_id"] is None:
-        return []
-    quiet_since = _moment(cart["updated_at"])
-    planned = [
-        Told(
-            quiet_since + step.delay,
-            f"{campaign.name}, step {number} by {step.channel}",
-            "planned",
-            "if nothing changes",
-        )
-        for campaign in campaigns.campaigns
-        if isinstance(campaign, AbandonedCart) and campaign.conditions.unmet(cart["total"], cart["currency"]) is None
-        for number, step in enumerate(campaign.steps, start=1)
+    planned = plan(_state(cart), StoreCampaigns.always(campaigns))
+    return [
+        Told(p.due_at, f"{p.campaign.name}, step {p.number} by {p.step.channel}", "planned", "if nothing changes")
+        for p in planned
+        if p.skip is None and p.due_at > now
     ]
-    return [one for one in planned if one.due_at > now]
+
+
+def _state(cart: dict[str, Any]) -> CartState:
+    """The cart as the trigger sees it."""
+    quiet_since = _moment(cart["updated_at"])
+    return CartState(
+        cart_id=UUID(cart["id"]),
+        store_id=cart["store_id"],
+        customer_id=cart["customer_id"],
+        version=cart["version"],
+        quiet_since=quiet_since,
+        units=cart["units"],
+        total=cart["total"],
+        currency=cart["currency"],
+        closed=cart["status"] != "active",
+        decided_until=quiet_since,
+    )
 
 
 def cart_in_words(cart: dict[str, Any]) -> str:

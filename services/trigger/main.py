@@ -36,18 +36,18 @@ async def serve(settings: TriggerSettings, roles: Sequence[str]) -> None:
     dsn = settings.database_url.get_secret_value()
     pool = await open_pool(dsn, size=settings.pool_size, name=f"trigger {newest(MIGRATIONS)}")
     try:
-        book = CampaignRegistry(settings.campaigns_dir, pool)
-        await book.open()
+        campaigns = CampaignRegistry(settings.campaigns_dir, pool)
+        await campaigns.open()
         exports = Exports(pool, settings.keys)
         checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(book.watch(settings.poll_seconds))
+            tasks.create_task(campaigns.watch(settings.poll_seconds))
             if "consumer" in roles:
-                consumer = Consumer(settings, pool, book)
+                consumer = Consumer(settings, pool, campaigns)
                 checks["kafka"] = consumer.inbox.check
                 tasks.create_task(consumer.run())
             if "timers" in roles:
-                tasks.create_task(Timers(settings, pool, book).run())
+                tasks.create_task(Timers(settings, pool, campaigns).run())
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check

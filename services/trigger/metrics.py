@@ -15,5 +15,5 @@ TIMERS = Counter(
 )
 LAG = Gauge("evercart_trigger_read_lag_seconds", "How far the least read partition of cart events is behind the clock")
 CROSSINGS = Counter("evercart_trigger_crossings_total", "Levels that fell to a low-stock threshold")
-TOLD = Counter("evercart_trigger_fan_out_reminders_total", "Low-stock reminders asked for")
+ASKED_BY_FAN_OUT = Counter("evercart_trigger_fan_out_reminders_total", "Low-stock reminders asked for")
 FAN_OUTS = Counter("evercart_trigger_fan_outs_total", "Fan-outs by how they ended", ["state"])

@@ -14,11 +14,11 @@ from libs.runtime.clock import Clock, utc_now
 from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
-from services.trigger.db import carts, stock
-from services.trigger.domain.abandonment import EXPIRED, wake
-from services.trigger.domain.decision import Decision
-from services.trigger.handlers.fan_out import close, spread
-from services.trigger.handlers.request_reminders import ask
+from services.trigger.db import fan_outs, retention, timers
+from services.trigger.domain.batch import CampaignsOf
+from services.trigger.domain.decision import EXPIRED, Decision
+from services.trigger.handlers.fan_outs import tell_page_or_fail
+from services.trigger.handlers.timers import decide_one_by_one, decide_together
 from services.trigger.settings import TriggerSettings
 
 log = structlog.get_logger(__name__)
@@ -28,14 +28,16 @@ KEEP_CLOSED = timedelta(days=40)
 """Longer than cart.events are kept, so that reading the topic anew finds every cart that it could reopen."""
 FORGET_EVERY = timedelta(hours=1)
 
-Decide = Callable[[Connection, Sequence[carts.Claimed], CampaignRegistry], Awaitable[list[Decision]]]
+Decide = Callable[[Connection, Sequence[timers.Claimed], CampaignsOf], Awaitable[list[Decision]]]
 
 
 class Timers:
     """Looks at what is due, and works on fan-outs, as long as there is something; then waits for the poll."""
 
-    def __init__(self, settings: TriggerSettings, pool: Pool, book: CampaignRegistry, clock: Clock = utc_now) -> None:
-        self._pool, self._book, self._clock, self._poll_s = pool, book, clock, settings.poll_seconds
+    def __init__(
+        self, settings: TriggerSettings, pool: Pool, campaigns: CampaignRegistry, clock: Clock = utc_now
+    ) -> None:
+        self._pool, self._campaigns, self._clock, self._poll_s = pool, campaigns, clock, settings.poll_seconds
         self._waker = Waker(pool)
         self._keep_decisions = timedelta(days=settings.decisions_days)
         self._forgotten: datetime | None = None
@@ -47,52 +49,41 @@ class Timers:
             tasks.create_task(run_every(self._poll_s, self._round, "timers.round_failed", OUTSIDE))
 
     async def _round(self) -> None:
-        while await self.fire() or await self.spread():
+        while await self.fire() or await self.fan_out():
             continue
         await self._forget()
 
     async def fire(self) -> int:
         """Decides on up to `BATCH` carts whose timer is due; returns on how many."""
         try:
-            return await self._fire(_together)
+            return await self._fire(decide_together)
         except OUTSIDE:
             raise
         except Exception:
             log.exception("timers.batch_failed")
-            return await self._fire(_one_by_one)
+            return await self._fire(decide_one_by_one)
 
     async def _fire(self, decide: Decide) -> int:
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             await erasure.hold(connection, alone=False)
-            claimed = await carts.claim(connection, BATCH)
-            fresh = await decide(connection, claimed, self._book) if claimed else []
+            claimed = await timers.claim(connection, BATCH)
+            fresh = await decide(connection, claimed, self._campaigns.of) if claimed else []
         _count(fresh)
         if fresh:
             self._waker.touch()
         return len(claimed)
 
-    async def spread(self) -> bool:
+    async def fan_out(self) -> bool:
         """Tells the next page of one fan-out's holders; returns whether there was one."""
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             await erasure.hold(connection, alone=False)
-            job = await stock.claim_fan_out(connection)
-            if job is None:
+            claimed = await fan_outs.claim_fan_out(connection)
+            if claimed is None:
                 return False
-            told = await self._page(connection, job)
-        metrics.TOLD.inc(told)
+            asked = await tell_page_or_fail(connection, claimed, self._campaigns.of(claimed.store_id))
+        metrics.ASKED_BY_FAN_OUT.inc(asked)
         self._waker.touch()
         return True
-
-    async def _page(self, connection: Connection, job: stock.FanOut) -> int:
-        try:
-            async with connection.transaction():
-                return await spread(connection, job, self._book.of(job.store_id))
-        except OUTSIDE:
-            raise
-        except Exception:
-            log.exception("fan_out.failed", crossing_id=str(job.crossing_id))
-            await close(connection, job, "failed")
-            return 0
 
     async def _forget(self) -> None:
         now = self._clock()
@@ -100,36 +91,10 @@ class Timers:
             return
         self._forgotten = now
         async with self._pool.acquire(timeout=5) as connection:
-            await carts.forget(connection, now - self._keep_decisions, now - KEEP_CLOSED)
-            await stock.forget_fan_outs(connection, now - self._keep_decisions)
+            await retention.forget_decisions(connection, now - self._keep_decisions)
+            await retention.forget_carts(connection, now - KEEP_CLOSED)
+            await retention.forget_fan_outs(connection, now - self._keep_decisions)
             await erasure.forget(connection, now - KEEP_CLOSED)
-
-
-async def _together(connection: Connection, claimed: Sequence[carts.Claimed], book: CampaignRegistry) -> list[Decision]:
-    """Decides, asks and sets the timers anew, in one statement each; returns what was decided."""
-    awoken = [wake(c.state, book.of(c.state.store_id), c.read_until, c.now) for c in claimed]
-    fresh = await ask(connection, [d for a in awoken for d in a.decisions], claimed[0].now)
-    await carts.rearm(connection, [(a.state, a.next_at) for a in awoken])
-    metrics.TIMERS.labels("voided").inc(sum(not a.decisions for a in awoken))
-    return fresh
-
-
-async def _one_by_one(
-    connection: Connection, claimed: Sequence[carts.Claimed], book: CampaignRegistry
-) -> list[Decision]:
-    """The same for each cart alone: one that can't be decided on loses its timer instead of stopping all others."""
-    fresh: list[Decision] = []
-    for one in claimed:
-        try:
-            async with connection.transaction():
-                fresh += await _together(connection, [one], book)
-        except OUTSIDE:
-            raise
-        except Exception:
-            log.exception("timers.cart_failed", cart_id=str(one.state.cart_id), version=one.state.version)
-            metrics.TIMERS.labels("broken").inc()
-            await carts.rearm(connection, [(one.state, None)])
-    return fresh
 
 
 def _count(decided: Sequence[Decision]) -> None:

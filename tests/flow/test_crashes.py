@@ -15,7 +15,7 @@ WORST_MOMENTS = [
     # the database knows the events, Kafka's offset does not
     ("trigger", "after", "services.trigger.consumer:Consumer.handle"),
     # the reminder is written, nothing is committed
-    ("trigger", "after", "services.trigger.timers:ask"),
+    ("trigger", "after", "services.trigger.handlers.timers:request_reminders"),
     # the reminder is committed, nothing else happened
     ("trigger", "after", "services.trigger.timers:Timers.fire"),
     # the request is written down, its offset is not committed

@@ -14,7 +14,7 @@ from libs.inbox.consumer import OUTSIDE
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.run_every import run_every
-from services.trigger.db import carts
+from services.trigger.db.activations import sync_activations
 from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
 
 CampaignFileError = FileFaultError
@@ -97,7 +97,7 @@ class CampaignRegistry:
         by_store = {EVERY_STORE if name == _DEFAULT else name: file for name, file in self._files.items()}
         named = {(store_id, c.name) for store_id, file in by_store.items() for c in file.campaigns}
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
-            since = await carts.sync_activations(connection, named, self._clock())
+            since = await sync_activations(connection, named, self._clock())
         self._stores = {
             store_id: StoreCampaigns(tuple(ActiveCampaign(c, since[store_id, c.name]) for c in file.campaigns))
             for store_id, file in by_store.items()

@@ -27,10 +27,6 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     decisions = await connection.execute(DECISIONS, *who, carts)
     return [
         ("carts", "anonymised", len(carts)),
-        ("holdings", "deleted", _count(holdings)),
-        ("decisions", "deleted", _count(decisions)),
+        ("holdings", "deleted", rows_affected(holdings)),
+        ("decisions", "deleted", rows_affected(decisions)),
     ]
-
-
-def _count(status: str) -> int:
-    return rows_affected(status)

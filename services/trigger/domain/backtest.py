@@ -13,9 +13,11 @@ from itertools import count
 from uuid import UUID
 
 from libs.contracts.events import CartEvent, Event
-from services.trigger.domain.abandonment import CartState, Planned, apply, decision, plan, why_voided
 from services.trigger.domain.campaigns import StoreCampaigns
+from services.trigger.domain.carts import CartState, apply, why_voided
 from services.trigger.domain.decision import Decision
+from services.trigger.domain.episodes import decide, plan
+from services.trigger.domain.kinds.protocols import Planned
 
 
 @dataclass(slots=True)
@@ -33,21 +35,21 @@ class _Replay:
         self._planned: list[tuple[datetime, int, _Episode, Planned]] = []
         self._order = count()
 
-    def before(self, moment: datetime) -> Iterator[Decision]:
+    def due_before(self, moment: datetime) -> Iterator[Decision]:
         """Decides what was due strictly before a moment: a change at that very moment still counts."""
         while self._planned and self._planned[0][0] < moment:
             yield self._decide()
 
-    def through(self, moment: datetime) -> Iterator[Decision]:
+    def due_through(self, moment: datetime) -> Iterator[Decision]:
         """Decides what was due up to and including a moment after which nothing more will be read."""
         while self._planned and self._planned[0][0] <= moment:
             yield self._decide()
 
     def _decide(self) -> Decision:
         _, _, episode, planned = heapq.heappop(self._planned)
-        return decision(episode.state, planned, episode.voided or planned.skip)
+        return decide(episode.state, planned, episode.voided or planned.skip)
 
-    def take(self, event: CartEvent) -> None:
+    def apply(self, event: CartEvent) -> None:
         """A change ends the cart's episode and plans the next."""
         known = self._carts.get(event.cart_id)
         state = apply(known.state if known else None, event)
@@ -66,7 +68,8 @@ def decisions(
     """One decision for each step of each episode that was due by `until` (the last event's time where None).
 
     `events` come in order of time; those of one moment in any order that keeps each cart's. Decisions come in order
-    of due time. Low stock is not replayed: a trace has no levels. Memory is that of the carts and the steps ahead.
+    of due time. Campaigns on stock are not replayed: a trace has no levels. Memory is that of the carts and the steps
+    ahead.
     """
     replay = _Replay(campaigns if callable(campaigns) else lambda _: campaigns)
     last: datetime | None = None
@@ -74,12 +77,12 @@ def decisions(
         last = event.occurred_at if last is None else max(last, event.occurred_at)
         if until is not None and event.occurred_at > until:
             break
-        yield from replay.before(event.occurred_at)
+        yield from replay.due_before(event.occurred_at)
         if isinstance(event, CartEvent):
-            replay.take(event)
+            replay.apply(event)
     end = until or last
     if end is not None:
-        yield from replay.through(end)
+        yield from replay.due_through(end)
 
 
 def as_line(decided: Decision) -> str:

@@ -7,16 +7,17 @@ from types import MappingProxyType
 from uuid import UUID
 
 from libs.contracts.events import CartEvent
-from services.trigger.domain.abandonment import CartState, apply, decide_due
 from services.trigger.domain.campaigns import StoreCampaigns
+from services.trigger.domain.carts import CartState, apply
 from services.trigger.domain.decision import Decision
-from services.trigger.domain.low_stock import held_since
+from services.trigger.domain.episodes import decide_due
 
 CampaignsOf = Callable[[str], StoreCampaigns]
+"""What is switched on for a store."""
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedCart:
     """A cart after the batch: the partition it came through, and what it holds: sku → units, since when."""
 
     state: CartState
@@ -25,21 +26,21 @@ class Changed:
 
 
 @dataclass(slots=True)
-class Intake:
+class BatchOutcome:
     """What a batch came to: `dropped` events were known or older, or came after the end of their cart."""
 
-    changed: dict[UUID, Changed] = field(default_factory=dict)
+    changed: dict[UUID, ChangedCart] = field(default_factory=dict)
     overtaken: list[Decision] = field(default_factory=list)
     dropped: int = 0
 
 
-def take_in(
+def apply_batch(
     known: Mapping[UUID, CartState],
     events: Iterable[tuple[CartEvent, int]],
     campaigns: CampaignsOf,
     now: datetime,
     erased: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
-) -> Intake:
+) -> BatchOutcome:
     """Applies events with their partitions, in order. What occurred up to the erasure of its customer is dropped:
     `erased` says until when, by store and customer.
 
@@ -47,20 +48,31 @@ def take_in(
     decided as it would have been in time: what is decided hangs on the facts alone and never on how fast they were
     read. Nobody is told a falsehood by it: the notifier's last look sees the newer version of the cart.
     """
-    intake = Intake()
+    outcome = BatchOutcome()
     for event, partition in events:
-        before = intake.changed.get(event.cart_id)
+        before = outcome.changed.get(event.cart_id)
         state = before.state if before else known.get(event.cart_id)
         after = apply(state, event)
         if after is state or _of_somebody_erased(event, erased):
-            intake.dropped += 1
+            outcome.dropped += 1
             continue
         if state is not None:
-            intake.overtaken += decide_due(state, campaigns(state.store_id), event.occurred_at, now)
+            outcome.overtaken += decide_due(state, campaigns(state.store_id), event.occurred_at, now)
         holds = {} if after.closed else event.holds
         held = held_since(before.holds if before else {}, holds, event.occurred_at)
-        intake.changed[event.cart_id] = Changed(after, partition, held)
-    return intake
+        outcome.changed[event.cart_id] = ChangedCart(after, partition, held)
+    return outcome
+
+
+def held_since(
+    before: Mapping[str, tuple[int, datetime]], holds: Mapping[str, int], at: datetime
+) -> dict[str, tuple[int, datetime]]:
+    """sku → units and when they last changed, after a change of the cart at `at` that left it with `holds`."""
+    return {
+        sku: before[sku] if sku in before and before[sku][0] == units else (units, at)
+        for sku, units in holds.items()
+        if units > 0
+    }
 
 
 def _of_somebody_erased(event: CartEvent, erased: Mapping[tuple[str, str], datetime]) -> bool:

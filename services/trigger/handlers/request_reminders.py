@@ -7,24 +7,24 @@ from libs.contracts.events import ReminderRequested
 from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
-from services.trigger.db import carts
+from services.trigger.db.decisions import record_decisions
 from services.trigger.domain.decision import Decision
 
 SOURCE = "/evercart/trigger"
 
 
-async def ask(connection: Connection, decisions: Sequence[Decision], now: datetime) -> list[Decision]:
+async def request_reminders(connection: Connection, decisions: Sequence[Decision], now: datetime) -> list[Decision]:
     """Records decisions and asks for the reminders among them; returns those that had not been decided before.
 
     Guests are left out: there is nobody to whom it would have to be explained.
     """
-    news = await carts.record_decisions(connection, [d for d in decisions if d.customer_id is not None])
+    news = await record_decisions(connection, [d for d in decisions if d.customer_id is not None])
     fresh = [d for d in decisions if d.reminder_id in news]
-    await outbox.append(connection, [request(d, now) for d in fresh if d.outcome == "would_send"], SOURCE)
+    await outbox.append(connection, [reminder_requested(d, now) for d in fresh if d.outcome == "would_send"], SOURCE)
     return fresh
 
 
-def request(decided: Decision, now: datetime) -> ReminderRequested:
+def reminder_requested(decided: Decision, now: datetime) -> ReminderRequested:
     """The event that asks for what was decided at `now`."""
     assert decided.customer_id is not None, "nobody is asked to remind a guest"
     return ReminderRequested(

@@ -17,7 +17,7 @@ from libs.inbox.consumer import Received
 from libs.postgres.pool import Pool, open_pool
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.consumer import Consumer
-from services.trigger.db import carts
+from services.trigger.db.progress import advance
 from services.trigger.main import MIGRATIONS
 from services.trigger.settings import TriggerSettings
 from services.trigger.timers import Timers
@@ -48,7 +48,7 @@ class Trigger:
     async def read_until(self, moment: datetime, *partitions: int) -> None:
         """Notes that partitions (by default the first) were read up to a moment."""
         async with self.pool.acquire() as connection:
-            await carts.advance(connection, dict.fromkeys(partitions or (0,), moment))
+            await advance(connection, dict.fromkeys(partitions or (0,), moment))
 
     async def requested(self) -> list[ReminderRequested]:
         """What stands in the outbox, in order."""

@@ -26,7 +26,7 @@ async def book(pool, campaigns_dir: Path) -> CampaignRegistry:
 async def test_a_changed_file_counts_at_once(book: CampaignRegistry, campaigns_dir: Path) -> None:
     (campaigns_dir / "default.yaml").write_text(THREE_STEPS.replace("delay: 1h", "delay: 2h"))
     await book.refresh()
-    ((campaign, since),) = book.of("shop").abandoned
+    ((campaign, since),) = book.of("shop").on_carts
     assert campaign.steps[0].delay.total_seconds() == 7200
     assert since == LONG_AGO
 
@@ -67,7 +67,7 @@ async def test_a_file_that_was_replaced_by_one_of_the_same_size_is_seen(
     os.utime(other, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     other.replace(file)
     await book.refresh()
-    assert book.of("shop").abandoned[0][0].steps[0].delay.total_seconds() == 3 * 3600
+    assert book.of("shop").on_carts[0][0].steps[0].delay.total_seconds() == 3 * 3600
 
 
 async def test_a_broken_file_at_the_start_is_an_error(pool, campaigns_dir: Path) -> None:
@@ -86,7 +86,7 @@ async def test_a_campaign_that_was_off_is_new_when_it_comes_back(pool, campaigns
     moment = ago(hours=1)
     (campaigns_dir / "default.yaml").write_text(text)
     await book.refresh()
-    assert [since for _, since in book.of("shop").abandoned] == [moment]
+    assert [since for _, since in book.of("shop").on_carts] == [moment]
 
 
 async def test_a_restart_and_a_second_process_do_not_switch_anything_on_anew(book, pool, campaigns_dir: Path) -> None:

@@ -129,7 +129,7 @@ async def test_a_fan_out_under_way_is_waited_for_and_erased_as_well(trigger: Tri
         await waiting_for_the_lock(trigger)
         assert not erasing.done()
     await erasing
-    assert await trigger.timers.spread()
+    assert await trigger.timers.fan_out()
     assert ANNA not in await everything(trigger)
     assert await trigger.pool.fetchval("SELECT count(*) FROM decisions") == 0
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.trigger.db import stock
-from services.trigger.handlers import fan_out
+from services.trigger.db import fan_outs as db
+from services.trigger.handlers import fan_outs
 from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
 from tests.unit.trigger.making import THREE_STEPS, added, cart_id, claimed, level, ordered, removed
 
@@ -15,12 +15,12 @@ from tests.unit.trigger.making import THREE_STEPS, added, cart_id, claimed, leve
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch) -> None:
     """Pages small enough for a few holders to need several."""
-    monkeypatch.setattr(fan_out, "PAGE", 10)
+    monkeypatch.setattr(fan_outs, "PAGE", 10)
 
 
 async def told(trigger: Trigger) -> list[str]:
     """Works on all open jobs; the customers who are told, in order."""
-    while await trigger.timers.spread():
+    while await trigger.timers.fan_out():
         continue
     return [r.customer_id for r in await trigger.requested() if r.kind == "low_stock"]
 
@@ -114,15 +114,15 @@ async def test_nobody_is_told_before_the_carts_were_read_up_to_the_crossing(trig
 async def test_a_fan_out_goes_on_after_a_crash_without_repeating(trigger: Trigger, monkeypatch) -> None:
     await trigger.receive(*(added(f"c{n}", 1, ago(minutes=50 - n)) for n in range(25)))
     await falls(trigger, 10, 5)
-    assert await trigger.timers.spread()
+    assert await trigger.timers.fan_out()
 
     async def dies(*_: object) -> None:
         raise ConnectionResetError
 
     with monkeypatch.context() as patched:
-        patched.setattr(stock, "move_fan_out", dies)
+        patched.setattr(db, "move_fan_out", dies)
         with pytest.raises(ConnectionResetError):
-            await trigger.timers.spread()
+            await trigger.timers.fan_out()
     assert len(await trigger.requested()) == 10
     await trigger.receive(added("c3", 2, ago(seconds=1), {"tea": 1, "cup": 1}))
     assert await told(trigger) == [f"customer-c{n}" for n in reversed(range(25))]
@@ -177,7 +177,7 @@ async def test_a_job_that_cannot_be_worked_on_stops_neither_timers_nor_other_job
 
 async def test_many_holders_need_no_more_memory_than_few(trigger: Trigger, monkeypatch) -> None:
     """The page is what a fan-out holds; sixty pages need what six do."""
-    monkeypatch.setattr(fan_out, "PAGE", 100)
+    monkeypatch.setattr(fan_outs, "PAGE", 100)
 
     async def peak(holders: int, sku: str) -> int:
         await trigger.pool.execute(
@@ -199,7 +199,7 @@ async def test_many_holders_need_no_more_memory_than_few(trigger: Trigger, monke
         await falls(trigger, 5, version=2, sku=sku)
         await trigger.pool.execute("UPDATE fan_outs SET remaining = 1000000 WHERE sku = $1", sku)
         tracemalloc.start()
-        while await trigger.timers.spread():
+        while await trigger.timers.fan_out():
             continue
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.trigger.db import carts, stock
+from services.trigger.db import carts, fan_outs, timers
 from tests.integration.trigger.conftest import Trigger, ago
 from tests.unit.trigger.making import added, ordered
 
@@ -58,7 +58,7 @@ async def test_a_claim_reads_the_due_carts_and_no_others(trigger: Trigger) -> No
     await trigger.pool.execute(READ)
     await trigger.pool.execute("VACUUM ANALYZE")
     async with trigger.pool.acquire() as connection:
-        nodes = await plan(connection, carts.CLAIM, 500)
+        nodes = await plan(connection, timers.CLAIM, 500)
     assert scans(nodes, "carts") == {("Index Scan", "carts_due")}
     (scan,) = [n for n in nodes if n.get("Index Name") == "carts_due"]
     assert "partition = " in scan["Index Cond"]
@@ -71,7 +71,7 @@ async def test_a_claim_reads_the_due_carts_and_no_others(trigger: Trigger) -> No
 async def test_holders_come_from_the_index_in_order(full: Trigger) -> None:
     job = ("shop", "s1", ago(minutes=-5), "ffffffff-ffff-ffff-ffff-ffffffffffff", ago(days=30), 500)
     async with full.pool.acquire() as connection:
-        nodes = await plan(connection, stock.HOLDERS, *job)
+        nodes = await plan(connection, fan_outs.HOLDERS, *job)
     ((kind, index),) = scans(nodes, "holdings")
     assert kind in {"Index Scan", "Index Only Scan"}
     assert index == "holdings_of_item"

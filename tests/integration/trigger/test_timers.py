@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.trigger import timers
-from services.trigger.db import carts
+from services.trigger.db import timers as db
 from tests.integration.trigger.conftest import LONG_AGO, Trigger, ago, make_trigger, now
 from tests.unit.trigger.making import added, cart_id, claimed, cleared, closed_otherwise, ordered
 
@@ -142,7 +142,7 @@ async def test_a_crash_between_fire_and_commit_repeats_nothing(trigger: Trigger,
         raise ConnectionResetError
 
     with monkeypatch.context() as patched:
-        patched.setattr(carts, "rearm", dies)
+        patched.setattr(db, "rearm", dies)
         with pytest.raises(ConnectionResetError):
             await trigger.timers.fire()
     assert await trigger.requested() == []
@@ -219,4 +219,4 @@ async def test_a_store_with_a_new_file_keeps_what_was_on_for_all_stores(trigger_
     await again.read_until(now())
     await again.timers.fire()
     assert len(await again.requested()) == 1
-    assert {since for _, since in again.book.of("shop").abandoned} == {LONG_AGO}
+    assert {since for _, since in again.book.of("shop").on_carts} == {LONG_AGO}

@@ -3,13 +3,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from deploy.traffic.agreement import Wanted, backtested, compare, requested
-from deploy.traffic.campaigns import abandoned, hastened
+from deploy.traffic.campaigns import hastened
 from deploy.traffic.replay import first_users
 from deploy.traffic.schedule import Schedule
 from deploy.traffic.trace import Row
 from libs.contracts.events import ReminderRequested
 from services.trigger.campaigns.registry import load_campaigns
 from services.trigger.domain.campaigns import StoreCampaigns
+from services.trigger.domain.kinds.abandoned_cart import AbandonedCart
 from services.trigger.main import MIGRATIONS
 
 DEFAULT = load_campaigns(MIGRATIONS.parent / "campaigns" / "default.yaml")
@@ -91,7 +92,8 @@ def test_the_same_on_both_sides_agrees():
 
 
 def test_a_hastened_file_gives_the_same_due_times_as_the_schedule():
-    (campaign,) = abandoned(hastened(DEFAULT, 3600, ""))
+    (campaign,) = hastened(DEFAULT, 3600, "").campaigns
+    assert isinstance(campaign, AbandonedCart)
     step = campaign.steps[1]
     assert SCHEDULE.wall(NOON + 24 * HOUR) == START + step.delay
 

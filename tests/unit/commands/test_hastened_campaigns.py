@@ -3,9 +3,10 @@ from itertools import pairwise
 
 import pytest
 
-from deploy.traffic.campaigns import LEAST_LATENESS, abandoned, as_yaml, delays, hastened
+from deploy.traffic.campaigns import LEAST_LATENESS, as_yaml, delays, hastened
 from services.trigger.campaigns.registry import load_campaigns, parse_campaigns
 from services.trigger.domain.campaigns import CampaignFile
+from services.trigger.domain.kinds.abandoned_cart import AbandonedCart
 from services.trigger.main import MIGRATIONS
 
 DEFAULT = load_campaigns(MIGRATIONS.parent / "campaigns" / "default.yaml")
@@ -24,7 +25,8 @@ def test_the_trigger_accepts_the_written_file(speed):
 
 @pytest.mark.parametrize("speed", [3600, 36_000])
 def test_lateness_keeps_a_floor_but_ends_before_the_next_step(speed):
-    (campaign,) = abandoned(hastened(DEFAULT, speed, "-x"))
+    (campaign,) = hastened(DEFAULT, speed, "-x").campaigns
+    assert isinstance(campaign, AbandonedCart)
     for step, following in pairwise(campaign.steps):
         assert step.lateness == min(LEAST_LATENESS, following.delay - step.delay)
     assert (campaign.steps[-1].lateness or timedelta()) >= LEAST_LATENESS
@@ -39,6 +41,7 @@ def test_no_campaigns_at_all_can_be_written():
 
 
 def test_durations_are_whole_microseconds():
-    (campaign,) = abandoned(hastened(DEFAULT, 3600, ""))
+    (campaign,) = hastened(DEFAULT, 3600, "").campaigns
+    assert isinstance(campaign, AbandonedCart)
     assert campaign.steps[0].delay == timedelta(seconds=1)
     assert "delay: 1000000us" in as_yaml(hastened(DEFAULT, 3600, ""))

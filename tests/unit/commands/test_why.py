@@ -6,13 +6,15 @@ from deploy.local.services import ROOT
 from deploy.traffic.why import ahead, amount, cart_in_words, told
 from services.trigger.campaigns.registry import load_campaigns
 
+CART = "018f0000-0000-7000-8000-000000000001"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DEMO = load_campaigns(ROOT / "deploy" / "local" / "campaigns" / "demo.yaml")
 
 
 def cart(**fields):
-    whole = {"id": "c", "customer_id": "7", "status": "active", "units": 2, "total": 500, "currency": "EUR"}
-    return whole | {"created_at": NOW.isoformat(), "updated_at": NOW.isoformat()} | fields
+    whole = {"id": CART, "store_id": "demo", "customer_id": "7", "version": 3, "status": "active"}
+    goods = {"units": 2, "total": 500, "currency": "EUR"}
+    return whole | goods | {"created_at": NOW.isoformat(), "updated_at": NOW.isoformat()} | fields
 
 
 def message(state: str, reason: str | None = None, **fields):

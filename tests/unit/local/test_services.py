@@ -15,7 +15,7 @@ from services.cart.stores.files import StoreFolder
 from services.cart.stores.registry import StoreRegistry
 from services.notifier.settings import NotifierSettings
 from services.trigger.campaigns.registry import load_campaigns
-from services.trigger.domain.campaigns import Step
+from services.trigger.domain.kinds.protocols import CartCampaign
 from services.trigger.settings import TriggerSettings
 
 
@@ -75,7 +75,7 @@ def test_the_campaign_files_that_a_stack_begins_with_are_valid(campaign: Path) -
 
 
 def test_delays_are_seconds_in_the_shop_of_the_stack() -> None:
-    steps = [step for campaign in load_campaigns(CAMPAIGNS[0]).campaigns for step in campaign.steps]
-    delays = [step.delay.total_seconds() for step in steps if isinstance(step, Step)]
+    on_carts = [one for one in load_campaigns(CAMPAIGNS[0]).campaigns if isinstance(one, CartCampaign)]
+    delays = [step.delay.total_seconds() for campaign in on_carts for step in campaign.steps]
     assert delays
     assert max(delays) < 100

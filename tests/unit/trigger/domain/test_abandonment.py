@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from services.trigger.domain.abandonment import apply, next_at, plan, wake, why_voided
+from services.trigger.domain.carts import apply, why_voided
+from services.trigger.domain.episodes import next_at, plan, wake
 from tests.unit.trigger.making import (
     T0,
     added,

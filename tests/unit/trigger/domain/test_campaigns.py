@@ -7,7 +7,9 @@ import pytest
 
 from services.trigger.campaigns.registry import CampaignFileError, load_campaigns, parse_campaigns
 from services.trigger.domain import campaigns as module
-from services.trigger.domain.campaigns import AbandonedCart, Conditions, LowStock
+from services.trigger.domain.kinds.abandoned_cart import AbandonedCart, Conditions
+from services.trigger.domain.kinds.low_stock import LowStock
+from services.trigger.domain.steps import lateness_budgets
 
 DEFAULT = Path(module.__file__).parents[1] / "campaigns" / "default.yaml"
 
@@ -96,9 +98,12 @@ def test_a_step_may_not_be_so_late_that_it_meets_the_next() -> None:
 
 
 def test_lateness_is_twelve_hours_or_the_time_to_the_next_step() -> None:
-    assert abandoned(GOOD).lateness(1) == timedelta(hours=12)
-    assert abandoned(GOOD + SECOND.replace("24h", "3h")).lateness(1) == timedelta(hours=2)
-    assert abandoned(GOOD + SECOND).lateness(2) == timedelta(hours=12)
+    def budgets(text: str) -> tuple[timedelta, ...]:
+        return lateness_budgets(abandoned(text).steps)
+
+    assert budgets(GOOD)[0] == timedelta(hours=12)
+    assert budgets(GOOD + SECOND.replace("24h", "3h"))[0] == timedelta(hours=2)
+    assert budgets(GOOD + SECOND)[1] == timedelta(hours=12)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartEvent
-from services.trigger.domain.abandonment import CartState, next_at, wake
 from services.trigger.domain.backtest import decisions
-from services.trigger.domain.batch import take_in
+from services.trigger.domain.batch import apply_batch
 from services.trigger.domain.campaigns import LONG_AGO, StoreCampaigns
+from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
+from services.trigger.domain.episodes import next_at, wake
 from tests.unit.trigger.making import T0, added, campaigns, claimed, cleared, closed_otherwise, ordered, removed
 
 CAMPAIGNS = """
@@ -46,13 +47,13 @@ class Live:
     def consume(self, batch: list[CartEvent]) -> None:
         """Takes a batch in, then writes it; the timer only ever moves earlier."""
         known = {cart_id: state for cart_id, (state, _) in self.rows.items()}
-        intake = take_in(known, [(event, 0) for event in batch], lambda _: self.campaigns, LONG_AGO)
-        for cart_id, changed in intake.changed.items():
+        outcome = apply_batch(known, [(event, 0) for event in batch], lambda _: self.campaigns, LONG_AGO)
+        for cart_id, changed in outcome.changed.items():
             armed = self.rows[cart_id][1] if cart_id in self.rows else None
             due = [d for d in (armed, next_at(changed.state, self.campaigns)) if d is not None]
             self.rows[cart_id] = (changed.state, min(due, default=None))
         self.read_until = max(self.read_until, *(event.occurred_at for event in batch))
-        self.note(intake.overtaken)
+        self.note(outcome.overtaken)
 
     def note(self, decisions: Iterable[Decision]) -> None:
         """Records decisions; the same step is never decided twice."""

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.trigger.domain.campaigns import LowStock
-from services.trigger.domain.low_stock import Crossing, StockState, apply_level, held_since
+from services.trigger.domain.batch import held_since
+from services.trigger.domain.kinds.low_stock import LowStock
+from services.trigger.domain.stock_levels import Crossing, StockState
 from tests.unit.trigger.making import T0, after, campaigns, level
 
-((CAMPAIGN, _),) = campaigns().low_stock
+CAMPAIGN = next(campaign for campaign, _ in campaigns().on_stock if isinstance(campaign, LowStock))
 
 
 def fired(*levels: int) -> list[int]:
@@ -16,7 +17,7 @@ def fired(*levels: int) -> list[int]:
     state: StockState | None = None
     crossings: list[Crossing] = []
     for version, available in enumerate(levels, start=1):
-        state, crossing = apply_level(state, level(available, version), CAMPAIGN)
+        state, crossing = CAMPAIGN.apply_level(state, level(available, version))
         crossings += [crossing] if crossing else []
     return [c.level for c in crossings]
 
@@ -46,21 +47,21 @@ def test_a_level_fires_once_on_the_way_down_and_arms_again_at_three_above(
 def test_one_threshold_for_all_variants_gives_way_to_what_the_store_says_of_each_item() -> None:
     """One threshold for all variants (woocommerce#22706): the store's thresholds come with the level."""
     silent = CAMPAIGN.model_copy(update={"threshold": None, "rearm_above": None})
-    state, _ = apply_level(None, level(60, 1, threshold=50, rearm_above=7), silent)
-    state, crossing = apply_level(state, level(50, 2, threshold=50, rearm_above=7), silent)
+    state, _ = silent.apply_level(None, level(60, 1, threshold=50, rearm_above=7))
+    state, crossing = silent.apply_level(state, level(50, 2, threshold=50, rearm_above=7))
     assert crossing is not None
     assert crossing.threshold == 50
-    state, _ = apply_level(state, level(56, 3, threshold=50, rearm_above=7), silent)
+    state, _ = silent.apply_level(state, level(56, 3, threshold=50, rearm_above=7))
     assert not state.armed
-    state, _ = apply_level(state, level(57, 4, threshold=50, rearm_above=7), silent)
+    state, _ = silent.apply_level(state, level(57, 4, threshold=50, rearm_above=7))
     assert state.armed
 
 
 def test_a_campaign_that_names_a_threshold_goes_by_it_whatever_the_store_says() -> None:
     named = CAMPAIGN.model_copy(update={"threshold": 5, "rearm_above": 3})
-    state, _ = apply_level(None, level(60, 1, threshold=50), named)
-    assert apply_level(state, level(6, 2, threshold=50), named)[1] is None
-    crossing = apply_level(state, level(5, 2, threshold=50), named)[1]
+    state, _ = named.apply_level(None, level(60, 1, threshold=50))
+    assert named.apply_level(state, level(6, 2, threshold=50))[1] is None
+    crossing = named.apply_level(state, level(5, 2, threshold=50))[1]
     assert crossing is not None
     assert crossing.threshold == 5
 
@@ -71,32 +72,32 @@ def test_items_have_thresholds_of_their_own() -> None:
     levels = {"tea-green": 20, "tea-rare-1": 1, "cup": 5}
     for sku, threshold in levels.items():
         assert own.threshold_of(sku) == threshold
-        state, _ = apply_level(None, level(threshold + 1, 1, sku=sku), own)
-        state, crossing = apply_level(state, level(threshold, 2, sku=sku), own)
+        state, _ = own.apply_level(None, level(threshold + 1, 1, sku=sku))
+        state, crossing = own.apply_level(state, level(threshold, 2, sku=sku))
         assert crossing is not None
-        state, _ = apply_level(state, level(threshold + 2, 3, sku=sku), own)
+        state, _ = own.apply_level(state, level(threshold + 2, 3, sku=sku))
         assert not state.armed
-        state, _ = apply_level(state, level(threshold + 3, 4, sku=sku), own)
+        state, _ = own.apply_level(state, level(threshold + 3, 4, sku=sku))
         assert state.armed
 
 
 def test_what_is_not_newer_changes_nothing() -> None:
-    state, _ = apply_level(None, level(10, 5), CAMPAIGN)
-    assert apply_level(state, level(2, 5), CAMPAIGN) == (state, None)
-    assert apply_level(state, level(2, 4), CAMPAIGN) == (state, None)
+    state, _ = CAMPAIGN.apply_level(None, level(10, 5))
+    assert CAMPAIGN.apply_level(state, level(2, 5)) == (state, None)
+    assert CAMPAIGN.apply_level(state, level(2, 4)) == (state, None)
 
 
 def test_no_more_people_are_told_than_the_units_left_justify() -> None:
     few = LowStock.model_validate(CAMPAIGN.model_dump() | {"recipients_per_unit": 4})
-    state, _ = apply_level(None, level(10, 1), few)
-    _, crossing = apply_level(state, level(3, 2, T0), few)
+    state, _ = few.apply_level(None, level(10, 1))
+    _, crossing = few.apply_level(state, level(3, 2, T0))
     assert crossing is not None
     assert (crossing.recipients, crossing.occurred_at, crossing.level_version) == (12, T0, 2)
 
 
 def test_the_same_crossing_has_the_same_id_and_the_next_another() -> None:
     armed = StockState(10, 1, True)
-    ids = [apply_level(armed, level(5, version), CAMPAIGN)[1] for version in (2, 2, 9)]
+    ids = [CAMPAIGN.apply_level(armed, level(5, version))[1] for version in (2, 2, 9)]
     assert ids[0] == ids[1]
     assert ids[0] is not None
     assert ids[2] is not None

@@ -1,0 +1,40 @@
+"""What was decided about each reminder, once. Takes a connection, never commits."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from libs.postgres.pool import Connection
+from services.trigger.db.columns import columns
+from services.trigger.domain.decision import Decision
+
+RECORD_DECISIONS = """
+INSERT INTO decisions (reminder_id, store_id, customer_id, campaign, step, channel, cart_id, cart_version, sku, due_at,
+                       outcome, reason)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::uuid[],
+                     $8::bigint[], $9::text[], $10::timestamptz[], $11::text[], $12::text[])
+ON CONFLICT (reminder_id) DO NOTHING
+RETURNING reminder_id
+"""
+
+COLUMNS = (
+    "reminder_id",
+    "store_id",
+    "customer_id",
+    "campaign",
+    "step",
+    "channel",
+    "cart_id",
+    "cart_version",
+    "sku",
+    "due_at",
+    "outcome",
+    "reason",
+)
+
+
+async def record_decisions(connection: Connection, decisions: Sequence[Decision]) -> set[UUID]:
+    """Records decisions; returns the ids of those that are news."""
+    if not decisions:
+        return set()
+    rows = await connection.fetch(RECORD_DECISIONS, *columns(decisions, *COLUMNS))
+    return {row["reminder_id"] for row in rows}

@@ -1,0 +1,89 @@
+"""The fan-outs that crossings start, and the holders whom they are to tell. Takes a connection, never commits."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from libs.postgres.pool import Connection
+from services.trigger.db.columns import columns
+from services.trigger.domain.fan_outs import FanOut, Holder
+from services.trigger.domain.stock_levels import Crossing
+
+OPEN_FAN_OUTS = """
+INSERT INTO fan_outs (crossing_id, store_id, campaign, sku, level, level_version, occurred_at, remaining,
+                      threshold)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::timestamptz[],
+                     $8::bigint[], $9::bigint[])
+ON CONFLICT (crossing_id) DO NOTHING
+"""
+
+# Facts before timers here too: the carts must have been read up to the crossing, or those who just bought are told.
+CLAIM_FAN_OUT = """
+SELECT f.crossing_id, f.store_id, f.campaign, f.sku, f.level, f.level_version, f.occurred_at, f.remaining, f.threshold,
+       f.cursor_touched_at, f.cursor_cart_id, coalesce(s.armed, false) AS rearmed, statement_timestamp() AS now
+FROM fan_outs AS f
+LEFT JOIN stock_levels AS s USING (store_id, sku, campaign)
+WHERE f.state = 'open'
+  AND f.occurred_at < (SELECT min(read_until) FROM partition_progress)
+ORDER BY f.occurred_at
+LIMIT 1
+FOR UPDATE OF f SKIP LOCKED
+"""
+
+# A page by the place of its predecessor's last row: as even in memory as a cursor, but no transaction stays open over a
+# million rows, and the place survives a crash.
+HOLDERS = """
+SELECT h.cart_id, h.customer_id, h.touched_at, c.version AS cart_version
+FROM holdings AS h
+JOIN carts AS c USING (cart_id)
+WHERE h.store_id = $1 AND h.sku = $2 AND (h.touched_at, h.cart_id) < ($3, $4) AND h.touched_at >= $5
+ORDER BY h.touched_at DESC, h.cart_id DESC
+LIMIT $6
+"""
+
+MOVE_FAN_OUT = """
+UPDATE fan_outs SET cursor_touched_at = $2, cursor_cart_id = $3, remaining = remaining - $4, told = told + $4
+WHERE crossing_id = $1
+"""
+
+CLOSE_FAN_OUT = "UPDATE fan_outs SET state = $2 WHERE crossing_id = $1"
+
+CROSSING_COLUMNS = (
+    "crossing_id",
+    "store_id",
+    "campaign",
+    "sku",
+    "level",
+    "level_version",
+    "occurred_at",
+    "recipients",
+    "threshold",
+)
+
+
+async def open_fan_outs(connection: Connection, crossings: Sequence[Crossing]) -> None:
+    """Starts a fan-out for each crossing that has none."""
+    await connection.execute(OPEN_FAN_OUTS, *columns(crossings, *CROSSING_COLUMNS))
+
+
+async def claim_fan_out(connection: Connection) -> FanOut | None:
+    """The oldest open fan-out that nobody else works on, locked until the caller's transaction ends."""
+    row = await connection.fetchrow(CLAIM_FAN_OUT)
+    return FanOut(**row) if row else None
+
+
+async def holders(connection: Connection, fan_out: FanOut, since: datetime, limit: int) -> list[Holder]:
+    """The next page of those who hold the item, last touched first, none touched before `since`."""
+    rows = await connection.fetch(
+        HOLDERS, fan_out.store_id, fan_out.sku, fan_out.cursor_touched_at, fan_out.cursor_cart_id, since, limit
+    )
+    return [Holder(**row) for row in rows]
+
+
+async def move_fan_out(connection: Connection, fan_out: FanOut, last: Holder, told: int) -> None:
+    """Notes that holders up to `last` were read and `told` of them will get a message."""
+    await connection.execute(MOVE_FAN_OUT, fan_out.crossing_id, last.touched_at, last.cart_id, told)
+
+
+async def close_fan_out(connection: Connection, fan_out: FanOut, state: str) -> None:
+    """Ends a fan-out as `done`, `expired`, `restocked`, `switched_off` or `failed`."""
+    await connection.execute(CLOSE_FAN_OUT, fan_out.crossing_id, state)

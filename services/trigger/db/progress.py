@@ -1,0 +1,28 @@
+"""Up to when each partition of cart.events was read. Takes a connection, never commits."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from libs.postgres.pool import Connection
+
+ADVANCE = """
+INSERT INTO partition_progress AS p (partition, read_until)
+SELECT * FROM unnest($1::integer[], $2::timestamptz[])
+ON CONFLICT (partition) DO UPDATE SET read_until = excluded.read_until
+WHERE p.read_until < excluded.read_until
+"""
+
+LAG = "SELECT extract(epoch FROM clock_timestamp() - min(read_until))::float8 FROM partition_progress"
+
+
+async def advance(connection: Connection, read_until: Mapping[int, datetime]) -> None:
+    """Moves partitions forward to the moment up to which they were read; never backwards."""
+    if read_until:
+        ordered = sorted(read_until.items())
+        await connection.execute(ADVANCE, [p for p, _ in ordered], [moment for _, moment in ordered])
+
+
+async def lag_seconds(connection: Connection) -> float | None:
+    """How far the partition that was read least is behind the database's clock."""
+    lag: float | None = await connection.fetchval(LAG)
+    return lag

@@ -1,0 +1,41 @@
+"""Deletes what is too old to matter. Takes a connection, never commits."""
+
+from datetime import datetime
+
+from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
+
+# In small batches that wait for nobody.
+FORGET_DECISIONS = """
+DELETE FROM decisions WHERE reminder_id = ANY (ARRAY(
+    SELECT reminder_id FROM decisions WHERE decided_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+"""
+FORGET_CARTS = """
+DELETE FROM carts WHERE cart_id = ANY (ARRAY(
+    SELECT cart_id FROM carts WHERE closed_at < $1 AND due_at IS NULL LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+"""
+FORGET_BATCH = 1_000
+
+FORGET_FAN_OUTS = "DELETE FROM fan_outs WHERE state <> 'open' AND occurred_at < $1"
+
+
+async def forget_decisions(connection: Connection, before: datetime) -> None:
+    """Deletes decisions that were taken earlier."""
+    await _in_batches(connection, FORGET_DECISIONS, before)
+
+
+async def forget_carts(connection: Connection, before: datetime) -> None:
+    """Deletes carts that were closed earlier."""
+    await _in_batches(connection, FORGET_CARTS, before)
+
+
+async def forget_fan_outs(connection: Connection, before: datetime) -> None:
+    """Deletes fan-outs that have ended, of crossings that occurred earlier."""
+    await connection.execute(FORGET_FAN_OUTS, before)
+
+
+async def _in_batches(connection: Connection, query: str, before: datetime) -> None:
+    while rows_affected(await connection.execute(query, before, FORGET_BATCH)) == FORGET_BATCH:
+        pass

@@ -1,0 +1,59 @@
+"""Carts whose timer is due, and when to look at them again. Takes a connection, never commits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from libs.postgres.pool import Connection
+from services.trigger.db.carts import cart_of
+from services.trigger.domain.carts import CartState
+
+# A timer waits for the facts: it is due only before the moment up to which its partition has been read, and never
+# before the database's own clock. The order is random so that no partition starves the others when all are busy.
+CLAIM = """
+SELECT c.*, p.read_until, statement_timestamp() AS now
+FROM (
+    SELECT partition, least(read_until, statement_timestamp()) AS read_until
+    FROM partition_progress ORDER BY random()
+) AS p
+CROSS JOIN LATERAL (
+    SELECT cart_id, store_id, customer_id, version, quiet_since, units, total, currency,
+           closed_at IS NOT NULL AS closed, decided_until
+    FROM carts
+    WHERE carts.partition = p.partition AND carts.due_at < p.read_until
+    ORDER BY carts.due_at
+    LIMIT $1
+    FOR UPDATE SKIP LOCKED
+) AS c
+LIMIT $1
+"""
+
+REARM = """
+UPDATE carts SET due_at = t.due_at, decided_until = t.decided_until
+FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS t(cart_id, due_at, decided_until)
+WHERE carts.cart_id = t.cart_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A cart whose timer is due: decide on it with what was read up to `read_until`; `now` is the database's clock."""
+
+    state: CartState
+    read_until: datetime
+    now: datetime
+
+
+async def claim(connection: Connection, limit: int) -> list[Claimed]:
+    """Up to `limit` carts whose timer is due, locked until the caller's transaction ends; locked ones are left out."""
+    return [Claimed(cart_of(row), row["read_until"], row["now"]) for row in await connection.fetch(CLAIM, limit)]
+
+
+async def rearm(connection: Connection, carts: Sequence[tuple[CartState, datetime | None]]) -> None:
+    """Notes how far carts were decided, and when to look again (None: not before their next change)."""
+    await connection.execute(
+        REARM,
+        [state.cart_id for state, _ in carts],
+        [due_at for _, due_at in carts],
+        [state.decided_until for state, _ in carts],
+    )

@@ -1,0 +1,93 @@
+"""What is planned for a cart that went quiet, and what of it is due. Pure: live and backtest decide by these functions.
+
+An episode is one idle stretch of a non-empty active cart, named by the cart and its version. Any change voids what was
+planned for it and starts the next; an order or an emptied cart leaves none. A change at the very instant of a due time
+counts: a step is due only when everything up to and including that instant has been read. Which steps there are is for
+the campaigns' kinds to say (`kinds/`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.trigger.domain.campaigns import StoreCampaigns
+from services.trigger.domain.carts import CartState
+from services.trigger.domain.decision import EXPIRED, Decision, episode_reminder_id
+from services.trigger.domain.kinds.protocols import Planned
+
+IDLE = "idle"
+ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class Awoken:
+    """What looking at a cart gave: the decisions in order of due time, the cart after them, when to look again."""
+
+    decisions: tuple[Decision, ...]
+    state: CartState
+    next_at: datetime | None
+
+
+def plan(state: CartState, campaigns: StoreCampaigns) -> Iterator[Planned]:
+    """The steps of the cart's episode, campaign by campaign; none of campaigns that were switched on during it."""
+    if not state.idle:
+        return
+    for campaign, since in campaigns.on_carts:
+        if since > state.quiet_since:
+            continue
+        for planned in campaign.plan(state):
+            yield planned if state.customer_id is not None else replace(planned, skip=ANONYMOUS)
+
+
+def next_at(state: CartState, campaigns: StoreCampaigns) -> datetime | None:
+    """When the next message of the episode is due, or None: a cart that nobody will be told of needs no timer."""
+    return min(
+        (p.due_at for p in plan(state, campaigns) if p.skip is None and p.due_at >= state.decided_until), default=None
+    )
+
+
+def wake(state: CartState, campaigns: StoreCampaigns, read_until: datetime, now: datetime) -> Awoken:
+    """Decides what has become due: strictly before `read_until`, up to which every change of the cart is known.
+
+    `now` judges lateness: a step whose lateness budget has passed is skipped as `expired`.
+    """
+    decisions = decide_due(state, campaigns, read_until, now)
+    after = replace(state, decided_until=max(state.decided_until, read_until))
+    return Awoken(decisions, after, next_at(after, campaigns))
+
+
+def decide_due(
+    state: CartState, campaigns: StoreCampaigns, read_until: datetime, now: datetime
+) -> tuple[Decision, ...]:
+    """The decisions that `wake` takes, in order of due time."""
+    if read_until - state.quiet_since <= campaigns.shortest_delay:
+        return ()
+    due = [p for p in plan(state, campaigns) if state.decided_until <= p.due_at < read_until]
+    due.sort(key=lambda p: p.due_at)
+    return tuple(decide(state, p, p.skip or (EXPIRED if now > p.expires_at else None)) for p in due)
+
+
+def decide(state: CartState, planned: Planned, skip: str | None) -> Decision:
+    """The decision on a planned step: skipped for that reason, or sent where there is none."""
+    campaign, number, step = planned.campaign, planned.number, planned.step
+    content = step.content_for(f"{state.store_id}|{campaign.name}|{number}", state.customer_id)
+    return Decision(
+        reminder_id=episode_reminder_id(
+            campaign.kind, state.store_id, campaign.name, state.cart_id, state.version, number
+        ),
+        store_id=state.store_id,
+        customer_id=state.customer_id,
+        campaign=campaign.name,
+        kind=campaign.kind,
+        step=number,
+        channel=step.channel,
+        template=content.template,
+        cart_id=state.cart_id,
+        cart_version=state.version,
+        due_at=planned.due_at,
+        expires_at=planned.expires_at,
+        variant=content.variant,
+        coupon=content.coupon,
+        outcome="would_send" if skip is None else "skipped",
+        reason=IDLE if skip is None else skip,
+    )

@@ -1,0 +1,124 @@
+"""`low_stock`: tells those who hold an item that it runs low.
+
+Armed while there is plenty; the step down to the threshold fires once; only the step up to `threshold + rearm_above`
+arms again, so that a level that trembles around the threshold tells nobody twice.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from libs.contracts.events import LevelSet
+from services.trigger.domain.decision import EXPIRED, Decision, crossing_id, crossing_reminder_id
+from services.trigger.domain.durations import Duration
+from services.trigger.domain.fan_outs import FanOut, Holder
+from services.trigger.domain.kinds.protocols import Campaign
+from services.trigger.domain.steps import Message
+from services.trigger.domain.stock_levels import Crossing, StockState
+
+THRESHOLD, REARM_ABOVE = 5, 3
+"""Where neither the campaign nor the store says anything: a cart service of an older release."""
+
+
+class StockStep(Message):
+    """A message as soon as the stock is low; one that is later than `lateness` is not sent."""
+
+    lateness: Duration = Field(default=timedelta(hours=6), gt=timedelta(0))
+
+
+class LowStock(Campaign):
+    """Tells those who hold an item that it runs low.
+
+    Fires once when the level falls to the threshold, and again after it has been `rearm_above` units above that.
+    `thresholds` are those of items whose sku begins so; the longest beginning counts, `threshold` is for all others.
+    What the campaign does not name is as the store says, per category, sku and location; it comes with the level.
+    """
+
+    kind: Literal["low_stock"]
+    threshold: int | None = Field(default=None, ge=1, le=1_000_000)
+    thresholds: dict[Annotated[str, Field(min_length=1)], Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
+        default_factory=dict
+    )
+    rearm_above: int | None = Field(default=None, ge=1, le=1_000_000)
+    look_back: Duration = Field(default=timedelta(days=30), gt=timedelta(0))
+    recipients_per_unit: int = Field(default=10, ge=1, le=100_000)
+    steps: tuple[StockStep, ...] = Field(min_length=1, max_length=5)
+
+    def threshold_of(self, sku: str, of_store: int | None = None) -> int:
+        """The level at which an item runs low; `of_store` is what the store says of it."""
+        begins = [prefix for prefix in self.thresholds if sku.startswith(prefix)]
+        if begins:
+            return self.thresholds[max(begins, key=len)]
+        told = (self.threshold, of_store, THRESHOLD)
+        return next(threshold for threshold in told if threshold is not None)
+
+    def rearmed_from(self, sku: str, of_store: int | None = None, margin: int | None = None) -> int:
+        """The level from which an item may run low again; `margin` is how far above the store says."""
+        return self.threshold_of(sku, of_store) + (self.rearm_above or margin or REARM_ABOVE)
+
+    def apply_level(self, item: StockState | None, event: LevelSet) -> tuple[StockState, Crossing | None]:
+        """The item after a level was set, and the crossing if it was one.
+
+        What is not newer changes nothing. The first level ever seen is no crossing: nobody saw it fall.
+        """
+        if item is not None and event.level_version <= item.version:
+            return item, None
+        threshold = self.threshold_of(event.sku, event.threshold)
+        low = event.available <= threshold
+        if item is None:
+            return StockState(event.available, event.level_version, not low), None
+        if item.armed and low:
+            return StockState(event.available, event.level_version, False), self._crossing(event, threshold)
+        armed = item.armed or event.available >= self.rearmed_from(event.sku, event.threshold, event.rearm_above)
+        return StockState(event.available, event.level_version, armed), None
+
+    def _crossing(self, event: LevelSet, threshold: int) -> Crossing:
+        return Crossing(
+            crossing_id=crossing_id(self.kind, event.store_id, self.name, event.sku, event.level_version),
+            store_id=event.store_id,
+            campaign=self.name,
+            sku=event.sku,
+            level=event.available,
+            level_version=event.level_version,
+            occurred_at=event.occurred_at,
+            recipients=event.available * self.recipients_per_unit,
+            threshold=threshold,
+        )
+
+    def why_over(self, fan_out: FanOut) -> str | None:
+        """`restocked`, `expired` when no step may be sent any more, `done` when enough people were told, or None."""
+        if fan_out.rearmed:
+            return "restocked"
+        if fan_out.now > fan_out.occurred_at + max(step.lateness for step in self.steps):
+            return EXPIRED
+        return None if fan_out.remaining > 0 else "done"
+
+    def decide(self, fan_out: FanOut, holder: Holder) -> Iterator[Decision]:
+        """Every step is sent, but for those whose lateness budget has passed."""
+        threshold = self.threshold_of(fan_out.sku) if fan_out.threshold is None else fan_out.threshold
+        for number, step in enumerate(self.steps, start=1):
+            expires_at = fan_out.occurred_at + step.lateness
+            late = fan_out.now > expires_at
+            content = step.content_for(f"{fan_out.store_id}|{self.name}|{number}", holder.customer_id)
+            yield Decision(
+                reminder_id=crossing_reminder_id(fan_out.crossing_id, holder.cart_id, number),
+                store_id=fan_out.store_id,
+                customer_id=holder.customer_id,
+                campaign=self.name,
+                kind=self.kind,
+                step=number,
+                channel=step.channel,
+                template=content.template,
+                cart_id=holder.cart_id,
+                cart_version=holder.cart_version,
+                due_at=fan_out.occurred_at,
+                expires_at=expires_at,
+                variant=content.variant,
+                coupon=content.coupon,
+                outcome="skipped" if late else "would_send",
+                reason=EXPIRED if late else self.kind,
+                sku=fan_out.sku,
+                threshold=threshold,
+            )

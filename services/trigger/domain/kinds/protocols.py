@@ -1,0 +1,75 @@
+"""What a kind of campaign answers: a cart that went quiet, or an item's level. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
+
+from pydantic import Field
+
+from libs.contracts.events import LevelSet
+from services.trigger.domain.carts import CartState
+from services.trigger.domain.decision import Decision
+from services.trigger.domain.fan_outs import FanOut, Holder
+from services.trigger.domain.steps import NAME, Message, Step, Strict
+from services.trigger.domain.stock_levels import Crossing, StockState
+
+
+class Campaign(Strict):
+    """What a campaign of any kind says of itself; a kind says its own name by `kind: Literal["its_name"]`."""
+
+    kind: str
+    name: str = Field(pattern=NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A step of an episode, when it is due and when too late.
+
+    `skip` is why it will be skipped even if nothing changes until then, None where it won't.
+    """
+
+    campaign: Campaign
+    number: int
+    step: Message
+    due_at: datetime
+    expires_at: datetime
+    skip: str | None
+
+
+@runtime_checkable
+class CartCampaign(Protocol):
+    """Answers carts that went quiet. Changes void what was planned, guests are skipped: a kind has no part in that."""
+
+    @property
+    def name(self) -> str:
+        """The campaign's name."""
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """In order of their delays."""
+
+    def plan(self, cart: CartState) -> Iterable[Planned]:
+        """The steps for a cart that is idle, none due before its delay has passed since the cart went quiet."""
+
+
+@runtime_checkable
+class StockCampaign(Protocol):
+    """Answers levels of items by telling those who hold the item."""
+
+    @property
+    def name(self) -> str:
+        """The campaign's name."""
+
+    @property
+    def look_back(self) -> timedelta:
+        """Who put the item into the cart longer ago is not told."""
+
+    def apply_level(self, item: StockState | None, event: LevelSet) -> tuple[StockState, Crossing | None]:
+        """The item after a level was set, and the crossing if that is one; the very same item if it changes nothing."""
+
+    def why_over(self, fan_out: FanOut) -> str | None:
+        """Why a fan-out is over before its next page (one of the states that `fan_outs` may have), if it is."""
+
+    def decide(self, fan_out: FanOut, holder: Holder) -> Iterable[Decision]:
+        """A decision for each step on somebody who holds the item."""

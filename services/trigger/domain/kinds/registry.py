@@ -1,0 +1,19 @@
+"""Every kind of campaign there is: one line each. README.md of the service, "Add a campaign kind"."""
+
+from typing import get_args
+
+from services.trigger.domain.kinds.abandoned_cart import AbandonedCart
+from services.trigger.domain.kinds.low_stock import LowStock
+from services.trigger.domain.kinds.protocols import Campaign
+
+KINDS: tuple[type[Campaign], ...] = (
+    AbandonedCart,
+    LowStock,
+)
+PLANNED_KINDS = ("back_in_stock", "price_drop")
+"""Kinds that a campaign file is told of in a sentence of their own."""
+
+
+def kind_names() -> list[str]:
+    """The names of all kinds, as campaign files say them."""
+    return [name for kind in KINDS for name in get_args(kind.model_fields["kind"].annotation)]

@@ -1,0 +1,104 @@
+"""What a step of a campaign may say, whatever the campaign's kind. Pure."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+from services.trigger.domain.durations import Duration
+
+NAME = r"^[a-z][a-z0-9_-]{0,49}$"
+DEFAULT_LATENESS = timedelta(hours=12)
+
+Channel = Literal["email", "sms"]
+"""The channels that a campaign may name."""
+
+
+class Strict(BaseModel):
+    """A part of a campaign file: what it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Variant(Strict):
+    """One arm of an A/B test: `weight` is its share, its template and coupon stand for the step's own."""
+
+    name: str = Field(pattern=NAME)
+    weight: int = Field(ge=1, le=1_000_000)
+    template: str | None = Field(default=None, pattern=NAME)
+    coupon: str | None = Field(default=None, min_length=1, max_length=64)
+
+
+class Content(NamedTuple):
+    """What one customer is sent: a template, and the variant and coupon if there are any."""
+
+    template: str
+    variant: str | None
+    coupon: str | None
+
+
+class Message(Strict):
+    """What is sent, and by which channel."""
+
+    channel: Channel
+    template: str = Field(pattern=NAME)
+    variants: tuple[Variant, ...] = ()
+    coupon: str | None = Field(default=None, min_length=1, max_length=64)
+
+    @field_validator("variants")
+    @classmethod
+    def _names_differ(cls, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
+        if len({v.name for v in variants}) < len(variants):
+            raise ValueError("two variants have the same name")
+        return variants
+
+    def content_for(self, place: str, customer_id: str | None) -> Content:
+        """What a customer is sent at a `place` (store, campaign, step): the same at any time. Guests get no variant."""
+        if customer_id is None or not self.variants:
+            return Content(self.template, None, self.coupon)
+        arm = self._arm(place, customer_id)
+        return Content(arm.template or self.template, arm.name, arm.coupon or self.coupon)
+
+    def _arm(self, place: str, customer_id: str) -> Variant:
+        """The arm that a customer is in, by hash."""
+        digest = hashlib.sha256(f"{place}|{customer_id}".encode()).digest()
+        point = int.from_bytes(digest[:8]) % sum(v.weight for v in self.variants)
+        for variant in self.variants:
+            point -= variant.weight
+            if point < 0:
+                return variant
+        raise AssertionError("the point lies within the sum of the weights")
+
+
+class Step(Message):
+    """A message `delay` after the cart went quiet; one that is later than `lateness` is not sent.
+
+    Where no lateness is given it is 12 hours, or the time to the next step if that is less.
+    """
+
+    delay: Duration = Field(gt=timedelta(0))
+    lateness: Duration | None = Field(default=None, gt=timedelta(0))
+
+
+def _follow_each_other(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """A step expires before the next is due, so that no outage makes two of them go out together."""
+    for number, (step, following) in enumerate(pairwise(steps), start=1):
+        gap = following.delay - step.delay
+        if gap <= timedelta(0):
+            raise ValueError(f"step {number + 1} is not later than step {number}")
+        if step.lateness is not None and step.lateness > gap:
+            raise ValueError(f"the lateness of step {number} reaches past step {number + 1}: at most {gap}")
+    return steps
+
+
+Steps = Annotated[tuple[Step, ...], Field(min_length=1, max_length=20), AfterValidator(_follow_each_other)]
+"""Steps that follow each other."""
+
+
+def lateness_budgets(steps: Sequence[Step]) -> tuple[timedelta, ...]:
+    """How late each of the steps may be."""
+    gaps = [following.delay - step.delay for step, following in pairwise(steps)] + [timedelta.max]
+    return tuple(step.lateness or min(gap, DEFAULT_LATENESS) for step, gap in zip(steps, gaps, strict=True))

@@ -1,0 +1,32 @@
+"""What a batch of events says of carts is written, with their timers, in the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from libs.contracts.events import CartEvent
+from libs.erasure import store as erasure
+from libs.postgres.pool import Connection
+from services.trigger import metrics
+from services.trigger.db import carts
+from services.trigger.domain.batch import CampaignsOf, apply_batch
+from services.trigger.domain.episodes import next_at
+from services.trigger.handlers.request_reminders import request_reminders
+
+
+async def apply_cart_events(
+    connection: Connection, events: Sequence[tuple[CartEvent, int]], campaigns: CampaignsOf, now: datetime
+) -> bool:
+    """Applies events with their partitions; returns whether a reminder was asked for in passing."""
+    if not events:
+        return False
+    erased = await erasure.among(connection, [(e.store_id, e.customer_id) for e, _ in events if e.customer_id])
+    known = await carts.lock_carts(connection, {event.cart_id for event, _ in events})
+    outcome = apply_batch(known, events, campaigns, now, {who: one.until for who, one in erased.items()})
+    changed = [(cart, next_at(cart.state, campaigns(cart.state.store_id))) for cart in outcome.changed.values()]
+    armed = await carts.save_carts(connection, changed)
+    asked = await request_reminders(connection, outcome.overtaken, now)
+    metrics.EVENTS.labels("changed").inc(len(events) - outcome.dropped)
+    metrics.EVENTS.labels("dropped").inc(outcome.dropped)
+    metrics.TIMERS.labels("armed").inc(armed)
+    metrics.TIMERS.labels("overtaken").inc(len(asked))
+    return bool(asked)

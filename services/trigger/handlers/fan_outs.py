@@ -1,0 +1,60 @@
+"""Tells those who hold an item what a campaign makes of its level.
+
+Page by page: a million of them need no more memory than a thousand.
+"""
+
+import structlog
+
+from libs.inbox.consumer import OUTSIDE
+from libs.postgres.pool import Connection
+from services.trigger import metrics
+from services.trigger.db import fan_outs
+from services.trigger.domain.campaigns import StoreCampaigns
+from services.trigger.domain.fan_outs import FanOut
+from services.trigger.handlers.request_reminders import request_reminders
+
+log = structlog.get_logger(__name__)
+
+PAGE = 500
+
+
+async def tell_page_or_fail(connection: Connection, fan_out: FanOut, campaigns: StoreCampaigns) -> int:
+    """As `tell_page`; a fan-out that can't be worked on ends as `failed` instead of stopping all others."""
+    try:
+        async with connection.transaction():
+            return await tell_page(connection, fan_out, campaigns)
+    except OUTSIDE:
+        raise
+    except Exception:
+        log.exception("fan_out.failed", crossing_id=str(fan_out.crossing_id))
+        await _close(connection, fan_out, "failed")
+        return 0
+
+
+async def tell_page(connection: Connection, fan_out: FanOut, campaigns: StoreCampaigns) -> int:
+    """Asks for the reminders of one page of a claimed fan-out and moves or ends it; returns how many were asked for.
+
+    The place moves in the transaction that writes the requests, so a crash neither repeats nor leaves out anybody.
+    """
+    campaign = next((c for c, _ in campaigns.on_stock if c.name == fan_out.campaign), None)
+    if campaign is None:
+        await _close(connection, fan_out, "switched_off")
+        return 0
+    if (over := campaign.why_over(fan_out)) is not None:
+        await _close(connection, fan_out, over)
+        return 0
+    limit = min(PAGE, fan_out.remaining)
+    page = await fan_outs.holders(connection, fan_out, fan_out.occurred_at - campaign.look_back, limit)
+    decisions = [decision for holder in page for decision in campaign.decide(fan_out, holder)]
+    asked = await request_reminders(connection, decisions, fan_out.now)
+    if page:
+        await fan_outs.move_fan_out(connection, fan_out, page[-1], len(page))
+    if len(page) < PAGE:
+        await _close(connection, fan_out, "done")
+    return sum(decision.outcome == "would_send" for decision in asked)
+
+
+async def _close(connection: Connection, fan_out: FanOut, state: str) -> None:
+    """Ends a fan-out and counts how it ended."""
+    await fan_outs.close_fan_out(connection, fan_out, state)
+    metrics.FAN_OUTS.labels(state).inc()

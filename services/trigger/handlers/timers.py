@@ -1,0 +1,44 @@
+"""Carts whose timer is due are decided on, in the caller's transaction, so that a crash repeats nothing."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from libs.inbox.consumer import OUTSIDE
+from libs.postgres.pool import Connection
+from services.trigger import metrics
+from services.trigger.db import timers
+from services.trigger.db.timers import Claimed
+from services.trigger.domain.batch import CampaignsOf
+from services.trigger.domain.decision import Decision
+from services.trigger.domain.episodes import wake
+from services.trigger.handlers.request_reminders import request_reminders
+
+log = structlog.get_logger(__name__)
+
+
+async def decide_together(connection: Connection, claimed: Sequence[Claimed], campaigns: CampaignsOf) -> list[Decision]:
+    """Decides, asks and sets the timers anew, in one statement each; returns what was decided."""
+    awoken = [wake(c.state, campaigns(c.state.store_id), c.read_until, c.now) for c in claimed]
+    fresh = await request_reminders(connection, [d for a in awoken for d in a.decisions], claimed[0].now)
+    await timers.rearm(connection, [(a.state, a.next_at) for a in awoken])
+    metrics.TIMERS.labels("voided").inc(sum(not a.decisions for a in awoken))
+    return fresh
+
+
+async def decide_one_by_one(
+    connection: Connection, claimed: Sequence[Claimed], campaigns: CampaignsOf
+) -> list[Decision]:
+    """The same for each cart alone: one that can't be decided on loses its timer instead of stopping all others."""
+    fresh: list[Decision] = []
+    for one in claimed:
+        try:
+            async with connection.transaction():
+                fresh += await decide_together(connection, [one], campaigns)
+        except OUTSIDE:
+            raise
+        except Exception:
+            log.exception("timers.cart_failed", cart_id=str(one.state.cart_id), version=one.state.version)
+            metrics.TIMERS.labels("broken").inc()
+            await timers.rearm(connection, [(one.state, None)])
+    return fresh
