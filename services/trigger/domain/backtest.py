@@ -17,7 +17,7 @@ from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState, apply, why_voided
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.episodes import decide, plan
-from services.trigger.domain.kinds.protocols import Planned
+from services.trigger.domain.kinds.campaign import Planned
 
 
 @dataclass(slots=True)

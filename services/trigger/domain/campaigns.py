@@ -10,14 +10,15 @@ from typing import Annotated, Any, Self
 from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter, model_validator
 
 from services.trigger.domain.kinds import registry
-from services.trigger.domain.kinds.protocols import Campaign, CartCampaign, StockCampaign
+from services.trigger.domain.kinds.campaign import Campaign
+from services.trigger.domain.kinds.protocols import CartCampaign, StockCampaign
 from services.trigger.domain.steps import Strict
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @cache
-def _any_of(kinds: tuple[type[Campaign], ...]) -> TypeAdapter[Campaign]:
+def _any_of(kinds: tuple[registry.Kind, ...]) -> TypeAdapter[Campaign]:
     """A campaign of one of the kinds, told apart by `kind`."""
     campaign: Any = Annotated[reduce(or_, kinds), Field(discriminator="kind")]
     return TypeAdapter(campaign)

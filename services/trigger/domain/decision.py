@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid5
 
+from services.trigger.domain.kinds.campaign import Planned
+
 Outcome = Literal["would_send", "skipped"]
 
 EXPIRED = "expired"
@@ -39,6 +41,44 @@ class Decision:
     reason: str
     sku: str | None = None
     threshold: int | None = None
+
+
+def decision(
+    planned: Planned,
+    *,
+    reminder_id: UUID,
+    store_id: str,
+    customer_id: str | None,
+    cart_id: UUID,
+    cart_version: int,
+    skip: str | None,
+    because: str,
+    sku: str | None = None,
+    threshold: int | None = None,
+) -> Decision:
+    """The decision on a planned step: skipped for the reason `skip`, or sent for that of `because` where it is None."""
+    campaign, number, step = planned.campaign, planned.number, planned.step
+    content = step.content_for(f"{store_id}|{campaign.name}|{number}", customer_id)
+    return Decision(
+        reminder_id=reminder_id,
+        store_id=store_id,
+        customer_id=customer_id,
+        campaign=campaign.name,
+        kind=campaign.kind,
+        step=number,
+        channel=step.channel,
+        template=content.template,
+        cart_id=cart_id,
+        cart_version=cart_version,
+        due_at=planned.due_at,
+        expires_at=planned.expires_at,
+        variant=content.variant,
+        coupon=content.coupon,
+        outcome="would_send" if skip is None else "skipped",
+        reason=because if skip is None else skip,
+        sku=sku,
+        threshold=threshold,
+    )
 
 
 def episode_reminder_id(kind: str, store_id: str, campaign: str, cart_id: UUID, cart_version: int, step: int) -> UUID:

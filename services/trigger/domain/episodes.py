@@ -12,8 +12,8 @@ from datetime import datetime
 
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.decision import EXPIRED, Decision, episode_reminder_id
-from services.trigger.domain.kinds.protocols import Planned
+from services.trigger.domain.decision import EXPIRED, Decision, decision, episode_reminder_id
+from services.trigger.domain.kinds.campaign import Planned
 
 IDLE = "idle"
 ANONYMOUS = "anonymous"
@@ -35,7 +35,7 @@ def plan(state: CartState, campaigns: StoreCampaigns) -> Iterator[Planned]:
     for campaign, since in campaigns.on_carts:
         if since > state.quiet_since:
             continue
-        for planned in campaign.plan(state):
+        for planned in campaign.plan_episode(state):
             yield planned if state.customer_id is not None else replace(planned, skip=ANONYMOUS)
 
 
@@ -69,25 +69,16 @@ def decide_due(
 
 def decide(state: CartState, planned: Planned, skip: str | None) -> Decision:
     """The decision on a planned step: skipped for that reason, or sent where there is none."""
-    campaign, number, step = planned.campaign, planned.number, planned.step
-    content = step.content_for(f"{state.store_id}|{campaign.name}|{number}", state.customer_id)
-    return Decision(
+    campaign, number = planned.campaign, planned.number
+    return decision(
+        planned,
         reminder_id=episode_reminder_id(
             campaign.kind, state.store_id, campaign.name, state.cart_id, state.version, number
         ),
         store_id=state.store_id,
         customer_id=state.customer_id,
-        campaign=campaign.name,
-        kind=campaign.kind,
-        step=number,
-        channel=step.channel,
-        template=content.template,
         cart_id=state.cart_id,
         cart_version=state.version,
-        due_at=planned.due_at,
-        expires_at=planned.expires_at,
-        variant=content.variant,
-        coupon=content.coupon,
-        outcome="would_send" if skip is None else "skipped",
-        reason=IDLE if skip is None else skip,
+        skip=skip,
+        because=IDLE,
     )

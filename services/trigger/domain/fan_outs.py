@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.trigger.domain.decision import EXPIRED, Decision, crossing_reminder_id, decision
+from services.trigger.domain.kinds.campaign import Planned
+
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
@@ -35,3 +38,22 @@ class Holder:
     customer_id: str
     touched_at: datetime
     cart_version: int
+
+
+def decide(fan_out: FanOut, holder: Holder, planned: Planned, threshold: int | None = None) -> Decision:
+    """The decision to tell a holder, because of what the campaign's kind answers.
+
+    `threshold` is the level up to which the reminder holds, None where the level doesn't matter any more.
+    """
+    return decision(
+        planned,
+        reminder_id=crossing_reminder_id(fan_out.crossing_id, holder.cart_id, planned.number),
+        store_id=fan_out.store_id,
+        customer_id=holder.customer_id,
+        cart_id=holder.cart_id,
+        cart_version=holder.cart_version,
+        skip=planned.skip or (EXPIRED if fan_out.now > planned.expires_at else None),
+        because=planned.campaign.kind,
+        sku=fan_out.sku,
+        threshold=threshold,
+    )

@@ -19,7 +19,10 @@ class StockState:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A level that a campaign answers: `recipients` is how many people it justifies telling."""
+    """A level that a campaign answers: `recipients` is how many people it justifies telling.
+
+    `threshold` is the level that was crossed, None where there is no such level.
+    """
 
     crossing_id: UUID
     store_id: str
@@ -29,4 +32,4 @@ class Crossing:
     level_version: int
     occurred_at: datetime
     recipients: int
-    threshold: int
+    threshold: int | None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.kinds.protocols import Campaign, Planned
+from services.trigger.domain.kinds.campaign import Campaign, Planned
 from services.trigger.domain.steps import Steps, Strict, lateness_budgets
 
 
@@ -42,7 +42,7 @@ class AbandonedCart(Campaign):
     conditions: Conditions = Conditions()
     steps: Steps
 
-    def plan(self, cart: CartState) -> Iterator[Planned]:
+    def plan_episode(self, cart: CartState) -> Iterator[Planned]:
         """Every step, skipped where the cart does not meet the conditions."""
         skip = self.conditions.unmet(cart.total, cart.currency)
         for number, (step, lateness) in enumerate(zip(self.steps, self._lateness, strict=True), start=1):

@@ -11,10 +11,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from libs.contracts.events import LevelSet
-from services.trigger.domain.decision import EXPIRED, Decision, crossing_id, crossing_reminder_id
+from services.trigger.domain.decision import EXPIRED, Decision, crossing_id
 from services.trigger.domain.durations import Duration
-from services.trigger.domain.fan_outs import FanOut, Holder
-from services.trigger.domain.kinds.protocols import Campaign
+from services.trigger.domain.fan_outs import FanOut, Holder, decide
+from services.trigger.domain.kinds.campaign import Campaign, Planned
 from services.trigger.domain.steps import Message
 from services.trigger.domain.stock_levels import Crossing, StockState
 
@@ -96,29 +96,8 @@ class LowStock(Campaign):
         return None if fan_out.remaining > 0 else "done"
 
     def decide(self, fan_out: FanOut, holder: Holder) -> Iterator[Decision]:
-        """Every step is sent, but for those whose lateness budget has passed."""
+        """Every step at once; the reminder holds up to the threshold that was crossed."""
         threshold = self.threshold_of(fan_out.sku) if fan_out.threshold is None else fan_out.threshold
+        due_at = fan_out.occurred_at
         for number, step in enumerate(self.steps, start=1):
-            expires_at = fan_out.occurred_at + step.lateness
-            late = fan_out.now > expires_at
-            content = step.content_for(f"{fan_out.store_id}|{self.name}|{number}", holder.customer_id)
-            yield Decision(
-                reminder_id=crossing_reminder_id(fan_out.crossing_id, holder.cart_id, number),
-                store_id=fan_out.store_id,
-                customer_id=holder.customer_id,
-                campaign=self.name,
-                kind=self.kind,
-                step=number,
-                channel=step.channel,
-                template=content.template,
-                cart_id=holder.cart_id,
-                cart_version=holder.cart_version,
-                due_at=fan_out.occurred_at,
-                expires_at=expires_at,
-                variant=content.variant,
-                coupon=content.coupon,
-                outcome="skipped" if late else "would_send",
-                reason=EXPIRED if late else self.kind,
-                sku=fan_out.sku,
-                threshold=threshold,
-            )
+            yield decide(fan_out, holder, Planned(self, number, step, due_at, due_at + step.lateness, None), threshold)

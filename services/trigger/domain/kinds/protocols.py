@@ -1,40 +1,16 @@
 """What a kind of campaign answers: a cart that went quiet, or an item's level. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol, runtime_checkable
-
-from pydantic import Field
 
 from libs.contracts.events import LevelSet
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.fan_outs import FanOut, Holder
-from services.trigger.domain.steps import NAME, Message, Step, Strict
+from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.steps import Step
 from services.trigger.domain.stock_levels import Crossing, StockState
-
-
-class Campaign(Strict):
-    """What a campaign of any kind says of itself; a kind says its own name by `kind: Literal["its_name"]`."""
-
-    kind: str
-    name: str = Field(pattern=NAME)
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A step of an episode, when it is due and when too late.
-
-    `skip` is why it will be skipped even if nothing changes until then, None where it won't.
-    """
-
-    campaign: Campaign
-    number: int
-    step: Message
-    due_at: datetime
-    expires_at: datetime
-    skip: str | None
 
 
 @runtime_checkable
@@ -49,7 +25,7 @@ class CartCampaign(Protocol):
     def steps(self) -> Sequence[Step]:
         """In order of their delays."""
 
-    def plan(self, cart: CartState) -> Iterable[Planned]:
+    def plan_episode(self, cart: CartState) -> Iterable[Planned]:
         """The steps for a cart that is idle, none due before its delay has passed since the cart went quiet."""
 
 
@@ -72,4 +48,4 @@ class StockCampaign(Protocol):
         """Why a fan-out is over before its next page (one of the states that `fan_outs` may have), if it is."""
 
     def decide(self, fan_out: FanOut, holder: Holder) -> Iterable[Decision]:
-        """A decision for each step on somebody who holds the item."""
+        """A decision for each step on somebody who holds the item (made by `fan_outs.decide`)."""

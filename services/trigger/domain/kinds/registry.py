@@ -1,12 +1,14 @@
 """Every kind of campaign there is: one line each. README.md of the service, "Add a campaign kind"."""
 
-from typing import get_args
+from typing import Any, get_args
 
 from services.trigger.domain.kinds.abandoned_cart import AbandonedCart
 from services.trigger.domain.kinds.low_stock import LowStock
-from services.trigger.domain.kinds.protocols import Campaign
+from services.trigger.domain.kinds.protocols import CartCampaign, StockCampaign
 
-KINDS: tuple[type[Campaign], ...] = (
+Kind = type[CartCampaign] | type[StockCampaign]
+
+KINDS: tuple[Kind, ...] = (
     AbandonedCart,
     LowStock,
 )
@@ -16,4 +18,5 @@ PLANNED_KINDS = ("back_in_stock", "price_drop")
 
 def kind_names() -> list[str]:
     """The names of all kinds, as campaign files say them."""
-    return [name for kind in KINDS for name in get_args(kind.model_fields["kind"].annotation)]
+    models: tuple[Any, ...] = KINDS
+    return [name for model in models for name in get_args(model.model_fields["kind"].annotation)]
