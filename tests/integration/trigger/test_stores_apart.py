@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from libs.contracts.events import Event
 from tests.integration.trigger.conftest import Trigger, ago, now
-from tests.integration.trigger.test_fan_out import falls, states, told
+from tests.integration.trigger.test_fan_outs import falls, states, told
 from tests.unit.trigger.making import STORE, added, level
 
 OTHER = "other"

@@ -1,13 +1,10 @@
 """Low stock: fires once on the way down, arms again only well above."""
 
-from datetime import timedelta
-
 import pytest
 
-from services.trigger.domain.batch import held_since
 from services.trigger.domain.kinds.low_stock import LowStock
 from services.trigger.domain.stock_levels import Crossing, StockState
-from tests.unit.trigger.making import T0, after, campaigns, level
+from tests.unit.trigger.making import T0, campaigns, level
 
 CAMPAIGN = next(campaign for campaign, _ in campaigns().on_stock if isinstance(campaign, LowStock))
 
@@ -102,10 +99,3 @@ def test_the_same_crossing_has_the_same_id_and_the_next_another() -> None:
     assert ids[0] is not None
     assert ids[2] is not None
     assert ids[0].crossing_id != ids[2].crossing_id
-
-
-def test_an_item_is_held_since_its_own_units_last_changed() -> None:
-    first = held_since({}, {"tea": 1, "cup": 2}, T0)
-    then = held_since(first, {"tea": 1, "cup": 3, "pot": 1}, after(hours=1))
-    assert then == {"tea": (1, T0), "cup": (3, after(hours=1)), "pot": (1, after(hours=1))}
-    assert held_since(then, {"tea": 0}, T0 + timedelta(hours=2)) == {}
