@@ -62,7 +62,7 @@ def _show(stack: "Stack", store_id: str, carts: list[dict[str, Any]], messages: 
     from rich.console import Console
     from rich.table import Table
 
-    from deploy.traffic.why import ahead, amount, cart_in_words, told
+    from deploy.traffic.why import amount, asked_for, cart_in_words, planned
     from services.trigger.campaigns.registry import load_campaigns
 
     own = stack.campaigns / f"{store_id}.yaml"
@@ -72,8 +72,8 @@ def _show(stack: "Stack", store_id: str, carts: list[dict[str, Any]], messages: 
         console.print("There is no cart.")
     for cart in carts:
         table = Table("due (UTC)", "reminder", "state", "why", box=None, pad_edge=False)
-        about = told(m for m in messages if m["cart_id"] == cart["id"])
-        for one in about + ahead(cart, campaigns, datetime.now(UTC)):
+        about = asked_for(m for m in messages if m["cart_id"] == cart["id"])
+        for one in about + planned(cart, campaigns, datetime.now(UTC)):
             table.add_row(f"{one.due_at:%Y-%m-%d %H:%M:%S}", one.what, one.became, one.why)
         total = amount(cart) if cart["currency"] else "nothing in it"
         console.print(

@@ -36,7 +36,7 @@ CLOSED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReminderLine:
     """One line: a reminder (`what`), when it is or was due (UTC), what became of it, and why."""
 
     due_at: datetime
@@ -45,22 +45,24 @@ class Told:
     why: str
 
 
-def told(messages: Iterable[dict[str, Any]]) -> list[Told]:
+def asked_for(messages: Iterable[dict[str, Any]]) -> list[ReminderLine]:
     """The notifier's reminders, in order of due time."""
     found = []
     for message in messages:
         sku = f" of {message['sku']}" if message.get("sku") else ""
         what = f"{message['campaign']}{sku}, step {message['step']} by {message['channel']}"
-        found.append(Told(_moment(message["due_at"]), what, _became(message), _why(message)))
+        found.append(ReminderLine(_moment(message["due_at"]), what, _became(message), _why(message)))
     return sorted(found, key=lambda one: one.due_at)
 
 
-def ahead(cart: dict[str, Any], campaigns: CampaignFile, now: datetime) -> list[Told]:
+def planned(cart: dict[str, Any], campaigns: CampaignFile, now: datetime) -> list[ReminderLine]:
     """What the campaign file plans for a cart as it is now, if nothing happens to it."""
-    planned = plan(_state(cart), StoreCampaigns.always(campaigns))
+    steps = plan(_state(cart), StoreCampaigns.always(campaigns))
     return [
-        Told(p.due_at, f"{p.campaign.name}, step {p.number} by {p.step.channel}", "planned", "if nothing changes")
-        for p in planned
+        ReminderLine(
+            p.due_at, f"{p.campaign.name}, step {p.number} by {p.step.channel}", "planned", "if nothing changes"
+        )
+        for p in steps
         if p.skip is None and p.due_at > now
     ]
 

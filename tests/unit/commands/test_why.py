@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploy.local.services import ROOT
-from deploy.traffic.why import ahead, amount, cart_in_words, told
+from deploy.traffic.why import amount, asked_for, cart_in_words, planned
 from services.trigger.campaigns.registry import load_campaigns
 
 CART = "018f0000-0000-7000-8000-000000000001"
@@ -35,27 +35,27 @@ def message(state: str, reason: str | None = None, **fields):
     ],
 )
 def test_every_end_has_its_reason_in_words(state, reason, word):
-    (line,) = told([message(state, reason)])
+    (line,) = asked_for([message(state, reason)])
     assert word in line.why
     assert line.became.startswith(state)
 
 
 def test_what_waits_says_for_what_and_until_when():
     waiting = message("pending", "quiet_hours", finished_at=None, next_at=(NOW + timedelta(hours=1)).isoformat())
-    (line,) = told([waiting])
+    (line,) = asked_for([waiting])
     assert (line.became, line.why) == ("pending", "waits: it would have disturbed at night (next try 13:00:00)")
 
 
 def test_reminders_stand_in_order_of_due_time():
     later = message("sent", due_at=(NOW + timedelta(days=1)).isoformat(), step=2)
-    assert [line.what for line in told([later, message("sent")])] == [
+    assert [line.what for line in asked_for([later, message("sent")])] == [
         "abandoned_cart, step 1 by email",
         "abandoned_cart, step 2 by email",
     ]
 
 
 def test_what_is_ahead_is_what_the_campaign_file_plans():
-    found = ahead(cart(), DEMO, NOW + timedelta(seconds=10))
+    found = planned(cart(), DEMO, NOW + timedelta(seconds=10))
     assert [(line.what, (line.due_at - NOW).seconds) for line in found] == [
         ("abandoned_cart, step 2 by sms", 35),
         ("abandoned_cart, step 3 by email", 55),
@@ -64,7 +64,7 @@ def test_what_is_ahead_is_what_the_campaign_file_plans():
 
 @pytest.mark.parametrize("fields", [{"status": "ordered"}, {"units": 0}, {"customer_id": None}])
 def test_nothing_is_ahead_of_a_cart_that_nobody_will_be_reminded_of(fields):
-    assert ahead(cart(**fields), DEMO, NOW) == []
+    assert planned(cart(**fields), DEMO, NOW) == []
     assert cart_in_words(cart(**fields)) != cart_in_words(cart())
 
 

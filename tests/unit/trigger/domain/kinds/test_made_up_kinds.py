@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from deploy.commands.backtest import run_backtest
-from services.trigger.campaigns.registry import CampaignFileError, parse_campaigns
+from libs.files.yaml_file import FileFaultError, parse
 from services.trigger.domain.backtest import decisions
+from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.domain.kinds import registry
 from tests.unit.traffic.test_trace import trace
 from tests.unit.trigger.made_up_kinds import CAMPAIGNS, FirstLine, SoldAgain
@@ -20,21 +21,21 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_kind_without_a_line_is_refused() -> None:
-    with pytest.raises(CampaignFileError, match=r"campaigns\.1: Input tag 'first_line' found using 'kind'"):
-        parse_campaigns(CAMPAIGNS, "shop.yaml")
+    with pytest.raises(FileFaultError, match=r"campaigns\.1: Input tag 'first_line' found using 'kind'"):
+        parse(CAMPAIGNS, "shop.yaml", CampaignFile)
 
 
 @pytest.mark.usefixtures("_registered")
 def test_a_file_is_checked_by_the_kind() -> None:
-    assert [campaign.kind for campaign in parse_campaigns(CAMPAIGNS, "shop.yaml").campaigns] == [
+    assert [campaign.kind for campaign in parse(CAMPAIGNS, "shop.yaml", CampaignFile).campaigns] == [
         "first_line",
         "sold_again",
         "abandoned_cart",
     ]
-    with pytest.raises(CampaignFileError, match=r"shop\.yaml:5: campaigns\.1\.steps\.1\.delay: write a duration"):
-        parse_campaigns(CAMPAIGNS.replace("15m", "soon"), "shop.yaml")
-    with pytest.raises(CampaignFileError, match="use abandoned_cart, low_stock, first_line or sold_again"):
-        parse_campaigns(CAMPAIGNS.replace("first_line", "price_drop"), "shop.yaml")
+    with pytest.raises(FileFaultError, match=r"shop\.yaml:5: campaigns\.1\.steps\.1\.delay: write a duration"):
+        parse(CAMPAIGNS.replace("15m", "soon"), "shop.yaml", CampaignFile)
+    with pytest.raises(FileFaultError, match="use abandoned_cart, low_stock, first_line or sold_again"):
+        parse(CAMPAIGNS.replace("first_line", "price_drop"), "shop.yaml", CampaignFile)
 
 
 @pytest.mark.usefixtures("_registered")
