@@ -32,7 +32,7 @@ class Trigger:
 
     settings: TriggerSettings
     pool: Pool
-    book: CampaignRegistry
+    campaigns: CampaignRegistry
     consumer: Consumer
     timers: Timers
     offsets: Any = field(default_factory=count)
@@ -111,6 +111,6 @@ async def make_trigger(dsn: str, pool: Pool, campaigns_dir: Path, since: datetim
     settings = TriggerSettings(
         mode="local", database_url=SecretStr(dsn), campaigns_dir=campaigns_dir, settle_seconds=0, **more
     )
-    book = CampaignRegistry(campaigns_dir, pool, clock=lambda: since)
-    await book.open()
-    return Trigger(settings, pool, book, Consumer(settings, pool, book), Timers(settings, pool, book))
+    campaigns = CampaignRegistry(campaigns_dir, pool, clock=lambda: since)
+    await campaigns.open()
+    return Trigger(settings, pool, campaigns, Consumer(settings, pool, campaigns), Timers(settings, pool, campaigns))

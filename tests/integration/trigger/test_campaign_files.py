@@ -11,53 +11,53 @@ from tests.integration.trigger.conftest import LONG_AGO, ago, now
 from tests.unit.trigger.making import THREE_STEPS
 
 
-def names(book: CampaignRegistry, store_id: str = "shop") -> list[str]:
-    return [a.campaign.name for a in book.of(store_id).active]
+def names(registry: CampaignRegistry, store_id: str = "shop") -> list[str]:
+    return [a.campaign.name for a in registry.of(store_id).active]
 
 
 @pytest.fixture
-async def book(pool, campaigns_dir: Path) -> CampaignRegistry:
+async def registry(pool, campaigns_dir: Path) -> CampaignRegistry:
     """Campaigns that were switched on long ago."""
     opened = CampaignRegistry(campaigns_dir, pool, clock=lambda: LONG_AGO)
     await opened.open()
     return opened
 
 
-async def test_a_changed_file_counts_at_once(book: CampaignRegistry, campaigns_dir: Path) -> None:
+async def test_a_changed_file_counts_at_once(registry: CampaignRegistry, campaigns_dir: Path) -> None:
     (campaigns_dir / "default.yaml").write_text(THREE_STEPS.replace("delay: 1h", "delay: 2h"))
-    await book.refresh()
-    ((campaign, since),) = book.of("shop").on_carts
+    await registry.refresh()
+    ((campaign, since),) = registry.of("shop").on_carts
     assert campaign.steps[0].delay.total_seconds() == 7200
     assert since == LONG_AGO
 
 
 async def test_a_broken_file_leaves_the_old_in_force_until_it_is_mended(
-    book: CampaignRegistry, campaigns_dir: Path
+    registry: CampaignRegistry, campaigns_dir: Path
 ) -> None:
-    file, before = campaigns_dir / "default.yaml", book.of("shop")
+    file, before = campaigns_dir / "default.yaml", registry.of("shop")
     file.write_text("campaigns: [")
-    await book.refresh()
-    assert book.of("shop") == before
+    await registry.refresh()
+    assert registry.of("shop") == before
     assert module.BROKEN.labels("default")._value.get() == 1
     file.write_text(THREE_STEPS.replace("low_stock\n    kind", "few_left\n    kind"))
-    await book.refresh()
-    assert names(book) == ["abandoned_cart", "few_left"]
+    await registry.refresh()
+    assert names(registry) == ["abandoned_cart", "few_left"]
     assert module.BROKEN.labels("default")._value.get() == 0
 
 
-async def test_a_store_has_its_own_file_or_that_of_all(book: CampaignRegistry, campaigns_dir: Path) -> None:
+async def test_a_store_has_its_own_file_or_that_of_all(registry: CampaignRegistry, campaigns_dir: Path) -> None:
     (campaigns_dir / "shop.yaml").write_text("campaigns: []")
-    await book.refresh()
-    assert names(book, "shop") == []
-    assert names(book, "other") == ["abandoned_cart", "low_stock"]
-    assert names(book, "../shop") == names(book, "other")
+    await registry.refresh()
+    assert names(registry, "shop") == []
+    assert names(registry, "other") == ["abandoned_cart", "low_stock"]
+    assert names(registry, "../shop") == names(registry, "other")
     (campaigns_dir / "shop.yaml").unlink()
-    await book.refresh()
-    assert names(book, "shop") == names(book, "other")
+    await registry.refresh()
+    assert names(registry, "shop") == names(registry, "other")
 
 
 async def test_a_file_that_was_replaced_by_one_of_the_same_size_is_seen(
-    book: CampaignRegistry, campaigns_dir: Path
+    registry: CampaignRegistry, campaigns_dir: Path
 ) -> None:
     """As configuration maps are updated: another file is moved to the old name."""
     file = campaigns_dir / "default.yaml"
@@ -66,8 +66,8 @@ async def test_a_file_that_was_replaced_by_one_of_the_same_size_is_seen(
     other.write_text(THREE_STEPS.replace("delay: 1h", "delay: 3h"))
     os.utime(other, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     other.replace(file)
-    await book.refresh()
-    assert book.of("shop").on_carts[0][0].steps[0].delay.total_seconds() == 3 * 3600
+    await registry.refresh()
+    assert registry.of("shop").on_carts[0][0].steps[0].delay.total_seconds() == 3 * 3600
 
 
 async def test_a_broken_file_at_the_start_is_an_error(pool, campaigns_dir: Path) -> None:
@@ -78,18 +78,20 @@ async def test_a_broken_file_at_the_start_is_an_error(pool, campaigns_dir: Path)
 
 async def test_a_campaign_that_was_off_is_new_when_it_comes_back(pool, campaigns_dir: Path) -> None:
     moment = LONG_AGO
-    book = CampaignRegistry(campaigns_dir, pool, clock=lambda: moment)
-    await book.open()
+    registry = CampaignRegistry(campaigns_dir, pool, clock=lambda: moment)
+    await registry.open()
     text = (campaigns_dir / "default.yaml").read_text()
     (campaigns_dir / "default.yaml").write_text("campaigns: []")
-    await book.refresh()
+    await registry.refresh()
     moment = ago(hours=1)
     (campaigns_dir / "default.yaml").write_text(text)
-    await book.refresh()
-    assert [since for _, since in book.of("shop").on_carts] == [moment]
+    await registry.refresh()
+    assert [since for _, since in registry.of("shop").on_carts] == [moment]
 
 
-async def test_a_restart_and_a_second_process_do_not_switch_anything_on_anew(book, pool, campaigns_dir: Path) -> None:
+async def test_a_restart_and_a_second_process_do_not_switch_anything_on_anew(
+    registry, pool, campaigns_dir: Path
+) -> None:
     again = CampaignRegistry(campaigns_dir, pool, clock=now)
     await again.open()
-    assert again.of("shop") == book.of("shop")
+    assert again.of("shop") == registry.of("shop")

@@ -161,7 +161,7 @@ async def test_a_campaign_that_is_taken_out_ends_its_jobs(trigger: Trigger, camp
     await trigger.receive(added("a", 1, ago(minutes=5)))
     await falls(trigger, 10, 5)
     (campaigns_dir / "default.yaml").write_text(THREE_STEPS[: THREE_STEPS.index("  - name: low_stock")])
-    await trigger.book.refresh()
+    await trigger.campaigns.refresh()
     assert await told(trigger) == []
     assert await states(trigger) == ["switched_off"]
 

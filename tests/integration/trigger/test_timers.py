@@ -219,4 +219,4 @@ async def test_a_store_with_a_new_file_keeps_what_was_on_for_all_stores(trigger_
     await again.read_until(now())
     await again.timers.fire()
     assert len(await again.requested()) == 1
-    assert {since for _, since in again.book.of("shop").on_carts} == {LONG_AGO}
+    assert {since for _, since in again.campaigns.of("shop").on_carts} == {LONG_AGO}
