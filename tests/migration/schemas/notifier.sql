@@ -56,7 +56,6 @@ CREATE TABLE public.deliveries (
     received_at timestamp with time zone DEFAULT now() NOT NULL,
     sending_at timestamp with time zone,
     finished_at timestamp with time zone,
-    CONSTRAINT deliveries_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text]))),
     CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (finished_at IS NULL))),
     CONSTRAINT deliveries_check1 CHECK (((finished_at IS NULL) OR (lease_token IS NULL))),
     CONSTRAINT deliveries_check2 CHECK (((state <> 'sending'::text) OR (lease_token IS NOT NULL))),
@@ -120,7 +119,6 @@ CREATE TABLE public.suppressions (
     subject text NOT NULL,
     reason text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT suppressions_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text]))),
     CONSTRAINT suppressions_reason_check CHECK ((reason = ANY (ARRAY['unsubscribed'::text, 'bounced'::text, 'complained'::text, 'stop'::text]))),
     CONSTRAINT suppressions_subject_check CHECK (((subject ~~ 'customer:%'::text) OR (subject ~~ 'address:%'::text)))
 )
