@@ -57,7 +57,8 @@ class Consumer:
 
     async def _erase(self, connection: Connection, erased: ProfileErased) -> list[MessageCancelled]:
         await carry_over(connection, erased.store_id, [erased.customer_id])
-        rows = await contacts.erase(connection, erased.store_id, erased.customer_id)
+        await contacts.erase(connection, erased.store_id, erased.customer_id)
+        rows = await deliveries.cancel_pending(connection, erased.store_id, erased.customer_id)
         await bury_profiles(connection, erased.store_id, [erased.customer_id], self._clock())
         return [MessageCancelled(event_id=uuid7(), occurred_at=self._clock(), **row) for row in rows]
 

@@ -1,17 +1,15 @@
 """Every query about deliveries. Functions take a connection, and never commit."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from libs.contracts.events import ReminderRequested
-from libs.contracts.topics import CUSTOMER_PROFILES
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
-from services.notifier.domain.reminder import Contact, RecipientState, Reminder, State
-
-PARTITIONS = CUSTOMER_PROFILES.partitions
+from services.notifier.db.profiles_read import PARTITIONS
+from services.notifier.domain.reminder import Reminder, State
 
 ADD = """
 INSERT INTO deliveries (reminder_id, store_id, customer_id, campaign, kind, step, channel, template, cart_id,
@@ -23,7 +21,7 @@ ON CONFLICT (reminder_id) DO NOTHING
 """
 
 # A row of somebody who holds it has its lease's end in next_at: what is due is free or was given up. Due is also
-# bounded by how far the profiles were read, of all $4 partitions: see reading.py.
+# bounded by how far the profiles were read, of all $4 partitions: see profiles_read.py.
 CLAIM = """
 WITH due AS (
     SELECT reminder_id FROM deliveries
@@ -39,40 +37,6 @@ RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, 
           d.cart_version, d.sku, d.threshold, d.due_at, d.expires_at, d.variant, d.coupon, d.state, d.reason,
           d.failures, d.received_at, d.lease_token
 """
-
-WAITING_SINCE = """
-SELECT now() WHERE EXISTS (
-    SELECT FROM deliveries
-    WHERE state IN ('pending', 'sending') AND next_at <= now()
-      AND next_at > coalesce((SELECT min(read_until) FROM profiles_read HAVING count(*) >= $1), '-infinity')
-)
-"""
-
-NOTE_READ = """
-INSERT INTO profiles_read (partition, read_until) SELECT unnest($1::int[]), $2
-ON CONFLICT (partition) DO UPDATE SET read_until = excluded.read_until
-WHERE profiles_read.read_until < excluded.read_until
-"""
-
-STANDING = """
-SELECT c.version, c.email, c.phone, c.name, c.locale, c.timezone, c.email_consent, c.sms_consent,
-       (SELECT s.reason FROM suppressions s
-        WHERE s.store_id = $1 AND s.channel = $3
-          AND s.subject IN ('customer:' || $2,
-                            address_subject(CASE $3 WHEN 'email' THEN c.email ELSE c.phone END))
-        LIMIT 1) AS suppressed,
-       (SELECT max(d.sending_at) FROM deliveries d
-        WHERE d.store_id = $1 AND d.customer_id = $2 AND d.channel = $3 AND d.reminder_id <> $4
-          AND d.state IN ('sending', 'sent', 'unknown')) AS last_sent_at,
-       EXISTS (SELECT FROM deliveries d
-        WHERE d.store_id = $1 AND d.cart_id = $5 AND d.cart_version = $6 AND d.channel = $3 AND d.kind = $7
-          AND d.customer_id = $2 AND d.reminder_id <> $4
-          AND d.state IN ('sending', 'sent', 'unknown')) AS episode_sent
-FROM (SELECT 1) AS one LEFT JOIN contacts c ON c.store_id = $1 AND c.customer_id = $2
-"""
-
-# One transaction at a time decides about one customer and channel: two workers can't both find the cap unused.
-LOCK_RECIPIENT = "SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2 || chr(31) || $3, 0))"
 
 BEGIN_SENDING = """
 UPDATE deliveries SET state = 'sending', sending_at = now(), next_at = now() + $3
@@ -91,6 +55,13 @@ UPDATE deliveries
 SET state = $6, reason = $3, next_at = now() + $4, failures = failures + $5,
     lease_token = CASE $6 WHEN 'sending' THEN gen_random_uuid() END
 WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
+"""
+
+# What is being sent at this moment can't be called back; what waits is not sent any more.
+CANCEL_PENDING = """
+UPDATE deliveries SET state = 'cancelled', reason = 'erased', finished_at = now(), lease_token = NULL
+WHERE store_id = $1 AND customer_id = $2 AND state = 'pending'
+RETURNING reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, variant, reason
 """
 
 WAKE = "SELECT pg_notify('deliveries', '')"
@@ -122,33 +93,6 @@ async def claim(connection: Connection, limit: int, token: UUID, lease: timedelt
     return [Reminder(**row) for row in await connection.fetch(CLAIM, limit, token, lease, PARTITIONS)]
 
 
-async def waiting_since(connection: Connection) -> datetime | None:
-    """The database's present moment if something due waits for profiles to be read, else None."""
-    found: datetime | None = await connection.fetchval(WAITING_SINCE, PARTITIONS)
-    return found
-
-
-async def note_read(connection: Connection, partitions: Sequence[int], until: datetime) -> None:
-    """Notes that these partitions of the profiles were read up to a moment."""
-    await connection.execute(NOTE_READ, list(partitions), until)
-
-
-async def standing(connection: Connection, r: Reminder) -> RecipientState:
-    """What is known now of the person whom a reminder is for."""
-    row = await connection.fetchrow(
-        STANDING, r.store_id, r.customer_id, r.channel, r.reminder_id, r.cart_id, r.cart_version, r.kind
-    )
-    assert row is not None
-    values = dict(row)
-    rest = {name: values.pop(name) for name in ("suppressed", "last_sent_at", "episode_sent")}
-    return RecipientState(contact=None if values["version"] is None else Contact(**values), **rest)
-
-
-async def lock_recipient(connection: Connection, r: Reminder) -> None:
-    """Until the end of the transaction nobody else decides about this customer on this channel."""
-    await connection.execute(LOCK_RECIPIENT, r.store_id, r.customer_id, r.channel)
-
-
 async def begin_sending(connection: Connection, r: Reminder, lease: timedelta) -> bool:
     """Marks that the provider may have it from now on; False if the lease was lost or the delivery cancelled."""
     done = await connection.execute(BEGIN_SENDING, r.reminder_id, r.lease_token, lease)
@@ -170,6 +114,11 @@ async def release(
     state = "sending" if perhaps_sent else "pending"
     done = await connection.execute(RELEASE, r.reminder_id, r.lease_token, reason, wait, int(failed), state)
     return rows_affected(done) == 1
+
+
+async def cancel_pending(connection: Connection, store_id: str, customer_id: str) -> list[dict[str, Any]]:
+    """Cancels what waits for somebody who was erased; returns the columns that the events of it need."""
+    return [dict(row) for row in await connection.fetch(CANCEL_PENDING, store_id, customer_id)]
 
 
 async def wake(connection: Connection) -> None:

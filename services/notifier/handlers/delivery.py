@@ -30,7 +30,7 @@ from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
 from services.notifier.cart_client import CartClient, CartUnavailableError
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
-from services.notifier.db import contacts, deliveries
+from services.notifier.db import deliveries, recipient_state, suppressions
 from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check, retry_at
 from services.notifier.domain.relevance import CartSnapshot, why_not
 from services.notifier.domain.reminder import Contact, Reminder
@@ -93,7 +93,7 @@ class Delivery:
 
     async def _check(self, r: Reminder) -> Verdict:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            standing = await deliveries.standing(connection, r)
+            standing = await recipient_state.read(connection, r)
         return check(r, standing, self._rules(r), self._clock())
 
     def _rules(self, r: Reminder) -> Rules:
@@ -126,8 +126,8 @@ class Delivery:
     async def _begin(self, r: Reminder, contact: Contact, send: Send) -> None:
         """Checks once more with everybody else kept out, and commits to sending."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            await deliveries.lock_recipient(connection, r)
-            standing = await deliveries.standing(connection, r)
+            await recipient_state.lock(connection, r)
+            standing = await recipient_state.read(connection, r)
             verdict = check(r, standing, self._rules(r), self._clock())
             unchanged = verdict == Go(contact)
             ours = unchanged and await deliveries.begin_sending(connection, r, self._lease)
@@ -202,7 +202,7 @@ class Delivery:
         state: Final,
         reason: str | None,
         provider_id: str | None = None,
-        closes: tuple[str | None, contacts.SuppressionReason | None] = (None, None),
+        closes: tuple[str | None, suppressions.SuppressionReason | None] = (None, None),
     ) -> None:
         """The record and its event, in one commit; nothing if somebody else has the delivery by now.
 
@@ -211,7 +211,7 @@ class Delivery:
         address, why = closes
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             if address and why:
-                await contacts.suppress_address(connection, r.store_id, r.channel, address, why)
+                await suppressions.suppress_address(connection, r.store_id, r.channel, address, why)
             ours = await deliveries.finish(connection, r, state, reason, provider_id)
             if ours:
                 await outbox.append(connection, [self._event(r, state, reason, provider_id)], SOURCE)

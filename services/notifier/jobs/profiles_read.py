@@ -12,7 +12,7 @@ from libs.inbox import consumer
 from libs.inbox.consumer import Inbox
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.run_every import run_every
-from services.notifier.db import deliveries
+from services.notifier.db import deliveries, profiles_read
 from services.notifier.handlers.delivery import OUTSIDE
 
 
@@ -35,7 +35,7 @@ class ProfilesRead:
     async def note(self) -> None:
         """The end is asked for after the moment that is noted, so that nothing written before it can be missed."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            moment = await deliveries.waiting_since(connection)
+            moment = await profiles_read.waiting_since(connection)
         if moment is None and self._warm:
             return
         # the first time costs a request for each partition: better at the start than before the first message
@@ -45,5 +45,5 @@ class ProfilesRead:
             return
         if read := [partition for partition, at_end in ends.items() if at_end]:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-                await deliveries.note_read(connection, read, moment)
+                await profiles_read.note(connection, read, moment)
                 await deliveries.wake(connection)

@@ -20,7 +20,7 @@ from libs.http.problem_pages import problem_routes
 from libs.http.problems import Problem
 from libs.postgres.errors import OUTAGES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
-from services.notifier.db import contacts, deliveries
+from services.notifier.db import contacts, deliveries, replies, suppressions
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import ForgedLinkError, Links, Unsubscription
 from services.notifier.handlers.senders import load
@@ -82,7 +82,9 @@ class Web:
         who = self._who(request)
         if who is not None:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-                await contacts.suppress_customer(connection, who.store_id, who.customer_id, who.channel, "unsubscribed")
+                await suppressions.suppress_customer(
+                    connection, who.store_id, who.customer_id, who.channel, "unsubscribed"
+                )
         return await self._page(request, who, "done")
 
     def _who(self, request: Request) -> Unsubscription | None:
@@ -131,7 +133,7 @@ class Web:
         store_id = request.path_params["store_id"]
         self._authorize(request, store_id)
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            found = await contacts.unclear_replies(connection, store_id)
+            found = await replies.unclear(connection, store_id)
         return Response(to_json({"replies": found}), 200, {"Cache-Control": "no-store"}, "application/json")
 
     def _authorize(self, request: Request, store_id: str) -> None:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
-from services.notifier.db import contacts
+from services.notifier.db import contacts, replies, suppressions
 from services.notifier.domain.replies import Meaning, meaning
 from services.notifier.domain.store import Store
 from services.notifier.metrics import REPLIES
@@ -52,7 +52,7 @@ class TwilioWebhooks:
         said = ""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             for store_id in self._addressed(form):
-                if await contacts.note_reply(connection, sid, store_id, asked, number):
+                if await replies.note(connection, sid, store_id, asked, number):
                     REPLIES.labels(asked).inc()
                     said = await self._act(connection, store_id, asked, number) or said
         reply = f"<Message>{escape(said)}</Message>" if said and "OptOutType" not in form else ""
@@ -61,9 +61,9 @@ class TwilioWebhooks:
     async def _act(self, connection: Connection, store_id: str, asked: Meaning, number: str) -> str:
         """Does what was asked for; returns what is to be answered."""
         if asked == "stop":
-            await contacts.suppress_address(connection, store_id, "sms", number, "stop")
+            await suppressions.suppress_address(connection, store_id, "sms", number, "stop")
         elif asked == "start":
-            await contacts.restore_address(connection, store_id, "sms", number)
+            await suppressions.restore_address(connection, store_id, "sms", number)
         elif asked == "help":
             shop = self._shops[store_id]
             locale = await contacts.locale_of_number(connection, store_id, number)

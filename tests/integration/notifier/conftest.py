@@ -18,7 +18,7 @@ from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
 from services.notifier.cart_client import CartClient
 from services.notifier.consumer import Consumer
-from services.notifier.db import deliveries
+from services.notifier.db import deliveries, profiles_read
 from services.notifier.domain.unsubscribe_link import Unsubscription
 from services.notifier.handlers.delivery import Delivery
 from services.notifier.handlers.senders import Senders
@@ -125,8 +125,8 @@ class World:
     async def has_read(self, until: datetime | None = None) -> None:
         """The profiles have been read up to a moment, or for good."""
         async with self.pool.acquire() as connection:
-            await deliveries.note_read(
-                connection, range(deliveries.PARTITIONS), until or datetime.max.replace(tzinfo=UTC)
+            await profiles_read.note(
+                connection, range(profiles_read.PARTITIONS), until or datetime.max.replace(tzinfo=UTC)
             )
 
     async def passes(self, time: timedelta = timedelta(hours=1)) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from libs.contracts.codec import decode
 from libs.contracts.events import CustomerErased, ErasureRequested
 from libs.runtime.ids import uuid7
-from services.notifier.db import contacts, deliveries
+from services.notifier.db import deliveries, replies, suppressions
 from tests.integration.notifier.conftest import World, erased, profile, reminder
 from tests.integration.notifier.stand_ins import STORE
 
@@ -39,7 +39,7 @@ async def everything(world: World) -> str:
 
 async def told_to_stop(world: World, customer_id: str = "anna") -> None:
     async with world.pool.acquire() as connection, connection.transaction():
-        await contacts.suppress_customer(connection, STORE, customer_id, "email", "unsubscribed")
+        await suppressions.suppress_customer(connection, STORE, customer_id, "email", "unsubscribed")
 
 
 def rows(report: CustomerErased) -> dict[str, Any]:
@@ -52,7 +52,7 @@ async def test_nothing_here_names_an_erased_customer(world: World):
     await world.deliver()
     await world.receive(waiting)
     async with world.pool.acquire() as connection, connection.transaction():
-        await contacts.note_reply(connection, "SM1", STORE, "unclear", "+4915112345678")
+        await replies.note(connection, "SM1", STORE, "unclear", "+4915112345678")
     await told_to_stop(world)
     assert (await world.ended(sent))[0] == "sent"
     await world.receive(request(world))

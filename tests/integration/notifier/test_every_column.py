@@ -1,6 +1,6 @@
 """Every column that can hold something of a customer is reached by erasure and export: a new one has to be put here."""
 
-from services.notifier.db import contacts
+from services.notifier.db import replies
 from tests.integration.notifier.conftest import World, low_stock
 from tests.integration.notifier.stand_ins import STORE
 from tests.integration.notifier.test_erasure import everything, reports, request, told_to_stop
@@ -39,7 +39,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     await world.deliver()
     held_back = await world.asks(**low_stock())
     async with world.pool.acquire() as connection, connection.transaction():
-        await contacts.note_reply(connection, "SM1", STORE, "help", "+4915112345678")
+        await replies.note(connection, "SM1", STORE, "help", "+4915112345678")
     await told_to_stop(world)
     held = "UPDATE deliveries SET reason = 'quiet_hours', lease_token = gen_random_uuid() WHERE finished_at IS NULL"
     await world.pool.execute(held)

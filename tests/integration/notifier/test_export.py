@@ -2,7 +2,7 @@
 
 import httpx
 
-from services.notifier.db import contacts
+from services.notifier.db import replies, suppressions
 from services.notifier.main import web
 from tests.integration.notifier.conftest import World, profile
 from tests.integration.notifier.stand_ins import KEY, STORE
@@ -20,8 +20,8 @@ async def test_an_export_holds_contact_messages_closed_channels_and_replies(worl
     await world.asks()
     await world.deliver()
     async with world.pool.acquire() as connection, connection.transaction():
-        await contacts.suppress_customer(connection, STORE, "anna", "email", "unsubscribed")
-        await contacts.note_reply(connection, "SM1", STORE, "help", "+4915112345678")
+        await suppressions.suppress_customer(connection, STORE, "anna", "email", "unsubscribed")
+        await replies.note(connection, "SM1", STORE, "help", "+4915112345678")
     answer = await ask(world, "anna")
     found = answer.json()
     assert found["contacts"][0]["email"] == "anna@mail.example"

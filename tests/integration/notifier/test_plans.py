@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.notifier.db import deliveries
+from services.notifier.db import deliveries, profiles_read, recipient_state
 from tests.integration.notifier.conftest import World
 
 HISTORY = """
@@ -42,16 +42,16 @@ async def old(world: World) -> World:
 
 
 async def test_claiming_reads_only_what_is_under_way(old: World):
-    found = await scans(old, deliveries.CLAIM, 16, uuid4(), timedelta(seconds=30), deliveries.PARTITIONS)
+    found = await scans(old, deliveries.CLAIM, 16, uuid4(), timedelta(seconds=30), profiles_read.PARTITIONS)
     assert ("Index Scan", "deliveries_next") in found
     assert ("Seq Scan", "") not in found
 
 
 async def test_asking_whether_something_waits_reads_only_what_is_under_way(old: World):
-    found = await scans(old, deliveries.WAITING_SINCE, deliveries.PARTITIONS)
+    found = await scans(old, profiles_read.WAITING_SINCE, profiles_read.PARTITIONS)
     assert {index for _, index in found} == {"deliveries_next"}
 
 
 async def test_what_is_known_of_a_person_is_found_by_index(old: World):
-    found = await scans(old, deliveries.STANDING, "demo", "c7", "email", uuid4(), UUID(int=1), 1, "abandoned_cart")
+    found = await scans(old, recipient_state.READ, "demo", "c7", "email", uuid4(), UUID(int=1), 1, "abandoned_cart")
     assert {index for _, index in found} <= {"deliveries_customer", "deliveries_cart"}

@@ -8,7 +8,7 @@ import pytest
 
 from libs.contracts.events import Event
 from libs.inbox.consumer import Inbox
-from services.notifier.db import deliveries
+from services.notifier.db import profiles_read
 from services.notifier.jobs.profiles_read import ProfilesRead
 from tests.integration.notifier.conftest import World
 
@@ -17,7 +17,7 @@ class Partitions:
     """An inbox whose partitions have been read to their ends, or not."""
 
     def __init__(self) -> None:
-        self.at_end = dict.fromkeys(range(deliveries.PARTITIONS), True)
+        self.at_end = dict.fromkeys(range(profiles_read.PARTITIONS), True)
         self.asked = 0
 
     async def read_to_end(self, topic: str) -> dict[int, bool]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.db import contacts
+from services.notifier.db import replies
 from services.notifier.jobs import retention as retaining_module
 from services.notifier.jobs.retention import RetentionJob
 from tests.integration.notifier.conftest import World
@@ -20,7 +20,7 @@ async def test_messages_and_replies_go_when_their_time_is_over(world: World, mon
         await world.deliver()
     waiting = await world.asks()
     async with world.pool.acquire() as connection, connection.transaction():
-        await contacts.note_reply(connection, "SM1", STORE, "help", "+4915112345678")
+        await replies.note(connection, "SM1", STORE, "help", "+4915112345678")
     await told_to_stop(world)
     await world.receive(request(world, "ben"))
     retaining = RetentionJob(world.pool, world.settings.stores, world.clock)

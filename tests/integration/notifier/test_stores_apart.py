@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from libs.contracts.events import ReminderRequested
-from services.notifier.db import contacts, deliveries
+from services.notifier.db import deliveries, recipient_state, suppressions
 from services.notifier.domain.reminder import RecipientState
 from tests.integration.notifier.conftest import LEASE, World, erased, profile, reminder, unsubscribe_token
 from tests.integration.notifier.stand_ins import STORE
@@ -25,7 +25,7 @@ async def standing(world: World, store_id: str, channel: str = "email") -> Recip
     async with world.pool.acquire() as connection:
         found = await deliveries.claim(connection, 100, uuid4(), LEASE)
         [mine] = [one for one in found if one.reminder_id == request.reminder_id]
-        return await deliveries.standing(connection, mine)
+        return await recipient_state.read(connection, mine)
 
 
 async def test_consent_to_one_store_is_no_consent_to_another(world: World):
@@ -42,9 +42,9 @@ async def test_who_ends_reminders_of_one_store_still_gets_those_of_another(world
     await known_in_both(world)
     async with world.pool.acquire() as connection:
         if channel == "email":
-            await contacts.suppress_customer(connection, STORE, "anna", "email", "unsubscribed")
+            await suppressions.suppress_customer(connection, STORE, "anna", "email", "unsubscribed")
         else:
-            await contacts.suppress_address(connection, STORE, "sms", "+4915112345678", "stop")
+            await suppressions.suppress_address(connection, STORE, "sms", "+4915112345678", "stop")
     assert (await standing(world, STORE, channel)).suppressed is not None
     assert (await standing(world, OTHER, channel)).suppressed is None
 
