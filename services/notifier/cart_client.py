@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 from pydantic import SecretStr, ValidationError
 
-from services.notifier.domain.relevance import CartSnapshot
+from services.notifier.domain.snapshot import CartSnapshot
 
 
 class CartUnavailableError(Exception):

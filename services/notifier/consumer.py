@@ -19,8 +19,8 @@ from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
 from services.notifier.db import contacts, deliveries
 from services.notifier.db.erase_customer import carry_over
-from services.notifier.handlers.delivery import SOURCE
 from services.notifier.handlers.erasure import bury_profiles, erase
+from services.notifier.handlers.record import SOURCE
 from services.notifier.metrics import DELIVERIES
 
 

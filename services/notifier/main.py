@@ -15,20 +15,20 @@ from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import utc_now
 from libs.runtime.command import enter
 from services.notifier.cart_client import CartClient
-from services.notifier.channels.email import EmailChannel, Server
-from services.notifier.channels.sms import SmsChannel
+from services.notifier.channels.ports import Limits
+from services.notifier.channels.providers import Providers, reply_readers
 from services.notifier.consumer import Consumer
 from services.notifier.domain.token_bucket import TokenBucket
 from services.notifier.domain.unsubscribe_link import Links
+from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
-from services.notifier.handlers.senders import Senders
 from services.notifier.jobs.deliveries import Worker
 from services.notifier.jobs.profiles_read import ProfilesRead
 from services.notifier.jobs.retention import RetentionJob
 from services.notifier.settings import NotifierSettings
 from services.notifier.web.app import Web
 from services.notifier.web.exports import Exports
-from services.notifier.web.webhooks import TwilioWebhooks
+from services.notifier.web.webhooks import ReplyWebhooks
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("consumer", "delivery", "relay", "web")
@@ -55,32 +55,15 @@ def links(settings: NotifierSettings) -> Links:
     return Links(settings.link_secret.get_secret_value(), settings.public_url)
 
 
-def senders(settings: NotifierSettings) -> Senders:
-    """Both channels, as configured."""
-    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
-    server = Server(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.smtp_username,
-        password,
-        settings.smtp_starttls,
-        str(settings.smtp_ca_file) if settings.smtp_ca_file else None,
-        settings.smtp_timeout_s,
-        settings.smtp_data_timeout_s,
-    )
-    sms = SmsChannel(
-        settings.twilio_base_url,
-        settings.twilio_account_sid,
-        settings.twilio_auth_token.get_secret_value(),
-        settings.twilio_timeout_s,
-    )
-    return Senders(settings.stores, EmailChannel(server, settings.in_flight), sms, links(settings), utc_now)
+def providers(settings: NotifierSettings) -> Providers:
+    """The providers that the environment configures, held to the lease."""
+    return Providers(Limits(settings.in_flight, settings.lease_seconds))
 
 
 def web(settings: NotifierSettings, pool: Pool, checks: Mapping[str, Check]) -> Application:
     """The web role's application."""
     pages = Web(pool, settings.stores, links(settings))
-    hooks = TwilioWebhooks(pool, settings.stores, pages.templates, settings.twilio_auth_token, settings.public_url)
+    hooks = ReplyWebhooks(pool, settings.stores, pages.templates, reply_readers(), settings.public_url)
     exports = Exports(pool, settings.stores, utc_now)
     return pages.application(checks, *hooks.routes(), *exports.routes())
 
@@ -88,13 +71,14 @@ def web(settings: NotifierSettings, pool: Pool, checks: Mapping[str, Check]) -> 
 async def deliver(settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
     """The delivery role, until cancelled."""
     keys = {store_id: store.cart_key for store_id, store in settings.stores.items()}
-    voice = senders(settings)
+    sending = providers(settings)
+    composer = Composer(settings.stores, sending, links(settings), utc_now)
     try:
         async with CartClient(settings.cart_url, keys, settings.cart_timeout_s) as carts:
             delivery = Delivery(
                 pool,
                 carts,
-                voice,
+                composer,
                 settings.stores,
                 waker,
                 utc_now,
@@ -113,7 +97,7 @@ async def deliver(settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
             )
             await worker.run()
     finally:
-        await voice.close()
+        await sending.close()
 
 
 async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:

@@ -1,9 +1,9 @@
-"""What the notifier can be told through its environment (prefix `NOTIFIER_`)."""
+"""What the notifier can be told through its environment (prefix `NOTIFIER_`); each provider has settings of its own."""
 
 from datetime import timedelta
 from typing import Self
 
-from pydantic import Field, FilePath, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.runtime.settings import ServiceSettings
@@ -18,7 +18,7 @@ _LEASE_S, _LOCAL_LEASE_S = 180.0, 20.0
 class NotifierSettings(ServiceSettings):
     """Where the notifier finds its neighbours, and the stores that it speaks for.
 
-    `in_flight` is how many deliveries one process has under way at once, and how many SMTP connections it keeps.
+    `in_flight` is how many deliveries one process has under way at once, and how many connections a provider may keep.
     `deliveries_per_second` paces one process (50, locally not at all; 0 is no limit).
     `lease_seconds` is for how long a delivery is its holder's: after a crash it takes so long until somebody else
     looks at it (180, locally 20). Every time-out towards a provider is a share of it, so that a slow one can't outlive
@@ -30,15 +30,6 @@ class NotifierSettings(ServiceSettings):
 
     cart_url: str = Field(pattern=r"^https?://")
     stores: dict[str, Store]
-    smtp_host: str
-    smtp_port: int = Field(default=25, ge=1, le=65535)
-    smtp_username: str | None = None
-    smtp_password: SecretStr | None = None
-    smtp_starttls: bool = True
-    smtp_ca_file: FilePath | None = None
-    twilio_base_url: str = Field(default="https://api.twilio.com", pattern=r"^https?://")
-    twilio_account_sid: str
-    twilio_auth_token: SecretStr
     host: str = "127.0.0.1"
     port: int = Field(default=8003, ge=0, le=65535)
     public_url: str = Field(pattern=r"^https?://[!-~]+$")
@@ -63,21 +54,6 @@ class NotifierSettings(ServiceSettings):
     def cart_timeout_s(self) -> float:
         """For the last look."""
         return min(5.0, self.lease_seconds / 6)
-
-    @property
-    def smtp_timeout_s(self) -> float:
-        """For a connection and for each command."""
-        return self.lease_seconds / 18
-
-    @property
-    def smtp_data_timeout_s(self) -> float:
-        """For the message itself: relays that scan it take their time."""
-        return self.lease_seconds / 3
-
-    @property
-    def twilio_timeout_s(self) -> float:
-        """For a request."""
-        return self.lease_seconds / 6
 
     @model_validator(mode="after")
     def _rules_follow_the_mode(self) -> Self:

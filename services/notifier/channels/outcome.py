@@ -1,7 +1,11 @@
 """What a provider said to one message for one recipient."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
+
+Closing = Literal["bounced", "stop"]
+"""Why no message is to go to an address any more: it does not exist, or whoever has it wants none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,7 @@ class Refused:
     """The provider surely has not taken it, and never will. `suppress` closes the channel to the address."""
 
     reason: str
-    suppress: Literal["bounced", "stop"] | None = None
+    suppress: Closing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +39,6 @@ class Unclear:
 
 
 Outcome = Accepted | Refused | Postponed | Unclear
+
+Send = Callable[[], Awaitable[Outcome]]
+"""A finished message, waiting for the word."""

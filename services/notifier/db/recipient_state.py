@@ -29,9 +29,8 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2 || chr
 
 async def read(connection: Connection, r: Reminder) -> RecipientState:
     """What is known now of the person whom a reminder is for."""
-    row = await connection.fetchrow(
-        READ, r.store_id, r.customer_id, r.channel, r.reminder_id, r.cart_id, r.cart_version, r.kind
-    )
+    who, episode = (r.store_id, r.customer_id, r.channel, r.reminder_id), (r.cart_id, r.cart_version, r.kind)
+    row = await connection.fetchrow(READ, *who, *episode)
     assert row is not None
     values = dict(row)
     rest = {name: values.pop(name) for name in ("suppressed", "last_sent_at", "episode_sent")}

@@ -46,15 +46,17 @@ class Rules:
 
     `quiet` is from when to when nobody is disturbed, in the recipient's zone, or in `zone` where that is not known.
     `contact_grace` is how long after its arrival a reminder waits for a contact that is still on its way.
+    `once_a_cart` is whether one abandonment may have one message on this channel and no more.
     """
 
     cap: timedelta
     quiet: tuple[time, time] | None
     zone: ZoneInfo
     contact_grace: timedelta = timedelta()
+    once_a_cart: bool = False
 
 
-def check(reminder: Reminder, standing: RecipientState, rules: Rules, now: datetime) -> Verdict:
+def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: datetime) -> Verdict:
     """Known contact, consent, suppression, caps, quiet hours, in this order; lateness before all.
 
     What a cap or a quiet hour stops is put off within the lateness budget; where the budget ends earlier it expires
@@ -62,26 +64,26 @@ def check(reminder: Reminder, standing: RecipientState, rules: Rules, now: datet
     """
     if now >= reminder.expires_at:
         return Expire(reminder.reason or "too_late")
-    contact = standing.contact
+    contact = recipient.contact
     if contact is None and now < reminder.received_at + rules.contact_grace:
         return Wait(min(reminder.received_at + rules.contact_grace, reminder.expires_at), "no_contact")
     if contact is None or contact.address(reminder.channel) is None:
         return Cancel("no_contact")
     if not contact.consents(reminder.channel):
         return Cancel("no_consent")
-    if standing.suppressed is not None:
+    if recipient.suppressed is not None:
         return Cancel("suppressed")
-    return _allowed_now(reminder, contact, standing, rules, now)
+    return _allowed_now(reminder, contact, recipient, rules, now)
 
 
 def _allowed_now(
-    reminder: Reminder, contact: Contact, standing: RecipientState, rules: Rules, now: datetime
+    reminder: Reminder, contact: Contact, recipient: RecipientState, rules: Rules, now: datetime
 ) -> Verdict:
-    if reminder.channel == "sms" and reminder.kind == "abandoned_cart" and standing.episode_sent and rules.cap:
-        return Cancel("one_sms_per_cart")
+    if rules.once_a_cart and recipient.episode_sent and rules.cap:
+        return Cancel(f"one_{reminder.channel}_per_cart")
     until, reason = now, ""
-    if rules.cap and standing.last_sent_at is not None and standing.last_sent_at + rules.cap > now:
-        until, reason = standing.last_sent_at + rules.cap, "frequency_cap"
+    if rules.cap and recipient.last_sent_at is not None and recipient.last_sent_at + rules.cap > now:
+        until, reason = recipient.last_sent_at + rules.cap, "frequency_cap"
     if rules.quiet and (end := quiet_until(until, _zone(contact, rules), *rules.quiet)):
         until, reason = end, "quiet_hours"
     if until == now:

@@ -56,12 +56,12 @@ class Contact:
     sms_consent: bool
 
     def address(self, channel: Channel) -> str | None:
-        """The e-mail address or the E.164 number."""
+        """Where a channel reaches them: e-mail by the address, every other channel by the E.164 number."""
         return self.email if channel == "email" else self.phone
 
     def consents(self, channel: Channel) -> bool:
-        """Whether marketing on this channel was agreed to."""
-        return self.email_consent if channel == "email" else self.sms_consent
+        """Whether marketing on this channel was agreed to: consent to one channel is none to another."""
+        return {"email": self.email_consent, "sms": self.sms_consent}.get(channel, False)
 
 
 @dataclass(frozen=True, slots=True)

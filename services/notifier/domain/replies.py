@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 Meaning = Literal["stop", "start", "help", "unclear", "other"]
 
-# 47 CFR 64.1200(a)(10) and Twilio's defaults, and what our own messages make people of other languages write
+# 47 CFR 64.1200(a)(10), the defaults of SMS providers, and what our own messages make people of other languages write
 STOP: Final = frozenset(
     [
         "stop",

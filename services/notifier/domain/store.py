@@ -17,11 +17,12 @@ Address = Annotated[str, StringConstraints(pattern=r"^[!-~]+@[!-~]+$", max_lengt
 class Store(BaseModel):
     """One store's voice and rules.
 
-    `delivery` says what becomes of a message whose process died between the provider's yes and the record: it stays
-    `unknown` (`at_most_once`), or is sent again under the same Message-ID (`at_least_once`). Caps are hours between two
-    messages to one customer on one channel, 0 is off. `quiet_hours` is `HH:MM-HH:MM` in the recipient's own time, an
-    empty string is off. Caps and quiet hours that are not set follow the mode: on in production, off locally.
-    `messages_days` is for how long it is known what became of a reminder, `replies_days` who has answered what.
+    `email_provider` and `sms_provider` are names from the registry of channels. `delivery` says what becomes of a
+    message whose process died between the provider's yes and the record: it stays `unknown` (`at_most_once`), or is
+    sent again under the same Message-ID (`at_least_once`). Caps are hours between two messages to one customer on one
+    channel, 0 is off. `quiet_hours` is `HH:MM-HH:MM` in the recipient's own time, an empty string is off. Caps and
+    quiet hours that are not set follow the mode: on in production, off locally. `messages_days` is for how long it is
+    known what became of a reminder, `replies_days` who has answered what.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,6 +31,8 @@ class Store(BaseModel):
     cart_key: SecretStr
     email_from: Address
     sms_from: str = Field(pattern=r"^(\+[1-9]\d{6,14}|\d{3,8}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{1,11})$")
+    email_provider: str = "smtp"
+    sms_provider: str = "twilio"
     locale: str = "en"
     timezone: str = "UTC"
     delivery: Literal["at_most_once", "at_least_once"] = "at_most_once"

@@ -14,50 +14,33 @@ from typing import Literal
 
 import structlog
 
-from libs.contracts.events import (
-    MessageCancelled,
-    MessageEvent,
-    MessageExpired,
-    MessageFailed,
-    MessageSent,
-    MessageUnknown,
-)
-from libs.outbox import store as outbox
 from libs.outbox.waker import Waker
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
-from libs.runtime.ids import uuid7
 from services.notifier.cart_client import CartClient, CartUnavailableError
-from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
-from services.notifier.db import deliveries, recipient_state, suppressions
-from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check, retry_at
-from services.notifier.domain.relevance import CartSnapshot, why_not
-from services.notifier.domain.reminder import Contact, Reminder
+from services.notifier.channels.outcome import Accepted, Outcome, Send
+from services.notifier.channels.providers import ProviderNotConfiguredError, UnknownProviderError
+from services.notifier.channels.registry import CHANNELS
+from services.notifier.db import deliveries, recipient_state
+from services.notifier.domain.kinds.registry import KINDS
+from services.notifier.domain.policy import Cancel, Go, Rules, Verdict, Wait, check
+from services.notifier.domain.relevance import why_not
+from services.notifier.domain.reminder import Contact, RecipientState, Reminder
+from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
-from services.notifier.handlers.senders import Send, Senders
-from services.notifier.metrics import AGE, DELIVERIES, PROVIDER, PUT_OFF
+from services.notifier.handlers.compose import Composer
+from services.notifier.handlers.ends import End, Finished, answered, retried, stopped
+from services.notifier.handlers.record import Recorder
+from services.notifier.metrics import AGE, PROVIDER
 from services.notifier.rendering.mime import UnusableAddressError
 from services.notifier.rendering.phrases import UnknownPhraseError
 from services.notifier.rendering.templates import BrokenTemplateError, UnknownTemplateError
 
 log = structlog.get_logger(__name__)
 
-SOURCE = "/evercart/notifier"
 PAUSES_S = (0.1, 0.3, 1.0)
-OUTSIDE = FAILURES
-"""Faults of the database's side, which pass. The last is what asyncpg raises on a connection that is being closed."""
-"""Faults of the database's side, which pass."""
 Point = Literal["claimed", "before_send", "after_send", "recorded"]
-Final = Literal["sent", "cancelled", "expired", "failed", "unknown"]
-
-_EVENTS: Mapping[Final, type[MessageEvent]] = {
-    "sent": MessageSent,
-    "cancelled": MessageCancelled,
-    "expired": MessageExpired,
-    "failed": MessageFailed,
-    "unknown": MessageUnknown,
-}
 
 
 class Delivery:
@@ -67,7 +50,7 @@ class Delivery:
         self,
         pool: Pool,
         carts: CartClient,
-        senders: Senders,
+        composer: Composer,
         stores: Mapping[str, Store],
         waker: Waker,
         clock: Clock,
@@ -76,163 +59,122 @@ class Delivery:
         contact_grace: timedelta,
         at: Callable[[Point, Reminder], None] = lambda _point, _reminder: None,
     ) -> None:
-        self._pool, self._carts, self._senders, self._stores = pool, carts, senders, stores
-        self._waker, self._clock, self._lease, self._grace, self._at = waker, clock, lease, contact_grace, at
+        self._pool, self._carts, self._composer, self._stores = pool, carts, composer, stores
+        self._clock, self._lease, self._grace, self._at = clock, lease, contact_grace, at
+        self._recorder = Recorder(pool, waker, clock)
 
     async def deliver(self, r: Reminder) -> None:
-        """Takes a claimed reminder as far as it goes now. What fails on our side leaves the lease to lapse."""
+        """Takes a claimed reminder as far as it goes now. What fails on our side leaves the lease to lapse.
+
+        Each step gives what the next one needs, or an end, which is written down.
+        """
         self._at("claimed", r)
-        if r.store_id not in self._stores:
-            await self._finish(r, "failed", "unknown_store")
-        elif r.interrupted and self._stores[r.store_id].delivery == "at_most_once":
-            await self._finish(r, "unknown", "interrupted")
-        elif isinstance(verdict := await self._check(r), Go):
-            await self._look(r, verdict.contact)
-        else:
-            await self._conclude(r, verdict)
-
-    async def _check(self, r: Reminder) -> Verdict:
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            standing = await recipient_state.read(connection, r)
-        return check(r, standing, self._rules(r), self._clock())
-
-    def _rules(self, r: Reminder) -> Rules:
-        shop = self._stores[r.store_id]
-        return Rules(shop.cap(r.channel), shop.quiet, shop.zone, self._grace)
-
-    async def _look(self, r: Reminder, contact: Contact) -> None:
-        try:
-            look = await self._carts.look(r.store_id, r.cart_id)
-        except CartUnavailableError as error:
-            log.warning("delivery.cart_unavailable", reminder_id=str(r.reminder_id), error=str(error))
-            return await self._retry(r, "cart_unavailable")
-        if reason := why_not(r, look):
-            return await self._conclude(r, Cancel(reason))
-        assert look is not None
-        return await self._compose(r, contact, look)
-
-    async def _compose(self, r: Reminder, contact: Contact, look: CartSnapshot) -> None:
-        try:
-            send = self._senders.prepare(r, contact, look)
-        except UnknownTemplateError:
-            return await self._finish(r, "failed", "unknown_template")
-        except UnusableAddressError:
-            return await self._finish(r, "failed", "unusable_address")
-        except (BrokenTemplateError, UnknownPhraseError) as error:
-            log.error("delivery.broken_template", template=r.template, store_id=r.store_id, error=str(error))  # noqa: TRY400 - the trace would hold the values
-            return await self._retry(r, "broken_template")
-        return await self._begin(r, contact, send)
-
-    async def _begin(self, r: Reminder, contact: Contact, send: Send) -> None:
-        """Checks once more with everybody else kept out, and commits to sending."""
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            await recipient_state.lock(connection, r)
-            standing = await recipient_state.read(connection, r)
-            verdict = check(r, standing, self._rules(r), self._clock())
-            unchanged = verdict == Go(contact)
-            ours = unchanged and await deliveries.begin_sending(connection, r, self._lease)
-        if ours:
-            return await self._send(r, contact, send)
-        if unchanged:
+        if end := self._undeliverable(r):
+            return await self._recorder.end(r, end)
+        contact = await self._check(r)
+        if isinstance(contact, End):
+            return await self._recorder.end(r, contact)
+        snapshot = await self._look(r)
+        if isinstance(snapshot, End):
+            return await self._recorder.end(r, snapshot)
+        send = self._compose(r, contact, snapshot)
+        if isinstance(send, End):
+            return await self._recorder.end(r, send)
+        begun = await self._begin(r, contact)
+        if isinstance(begun, End):
+            return await self._recorder.end(r, begun)
+        if not begun:
             log.info("delivery.lost", reminder_id=str(r.reminder_id))
             return None
-        return await self._conclude(r, Wait(self._clock(), "contact_changed") if isinstance(verdict, Go) else verdict)
-
-    async def _send(self, r: Reminder, contact: Contact, send: Send) -> None:
         self._at("before_send", r)
-        started = perf_counter()
-        outcome = await send()
-        PROVIDER.labels(r.channel).observe(perf_counter() - started)
+        outcome = await self._send(r, send)
         self._at("after_send", r)
         await self._keep(r, contact, outcome)
         self._at("recorded", r)
+        return None
+
+    def _undeliverable(self, r: Reminder) -> Finished | None:
+        if r.store_id not in self._stores:
+            return Finished("failed", "unknown_store")
+        if r.kind not in KINDS:
+            return Finished("failed", "unknown_kind")
+        if r.channel not in CHANNELS:
+            return Finished("failed", "unknown_channel")
+        if r.interrupted and self._stores[r.store_id].delivery == "at_most_once":
+            return Finished("unknown", "interrupted")
+        return None
+
+    async def _check(self, r: Reminder) -> Contact | End:
+        """Whom it is for, if it may be sent to them now."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            recipient = await recipient_state.read(connection, r)
+        verdict = self._verdict(r, recipient)
+        return verdict.contact if isinstance(verdict, Go) else stopped(r, verdict, self._clock())
+
+    def _verdict(self, r: Reminder, recipient: RecipientState) -> Verdict:
+        store = self._stores[r.store_id]
+        once = CHANNELS[r.channel].once_a_cart and KINDS[r.kind].once_a_cart
+        rules = Rules(store.cap(r.channel), store.quiet, store.zone, self._grace, once)
+        return check(r, recipient, rules, self._clock())
+
+    async def _look(self, r: Reminder) -> CartSnapshot | End:
+        """The cart as it is now, if what the reminder says still holds."""
+        try:
+            snapshot = await self._carts.look(r.store_id, r.cart_id)
+        except CartUnavailableError as error:
+            log.warning("delivery.cart_unavailable", reminder_id=str(r.reminder_id), error=str(error))
+            return retried(r, "cart_unavailable", self._clock())
+        if reason := why_not(r, snapshot):
+            return stopped(r, Cancel(reason), self._clock())
+        assert snapshot is not None
+        return snapshot
+
+    def _compose(self, r: Reminder, contact: Contact, snapshot: CartSnapshot) -> Send | End:
+        """What somebody may repair in time waits; what speaks of this message or of a name that nobody knows fails."""
+        try:
+            return self._composer.compose(r, contact, snapshot)
+        except UnknownProviderError:
+            return Finished("failed", "unknown_provider")
+        except UnknownTemplateError:
+            return Finished("failed", "unknown_template")
+        except UnusableAddressError:
+            return Finished("failed", "unusable_address")
+        except ProviderNotConfiguredError as error:
+            log.error("delivery.provider_not_configured", store_id=r.store_id, error=str(error))  # noqa: TRY400 - the error says it all
+            return retried(r, "provider_not_configured", self._clock())
+        except (BrokenTemplateError, UnknownPhraseError) as error:
+            log.error("delivery.broken_template", template=r.template, store_id=r.store_id, error=str(error))  # noqa: TRY400 - the trace would hold the values
+            return retried(r, "broken_template", self._clock())
+
+    async def _begin(self, r: Reminder, contact: Contact) -> bool | End:
+        """Checks once more with everybody else kept out, and commits to sending; False if the lease was lost."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            await recipient_state.lock(connection, r)
+            verdict = self._verdict(r, await recipient_state.read(connection, r))
+            if verdict == Go(contact):
+                return await deliveries.begin_sending(connection, r, self._lease)
+        now = self._clock()
+        return stopped(r, Wait(now, "contact_changed") if isinstance(verdict, Go) else verdict, now)
+
+    async def _send(self, r: Reminder, send: Send) -> Outcome:
+        started = perf_counter()
+        outcome = await send()
+        PROVIDER.labels(r.channel).observe(perf_counter() - started)
+        if isinstance(outcome, Accepted):
+            AGE.labels(r.channel).observe(max(0.0, (self._clock() - r.due_at).total_seconds()))
+        return outcome
 
     async def _keep(self, r: Reminder, contact: Contact, outcome: Outcome) -> None:
         """Tries until the lease ends: a provider's answer must not be lost to a database that is briefly away."""
         for pause in chain(PAUSES_S, repeat(PAUSES_S[-1])):
             try:
                 return await self._record(r, contact, outcome)
-            except OUTSIDE as error:
+            except FAILURES as error:
                 log.warning("delivery.record_retry", reminder_id=str(r.reminder_id), error=type(error).__name__)
                 await asyncio.sleep(pause)
         return None
 
     async def _record(self, r: Reminder, contact: Contact, outcome: Outcome) -> None:
-        match outcome:
-            case Accepted(provider_id):
-                AGE.labels(r.channel).observe(max(0.0, (self._clock() - r.due_at).total_seconds()))
-                await self._finish(r, "sent", None, provider_id)
-            case Refused(reason, suppress):
-                await self._finish(r, "failed", reason, closes=(contact.address(r.channel), suppress))
-            case Postponed(reason, retry_after_s):
-                await self._retry(r, reason, retry_after_s)
-            case Unclear(reason) if self._stores[r.store_id].delivery == "at_least_once":
-                await self._retry(r, reason, perhaps_sent=True)
-            case Unclear(reason):
-                await self._finish(r, "unknown", reason)
-
-    async def _conclude(self, r: Reminder, verdict: Cancel | Expire | Wait | Go) -> None:
-        match verdict:
-            case Cancel(reason):
-                await self._finish(r, "unknown" if r.interrupted else "cancelled", reason)
-            case Expire(reason):
-                await self._finish(r, "unknown" if r.interrupted else "expired", reason)
-            case Wait(until, reason):
-                await self._put_off(r, until - self._clock(), reason, failed=False, perhaps_sent=r.interrupted)
-            case Go():
-                raise AssertionError("a verdict to go is not a conclusion")
-
-    async def _retry(
-        self, r: Reminder, reason: str, retry_after_s: float | None = None, *, perhaps_sent: bool = False
-    ) -> None:
-        now = self._clock()
-        wait = retry_at(r, now, retry_after_s) - now
-        await self._put_off(r, wait, reason, failed=True, perhaps_sent=perhaps_sent or r.interrupted)
-
-    async def _put_off(self, r: Reminder, wait: timedelta, reason: str, *, failed: bool, perhaps_sent: bool) -> None:
-        PUT_OFF.labels(r.channel, reason).inc()
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            await deliveries.release(
-                connection, r, reason, max(wait, timedelta()), failed=failed, perhaps_sent=perhaps_sent
-            )
-
-    async def _finish(
-        self,
-        r: Reminder,
-        state: Final,
-        reason: str | None,
-        provider_id: str | None = None,
-        closes: tuple[str | None, suppressions.SuppressionReason | None] = (None, None),
-    ) -> None:
-        """The record and its event, in one commit; nothing if somebody else has the delivery by now.
-
-        `closes` is an address that the provider wants no more messages for, and why: that holds in any case.
-        """
-        address, why = closes
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            if address and why:
-                await suppressions.suppress_address(connection, r.store_id, r.channel, address, why)
-            ours = await deliveries.finish(connection, r, state, reason, provider_id)
-            if ours:
-                await outbox.append(connection, [self._event(r, state, reason, provider_id)], SOURCE)
-        if ours:
-            self._waker.touch()
-            DELIVERIES.labels(r.channel, state, reason or "").inc()
-        log.info("delivery.ended", reminder_id=str(r.reminder_id), outcome=state, reason=reason, recorded=ours)
-
-    def _event(self, r: Reminder, state: Final, reason: str | None, provider_id: str | None) -> MessageEvent:
-        return _EVENTS[state](
-            event_id=uuid7(),
-            occurred_at=self._clock(),
-            reminder_id=r.reminder_id,
-            store_id=r.store_id,
-            customer_id=r.customer_id,
-            campaign=r.campaign,
-            kind=r.kind,
-            step=r.step,
-            channel=r.channel,
-            cart_id=r.cart_id,
-            variant=r.variant,
-            reason=reason,
-            provider_id=provider_id,
-        )
+        repeat_unclear = self._stores[r.store_id].delivery == "at_least_once"
+        end = answered(r, outcome, self._clock(), repeat_unclear=repeat_unclear)
+        await self._recorder.end(r, end, contact.address(r.channel))

@@ -10,7 +10,7 @@ from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
 from services.notifier.db import erase_customer
-from services.notifier.handlers.delivery import SOURCE
+from services.notifier.handlers.record import SOURCE
 
 SERVICE = "notifier"
 EXPIRING = (MESSAGE_EVENTS, named(dlq(REMINDER_REQUESTS.name)))

@@ -8,11 +8,12 @@ from uuid import uuid4
 
 import structlog
 
+from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool, connect
 from services.notifier.db import deliveries
 from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.token_bucket import TokenBucket
-from services.notifier.handlers.delivery import OUTSIDE, Delivery
+from services.notifier.handlers.delivery import Delivery
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +62,7 @@ class Worker:
         try:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
                 claimed = await deliveries.claim(connection, free, uuid4(), self._lease)
-        except OUTSIDE as error:
+        except FAILURES as error:
             log.warning("worker.waiting", error=type(error).__name__)
             return 0
         self._pace.took(len(claimed))
@@ -80,7 +81,7 @@ class Worker:
         try:
             async with asyncio.timeout(self._lease.total_seconds()):
                 await self._delivery.deliver(reminder)
-        except OUTSIDE as error:
+        except FAILURES as error:
             log.warning("delivery.left", reminder_id=str(reminder.reminder_id), error=type(error).__name__)
         except Exception:
             log.exception("delivery.failed", reminder_id=str(reminder.reminder_id))
@@ -95,7 +96,7 @@ class Worker:
     async def _listen(self) -> None:
         """A session of its own for LISTEN; while it is down the poll does its work, only later."""
         while True:
-            with suppress(*OUTSIDE):
+            with suppress(*FAILURES):
                 connection = await connect(self._dsn)
                 ended = asyncio.Event()
                 connection.add_termination_listener(lambda *_, e=ended: e.set())

@@ -10,10 +10,10 @@ from libs.contracts.events import Event
 from libs.contracts.topics import CUSTOMER_PROFILES
 from libs.inbox import consumer
 from libs.inbox.consumer import Inbox
+from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.run_every import run_every
 from services.notifier.db import deliveries, profiles_read
-from services.notifier.handlers.delivery import OUTSIDE
 
 
 class ProfilesRead:
@@ -29,7 +29,7 @@ class ProfilesRead:
 
     async def run(self) -> None:
         """Notes until cancelled; what waits elsewhere is found by polling."""
-        passing = (*OUTSIDE, *consumer.OUTSIDE)
+        passing = (*FAILURES, *consumer.OUTSIDE)
         await run_every(self._poll_s, self.note, "profiles_read.waiting", passing, wake=self._wanted)
 
     async def note(self) -> None:

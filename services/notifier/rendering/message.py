@@ -1,7 +1,8 @@
 """From the last look to the words: what stands in a message. Pure, given the templates."""
 
-from collections.abc import Sequence
 from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,8 +11,9 @@ from babel.numbers import format_decimal
 
 from libs.money.currencies import decimal_of, exponent
 from services.notifier.domain.gsm import economical
-from services.notifier.domain.relevance import CartSnapshot, LookLine
+from services.notifier.domain.kinds.registry import KINDS
 from services.notifier.domain.reminder import Contact, Reminder
+from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine
 from services.notifier.domain.store import Store
 from services.notifier.rendering.phrases import Wording
 from services.notifier.rendering.templates import Letter, Templates
@@ -21,58 +23,65 @@ TITLE_IN_SUBJECT = 60
 TITLE_IN_SMS = 36
 
 
-def compose_letter(
-    reminder: Reminder, contact: Contact, look: CartSnapshot, store: Store, templates: Templates, unsubscribe_url: str
-) -> Letter:
-    """The e-mail for a reminder as things stand in `look`.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that a message is made of; `unsubscribe_url` ends the reminders on its channel, `now` dates it."""
+
+    reminder: Reminder
+    contact: Contact
+    snapshot: CartSnapshot
+    store: Store
+    templates: Templates
+    unsubscribe_url: str
+    now: datetime
+
+    @property
+    def counted(self) -> int:
+        """The number that the message tells."""
+        return KINDS[self.reminder.kind].counted(self.reminder, self.snapshot)
+
+    def wording(self) -> tuple[Wording, str]:
+        """The words in the customer's language and the section of this template. Raises `UnknownTemplateError`."""
+        reminder, locale = self.reminder, self.contact.locale
+        return self.templates.wording(reminder.template, reminder.step, locale, self.store.locale)
+
+
+def compose_letter(draft: Draft) -> Letter:
+    """The e-mail for a reminder as things stand in its snapshot.
 
     Raises `UnknownTemplateError` where the campaign names a template that nobody has, `BrokenTemplateError` where one
     can't be filled.
     """
-    words, section = templates.wording(reminder.template, reminder.step, contact.locale, store.locale)
-    values = _values(reminder, contact, look, store, words, section) | {"unsubscribe_url": unsubscribe_url}
-    subject = one_line(words.say(f"{section}.subject", values, _counted(reminder, look)))
-    return templates.letter(reminder.template, reminder.kind, values | {"subject": subject}, subject, words.tag)
+    words, section = draft.wording()
+    values = _values(draft, words, section) | {"unsubscribe_url": draft.unsubscribe_url}
+    subject = one_line(words.say(f"{section}.subject", values, draft.counted))
+    template, kind = draft.reminder.template, draft.reminder.kind
+    return draft.templates.letter(template, kind, values | {"subject": subject}, subject, words.tag)
 
 
-def compose_text(
-    reminder: Reminder, contact: Contact, look: CartSnapshot, store: Store, templates: Templates, unsubscribe_url: str
-) -> str:
+def compose_text(draft: Draft) -> str:
     """The text message, with the way back and the way out. Raises as `compose_letter`."""
-    words, section = templates.wording(reminder.template, reminder.step, contact.locale, store.locale)
+    words, section = draft.wording()
     values = {
-        "store": store.name,
-        "title": shortened(_first_line(reminder, look).title, TITLE_IN_SMS),
-        "url": look.recovery_url,
-        "unsubscribe_url": unsubscribe_url,
+        "store": draft.store.name,
+        "title": shortened(_first_line(draft).title, TITLE_IN_SMS),
+        "url": draft.snapshot.recovery_url,
+        "unsubscribe_url": draft.unsubscribe_url,
     }
-    stop = "sms.stop" if store.takes_replies else "sms.stop_link"
-    message = words.say(f"sms.{section}", values, _counted(reminder, look))
-    filled = {**values, "message": message, "stop": words.say(stop, values), "coupon": reminder.coupon}
-    return economical(templates.line(reminder.template, filled))
+    stop = "sms.stop" if draft.store.takes_replies else "sms.stop_link"
+    message = words.say(f"sms.{section}", values, draft.counted)
+    filled = {**values, "message": message, "stop": words.say(stop, values), "coupon": draft.reminder.coupon}
+    return economical(draft.templates.line(draft.reminder.template, filled))
 
 
-def _counted(reminder: Reminder, look: CartSnapshot) -> int:
-    """The number that the message tells: what is left of the item, or what is in the cart."""
-    if reminder.kind == "low_stock":
-        return look.inventory.get(reminder.sku or "") or 0
-    return look.cart.units
-
-
-def _values(
-    reminder: Reminder, contact: Contact, look: CartSnapshot, store: Store, words: Wording, section: str
-) -> dict[str, object]:
-    cart, name, n = look.cart, one_line(contact.name or ""), _counted(reminder, look)
-    first = _first_line(reminder, look)
+def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
+    cart, store, coupon, n = draft.snapshot.cart, draft.store, draft.reminder.coupon, draft.counted
+    name, badge = one_line(draft.contact.name or ""), KINDS[draft.reminder.kind].badge
+    first = _first_line(draft)
     lines = sorted(cart.lines, key=lambda line: line.sku != first.sku)
     shown = lines if len(lines) <= MOST_LINES else lines[: MOST_LINES - 1]
-    facts = {
-        "store": store.name,
-        "name": name,
-        "title": shortened(first.title, TITLE_IN_SUBJECT),
-        "first": shortened(first.title, TITLE_IN_SUBJECT),
-        "coupon": reminder.coupon or "",
-    }
+    title = shortened(first.title, TITLE_IN_SUBJECT)
+    facts = {"store": store.name, "name": name, "title": title, "first": title, "coupon": coupon or ""}
     own = {part: words.say(f"{section}.{part}", facts, n) for part in ("preheader", "heading", "body", "button")}
     common = {part: words.say(f"common.{part}", facts) for part in ("note", "why", "unsubscribe")}
     return {
@@ -80,26 +89,26 @@ def _values(
         **common,
         **own,
         "lang": words.tag,
-        "badge": words.say("low_stock.badge", facts, n) if reminder.kind == "low_stock" else "",
+        "badge": words.say(badge, facts, n) if badge else "",
         "greeting": words.say("common.greeting_named" if name else "common.greeting", facts),
         "rows": [_row(line, cart.currency, words.locale) for line in shown],
         "more": words.say("common.more", facts, len(lines) - len(shown)) if len(shown) < len(lines) else "",
         "total_label": words.say("common.total", facts),
         "total": money(cart.total, cart.currency, words.locale),
-        "coupon": words.say("common.coupon", facts) if reminder.coupon else "",
-        "recovery_url": look.recovery_url,
+        "coupon": words.say("common.coupon", facts) if coupon else "",
+        "recovery_url": draft.snapshot.recovery_url,
         "accent": store.accent,
         "logo_url": store.logo_url,
         "postal_address": store.postal_address,
     }
 
 
-def _first_line(reminder: Reminder, look: CartSnapshot) -> LookLine:
-    named: Sequence[LookLine] = [line for line in look.cart.lines if line.sku == reminder.sku]
-    return named[0] if named else look.cart.lines[0]
+def _first_line(draft: Draft) -> SnapshotLine:
+    lines = draft.snapshot.cart.lines
+    return next((line for line in lines if line.sku == draft.reminder.sku), lines[0])
 
 
-def _row(line: LookLine, currency: str | None, locale: Locale) -> dict[str, Any]:
+def _row(line: SnapshotLine, currency: str | None, locale: Locale) -> dict[str, Any]:
     title = one_line(line.title)
     return {
         "title": title,

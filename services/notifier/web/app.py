@@ -23,7 +23,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from services.notifier.db import contacts, deliveries, replies, suppressions
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import ForgedLinkError, Links, Unsubscription
-from services.notifier.handlers.senders import load
+from services.notifier.handlers.compose import load
 from services.notifier.rendering.templates import Templates
 
 CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))
@@ -129,7 +129,7 @@ class Web:
         return Response(to_json({"messages": found}), 200, {"Cache-Control": "no-store"}, "application/json")
 
     async def replies(self, request: Request) -> Response:
-        """The text messages that hold a word to opt out and could not be understood: a person reads them at Twilio."""
+        """The text messages that hold a word to opt out and could not be understood, for a person to read there."""
         store_id = request.path_params["store_id"]
         self._authorize(request, store_id)
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:

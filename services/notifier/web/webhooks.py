@@ -1,19 +1,21 @@
-"""What Twilio tells us: text messages that customers send back."""
+"""What SMS providers tell us: text messages that customers send back."""
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
-from html import escape
-from urllib.parse import parse_qsl
+from functools import partial
 
-from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from services.notifier.channels.ports import (
+    Callback,
+    ForgedCallbackError,
+    Reply,
+    ReplyReader,
+    UnreadableCallbackError,
+)
 from services.notifier.db import contacts, replies, suppressions
 from services.notifier.domain.replies import Meaning, meaning
 from services.notifier.domain.store import Store
@@ -21,42 +23,38 @@ from services.notifier.metrics import REPLIES
 from services.notifier.rendering.templates import Templates
 
 BODY_MOST = 64 * 1024
-TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response>{}</Response>'
 
 
-class TwilioWebhooks:
+class ReplyWebhooks:
     """STOP, START and HELP. A message counts once, however often it is delivered."""
 
     def __init__(
         self,
         pool: Pool,
-        shops: Mapping[str, Store],
+        stores: Mapping[str, Store],
         templates: Mapping[str, Templates],
-        auth_token: SecretStr,
+        readers: Mapping[str, ReplyReader],
         public_url: str,
     ) -> None:
-        self._pool, self._shops, self._templates = pool, shops, templates
-        self._token, self._base = auth_token, public_url.rstrip("/")
+        self._pool, self._stores, self._templates = pool, stores, templates
+        self._readers, self._base = readers, public_url.rstrip("/")
 
     def routes(self) -> list[Route]:
-        """To be set as the webhook for incoming messages: `<public URL>/twilio/inbound`."""
-        return [Route("/twilio/inbound", self.inbound, methods=["POST"])]
+        """To be set at each provider as the webhook for incoming messages: `<public URL>/<its name>/inbound`."""
+        return [Route(f"/{name}/inbound", partial(self.inbound, name), methods=["POST"]) for name in self._readers]
 
-    async def inbound(self, request: Request) -> Response:
-        """Answers with TwiML: the help text to HELP, else nothing (Twilio confirms STOP and START itself)."""
-        form = await self._genuine(request)
-        number, sid = form.get("From", ""), form.get("MessageSid", "")
-        if not number or not sid:
-            raise Problem(422, "invalid-request", "From and MessageSid are needed.")
-        asked = _meaning(form)
+    async def inbound(self, provider: str, request: Request) -> Response:
+        """Answers with the help text to HELP, else with nothing; the provider confirms STOP and START itself."""
+        reader = self._readers[provider]
+        reply = await self._read(reader, request)
+        asked = reply.read_as or meaning(reply.text)
         said = ""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            for store_id in self._addressed(form):
-                if await replies.note(connection, sid, store_id, asked, number):
+            for store_id in self._addressed(reply):
+                if await replies.note(connection, reply.reply_id, store_id, asked, reply.sender):
                     REPLIES.labels(asked).inc()
-                    said = await self._act(connection, store_id, asked, number) or said
-        reply = f"<Message>{escape(said)}</Message>" if said and "OptOutType" not in form else ""
-        return Response(TWIML.format(reply), media_type="text/xml")
+                    said = await self._act(connection, store_id, asked, reply.sender) or said
+        return Response(reader.answer("" if reply.read_as else said), media_type=reader.media_type)
 
     async def _act(self, connection: Connection, store_id: str, asked: Meaning, number: str) -> str:
         """Does what was asked for; returns what is to be answered."""
@@ -65,26 +63,26 @@ class TwilioWebhooks:
         elif asked == "start":
             await suppressions.restore_address(connection, store_id, "sms", number)
         elif asked == "help":
-            shop = self._shops[store_id]
+            store = self._stores[store_id]
             locale = await contacts.locale_of_number(connection, store_id, number)
-            words = self._templates[store_id].wordings.choose(locale or shop.locale, shop.locale)
-            return words.say("sms.help", {"store": shop.name})
+            words = self._templates[store_id].wordings.choose(locale or store.locale, store.locale)
+            return words.say("sms.help", {"store": store.name})
         return ""
 
-    def _addressed(self, form: Mapping[str, str]) -> Sequence[str]:
-        """The stores that send from the number that was written to; several may share one."""
-        ours = {form.get("To"), form.get("MessagingServiceSid")}
-        return [store_id for store_id, shop in self._shops.items() if shop.sms_from in ours]
+    def _addressed(self, reply: Reply) -> Sequence[str]:
+        """The stores that send from what was written to; several may share it, and some may send elsewhere by now."""
+        return [store_id for store_id, store in self._stores.items() if store.sms_from in reply.to]
 
-    async def _genuine(self, request: Request) -> dict[str, str]:
-        """The form, if Twilio has signed it. Raises `Problem` 403 or 413."""
+    async def _read(self, reader: ReplyReader, request: Request) -> Reply:
+        """The reply, if the provider has signed it. Raises `Problem` 403, 413 or 422."""
         body = await _limited(request)
-        form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         url = self._base + request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        expected = signature(url, form, self._token.get_secret_value())
-        if not hmac.compare_digest(request.headers.get("x-twilio-signature", "").encode(), expected.encode()):
-            raise Problem(403, "bad-signature", "The request does not bear Twilio's signature.")
-        return form
+        try:
+            return reader.read(Callback(url, dict(request.headers), body))
+        except ForgedCallbackError:
+            raise Problem(403, "bad-signature", "The request does not bear the provider's signature.") from None
+        except UnreadableCallbackError as error:
+            raise Problem(422, "invalid-request", str(error)) from None
 
 
 async def _limited(request: Request) -> bytes:
@@ -94,21 +92,3 @@ async def _limited(request: Request) -> bytes:
         if len(body) > BODY_MOST:
             raise Problem(413, "body-too-large", f"A body has at most {BODY_MOST} bytes here.", limit=BODY_MOST)
     return body
-
-
-def _meaning(form: Mapping[str, str]) -> Meaning:
-    """Twilio's own reading, where its advanced opt-out is on, goes before ours."""
-    match form.get("OptOutType", "").upper():
-        case "STOP":
-            return "stop"
-        case "START":
-            return "start"
-        case "HELP":
-            return "help"
-    return meaning(form.get("Body", ""))
-
-
-def signature(url: str, form: Mapping[str, str], auth_token: str) -> str:
-    """X-Twilio-Signature: base64 of HMAC-SHA1 over the URL and the sorted names and values (Twilio, Security)."""
-    signed = url + "".join(name + form[name] for name in sorted(form))
-    return base64.b64encode(hmac.new(auth_token.encode(), signed.encode(), hashlib.sha1).digest()).decode()

@@ -17,12 +17,13 @@ from libs.postgres.pool import Pool, open_pool
 from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
 from services.notifier.cart_client import CartClient
+from services.notifier.channels.providers import Providers
 from services.notifier.consumer import Consumer
 from services.notifier.db import deliveries, profiles_read
 from services.notifier.domain.unsubscribe_link import Unsubscription
+from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
-from services.notifier.handlers.senders import Senders
-from services.notifier.main import MIGRATIONS, links, senders
+from services.notifier.main import MIGRATIONS, links, providers
 from services.notifier.settings import NotifierSettings
 from tests.integration.notifier.stand_ins import KEY, STORE, CartService, Relay, Twilio
 
@@ -41,7 +42,7 @@ class World:
     shop: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
     now: datetime = field(default_factory=utc_now)
-    _senders: Senders | None = None
+    _providers: Providers | None = None
     _cart_client: CartClient | None = None
     _offset: int = 0
 
@@ -59,15 +60,9 @@ class World:
             database_url=self.dsn,
             cart_url=self.carts.server.url,
             stores={STORE: shop},
-            smtp_host="127.0.0.1",
-            smtp_port=self.relay.port,
-            smtp_starttls=False,
-            twilio_account_sid="AC" + "0" * 32,
-            twilio_auth_token="token",
             public_url="https://n.nordwind.example",
             link_secret="s" * 32,
             **{
-                "twilio_base_url": self.twilio.server.url,
                 "contact_grace_seconds": 0,
                 "lease_seconds": LEASE.total_seconds(),
                 **self.extra,
@@ -97,14 +92,14 @@ class World:
 
     def delivery(self, at: Callable[..., None] = lambda *_: None) -> Delivery:
         settings = self.settings
-        self._senders = self._senders or senders(settings)
+        self._providers = self._providers or providers(settings)
         if self._cart_client is None:
             keys = {store_id: shop.cart_key for store_id, shop in settings.stores.items()}
             self._cart_client = CartClient(settings.cart_url, keys, settings.cart_timeout_s)
         return Delivery(
             self.pool,
             self._cart_client,
-            self._senders,
+            Composer(settings.stores, self._providers, links(settings), utc_now),
             settings.stores,
             Waker(self.pool),
             self.clock,
@@ -153,11 +148,11 @@ class World:
     async def restart(self) -> None:
         """The process starts anew and reads its settings and templates again."""
         await self.close()
-        self._senders = self._cart_client = None
+        self._providers = self._cart_client = None
 
     async def close(self) -> None:
-        if self._senders:
-            await self._senders.close()
+        if self._providers:
+            await self._providers.close()
         if self._cart_client:
             await self._cart_client.__aexit__(None, None, None)
 
@@ -215,12 +210,26 @@ def low_stock(**known: Any) -> dict[str, Any]:
     }
 
 
+def of_providers(twilio: Twilio, relay: Relay) -> dict[str, str]:
+    """The settings of the providers, as their modules read them from the environment."""
+    return {
+        "NOTIFIER_SMTP_HOST": "127.0.0.1",
+        "NOTIFIER_SMTP_PORT": str(relay.port),
+        "NOTIFIER_SMTP_STARTTLS": "false",
+        "NOTIFIER_TWILIO_BASE_URL": twilio.server.url,
+        "NOTIFIER_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "NOTIFIER_TWILIO_AUTH_TOKEN": "token",
+    }
+
+
 @pytest.fixture
-async def world(make_database) -> AsyncIterator[World]:
+async def world(make_database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     dsn = make_database(MIGRATIONS)
     pool = await open_pool(dsn, size=6)
     carts, twilio, relay = CartService(), Twilio(), Relay()
     await relay.start()
+    for name, value in of_providers(twilio, relay).items():
+        monkeypatch.setenv(name, value)
     world = World(dsn, pool, carts, twilio, relay)
     await world.has_read()
     yield world

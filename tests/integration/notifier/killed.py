@@ -10,8 +10,9 @@ from libs.postgres.pool import open_pool
 from libs.runtime.clock import utc_now
 from services.notifier.cart_client import CartClient
 from services.notifier.db import deliveries
+from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
-from services.notifier.main import senders
+from services.notifier.main import links, providers
 from services.notifier.settings import NotifierSettings
 
 
@@ -23,7 +24,7 @@ async def main(point: str) -> None:
     delivery = Delivery(
         pool,
         carts,
-        senders(settings),
+        Composer(settings.stores, providers(settings), links(settings), utc_now),
         settings.stores,
         Waker(pool),
         utc_now,

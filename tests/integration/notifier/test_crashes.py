@@ -14,7 +14,7 @@ import pytest
 from services.notifier.db import deliveries
 from services.notifier.domain.reminder import Reminder
 from services.notifier.jobs.deliveries import Worker
-from tests.integration.notifier.conftest import LEASE, World
+from tests.integration.notifier.conftest import LEASE, World, of_providers
 from tests.integration.notifier.stand_ins import KEY, STORE
 
 ROOT = Path(__file__).parents[3]
@@ -196,12 +196,7 @@ def environment(world: World) -> dict[str, str]:
         "NOTIFIER_DATABASE_URL": world.dsn,
         "NOTIFIER_CART_URL": settings.cart_url,
         "NOTIFIER_STORES": json.dumps({STORE: {"cart_key": KEY, **voice}}),
-        "NOTIFIER_SMTP_HOST": settings.smtp_host,
-        "NOTIFIER_SMTP_PORT": str(settings.smtp_port),
-        "NOTIFIER_SMTP_STARTTLS": "false",
-        "NOTIFIER_TWILIO_BASE_URL": settings.twilio_base_url,
-        "NOTIFIER_TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
-        "NOTIFIER_TWILIO_AUTH_TOKEN": "token",
+        **of_providers(world.twilio, world.relay),
         "NOTIFIER_PUBLIC_URL": settings.public_url,
         "NOTIFIER_LINK_SECRET": "s" * 32,
         "NOTIFIER_HEALTH_PORT": "0",

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from libs.contracts.codec import encode
 from libs.contracts.events import Event
-from services.notifier.handlers.delivery import SOURCE
+from services.notifier.handlers.record import SOURCE
 from services.notifier.main import serve_roles
 from tests.integration.notifier.conftest import World, erased, profile, reminder
 

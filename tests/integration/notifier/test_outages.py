@@ -10,7 +10,7 @@ import pytest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from libs.contracts.events import ReminderRequested
-from services.notifier.handlers.delivery import OUTSIDE
+from libs.postgres.errors import FAILURES
 from services.notifier.jobs.deliveries import Worker
 from tests.integration.notifier.conftest import LEASE, World, low_stock
 
@@ -30,7 +30,7 @@ async def asked_at_last(world: World) -> ReminderRequested:
     while True:
         try:
             return await world.asks()
-        except OUTSIDE:
+        except FAILURES:
             await asyncio.sleep(0)
 
 
@@ -88,8 +88,8 @@ async def test_a_relay_that_never_answers_to_the_message_may_have_it(world: Worl
     assert await world.ended(request) == ("unknown", "smtp_no_answer")
 
 
-async def test_twilio_out_of_reach_is_asked_later(world: World):
-    world.extra["twilio_base_url"] = "http://127.0.0.1:1"
+async def test_twilio_out_of_reach_is_asked_later(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NOTIFIER_TWILIO_BASE_URL", "http://127.0.0.1:1")
     await world.knows()
     request = await world.asks(**low_stock())
     await world.deliver()

@@ -53,5 +53,6 @@ async def test_asking_whether_something_waits_reads_only_what_is_under_way(old: 
 
 
 async def test_what_is_known_of_a_person_is_found_by_index(old: World):
-    found = await scans(old, recipient_state.READ, "demo", "c7", "email", uuid4(), UUID(int=1), 1, "abandoned_cart")
+    who, episode = ("demo", "c7", "email", uuid4()), (UUID(int=1), 1, "abandoned_cart")
+    found = await scans(old, recipient_state.READ, *who, *episode)
     assert {index for _, index in found} <= {"deliveries_customer", "deliveries_cart"}

@@ -5,6 +5,7 @@ import ipaddress
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,8 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from services.notifier.channels.email import EmailChannel, Server
+from services.notifier.channels.email.smtp import Smtp, SmtpSettings
 from services.notifier.channels.outcome import Accepted, Postponed
+from services.notifier.channels.ports import Limits
 from services.notifier.domain.envelope import Envelope
 from tests.integration.notifier.stand_ins import Relay
 
@@ -39,6 +41,10 @@ class Guarded(Relay):
             auth_required=True,
             authenticator=authenticate,
         )
+
+
+def smtp(relay: Relay, limits: Limits | None = None, **settings: Any) -> Smtp:
+    return Smtp(SmtpSettings(host="127.0.0.1", port=relay.port, **settings), limits or Limits())
 
 
 def authenticate(_server, _session, _envelope, _mechanism, data) -> AuthResult:
@@ -90,61 +96,61 @@ async def relay():
 
 
 async def test_a_relay_with_encryption_and_log_in_is_served(guarded: Guarded, certificate: Path):
-    channel = EmailChannel(Server("127.0.0.1", guarded.port, "notifier", "secret", ca_file=str(certificate)))
-    assert await channel.send(LETTER) == Accepted("00000001")
-    assert await channel.send(LETTER) == Accepted("00000002")
+    provider = smtp(guarded, username="notifier", password="secret", ca_file=certificate)
+    assert await provider.send(LETTER) == Accepted("00000001")
+    assert await provider.send(LETTER) == Accepted("00000002")
     assert guarded.sessions == 1
-    await channel.close()
+    await provider.close()
 
 
 async def test_a_relay_whose_certificate_nobody_vouches_for_is_told_nothing(guarded: Guarded):
-    channel = EmailChannel(Server("127.0.0.1", guarded.port, "notifier", "secret"))
-    assert await channel.send(LETTER) == Postponed("smtp_unreachable")
+    provider = smtp(guarded, username="notifier", password="secret")
+    assert await provider.send(LETTER) == Postponed("smtp_unreachable")
     assert guarded.messages == []
 
 
 async def test_a_password_that_is_refused_is_our_fault_and_waits(guarded: Guarded, certificate: Path):
-    channel = EmailChannel(Server("127.0.0.1", guarded.port, "notifier", "wrong", ca_file=str(certificate)))
-    assert await channel.send(LETTER) == Postponed("smtp_unreachable")
+    provider = smtp(guarded, username="notifier", password="wrong", ca_file=certificate)
+    assert await provider.send(LETTER) == Postponed("smtp_unreachable")
 
 
 async def test_lines_of_dots_arrive_as_they_were(relay: Relay):
-    channel = EmailChannel(Server("127.0.0.1", relay.port, starttls=False))
-    await channel.send(LETTER)
+    provider = smtp(relay, starttls=False)
+    await provider.send(LETTER)
     assert relay.raw == [LETTER.content]
-    await channel.close()
+    await provider.close()
 
 
 async def test_a_kept_connection_that_the_relay_has_closed_is_replaced(relay: Relay):
-    channel = EmailChannel(Server("127.0.0.1", relay.port, starttls=False))
-    assert isinstance(await channel.send(LETTER), Accepted)
+    provider = smtp(relay, starttls=False)
+    assert isinstance(await provider.send(LETTER), Accepted)
     relay.drop_all()
-    assert isinstance(await channel.send(LETTER), Accepted)
+    assert isinstance(await provider.send(LETTER), Accepted)
     assert relay.sessions == 2
-    await channel.close()
+    await provider.close()
 
 
 async def test_after_a_refusal_the_same_connection_goes_on(relay: Relay):
     relay.rcpt.append("550 5.1.1 nobody")
-    channel = EmailChannel(Server("127.0.0.1", relay.port, starttls=False))
-    await channel.send(LETTER)
-    assert isinstance(await channel.send(LETTER), Accepted)
+    provider = smtp(relay, starttls=False)
+    await provider.send(LETTER)
+    assert isinstance(await provider.send(LETTER), Accepted)
     assert relay.sessions == 1
-    await channel.close()
+    await provider.close()
 
 
 async def test_after_421_a_new_connection_is_made(relay: Relay):
     relay.rcpt.append("421 4.3.2 closing")
-    channel = EmailChannel(Server("127.0.0.1", relay.port, starttls=False))
-    assert await channel.send(LETTER) == Postponed("smtp_421")
-    assert isinstance(await channel.send(LETTER), Accepted)
+    provider = smtp(relay, starttls=False)
+    assert await provider.send(LETTER) == Postponed("smtp_421")
+    assert isinstance(await provider.send(LETTER), Accepted)
     assert relay.sessions == 2
-    await channel.close()
+    await provider.close()
 
 
 async def test_no_more_connections_than_allowed(relay: Relay):
-    channel = EmailChannel(Server("127.0.0.1", relay.port, starttls=False), connections=2)
-    outcomes = await asyncio.gather(*(channel.send(LETTER) for _ in range(10)))
+    provider = smtp(relay, limits=Limits(in_flight=2), starttls=False)
+    outcomes = await asyncio.gather(*(provider.send(LETTER) for _ in range(10)))
     assert all(isinstance(o, Accepted) for o in outcomes)
     assert relay.sessions <= 2
-    await channel.close()
+    await provider.close()

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from services.notifier import main
-from services.notifier.web.webhooks import signature
+from services.notifier.channels.sms.twilio import signature
 from tests.integration.notifier.conftest import World, low_stock
 from tests.integration.notifier.stand_ins import KEY
 

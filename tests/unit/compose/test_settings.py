@@ -11,6 +11,7 @@ from deploy.playground.settings import Settings as PlaygroundSettings
 from libs.files.yaml_file import load
 from services.cart.domain.store import Store
 from services.cart.settings import CartSettings
+from services.notifier.channels.registry import CHANNELS
 from services.notifier.settings import NotifierSettings
 from services.trigger.settings import TriggerSettings
 from tests.unit.compose.stack import (
@@ -34,6 +35,18 @@ SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|_KEY|STORES$|_SID|DATABASE_URL")
 OF_SERVICES = [name for name in OURS if program(name)[0].startswith("services.")]
 
 
+def fields_of(kind: type[BaseSettings]) -> dict[str, bool]:
+    """Every variable that a service reads, and whether it is required; the notifier's providers have their own."""
+    kinds: list[type[BaseSettings]] = [kind]
+    if kind is NotifierSettings:
+        kinds += [provider.settings for channel in CHANNELS.values() for provider in channel.providers.values()]
+    return {
+        f"{prefix_of(one)}{name.upper()}": field.is_required()
+        for one in kinds
+        for name, field in one.model_fields.items()
+    }
+
+
 def settings_of(name: str) -> type[BaseSettings]:
     return SETTINGS[program(name)[0].split(".")[1]]
 
@@ -54,15 +67,12 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.parametrize("name", OF_SERVICES)
 def test_a_service_is_told_only_what_its_settings_know(name: str) -> None:
-    kind = settings_of(name)
-    known = {f"{prefix_of(kind)}{field.upper()}" for field in kind.model_fields}
-    assert set(environment(name)) - known == set()
+    assert set(environment(name)) - set(fields_of(settings_of(name))) == set()
 
 
 @pytest.mark.parametrize("name", OF_SERVICES)
 def test_a_service_is_told_all_that_its_settings_require(name: str) -> None:
-    kind = settings_of(name)
-    required = {f"{prefix_of(kind)}{name.upper()}" for name, field in kind.model_fields.items() if field.is_required()}
+    required = {variable for variable, required in fields_of(settings_of(name)).items() if required}
     assert required <= set(environment(name))
 
 

@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from deploy.cli import app
-from tests.unit.docs.test_settings_page import ROOT, SECTIONS
+from tests.unit.docs.test_settings_page import ROOT, SECTIONS, of_providers
 
 PAGES = sorted(
     path
@@ -47,6 +47,7 @@ def test_the_readme_names_the_variables_without_defaults_and_no_other() -> None:
         for name, field in kind.model_fields.items()
         if field.is_required()
     }
+    required |= {name for name, default in of_providers().items() if default == "required"}
     assert named == required
 
 

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings
 from libs.runtime.settings import ServiceSettings
 from services.cart.domain.store import Store
 from services.cart.settings import CartSettings
+from services.notifier.channels.registry import CHANNELS
 from services.notifier.domain.store import Store as NotifierStore
 from services.notifier.settings import NotifierSettings
 from services.trigger.settings import TriggerSettings
@@ -46,6 +47,18 @@ def shown(default: Any) -> str:
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
 
 
+def of_providers() -> dict[str, str]:
+    """Each provider's own settings, by its own prefix. Without those that are required it is not configured."""
+    return {
+        f"{provider.settings.model_config['env_prefix']}{name.upper()}": "required"
+        if field.is_required()
+        else shown(field.default)
+        for channel in CHANNELS.values()
+        for provider in channel.providers.values()
+        for name, field in provider.settings.model_fields.items()
+    }
+
+
 @pytest.mark.parametrize("section", SECTIONS)
 def test_the_page_has_every_setting_with_its_default(section: str) -> None:
     kind, prefix = SECTIONS[section]
@@ -55,6 +68,8 @@ def test_the_page_has_every_setting_with_its_default(section: str) -> None:
         for name, field in kind.model_fields.items()
         if name not in inherited
     }
+    if kind is NotifierSettings:
+        expected |= of_providers()
     assert {name: default for name, (default, _) in rows(section).items()} == expected
 
 

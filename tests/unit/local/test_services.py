@@ -13,6 +13,8 @@ from deploy.playground.settings import Settings as PlaygroundSettings
 from services.cart.settings import CartSettings
 from services.cart.stores.files import StoreFolder
 from services.cart.stores.registry import StoreRegistry
+from services.notifier.channels.providers import configured
+from services.notifier.channels.registry import CHANNELS
 from services.notifier.settings import NotifierSettings
 from services.trigger.campaigns.registry import load_campaigns
 from services.trigger.domain.kinds.protocols import CartCampaign
@@ -36,11 +38,22 @@ def test_every_variable_is_one_that_the_service_knows(
 ) -> None:
     stack.campaigns.mkdir()
     given = env(stack, dsn)
-    prefix = kind.model_config["env_prefix"]
-    assert {name.removeprefix(prefix).lower() for name in given} <= set(kind.model_fields)
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     kind()
+    kinds = [kind]
+    if kind is NotifierSettings:
+        kinds += [provider.settings for channel in CHANNELS.values() for provider in channel.providers.values()]
+    assert set(given) <= {
+        f"{one.model_config['env_prefix']}{name.upper()}" for one in kinds for name in one.model_fields
+    }
+
+
+def test_the_providers_of_the_notifier_are_configured(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in notifier_env(stack, dsn).items():
+        monkeypatch.setenv(name, value)
+    providers = [provider.settings for channel in CHANNELS.values() for provider in channel.providers.values()]
+    assert not [told for kind in providers if isinstance(told := configured(kind), str)]
 
 
 def test_the_playground_takes_its_variables(stack: Stack) -> None:

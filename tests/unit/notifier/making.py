@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.notifier.domain.relevance import CartSnapshot, LookCart, LookLine
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
+from services.notifier.domain.snapshot import CartSnapshot, SnapshotCart, SnapshotLine
 from services.notifier.domain.store import Store
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -59,16 +59,16 @@ def contact(**known: Any) -> Contact:
     return Contact(**(values | known))
 
 
-def standing(**known: Any) -> RecipientState:
+def recipient(**known: Any) -> RecipientState:
     return RecipientState(**({"contact": contact()} | known))
 
 
-def line(sku: str = "mug", **known: Any) -> LookLine:
+def line(sku: str = "mug", **known: Any) -> SnapshotLine:
     values: dict[str, Any] = {"sku": sku, "title": "Stoneware mug", "price": 2450, "quantity": 2, "total": 4900}
-    return LookLine(**(values | known))
+    return SnapshotLine(**(values | known))
 
 
-def look(*lines: LookLine, inventory: dict[str, int | None] | None = None, **known: Any) -> CartSnapshot:
+def snapshot(*lines: SnapshotLine, inventory: dict[str, int | None] | None = None, **known: Any) -> CartSnapshot:
     lines = lines or (line(),)
     values: dict[str, Any] = {
         "id": CART,
@@ -82,7 +82,7 @@ def look(*lines: LookLine, inventory: dict[str, int | None] | None = None, **kno
         "total": sum(one.total for one in lines),
     }
     levels = {"mug": 3} if inventory is None else inventory
-    cart = LookCart(**(values | known))
+    cart = SnapshotCart(**(values | known))
     return CartSnapshot(cart=cart, inventory=levels, recovery_url="https://shop.example/r/r1_token", as_of=NOON)
 
 

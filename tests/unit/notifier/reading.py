@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from html.parser import HTMLParser
 
-from services.notifier.domain.relevance import CartSnapshot
 from services.notifier.domain.reminder import Contact, Reminder
-from services.notifier.rendering.message import compose_letter
+from services.notifier.domain.snapshot import CartSnapshot
+from services.notifier.rendering.message import Draft, compose_letter
 from services.notifier.rendering.mime import build
 from services.notifier.rendering.templates import Letter, Templates
-from tests.unit.notifier.making import contact, look, reminder, store
+from tests.unit.notifier.making import NOON, contact, reminder, snapshot, store
 
 TEMPLATES = Templates()
 UNSUBSCRIBE = "https://n.nordwind.example/u/u1_token"
@@ -23,7 +23,9 @@ def letter(
     seen: CartSnapshot | None = None,
     templates: Templates = TEMPLATES,
 ) -> Letter:
-    return compose_letter(made or reminder(), who or contact(), seen or look(), store(), templates, UNSUBSCRIBE)
+    return compose_letter(
+        Draft(made or reminder(), who or contact(), seen or snapshot(), store(), templates, UNSUBSCRIBE, NOON)
+    )
 
 
 def sent(made: Letter) -> EmailMessage:

@@ -18,7 +18,7 @@ from services.notifier.domain.policy import (
     quiet_until,
     retry_at,
 )
-from tests.unit.notifier.making import NOON, contact, reminder, standing
+from tests.unit.notifier.making import NOON, contact, recipient, reminder
 
 HOUR = timedelta(hours=1)
 OPEN = Rules(cap=timedelta(), quiet=None, zone=ZoneInfo("UTC"))
@@ -30,79 +30,81 @@ def rules(**known) -> Rules:
 
 
 def test_with_a_contact_and_consent_it_goes():
-    assert check(reminder(), standing(), OPEN, NOON) == Go(contact())
+    assert check(reminder(), recipient(), OPEN, NOON) == Go(contact())
 
 
 def test_the_checks_come_in_their_order():
     nobody = contact(email=None, email_consent=False)
-    assert check(reminder(), standing(contact=nobody, suppressed="bounced"), OPEN, NOON) == Cancel("no_contact")
+    assert check(reminder(), recipient(contact=nobody, suppressed="bounced"), OPEN, NOON) == Cancel("no_contact")
     unwilling = contact(email_consent=False)
-    assert check(reminder(), standing(contact=unwilling, suppressed="bounced"), OPEN, NOON) == Cancel("no_consent")
-    assert check(reminder(), standing(suppressed="stop"), OPEN, NOON) == Cancel("suppressed")
-    assert check(reminder(), standing(contact=None), OPEN, NOON + 6 * HOUR) == Expire("too_late")
+    assert check(reminder(), recipient(contact=unwilling, suppressed="bounced"), OPEN, NOON) == Cancel("no_consent")
+    assert check(reminder(), recipient(suppressed="stop"), OPEN, NOON) == Cancel("suppressed")
+    assert check(reminder(), recipient(contact=None), OPEN, NOON + 6 * HOUR) == Expire("too_late")
 
 
 def test_consent_is_asked_for_the_channel_that_is_used():
-    only_mail = standing(contact=contact(sms_consent=False))
+    only_mail = recipient(contact=contact(sms_consent=False))
     assert check(reminder(channel="sms"), only_mail, OPEN, NOON) == Cancel("no_consent")
     assert isinstance(check(reminder(), only_mail, OPEN, NOON), Go)
 
 
 def test_what_it_waited_for_is_told_when_its_time_is_over():
     late = reminder(reason="cart_unavailable")
-    assert check(late, standing(), OPEN, NOON + 6 * HOUR) == Expire("cart_unavailable")
+    assert check(late, recipient(), OPEN, NOON + 6 * HOUR) == Expire("cart_unavailable")
 
 
 def test_the_budget_ends_at_its_very_end():
-    assert isinstance(check(reminder(), standing(), OPEN, NOON + 6 * HOUR - timedelta(microseconds=1)), Go)
-    assert isinstance(check(reminder(), standing(), OPEN, NOON + 6 * HOUR), Expire)
+    assert isinstance(check(reminder(), recipient(), OPEN, NOON + 6 * HOUR - timedelta(microseconds=1)), Go)
+    assert isinstance(check(reminder(), recipient(), OPEN, NOON + 6 * HOUR), Expire)
 
 
 def test_an_unknown_contact_is_waited_for_and_then_given_up():
     patient = rules(contact_grace=timedelta(seconds=10))
-    nobody = standing(contact=None)
+    nobody = recipient(contact=None)
     assert check(reminder(), nobody, patient, NOON) == Wait(NOON + timedelta(seconds=10), "no_contact")
     assert check(reminder(), nobody, patient, NOON + timedelta(seconds=10)) == Cancel("no_contact")
 
 
 def test_a_cap_defers_to_the_moment_at_which_it_ends():
-    capped, recent = rules(cap=4 * HOUR), standing(last_sent_at=NOON - HOUR)
+    capped, recent = rules(cap=4 * HOUR), recipient(last_sent_at=NOON - HOUR)
     assert check(reminder(), recent, capped, NOON) == Wait(NOON + 3 * HOUR, "frequency_cap")
     assert isinstance(check(reminder(), recent, capped, NOON + 3 * HOUR), Go)
 
 
 def test_a_cap_of_zero_is_none():
-    assert isinstance(check(reminder(), standing(last_sent_at=NOON + HOUR), OPEN, NOON), Go)
+    assert isinstance(check(reminder(), recipient(last_sent_at=NOON + HOUR), OPEN, NOON), Go)
 
 
 def test_a_cap_that_outlasts_the_budget_ends_it_under_its_own_name():
-    assert check(reminder(), standing(last_sent_at=NOON), rules(cap=16 * HOUR), NOON) == Expire("frequency_cap")
+    assert check(reminder(), recipient(last_sent_at=NOON), rules(cap=16 * HOUR), NOON) == Expire("frequency_cap")
 
 
 def test_one_text_message_an_abandonment():
-    again = standing(episode_sent=True)
-    assert check(reminder(channel="sms"), again, rules(cap=24 * HOUR), NOON) == Cancel("one_sms_per_cart")
+    again = recipient(episode_sent=True)
+    assert check(reminder(channel="sms"), again, rules(cap=24 * HOUR, once_a_cart=True), NOON) == Cancel(
+        "one_sms_per_cart"
+    )
     assert isinstance(check(reminder(), again, rules(cap=16 * HOUR), NOON), Go)
 
 
 def test_quiet_hours_are_those_of_the_recipient():
     quiet = rules(quiet=NIGHT)
-    in_tokyo = standing(contact=contact(timezone="Asia/Tokyo"))  # 21:00 there
+    in_tokyo = recipient(contact=contact(timezone="Asia/Tokyo"))  # 21:00 there
     allowed_at_nine = reminder(expires_at=NOON + 24 * HOUR)
     assert check(allowed_at_nine, in_tokyo, quiet, NOON) == Wait(NOON + 12 * HOUR, "quiet_hours")
-    assert isinstance(check(allowed_at_nine, standing(), quiet, NOON), Go)
+    assert isinstance(check(allowed_at_nine, recipient(), quiet, NOON), Go)
     assert check(reminder(), in_tokyo, quiet, NOON) == Expire("quiet_hours")
 
 
 def test_a_zone_that_does_not_exist_is_read_as_the_store_s():
-    lost = standing(contact=contact(timezone="Mars/Olympus"))
+    lost = recipient(contact=contact(timezone="Mars/Olympus"))
     assert isinstance(check(reminder(), lost, rules(quiet=NIGHT), NOON), Go)
 
 
 def test_a_cap_that_ends_at_night_defers_to_the_morning():
     both = rules(quiet=NIGHT, cap=10 * HOUR)
     long = reminder(expires_at=NOON + 48 * HOUR)
-    verdict = check(long, standing(last_sent_at=NOON - HOUR), both, NOON)
+    verdict = check(long, recipient(last_sent_at=NOON - HOUR), both, NOON)
     assert verdict == Wait(datetime(2026, 3, 11, 9, tzinfo=UTC), "quiet_hours")
 
 

@@ -5,11 +5,11 @@ from uuid import UUID
 import pytest
 
 from services.notifier.domain.relevance import why_not
-from tests.unit.notifier.making import line, look, low_stock, reminder
+from tests.unit.notifier.making import line, low_stock, reminder, snapshot
 
 
 def test_an_unchanged_cart_holds():
-    assert why_not(reminder(), look()) is None
+    assert why_not(reminder(), snapshot()) is None
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_an_unchanged_cart_holds():
     ],
 )
 def test_anything_else_does_not(change, reason):
-    assert why_not(reminder(), look(**change)) == reason
+    assert why_not(reminder(), snapshot(**change)) == reason
 
 
 def test_a_cart_that_nobody_knows_does_not_hold():
@@ -40,17 +40,17 @@ def test_a_cart_that_nobody_knows_does_not_hold():
     ("level", "reason"), [(0, "sold_out"), (1, None), (5, None), (6, "restocked"), (None, "level_unknown")]
 )
 def test_a_shortage_holds_from_one_to_its_threshold(level, reason):
-    assert why_not(low_stock(), look(inventory={"mug": level})) == reason
+    assert why_not(low_stock(), snapshot(inventory={"mug": level})) == reason
 
 
 def test_a_shortage_of_what_is_not_in_the_cart_any_more_does_not_hold():
-    assert why_not(low_stock(), look(line("jug"), inventory={"mug": 1})) == "not_in_cart"
+    assert why_not(low_stock(), snapshot(line("jug"), inventory={"mug": 1})) == "not_in_cart"
 
 
 def test_a_shortage_does_not_care_for_other_changes_of_the_cart():
-    assert why_not(low_stock(), look(version=17)) is None
+    assert why_not(low_stock(), snapshot(version=17)) is None
 
 
 def test_a_shortage_without_a_threshold_has_the_design_s():
-    assert why_not(low_stock(threshold=None), look(inventory={"mug": 8})) is None
-    assert why_not(low_stock(threshold=None), look(inventory={"mug": 9})) == "restocked"
+    assert why_not(low_stock(threshold=None), snapshot(inventory={"mug": 8})) is None
+    assert why_not(low_stock(threshold=None), snapshot(inventory={"mug": 9})) == "restocked"

@@ -5,10 +5,10 @@ import re
 import pytest
 from babel import Locale
 
-from services.notifier.handlers.senders import load
+from services.notifier.handlers.compose import load
 from services.notifier.rendering.message import money, shortened, web_url
 from services.notifier.rendering.templates import BrokenTemplateError, Templates, UnknownTemplateError
-from tests.unit.notifier.making import contact, line, look, low_stock, reminder, store
+from tests.unit.notifier.making import contact, line, low_stock, reminder, snapshot, store
 from tests.unit.notifier.reading import UNSUBSCRIBE, body, letter, read, sent
 
 LANGUAGES = ["de", "en", "pl", "ru", "sr", "sr-Latn"]
@@ -57,7 +57,7 @@ def test_minor_units_are_the_currency_s(minor, currency, written):
 
 
 def test_it_can_be_read_by_those_who_listen():
-    reader = read(letter(seen=look(line(image_url="https://shop.example/mug.jpg"))).html)
+    reader = read(letter(seen=snapshot(line(image_url="https://shop.example/mug.jpg"))).html)
     assert [p["alt"] for p in reader.pictures] == ["Stoneware mug"]
     assert all(table.get("role") == "presentation" for table in reader.tables)
 
@@ -70,14 +70,14 @@ def test_it_asks_no_server_for_fonts_or_styles():
 
 def test_markup_in_a_title_or_a_name_is_text():
     evil = "<script>alert(1)</script><img src=x onerror=y>"
-    html = letter(who=contact(name=evil), seen=look(line(title=evil, options={evil: evil}))).html
+    html = letter(who=contact(name=evil), seen=snapshot(line(title=evil, options={evil: evil}))).html
     assert not {"script"} & read(html).tags
     assert read(html).pictures == []
     assert "&lt;script&gt;" in html
 
 
 def test_template_language_in_a_title_is_text():
-    made = letter(seen=look(line(title="{{ 7 * 7 }}{% raw %}{store}")))
+    made = letter(seen=snapshot(line(title="{{ 7 * 7 }}{% raw %}{store}")))
     assert "{{ 7 * 7 }}" in made.text
     assert "49 " not in made.subject
 
@@ -87,18 +87,18 @@ def test_template_language_in_a_title_is_text():
 )
 def test_only_the_web_can_be_linked_to(url):
     assert web_url(url) is None
-    reader = read(letter(seen=look(line(url=url, image_url=url))).html)
+    reader = read(letter(seen=snapshot(line(url=url, image_url=url))).html)
     assert url not in reader.links
     assert reader.pictures == []
 
 
 def test_a_quote_in_an_address_does_not_leave_its_attribute():
-    reader = read(letter(seen=look(line(url='https://x.example/"onclick="y'))).html)
+    reader = read(letter(seen=snapshot(line(url='https://x.example/"onclick="y'))).html)
     assert 'https://x.example/"onclick="y' in reader.links
 
 
 def test_many_lines_are_summed_up():
-    many = look(*(line(f"sku{n}", title=f"Thing {n}") for n in range(20)))
+    many = snapshot(*(line(f"sku{n}", title=f"Thing {n}") for n in range(20)))
     made = letter(seen=many)
     assert "Thing 4" in made.text
     assert "Thing 5" not in made.text
@@ -107,7 +107,7 @@ def test_many_lines_are_summed_up():
 
 
 def test_the_item_that_is_nearly_gone_comes_first():
-    made = letter(low_stock(channel="email"), seen=look(line("jug", title="Jug"), line()))
+    made = letter(low_stock(channel="email"), seen=snapshot(line("jug", title="Jug"), line()))
     assert made.subject == "Only 3 left: Stoneware mug"
     assert made.text.index("Stoneware mug") < made.text.index("- Jug")
 

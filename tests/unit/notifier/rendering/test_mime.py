@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.rendering.mime import UnusableAddressError, build, usable
-from tests.unit.notifier.making import contact, line, look, low_stock, reminder
+from tests.unit.notifier.making import contact, line, low_stock, reminder, snapshot
 from tests.unit.notifier.reading import UNSUBSCRIBE, body, letter, sent
 
 
@@ -31,7 +31,7 @@ def test_the_headers_are_those_of_a_proper_bulk_message():
 @settings(max_examples=60, deadline=None)
 @given(name=st.text(max_size=80), title=st.text(min_size=1, max_size=120))
 def test_no_text_adds_a_header_or_breaks_the_message(name, title):
-    made = letter(low_stock(channel="email"), contact(name=name), look(line(title=title)))
+    made = letter(low_stock(channel="email"), contact(name=name), snapshot(line(title=title)))
     message = sent(made)
     assert list(message.keys()) == list(sent(letter()).keys())
     assert message["Subject"] == made.subject

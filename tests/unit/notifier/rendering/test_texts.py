@@ -4,11 +4,11 @@
 import pytest
 
 from services.notifier.domain.gsm import economical, fits_gsm, segments
-from services.notifier.domain.relevance import CartSnapshot
 from services.notifier.domain.reminder import Reminder
-from services.notifier.rendering.message import compose_text
+from services.notifier.domain.snapshot import CartSnapshot
+from services.notifier.rendering.message import Draft, compose_text
 from services.notifier.rendering.templates import Templates
-from tests.unit.notifier.making import contact, line, look, low_stock, reminder, store
+from tests.unit.notifier.making import NOON, contact, line, low_stock, reminder, snapshot, store
 
 TEMPLATES = Templates()
 UNSUBSCRIBE = "https://n.nordwind.example/u/u1_token"
@@ -17,9 +17,9 @@ LONG = "Hand-thrown stoneware mug with a very long name"
 
 def text(made: Reminder | None = None, locale: str = "en", seen: CartSnapshot | None = None, **shop: object) -> str:
     made = made or reminder(channel="sms", template="abandoned_cart_2", step=2)
-    return compose_text(
-        made, contact(locale=locale), seen or look(), store(**{"name": "Store", **shop}), TEMPLATES, UNSUBSCRIBE
-    )
+    voice = store(**{"name": "Shop", **shop})
+    draft = Draft(made, contact(locale=locale), seen or snapshot(), voice, TEMPLATES, UNSUBSCRIBE, NOON)
+    return compose_text(draft)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_it_names_the_store_the_way_back_and_the_way_out(locale, expected):
 @pytest.mark.parametrize("locale", ["en", "de", "pl", "sr-Latn", "ru", "sr"])
 @pytest.mark.parametrize("made", [low_stock(), reminder(channel="sms", template="abandoned_cart")])
 def test_it_takes_few_segments(locale, made):
-    said = text(made, locale, look(line(title=LONG)))
+    said = text(made, locale, snapshot(line(title=LONG)))
     assert segments(said) <= (2 if locale not in {"ru", "sr"} else 3)
 
 
@@ -58,7 +58,7 @@ def test_nobody_is_asked_to_answer_a_sender_that_takes_no_answers():
 
 
 def test_a_title_can_t_add_lines():
-    said = text(low_stock(), seen=look(line(title="mug\n\nYou won: http://evil.example")))
+    said = text(low_stock(), seen=snapshot(line(title="mug\n\nYou won: http://evil.example")))
     assert "\n" not in said
 
 

@@ -9,8 +9,11 @@ from typing import Final
 import aiosmtplib
 import structlog
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from pydantic import Field, FilePath, SecretStr
+from pydantic_settings import SettingsConfigDict
 
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
+from services.notifier.channels.ports import Limits, ProviderSettings
 from services.notifier.domain.envelope import Envelope
 
 log = structlog.get_logger(__name__)
@@ -23,18 +26,17 @@ BAD_ADDRESS: Final = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")
 """Enhanced codes (RFC 3463, 7505) that say: this address will never work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where the relay is how it wants to be spoken to, and how long it may take for a command and for a message."""
+class SmtpSettings(ProviderSettings):
+    """The relay and how it wants to be spoken to; `ca_file` are certificates to trust besides the system's."""
+
+    model_config = SettingsConfigDict(env_prefix="NOTIFIER_SMTP_")
 
     host: str
-    port: int
+    port: int = Field(default=25, ge=1, le=65535)
     username: str | None = None
-    password: str | None = None
+    password: SecretStr | None = None
     starttls: bool = True
-    ca_file: str | None = None
-    timeout_s: float = 10
-    data_timeout_s: float = 60
+    ca_file: FilePath | None = None
 
 
 @dataclass(slots=True)
@@ -44,12 +46,17 @@ class _Kept:
     since: float = 0
 
 
-class EmailChannel:
-    """Up to `connections` sessions, each used for one message at a time and kept between messages."""
+class Smtp:
+    """As many sessions as messages may be in flight, each used for one at a time and kept between messages.
 
-    def __init__(self, server: Server, connections: int = 4) -> None:
-        self._server = server
-        self._slots = asyncio.Semaphore(connections)
+    A connection and each command have an eighteenth of the lease; the message itself has a third: relays that scan it
+    take their time.
+    """
+
+    def __init__(self, settings: SmtpSettings, limits: Limits) -> None:
+        self._settings = settings
+        self.timeout_s, self.data_timeout_s = limits.lease_s / 18, limits.lease_s / 3
+        self._slots = asyncio.Semaphore(limits.in_flight)
         self._idle: list[_Kept] = []
 
     async def send(self, envelope: Envelope) -> Outcome:
@@ -83,14 +90,15 @@ class EmailChannel:
             if fresh and kept.smtp.is_connected and await self._alive(kept.smtp):
                 return kept
             kept.smtp.close()
+        relay = self._settings
         smtp = SMTP(
-            hostname=self._server.host,
-            port=self._server.port,
-            username=self._server.username,
-            password=self._server.password,
-            start_tls=self._server.starttls,
-            cert_bundle=self._server.ca_file,
-            timeout=self._server.timeout_s,
+            hostname=relay.host,
+            port=relay.port,
+            username=relay.username,
+            password=relay.password.get_secret_value() if relay.password else None,
+            start_tls=relay.starttls,
+            cert_bundle=str(relay.ca_file) if relay.ca_file else None,
+            timeout=self.timeout_s,
         )
         await smtp.connect()
         return _Kept(smtp)
@@ -123,7 +131,7 @@ class EmailChannel:
         except (SMTPException, OSError, TimeoutError):
             return Postponed("smtp_disconnected"), False
         try:
-            answer = await smtp.data(envelope.content, timeout=self._server.data_timeout_s)
+            answer = await smtp.data(envelope.content, timeout=self.data_timeout_s)
         except SMTPResponseException as error:
             return _refusal(error), _open(error)
         except (SMTPException, OSError, TimeoutError):

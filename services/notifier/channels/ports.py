@@ -1,0 +1,101 @@
+"""What a provider has to do for its channel, and what it is told of in return."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.notifier.channels.outcome import Outcome
+from services.notifier.domain.envelope import Envelope
+from services.notifier.domain.replies import Meaning
+
+
+class ProviderSettings(BaseSettings):
+    """A provider's own settings, read from the environment; each subclass has a prefix of its own.
+
+    A provider that lacks one of them is not configured: messages that it should carry wait, all others go on.
+    """
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True)  # what was given may be a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many messages one process hands over at once, and the seconds after which a delivery is given up for dead.
+
+    All that a provider waits for in one `send` has to end within `lease_s`, or the message might go out twice.
+    """
+
+    in_flight: int = 8
+    lease_s: float = 180
+
+
+class EmailProvider(Protocol):
+    """Takes finished e-mails, several at a time."""
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        """Hands one message over and says what became of it: whatever goes wrong is an outcome, not an error."""
+        ...
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        ...
+
+
+class SmsProvider(Protocol):
+    """Takes text messages, several at a time."""
+
+    async def send(self, sender: str, recipient: str, text: str) -> Outcome:
+        """Hands one message over, from the store's `sms_from` to an E.164 number; as `EmailProvider.send`."""
+        ...
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A provider's request to us. `url` is the one that it called, names of headers are in lower case."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A text message that a customer sent to one of the senders `to`, by the provider's id for it.
+
+    `read_as` is the provider's own reading, where it has one: then it has answered the customer, too.
+    """
+
+    reply_id: str
+    sender: str = field(repr=False)
+    to: frozenset[str]
+    text: str = field(repr=False)
+    read_as: Meaning | None = None
+
+
+class ForgedCallbackError(ValueError):
+    """The request is not the provider's."""
+
+
+class UnreadableCallbackError(ValueError):
+    """The request is the provider's and lacks something; the message says what."""
+
+
+class ReplyReader(Protocol):
+    """Reads the replies that a provider calls back with, at `<public URL>/<name of the provider>/inbound`."""
+
+    media_type: str
+    """Of what `answer` gives."""
+
+    def read(self, callback: Callback) -> Reply:
+        """Raises `ForgedCallbackError` or `UnreadableCallbackError`."""
+        ...
+
+    def answer(self, text: str) -> str:
+        """The body of our response, which sends `text` back to the customer, or nothing where it is empty."""
+        ...

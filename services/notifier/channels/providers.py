@@ -1,0 +1,88 @@
+"""The providers that this process can send by, as its environment configures them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from services.notifier.channels.ports import Limits, ProviderSettings, ReplyReader
+from services.notifier.channels.registry import CHANNELS, Provider
+from services.notifier.domain.store import Store
+
+log = structlog.get_logger(__name__)
+
+
+class UnknownProviderError(LookupError):
+    """A store names a provider that the registry does not hold."""
+
+
+class ProviderNotConfiguredError(LookupError):
+    """A store names a provider whose settings are missing or wrong; the message says which, never what they are."""
+
+
+class Providers:
+    """Every provider of every channel whose settings are there."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._built: dict[tuple[str, str], Any] = {}
+        self._faults: dict[tuple[str, str], str] = {}
+        for place, provider in _registered().items():
+            settings = configured(provider.settings)
+            if isinstance(settings, str):
+                self._faults[place] = settings
+                _tell(place, settings)
+            else:
+                self._built[place] = provider.build(settings, limits)
+
+    def of(self, channel: str, store: Store) -> Any:  # noqa: ANN401 - each channel has a port of its own
+        """The provider that a store has named. Raises `UnknownProviderError` or `ProviderNotConfiguredError`."""
+        place = channel, CHANNELS[channel].named_by(store)
+        if place in self._faults:
+            raise ProviderNotConfiguredError(f"{place[1]}: {self._faults[place]}")
+        if place not in self._built:
+            raise UnknownProviderError(place[1])
+        return self._built[place]
+
+    async def close(self) -> None:
+        """Closes every provider's connections."""
+        for provider in self._built.values():
+            await provider.close()
+
+
+def reply_readers() -> Mapping[str, ReplyReader]:
+    """The readers of replies by the names of their providers, of those that are configured."""
+    readers = {}
+    for place, provider in _registered().items():
+        if provider.replies is None:
+            continue
+        settings = configured(provider.settings)
+        if isinstance(settings, str):
+            _tell(place, settings)
+        else:
+            readers[place[1]] = provider.replies(settings)
+    return readers
+
+
+def configured(kind: type[ProviderSettings]) -> ProviderSettings | str:
+    """The settings that the environment gives, or what is missing or wrong with them: names and rules, no values."""
+    try:
+        return kind()
+    except SettingsError as error:
+        return str(error)
+    except ValidationError as error:
+        prefix = kind.model_config.get("env_prefix", "")
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        return "; ".join(f"{prefix}{e['loc'][0]}".upper() + f": {e['msg']}" for e in faults)
+
+
+def _tell(place: tuple[str, str], fault: str) -> None:
+    channel, provider = place
+    log.warning("provider.not_configured", channel=channel, provider=provider, settings=fault)
+
+
+def _registered() -> dict[tuple[str, str], Provider[Any]]:
+    return {
+        (channel, name): provider for channel, known in CHANNELS.items() for name, provider in known.providers.items()
+    }

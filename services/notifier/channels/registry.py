@@ -1,0 +1,52 @@
+"""What messages go out by: one line a provider, one line a channel. The README shows how to add one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+
+from services.notifier.channels.email.compose import compose as compose_email
+from services.notifier.channels.email.smtp import Smtp, SmtpSettings
+from services.notifier.channels.outcome import Send
+from services.notifier.channels.ports import EmailProvider, Limits, ProviderSettings, ReplyReader, SmsProvider
+from services.notifier.channels.sms.compose import compose as compose_sms
+from services.notifier.channels.sms.twilio import Twilio, TwilioReplies, TwilioSettings
+from services.notifier.domain.store import Store
+from services.notifier.rendering.message import Draft
+
+P = TypeVar("P", EmailProvider, SmsProvider)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider(Generic[P]):
+    """How a provider is built from its own settings, and, where it calls back with replies, who reads those."""
+
+    settings: type[ProviderSettings]
+    build: Callable[[Any, Limits], P]
+    replies: Callable[[Any], ReplyReader] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel(Generic[P]):
+    """How a message is composed, by which providers it goes, and which of them a store has named.
+
+    `once_a_cart`: one abandonment has one message on this channel at most.
+    """
+
+    compose: Callable[[Draft, P], Send]
+    providers: dict[str, Provider[P]]
+    named_by: Callable[[Store], str]
+    once_a_cart: bool = False
+
+
+EMAIL_PROVIDERS: dict[str, Provider[EmailProvider]] = {
+    "smtp": Provider(SmtpSettings, Smtp),
+}
+SMS_PROVIDERS: dict[str, Provider[SmsProvider]] = {
+    "twilio": Provider(TwilioSettings, Twilio, TwilioReplies),
+}
+
+CHANNELS: dict[str, Channel[Any]] = {
+    "email": Channel(compose_email, EMAIL_PROVIDERS, attrgetter("email_provider")),
+    "sms": Channel(compose_sms, SMS_PROVIDERS, attrgetter("sms_provider"), once_a_cart=True),
+}

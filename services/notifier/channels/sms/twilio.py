@@ -1,0 +1,142 @@
+"""Text messages by Twilio's Messages API, and the replies that it calls back with.
+
+Spoken to over httpx: the official client is synchronous, and its asynchronous HTTP client ignores its own time-out
+(twilio-python#925) and hides whether a failed request had left us, which is the one thing that has to be known here.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from html import escape
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import httpx
+import structlog
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
+from services.notifier.channels.ports import (
+    Callback,
+    ForgedCallbackError,
+    Limits,
+    ProviderSettings,
+    Reply,
+    UnreadableCallbackError,
+)
+from services.notifier.domain.replies import Meaning
+
+log = structlog.get_logger(__name__)
+
+OPTED_OUT: Final = 21610
+PASSING: Final = {20429, 21611, 63038}
+"""Too many requests; the sender's queue is full; the account's daily limit: refused now, welcome later."""
+OURS: Final = {401, 403, 404, 405, 407, 408, 425, 429, 503}
+"""Statuses that speak of our account, our pace or their capacity, not of this message: nothing was taken."""
+READ_AS: Final[Mapping[str, Meaning]] = {"STOP": "stop", "START": "start", "HELP": "help"}
+
+
+class TwilioSettings(ProviderSettings):
+    """The account, and where Twilio, or what answers as its Messages API does, is reached."""
+
+    model_config = SettingsConfigDict(env_prefix="NOTIFIER_TWILIO_")
+
+    base_url: str = Field(default="https://api.twilio.com", pattern=r"^https?://")
+    account_sid: str
+    auth_token: SecretStr
+
+
+class Twilio:
+    """One account's Messages resource over kept connections."""
+
+    def __init__(self, settings: TwilioSettings, limits: Limits) -> None:
+        self._path = f"/2010-04-01/Accounts/{settings.account_sid}/Messages.json"
+        self._http = httpx.AsyncClient(
+            base_url=settings.base_url,
+            auth=(settings.account_sid, settings.auth_token.get_secret_value()),
+            timeout=httpx.Timeout(limits.lease_s / 6, connect=5),
+        )
+
+    async def send(self, sender: str, recipient: str, text: str) -> Outcome:
+        """Asks for one message. `sender` is a number, a short code, a word, or a messaging service (`MG…`)."""
+        form = {"To": recipient, "Body": text}
+        form["MessagingServiceSid" if sender.startswith("MG") and len(sender) > 11 else "From"] = sender
+        try:
+            answer = await self._http.post(self._path, data=form)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            log.warning("twilio.unreachable", error=type(error).__name__)
+            return Postponed("twilio_unreachable")
+        except httpx.HTTPError as error:
+            log.warning("twilio.no_answer", error=type(error).__name__)
+            return Unclear("twilio_no_answer")
+        return judged(answer.status_code, _json(answer), answer.headers.get("Retry-After"))
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+
+def judged(status: int, body: dict[str, Any], retry_after: str | None = None) -> Outcome:
+    """What an answer means. Pure.
+
+    A 5xx other than 503 may come after the message was taken (Twilio, error 20500: a POST is not idempotent, and the
+    resource knows no idempotency key), so it is not a refusal.
+    """
+    code = body.get("code") if isinstance(body.get("code"), int) else None
+    if 200 <= status < 300:
+        sid = body.get("sid")
+        return Accepted(sid if isinstance(sid, str) else None)
+    if code == OPTED_OUT:
+        return Refused("twilio_21610", suppress="stop")
+    reason = f"twilio_{code or status}"
+    if status in OURS or code in PASSING:
+        return Postponed(reason, _seconds(retry_after))
+    if status >= 500:
+        return Unclear(reason)
+    return Refused(reason)
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _seconds(text: str | None) -> float | None:
+    return min(float(text), 3600.0) if text and text.isascii() and text.isdigit() else None
+
+
+class TwilioReplies:
+    """Messages that customers send back, signed with the account's token."""
+
+    media_type = "text/xml"
+
+    def __init__(self, settings: TwilioSettings) -> None:
+        self._token = settings.auth_token.get_secret_value()
+
+    def read(self, callback: Callback) -> Reply:
+        """The message, if Twilio has signed it. Its own reading is there where its advanced opt-out is on."""
+        form = dict(parse_qsl(callback.body.decode("utf-8", "replace"), keep_blank_values=True))
+        expected = signature(callback.url, form, self._token)
+        if not hmac.compare_digest(callback.headers.get("x-twilio-signature", "").encode(), expected.encode()):
+            raise ForgedCallbackError
+        number, sid = form.get("From", ""), form.get("MessageSid", "")
+        if not number or not sid:
+            raise UnreadableCallbackError("From and MessageSid are needed.")
+        ours = frozenset(form[name] for name in ("To", "MessagingServiceSid") if name in form)
+        return Reply(sid, number, ours, form.get("Body", ""), READ_AS.get(form.get("OptOutType", "").upper()))
+
+    def answer(self, text: str) -> str:
+        """TwiML. Twilio confirms STOP and START itself."""
+        message = f"<Message>{escape(text)}</Message>" if text else ""
+        return f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'
+
+
+def signature(url: str, form: Mapping[str, str], auth_token: str) -> str:
+    """X-Twilio-Signature: base64 of HMAC-SHA1 over the URL and the sorted names and values (Twilio, Security)."""
+    signed = url + "".join(name + form[name] for name in sorted(form))
+    return base64.b64encode(hmac.new(auth_token.encode(), signed.encode(), hashlib.sha1).digest()).decode()

@@ -1,0 +1,22 @@
+"""What has to be known of a kind of campaign before a reminder of it can be sent. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.notifier.domain.reminder import Reminder
+from services.notifier.domain.snapshot import CartSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of campaign.
+
+    `why_not` is why its claim about an active cart with goods no longer holds, or None; `counted` is the number that
+    its message tells. `badge` is the phrase above the heading, where it has one. `once_a_cart`: of an abandoned cart a
+    channel that allows one message an abandonment carries no second.
+    """
+
+    why_not: Callable[[Reminder, CartSnapshot], str | None]
+    counted: Callable[[Reminder, CartSnapshot], int]
+    badge: str | None = None
+    once_a_cart: bool = False

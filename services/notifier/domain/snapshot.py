@@ -1,0 +1,50 @@
+"""What the last look shows: the cart service's answer about one cart. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class SnapshotLine(BaseModel):
+    """A line of the cart; `price` and `total` in minor units."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sku: str
+    title: str
+    options: Mapping[str, str] = Field(default_factory=dict)
+    price: int
+    quantity: int
+    total: int
+    image_url: str | None = None
+    url: str | None = None
+
+
+class SnapshotCart(BaseModel):
+    """The cart as it is now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    store_id: str
+    customer_id: str | None
+    status: Literal["active", "ordered", "merged", "expired"]
+    version: int
+    currency: str | None
+    lines: tuple[SnapshotLine, ...]
+    units: int
+    total: int
+
+
+class CartSnapshot(BaseModel):
+    """The cart service's answer: the cart, the level of each of its skus (None: not tracked), the way back to it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cart: SnapshotCart
+    inventory: Mapping[str, int | None]
+    recovery_url: str
+    as_of: datetime

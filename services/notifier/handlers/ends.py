@@ -1,0 +1,68 @@
+"""How an attempt to deliver can end: for good, or put off. Pure: what was decided or answered, told as an end."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from services.notifier.channels.outcome import Accepted, Closing, Outcome, Postponed, Refused, Unclear
+from services.notifier.domain.policy import Cancel, Expire, Wait, retry_at
+from services.notifier.domain.reminder import Reminder
+
+Final = Literal["sent", "cancelled", "expired", "failed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """It has a final state. `closes` is why the provider wants no more messages for this address."""
+
+    state: Final
+    reason: str | None = None
+    provider_id: str | None = None
+    closes: Closing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """It is taken up again after `wait`; `failed` counts towards the back-off."""
+
+    wait: timedelta
+    reason: str
+    failed: bool
+    perhaps_sent: bool
+
+
+End = Finished | PutOff
+
+
+def stopped(r: Reminder, verdict: Cancel | Expire | Wait, now: datetime) -> End:
+    """The end that a verdict makes. What an earlier attempt may have sent is never told as cancelled or expired."""
+    match verdict:
+        case Cancel(reason):
+            return Finished("unknown" if r.interrupted else "cancelled", reason)
+        case Expire(reason):
+            return Finished("unknown" if r.interrupted else "expired", reason)
+        case Wait(until, reason):
+            return PutOff(max(until - now, timedelta()), reason, failed=False, perhaps_sent=r.interrupted)
+
+
+def retried(
+    r: Reminder, reason: str, now: datetime, *, retry_after_s: float | None = None, perhaps_sent: bool = False
+) -> PutOff:
+    """To be tried again, later after every failure; `retry_after_s` is the provider's own wish."""
+    wait = max(retry_at(r, now, retry_after_s) - now, timedelta())
+    return PutOff(wait, reason, failed=True, perhaps_sent=perhaps_sent or r.interrupted)
+
+
+def answered(r: Reminder, outcome: Outcome, now: datetime, *, repeat_unclear: bool) -> End:
+    """The end that a provider's answer makes; `repeat_unclear` is the store's choice `at_least_once`."""
+    match outcome:
+        case Accepted(provider_id):
+            return Finished("sent", provider_id=provider_id)
+        case Refused(reason, suppress):
+            return Finished("failed", reason, closes=suppress)
+        case Postponed(reason, retry_after_s):
+            return retried(r, reason, now, retry_after_s=retry_after_s)
+        case Unclear(reason) if repeat_unclear:
+            return retried(r, reason, now, perhaps_sent=True)
+        case Unclear(reason):
+            return Finished("unknown", reason)

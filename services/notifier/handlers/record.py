@@ -1,0 +1,89 @@
+"""Writes down how an attempt to deliver ended, and tells of what is final: row and event in one commit."""
+
+from collections.abc import Mapping
+
+import structlog
+
+from libs.contracts.events import (
+    MessageCancelled,
+    MessageEvent,
+    MessageExpired,
+    MessageFailed,
+    MessageSent,
+    MessageUnknown,
+)
+from libs.outbox import store as outbox
+from libs.outbox.waker import Waker
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.runtime.clock import Clock
+from libs.runtime.ids import uuid7
+from services.notifier.db import deliveries, suppressions
+from services.notifier.domain.reminder import Reminder
+from services.notifier.handlers.ends import End, Final, Finished, PutOff
+from services.notifier.metrics import DELIVERIES, PUT_OFF
+
+log = structlog.get_logger(__name__)
+
+SOURCE = "/evercart/notifier"
+
+_EVENTS: Mapping[Final, type[MessageEvent]] = {
+    "sent": MessageSent,
+    "cancelled": MessageCancelled,
+    "expired": MessageExpired,
+    "failed": MessageFailed,
+    "unknown": MessageUnknown,
+}
+
+
+class Recorder:
+    """Every write filters on the lease: who has lost theirs records nothing."""
+
+    def __init__(self, pool: Pool, waker: Waker, clock: Clock) -> None:
+        self._pool, self._waker, self._clock = pool, waker, clock
+
+    async def end(self, r: Reminder, end: End, address: str | None = None) -> None:
+        """Writes an end. `address` is the one that was written to, which the provider may want no more messages for."""
+        if isinstance(end, PutOff):
+            await self._put_off(r, end)
+        else:
+            await self._finish(r, end, address)
+
+    async def _put_off(self, r: Reminder, end: PutOff) -> None:
+        PUT_OFF.labels(r.channel, end.reason).inc()
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            await deliveries.release(
+                connection, r, end.reason, end.wait, failed=end.failed, perhaps_sent=end.perhaps_sent
+            )
+
+    async def _finish(self, r: Reminder, end: Finished, address: str | None) -> None:
+        """The record and its event, in one commit; nothing if somebody else has the delivery by now.
+
+        That an address is closed holds in any case.
+        """
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            if address and end.closes:
+                await suppressions.suppress_address(connection, r.store_id, r.channel, address, end.closes)
+            ours = await deliveries.finish(connection, r, end.state, end.reason, end.provider_id)
+            if ours:
+                await outbox.append(connection, [self._event(r, end)], SOURCE)
+        if ours:
+            self._waker.touch()
+            DELIVERIES.labels(r.channel, end.state, end.reason or "").inc()
+        log.info("delivery.ended", reminder_id=str(r.reminder_id), outcome=end.state, reason=end.reason, recorded=ours)
+
+    def _event(self, r: Reminder, end: Finished) -> MessageEvent:
+        return _EVENTS[end.state](
+            event_id=uuid7(),
+            occurred_at=self._clock(),
+            reminder_id=r.reminder_id,
+            store_id=r.store_id,
+            customer_id=r.customer_id,
+            campaign=r.campaign,
+            kind=r.kind,
+            step=r.step,
+            channel=r.channel,
+            cart_id=r.cart_id,
+            variant=r.variant,
+            reason=end.reason,
+            provider_id=end.provider_id,
+        )

@@ -1,0 +1,66 @@
+"""What the notifier can be told, and what it makes of it."""
+
+import pytest
+from pydantic import ValidationError
+
+from services.notifier.channels.email.smtp import Smtp, SmtpSettings
+from services.notifier.channels.ports import Limits
+from services.notifier.settings import NotifierSettings
+from tests.unit.notifier.making import store
+
+
+def settings(**known) -> NotifierSettings:
+    values = {
+        "database_url": "postgresql://x",
+        "cart_url": "http://cart",
+        "stores": {"demo": store().model_dump(exclude_unset=True)},
+        "public_url": "https://n.example",
+        "link_secret": "s" * 32,
+    }
+    return NotifierSettings(**(values | known))
+
+
+def test_caps_and_quiet_hours_are_on_in_production_and_off_locally():
+    live, local = settings().stores["demo"], settings(mode="local").stores["demo"]
+    assert (live.email_cap_hours, live.sms_cap_hours, live.quiet_hours) == (16, 24, "21:00-09:00")
+    assert (local.email_cap_hours, local.sms_cap_hours, local.quiet_hours) == (0, 0, "")
+
+
+def test_what_a_store_has_set_is_left_alone():
+    shop = {**store().model_dump(exclude_unset=True), "sms_cap_hours": 0, "quiet_hours": ""}
+    assert settings(stores={"demo": shop}).stores["demo"].quiet is None
+    assert not settings(stores={"demo": shop}).stores["demo"].cap("sms")
+    assert settings(stores={"demo": shop}).stores["demo"].cap("email")
+
+
+def test_time_outs_towards_providers_fit_into_the_lease():
+    for made in (settings(), settings(mode="local"), settings(lease_seconds=2)):
+        smtp = Smtp(SmtpSettings(host="relay"), Limits(made.in_flight, made.lease_seconds))
+        # connection, EHLO, STARTTLS, EHLO, AUTH, RSET, MAIL, RCPT, and DATA with its two answers
+        longest = 8 * smtp.timeout_s + 2 * smtp.data_timeout_s
+        assert longest <= made.lease_seconds * 1.2
+        assert made.cart_timeout_s < made.lease_seconds
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"email_from": "x\r\nBcc: y@z"},
+        {"name": "a\nb"},
+        {"quiet_hours": "25:00-09:00"},
+        {"timezone": "Mars"},
+        {"sms_from": "far too long a name"},
+        {"accent": "red"},
+    ],
+)
+def test_a_store_that_is_set_up_wrongly_is_refused_at_the_start(wrong):
+    with pytest.raises(ValidationError):
+        settings(stores={"demo": {**store().model_dump(exclude_unset=True), **wrong}})
+
+
+def test_secrets_have_no_default_and_are_not_shown():
+    with pytest.raises(ValidationError):
+        settings(link_secret="short")
+    shown = repr(settings())
+    assert "sssss" not in shown
+    assert "sk_x" not in shown
