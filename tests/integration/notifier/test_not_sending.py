@@ -180,6 +180,19 @@ async def test_a_reminder_of_a_store_that_is_not_configured_fails_with_its_reaso
     assert await world.ended(request) == ("failed", "unknown_store")
 
 
+@pytest.mark.parametrize(
+    ("novel", "reason"), [({"kind": "price_drop"}, "unknown_kind"), ({"channel": "whatsapp"}, "unknown_channel")]
+)
+async def test_a_kind_or_channel_of_a_newer_release_fails_with_its_reason(world: World, novel, reason):
+    await world.knows()
+    request = await world.asks(**novel)
+    other = await world.asks()
+    await world.deliver()
+    assert await world.ended(request) == ("failed", reason)
+    assert await world.ended(other) == ("sent", None)
+    assert sorted(await world.told()) == ["message.failed", "message.sent"]
+
+
 async def test_a_cap_puts_the_second_message_off_and_does_not_drop_it(world: World):
     world.shop["email_cap_hours"] = 4
     await world.knows()

@@ -1,0 +1,147 @@
+"""Every provider of the registry says the same of the same events, each at its own stand-in."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.notifier.channels.email.smtp import Smtp, SmtpSettings
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
+from services.notifier.channels.ports import Limits
+from services.notifier.channels.registry import CHANNELS
+from services.notifier.channels.sms.twilio import Twilio as TwilioProvider
+from services.notifier.channels.sms.twilio import TwilioSettings
+from services.notifier.domain.envelope import Envelope
+from tests.integration.notifier.stand_ins import Relay, Twilio
+
+LETTER = Envelope(UUID(int=1), "hello@nordwind.example", "anna@mail.example", b"Subject: x\r\n\r\nx\r\n")
+NOWHERE = 1
+"""A port that nothing listens on."""
+
+
+@dataclass
+class Case:
+    """A provider at its stand-in, which can be told what to answer next."""
+
+    provider: Any
+    out_of_reach: Any
+    send: Callable[[Any], Any]
+    taken: Callable[[], int]
+    answers: dict[str, Callable[[], object]]
+
+    async def sends(self, provider: Any = None) -> Outcome:
+        outcome: Outcome = await self.send(provider or self.provider)
+        return outcome
+
+    async def close(self) -> None:
+        await self.provider.close()
+        await self.out_of_reach.close()
+
+
+def smtp_at(port: int) -> Smtp:
+    return Smtp(SmtpSettings(host="127.0.0.1", port=port, starttls=False), Limits(lease_s=20))
+
+
+async def smtp_case() -> tuple[Case, Callable[[], Any]]:
+    relay = Relay()
+    await relay.start()
+    case = Case(
+        smtp_at(relay.port),
+        smtp_at(NOWHERE),
+        lambda provider: provider.send(LETTER),
+        lambda: len(relay.messages),
+        {
+            "refused": lambda: relay.rcpt.append("550 5.7.1 not wanted here"),
+            "later": lambda: relay.rcpt.append("451 4.7.1 greylisted"),
+            "unclear": lambda: setattr(relay, "hang_up_in_data", True),
+            "closed": lambda: relay.rcpt.append("550 5.1.1 no such user"),
+        },
+    )
+    return case, relay.stop
+
+
+def twilio_at(url: str) -> TwilioProvider:
+    settings = TwilioSettings.model_validate({"base_url": url, "account_sid": "AC1", "auth_token": "token"})
+    return TwilioProvider(settings, Limits(lease_s=20))
+
+
+async def twilio_case() -> tuple[Case, Callable[[], Any]]:
+    twilio = Twilio()
+    case = Case(
+        twilio_at(twilio.server.url),
+        twilio_at(f"http://127.0.0.1:{NOWHERE}"),
+        lambda provider: provider.send("+15005550006", "+4915112345678", "2 items are still in your cart"),
+        lambda: len(twilio.taken),
+        {
+            "refused": lambda: twilio.answers.append((400, {"code": 21211})),
+            "later": lambda: twilio.answers.append((429, {"code": 20429})),
+            "unclear": lambda: twilio.answers.append((500, {"code": 20500})),
+            "closed": lambda: twilio.answers.append((400, {"code": 21610})),
+        },
+    )
+    return case, twilio.server.stop
+
+
+CASES = {"smtp": smtp_case, "twilio": twilio_case}
+"""A provider that is added to the registry is added here, with a stand-in that gives these answers."""
+
+
+@pytest.fixture(params=sorted(CASES))
+async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
+    made, stop = await CASES[request.param]()
+    yield made
+    await made.close()
+    await stop()
+
+
+def test_every_provider_is_held_to_this() -> None:
+    assert set(CASES) == {name for channel in CHANNELS.values() for name in channel.providers}
+
+
+async def test_what_is_taken_is_accepted_under_the_provider_s_id(case: Case) -> None:
+    outcome = await case.sends()
+    assert isinstance(outcome, Accepted)
+    assert outcome.provider_id
+    assert case.taken() == 1
+
+
+async def test_what_is_refused_for_good_closes_nothing(case: Case) -> None:
+    case.answers["refused"]()
+    outcome = await case.sends()
+    assert isinstance(outcome, Refused)
+    assert outcome.suppress is None
+    assert case.taken() == 0
+
+
+async def test_what_is_refused_for_now_is_taken_the_next_time(case: Case) -> None:
+    case.answers["later"]()
+    assert isinstance(await case.sends(), Postponed)
+    assert case.taken() == 0
+    assert isinstance(await case.sends(), Accepted)
+
+
+async def test_a_provider_out_of_reach_surely_has_nothing(case: Case) -> None:
+    assert isinstance(await case.sends(case.out_of_reach), Postponed)
+
+
+async def test_what_may_have_been_taken_is_unclear(case: Case) -> None:
+    case.answers["unclear"]()
+    assert isinstance(await case.sends(), Unclear)
+
+
+async def test_an_address_that_wants_or_takes_nothing_is_closed(case: Case) -> None:
+    case.answers["closed"]()
+    outcome = await case.sends()
+    assert isinstance(outcome, Refused)
+    assert outcome.suppress in {"bounced", "stop"}
+
+
+async def test_reasons_are_words_that_may_stand_in_events_and_labels(case: Case) -> None:
+    for name in ("refused", "later", "closed", "unclear"):
+        case.answers[name]()
+        outcome = await case.sends()
+        assert not isinstance(outcome, Accepted)
+        assert outcome.reason.replace("_", "").isalnum()
+        assert len(outcome.reason) < 40
