@@ -11,10 +11,10 @@ from deploy.bench.shoppers import STORE, adding, customer
 from deploy.bench.timing import rate
 from libs.contracts.events import CartEvent
 from libs.postgres.pool import Connection, Pool, open_pool
-from services.cart.db.cart_views import GLANCE_OF_CUSTOMER
+from services.cart.db.cart_views import READ_OF_CUSTOMER
 from services.cart.db.save_cart import swap
 from services.cart.domain.cart import Change, Context, no_cart_yet
-from services.cart.domain.cart_json import lines_json, shown
+from services.cart.domain.cart_json import cart_view, lines_json
 from services.cart.domain.decide import decide
 from services.cart.domain.request import WriteRequest
 from services.cart.domain.shopper import Shopper
@@ -36,7 +36,7 @@ class SqlLoad:
 
     async def read(self, tag: str, callers: int, seconds: float) -> float:
         """Reads a second, of the carts that the HTTP side has filled under the same tag."""
-        statements = [(GLANCE_OF_CUSTOMER, (STORE, customer(tag, 0, number))) for number in range(READ_CARTS)]
+        statements = [(READ_OF_CUSTOMER, (STORE, customer(tag, 0, number))) for number in range(READ_CARTS)]
         return await self._rate([itertools.cycle(statements) for _ in range(callers)], seconds)
 
     async def _rate(self, work: Sequence[Iterable[Statement]], seconds: float) -> float:
@@ -56,7 +56,7 @@ async def _adds(tag: str, caller: int, count: int) -> list[Statement]:
     for change in changes(tag, caller, count, datetime.now(UTC)):
         lines, shopper = lines_json(change.cart), Shopper(STORE, change.cart.customer_id)
         intent = WriteRequest(STORE, shopper.caller, b"", device="bench")
-        answer = answer_with(shown(change.cart, lines))
+        answer = answer_with(cart_view(change.cart, lines))
         await swap(cast("Connection", captured), shopper, change, lines, answer, intent)
     return captured.statements
 

@@ -212,7 +212,7 @@ class Inbox(Generic[E]):
             except Exception as error:
                 if attempt == TRIES_ALONE:
                     log.exception("inbox.dead_letter", topic=one.topic, partition=one.partition, offset=one.offset)
-                    await self._dead.bury(record, f"the handler raised {type(error).__name__}")
+                    await self._dead.publish(record, f"the handler raised {type(error).__name__}")
             else:
                 await self._bury(refused, {self._place(one): record})
                 self._dead.handled()
@@ -221,7 +221,7 @@ class Inbox(Generic[E]):
     async def _bury(self, refused: Sequence[Refused[E]], by_place: dict[tuple[str, int, int], Record]) -> None:
         for one in refused:
             CONSUMED.labels(one.received.topic, "refused").inc()
-            await self._dead.bury(by_place[self._place(one.received)], one.reason, expected=True)
+            await self._dead.publish(by_place[self._place(one.received)], one.reason, expected=True)
 
     def _place(self, one: Received[E]) -> tuple[str, int, int]:
         return (self._prefix + one.topic, one.partition, one.offset)
@@ -236,7 +236,7 @@ class Inbox(Generic[E]):
         except UnreadableError as error:
             CONSUMED.labels(wire.topic, "unreadable").inc()
             log.warning("inbox.unreadable", topic=wire.topic, partition=record.partition, offset=record.offset)
-            await self._dead.bury(record, str(error), expected=self._foreign)
+            await self._dead.publish(record, str(error), expected=self._foreign)
             return None
         CONSUMED.labels(wire.topic, "read").inc()
         return Received(event, wire.topic, record.partition, record.offset, made_at(record))

@@ -30,7 +30,7 @@ class DeadLetters:
         """A record went well: the streak of dead letters is over."""
         self._streak = 0
 
-    async def bury(self, record: "ConsumerRecord[bytes, bytes]", error: str, *, expected: bool = False) -> None:
+    async def publish(self, record: "ConsumerRecord[bytes, bytes]", error: str, *, expected: bool = False) -> None:
         """Moves a record aside. Raises `PoisonFloodError` after `STREAK` in a row.
 
         Those that are `expected` do not count: others may send us junk all day without our being broken.

@@ -49,7 +49,7 @@ async def append(connection: Connection, events: Iterable[Event], source: str) -
     return await _insert(connection, rows(events, source))
 
 
-async def bury(connection: Connection, tombstones: Iterable[Event], source: str) -> int:
+async def publish_to_dead_letters(connection: Connection, tombstones: Iterable[Event], source: str) -> int:
     """Sends tombstones to the dead letters of their topics, where what they remove may lie as well."""
     records = [encode(event, source) for event in tombstones]
     return await _insert(connection, _columns([replace(record, topic=dlq(record.topic)) for record in records]))

@@ -102,7 +102,7 @@ async def test_a_part_was_ordered_and_the_reminder_is_of_the_rest(flow, tell):
 
 async def test_a_crash_between_commit_and_offset_takes_an_order_in_once(flow, tell):
     await flow.stop("cart-relay")
-    await flow.start("cart-relay", crash=("after", "services.cart.feeds.consumer:Feeds.take", 1))
+    await flow.start("cart-relay", crash=("after", "services.cart.feeds.consumer:Feeds.handle", 1))
     cart = await flow.add(flow.customer("rosa"))
     await tell("placed", "o-rosa", customer_id="rosa")
     assert await flow.died("cart-relay") == DIED, flow.log("cart-relay")

@@ -64,12 +64,12 @@ class RateLimits:
         """Counts credentials that were none."""
         if self._meter is not None and (address := self._address(request)):
             caller = ("failures", store_id, address)
-            wait = self._meter.take(caller, rates.failures) or self._meter.wait(caller, rates.failures)
+            wait = self._meter.admit(caller, rates.failures) or self._meter.wait(caller, rates.failures)
             if wait:
                 self._alert_until = max(self._alert_until, self._meter.now() + wait)
 
     def _take(self, meter: RateCounter, caller: Caller, rate: Rate) -> None:
-        wait = meter.take(caller, rate)
+        wait = meter.admit(caller, rate)
         if wait:
             raise _too_early(caller[0], rate, wait)
 

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from services.cart.domain.cart_json import Shown
+from services.cart.domain.cart_json import CartView
 from services.cart.domain.links import Goods
 from services.cart.domain.request import Answer
 
@@ -19,7 +19,7 @@ def reply(answer: Answer) -> Response:
     return Response(answer.body, answer.status, headers, media_type=JSON if answer.body else None)
 
 
-def reply_with(view: Shown, **members: object) -> Response:
+def reply_with(view: CartView, **members: object) -> Response:
     """A cart, read."""
     return Response(view.json(**members), 200, {"Cache-Control": "no-store", "ETag": view.etag}, media_type=JSON)
 

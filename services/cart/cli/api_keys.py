@@ -20,7 +20,7 @@ from services.cart.domain.api_keys import SCOPES, NewKey, Rotation
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import WriteRequest
 from services.cart.domain.shopper import COMMAND_LINE
-from services.cart.handlers.api_keys import ApiKeyHandlers, Made
+from services.cart.handlers.api_keys import ApiKeyHandlers, IssuedKey
 
 URL = "CART_DATABASE_URL"
 
@@ -63,12 +63,12 @@ async def perform(asked: argparse.Namespace, pool: Pool) -> None:
         )
         if asked.publishable and asked.store is None:
             raise Refusal("unknown-store", "A publishable key is of a store: name it by --store.")
-        _told(await keeping.make(new, SCOPES, _intent(asked.store)))
+        _show(await keeping.make(new, SCOPES, _intent(asked.store)))
     else:
         request = _intent(await keeping.home(asked.key_id))
         if asked.command == "rotate":
             grace = timedelta(hours=Rotation(grace_hours=asked.grace_hours).grace_hours)
-            _told(await keeping.rotate(asked.key_id, grace, SCOPES, request))
+            _show(await keeping.rotate(asked.key_id, grace, SCOPES, request))
         else:
             await keeping.revoke(asked.key_id, request)
             _note("Revoked. No replica takes it any more after 5 seconds.")
@@ -102,9 +102,9 @@ def _intent(store_id: str | None) -> WriteRequest:
     return WriteRequest(store_id or "", COMMAND_LINE + getpass.getuser(), b"")
 
 
-def _told(made: Made) -> None:
-    _note(f"Key {made.key_id}. Keep what follows: it is told this once. Every replica takes it within 5 seconds.")
-    _say(made.secret)
+def _show(key: IssuedKey) -> None:
+    _note(f"Key {key.key_id}. Keep what follows: it is told this once. Every replica takes it within 5 seconds.")
+    _say(key.secret)
 
 
 def _line(key: dict[str, Any]) -> str:

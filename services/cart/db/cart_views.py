@@ -1,6 +1,6 @@
-"""The look of a shopper: the cart, and what is known now that may differ from what its lines saw, in one statement.
+"""The cart that a shopper is shown, with what is known now that may differ from what its lines saw, in one statement.
 
-A glance does without what is known: it shows whether a look would have anything to go by, and costs half of it.
+`read` does without what is known: it tells whether there could be a notice, and costs half of it.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from libs.postgres.pool import Connection
 from services.cart.db import carts
-from services.cart.domain.cart_json import Shown, read_lines, read_saved
+from services.cart.domain.cart_json import CartView, read_lines, read_saved
 from services.cart.domain.merge.receipt import Receipt
 from services.cart.domain.notices import Known, Notice, divided, notices_of, notices_of_merge
 from services.cart.domain.shopper import Shopper
@@ -21,7 +21,7 @@ from services.cart.domain.shopper import Shopper
 # Facts come only where they may matter: a cart of which nothing is to be told costs two look-ups a line, no parsing.
 # Reservations of others are looked for only where there may be one: `held_until` is in the row that is read anyway.
 # They are looked up per line: joined, the planner would rather read the whole inventory than a hundred guessed rows.
-LOOK_OF_CUSTOMER = """
+READ_WITH_NOTICES_OF_CUSTOMER = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at,
     (SELECT jsonb_agg(jsonb_build_array(level.sku, level.available, level.version, level.updated_at))
@@ -48,7 +48,7 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
 FROM carts WHERE store_id = $1 AND customer_id = coalesce((
     SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
 """
-LOOK_OF_GUEST = """
+READ_WITH_NOTICES_OF_GUEST = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at,
     (SELECT jsonb_agg(jsonb_build_array(level.sku, level.available, level.version, level.updated_at))
@@ -75,7 +75,7 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
 # In the order of the key: the planner would rather read a whole table, when it is another store's.
-GLANCE_OF_CUSTOMER = """
+READ_OF_CUSTOMER = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     created_at, updated_at,
     coalesce((SELECT true FROM inventory WHERE store_id = $1 ORDER BY sku LIMIT 1),
@@ -86,7 +86,7 @@ FROM carts WHERE store_id = $1 AND customer_id = coalesce((
     SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
 """
 # What was merged became a customer's.
-GLANCE_OF_GUEST = """
+READ_OF_GUEST = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     created_at, updated_at,
     coalesce((SELECT true FROM inventory WHERE store_id = $1 ORDER BY sku LIMIT 1),
@@ -104,25 +104,25 @@ _RECEIPT = TypeAdapter(Receipt)
 _FACTS = TypeAdapter(list[tuple[str, int, int, datetime]])
 
 
-async def glance(connection: Connection, shopper: Shopper) -> asyncpg.Record | None:
+async def read(connection: Connection, shopper: Shopper) -> asyncpg.Record | None:
     """The active cart of a shopper. There may be something to tell of it where the store has told any level or price
     (`supplied`), or another cart became part of it (`merged`).
     """
     if shopper.token_hash is None:
-        return await connection.fetchrow(GLANCE_OF_CUSTOMER, shopper.store_id, shopper.customer_id)
-    return await connection.fetchrow(GLANCE_OF_GUEST, shopper.store_id, shopper.token_hash)
+        return await connection.fetchrow(READ_OF_CUSTOMER, shopper.store_id, shopper.customer_id)
+    return await connection.fetchrow(READ_OF_GUEST, shopper.store_id, shopper.token_hash)
 
 
-async def look(connection: Connection, shopper: Shopper, device: str) -> asyncpg.Record | None:
+async def read_with_notices(connection: Connection, shopper: Shopper, device: str) -> asyncpg.Record | None:
     """The active cart of a shopper with what may have changed around it, of one snapshot."""
     if shopper.token_hash is None:
-        return await connection.fetchrow(LOOK_OF_CUSTOMER, shopper.store_id, shopper.customer_id, device)
-    return await connection.fetchrow(LOOK_OF_GUEST, shopper.store_id, shopper.token_hash, device)
+        return await connection.fetchrow(READ_WITH_NOTICES_OF_CUSTOMER, shopper.store_id, shopper.customer_id, device)
+    return await connection.fetchrow(READ_WITH_NOTICES_OF_GUEST, shopper.store_id, shopper.token_hash, device)
 
 
-def told_of(row: asyncpg.Record) -> Shown:
-    """The cart of a look with its notices; the lines are read only where there may be any."""
-    return carts.shown_of(row).telling(notices_in(row), facts_of(row))
+def view_with_notices(row: asyncpg.Record) -> CartView:
+    """The cart of `read_with_notices` with its notices; the lines are read only where there may be any."""
+    return carts.view_of(row).with_notices(notices_in(row), facts_of(row))
 
 
 def facts_of(row: asyncpg.Record) -> int:
@@ -132,7 +132,7 @@ def facts_of(row: asyncpg.Record) -> int:
 
 
 def notices_in(row: asyncpg.Record) -> list[Notice]:
-    """The notices of a look that the device has not acknowledged."""
+    """The notices of such a row that the device has not acknowledged."""
     known = _known(row)
     if not known and row["receipt"] is None:
         return []

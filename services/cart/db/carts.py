@@ -9,7 +9,7 @@ from pydantic_core import from_json
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 from services.cart.domain.cart import Cart
-from services.cart.domain.cart_json import Shown, attributes_json, lines_json, read_lines, read_saved, saved_json
+from services.cart.domain.cart_json import CartView, attributes_json, lines_json, read_lines, read_saved, saved_json
 from services.cart.domain.shopper import Shopper
 
 # A name of a customer (a loyalty number) opens the cart of that customer.
@@ -32,7 +32,7 @@ FOR UPDATE
 LOCK_OF_GUEST = "SELECT FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active' FOR UPDATE"
 
 # In the order of their ids, so that two log-ins can't lock each other out.
-LOCK_BROUGHT = """
+LOCK_ACTIVE = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at
 FROM carts
@@ -119,9 +119,9 @@ def cart_of(row: asyncpg.Record) -> Cart:
     )
 
 
-def shown_of(row: asyncpg.Record) -> Shown:
+def view_of(row: asyncpg.Record) -> CartView:
     """The cart of a row, for showing: its lines are passed on unread."""
-    return Shown(
+    return CartView(
         row["cart_id"],
         row["store_id"],
         row["customer_id"],
@@ -153,7 +153,7 @@ async def lock(connection: Connection, shopper: Shopper) -> None:
         await connection.execute(LOCK_OF_GUEST, shopper.store_id, shopper.token_hash)
 
 
-async def lock_brought(
+async def lock_active(
     connection: Connection,
     store_id: str,
     customer_id: str | None,
@@ -161,7 +161,7 @@ async def lock_brought(
     cart_ids: Sequence[UUID] = (),
 ) -> Sequence[Cart]:
     """The active carts of this customer, of this guest's token and of these ids, held until the transaction ends."""
-    found = await connection.fetch(LOCK_BROUGHT, store_id, customer_id, token_hash, cart_ids)
+    found = await connection.fetch(LOCK_ACTIVE, store_id, customer_id, token_hash, cart_ids)
     return [cart_of(row) for row in found]
 
 

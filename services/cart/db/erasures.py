@@ -17,7 +17,7 @@ INSERT INTO erasures (erasure_id, store_id, marks, customer_ids, profile_version
     asked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
 """
-HOLD = """
+LOCK = """
 SELECT erasure_id, store_id, customer_ids, profile_version, erased_until, swept_at
 FROM erasures WHERE erasure_id = $1 AND done_at IS NULL FOR UPDATE
 """
@@ -67,9 +67,9 @@ async def insert(connection: Connection, erasure: Erasure, marks: Sequence[str],
     )
 
 
-async def hold(connection: Connection, erasure_id: UUID) -> tuple[Erasure, bool] | None:
+async def lock(connection: Connection, erasure_id: UUID) -> tuple[Erasure, bool] | None:
     """An erasure that is not done, held until the transaction ends, and whether this database is swept; else None."""
-    row = await connection.fetchrow(HOLD, erasure_id)
+    row = await connection.fetchrow(LOCK, erasure_id)
     if row is None:
         return None
     names = tuple(row["customer_ids"])

@@ -16,7 +16,7 @@ PAGE = """
 SELECT cart_id, customer_id IS NULL AS guest, units = 0 AND jsonb_array_length(saved) = 0 AS empty, updated_at
 FROM carts WHERE store_id = $1 AND status = 'active' AND cart_id > $2 ORDER BY cart_id LIMIT $3
 """
-HOLD = """
+LOCK = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at
 FROM carts WHERE cart_id = ANY ($1::uuid[]) AND status = 'active' ORDER BY cart_id FOR UPDATE SKIP LOCKED
@@ -42,9 +42,9 @@ async def page(connection: Connection, store_id: str, after: UUID, limit: int) -
     return await connection.fetch(PAGE, store_id, after, limit)
 
 
-async def hold(connection: Connection, cart_ids: Sequence[UUID]) -> Sequence[Cart]:
+async def lock(connection: Connection, cart_ids: Sequence[UUID]) -> Sequence[Cart]:
     """Those of the carts that are active and held by nobody, held until the transaction ends."""
-    return [cart_of(row) for row in await connection.fetch(HOLD, cart_ids)]
+    return [cart_of(row) for row in await connection.fetch(LOCK, cart_ids)]
 
 
 async def expire(connection: Connection, carts: Sequence[Cart]) -> None:

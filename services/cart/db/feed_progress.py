@@ -7,7 +7,7 @@ from datetime import datetime
 from libs.postgres.pool import Connection
 
 # Held until the transaction ends: another process, which the partition was given to too early, waits and then drops.
-HOLD = """
+LOCK = """
 SELECT partition, taken, written_at FROM feed_progress
 WHERE topic = $1 AND partition = ANY ($2::integer[]) ORDER BY partition FOR UPDATE
 """
@@ -27,9 +27,9 @@ class Progress:
     written_at: datetime
 
 
-async def hold(connection: Connection, topic: str, partitions: list[int]) -> dict[int, Progress]:
+async def lock(connection: Connection, topic: str, partitions: list[int]) -> dict[int, Progress]:
     """How far these partitions were taken in, held until the caller's transaction ends."""
-    rows = await connection.fetch(HOLD, topic, partitions)
+    rows = await connection.fetch(LOCK, topic, partitions)
     return {row["partition"]: Progress(row["taken"], row["written_at"]) for row in rows}
 
 

@@ -4,7 +4,7 @@ from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 from services.cart.domain.request import Answer, StoredReply, WriteRequest
 
-HOLD = "SELECT pg_try_advisory_xact_lock($1)"
+TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1)"
 READ = """
 SELECT fingerprint, status, etag, answer, expires_at <= now() AS expired
 FROM idempotency_keys WHERE store_id = $1 AND caller = $2 AND key = $3
@@ -29,9 +29,9 @@ DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
 """
 
 
-async def hold(connection: Connection, lock: int) -> bool:
+async def try_lock(connection: Connection, lock: int) -> bool:
     """Takes the lock of a key for the caller's transaction; false while it is in flight elsewhere."""
-    return bool(await connection.fetchval(HOLD, lock))
+    return bool(await connection.fetchval(TRY_LOCK, lock))
 
 
 async def read(connection: Connection, request: WriteRequest) -> StoredReply | None:

@@ -9,7 +9,7 @@ from libs.postgres.results import rows_affected
 from services.cart.domain.shopper import Shopper
 
 # Names are few and seldom change: one at a time in a store, so that no name ever leads to another name.
-HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('identities:' || $1, 0))"
+LOCK_NAMES = "SELECT pg_advisory_xact_lock(hashtextextended('identities:' || $1, 0))"
 RESOLVE = "SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2"
 NAMES = "SELECT identity FROM identities WHERE store_id = $1 AND customer_id = $2 ORDER BY identity"
 POINT = """
@@ -23,9 +23,9 @@ REMOVE_ALL = "DELETE FROM identities WHERE store_id = $1 AND customer_id = $2"
 ADOPT_CLOSED = "UPDATE carts SET customer_id = $3 WHERE store_id = $1 AND customer_id = $2 AND status <> 'active'"
 
 
-async def hold(connection: Connection, store_id: str) -> None:
+async def lock_names(connection: Connection, store_id: str) -> None:
     """Nobody else changes names in this store until the caller's transaction ends."""
-    await connection.execute(HOLD, store_id)
+    await connection.execute(LOCK_NAMES, store_id)
 
 
 async def resolve(connection: Connection, store_id: str, name: str) -> str:

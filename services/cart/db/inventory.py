@@ -12,7 +12,7 @@ SELECT sku, available, version, low, sequence, threshold, located, category, upd
 FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[])
 """
 # In the order of the skus (that of Python), so that two bulk updates can't lock each other out.
-HOLD = """
+LOCK = """
 SELECT sku, available, version, low, sequence, threshold, located, category, updated_at, held_until
 FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku COLLATE "C" FOR UPDATE
 """
@@ -51,10 +51,10 @@ Column = Sequence[object]
 
 
 async def read(
-    connection: Connection, store_id: str, skus: Sequence[str], places: Sequence[Place], *, hold: bool = False
+    connection: Connection, store_id: str, skus: Sequence[str], places: Sequence[Place], *, lock: bool = False
 ) -> dict[str, Stock]:
     """What is known of these skus, with these of their locations; held until the transaction ends if asked to."""
-    rows = await connection.fetch(HOLD if hold else READ, store_id, skus)
+    rows = await connection.fetch(LOCK if lock else READ, store_id, skus)
     found: dict[str, dict[str, Count]] = {}
     if places:
         named = ([sku for sku, _ in places], [location for _, location in places])

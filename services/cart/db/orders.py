@@ -18,13 +18,13 @@ SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, pl
     cart_id, units, awaited, also
 FROM orders WHERE store_id = $1 AND order_id = $2
 """
-HOLD = """
+LOCK = """
 SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
     cart_id, units, awaited, also
 FROM orders WHERE store_id = $1 AND order_id = $2 FOR UPDATE
 """
 # Whose cart it was: the shopper's, or it was ordered by the shopper; also where it had been merged before.
-HOLD_OF_CART = """
+LOCK_OF_CART = """
 SELECT orders.store_id, orders.order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at,
     orders.customer_id, orders.currency, orders.total, orders.cart_id, orders.units, awaited, also
 FROM carts JOIN orders ON orders.store_id = carts.store_id AND orders.order_id = carts.order_id
@@ -35,7 +35,7 @@ WHERE carts.store_id = $1 AND carts.cart_id IN ($2, (SELECT merged_into FROM car
         IN (carts.customer_id, orders.customer_id))
 LIMIT 1 FOR UPDATE OF orders
 """
-HOLD_AWAITING = """
+LOCK_AWAITING = """
 SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
     cart_id, units, awaited, also
 FROM orders WHERE store_id = $1 AND customer_id = $2 AND placed_at > $3 AND awaited <> '{}'
@@ -88,24 +88,24 @@ async def read(connection: Connection, store_id: str, order_id: str) -> StoredOr
     return None if row is None else _order(row)
 
 
-async def hold(connection: Connection, store_id: str, order_id: str) -> StoredOrder | None:
+async def lock(connection: Connection, store_id: str, order_id: str) -> StoredOrder | None:
     """An order that was accepted before, held until the caller's transaction ends."""
-    row = await connection.fetchrow(HOLD, store_id, order_id)
+    row = await connection.fetchrow(LOCK, store_id, order_id)
     return None if row is None else _order(row)
 
 
-async def hold_of_cart(connection: Connection, shopper: Shopper, cart_id: UUID) -> StoredOrder | None:
+async def lock_of_cart(connection: Connection, shopper: Shopper, cart_id: UUID) -> StoredOrder | None:
     """The order that closed a cart of this shopper, held until the caller's transaction ends."""
     given = (shopper.store_id, cart_id, shopper.customer_id, shopper.token_hash)
-    row = await connection.fetchrow(HOLD_OF_CART, *given)
+    row = await connection.fetchrow(LOCK_OF_CART, *given)
     return None if row is None else _order(row)
 
 
-async def hold_awaiting(
+async def lock_awaiting(
     connection: Connection, store_id: str, customer_id: str, since: datetime
 ) -> Sequence[StoredOrder]:
     """A customer's orders since a moment of which no cart knew everything, the oldest first, held."""
-    return [_order(row) for row in await connection.fetch(HOLD_AWAITING, store_id, customer_id, since)]
+    return [_order(row) for row in await connection.fetch(LOCK_AWAITING, store_id, customer_id, since)]
 
 
 async def insert(connection: Connection, order: StoredOrder) -> None:

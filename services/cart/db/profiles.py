@@ -6,7 +6,7 @@ from libs.postgres.pool import Connection
 from services.cart.domain.profile import Contact, Profile
 
 # An erasure may find no row to lock; this orders it against a profile that arrives at the same time.
-HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1 || ':' || $2, 0))"
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1 || ':' || $2, 0))"
 READ = """
 SELECT version, updated_at, email, phone, name, locale, timezone, email_consent, sms_consent
 FROM profiles WHERE store_id = $1 AND customer_id = $2
@@ -40,7 +40,7 @@ async def read(connection: Connection, store_id: str, customer_id: str) -> Profi
 
 async def write(connection: Connection, store_id: str, customer_id: str, contact: Contact, now: datetime) -> Profile:
     """Replaces what is known of a customer."""
-    await connection.execute(HOLD, store_id, customer_id)
+    await connection.execute(LOCK, store_id, customer_id)
     version = await connection.fetchval(
         WRITE,
         store_id,
@@ -59,12 +59,12 @@ async def write(connection: Connection, store_id: str, customer_id: str, contact
     )
 
 
-async def hold(connection: Connection, store_id: str, customer_id: str) -> None:
+async def lock(connection: Connection, store_id: str, customer_id: str) -> None:
     """Nobody else writes or erases this customer's profile until the caller's transaction ends."""
-    await connection.execute(HOLD, store_id, customer_id)
+    await connection.execute(LOCK, store_id, customer_id)
 
 
 async def erase(connection: Connection, store_id: str, customer_id: str) -> None:
     """Removes what is known of a customer, if anything is."""
-    await connection.execute(HOLD, store_id, customer_id)
+    await connection.execute(LOCK, store_id, customer_id)
     await connection.execute(ERASE, store_id, customer_id)

@@ -9,7 +9,7 @@ from libs.postgres.results import rows_affected
 
 # Whoever reserves holds the levels first, in the order of the skus: of two who want the last unit one waits and then
 # sees, with a new snapshot, what the other took.
-HOLD = 'SELECT FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku COLLATE "C" FOR UPDATE'
+LOCK_LEVELS = 'SELECT FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku COLLATE "C" FOR UPDATE'
 FREE = """
 SELECT sku, CASE WHEN held_until > now() THEN greatest(available - (
     SELECT coalesce(sum(units), 0) FROM reservations AS held
@@ -61,9 +61,9 @@ DELETE FROM reservations WHERE ctid = ANY (ARRAY(
 """
 
 
-async def hold_levels(connection: Connection, store_id: str, skus: Sequence[str]) -> None:
+async def lock_levels(connection: Connection, store_id: str, skus: Sequence[str]) -> None:
     """Nobody else reserves of these skus, or tells of their levels, until the caller's transaction ends."""
-    await connection.execute(HOLD, store_id, skus)
+    await connection.execute(LOCK_LEVELS, store_id, skus)
 
 
 async def free(connection: Connection, store_id: str, skus: Sequence[str], carts: Sequence[UUID]) -> dict[str, int]:

@@ -9,7 +9,7 @@ import asyncpg
 from libs.postgres.pool import Connection
 
 # Seldom, and one at a time: versions are then given in the order of the commits, and no replica misses one.
-HOLD = "LOCK TABLE stores IN SHARE ROW EXCLUSIVE MODE"
+LOCK_TABLE = "LOCK TABLE stores IN SHARE ROW EXCLUSIVE MODE"
 READ = "SELECT store_id, version, settings, sealed, updated_at FROM stores WHERE store_id = $1"
 READ_SINCE = """
 SELECT store_id, version, settings, sealed, updated_at FROM stores WHERE version > $1 ORDER BY version
@@ -39,9 +39,9 @@ class KeptStore:
     updated_at: datetime
 
 
-async def hold(connection: Connection) -> None:
+async def lock_table(connection: Connection) -> None:
     """Nobody else writes a store until the caller's transaction ends."""
-    await connection.execute(HOLD)
+    await connection.execute(LOCK_TABLE)
 
 
 async def read(connection: Connection, store_id: str) -> KeptStore | None:

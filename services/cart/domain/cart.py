@@ -118,34 +118,34 @@ class Change:
     event: CartEvent
 
 
-def no_cart_yet(store_id: str, customer_id: str | None, moment: Context) -> Cart:
+def no_cart_yet(store_id: str, customer_id: str | None, context: Context) -> Cart:
     """The state before a first command: version 0, nothing in it, not stored."""
-    return Cart(moment.new_id(), store_id, customer_id, moment.now, moment.now)
+    return Cart(context.new_id(), store_id, customer_id, context.now, context.now)
 
 
-def ordered(cart: Cart, order_id: str, moment: Context) -> Change:
+def order_cart(cart: Cart, order_id: str, context: Context) -> Change:
     """The cart closed by an order; it keeps its lines as a record, though nobody holds them any more."""
-    return closed(cart, "ordered", CartOrdered, moment, order_id=order_id)
+    return close_cart(cart, "ordered", CartOrdered, context, order_id=order_id)
 
 
-def advanced(cart: Cart, moment: Context, **changes: Any) -> Cart:  # noqa: ANN401 - fields of Cart
+def next_version(cart: Cart, context: Context, **changes: Any) -> Cart:  # noqa: ANN401 - fields of Cart
     """The cart one version on. Its time never runs backwards, whichever replica's clock stamped it last."""
-    version, now = cart.version + 1, max(moment.now, cart.updated_at)
+    version, now = cart.version + 1, max(context.now, cart.updated_at)
     if "lines" in changes:
         changes["lines"] = _remembering(cart, changes["lines"], version, now)
     return replace(cart, version=version, updated_at=now, **changes)
 
 
-def closed(cart: Cart, status: Status, kind: type[CartEvent], moment: Context, **facts: Any) -> Change:  # noqa: ANN401 - fields of `kind`
+def close_cart(cart: Cart, status: Status, kind: type[CartEvent], context: Context, **facts: Any) -> Change:  # noqa: ANN401 - fields of `kind`
     """The cart closed for ever, and the event that says that nothing is held any more."""
-    after = advanced(cart, moment, status=status)
-    return Change(after, told(kind, replace(after, lines=(), currency=None), moment, **facts))
+    after = next_version(cart, context, status=status)
+    return Change(after, event(kind, replace(after, lines=(), currency=None), context, **facts))
 
 
-def told(kind: type[E], cart: Cart, moment: Context, **facts: Any) -> E:  # noqa: ANN401 - fields of `kind`
+def event(kind: type[E], cart: Cart, context: Context, **facts: Any) -> E:  # noqa: ANN401 - fields of `kind`
     """The event of that kind with the state of the cart after it."""
     return kind(
-        event_id=moment.new_id(),
+        event_id=context.new_id(),
         occurred_at=cart.updated_at,
         cart_id=cart.cart_id,
         store_id=cart.store_id,
@@ -155,7 +155,7 @@ def told(kind: type[E], cart: Cart, moment: Context, **facts: Any) -> E:  # noqa
         total=cart.total,
         units=cart.units,
         holds=cart.holds(),
-        device=moment.device,
+        device=context.device,
         **facts,
     )
 

@@ -24,7 +24,7 @@ State = tuple[UUID | None, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CartView:
     """A cart as it is shown: enough to answer without reading its lines.
 
     `facts` stands for what was known of stock and prices when its notices were worked out (in this process alone).
@@ -56,10 +56,10 @@ class Shown:
 
     @property
     def state(self) -> State:
-        """What to compare with, to know whether a look would find anything new."""
+        """What to compare with, to know whether reading it again would find anything new."""
         return self.cart_id, self.version, self.facts
 
-    def telling(self, notices: Sequence[Notice], facts: int = 0) -> "Shown":
+    def with_notices(self, notices: Sequence[Notice], facts: int = 0) -> "CartView":
         """The cart with what changed since the customer last looked; as it was where that is nothing."""
         if not notices and not facts:
             return self
@@ -92,9 +92,9 @@ def etag(cart_id: UUID | None, version: int) -> str:
     return '"0"' if cart_id is None else f'"{version}-{cart_id.hex[-12:]}"'
 
 
-def nothing(store_id: str, customer_id: str | None) -> Shown:
+def empty_view(store_id: str, customer_id: str | None) -> CartView:
     """What a shopper without a cart is shown."""
-    return Shown(None, store_id, customer_id, "active", 0, None, b"[]", 0, 0, None, None)
+    return CartView(None, store_id, customer_id, "active", 0, None, b"[]", 0, 0, None, None)
 
 
 def lines_json(cart: Cart) -> bytes:
@@ -127,9 +127,9 @@ def read_saved(text: str | bytes) -> tuple[SavedLine, ...]:
     return _SAVED.validate_json(text) if len(text) > 2 else ()
 
 
-def shown(cart: Cart, lines: bytes | None = None) -> Shown:
+def cart_view(cart: Cart, lines: bytes | None = None) -> CartView:
     """A cart of the core as it is shown; `lines` where they are in JSON already."""
-    return Shown(
+    return CartView(
         cart.cart_id,
         cart.store_id,
         cart.customer_id,

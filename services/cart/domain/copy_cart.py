@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from libs.contracts.events import CartMerged
-from services.cart.domain.cart import Cart, Change, Context, Line, advanced, told
+from services.cart.domain.cart import Cart, Change, Context, Line, event, next_version
 from services.cart.domain.limits import MAX_TOTAL, WIDEST, Limits
 
 Fate = Literal["added", "raised", "cut", "not_added"]
@@ -28,7 +28,7 @@ class CopiedLine:
     reason: Reason | None = None
 
 
-def copied(
+def copy_lines(
     own: Cart, shared: Cart, context: Context, limits: Limits = WIDEST
 ) -> tuple[Change | None, list[CopiedLine]]:
     """One's own cart with the shared lines added, at the prices that the other has seen; None where nothing came.
@@ -55,8 +55,8 @@ def copied(
         fates.append(_told(theirs, before, quantity, reason))
     if tuple(lines.values()) == own.lines:
         return None, fates
-    after = advanced(own, context, lines=tuple(lines.values()), currency=currency)
-    return Change(after, told(CartMerged, after, context, from_cart_id=shared.cart_id)), fates
+    after = next_version(own, context, lines=tuple(lines.values()), currency=currency)
+    return Change(after, event(CartMerged, after, context, from_cart_id=shared.cart_id)), fates
 
 
 def _line(ours: Line | None, theirs: Line, quantity: int, context: Context) -> Line:

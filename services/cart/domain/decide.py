@@ -8,7 +8,7 @@ from uuid import UUID
 
 from libs.contracts.events import CartCleared, CartDetailsSet, LineAdded, LineQuantitySet, LineRemoved
 from services.cart.domain import saved_lines
-from services.cart.domain.cart import Cart, Change, Context, Line, advanced, told
+from services.cart.domain.cart import Cart, Change, Context, Line, event, next_version
 from services.cart.domain.commands import (
     AddLine,
     Clear,
@@ -64,11 +64,11 @@ def _add(cart: Cart, command: AddLine, context: Context, limits: Limits) -> Chan
     line = _line(line_id, command, known, context)
     limits.within_line(line.quantity)
     lines = _with(cart, line) if known else (*cart.lines, line)
-    after = advanced(cart, context, lines=lines, currency=command.currency)
+    after = next_version(cart, context, lines=lines, currency=command.currency)
     within_total(after.total)
     return Change(
         after,
-        told(LineAdded, after, context, line_id=line_id, sku=line.sku, added=command.quantity, quantity=line.quantity),
+        event(LineAdded, after, context, line_id=line_id, sku=line.sku, added=command.quantity, quantity=line.quantity),
     )
 
 
@@ -102,24 +102,24 @@ def _set_quantity(cart: Cart, command: SetQuantity, context: Context, limits: Li
         return _remove(cart, line, context)
     limits.within_line(command.quantity, line.quantity)
     set_to = line.holding(command.quantity, context.now)
-    after = advanced(cart, context, lines=_with(cart, set_to))
+    after = next_version(cart, context, lines=_with(cart, set_to))
     within_total(after.total)
     facts = {"line_id": line.line_id, "sku": line.sku, "previous": line.quantity, "quantity": command.quantity}
-    return Change(after, told(LineQuantitySet, after, context, **facts))
+    return Change(after, event(LineQuantitySet, after, context, **facts))
 
 
 def _remove(cart: Cart, line: Line, context: Context) -> Change:
     lines = tuple(other for other in cart.lines if other is not line)
-    after = advanced(cart, context, lines=lines, currency=cart.currency if lines else None)
+    after = next_version(cart, context, lines=lines, currency=cart.currency if lines else None)
     facts = {"line_id": line.line_id, "sku": line.sku, "previous": line.quantity}
-    return Change(after, told(LineRemoved, after, context, **facts))
+    return Change(after, event(LineRemoved, after, context, **facts))
 
 
 def _clear(cart: Cart, context: Context) -> Change | None:
     if not cart.lines:
         return None
-    after = advanced(cart, context, lines=(), currency=None)
-    return Change(after, told(CartCleared, after, context, skus=tuple(cart.holds())))
+    after = next_version(cart, context, lines=(), currency=None)
+    return Change(after, event(CartCleared, after, context, skus=tuple(cart.holds())))
 
 
 def _with(cart: Cart, line: Line) -> tuple[Line, ...]:
@@ -137,8 +137,8 @@ def annotate(cart: Cart, command: SetNote, context: Context) -> Change | None:
     if line.note == command.note:
         return None
     noted = replace(line, note=command.note, updated_at=max(context.now, line.updated_at))
-    after = advanced(cart, context, lines=tuple(noted if other is line else other for other in cart.lines))
-    return Change(after, told(CartDetailsSet, after, context))
+    after = next_version(cart, context, lines=tuple(noted if other is line else other for other in cart.lines))
+    return Change(after, event(CartDetailsSet, after, context))
 
 
 def describe(cart: Cart, command: SetAttributes, context: Context) -> Change | None:
@@ -150,5 +150,5 @@ def describe(cart: Cart, command: SetAttributes, context: Context) -> Change | N
     if len(attributes) > MAX_ATTRIBUTES:
         detail = f"A cart has at most {MAX_ATTRIBUTES} attributes."
         raise Refusal("limit-reached", detail, limit=MAX_ATTRIBUTES)
-    after = advanced(cart, context, attributes=attributes)
-    return Change(after, told(CartDetailsSet, after, context))
+    after = next_version(cart, context, attributes=attributes)
+    return Change(after, event(CartDetailsSet, after, context))

@@ -48,7 +48,7 @@ class Closing:
     cart_id: UUID
     version: int
 
-    def told(self, store_id: str, context: Context) -> CartErased:
+    def event(self, store_id: str, context: Context) -> CartErased:
         """That nothing is held any more, by nobody in particular."""
         return CartErased(
             event_id=context.new_id(),

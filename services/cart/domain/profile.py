@@ -79,7 +79,7 @@ class Profile(BaseModel):
     updated_at: datetime
     contact: Contact = Field(repr=False)
 
-    def told(self, event_id: UUID) -> ProfileSet:
+    def event(self, event_id: UUID) -> ProfileSet:
         """The event that tells the notifier."""
         return ProfileSet(
             event_id=event_id,

@@ -55,10 +55,10 @@ class Rates(BaseModel):
     failures: Rate = Rate(per_second=5, burst=300)
 
 
-def told(due: int, age: int, cost: int, now: int) -> int:
+def due_everywhere(due: int, age: int, cost: int, now: int) -> int:
     """`due` of a caller on all replicas, once one of them has told of calls worth `cost`, the first `age` ago.
 
     Counted as if all had come at first: never later than when they really came, so that the exchange alone refuses
-    nobody who keeps to the rate. `store/rates.py` does the same in SQL.
+    nobody who keeps to the rate. `db/rate_limits.py` does the same in SQL.
     """
     return max(due, now - age) + cost

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from libs.contracts.events import CartExpired
-from services.cart.domain.cart import Cart, Change, Context, closed
+from services.cart.domain.cart import Cart, Change, Context, close_cart
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ def is_over(lifetime: Lifetime, *, guest: bool, empty: bool, touched: datetime, 
     return now - touched > lifetime.of(guest=guest, empty=empty)
 
 
-def expired(cart: Cart, lifetime: Lifetime, context: Context) -> Change | None:
+def expire_cart(cart: Cart, lifetime: Lifetime, context: Context) -> Change | None:
     """The cart closed by time, or None where it lives on. What is saved for later keeps a cart from being empty."""
     empty = not cart.lines and not cart.saved
     if not is_over(lifetime, guest=cart.customer_id is None, empty=empty, touched=cart.updated_at, now=context.now):
         return None
-    return closed(cart, "expired", CartExpired, context)
+    return close_cart(cart, "expired", CartExpired, context)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from libs.contracts.events import CartDetailsSet, LineAdded, LineRemoved
-from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, advanced, told
+from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, event, next_version
 from services.cart.domain.commands import DiscardSaved, RestoreLine, SaveLine
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, WIDEST, Limits, within_total
@@ -44,8 +44,8 @@ def save(cart: Cart, command: SaveLine, context: Context) -> Change | None:
         aside = replace(aside, quantity=joint.quantity, total=joint.total)
     lines = tuple(other for other in cart.lines if other is not line)
     saved = (*(other for other in cart.saved if other is not before), aside)
-    after = advanced(cart, context, lines=lines, saved=saved, currency=cart.currency if lines else None)
-    return Change(after, told(LineRemoved, after, context, line_id=line.line_id, sku=line.sku, previous=line.quantity))
+    after = next_version(cart, context, lines=lines, saved=saved, currency=cart.currency if lines else None)
+    return Change(after, event(LineRemoved, after, context, line_id=line.line_id, sku=line.sku, previous=line.quantity))
 
 
 def restore(cart: Cart, command: RestoreLine, context: Context, limits: Limits = WIDEST) -> Change:
@@ -68,10 +68,10 @@ def restore(cart: Cart, command: RestoreLine, context: Context, limits: Limits =
     back = back.holding(quantity, max(context.now, back.updated_at))
     lines = tuple(back if line is known else line for line in cart.lines) if known else (*cart.lines, back)
     saved = tuple(other for other in cart.saved if other is not aside)
-    after = advanced(cart, context, lines=lines, saved=saved, currency=aside.currency)
+    after = next_version(cart, context, lines=lines, saved=saved, currency=aside.currency)
     within_total(after.total)
     facts = {"line_id": back.line_id, "sku": back.sku, "added": aside.quantity, "quantity": quantity}
-    return Change(after, told(LineAdded, after, context, **facts))
+    return Change(after, event(LineAdded, after, context, **facts))
 
 
 def discard(cart: Cart, command: DiscardSaved, context: Context) -> Change | None:
@@ -79,8 +79,8 @@ def discard(cart: Cart, command: DiscardSaved, context: Context) -> Change | Non
     aside = cart.saved_line(command.line_id)
     if aside is None:
         return None
-    after = advanced(cart, context, saved=tuple(other for other in cart.saved if other is not aside))
-    return Change(after, told(CartDetailsSet, after, context))
+    after = next_version(cart, context, saved=tuple(other for other in cart.saved if other is not aside))
+    return Change(after, event(CartDetailsSet, after, context))
 
 
 def unknown_line() -> Refusal:

@@ -31,7 +31,7 @@ class Feed(Protocol):
     def read(self, wire: Wire) -> Any:  # noqa: ANN401 - each feed has records of its own
         """What a record says. Raises `UnreadableError` with a reason that names no values."""
 
-    async def take(self, batch: Sequence[Received[Any]]) -> Sequence[Refused[Any]]:
+    async def handle(self, batch: Sequence[Received[Any]]) -> Sequence[Refused[Any]]:
         """Commits what records say, in their order; gives those that can't be accepted. The same again changes nothing.
 
         Raises one of `libs.inbox.consumer.OUTSIDE` for what will pass: the batch comes again.
@@ -78,12 +78,12 @@ class Feeds:
         """What a record says, to the feed of its topic."""
         return self._feeds[wire.topic].read(wire)
 
-    async def take(self, batch: Sequence[Received[Any]]) -> Sequence[Refused[Any]]:
+    async def handle(self, batch: Sequence[Received[Any]]) -> Sequence[Refused[Any]]:
         """Hands each feed its own part of the batch."""
         refused: list[Refused[Any]] = []
         for topic, feed in self._feeds.items():
             if own := [one for one in batch if one.topic == topic]:
-                refused += await feed.take(own)
+                refused += await feed.handle(own)
         return refused
 
     def _open(self) -> Inbox[Any]:
@@ -91,7 +91,7 @@ class Feeds:
             self._settings.kafka_bootstrap,
             GROUP,
             tuple(self._feeds),
-            self.take,
+            self.handle,
             topic_prefix=self._settings.topic_prefix,
             read=self.read,
         )

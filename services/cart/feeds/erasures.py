@@ -20,7 +20,7 @@ class ErasureReports:
         """An event of our own services. Raises `UnreadableError`."""
         return event_of(wire)
 
-    async def take(self, batch: Sequence[Received[Event]]) -> Sequence[Refused[Event]]:
+    async def handle(self, batch: Sequence[Received[Event]]) -> Sequence[Refused[Event]]:
         """Takes them over; none is refused."""
         await self._erasing.collect(batch)
         return ()

@@ -26,7 +26,7 @@ from services.cart.domain.limits import MAX_AVAILABLE, MAX_PRICE, MAX_SEQUENCE
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.stock.commands import Level, Price
 from services.cart.feeds.consumer import RECORDS
-from services.cart.handlers.stock import take_levels, take_prices
+from services.cart.handlers.stock import save_levels, save_prices
 from services.cart.handlers.transaction import once
 from services.cart.live.names import Changed, goods
 from services.cart.live.publisher import Committed
@@ -104,7 +104,7 @@ class InventoryFeed:
             raise UnreadableError("store_id: there is no such store")
         return record
 
-    async def take(self, batch: Batch) -> Sequence[Refused[Goods]]:
+    async def handle(self, batch: Batch) -> Sequence[Refused[Goods]]:
         """Takes a batch in, in its order; late records change nothing, and none is refused."""
         changed: list[Changed] = []
         counts: dict[str, int] = {}
@@ -130,7 +130,7 @@ class InventoryFeed:
 
     async def _fresh(self, connection: Connection, batch: Batch) -> Batch:
         """Those that were not taken in before; notes that they are."""
-        known = await feed_progress.hold(connection, self.topic.name, sorted({one.partition for one in batch}))
+        known = await feed_progress.lock(connection, self.topic.name, sorted({one.partition for one in batch}))
         fresh = [one for one in batch if _is_new(one, known)]
         await feed_progress.note(connection, self.topic.name, _reached(fresh))
         return fresh
@@ -144,8 +144,8 @@ class InventoryFeed:
         levels = [(number, level) for number, one in enumerate(told) if (level := one.level()) is not None]
         prices = [(number, price) for number, one in enumerate(told) if (price := one.costs()) is not None]
         thresholds = entry.store.thresholds
-        stock = await take_levels(connection, store_id, [one for _, one in levels], thresholds, lambda: context)
-        costs = await take_prices(connection, store_id, [one for _, one in prices], context)
+        stock = await save_levels(connection, store_id, [one for _, one in levels], thresholds, lambda: context)
+        costs = await save_prices(connection, store_id, [one for _, one in prices], context)
         changed += goods(store_id, sorted({*stock.changed, *costs.changed}))
         return len({levels[n][0] for n in stock.stale} | {prices[n][0] for n in costs.stale})
 

@@ -34,7 +34,7 @@ class OrderFeed:
             raise UnreadableError("store_id: there is no such store")
         return record
 
-    async def take(self, batch: Sequence[Received[OrderRecord]]) -> Sequence[Refused[OrderRecord]]:
+    async def handle(self, batch: Sequence[Received[OrderRecord]]) -> Sequence[Refused[OrderRecord]]:
         """Takes them in, in their order; gives those that are at odds with what is known."""
         return [refused for one in batch if (refused := await self._take(one)) is not None]
 

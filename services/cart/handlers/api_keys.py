@@ -16,7 +16,7 @@ from services.cart.handlers.transaction import Work, once
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class IssuedKey:
     """A key that was made or rotated, with the secret that is never told again."""
 
     key_id: str
@@ -32,7 +32,7 @@ class ApiKeyHandlers:
     def __init__(self, pool: Pool, clock: Clock, changed: Callable[[], Awaitable[None]]) -> None:
         self._pool, self._clock, self._changed = pool, clock, changed
 
-    async def make(self, new: NewKey, has: frozenset[Scope], request: WriteRequest) -> Made:
+    async def make(self, new: NewKey, has: frozenset[Scope], request: WriteRequest) -> IssuedKey:
         """Makes a key; `has` are its maker's scopes, beyond which it gets none.
 
         Raises `Refusal` key-scope-exceeded, key-name-taken. An Idempotency-Key is ignored: the answer would keep the
@@ -51,9 +51,9 @@ class ApiKeyHandlers:
             return Answer(b"")
 
         await self._done(request, work)
-        return Made(key_id, secret)
+        return IssuedKey(key_id, secret)
 
-    async def rotate(self, key_id: str, grace: timedelta, has: frozenset[Scope], request: WriteRequest) -> Made:
+    async def rotate(self, key_id: str, grace: timedelta, has: frozenset[Scope], request: WriteRequest) -> IssuedKey:
         """Gives a key a new secret. The one until now stays live for `grace`, the one before that ends at once, so
         that no more than two ever are. Raises `Refusal` unknown-key, key-scope-exceeded.
         """
@@ -69,7 +69,7 @@ class ApiKeyHandlers:
             return Answer(secret.encode())
 
         answer = await self._done(request, work)
-        return Made(key_id, answer.body.decode())
+        return IssuedKey(key_id, answer.body.decode())
 
     async def revoke(self, key_id: str, request: WriteRequest) -> None:
         """Ends a key, with both secrets that it may have. Raises `Refusal` unknown-key."""

@@ -14,7 +14,7 @@ from services.cart.db.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Context
 from services.cart.domain.commands import AddLine
-from services.cart.domain.orders.place import take
+from services.cart.domain.orders.place import take_from_cart
 from services.cart.domain.orders.remainder import bought_before
 from services.cart.domain.shopper import Shopper
 
@@ -28,11 +28,11 @@ async def not_bought(connection: Connection, guest: Cart, customer_id: str, cont
     The rest is closed by its order. The cart is held; None where nothing is left of it.
     """
     since = context.now - BOUGHT_LATELY
-    for order in await orders.hold_awaiting(connection, guest.store_id, customer_id, since):
+    for order in await orders.lock_awaiting(connection, guest.store_id, customer_id, since):
         taken = bought_before(order.awaited, order.placed_at, guest.lines)
         if not taken:
             continue
-        change, following = take(guest, taken, order.order_id, context)
+        change, following = take_from_cart(guest, taken, order.order_id, context)
         await carts.save(connection, change.cart, order_id=order.order_id)
         for taking_over in following:
             await carts.insert_after(connection, taking_over.cart, taking_over.follows)
@@ -54,7 +54,7 @@ async def still_to_add(connection: Connection, shopper: Shopper, command: AddLin
 
     What was bought is not awaited any more: the transaction has to end with what becomes of the command.
     """
-    order = await orders.hold_of_cart(connection, shopper, made_on)
+    order = await orders.lock_of_cart(connection, shopper, made_on)
     bought = min(command.quantity, order.awaited.get(command.sku, 0)) if order else 0
     if order is None or not bought:
         return command

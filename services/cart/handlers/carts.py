@@ -17,7 +17,7 @@ from libs.runtime.clock import Clock
 from services.cart.db import carts, idempotency_keys, identities
 from services.cart.db.save_cart import swap
 from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
-from services.cart.domain.cart_json import Shown, etag, lines_json, nothing, shown
+from services.cart.domain.cart_json import CartView, cart_view, empty_view, etag, lines_json
 from services.cart.domain.commands import AddLine, Command
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
@@ -134,7 +134,7 @@ class CartHandlers:
         self, connection: Connection, shopper: Shopper, change: Change, request: WriteRequest
     ) -> Answer | None:
         lines = lines_json(change.cart)
-        answer = answer_with(shown(change.cart, lines))
+        answer = answer_with(cart_view(change.cart, lines))
         try:
             outcome = await swap(connection, shopper, change, lines, answer, request)
         except UniqueViolationError:
@@ -150,7 +150,7 @@ class CartHandlers:
     async def _unchanged(
         self, connection: Connection, shopper: Shopper, cart: Cart | None, request: WriteRequest
     ) -> Answer | None:
-        view = shown(cart) if cart else nothing(shopper.store_id, shopper.customer_id)
+        view = cart_view(cart) if cart else empty_view(shopper.store_id, shopper.customer_id)
         answer = answer_with(view)
         # kept as well: the same call again must not do later what it did not do now
         if request.key is None or await idempotency_keys.keep(connection, request, answer):
@@ -161,7 +161,7 @@ class CartHandlers:
         return Context(request.occurred_at or self._clock(), request.device)
 
 
-def answer_with(view: Shown) -> Answer:
+def answer_with(view: CartView) -> Answer:
     """A cart as the answer to a write."""
     return Answer(view.json(), 200, view.etag)
 

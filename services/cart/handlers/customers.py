@@ -19,7 +19,7 @@ from services.cart.domain.profile import Contact
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
-from services.cart.handlers.merges import Terms, joined
+from services.cart.handlers.merges import Terms, merge_carts
 from services.cart.handlers.transaction import once
 from services.cart.live.publisher import Committed
 
@@ -52,7 +52,7 @@ class CustomerHandlers:
         """Takes a name from a customer: log-ins under it stand for themselves again. Raises unknown-identity."""
 
         async def work(connection: Connection) -> Answer:
-            await identities.hold(connection, store_id)
+            await identities.lock_names(connection, store_id)
             owner = await identities.resolve(connection, store_id, customer_id)
             if not await identities.remove(connection, store_id, name, owner):
                 raise Refusal("unknown-identity", "The customer has no such identity.")
@@ -71,7 +71,7 @@ class CustomerHandlers:
             context = self._moment(request)
             owner = await identities.resolve(connection, store_id, customer_id)
             profile = await profiles.write(connection, store_id, owner, contact, context.now)
-            await append(connection, [profile.told(context.new_id())], SOURCE)
+            await append(connection, [profile.event(context.new_id())], SOURCE)
             return Answer(to_json({"customer_id": customer_id, "version": profile.version}))
 
         answer = await once(self._pool, request, work)
@@ -90,7 +90,7 @@ class CustomerHandlers:
         context = self._moment(request)
 
         async def work(connection: Connection) -> Answer:
-            await identities.hold(connection, store_id)
+            await identities.lock_names(connection, store_id)
             owner = await identities.resolve(connection, store_id, customer_id)
             names = {owner, customer_id, *await identities.names(connection, store_id, owner)}
             for name in sorted(names):
@@ -109,7 +109,7 @@ class CustomerHandlers:
         context, terms = self._moment(request), Terms(mode, self._limits(store_id))
 
         async def work(connection: Connection) -> Answer:
-            await identities.hold(connection, store_id)
+            await identities.lock_names(connection, store_id)
             owner = await identities.resolve(connection, store_id, into)
             bearer = await identities.resolve(connection, store_id, name)
             if bearer == owner and name == owner:
@@ -150,7 +150,7 @@ async def _cart_brought(
         found[cart.customer_id] = cart
     if (other := found.get(name)) is None:
         return None
-    _, receipt = await joined(connection, found.get(owner), other, owner, terms, None, context)
+    _, receipt = await merge_carts(connection, found.get(owner), other, owner, terms, None, context)
     return receipt
 
 
@@ -162,7 +162,7 @@ async def _profile_brought(connection: Connection, store_id: str, name: str, own
     told: list[Event] = []
     if await profiles.read(connection, store_id, owner) is None:
         profile = await profiles.write(connection, store_id, owner, old.contact, context.now)
-        told.append(profile.told(context.new_id()))
+        told.append(profile.event(context.new_id()))
     await profiles.erase(connection, store_id, name)
     await append(connection, [*told, _erased(store_id, name, context)], SOURCE)
 

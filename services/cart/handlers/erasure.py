@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from libs.contracts.events import CustomerErased, ErasureCompleted, Event, ProfileErased
 from libs.inbox.records import Received
-from libs.outbox.store import append, bury
+from libs.outbox.store import append, publish_to_dead_letters
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import erase_customer, erasures, profiles
@@ -44,7 +44,7 @@ class ErasureHandlers:
         names: list[str] = []
 
         async def work(connection: Connection) -> Answer:
-            await names_of.hold(connection, store_id)
+            await names_of.lock_names(connection, store_id)
             owner = await names_of.resolve(connection, store_id, customer_id)
             names[:] = dict.fromkeys([customer_id, owner, *await names_of.names(connection, store_id, owner)])
             erasure = await self._begun(connection, store_id, names, request.occurred_at)
@@ -60,7 +60,7 @@ class ErasureHandlers:
         self, connection: Connection, store_id: str, names: Sequence[str], occurred_at: datetime | None
     ) -> Erasure:
         for name in sorted(names):
-            await profiles.hold(connection, store_id, name)
+            await profiles.lock(connection, store_id, name)
         now = occurred_at or self._clock()
         until = max(now, await erase_customer.newest(connection, store_id, names) or now)
         context = Context(until)
@@ -94,7 +94,7 @@ class ErasureHandlers:
         answers = await erase_customer.answers(connection, store_id, callers, [])
         counts.update(removed, merges=merged_count, orders=orders, idempotency_keys=answers)
         closing = [Closing(cart.cart_id, cart.version) for cart in (*own, *guests) if cart.active]
-        await append(connection, [one.told(store_id, Context(until)) for one in closing], SOURCE)
+        await append(connection, [one.event(store_id, Context(until)) for one in closing], SOURCE)
         await erasures.add_places(connection, erasure.erasure_id, SERVICE, tables(counts), now, more=True)
         if max(len(own), orders) < BATCH:
             await erasures.swept(connection, erasure.erasure_id, now)
@@ -125,7 +125,7 @@ class ErasureHandlers:
             return
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             for event in sorted(told, key=lambda event: event.erasure_id):
-                held = await erasures.hold(connection, event.erasure_id)
+                held = await erasures.lock(connection, event.erasure_id)
                 places = event.places
                 await erasures.add_places(connection, event.erasure_id, event.service, places, event.occurred_at)
                 if held:
@@ -144,11 +144,11 @@ class ErasureHandlers:
     async def _carried_on(self) -> bool:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             erasure_id = await erasures.unswept(connection)
-            held = await erasures.hold(connection, erasure_id) if erasure_id else None
+            held = await erasures.lock(connection, erasure_id) if erasure_id else None
             if held is None:
                 return False
             await self._sweep(connection, held[0], Counter(), self._clock())
-            again = await erasures.hold(connection, held[0].erasure_id)
+            again = await erasures.lock(connection, held[0].erasure_id)
             if again:
                 await self._finished(connection, *again)
         self._committed()
@@ -158,7 +158,7 @@ class ErasureHandlers:
         now = self._clock()
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             erasure_id = await erasures.unanswered(connection, now - ASK_AGAIN)
-            held = await erasures.hold(connection, erasure_id) if erasure_id else None
+            held = await erasures.lock(connection, erasure_id) if erasure_id else None
             if held is None:
                 return False
             await append(connection, [held[0].request(Context(now).new_id())], SOURCE)
@@ -173,6 +173,6 @@ class ErasureHandlers:
         now, context = self._clock(), Context(self._clock())
         over = ErasureCompleted(event_id=context.new_id(), occurred_at=now, erasure_id=erasure.erasure_id)
         await append(connection, [over], SOURCE)
-        await bury(connection, [over], SOURCE)
+        await publish_to_dead_letters(connection, [over], SOURCE)
         await erasures.add_places(connection, erasure.erasure_id, SERVICE, request_topics(now), now)
         await erasures.finish(connection, erasure.erasure_id, now)

@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool, Row
 from libs.runtime.clock import Clock
 from services.cart.db import exports, identities, profiles
-from services.cart.db.carts import shown_of
+from services.cart.db.carts import view_of
 
 SCHEMA = "urn:evercart:export:cart:1"
 PAGE = 100
@@ -110,7 +110,7 @@ def _cart(
 ) -> bytes:
     """A cart as the API shows it, with what else is known of it."""
     own = b",".join(_merge(one) for one in merges if one["cart_id"] == row["cart_id"])
-    shown = shown_of(row).json(
+    shown = view_of(row).json(
         merged_into=row["merged_into"],
         order_id=row["order_id"],
         notices_seen=_of_cart(row, acks),

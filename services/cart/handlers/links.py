@@ -16,8 +16,8 @@ from services.cart.db import carts, identities, links
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Context, no_cart_yet
-from services.cart.domain.cart_json import Shown, etag, nothing, shown
-from services.cart.domain.copy_cart import CopiedLine, copied
+from services.cart.domain.cart_json import CartView, cart_view, empty_view, etag
+from services.cart.domain.copy_cart import CopiedLine, copy_lines
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.links import Goods, goods_of, shared
@@ -95,7 +95,7 @@ class LinkHandlers:
                 raise Refusal("unknown-link", "This link leads to no cart.")
             theirs = shared(link, carts.cart_of(row), row["share_epoch"], context.now)
             owner = await identities.acting(connection, shopper)
-            held = await carts.lock_brought(connection, owner.store_id, owner.customer_id, owner.token_hash)
+            held = await carts.lock_active(connection, owner.store_id, owner.customer_id, owner.token_hash)
             own = held[0] if held else None
             request.insist(etag(own.cart_id if own else None, own.version if own else 0))
             return await self._copied(connection, owner, own, theirs, context)
@@ -108,16 +108,16 @@ class LinkHandlers:
         self, connection: Connection, shopper: Shopper, own: Cart | None, theirs: Cart, context: Context
     ) -> Answer:
         before = own or no_cart_yet(shopper.store_id, shopper.customer_id, context)
-        change, lines = copied(before, theirs, context, self._limits(shopper.store_id))
+        change, lines = copy_lines(before, theirs, context, self._limits(shopper.store_id))
         if change is None:
-            return _answer(shown(own) if own else nothing(shopper.store_id, shopper.customer_id), lines)
+            return _answer(cart_view(own) if own else empty_view(shopper.store_id, shopper.customer_id), lines)
         if own is None:
             await carts.insert(connection, change.cart, shopper)
         else:
             await carts.save(connection, change.cart)
         await append(connection, [change.event], SOURCE)
-        return _answer(shown(change.cart), lines)
+        return _answer(cart_view(change.cart), lines)
 
 
-def _answer(view: Shown, lines: list[CopiedLine]) -> Answer:
+def _answer(view: CartView, lines: list[CopiedLine]) -> Answer:
     return Answer(b'{"cart":%s,"lines":%s}' % (view.json(), to_json(lines)), 200, view.etag)

@@ -12,12 +12,12 @@ from services.cart.db import carts, identities, merges, reservations
 from services.cart.db.merges import Record
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
-from services.cart.domain.cart_json import etag, nothing, shown
+from services.cart.domain.cart_json import cart_view, empty_view, etag
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import Limits, LimitsOf, widest
-from services.cart.domain.merge.merge import Merge, claimed, merge
+from services.cart.domain.merge.merge import Merge, claim_cart, merge
 from services.cart.domain.merge.receipt import UNDO_VALIDITY, Mode, Receipt, nothing_merged
-from services.cart.domain.merge.undo import Contents, Undoing, given_back, undone
+from services.cart.domain.merge.undo import Contents, Undoing, give_back, undo_merge
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.awaited_orders import not_bought
@@ -42,7 +42,7 @@ class MergeHandlers:
 
         async def work(connection: Connection) -> Answer:
             customer_id = await identities.resolve(connection, store_id, customer.customer_id or "")
-            brought = await carts.lock_brought(connection, store_id, customer_id, token_hash)
+            brought = await carts.lock_active(connection, store_id, customer_id, token_hash)
             context = self._moment(request)
             own = next((cart for cart in brought if cart.customer_id is not None), None)
             guest = next((cart for cart in brought if cart.customer_id is None), None)
@@ -54,7 +54,7 @@ class MergeHandlers:
                 return _answer(own, store_id, customer_id, nothing_merged(mode))
             changed.append(own.cart_id if own else guest.cart_id)
             terms = Terms(mode, self._limits(store_id))
-            cart, receipt = await joined(connection, own, guest, customer_id, terms, token_hash, context)
+            cart, receipt = await merge_carts(connection, own, guest, customer_id, terms, token_hash, context)
             return _answer(cart, store_id, customer_id, receipt)
 
         answer = await once(self._pool, request, work)
@@ -86,7 +86,7 @@ class MergeHandlers:
             undoing = _may_be_undone(record, row["status"], context)
             token_hash = record.guest_token_hash
             changed.extend((record.cart_id, *_guest(store_id, token_hash)))
-            brought = await carts.lock_brought(connection, store_id, customer_id, token_hash)
+            brought = await carts.lock_active(connection, store_id, customer_id, token_hash)
             own = next((cart for cart in brought if cart.cart_id == record.cart_id), None)
             if own is None:
                 raise _settled(row["status"])
@@ -113,7 +113,7 @@ class Terms:
     limits: Limits
 
 
-async def joined(
+async def merge_carts(
     connection: Connection,
     own: Cart | None,
     other: Cart,
@@ -124,7 +124,7 @@ async def joined(
 ) -> tuple[Cart, Receipt]:
     """The customer's cart with the other one in it, and the receipt, both saved and told. The rows are held."""
     if own is None:
-        done = claimed(other, customer_id, context)
+        done = claim_cart(other, customer_id, context)
     else:
         skus = list(other.holds())
         stock = await reservations.free(connection, own.store_id, skus, [own.cart_id, other.cart_id])
@@ -158,7 +158,7 @@ async def _reverted(
     came_from = record.receipt.from_cart_id
     assert came_from is not None, "what was merged came from a cart"
     keep = record.guest_token_hash is None
-    change = undone(own, undoing, came_from, context, keep=keep)
+    change = undo_merge(own, undoing, came_from, context, keep=keep)
     changes = [change] if change else []
     if change:
         await carts.save(connection, change.cart)
@@ -175,7 +175,7 @@ async def _given_back(
     connection: Connection, taken: Contents, own: Cart, guest: Cart | None, token_hash: bytes | None, context: Context
 ) -> Change | None:
     """A cart for the guest with everything that the merge had taken: a new one, or the one begun since."""
-    back = given_back(taken, no_cart_yet(own.store_id, None, context), own.cart_id, context)
+    back = give_back(taken, no_cart_yet(own.store_id, None, context), own.cart_id, context)
     if guest is None:
         await carts.insert(connection, back.cart, Shopper(own.store_id, token_hash=token_hash))
         return back
@@ -209,6 +209,6 @@ def _guest(store_id: str, token_hash: bytes | None) -> list[Shopper]:
 
 
 def _answer(cart: Cart | None, store_id: str, customer_id: str, receipt: Receipt, **members: object) -> Answer:
-    view = shown(cart) if cart else nothing(store_id, customer_id)
+    view = cart_view(cart) if cart else empty_view(store_id, customer_id)
     rest = to_json({"merge": receipt, **members})
     return Answer(b'{"cart":%s,%s' % (view.json(), rest[1:]), 200, view.etag)

@@ -51,7 +51,7 @@ class OrderHandlers:
         async def work(connection: Connection) -> Answer:
             order = await _by_its_customer(connection, store_id, given)
             await orders.take_turn(connection, store_id, order.order_id)
-            known = await orders.hold(connection, store_id, order.order_id)
+            known = await orders.lock(connection, store_id, order.order_id)
             if await self._is_of_somebody_erased(connection, store_id, order, known):
                 order = order.model_copy(update={"customer_id": None})
             if known is None:
@@ -88,7 +88,7 @@ class OrderHandlers:
         request: WriteRequest,
     ) -> StoredOrder:
         cart_ids, merged = await _followed(connection, store_id, order, token_hash)
-        brought = await carts.lock_brought(connection, store_id, order.customer_id, token_hash, cart_ids)
+        brought = await carts.lock_active(connection, store_id, order.customer_id, token_hash, cart_ids)
         context = self._moment(request)
         placed = place(order, store_id, brought, context, merged)
         await save(connection, placed, order.order_id)
@@ -112,7 +112,7 @@ class OrderHandlers:
             raise Refusal("order-conflict", f"This order_id came with another {field} before.", field=field)
         cart_ids, merged = await _followed(connection, known.store_id, order, token_hash)
         customer_id = order.customer_id if known.customer_id is None else None
-        brought = await carts.lock_brought(connection, known.store_id, customer_id, token_hash, cart_ids)
+        brought = await carts.lock_active(connection, known.store_id, customer_id, token_hash, cart_ids)
         fresh = [cart for cart in brought if cart.cart_id not in (*known.closed_carts, *known.next_carts)]
         context = self._moment(request)
         late = order.model_copy(update={"placed_at": known.placed_at})

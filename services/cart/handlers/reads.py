@@ -9,7 +9,7 @@ from uuid import UUID
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import audit, cart_views, carts, health, identities, profiles
-from services.cart.domain.cart_json import Shown, nothing
+from services.cart.domain.cart_json import CartView, empty_view
 from services.cart.domain.errors import Refusal
 from services.cart.domain.links import Goods, recovered
 from services.cart.domain.notices import divided
@@ -25,7 +25,7 @@ from services.cart.live.publisher import Committed
 class LastLook:
     """A cart as it is, the levels of its skus (null where unknown), and a recovery link that holds from `as_of`."""
 
-    cart: Shown
+    cart: CartView
     inventory: str
     link: Recovery
     as_of: datetime
@@ -45,41 +45,41 @@ class CartReads:
 
     def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
         self._pool, self._clock, self._committed = pool, clock, committed
-        # A glance at their carts would only come before a look. A store that has begun to tell levels goes on.
+        # Stores that have told a level or a price, and go on: for their carts the cheaper read would only come first.
         self._supplied = set[str]()
 
-    async def read(self, shopper: Shopper) -> Shown:
+    async def read(self, shopper: Shopper) -> CartView:
         """The cart as it is; reading never writes."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             row = await carts.read(connection, shopper)
-        return carts.shown_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
+        return carts.view_of(row) if row else empty_view(shopper.store_id, shopper.customer_id)
 
-    async def look(self, shopper: Shopper, device: str) -> Shown:
+    async def read_with_notices(self, shopper: Shopper, device: str) -> CartView:
         """The cart as it is, with what has changed around it and was not acknowledged on this device."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             if shopper.store_id not in self._supplied:
-                row = await cart_views.glance(connection, shopper)
+                row = await cart_views.read(connection, shopper)
                 if row is None:
-                    return nothing(shopper.store_id, shopper.customer_id)
+                    return empty_view(shopper.store_id, shopper.customer_id)
                 if not row["supplied"] and not row["merged"]:
-                    return carts.shown_of(row)
+                    return carts.view_of(row)
                 if row["supplied"]:
                     self._supplied.add(shopper.store_id)
-            row = await cart_views.look(connection, shopper, device)
-        return cart_views.told_of(row) if row else nothing(shopper.store_id, shopper.customer_id)
+            row = await cart_views.read_with_notices(connection, shopper, device)
+        return cart_views.view_with_notices(row) if row else empty_view(shopper.store_id, shopper.customer_id)
 
     async def acknowledge(self, shopper: Shopper, notice_ids: Sequence[UUID], request: WriteRequest) -> Answer:
         """Notes that notices were seen on the device of the call; gives the cart with those that are left."""
         seen_at, device = request.occurred_at or self._clock(), request.device or ""
 
         async def work(connection: Connection) -> Answer:
-            row = await cart_views.look(connection, shopper, device)
+            row = await cart_views.read_with_notices(connection, shopper, device)
             if row is None:
-                view = nothing(shopper.store_id, shopper.customer_id)
+                view = empty_view(shopper.store_id, shopper.customer_id)
                 return Answer(view.json(), 200, view.etag)
             left, seen = divided(cart_views.notices_in(row), frozenset(notice_ids))
             await cart_views.acknowledge(connection, row["cart_id"], device, [one.notice_id for one in seen], seen_at)
-            view = carts.shown_of(row).telling(left)
+            view = carts.view_of(row).with_notices(left)
             return Answer(view.json(), 200, view.etag)
 
         answer = await once(self._pool, request, work)
@@ -99,13 +99,13 @@ class CartReads:
         if row is None:
             return None
         link = Recovery(cart_id, row["as_of"] + RECOVERY_VALIDITY, row["recovery_epoch"])
-        return LastLook(carts.shown_of(row), row["inventory"], link, row["as_of"])
+        return LastLook(carts.view_of(row), row["inventory"], link, row["as_of"])
 
-    async def carts_of(self, store_id: str, customer_id: str, limit: int) -> list[Shown]:
+    async def carts_of(self, store_id: str, customer_id: str, limit: int) -> list[CartView]:
         """A customer's carts in whatever state, newest first."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             owner = await identities.resolve(connection, store_id, customer_id)
-            return [carts.shown_of(row) for row in await carts.read_page(connection, store_id, owner, limit)]
+            return [carts.view_of(row) for row in await carts.read_page(connection, store_id, owner, limit)]
 
     async def recover(self, link: Recovery) -> Recovered:
         """The goods of a genuine recovery link's cart. Raises `Refusal`: unknown-link, and what `recovered` refuses."""

@@ -40,7 +40,7 @@ class ReservationHandlers:
             if cart is None:
                 return Answer(to_json({"cart_id": None, "version": 0, "expires_at": None, "lines": []}))
             skus = sorted(cart.holds())
-            await reservations.hold_levels(connection, cart.store_id, skus)
+            await reservations.lock_levels(connection, cart.store_id, skus)
             free = await reservations.free(connection, cart.store_id, skus, [cart.cart_id])
             shared = share_out(cart.lines, free)
             units = units_of(shared, free)
@@ -73,9 +73,9 @@ async def _held(connection: Connection, whose: Whose, request: WriteRequest) -> 
     """The open cart, held until the transaction ends; None where a shopper has none."""
     if isinstance(whose, Shopper):
         owner = await identities.acting(connection, whose)
-        found = await carts.lock_brought(connection, whose.store_id, owner.customer_id, owner.token_hash)
+        found = await carts.lock_active(connection, whose.store_id, owner.customer_id, owner.token_hash)
     else:
-        found = await carts.lock_brought(connection, request.store_id, None, None, [whose])
+        found = await carts.lock_active(connection, request.store_id, None, None, [whose])
         if not found:
             raise Refusal("unknown-cart", "The store has no such open cart.")
     cart = found[0] if found else None

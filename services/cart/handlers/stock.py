@@ -16,7 +16,7 @@ from services.cart.domain.cart import Context
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.stock.bulk import BulkResult, Rows, bulk_answer
 from services.cart.domain.stock.commands import Level, Price, newest
-from services.cart.domain.stock.levels import Crossing, Stock, Stocked, limit_of, moving, take_in
+from services.cart.domain.stock.levels import Crossing, Stock, Stocked, apply_levels, limit_of, moving_skus
 from services.cart.domain.stock.thresholds import Thresholds
 from services.cart.handlers.transaction import once
 from services.cart.live.names import goods
@@ -33,7 +33,7 @@ class StockHandlers:
         """Sets one level; it is told if it changed."""
 
         async def work(connection: Connection) -> BulkResult:
-            return await take_levels(connection, store_id, [level], thresholds, lambda: self._moment(request))
+            return await save_levels(connection, store_id, [level], thresholds, lambda: self._moment(request))
 
         return await self._once(request, work, lambda taken: _answer({"levels": [level.model_dump()]}, taken))
 
@@ -43,7 +43,7 @@ class StockHandlers:
         """Sets the levels of all rows that are right; only those that changed are told."""
 
         async def work(connection: Connection) -> BulkResult:
-            return await take_levels(connection, store_id, rows.given, thresholds, lambda: self._moment(request))
+            return await save_levels(connection, store_id, rows.given, thresholds, lambda: self._moment(request))
 
         return await self._once(request, work, lambda taken: bulk_answer(rows, taken))
 
@@ -51,7 +51,7 @@ class StockHandlers:
         """Sets what a sku costs: carts that hold it show it as a notice, and open streams at once."""
 
         async def work(connection: Connection) -> BulkResult:
-            return await take_prices(connection, store_id, [price], self._moment(request))
+            return await save_prices(connection, store_id, [price], self._moment(request))
 
         return await self._once(request, work, lambda taken: _answer({"prices": [price.model_dump()]}, taken))
 
@@ -59,7 +59,7 @@ class StockHandlers:
         """Sets the prices of all rows that are right."""
 
         async def work(connection: Connection) -> BulkResult:
-            return await take_prices(connection, store_id, rows.given, self._moment(request))
+            return await save_prices(connection, store_id, rows.given, self._moment(request))
 
         return await self._once(request, work, lambda taken: bulk_answer(rows, taken))
 
@@ -94,7 +94,7 @@ PAGE = 500
 """Rows that are taken in one go: some 20 ms, in which nobody else is served."""
 
 
-async def take_levels(
+async def save_levels(
     connection: Connection,
     store_id: str,
     levels: Sequence[Level],
@@ -137,14 +137,14 @@ async def _take_page(
 ) -> BulkResult:
     places = sorted({(level.sku, level.location) for level in levels if level.location is not None})
     known = await inventory.read(connection, store_id, sorted({level.sku for level in levels}), places)
-    skus, stale = moving(known, levels)
+    skus, stale = moving_skus(known, levels)
     if not skus:
         return BulkResult((), stale)
     held = [place for place in places if place[0] in skus]
-    known = await inventory.read(connection, store_id, sorted(skus), held, hold=True)
+    known = await inventory.read(connection, store_id, sorted(skus), held, lock=True)
     numbers = [number for number, level in enumerate(levels) if level.sku in skus]
     at = context()
-    stocked = take_in(known, [levels[number] for number in numbers], thresholds, at.now)
+    stocked = apply_levels(known, [levels[number] for number in numbers], thresholds, at.now)
     await inventory.save(connection, store_id, stocked.saved, known)
     changed = [stock for stock in stocked.saved if _version(known, stock) != stock.total.version]
     if ordered := [stock.sku for stock in stocked.saved if stock.held]:
@@ -153,7 +153,7 @@ async def _take_page(
     return BulkResult([stock.sku for stock in changed], [*stale, *(numbers[number] for number in stocked.stale)])
 
 
-async def take_prices(connection: Connection, store_id: str, prices: Sequence[Price], context: Context) -> BulkResult:
+async def save_prices(connection: Connection, store_id: str, prices: Sequence[Price], context: Context) -> BulkResult:
     """Sets prices; carts tell of them from the next read on."""
     if not prices:
         return BulkResult((), ())

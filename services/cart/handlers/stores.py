@@ -93,7 +93,7 @@ class StoreHandlers:
         """The store as it is kept, None where it is not there; nobody else writes one until the transaction ends."""
         if self._book.fixed(store_id):
             raise Refusal("store-fixed", "A file or the environment of the service says what this store is.")
-        await stores.hold(connection)
+        await stores.lock_table(connection)
         kept = await stores.read(connection, store_id)
         if kept is not None and kept.sealed is None:
             kept = None

@@ -36,7 +36,7 @@ def busy() -> Refusal:
 async def _replayed(connection: Connection, request: WriteRequest) -> Answer | None:
     if request.lock is None:
         return None
-    if not await idempotency_keys.hold(connection, request.lock):
+    if not await idempotency_keys.try_lock(connection, request.lock):
         raise in_flight()
     kept = await idempotency_keys.read(connection, request)
     return None if kept is None or kept.expired else kept.replay(request)

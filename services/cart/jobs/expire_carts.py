@@ -12,7 +12,7 @@ from libs.runtime.clock import Clock
 from services.cart.db import expired_carts
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
-from services.cart.domain.retention import Lifetime, expired, is_over
+from services.cart.domain.retention import Lifetime, expire_cart, is_over
 
 PAGE = 2_000
 BATCH = 100
@@ -62,8 +62,8 @@ class CartExpiry:
     async def _expire(self, connection: Connection, cart_ids: list[UUID], lifetime: Lifetime) -> int:
         context = Context(self._clock())
         async with connection.transaction():
-            held = await expired_carts.hold(connection, cart_ids)
-            changes = [change for cart in held if (change := expired(cart, lifetime, context)) is not None]
+            held = await expired_carts.lock(connection, cart_ids)
+            changes = [change for cart in held if (change := expire_cart(cart, lifetime, context)) is not None]
             await expired_carts.expire(connection, [change.cart for change in changes])
             await append(connection, [change.event for change in changes], SOURCE)
         EXPIRED.inc(len(changes))

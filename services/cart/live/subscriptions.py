@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter, Gauge
 
-from services.cart.domain.cart_json import Shown, State, skus_in
+from services.cart.domain.cart_json import CartView, State, skus_in
 from services.cart.domain.shopper import Shopper
 from services.cart.live.names import GOOD, Good, name_of
 
@@ -25,7 +25,7 @@ LOOKS_AT_ONCE = 4
 OPEN = Gauge("evercart_cart_streams_open", "Streams of carts that are open in this process")
 LOOKS = Counter("evercart_cart_stream_looks_total", "Carts that were read for open streams")
 
-Look = Callable[[], Awaitable[Shown]]
+ReadCart = Callable[[], Awaitable[CartView]]
 
 
 class FullError(Exception):
@@ -33,10 +33,10 @@ class FullError(Exception):
 
 
 class Subscription:
-    """What one shopper's streams are shown. `look` reads the cart."""
+    """What one shopper's streams are shown. `read` reads the cart."""
 
-    def __init__(self, rooms: "Subscriptions", shopper: Shopper, device: str, look: Look) -> None:
-        self._rooms, self._look, self.shopper, self.device = rooms, look, shopper, device
+    def __init__(self, rooms: "Subscriptions", shopper: Shopper, device: str, read: ReadCart) -> None:
+        self._rooms, self._read, self.shopper, self.device = rooms, read, shopper, device
         self.people = 0
         self.closed = False
         self.etag: str | None = None
@@ -49,11 +49,11 @@ class Subscription:
         self._looking: asyncio.Task[None] | None = None
         self._stale = False
 
-    async def look(self) -> None:
+    async def read(self) -> None:
         """Reads the cart; looks follow each other, so that an older state never covers a newer one."""
         async with self._one_at_a_time, self._rooms.looks:
             LOOKS.inc()
-            view = await self._look()
+            view = await self._read()
         if self.state is None or self.state[:2] != view.state[:2]:
             self.goods = _goods(view)
         self.state = view.state
@@ -76,7 +76,7 @@ class Subscription:
         try:
             while self._stale:
                 self._stale = False
-                await self.look()
+                await self.read()
         except Exception as error:  # noqa: BLE001 - the streams stay open, and the next catch-up looks again
             log.warning("stream.look_failed", error=type(error).__name__)
         finally:
@@ -110,13 +110,13 @@ class Subscriptions:
         self._people = 0
         self._closed = False
 
-    def enter(self, shopper: Shopper, device: str, look: Look) -> Subscription:
+    def enter(self, shopper: Shopper, device: str, read: ReadCart) -> Subscription:
         """The room of this shopper and device, for one more stream. Raises `FullError`."""
         room = self._rooms.get((shopper, device))
         if self._closed or self._people >= MAX_STREAMS or (room and room.people >= MAX_IN_ROOM):
             raise FullError
         if room is None:
-            room = self._rooms[shopper, device] = Subscription(self, shopper, device, look)
+            room = self._rooms[shopper, device] = Subscription(self, shopper, device, read)
             self._by_name.setdefault(room.names[0], set()).add(room)
         room.people += 1
         self._people += 1
@@ -181,12 +181,12 @@ class Subscriptions:
                 del self._by_name[name]
 
 
-def _goods(view: Shown) -> tuple[str, ...]:
+def _goods(view: CartView) -> tuple[str, ...]:
     """Every good is also one of many."""
     skus = skus_in(view.lines)
     return tuple(name_of(Good(view.store_id, sku)) for sku in (None, *skus)) if skus else ()
 
 
-def _frame(view: Shown) -> bytes:
+def _frame(view: CartView) -> bytes:
     # JSON has no line ends outside of its white space, and there is none in ours
     return b"event: cart\nid: %s\ndata: %s\n\n" % (view.etag.encode(), view.json())

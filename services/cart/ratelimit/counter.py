@@ -61,7 +61,7 @@ class RateCounter:
         self.pressing = asyncio.Event()
         """Set while some caller is past half of its burst: do not wait for the next exchange."""
 
-    def take(self, caller: Caller, rate: Rate) -> int:
+    def admit(self, caller: Caller, rate: Rate) -> int:
         """Counts a call; gives 0, or how many microseconds too early it is, and then it does not count."""
         now, account = self.now(), self._accounts.get(caller)
         if account is None:
@@ -90,7 +90,7 @@ class RateCounter:
         account = self._accounts.get(caller)
         return rate.wait(account.due, self.now()) if account else 0
 
-    def spent(self) -> list[Usage]:
+    def usage(self) -> list[Usage]:
         """What busy callers spent since it was last told. `learn` of all, or `keep` it, afterwards."""
         self.busy.clear()
         self.pressing.clear()

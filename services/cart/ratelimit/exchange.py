@@ -46,7 +46,7 @@ class Exchange:
 
     async def once(self) -> None:
         """One exchange."""
-        spent = {self.name_of(one.caller): one for one in self._meter.spent()}
+        spent = {self.name_of(one.caller): one for one in self._meter.usage()}
         names = sorted(spent)
         for start in range(0, len(names), PAGE):
             page = names[start : start + PAGE]

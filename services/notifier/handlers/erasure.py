@@ -43,4 +43,4 @@ async def bury_profiles(connection: Connection, store_id: str, customer_ids: Ite
         ProfileErased(event_id=uuid7(), occurred_at=now, store_id=store_id, customer_id=customer_id)
         for customer_id in customer_ids
     ]
-    await outbox.bury(connection, tombstones, SOURCE)
+    await outbox.publish_to_dead_letters(connection, tombstones, SOURCE)

@@ -50,7 +50,7 @@ def hot_routes(services: Services) -> list[Route]:
 
     async def read_cart(request: Request) -> Response:
         shopper = services.shopper(request, request.path_params["store_id"])
-        view = await services.reading.look(shopper, device_of(request) or "")
+        view = await services.reading.read_with_notices(shopper, device_of(request) or "")
         condition = request.headers.get("if-none-match")
         if condition is not None and _known(view.etag, condition):
             return Response(status_code=304, headers={"Cache-Control": "no-store", "ETag": view.etag})

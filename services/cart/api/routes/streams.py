@@ -36,12 +36,12 @@ def stream_routes(services: Services, rooms: Subscriptions) -> list[Route]:
         until = services.door(store_id).expiry(request.headers)
         device = device_of(request) or ""
         try:
-            room = rooms.enter(shopper, device, lambda: services.reading.look(shopper, device))
+            room = rooms.enter(shopper, device, lambda: services.reading.read_with_notices(shopper, device))
         except FullError:
             detail = "There are too many streams open here. Try again."
             raise Problem(503, "too-many-streams", detail, headers={"Retry-After": "2"}) from None
         try:
-            await room.look()
+            await room.read()
         except BaseException:
             rooms.leave(room)
             raise

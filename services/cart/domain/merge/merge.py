@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from libs.contracts.events import CartClaimed, CartDetailsSet, CartMerged, CartMergedAway
-from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, advanced, closed, told
+from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, close_cart, event, next_version
 from services.cart.domain.limits import MAX_ATTRIBUTES, WIDEST, Limits
 from services.cart.domain.merge.basket import Basket
 from services.cart.domain.merge.receipt import Fate, MergedLine, Mode, Reason
@@ -23,13 +23,13 @@ class Merge:
     undoing: Undoing
 
 
-def claimed(guest: Cart, customer_id: str, context: Context) -> Merge:
+def claim_cart(guest: Cart, customer_id: str, context: Context) -> Merge:
     """The guest's cart as the customer's own. Recovery links that the guest may have passed on end here."""
-    after = advanced(guest, context, customer_id=customer_id, recovery_epoch=guest.recovery_epoch + 1)
+    after = next_version(guest, context, customer_id=customer_id, recovery_epoch=guest.recovery_epoch + 1)
     lines = [_told(line, None, line.quantity, 0, 0, None) for line in guest.lines]
     saved = [_kept_aside(line, 0) for line in guest.saved]
     undoing = Undoing(Contents(), contents(guest), contents(guest), shelved=False)
-    return Merge(Change(after, told(CartClaimed, after, context)), None, (*lines, *saved), undoing)
+    return Merge(Change(after, event(CartClaimed, after, context)), None, (*lines, *saved), undoing)
 
 
 def merge(
@@ -49,7 +49,7 @@ def merge(
         _kept_aside(line, basket.shelve(line, line.quantity, line.currency, line.updated_at)) for line in guest.saved
     ]
     change = _changed(own, basket, _attributes(own, guest, mode), guest, context)
-    away = closed(guest, "merged", CartMergedAway, context, into_cart_id=own.cart_id)
+    away = close_cart(guest, "merged", CartMergedAway, context, into_cart_id=own.cart_id)
     undoing = Undoing(contents(own), contents(change.cart if change else own), contents(guest), shelving)
     return Merge(change, away, tuple(fates), undoing)
 
@@ -137,7 +137,7 @@ def _changed(own: Cart, basket: Basket, attributes: Mapping[str, str], guest: Ca
     currency = basket.currency if basket.lines else None
     if (basket.lines, basket.saved, attributes) == (own.lines, own.saved, own.attributes):
         return None
-    after = advanced(own, context, lines=basket.lines, saved=basket.saved, attributes=attributes, currency=currency)
+    after = next_version(own, context, lines=basket.lines, saved=basket.saved, attributes=attributes, currency=currency)
     if (after.holds(), after.total, after.currency) == (own.holds(), own.total, own.currency):
-        return Change(after, told(CartDetailsSet, after, context))
-    return Change(after, told(CartMerged, after, context, from_cart_id=guest.cart_id))
+        return Change(after, event(CartDetailsSet, after, context))
+    return Change(after, event(CartMerged, after, context, from_cart_id=guest.cart_id))

@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from libs.contracts.events import CartDetailsSet, CartMerged
-from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, advanced, told
+from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, event, next_version
 from services.cart.domain.merge.basket import Basket
 from services.cart.domain.saved_lines import taken_back
 
@@ -49,7 +49,9 @@ def contents(cart: Cart) -> Contents:
     return Contents(cart.currency, cart.lines, cart.saved, cart.attributes)
 
 
-def undone(cart: Cart, undoing: Undoing, from_cart_id: UUID, context: Context, *, keep: bool = False) -> Change | None:
+def undo_merge(
+    cart: Cart, undoing: Undoing, from_cart_id: UUID, context: Context, *, keep: bool = False
+) -> Change | None:
     """The customer's cart as if the other had not come; None where nothing of that is left to revert.
 
     `keep` sets aside what is taken out, where there is nobody to whom it could be given back.
@@ -60,17 +62,17 @@ def undone(cart: Cart, undoing: Undoing, from_cart_id: UUID, context: Context, *
         return None
     currency = reverted.currency if reverted.lines else None
     facts = {"lines": reverted.lines, "saved": reverted.saved, "attributes": attributes, "currency": currency}
-    after = advanced(cart, context, **facts)
+    after = next_version(cart, context, **facts)
     if (after.holds(), after.total, after.currency) == (cart.holds(), cart.total, cart.currency):
-        return Change(after, told(CartDetailsSet, after, context))
-    return Change(after, told(CartMerged, after, context, from_cart_id=from_cart_id))
+        return Change(after, event(CartDetailsSet, after, context))
+    return Change(after, event(CartMerged, after, context, from_cart_id=from_cart_id))
 
 
-def given_back(guest: Contents, empty: Cart, from_cart_id: UUID, context: Context) -> Change:
+def give_back(guest: Contents, empty: Cart, from_cart_id: UUID, context: Context) -> Change:
     """A new cart for the guest with everything that the merge had taken."""
     facts = {"lines": guest.lines, "saved": guest.saved, "attributes": guest.attributes, "currency": guest.currency}
-    after = advanced(empty, context, **facts)
-    return Change(after, told(CartMerged, after, context, from_cart_id=from_cart_id))
+    after = next_version(empty, context, **facts)
+    return Change(after, event(CartMerged, after, context, from_cart_id=from_cart_id))
 
 
 def reverted(before: Units, after: Units, now: Units, *, shelved: bool = False) -> Units:

@@ -6,9 +6,9 @@ from typing import Literal
 from uuid import UUID
 
 from libs.contracts.events import Event, OrderPlaced
-from services.cart.domain.cart import Cart, Change, Context, ordered
+from services.cart.domain.cart import Cart, Change, Context, order_cart
 from services.cart.domain.orders.commands import PlaceOrder
-from services.cart.domain.orders.remainder import NextCart, divide, next_cart, settled
+from services.cart.domain.orders.remainder import NextCart, divide, next_cart, units_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,10 @@ def place(
     """
     closed, following = list[Change](), list[NextCart]()
     for cart in brought:
-        taken = settled(order, cart, merged)
+        taken = units_taken(order, cart, merged)
         if (order.partial or order.placed_at is not None) and taken == {}:
             continue  # nothing of it was bought: it stays as it is, and so does its reminder
-        change, taking_over = take(cart, taken, order.order_id, context)
+        change, taking_over = take_from_cart(cart, taken, order.order_id, context)
         closed.append(change)
         following += taking_over
     ids = [change.cart.cart_id for change in closed]
@@ -92,14 +92,14 @@ def place(
     return Placed(tuple(closed), tuple(following), told, tuple(_mismatches(order, brought)), _awaited(order, closed))
 
 
-def take(
+def take_from_cart(
     cart: Cart, taken: Mapping[UUID, int] | None, order_id: str, context: Context
 ) -> tuple[Change, tuple[NextCart, ...]]:
     """A cart closed by an order that takes these units of its lines (None: all), and the next one, if any."""
     bought, left = divide(cart, taken)
     record = replace(cart, lines=bought, saved=(), currency=cart.currency if bought else None)
     following = next_cart(cart, left, context)
-    return ordered(record, order_id, context), (following,) if following else ()
+    return order_cart(record, order_id, context), (following,) if following else ()
 
 
 @dataclass(frozen=True, slots=True)

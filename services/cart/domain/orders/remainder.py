@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.contracts.events import CartDetailsSet, CartEvent, LineAdded
-from services.cart.domain.cart import Cart, Context, Line, advanced, told
+from services.cart.domain.cart import Cart, Context, Line, event, next_version
 from services.cart.domain.orders.commands import PlaceOrder
 
 CLOCKS_APART = timedelta(minutes=2)
@@ -45,7 +45,7 @@ def quantity_when(line: Line, at: datetime) -> int:
     return later[-1] if later else line.quantity
 
 
-def settled(order: PlaceOrder, cart: Cart, merged: Cart | None = None) -> dict[UUID, int] | None:
+def units_taken(order: PlaceOrder, cart: Cart, merged: Cart | None = None) -> dict[UUID, int] | None:
     """Units by line id that the order takes out of a cart; None where it takes everything.
 
     `merged` is the cart that the order names where that one has gone into `cart` since.
@@ -124,11 +124,11 @@ def next_cart(cart: Cart, left: Sequence[Line], context: Context) -> NextCart | 
         return None
     following = Cart(context.new_id(), cart.store_id, cart.customer_id, context.now, context.now, saved=cart.saved)
     if not left:
-        following = advanced(following, context)
-        return NextCart(following, cart.cart_id, (told(CartDetailsSet, following, context),))
+        following = next_version(following, context)
+        return NextCart(following, cart.cart_id, (event(CartDetailsSet, following, context),))
     events: list[CartEvent] = []
     for line in left:
-        following = advanced(following, context, lines=(*following.lines, line), currency=cart.currency)
+        following = next_version(following, context, lines=(*following.lines, line), currency=cart.currency)
         facts = {"line_id": line.line_id, "sku": line.sku, "added": line.quantity, "quantity": line.quantity}
-        events.append(told(LineAdded, following, replace(context, device=line.device), **facts))
+        events.append(event(LineAdded, following, replace(context, device=line.device), **facts))
     return NextCart(following, cart.cart_id, tuple(events))

@@ -73,7 +73,7 @@ class Stocked:
     stale: Sequence[int]
 
 
-def take_in(known: Mapping[str, Stock], levels: Sequence[Level], thresholds: Thresholds, now: datetime) -> Stocked:
+def apply_levels(known: Mapping[str, Stock], levels: Sequence[Level], thresholds: Thresholds, now: datetime) -> Stocked:
     """Applies levels in their order. Several of one sku are one change: what counts is where it ends."""
     after: dict[str, Stock] = {}
     stale: list[int] = []
@@ -95,7 +95,7 @@ def take_in(known: Mapping[str, Stock], levels: Sequence[Level], thresholds: Thr
     return Stocked(saved, crossings, stale)
 
 
-def moving(known: Mapping[str, Stock], levels: Sequence[Level]) -> tuple[set[str], list[int]]:
+def moving_skus(known: Mapping[str, Stock], levels: Sequence[Level]) -> tuple[set[str], list[int]]:
     """The skus of which a level may change something, and the places of levels of others that are stale.
 
     The others need not be held: what is equal changes nothing, and what is stale stays so.

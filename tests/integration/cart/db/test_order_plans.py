@@ -34,9 +34,9 @@ FROM orders
 """
 NAMES = "INSERT INTO identities SELECT 'shop', 'card-' || n, 'c-' || n, now() FROM generate_series(1, 20000) AS n"
 ASKED: dict[str, tuple[str, tuple[Any, ...], str]] = {
-    "order": (orders.HOLD, ("shop", "o-7"), "orders_pkey"),
-    "awaiting": (orders.HOLD_AWAITING, ("shop", "customer-10", datetime(2026, 1, 1, tzinfo=UTC)), "orders_awaiting"),
-    "of a cart": (orders.HOLD_OF_CART, ("shop", uuid4(), "customer-7", None), "carts_pkey"),
+    "order": (orders.LOCK, ("shop", "o-7"), "orders_pkey"),
+    "awaiting": (orders.LOCK_AWAITING, ("shop", "customer-10", datetime(2026, 1, 1, tzinfo=UTC)), "orders_awaiting"),
+    "of a cart": (orders.LOCK_OF_CART, ("shop", uuid4(), "customer-7", None), "carts_pkey"),
     "history": (order_events.READ, ("shop", "o-7"), "order_events_pkey"),
     "forgetting": (order_events.FORGET, (datetime(2026, 1, 1, tzinfo=UTC), 500), "order_events_waiting"),
     "of a guest": (merges.OF_GUEST, (UUID(int=7).bytes * 2,), "merges_of_guest"),

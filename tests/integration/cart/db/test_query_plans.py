@@ -79,34 +79,34 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     "lock": (carts.LOCK_OF_CUSTOMER, ("shop", "customer-7"), {"carts_active_customer"}),
     "page": (carts.READ_PAGE_OF_CUSTOMER, ("shop", "customer-7", 50), {"carts_of_customer"}),
     "brought": (
-        carts.LOCK_BROUGHT,
+        carts.LOCK_ACTIVE,
         ("shop", "customer-7", b"h" * 32, [uuid4()]),
         {"carts_active_customer", "carts_active_guest"},
     ),
     "last look": (carts.LAST_LOOK, ("shop", uuid4()), {"carts_pkey", "inventory_pkey", "reservations_pkey"}),
-    "look": (
-        cart_views.LOOK_OF_CUSTOMER,
+    "read_with_notices": (
+        cart_views.READ_WITH_NOTICES_OF_CUSTOMER,
         ("shop", "customer-7", "phone"),
         {"carts_active_customer", "inventory_pkey", "prices_pkey", "notice_acks_pkey", "merges_of_cart"}
         | {"reservations_pkey"},
     ),
     "guest looks": (
-        cart_views.LOOK_OF_GUEST,
+        cart_views.READ_WITH_NOTICES_OF_GUEST,
         ("shop", b"h" * 32, "phone"),
         {"carts_active_guest", "inventory_pkey", "prices_pkey"},
     ),
-    "glance": (
-        cart_views.GLANCE_OF_CUSTOMER,
+    "read": (
+        cart_views.READ_OF_CUSTOMER,
         ("shop", "customer-7"),
         {"carts_active_customer", "identities_pkey", "inventory_pkey", "prices_pkey", "merges_of_cart"},
     ),
-    "glance in another store": (
-        cart_views.GLANCE_OF_CUSTOMER,
+    "read in another store": (
+        cart_views.READ_OF_CUSTOMER,
         ("other", "customer-7"),
         {"inventory_pkey", "prices_pkey"},
     ),
     "guest glances": (
-        cart_views.GLANCE_OF_GUEST,
+        cart_views.READ_OF_GUEST,
         ("shop", b"h" * 32),
         {"carts_active_guest", "inventory_pkey", "prices_pkey"},
     ),
@@ -116,7 +116,7 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
         {"carts_active_customer", "carts_active_guest", "identities_pkey", "inventory_pkey", "prices_pkey"},
     ),
     "page of active carts": (expired_carts.PAGE, ("shop", uuid4(), 100), {"carts_active"}),
-    "forgotten carts": (expired_carts.HOLD, ([uuid4()],), {"carts_pkey"}),
+    "forgotten carts": (expired_carts.LOCK, ([uuid4()],), {"carts_pkey"}),
     "carts closed long ago": (expired_carts.REMOVE, ("shop", UUID(int=2**118), datetime.now(UTC), 100), {"carts_pkey"}),
     "name": (identities.RESOLVE, ("shop", "card-7"), {"identities_pkey"}),
     "receipts": (merges.READ_OF_CART, (uuid4(), 10), {"merges_of_cart"}),

@@ -75,21 +75,21 @@ async def test_duplicated_reordered_and_late_records_end_in_the_newest_level(sho
     mixed = [*records, *records]
     dice.shuffle(mixed)
     for start in range(0, len(mixed), 9):
-        await intake(shop).take(batch(*mixed[start : start + 9], first=start))
+        await intake(shop).handle(batch(*mixed[start : start + 9], first=start))
     assert await stock(shop) == newest
     before = await shop.count("outbox")
-    await intake(shop).take(batch(*mixed, first=1000))
+    await intake(shop).handle(batch(*mixed, first=1000))
     assert (await stock(shop), await shop.count("outbox")) == (newest, before)
 
 
 async def test_a_batch_that_comes_again_crosses_nothing_twice_even_without_sequences(shop: Shop):
     falls = batch(level("tea", 20), level("tea", 3), first=5)
     rises = batch(level("tea", 30), first=7)
-    await intake(shop).take(falls[:1])
-    await intake(shop).take(falls)
-    await intake(shop).take(rises)
+    await intake(shop).handle(falls[:1])
+    await intake(shop).handle(falls)
+    await intake(shop).handle(rises)
     for again in (falls, rises, [*falls, *rises]):
-        await intake(shop).take(again)
+        await intake(shop).handle(again)
     assert await stock(shop) == {"tea": 30}
     assert await crossings(shop) == ["inventory.level_low", "inventory.level_recovered"]
 
@@ -110,22 +110,22 @@ async def test_a_crash_between_the_commit_and_the_offset_has_no_second_effect(
 
 
 async def test_what_could_not_be_told_is_taken_in_when_it_comes_again(shop: Shop):
-    await intake(shop).take(batch(level("tea", 20)))
+    await intake(shop).handle(batch(level("tea", 20)))
     await shop.pool.execute("ALTER TABLE outbox ADD CONSTRAINT full_disk CHECK (false) NOT VALID")
     falls = batch(level("tea", 3), first=1)
     for _ in range(2):
         with pytest.raises(asyncpg.CheckViolationError):
-            await intake(shop).take(falls)
+            await intake(shop).handle(falls)
     await shop.pool.execute("ALTER TABLE outbox DROP CONSTRAINT full_disk")
-    await intake(shop).take(falls)
+    await intake(shop).handle(falls)
     assert (await stock(shop), await crossings(shop)) == ({"tea": 3}, ["inventory.level_low"])
 
 
 async def test_a_topic_that_was_made_anew_is_read_from_its_start(shop: Shop):
-    await intake(shop).take(batch(level("tea", 20), first=900))
+    await intake(shop).handle(batch(level("tea", 20), first=900))
     later = AT.replace(year=2027)
-    await intake(shop).take(batch(level("tea", 9), first=0, at=later))
-    await intake(shop).take(batch(level("tea", 7), first=1, at=later))
+    await intake(shop).handle(batch(level("tea", 9), first=0, at=later))
+    await intake(shop).handle(batch(level("tea", 7), first=1, at=later))
     assert await stock(shop) == {"tea": 7}
 
 
@@ -136,7 +136,7 @@ async def test_feed_and_api_at_once_agree_on_the_newest(shop: Shop):
 
     async def by_feed(number: int) -> None:
         rows = [level(f"sku-{n}", number, sequence=number) for n in reversed(range(30))]
-        await intake(shop).take(
+        await intake(shop).handle(
             [Received(Goods.model_validate(row), FEED, number, n, AT) for n, row in enumerate(rows)]
         )
 

@@ -89,7 +89,7 @@ async def take(shop: Shop, *records: dict[str, Any]) -> list[str]:
     refused = list[Refused[Any]]()
     for offset, record in enumerate(records):
         read = feed.read(Wire(FEED, None, {}, json.dumps(record).encode()))
-        refused += await feed.take([Received(read, FEED, 0, offset, datetime.now(UTC))])
+        refused += await feed.handle([Received(read, FEED, 0, offset, datetime.now(UTC))])
     return [one.reason for one in refused]
 
 

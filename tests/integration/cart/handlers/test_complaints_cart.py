@@ -32,16 +32,16 @@ async def test_a_slow_read_never_writes_an_old_cart_back(shop: Shop, monkeypatch
     """woocommerce#11062: a page that was slow to render stored the cart as it had been when the page was asked for."""
     anna, slow = shop.customer(), shop.elsewhere(shop.customer())
     await anna.add("tea")
-    glance, has_read, go_on = cart_views.glance, asyncio.Event(), asyncio.Event()
+    read, has_read, go_on = cart_views.read, asyncio.Event(), asyncio.Event()
 
     async def slowly(*arguments):
-        row = await glance(*arguments)
+        row = await read(*arguments)
         has_read.set()
         await go_on.wait()
         return row
 
     with monkeypatch.context() as patched:
-        patched.setattr(cart_views, "glance", slowly)
+        patched.setattr(cart_views, "read", slowly)
         reading = asyncio.create_task(slow.cart())
         await asyncio.wait_for(has_read.wait(), 20)
         added = await anna.add("jam")

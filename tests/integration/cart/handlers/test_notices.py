@@ -77,18 +77,18 @@ async def test_a_read_is_one_statement_unless_there_may_be_something_to_tell(
 
         monkeypatch.setattr(cart_views, name, ask)
 
-    noted("glance")
-    noted("look")
+    noted("read")
+    noted("read_with_notices")
     anna = shop.customer()
     await kinds(anna)
     await anna.add("tea")
     await kinds(anna)
-    assert asked == ["glance"] * 2
+    assert asked == ["read"] * 2
     await shop.server().level("milk", 5)
     await kinds(anna)
-    assert asked == [*["glance"] * 3, "look"], "the store tells levels: the process knows from now on"
+    assert asked == [*["read"] * 3, "read_with_notices"], "the store tells levels: the process knows from now on"
     await kinds(anna)
-    assert asked == [*["glance"] * 3, *["look"] * 2]
+    assert asked == [*["read"] * 3, *["read_with_notices"] * 2]
 
 
 async def test_reading_notices_writes_nothing_and_they_change_the_entity_tag(shop: Shop):

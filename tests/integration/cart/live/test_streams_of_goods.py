@@ -111,6 +111,6 @@ async def test_what_the_shops_own_systems_tell_is_on_the_streams_as_well(shop: S
     async with asyncio.TaskGroup() as tasks, listening(anna_at(one)) as device:
         announcing = tasks.create_task(elsewhere.run())
         assert await told(device) == []
-        await InventoryFeed(shop.pool, shop.books[0], shop.clock, elsewhere.touch).take(batch(level("tea", 0)))
+        await InventoryFeed(shop.pool, shop.books[0], shop.clock, elsewhere.touch).handle(batch(level("tea", 0)))
         assert await told(device) == [("out_of_stock", "tea", 1, 0)]
         announcing.cancel()

@@ -9,7 +9,7 @@ import pytest
 
 from libs.postgres.pool import Pool, open_pool
 from services.cart.db import rate_limits as store
-from services.cart.domain.rate import SECOND, Rate, Rates, told
+from services.cart.domain.rate import SECOND, Rate, Rates, due_everywhere
 from services.cart.main import application
 from services.cart.ratelimit.counter import RateCounter
 from services.cart.ratelimit.exchange import Exchange
@@ -147,7 +147,7 @@ async def test_the_table_knows_neither_names_nor_addresses(crossing: Crossing):
 async def test_the_table_counts_as_the_pure_rule_does(pool: Pool):
     name, due = b"n" * 16, 0
     for age, cost in ((0, 5 * SECOND), (2 * SECOND, SECOND), (10 * SECOND, 3 * SECOND), (0, 0)):
-        due = told(due, age, cost, 0)
+        due = due_everywhere(due, age, cost, 0)
         debts = await store.tell(pool, [name], [cost], [age])
         assert abs(debts[name] - due) < 5 * SECOND  # the database's clock went on between the statements
         due = debts[name]

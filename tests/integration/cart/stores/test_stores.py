@@ -243,12 +243,12 @@ async def test_writers_wait_for_each_other_so_that_no_replica_misses_a_version(s
     async with pool.acquire() as first, pool.acquire() as second:
         begun = first.transaction()
         await begun.start()
-        await table.hold(first)
+        await table.lock_table(first)
         await table.write(first, "one", "{}", b"sealed", shop.clock.now)
         async with second.transaction():
             await second.execute("SET LOCAL lock_timeout = '50ms'")
             with pytest.raises(asyncpg.LockNotAvailableError):
-                await table.hold(second)
+                await table.lock_table(second)
         await begun.rollback()
     answers = await asyncio.gather(*(ops(shop, f"s{n}", n % 2).ask("PUT", "", NEW | SECRETS) for n in range(6)))
     assert [answer.status_code for answer in answers] == [201] * 6

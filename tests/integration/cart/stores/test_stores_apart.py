@@ -247,6 +247,6 @@ async def test_a_feeds_record_of_one_store_changes_nothing_in_another(world: Wor
     cancelled = {name: record[name] for name in ("store_id", "order_id", "occurred_at")} | {"type": "cancelled"}
     for value in (record, cancelled):
         read = feed.read(Wire("orders.feed", "one", {}, json.dumps(value).encode()))
-        assert await feed.take([Received(read, "orders.feed", 0, 0, utc_now())]) == []
+        assert await feed.handle([Received(read, "orders.feed", 0, 0, utc_now())]) == []
     assert await world.rows_of_far() == before
     assert far.ids["cart_id"] not in await world.told_of_near()

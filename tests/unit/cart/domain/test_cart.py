@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartCleared, LineAdded, LineQuantitySet, LineRemoved
-from services.cart.domain.cart import Cart, no_cart_yet, ordered
+from services.cart.domain.cart import Cart, no_cart_yet, order_cart
 from services.cart.domain.commands import Clear, RemoveLine, SetQuantity, line_id
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
@@ -133,7 +133,7 @@ def test_clearing_names_what_was_there():
 
 
 def test_an_ordered_cart_keeps_its_lines_and_holds_nothing():
-    change = ordered(cart_of(add("tea", 2)), "o-1", moment(9))
+    change = order_cart(cart_of(add("tea", 2)), "o-1", moment(9))
     assert (change.cart.status, change.cart.units, change.cart.version) == ("ordered", 2, 2)
     assert (change.event.holds, change.event.units, change.event.total) == ({}, 0, 0)
 

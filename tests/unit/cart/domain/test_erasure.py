@@ -19,7 +19,7 @@ def test_the_request_is_dated_by_what_is_the_customers_and_its_key_names_nobody(
 
 
 def test_a_cart_that_is_erased_is_closed_one_version_on_and_is_nobodys() -> None:
-    told = Closing(ID, 4).told("shop", Context(NOW))
+    told = Closing(ID, 4).event("shop", Context(NOW))
     assert (told.cart_version, told.customer_id, told.holds, told.total, told.closes) == (5, None, {}, 0, True)
 
 

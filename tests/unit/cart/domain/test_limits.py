@@ -4,7 +4,7 @@ import pytest
 
 from services.cart.domain.cart import Cart
 from services.cart.domain.commands import Command, RestoreLine, SaveLine, SetQuantity, line_id
-from services.cart.domain.copy_cart import copied
+from services.cart.domain.copy_cart import copy_lines
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import WIDEST, Limits
@@ -67,7 +67,7 @@ def test_a_merge_sets_aside_what_the_store_does_not_let_in_and_cuts_nothing_that
 
 def test_a_copy_takes_what_fits_and_tells_of_the_rest():
     own, theirs = cart_of(add("tea", 2)), cart_of(add("tea", 4), add("jam"), customer_id="ben", cart_id=8)
-    change, lines = copied(own, theirs, moment(9), SMALL)
+    change, lines = copy_lines(own, theirs, moment(9), SMALL)
     assert change is not None
     assert change.cart.holds() == {"tea": 3}
     assert [(line.sku, line.fate, line.reason) for line in lines] == [
@@ -75,4 +75,4 @@ def test_a_copy_takes_what_fits_and_tells_of_the_rest():
         ("jam", "not_added", "limit"),
     ]
     pln = cart_of(add("jam", currency="PLN"), customer_id="ben", cart_id=8)
-    assert [line.reason for line in copied(cart_of(), pln, moment(9), SMALL)[1]] == ["currency"]
+    assert [line.reason for line in copy_lines(cart_of(), pln, moment(9), SMALL)[1]] == ["currency"]

@@ -10,12 +10,12 @@ from libs.contracts.events import CartExpired, CartMerged
 from libs.money.currencies import CODES, exponent
 from services.cart.domain.cart import no_cart_yet
 from services.cart.domain.commands import SaveLine, SetNote, line_id
-from services.cart.domain.copy_cart import copied
+from services.cart.domain.copy_cart import copy_lines
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY
 from services.cart.domain.links import shared
 from services.cart.domain.notices import Known, divided, notices_of
-from services.cart.domain.retention import Lifetime, expired
+from services.cart.domain.retention import Lifetime, expire_cart
 from services.cart.domain.tokens import ForgedError, Share, issue_share_token, read_recovery_token, read_share_token
 from tests.unit.cart.carts import NOON, add, adds, cart_of, moment
 
@@ -55,8 +55,8 @@ def test_the_same_change_is_the_same_notice_and_another_comes_back():
 def test_a_cart_is_over_after_its_time_and_not_at_it(customer, full, days):
     cart = cart_of(add("tea"), customer_id=customer) if full else no_cart_yet("shop", customer, moment())
     seconds = timedelta(days=days).total_seconds()
-    assert expired(cart, Lifetime(), moment(seconds)) is None
-    change = expired(cart, Lifetime(), moment(seconds + 1))
+    assert expire_cart(cart, Lifetime(), moment(seconds)) is None
+    change = expire_cart(cart, Lifetime(), moment(seconds + 1))
     assert change is not None
     assert isinstance(change.event, CartExpired)
     assert (change.cart.status, change.event.holds) == ("expired", {})
@@ -64,8 +64,8 @@ def test_a_cart_is_over_after_its_time_and_not_at_it(customer, full, days):
 
 def test_what_is_saved_keeps_a_cart_from_being_empty():
     cart = cart_of(add("tea"), SaveLine(line_id("tea", {})))
-    assert expired(cart, Lifetime(), moment(2 * 86400)) is None
-    assert expired(cart, Lifetime(), moment(91 * 86400))
+    assert expire_cart(cart, Lifetime(), moment(2 * 86400)) is None
+    assert expire_cart(cart, Lifetime(), moment(91 * 86400))
 
 
 def test_a_shared_cart_shows_goods_and_nothing_of_whose_they_are():
@@ -90,7 +90,7 @@ def test_a_shared_link_opens_nothing_else():
 
 def test_a_copy_adds_to_what_is_there_and_tells_what_does_not_fit():
     own = cart_of(add("tea", MAX_QUANTITY - 1), cart_id=8, customer_id=None)
-    change, lines = copied(own, cart_of(add("tea", 5), add("milk", 2)), moment(9, "phone"))
+    change, lines = copy_lines(own, cart_of(add("tea", 5), add("milk", 2)), moment(9, "phone"))
     assert change is not None
     assert isinstance(change.event, CartMerged)
     assert change.cart.holds() == {"tea": MAX_QUANTITY, "milk": 2}
@@ -103,9 +103,9 @@ def test_a_copy_adds_to_what_is_there_and_tells_what_does_not_fit():
 
 def test_a_copy_of_another_currency_or_of_oneself_adds_nothing():
     own = cart_of(add("tea"), cart_id=8)
-    change, [line] = copied(own, cart_of(add("milk", currency="PLN")), moment())
+    change, [line] = copy_lines(own, cart_of(add("milk", currency="PLN")), moment())
     assert (change, line.fate, line.reason) == (None, "not_added", "currency")
-    assert copied(own, own, moment()) == (None, [])
+    assert copy_lines(own, own, moment()) == (None, [])
 
 
 @given(st.lists(adds, max_size=8), st.lists(adds, max_size=8))
@@ -115,7 +115,7 @@ def test_copying_never_takes_anything_away(mine, theirs):
         return cart_of(*fitting[:2], cart_id=number)
 
     own, other = some(mine, 8), some(theirs, 9)
-    change, lines = copied(own, other, moment())
+    change, lines = copy_lines(own, other, moment())
     after = change.cart if change else own
     assert all(after.holds()[sku] >= units for sku, units in own.holds().items())
     assert len(lines) == len(other.lines) <= MAX_LINES

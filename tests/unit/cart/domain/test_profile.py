@@ -77,7 +77,7 @@ def test_a_fault_does_not_repeat_what_was_sent():
 def test_what_is_printed_holds_no_personal_data():
     known = contact(email="anna@shop.test", phone="+442079460958", name="Anna")
     profile = Profile(store_id="shop", customer_id="c-1", version=3, updated_at=NOON, contact=known)
-    event = profile.told(moment().new_id())
+    event = profile.event(moment().new_id())
     assert (event.email, event.phone, event.name, event.profile_version) == (
         "anna@shop.test",
         "+442079460958",

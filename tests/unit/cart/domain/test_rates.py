@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cart.domain.rate import SECOND, Rate, told
+from services.cart.domain.rate import SECOND, Rate, due_everywhere
 from services.cart.ratelimit.counter import EXCHANGE_US, Caller, RateCounter
 
 ANNA: Caller = ("shopper", "shop", "c:anna")
@@ -33,8 +33,8 @@ class Replicas:
         self.meters = [RateCounter(self.clock) for _ in range(self.count)]
 
     def exchange(self, meter: RateCounter) -> None:
-        for one in meter.spent():
-            self.due[one.caller] = told(self.due.get(one.caller, 0), one.age, one.cost, self.clock.now)
+        for one in meter.usage():
+            self.due[one.caller] = due_everywhere(self.due.get(one.caller, 0), one.age, one.cost, self.clock.now)
             meter.learn(one.caller, self.due[one.caller] - self.clock.now)
 
 
@@ -44,7 +44,7 @@ def test_no_span_of_time_admits_more_than_the_burst_and_the_rate(rate: Rate, gap
     for gap in gaps:
         clock.now += gap
         wait = rate.wait(due, clock.now)
-        assert meter.take(ANNA, rate) == wait, "the meter keeps to the rule"
+        assert meter.admit(ANNA, rate) == wait, "the meter keeps to the rule"
         if wait == 0:
             due = rate.after(due, clock.now)
             admitted.append(clock.now)
@@ -71,7 +71,7 @@ def test_the_exchange_refuses_nobody_whom_a_single_process_would_admit(rate: Rat
     for place, gap in enumerate(gaps):
         one.clock.now += gap
         clock.now += gap
-        assert (one.meters[0].take(ANNA, rate) == 0) == (alone.take(ANNA, rate) == 0)
+        assert (one.meters[0].admit(ANNA, rate) == 0) == (alone.admit(ANNA, rate) == 0)
         if place % 3 == 0:
             one.exchange(one.meters[0])
 
@@ -83,7 +83,7 @@ def test_replicas_together_admit_the_limit_and_what_arrives_within_one_exchange(
     replicas, admitted, told_early = Replicas(count), 0, 0
     for _ in range(seconds * 10):
         for meter in replicas.meters:
-            admitted += sum(meter.take(ANNA, rate) == 0 for _ in range(calls))
+            admitted += sum(meter.admit(ANNA, rate) == 0 for _ in range(calls))
         told_early += 1
         if told_early == 10:  # each exchanges once a second, one after the other
             told_early = 0
@@ -98,7 +98,7 @@ def test_replicas_together_admit_the_limit_and_what_arrives_within_one_exchange(
 def test_who_keeps_far_below_the_rate_is_never_told_of() -> None:
     meter = RateCounter(clock := Clock())
     for _ in range(1000):
-        assert meter.take(ANNA, Rate(per_second=20, burst=300)) == 0
+        assert meter.admit(ANNA, Rate(per_second=20, burst=300)) == 0
         clock.now += SECOND // 4
         assert not meter.busy.is_set()
 
@@ -106,26 +106,26 @@ def test_who_keeps_far_below_the_rate_is_never_told_of() -> None:
 def test_who_is_past_half_of_the_burst_is_told_of_at_once() -> None:
     meter, rate = RateCounter(Clock()), Rate(per_second=1, burst=10)
     for _ in range(4):
-        meter.take(ANNA, rate)
+        meter.admit(ANNA, rate)
     assert meter.busy.is_set()
     assert not meter.pressing.is_set()
-    meter.take(ANNA, rate)
+    meter.admit(ANNA, rate)
     assert meter.pressing.is_set()
 
 
 def test_what_could_not_be_told_is_told_next_time() -> None:
     meter, rate = RateCounter(clock := Clock()), Rate(per_second=1, burst=10)
     for _ in range(3):
-        meter.take(ANNA, rate)
-    meter.keep(meter.spent())
+        meter.admit(ANNA, rate)
+    meter.keep(meter.usage())
     clock.now += 100
-    meter.take(ANNA, rate)
-    (spent,) = meter.spent()
+    meter.admit(ANNA, rate)
+    (spent,) = meter.usage()
     assert (spent.cost, spent.age) == (4 * SECOND, 100)
 
 
 def test_memory_is_bounded_and_forgets_those_who_were_not_seen_for_longest() -> None:
     meter, rate = RateCounter(Clock(), most=2), Rate(per_second=1, burst=1)
-    assert [meter.take(("shopper", "shop", who), rate) > 0 for who in ("a", "b", "b", "c", "a")] == [
+    assert [meter.admit(("shopper", "shop", who), rate) > 0 for who in ("a", "b", "b", "c", "a")] == [
         False, False, True, False, False,
     ]  # fmt: skip

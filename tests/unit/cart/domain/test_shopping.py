@@ -10,9 +10,9 @@ from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
 from services.cart.domain.commands import Command
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
-from services.cart.domain.merge.merge import claimed, merge
+from services.cart.domain.merge.merge import claim_cart, merge
 from services.cart.domain.merge.receipt import Mode
-from services.cart.domain.merge.undo import Undoing, given_back, undone
+from services.cart.domain.merge.undo import Undoing, give_back, undo_merge
 from services.cart.domain.orders.commands import PlaceOrder
 from services.cart.domain.orders.place import place
 from tests.unit.cart.carts import moment
@@ -64,7 +64,7 @@ class Core:
         if guest is None or not (guest.lines or guest.saved):
             return None
         now = self._now()
-        done = merge(own, guest, mode, self.stock, now) if own else claimed(guest, "anna", now)
+        done = merge(own, guest, mode, self.stock, now) if own else claim_cart(guest, "anna", now)
         self._becomes("anna", done.own)
         self.carts["guest"] = None
         return done.undoing, guest.cart_id
@@ -72,8 +72,8 @@ class Core:
     def undone(self, receipt: Receipt) -> None:
         (undoing, came_from), own, begun = receipt, self.carts["anna"], self.carts["guest"]
         assert own is not None
-        self._becomes("anna", undone(own, undoing, came_from, self._now()))
-        back = given_back(undoing.guest, self._new("guest"), own.cart_id, self._now())
+        self._becomes("anna", undo_merge(own, undoing, came_from, self._now()))
+        back = give_back(undoing.guest, self._new("guest"), own.cart_id, self._now())
         self._becomes("guest", merge(begun, back.cart, "sum", {}, self._now()).own if begun else back)
 
     def priced(self) -> tuple[UUID, int]:

@@ -9,7 +9,7 @@ import pytest
 
 from services.cart.api.routes import streams as stream_module
 from services.cart.api.routes.streams import EventStream
-from services.cart.domain.cart_json import Shown, nothing
+from services.cart.domain.cart_json import CartView, empty_view
 from services.cart.domain.shopper import Shopper
 from services.cart.live import subscriptions as rooms_module
 from services.cart.live.names import name_of
@@ -25,11 +25,11 @@ class Store:
     def __init__(self) -> None:
         self.version, self.looks = 0, 0
 
-    async def look(self) -> Shown:
+    async def look(self) -> CartView:
         self.looks += 1
         if self.version == 0:
-            return nothing("shop", "anna")
-        return Shown(CART, "shop", "anna", "active", self.version, "EUR", b"[]", 0, 0, None, None)
+            return empty_view("shop", "anna")
+        return CartView(CART, "shop", "anna", "active", self.version, "EUR", b"[]", 0, 0, None, None)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ async def rooms() -> Subscriptions:
 
 async def opened(rooms: Subscriptions, store: Store) -> Subscription:
     room = rooms.enter(ANNA, "phone", store.look)
-    await room.look()
+    await room.read()
     return room
 
 
@@ -155,14 +155,14 @@ async def test_a_look_that_fails_ends_nothing(rooms: Subscriptions, store: Store
     room = await opened(rooms, store)
     failing = asyncio.Event()
 
-    async def fail() -> Shown:
+    async def fail() -> CartView:
         failing.set()
         raise OSError
 
-    room._look = fail
+    room._read = fail
     rooms.wake([name_of(ANNA)])
     await failing.wait()
-    room._look = store.look
+    room._read = store.look
     await changed(rooms, store, room)
     assert not room.closed
 

@@ -12,7 +12,7 @@ from services.cart.domain.commands import Clear, SaveLine, SetAttributes, SetNot
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL
-from services.cart.domain.merge.merge import Merge, claimed
+from services.cart.domain.merge.merge import Merge, claim_cart
 from services.cart.domain.merge.merge import merge as merge_by
 from services.cart.domain.merge.receipt import Mode
 from tests.unit.cart.carts import SKUS, add, adds, cart_of, moment, quantities
@@ -35,7 +35,7 @@ def fates(merge: Merge) -> list[tuple[str, str, int, int, str | None]]:
 
 def test_a_guest_cart_becomes_the_customers_with_its_id():
     guest = cart_of(add("tea"), **GUEST)
-    change = claimed(guest, "anna", moment(60)).own
+    change = claim_cart(guest, "anna", moment(60)).own
     assert change
     assert (change.cart.cart_id, change.cart.customer_id, change.cart.version) == (guest.cart_id, "anna", 2)
     assert isinstance(change.event, CartClaimed)
@@ -45,7 +45,7 @@ def test_a_guest_cart_becomes_the_customers_with_its_id():
 
 def test_links_that_a_guest_passed_on_end_with_the_claim():
     guest = cart_of(add("tea"), **GUEST)
-    change = claimed(guest, "anna", moment()).own
+    change = claim_cart(guest, "anna", moment()).own
     assert change
     assert change.cart.recovery_epoch == guest.recovery_epoch + 1
 
@@ -183,7 +183,7 @@ def test_a_receipt_tells_which_line_came_from_which_device_and_when():
     when = moment(5, "phone")
     guest = decide(cart_of(**GUEST), add("tea"), when)
     assert guest
-    [line] = claimed(guest.cart, "anna", moment(60)).lines
+    [line] = claim_cart(guest.cart, "anna", moment(60)).lines
     assert (line.fate, line.quantity, line.device, line.added_at) == ("added", 1, "phone", when.now)
 
 

@@ -12,9 +12,9 @@ from services.cart.domain.cart import Cart, no_cart_yet
 from services.cart.domain.commands import AddLine, Command, RemoveLine, RestoreLine, SaveLine, SetQuantity, line_id
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
-from services.cart.domain.merge.merge import claimed, merge
+from services.cart.domain.merge.merge import claim_cart, merge
 from services.cart.domain.merge.receipt import Mode
-from services.cart.domain.merge.undo import Undoing, Units, contents, given_back, reverted, undone
+from services.cart.domain.merge.undo import Undoing, Units, contents, give_back, reverted, undo_merge
 from tests.unit.cart.carts import SKUS, add, adds, cart_of, commands, line_ids, moment, quantities
 from tests.unit.cart.domain.merge.test_merge import GUEST, MODES, filled, levels, saved_units
 
@@ -37,7 +37,7 @@ def then(cart: Cart, *asked: Command) -> Cart:
 
 
 def undo(cart: Cart, undoing: Undoing) -> Cart:
-    change = undone(cart, undoing, cart_of(**GUEST).cart_id, moment(200))
+    change = undo_merge(cart, undoing, cart_of(**GUEST).cart_id, moment(200))
     return change.cart if change else cart
 
 
@@ -88,7 +88,7 @@ def test_what_came_and_was_set_aside_since_goes_as_well():
 
 def test_a_cart_that_was_taken_over_whole_leaves_what_was_added_since():
     guest = cart_of(add("tea", 2), **GUEST)
-    done = claimed(guest, "anna", moment(60))
+    done = claim_cart(guest, "anna", moment(60))
     assert done.own
     cart = undo(then(done.own.cart, add("milk")), done.undoing)
     assert (cart.holds(), cart.cart_id) == ({"milk": 1}, guest.cart_id)
@@ -110,12 +110,12 @@ def test_attributes_that_came_go_and_those_set_since_stay():
 
 def test_an_undo_of_nothing_is_no_change():
     cart, undoing = merged(cart_of(add("tea", 3)), cart_of(add("tea", 2), **GUEST))
-    assert undone(cart, undoing, cart.cart_id, moment(200)) is None
+    assert undo_merge(cart, undoing, cart.cart_id, moment(200)) is None
 
 
 def test_an_undo_is_told_with_what_is_held_after_it():
     cart, undoing = merged(cart_of(add("tea", 1)), cart_of(add("tea", 2), **GUEST))
-    change = undone(cart, undoing, cart.cart_id, moment(200))
+    change = undo_merge(cart, undoing, cart.cart_id, moment(200))
     assert change
     assert isinstance(change.event, CartMerged)
     assert change.event.holds == {"tea": 1}
@@ -149,7 +149,7 @@ def test_a_merge_and_its_undo_are_as_if_nothing_had_been(ours, theirs, mode, sto
     own, guest = filled(ours), filled(theirs, **GUEST)
     cart, undoing = merged(own, guest, mode, stock)
     assert plain(undo(cart, undoing)) == plain(own)
-    back = given_back(undoing.guest, no_cart_yet("shop", None, moment(200)), cart.cart_id, moment(200)).cart
+    back = give_back(undoing.guest, no_cart_yet("shop", None, moment(200)), cart.cart_id, moment(200)).cart
     assert plain(back) == plain(guest)
 
 

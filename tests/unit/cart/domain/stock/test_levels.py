@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cart.domain.stock.commands import Level
-from services.cart.domain.stock.levels import Stock, Stocked, limit_of, moving, take_in
+from services.cart.domain.stock.levels import Stock, Stocked, apply_levels, limit_of, moving_skus
 from services.cart.domain.stock.thresholds import Rule, Thresholds
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
@@ -22,7 +22,7 @@ def level(available: int, location: str | None = None, sku: str = "tea", **more:
 
 def taken(known: dict[str, Stock], *levels: Level, thresholds: Thresholds = STORE, now: datetime = NOW) -> Stocked:
     """Takes levels in and remembers what they leave."""
-    stocked = take_in(known, levels, thresholds, now)
+    stocked = apply_levels(known, levels, thresholds, now)
     known |= {stock.sku: stock for stock in stocked.saved}
     return stocked
 
@@ -188,7 +188,7 @@ def test_skus_that_do_not_move_are_those_that_taking_in_would_leave_alone(before
     taken(known, *(level(n, where, sku, sequence=5) for sku, where, n in before))
     more = {"sequence": 6} if counted else {}
     levels = [level(n, where, sku, **more) for sku, where, n in rows]
-    skus, stale = moving(known, levels)
-    stocked = take_in(known, levels, STORE, NOW)
+    skus, stale = moving_skus(known, levels)
+    stocked = apply_levels(known, levels, STORE, NOW)
     assert {stock.sku for stock in stocked.saved} <= skus
     assert {n for n in stocked.stale if levels[n].sku not in skus} == set(stale)
