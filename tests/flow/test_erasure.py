@@ -235,7 +235,7 @@ async def test_a_crash_before_the_commit_erases_nothing_and_the_same_call_again_
     headers = {**flow.server, "Idempotency-Key": "erase-jutta"}
     url = f"{flow.base}/customers/jutta-the-one/erasure"
     await flow.stop("cart-api")
-    await flow.start("cart-api", crash=("after", "services.cart.handlers.erasure:ErasureHandlers._begun", 1))
+    await flow.start("cart-api", crash=("after", "services.cart.handlers.erasure:ErasureHandlers._begin", 1))
     await flow.until(flow._members["cart-api"].ready)
     with pytest.raises(httpx.TransportError):
         await flow.http.post(url, headers=headers)

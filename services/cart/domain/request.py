@@ -1,10 +1,12 @@
 """How a write was asked for, and what it was answered: the part of every unsafe call that HTTP's conventions add."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.cart.domain.cart import Context
 from services.cart.domain.errors import Refusal
 
 
@@ -36,6 +38,12 @@ class WriteRequest:
             return None
         name = f"{self.store_id}\0{self.caller}\0{self.key}"
         return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+    def context(self, clock: Callable[[], datetime]) -> Context:
+        """What the call's changes are stamped with. Ask once locks are held: a change must not be dated before those
+        that it waited for.
+        """
+        return Context(self.occurred_at or clock(), self.device)
 
     def insist(self, etag: str, what: str = "The cart") -> None:
         """Raises when the caller insists on another state than this one (RFC 9110, 13.1.1); "0" is no cart yet."""

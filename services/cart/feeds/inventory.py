@@ -6,6 +6,7 @@ level, a price, or both of one sku; fields that are not known are passed over, a
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Self
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
@@ -23,11 +24,10 @@ from services.cart.domain.commands import Body, Name
 from services.cart.domain.currency import Currency
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_AVAILABLE, MAX_PRICE, MAX_SEQUENCE
-from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.stock.commands import Level, Price
 from services.cart.feeds.consumer import RECORDS
 from services.cart.handlers.stock import save_levels, save_prices
-from services.cart.handlers.transaction import once
+from services.cart.handlers.transaction import in_transaction
 from services.cart.live.names import Changed, goods
 from services.cart.live.publisher import Committed
 from services.cart.stores.registry import StoreRegistry
@@ -85,7 +85,6 @@ def read_inventory_record(value: bytes | None) -> Goods:
         raise UnreadableError(faults(error)) from None
 
 
-CALLER = "f:inventory"
 Batch = Sequence[Received[Goods]]
 
 
@@ -106,27 +105,24 @@ class InventoryFeed:
 
     async def handle(self, batch: Batch) -> Sequence[Refused[Goods]]:
         """Takes a batch in, in its order; late records change nothing, and none is refused."""
-        changed: list[Changed] = []
-        counts: dict[str, int] = {}
-
-        async def work(connection: Connection) -> Answer:
-            fresh = await self._fresh(connection, batch)
-            changed.clear()
-            late = 0
-            for store_id in sorted({one.event.store_id for one in fresh}):
-                told = [one.event for one in fresh if one.event.store_id == store_id]
-                late += await self._take(connection, store_id, told, changed)
-            counts.update(known=len(batch) - len(fresh), late=late, taken=len(fresh) - late)
-            return Answer(b"", 204)
-
         try:
-            await once(self._pool, WriteRequest("", CALLER, b""), work)
+            taken = await in_transaction(self._pool, self._save, batch)
         except Refusal as refusal:  # too many races lost: it will pass
             raise TimeoutError(refusal.detail) from None
-        self._committed(*changed)
-        for outcome, number in counts.items():
+        self._committed(*taken.changed)
+        for outcome, number in taken.outcomes.items():
             RECORDS.labels("inventory", outcome).inc(number)
         return ()
+
+    async def _save(self, connection: Connection, batch: Batch) -> "Taken":
+        fresh = await self._fresh(connection, batch)
+        changed, late = list[Changed](), 0
+        for store_id in sorted({one.event.store_id for one in fresh}):
+            records = [one.event for one in fresh if one.event.store_id == store_id]
+            moved, late_here = await self._save_of_store(connection, store_id, records)
+            changed += moved
+            late += late_here
+        return Taken(changed, {"known": len(batch) - len(fresh), "late": late, "taken": len(fresh) - late})
 
     async def _fresh(self, connection: Connection, batch: Batch) -> Batch:
         """Those that were not taken in before; notes that they are."""
@@ -135,19 +131,29 @@ class InventoryFeed:
         await feed_progress.note(connection, self.topic.name, _reached(fresh))
         return fresh
 
-    async def _take(self, connection: Connection, store_id: str, told: Sequence[Goods], changed: list[Changed]) -> int:
-        """Takes in what was told of one store; returns how many records were late, in whole or in part."""
+    async def _save_of_store(
+        self, connection: Connection, store_id: str, records: Sequence[Goods]
+    ) -> tuple[Sequence[Changed], int]:
+        """Saves what one store told: the goods that changed, and how many records were late, if only in part."""
         entry = self._book.get(store_id)
         if entry is None:  # closed since the record was read
-            return len(told)
+            return (), len(records)
         context = Context(self._clock())
-        levels = [(number, level) for number, one in enumerate(told) if (level := one.level()) is not None]
-        prices = [(number, price) for number, one in enumerate(told) if (price := one.costs()) is not None]
+        levels = [(number, level) for number, one in enumerate(records) if (level := one.level()) is not None]
+        prices = [(number, price) for number, one in enumerate(records) if (price := one.costs()) is not None]
         thresholds = entry.store.thresholds
         stock = await save_levels(connection, store_id, [one for _, one in levels], thresholds, lambda: context)
         costs = await save_prices(connection, store_id, [one for _, one in prices], context)
-        changed += goods(store_id, sorted({*stock.changed, *costs.changed}))
-        return len({levels[n][0] for n in stock.stale} | {prices[n][0] for n in costs.stale})
+        late = {levels[number][0] for number in stock.stale} | {prices[number][0] for number in costs.stale}
+        return goods(store_id, sorted({*stock.changed, *costs.changed})), len(late)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a batch came to: the goods that changed, and records by what became of them."""
+
+    changed: Sequence[Changed]
+    outcomes: Mapping[str, int]
 
 
 def _is_new(one: Received[Goods], known: Mapping[int, Progress]) -> bool:

@@ -1,7 +1,7 @@
 """Making, rotating and revoking API keys: each with its row in the audit, in one transaction."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +11,8 @@ from services.cart.db import api_keys
 from services.cart.db.audit import audit
 from services.cart.domain.api_keys import NewKey, Scope, digest, missing, new_key_id, new_secret
 from services.cart.domain.errors import Refusal
-from services.cart.domain.request import Answer, WriteRequest
-from services.cart.handlers.transaction import Work, once
+from services.cart.domain.request import WriteRequest
+from services.cart.handlers.transaction import in_transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,49 +39,48 @@ class ApiKeyHandlers:
         secret. The name serves instead, since it can't be taken twice.
         """
         _within(new.scopes, has)
-        key_id = new_key_id()
+        issued = await in_transaction(self._pool, self._make, new, request)
+        await self._changed()
+        return issued
+
+    async def _make(self, connection: Connection, new: NewKey, request: WriteRequest) -> IssuedKey:
+        now, key_id = self._clock(), new_key_id()
         secret = new_secret(new.kind, key_id)
-
-        async def work(connection: Connection) -> Answer:
-            now = self._clock()
-            store_id = request.store_id or None
-            if not await api_keys.make(connection, key_id, store_id, new, digest(secret), now):
-                raise Refusal("key-name-taken", "There is a live key of this name. Rotate it, or revoke it.")
-            await audit(connection, request, "key.created", f"key:{key_id}", now)
-            return Answer(b"")
-
-        await self._done(request, work)
+        if not await api_keys.make(connection, key_id, request.store_id or None, new, digest(secret), now):
+            raise Refusal("key-name-taken", "There is a live key of this name. Rotate it, or revoke it.")
+        await audit(connection, request, "key.created", f"key:{key_id}", now)
         return IssuedKey(key_id, secret)
 
     async def rotate(self, key_id: str, grace: timedelta, has: frozenset[Scope], request: WriteRequest) -> IssuedKey:
         """Gives a key a new secret. The one until now stays live for `grace`, the one before that ends at once, so
         that no more than two ever are. Raises `Refusal` unknown-key, key-scope-exceeded.
         """
+        issued = await in_transaction(self._pool, self._rotate, key_id, grace, has, request)
+        await self._changed()
+        return issued
 
-        async def work(connection: Connection) -> Answer:
-            known = await api_keys.lock(connection, request.store_id or None, key_id)
-            if known is None:
-                raise _unknown()
-            _within(known["scopes"], has)
-            now, secret = self._clock(), new_secret(known["kind"], key_id)
-            await api_keys.rotate(connection, key_id, digest(secret), now + grace, now)
-            await audit(connection, request, "key.rotated", f"key:{key_id}", now)
-            return Answer(secret.encode())
-
-        answer = await self._done(request, work)
-        return IssuedKey(key_id, answer.body.decode())
+    async def _rotate(
+        self, connection: Connection, key_id: str, grace: timedelta, has: frozenset[Scope], request: WriteRequest
+    ) -> IssuedKey:
+        known = await api_keys.lock(connection, request.store_id or None, key_id)
+        if known is None:
+            raise _unknown()
+        _within(known["scopes"], has)
+        now, secret = self._clock(), new_secret(known["kind"], key_id)
+        await api_keys.rotate(connection, key_id, digest(secret), now + grace, now)
+        await audit(connection, request, "key.rotated", f"key:{key_id}", now)
+        return IssuedKey(key_id, secret)
 
     async def revoke(self, key_id: str, request: WriteRequest) -> None:
         """Ends a key, with both secrets that it may have. Raises `Refusal` unknown-key."""
+        await in_transaction(self._pool, self._revoke, key_id, request)
+        await self._changed()
 
-        async def work(connection: Connection) -> Answer:
-            now = self._clock()
-            if not await api_keys.revoke(connection, request.store_id or None, key_id, now):
-                raise _unknown()
-            await audit(connection, request, "key.revoked", f"key:{key_id}", now)
-            return Answer(b"")
-
-        await self._done(request, work)
+    async def _revoke(self, connection: Connection, key_id: str, request: WriteRequest) -> None:
+        now = self._clock()
+        if not await api_keys.revoke(connection, request.store_id or None, key_id, now):
+            raise _unknown()
+        await audit(connection, request, "key.revoked", f"key:{key_id}", now)
 
     async def home(self, key_id: str) -> str | None:
         """The store of a key, None for one of the installation. Raises `Refusal` unknown-key."""
@@ -95,11 +94,6 @@ class ApiKeyHandlers:
         """The live keys, without their secrets, which nobody knows but who was told them."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             return await api_keys.of_store(connection, store_id)
-
-    async def _done(self, request: WriteRequest, work: Work) -> Answer:
-        answer = await once(self._pool, replace(request, key=None), work)
-        await self._changed()
-        return answer
 
 
 def _within(scopes: frozenset[Scope], has: frozenset[Scope]) -> None:

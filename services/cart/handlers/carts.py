@@ -16,7 +16,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import carts, idempotency_keys, identities
 from services.cart.db.save_cart import swap
-from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
+from services.cart.domain.cart import Cart, Change, no_cart_yet
 from services.cart.domain.cart_json import CartView, cart_view, empty_view, etag, lines_json
 from services.cart.domain.commands import AddLine, Command
 from services.cart.domain.decide import decide
@@ -52,20 +52,20 @@ class CartHandlers:
         """
         turn, connecting = self._turns.turn(shopper, request), self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
         async with turn, connecting as connection:
-            answer = await self._on_guess(connection, shopper, command, request)
+            answer = await self._change_cached(connection, shopper, command, request)
             for attempt in range(LOST_RACES + HELD_ATTEMPTS):
                 if answer is not None:
                     self._committed(shopper, *self._seen.cart_id(shopper))
                     return answer
-                work = self._on_truth if attempt < LOST_RACES else self._holding
-                answer = await work(connection, shopper, command, request)
+                change = self._change_stored if attempt < LOST_RACES else self._change_locked
+                answer = await change(connection, shopper, command, request)
         raise busy()
 
-    async def _on_guess(
+    async def _change_cached(
         self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest
     ) -> Answer | None:
-        """A guess is good enough to try a change, never to refuse one or to say that there is none."""
-        context = self._moment(request)
+        """On the cart that this process saw last: a guess, good enough to change a cart, not to refuse or do nothing."""
+        context = request.context(self._clock)
         guess = self._seen.get(shopper)
         if _made_before(command, guess, request):
             return None
@@ -77,10 +77,14 @@ class CartHandlers:
             return None
         return await self._save(connection, shopper, change, request) if change else None
 
-    async def _on_truth(
+    async def _change_stored(
         self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest
     ) -> Answer | None:
-        # the cart before the key: an equal call that commits in between is then seen as answered, not as a conflict
+        """On the cart as it is in the database; what was answered before is answered again.
+
+        The cart is read before the key: an equal call that commits in between is then seen as answered, not as a
+        conflict.
+        """
         row = await carts.read(connection, shopper)
         if request.key is not None and (kept := await idempotency_keys.read(connection, request)):
             if not kept.expired:
@@ -90,21 +94,30 @@ class CartHandlers:
         self._seen.put(shopper, cart)
         request.insist(_etag(cart))
         if isinstance(command, AddLine) and _made_before(command, cart, request):
-            return await self._late(connection, shopper, cart, command, request)
-        return await self._decided(connection, shopper, cart, command, request)
+            return await self._add_late(connection, shopper, cart, command, request)
+        return await self._decide(connection, shopper, cart, command, request)
 
-    async def _decided(
+    async def _change_locked(
+        self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest
+    ) -> Answer | None:
+        """On the row, held: whoever has lost some races must not lose them for ever."""
+        async with connection.transaction():
+            await carts.lock(connection, shopper)
+            return await self._change_stored(connection, shopper, command, request)
+
+    async def _decide(
         self, connection: Connection, shopper: Shopper, cart: Cart | None, command: Command, request: WriteRequest
     ) -> Answer | None:
-        context = self._moment(request)
+        """Decides and saves; None where the race was lost."""
+        context = request.context(self._clock)
         owner = shopper if cart else await identities.acting(connection, shopper)
         before = cart or no_cart_yet(owner.store_id, owner.customer_id, context)
         change = decide(before, command, context, self._limits(owner.store_id))
         if change is not None:
             return await self._save(connection, shopper, change, request)
-        return await self._unchanged(connection, shopper, cart, request)
+        return await self._keep_unchanged(connection, shopper, cart, request)
 
-    async def _late(
+    async def _add_late(
         self, connection: Connection, shopper: Shopper, cart: Cart | None, command: AddLine, request: WriteRequest
     ) -> Answer | None:
         """An add that was made on another cart than the shopper has by now: its order may have bought it already."""
@@ -114,21 +127,14 @@ class CartHandlers:
         try:
             left = await still_to_add(connection, shopper, command, request.made_on)
             if left is None:
-                answer = await self._unchanged(connection, shopper, cart, request)
+                answer = await self._keep_unchanged(connection, shopper, cart, request)
             else:
-                answer = await self._decided(connection, shopper, cart, left, request)
+                answer = await self._decide(connection, shopper, cart, left, request)
         except DeadlockDetectedError:
             answer = None
         finally:
             await (transaction.rollback() if answer is None else transaction.commit())
         return answer
-
-    async def _holding(
-        self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest
-    ) -> Answer | None:
-        async with connection.transaction():
-            await carts.lock(connection, shopper)
-            return await self._on_truth(connection, shopper, command, request)
 
     async def _save(
         self, connection: Connection, shopper: Shopper, change: Change, request: WriteRequest
@@ -147,18 +153,16 @@ class CartHandlers:
         self._seen.put(shopper, change.cart)
         return answer
 
-    async def _unchanged(
+    async def _keep_unchanged(
         self, connection: Connection, shopper: Shopper, cart: Cart | None, request: WriteRequest
     ) -> Answer | None:
+        """The cart as it is, as the answer to what changes nothing."""
         view = cart_view(cart) if cart else empty_view(shopper.store_id, shopper.customer_id)
         answer = answer_with(view)
         # kept as well: the same call again must not do later what it did not do now
         if request.key is None or await idempotency_keys.keep(connection, request, answer):
             return answer
         return None
-
-    def _moment(self, request: WriteRequest) -> Context:
-        return Context(request.occurred_at or self._clock(), request.device)
 
 
 def answer_with(view: CartView) -> Answer:

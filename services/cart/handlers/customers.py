@@ -1,6 +1,6 @@
 """Customers: their contact data, and the several names of one: loyalty numbers, terminals, accounts of one person."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 from pydantic_core import to_json
 
@@ -20,7 +20,7 @@ from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.handlers.merges import Terms, merge_carts
-from services.cart.handlers.transaction import once
+from services.cart.handlers.transaction import Result, commit_once, in_transaction
 from services.cart.live.publisher import Committed
 
 
@@ -39,44 +39,45 @@ class CustomerHandlers:
 
         Raises `Refusal` same-customer.
         """
-        return await self._unite(store_id, customer_id, into, mode, request, taken=False)
+        return await self._point(store_id, customer_id, into, mode, request, adding=False)
 
     async def add_name(self, store_id: str, customer_id: str, name: str, mode: Mode, request: WriteRequest) -> Answer:
         """Gives a customer another name. What was gathered under it comes along.
 
         Raises `Refusal`: same-customer, identity-taken (it leads to another customer).
         """
-        return await self._unite(store_id, name, customer_id, mode, request, taken=True)
+        return await self._point(store_id, name, customer_id, mode, request, adding=True)
 
     async def remove_name(self, store_id: str, customer_id: str, name: str, request: WriteRequest) -> Answer:
         """Takes a name from a customer: log-ins under it stand for themselves again. Raises unknown-identity."""
-
-        async def work(connection: Connection) -> Answer:
-            await identities.lock_names(connection, store_id)
-            owner = await identities.resolve(connection, store_id, customer_id)
-            if not await identities.remove(connection, store_id, name, owner):
-                raise Refusal("unknown-identity", "The customer has no such identity.")
-            mark = customer_mark(self._secret, store_id, name)
-            await audit(connection, request, "identity.removed", mark, self._clock())
-            return Answer(b"", 204)
-
-        answer = await once(self._pool, request, work)
+        result = await commit_once(self._pool, request, self._remove_name, store_id, customer_id, name, request)
         self._committed(*(Shopper(store_id, customer_id=one) for one in (customer_id, name)))
-        return answer
+        return result.answer
+
+    async def _remove_name(
+        self, connection: Connection, store_id: str, customer_id: str, name: str, request: WriteRequest
+    ) -> Result:
+        await identities.lock_names(connection, store_id)
+        owner = await identities.resolve(connection, store_id, customer_id)
+        if not await identities.remove(connection, store_id, name, owner):
+            raise Refusal("unknown-identity", "The customer has no such identity.")
+        await audit(connection, request, "identity.removed", customer_mark(self._secret, store_id, name), self._clock())
+        return Result(Answer(b"", 204))
 
     async def set_profile(self, store_id: str, customer_id: str, contact: Contact, request: WriteRequest) -> Answer:
         """Replaces a customer's contact data. The answer names no personal data, because it is kept with its key."""
-
-        async def work(connection: Connection) -> Answer:
-            context = self._moment(request)
-            owner = await identities.resolve(connection, store_id, customer_id)
-            profile = await profiles.write(connection, store_id, owner, contact, context.now)
-            await append(connection, [profile.event(context.new_id())], SOURCE)
-            return Answer(to_json({"customer_id": customer_id, "version": profile.version}))
-
-        answer = await once(self._pool, request, work)
+        result = await commit_once(self._pool, request, self._set_profile, store_id, customer_id, contact, request)
         self._committed()
-        return answer
+        return result.answer
+
+    async def _set_profile(
+        self, connection: Connection, store_id: str, customer_id: str, contact: Contact, request: WriteRequest
+    ) -> Result:
+        context = request.context(self._clock)
+        owner = await identities.resolve(connection, store_id, customer_id)
+        profile = await profiles.write(connection, store_id, owner, contact, context.now)
+        await append(connection, [profile.event(context.new_id())], SOURCE)
+        return Result(Answer(to_json({"customer_id": customer_id, "version": profile.version})))
 
     async def names(self, store_id: str, customer_id: str) -> bytes:
         """Who a customer is, and by which other names, as JSON."""
@@ -87,84 +88,96 @@ class CustomerHandlers:
 
     async def erase(self, store_id: str, customer_id: str, request: WriteRequest) -> Answer:
         """Forgets a customer here and, by tombstones, everywhere, under every name; also one not known any more."""
-        context = self._moment(request)
-
-        async def work(connection: Connection) -> Answer:
-            await identities.lock_names(connection, store_id)
-            owner = await identities.resolve(connection, store_id, customer_id)
-            names = {owner, customer_id, *await identities.names(connection, store_id, owner)}
-            for name in sorted(names):
-                await profiles.erase(connection, store_id, name)
-            await identities.remove_all(connection, store_id, owner)
-            await append(connection, [_erased(store_id, name, context) for name in sorted(names)], SOURCE)
-            return Answer(b"", 204)
-
-        answer = await once(self._pool, request, work)
+        result = await commit_once(
+            self._pool, request, _erase_profile, store_id, customer_id, request.context(self._clock)
+        )
         self._committed()
-        return answer
+        return result.answer
 
-    async def _unite(
-        self, store_id: str, name: str, into: str, mode: Mode, request: WriteRequest, *, taken: bool
+    async def _point(
+        self, store_id: str, name: str, into: str, mode: Mode, request: WriteRequest, *, adding: bool
     ) -> Answer:
-        context, terms = self._moment(request), Terms(mode, self._limits(store_id))
-
-        async def work(connection: Connection) -> Answer:
-            await identities.lock_names(connection, store_id)
-            owner = await identities.resolve(connection, store_id, into)
-            bearer = await identities.resolve(connection, store_id, name)
-            if bearer == owner and name == owner:
-                raise Refusal("same-customer", "This is one customer already.")
-            if taken and bearer not in (name, owner):
-                raise Refusal("identity-taken", "This identity leads to another customer.")
-            # again for one that leads here already: a first add that raced with it comes along as well
-            old = name if bearer == owner else bearer
-            receipt = await _cart_brought(connection, store_id, old, owner, terms, context)
-            await _profile_brought(connection, store_id, old, owner, context)
-            await identities.point(connection, store_id, old, owner, context.now)
-            mark = customer_mark(self._secret, store_id, name)
-            await audit(connection, request, "identity.added" if taken else "customer.merged", mark, context.now)
-            return Answer(to_json({"customer_id": owner, "identity": name, "merge": receipt}))
-
-        async def look_again(connection: Connection) -> Answer:
-            # a first add under the old name may have been under way: it did not see the new one
-            owner = await identities.resolve(connection, store_id, name)
-            if owner != name:
-                await _cart_brought(connection, store_id, name, owner, terms, context)
-            return Answer(b"")
-
-        answer = await once(self._pool, request, work)
-        await once(self._pool, replace(request, key=None), look_again)
+        """Makes a name lead to a customer; `adding`: as another name, which must not be that of somebody else."""
+        context, terms = request.context(self._clock), Terms(mode, self._limits(store_id))
+        naming = Naming(store_id, name, into, adding=adding)
+        result = await commit_once(self._pool, request, self._merge_into, naming, terms, request, context)
+        await in_transaction(self._pool, _merge_late_cart, naming, terms, context)
         self._committed(*(Shopper(store_id, customer_id=one) for one in (into, name)))
-        return answer
+        return result.answer
 
-    def _moment(self, request: WriteRequest) -> Context:
-        return Context(request.occurred_at or self._clock(), request.device)
+    async def _merge_into(
+        self, connection: Connection, naming: "Naming", terms: Terms, request: WriteRequest, context: Context
+    ) -> Result:
+        store_id, name = naming.store_id, naming.name
+        await identities.lock_names(connection, store_id)
+        owner = await identities.resolve(connection, store_id, naming.into)
+        bearer = await identities.resolve(connection, store_id, name)
+        if bearer == owner and name == owner:
+            raise Refusal("same-customer", "This is one customer already.")
+        if naming.adding and bearer not in (name, owner):
+            raise Refusal("identity-taken", "This identity leads to another customer.")
+        # again for one that leads here already: a first add that raced with it comes along as well
+        old = name if bearer == owner else bearer
+        receipt = await _merge_cart(connection, store_id, old, owner, terms, context)
+        await _merge_profile(connection, store_id, old, owner, context)
+        await identities.point(connection, store_id, old, owner, context.now)
+        action = "identity.added" if naming.adding else "customer.merged"
+        await audit(connection, request, action, customer_mark(self._secret, store_id, name), context.now)
+        return Result(Answer(to_json({"customer_id": owner, "identity": name, "merge": receipt})))
 
 
-async def _cart_brought(
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A name that is to lead to the customer `into`: a name more (`adding`), or the whole customer of that name."""
+
+    store_id: str
+    name: str
+    into: str
+    adding: bool
+
+
+async def _merge_late_cart(connection: Connection, naming: Naming, terms: Terms, context: Context) -> None:
+    """A first add under the old name may have been under way: it did not see the new one."""
+    owner = await identities.resolve(connection, naming.store_id, naming.name)
+    if owner != naming.name:
+        await _merge_cart(connection, naming.store_id, naming.name, owner, terms, context)
+
+
+async def _erase_profile(connection: Connection, store_id: str, customer_id: str, context: Context) -> Result:
+    await identities.lock_names(connection, store_id)
+    owner = await identities.resolve(connection, store_id, customer_id)
+    names = sorted({owner, customer_id, *await identities.names(connection, store_id, owner)})
+    for name in names:
+        await profiles.erase(connection, store_id, name)
+    await identities.remove_all(connection, store_id, owner)
+    await append(connection, [_erased(store_id, name, context) for name in names], SOURCE)
+    return Result(Answer(b"", 204))
+
+
+async def _merge_cart(
     connection: Connection, store_id: str, name: str, owner: str, terms: Terms, context: Context
 ) -> Receipt | None:
-    """The cart that was gathered under a name in that of its owner; the lock keeps the order of cart ids."""
+    """Puts the cart that was gathered under a name into its owner's; the lock keeps the order of cart ids."""
     found = {}
     for cart in await carts.lock_of_customers(connection, store_id, [name, owner]):
         found[cart.customer_id] = cart
     if (other := found.get(name)) is None:
         return None
-    _, receipt = await merge_carts(connection, found.get(owner), other, owner, terms, None, context)
+    _, receipt = await merge_carts(connection, found.get(owner), other, owner, terms, None, context=context)
     return receipt
 
 
-async def _profile_brought(connection: Connection, store_id: str, name: str, owner: str, context: Context) -> None:
+async def _merge_profile(connection: Connection, store_id: str, name: str, owner: str, context: Context) -> None:
     """The owner's contact data stays; only where there is none that of the name becomes the owner's."""
     old = await profiles.read(connection, store_id, name)
     if old is None:
         return
-    told: list[Event] = []
+    events: list[Event] = []
     if await profiles.read(connection, store_id, owner) is None:
         profile = await profiles.write(connection, store_id, owner, old.contact, context.now)
-        told.append(profile.event(context.new_id()))
+        events.append(profile.event(context.new_id()))
     await profiles.erase(connection, store_id, name)
-    await append(connection, [*told, _erased(store_id, name, context)], SOURCE)
+    await append(connection, [*events, _erased(store_id, name, context)], SOURCE)
 
 
 def _erased(store_id: str, customer_id: str, context: Context) -> ProfileErased:

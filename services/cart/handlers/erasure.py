@@ -23,7 +23,7 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
-from services.cart.handlers.transaction import once
+from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 
 BATCH = 1_000
@@ -41,22 +41,21 @@ class ErasureHandlers:
 
     async def erase(self, store_id: str, customer_id: str, request: WriteRequest) -> Answer:
         """Forgets a customer under every name, also one who is not known (any more), and asks the others to."""
-        names: list[str] = []
+        result = await commit_once(self._pool, request, self._erase, store_id, customer_id, request)
+        self._committed(*result.changed)
+        return result.answer
 
-        async def work(connection: Connection) -> Answer:
-            await names_of.lock_names(connection, store_id)
-            owner = await names_of.resolve(connection, store_id, customer_id)
-            names[:] = dict.fromkeys([customer_id, owner, *await names_of.names(connection, store_id, owner)])
-            erasure = await self._begun(connection, store_id, names, request.occurred_at)
-            mark = customer_mark(self._secret, store_id, customer_id)
-            await audit(connection, request, "customer.erased", mark, self._clock())
-            return Answer(to_json({"erasure_id": erasure.erasure_id, "status": "pending"}), 202)
+    async def _erase(self, connection: Connection, store_id: str, customer_id: str, request: WriteRequest) -> Result:
+        await names_of.lock_names(connection, store_id)
+        owner = await names_of.resolve(connection, store_id, customer_id)
+        names = list(dict.fromkeys([customer_id, owner, *await names_of.names(connection, store_id, owner)]))
+        erasure = await self._begin(connection, store_id, names, request.occurred_at)
+        mark = customer_mark(self._secret, store_id, customer_id)
+        await audit(connection, request, "customer.erased", mark, self._clock())
+        answer = Answer(to_json({"erasure_id": erasure.erasure_id, "status": "pending"}), 202)
+        return Result(answer, [Shopper(store_id, customer_id=name) for name in names])
 
-        answer = await once(self._pool, request, work)
-        self._committed(*(Shopper(store_id, customer_id=name) for name in names))
-        return answer
-
-    async def _begun(
+    async def _begin(
         self, connection: Connection, store_id: str, names: Sequence[str], occurred_at: datetime | None
     ) -> Erasure:
         for name in sorted(names):

@@ -17,7 +17,7 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import UpdateOrder, UpdateType
 from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judged, says_nothing_new, standing, when
 from services.cart.domain.request import Answer, WriteRequest
-from services.cart.handlers.transaction import once
+from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 
 EVENT: dict[UpdateType, type[OrderEvent]] = {
@@ -45,30 +45,40 @@ class FulfilmentHandlers:
         order is kept (202). Else raises `Refusal` order-mismatch or unknown-order. Raises update-conflict for another
         fact of the same type and instant.
         """
-
-        async def work(connection: Connection) -> Answer:
-            await orders.take_turn(connection, store_id, order_id)
-            order = await orders.read(connection, store_id, order_id)
-            if order is None and answerable:
-                raise unknown_order()
-            context = Context(request.occurred_at or self._clock())
-            update = Update(given.type, given.occurred_at or context.now, given.sequence, given.units())
-            entries = await order_events.read(connection, store_id, order_id)
-            if _is_known(entries, update):
-                return Answer(b"" if order is None else history_json(order, entries), 200)
-            if order is None:
-                await order_events.insert(connection, store_id, order_id, Entry(update, None, None), context.now)
-                return Answer(b"", KEPT)
-            entry, status = _judged(order, entries, update, context)
-            if answerable and entry.mismatch is not None:
-                raise _mismatched(order, entries, entry.mismatch)
-            await order_events.insert(connection, store_id, order_id, entry, context.now)
-            await append(connection, [_event(order, entry, status, context)], SOURCE)
-            return Answer(history_json(order, [*entries, entry]), 201)
-
-        answer = await once(self._pool, request, work)
+        result = await commit_once(
+            self._pool, request, self._update, store_id, order_id, given, request, answerable=answerable
+        )
         self._committed()
-        return answer
+        return result.answer
+
+    async def _update(
+        self,
+        connection: Connection,
+        store_id: str,
+        order_id: str,
+        given: UpdateOrder,
+        request: WriteRequest,
+        *,
+        answerable: bool,
+    ) -> Result:
+        await orders.take_turn(connection, store_id, order_id)
+        order = await orders.read(connection, store_id, order_id)
+        if order is None and answerable:
+            raise unknown_order()
+        context = Context(request.occurred_at or self._clock())
+        update = Update(given.type, given.occurred_at or context.now, given.sequence, given.units())
+        entries = await order_events.read(connection, store_id, order_id)
+        if _is_known(entries, update):
+            return Result(Answer(b"" if order is None else history_json(order, entries), 200))
+        if order is None:
+            await order_events.insert(connection, store_id, order_id, Entry(update, None, None), context.now)
+            return Result(Answer(b"", KEPT))
+        entry, status = _judged(order, entries, update, context)
+        if answerable and entry.mismatch is not None:
+            raise _mismatched(order, entries, entry.mismatch)
+        await order_events.insert(connection, store_id, order_id, entry, context.now)
+        await append(connection, [_event(order, entry, status, context)], SOURCE)
+        return Result(Answer(history_json(order, [*entries, entry]), 201))
 
     async def history(self, store_id: str, order_id: str) -> bytes:
         """An order and what became of it, as JSON. Raises `Refusal` unknown-order."""

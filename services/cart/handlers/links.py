@@ -15,16 +15,16 @@ from libs.runtime.clock import Clock
 from services.cart.db import carts, identities, links
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
-from services.cart.domain.cart import Cart, Context, no_cart_yet
+from services.cart.domain.cart import Context, no_cart_yet
 from services.cart.domain.cart_json import CartView, cart_view, empty_view, etag
 from services.cart.domain.copy_cart import CopiedLine, copy_lines
 from services.cart.domain.errors import Refusal
-from services.cart.domain.limits import LimitsOf, widest
+from services.cart.domain.limits import Limits, LimitsOf, widest
 from services.cart.domain.links import Goods, goods_of, shared
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import SHARE_VALIDITY, Share
-from services.cart.handlers.transaction import once
+from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 
 
@@ -53,25 +53,21 @@ class LinkHandlers:
 
     async def revoke(self, shopper: Shopper, request: WriteRequest) -> Answer:
         """Makes every link to the shopper's cart worthless; where there is no cart there is nothing to do."""
-
-        async def work(connection: Connection) -> Answer:
-            await links.revoke(connection, shopper)
-            return Answer(b"", 204)
-
-        return await once(self._pool, request, work)
+        return (await commit_once(self._pool, request, _revoke_shared_links, shopper)).answer
 
     async def revoke_links(self, store_id: str, cart_id: UUID, request: WriteRequest) -> Answer:
         """Makes the recovery links of a cart that are out worthless. Raises `Refusal` unknown-cart."""
-
-        async def work(connection: Connection) -> Answer:
-            if not await carts.revoke_links(connection, store_id, cart_id):
-                raise Refusal("unknown-cart", "The store has no such cart.")
-            await audit(connection, request, "links.revoked", f"cart:{cart_id}", self._clock())
-            return Answer(b"", 204)
-
-        answer = await once(self._pool, request, work)
+        result = await commit_once(self._pool, request, self._revoke_recovery_links, store_id, cart_id, request)
         self._committed()
-        return answer
+        return result.answer
+
+    async def _revoke_recovery_links(
+        self, connection: Connection, store_id: str, cart_id: UUID, request: WriteRequest
+    ) -> Result:
+        if not await carts.revoke_links(connection, store_id, cart_id):
+            raise Refusal("unknown-cart", "The store has no such cart.")
+        await audit(connection, request, "links.revoked", f"cart:{cart_id}", self._clock())
+        return Result(Answer(b"", 204))
 
     async def show(self, link: Share) -> SharedCart:
         """The cart of a genuine link. Raises `Refusal`: unknown-link, and what `shared` refuses."""
@@ -87,37 +83,39 @@ class LinkHandlers:
 
         Raises `Refusal`: unknown-link, and what `shared` refuses.
         """
-        context = Context(request.occurred_at or self._clock(), request.device)
-
-        async def work(connection: Connection) -> Answer:
-            row = await links.read_by_id(connection, link.cart_id)
-            if row is None or row["store_id"] != shopper.store_id:
-                raise Refusal("unknown-link", "This link leads to no cart.")
-            theirs = shared(link, carts.cart_of(row), row["share_epoch"], context.now)
-            owner = await identities.acting(connection, shopper)
-            held = await carts.lock_active(connection, owner.store_id, owner.customer_id, owner.token_hash)
-            own = held[0] if held else None
-            request.insist(etag(own.cart_id if own else None, own.version if own else 0))
-            return await self._copied(connection, owner, own, theirs, context)
-
-        answer = await once(self._pool, request, work)
+        context, limits = request.context(self._clock), self._limits(shopper.store_id)
+        result = await commit_once(self._pool, request, _copy, shopper, link, request, context=context, limits=limits)
         self._committed(shopper)
-        return answer
-
-    async def _copied(
-        self, connection: Connection, shopper: Shopper, own: Cart | None, theirs: Cart, context: Context
-    ) -> Answer:
-        before = own or no_cart_yet(shopper.store_id, shopper.customer_id, context)
-        change, lines = copy_lines(before, theirs, context, self._limits(shopper.store_id))
-        if change is None:
-            return _answer(cart_view(own) if own else empty_view(shopper.store_id, shopper.customer_id), lines)
-        if own is None:
-            await carts.insert(connection, change.cart, shopper)
-        else:
-            await carts.save(connection, change.cart)
-        await append(connection, [change.event], SOURCE)
-        return _answer(cart_view(change.cart), lines)
+        return result.answer
 
 
-def _answer(view: CartView, lines: list[CopiedLine]) -> Answer:
-    return Answer(b'{"cart":%s,"lines":%s}' % (view.json(), to_json(lines)), 200, view.etag)
+async def _revoke_shared_links(connection: Connection, shopper: Shopper) -> Result:
+    await links.revoke(connection, shopper)
+    return Result(Answer(b"", 204))
+
+
+async def _copy(
+    connection: Connection, shopper: Shopper, link: Share, request: WriteRequest, context: Context, limits: Limits
+) -> Result:
+    row = await links.read_by_id(connection, link.cart_id)
+    if row is None or row["store_id"] != shopper.store_id:
+        raise Refusal("unknown-link", "This link leads to no cart.")
+    theirs = shared(link, carts.cart_of(row), row["share_epoch"], context.now)
+    owner = await identities.acting(connection, shopper)
+    locked = await carts.lock_active(connection, owner.store_id, owner.customer_id, owner.token_hash)
+    own = locked[0] if locked else None
+    request.insist(etag(own.cart_id if own else None, own.version if own else 0))
+    before = own or no_cart_yet(owner.store_id, owner.customer_id, context)
+    change, lines = copy_lines(before, theirs, context, limits)
+    if change is None:
+        return _result(cart_view(own) if own else empty_view(owner.store_id, owner.customer_id), lines)
+    if own is None:
+        await carts.insert(connection, change.cart, owner)
+    else:
+        await carts.save(connection, change.cart)
+    await append(connection, [change.event], SOURCE)
+    return _result(cart_view(change.cart), lines)
+
+
+def _result(view: CartView, lines: list[CopiedLine]) -> Result:
+    return Result(Answer(b'{"cart":%s,"lines":%s}' % (view.json(), to_json(lines)), 200, view.etag))

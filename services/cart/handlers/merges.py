@@ -21,8 +21,7 @@ from services.cart.domain.merge.undo import Contents, Undoing, give_back, undo_m
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.awaited_orders import not_bought
-from services.cart.handlers.transaction import once
-from services.cart.live.names import Changed
+from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 
 RECEIPTS_SHOWN = 50
@@ -36,30 +35,28 @@ class MergeHandlers:
 
     async def claim(self, customer: Shopper, token_hash: bytes | None, mode: Mode, request: WriteRequest) -> Answer:
         """Merges the guest's cart of this token into the customer's, which stays as it is where there is none."""
-        store_id = customer.store_id
         assert customer.customer_id is not None, "claiming needs a log-in"
-        changed: list[Changed] = [customer, *_guest(store_id, token_hash)]
+        result = await commit_once(self._pool, request, self._claim, customer, token_hash, mode, request)
+        self._committed(customer, *_guest(customer.store_id, token_hash), *result.changed)
+        return result.answer
 
-        async def work(connection: Connection) -> Answer:
-            customer_id = await identities.resolve(connection, store_id, customer.customer_id or "")
-            brought = await carts.lock_active(connection, store_id, customer_id, token_hash)
-            context = self._moment(request)
-            own = next((cart for cart in brought if cart.customer_id is not None), None)
-            guest = next((cart for cart in brought if cart.customer_id is None), None)
-            request.insist(etag(own.cart_id if own else None, own.version if own else 0))
-            if guest is None or not (guest.lines or guest.saved):
-                return _answer(own, store_id, customer_id, nothing_merged(mode))
+    async def _claim(
+        self, connection: Connection, customer: Shopper, token_hash: bytes | None, mode: Mode, request: WriteRequest
+    ) -> Result:
+        store_id = customer.store_id
+        customer_id = await identities.resolve(connection, store_id, customer.customer_id or "")
+        locked = await carts.lock_active(connection, store_id, customer_id, token_hash)
+        context = request.context(self._clock)
+        own = next((cart for cart in locked if cart.customer_id is not None), None)
+        guest = next((cart for cart in locked if cart.customer_id is None), None)
+        request.insist(etag(own.cart_id if own else None, own.version if own else 0))
+        if guest is not None and (guest.lines or guest.saved):
             guest = await not_bought(connection, guest, customer_id, context)
-            if guest is None or not (guest.lines or guest.saved):
-                return _answer(own, store_id, customer_id, nothing_merged(mode))
-            changed.append(own.cart_id if own else guest.cart_id)
-            terms = Terms(mode, self._limits(store_id))
-            cart, receipt = await merge_carts(connection, own, guest, customer_id, terms, token_hash, context)
-            return _answer(cart, store_id, customer_id, receipt)
-
-        answer = await once(self._pool, request, work)
-        self._committed(*changed)
-        return answer
+        if guest is None or not (guest.lines or guest.saved):
+            return Result(_answer(own, store_id, customer_id, nothing_merged(mode)))
+        terms = Terms(mode, self._limits(store_id))
+        cart, receipt = await merge_carts(connection, own, guest, customer_id, terms, token_hash, context=context)
+        return Result(_answer(cart, store_id, customer_id, receipt), [own.cart_id if own else guest.cart_id])
 
     async def receipts(self, customer: Shopper) -> bytes:
         """The receipts of the customer's active cart, newest first, as JSON."""
@@ -73,36 +70,34 @@ class MergeHandlers:
 
         Raises `Refusal`: unknown-merge, merge-undone, undo-expired, merge-settled (its cart is closed).
         """
-        context, store_id = self._moment(request), customer.store_id
         assert customer.customer_id is not None, "undoing needs a log-in"
-        changed: list[Changed] = [customer]
+        result = await commit_once(
+            self._pool, request, _undo, customer, merge_id, request, context=request.context(self._clock)
+        )
+        self._committed(customer, *result.changed)
+        return result.answer
 
-        async def work(connection: Connection) -> Answer:
-            customer_id = await identities.resolve(connection, store_id, customer.customer_id or "")
-            record = await merges.lock(connection, merge_id)
-            row = await carts.read_by_id(connection, record.cart_id) if record else None
-            if record is None or row is None or (row["store_id"], row["customer_id"]) != (store_id, customer_id):
-                raise Refusal("unknown-merge", "There is no such merge of this customer.")
-            undoing = _may_be_undone(record, row["status"], context)
-            token_hash = record.guest_token_hash
-            changed.extend((record.cart_id, *_guest(store_id, token_hash)))
-            brought = await carts.lock_active(connection, store_id, customer_id, token_hash)
-            own = next((cart for cart in brought if cart.cart_id == record.cart_id), None)
-            if own is None:
-                raise _settled(row["status"])
-            request.insist(etag(own.cart_id, own.version))
-            guest = next((cart for cart in brought if cart.customer_id is None), None)
-            cart, restored = await _reverted(connection, record, undoing, own, guest, context)
-            await merges.mark_undone(connection, merge_id, context.now)
-            receipt = record.receipt.undone(context.now)
-            return _answer(cart, store_id, customer_id, receipt, restored_cart_id=restored)
 
-        answer = await once(self._pool, request, work)
-        self._committed(*changed)
-        return answer
-
-    def _moment(self, request: WriteRequest) -> Context:
-        return Context(request.occurred_at or self._clock(), request.device)
+async def _undo(
+    connection: Connection, customer: Shopper, merge_id: UUID, request: WriteRequest, context: Context
+) -> Result:
+    store_id = customer.store_id
+    customer_id = await identities.resolve(connection, store_id, customer.customer_id or "")
+    record = await merges.lock(connection, merge_id)
+    row = await carts.read_by_id(connection, record.cart_id) if record else None
+    if record is None or row is None or (row["store_id"], row["customer_id"]) != (store_id, customer_id):
+        raise Refusal("unknown-merge", "There is no such merge of this customer.")
+    undoing = _may_be_undone(record, row["status"], context)
+    locked = await carts.lock_active(connection, store_id, customer_id, record.guest_token_hash)
+    own = next((cart for cart in locked if cart.cart_id == record.cart_id), None)
+    if own is None:
+        raise _settled(row["status"])
+    request.insist(etag(own.cart_id, own.version))
+    guest = next((cart for cart in locked if cart.customer_id is None), None)
+    cart, restored = await _revert(connection, record, undoing, own, guest, context)
+    await merges.mark_undone(connection, merge_id, context.now)
+    answer = _answer(cart, store_id, customer_id, record.receipt.undone(context.now), restored_cart_id=restored)
+    return Result(answer, [record.cart_id, *_guest(store_id, record.guest_token_hash)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +146,7 @@ async def _save(connection: Connection, done: Merge, own: Cart | None) -> None:
     await append(connection, changes, SOURCE)
 
 
-async def _reverted(
+async def _revert(
     connection: Connection, record: Record, undoing: Undoing, own: Cart, guest: Cart | None, context: Context
 ) -> tuple[Cart, UUID | None]:
     """The customer's cart without the merge, and the id of the guest's cart that is there again."""
@@ -163,7 +158,7 @@ async def _reverted(
     if change:
         await carts.save(connection, change.cart)
     restored = (
-        None if keep else await _given_back(connection, undoing.guest, own, guest, record.guest_token_hash, context)
+        None if keep else await _give_back(connection, undoing.guest, own, guest, record.guest_token_hash, context)
     )
     if restored:
         changes.append(restored)
@@ -171,7 +166,7 @@ async def _reverted(
     return change.cart if change else own, restored.cart.cart_id if restored else None
 
 
-async def _given_back(
+async def _give_back(
     connection: Connection, taken: Contents, own: Cart, guest: Cart | None, token_hash: bytes | None, context: Context
 ) -> Change | None:
     """A cart for the guest with everything that the merge had taken: a new one, or the one begun since."""

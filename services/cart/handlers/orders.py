@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
@@ -21,7 +21,7 @@ from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.handlers.fulfilment import tell_waiting
-from services.cart.handlers.transaction import once
+from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.names import Changed
 from services.cart.live.publisher import Committed
 
@@ -45,27 +45,27 @@ class OrderHandlers:
         Where it is told again with more (another system knows the guest's token), the carts that only this names are
         closed as they were then. Raises `Refusal` order-conflict where both name something and it is not the same.
         """
+        result = await commit_once(self._pool, request, self._place, store_id, given, token_hash, request)
+        self._committed(*_named(store_id, given, token_hash), *result.changed)
+        return result.answer
+
+    async def _place(
+        self, connection: Connection, store_id: str, given: PlaceOrder, token_hash: bytes | None, request: WriteRequest
+    ) -> Result:
         payload = hashlib.sha256(given.model_dump_json().encode()).digest()
-        changed: list[Changed] = _named(store_id, given, token_hash)
-
-        async def work(connection: Connection) -> Answer:
-            order = await _by_its_customer(connection, store_id, given)
-            await orders.take_turn(connection, store_id, order.order_id)
-            known = await orders.lock(connection, store_id, order.order_id)
-            if await self._is_of_somebody_erased(connection, store_id, order, known):
-                order = order.model_copy(update={"customer_id": None})
-            if known is None:
-                accepted = await self._first(connection, store_id, order, token_hash, payload, request)
-            elif payload in (known.fingerprint, *known.also):
-                return _answer(known, 200)
-            else:
-                accepted = await self._again(connection, known, order, token_hash, payload, request)
-            changed.extend(accepted.closed_carts)
-            return _answer(accepted, 201 if known is None else 200)
-
-        answer = await once(self._pool, request, work)
-        self._committed(*changed)
-        return answer
+        order = await _by_its_customer(connection, store_id, given)
+        await orders.take_turn(connection, store_id, order.order_id)
+        known = await orders.lock(connection, store_id, order.order_id)
+        if await self._is_of_somebody_erased(connection, store_id, order, known):
+            order = order.model_copy(update={"customer_id": None})
+        told = Told(order, token_hash, payload)
+        if known is None:
+            accepted = await self._accept(connection, store_id, told, request)
+        elif payload in (known.fingerprint, *known.also):
+            return Result(_answer(known, 200))
+        else:
+            accepted = await self._learn(connection, known, told, request)
+        return Result(_answer(accepted, 201 if known is None else 200), accepted.closed_carts)
 
     async def _is_of_somebody_erased(
         self, connection: Connection, store_id: str, order: PlaceOrder, known: StoredOrder | None
@@ -78,54 +78,51 @@ class OrderHandlers:
         until = await erasures.erased_until(connection, store_id, mark)
         return until is not None and placed_at <= until
 
-    async def _first(
-        self,
-        connection: Connection,
-        store_id: str,
-        order: PlaceOrder,
-        token_hash: bytes | None,
-        payload: bytes,
-        request: WriteRequest,
-    ) -> StoredOrder:
-        cart_ids, merged = await _followed(connection, store_id, order, token_hash)
-        brought = await carts.lock_active(connection, store_id, order.customer_id, token_hash, cart_ids)
-        context = self._moment(request)
-        placed = place(order, store_id, brought, context, merged)
+    async def _accept(self, connection: Connection, store_id: str, told: "Told", request: WriteRequest) -> StoredOrder:
+        """An order of which nobody had told."""
+        order = told.order
+        cart_ids, merged = await _followed(connection, store_id, order, told.token_hash)
+        locked = await carts.lock_active(connection, store_id, order.customer_id, told.token_hash, cart_ids)
+        context = request.context(self._clock)
+        placed = place(order, store_id, locked, context, merged)
         await save(connection, placed, order.order_id)
-        accepted = _stored(store_id, order, payload, placed, context)
+        accepted = _stored(store_id, told, placed, context)
         await orders.insert(connection, accepted)
         await append(connection, placed.events, SOURCE)
         await tell_waiting(connection, accepted, context)
         return accepted
 
-    async def _again(
-        self,
-        connection: Connection,
-        known: StoredOrder,
-        order: PlaceOrder,
-        token_hash: bytes | None,
-        payload: bytes,
-        request: WriteRequest,
+    async def _learn(
+        self, connection: Connection, known: StoredOrder, told: "Told", request: WriteRequest
     ) -> StoredOrder:
+        """A known order of which somebody tells something else: more, or what contradicts it."""
+        order = told.order
         before = Known(known.customer_id, known.currency, known.total, known.units)
         if field := at_odds(before, order):
             raise Refusal("order-conflict", f"This order_id came with another {field} before.", field=field)
-        cart_ids, merged = await _followed(connection, known.store_id, order, token_hash)
+        cart_ids, merged = await _followed(connection, known.store_id, order, told.token_hash)
         customer_id = order.customer_id if known.customer_id is None else None
-        brought = await carts.lock_active(connection, known.store_id, customer_id, token_hash, cart_ids)
-        fresh = [cart for cart in brought if cart.cart_id not in (*known.closed_carts, *known.next_carts)]
-        context = self._moment(request)
+        locked = await carts.lock_active(connection, known.store_id, customer_id, told.token_hash, cart_ids)
+        fresh = [cart for cart in locked if cart.cart_id not in (*known.closed_carts, *known.next_carts)]
+        context = request.context(self._clock)
         late = order.model_copy(update={"placed_at": known.placed_at})
         placed = place(late, known.store_id, fresh, context, merged)
         await save(connection, placed, order.order_id)
-        learned = _learned(known, order, payload, placed)
+        learned = _learned(known, told, placed)
         await orders.update(connection, learned)
         await append(connection, placed.of_carts, SOURCE)
         return learned
 
-    def _moment(self, request: WriteRequest) -> Context:
-        """Asked for once locks are held: a change must not be dated before those that it waited for."""
-        return Context(request.occurred_at or self._clock(), request.device)
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a call says of an order: under the name by which its customer's carts are kept, with the hash of the guest's
+    token that came along and that of the whole payload.
+    """
+
+    order: PlaceOrder
+    token_hash: bytes | None
+    payload: bytes
 
 
 async def save(connection: Connection, placed: Placed, order_id: str) -> None:
@@ -180,26 +177,28 @@ async def _is_theirs(connection: Connection, store_id: str, order: PlaceOrder, c
     return row is not None and row["store_id"] == store_id and order.customer_id in (None, row["customer_id"])
 
 
-def _stored(store_id: str, order: PlaceOrder, payload: bytes, placed: Placed, context: Context) -> StoredOrder:
+def _stored(store_id: str, told: Told, placed: Placed, context: Context) -> StoredOrder:
+    order = told.order
     return StoredOrder(
-        store_id,
-        order.order_id,
-        payload,
-        placed.closed_ids,
-        placed.next_ids,
-        to_json(placed.mismatches),
-        min(order.placed_at or context.now, context.now),
-        order.customer_id,
-        order.currency,
-        order.total,
-        placed.order.cart_id,
-        order.units(),
-        placed.awaited,
+        store_id=store_id,
+        order_id=order.order_id,
+        fingerprint=told.payload,
+        closed_carts=placed.closed_ids,
+        next_carts=placed.next_ids,
+        mismatches=to_json(placed.mismatches),
+        placed_at=min(order.placed_at or context.now, context.now),
+        customer_id=order.customer_id,
+        currency=order.currency,
+        total=order.total,
+        cart_id=placed.order.cart_id,
+        units=order.units(),
+        awaited=placed.awaited,
     )
 
 
-def _learned(known: StoredOrder, order: PlaceOrder, payload: bytes, placed: Placed) -> StoredOrder:
+def _learned(known: StoredOrder, told: Told, placed: Placed) -> StoredOrder:
     """What is known of an order that was told again. Whose it was may have been erased for good: only a cart says."""
+    order = told.order
     mismatches = [*from_json(known.mismatches), *placed.mismatches]
     found = placed.bought()
     awaited = {sku: units - found.get(sku, 0) for sku, units in known.awaited.items() if units > found.get(sku, 0)}
@@ -213,7 +212,7 @@ def _learned(known: StoredOrder, order: PlaceOrder, payload: bytes, placed: Plac
         mismatches=to_json(mismatches),
         units=known.units or order.units(),
         awaited=awaited,
-        also=(*known.also, payload)[-REMEMBERED:],
+        also=(*known.also, told.payload)[-REMEMBERED:],
     )
 
 

@@ -17,7 +17,7 @@ from services.cart.domain.profile import Profile
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import RECOVERY_VALIDITY, Recovery
-from services.cart.handlers.transaction import once
+from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 
 
@@ -70,21 +70,22 @@ class CartReads:
 
     async def acknowledge(self, shopper: Shopper, notice_ids: Sequence[UUID], request: WriteRequest) -> Answer:
         """Notes that notices were seen on the device of the call; gives the cart with those that are left."""
-        seen_at, device = request.occurred_at or self._clock(), request.device or ""
+        result = await commit_once(self._pool, request, self._acknowledge, shopper, notice_ids, request)
+        self._committed(shopper)
+        return result.answer
 
-        async def work(connection: Connection) -> Answer:
-            row = await cart_views.read_with_notices(connection, shopper, device)
-            if row is None:
-                view = empty_view(shopper.store_id, shopper.customer_id)
-                return Answer(view.json(), 200, view.etag)
+    async def _acknowledge(
+        self, connection: Connection, shopper: Shopper, notice_ids: Sequence[UUID], request: WriteRequest
+    ) -> Result:
+        seen_at, device = request.occurred_at or self._clock(), request.device or ""
+        row = await cart_views.read_with_notices(connection, shopper, device)
+        if row is None:
+            view = empty_view(shopper.store_id, shopper.customer_id)
+        else:
             left, seen = divided(cart_views.notices_in(row), frozenset(notice_ids))
             await cart_views.acknowledge(connection, row["cart_id"], device, [one.notice_id for one in seen], seen_at)
             view = carts.view_of(row).with_notices(left)
-            return Answer(view.json(), 200, view.etag)
-
-        answer = await once(self._pool, request, work)
-        self._committed(shopper)
-        return answer
+        return Result(Answer(view.json(), 200, view.etag))
 
     async def read_profile(self, store_id: str, customer_id: str) -> Profile | None:
         """What is known of a customer."""

@@ -12,7 +12,7 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.stock.reservations import share_out, units_of
-from services.cart.handlers.transaction import Work, once
+from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.names import goods
 from services.cart.live.publisher import Committed
 
@@ -33,43 +33,39 @@ class ReservationHandlers:
         """
         if minutes <= 0:
             raise Refusal("reservations-off", "This store holds nothing back.")
-        touched: list[str] = []
-
-        async def work(connection: Connection) -> Answer:
-            cart = await _held(connection, whose, request)
-            if cart is None:
-                return Answer(to_json({"cart_id": None, "version": 0, "expires_at": None, "lines": []}))
-            skus = sorted(cart.holds())
-            await reservations.lock_levels(connection, cart.store_id, skus)
-            free = await reservations.free(connection, cart.store_id, skus, [cart.cart_id])
-            shared = share_out(cart.lines, free)
-            units = units_of(shared, free)
-            let_go = await reservations.release(connection, cart.cart_id, list(units))
-            until = await reservations.reserve(connection, cart.store_id, cart.cart_id, units, minutes)
-            touched[:] = {*units, *let_go}
-            told = {"cart_id": cart.cart_id, "version": cart.version, "expires_at": until, "lines": shared}
-            return Answer(to_json(told))
-
-        return await self._once(request, work, touched)
+        result = await commit_once(self._pool, request, _reserve, whose, minutes, request)
+        self._committed(*result.changed)
+        return result.answer
 
     async def release(self, whose: Whose, request: WriteRequest) -> Answer:
         """Lets go what is held back for the cart; nothing is no error. Raises `Refusal` unknown-cart."""
-        touched: list[str] = []
-
-        async def work(connection: Connection) -> Answer:
-            cart = await _held(connection, whose, request)
-            touched[:] = await reservations.release(connection, cart.cart_id) if cart else []
-            return Answer(b"", 204)
-
-        return await self._once(request, work, touched)
-
-    async def _once(self, request: WriteRequest, work: Work, touched: list[str]) -> Answer:
-        answer = await once(self._pool, request, work)
-        self._committed(*goods(request.store_id, touched))
-        return answer
+        result = await commit_once(self._pool, request, _release, whose, request)
+        self._committed(*result.changed)
+        return result.answer
 
 
-async def _held(connection: Connection, whose: Whose, request: WriteRequest) -> Cart | None:
+async def _reserve(connection: Connection, whose: Whose, minutes: int, request: WriteRequest) -> Result:
+    cart = await _lock_cart(connection, whose, request)
+    if cart is None:
+        return Result(Answer(to_json({"cart_id": None, "version": 0, "expires_at": None, "lines": []})))
+    skus = sorted(cart.holds())
+    await reservations.lock_levels(connection, cart.store_id, skus)
+    free = await reservations.free(connection, cart.store_id, skus, [cart.cart_id])
+    shared = share_out(cart.lines, free)
+    units = units_of(shared, free)
+    let_go = await reservations.release(connection, cart.cart_id, list(units))
+    until = await reservations.reserve(connection, cart.store_id, cart.cart_id, units, minutes)
+    body = {"cart_id": cart.cart_id, "version": cart.version, "expires_at": until, "lines": shared}
+    return Result(Answer(to_json(body)), goods(request.store_id, list({*units, *let_go})))
+
+
+async def _release(connection: Connection, whose: Whose, request: WriteRequest) -> Result:
+    cart = await _lock_cart(connection, whose, request)
+    let_go = await reservations.release(connection, cart.cart_id) if cart else []
+    return Result(Answer(b"", 204), goods(request.store_id, let_go))
+
+
+async def _lock_cart(connection: Connection, whose: Whose, request: WriteRequest) -> Cart | None:
     """The open cart, held until the transaction ends; None where a shopper has none."""
     if isinstance(whose, Shopper):
         owner = await identities.acting(connection, whose)

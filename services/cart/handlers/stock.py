@@ -1,6 +1,6 @@
 """Levels and prices as a store's servers tell them: each call once, whole, in one transaction."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic_core import to_json
@@ -18,7 +18,7 @@ from services.cart.domain.stock.bulk import BulkResult, Rows, bulk_answer
 from services.cart.domain.stock.commands import Level, Price, newest
 from services.cart.domain.stock.levels import Crossing, Stock, Stocked, apply_levels, limit_of, moving_skus
 from services.cart.domain.stock.thresholds import Thresholds
-from services.cart.handlers.transaction import once
+from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.names import goods
 from services.cart.live.publisher import Committed
 
@@ -31,67 +31,57 @@ class StockHandlers:
 
     async def set_level(self, store_id: str, level: Level, thresholds: Thresholds, request: WriteRequest) -> Answer:
         """Sets one level; it is told if it changed."""
-
-        async def work(connection: Connection) -> BulkResult:
-            return await save_levels(connection, store_id, [level], thresholds, lambda: self._moment(request))
-
-        return await self._once(request, work, lambda taken: _answer({"levels": [level.model_dump()]}, taken))
+        return self._told(await commit_once(self._pool, request, self._level, store_id, level, thresholds, request))
 
     async def set_levels(
         self, store_id: str, rows: Rows[Level], thresholds: Thresholds, request: WriteRequest
     ) -> Answer:
         """Sets the levels of all rows that are right; only those that changed are told."""
-
-        async def work(connection: Connection) -> BulkResult:
-            return await save_levels(connection, store_id, rows.given, thresholds, lambda: self._moment(request))
-
-        return await self._once(request, work, lambda taken: bulk_answer(rows, taken))
+        return self._told(await commit_once(self._pool, request, self._levels, store_id, rows, thresholds, request))
 
     async def set_price(self, store_id: str, price: Price, request: WriteRequest) -> Answer:
         """Sets what a sku costs: carts that hold it show it as a notice, and open streams at once."""
-
-        async def work(connection: Connection) -> BulkResult:
-            return await save_prices(connection, store_id, [price], self._moment(request))
-
-        return await self._once(request, work, lambda taken: _answer({"prices": [price.model_dump()]}, taken))
+        return self._told(await commit_once(self._pool, request, self._price, store_id, price, request))
 
     async def set_prices(self, store_id: str, rows: Rows[Price], request: WriteRequest) -> Answer:
         """Sets the prices of all rows that are right."""
+        return self._told(await commit_once(self._pool, request, self._prices, store_id, rows, request))
 
-        async def work(connection: Connection) -> BulkResult:
-            return await save_prices(connection, store_id, rows.given, self._moment(request))
+    async def _level(
+        self, connection: Connection, store_id: str, level: Level, thresholds: Thresholds, request: WriteRequest
+    ) -> Result:
+        saved = await save_levels(connection, store_id, [level], thresholds, lambda: request.context(self._clock))
+        return _result(request, saved, _answer({"levels": [level.model_dump()]}, saved))
 
-        return await self._once(request, work, lambda taken: bulk_answer(rows, taken))
+    async def _levels(
+        self, connection: Connection, store_id: str, rows: Rows[Level], thresholds: Thresholds, request: WriteRequest
+    ) -> Result:
+        saved = await save_levels(connection, store_id, rows.given, thresholds, lambda: request.context(self._clock))
+        return _result(request, saved, bulk_answer(rows, saved))
 
-    async def _once(
-        self,
-        request: WriteRequest,
-        work: Callable[[Connection], Awaitable[BulkResult]],
-        answer: Callable[[BulkResult], Answer],
-    ) -> Answer:
-        moved: Sequence[str] = ()
+    async def _price(self, connection: Connection, store_id: str, price: Price, request: WriteRequest) -> Result:
+        saved = await save_prices(connection, store_id, [price], request.context(self._clock))
+        return _result(request, saved, _answer({"prices": [price.model_dump()]}, saved))
 
-        async def answered(connection: Connection) -> Answer:
-            nonlocal moved
-            taken = await work(connection)
-            moved = taken.changed
-            return answer(taken)
+    async def _prices(self, connection: Connection, store_id: str, rows: Rows[Price], request: WriteRequest) -> Result:
+        saved = await save_prices(connection, store_id, rows.given, request.context(self._clock))
+        return _result(request, saved, bulk_answer(rows, saved))
 
-        done = await once(self._pool, request, answered)
-        self._committed(*goods(request.store_id, moved))
-        return done
-
-    def _moment(self, request: WriteRequest) -> Context:
-        """Asked for once locks are held: a change must not be dated before those that it waited for."""
-        return Context(request.occurred_at or self._clock(), request.device)
+    def _told(self, result: Result) -> Answer:
+        self._committed(*result.changed)
+        return result.answer
 
 
-def _answer(told: dict[str, Any], taken: BulkResult) -> Answer:
-    return Answer(to_json({**told, "changed": len(taken.changed), "stale": len(taken.stale)}))
+def _result(request: WriteRequest, saved: BulkResult, answer: Answer) -> Result:
+    return Result(answer, goods(request.store_id, saved.changed))
+
+
+def _answer(given: dict[str, Any], saved: BulkResult) -> Answer:
+    return Answer(to_json({**given, "changed": len(saved.changed), "stale": len(saved.stale)}))
 
 
 PAGE = 500
-"""Rows that are taken in one go: some 20 ms, in which nobody else is served."""
+"""Rows that are saved in one go: some 20 ms, in which nobody else is served."""
 
 
 async def save_levels(
@@ -111,9 +101,9 @@ async def save_levels(
     stale: list[int] = []
     for numbers in _pages(levels):
         page = [levels[number] for number in numbers]
-        taken = await _take_page(connection, store_id, page, thresholds, context)
-        changed += taken.changed
-        stale += [numbers[number] for number in taken.stale]
+        saved = await _save_page(connection, store_id, page, thresholds, context)
+        changed += saved.changed
+        stale += [numbers[number] for number in saved.stale]
     return BulkResult(changed, sorted(stale))
 
 
@@ -128,7 +118,7 @@ def _pages(levels: Sequence[Level]) -> Iterator[list[int]]:
         ordered = ordered[end:]
 
 
-async def _take_page(
+async def _save_page(
     connection: Connection,
     store_id: str,
     levels: Sequence[Level],
@@ -149,7 +139,7 @@ async def _take_page(
     changed = [stock for stock in stocked.saved if _version(known, stock) != stock.total.version]
     if ordered := [stock.sku for stock in stocked.saved if stock.held]:
         await reservations.settle(connection, store_id, ordered)
-    await append(connection, _told(store_id, changed, stocked, thresholds, at), SOURCE)
+    await append(connection, _events(store_id, changed, stocked, thresholds, at), SOURCE)
     return BulkResult([stock.sku for stock in changed], [*stale, *(numbers[number] for number in stocked.stale)])
 
 
@@ -174,7 +164,7 @@ def _version(known: dict[str, Stock], stock: Stock) -> int:
     return before.total.version if before else 0
 
 
-def _told(
+def _events(
     store_id: str, changed: Sequence[Stock], stocked: Stocked, thresholds: Thresholds, context: Context
 ) -> Iterable[Event]:
     for stock in changed:

@@ -15,7 +15,7 @@ from services.cart.db.stores import KeptStore
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.store import SECRETS, Store
-from services.cart.handlers.transaction import Work, once
+from services.cart.handlers.transaction import Result, commit_once
 from services.cart.stores.registry import Source, StoreRegistry
 from services.cart.stores.secrets import BrokenSealError, Seal
 from services.cart.stores.table import store_of
@@ -36,39 +36,43 @@ class StoreHandlers:
 
         Raises `Refusal` store-fixed, version-conflict; `pydantic.ValidationError` with every fault.
         """
+        result = await commit_once(self._pool, request, self._put, store_id, given, request)
+        await self._changed()
+        return result.answer
 
-        async def work(connection: Connection) -> Answer:
-            kept = await self._held(connection, store_id, request)
-            secrets = {} if kept is None else self._secrets(kept)
-            whole = {**secrets, **given}
-            store = Store.model_validate_json(to_json(whole), strict=True)
-            if kept is not None and store == self._as_it_is(kept):
-                return _answer(store_id, store, "api", kept)
-            now = self._clock()
-            settings = store.model_dump_json(exclude=set(SECRETS), exclude_unset=True)
-            sealed = self._seal.close(store_id, {name: whole[name] for name in SECRETS if name in whole})
-            written = await stores.write(connection, store_id, settings, sealed, now)
-            await audit(connection, request, "store.changed" if kept else "store.created", f"store:{store_id}", now)
-            return _answer(store_id, store, "api", written, 200 if kept else 201)
-
-        return await self._done(request, work)
+    async def _put(
+        self, connection: Connection, store_id: str, given: Mapping[str, Any], request: WriteRequest
+    ) -> Result:
+        kept = await self._lock(connection, store_id, request)
+        secrets = {} if kept is None else self._secrets(kept)
+        whole = {**secrets, **given}
+        store = Store.model_validate_json(to_json(whole), strict=True)
+        if kept is not None and store == self._as_it_is(kept):
+            return Result(_answer(store_id, store, "api", kept))
+        now = self._clock()
+        settings = store.model_dump_json(exclude=set(SECRETS), exclude_unset=True)
+        sealed = self._seal.close(store_id, {name: whole[name] for name in SECRETS if name in whole})
+        written = await stores.write(connection, store_id, settings, sealed, now)
+        await audit(connection, request, "store.changed" if kept else "store.created", f"store:{store_id}", now)
+        return Result(_answer(store_id, store, "api", written, 200 if kept else 201))
 
     async def close(self, store_id: str, request: WriteRequest) -> Answer:
         """Closes a store: it is not there any more, its secrets and keys go; what it held stays until it is erased.
 
         Raises `Refusal` unknown-store, store-fixed, version-conflict.
         """
+        result = await commit_once(self._pool, request, self._close, store_id, request)
+        await self._changed()
+        return result.answer
 
-        async def work(connection: Connection) -> Answer:
-            if await self._held(connection, store_id, request) is None:
-                raise _unknown()
-            now = self._clock()
-            await stores.close(connection, store_id, now)
-            await api_keys.revoke_all(connection, store_id, now)
-            await audit(connection, request, "store.closed", f"store:{store_id}", now)
-            return Answer(b"", 204)
-
-        return await self._done(request, work)
+    async def _close(self, connection: Connection, store_id: str, request: WriteRequest) -> Result:
+        if await self._lock(connection, store_id, request) is None:
+            raise _unknown()
+        now = self._clock()
+        await stores.close(connection, store_id, now)
+        await api_keys.revoke_all(connection, store_id, now)
+        await audit(connection, request, "store.closed", f"store:{store_id}", now)
+        return Result(Answer(b"", 204))
 
     async def show(self, store_id: str) -> Answer:
         """The settings of a store without its secrets. Raises `Refusal` unknown-store."""
@@ -89,7 +93,7 @@ class StoreHandlers:
         page = [{"store_id": store_id, "name": one.store.name, "source": one.source} for store_id, one in found]
         return to_json({"stores": page, "next": ids[limit - 1] if len(ids) > limit else None})
 
-    async def _held(self, connection: Connection, store_id: str, request: WriteRequest) -> KeptStore | None:
+    async def _lock(self, connection: Connection, store_id: str, request: WriteRequest) -> KeptStore | None:
         """The store as it is kept, None where it is not there; nobody else writes one until the transaction ends."""
         if self._book.fixed(store_id):
             raise Refusal("store-fixed", "A file or the environment of the service says what this store is.")
@@ -112,11 +116,6 @@ class StoreHandlers:
             return store_of(kept, self._seal)
         except (ValidationError, BrokenSealError):
             return None
-
-    async def _done(self, request: WriteRequest, work: Work) -> Answer:
-        answer = await once(self._pool, request, work)
-        await self._changed()
-        return answer
 
 
 def _unknown() -> Refusal:
