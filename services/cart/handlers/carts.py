@@ -64,7 +64,7 @@ class CartHandlers:
     async def _change_cached(
         self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest
     ) -> Answer | None:
-        """On the cart that this process saw last: a guess, good enough to change a cart, not to refuse or do nothing."""
+        """On the cart that this process saw last: a guess, good enough for a change, but not to refuse one."""
         context = request.context(self._clock)
         guess = self._seen.get(shopper)
         if _made_before(command, guess, request):

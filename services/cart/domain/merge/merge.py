@@ -7,6 +7,8 @@ from libs.contracts.events import CartClaimed, CartDetailsSet, CartMerged, CartM
 from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, close_cart, event, next_version
 from services.cart.domain.limits import MAX_ATTRIBUTES, WIDEST, Limits
 from services.cart.domain.merge.basket import Basket
+from services.cart.domain.merge.modes.mode import MergeMode
+from services.cart.domain.merge.modes.registry import MODES
 from services.cart.domain.merge.receipt import Fate, MergedLine, Mode, Reason
 from services.cart.domain.merge.undo import Contents, Undoing, contents
 
@@ -26,7 +28,7 @@ class Merge:
 def claim_cart(guest: Cart, customer_id: str, context: Context) -> Merge:
     """The guest's cart as the customer's own. Recovery links that the guest may have passed on end here."""
     after = next_version(guest, context, customer_id=customer_id, recovery_epoch=guest.recovery_epoch + 1)
-    lines = [_told(line, None, line.quantity, 0, 0, None) for line in guest.lines]
+    lines = [_fate_of(line, None, line.quantity, 0, 0, None) for line in guest.lines]
     saved = [_kept_aside(line, 0) for line in guest.saved]
     undoing = Undoing(Contents(), contents(guest), contents(guest), shelved=False)
     return Merge(Change(after, event(CartClaimed, after, context)), None, (*lines, *saved), undoing)
@@ -39,37 +41,39 @@ def merge(
 
     A cart has one currency: lines in another are set aside; the customer's where the guest's win, else the guest's.
     """
-    shelving = _sets_the_customers_aside(own, guest, mode)
+    how = MODES[mode]
+    shelving = _sets_own_lines_aside(own, guest, how)
     basket = Basket(own.currency, () if shelving else own.lines, own.saved, stock, limits)
     fates = [_shelved(basket, line, own, context) for line in own.lines] if shelving else []
     if not basket.lines:
         basket.currency = guest.currency
-    fates += [_merged(basket, theirs, guest, mode, context) for theirs in guest.lines]
+    fates += [_merged(basket, theirs, guest, how, context) for theirs in guest.lines]
     fates += [
         _kept_aside(line, basket.shelve(line, line.quantity, line.currency, line.updated_at)) for line in guest.saved
     ]
-    change = _changed(own, basket, _attributes(own, guest, mode), guest, context)
+    change = _changed(own, basket, _attributes(own, guest, how), guest, context)
     away = close_cart(guest, "merged", CartMergedAway, context, into_cart_id=own.cart_id)
     undoing = Undoing(contents(own), contents(change.cart if change else own), contents(guest), shelving)
     return Merge(change, away, tuple(fates), undoing)
 
 
-def _sets_the_customers_aside(own: Cart, guest: Cart, mode: Mode) -> bool:
-    clash = own.currency != guest.currency
-    return bool(own.lines and guest.lines) and (mode == "save_for_later" or (mode == "guest_wins" and clash))
+def _sets_own_lines_aside(own: Cart, guest: Cart, how: MergeMode) -> bool:
+    if not (own.lines and guest.lines) or how.own_lines_aside == "never":
+        return False
+    return how.own_lines_aside == "always" or own.currency != guest.currency
 
 
 def _shelved(basket: Basket, line: Line, own: Cart, context: Context) -> MergedLine:
     assert own.currency is not None, "a cart with lines has a currency"
     dropped = basket.shelve(line, line.quantity, own.currency, context.now)
-    told_of = _told(line, line, 0, line.quantity - dropped, dropped, "mode")
+    told_of = _fate_of(line, line, 0, line.quantity - dropped, dropped, "mode")
     return replace(told_of, guest_quantity=0)
 
 
-def _merged(basket: Basket, theirs: Line, guest: Cart, mode: Mode, context: Context) -> MergedLine:
+def _merged(basket: Basket, theirs: Line, guest: Cart, how: MergeMode, context: Context) -> MergedLine:
     assert guest.currency is not None, "a cart with lines has a currency"
     ours = basket.line(theirs.line_id)
-    asked = _asked_for(ours.quantity, theirs.quantity, mode) if ours else theirs.quantity
+    asked = how.quantity(ours.quantity, theirs.quantity) if ours else theirs.quantity
     line = _combined(ours, theirs, asked)
     fits, reason = basket.room(line) if basket.currency == guest.currency else (0, "currency")
     held = ours.quantity if ours else 0
@@ -79,19 +83,7 @@ def _merged(basket: Basket, theirs: Line, guest: Cart, mode: Mode, context: Cont
         held = fits
     beyond = max(asked - held, 0)
     dropped = basket.shelve(theirs, beyond, guest.currency, context.now)
-    return _told(theirs, ours, held, beyond - dropped, dropped, reason if beyond else None)
-
-
-def _asked_for(ours: int, theirs: int, mode: Mode) -> int:
-    match mode:
-        case "max":  # whoever put three on the phone and two at home meant three
-            return max(ours, theirs)
-        case "sum":
-            return ours + theirs
-        case "guest_wins" | "save_for_later":
-            return theirs
-        case "customer_wins":
-            return ours
+    return _fate_of(theirs, ours, held, beyond - dropped, dropped, reason if beyond else None)
 
 
 def _combined(ours: Line | None, theirs: Line, quantity: int) -> Line:
@@ -107,7 +99,7 @@ def _combined(ours: Line | None, theirs: Line, quantity: int) -> Line:
     return replace(whole, device=first.device, added_at=first.added_at, note=note)
 
 
-def _told(
+def _fate_of(
     line: Line, ours: Line | None, quantity: int, set_aside: int, dropped: int, reason: Reason | None
 ) -> MergedLine:
     before = ours.quantity if ours else 0
@@ -126,9 +118,8 @@ def _kept_aside(line: SavedLine, dropped: int) -> MergedLine:
     return MergedLine(*facts, "limit" if dropped else None, line.device, line.added_at)
 
 
-def _attributes(own: Cart, guest: Cart, mode: Mode) -> dict[str, str]:
-    guest_first = mode in {"guest_wins", "save_for_later"}
-    first, second = (guest, own) if guest_first else (own, guest)
+def _attributes(own: Cart, guest: Cart, how: MergeMode) -> dict[str, str]:
+    first, second = (guest, own) if how.attributes_of == "guest" else (own, guest)
     both = {**first.attributes, **{name: v for name, v in second.attributes.items() if name not in first.attributes}}
     return dict(list(both.items())[:MAX_ATTRIBUTES])
 

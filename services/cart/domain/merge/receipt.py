@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
-Mode = Literal["max", "sum", "guest_wins", "customer_wins", "save_for_later"]
-"""Which quantity a line has that is in both carts; `save_for_later` sets the customer's lines aside instead."""
+from services.cart.domain.merge.modes.registry import MODES
+
+if TYPE_CHECKING:
+    Mode = str
+else:
+    Mode = Literal[tuple(MODES)]
+    """The name of a merge mode: as the registry has them, so do the API, its document and the settings of a store."""
 
 Fate = Literal["added", "raised", "lowered", "kept", "saved", "set_aside", "dropped"]
 Reason = Literal["currency", "limit", "stock", "mode"]
