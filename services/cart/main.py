@@ -134,6 +134,16 @@ def retaining(settings: CartSettings, book: StoreRegistry, pool: Pool, clock: Cl
     return None if settings.allow_occurred_at else RetentionJob(pool, clock, book.retentions)
 
 
+def housekeeping(settings: CartSettings, book: StoreRegistry, pool: Pool, committed: Committed) -> Housekeeping:
+    """What the relay's process does beside relaying."""
+    return Housekeeping(
+        pool,
+        lapsing=lapsing(settings, book, pool, utc_now),
+        erasing=ErasureHandlers(pool, utc_now, committed, _token_secret(settings)),
+        retaining=retaining(settings, book, pool, utc_now),
+    )
+
+
 def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
     """What comes in from the shop's own systems by Kafka, and from the other services."""
     secret = _token_secret(settings)
@@ -169,14 +179,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                erasing = ErasureHandlers(pool, utc_now, announcer.touch, _token_secret(settings))
-                keeping = Housekeeping(
-                    pool,
-                    lapsing=lapsing(settings, book, pool, utc_now),
-                    erasing=erasing,
-                    retaining=retaining(settings, book, pool, utc_now),
-                )
-                tasks.create_task(keeping.run())
+                tasks.create_task(housekeeping(settings, book, pool, announcer.touch).run())
             if "feeds" in roles:
                 coming_in = feeds(settings, callers, pool, utc_now, announcer.touch)
                 checks["feeds"] = coming_in.check

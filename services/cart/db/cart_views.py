@@ -94,6 +94,22 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
     false AS merged
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
+# A level is looked up per sku: joined, the planner would rather read the whole inventory than a hundred guessed rows.
+LAST_LOOK = """
+SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, updated_at, now() AS as_of,
+    (SELECT coalesce(jsonb_object_agg(held.sku, (
+        SELECT CASE WHEN held_until > now() THEN greatest(available - (
+            SELECT coalesce(sum(reserved.units), 0) FROM reservations AS reserved
+            WHERE reserved.store_id = inventory.store_id AND reserved.sku = inventory.sku
+              AND reserved.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR (
+                SELECT whose.status = 'active' FROM carts AS whose WHERE whose.cart_id = reserved.cart_id))
+        ), 0) ELSE available END
+        FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = held.sku
+     )), '{}')::text
+     FROM (SELECT DISTINCT line ->> 'sku' AS sku FROM jsonb_array_elements(carts.lines) AS line) AS held) AS inventory
+FROM carts WHERE store_id = $1 AND cart_id = $2
+"""
 ACKNOWLEDGE = """
 INSERT INTO notice_acks (cart_id, device, notice_id, acknowledged_at)
 SELECT $1, $2, notice_id, $4 FROM unnest($3::uuid[]) AS seen (notice_id)
@@ -118,6 +134,11 @@ async def read_with_notices(connection: Connection, shopper: Shopper, device: st
     if shopper.token_hash is None:
         return await connection.fetchrow(READ_WITH_NOTICES_OF_CUSTOMER, shopper.store_id, shopper.customer_id, device)
     return await connection.fetchrow(READ_WITH_NOTICES_OF_GUEST, shopper.store_id, shopper.token_hash, device)
+
+
+async def last_look(connection: Connection, store_id: str, cart_id: UUID) -> asyncpg.Record | None:
+    """A cart with the levels of its skus (null where unknown) and the database's time, all of one snapshot."""
+    return await connection.fetchrow(LAST_LOOK, store_id, cart_id)
 
 
 def view_with_notices(row: asyncpg.Record) -> CartView:

@@ -58,22 +58,6 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
     recovery_epoch, merged_into, created_at, updated_at
 FROM carts WHERE store_id = $1 AND customer_id = $2 ORDER BY cart_id DESC LIMIT $3
 """
-# A level is looked up per sku: joined, the planner would rather read the whole inventory than a hundred guessed rows.
-LAST_LOOK = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
-    recovery_epoch, merged_into, created_at, updated_at, now() AS as_of,
-    (SELECT coalesce(jsonb_object_agg(held.sku, (
-        SELECT CASE WHEN held_until > now() THEN greatest(available - (
-            SELECT coalesce(sum(reserved.units), 0) FROM reservations AS reserved
-            WHERE reserved.store_id = inventory.store_id AND reserved.sku = inventory.sku
-              AND reserved.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR (
-                SELECT whose.status = 'active' FROM carts AS whose WHERE whose.cart_id = reserved.cart_id))
-        ), 0) ELSE available END
-        FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = held.sku
-     )), '{}')::text
-     FROM (SELECT DISTINCT line ->> 'sku' AS sku FROM jsonb_array_elements(carts.lines) AS line) AS held) AS inventory
-FROM carts WHERE store_id = $1 AND cart_id = $2
-"""
 
 # A claimed cart leaves its token behind: whoever holds it starts clean.
 SAVE = """
@@ -122,19 +106,19 @@ def cart_of(row: asyncpg.Record) -> Cart:
 def view_of(row: asyncpg.Record) -> CartView:
     """The cart of a row, for showing: its lines are passed on unread."""
     return CartView(
-        row["cart_id"],
-        row["store_id"],
-        row["customer_id"],
-        row["status"],
-        row["version"],
-        row["currency"],
-        row["lines"].encode(),
-        row["units"],
-        row["total"],
-        row["created_at"],
-        row["updated_at"],
-        row["saved"].encode(),
-        row["attributes"].encode(),
+        cart_id=row["cart_id"],
+        store_id=row["store_id"],
+        customer_id=row["customer_id"],
+        status=row["status"],
+        version=row["version"],
+        currency=row["currency"],
+        lines=row["lines"].encode(),
+        units=row["units"],
+        total=row["total"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        saved=row["saved"].encode(),
+        attributes=row["attributes"].encode(),
     )
 
 
@@ -243,11 +227,6 @@ async def read_by_id(connection: Connection, cart_id: UUID) -> asyncpg.Record | 
 async def read_page(connection: Connection, store_id: str, customer_id: str, limit: int) -> Sequence[asyncpg.Record]:
     """The carts of a customer in whatever state, newest first."""
     return await connection.fetch(READ_PAGE_OF_CUSTOMER, store_id, customer_id, limit)
-
-
-async def last_look(connection: Connection, store_id: str, cart_id: UUID) -> asyncpg.Record | None:
-    """A cart with the levels of its skus (null where unknown) and the database's time, all of one snapshot."""
-    return await connection.fetchrow(LAST_LOOK, store_id, cart_id)
 
 
 async def revoke_links(connection: Connection, store_id: str, cart_id: UUID) -> bool:

@@ -148,20 +148,20 @@ async def update(connection: Connection, order: StoredOrder) -> None:
 
 def _order(row: asyncpg.Record) -> StoredOrder:
     return StoredOrder(
-        row["store_id"],
-        row["order_id"],
-        row["fingerprint"],
-        tuple(row["closed_carts"]),
-        tuple(row["next_carts"]),
-        row["mismatches"].encode(),
-        row["placed_at"],
-        row["customer_id"],
-        row["currency"],
-        row["total"],
-        row["cart_id"],
-        from_json(row["units"]),
-        from_json(row["awaited"]),
-        tuple(row["also"]),
+        store_id=row["store_id"],
+        order_id=row["order_id"],
+        fingerprint=row["fingerprint"],
+        closed_carts=tuple(row["closed_carts"]),
+        next_carts=tuple(row["next_carts"]),
+        mismatches=row["mismatches"].encode(),
+        placed_at=row["placed_at"],
+        customer_id=row["customer_id"],
+        currency=row["currency"],
+        total=row["total"],
+        cart_id=row["cart_id"],
+        units=from_json(row["units"]),
+        awaited=from_json(row["awaited"]),
+        also=tuple(row["also"]),
     )
 
 

@@ -94,7 +94,19 @@ def etag(cart_id: UUID | None, version: int) -> str:
 
 def empty_view(store_id: str, customer_id: str | None) -> CartView:
     """What a shopper without a cart is shown."""
-    return CartView(None, store_id, customer_id, "active", 0, None, b"[]", 0, 0, None, None)
+    return CartView(
+        cart_id=None,
+        store_id=store_id,
+        customer_id=customer_id,
+        status="active",
+        version=0,
+        currency=None,
+        lines=b"[]",
+        units=0,
+        total=0,
+        created_at=None,
+        updated_at=None,
+    )
 
 
 def lines_json(cart: Cart) -> bytes:
@@ -130,17 +142,17 @@ def read_saved(text: str | bytes) -> tuple[SavedLine, ...]:
 def cart_view(cart: Cart, lines: bytes | None = None) -> CartView:
     """A cart of the core as it is shown; `lines` where they are in JSON already."""
     return CartView(
-        cart.cart_id,
-        cart.store_id,
-        cart.customer_id,
-        cart.status,
-        cart.version,
-        cart.currency,
-        lines_json(cart) if lines is None else lines,
-        cart.units,
-        cart.total,
-        cart.created_at,
-        cart.updated_at,
-        saved_json(cart),
-        attributes_json(cart),
+        cart_id=cart.cart_id,
+        store_id=cart.store_id,
+        customer_id=cart.customer_id,
+        status=cart.status,
+        version=cart.version,
+        currency=cart.currency,
+        lines=lines_json(cart) if lines is None else lines,
+        units=cart.units,
+        total=cart.total,
+        created_at=cart.created_at,
+        updated_at=cart.updated_at,
+        saved=saved_json(cart),
+        attributes=attributes_json(cart),
     )

@@ -73,15 +73,15 @@ def goods_of(cart: Cart) -> Goods:
 
 def _linked(line: Line) -> LinkedLine:
     return LinkedLine(
-        line.line_id,
-        line.sku,
-        line.options,
-        line.title,
-        line.price,
-        line.quantity,
-        line.total,
-        line.image_url,
-        line.url,
+        line_id=line.line_id,
+        sku=line.sku,
+        options=line.options,
+        title=line.title,
+        price=line.price,
+        quantity=line.quantity,
+        total=line.total,
+        image_url=line.image_url,
+        url=line.url,
     )
 
 

@@ -93,7 +93,7 @@ def _merged(receipt: Receipt, line: MergedLine) -> Notice | None:
         return None
     name = f"{receipt.merge_id}|{kind}|{line.line_id}"
     at = receipt.merged_at or line.added_at
-    return Notice(uuid5(NOTICES, name), kind, line.line_id, line.sku, line.title, before, line.quantity, at)
+    return _notice(name, kind, line, before=before, after=line.quantity, at=at)
 
 
 def _of_stock(cart_id: UUID, line: Line, units: int, facts: Known) -> list[Notice]:
@@ -102,16 +102,29 @@ def _of_stock(cart_id: UUID, line: Line, units: int, facts: Known) -> list[Notic
         return []
     kind: Kind = "low_stock" if facts.available else "out_of_stock"
     at = facts.level_at or line.updated_at
-    return [_notice(cart_id, kind, line, units, facts.available, facts.level_version, at)]
+    return [_of_facts(cart_id, kind, line, units, facts.available, facts.level_version, at)]
 
 
 def _of_price(cart_id: UUID, line: Line, facts: Known) -> list[Notice]:
     """A price that was known before the line was put in is no change: the shop sold at another one on purpose."""
     if facts.price is None or facts.price == line.price or facts.price_at is None or facts.price_at <= line.added_at:
         return []
-    return [_notice(cart_id, "price_changed", line, line.price, facts.price, facts.price_version, facts.price_at)]
+    return [_of_facts(cart_id, "price_changed", line, line.price, facts.price, facts.price_version, facts.price_at)]
 
 
-def _notice(cart_id: UUID, kind: Kind, line: Line, before: int, after: int, version: int, at: datetime) -> Notice:
+def _of_facts(cart_id: UUID, kind: Kind, line: Line, before: int, after: int, version: int, at: datetime) -> Notice:
     name = f"{cart_id}|{kind}|{line.line_id}|{before}|{after}|{version}"
-    return Notice(uuid5(NOTICES, name), kind, line.line_id, line.sku, line.title, before, after, at)
+    return _notice(name, kind, line, before=before, after=after, at=at)
+
+
+def _notice(name: str, kind: Kind, line: Line | MergedLine, *, before: int, after: int, at: datetime) -> Notice:
+    return Notice(
+        notice_id=uuid5(NOTICES, name),
+        kind=kind,
+        line_id=line.line_id,
+        sku=line.sku,
+        title=line.title,
+        before=before,
+        after=after,
+        at=at,
+    )

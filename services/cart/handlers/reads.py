@@ -96,7 +96,7 @@ class CartReads:
     async def last_look(self, store_id: str, cart_id: UUID) -> LastLook | None:
         """Everything that a reminder must still be true to, of one snapshot."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            row = await carts.last_look(connection, store_id, cart_id)
+            row = await cart_views.last_look(connection, store_id, cart_id)
         if row is None:
             return None
         link = Recovery(cart_id, row["as_of"] + RECOVERY_VALIDITY, row["recovery_epoch"])
