@@ -14,7 +14,7 @@ from libs.postgres.pool import Connection
 from services.cart.db import carts
 from services.cart.domain.cart_json import CartView, read_lines, read_saved
 from services.cart.domain.merge.receipt import Receipt
-from services.cart.domain.notices import Known, Notice, divided, notices_of, notices_of_merge
+from services.cart.domain.notices import Known, Notice, notices_of, notices_of_merge, split_seen
 from services.cart.domain.shopper import Shopper
 
 # The latest merge is told for 30 days: its undo ends a day after it.
@@ -162,7 +162,7 @@ def notices_in(row: asyncpg.Record) -> list[Notice]:
     if row["receipt"] is not None:
         present = {line.line_id for line in (*lines, *read_saved(row["saved"]))}
         found += notices_of_merge(row["cart_id"], _RECEIPT.validate_json(row["receipt"]), present)
-    unseen, _ = divided(found, frozenset(row["acknowledged"]))
+    unseen, _ = split_seen(found, frozenset(row["acknowledged"]))
     return unseen
 
 

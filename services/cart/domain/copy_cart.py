@@ -52,7 +52,7 @@ def copy_lines(
             line = _line(ours, theirs, quantity, context)
             total += line.total - (ours.total if ours else 0)
             lines[line.line_id] = line
-        fates.append(_told(theirs, before, quantity, reason))
+        fates.append(_fate_of(theirs, before, quantity, reason))
     if tuple(lines.values()) == own.lines:
         return None, fates
     after = next_version(own, context, lines=tuple(lines.values()), currency=currency)
@@ -65,7 +65,7 @@ def _line(ours: Line | None, theirs: Line, quantity: int, context: Context) -> L
     return (ours or fresh).holding(quantity, context.now)
 
 
-def _told(theirs: Line, before: int, quantity: int, reason: Reason | None) -> CopiedLine:
+def _fate_of(theirs: Line, before: int, quantity: int, reason: Reason | None) -> CopiedLine:
     fate: Fate = "raised" if before else "added"
     if reason is not None or quantity == before:
         fate, quantity, reason = "not_added", before, reason or "limit"

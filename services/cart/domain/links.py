@@ -17,7 +17,7 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.tokens import Recovery, Share
 
 
-def opened(link: Recovery | Share, status: Status, epoch: int, now: datetime, gone: Mapping[str, str]) -> None:
+def check_open(link: Recovery | Share, status: Status, epoch: int, now: datetime, gone: Mapping[str, str]) -> None:
     """Returns where the link opens its cart. `gone` says by the cart's status what became of it, for people.
 
     Raises `Refusal`: link-expired, link-revoked, cart-gone (with the cart's status).
@@ -93,12 +93,12 @@ _RECOVERY_GONE = {
 }
 
 
-def recovered(link: Recovery, cart: Cart, epoch: int, now: datetime) -> Goods:
+def open_recovery(link: Recovery, cart: Cart, epoch: int, now: datetime) -> Goods:
     """The goods of the cart: the link is opened by whom it was sent to, or by whomever they passed it on to.
 
     Raises `Refusal`: link-expired, link-revoked, cart-gone (with the cart's status).
     """
-    opened(link, cart.status, epoch, now, _RECOVERY_GONE)
+    check_open(link, cart.status, epoch, now, _RECOVERY_GONE)
     return goods_of(cart)
 
 
@@ -109,11 +109,11 @@ _SHARE_GONE = {
 }
 
 
-def shared(link: Share, cart: Cart, epoch: int, now: datetime) -> Cart:
+def open_shared(link: Share, cart: Cart, epoch: int, now: datetime) -> Cart:
     """The cart as others see it: without its customer, notes, devices, attributes, and what is saved for later.
 
     Raises `Refusal`: link-expired, link-revoked, cart-gone (with the cart's status).
     """
-    opened(link, cart.status, epoch, now, _SHARE_GONE)
+    check_open(link, cart.status, epoch, now, _SHARE_GONE)
     lines = tuple(replace(line, note=None, device=None, history=(), changed_at=()) for line in cart.lines)
     return replace(cart, customer_id=None, lines=lines, saved=(), attributes={})

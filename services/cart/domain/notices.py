@@ -72,7 +72,7 @@ def notices_of_merge(cart_id: UUID, receipt: Receipt, present: Collection[UUID])
     return [notice for line in lines if (notice := _merged(receipt, line)) is not None]
 
 
-def divided(notices: Iterable[Notice], acknowledged: Collection[UUID]) -> tuple[list[Notice], list[Notice]]:
+def split_seen(notices: Iterable[Notice], acknowledged: Collection[UUID]) -> tuple[list[Notice], list[Notice]]:
     """The notices that a device has not acknowledged, and those that it has."""
     unseen, seen = list[Notice](), list[Notice]()
     for notice in notices:

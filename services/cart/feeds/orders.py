@@ -40,7 +40,7 @@ class OrderFeed:
 
     async def _take(self, received: Received[OrderRecord]) -> Refused[OrderRecord] | None:
         try:
-            answer = await self._told(received.event)
+            answer = await self._save(received.event)
         except Refusal as refusal:
             if refusal.slug == "busy":
                 raise TimeoutError(refusal.detail) from None
@@ -49,7 +49,7 @@ class OrderFeed:
         RECORDS.labels(ORDERS_FEED.name, OUTCOMES[answer.status]).inc()
         return None
 
-    async def _told(self, record: OrderRecord) -> Answer:
+    async def _save(self, record: OrderRecord) -> Answer:
         request = WriteRequest(record.store_id, CALLER, b"")
         if not isinstance(record, Placed):
             return await self._fulfilling.update(record.store_id, record.order_id, record, request, answerable=False)

@@ -128,7 +128,7 @@ class ErasureHandlers:
                 places = event.places
                 await erasures.add_places(connection, event.erasure_id, event.service, places, event.occurred_at)
                 if held:
-                    await self._finished(connection, *held)
+                    await self._finish(connection, *held)
         self._committed()
 
     async def round(self) -> int:
@@ -136,11 +136,11 @@ class ErasureHandlers:
         done = 0
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             WAITING.set(await erasures.oldest(connection, self._clock()))
-        while await self._carried_on() or await self._asked_again():
+        while await self._sweep_next() or await self._ask_again():
             done += 1
         return done
 
-    async def _carried_on(self) -> bool:
+    async def _sweep_next(self) -> bool:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             erasure_id = await erasures.unswept(connection)
             held = await erasures.lock(connection, erasure_id) if erasure_id else None
@@ -149,11 +149,11 @@ class ErasureHandlers:
             await self._sweep(connection, held[0], Counter(), self._clock())
             again = await erasures.lock(connection, held[0].erasure_id)
             if again:
-                await self._finished(connection, *again)
+                await self._finish(connection, *again)
         self._committed()
         return True
 
-    async def _asked_again(self) -> bool:
+    async def _ask_again(self) -> bool:
         now = self._clock()
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             erasure_id = await erasures.unanswered(connection, now - ASK_AGAIN)
@@ -165,7 +165,7 @@ class ErasureHandlers:
         self._committed()
         return True
 
-    async def _finished(self, connection: Connection, erasure: Erasure, swept: bool) -> None:
+    async def _finish(self, connection: Connection, erasure: Erasure, swept: bool) -> None:
         """Forgets whom it was about once everybody has answered, and has Kafka forget the request."""
         if not swept or missing(await erasures.answered(connection, erasure.erasure_id)):
             return

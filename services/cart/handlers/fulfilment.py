@@ -15,7 +15,7 @@ from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
 from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import UpdateOrder, UpdateType
-from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judged, says_nothing_new, standing, when
+from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judge, says_nothing_new, standing_of, when
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
@@ -73,9 +73,9 @@ class FulfilmentHandlers:
         if order is None:
             await order_events.insert(connection, store_id, order_id, Entry(update, None, None), context.now)
             return Result(Answer(b"", KEPT))
-        entry, status = _judged(order, entries, update, context)
+        entry, status = _judge(order, entries, update, context)
         if answerable and entry.mismatch is not None:
-            raise _mismatched(order, entries, entry.mismatch)
+            raise _refusal(order, entries, entry.mismatch)
         await order_events.insert(connection, store_id, order_id, entry, context.now)
         await append(connection, [_event(order, entry, status, context)], SOURCE)
         return Result(Answer(history_json(order, [*entries, entry]), 201))
@@ -97,7 +97,7 @@ async def tell_waiting(connection: Connection, order: StoredOrder, context: Cont
         if says_nothing_new([one.update for one in told], entry.update):
             await order_events.drop(connection, order.store_id, order.order_id, entry.update)
             continue
-        judged_now, status = _judged(order, told, entry.update, context)
+        judged_now, status = _judge(order, told, entry.update, context)
         await order_events.tell(connection, order.store_id, order.order_id, judged_now)
         told.append(judged_now)
         events.append(_event(order, judged_now, status, context))
@@ -110,7 +110,7 @@ def history_json(order: StoredOrder, entries: Sequence[Entry]) -> bytes:
     body = {
         "order_id": order.order_id,
         "customer_id": order.customer_id,
-        "status": standing(order.units, updates).status,
+        "status": standing_of(order.units, updates).status,
         "currency": order.currency,
         "total": order.total,
         "placed_at": order.placed_at,
@@ -134,13 +134,13 @@ def _is_known(entries: Sequence[Entry], update: Update) -> bool:
     return says_nothing_new([one.update for one in entries], update)
 
 
-def _judged(order: StoredOrder, entries: Sequence[Entry], update: Update, context: Context) -> tuple[Entry, Status]:
-    status, mismatch = judged(order.units, [one.update for one in entries], update)
+def _judge(order: StoredOrder, entries: Sequence[Entry], update: Update, context: Context) -> tuple[Entry, Status]:
+    status, mismatch = judge(order.units, [one.update for one in entries], update)
     return Entry(update, mismatch, context.now), status
 
 
-def _mismatched(order: StoredOrder, entries: Sequence[Entry], mismatch: Mismatch) -> Refusal:
-    now = standing(order.units, [one.update for one in entries]).status
+def _refusal(order: StoredOrder, entries: Sequence[Entry], mismatch: Mismatch) -> Refusal:
+    now = standing_of(order.units, [one.update for one in entries]).status
     words = {"status": f"That can't happen to what is {now}.", "quantity": "The order does not hold so many of these."}
     return Refusal("order-mismatch", words[mismatch], status_now=now, mismatch=mismatch)
 

@@ -20,7 +20,7 @@ from services.cart.domain.cart_json import CartView, cart_view, empty_view, etag
 from services.cart.domain.copy_cart import CopiedLine, copy_lines
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import Limits, LimitsOf, widest
-from services.cart.domain.links import Goods, goods_of, shared
+from services.cart.domain.links import Goods, goods_of, open_shared
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import SHARE_VALIDITY, Share
@@ -70,18 +70,18 @@ class LinkHandlers:
         return Result(Answer(b"", 204))
 
     async def show(self, link: Share) -> SharedCart:
-        """The cart of a genuine link. Raises `Refusal`: unknown-link, and what `shared` refuses."""
+        """The cart of a genuine link. Raises `Refusal`: unknown-link, and what `open_shared` refuses."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             row = await links.read_by_id(connection, link.cart_id)
         if row is None:
             raise Refusal("unknown-link", "This link leads to no cart.")
-        cart = shared(link, carts.cart_of(row), row["share_epoch"], self._clock())
+        cart = open_shared(link, carts.cart_of(row), row["share_epoch"], self._clock())
         return SharedCart(goods_of(cart), link.expires_at)
 
     async def copy(self, shopper: Shopper, link: Share, request: WriteRequest) -> Answer:
         """Adds the lines of a shared cart to the shopper's own, and tells what became of each.
 
-        Raises `Refusal`: unknown-link, and what `shared` refuses.
+        Raises `Refusal`: unknown-link, and what `open_shared` refuses.
         """
         context, limits = request.context(self._clock), self._limits(shopper.store_id)
         result = await commit_once(self._pool, request, _copy, shopper, link, request, context=context, limits=limits)
@@ -100,7 +100,7 @@ async def _copy(
     row = await links.read_by_id(connection, link.cart_id)
     if row is None or row["store_id"] != shopper.store_id:
         raise Refusal("unknown-link", "This link leads to no cart.")
-    theirs = shared(link, carts.cart_of(row), row["share_epoch"], context.now)
+    theirs = open_shared(link, carts.cart_of(row), row["share_epoch"], context.now)
     owner = await identities.acting(connection, shopper)
     locked = await carts.lock_active(connection, owner.store_id, owner.customer_id, owner.token_hash)
     own = locked[0] if locked else None

@@ -11,8 +11,8 @@ from libs.runtime.clock import Clock
 from services.cart.db import audit, cart_views, carts, health, identities, profiles
 from services.cart.domain.cart_json import CartView, empty_view
 from services.cart.domain.errors import Refusal
-from services.cart.domain.links import Goods, recovered
-from services.cart.domain.notices import divided
+from services.cart.domain.links import Goods, open_recovery
+from services.cart.domain.notices import split_seen
 from services.cart.domain.profile import Profile
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
@@ -82,7 +82,7 @@ class CartReads:
         if row is None:
             view = empty_view(shopper.store_id, shopper.customer_id)
         else:
-            left, seen = divided(cart_views.notices_in(row), frozenset(notice_ids))
+            left, seen = split_seen(cart_views.notices_in(row), frozenset(notice_ids))
             await cart_views.acknowledge(connection, row["cart_id"], device, [one.notice_id for one in seen], seen_at)
             view = carts.view_of(row).with_notices(left)
         return Result(Answer(view.json(), 200, view.etag))
@@ -109,12 +109,12 @@ class CartReads:
             return [carts.view_of(row) for row in await carts.read_page(connection, store_id, owner, limit)]
 
     async def recover(self, link: Recovery) -> Recovered:
-        """The goods of a genuine recovery link's cart. Raises `Refusal`: unknown-link, and what `recovered` refuses."""
+        """The goods of a genuine recovery link's cart. Raises `Refusal`: unknown-link, and what `open_recovery` refuses."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             row = await carts.read_by_id(connection, link.cart_id)
         if row is None:
             raise Refusal("unknown-link", "This link leads to no cart.")
-        goods = recovered(link, carts.cart_of(row), row["recovery_epoch"], self._clock())
+        goods = open_recovery(link, carts.cart_of(row), row["recovery_epoch"], self._clock())
         return Recovered(goods, link.cart_id, row["version"])
 
     async def audit(self, store_id: str, before: UUID | None, limit: int) -> list[dict[str, Any]]:

@@ -33,8 +33,10 @@ class Listener:
     (one query for all open streams) is run at each connect and each `catch_up_s`.
     """
 
-    def __init__(self, dsn: str, rooms: Subscriptions, sender: str = "", catch_up_s: float = CATCH_UP_S) -> None:
-        self._dsn, self._rooms, self._sender, self._catch_up_s = dsn, rooms, sender, catch_up_s
+    def __init__(
+        self, dsn: str, subscriptions: Subscriptions, sender: str = "", catch_up_s: float = CATCH_UP_S
+    ) -> None:
+        self._dsn, self._subscriptions, self._sender, self._catch_up_s = dsn, subscriptions, sender, catch_up_s
         self._heard = False
 
     async def run(self) -> None:
@@ -42,11 +44,11 @@ class Listener:
         try:
             await keep_running(self._hold, "listening.retry", FAILURES)
         finally:
-            self._rooms.close()
+            self._subscriptions.close()
 
     async def _hold(self) -> None:
         """Listens while streams are open and the connection lasts; raises where it could not even begin."""
-        await self._rooms.occupied.wait()
+        await self._subscriptions.occupied.wait()
         self._heard = False
         try:
             await self._listen()
@@ -59,7 +61,7 @@ class Listener:
 
     async def _listen(self) -> None:
         connection = await connect(self._dsn, name=NAME, timeout_s=TIMEOUT_S, command_timeout_s=TIMEOUT_S)
-        connection.add_termination_listener(lambda *_: self._rooms.doubt.set())
+        connection.add_termination_listener(lambda *_: self._subscriptions.doubt.set())
         try:
             await connection.add_listener(stream_states.CHANNEL, self._hear)
             LISTENING.set(1)
@@ -72,31 +74,31 @@ class Listener:
         """Compares all streams now and then, and those in doubt soon after they are, while the connection lasts."""
         now = asyncio.get_running_loop().time
         due = now()
-        while self._rooms.occupied.is_set() and not connection.is_closed():
+        while self._subscriptions.occupied.is_set() and not connection.is_closed():
             if now() >= due:
                 due = now() + self._catch_up_s
-                MISSED.inc(await self._compare(connection, self._rooms.all()))
+                MISSED.inc(await self._compare(connection, self._subscriptions.all()))
             began = now()
-            await self._compare(connection, self._rooms.in_doubt())
+            await self._compare(connection, self._subscriptions.in_doubt())
             await asyncio.sleep(max(DOUBT_S, REST * (now() - began)))
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(due):
-                    await self._rooms.doubt.wait()
+                    await self._subscriptions.doubt.wait()
 
     def _hear(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         sender, *names = str(payload).split(" ")
         if sender != self._sender:  # our own streams have looked already
-            self._rooms.wake(names)
+            self._subscriptions.wake(names)
 
-    async def _compare(self, connection: Session, rooms: Sequence[Subscription]) -> int:
-        """Wakes those of the rooms that show anything else than they would now; how many had not begun to look."""
-        if not rooms:
+    async def _compare(self, connection: Session, subscriptions: Sequence[Subscription]) -> int:
+        """Wakes those subscriptions that show anything else than they would now; how many had not begun to read."""
+        if not subscriptions:
             return 0
-        before = [room.state for room in rooms]
-        states = await stream_states.states(connection, [room.shopper for room in rooms])
+        before = [subscription.state for subscription in subscriptions]
+        states = await stream_states.states(connection, [subscription.shopper for subscription in subscriptions])
         missed = 0
-        for room, seen, state in zip(rooms, before, states, strict=True):
-            if state != room.state:
-                missed += seen == room.state is not None
-                room.wake()
+        for subscription, seen, state in zip(subscriptions, before, states, strict=True):
+            if state != subscription.state:
+                missed += seen == subscription.state is not None
+                subscription.wake()
         return missed

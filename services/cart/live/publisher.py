@@ -30,15 +30,15 @@ class LivePublisher:
     A lost announcement costs a stream the time until the next catch-up, never a state.
     """
 
-    def __init__(self, pool: Pool, rooms: Subscriptions) -> None:
-        self._pool, self._rooms = pool, rooms
+    def __init__(self, pool: Pool, subscriptions: Subscriptions) -> None:
+        self._pool, self._subscriptions = pool, subscriptions
         self._due, self._names = asyncio.Event(), set[str]()
         self.sender = secrets.token_urlsafe(6)
 
     def touch(self, *changed: Changed) -> None:
         """These were changed and committed. Streams of this process look at once."""
         names = [name_of(one) for one in changed]
-        self._rooms.wake(names)
+        self._subscriptions.wake(names)
         self._names.update(names)
         self._due.set()
 

@@ -1,7 +1,7 @@
 """Open streams of carts in this process: who looks at which cart, and what they were shown last.
 
-A room is one shopper on one device name; its streams share one look at the cart. Only the latest state is kept, so a
-slow reader costs no memory and skips what is history by then.
+A subscription is one shopper on one device name; its streams share one reading of the cart. Only the latest state is
+kept, so a slow reader costs no memory and skips what is history by then.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from services.cart.live.names import GOOD, Good, name_of
 log = structlog.get_logger(__name__)
 
 MAX_STREAMS = 4000
-MAX_IN_ROOM = 32
-LOOKS_AT_ONCE = 4
-"""Looks share the pool with commands: a storm of changes must not take all of its connections."""
+MAX_STREAMS_OF_ONE = 32
+READS_AT_ONCE = 4
+"""Readings share the pool with commands: a storm of changes must not take all of its connections."""
 
 OPEN = Gauge("evercart_cart_streams_open", "Streams of carts that are open in this process")
-LOOKS = Counter("evercart_cart_stream_looks_total", "Carts that were read for open streams")
+READS = Counter("evercart_cart_stream_looks_total", "Carts that were read for open streams")
 
 ReadCart = Callable[[], Awaitable[CartView]]
 
@@ -35,9 +35,9 @@ class FullError(Exception):
 class Subscription:
     """What one shopper's streams are shown. `read` reads the cart."""
 
-    def __init__(self, rooms: "Subscriptions", shopper: Shopper, device: str, read: ReadCart) -> None:
-        self._rooms, self._read, self.shopper, self.device = rooms, read, shopper, device
-        self.people = 0
+    def __init__(self, subscriptions: "Subscriptions", shopper: Shopper, device: str, read: ReadCart) -> None:
+        self._subscriptions, self._read, self.shopper, self.device = subscriptions, read, shopper, device
+        self.streams = 0
         self.closed = False
         self.etag: str | None = None
         self.state: State | None = None
@@ -46,20 +46,20 @@ class Subscription:
         self.names: tuple[str, ...] = (name_of(shopper),)
         self._one_at_a_time = asyncio.Lock()
         self._news = asyncio.Event()
-        self._looking: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[None] | None = None
         self._stale = False
 
     async def read(self) -> None:
-        """Reads the cart; looks follow each other, so that an older state never covers a newer one."""
-        async with self._one_at_a_time, self._rooms.looks:
-            LOOKS.inc()
+        """Reads the cart; readings follow each other, so that an older state never covers a newer one."""
+        async with self._one_at_a_time, self._subscriptions.reads:
+            READS.inc()
             view = await self._read()
         if self.state is None or self.state[:2] != view.state[:2]:
             self.goods = _goods(view)
         self.state = view.state
         if view.etag != self.etag:
             self.etag, self.frame = view.etag, _frame(view)
-            self._rooms.rename(self, view.cart_id)
+            self._subscriptions.rename(self, view.cart_id)
             self._tell()
 
     def may_hold(self, names: set[str]) -> bool:
@@ -67,23 +67,23 @@ class Subscription:
         return self._one_at_a_time.locked() or not names.isdisjoint(self.goods)
 
     def wake(self) -> None:
-        """Something may have changed: looks, and once more if it is told so meanwhile."""
+        """Something may have changed: reads, and once more if it is told so meanwhile."""
         self._stale = True
-        if self._looking is None and not self.closed:
-            self._looking = asyncio.create_task(self._keep_looking())
+        if self._reading is None and not self.closed:
+            self._reading = asyncio.create_task(self._keep_reading())
 
-    async def _keep_looking(self) -> None:
+    async def _keep_reading(self) -> None:
         try:
             while self._stale:
                 self._stale = False
                 await self.read()
-        except Exception as error:  # noqa: BLE001 - the streams stay open, and the next catch-up looks again
+        except Exception as error:  # noqa: BLE001 - the streams stay open, and the next catch-up reads again
             log.warning("stream.look_failed", error=type(error).__name__)
         finally:
-            self._looking = None
+            self._reading = None
 
     async def news(self, seen: str | None) -> None:
-        """Returns when there is another state than the one `seen`, or when the room closes."""
+        """Returns when there is another state than the one `seen`, or when the subscription closes."""
         while self.etag == seen and not self.closed:
             await self._news.wait()
 
@@ -98,85 +98,89 @@ class Subscription:
 
 
 class Subscriptions:
-    """All rooms of the process, found by the names under which changes are announced."""
+    """All subscriptions of the process, found by the names under which changes are announced."""
 
     def __init__(self) -> None:
         self.occupied = asyncio.Event()
-        self.looks = asyncio.Semaphore(LOOKS_AT_ONCE)
-        self._rooms: dict[tuple[Shopper, str], Subscription] = {}
+        self.reads = asyncio.Semaphore(READS_AT_ONCE)
+        self._subscriptions: dict[tuple[Shopper, str], Subscription] = {}
         self._by_name: dict[str, set[Subscription]] = {}
         self._goods: set[str] = set()
         self.doubt = asyncio.Event()
-        self._people = 0
+        self._streams = 0
         self._closed = False
 
     def enter(self, shopper: Shopper, device: str, read: ReadCart) -> Subscription:
-        """The room of this shopper and device, for one more stream. Raises `FullError`."""
-        room = self._rooms.get((shopper, device))
-        if self._closed or self._people >= MAX_STREAMS or (room and room.people >= MAX_IN_ROOM):
+        """The subscription of this shopper and device, for one more stream. Raises `FullError`."""
+        subscription = self._subscriptions.get((shopper, device))
+        if (
+            self._closed
+            or self._streams >= MAX_STREAMS
+            or (subscription and subscription.streams >= MAX_STREAMS_OF_ONE)
+        ):
             raise FullError
-        if room is None:
-            room = self._rooms[shopper, device] = Subscription(self, shopper, device, read)
-            self._by_name.setdefault(room.names[0], set()).add(room)
-        room.people += 1
-        self._people += 1
+        if subscription is None:
+            subscription = self._subscriptions[shopper, device] = Subscription(self, shopper, device, read)
+            self._by_name.setdefault(subscription.names[0], set()).add(subscription)
+        subscription.streams += 1
+        self._streams += 1
         OPEN.inc()
         self.occupied.set()
-        return room
+        return subscription
 
-    def leave(self, room: Subscription) -> None:
+    def leave(self, subscription: Subscription) -> None:
         """One stream less."""
-        room.people -= 1
-        self._people -= 1
+        subscription.streams -= 1
+        self._streams -= 1
         OPEN.dec()
-        if room.people:
+        if subscription.streams:
             return
-        room.closed = True
-        del self._rooms[room.shopper, room.device]
-        for name in room.names:
-            self._forget(name, room)
-        if not self._rooms:
+        subscription.closed = True
+        del self._subscriptions[subscription.shopper, subscription.device]
+        for name in subscription.names:
+            self._forget(name, subscription)
+        if not self._subscriptions:
             self.occupied.clear()
 
-    def rename(self, room: Subscription, cart_id: UUID | None) -> None:
-        """A room is also called by the cart that it shows: an order or a merge may know no more than that."""
-        if room.closed:
+    def rename(self, subscription: Subscription, cart_id: UUID | None) -> None:
+        """A subscription is also called by the cart that it shows: an order or a merge may know no more than that."""
+        if subscription.closed:
             return
-        for name in room.names[1:]:
-            self._forget(name, room)
-        room.names = (room.names[0],) if cart_id is None else (room.names[0], name_of(cart_id))
-        for name in room.names[1:]:
-            self._by_name.setdefault(name, set()).add(room)
+        for name in subscription.names[1:]:
+            self._forget(name, subscription)
+        subscription.names = (subscription.names[0],) if cart_id is None else (subscription.names[0], name_of(cart_id))
+        for name in subscription.names[1:]:
+            self._by_name.setdefault(name, set()).add(subscription)
 
     def wake(self, names: Iterable[str]) -> None:
         """These have changed, here or at another replica. Goods are only noted: the listener asks for many at once."""
         for name in names:
-            for room in self._by_name.get(name, ()):
-                room.wake()
-            if name.startswith(GOOD) and self._rooms:
+            for subscription in self._by_name.get(name, ()):
+                subscription.wake()
+            if name.startswith(GOOD) and self._subscriptions:
                 self._goods.add(name)
                 self.doubt.set()
 
     def in_doubt(self) -> list[Subscription]:
-        """The rooms where something may be told of the goods that have changed since this was asked last."""
+        """The subscriptions where something may be told of the goods that have changed since this was asked last."""
         names, self._goods = self._goods, set()
         self.doubt.clear()
-        return [room for room in self.all() if room.may_hold(names)] if names else []
+        return [subscription for subscription in self.all() if subscription.may_hold(names)] if names else []
 
     def all(self) -> list[Subscription]:
-        """The rooms that somebody is in."""
-        return list(self._rooms.values())
+        """The subscriptions that have a stream."""
+        return list(self._subscriptions.values())
 
     def close(self) -> None:
         """Ends every stream, and lets no more in: the process is going down."""
         self._closed = True
-        for room in self.all():
-            room.close()
+        for subscription in self.all():
+            subscription.close()
 
-    def _forget(self, name: str, room: Subscription) -> None:
+    def _forget(self, name: str, subscription: Subscription) -> None:
         found = self._by_name.get(name)
         if found is not None:
-            found.discard(room)
+            found.discard(subscription)
             if not found:
                 del self._by_name[name]
 

@@ -29,7 +29,7 @@ def claim_cart(guest: Cart, customer_id: str, context: Context) -> Merge:
     """The guest's cart as the customer's own. Recovery links that the guest may have passed on end here."""
     after = next_version(guest, context, customer_id=customer_id, recovery_epoch=guest.recovery_epoch + 1)
     lines = [_fate_of(line, None, line.quantity, 0, 0, None) for line in guest.lines]
-    saved = [_kept_aside(line, 0) for line in guest.saved]
+    saved = [_fate_of_saved(line, 0) for line in guest.saved]
     undoing = Undoing(Contents(), contents(guest), contents(guest), shelved=False)
     return Merge(Change(after, event(CartClaimed, after, context)), None, (*lines, *saved), undoing)
 
@@ -44,14 +44,14 @@ def merge(
     how = MODES[mode]
     shelving = _sets_own_lines_aside(own, guest, how)
     basket = Basket(own.currency, () if shelving else own.lines, own.saved, stock, limits)
-    fates = [_shelved(basket, line, own, context) for line in own.lines] if shelving else []
+    fates = [_set_own_aside(basket, line, own, context) for line in own.lines] if shelving else []
     if not basket.lines:
         basket.currency = guest.currency
-    fates += [_merged(basket, theirs, guest, how, context) for theirs in guest.lines]
+    fates += [_merge_line(basket, theirs, guest, how, context) for theirs in guest.lines]
     fates += [
-        _kept_aside(line, basket.shelve(line, line.quantity, line.currency, line.updated_at)) for line in guest.saved
+        _fate_of_saved(line, basket.shelve(line, line.quantity, line.currency, line.updated_at)) for line in guest.saved
     ]
-    change = _changed(own, basket, _attributes(own, guest, how), guest, context)
+    change = _change(own, basket, _attributes(own, guest, how), guest, context)
     away = close_cart(guest, "merged", CartMergedAway, context, into_cart_id=own.cart_id)
     undoing = Undoing(contents(own), contents(change.cart if change else own), contents(guest), shelving)
     return Merge(change, away, tuple(fates), undoing)
@@ -63,18 +63,18 @@ def _sets_own_lines_aside(own: Cart, guest: Cart, how: MergeMode) -> bool:
     return how.own_lines_aside == "always" or own.currency != guest.currency
 
 
-def _shelved(basket: Basket, line: Line, own: Cart, context: Context) -> MergedLine:
+def _set_own_aside(basket: Basket, line: Line, own: Cart, context: Context) -> MergedLine:
     assert own.currency is not None, "a cart with lines has a currency"
     dropped = basket.shelve(line, line.quantity, own.currency, context.now)
     told_of = _fate_of(line, line, 0, line.quantity - dropped, dropped, "mode")
     return replace(told_of, guest_quantity=0)
 
 
-def _merged(basket: Basket, theirs: Line, guest: Cart, how: MergeMode, context: Context) -> MergedLine:
+def _merge_line(basket: Basket, theirs: Line, guest: Cart, how: MergeMode, context: Context) -> MergedLine:
     assert guest.currency is not None, "a cart with lines has a currency"
     ours = basket.line(theirs.line_id)
     asked = how.quantity(ours.quantity, theirs.quantity) if ours else theirs.quantity
-    line = _combined(ours, theirs, asked)
+    line = _combine(ours, theirs, asked)
     fits, reason = basket.room(line) if basket.currency == guest.currency else (0, "currency")
     held = ours.quantity if ours else 0
     # what stands in the cart is not cut by what comes: where the new price leaves no room it stays as it was
@@ -86,7 +86,7 @@ def _merged(basket: Basket, theirs: Line, guest: Cart, how: MergeMode, context: 
     return _fate_of(theirs, ours, held, beyond - dropped, dropped, reason if beyond else None)
 
 
-def _combined(ours: Line | None, theirs: Line, quantity: int) -> Line:
+def _combine(ours: Line | None, theirs: Line, quantity: int) -> Line:
     """The line with this quantity, at the price and with the words that were seen last; a note is not lost."""
     if ours is None:
         return theirs
@@ -112,7 +112,7 @@ def _fate_of(
     return MergedLine(*facts, line.device, line.added_at)
 
 
-def _kept_aside(line: SavedLine, dropped: int) -> MergedLine:
+def _fate_of_saved(line: SavedLine, dropped: int) -> MergedLine:
     fate: Fate = "saved" if dropped < line.quantity else "dropped"
     facts = (line.line_id, line.sku, line.title, fate, 0, line.quantity, 0, line.quantity - dropped, dropped)
     return MergedLine(*facts, "limit" if dropped else None, line.device, line.added_at)
@@ -124,7 +124,7 @@ def _attributes(own: Cart, guest: Cart, how: MergeMode) -> dict[str, str]:
     return dict(list(both.items())[:MAX_ATTRIBUTES])
 
 
-def _changed(own: Cart, basket: Basket, attributes: Mapping[str, str], guest: Cart, context: Context) -> Change | None:
+def _change(own: Cart, basket: Basket, attributes: Mapping[str, str], guest: Cart, context: Context) -> Change | None:
     currency = basket.currency if basket.lines else None
     if (basket.lines, basket.saved, attributes) == (own.lines, own.saved, own.attributes):
         return None

@@ -75,7 +75,7 @@ def give_back(guest: Contents, empty: Cart, from_cart_id: UUID, context: Context
     return Change(after, event(CartMerged, after, context, from_cart_id=from_cart_id))
 
 
-def reverted(before: Units, after: Units, now: Units, *, shelved: bool = False) -> Units:
+def revert_units(before: Units, after: Units, now: Units, *, shelved: bool = False) -> Units:
     """Units of one line without the merge that led from `before` to `after`, when there are `now`.
 
     What was moved between cart and shelf since is reverted as if it had stayed, and moved again.
@@ -109,7 +109,7 @@ def _basket(cart: Cart, undoing: Undoing, context: Context, *, keep: bool) -> Ba
     lines: list[tuple[Line, str | None]] = []
     saved: list[tuple[Line, int, str]] = []
     for line_id in dict.fromkeys((*was, *aside_was, *there, *aside)):
-        units = reverted(
+        units = revert_units(
             Units(_quantity(was, line_id), _quantity(aside_was, line_id)),
             Units(_quantity(then, line_id), _quantity(aside_then, line_id)),
             Units(_quantity(there, line_id), _quantity(aside, line_id)),

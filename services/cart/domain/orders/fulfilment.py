@@ -56,7 +56,7 @@ class Standing:
         return "shipped" if any(self.sent.values()) else "placed"
 
 
-def standing(bought: Mapping[str, int], updates: Iterable[Update]) -> Standing:
+def standing_of(bought: Mapping[str, int], updates: Iterable[Update]) -> Standing:
     """Where an order of these units stands after all of that, in the order in which it happened."""
     goods = bought or {ALL: 1}
     none = dict.fromkeys(goods, 0)
@@ -71,9 +71,9 @@ def when(update: Update) -> tuple[datetime, int, int]:
     return update.occurred_at, update.sequence, _WAY.index(update.type)
 
 
-def judged(bought: Mapping[str, int], before: Sequence[Update], update: Update) -> tuple[Status, Mismatch | None]:
+def judge(bought: Mapping[str, int], before: Sequence[Update], update: Update) -> tuple[Status, Mismatch | None]:
     """The order's status with one fact more, and what of it can't be, or makes what was told before impossible."""
-    known, after = standing(bought, before), standing(bought, (*before, update))
+    known, after = standing_of(bought, before), standing_of(bought, (*before, update))
     more = [one for one in after.impossible if after.impossible.count(one) > known.impossible.count(one)]
     return after.status, more[0] if more else None
 

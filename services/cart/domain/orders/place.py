@@ -1,4 +1,4 @@
-"""An order ends every cart that was brought to it; what it did not take lives on in the next one. Pure."""
+"""An order ends the carts of whom and what it names; what it did not take lives on in the next one. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -61,14 +61,14 @@ class Placed:
 
 
 def place(
-    order: PlaceOrder, store_id: str, brought: Sequence[Cart], context: Context, merged: Cart | None = None
+    order: PlaceOrder, store_id: str, locked: Sequence[Cart], context: Context, merged: Cart | None = None
 ) -> Placed:
     """The order, with or without carts: buying what was never in a cart is normal.
 
-    `merged` is the cart that the order names, as it was closed, where that one has gone into one of those brought.
+    `merged` is the cart that the order names, as it was closed, where it has gone into one of those `locked`.
     """
     closed, following = list[Change](), list[NextCart]()
-    for cart in brought:
+    for cart in locked:
         taken = units_taken(order, cart, merged)
         if (order.partial or order.placed_at is not None) and taken == {}:
             continue  # nothing of it was bought: it stays as it is, and so does its reminder
@@ -78,7 +78,7 @@ def place(
     ids = [change.cart.cart_id for change in closed]
     cart_id = order.cart_id if order.cart_id in ids or not ids else ids[0]
     skus = [line.sku for line in order.lines] or [sku for change in closed for sku in change.cart.holds()]
-    told = OrderPlaced(
+    event = OrderPlaced(
         event_id=context.new_id(),
         occurred_at=context.now,
         order_id=order.order_id,
@@ -89,7 +89,7 @@ def place(
         total=order.total,
         skus=tuple(dict.fromkeys(skus)),
     )
-    return Placed(tuple(closed), tuple(following), told, tuple(_mismatches(order, brought)), _awaited(order, closed))
+    return Placed(tuple(closed), tuple(following), event, tuple(_mismatches(order, locked)), _awaited(order, closed))
 
 
 def take_from_cart(
@@ -112,16 +112,16 @@ class Known:
     units: Mapping[str, int]
 
 
-def at_odds(known: Known, told: PlaceOrder) -> str | None:
+def at_odds(known: Known, order: PlaceOrder) -> str | None:
     """The field in which an order that is told again is another one, or None.
 
     Several systems tell of an order, and each knows something else of it: what both say must be the same.
     """
     both = (
-        ("customer_id", known.customer_id, told.customer_id),
-        ("currency", known.currency, told.currency),
-        ("total", known.total, told.total),
-        ("lines", known.units or None, told.units() or None),
+        ("customer_id", known.customer_id, order.customer_id),
+        ("currency", known.currency, order.currency),
+        ("total", known.total, order.total),
+        ("lines", known.units or None, order.units() or None),
     )
     return next((name for name, one, other in both if None not in (one, other) and one != other), None)
 
@@ -139,9 +139,9 @@ def _bought(closed: Sequence[Change]) -> dict[str, int]:
     return found
 
 
-def _mismatches(order: PlaceOrder, brought: Sequence[Cart]) -> list[Mismatch]:
+def _mismatches(order: PlaceOrder, locked: Sequence[Cart]) -> list[Mismatch]:
     found = []
-    for cart in brought:
+    for cart in locked:
         if order.currency is not None and cart.currency not in (None, order.currency):
             found.append(Mismatch(cart.cart_id, "currency", cart.currency, order.currency))
         if order.cart_id == cart.cart_id and order.cart_version is not None and order.cart_version > cart.version:

@@ -79,7 +79,7 @@ def apply_levels(known: Mapping[str, Stock], levels: Sequence[Level], thresholds
     stale: list[int] = []
     for number, level in enumerate(levels):
         before = after.get(level.sku) or known.get(level.sku) or Stock(level.sku)
-        stock = _told(before, level)
+        stock = _apply(before, level)
         if stock is None:
             stale.append(number)
         else:
@@ -88,7 +88,7 @@ def apply_levels(known: Mapping[str, Stock], levels: Sequence[Level], thresholds
     crossings: list[Crossing] = []
     for sku in sorted(after):
         before = known.get(sku) or Stock(sku)
-        stock = _counted(before, after[sku], thresholds, now)
+        stock = _with_versions(before, after[sku], thresholds, now)
         if stock != before:
             saved.append(stock)
             crossings += _crossings(before, stock, thresholds)
@@ -129,7 +129,7 @@ def limit_of(stock: Stock, thresholds: Thresholds, location: str | None = None) 
     return thresholds.limit(stock.sku, stock.category, location, own)
 
 
-def _told(stock: Stock, level: Level) -> Stock | None:
+def _apply(stock: Stock, level: Level) -> Stock | None:
     """The sku after a level was told; None where that is stale. Nothing is counted or watched yet."""
     count = stock.total if level.location is None else stock.places.get(level.location, NOWHERE)
     if _is_stale(count, level):
@@ -150,25 +150,25 @@ def _told(stock: Stock, level: Level) -> Stock | None:
     return replace(stock, total=total, located=located, places=places, category=category)
 
 
-def _counted(before: Stock, after: Stock, thresholds: Thresholds, now: datetime) -> Stock:
+def _with_versions(before: Stock, after: Stock, thresholds: Thresholds, now: datetime) -> Stock:
     """With versions of what has changed, and whether that is low."""
     places = {
-        name: _watched(before.places.get(name, NOWHERE), place, limit_of(after, thresholds, name))
+        name: _with_version(before.places.get(name, NOWHERE), place, limit_of(after, thresholds, name))
         for name, place in after.places.items()
     }
-    total = _watched(before.total, after.total, limit_of(after, thresholds))
+    total = _with_version(before.total, after.total, limit_of(after, thresholds))
     changed = total.version != before.total.version
     at = max(now, before.updated_at or now) if changed else before.updated_at
     return replace(after, total=total, places=places, updated_at=at)
 
 
-def _watched(before: Count, after: Count, limit: Limit) -> Count:
+def _with_version(before: Count, after: Count, limit: Limit) -> Count:
     if before.version and before.available == after.available:
         return after
-    return replace(after, version=before.version + 1, low=_low(before, after.available, limit))
+    return replace(after, version=before.version + 1, low=_is_low(before, after.available, limit))
 
 
-def _low(before: Count, available: int, limit: Limit) -> bool:
+def _is_low(before: Count, available: int, limit: Limit) -> bool:
     if available <= limit.threshold:
         return True
     return _was_low(before, limit) and available < limit.threshold + limit.rearm_above

@@ -9,7 +9,7 @@ import pytest
 from libs.postgres.pool import Pool
 from services.cart.feeds.inventory import InventoryFeed
 from services.cart.live.publisher import LivePublisher
-from services.cart.live.subscriptions import LOOKS, Subscriptions
+from services.cart.live.subscriptions import READS, Subscriptions
 from tests.integration.cart.feeds.test_inventory_feed import batch, level
 from tests.integration.cart.shop import SECRET_KEY, Shop, Visitor, customer_token, done
 from tests.integration.cart.streaming import Device, Replica, listening, replica
@@ -87,13 +87,13 @@ async def test_a_stream_is_not_looked_at_for_what_tells_it_nothing(one: Replica)
         assert await told(device) == []
         await server_at(one).level("jam", 0)
         assert await told(device) == [("out_of_stock", "jam", 1, 0)]
-        looks = LOOKS._value.get()
+        looks = READS._value.get()
         for left in (900, 899, 3):
             await server_at(one).level("tea", left)
         await server_at(one).level("coffee", 0)
         await server_at(one).level("jam", 1)
         assert await told(device) == []
-        assert LOOKS._value.get() == looks + 1
+        assert READS._value.get() == looks + 1
 
 
 async def test_a_price_of_which_nobody_told_is_found(pool: Pool, dsn: str):

@@ -13,8 +13,8 @@ from services.cart.domain.commands import SaveLine, SetNote, line_id
 from services.cart.domain.copy_cart import copy_lines
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY
-from services.cart.domain.links import shared
-from services.cart.domain.notices import Known, divided, notices_of
+from services.cart.domain.links import open_shared
+from services.cart.domain.notices import Known, notices_of, split_seen
 from services.cart.domain.retention import Lifetime, expire_cart
 from services.cart.domain.tokens import ForgedError, Share, issue_share_token, read_recovery_token, read_share_token
 from tests.unit.cart.carts import NOON, add, adds, cart_of, moment
@@ -46,7 +46,7 @@ def test_the_same_change_is_the_same_notice_and_another_comes_back():
     [first] = notices_of(CART.cart_id, CART.lines, {"milk": price(450, 2)})
     assert [first] == notices_of(CART.cart_id, CART.lines, {"milk": price(450, 2)})
     [back] = notices_of(CART.cart_id, CART.lines, {"milk": price(450, 4)})
-    assert divided([first, back], {first.notice_id}) == ([back], [first])
+    assert split_seen([first, back], {first.notice_id}) == ([back], [first])
 
 
 @pytest.mark.parametrize(
@@ -70,11 +70,11 @@ def test_what_is_saved_keeps_a_cart_from_being_empty():
 
 def test_a_shared_cart_shows_goods_and_nothing_of_whose_they_are():
     cart = cart_of(add("tea"), SetNote(line_id("tea", {}), "For Ben"), add("milk"), SaveLine(line_id("milk", {})))
-    seen = shared(Share(cart.cart_id, LATER, 0), cart, 0, NOON)
+    seen = open_shared(Share(cart.cart_id, LATER, 0), cart, 0, NOON)
     assert (seen.customer_id, seen.saved, seen.lines[0].note, seen.lines[0].device) == (None, (), None, None)
     for link, epoch, slug in ((NOON, 0, "link-expired"), (LATER, 1, "link-revoked")):
         with pytest.raises(Refusal) as refusal:
-            shared(Share(cart.cart_id, link, 0), cart, epoch, NOON)
+            open_shared(Share(cart.cart_id, link, 0), cart, epoch, NOON)
         assert refusal.value.slug == slug
 
 

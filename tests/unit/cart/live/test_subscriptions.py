@@ -135,7 +135,7 @@ async def test_a_quiet_stream_beats_and_sends_nothing_that_was_seen(
 
 
 async def test_there_is_a_bound_and_an_end(rooms: Subscriptions, store: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rooms_module, "MAX_IN_ROOM", 2)
+    monkeypatch.setattr(rooms_module, "MAX_STREAMS_OF_ONE", 2)
     monkeypatch.setattr(rooms_module, "MAX_STREAMS", 3)
     room = await opened(rooms, store)
     rooms.enter(ANNA, "phone", store.look)

@@ -14,7 +14,7 @@ from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
 from services.cart.domain.merge.merge import claim_cart, merge
 from services.cart.domain.merge.receipt import Mode
-from services.cart.domain.merge.undo import Undoing, Units, contents, give_back, reverted, undo_merge
+from services.cart.domain.merge.undo import Undoing, Units, contents, give_back, revert_units, undo_merge
 from tests.unit.cart.carts import SKUS, add, adds, cart_of, commands, line_ids, moment, quantities
 from tests.unit.cart.domain.merge.test_merge import GUEST, MODES, filled, levels, saved_units
 
@@ -132,12 +132,12 @@ def test_an_undo_is_told_with_what_is_held_after_it():
     ],
 )
 def test_one_line(before: Units, after: Units, now: Units, expected: Units):
-    assert reverted(before, after, now) == expected
+    assert revert_units(before, after, now) == expected
 
 
 def test_what_was_set_aside_and_forgotten_since_does_not_come_back():
-    assert reverted(Units(3, 0), Units(0, 3), Units(0, 0), shelved=True) == Units(0, 0)
-    assert reverted(Units(3, 0), Units(2, 3), Units(2, 0), shelved=True) == Units(0, 0)
+    assert revert_units(Units(3, 0), Units(0, 3), Units(0, 0), shelved=True) == Units(0, 0)
+    assert revert_units(Units(3, 0), Units(2, 3), Units(2, 0), shelved=True) == Units(0, 0)
 
 
 carts = st.lists(adds, max_size=10)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cart.domain.orders.fulfilment import Update, judged, says_nothing_new, standing
+from services.cart.domain.orders.fulfilment import Update, judge, says_nothing_new, standing_of
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 BOUGHT = {"tea": 3, "jam": 1}
@@ -30,13 +30,13 @@ def happened(kind, minutes, **units):
 @given(UPDATES.flatmap(lambda updates: st.tuples(st.just(updates), st.permutations(updates))))
 def test_the_order_in_which_facts_are_told_changes_nothing(told) -> None:
     updates, mixed = told
-    assert standing(BOUGHT, mixed) == standing(BOUGHT, updates)
-    assert standing({}, mixed) == standing({}, updates)
+    assert standing_of(BOUGHT, mixed) == standing_of(BOUGHT, updates)
+    assert standing_of({}, mixed) == standing_of({}, updates)
 
 
 @given(UPDATES)
 def test_no_more_is_left_sent_or_arrived_than_was_bought(updates: list[Update]) -> None:
-    now = standing(BOUGHT, updates)
+    now = standing_of(BOUGHT, updates)
     for sku, units in BOUGHT.items():
         assert 0 <= now.arrived[sku] <= now.sent[sku] <= now.left[sku] <= units
     assert len(now.impossible) <= len(updates)
@@ -46,11 +46,11 @@ def test_no_more_is_left_sent_or_arrived_than_was_bought(updates: list[Update]) 
 def test_a_fact_is_a_mismatch_exactly_if_it_makes_one_more_impossible(before: list[Update], more: list[Update]) -> None:
     for update in more:
         if not says_nothing_new(before, update):
-            status, mismatch = judged(BOUGHT, before, update)
-            after = standing(BOUGHT, (*before, update))
+            status, mismatch = judge(BOUGHT, before, update)
+            after = standing_of(BOUGHT, (*before, update))
             assert status == after.status
             if mismatch is None:
-                assert len(after.impossible) <= len(standing(BOUGHT, before).impossible)
+                assert len(after.impossible) <= len(standing_of(BOUGHT, before).impossible)
             before = [*before, update]
 
 
@@ -72,13 +72,13 @@ def test_a_fact_is_a_mismatch_exactly_if_it_makes_one_more_impossible(before: li
     ],
 )
 def test_the_status_of_an_order_is_that_of_what_is_left_in_it(updates: list[Update], status: str) -> None:
-    assert standing(BOUGHT, updates).status == status
-    assert standing(BOUGHT, updates).impossible == ()
+    assert standing_of(BOUGHT, updates).status == status
+    assert standing_of(BOUGHT, updates).impossible == ()
 
 
 def test_parts_of_an_order_of_which_nobody_said_what_is_in_it_are_taken_as_told() -> None:
-    assert judged({}, [], happened("shipped", 1, tea=1)) == ("placed", None)
-    assert judged({}, [happened("shipped", 1)], happened("returned", 2)) == ("returned", None)
+    assert judge({}, [], happened("shipped", 1, tea=1)) == ("placed", None)
+    assert judge({}, [happened("shipped", 1)], happened("returned", 2)) == ("returned", None)
 
 
 def test_what_all_of_the_order_was_twice_is_told_once() -> None:

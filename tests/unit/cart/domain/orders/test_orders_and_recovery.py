@@ -8,7 +8,7 @@ import pytest
 
 from libs.contracts.events import CartOrdered
 from services.cart.domain.errors import Refusal
-from services.cart.domain.links import recovered
+from services.cart.domain.links import open_recovery
 from services.cart.domain.orders.commands import OrderLine, PlaceOrder
 from services.cart.domain.orders.place import place
 from services.cart.domain.tokens import Recovery
@@ -51,25 +51,25 @@ def test_an_unknown_cart_of_an_order_is_passed_on():
 
 
 def test_a_link_shows_the_goods_and_what_they_come_to():
-    seen = recovered(LINK, CART, 0, NOON)
+    seen = open_recovery(LINK, CART, 0, NOON)
     assert [(line.sku, line.quantity) for line in seen.lines] == [(line.sku, line.quantity) for line in CART.lines]
     assert (seen.units, seen.total, seen.currency) == (CART.units, CART.total, CART.currency)
 
 
 def test_a_link_ends_at_its_time():
     with pytest.raises(Refusal) as refused:
-        recovered(LINK, CART, 0, LINK.expires_at)
+        open_recovery(LINK, CART, 0, LINK.expires_at)
     assert refused.value.slug == "link-expired"
 
 
 def test_a_revoked_link_shows_nothing_not_even_what_became_of_the_cart():
     with pytest.raises(Refusal) as refused:
-        recovered(LINK, replace(CART, status="ordered"), 1, NOON)
+        open_recovery(LINK, replace(CART, status="ordered"), 1, NOON)
     assert refused.value.slug == "link-revoked"
 
 
 @pytest.mark.parametrize("status", ["ordered", "merged", "expired"])
 def test_a_link_to_a_closed_cart_says_how_it_ended(status):
     with pytest.raises(Refusal) as refused:
-        recovered(LINK, replace(CART, status=status), 0, NOON)
+        open_recovery(LINK, replace(CART, status=status), 0, NOON)
     assert (refused.value.slug, refused.value.members) == ("cart-gone", {"cart_status": status})
