@@ -41,12 +41,16 @@ class Record:
 
 
 def encode(event: Event, source: str) -> Record:
-    """The record of an event; `source` is the CloudEvents source, for instance `/evercart/cart`."""
+    """The record of an event; `source` is the CloudEvents source, for instance `/evercart/cart`.
+
+    Older records have no `ce_subject`: readers of ours go by the key and the data.
+    """
     headers = {
         "ce_specversion": SPEC_VERSION,
         "ce_id": str(event.event_id),
         "ce_type": event.type,
         "ce_source": source,
+        "ce_subject": event.subject(),
         "ce_time": event.occurred_at.isoformat(),
         "ce_dataversion": str(event.version),
         "content-type": "application/json",

@@ -155,15 +155,20 @@ FULL: dict[type[e.Event], e.Event] = {
 }
 """Event class → an example with every field set."""
 
-SAMPLES: dict[str, e.Event] = {
-    f"{event.type}.v1-{shape}": event
-    for full in FULL.values()
-    for shape, event in (("full", full), ("minimal", _minimal(full)))
-} | {
-    "inventory.level_set.v1-full": _without(FULL[e.LevelSet], "threshold", "rearm_above"),
-    "inventory.level_set.v1-with_threshold": FULL[e.LevelSet],
-}
+SAMPLES: dict[str, e.Event] = (
+    {
+        f"{event.type}.v1-{shape}": event
+        for full in FULL.values()
+        for shape, event in (("full", full), ("minimal", _minimal(full)))
+    }
+    | {
+        "inventory.level_set.v1-full": _without(FULL[e.LevelSet], "threshold", "rearm_above"),
+        "inventory.level_set.v1-with_threshold": FULL[e.LevelSet],
+    }
+    | {f"{event.type}.v1-with_subject": event for event in FULL.values()}
+)
 """Name of a golden file → the event that it must be read as, today and in every later version.
 
 A field that is added later gets an entry of its own here (`cart.line_added.v1-with_gift`); files that exist stay.
+The files `-with_subject` are the first that have the header `ce_subject`.
 """

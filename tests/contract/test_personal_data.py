@@ -2,8 +2,10 @@
 
 import pytest
 
+from libs.contracts.codec import encode
 from libs.contracts.events import EVENTS, Event, ProfileSet
 from libs.contracts.topics import CUSTOMER_PROFILES
+from tests.contract.samples import FULL
 
 IDS = {"event_id", "cart_id", "store_id", "customer_id", "line_id", "from_cart_id", "into_cart_id", "order_id"}
 IDS |= {"reminder_id", "provider_id", "erasure_id", "customer_ids"}
@@ -40,3 +42,12 @@ def test_personal_fields_are_only_in_the_profile() -> None:
     assert set(ProfileSet.model_fields) - IMPERSONAL == personal
     assert ProfileSet.topic == CUSTOMER_PROFILES.name
     assert CUSTOMER_PROFILES.config["cleanup.policy"] == "compact", "an erasure has to make Kafka forget"
+
+
+@pytest.mark.parametrize("event", FULL.values(), ids=lambda e: e.type)
+def test_headers_and_key_name_nobody_but_by_an_id(event: Event) -> None:
+    record = encode(event, "/evercart/golden")
+    outside = f"{record.key} {record.headers}".casefold()
+    personal = FULL[ProfileSet].model_dump(include={"email", "phone", "name"})
+    assert all(value.casefold() not in outside for value in personal.values())
+    assert record.headers["ce_subject"]

@@ -28,6 +28,13 @@ class Event(BaseModel):
         """The partition key: what has the same key is read in the order in which it was written."""
         raise NotImplementedError
 
+    def subject(self) -> str:
+        """What the event is about, within its source (CloudEvents `subject`): the cart, item or customer of the key.
+
+        Never personal data, for it stands in a header, which outlives the value of what is erased.
+        """
+        return self.key()
+
     @classmethod
     def of_key(cls, key: str) -> dict[str, object]:
         """The fields of a tombstone, from its key. Raises `ValueError` for a key that names nothing."""

@@ -136,3 +136,7 @@ class OrderPlaced(Event):
     def key(self) -> str:
         """The partition of the cart if there was one."""
         return str(self.cart_id or self.customer_id or self.order_id)
+
+    def subject(self) -> str:
+        """The order: its key may be of its cart or its customer."""
+        return self.order_id

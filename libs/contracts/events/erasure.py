@@ -70,6 +70,10 @@ class CustomerErased(Event):
         """Not the key of the request: an answer must not replace it before the others have read it."""
         return f"{self.erasure_id}:{self.service}"
 
+    def subject(self) -> str:
+        """The erasure, as of its other events."""
+        return str(self.erasure_id)
+
 
 class ErasureCompleted(Event):
     """Every service has answered: on the wire a null value under the key of the request, so that Kafka forgets it."""

@@ -32,6 +32,10 @@ class OrderEvent(Event):
         """As of the order's `order.placed`: one order, one partition."""
         return str(self.cart_id or self.customer_id or self.order_id)
 
+    def subject(self) -> str:
+        """The order: its key may be of its cart or its customer."""
+        return self.order_id
+
 
 class OrderCancelled(OrderEvent):
     """An order, or some of it, will not be sent. Carts that it closed stay closed."""
