@@ -6,6 +6,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 Units = Annotated[int, Field(ge=0)]
+StoreId = Annotated[str, Field(description="The store.")]
+OrderId = Annotated[str, Field(description="The order, by the shop's own number.")]
+Sku = Annotated[str, Field(description="The item, by the shop's own number.")]
 Minor = Annotated[int, Field(ge=0)]
 """An amount of money in minor units of its currency."""
 
@@ -21,8 +24,8 @@ class Event(BaseModel):
     tombstone: ClassVar[bool] = False
     """Whether it stands on the wire as a null value, whose key says everything."""
 
-    event_id: UUID
-    occurred_at: AwareDatetime
+    event_id: UUID = Field(description="Unique; the same again is the same event.")
+    occurred_at: AwareDatetime = Field(description="When it became true, in UTC.")
 
     def key(self) -> str:
         """The partition key: what has the same key is read in the order in which it was written."""

@@ -1,12 +1,14 @@
 """What happened to a cart, and orders."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field
 
-from libs.contracts.events.base import Event, Minor, Units
+from libs.contracts.events.base import Event, Minor, OrderId, Sku, StoreId, Units
 from libs.contracts.topics import CART_EVENTS
+
+LineId = Annotated[UUID, Field(description="The line.")]
 
 
 class CartEvent(Event):
@@ -19,15 +21,15 @@ class CartEvent(Event):
     topic: ClassVar[str] = CART_EVENTS.name
     closes: ClassVar[bool] = False
 
-    cart_id: UUID
-    store_id: str
-    customer_id: str | None = None
-    cart_version: int = Field(ge=1)
-    currency: str | None = None
-    total: Minor = 0
-    units: Units = 0
-    holds: dict[str, int] = Field(default_factory=dict)
-    device: str | None = None
+    cart_id: UUID = Field(description="The cart.")
+    store_id: StoreId
+    customer_id: str | None = Field(default=None, description="Whose cart it is; none of a guest's.")
+    cart_version: int = Field(ge=1, description="Counts the cart's changes.")
+    currency: str | None = Field(default=None, description="Of `total`: ISO 4217.")
+    total: Minor = Field(default=0, description="What the goods cost, in minor units.")
+    units: Units = Field(default=0, description="How many units are in the cart.")
+    holds: dict[str, int] = Field(default_factory=dict, description="What is in the cart: sku to units.")
+    device: str | None = Field(default=None, description="A word of the shop for where it was done, such as `phone`.")
 
     def key(self) -> str:
         """One cart, one partition."""
@@ -38,36 +40,36 @@ class LineAdded(CartEvent):
     """`added` units came to a line that holds `quantity` now."""
 
     type: ClassVar[str] = "cart.line_added"
-    line_id: UUID
-    sku: str
-    added: int
-    quantity: Units
+    line_id: LineId
+    sku: Sku
+    added: int = Field(description="Units that came.")
+    quantity: Units = Field(description="Units of the line now.")
 
 
 class LineQuantitySet(CartEvent):
     """A line was set from `previous` to `quantity` units."""
 
     type: ClassVar[str] = "cart.line_quantity_set"
-    line_id: UUID
-    sku: str
-    previous: Units
-    quantity: Units
+    line_id: LineId
+    sku: Sku
+    previous: Units = Field(description="Units of the line before.")
+    quantity: Units = Field(description="Units of the line now.")
 
 
 class LineRemoved(CartEvent):
     """A line of `previous` units was taken out."""
 
     type: ClassVar[str] = "cart.line_removed"
-    line_id: UUID
-    sku: str
-    previous: Units
+    line_id: LineId
+    sku: Sku
+    previous: Units = Field(description="Units of the line before.")
 
 
 class CartCleared(CartEvent):
     """All lines were taken out at once."""
 
     type: ClassVar[str] = "cart.cleared"
-    skus: tuple[str, ...] = ()
+    skus: tuple[str, ...] = Field(default=(), description="What was in the cart.")
 
 
 class CartDetailsSet(CartEvent):
@@ -86,7 +88,7 @@ class CartMerged(CartEvent):
     """The lines of a guest's cart came into this customer's cart, or went back to it when that was undone."""
 
     type: ClassVar[str] = "cart.merged"
-    from_cart_id: UUID
+    from_cart_id: UUID = Field(description="The guest's cart.")
 
 
 class CartMergedAway(CartEvent):
@@ -94,7 +96,7 @@ class CartMergedAway(CartEvent):
 
     type: ClassVar[str] = "cart.merged_away"
     closes: ClassVar[bool] = True
-    into_cart_id: UUID
+    into_cart_id: UUID = Field(description="The customer's cart.")
 
 
 class CartOrdered(CartEvent):
@@ -102,7 +104,7 @@ class CartOrdered(CartEvent):
 
     type: ClassVar[str] = "cart.ordered"
     closes: ClassVar[bool] = True
-    order_id: str
+    order_id: OrderId
 
 
 class CartExpired(CartEvent):
@@ -125,13 +127,13 @@ class OrderPlaced(Event):
     type: ClassVar[str] = "order.placed"
     topic: ClassVar[str] = CART_EVENTS.name
 
-    order_id: str
-    store_id: str
-    customer_id: str | None = None
-    cart_id: UUID | None = None
-    currency: str | None = None
-    total: Minor | None = None
-    skus: tuple[str, ...] = ()
+    order_id: OrderId
+    store_id: StoreId
+    customer_id: str | None = Field(default=None, description="Who ordered, if that is known.")
+    cart_id: UUID | None = Field(default=None, description="The cart that led to it, if one did.")
+    currency: str | None = Field(default=None, description="Of `total`: ISO 4217.")
+    total: Minor | None = Field(default=None, description="What the order costs, in minor units.")
+    skus: tuple[str, ...] = Field(default=(), description="What was ordered.")
 
     def key(self) -> str:
         """The partition of the cart if there was one."""

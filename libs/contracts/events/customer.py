@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from libs.contracts.events.base import Event
+from libs.contracts.events.base import Event, StoreId
 from libs.contracts.topics import CUSTOMER_PROFILES
 
 
@@ -14,16 +14,16 @@ class ProfileSet(Event):
     type: ClassVar[str] = "customer.profile_set"
     topic: ClassVar[str] = CUSTOMER_PROFILES.name
 
-    store_id: str
-    customer_id: str
-    profile_version: int = Field(ge=1)
-    email: str | None = Field(default=None, repr=False)
-    phone: str | None = Field(default=None, repr=False)
-    name: str | None = Field(default=None, repr=False)
-    locale: str = "en"
-    timezone: str | None = None
-    email_consent: bool = False
-    sms_consent: bool = False
+    store_id: StoreId
+    customer_id: str = Field(description="The customer, or a guest who left an address.")
+    profile_version: int = Field(ge=1, description="Grows with every change: the higher one is newer.")
+    email: str | None = Field(default=None, repr=False, description="The address.")
+    phone: str | None = Field(default=None, repr=False, description="The number, in E.164.")
+    name: str | None = Field(default=None, repr=False, description="How to address the customer.")
+    locale: str = Field(default="en", description="The language of messages (BCP 47).")
+    timezone: str | None = Field(default=None, description="IANA name; quiet hours are in it.")
+    email_consent: bool = Field(default=False, description="Whether reminders by e-mail are wanted.")
+    sms_consent: bool = Field(default=False, description="Whether reminders by text are wanted.")
 
     def key(self) -> str:
         """One customer, one partition."""
@@ -37,8 +37,8 @@ class ProfileErased(Event):
     topic: ClassVar[str] = CUSTOMER_PROFILES.name
     tombstone: ClassVar[bool] = True
 
-    store_id: str
-    customer_id: str
+    store_id: StoreId
+    customer_id: str = Field(description="Who was erased.")
 
     def key(self) -> str:
         """The key of the profile that it erases."""

@@ -1,17 +1,19 @@
 """Erasing a customer everywhere: the request, what each service did, and that it is over."""
 
 from datetime import datetime
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from libs.contracts.events.base import Event, Units
+from libs.contracts.events.base import Event, StoreId, Units
 from libs.contracts.topics import CUSTOMER_ERASURES, Topic
 
 Done = Literal["deleted", "anonymised", "hashed", "tombstoned", "expires"]
 """What became of the records of one place: `hashed` and `anonymised` stay without saying whose they were, `tombstoned`
 are gone once the topic is compacted, `expires` can't be reached and go by themselves."""
+
+ErasureId = Annotated[UUID, Field(description="The erasure; it names nobody.")]
 
 
 class Place(BaseModel):
@@ -22,10 +24,10 @@ class Place(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    place: str
-    done: Done
-    rows: Units | None = None
-    gone_by: AwareDatetime | None = None
+    place: str = Field(description="The table or topic.")
+    done: Done = Field(description="What became of its records.")
+    rows: Units | None = Field(default=None, description="How many they were.")
+    gone_by: AwareDatetime | None = Field(default=None, description="When the last is gone, if later than now.")
 
     @classmethod
     def topic(cls, topic: Topic, done: Literal["tombstoned", "expires"], now: datetime) -> Self:
@@ -45,10 +47,10 @@ class ErasureRequested(Event):
     type: ClassVar[str] = "customer.erasure_requested"
     topic: ClassVar[str] = CUSTOMER_ERASURES.name
 
-    erasure_id: UUID
-    store_id: str
-    customer_ids: tuple[str, ...] = Field(min_length=1)
-    profile_version: int = Field(ge=0)
+    erasure_id: ErasureId
+    store_id: StoreId
+    customer_ids: tuple[str, ...] = Field(min_length=1, description="All names of the one customer.")
+    profile_version: int = Field(ge=0, description="The last profile that is theirs.")
 
     def key(self) -> str:
         """Names nobody, because keys outlive values."""
@@ -61,10 +63,10 @@ class CustomerErased(Event):
     type: ClassVar[str] = "customer.erased"
     topic: ClassVar[str] = CUSTOMER_ERASURES.name
 
-    erasure_id: UUID
-    store_id: str
-    service: str
-    places: tuple[Place, ...]
+    erasure_id: ErasureId
+    store_id: StoreId
+    service: str = Field(description="Which service: `trigger` or `notifier`.")
+    places: tuple[Place, ...] = Field(description="What it did where.")
 
     def key(self) -> str:
         """Not the key of the request: an answer must not replace it before the others have read it."""
@@ -82,7 +84,7 @@ class ErasureCompleted(Event):
     topic: ClassVar[str] = CUSTOMER_ERASURES.name
     tombstone: ClassVar[bool] = True
 
-    erasure_id: UUID
+    erasure_id: ErasureId
 
     def key(self) -> str:
         """The key of the request that it removes."""

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from libs.contracts.events.base import Event, Units
+from libs.contracts.events.base import Event, Sku, StoreId, Units
 from libs.contracts.topics import INVENTORY_CROSSINGS, INVENTORY_LEVELS
 
 
@@ -17,12 +17,12 @@ class LevelSet(Event):
     type: ClassVar[str] = "inventory.level_set"
     topic: ClassVar[str] = INVENTORY_LEVELS.name
 
-    store_id: str
-    sku: str
-    available: Units
-    level_version: int = Field(ge=1)
-    threshold: Units | None = None
-    rearm_above: Units | None = None
+    store_id: StoreId
+    sku: Sku
+    available: Units = Field(description="Units that can be sold, over all locations.")
+    level_version: int = Field(ge=1, description="Counts the changes of this level.")
+    threshold: Units | None = Field(default=None, description="So many or fewer are low.")
+    rearm_above: Units | None = Field(default=None, description="So many over the threshold, it is low no more.")
 
     def key(self) -> str:
         """One item, one partition."""
@@ -38,14 +38,14 @@ class LevelCrossed(Event):
 
     topic: ClassVar[str] = INVENTORY_CROSSINGS.name
 
-    store_id: str
-    sku: str
-    location: str | None = None
-    category: str | None = None
-    available: Units
-    level_version: int = Field(ge=1)
-    threshold: Units
-    rearm_above: Units
+    store_id: StoreId
+    sku: Sku
+    location: str | None = Field(default=None, description="Where; none: over all locations.")
+    category: str | None = Field(default=None, description="Of the item, as the shop calls it.")
+    available: Units = Field(description="Units that can be sold there.")
+    level_version: int = Field(ge=1, description="Counts the changes of this level.")
+    threshold: Units = Field(description="So many or fewer are low.")
+    rearm_above: Units = Field(description="So many over the threshold, it is low no more.")
 
     def key(self) -> str:
         """One item, one partition."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from libs.contracts.events.base import Event
+from libs.contracts.events.base import Event, StoreId
 from libs.contracts.topics import MESSAGE_EVENTS, REMINDER_REQUESTS
 
 Channel: TypeAlias = str
@@ -24,22 +24,22 @@ class ReminderRequested(Event):
     type: ClassVar[str] = "reminder.requested"
     topic: ClassVar[str] = REMINDER_REQUESTS.name
 
-    reminder_id: UUID
-    store_id: str
-    customer_id: str
-    campaign: str
-    kind: CampaignKind
-    step: int = Field(ge=1)
-    channel: Channel
-    template: str
-    cart_id: UUID
-    cart_version: int = Field(ge=1)
-    sku: str | None = None
-    threshold: int | None = None
-    due_at: AwareDatetime
-    expires_at: AwareDatetime
-    variant: str | None = None
-    coupon: str | None = None
+    reminder_id: UUID = Field(description="The reminder; the same facts give the same.")
+    store_id: StoreId
+    customer_id: str = Field(description="Whom to remind.")
+    campaign: str = Field(description="The campaign, by its name.")
+    kind: CampaignKind = Field(description="What campaigns of its kind are about.")
+    step: int = Field(ge=1, description="The campaign's step, counted from 1.")
+    channel: Channel = Field(description="How to reach the customer.")
+    template: str = Field(description="What to say, by the template's name.")
+    cart_id: UUID = Field(description="The cart that it is about.")
+    cart_version: int = Field(ge=1, description="The cart's version that the wish rests on.")
+    sku: str | None = Field(default=None, description="The item that is low, where that is the reason.")
+    threshold: int | None = Field(default=None, description="The level under which it still holds.")
+    due_at: AwareDatetime = Field(description="When to send it.")
+    expires_at: AwareDatetime = Field(description="After this it is not to be sent any more.")
+    variant: str | None = Field(default=None, description="Which variant of the step, where there are several.")
+    coupon: str | None = Field(default=None, description="The coupon to offer.")
 
     def key(self) -> str:
         """One customer, one partition."""
@@ -51,17 +51,17 @@ class MessageEvent(Event):
 
     topic: ClassVar[str] = MESSAGE_EVENTS.name
 
-    reminder_id: UUID
-    store_id: str
-    customer_id: str
-    campaign: str
-    kind: CampaignKind
-    step: int
-    channel: Channel
-    cart_id: UUID
-    variant: str | None = None
-    reason: str | None = None
-    provider_id: str | None = None
+    reminder_id: UUID = Field(description="The reminder; the same facts give the same.")
+    store_id: StoreId
+    customer_id: str = Field(description="Who was to be reminded.")
+    campaign: str = Field(description="The campaign, by its name.")
+    kind: CampaignKind = Field(description="What campaigns of its kind are about.")
+    step: int = Field(description="The campaign's step, counted from 1.")
+    channel: Channel = Field(description="How the customer was to be reached.")
+    cart_id: UUID = Field(description="The cart that it is about.")
+    variant: str | None = Field(default=None, description="Which variant of the step, where there are several.")
+    reason: str | None = Field(default=None, description="Why, in a stable word such as `ordered` or `no_consent`.")
+    provider_id: str | None = Field(default=None, description="The message's name at the provider.")
 
     def key(self) -> str:
         """One customer, one partition."""

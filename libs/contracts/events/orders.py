@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from libs.contracts.events.base import Event
+from libs.contracts.events.base import Event, OrderId, StoreId
 from libs.contracts.topics import CART_EVENTS
 
 
@@ -19,14 +19,14 @@ class OrderEvent(Event):
 
     topic: ClassVar[str] = CART_EVENTS.name
 
-    order_id: str
-    store_id: str
-    customer_id: str | None = None
-    cart_id: UUID | None = None
-    happened_at: AwareDatetime
-    goods: dict[str, int] = Field(default_factory=dict)
-    status: str
-    mismatch: str | None = None
+    order_id: OrderId
+    store_id: StoreId
+    customer_id: str | None = Field(default=None, description="Who ordered, if that is known.")
+    cart_id: UUID | None = Field(default=None, description="The cart that led to it, if one did.")
+    happened_at: AwareDatetime = Field(description="When it happened, by the shop's clock.")
+    goods: dict[str, int] = Field(default_factory=dict, description="To what: sku to units; empty for all of it.")
+    status: str = Field(description="Of the order now: placed, shipped, delivered, cancelled or returned.")
+    mismatch: str | None = Field(default=None, description="What of it can't be, `status` or `quantity`: look first.")
 
     def key(self) -> str:
         """As of the order's `order.placed`: one order, one partition."""
