@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     from deploy.commands.keys import keys
     from deploy.commands.migrate import migrate
     from deploy.commands.replay import replay
+    from deploy.commands.version import version
 
     local.register(app)
     app.command()(demo)
@@ -25,3 +26,4 @@ def register(app: typer.Typer) -> None:
     passes_on = {"allow_extra_args": True, "ignore_unknown_options": True}
     app.command(context_settings=passes_on)(keys)
     app.command()(migrate)
+    app.command()(version)

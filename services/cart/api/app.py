@@ -13,6 +13,7 @@ from libs.http.health import Check, health_routes
 from libs.http.problem_pages import problem_routes
 from libs.http.problems import invalid
 from libs.postgres.errors import OUTAGES
+from libs.runtime.version import version
 from services.cart.api.deps import Services
 from services.cart.api.errors import CATALOGUE, on_refusal
 from services.cart.api.express import Express
@@ -46,7 +47,7 @@ def build_app(services: Services, rooms: Subscriptions, checks: Mapping[str, Che
     """The ASGI application of the service."""
     app = FastAPIOffline(
         title="Evercart: cart",
-        version="1",
+        version=version(),
         description=DESCRIPTION,
         redoc_url=None,
         redirect_slashes=False,
