@@ -10,6 +10,7 @@ from libs.contracts.events import (
     ProfileSet,
     ReminderRequested,
 )
+from libs.contracts.topics import CUSTOMER_ERASURES, CUSTOMER_PROFILES, REMINDER_REQUESTS
 from libs.erasure import store as erasure
 from libs.inbox.consumer import Received
 from libs.outbox import store as outbox
@@ -22,6 +23,8 @@ from services.notifier.db.erase_customer import carry_over
 from services.notifier.handlers.erasure import bury_profiles, erase
 from services.notifier.handlers.record import SOURCE
 from services.notifier.metrics import DELIVERIES
+
+TOPICS = (CUSTOMER_PROFILES.name, REMINDER_REQUESTS.name, CUSTOMER_ERASURES.name)
 
 
 class Consumer:

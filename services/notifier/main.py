@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from libs.contracts.topics import CUSTOMER_ERASURES, CUSTOMER_PROFILES, REMINDER_REQUESTS
 from libs.http.health import Check
 from libs.http.serve import Application, serve, serve_health
 from libs.inbox.consumer import Inbox
@@ -17,7 +16,7 @@ from libs.runtime.command import enter
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.ports import Limits
 from services.notifier.channels.providers import Providers, reply_readers
-from services.notifier.consumer import Consumer
+from services.notifier.consumer import TOPICS, Consumer
 from services.notifier.domain.token_bucket import TokenBucket
 from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.handlers.compose import Composer
@@ -39,8 +38,7 @@ class Incoming:
 
     def __init__(self, settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
         handle = Consumer(pool, waker, utc_now, lambda: self._read.wanted()).handle
-        topics = [CUSTOMER_PROFILES.name, REMINDER_REQUESTS.name, CUSTOMER_ERASURES.name]
-        self.inbox = Inbox(settings.kafka_bootstrap, "notifier", topics, handle, topic_prefix=settings.topic_prefix)
+        self.inbox = Inbox(settings.kafka_bootstrap, "notifier", TOPICS, handle, topic_prefix=settings.topic_prefix)
         self._read = ProfilesRead(pool, self.inbox, settings.poll_seconds)
 
     async def run(self) -> None:

@@ -1,0 +1,17 @@
+"""Writes deploy/docs/events anew: `python -m deploy.reference`, after a change of the contracts."""
+
+from deploy.reference.files import FOLDER, files
+
+
+def main() -> None:
+    """Write what is to be there, and remove what is not."""
+    made = files()
+    for path in set(FOLDER.glob("*")) - set(made):
+        path.unlink()
+    FOLDER.mkdir(exist_ok=True)
+    for path, text in made.items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""What every topic is for: what of it the contracts can't say, because it is between the services."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from libs.contracts.topics import (
+    CART_EVENTS,
+    CUSTOMER_ERASURES,
+    CUSTOMER_PROFILES,
+    INVENTORY_CROSSINGS,
+    INVENTORY_FEED,
+    INVENTORY_LEVELS,
+    MESSAGE_EVENTS,
+    ORDERS_FEED,
+    REMINDER_REQUESTS,
+    Topic,
+)
+
+SHOP = "the shop"
+"""Whoever has connected its own systems: reads what it likes, and writes the feeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a topic is `about`, what its `key` names, which services write and read it."""
+
+    topic: Topic
+    about: str
+    key: str
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+
+    @property
+    def fed(self) -> bool:
+        """Whether the shop writes it, as plain JSON, and no service."""
+        return self.writers == (SHOP,)
+
+
+_ITEM = "store and item, `store_id:sku`"
+_CUSTOMER = "store and customer, `store_id:customer_id`"
+
+PURPOSES: Mapping[str, Purpose] = MappingProxyType(
+    {
+        purpose.topic.name: purpose
+        for purpose in (
+            Purpose(
+                CART_EVENTS,
+                "What happened to carts, each event with the state of its cart after it, and to orders.",
+                "the cart (`cart_id`); of an order without a cart the customer, or else the order",
+                ("cart",),
+                ("trigger",),
+            ),
+            Purpose(
+                INVENTORY_LEVELS,
+                "How many units of an item can be sold: the newest record of an item is what holds.",
+                _ITEM,
+                ("cart",),
+                ("trigger",),
+            ),
+            Purpose(
+                INVENTORY_CROSSINGS,
+                "Levels that fell to their threshold, or rose clear of it: to reorder, or to tell somebody.",
+                _ITEM,
+                ("cart",),
+                (),
+            ),
+            Purpose(
+                CUSTOMER_PROFILES,
+                "How customers may be reached, and what they consented to. **The only topic with personal data**: "
+                "guard it, and forget who a tombstone says is erased.",
+                _CUSTOMER,
+                ("cart",),
+                ("notifier",),
+            ),
+            Purpose(
+                CUSTOMER_ERASURES,
+                "Who is to be forgotten, and what each service has done about it. A system of yours that keeps "
+                "anything of customers reads it, too.",
+                "the erasure (`erasure_id`), and of an answer the service with it, `erasure_id:service`",
+                ("cart", "trigger", "notifier"),
+                ("cart", "trigger", "notifier"),
+            ),
+            Purpose(
+                REMINDER_REQUESTS,
+                "Reminders that are due. Whether one is sent is decided only when all is looked at once more.",
+                "the customer (`customer_id`)",
+                ("trigger",),
+                ("notifier",),
+            ),
+            Purpose(
+                MESSAGE_EVENTS,
+                "What became of reminders: sent or not, and why.",
+                "the customer (`customer_id`)",
+                ("notifier",),
+                (),
+            ),
+            Purpose(
+                ORDERS_FEED,
+                "Orders as your systems know them, and what becomes of them: the same as by the API.",
+                "the order (`order_id`), so that what is told of it is read in its order",
+                (SHOP,),
+                ("cart",),
+            ),
+            Purpose(
+                INVENTORY_FEED,
+                "Levels and prices as your systems know them: the same as by the API.",
+                "the item (`sku`), so that what is told of it is read in its order",
+                (SHOP,),
+                ("cart",),
+            ),
+        )
+    }
+)
+"""Topic without prefix → what it is for."""
