@@ -109,7 +109,7 @@ class CartReads:
             return [carts.view_of(row) for row in await carts.read_page(connection, store_id, owner, limit)]
 
     async def recover(self, link: Recovery) -> Recovered:
-        """The goods of a genuine recovery link's cart. Raises `Refusal`: unknown-link, and what `open_recovery` refuses."""
+        """The goods of a recovery link's cart. Raises `Refusal`: unknown-link, and what `open_recovery` refuses."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             row = await carts.read_by_id(connection, link.cart_id)
         if row is None:
