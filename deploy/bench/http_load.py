@@ -1,71 +1,74 @@
 """The HTTP side: callers over kept connections, one request at a time each, requests made beforehand."""
 
 import itertools
-import time
-from collections.abc import Awaitable, Callable, Iterable
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
 
-from deploy.bench.shoppers import CURRENCY, JWT_KEY, LINES, STORE, adding, customer
-from deploy.bench.timing import rate
+from deploy.bench.caller import Callers
+from deploy.bench.meter import OWN, clock_of, metering
+from deploy.bench.rows import Turn
+from deploy.bench.shoppers import CURRENCY, JWT_KEY, LINES, SERVER_KEY, STORE, adding, customer
 from deploy.traffic.cart_api import Store
 from deploy.traffic.http import HttpClient
 
 PATH = f"/v1/stores/{STORE}/cart"
-MOST_A_SECOND = 5000
 READ_CARTS = 200
-_STORE = Store(STORE, JWT_KEY, "", CURRENCY)
+_MOST_A_SECOND = 5000
+_STORE = Store(STORE, JWT_KEY, SERVER_KEY, CURRENCY)
 
 
 class HttpLoad:
-    """Loads one cart API."""
+    """Loads one cart API: process `pid` at `url`, on the database `dsn`."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, pid: int, dsn: str) -> None:
+        self._url, self._pid, self._dsn = url, pid, dsn
 
-    async def add(self, tag: str, callers: int, seconds: float) -> float:
-        """Adds a second."""
-        async with HttpClient(self._url, size=callers) as http:
-            each = int(MOST_A_SECOND * seconds / callers)
-            return await rate([_caller(http, list(_adds(http, tag, n, each))) for n in range(callers)], seconds)
+    async def add(self, tag: str, callers: int, seconds: float) -> dict[str, Any]:
+        """A turn of adds, each under an Idempotency-Key of its own."""
+        each = int(_MOST_A_SECOND * seconds / callers) + LINES
+        work = [list(self._adds(tag, number, each)) for number in range(callers)]
+        return await self._turn(work, seconds)
 
-    async def read(self, tag: str, callers: int, seconds: float) -> float:
-        """Reads a second, of carts that `add` has filled under the same tag."""
-        async with HttpClient(self._url, size=callers) as http:
-            requests = [_read(http, customer(tag, 0, number)) for number in range(READ_CARTS)]
-            return await rate([_caller(http, itertools.cycle(requests)) for _ in range(callers)], seconds)
+    async def read(self, tag: str, callers: int, seconds: float) -> dict[str, Any]:
+        """A turn of reads, of carts that `fill` has made under the same tag."""
+        http = HttpClient(self._url)
+        who = (customer(tag, 0, number) for number in range(READ_CARTS))
+        requests = [http.prepare("GET", PATH, _STORE.customer(one), b"") for one in who]
+        return await self._turn([itertools.cycle(requests[n:] + requests[:n]) for n in range(callers)], seconds)
 
     async def fill(self, tag: str) -> None:
         """Makes the carts that are then read."""
+        await self.fill_carts(tag, READ_CARTS, LINES)
+
+    async def fill_carts(self, tag: str, carts: int, lines: int) -> list[dict[str, Any]]:
+        """Makes carts of so many lines; returns them as the API shows them after the last line."""
+        found: dict[str, dict[str, Any]] = {}
         async with HttpClient(self._url, size=1) as http:
-            for request in _adds(http, tag, 0, READ_CARTS * LINES):
-                await _sent(http, request)
+            for request in self._adds(tag, 0, carts * lines, lines):
+                answer = await http.send(request)
+                if answer.status != 200:
+                    raise RuntimeError(f"the API answered {answer.status}: {answer.body[:300]!r}")
+                cart = answer.json()
+                found[cart["customer_id"]] = cart
+        return list(found.values())
 
+    async def _turn(self, work: Sequence[Iterable[bytes]], seconds: float) -> dict[str, Any]:
+        parts = urlsplit(self._url)
+        callers = Callers(parts.hostname or "", parts.port or 80, work)
+        await callers.connect()
+        async with metering(self._dsn, {"API": clock_of(self._pid), "load generator": OWN}) as meter:
+            before = await meter.read()
+            latencies, took = await callers.run(seconds)
+            cost = (await meter.read()).since(before)
+        return Turn.of(len(latencies), took, latencies, cost).as_json()
 
-def _adds(http: HttpClient, tag: str, caller: int, count: int) -> Iterable[bytes]:
-    for who, own in itertools.groupby(adding(tag, caller, count), key=lambda one: one.customer_id):
-        headers = _STORE.customer(who, "bench")
-        for one in own:
-            body = one.command.model_dump_json(exclude_defaults=True).encode()
-            yield http.prepare("POST", f"{PATH}/lines", headers, body)
-
-
-def _read(http: HttpClient, customer_id: str) -> bytes:
-    return http.prepare("GET", PATH, _STORE.customer(customer_id), b"")
-
-
-def _caller(http: HttpClient, requests: Iterable[bytes]) -> Callable[[float], Awaitable[int]]:
-    async def call(until: float) -> int:
-        done = 0
-        for request in requests:
-            if time.perf_counter() >= until:
-                break
-            await _sent(http, request)
-            done += 1
-        return done
-
-    return call
-
-
-async def _sent(http: HttpClient, request: bytes) -> None:
-    answer = await http.send(request)
-    if answer.status != 200:
-        raise RuntimeError(f"the API answered {answer.status}: {answer.body[:300]!r}")
+    def _adds(self, tag: str, caller: int, count: int, lines: int = LINES) -> Iterator[bytes]:
+        http = HttpClient(self._url)
+        for who, own in itertools.groupby(adding(tag, caller, count, lines), key=lambda one: one.customer_id):
+            headers = _STORE.customer(who, "bench")
+            for one in own:
+                key = {"Idempotency-Key": str(uuid.uuid4())}
+                yield http.prepare("POST", f"{PATH}/lines", headers | key, json.dumps(one.body).encode())

@@ -8,58 +8,76 @@ from typing import Any
 
 import asyncpg
 
-from deploy.bench.sql_load import events
+from deploy.bench.meter import OWN, POSTGRES, metering
+from deploy.bench.rows import Turn
+from deploy.bench.shoppers import LINES, events
+from libs.contracts.events import LineAdded
 from libs.outbox.relay import BATCH, Relay, producer
 from libs.outbox.store import APPEND, rows
-from services.cart.db.save_cart import SOURCE
 
+_SOURCE = "/evercart/bench"
 _CLEAR = "TRUNCATE outbox"
 
 
 class RelayLoad:
-    """A scratch outbox and a scratch topic."""
+    """A scratch outbox and a scratch topic. Latencies are those of a batch of `BATCH` events."""
 
     def __init__(self, dsn: str, bootstrap: str, prefix: str) -> None:
         self._dsn, self._bootstrap, self._prefix = dsn, bootstrap, prefix
 
-    async def relay(self, count: int) -> float:
-        """Events a second that the relay moves from the outbox to Kafka."""
+    async def relay(self, count: int) -> dict[str, Any]:
+        """Events that the relay moves from the outbox to Kafka."""
         connection, kafka = await asyncpg.connect(self._dsn), producer(self._bootstrap)
         await kafka.start()
         try:
             await self._fill(connection, count)
             relay = Relay(self._dsn, self._bootstrap, topic_prefix=self._prefix)
-            began, moved = time.perf_counter(), 0
-            while published := await relay.publish(connection, kafka):
-                moved += published
+            async with metering(self._dsn, {"relay": OWN}) as meter:
+                before, began, moved, latencies = await meter.read(), time.perf_counter(), 0, list[float]()
+                ended = began
+                while published := await relay.publish(connection, kafka):
+                    moved += published
+                    latencies.append(time.perf_counter() - ended)
+                    ended = time.perf_counter()
+                cost = (await meter.read()).since(before)
             assert moved == count, f"the relay moved {moved} of {count}"
-            return moved / (time.perf_counter() - began)
+            return Turn.of(moved, ended - began, latencies, cost).as_json()
         finally:
             await connection.execute(_CLEAR)
             await connection.close()
             await kafka.stop()
 
-    async def bare(self, count: int) -> float:
-        """Events a second that aiokafka alone sends, with the same settings, in batches of the same size."""
+    async def bare(self, count: int) -> dict[str, Any]:
+        """Events that aiokafka alone sends, with the same settings, in batches of the same size."""
         kafka = producer(self._bootstrap)
         await kafka.start()
         try:
             ready = _ready(count, self._prefix)
-            began = time.perf_counter()
-            for start in range(0, count, BATCH):
-                await asyncio.gather(*[await kafka.send(**one) for one in ready[start : start + BATCH]])
-            return count / (time.perf_counter() - began)
+            async with metering(self._dsn, {"producer": OWN}) as meter:
+                before, began, latencies = await meter.read(), time.perf_counter(), list[float]()
+                ended = began
+                for start in range(0, count, BATCH):
+                    await asyncio.gather(*[await kafka.send(**one) for one in ready[start : start + BATCH]])
+                    latencies.append(time.perf_counter() - ended)
+                    ended = time.perf_counter()
+                cost = (await meter.read()).since(before)
+            cost.cpu_s.pop(POSTGRES, None)  # it takes no part
+            return Turn.of(count, ended - began, latencies, cost).as_json()
         finally:
             await kafka.stop()
 
     async def _fill(self, connection: "asyncpg.Connection[asyncpg.Record]", count: int) -> None:
         await connection.execute(_CLEAR)
-        batch = rows(events(count, datetime.now(UTC)), SOURCE)
+        batch = rows(_events(count), _SOURCE)
         await connection.execute(APPEND, batch.topics, batch.keys, batch.values, batch.headers)
 
 
+def _events(count: int) -> list[LineAdded]:
+    return events(-(-count // LINES), datetime.now(UTC))[:count]
+
+
 def _ready(count: int, prefix: str) -> list[dict[str, Any]]:
-    batch = rows(events(count, datetime.now(UTC)), SOURCE)
+    batch = rows(_events(count), _SOURCE)
     return [
         {
             "topic": prefix + topic,

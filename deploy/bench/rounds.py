@@ -1,43 +1,99 @@
-"""The rounds: ours, bare, ours, bare, so that a machine that slows down slows both."""
+"""The rounds: ours, the reference, ours, the reference, so that a machine that slows down slows both."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 
-from deploy.bench.pairs import Pair
+from deploy.bench.rows import Row, Side, Turn
 from deploy.bench.scratch import Bench
 
-ROUNDS = 3
-CALLERS = (1, 8, 32)
+CALLERS = (1, 8, 32, 64)
+NAMES = (
+    *(f"{what}, {n} caller{'s' * (n > 1)}" for what in ("add to cart", "read cart") for n in CALLERS),
+    "relay, outbox to Kafka",
+    "timers, events taken in and armed",
+    "timers, claimed and fired",
+    "fan-out, holders told",
+    "messages, delivered by SMTP",
+)
 _HTTP_SHARE = 0.55
-_RELAYED_PER_SECOND, _CARTS_PER_SECOND = 300, 60
-"""How much work fits into each second of the whole time that is granted."""
+_BATCH = 500
 
 Tell = Callable[[str, float], None]
+Pairs = list[tuple[Turn, Turn]]
+"""Ours and the reference's turn, of each row that a step measures."""
+Step = Callable[[], Awaitable[Pairs]]
+Job = tuple[str, *tuple[object, ...]]
+"""What a load generator is asked to do, and with what."""
 
 
-async def measure(bench: Bench, seconds: float, tell: Tell) -> list[Pair]:
-    """All pairs, in about so many seconds altogether."""
-    window = max(0.2, seconds * _HTTP_SHARE / (ROUNDS * len(CALLERS) * 4))
-    relayed, carts = int(seconds * _RELAYED_PER_SECOND), int(seconds * _CARTS_PER_SECOND)
-    cells: dict[str, list[tuple[float, float]]] = {}
-    await bench.http.ask("fill", "read")
-    for number in range(ROUNDS):
-        for operation, words in (("add", "add to cart"), ("read", "read cart")):
-            for callers in CALLERS:
-                tell(f"round {number + 1} of {ROUNDS}: {words}, {callers} callers", number / ROUNDS)
-                tag = "read" if operation == "read" else f"r{number}c{callers}"
-                rate = await bench.http.ask(operation, tag, callers, window)
-                limit = await bench.bare.ask(f"bare_{operation}", _of_bare(tag), callers, window)
-                cells.setdefault(f"{words} over HTTP, {callers} callers", []).append((rate, limit))
-        tell(f"round {number + 1} of {ROUNDS}: relay", (number + 0.7) / ROUNDS)
-        moved = await bench.http.ask("relay", relayed), await bench.bare.ask("bare_relay", relayed)
-        cells.setdefault("relay, outbox to Kafka", []).append(moved)
-        tell(f"round {number + 1} of {ROUNDS}: timers", (number + 0.85) / ROUNDS)
-        ours, bare = await bench.http.ask("timers", carts), await bench.bare.ask("bare_timers", carts)
-        for name, position in (("timers, events taken in and armed", 0), ("timers, claimed and fired", 1)):
-            cells.setdefault(name, []).append((ours[position], bare[position]))
-    return [Pair(name, tuple(a for a, _ in found), tuple(b for _, b in found)) for name, found in cells.items()]
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured: rounds, seconds for each turn of HTTP, and how much work for each of the others."""
+
+    rounds: int
+    window: float
+    relayed: int
+    carts: int
+    holders: int
+    messages: int
+
+    @classmethod
+    def of(cls, seconds: float, rounds: int) -> "Plan":
+        """About so many seconds altogether, besides what it takes to start and to prepare each turn."""
+        window = max(0.3, seconds * _HTTP_SHARE / (rounds * len(CALLERS) * 4))
+        each = seconds / rounds
+        batches = max(4, int(each / 6))
+        return cls(rounds, window, int(each * 800), batches * _BATCH, batches * _BATCH, max(100, int(each * 8)))
 
 
-def _of_bare(tag: str) -> str:
-    """Both sides read the same carts, but each adds to carts of its own."""
-    return tag if tag == "read" else f"{tag}bare"
+QUICK = Plan.of(24, rounds=2)
+
+
+async def measure(bench: Bench, plan: Plan, tell: Tell) -> list[Row]:
+    """All rows of `NAMES`, in their order."""
+    found: dict[str, Pairs] = {name: [] for name in NAMES}
+    await bench.ours.ask("fill", "read")
+    await bench.bare.ask("bare_fill")
+    await bench.ours.ask("open_sink")
+    for number in range(plan.rounds):
+        steps = _steps(bench, plan, number)
+        for done, (names, step) in enumerate(steps):
+            tell(f"round {number + 1} of {plan.rounds}: {names[0]}", (number + done / len(steps)) / plan.rounds)
+            for name, pair in zip(names, await step(), strict=True):
+                found[name].append(pair)
+    return [
+        Row(name, Side(tuple(ours for ours, _ in turns)), Side(tuple(bare for _, bare in turns)))
+        for name, turns in found.items()
+    ]
+
+
+def _steps(bench: Bench, plan: Plan, number: int) -> list[tuple[tuple[str, ...], Step]]:
+    """What a round measures, and which rows that gives."""
+    names = iter(NAMES)
+    steps: list[tuple[tuple[str, ...], Step]] = []
+    for job in ("add", "read"):
+        for callers in CALLERS:
+            tag = "read" if job == "read" else f"r{number}c{callers}"
+            ours: Job = (job, tag, callers, plan.window)
+            bare: Job = (f"bare_{job}", callers, plan.window)
+            steps.append(((next(names),), _both(bench, ours, bare)))
+    steps.append(((next(names),), _both(bench, ("relay", plan.relayed), ("bare_relay", plan.relayed))))
+    steps.append(((next(names), next(names)), _both(bench, ("timers", plan.carts), ("bare_timers", plan.carts))))
+    steps.append(((next(names),), _both(bench, ("fan_out", plan.holders), ("bare_fan_out", plan.holders))))
+    many = plan.messages * 10  # the bare client is faster by far
+    messages: Job = ("messages", f"m{number}", plan.messages)
+    steps.append(((next(names),), _both(bench, messages, ("bare_messages", many, bench.ours.pid))))
+    return steps
+
+
+def _both(bench: Bench, ours: Job, bare: Job) -> Step:
+    async def step() -> Pairs:
+        mine, theirs = await bench.ours.ask(*ours), await bench.bare.ask(*bare)
+        return list(zip(_turns(mine), _turns(theirs), strict=True))
+
+    return step
+
+
+def _turns(answer: Any) -> list[Turn]:  # noqa: ANN401 - what a load generator has answered
+    return [Turn(**one) for one in (answer if isinstance(answer, list) else [answer])]

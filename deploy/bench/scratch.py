@@ -1,4 +1,6 @@
-"""What a benchmark runs on: databases and topics of its own on a stack's servers, one cart API, two load generators."""
+"""What a benchmark runs on: databases and topics of its own on a stack's servers, the cart's API, the notifier's
+delivery, two load generators.
+"""
 
 import asyncio
 import json
@@ -13,7 +15,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from deploy.bench.shoppers import CURRENCY, JWT_KEY, STORE, TOKEN_SECRET
+from deploy.bench.message_load import CONNECTIONS
+from deploy.bench.pgbench import load_schema
+from deploy.bench.shoppers import CURRENCY, JWT_KEY, SERVER_KEY, STORE, TOKEN_SECRET
 from deploy.kafka.topics import create_topics, delete_topics
 from deploy.local.databases import create_databases
 from deploy.local.program import Program, free_ports
@@ -23,8 +27,8 @@ from deploy.local.stack import Stack
 from libs.postgres.migrate import migrate
 from libs.runtime.logging import configure_logging
 
-_SERVICES = ("cart", "trigger")
-_READY_S = 30
+_SERVICES, _REFERENCES = ("cart", "trigger", "notifier"), ("cart", "trigger")
+_READY_S = 60
 _LINE = 2**20
 
 
@@ -36,7 +40,7 @@ class Worker:
     """A load generator in a process of its own."""
 
     def __init__(self, process: Process) -> None:
-        self._process = process
+        self._process, self.pid = process, process.pid
 
     async def ask(self, job: str, *arguments: object) -> Any:  # noqa: ANN401 - each job has an answer of its own
         """The answer to a job. Raises `BenchError` when the process has ended over it."""
@@ -56,9 +60,9 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Everything is up: `http` loads the API, `bare` does the same without it."""
+    """Everything is up: `ours` drives our code, `bare` does the same work without it."""
 
-    http: Worker
+    ours: Worker
     bare: Worker
 
 
@@ -68,39 +72,49 @@ async def scratch(stack: Stack) -> AsyncIterator[Bench]:
     configure_logging("bench", "warning", "console")
     name = f"bench_{secrets.token_hex(4)}"
     async with AsyncExitStack() as parts:
-        dsns = await parts.enter_async_context(_databases(dsn_of(stack)(""), name))
+        place: dict[str, Any] = dict(await parts.enter_async_context(_databases(dsn_of(stack)(""), name)))
         await create_topics(stack.bootstrap, f"{name}.")
         parts.push_async_callback(delete_topics, stack.bootstrap, f"{name}.")
-        url = await parts.enter_async_context(_cart_api(dsns["cart"]))
-        place = {"url": url, "cart_dsn": dsns["cart"], "trigger_dsn": dsns["trigger"]}
+        api_port, notifier_port, smtp_port = free_ports([0, 0, 0])
+        place |= {"url": f"http://127.0.0.1:{api_port}", "smtp_port": smtp_port}
         place |= {"bootstrap": stack.bootstrap, "prefix": f"{name}."}
+        api, notifier = _cart_api(place, api_port), _notifier(place, notifier_port)
+        place["api_pid"] = await parts.enter_async_context(_service(api, api_port))
+        place["notifier_pid"] = await parts.enter_async_context(_service(notifier, notifier_port))
         workers = [await parts.enter_async_context(_worker(place)) for _ in range(2)]
         yield Bench(*workers)
 
 
 @asynccontextmanager
 async def _databases(admin: str, name: str) -> AsyncIterator[dict[str, str]]:
-    dsns = {service: urlunsplit(urlsplit(admin)._replace(path=f"/{name}_{service}")) for service in _SERVICES}
-    await create_databases(admin, [f"{name}_{service}" for service in _SERVICES])
+    """`cart`, `trigger`, `notifier`, `reference_cart` and `reference_trigger`: their DSNs."""
+    keys = [*_SERVICES, *(f"reference_{service}" for service in _REFERENCES)]
+    dsns = {key: urlunsplit(urlsplit(admin)._replace(path=f"/{name}_{key}")) for key in keys}
+    await create_databases(admin, [f"{name}_{key}" for key in keys])
     try:
-        for service, dsn in dsns.items():
-            await migrate(dsn, ROOT / "services" / service / "migrations")
+        for service in _SERVICES:
+            await migrate(dsns[service], ROOT / "services" / service / "migrations")
+        for service in _REFERENCES:
+            await load_schema(dsns[f"reference_{service}"], service)
         yield dsns
     finally:
         connection = await asyncpg.connect(admin)
-        for service in _SERVICES:
-            await connection.execute(f'DROP DATABASE "{name}_{service}" WITH (FORCE)')
+        for key in keys:
+            await connection.execute(f'DROP DATABASE "{name}_{key}" WITH (FORCE)')
         await connection.close()
 
 
-@asynccontextmanager
-async def _cart_api(dsn: str) -> AsyncIterator[str]:
-    (port,) = free_ports([0])
-    recovery = "http://127.0.0.1/{token}"
-    store = {"name": STORE, "currency": CURRENCY, "jwt_key": JWT_KEY, "recovery_url": recovery}
+def _cart_api(place: dict[str, Any], port: int) -> Program:
+    store = {
+        "name": STORE,
+        "currency": CURRENCY,
+        "jwt_key": JWT_KEY,
+        "secret_keys": [SERVER_KEY],
+        "recovery_url": "http://127.0.0.1/{token}",
+    }
     settings = {
         "CART_MODE": "local",
-        "CART_DATABASE_URL": dsn,
+        "CART_DATABASE_URL": place["cart"],
         "CART_PORT": str(port),
         "CART_STORES": json.dumps({STORE: store}),
         "CART_TOKEN_SECRET": TOKEN_SECRET,
@@ -108,25 +122,52 @@ async def _cart_api(dsn: str) -> AsyncIterator[str]:
         "CART_POOL_SIZE": "16",
         "CART_RATE_LIMITS": "false",  # a few shoppers here call as often as thousands would
     }
-    program = Program("cart-api", (sys.executable, "-m", "services.cart.main", "api"), settings, cwd=ROOT)
+    return Program("cart-api", (sys.executable, "-m", "services.cart.main", "api"), settings, cwd=ROOT)
+
+
+def _notifier(place: dict[str, Any], port: int) -> Program:
+    store = {"name": STORE, "cart_key": SERVER_KEY, "email_from": "shop@bench.example", "sms_from": "+15005550006"}
+    settings = {
+        "NOTIFIER_MODE": "local",
+        "NOTIFIER_DATABASE_URL": place["notifier"],
+        "NOTIFIER_HEALTH_PORT": str(port),
+        "NOTIFIER_CART_URL": place["url"],
+        "NOTIFIER_STORES": json.dumps({STORE: store}),
+        "NOTIFIER_SMTP_HOST": "127.0.0.1",
+        "NOTIFIER_SMTP_PORT": str(place["smtp_port"]),
+        "NOTIFIER_SMTP_STARTTLS": "false",
+        "NOTIFIER_TWILIO_BASE_URL": "http://127.0.0.1:9",  # no text is sent
+        "NOTIFIER_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "NOTIFIER_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "NOTIFIER_PUBLIC_URL": "http://127.0.0.1:9",
+        "NOTIFIER_LINK_SECRET": secrets.token_hex(32),
+        "NOTIFIER_LOG_LEVEL": "warning",
+        "NOTIFIER_IN_FLIGHT": str(CONNECTIONS),
+    }
+    return Program("notifier", (sys.executable, "-m", "services.notifier.main", "delivery"), settings, cwd=ROOT)
+
+
+@asynccontextmanager
+async def _service(program: Program, port: int) -> AsyncIterator[int]:
+    """A service's process while it is ready: its pid."""
     process = program.popen(sys.stderr.fileno())
     try:
         for _ in range(_READY_S * 10):
             if await asyncio.to_thread(healthy, port):
                 break
             if process.poll() is not None:
-                raise BenchError(f"The cart API ended with {process.returncode} while it started.")
+                raise BenchError(f"The {program.name} ended with {process.returncode} while it started.")
             await asyncio.sleep(0.1)
         else:
-            raise BenchError(f"The cart API was not ready within {_READY_S} s.")
-        yield f"http://127.0.0.1:{port}"
+            raise BenchError(f"The {program.name} was not ready within {_READY_S} s.")
+        yield process.pid
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait)
 
 
 @asynccontextmanager
-async def _worker(place: dict[str, str]) -> AsyncIterator[Worker]:
+async def _worker(place: dict[str, Any]) -> AsyncIterator[Worker]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "deploy.bench.worker", stdin=PIPE, stdout=PIPE, limit=_LINE, cwd=ROOT
     )

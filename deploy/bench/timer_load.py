@@ -1,18 +1,25 @@
-"""The trigger's timers against a tape of their own statements: what deciding costs over the SQL."""
+"""The trigger's own code on a scratch database, without Kafka: timers armed and fired, holders of an item told.
+
+Latencies are those of a batch: of 500 events, 500 carts, 500 holders.
+"""
 
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
-from deploy.bench.shoppers import LINES
-from deploy.bench.sql_load import events
-from deploy.bench.tape import Recorder, Tape
-from libs.contracts.events import CartEvent
+from deploy.bench.meter import OWN, Meter, metering
+from deploy.bench.rows import Turn
+from deploy.bench.shoppers import LINES, STORE, events
+from libs.contracts.events import CartEvent, Event, LevelSet
 from libs.contracts.topics import CART_EVENTS
 from libs.inbox.consumer import BATCH, Received
-from libs.postgres.pool import Connection, Pool, open_pool
+from libs.postgres.pool import Pool, open_pool
+from libs.runtime.ids import uuid7
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.consumer import Consumer
 from services.trigger.db.progress import advance
@@ -21,94 +28,101 @@ from services.trigger.main import MIGRATIONS
 from services.trigger.settings import TriggerSettings
 from services.trigger.timers import Timers
 
-_CLEAR = "TRUNCATE carts, holdings, decisions, partition_progress, outbox"
+_CLEAR = "TRUNCATE carts, holdings, decisions, stock_levels, fan_outs, partition_progress, outbox"
+_ASKED = "SELECT count(*) FROM outbox"
 _CAMPAIGNS = MIGRATIONS.parent / "campaigns"
 _AGO = timedelta(hours=2)
 """The first reminder was due an hour ago, within its lateness budget."""
+_ITEM = "sku-0"
+
+Step = Callable[[], Awaitable[object]]
 
 
 class TimerLoad:
-    """A scratch database of the trigger's. Carts are armed by five events each, then their timers fire."""
+    """A scratch database of the trigger's."""
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._settings = TriggerSettings(database_url=SecretStr(dsn), settle_seconds=0, campaigns_dir=_CAMPAIGNS)
-        self._tapes: tuple[Tape, Tape] | None = None
 
-    async def ours(self, carts: int) -> tuple[float, float]:
-        """Events a second while arming, and carts a second while firing, by the trigger's own code."""
+    async def timers(self, carts: int) -> list[dict[str, Any]]:
+        """A turn of events taken in, five of each cart, which arms its timer; and one of timers that fire."""
+        async with self._trigger() as (pool, consumer, timers, meter):
+            batches = iter(_batches(list(events(carts, datetime.now(UTC) - _AGO))))
+
+            async def take_in() -> bool:
+                batch = next(batches, None)
+                if batch is not None:
+                    await consumer.handle(batch)
+                return batch is not None
+
+            armed = await _timed(meter, take_in, carts * LINES)
+            await _read_through(pool)
+            fired = await _timed(meter, timers.fire, carts)
+            assert await pool.fetchval(_ASKED) == carts, "not every timer has asked for a reminder"
+            return [armed.as_json(), fired.as_json()]
+
+    async def fan_out(self, holders: int) -> dict[str, Any]:
+        """A turn of holders who are told that an item runs low."""
+        async with self._trigger() as (pool, consumer, timers, meter):
+            carts: list[Event] = list(events(holders, datetime.now(UTC) - _AGO, lines=1))
+            levels: list[Event] = [_level(holders * 10, 1, holders), _level(holders, 2, holders)]
+            for batch in _batches(carts + levels):
+                await consumer.handle(batch)
+            await _read_through(pool)
+            told = await _timed(meter, timers.spread, holders)
+            assert await pool.fetchval(_ASKED) == holders, "not every holder is told"
+            return told.as_json()
+
+    @asynccontextmanager
+    async def _trigger(self) -> AsyncIterator[tuple[Pool, Consumer, Timers, Meter]]:
         pool = await open_pool(self._dsn, size=2, name="bench")
         try:
-            return await self._measure(pool, await self._book(pool), carts)
+            await pool.execute(_CLEAR)
+            book = CampaignRegistry(Path(_CAMPAIGNS), pool, lambda: LONG_AGO)  # as if they had always been on
+            await book.open()
+            consumer, timers = Consumer(self._settings, pool, book), Timers(self._settings, pool, book)
+            async with metering(self._dsn, {"trigger": OWN}) as meter:
+                yield pool, consumer, timers, meter
         finally:
             await pool.close()
 
-    async def bare(self, carts: int) -> tuple[float, float]:
-        """The same by the same statements alone."""
-        pool = await open_pool(self._dsn, size=1, name="bench")
-        try:
-            async with pool.acquire() as connection:
-                arming, firing = self._tapes or await self._record(pool, connection, carts)
-                await connection.execute(_CLEAR)
-                armed = await _timed(arming, connection)
-                await _read_through(connection)
-                fired = await _timed(firing, connection)
-                return carts * LINES / armed, carts / fired
-        finally:
-            await pool.close()
 
-    async def _measure(self, pool: Pool, book: CampaignRegistry, carts: int) -> tuple[float, float]:
-        await pool.execute(_CLEAR)
-        batches = _batches(carts)
-        consumer, timers = Consumer(self._settings, pool, book), Timers(self._settings, pool, book)
-        began = time.perf_counter()
-        for batch in batches:
-            await consumer.handle(batch)
-        armed = time.perf_counter()
-        async with pool.acquire() as connection:
-            await _read_through(connection)
-        ready, fired = time.perf_counter(), 0
-        while number := await timers.fire():
-            fired += number
-        assert fired == carts, f"{fired} of {carts} timers fired"
-        return carts * LINES / (armed - began), carts / (time.perf_counter() - ready)
-
-    async def _record(self, pool: Pool, connection: Connection, carts: int) -> tuple[Tape, Tape]:
-        book = await self._book(pool, connection)
-        await connection.execute(_CLEAR)
-        arming, firing = Recorder(connection), Recorder(connection)
-        consumer = Consumer(self._settings, arming.pool, book)
-        for batch in _batches(carts):
-            await consumer.handle(batch)
-        await _read_through(connection)
-        timers = Timers(self._settings, firing.pool, book)
-        while await timers.fire():
-            continue
-        self._tapes = arming.tape, firing.tape
-        return self._tapes
-
-    async def _book(self, pool: Pool, connection: "Connection | None" = None) -> CampaignRegistry:
-        """The shipped campaigns, as if they had always been on."""
-        source = Recorder(connection).pool if connection else pool
-        book = CampaignRegistry(Path(_CAMPAIGNS), source, lambda: LONG_AGO)
-        await book.open()
-        return book
+def _level(available: int, version: int, threshold: int) -> LevelSet:
+    return LevelSet(
+        event_id=uuid7(),
+        occurred_at=datetime.now(UTC) - timedelta(minutes=1),
+        store_id=STORE,
+        sku=_ITEM,
+        available=available,
+        level_version=version,
+        threshold=threshold,
+        rearm_above=1,
+    )
 
 
-def _batches(carts: int) -> list[list[Received[CartEvent]]]:
-    found = [
-        Received(event, CART_EVENTS.name, event.cart_id.int % CART_EVENTS.partitions, offset, event.occurred_at)
-        for offset, event in enumerate(events(carts * LINES, datetime.now(UTC) - _AGO))
+def _batches(found: list[Event]) -> list[list[Received[Event]]]:
+    received = [
+        Received(event, event.topic, _partition(event), offset, event.occurred_at) for offset, event in enumerate(found)
     ]
-    return [found[start : start + BATCH] for start in range(0, len(found), BATCH)]
+    return [received[start : start + BATCH] for start in range(0, len(received), BATCH)]
 
 
-async def _read_through(connection: Connection) -> None:
+def _partition(event: Event) -> int:
+    return event.cart_id.int % CART_EVENTS.partitions if isinstance(event, CartEvent) else 0
+
+
+async def _read_through(pool: Pool) -> None:
     """Every partition has been read up to now: what is due may fire."""
-    await advance(connection, dict.fromkeys(range(CART_EVENTS.partitions), datetime.now(UTC)))
+    async with pool.acquire(timeout=5) as connection:
+        await advance(connection, dict.fromkeys(range(CART_EVENTS.partitions), datetime.now(UTC)))
 
 
-async def _timed(tape: Tape, connection: Connection) -> float:
-    began = time.perf_counter()
-    await tape.play(connection)
-    return time.perf_counter() - began
+async def _timed(meter: Meter, step: Step, calls: int) -> Turn:
+    """The steps, one after the other, until one says that there was nothing left to do."""
+    before, latencies = await meter.read(), list[float]()
+    began = ended = time.perf_counter()
+    while await step():
+        latencies.append(time.perf_counter() - ended)
+        ended = time.perf_counter()
+    return Turn.of(calls, ended - began, latencies, (await meter.read()).since(before))

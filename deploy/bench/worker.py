@@ -13,26 +13,36 @@ from libs.runtime.logging import configure_logging
 Job = Callable[..., Awaitable[Any]]
 
 
-def jobs(place: dict[str, str]) -> dict[str, Job]:
-    """What this process can do, by name. `place` says where: url, cart_dsn, trigger_dsn, bootstrap, prefix."""
+def jobs(place: dict[str, Any]) -> dict[str, Job]:
+    """What this process can do, by name. `place` says where, as `scratch` has set it up."""
     from deploy.bench.http_load import HttpLoad
+    from deploy.bench.message_load import MessageLoad
+    from deploy.bench.reference_load import ReferenceLoad
     from deploy.bench.relay_load import RelayLoad
-    from deploy.bench.sql_load import SqlLoad
     from deploy.bench.timer_load import TimerLoad
 
-    http, sql = HttpLoad(place["url"]), SqlLoad(place["cart_dsn"])
-    relay = RelayLoad(place["cart_dsn"], place["bootstrap"], place["prefix"])
-    timers = TimerLoad(place["trigger_dsn"])
+    http = HttpLoad(place["url"], place["api_pid"], place["cart"])
+    reference = ReferenceLoad(place["reference_cart"], place["reference_trigger"])
+    relay = RelayLoad(place["cart"], place["bootstrap"], place["prefix"])
+    pids = {"notifier": place["notifier_pid"], "API": place["api_pid"]}
+    messages = MessageLoad(http, place["notifier"], place["smtp_port"], pids)
+    timers = TimerLoad(place["trigger"])
     return {
         "fill": http.fill,
         "add": http.add,
-        "bare_add": sql.add,
         "read": http.read,
-        "bare_read": sql.read,
         "relay": relay.relay,
+        "timers": timers.timers,
+        "fan_out": timers.fan_out,
+        "open_sink": messages.open_sink,
+        "messages": messages.ours,
+        "bare_fill": reference.fill,
+        "bare_add": reference.add,
+        "bare_read": reference.read,
         "bare_relay": relay.bare,
-        "timers": timers.ours,
-        "bare_timers": timers.bare,
+        "bare_timers": reference.timers,
+        "bare_fan_out": reference.fan_out,
+        "bare_messages": messages.bare,
     }
 
 

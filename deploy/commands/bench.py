@@ -1,4 +1,4 @@
-"""`evercart bench`: first figures, as ratios in one run."""
+"""`evercart bench`: how fast our code is, as ratios to the bare work underneath it, in one run."""
 
 import json
 import sys
@@ -12,60 +12,71 @@ from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
 if TYPE_CHECKING:
-    from deploy.bench.pairs import Pair
+    from deploy.bench.rounds import Plan
+    from deploy.bench.rows import Row
+
+_SECONDS = 180.0
+_Seconds = Annotated[float, typer.Option(min=10, max=3600, help="About how long to measure, preparations not counted.")]
+_Quick = Annotated[bool, typer.Option("--quick", help="Two short rounds, about a minute: does it work, not how fast.")]
+_Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")]
+_Picture = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the ratios there, as SVG.")]
+_Against = Annotated[Path | None, typer.Option(metavar="FILE", help="Show the ratios of an earlier run's JSON too.")]
 
 
 def bench(
-    seconds: Annotated[float, typer.Option(min=2, max=3600, help="About how long to measure.")] = 60,
-    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")] = None,
-    against: Annotated[Path | None, typer.Option(metavar="FILE", help="Show the ratios of an earlier run too.")] = None,
+    seconds: _Seconds = _SECONDS,
+    quick: _Quick = False,
+    json_file: _Json = None,
+    picture: _Picture = None,
+    against: _Against = None,
     state: Base = DEFAULT_BASE,
     stack: Number = None,
 ) -> None:
-    """Measure what our code costs over the same SQL, and over bare aiokafka, on this machine."""
-    from deploy.bench.pairs import earlier_ratios
+    """Measure what our code costs over pgbench, bare aiokafka and a bare SMTP client, on this machine."""
+    from deploy.bench.pgbench import digest
+    from deploy.bench.picture import picture_of
+    from deploy.bench.rounds import NAMES, QUICK, Plan
+    from deploy.bench.rows import document_of, earlier_ratios, faults
     from deploy.bench.scratch import BenchError
     from deploy.local.errors import LocalStackError
 
+    plan = QUICK if quick else Plan.of(seconds, rounds=3)
     try:
-        earlier = earlier_ratios(json.loads(against.read_text())) if against else {}
-        pairs = complete(_measure(seconds, state.absolute(), stack))
+        earlier = earlier_ratios(json.loads(against.read_text()), digest()) if against else {}
+        rows = complete(_measure(plan, state.absolute(), stack))
+        document = document_of(rows, digest())
+        if json_file is not None:
+            json_file.write_text(json.dumps(document, indent=2) + "\n")
+        if picture is not None:
+            picture.write_text(picture_of(rows, earlier), encoding="utf-8")
     except (BenchError, LocalStackError, OSError, ValueError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
-    if json_file is not None:
-        json_file.write_text(json.dumps({"seconds": seconds, "pairs": [p.as_json() for p in pairs]}, indent=2) + "\n")
-    _show(pairs, earlier)
+    _show(rows, earlier)
+    if impossible := faults(document, NAMES):
+        print("evercart: these figures can't be:", *impossible, sep="\n  ", file=sys.stderr)
+        raise typer.Exit(1)
 
 
-async def _measure(seconds: float, state: Path, number: int | None) -> "list[Pair]":
+async def _measure(plan: "Plan", state: Path, number: int | None) -> "list[Row]":
     from deploy.bench.rounds import measure
     from deploy.bench.scratch import scratch
+    from deploy.bench.servers import servers
     from deploy.commands.bar import telling
-    from deploy.commands.stack import some_stack
 
     with telling() as tell:
         async with (
-            some_stack(state, number, lambda text: tell(text.removesuffix("…"), 0)) as stack,
+            servers(state, number, lambda text: tell(f"starting {text}", 0)) as stack,
             scratch(stack) as on,
         ):
-            return await measure(on, seconds, tell)
+            return await measure(on, plan, tell)
 
 
-def _show(pairs: "list[Pair]", earlier: dict[str, float]) -> None:
-    from statistics import median
-
+def _show(rows: "list[Row]", earlier: dict[str, float]) -> None:
     from rich.console import Console
-    from rich.table import Table
 
-    table = Table("ours over bare", box=None, pad_edge=False)
-    for heading in ("ours/s", "bare/s", "ratio min", "median", "max", *(["earlier"] if earlier else [])):
-        table.add_column(heading, justify="right")
-    for pair in pairs:
-        rates = [f"{median(rates):,.0f}" for rates in (pair.ours, pair.bare)]
-        ratios = [f"{value:.2f}" for value in (min(pair.ratios), median(pair.ratios), max(pair.ratios))]
-        was = [f"{earlier[pair.name]:.2f}" if pair.name in earlier else "-"] if earlier else []
-        table.add_row(pair.name, *rates, *ratios, *was)
+    from deploy.bench.table import NOTE, cpu, rates
+
     console = Console(highlight=False)
-    console.print(table)
-    console.print("Each round measures ours, then the bare work. 1.00 is as fast as the bare work; rates are medians.")
+    for part in (rates(rows, earlier), "", cpu(rows), "", NOTE):
+        console.print(part)

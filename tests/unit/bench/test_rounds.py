@@ -1,0 +1,60 @@
+"""The order of the rounds, with load generators that only note what they are asked. The real ones: `.ci/run bench`."""
+
+from typing import cast
+
+from deploy.bench.rounds import NAMES, Job, Plan, measure
+from deploy.bench.rows import Turn, document_of, faults
+from deploy.bench.scratch import Bench, Worker
+
+PLAN = Plan(rounds=2, window=0.5, relayed=2000, carts=1000, holders=500, messages=30)
+PREPARES = {"fill", "bare_fill", "open_sink"}
+
+
+class Noting:
+    """Answers every job with the same turn; of timers with two, as it arms them and fires them."""
+
+    def __init__(self, asked: list[Job], calls: int) -> None:
+        self._asked, self.pid = asked, 4711
+        self._turn = Turn(calls, 2.0, 1.0, 2.0, {"one": 1.0}, 9).as_json()
+
+    async def ask(self, job: str, *arguments: object):
+        self._asked.append((job, *arguments))
+        return [self._turn] * 2 if job.endswith("timers") else self._turn
+
+
+async def measured(told: list[float]):
+    asked: list[Job] = []
+    bench = Bench(ours=cast("Worker", Noting(asked, 50)), bare=cast("Worker", Noting(asked, 200)))
+    return await measure(bench, PLAN, lambda _, part: told.append(part)), asked
+
+
+async def test_every_row_is_measured_in_every_round():
+    told: list[float] = []
+    rows, _ = await measured(told)
+    assert [row.name for row in rows] == list(NAMES)
+    assert all(row.ratios == (0.25, 0.25) for row in rows)
+    assert faults(document_of(rows, ""), NAMES) == []
+    assert told == sorted(told)
+
+
+async def test_ours_and_the_reference_take_turns_with_the_same_work():
+    _, asked = await measured([])
+    work = [one for one in asked if one[0] not in PREPARES]
+    assert [(f"bare_{ours[0]}", bare[0]) for ours, bare in zip(work[::2], work[1::2], strict=True)] == [
+        (bare[0], bare[0]) for bare in work[1::2]
+    ]
+    adds = [(one[-2:]) for one in work if one[0] in {"add", "bare_add"}]
+    assert adds[::2] == adds[1::2] == [(1, 0.5), (8, 0.5), (32, 0.5), (64, 0.5)] * 2
+
+
+async def test_no_two_turns_of_adds_or_messages_share_their_customers():
+    _, asked = await measured([])
+    tags = [one[1] for one in asked if one[0] in {"add", "messages"}]
+    assert len(set(tags)) == len(tags) == (4 + 1) * 2
+
+
+def test_little_time_still_fills_whole_batches():
+    plan = Plan.of(1, rounds=3)
+    assert plan.window > 0
+    assert plan.carts % 500 == plan.holders % 500 == 0
+    assert min(plan.carts, plan.holders, plan.relayed, plan.messages) > 0
