@@ -70,7 +70,7 @@ class TimerLoad:
             for batch in _batches(carts + levels):
                 await consumer.handle(batch)
             await _read_through(pool)
-            told = await _timed(meter, timers.spread, holders)
+            told = await _timed(meter, timers.fan_out, holders)
             assert await pool.fetchval(_ASKED) == holders, "not every holder is told"
             return told.as_json()
 
