@@ -12,9 +12,10 @@ from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.command import enter
 from services.cart.api.app import build_app
-from services.cart.api.deps import Services
+from services.cart.api.callers import Callers
 from services.cart.api.rate_limits import RateLimits
 from services.cart.api.request import WriteRequests
+from services.cart.api.services import Services
 from services.cart.auth.authenticators import Authenticators
 from services.cart.auth.jwks import Providers
 from services.cart.auth.key_cache import KeyCache, KeyCacheRefresh
@@ -71,28 +72,29 @@ def application(
     """
     secret = _token_secret(settings)
     callers = callers or authenticators(settings)
-    book = callers.stores
-    gate = Services(
-        book=book,
+    stores = callers.stores
+    services = Services(
+        stores=stores,
         authenticators=callers,
-        intents=WriteRequests(secret, datable=settings.allow_occurred_at),
+        callers=Callers(callers, rate_limits(settings, meter or RateCounter())),
+        write_requests=WriteRequests(secret, datable=settings.allow_occurred_at),
         token_secret=secret,
-        changing=CartHandlers(pool, clock, CartCache(), committed, book.limits),
-        claiming=MergeHandlers(pool, clock, committed, book.limits),
-        uniting=CustomerHandlers(pool, clock, committed, book.limits, secret),
-        ordering=OrderHandlers(pool, clock, committed, secret),
-        fulfilling=FulfilmentHandlers(pool, clock, committed),
-        sharing=LinkHandlers(pool, clock, committed, book.limits),
-        stocking=StockHandlers(pool, clock, committed),
-        reserving=ReservationHandlers(pool, committed),
-        reading=CartReads(pool, clock, committed),
-        rate_limits=rate_limits(settings, meter or RateCounter()),
-        erasing=ErasureHandlers(pool, clock, committed, secret),
-        exporting=ExportHandlers(pool, clock),
-        keeping=ApiKeyHandlers(pool, clock, KeyCacheRefresh(pool, callers.keys).look),
-        registering=StoreHandlers(pool, clock, book, Seal(secret), table(settings, pool, book).look),
+        carts=CartHandlers(pool, clock, CartCache(), committed, stores.limits),
+        reads=CartReads(pool, clock, committed),
+        merges=MergeHandlers(pool, clock, committed, stores.limits),
+        links=LinkHandlers(pool, clock, committed, stores.limits),
+        customers=CustomerHandlers(pool, clock, committed, stores.limits, secret),
+        orders=OrderHandlers(pool, clock, committed, secret),
+        fulfilment=FulfilmentHandlers(pool, clock, committed),
+        stock=StockHandlers(pool, clock, committed),
+        reservations=ReservationHandlers(pool, committed),
+        erasures=ErasureHandlers(pool, clock, committed, secret),
+        exports=ExportHandlers(pool, clock),
+        api_keys=ApiKeyHandlers(pool, clock, KeyCacheRefresh(pool, callers.keys).look),
+        store_changes=StoreHandlers(pool, clock, stores, Seal(secret), table(settings, pool, stores).look),
+        subscriptions=rooms or Subscriptions(),
     )
-    return build_app(gate, rooms or Subscriptions(), {"postgres": gate.reading.check})
+    return build_app(services, {"postgres": services.reads.check})
 
 
 def rate_limits(settings: CartSettings, meter: RateCounter) -> RateLimits:

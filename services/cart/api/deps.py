@@ -1,135 +1,157 @@
-"""What every endpoint needs: the stores, who may come in, and what they may ask for."""
+"""What endpoints depend on: who calls and how, the store that is called, and the handlers that answer.
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from http import HTTPStatus
-from typing import TypeVar
+All are coroutines, because FastAPI runs plain functions in threads. Who calls comes before the body in a signature:
+dependencies are solved in their order, and strangers' bodies are not read.
+"""
 
-from starlette.datastructures import Headers
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Security
+from fastapi.security import SecurityScopes
 from starlette.requests import Request
 
-from libs.http.problems import Problem
-from services.cart.api.rate_limits import RateLimits
-from services.cart.api.request import WriteRequests
-from services.cart.auth.authenticator import Authenticator, operator
-from services.cart.auth.authenticators import Authenticators
+from services.cart.api.openapi.declared import declares
+from services.cart.api.openapi.schemes import CustomerToken, GuestCookie, GuestToken, SecretKey, StorefrontKey
+from services.cart.api.request import Call, device_of, entity_tags
+from services.cart.api.services import services_of
+from services.cart.auth.authenticator import Authenticator
 from services.cart.domain.api_keys import Scope
-from services.cart.domain.rate import Rates
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.store import Store
-from services.cart.handlers.api_keys import ApiKeyHandlers
-from services.cart.handlers.carts import CartHandlers
-from services.cart.handlers.customers import CustomerHandlers
-from services.cart.handlers.erasure import ErasureHandlers
-from services.cart.handlers.exports import ExportHandlers
-from services.cart.handlers.fulfilment import FulfilmentHandlers
-from services.cart.handlers.links import LinkHandlers
-from services.cart.handlers.merges import MergeHandlers
-from services.cart.handlers.orders import OrderHandlers
-from services.cart.handlers.reads import CartReads
-from services.cart.handlers.reservations import ReservationHandlers
-from services.cart.handlers.stock import StockHandlers
-from services.cart.handlers.stores import StoreHandlers
-from services.cart.stores.registry import Entry, StoreRegistry
 
-T = TypeVar("T")
-OPERATORS = Rates()
-"""Of keys for the whole installation only failures are counted."""
+ANY_CALL = ("unknown-store", "rate-limited")
+STOREFRONT = ("publishable-key-required", "origin-not-allowed")
+CREDENTIALS = ("unauthorized", "forbidden")
+WRITE = ("invalid-header", "request-in-flight", "idempotency-key-reused", "busy")
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The service as the endpoints see it."""
+# who calls
 
-    book: StoreRegistry
-    authenticators: Authenticators
-    intents: WriteRequests
-    token_secret: bytes
-    changing: CartHandlers
-    claiming: MergeHandlers
-    uniting: CustomerHandlers
-    ordering: OrderHandlers
-    fulfilling: FulfilmentHandlers
-    sharing: LinkHandlers
-    stocking: StockHandlers
-    reserving: ReservationHandlers
-    reading: CartReads
-    rate_limits: RateLimits
-    erasing: ErasureHandlers
-    exporting: ExportHandlers
-    keeping: ApiKeyHandlers
-    registering: StoreHandlers
 
-    def door(self, store_id: str) -> Authenticator:
-        """The doorkeeper of a store. Raises `Problem` 404."""
-        return self.authenticators.of(self._entry(store_id))
+@declares(*ANY_CALL, *CREDENTIALS, *STOREFRONT, "identity-provider-unavailable")
+async def shopper(
+    request: Request,
+    store_id: str,
+    _customer: CustomerToken,
+    _guest: GuestToken,
+    _cookie: GuestCookie,
+    _storefront: StorefrontKey,
+) -> Shopper:
+    """The shopper who calls, counted. Raises `Problem` 401, 403, 404, 429."""
+    return services_of(request).callers.shopper(request, store_id)
 
-    def store(self, store_id: str) -> Store:
-        """The settings of a store. Raises `Problem` 404."""
-        return self._entry(store_id).store
 
-    def shopper(self, request: Request, store_id: str) -> Shopper:
-        """The shopper who calls, counted. Raises `Problem` 401, 403, 404, 429."""
-        entry, shopper = self._proved(request, store_id, lambda door, headers: door.shopper(headers, request.method))
-        self._count(request, entry, shopper)
-        return shopper
+@declares(*ANY_CALL, *CREDENTIALS, *STOREFRONT, "identity-provider-unavailable")
+async def customer(request: Request, store_id: str, _customer: CustomerToken, _storefront: StorefrontKey) -> Shopper:
+    """The customer who calls, counted. Raises `Problem` 401, 403 (for a guest too), 404, 429."""
+    return services_of(request).callers.customer(request, store_id)
 
-    def customer(self, request: Request, store_id: str) -> Shopper:
-        """The customer who calls, counted. Raises `Problem` 401, 403 (for a guest too), 404, 429."""
-        entry, customer = self._proved(request, store_id, Authenticator.customer)
-        self._count(request, entry, customer)
-        return customer
 
-    def _count(self, request: Request, entry: Entry, shopper: Shopper) -> None:
-        key = self.authenticators.of(entry).storefront(request.headers)
-        self.rate_limits.shopper(
-            request, shopper.store_id, entry.store.rates, shopper.caller, key.key_id if key is not None else ""
-        )
+@declares(*ANY_CALL, *CREDENTIALS, "insufficient-scope")
+async def calling_server(request: Request, store_id: str, scopes: SecurityScopes, _secret: SecretKey) -> str:
+    """The name of the server that calls, counted. Raises `Problem` 401, 403, 404, 429."""
+    return services_of(request).callers.server(request, store_id, _only(scopes))
 
-    def server(self, request: Request, store_id: str, scope: Scope) -> str:
-        """The caller's name, once it has proved to be a server of the store with a key for `scope`; counted.
 
-        Raises `Problem` 401, 403 (`insufficient-scope` for a key that was made for other things), 404, 429.
-        """
-        entry, caller = self._proved(request, store_id, lambda door, headers: door.server(headers, scope))
-        self.rate_limits.server(request, store_id, entry.store.rates, caller)
-        return caller
+@declares(*CREDENTIALS, "insufficient-scope")
+async def calling_operator(request: Request, scopes: SecurityScopes, _secret: SecretKey) -> str:
+    """The name of the caller with a key for the whole installation. Raises `Problem` 401, 403, 429."""
+    return services_of(request).callers.operator(request, _only(scopes))
 
-    def newcomer(self, request: Request, store_id: str) -> None:
-        """Counts somebody who asks for a guest's token. Raises `Problem` 401, 403, 404, 429."""
-        entry, _ = self._proved(request, store_id, Authenticator.storefront)
-        self.rate_limits.token(request, store_id, entry.store.rates)
 
-    def _proved(self, request: Request, store_id: str, proof: Callable[[Authenticator, Headers], T]) -> tuple[Entry, T]:
-        """What the doorkeeper makes of the credentials; those that are none count for the address."""
-        entry = self._entry(store_id)
-        door, rates = self.authenticators.of(entry), entry.store.rates
-        return entry, self._counting_failures(request, store_id, rates, lambda: proof(door, request.headers))
+def server(scope: Scope) -> Any:  # noqa: ANN401 - as Security
+    """The name of the server that calls with a key for `scope`."""
+    return Security(calling_server, scopes=[scope])
 
-    def _counting_failures(self, request: Request, store_id: str, rates: Rates, proof: Callable[[], T]) -> T:
-        self.rate_limits.before_proof(request, store_id, rates)
-        try:
-            return proof()
-        except Problem as problem:
-            if problem.status == HTTPStatus.UNAUTHORIZED:
-                self.rate_limits.failed(request, store_id, rates)
-            raise
 
-    def scopes(self, request: Request, store_id: str) -> frozenset[Scope]:
-        """What the key of the calling server was made for. Raises as `server` does."""
-        return self.door(store_id).secret(request.headers)[1]
+def operator(scope: Scope) -> Any:  # noqa: ANN401 - as Security
+    """The name of who calls with a key for the whole installation and for `scope`."""
+    return Security(calling_operator, scopes=[scope])
 
-    def operator(self, request: Request, scope: Scope) -> str:
-        """The caller's name, once it has shown a key for the whole installation, made for `scope`.
 
-        Raises `Problem` 401, 403 (`insufficient-scope`), 429.
-        """
-        return self._counting_failures(
-            request, "", OPERATORS, lambda: operator(self.authenticators.keys, request.headers, scope)
-        )
+def _only(scopes: SecurityScopes) -> Scope:
+    (scope,) = scopes.scopes
+    return cast("Scope", scope)  # `server` and `operator` took nothing else
 
-    def _entry(self, store_id: str) -> Entry:
-        entry = self.book.get(store_id)
-        if entry is None:
-            raise Problem(404, "unknown-store", "There is no such store.")
-        return entry
+
+@declares(*ANY_CALL, *STOREFRONT)
+async def new_guest(request: Request, store_id: str, _storefront: StorefrontKey) -> None:
+    """Counts somebody who asks for a guest's token. Raises `Problem` 401, 403, 404, 429."""
+    services_of(request).callers.new_guest(request, store_id)
+
+
+@declares(*ANY_CALL, *STOREFRONT)
+async def storefront(request: Request, store_id: str, _storefront: StorefrontKey) -> None:
+    """Lets a storefront in that has the key it needs. Raises `Problem` 401, 403, 404."""
+    services_of(request).callers.authenticator(store_id).storefront(request.headers)
+
+
+CallingShopper = Annotated[Shopper, Security(shopper)]
+CallingCustomer = Annotated[Shopper, Security(customer)]
+
+
+# how they call
+
+
+async def plain_call(request: Request) -> Call:
+    """A call that may change something. That it takes a key and tags is not shown: the same again changes nothing."""
+    return Call(request, services_of(request).write_requests)
+
+
+@declares(*WRITE, headers=("Idempotency-Key",))
+async def server_call(request: Request) -> Call:
+    """A server's call that may change something."""
+    return await plain_call(request)
+
+
+@declares(*WRITE, headers=("Idempotency-Key", "If-Match"))
+async def store_call(request: Request) -> Call:
+    """A call that may change a store."""
+    return await plain_call(request)
+
+
+@declares(*WRITE, "version-conflict", headers=("Idempotency-Key", "If-Match", "X-Device"))
+async def shopper_call(request: Request) -> Call:
+    """A shopper's call that may change a cart."""
+    return await plain_call(request)
+
+
+@declares("invalid-header", headers=("X-Device",))
+async def device(request: Request) -> str | None:
+    """The name of the device, if it has one. Raises `Problem` 400 for one that can't be."""
+    return device_of(request)
+
+
+@declares("invalid-header", headers=("If-None-Match",))
+async def known_states(request: Request) -> frozenset[str]:
+    """The entity tags of the states that the caller knows. Raises `Problem` 400 for what is none."""
+    condition = request.headers.get("if-none-match")
+    return frozenset() if condition is None else entity_tags(condition, "If-None-Match", weakly=True)
+
+
+ServerCall = Annotated[Call, Depends(server_call)]
+StoreCall = Annotated[Call, Depends(store_call)]
+ShopperCall = Annotated[Call, Depends(shopper_call)]
+
+
+# the store that is called
+
+
+async def store(request: Request, store_id: str) -> Store:
+    """The settings of the store. Raises `Problem` 404."""
+    return services_of(request).callers.store(store_id)
+
+
+async def authenticator(request: Request, store_id: str) -> Authenticator:
+    """Who checks the store's callers. Raises `Problem` 404."""
+    return services_of(request).callers.authenticator(store_id)
+
+
+async def token_secret(request: Request) -> bytes:
+    """The key by which tokens are signed."""
+    return services_of(request).token_secret
+
+
+CalledStore = Annotated[Store, Depends(store)]
+StoreAuthenticator = Annotated[Authenticator, Depends(authenticator)]
+TokenSecret = Annotated[bytes, Depends(token_secret)]

@@ -42,7 +42,7 @@ class Express:
         if endpoint is None or not store_id or not path.startswith(PREFIX):
             await self._app(scope, receive, send)
             return
-        scope["endpoint"], scope["path_params"] = endpoint, {"store_id": store_id}
+        scope["app"], scope["endpoint"], scope["path_params"] = self._app, endpoint, {"store_id": store_id}
         request = Request(scope, receive, send)
         try:
             response = await endpoint(request)

@@ -7,6 +7,7 @@ from services.cart.domain.links import Goods
 from services.cart.domain.request import Answer
 
 JSON = "application/json"
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 def reply(answer: Answer) -> Response:
@@ -22,6 +23,11 @@ def reply(answer: Answer) -> Response:
 def reply_with(view: CartView, **members: object) -> Response:
     """A cart, read."""
     return Response(view.json(**members), 200, {"Cache-Control": "no-store", "ETag": view.etag}, media_type=JSON)
+
+
+def reply_json(body: bytes, status: int = 200) -> Response:
+    """JSON that is nobody's to keep."""
+    return Response(body, status, NO_STORE, media_type=JSON)
 
 
 def reply_to_link(goods: Goods, **members: object) -> Response:

@@ -1,24 +1,17 @@
-"""Requests as the core wants them: a validated body, of one thing or of many rows, and how the call was made."""
+"""How a call was made, as its headers say it."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, RootModel, ValidationError
-from pydantic_core import ErrorDetails, from_json
-from starlette.requests import ClientDisconnect, Request
+from pydantic import BaseModel
+from starlette.requests import Request
 
-from libs.http.problems import Problem, fault_of
+from libs.http.problems import Problem
 from services.cart.domain.cart_json import TOLD
-from services.cart.domain.limits import MAX_BULK_BODY
 from services.cart.domain.request import WriteRequest
 from services.cart.domain.shopper import SHOPPERS
-from services.cart.domain.stock.bulk import RowFault, Rows
 from services.cart.domain.tokens import fingerprint
-
-B = TypeVar("B", bound=BaseModel)
 
 ENTITY_TAGS = 'entity tags in double quotes, or "*"'
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -27,30 +20,8 @@ _DEVICE = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 _ENTITY_TAGS = re.compile(r'\s*(?:(W/)?("[\x21\x23-\x7e\x80-\xff]*")|(\*))\s*(?:,|$)')
 
 
-async def body_of(request: Request, limit: int) -> bytes:
-    """The body. Raises `Problem` 413 as soon as it is known to be longer than `limit` bytes."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
-    chunks, size = [], 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise _too_large(limit)
-            chunks.append(chunk)
-    except ClientDisconnect:
-        raise Problem(400, "incomplete-body", "The connection ended before the body.") from None
-    return b"".join(chunks)
-
-
-async def parsed(request: Request, model: type[B], limit: int) -> B:
-    """The body as `model`. Raises `Problem` 413, or `pydantic.ValidationError` for the handler that words it."""
-    return model.model_validate_json(await body_of(request, limit))
-
-
 class WriteRequests:
-    """Makes intents of requests. `secret` keys the fingerprints, `datable` lets callers date their changes."""
+    """Makes write requests of calls. `secret` keys the fingerprints, `datable` lets callers date their changes."""
 
     def __init__(self, secret: bytes, *, datable: bool) -> None:
         self._secret, self._datable = secret, datable
@@ -91,12 +62,27 @@ class WriteRequests:
         if not self._datable:
             raise _bad_header("X-Occurred-At", "left out: this service dates changes itself")
         try:
-            moment = datetime.fromisoformat(text)
+            date = datetime.fromisoformat(text)
         except ValueError:
             raise _bad_header("X-Occurred-At", "a date and time of ISO 8601") from None
-        if moment.tzinfo is None:
+        if date.tzinfo is None:
             raise _bad_header("X-Occurred-At", "a date and time with its zone")
-        return moment.astimezone(UTC)
+        return date.astimezone(UTC)
+
+
+class Call:
+    """One call that may change something: with who calls and what they send it is a `WriteRequest`."""
+
+    def __init__(self, request: Request, write_requests: WriteRequests) -> None:
+        self._request, self._write_requests = request, write_requests
+
+    def write_request(self, caller: str, body: BaseModel | None = None, *, about: str | None = None) -> WriteRequest:
+        """The write that `caller` asks for; `about` is the customer whom its answer may name.
+
+        Raises `Problem` 400 for a header that can't be understood.
+        """
+        store_id = self._request.path_params["store_id"]
+        return self._write_requests.of(self._request, store_id, caller, body, about=about)
 
 
 def _cart_id(text: str | None) -> UUID | None:
@@ -142,43 +128,5 @@ def entity_tags(text: str, header: str, *, weakly: bool = False) -> frozenset[st
     return frozenset(tags)
 
 
-def _too_large(limit: int) -> Problem:
-    return Problem(413, "body-too-large", f"A body has at most {limit} bytes here.", limit=limit)
-
-
 def _bad_header(name: str, expected: str) -> Problem:
     return Problem(400, "invalid-header", f"{name} must be: {expected}.", header=name)
-
-
-R = TypeVar("R", bound=BaseModel)
-
-
-async def rows_of(request: Request, whole: type[BaseModel], row: type[R], member: str) -> tuple[Rows[R], BaseModel]:
-    """The rows in `member` of a body that should be a `whole`, and the body as a model, to be told from another one.
-
-    Raises `Problem` 413; raises `pydantic.ValidationError` where the body is wrong as such, or every row is.
-    """
-    body = await body_of(request, MAX_BULK_BODY)
-    try:
-        right = whole.model_validate_json(body)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        faulty = {index for one in found if (index := _row(one, member)) is not None}
-        raw = from_json(body) if faulty and all(_row(one, member) is not None for one in found) else None
-        if raw is None or len(faulty) == len(raw[member]):
-            raise
-        numbers = [index for index in range(len(raw[member])) if index not in faulty]
-        given = [row.model_validate(raw[member][index]) for index in numbers]
-        return Rows(member, given, numbers, _faults(found)), RootModel[object](raw)
-    given = getattr(right, member)
-    return Rows(member, given, range(len(given))), right
-
-
-def _row(error: ErrorDetails, member: str) -> int | None:
-    place = error["loc"]
-    return place[1] if len(place) > 1 and place[0] == member and isinstance(place[1], int) else None
-
-
-def _faults(errors: Sequence[ErrorDetails]) -> list[RowFault]:
-    faults = [(error["loc"][1], fault_of(error)) for error in errors]
-    return [RowFault(int(index), "invalid", fault["pointer"], fault["detail"]) for index, fault in faults]

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from services.cart.api.routes.sdk import sdk_routes
+from services.cart.api.routes.sdk import plain_routes as sdk_routes
 
 Cart = dict[str, Any]
 
@@ -46,7 +46,7 @@ class FakeCart:
             Route(f"{store}/cart/lines/{{line}}", self.set, methods=["PUT", "DELETE"]),
             Route(f"{store}/cart", self.read, methods=["GET"]),
             Route(f"{store}/cart/stream", self.stream, methods=["GET"]),
-            *sdk_routes(),
+            *sdk_routes,
             Route(f"{store}/orders", self.order, methods=["POST"]),
             Route(f"{store}/inventory", self.inventory, methods=["POST"]),
             Route(f"{store}/customers/{{customer}}/profile", self.profile, methods=["GET", "PUT"]),

@@ -1,4 +1,4 @@
-"""What each endpoint says of itself in the OpenAPI document; `openapi_document` adds what goes for many."""
+"""What an endpoint says of its answers in the OpenAPI document; `document` adds what goes for many."""
 
 from typing import Any
 
@@ -6,11 +6,8 @@ from pydantic import BaseModel
 
 from services.cart.api.errors import CATALOGUE
 
-REF = "#/components/schemas/{model}"
 PROBLEMS = "x-problems"
 """Carries the slugs of an endpoint's own problems from its declaration to the document."""
-BODIES: dict[str, type[BaseModel]] = {}
-"""The request bodies that endpoints take, by name."""
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -34,13 +31,6 @@ def nothing(*outcomes: int | str) -> Responses:
         if isinstance(outcome, str):
             found[PROBLEMS].append(outcome)
     return {status: found for status, found in shown.items() if status >= 300}
-
-
-def takes(model: type[BaseModel]) -> dict[str, Any]:
-    """The request body of an endpoint that reads it by itself."""
-    BODIES[model.__name__] = model
-    schema = {"$ref": REF.format(model=model.__name__)}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def _words(model: type[BaseModel]) -> str:

@@ -1,22 +1,24 @@
 """The whole OpenAPI document: what the endpoints say of themselves, and what goes for all of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from libs.http.catalogue import PROBLEM_JSON
 from services.cart.api.errors import CATALOGUE
-from services.cart.api.openapi.answers import BODIES, PROBLEMS, REF
+from services.cart.api.openapi.answers import PROBLEMS
 from services.cart.api.openapi.examples import example_of, problem_examples
-from services.cart.api.openapi.operations import HEADERS, SECURITY, Operation
+from services.cart.api.openapi.operations import HEADERS, Operation, has_rules, operation_of, security
+from services.cart.api.replies import JSON
 from services.cart.api.schemas.cart import ProblemAnswer
 
-JSON = "application/json"
+REF = "#/components/schemas/{model}"
 _TEXT = {"type": "string"}
 _HEADERS = {
     "ETag": {"description": "The state of the cart, for If-Match and If-None-Match.", "schema": _TEXT},
@@ -27,16 +29,27 @@ _HEADERS = {
 _OF_STATUS = {401: ("Link", "WWW-Authenticate"), 429: ("Link", "Retry-After"), 503: ("Link", "Retry-After")}
 
 
-def document(app: FastAPI, twins: APIRouter) -> dict[str, Any]:
-    """The document, with the endpoints that are routed past FastAPI."""
+def document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
+    """The document of an application that has these routers."""
     found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    hot = get_openapi(title=app.title, version=app.version, routes=twins.routes)
-    for path, operations in hot["paths"].items():
-        found["paths"].setdefault(path, {}).update(operations)
-    taken: list[type[BaseModel]] = [*BODIES.values(), ProblemAnswer]
-    _, bodies = models_json_schema([(model, "validation") for model in taken], ref_template=REF)
-    parts = found.setdefault("components", {})
-    schemas = parts["schemas"] = parts.get("schemas", {}) | hot["components"]["schemas"] | bodies["$defs"]
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    operations = [(route, operation_of(route)) for route in routes]
+    parts = found["components"]
+    parts["schemas"] = _schemas(parts["schemas"], [one.body for _, one in operations if one.body])
+    parts |= {"parameters": HEADERS, "headers": _HEADERS}
+    parts |= {"examples": problem_examples(), "responses": {}}
+    for route, operation in operations:
+        for method in route.methods or ():
+            _finish(found["paths"][route.path_format][method.lower()], route.path_format, operation, parts)
+    found["paths"] = dict(sorted(found["paths"].items()))
+    return found
+
+
+def _schemas(answered: dict[str, Any], bodies: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    """All shapes by name: those of answers, which FastAPI knows, those of bodies, and the problem document."""
+    taken: list[type[BaseModel]] = [*bodies, ProblemAnswer]
+    _, found = models_json_schema([(model, "validation") for model in taken], ref_template=REF)
+    schemas: dict[str, Any] = answered | found["$defs"]
     schemas["Problem"] = schemas.pop("ProblemAnswer")
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -45,13 +58,7 @@ def document(app: FastAPI, twins: APIRouter) -> dict[str, Any]:
         # generators name their classes by titles, and a model inherits the title of another
         short = name.removesuffix("Answer")
         schema["title"] = name if short in schemas else short
-    parts |= {"securitySchemes": SECURITY, "parameters": HEADERS, "headers": _HEADERS}
-    parts |= {"examples": problem_examples(), "responses": {}}
-    for path, operations in found["paths"].items():
-        for method, declared in operations.items():
-            _finish(Operation(path, method, declared), declared, parts)
-    found["paths"] = dict(sorted(found["paths"].items()))
-    return found
+    return schemas
 
 
 def _name_keys(schema: Any) -> None:  # noqa: ANN401 - any part of a schema
@@ -68,21 +75,24 @@ def _name_keys(schema: Any) -> None:  # noqa: ANN401 - any part of a schema
             _name_keys(part)
 
 
-def _finish(operation: Operation, declared: dict[str, Any], parts: dict[str, Any]) -> None:
-    common, schemas = operation.problems(), parts["schemas"]
+def _finish(declared: dict[str, Any], path: str, operation: Operation, parts: dict[str, Any]) -> None:
+    schemas = parts["schemas"]
     declared["summary"] = declared["operationId"].replace("_", " ").capitalize()
-    declared["security"] = operation.security()
+    declared["security"] = security(declared.get("security", ()))
     parameters = declared.setdefault("parameters", [])
+    common = ["unavailable", *(["invalid-request"] if has_rules(parameters) else []), *operation.problems]
+    parameters.sort(key=lambda one: (one["in"] != "path", path.find("{" + one["name"] + "}")))
     for parameter in parameters:
         parameter.setdefault("example", example_of(parameter["schema"], schemas, parameter["name"]))
-    parameters += [{"$ref": f"#/components/parameters/{name}"} for name in operation.headers()]
+    parameters += [{"$ref": f"#/components/parameters/{name}"} for name in operation.headers]
     answers = {status: answer for status, answer in declared["responses"].items() if int(status) < 400}
     for answer in answers.values():
         _describe_success(answer, schemas)
     own = [slug for answer in declared["responses"].values() for slug in answer.pop(PROBLEMS, [])]
-    slugs = [*own, *(slug for slug in common if slug not in own)]
-    declared["responses"] = answers | _refusals(slugs, parts["responses"])
-    if "requestBody" in declared:
+    declared["responses"] = answers | _refusals(dict.fromkeys([*own, *common]), parts["responses"])
+    if operation.body is not None:
+        schema = {"$ref": REF.format(model=operation.body.__name__)}
+        declared["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
         _exemplify(declared["requestBody"], schemas)
 
 

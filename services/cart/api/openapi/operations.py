@@ -1,26 +1,15 @@
-"""What goes for every operation of a kind: who may call, which headers it takes, what it may refuse."""
+"""What an operation takes and may refuse, as its endpoint's dependencies and parameters say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-SECURITY: Mapping[str, Any] = {
-    "customer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A customer's token."},
-    "guest": {"type": "apiKey", "in": "header", "name": "X-Cart-Token", "description": "A guest's cart token."},
-    "cookie": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": "__Host-evercart-{store_id}",
-        "description": "A guest's cart token, where the store has cookies on; changes take a page's Origin.",
-    },
-    "storefront": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "X-Publishable-Key",
-        "description": "The storefront's key, beside the shopper's credentials, where the store has such keys.",
-    },
-    "server": {"type": "http", "scheme": "bearer", "description": "A secret key with the scope."},
-}
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from services.cart.api.body import BulkBody, JsonBody
+from services.cart.api.openapi.declared import declared_by, dependencies_of
+from services.cart.api.openapi.schemes import BESIDE
 
 
 def _header(name: str, description: str, example: str, **rules: object) -> dict[str, Any]:
@@ -43,73 +32,43 @@ HEADERS = {
     )
 }
 """Headers of requests, by name."""
-STOREFRONT = ("publishable-key-required", "origin-not-allowed")
-"""What any endpoint of storefronts may refuse."""
-_WRITES = frozenset({"post", "put", "patch", "delete"})
-_CHANGED = ("invalid-header", "request-in-flight", "idempotency-key-reused", "busy")
+_OF_BODIES = ("malformed-json", "incomplete-body", "body-too-large", "invalid-request")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the document, as its endpoint declared it."""
+    """`body` is the shape of the request's, None where it has none; `headers` and `problems` are names and slugs."""
 
-    path: str
-    method: str
-    declared: Mapping[str, Any]
+    body: type[BaseModel] | None
+    headers: list[str]
+    problems: list[str]
 
-    @property
-    def for_shoppers(self) -> bool:
-        """Whether it is a shopper's."""
-        return "shoppers" in self.declared.get("tags", [])
 
-    @property
-    def open(self) -> bool:
-        """Whether anybody may call it."""
-        return self.path.endswith("/cart/token") or self.path.startswith(("/v1/recovery/", "/v1/shared/"))
+def operation_of(route: APIRoute) -> Operation:
+    """What the dependencies of an endpoint say of it."""
+    body: type[BaseModel] | None = None
+    headers: list[str] = []
+    problems: list[str] = []
+    for dependency in dependencies_of(route):
+        declared = declared_by(dependency)
+        headers += declared.headers
+        problems += declared.problems
+        if isinstance(dependency, JsonBody | BulkBody):
+            body = dependency.shown
+            problems += _OF_BODIES
+    return Operation(body, headers, problems)
 
-    @property
-    def writes(self) -> bool:
-        """Whether it may change something, and takes an Idempotency-Key."""
-        return self.method in _WRITES and not self.path.endswith(("/cart/token", "/cart/share"))
 
-    def security(self) -> list[dict[str, list[str]]]:
-        """Who may call."""
-        if self.open:
-            return [{}, {"storefront": []}] if self.for_shoppers and "{store_id}" in self.path else []
-        if not self.for_shoppers:
-            return [{"server": []}]
-        log_in = self.path.endswith("/claim") or "/merges" in self.path
-        who = ("customer",) if log_in else ("customer", "guest", "cookie")
-        return [{scheme: [] for scheme in (one, *beside)} for beside in ((), ("storefront",)) for one in who]
+def has_rules(parameters: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether one of the parameters may be refused."""
+    return any(one["in"] == "query" or set(one["schema"]) - {"type", "title"} for one in parameters)
 
-    def headers(self) -> list[str]:
-        """The names of the headers that it takes, of `HEADERS`."""
-        found = ["Idempotency-Key"] if self.writes else []
-        if self.for_shoppers and self.writes:
-            found += ["If-Match", "X-Device"]
-        if self.path.endswith("/stores/{store_id}") and self.writes:
-            found += ["If-Match"]
-        if self.method == "get" and self.path.endswith(("/cart", "/cart/stream")):
-            found += ["X-Device"] if self.path.endswith("/stream") else ["X-Device", "If-None-Match"]
-        return found
 
-    def problems(self) -> list[str]:
-        """The slugs of what any operation of its kind may refuse."""
-        found = ["unavailable"]
-        if "{store_id}" in self.path:
-            found += ["unknown-store", "rate-limited"]
-        if not self.open:
-            found += (
-                ["unauthorized", "forbidden", *STOREFRONT, "identity-provider-unavailable"]
-                if self.for_shoppers
-                else ["unauthorized", "forbidden", "insufficient-scope"]
-            )
-        if "requestBody" in self.declared:
-            found += ["malformed-json", "incomplete-body", "body-too-large", "invalid-request"]
-        if any(p["in"] == "query" or set(p["schema"]) - {"type", "title"} for p in self.declared.get("parameters", [])):
-            found += ["invalid-request"]
-        if self.headers():
-            found += ["invalid-header"]
-        if self.writes:
-            found += [*_CHANGED, "version-conflict"] if self.for_shoppers else _CHANGED
-        return list(dict.fromkeys(found))
+def security(schemes: Iterable[Mapping[str, Any]]) -> list[dict[str, list[str]]]:
+    """Who may call: FastAPI names the schemes one by one, but a storefront's key goes beside another, or nothing."""
+    names = [name for scheme in schemes for name in scheme]
+    alone: list[dict[str, list[str]]] = [{name: []} for name in names if name != BESIDE]
+    if BESIDE not in names:
+        return alone
+    alone = alone or [{}]
+    return alone + [one | {BESIDE: []} for one in alone]

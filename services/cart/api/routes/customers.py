@@ -1,69 +1,115 @@
-"""Endpoints of the store's servers about who is who."""
+"""Endpoints of the store's servers about customers: who is who, and how they may be reached."""
 
-from fastapi import APIRouter, Path
-from starlette.requests import Request
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic_core import to_json
 from starlette.responses import Response
 
-from services.cart.api.deps import Services
-from services.cart.api.openapi.answers import answers, nothing, takes
-from services.cart.api.replies import JSON, reply
-from services.cart.api.request import parsed
+from services.cart.api.body import json_body
+from services.cart.api.deps import CalledStore, ServerCall, server
+from services.cart.api.errors import problem_of
+from services.cart.api.handler_deps import Customers, Reads
+from services.cart.api.openapi.answers import answers, nothing
+from services.cart.api.paths import STORE, CustomerId
+from services.cart.api.replies import reply, reply_json
+from services.cart.api.schemas.cart import ProfileAnswer, ProfileVersion
 from services.cart.api.schemas.merge import IdentitiesAnswer, UnitedAnswer
 from services.cart.domain.commands import MergeCustomer
+from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_SERVER_BODY
+from services.cart.domain.profile import Contact
 
-CUSTOMER = "/v1/stores/{store_id}/customers/{customer_id:path}"
-Name = Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
-Identity = Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+router = APIRouter(prefix=STORE + "/customers/{customer_id:path}", tags=["servers"])
 
 
-def identity_routes(services: Services) -> APIRouter:
-    """Loyalty numbers and terminals of a customer, and customers that turned out to be one."""
-    router = APIRouter(tags=["servers"])
+@router.get("/identities", responses=answers(IdentitiesAnswer, 200), dependencies=[server("customers:read")])
+async def list_identities(store_id: str, customer_id: CustomerId, customers: Customers) -> Response:
+    """The customer for whom this id acts, and all other identities of that customer."""
+    return reply_json(await customers.names(store_id, customer_id))
 
-    @router.get(CUSTOMER + "/identities", responses=answers(IdentitiesAnswer, 200))
-    async def list_identities(request: Request, store_id: str, customer_id: str = Name) -> Response:
-        """The customer for whom this id acts, and all other identities of that customer."""
-        services.server(request, store_id, "customers:read")
-        body = await services.uniting.names(store_id, customer_id)
-        return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
 
-    @router.put(
-        CUSTOMER + "/identities/{identity:path}",
-        responses=answers(UnitedAnswer, 200, "same-customer", "identity-taken"),
-    )
-    async def add_identity(
-        request: Request, store_id: str, customer_id: str = Name, identity: str = Identity
-    ) -> Response:
-        """Makes an identity (a loyalty number, a terminal) act for the customer: a JWT with it as `sub` opens the
-        customer's cart. What was gathered under it is merged in as the store merges.
-        """
-        caller = services.server(request, store_id, "customers:write")
-        intent = services.intents.of(request, store_id, caller, about=customer_id)
-        mode = services.store(store_id).merge
-        return reply(await services.uniting.add_name(store_id, customer_id, identity, mode, intent))
+@router.put("/identities/{identity:path}", responses=answers(UnitedAnswer, 200, "same-customer", "identity-taken"))
+async def add_identity(
+    store_id: str,
+    customer_id: CustomerId,
+    identity: CustomerId,
+    caller: Annotated[str, server("customers:write")],
+    call: ServerCall,
+    store: CalledStore,
+    customers: Customers,
+) -> Response:
+    """Makes an identity (a loyalty number, a terminal) act for the customer: a JWT with it as `sub` opens the
+    customer's cart. What was gathered under it is merged in as the store merges.
+    """
+    write = call.write_request(caller, about=customer_id)
+    return reply(await customers.add_name(store_id, customer_id, identity, store.merge, write))
 
-    @router.delete(CUSTOMER + "/identities/{identity:path}", status_code=204, responses=nothing("unknown-identity"))
-    async def remove_identity(
-        request: Request, store_id: str, customer_id: str = Name, identity: str = Identity
-    ) -> Response:
-        """Lets an identity stand for itself again. The cart stays the customer's."""
-        intent = services.intents.of(request, store_id, services.server(request, store_id, "customers:write"))
-        return reply(await services.uniting.remove_name(store_id, customer_id, identity, intent))
 
-    @router.post(
-        CUSTOMER + "/merge",
-        responses=answers(UnitedAnswer, 200, "same-customer", "identity-taken"),
-        openapi_extra=takes(MergeCustomer),
-    )
-    async def merge_customer(request: Request, store_id: str, customer_id: str = Name) -> Response:
-        """Merges this customer into another: the carts as the store merges, with a receipt; contact data of the other
-        stays, and is taken over where there is none. Later log-ins of this customer act for the other.
-        """
-        caller = services.server(request, store_id, "customers:write")
-        body = await parsed(request, MergeCustomer, MAX_SERVER_BODY)
-        intent = services.intents.of(request, store_id, caller, body, about=customer_id)
-        mode = services.store(store_id).merge
-        return reply(await services.uniting.merge(store_id, customer_id, body.into, mode, intent))
+@router.delete("/identities/{identity:path}", status_code=204, responses=nothing("unknown-identity"))
+async def remove_identity(
+    store_id: str,
+    customer_id: CustomerId,
+    identity: CustomerId,
+    caller: Annotated[str, server("customers:write")],
+    call: ServerCall,
+    customers: Customers,
+) -> Response:
+    """Lets an identity stand for itself again. The cart stays the customer's."""
+    return reply(await customers.remove_name(store_id, customer_id, identity, call.write_request(caller)))
 
-    return router
+
+@router.post("/merge", responses=answers(UnitedAnswer, 200, "same-customer", "identity-taken"))
+async def merge_customer(
+    store_id: str,
+    customer_id: CustomerId,
+    caller: Annotated[str, server("customers:write")],
+    body: Annotated[MergeCustomer, json_body(MergeCustomer, MAX_SERVER_BODY)],
+    call: ServerCall,
+    store: CalledStore,
+    customers: Customers,
+) -> Response:
+    """Merges this customer into another: the carts as the store merges, with a receipt; contact data of the other
+    stays, and is taken over where there is none. Later log-ins of this customer act for the other.
+    """
+    write = call.write_request(caller, body, about=customer_id)
+    return reply(await customers.merge(store_id, customer_id, body.into, store.merge, write))
+
+
+@router.put("/profile", responses=answers(ProfileVersion, 200))
+async def set_profile(
+    store_id: str,
+    customer_id: CustomerId,
+    caller: Annotated[str, server("customers:write")],
+    contact: Annotated[Contact, json_body(Contact, MAX_SERVER_BODY)],
+    call: ServerCall,
+    customers: Customers,
+) -> Response:
+    """Replaces how a customer may be reached. The answer repeats no personal data."""
+    write = call.write_request(caller, contact, about=customer_id)
+    return reply(await customers.set_profile(store_id, customer_id, contact, write))
+
+
+@router.get(
+    "/profile",
+    responses=answers(ProfileAnswer, 200, "unknown-customer"),
+    dependencies=[server("customers:read")],
+)
+async def read_profile(store_id: str, customer_id: CustomerId, reads: Reads) -> Response:
+    """How a customer may be reached."""
+    known = await reads.read_profile(store_id, customer_id)
+    if known is None:
+        raise problem_of(Refusal("unknown-customer", "Nothing is known of this customer."))
+    return reply_json(to_json(known.contact.model_dump() | known.model_dump(exclude={"contact"})))
+
+
+@router.delete("/profile", status_code=204, responses=nothing())
+async def erase_profile(
+    store_id: str,
+    customer_id: CustomerId,
+    caller: Annotated[str, server("customers:erase")],
+    call: ServerCall,
+    customers: Customers,
+) -> Response:
+    """Erases a customer's contact data, here and in every service that was told of it."""
+    return reply(await customers.erase(store_id, customer_id, call.write_request(caller)))

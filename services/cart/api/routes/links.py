@@ -1,68 +1,82 @@
-"""Endpoints of shared carts: a link that anybody may open, and a copy into one's own cart."""
+"""Endpoints of links to carts: of recovery and shared ones, which anybody may open, and a copy into one's own cart."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 from pydantic_core import to_json
-from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.deps import Services
+from services.cart.api.body import json_body
+from services.cart.api.deps import CalledStore, CallingShopper, ShopperCall, TokenSecret, plain_call
 from services.cart.api.errors import problem_of
-from services.cart.api.openapi.answers import answers, nothing, takes
-from services.cart.api.replies import JSON, reply, reply_to_link
-from services.cart.api.request import parsed
-from services.cart.api.routes.shoppers import LINK
-from services.cart.api.schemas.cart import CopyAnswer, ShareAnswer, SharedCartAnswer
+from services.cart.api.handler_deps import Links, Reads
+from services.cart.api.openapi.answers import answers, nothing
+from services.cart.api.paths import CART
+from services.cart.api.replies import reply, reply_json, reply_to_link
+from services.cart.api.request import Call
+from services.cart.api.schemas.cart import CopyAnswer, RecoveredCart, ShareAnswer, SharedCartAnswer
 from services.cart.domain.commands import CopyCart
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_BODY
-from services.cart.domain.tokens import ForgedError, Share, issue_share_token, read_share_token
+from services.cart.domain.tokens import ForgedError, Share, issue_share_token, read_recovery_token, read_share_token
 
-CART = "/v1/stores/{store_id}/cart"
-
-
-def sharing_routes(services: Services) -> APIRouter:
-    """Sharing, revoking, looking at and copying a shared cart."""
-    router = APIRouter(tags=["shoppers"])
-
-    @router.post(CART + "/share", status_code=201, responses=answers(ShareAnswer, 201, "unknown-cart"))
-    async def share_cart(request: Request, store_id: str) -> Response:
-        """A link that shows this cart to whoever holds it, read-only, until it expires or is revoked."""
-        link = await services.sharing.share(services.shopper(request, store_id))
-        token = issue_share_token(services.token_secret, link)
-        template = services.store(store_id).share_url
-        url = None if template is None else template.replace("{token}", token)
-        body = {"share_token": token, "url": url, "expires_at": link.expires_at.replace(microsecond=0)}
-        return Response(to_json(body), 201, {"Cache-Control": "no-store"}, media_type=JSON)
-
-    @router.delete(CART + "/share", status_code=204, responses=nothing())
-    async def revoke_shared_links(request: Request, store_id: str) -> Response:
-        """Makes every link to this cart that is out worthless."""
-        shopper = services.shopper(request, store_id)
-        return reply(await services.sharing.revoke(shopper, services.intents.of(request, store_id, shopper.caller)))
-
-    @router.get("/v1/shared/{token}", responses=answers(SharedCartAnswer, 200, *LINK))
-    async def read_shared_cart(token: str) -> Response:
-        """The cart of a shared link as it is now: its goods, and nothing of whose they are."""
-        found = await services.sharing.show(_link(services, token))
-        return reply_to_link(found.goods, shared=True, expires_at=found.expires_at)
-
-    @router.post(
-        CART + "/copy",
-        responses=answers(CopyAnswer, 200, *LINK),
-        openapi_extra=takes(CopyCart),
-    )
-    async def copy_cart(request: Request, store_id: str) -> Response:
-        """Adds the lines of a shared cart to one's own, as if by hand, and tells what became of each."""
-        shopper = services.shopper(request, store_id)
-        body = await parsed(request, CopyCart, MAX_BODY)
-        intent = services.intents.of(request, store_id, shopper.caller, body)
-        return reply(await services.sharing.copy(shopper, _link(services, body.share_token), intent))
-
-    return router
+router = APIRouter(tags=["shoppers"])
+WRONG_LINK = ("unknown-link", "link-expired", "link-revoked", "cart-gone")
 
 
-def _link(services: Services, token: str) -> Share:
+@router.get("/v1/recovery/{token}", responses=answers(RecoveredCart, 200, *WRONG_LINK))
+async def recover_cart(token: str, token_secret: TokenSecret, reads: Reads) -> Response:
+    """Opens the cart of a recovery link, on any device: the goods in it as they are now and nothing else, never a
+    log-in. `id` and `version` are for the order that the shop's server may take from it.
+    """
     try:
-        return read_share_token(services.token_secret, token)
+        link = read_recovery_token(token_secret, token)
+    except ForgedError:
+        raise problem_of(Refusal("unknown-link", "This link leads to no cart.")) from None
+    found = await reads.recover(link)
+    return reply_to_link(found.goods, id=found.cart_id, version=found.version, recovered=True)
+
+
+@router.post(CART + "/share", status_code=201, responses=answers(ShareAnswer, 201, "unknown-cart"))
+async def share_cart(shopper: CallingShopper, store: CalledStore, token_secret: TokenSecret, links: Links) -> Response:
+    """A link that shows this cart to whoever holds it, read-only, until it expires or is revoked."""
+    link = await links.share(shopper)
+    token = issue_share_token(token_secret, link)
+    url = None if store.share_url is None else store.share_url.replace("{token}", token)
+    body = {"share_token": token, "url": url, "expires_at": link.expires_at.replace(microsecond=0)}
+    return reply_json(to_json(body), 201)
+
+
+@router.delete(CART + "/share", status_code=204, responses=nothing())
+async def revoke_shared_links(
+    shopper: CallingShopper, call: Annotated[Call, Depends(plain_call)], links: Links
+) -> Response:
+    """Makes every link to this cart that is out worthless."""
+    return reply(await links.revoke(shopper, call.write_request(shopper.caller)))
+
+
+@router.get("/v1/shared/{token}", responses=answers(SharedCartAnswer, 200, *WRONG_LINK))
+async def read_shared_cart(token: str, token_secret: TokenSecret, links: Links) -> Response:
+    """The cart of a shared link as it is now: its goods, and nothing of whose they are."""
+    found = await links.show(_share(token_secret, token))
+    return reply_to_link(found.goods, shared=True, expires_at=found.expires_at)
+
+
+@router.post(CART + "/copy", responses=answers(CopyAnswer, 200, *WRONG_LINK))
+async def copy_cart(
+    shopper: CallingShopper,
+    body: Annotated[CopyCart, json_body(CopyCart, MAX_BODY)],
+    call: ShopperCall,
+    token_secret: TokenSecret,
+    links: Links,
+) -> Response:
+    """Adds the lines of a shared cart to one's own, as if by hand, and tells what became of each."""
+    write = call.write_request(shopper.caller, body)
+    return reply(await links.copy(shopper, _share(token_secret, body.share_token), write))
+
+
+def _share(token_secret: bytes, token: str) -> Share:
+    try:
+        return read_share_token(token_secret, token)
     except ForgedError:
         raise problem_of(Refusal("unknown-link", "This link leads to no cart.")) from None

@@ -1,5 +1,6 @@
-"""Endpoints of log-in: claiming a guest's cart, the receipts of that, and undoing it."""
+"""Endpoints of log-in: claiming a guest's cart, the receipts of that, and undoing it; for customers only."""
 
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -7,63 +8,58 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http.problems import Problem
-from services.cart.api.deps import Services
-from services.cart.api.openapi.answers import answers, takes
-from services.cart.api.replies import JSON, reply
-from services.cart.api.request import parsed
+from services.cart.api.body import json_body
+from services.cart.api.deps import CalledStore, CallingCustomer, ShopperCall, StoreAuthenticator
+from services.cart.api.handler_deps import Merges
+from services.cart.api.openapi.answers import answers
+from services.cart.api.paths import CART
+from services.cart.api.replies import reply, reply_json
 from services.cart.api.schemas.merge import ClaimAnswer, MergesAnswer, UndoAnswer
 from services.cart.domain.commands import Claim
 from services.cart.domain.limits import MAX_BODY
 
-CART = "/v1/stores/{store_id}/cart"
+router = APIRouter(prefix=CART, tags=["shoppers"])
 
 
-def merge_routes(services: Services) -> APIRouter:
-    """Claims and what became of them; for customers only."""
-    router = APIRouter(tags=["shoppers"])
-
-    @router.post(
-        CART + "/claim",
-        responses=answers(ClaimAnswer, 200),
-        openapi_extra=takes(Claim),
-    )
-    async def claim_cart(request: Request, store_id: str) -> Response:
-        """Brings the guest's cart of a token to the customer who has just logged in. A log-in never fails over a cart:
-        a token that leads to nothing (any more) leaves the customer's cart as it is, and what does not fit is set aside
-        among the saved lines.
-        """
-        customer = services.customer(request, store_id)
-        body = await parsed(request, Claim, MAX_BODY)
-        intent = services.intents.of(request, store_id, customer.caller, body)
-        mode = body.mode or services.store(store_id).merge
-        token = body.cart_token or services.door(store_id).cookie(request.headers)
-        if token is None and services.store(store_id).cookie == "off":
-            raise _nobody_named()
-        guest = services.door(store_id).guest_hash(token) if token else None
-        return reply(await services.claiming.claim(customer, guest, mode, intent))
-
-    @router.get(CART + "/merges", responses=answers(MergesAnswer, 200))
-    async def list_merges(request: Request, store_id: str) -> Response:
-        """What log-ins did to the customer's cart, newest first, at most 50."""
-        customer = services.customer(request, store_id)
-        body = await services.claiming.receipts(customer)
-        return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
-
-    @router.post(
-        CART + "/merges/{merge_id}/undo",
-        responses=answers(UndoAnswer, 200, "unknown-merge", "merge-undone", "merge-settled", "undo-expired"),
-    )
-    async def undo_merge(request: Request, store_id: str, merge_id: UUID) -> Response:
-        """Takes out what a log-in brought in, for 24 hours. What was changed since stays; the guest's token opens its
-        cart again. Once the cart was ordered there is nothing left to undo.
-        """
-        customer = services.customer(request, store_id)
-        intent = services.intents.of(request, store_id, customer.caller)
-        return reply(await services.claiming.undo(customer, merge_id, intent))
-
-    return router
+@router.post("/claim", responses=answers(ClaimAnswer, 200))
+async def claim_cart(
+    request: Request,
+    customer: CallingCustomer,
+    body: Annotated[Claim, json_body(Claim, MAX_BODY)],
+    call: ShopperCall,
+    store: CalledStore,
+    authenticator: StoreAuthenticator,
+    merges: Merges,
+) -> Response:
+    """Brings the guest's cart of a token to the customer who has just logged in. A log-in never fails over a cart:
+    a token that leads to nothing (any more) leaves the customer's cart as it is, and what does not fit is set aside
+    among the saved lines.
+    """
+    write = call.write_request(customer.caller, body)
+    token = body.cart_token or authenticator.cookie(request.headers)
+    if token is None and store.cookie == "off":
+        raise _no_token()
+    guest = authenticator.guest_hash(token) if token else None
+    return reply(await merges.claim(customer, guest, body.mode or store.merge, write))
 
 
-def _nobody_named() -> Problem:
+@router.get("/merges", responses=answers(MergesAnswer, 200))
+async def list_merges(customer: CallingCustomer, merges: Merges) -> Response:
+    """What log-ins did to the customer's cart, newest first, at most 50."""
+    return reply_json(await merges.receipts(customer))
+
+
+@router.post(
+    "/merges/{merge_id}/undo",
+    responses=answers(UndoAnswer, 200, "unknown-merge", "merge-undone", "merge-settled", "undo-expired"),
+)
+async def undo_merge(merge_id: UUID, customer: CallingCustomer, call: ShopperCall, merges: Merges) -> Response:
+    """Takes out what a log-in brought in, for 24 hours. What was changed since stays; the guest's token opens its
+    cart again. Once the cart was ordered there is nothing left to undo.
+    """
+    return reply(await merges.undo(customer, merge_id, call.write_request(customer.caller)))
+
+
+def _no_token() -> Problem:
     faults = [{"pointer": "/cart_token", "detail": "Field required"}]
     return Problem(422, "invalid-request", "The request has fields that are not valid.", errors=faults)

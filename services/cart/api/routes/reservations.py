@@ -1,50 +1,56 @@
-"""Endpoints that hold units back while a shopper pays."""
+"""Endpoints that hold units back while a shopper pays, for the shopper and for the store's servers."""
 
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.deps import Services
+from services.cart.api.deps import CalledStore, CallingShopper, ServerCall, ShopperCall, server
+from services.cart.api.handler_deps import Reservations
 from services.cart.api.openapi.answers import answers, nothing
+from services.cart.api.paths import STORE
 from services.cart.api.replies import reply
 from services.cart.api.schemas.stock import ReservationAnswer
 
-STORE = "/v1/stores/{store_id}"
-MADE = answers(ReservationAnswer, 200, "reservations-off", "unknown-cart")
+router = APIRouter(prefix=STORE)
+RESERVED = answers(ReservationAnswer, 200, "reservations-off", "unknown-cart")
 RELEASED = nothing("unknown-cart")
 
 
-def reservation_routes(services: Services) -> tuple[APIRouter, APIRouter]:
-    """Reservations by shoppers, and by servers."""
-    shoppers, servers = APIRouter(tags=["shoppers"]), APIRouter(tags=["servers"])
+@router.post("/cart/reservation", tags=["shoppers"], responses=RESERVED)
+async def reserve_cart(
+    shopper: CallingShopper, call: ShopperCall, store: CalledStore, reservations: Reservations
+) -> Response:
+    """Holds back what is in the cart, as far as it is there, for the minutes that the store gives. Call it again to
+    begin anew, after a change of the cart as well. Of goods whose level is not known there is always enough.
+    """
+    write = call.write_request(shopper.caller)
+    return reply(await reservations.reserve(shopper, store.reservation_minutes, write))
 
-    @shoppers.post(STORE + "/cart/reservation", responses=MADE)
-    async def reserve_cart(request: Request, store_id: str) -> Response:
-        """Holds back what is in the cart, as far as it is there, for the minutes that the store gives. Call it again to
-        begin anew, after a change of the cart as well. Of goods whose level is not known there is always enough.
-        """
-        shopper = services.shopper(request, store_id)
-        intent = services.intents.of(request, store_id, shopper.caller)
-        return reply(await services.reserving.reserve(shopper, services.store(store_id).reservation_minutes, intent))
 
-    @shoppers.delete(STORE + "/cart/reservation", status_code=204, responses=RELEASED)
-    async def release_cart(request: Request, store_id: str) -> Response:
-        """Lets go what is held back for the cart."""
-        shopper = services.shopper(request, store_id)
-        return reply(await services.reserving.release(shopper, services.intents.of(request, store_id, shopper.caller)))
+@router.delete("/cart/reservation", tags=["shoppers"], status_code=204, responses=RELEASED)
+async def release_cart(shopper: CallingShopper, call: ShopperCall, reservations: Reservations) -> Response:
+    """Lets go what is held back for the cart."""
+    return reply(await reservations.release(shopper, call.write_request(shopper.caller)))
 
-    @servers.post(STORE + "/carts/{cart_id}/reservation", responses=MADE)
-    async def reserve_cart_by_id(request: Request, store_id: str, cart_id: UUID) -> Response:
-        """Holds back what is in an open cart, as its shopper may."""
-        intent = services.intents.of(request, store_id, services.server(request, store_id, "carts:write"))
-        return reply(await services.reserving.reserve(cart_id, services.store(store_id).reservation_minutes, intent))
 
-    @servers.delete(STORE + "/carts/{cart_id}/reservation", status_code=204, responses=RELEASED)
-    async def release_cart_by_id(request: Request, store_id: str, cart_id: UUID) -> Response:
-        """Lets go what is held back for an open cart."""
-        intent = services.intents.of(request, store_id, services.server(request, store_id, "carts:write"))
-        return reply(await services.reserving.release(cart_id, intent))
+@router.post("/carts/{cart_id}/reservation", tags=["servers"], responses=RESERVED)
+async def reserve_cart_by_id(
+    cart_id: UUID,
+    caller: Annotated[str, server("carts:write")],
+    call: ServerCall,
+    store: CalledStore,
+    reservations: Reservations,
+) -> Response:
+    """Holds back what is in an open cart, as its shopper may."""
+    write = call.write_request(caller)
+    return reply(await reservations.reserve(cart_id, store.reservation_minutes, write))
 
-    return shoppers, servers
+
+@router.delete("/carts/{cart_id}/reservation", tags=["servers"], status_code=204, responses=RELEASED)
+async def release_cart_by_id(
+    cart_id: UUID, caller: Annotated[str, server("carts:write")], call: ServerCall, reservations: Reservations
+) -> Response:
+    """Lets go what is held back for an open cart."""
+    return reply(await reservations.release(cart_id, call.write_request(caller)))

@@ -1,6 +1,7 @@
 """The client for storefronts, as files to be imported by any page."""
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -17,25 +18,29 @@ FRESH_S = 300
 """A page keeps a file for so long, then asks whether it has changed."""
 
 
-def sdk_routes() -> list[Route]:
+async def sdk_file(request: Request) -> Response:
     """`/sdk/evercart.js`, the modules that it imports, and `/sdk/evercart.d.ts`: open to pages of any origin."""
-    served = {path.name: _served(path) for path in sorted(FOLDER.iterdir()) if path.suffix in MEDIA_TYPES}
-
-    async def sdk_file(request: Request) -> Response:
-        found = served.get(request.path_params["name"])
-        if found is None:
-            raise Problem(404, "not-found", "There is no such file.")
-        body, headers = found
-        condition = request.headers.get("if-none-match")
-        tags = entity_tags(condition, "If-None-Match", weakly=True) if condition else frozenset()
-        if tags & {headers["ETag"], "*"}:
-            return Response(status_code=304, headers=headers)
-        return Response(body, headers=headers)
-
-    return [Route(SDK_PATH, sdk_file, methods=["GET"])]
+    found = _files().get(request.path_params["name"])
+    if found is None:
+        raise Problem(404, "not-found", "There is no such file.")
+    body, headers = found
+    condition = request.headers.get("if-none-match")
+    tags = entity_tags(condition, "If-None-Match", weakly=True) if condition else frozenset()
+    if tags & {headers["ETag"], "*"}:
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers)
 
 
-def _served(path: Path) -> tuple[bytes, dict[str, str]]:
+plain_routes = [Route(SDK_PATH, sdk_file, methods=["GET"])]
+
+
+@cache
+def _files() -> dict[str, tuple[bytes, dict[str, str]]]:
+    """Bodies and headers by name."""
+    return {path.name: _file(path) for path in sorted(FOLDER.iterdir()) if path.suffix in MEDIA_TYPES}
+
+
+def _file(path: Path) -> tuple[bytes, dict[str, str]]:
     body = path.read_bytes()
     return body, {
         "ETag": f'"{hashlib.sha256(body).hexdigest()[:20]}"',

@@ -1,80 +1,73 @@
 """Endpoints by which a store's servers tell of levels and prices."""
 
-from fastapi import APIRouter, Path
-from starlette.requests import Request
+from typing import Annotated
+
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.cart.api.deps import Services
-from services.cart.api.openapi.answers import answers, takes
+from services.cart.api.body import Bulk, bulk_body, json_body
+from services.cart.api.deps import CalledStore, ServerCall, server
+from services.cart.api.handler_deps import Stock
+from services.cart.api.openapi.answers import answers
+from services.cart.api.paths import STORE, Sku
 from services.cart.api.replies import reply
-from services.cart.api.request import parsed, rows_of
 from services.cart.api.schemas.stock import BulkAnswer, LevelsAnswer, PricesAnswer
 from services.cart.domain.limits import MAX_SERVER_BODY
 from services.cart.domain.stock.commands import Available, Costs, Level, Levels, Price, Prices
 
-STORE = "/v1/stores/{store_id}"
-# `:path`, because a sku may hold an (encoded) slash
-Sku = Path(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
+router = APIRouter(prefix=STORE, tags=["servers"])
 
 
-def inventory_routes(services: Services) -> APIRouter:
-    """Levels of stock."""
-    router = APIRouter(tags=["servers"])
-
-    @router.put(
-        STORE + "/inventory/{sku:path}",
-        responses=answers(LevelsAnswer, 200),
-        openapi_extra=takes(Available),
-    )
-    async def set_level(request: Request, store_id: str, sku: str = Sku) -> Response:
-        """Sets the units of one sku that can be sold, at one location or altogether."""
-        caller = services.server(request, store_id, "inventory:write")
-        body = await parsed(request, Available, MAX_SERVER_BODY)
-        intent = services.intents.of(request, store_id, caller, body)
-        level = Level(sku=sku, **body.model_dump())
-        return reply(await services.stocking.set_level(store_id, level, services.store(store_id).thresholds, intent))
-
-    @router.post(
-        STORE + "/inventory",
-        responses=answers(BulkAnswer, 200),
-        openapi_extra=takes(Levels),
-    )
-    async def set_levels(request: Request, store_id: str) -> Response:
-        """Sets up to 10,000 levels at once. Rows that are wrong or late are told one by one, all others are taken."""
-        caller = services.server(request, store_id, "inventory:write")
-        rows, body = await rows_of(request, Levels, Level, "levels")
-        intent = services.intents.of(request, store_id, caller, body)
-        return reply(await services.stocking.set_levels(store_id, rows, services.store(store_id).thresholds, intent))
-
-    return router
+@router.put("/inventory/{sku:path}", responses=answers(LevelsAnswer, 200))
+async def set_level(
+    store_id: str,
+    sku: Sku,
+    caller: Annotated[str, server("inventory:write")],
+    body: Annotated[Available, json_body(Available, MAX_SERVER_BODY)],
+    call: ServerCall,
+    store: CalledStore,
+    stock: Stock,
+) -> Response:
+    """Sets the units of one sku that can be sold, at one location or altogether."""
+    level = Level(sku=sku, **body.model_dump())
+    return reply(await stock.set_level(store_id, level, store.thresholds, call.write_request(caller, body)))
 
 
-def price_routes(services: Services) -> APIRouter:
-    """Prices."""
-    router = APIRouter(tags=["servers"])
+@router.post("/inventory", responses=answers(BulkAnswer, 200))
+async def set_levels(
+    store_id: str,
+    caller: Annotated[str, server("inventory:write")],
+    bulk: Annotated[Bulk[Level], bulk_body(Levels, Level, "levels")],
+    call: ServerCall,
+    store: CalledStore,
+    stock: Stock,
+) -> Response:
+    """Sets up to 10,000 levels at once. Rows that are wrong or late are told one by one, all others are taken."""
+    write = call.write_request(caller, bulk.body)
+    return reply(await stock.set_levels(store_id, bulk.rows, store.thresholds, write))
 
-    @router.put(
-        STORE + "/prices/{sku:path}",
-        responses=answers(PricesAnswer, 200),
-        openapi_extra=takes(Costs),
-    )
-    async def set_price(request: Request, store_id: str, sku: str = Sku) -> Response:
-        """Sets what one sku costs in one currency. Carts keep the price that was seen, and tell that it moved."""
-        caller = services.server(request, store_id, "prices:write")
-        body = await parsed(request, Costs, MAX_SERVER_BODY)
-        intent = services.intents.of(request, store_id, caller, body)
-        return reply(await services.stocking.set_price(store_id, Price(sku=sku, **body.model_dump()), intent))
 
-    @router.post(
-        STORE + "/prices",
-        responses=answers(BulkAnswer, 200),
-        openapi_extra=takes(Prices),
-    )
-    async def set_prices(request: Request, store_id: str) -> Response:
-        """Sets up to 10,000 prices at once. Rows that are wrong or late are told one by one, all others are taken."""
-        caller = services.server(request, store_id, "prices:write")
-        rows, body = await rows_of(request, Prices, Price, "prices")
-        intent = services.intents.of(request, store_id, caller, body)
-        return reply(await services.stocking.set_prices(store_id, rows, intent))
+@router.put("/prices/{sku:path}", responses=answers(PricesAnswer, 200))
+async def set_price(
+    store_id: str,
+    sku: Sku,
+    caller: Annotated[str, server("prices:write")],
+    body: Annotated[Costs, json_body(Costs, MAX_SERVER_BODY)],
+    call: ServerCall,
+    stock: Stock,
+) -> Response:
+    """Sets what one sku costs in one currency. Carts keep the price that was seen, and tell that it moved."""
+    price = Price(sku=sku, **body.model_dump())
+    return reply(await stock.set_price(store_id, price, call.write_request(caller, body)))
 
-    return router
+
+@router.post("/prices", responses=answers(BulkAnswer, 200))
+async def set_prices(
+    store_id: str,
+    caller: Annotated[str, server("prices:write")],
+    bulk: Annotated[Bulk[Price], bulk_body(Prices, Price, "prices")],
+    call: ServerCall,
+    stock: Stock,
+) -> Response:
+    """Sets up to 10,000 prices at once. Rows that are wrong or late are told one by one, all others are taken."""
+    return reply(await stock.set_prices(store_id, bulk.rows, call.write_request(caller, bulk.body)))

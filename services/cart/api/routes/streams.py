@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from fastapi import APIRouter, Depends, Security
 from prometheus_client import Counter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,11 +13,13 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from libs.http.problems import Problem
-from services.cart.api.deps import Services
+from services.cart.api.deps import device, shopper
+from services.cart.api.openapi.answers import nothing
+from services.cart.api.paths import CART
 from services.cart.api.request import device_of
+from services.cart.api.services import services_of
 from services.cart.live.subscriptions import FullError, Subscription, Subscriptions
 
-STREAM_PATH = "/v1/stores/{store_id}/cart/stream"
 HEARTBEAT_S = 15.0
 SLOW_S = 20.0
 """Who takes nothing for so long is let go; coming back it gets the latest state."""
@@ -24,33 +27,59 @@ SLOW_S = 20.0
 DROPPED = Counter("evercart_cart_streams_dropped_total", "Streams that were ended because their reader was too slow")
 EVENTS = Counter("evercart_cart_stream_events_total", "States that were sent on streams")
 HEADERS: Mapping[str, str] = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+CART_EVENTS = {
+    "description": "Events named `cart`; `data` is a Cart, `id` its entity tag.",
+    "content": {"text/event-stream": {"example": 'event: cart\nid: "7-a4c987462688"\ndata: {"version": 7}\n\n'}},
+}
+LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The id of the last event that the device has seen: it gets only what is news.",
+}
+router = APIRouter(prefix=CART, tags=["shoppers"])
 OPENING, HEARTBEAT = b"retry: 2000\n: hello\n\n", b":\n\n"
 
 
-def stream_routes(services: Services, rooms: Subscriptions) -> list[Route]:
-    """The stream, as a plain route: an open stream holds nothing that it does not need."""
+async def stream_cart(request: Request) -> Response:
+    """Opens a stream. Raises `Problem` 401, 403, 404, 429, or 503 where there are too many."""
+    services, store_id = services_of(request), request.path_params["store_id"]
+    subscriptions = services.subscriptions
+    shopper = services.callers.shopper(request, store_id)
+    until = services.callers.authenticator(store_id).expiry(request.headers)
+    device = device_of(request) or ""
+    try:
+        subscription = subscriptions.enter(shopper, device, lambda: services.reads.read_with_notices(shopper, device))
+    except FullError:
+        detail = "There are too many streams open here. Try again."
+        raise Problem(503, "too-many-streams", detail, headers={"Retry-After": "2"}) from None
+    try:
+        await subscription.read()
+    except BaseException:
+        subscriptions.leave(subscription)
+        raise
+    seen = request.headers.get("last-event-id")
+    return EventStream(subscriptions, subscription, seen, until, lambda: services.stores.get(store_id) is None)
 
-    async def stream_cart(request: Request) -> Response:
-        store_id = request.path_params["store_id"]
-        shopper = services.shopper(request, store_id)
-        until = services.door(store_id).expiry(request.headers)
-        device = device_of(request) or ""
-        try:
-            room = rooms.enter(shopper, device, lambda: services.reading.read_with_notices(shopper, device))
-        except FullError:
-            detail = "There are too many streams open here. Try again."
-            raise Problem(503, "too-many-streams", detail, headers={"Retry-After": "2"}) from None
-        try:
-            await room.read()
-        except BaseException:
-            rooms.leave(room)
-            raise
-        seen = request.headers.get("last-event-id")
-        return EventStream(rooms, room, seen, until, lambda: services.book.get(store_id) is None)
 
-    route = Route(STREAM_PATH, stream_cart, methods=["GET"])
-    route.methods = {"GET"}  # a stream without its events would never end
-    return [route]
+plain_routes = [Route(CART + "/stream", stream_cart, methods=["GET"])]
+"""Plain, because an open stream holds nothing that it does not need."""
+plain_routes[0].methods = {"GET"}  # a stream without its events would never end
+
+
+@router.get(
+    "/stream",
+    name="stream_cart",
+    responses=nothing("too-many-streams") | {200: CART_EVENTS},
+    response_class=Response,
+    dependencies=[Security(shopper), Depends(device)],
+    openapi_extra={"parameters": [LAST_EVENT_ID]},
+)
+async def documented_stream_cart() -> None:
+    """The cart as server-sent events: as it is now (unless that is `Last-Event-ID`), and after each change,
+    wherever it was made. A comment comes every 15 seconds; the stream ends with the credentials.
+    """
 
 
 class EventStream(Response):
@@ -62,15 +91,16 @@ class EventStream(Response):
 
     def __init__(
         self,
-        rooms: Subscriptions,
-        room: Subscription,
+        subscriptions: Subscriptions,
+        subscription: Subscription,
         seen: str | None,
         until: float | None,
         closed: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(headers=dict(HEADERS))
         del self.headers["content-length"]
-        self._rooms, self._room, self._seen, self._until, self._closed = rooms, room, seen, until, closed
+        self._subscriptions, self._subscription = subscriptions, subscription
+        self._seen, self._until, self._closed = seen, until, closed
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         """Sends states as they come."""
@@ -79,7 +109,7 @@ class EventStream(Response):
         try:
             await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._rooms.leave(self._room)
+            self._subscriptions.leave(self._subscription)
             for task in (sending, leaving):
                 task.cancel()
             ends = await asyncio.gather(sending, leaving, return_exceptions=True)
@@ -90,11 +120,11 @@ class EventStream(Response):
         with suppress(TimeoutError):
             await _sent(send, {"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await _sent(send, _part(OPENING))
-            while not self._room.closed and not self._expired() and not self._closed():
-                if self._room.etag != self._seen:
-                    self._seen = self._room.etag
+            while not self._subscription.closed and not self._expired() and not self._closed():
+                if self._subscription.etag != self._seen:
+                    self._seen = self._subscription.etag
                     EVENTS.inc()
-                    await _sent(send, _part(self._room.frame))
+                    await _sent(send, _part(self._subscription.frame))
                 elif not await self._news():
                     await _sent(send, _part(HEARTBEAT))
             await _sent(send, {"type": "http.response.body", "body": b"", "more_body": False})
@@ -105,7 +135,7 @@ class EventStream(Response):
         """Whether there is something to send; false after a quiet while."""
         try:
             async with asyncio.timeout(self._quiet_s()):
-                await self._room.news(self._seen)
+                await self._subscription.news(self._seen)
         except TimeoutError:
             return False
         return True

@@ -1,0 +1,55 @@
+"""The service as its endpoints see it: one object, which the application carries."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from services.cart.api.callers import Callers
+from services.cart.api.request import WriteRequests
+from services.cart.auth.authenticators import Authenticators
+from services.cart.handlers.api_keys import ApiKeyHandlers
+from services.cart.handlers.carts import CartHandlers
+from services.cart.handlers.customers import CustomerHandlers
+from services.cart.handlers.erasure import ErasureHandlers
+from services.cart.handlers.exports import ExportHandlers
+from services.cart.handlers.fulfilment import FulfilmentHandlers
+from services.cart.handlers.links import LinkHandlers
+from services.cart.handlers.merges import MergeHandlers
+from services.cart.handlers.orders import OrderHandlers
+from services.cart.handlers.reads import CartReads
+from services.cart.handlers.reservations import ReservationHandlers
+from services.cart.handlers.stock import StockHandlers
+from services.cart.handlers.stores import StoreHandlers
+from services.cart.live.subscriptions import Subscriptions
+from services.cart.stores.registry import StoreRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What endpoints may use; `build_app` sets it as `app.state.services`, and `deps` hands out its parts."""
+
+    stores: StoreRegistry
+    authenticators: Authenticators
+    callers: Callers
+    write_requests: WriteRequests
+    token_secret: bytes
+    carts: CartHandlers
+    reads: CartReads
+    merges: MergeHandlers
+    links: LinkHandlers
+    customers: CustomerHandlers
+    orders: OrderHandlers
+    fulfilment: FulfilmentHandlers
+    stock: StockHandlers
+    reservations: ReservationHandlers
+    erasures: ErasureHandlers
+    exports: ExportHandlers
+    api_keys: ApiKeyHandlers
+    store_changes: StoreHandlers
+    subscriptions: Subscriptions
+
+
+def services_of(request: Request) -> Services:
+    """The service that answers a request."""
+    services: Services = request.app.state.services
+    return services
