@@ -89,7 +89,7 @@ class EdgeMiddleware:
     def _allowed(self, scope: Scope, origin: str) -> Allowed | None:
         """What a page may do with the answer, if it may see it. A preflight carries no key: any origin of the store."""
         if (entry := self._authenticators.stores.of_path(scope["path"])) is not None:
-            shown = self._authenticators.of(entry).shows(origin, _header(scope, b"x-publishable-key"))
+            shown = self._authenticators.of(entry).allows_origin(origin, _header(scope, b"x-publishable-key"))
             return Allowed(origin, entry.store.cookie != "off") if shown else None
         if scope["path"].startswith(("/v1/recovery/", "/v1/shared/")) and origin in self._authenticators.origins():
             return Allowed(origin, cookies=False)

@@ -18,10 +18,10 @@ class ProviderLookup:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
         if self._authenticators.providers and scope["type"] == "http":
-            await self._meet(scope)
+            await self._fetch_key(scope)
         await self._app(scope, receive, send)
 
-    async def _meet(self, scope: Scope) -> None:
+    async def _fetch_key(self, scope: Scope) -> None:
         entry = self._authenticators.stores.of_path(scope["path"])
         if entry is None:
             return
@@ -31,6 +31,6 @@ class ProviderLookup:
         for name, value in scope["headers"]:
             if name == b"authorization":
                 try:
-                    await customers.meet(bearer(value.decode("latin-1")))
+                    await customers.fetch_key(bearer(value.decode("latin-1")))
                 except Problem:
                     return  # the endpoint says so

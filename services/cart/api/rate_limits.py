@@ -19,57 +19,57 @@ Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
 class RateLimits:
-    """Counts by a meter; without one there are no limits.
+    """Holds callers to their rates; without a `counter` there are no limits.
 
-    `near` are the networks of our own proxies: who calls from there calls for the address that they forward, or has
-    none of its own, and then the limits by address pass it over. `secret` keys the hashes of addresses.
+    `own_proxies` are networks: who calls from there calls for the address that they forward, or has none of its own,
+    and then the limits by address pass it over. `secret` keys the hashes of addresses.
     """
 
-    def __init__(self, meter: RateCounter | None, near: Networks = (), secret: bytes = b"") -> None:
-        self._meter, self._near = meter, near
+    def __init__(self, counter: RateCounter | None, own_proxies: Networks = (), secret: bytes = b"") -> None:
+        self._counter, self._own_proxies = counter, own_proxies
         self._key = sha256(b"addresses" + secret).digest()
         self._named = lru_cache(10_000)(self._hashed)
-        self._alert_until = 0  # by the meter's clock: some address has failed too often until then
+        self._alert_until = 0  # by the counter's clock: some address has failed too often until then
 
     def shopper(self, request: Request, store_id: str, rates: Rates, caller: str, key_id: str) -> None:
         """Counts a shopper's call, once a request, for the storefront's key as well, if any. Raises `Problem` 429."""
-        if self._meter is None or COUNTED in request.scope:
+        if self._counter is None or COUNTED in request.scope:
             return
         request.scope[COUNTED] = True
         # first alone, then together: what is refused to one is no call of the storefront
-        self._take(self._meter, ("shopper", store_id, caller), rates.shopper)
-        self._take(self._meter, ("storefront", store_id, key_id), rates.storefront)
+        self._count(self._counter, ("shopper", store_id, caller), rates.shopper)
+        self._count(self._counter, ("storefront", store_id, key_id), rates.storefront)
 
     def server(self, request: Request, store_id: str, rates: Rates, caller: str) -> None:
         """Counts a server's call, once a request. Raises `Problem` 429."""
-        if self._meter is None or COUNTED in request.scope:
+        if self._counter is None or COUNTED in request.scope:
             return
         request.scope[COUNTED] = True
-        self._take(self._meter, ("server", store_id, caller), rates.server)
+        self._count(self._counter, ("server", store_id, caller), rates.server)
 
     def token(self, request: Request, store_id: str, rates: Rates) -> None:
         """Counts a guest's token that is to be issued. Raises `Problem` 429."""
-        if self._meter is not None and (address := self._address(request)):
-            self._take(self._meter, ("tokens", store_id, address), rates.tokens)
+        if self._counter is not None and (address := self._address(request)):
+            self._count(self._counter, ("tokens", store_id, address), rates.tokens)
 
     def before_proof(self, request: Request, store_id: str, rates: Rates) -> None:
         """Raises `Problem` 429 where too many credentials of this address were none: now none are looked at."""
-        if self._meter is None or self._meter.now() >= self._alert_until:
+        if self._counter is None or self._counter.now() >= self._alert_until:
             return  # as nearly always
-        wait = self._meter.wait(("failures", store_id, self._address(request)), rates.failures)
+        wait = self._counter.wait(("failures", store_id, self._address(request)), rates.failures)
         if wait:
             raise _too_early("failures", rates.failures, wait)
 
     def failed(self, request: Request, store_id: str, rates: Rates) -> None:
         """Counts credentials that were none."""
-        if self._meter is not None and (address := self._address(request)):
+        if self._counter is not None and (address := self._address(request)):
             caller = ("failures", store_id, address)
-            wait = self._meter.admit(caller, rates.failures) or self._meter.wait(caller, rates.failures)
+            wait = self._counter.admit(caller, rates.failures) or self._counter.wait(caller, rates.failures)
             if wait:
-                self._alert_until = max(self._alert_until, self._meter.now() + wait)
+                self._alert_until = max(self._alert_until, self._counter.now() + wait)
 
-    def _take(self, meter: RateCounter, caller: Caller, rate: Rate) -> None:
-        wait = meter.admit(caller, rate)
+    def _count(self, counter: RateCounter, caller: Caller, rate: Rate) -> None:
+        wait = counter.admit(caller, rate)
         if wait:
             raise _too_early(caller[0], rate, wait)
 
@@ -88,7 +88,7 @@ class RateLimits:
                 address = ip_address(text.strip())
             except ValueError:
                 return ""
-            if not any(address in network for network in self._near):
+            if not any(address in network for network in self._own_proxies):
                 packed = address.packed[:8] if address.version == 6 else address.packed
                 return blake2b(packed, key=self._key, digest_size=16).hexdigest()
         return ""

@@ -5,7 +5,14 @@ from functools import lru_cache
 
 from starlette.datastructures import Headers
 
-from services.cart.auth.challenges import bearer, forbidden, insufficient, keyless, stranger, unauthorized
+from services.cart.auth.challenges import (
+    bearer,
+    forbidden,
+    insufficient_scope,
+    origin_not_allowed,
+    publishable_key_required,
+    unauthorized,
+)
 from services.cart.auth.cookies import cookie_of, from_own_page
 from services.cart.auth.jwks import Provider
 from services.cart.auth.jwt import MAX_KNOWN, CustomerTokens
@@ -29,10 +36,10 @@ class Authenticator:
         store_id: str,
         store: Store,
         token_secret: bytes,
-        ring: KeyCache | None = None,
+        keys: KeyCache | None = None,
         provider: Provider | None = None,
     ) -> None:
-        self._store_id, self._store, self._token_secret, self._ring = store_id, store, token_secret, ring or KeyCache()
+        self._store_id, self._store, self._token_secret, self._keys = store_id, store, token_secret, keys or KeyCache()
         self._own_origins = frozenset(store.origins)
         self._secret_keys = tuple(key.get_secret_value().encode() for key in store.secret_keys)
         self.customers = CustomerTokens(store_id, store, provider)
@@ -52,31 +59,31 @@ class Authenticator:
         if token := headers.get("x-cart-token"):
             return Shopper(self._store_id, token_hash=self._guest(token))
         if token := self.cookie(headers):
-            if method in UNSAFE and not self.trusts(headers):
-                raise stranger()
+            if method in UNSAFE and not self.from_own_page(headers):
+                raise origin_not_allowed()
             return Shopper(self._store_id, token_hash=self._guest(token))
         raise unauthorized("Send a customer's token as Authorization: Bearer, or a guest's as X-Cart-Token.")
 
     def storefront(self, headers: Headers) -> ApiKey | None:
         """The key of the calling storefront; None where the store's need none. Raises `Problem` 401, 403."""
-        if not self._ring.guards(self._store_id):
+        if not self._keys.needs_publishable_key(self._store_id):
             return None
-        key = self._ring.publishable(headers.get("x-publishable-key", ""), self._store_id)
+        key = self._keys.publishable(headers.get("x-publishable-key", ""), self._store_id)
         if key is None:
-            raise keyless()
+            raise publishable_key_required()
         origin = headers.get("origin")
         if origin is not None and origin not in key.origins:
-            raise stranger()
+            raise origin_not_allowed()
         return key
 
-    def shows(self, origin: str, credential: str | None) -> bool:
+    def allows_origin(self, origin: str, credential: str | None) -> bool:
         """Whether pages of a web origin may read answers: of the storefront's key, else any of the store's."""
-        key = self._ring.publishable(credential, self._store_id) if credential else None
+        key = self._keys.publishable(credential, self._store_id) if credential else None
         if key is not None:
             return origin in key.origins
-        return origin in self._own_origins or origin in self._ring.origins(self._store_id)
+        return origin in self._own_origins or origin in self._keys.origins(self._store_id)
 
-    def trusts(self, headers: Headers) -> bool:
+    def from_own_page(self, headers: Headers) -> bool:
         """Whether a browser says that a page of the store calls, or one that comes from here (with cookies it must)."""
         key = self.storefront(headers)
         return from_own_page(headers, self._own_origins if key is None else key.origins)
@@ -99,12 +106,12 @@ class Authenticator:
 
     def server(self, headers: Headers, scope: Scope) -> str:
         """The name of the calling server. Raises `Problem` 401, or 403 for a shopper or a key without the scope."""
-        caller, scopes = self.secret(headers)
+        caller, scopes = self.server_and_scopes(headers)
         if scope not in scopes:
-            raise insufficient(scope)
+            raise insufficient_scope(scope)
         return caller
 
-    def secret(self, headers: Headers) -> tuple[str, frozenset[Scope]]:
+    def server_and_scopes(self, headers: Headers) -> tuple[str, frozenset[Scope]]:
         """The name and the scopes of the calling server. Raises `Problem` 401, or 403 for a shopper."""
         authorization = headers.get("authorization")
         if authorization is not None:
@@ -139,15 +146,15 @@ class Authenticator:
         matches = [hmac.compare_digest(credential.encode(), key) for key in self._secret_keys]
         if any(matches):
             return SERVER, SCOPES
-        key = self._ring.secret(credential, self._store_id)
+        key = self._keys.secret(credential, self._store_id)
         return None if key is None else (key.caller, key.scopes)
 
 
-def operator(ring: KeyCache, headers: Headers, scope: Scope) -> str:
+def operator(keys: KeyCache, headers: Headers, scope: Scope) -> str:
     """The name of a caller with a key for the whole installation. Raises `Problem` 401, or 403 without the scope."""
-    key = ring.secret(bearer(headers.get("authorization", "")), None)
+    key = keys.secret(bearer(headers.get("authorization", "")), None)
     if key is None:
         raise unauthorized("Send a key for the whole installation as Authorization: Bearer.", "invalid_token")
     if scope not in key.scopes:
-        raise insufficient(scope)
+        raise insufficient_scope(scope)
     return key.caller

@@ -33,7 +33,7 @@ class Authenticators:
 
     def origins(self) -> frozenset[str]:
         """The web origins of all stores: links are opened before it is known whose they are."""
-        return self.stores.origins | self.keys.everywhere
+        return self.stores.origins | self.keys.all_origins
 
     def _follow(self, entries: Collection[Entry]) -> None:
         # at once, and not at the first call: a provider's keys are asked for before somebody needs them

@@ -21,7 +21,7 @@ def unauthorized(detail: str, error: str | None = None) -> Problem:
     return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": challenge})
 
 
-def insufficient(scope: Scope) -> Problem:
+def insufficient_scope(scope: Scope) -> Problem:
     """A 403 that names the scope which the key lacks, with the challenge of RFC 6750, 3.1."""
     challenge = f'{CHALLENGE}, error="insufficient_scope", scope="{scope}"'
     detail = "This key was not made for that."
@@ -33,18 +33,18 @@ def forbidden(detail: str) -> Problem:
     return Problem(403, "forbidden", detail)
 
 
-def keyless() -> Problem:
+def publishable_key_required() -> Problem:
     """A 401 for a shopper's call to a store whose storefronts have keys."""
     detail = "Send the storefront's key as X-Publishable-Key."
     return Problem(401, "publishable-key-required", detail, headers={"WWW-Authenticate": CHALLENGE})
 
 
-def stranger() -> Problem:
+def origin_not_allowed() -> Problem:
     """A 403 for a call out of a page that is none of the store's."""
     return Problem(403, "origin-not-allowed", "Pages of this origin may not call here.")
 
 
-def undecided() -> Problem:
+def provider_unavailable() -> Problem:
     """A 503 for a token whose key the identity provider could not be asked for."""
     detail = "The keys of the store's identity provider can't be had just now. Try again."
     return Problem(503, "identity-provider-unavailable", detail, headers={"Retry-After": "1"})

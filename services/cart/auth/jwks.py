@@ -88,16 +88,16 @@ ASKED = Counter("evercart_cart_identity_provider_requests_total", "Requests for 
 
 
 class Provider:
-    """The keys of one JWKS URL for one algorithm. `edition` counts how often a key went; `asked` says whether the last
-    asking succeeded, so that an unknown key is known not to be the provider's.
+    """The keys of one JWKS URL for one algorithm. `withdrawals` counts how often a key went; `reachable` says whether
+    they were had when they were last asked for, so that an unknown key is known not to be the provider's.
     """
 
     def __init__(self, url: str, algorithm: str, fetch: Fetch, clock: Clock) -> None:
-        self._url, self._algorithm, self._fetch, self._clock = url, algorithm, fetch, clock
+        self._url, self._algorithm, self._get, self._clock = url, algorithm, fetch, clock
         self._keys: Mapping[str | None, PublicKey] = {}
         self._last: datetime | None = None
-        self._asking: asyncio.Task[None] | None = None
-        self.edition, self.asked = 0, False
+        self._fetching: asyncio.Task[None] | None = None
+        self.withdrawals, self.reachable = 0, False
 
     def key(self, key_id: str | None) -> PublicKey | None:
         """A key by the `kid` of a token; None where it is not known (yet)."""
@@ -105,48 +105,48 @@ class Provider:
 
     @property
     def due(self) -> bool:
-        """Whether it is time to ask again; sooner after a failure."""
-        return self._last is None or self._clock() - self._last >= (LIFETIME if self.asked else PATIENCE)
+        """Whether it is time to fetch again; sooner after a failure."""
+        return self._last is None or self._clock() - self._last >= (LIFETIME if self.reachable else PATIENCE)
 
-    async def meet(self, key_id: str | None) -> None:
-        """Asks for a key that is not known, unless that was done just now; waits `WAIT_S` at most."""
+    async def fetch_missing(self, key_id: str | None) -> None:
+        """Fetches the keys for one that is not known, unless that was done just now; waits `WAIT_S` at most."""
         if key_id in self._keys:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(WAIT_S):
-                if self._asking is not None:
-                    await asyncio.shield(self._asking)
+                if self._fetching is not None:
+                    await asyncio.shield(self._fetching)
                 if key_id not in self._keys and (self._last is None or self._clock() - self._last >= PATIENCE):
-                    await self.ask()
+                    await self.fetch()
 
-    async def ask(self) -> None:
-        """Asks once, however many wait for it; goes on when they do not wait any more."""
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._ask())
-        await asyncio.shield(self._asking)
+    async def fetch(self) -> None:
+        """Fetches the keys once, however many wait for it; goes on when they do not wait any more."""
+        if self._fetching is None:
+            self._fetching = asyncio.create_task(self._fetch_once())
+        await asyncio.shield(self._fetching)
 
-    async def _ask(self) -> None:
+    async def _fetch_once(self) -> None:
         self._last = self._clock()
         try:
-            keys = read_keys(await self._fetch(self._url), self._algorithm)
+            keys = read_keys(await self._get(self._url), self._algorithm)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, ValueError, RecursionError) as error:
-            self.asked = False
+            self.reachable = False
             ASKED.labels("failed").inc()
             log.warning("provider.unreachable", error=type(error).__name__)
             return
         finally:
-            self._asking = None
+            self._fetching = None
         ASKED.labels("answered").inc()
         if any(keys.get(key_id) != key for key_id, key in self._keys.items()):
-            self.edition += 1
-        self._keys, self.asked = keys, True
+            self.withdrawals += 1
+        self._keys, self.reachable = keys, True
 
 
 class Providers:
     """The providers that some store has, each once."""
 
     def __init__(self, fetch: Fetch | None = None, clock: Clock = utc_now, *, local: bool = False) -> None:
-        self._fetch, self._clock = fetch or Fetching(local=local).fetch, clock
+        self._fetch, self._clock = fetch or KeyFetcher(local=local).fetch, clock
         self._known: WeakValueDictionary[tuple[str, str], Provider] = WeakValueDictionary()
 
     def __len__(self) -> int:
@@ -161,14 +161,14 @@ class Providers:
 
     async def run(self) -> None:
         """Keeps all keys fresh until cancelled."""
-        await run_every(ROUND_S, self._ask_due, "providers.failed")
+        await run_every(ROUND_S, self._fetch_due, "providers.failed")
 
-    async def _ask_due(self) -> None:
+    async def _fetch_due(self) -> None:
         due = [provider for provider in list(self._known.values()) if provider.due]
-        await asyncio.gather(*(provider.ask() for provider in due))
+        await asyncio.gather(*(provider.fetch() for provider in due))
 
 
-class Fetching:
+class KeyFetcher:
     """How a provider is asked: over TLS (in `local` mode without, too), no redirects, bounded in size and time."""
 
     def __init__(self, *, local: bool) -> None:

@@ -5,7 +5,7 @@ import time
 import jwt
 from cachetools import LRUCache
 
-from services.cart.auth.challenges import unauthorized, undecided
+from services.cart.auth.challenges import provider_unavailable, unauthorized
 from services.cart.auth.jwks import Provider, PublicKey
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.store import Store
@@ -25,7 +25,7 @@ class CustomerTokens:
         self._store_id, self._store, self.provider = store_id, store, provider
         self._key = store.jwt_key.get_secret_value() if store.jwt_key is not None else ""
         self._known: LRUCache[str, tuple[Shopper, float]] = LRUCache(MAX_KNOWN)
-        self._edition = 0
+        self._withdrawals = 0
 
     def of(self, token: str) -> Shopper:
         """The customer whom a token names. Raises `Problem` 401, or 503 while nobody can tell."""
@@ -46,7 +46,7 @@ class CustomerTokens:
         known = self._known.get(token)
         return known[1] if known else None
 
-    async def meet(self, token: str) -> None:
+    async def fetch_key(self, token: str) -> None:
         """Has the provider asked for the key of a token that is not known yet; waits for that, but not for long."""
         if self.provider is None or token in self._known:
             return
@@ -54,12 +54,12 @@ class CustomerTokens:
             key_id = _key_id(token)
         except jwt.PyJWTError:
             return  # it will be refused for what it is
-        await self.provider.meet(key_id)
+        await self.provider.fetch_missing(key_id)
 
     def _forget_withdrawn(self) -> None:
         """Tokens that were signed by a key which the provider has withdrawn must not live on in memory."""
-        if self.provider is not None and self._edition != self.provider.edition:
-            self._edition = self.provider.edition
+        if self.provider is not None and self._withdrawals != self.provider.withdrawals:
+            self._withdrawals = self.provider.withdrawals
             self._known.clear()
 
     def _claims(self, token: str) -> dict[str, str]:
@@ -86,9 +86,9 @@ class CustomerTokens:
         key = self.provider.key(_key_id(token))
         if key is not None:
             return key
-        if self.provider.asked:
+        if self.provider.reachable:
             raise unauthorized("The token was signed by a key that is not the store's.", "invalid_token")
-        raise undecided()
+        raise provider_unavailable()
 
 
 def _key_id(token: str) -> str | None:

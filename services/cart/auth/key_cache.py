@@ -32,7 +32,7 @@ class KeyCache:
             if one.key.kind == "publishable" and one.key.store_id is not None:
                 origins[one.key.store_id] |= one.key.origins
         self._held, self._origins = {one.hash: one for one in live}, dict(origins)
-        self.everywhere = frozenset[str]().union(*origins.values())
+        self.all_origins = frozenset[str]().union(*origins.values())
 
     def secret(self, credential: str, store_id: str | None) -> ApiKey | None:
         """The secret key of a caller, if it opens this store; without a store, the installation."""
@@ -44,7 +44,7 @@ class KeyCache:
         key = self._find(credential)
         return key if key is not None and key.kind == "publishable" and key.store_id == store_id else None
 
-    def guards(self, store_id: str) -> bool:
+    def needs_publishable_key(self, store_id: str) -> bool:
         """Whether shoppers' calls to this store need a publishable key."""
         return store_id in self._origins
 
@@ -52,7 +52,7 @@ class KeyCache:
         """Web origins of all storefronts of a store that have keys."""
         return self._origins.get(store_id, NOBODY)
 
-    def taken_used(self) -> set[tuple[str, bool]]:
+    def take_used(self) -> set[tuple[str, bool]]:
         """Ids of keys that were used since the last look, and whether by the secret before a rotation."""
         used, self._used = self._used, set()
         return used
@@ -75,8 +75,8 @@ INTERVAL_S = 2.0
 class KeyCacheRefresh:
     """Reads the keys anew each interval, and at once after this process has changed them; notes which were used."""
 
-    def __init__(self, pool: Pool, ring: KeyCache, clock: Clock = utc_now, interval_s: float = INTERVAL_S) -> None:
-        self._pool, self._ring, self._clock, self._interval_s = pool, ring, clock, interval_s
+    def __init__(self, pool: Pool, keys: KeyCache, clock: Clock = utc_now, interval_s: float = INTERVAL_S) -> None:
+        self._pool, self._keys, self._clock, self._interval_s = pool, keys, clock, interval_s
 
     async def run(self) -> None:
         """Reads until cancelled; while the database is away, what is known holds."""
@@ -92,7 +92,7 @@ class KeyCacheRefresh:
     async def refresh(self) -> None:
         """Reads the keys once. Raises what the database raises."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            used = self._ring.taken_used()
+            used = self._keys.take_used()
             if used:
                 await api_keys.note_used(connection, used, self._clock())
-            self._ring.replace(await api_keys.live(connection))
+            self._keys.replace(await api_keys.live(connection))

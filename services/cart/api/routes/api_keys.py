@@ -35,7 +35,7 @@ async def make_key(
     It is known here at once, and on every replica within five seconds. An Idempotency-Key is ignored, because the
     kept answer would hold the secret: the name can't be taken twice instead.
     """
-    _, scopes = authenticator.secret(request.headers)
+    _, scopes = authenticator.server_and_scopes(request.headers)
     return reply_json(to_json(await api_keys.make(new, scopes, call.write_request(caller))), 201)
 
 
@@ -58,7 +58,7 @@ async def rotate_key(
     """Gives a key another secret, told this once. The one until now stays live for `grace_hours`; one that was
     still in its grace ends at once, so that never more than two are live.
     """
-    _, scopes = authenticator.secret(request.headers)
+    _, scopes = authenticator.server_and_scopes(request.headers)
     grace = timedelta(hours=rotation.grace_hours)
     return reply_json(to_json(await api_keys.rotate(key_id, grace, scopes, call.write_request(caller))))
 

@@ -10,7 +10,7 @@ from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import CART
 from services.cart.api.replies import JSON
 from services.cart.api.schemas.cart import TokenAnswer
-from services.cart.auth.challenges import stranger
+from services.cart.auth.challenges import origin_not_allowed
 from services.cart.auth.cookies import set_cookie
 from services.cart.domain.tokens import issue_guest_token
 
@@ -27,7 +27,7 @@ async def issue_cart_token(
     token = issue_guest_token(token_secret, store_id)
     headers = {"Cache-Control": "no-store"}
     # others' pages must not swap a shopper's cart for an empty one
-    if store.cookie != "off" and authenticator.trusts(request.headers):
+    if store.cookie != "off" and authenticator.from_own_page(request.headers):
         headers["Set-Cookie"] = set_cookie(store_id, token, store.cookie)
     return Response(to_json({"cart_token": token}), 201, headers, media_type=JSON)
 
@@ -39,7 +39,7 @@ async def forget_cart_token(
     """Has the browser forget the cookie, at log-out. The cart stays where it is, for whoever holds the token."""
     headers = {"Cache-Control": "no-store"}
     if store.cookie != "off":
-        if not authenticator.trusts(request.headers):
-            raise stranger()
+        if not authenticator.from_own_page(request.headers):
+            raise origin_not_allowed()
         headers["Set-Cookie"] = set_cookie(store_id, "", store.cookie)
     return Response(status_code=204, headers=headers)

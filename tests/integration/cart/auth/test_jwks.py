@@ -121,7 +121,7 @@ async def test_a_withdrawn_key_opens_nothing_any_more_not_even_for_a_token_that_
 async def fresh(shop: Shop) -> None:
     """What the background does every five minutes."""
     provider_of = asked_by(shop, 0)
-    await provider_of.ask()
+    await provider_of.fetch()
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ async def test_nobody_waits_for_a_dead_provider_longer_than_the_bound(
 async def test_keys_are_fetched_before_anybody_needs_them(shop: Shop, provider: IdentityProvider):
     running = asyncio.create_task(shop.callers[0].providers.run())
     provider_of = asked_by(shop, 0)
-    while not provider_of.asked:
+    while not provider_of.reachable:
         await asyncio.sleep(0)
     running.cancel()
     await asyncio.to_thread(provider.stop)
@@ -280,5 +280,5 @@ def test_a_store_says_how_log_ins_are_checked_in_one_way(wrong: dict[str, Any]):
 
 async def test_outside_of_local_mode_providers_are_asked_over_https_alone(provider: IdentityProvider):
     with pytest.raises(ValueError, match="https"):
-        await jwks.Fetching(local=False).fetch(provider.url)
+        await jwks.KeyFetcher(local=False).fetch(provider.url)
     assert provider.asked == 0

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 
 from libs.http.problems import Problem
 from services.cart.auth.authenticator import Authenticator
-from services.cart.auth.challenges import insufficient
+from services.cart.auth.challenges import insufficient_scope
 from services.cart.domain.store import Store
 from services.cart.domain.tokens import issue_guest_token
 from services.cart.settings import CartSettings
@@ -177,7 +177,7 @@ def test_each_secret_key_opens_the_servers_door():
 
 
 def test_a_key_that_was_not_made_for_it_is_told_what_it_lacks():
-    problem = insufficient("orders:write")
+    problem = insufficient_scope("orders:write")
     assert (problem.status, problem.slug, problem.members) == (403, "insufficient-scope", {"scope": "orders:write"})
     assert problem.headers["WWW-Authenticate"].endswith('error="insufficient_scope", scope="orders:write"')
 
