@@ -35,7 +35,6 @@ KNOWN = {
     "services/cart/api/routes/stores.py:store_routes",
     "services/cart/api/schemas/cart.py",
     "services/notifier/main.py:Server",
-    "services/trigger/db/carts.py",
     "libs/inbox/consumer.py",
     "libs/inbox/consumer.py:__init__",
     "deploy/playground/server.py:create_app",
