@@ -11,7 +11,7 @@ from services.cart.api.handler_deps import Fulfilment, Orders
 from services.cart.api.openapi.answers import answers
 from services.cart.api.paths import STORE, OrderId
 from services.cart.api.replies import reply, reply_json
-from services.cart.api.schemas.cart import OrderAnswer, OrderHistory
+from services.cart.api.schemas.orders import OrderAnswer, OrderHistory
 from services.cart.domain.limits import MAX_SERVER_BODY
 from services.cart.domain.orders.commands import PlaceOrder, UpdateOrder
 

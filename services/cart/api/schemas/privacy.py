@@ -6,8 +6,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.events.erasure import Done
-from services.cart.api.schemas.cart import CartAnswer, MismatchAnswer, ProfileAnswer
+from services.cart.api.schemas.cart import CartAnswer, ProfileAnswer
 from services.cart.api.schemas.merge import MergeAnswer
+from services.cart.api.schemas.orders import MismatchAnswer
 
 ERASURE = "01960000-0000-7000-8000-00000000e7a5"
 
