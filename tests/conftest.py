@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from deploy.kafka.topics import create_topics, delete_topics
 from tests.support import servers
@@ -14,6 +14,15 @@ from tests.support.databases import create_database, drop_database, run_aside
 
 # no wall-clock time in tests: neighbours of this machine are no fault of the code
 settings.register_profile("evercart", deadline=None)
+# while faults are sown (tests/support/mutants.py): the same examples each time, and what fails need not be small
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=20,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("evercart")
 
 _RUN = pytest.StashKey[Path]()

@@ -80,16 +80,16 @@ class Place(Protocol):
 
 
 def rounds(examples: int, steps: int) -> settings:
-    """The same games each time, unless EVERCART_EXAMPLES asks for that many others."""
-    more = os.environ.get("EVERCART_EXAMPLES")
+    """The same games each time, `examples` where the profile has a hundred; EVERCART_EXAMPLES asks for other games."""
+    more, profile = os.environ.get("EVERCART_EXAMPLES"), settings()
     return settings(
-        max_examples=int(more or examples),
+        max_examples=int(more or examples * profile.max_examples // 100),
         stateful_step_count=steps,
         deadline=None,
         derandomize=more is None,
         database=None,
         print_blob=True,
-        phases=(Phase.generate, Phase.shrink),
+        phases=[phase for phase in profile.phases if phase in (Phase.generate, Phase.shrink)],
     )
 
 

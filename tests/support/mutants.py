@@ -1,0 +1,200 @@
+"""Sows small faults into the pure modules, one at a time, and counts those that the unit tests notice.
+
+`python -m tests.support.mutants [--since REVISION] [--minutes N] [PATH ...]`. The faults are Cosmic Ray's. Its own way
+of running the tests, a process for each fault that starts from nothing, takes seconds of which the tests are a tenth;
+here a process that has loaded the libraries forks for each fault. Faults come in an order that is shuffled once and for
+all, so that what was tried when the time is over speaks for the rest.
+"""
+
+import argparse
+import importlib
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+import pytest
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator
+
+ROOT = Path(__file__).parents[2]
+PURE = "services/*/domain/**/*.py"
+NOTICED_OF_100 = 97
+OPERATORS = (
+    *("AddNot", "NumberReplacer", "ZeroIterationForLoop", "ReplaceUnaryOperator_Delete_Not"),
+    *("ReplaceAndWithOr", "ReplaceOrWithAnd", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue"),
+    *("ReplaceBreakWithContinue", "ReplaceContinueWithBreak"),
+    *("ReplaceComparisonOperator_Eq_NotEq", "ReplaceComparisonOperator_NotEq_Eq"),
+    *("ReplaceComparisonOperator_Is_IsNot", "ReplaceComparisonOperator_IsNot_Is"),
+    *("ReplaceComparisonOperator_Lt_LtE", "ReplaceComparisonOperator_LtE_Lt", "ReplaceComparisonOperator_Lt_GtE"),
+    *("ReplaceComparisonOperator_Gt_GtE", "ReplaceComparisonOperator_GtE_Gt", "ReplaceComparisonOperator_Gt_LtE"),
+    *("ReplaceComparisonOperator_LtE_Gt", "ReplaceComparisonOperator_GtE_Lt"),
+    *("ReplaceBinaryOperator_Add_Sub", "ReplaceBinaryOperator_Sub_Add", "ReplaceBinaryOperator_Mul_FloorDiv"),
+    *("ReplaceBinaryOperator_FloorDiv_Mul", "ReplaceBinaryOperator_Mod_FloorDiv"),
+)
+"""A comparison, a condition, a constant, a loop, a sum; what mypy would not let pass is left out."""
+LOADED_ONCE = ("deploy.kafka.topics", "fastapi", "httpx", "hypothesis.stateful", "jwt", "libs.inbox.consumer", "yaml")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The `occurrence`-th place of a module where a Cosmic Ray operator changes something, and the line it is on."""
+
+    path: Path
+    operator: str
+    occurrence: int
+    line: int
+
+    @property
+    def module(self) -> str:
+        """The module by its dotted name."""
+        return ".".join(self.path.relative_to(ROOT).with_suffix("").parts)
+
+    def source(self) -> str:
+        """The module with the fault."""
+        changed = mutate_code(self.path.read_text(), get_operator(f"core/{self.operator}")(), self.occurrence)
+        return str(changed)
+
+    def __str__(self) -> str:
+        before, after = (text.splitlines()[self.line - 1].strip() for text in (self.path.read_text(), self.source()))
+        return f"{self.path.relative_to(ROOT)}:{self.line}: {before}  ->  {after}"
+
+
+def faults(paths: Iterable[Path]) -> list[Fault]:
+    """All faults of the modules, in the order in which they are tried."""
+    found = []
+    for path in sorted(paths):
+        nodes = list(ast_nodes(get_ast(path.read_text())))
+        for operator in OPERATORS:
+            places = [place for node in nodes for place in get_operator(f"core/{operator}")().mutation_positions(node)]
+            found += [Fault(path, operator, number, place[0][0]) for number, place in enumerate(places)]
+    random.Random(0).shuffle(found)
+    return found
+
+
+class WithFault(SourceFileLoader):
+    """Loads one module with its fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.module, str(fault.path))
+        self._code: CodeType = compile(fault.source(), str(fault.path), "exec", dont_inherit=True)
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The code with the fault."""
+        return self._code
+
+
+class Sown(MetaPathFinder):
+    """Finds one module with its fault, and leaves the others to whoever comes next."""
+
+    def __init__(self, fault: Fault) -> None:
+        self._loader = WithFault(fault)
+
+    def find_spec(self, fullname: str, path: Any, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Steps in for this module alone."""
+        spec = PathFinder.find_spec(fullname, path, target) if fullname == self._loader.name else None
+        if spec:
+            spec.loader = self._loader
+        return spec
+
+
+def unit_tests(service: str, module: str | None) -> Iterator[list[str]]:
+    """The files with unit tests of what is pure in a service; those that import the module go first."""
+    texts = {str(file): file.read_text() for file in sorted((ROOT / "tests" / "unit" / service).rglob("test_*.py"))}
+    pure = [file for file, text in texts.items() if f"services.{service}.domain" in text]
+    near = [file for file in pure if module and f"from {module} import" in texts[file]]
+    yield from (near, [file for file in pure if file not in near])
+
+
+def notices(service: str, fault: Fault | None, cpu_s: int) -> int:
+    """In a process of its own: runs the tests until one fails; the status tells, 0 where none did."""
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))  # a loop without end is noticed, too
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+    if fault:
+        sys.meta_path.insert(0, Sown(fault))
+    options = ["-x", "-q", "--hypothesis-profile=mutants", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    for files in unit_tests(service, fault.module if fault else None):
+        if files and (status := pytest.main([*options, *files])) != 0:
+            return int(status)
+    return 0
+
+
+def fork(service: str, fault: Fault | None, cpu_s: int) -> int:
+    """Starts `notices`; its process id."""
+    pid = os.fork()
+    if pid == 0:
+        os._exit(notices(service, fault, cpu_s))
+    return pid
+
+
+def cpu_of_a_clean_run(service: str) -> int:
+    """The seconds that the tests of a service take when nothing is wrong; ends the program if something is."""
+    _, status, used = os.wait4(fork(service, None, 600), 0)
+    if status:
+        sys.exit(f"tests/unit/{service} fail as they are")
+    return int(used.ru_utime + used.ru_stime) + 1
+
+
+def sow(found: list[Fault], until: float) -> tuple[int, list[Fault]]:
+    """How many faults were tried before the moment `until` (time.monotonic), and those that no test noticed."""
+    services = {fault: fault.path.relative_to(ROOT).parts[1] for fault in found}
+    bounds = {service: 10 * cpu_of_a_clean_run(service) for service in sorted(set(services.values()))}
+    running: dict[int, Fault] = {}
+    survived, waiting = [], list(found)
+    while running or (waiting and time.monotonic() < until):
+        while waiting and len(running) < (os.cpu_count() or 1) and time.monotonic() < until:
+            fault = waiting.pop(0)
+            running[fork(services[fault], fault, bounds[services[fault]])] = fault
+        pid, status = os.wait()
+        fault = running.pop(pid)
+        if status == 0:
+            survived.append(fault)
+            print(f"nobody noticed {fault}", flush=True)
+    return len(found) - len(waiting), survived
+
+
+def modules(since: str | None) -> list[Path]:
+    """The pure modules, or those of them that have changed since they left the history of `since`."""
+    found = [path for path in ROOT.glob(PURE) if path.name != "__init__.py"]
+    if since is None:
+        return found
+    base = _git("merge-base", since, "HEAD")
+    changed = {ROOT / name for name in _git("diff", "--name-only", base).splitlines()}
+    return [path for path in found if path in changed]
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def main() -> None:
+    """Ends with 1 where fewer faults were noticed than the house wants."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--since", help="only modules that have changed since this revision")
+    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("paths", nargs="*", type=Path, help="only these modules")
+    asked = parser.parse_args()
+    found = faults([path.resolve() for path in asked.paths] or modules(asked.since))
+    for name in LOADED_ONCE:
+        importlib.import_module(name)
+    tried, survived = sow(found, time.monotonic() + 60 * asked.minutes)
+    noticed = tried - len(survived)
+    print(f"{noticed} of {tried} faults were noticed ({len(found)} could be sown)")
+    sys.exit(100 * noticed < NOTICED_OF_100 * tried)
+
+
+if __name__ == "__main__":
+    main()
