@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from deploy.local.services import services
 from deploy.local.stack import Ports, Stack
 from deploy.local.store_files import write_stores
 from tests.support.databases import create_database, drop_database
+from tests.support.eventually import eventually
 
 ROOT = Path(__file__).parents[2]
-READY_S, PATIENCE_S = 60, 60
+PATIENCE_S = 60
 QUICK = {
     "TRIGGER_SETTLE_SECONDS": "0.5",
     "TRIGGER_POLL_SECONDS": "0.2",
@@ -76,12 +78,13 @@ class FlowStack:
         started = Program(name, argv, {**program.env, **QUICK}, cwd=ROOT)
         self._processes[name] = started.popen(log)
         if not crash:
-            await self.until(lambda: self._members[name].ready() or self._failed(name), READY_S)
+            await eventually(partial(self.is_ready, name))
 
-    def _failed(self, name: str) -> bool:
-        if self._processes[name].poll() is None:
-            return False
-        raise AssertionError(f"{name} ended:\n{self.log(name)}")
+    async def is_ready(self, name: str) -> bool:
+        """Whether the process says so; AssertionError with its last words if it has ended."""
+        if self._processes[name].poll() is not None:
+            raise AssertionError(f"{name} ended:\n{self.log(name)}")
+        return await asyncio.to_thread(self._members[name].ready)
 
     async def stop(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Ends a process; by default as a power cut does."""
@@ -92,18 +95,13 @@ class FlowStack:
 
     async def died(self, name: str) -> int:
         """Waits until a process that was told to crash has done so; its exit status."""
-        await self.until(lambda: self._processes[name].poll() is not None)
-        return self._processes.pop(name).returncode or 0
+        status = await asyncio.to_thread(self._processes[name].wait, PATIENCE_S)
+        del self._processes[name]
+        return status
 
     def log(self, name: str) -> str:
         """The end of a process's log."""
         return (self.stack.state / f"{name}.log").read_text(errors="replace")[-4000:]
-
-    async def until(self, holds: Callable[[], Any], seconds: float = PATIENCE_S) -> None:
-        """Waits for a condition of processes outside, which can't signal us."""
-        async with asyncio.timeout(seconds):
-            while not await asyncio.to_thread(holds):
-                await asyncio.sleep(0.05)
 
     async def reachable(self, customer_id: str, **changes: Any) -> tuple[str, str]:
         """Gives a customer a profile with both consents; their address and number."""
@@ -137,14 +135,13 @@ class FlowStack:
     async def ends(self, customer_id: str) -> list[dict[str, Any]]:
         """What the notifier says of this customer's reminders, once there are some and all have ended."""
         url = f"{self.stack.notifier_url}/v1/stores/demo/messages"
-        async with asyncio.timeout(PATIENCE_S):
-            while True:
-                with contextlib.suppress(httpx.TransportError):
-                    answer = await self.http.get(url, params={"customer_id": customer_id}, headers=self.server)
-                    found: list[dict[str, Any]] = answer.json()["messages"]
-                    if found and all(m["state"] not in ("pending", "sending") for m in found):
-                        return found
-                await asyncio.sleep(0.1)
+
+        async def ended() -> list[dict[str, Any]]:
+            answer = await self.http.get(url, params={"customer_id": customer_id}, headers=self.server)
+            found: list[dict[str, Any]] = answer.json()["messages"]
+            return [] if any(m["state"] in ("pending", "sending") for m in found) else found
+
+        return await eventually(ended, despite=httpx.TransportError)
 
     async def close(self) -> None:
         """Ends every process."""

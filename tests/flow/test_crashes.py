@@ -1,11 +1,13 @@
 """Each process is killed at its worst moment: nothing that was acknowledged is lost, nothing is sent twice."""
 
 import re
+from functools import partial
 
 import httpx
 import pytest
 
 from tests.flow.crashing import DIED
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -46,7 +48,7 @@ async def test_a_crash_loses_nothing_and_repeats_nothing(flow, process, when, pl
 async def test_a_crash_between_commit_and_answer_adds_once_when_the_device_asks_again(flow):
     await flow.stop("cart-api")
     await flow.start("cart-api", crash=("after", "services.cart.handlers.carts:CartHandlers._save", 1))
-    await flow.until(flow._members["cart-api"].ready)
+    await eventually(partial(flow.is_ready, "cart-api"))
     headers = {**flow.customer("gwen"), "Idempotency-Key": "one-add"}
     with pytest.raises(httpx.TransportError):
         await flow.add(headers)

@@ -5,6 +5,7 @@ import json
 import re
 from collections import defaultdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -19,6 +20,7 @@ from libs.contracts.topics import CUSTOMER_PROFILES, TOPICS, dlq
 from libs.outbox.relay import producer
 from tests.flow.crashing import DIED
 from tests.flow.stack import PATIENCE_S, FlowStack
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -35,13 +37,13 @@ async def erased(flow: FlowStack, customer_id: str) -> str:
 
 async def done(flow: FlowStack, erasure_id: str) -> dict[str, Any]:
     """The receipt, once every service has answered."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            answer = await flow.http.get(f"{flow.base}/erasures/{erasure_id}", headers=flow.server)
-            receipt: dict[str, Any] = answer.json()
-            if receipt["status"] == "done":
-                return receipt
-            await asyncio.sleep(0.1)
+
+    async def receipt() -> dict[str, Any]:
+        answer = await flow.http.get(f"{flow.base}/erasures/{erasure_id}", headers=flow.server)
+        found: dict[str, Any] = answer.json()
+        return found if found["status"] == "done" else {}
+
+    return await eventually(receipt)
 
 
 async def naming(flow: FlowStack, secrets: list[str]) -> list[str]:
@@ -53,9 +55,7 @@ async def naming(flow: FlowStack, secrets: list[str]) -> list[str]:
         ("notifier", "NOTIFIER_DATABASE_URL"),
     ):
         connection = await asyncpg.connect(flow._members[process].program.env[variable])
-        async with asyncio.timeout(PATIENCE_S):
-            while await connection.fetchval("SELECT count(*) FROM outbox"):
-                await asyncio.sleep(0.05)
+        await eventually(partial(connection.fetchval, "SELECT NOT EXISTS (SELECT FROM outbox)"))
         for (table,) in await connection.fetch("SELECT relname FROM pg_stat_user_tables"):
             query = f'SELECT count(*) FROM "{table}" AS t WHERE t::text LIKE ANY ($1)'
             if await connection.fetchval(query, [f"%{secret}%" for secret in secrets]):
@@ -115,9 +115,11 @@ async def poisoned(flow: FlowStack, customer_id: str, secret: str) -> None:
     value, key = f'{{"email": "{secret}"'.encode(), f"demo:{customer_id}".encode()
     await sender.send_and_wait(name, value, key=key, headers=headers)
     await sender.stop()
-    async with asyncio.timeout(PATIENCE_S):
-        while not any(names(record, [secret]) for record in await records(flow, dlq(CUSTOMER_PROFILES.name))):
-            await asyncio.sleep(0.2)
+
+    async def put_aside() -> bool:
+        return any(names(record, [secret]) for record in await records(flow, dlq(CUSTOMER_PROFILES.name)))
+
+    await eventually(put_aside)
 
 
 async def test_an_erased_customer_is_nowhere_but_where_the_receipt_says_until_when(flow):
@@ -167,10 +169,13 @@ async def test_kafka_forgets_an_erased_profile_also_among_the_dead_letters(flow)
     await done(flow, await erased(flow, "hilde-the-one"))
     topics = (CUSTOMER_PROFILES.name, dlq(CUSTOMER_PROFILES.name), "customer.erasures")
     await compacting(flow, topics)
-    async with asyncio.timeout(3 * PATIENCE_S):
-        while any([any(names(r, [to, number, "hilde-the-one"]) for r in await records(flow, t)) for t in topics]):
-            await written_to(flow, topics)
-            await asyncio.sleep(1)
+
+    async def forgotten() -> bool:
+        await written_to(flow, topics)
+        found = [record for topic in topics for record in await records(flow, topic)]
+        return not any(names(record, [to, number, "hilde-the-one"]) for record in found)
+
+    await eventually(forgotten, within_s=3 * PATIENCE_S)
     last = defaultdict[str, Any](lambda: None)
     for record in await records(flow, CUSTOMER_PROFILES.name):
         last[(record.key or b"").decode()] = record.value
@@ -236,7 +241,7 @@ async def test_a_crash_before_the_commit_erases_nothing_and_the_same_call_again_
     url = f"{flow.base}/customers/jutta-the-one/erasure"
     await flow.stop("cart-api")
     await flow.start("cart-api", crash=("after", "services.cart.handlers.erasure:ErasureHandlers._begin", 1))
-    await flow.until(flow._members["cart-api"].ready)
+    await eventually(partial(flow.is_ready, "cart-api"))
     with pytest.raises(httpx.TransportError):
         await flow.http.post(url, headers=headers)
     assert await flow.died("cart-api") == DIED

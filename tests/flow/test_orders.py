@@ -14,6 +14,7 @@ from libs.contracts.topics import CART_EVENTS, ORDERS_FEED
 from libs.outbox.relay import producer
 from tests.flow.crashing import DIED
 from tests.flow.stack import FlowStack
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 Tell = Callable[..., Awaitable[None]]
@@ -37,12 +38,12 @@ async def tell(flow: FlowStack) -> AsyncIterator[Tell]:
 
 async def history(flow: FlowStack, order_id: str, status: str = "placed") -> Any:
     """What is known of an order, once it has come in and stands so."""
-    async with asyncio.timeout(60):
-        while True:
-            answer = await flow.http.get(f"{flow.base}/orders/{order_id}", headers=flow.server)
-            if answer.status_code == 200 and answer.json()["status"] == status:
-                return answer.json()
-            await asyncio.sleep(0.1)
+
+    async def so_far() -> Any:
+        answer = await flow.http.get(f"{flow.base}/orders/{order_id}", headers=flow.server)
+        return answer.json() if answer.status_code == 200 and answer.json()["status"] == status else None
+
+    return await eventually(so_far)
 
 
 async def told_of(flow: FlowStack, order_id: str, last: str) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from libs.contracts.topics import FEEDS, LIVE
 from libs.outbox.relay import producer
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -60,10 +61,7 @@ async def test_an_item_that_is_about_to_sell_out_is_told_to_its_holders_with_the
     await flow.add(flow.customer("elsa"), "lamp")
     await flow.ends("elsa")
     await flow.http.put(url, json={"available": 3}, headers=flow.server)
-    async with asyncio.timeout(60):
-        while not (texts := await flow.received(number)):
-            await asyncio.sleep(0.1)
-    (text,) = texts
+    (text,) = await eventually(lambda: flow.received(number))
     body = (await flow.http.get(f"{flow.stack.playground_url}/api/messages/{text['id']}")).json()["text"]
     assert "3" in body
     assert "Lamp" in body

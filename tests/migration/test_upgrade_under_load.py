@@ -21,6 +21,8 @@ import pytest
 from libs.postgres.migrate import MigrationError, migrate
 from tests.migration.releases import newest_release, unpack_release
 from tests.migration.schema import ROOT, migrations_of
+from tests.support.eventually import eventually
+from tests.support.serving import ready
 
 JWT_KEY = "k" * 32
 SECRET_KEY = "sk_" + "s" * 32
@@ -59,14 +61,8 @@ class Process:
 
     async def ready(self) -> None:
         """Returns as soon as it serves."""
-        async with httpx.AsyncClient() as http:
-            while self.running.poll() is None:
-                try:
-                    if (await http.get(f"{self.url}/health/ready")).status_code == 200:
-                        return
-                except httpx.TransportError:
-                    await asyncio.sleep(0.05)  # not listening yet
-        raise AssertionError(f"it ended with {self.running.returncode}")
+        async with httpx.AsyncClient(base_url=self.url) as http:
+            await ready(http, self.running)
 
     @property
     def url(self) -> str:
@@ -219,11 +215,11 @@ async def test_old_and_new_processes_serve_side_by_side_while_the_schema_moves_u
 
 async def _until_gone(dsn: str, names: str) -> None:
     """PostgreSQL ends a session a moment after its client has gone."""
-    sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ $1"
+    sessions = """SELECT NOT EXISTS (SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name ~ $1)"""
     connection = await asyncpg.connect(dsn)
     try:
-        while await connection.fetchval(sessions, names):
-            await asyncio.sleep(0.05)
+        await eventually(lambda: connection.fetchval(sessions, names))
     finally:
         await connection.close()
 

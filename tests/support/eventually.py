@@ -7,7 +7,7 @@ from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
-EVERY_S = 0.02
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.005, 0.1
 WITHIN_S = 60.0
 """A bound for what never comes, generous to machines that are busy; no test is about how long something takes."""
 
@@ -26,6 +26,7 @@ async def eventually(look: Callable[[], Any], *, despite: Errors = (), within_s:
     `within_s` seconds. Where there is a signal, await the signal.
     """
     seen: object = None
+    pause_s = FIRST_PAUSE_S
     try:
         async with asyncio.timeout(within_s) as bound:
             while True:
@@ -36,7 +37,8 @@ async def eventually(look: Callable[[], Any], *, despite: Errors = (), within_s:
                         return seen
                 except despite as error:
                     seen = error
-                await asyncio.sleep(EVERY_S)
+                await asyncio.sleep(pause_s)
+                pause_s = min(1.5 * pause_s, LONGEST_PAUSE_S)
     except TimeoutError:
         if not bound.expired():
             raise

@@ -14,6 +14,7 @@ from libs.outbox.relay import producer
 from services.cart.feeds.consumer import Feeds
 from services.cart.main import authenticators, feeds
 from tests.integration.cart.shop import Shop, settings
+from tests.support.eventually import eventually
 
 
 @dataclass
@@ -63,9 +64,12 @@ class Feeding:
 
     async def settled(self, running: Feeds, topic: str) -> None:
         """Waits until all that stands on the feed has been handled."""
-        async with asyncio.timeout(60):
-            while not (ends := await running.read_to_end(topic)) or not all(ends.values()):
-                await asyncio.sleep(0.02)
+
+        async def read() -> bool:
+            ends = await running.read_to_end(topic)
+            return bool(ends) and all(ends.values())
+
+        await eventually(read)
 
     async def read(self, shop: Shop, topic: str, *records: Any) -> list[tuple[bytes | None, str]]:
         """Writes records, has them handled, and gives the dead letters."""

@@ -21,6 +21,7 @@ from services.cart.live.subscriptions import Subscriptions
 from services.cart.main import application, authenticators
 from services.cart.stores.registry import StoreRegistry
 from tests.integration.cart.shop import Visitor, settings
+from tests.support.eventually import eventually
 
 LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1"
 PATIENCE_S = 20
@@ -124,7 +125,9 @@ async def listening(visitor: Visitor, **headers: str) -> AsyncIterator[Device]:
 
 async def listeners(connection: "Pool | asyncpg.Connection[asyncpg.Record]", count: int) -> list[int]:
     """The backends that LISTEN, once there are as many."""
-    async with asyncio.timeout(PATIENCE_S):
-        while len(found := [row["pid"] for row in await connection.fetch(LISTENERS, NAME)]) != count:
-            await asyncio.sleep(0.02)  # asks again: the database has no signal for this
-    return found
+
+    async def as_many() -> list[list[int]]:
+        found = [row["pid"] for row in await connection.fetch(LISTENERS, NAME)]
+        return [found] if len(found) == count else []
+
+    return (await eventually(as_many))[0]

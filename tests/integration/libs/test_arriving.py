@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from libs.http import bounded_protocol
 from libs.http.serve import serve
+from tests.support.serving import listening
 
 GET = b"GET / HTTP/1.1\r\nHost: cart.test\r\n"
 
@@ -29,12 +30,7 @@ async def port() -> AsyncIterator[int]:
     serving = asyncio.create_task(
         serve(Starlette(routes=[Route("/", echo, methods=["GET", "POST"])]), "127.0.0.1", port)
     )
-    while not serving.done():
-        with suppress(OSError):
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.close()
-            break
-        await asyncio.sleep(0)
+    await listening(port, serving)
     yield port
     serving.cancel()
     await asyncio.wait([serving])

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from libs.inbox.consumer import Inbox
 from libs.inbox.dead_letters import PoisonFloodError
 from libs.outbox.relay import producer
 from tests.integration.libs.conftest import level
+from tests.support.eventually import eventually
 
 TOPIC = "inventory.levels"
 
@@ -65,15 +67,18 @@ async def running(inbox):
         await asyncio.gather(task, return_exceptions=True)
 
 
+async def all_read(inbox):
+    """Whether every partition has been read to its end."""
+    return all((await inbox.read_to_end(TOPIC)).values())
+
+
 async def test_events_are_handled_and_not_handled_again_after_a_restart(kafka, topic_prefix, put):
     await put(level(1), level(2))
     first = Collector()
     inbox = Inbox(kafka, "g", [TOPIC], first, topic_prefix=topic_prefix)
     async with running(inbox):
         await first.until(1, 2)
-        async with asyncio.timeout(20):
-            while not all((await inbox.read_to_end(TOPIC)).values()):
-                await asyncio.sleep(0.02)
+        await eventually(lambda: all_read(inbox))
         await inbox.check()
     await put(level(3))
     second = Collector()
@@ -129,9 +134,7 @@ async def test_a_record_that_only_fails_in_the_handler_is_buried_alone(kafka, to
     handler = Collector(lambda e: ValueError("no") if e.available == 2 else None)
     async with running(Inbox(kafka, "g", [TOPIC], handler, topic_prefix=topic_prefix)):
         await handler.until(1, 3)
-        async with asyncio.timeout(20):
-            while not (dead := await read_all(f"{TOPIC}.dlq")):
-                await asyncio.sleep(0.05)
+        dead = await eventually(lambda: read_all(f"{TOPIC}.dlq"))
     assert sorted(set(handler.seen)) == [1, 3]
     assert len(dead) == 1
     assert b"ValueError" in dict(dead[0].headers)["dlq_error"]
@@ -167,13 +170,9 @@ async def test_two_consumers_share_the_partitions_and_lose_nothing_when_one_leav
         await one.until(*range(20))
         async with running(Inbox(kafka, "g", [TOPIC], two, topic_prefix=topic_prefix)):
             await put(*[level(n, f"sku{n}") for n in range(20, 60)])
-            async with asyncio.timeout(40):
-                while set(one.seen) | set(two.seen) != set(range(60)):
-                    await asyncio.sleep(0.05)
+            await eventually(lambda: set(one.seen) | set(two.seen) == set(range(60)))
         await put(*[level(n, f"sku{n}") for n in range(60, 80)])
-        async with asyncio.timeout(40):
-            while set(one.seen) | set(two.seen) != set(range(80)):
-                await asyncio.sleep(0.05)
+        await eventually(lambda: set(one.seen) | set(two.seen) == set(range(80)))
 
 
 async def test_a_consumer_that_is_stopped_while_it_starts_leaves_the_group(kafka, topic_prefix, put):
@@ -181,9 +180,7 @@ async def test_a_consumer_that_is_stopped_while_it_starts_leaves_the_group(kafka
     for _ in range(3):
         leaving = Inbox(kafka, "g", [TOPIC], Collector(), topic_prefix=topic_prefix)
         async with running(leaving):
-            async with asyncio.timeout(30):
-                while leaving.subscriber.consumer is None:
-                    await asyncio.sleep(0)
+            await eventually(partial(getattr, leaving.subscriber, "consumer"))
     handler = Collector()
     async with running(Inbox(kafka, "g", [TOPIC], handler, topic_prefix=topic_prefix)):
         await handler.until(1)

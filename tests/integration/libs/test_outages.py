@@ -6,6 +6,7 @@ import pytest
 
 from libs.outbox.waker import Waker
 from libs.postgres.pool import open_pool
+from tests.support.eventually import eventually
 
 KILL = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -28,10 +29,12 @@ async def test_the_waker_outlives_its_sessions(pool, connection):
         waker.touch()
         await connection.execute(KILL)
     await connection.add_listener("outbox", lambda *_: heard.set())
-    async with asyncio.timeout(30):
-        while not heard.is_set():
-            waker.touch()
-            await asyncio.sleep(0.02)
+
+    def woken() -> bool:
+        waker.touch()
+        return heard.is_set()
+
+    await eventually(woken)
     assert not running.done()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

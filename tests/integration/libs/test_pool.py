@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import asyncpg
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from libs.postgres import lending
 from libs.postgres.errors import OUTAGES
 from libs.postgres.pool import Pool, open_pool
+from tests.support.eventually import eventually
 
 WHO = "SELECT pg_backend_pid()"
 PATIENCE_S = 20
@@ -82,20 +82,18 @@ async def test_a_connection_that_died_at_hand_is_replaced(pool: Pool, postgres_s
     aside = await asyncpg.connect(postgres_server)
     await aside.execute("SELECT pg_terminate_backend($1, 10000)", dead)
     await aside.close()
-    async with asyncio.timeout(PATIENCE_S):
-        found = dead
-        while found == dead:
-            with suppress(*OUTAGES):  # the news of its end may still be on its way
-                found = await used(pool)
+
+    async def another() -> bool:
+        return await used(pool) != dead
+
+    await eventually(another, despite=OUTAGES)  # the news of its end may still be on its way
 
 
 async def test_asyncpg_gets_idle_connections_back(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lending, "GIVE_BACK_S", 0.0)
     await used(pool)
     assert pool.get_idle_size() == 0
-    async with asyncio.timeout(PATIENCE_S):
-        while pool.get_idle_size() != 1:
-            await asyncio.sleep(0.01)  # asks again: asyncpg has no signal for this
+    await eventually(lambda: pool.get_idle_size() == 1)
 
 
 async def test_a_pool_closes_with_connections_at_hand(pool: Pool) -> None:

@@ -17,6 +17,7 @@ from libs.postgres.pool import open_pool
 from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
 from tests.integration.libs.conftest import level
+from tests.support.eventually import eventually
 
 SOURCE = "/evercart/test"
 
@@ -33,9 +34,7 @@ async def running(*relays):
 
 
 async def emptied(connection):
-    async with asyncio.timeout(30):
-        while await connection.fetchval("SELECT count(*) FROM outbox"):
-            await asyncio.sleep(0.02)
+    await eventually(lambda: connection.fetchval("SELECT NOT EXISTS (SELECT FROM outbox)"))
 
 
 async def test_committed_events_arrive_in_order_with_their_headers_and_leave_the_outbox(
@@ -107,9 +106,15 @@ async def test_a_crash_between_acknowledgement_and_delete_repeats_the_batch_and_
 
 async def published(relay, connection, kafka):
     """One round with rows in it: a transaction of a neighbour on the same server may hold them back for a moment."""
-    async with asyncio.timeout(30):
-        while not await relay.publish(connection, kafka):
-            await asyncio.sleep(0.02)
+    await eventually(lambda: relay.publish(connection, kafka))
+
+
+async def refuses(relay):
+    """Whether the relay says that it is not ready."""
+    with suppress(RuntimeError):
+        await relay.check()
+        return False
+    return True
 
 
 async def test_when_kafka_refuses_nothing_leaves_the_outbox(outbox_dsn, connection, kafka, topic_prefix):
@@ -131,9 +136,7 @@ async def test_a_second_relay_stands_by_and_takes_over(outbox_dsn, connection, k
     first = Relay(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.05)
     second = Relay(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.05)
     leading = asyncio.create_task(first.run())
-    async with asyncio.timeout(30):
-        while not first.leading:
-            await asyncio.sleep(0.02)
+    await eventually(lambda: first.leading)
     async with running(second):
         await append(connection, [level(1)], SOURCE)
         await emptied(connection)
@@ -152,13 +155,7 @@ async def test_a_relay_that_cannot_reach_kafka_says_that_it_is_not_ready_and_rec
 ):
     relay = Relay(outbox_dsn, "127.0.0.1:1", topic_prefix=topic_prefix, poll_s=0.05)
     async with running(relay):
-        async with asyncio.timeout(30):
-            while True:
-                try:
-                    await relay.check()
-                except RuntimeError:
-                    break
-                await asyncio.sleep(0.02)
+        await eventually(lambda: refuses(relay))
         monkeypatch.setattr(relay, "_bootstrap", kafka)
         await append(connection, [level(1)], SOURCE)
         await emptied(connection)
@@ -173,9 +170,7 @@ async def test_one_wake_up_serves_many_commits(outbox_dsn, connection):
     task = asyncio.create_task(waker.run())
     for _ in range(200):
         waker.touch()
-    async with asyncio.timeout(10):
-        while not heard:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: heard)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await pool.close()

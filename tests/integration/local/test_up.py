@@ -1,10 +1,10 @@
 """The whole local stack, as `evercart up` runs it."""
 
+import asyncio
 import json
 import shutil
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,6 +17,7 @@ import pytest
 from deploy.local.clusters import remove_orphans
 from deploy.local.folders import Running
 from deploy.local.stack import Stack
+from tests.support.eventually import eventually
 
 WITHIN_S = 150
 
@@ -58,10 +59,7 @@ def evercart(tmp_path: Path) -> Iterator[Evercart]:
 
 
 def until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    while not reached():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
+    asyncio.run(eventually(reached, within_s=WITHIN_S))
 
 
 def profile(stack: Stack, method: str, body: dict[str, Any] | None = None) -> Any:

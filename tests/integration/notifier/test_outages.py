@@ -13,6 +13,7 @@ from libs.contracts.events import ReminderRequested
 from libs.postgres.errors import FAILURES
 from services.notifier.jobs.deliveries import Worker
 from tests.integration.notifier.conftest import LEASE, World, low_stock
+from tests.support.eventually import eventually
 
 
 @asynccontextmanager
@@ -27,11 +28,7 @@ async def worker(world: World) -> AsyncIterator[None]:
 
 async def asked_at_last(world: World) -> ReminderRequested:
     """As the inbox does it: what fails because the database is away is tried again."""
-    while True:
-        try:
-            return await world.asks()
-        except FAILURES:
-            await asyncio.sleep(0)
+    return await eventually(world.asks, despite=FAILURES)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from tests.support.eventually import eventually
+
 FIREFOX = os.environ.get("FIREFOX") or shutil.which("firefox") or shutil.which("firefox-esr")
 PATIENCE_S = 20
 PREFERENCES = {
@@ -101,7 +103,4 @@ async def a_firefox(profile: Path) -> AsyncIterator[Firefox]:
 
 
 async def _port(told: Path) -> int:
-    async with asyncio.timeout(2 * PATIENCE_S):
-        while not (told.exists() and told.read_text().strip()):
-            await asyncio.sleep(0.05)  # asks again: it writes a file, and says nothing
-    return int(told.read_text())
+    return int(await eventually(lambda: told.read_text().strip(), despite=FileNotFoundError))

@@ -11,6 +11,7 @@ from libs.erasure import store as erasure
 from libs.runtime.ids import uuid7
 from services.trigger.timers import KEEP_CLOSED, Timers
 from tests.integration.trigger.conftest import Trigger, ago, now
+from tests.support.eventually import eventually
 from tests.unit.trigger.making import added, cart_id, level
 
 ANNA = "customer-a"
@@ -138,9 +139,7 @@ async def waiting_for_the_lock(trigger: Trigger) -> None:
     """Returns once somebody waits for an advisory lock of this database."""
     query = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
-    async with asyncio.timeout(30):
-        while not await trigger.pool.fetchval(query):
-            await asyncio.sleep(0.02)
+    await eventually(lambda: trigger.pool.fetchval(query))
 
 
 async def test_hashes_of_the_erased_are_forgotten_when_no_late_event_can_come(trigger: Trigger) -> None:

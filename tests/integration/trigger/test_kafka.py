@@ -15,6 +15,7 @@ from libs.outbox.relay import Relay
 from libs.postgres.pool import Pool
 from libs.runtime.ids import uuid7
 from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
+from tests.support.eventually import eventually
 from tests.unit.trigger.making import added, cart_id, level, ordered
 
 PATIENCE_S = 40
@@ -69,13 +70,6 @@ async def running(*roles: Awaitable[None]) -> AsyncIterator[list[asyncio.Task[No
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Returns as soon as the condition holds."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not await holds():
-            await asyncio.sleep(0.02)
 
 
 def carts_known(pool: Pool, number: int) -> Callable[[], Awaitable[bool]]:

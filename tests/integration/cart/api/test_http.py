@@ -10,6 +10,7 @@ import pytest
 
 from libs.http.serve import serve
 from tests.integration.cart.shop import LINE, Shop, Visitor, done, held, refused
+from tests.support.serving import listening
 
 
 @pytest.fixture
@@ -17,22 +18,10 @@ async def base_url(shop: Shop) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]
     serving = asyncio.create_task(serve(shop.apps[0], "127.0.0.1", port))
-    await _accepts(port, serving)
+    await listening(port, serving)
     yield f"http://127.0.0.1:{port}"
     serving.cancel()
     await asyncio.gather(serving, return_exceptions=True)
-
-
-async def _accepts(port: int, serving: asyncio.Task[None]) -> None:
-    while not serving.done():
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.01)  # the server says nowhere that it listens: asking is the signal
-        else:
-            writer.close()
-            return
-    serving.result()
 
 
 async def test_a_cart_over_a_real_connection(shop: Shop, base_url: str):

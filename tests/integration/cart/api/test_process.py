@@ -29,6 +29,7 @@ from tests.integration.cart.shop import (
     done,
     held,
 )
+from tests.support.serving import ready
 
 STORE = {
     "name": "Shop",
@@ -59,17 +60,6 @@ def process(dsn: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         yield process
         process.kill()
-
-
-async def ready(http: httpx.AsyncClient, process: "subprocess.Popen[bytes]") -> None:
-    """Asks until the process says that it is ready."""
-    while process.poll() is None:
-        try:
-            if (await http.get("/health/ready")).status_code == 200:
-                return
-        except httpx.TransportError:
-            await asyncio.sleep(0.05)  # not listening yet
-    raise AssertionError(f"the process ended with {process.returncode}")
 
 
 async def test_the_process_serves_and_ends_on_a_signal(process: "subprocess.Popen[bytes]", port: int):

@@ -20,6 +20,7 @@ import pytest
 
 from services.cart.main import MIGRATIONS
 from tests.integration.cart.shop import JWT_KEY, LINE, SECRET_KEY, TOKEN_SECRET, Visitor, customer_token, done
+from tests.support.serving import ready
 
 STORE = {
     "name": "Shop",
@@ -83,17 +84,12 @@ async def serving(dsn: str) -> AsyncIterator[str]:
     command = [sys.executable, "-m", "services.cart.main", "migrate", "api"]
     url = f"http://127.0.0.1:{port}"
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
-        async with httpx.AsyncClient() as http:
-            while process.poll() is None:
-                try:
-                    if (await http.get(url + "/health/ready")).status_code == 200:
-                        break
-                except httpx.TransportError:
-                    await asyncio.sleep(0.05)  # not listening yet
-        try:
-            yield url
-        finally:
-            process.kill()
+        async with httpx.AsyncClient(base_url=url) as http:
+            try:
+                await ready(http, process)
+                yield url
+            finally:
+                process.kill()
 
 
 async def scenery(url: str) -> dict[str, Any]:

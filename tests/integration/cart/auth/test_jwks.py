@@ -17,6 +17,7 @@ from services.cart.auth import jwks
 from services.cart.auth.jwks import Provider
 from services.cart.domain.store import Store
 from tests.integration.cart.shop import Hands, Shop, Visitor, done, refused
+from tests.support.eventually import eventually
 from tests.support.provider import ISSUER, RSA_KEY, SECOND_KEY, IdentityProvider, public
 
 
@@ -173,8 +174,7 @@ async def test_nobody_waits_for_a_dead_provider_longer_than_the_bound(
 async def test_keys_are_fetched_before_anybody_needs_them(shop: Shop, provider: IdentityProvider):
     running = asyncio.create_task(shop.callers[0].providers.run())
     provider_of = asked_by(shop, 0)
-    while not provider_of.reachable:
-        await asyncio.sleep(0)
+    await eventually(lambda: provider_of.reachable)
     running.cancel()
     await asyncio.to_thread(provider.stop)
     provider.stop = lambda: None  # type: ignore[method-assign]

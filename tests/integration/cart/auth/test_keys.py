@@ -8,6 +8,7 @@ import pytest
 
 from services.cart.auth.key_cache import INTERVAL_S, KeyCacheRefresh
 from tests.integration.cart.shop import OTHER_KEY, Shop, Visitor, done, refused
+from tests.support.eventually import eventually
 
 ALL = ["keys:write", "audit:read", "orders:write", "carts:read"]
 
@@ -173,8 +174,11 @@ async def test_a_key_that_is_revoked_elsewhere_is_refused_within_moments(shop: S
     watching = asyncio.create_task(KeyCacheRefresh(shop.pool, shop.callers[1].keys, interval_s=0.01).run())
     done(await shop.server().ask("DELETE", f"/keys/{key['key_id']}"), 204)
     there = shop.server(key["secret"], replica=1)
-    while (await there.ask("POST", "/orders", {"order_id": "1"})).status_code != 401:
-        await asyncio.sleep(0)
+
+    async def refused_there() -> bool:
+        return (await there.ask("POST", "/orders", {"order_id": "1"})).status_code == 401
+
+    await eventually(refused_there)
     watching.cancel()
 
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tests.integration.cart.shop import JWT_KEY, TOKEN_SECRET, Visitor, customer_token, done, refused
+from tests.support.eventually import eventually
 
 OPS_KEY = "sk_ops_0123456789abcdef0123"
 STORE = {
@@ -52,12 +53,11 @@ async def running(dsn: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
 
 async def answered(http: httpx.AsyncClient, path: str, status: int, **headers: str) -> None:
     """Asks until that is the answer."""
-    async with asyncio.timeout(60):
-        while True:
-            with contextlib.suppress(httpx.TransportError):
-                if (await http.get(path, headers=headers)).status_code == status:
-                    return
-            await asyncio.sleep(0.05)  # between two looks; the answer itself is awaited
+
+    async def so_far() -> bool:
+        return (await http.get(path, headers=headers)).status_code == status
+
+    await eventually(so_far, despite=httpx.TransportError)
 
 
 @pytest.fixture

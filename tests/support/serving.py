@@ -1,0 +1,31 @@
+"""When a server that a test has started can be asked: it says nowhere that it listens, so asking is the signal."""
+
+import asyncio
+import subprocess
+
+import httpx
+
+from tests.support.eventually import eventually
+
+
+async def listening(port: int, serving: "asyncio.Task[None]") -> None:
+    """Returns once the task takes connections on the port; raises what it raised if it has ended."""
+
+    async def takes() -> bool:
+        if serving.done():
+            serving.result()
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.close()
+        return True
+
+    await eventually(takes, despite=OSError)
+
+
+async def ready(http: httpx.AsyncClient, process: "subprocess.Popen[bytes]") -> None:
+    """Returns once the process says that it is ready; AssertionError if it has ended."""
+
+    async def says_so() -> bool:
+        assert process.poll() is None, f"the process ended with {process.returncode}"
+        return (await http.get("/health/ready")).status_code == 200
+
+    await eventually(says_so, despite=httpx.TransportError)
