@@ -10,6 +10,22 @@ from tests.migration.schema import ROOT, SERVICES, dump_schema, migrations_of, s
 
 OUTBOX = (ROOT / "libs/outbox/schema.sql").read_text(encoding="utf-8").split("\n", 1)[1]
 
+TWINS = {
+    *("0006_orders.sql", "0006_orders_awaiting.sql", "0006_orders_merges.sql", "0008_erasure.sql"),
+    *("0008_erasure_answers.sql", "0008_erasure_orders.sql", "0008_retention_orders.sql", "0004_erasure.sql"),
+    *("0004_erasure_replies.sql", "0002_erasure.sql", "0002_erasure_carts.sql"),
+}
+"""They share their numbers; databases know them by their names, so they keep them."""
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_two_migrations_have_the_same_number(service: str) -> None:
+    names = sorted(path.name for path in migrations_of(service).glob("*.sql"))
+    later = [name.partition("_")[0] for name in names if name not in TWINS]
+    numbers = [*later, *{name.partition("_")[0] for name in names if name in TWINS}]
+    assert len(later) > 1
+    assert sorted(numbers) == sorted(set(numbers))
+
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_migrations_from_nothing_make_the_reviewed_schema(service: str, empty_database: str) -> None:
