@@ -1,7 +1,7 @@
 """When the steps of an abandoned cart are due, read from the campaign file. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from deploy.story.narrator import NotSoError
 from services.trigger.domain.campaigns import CampaignFile
@@ -36,10 +36,6 @@ class Plan:
     def last(self) -> DueStep:
         """After its due time nothing more can come."""
         return self.steps[-1]
-
-    def due_before(self, changed_at: datetime, moment: datetime) -> list[DueStep]:
-        """The steps whose time has come at `moment`, for a cart that last changed at `changed_at`."""
-        return [step for step in self.steps if changed_at + step.delay < moment]
 
 
 def plan(campaigns: CampaignFile) -> Plan:

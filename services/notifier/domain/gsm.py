@@ -39,12 +39,3 @@ def _fold(char: str) -> str:
         return char
     plain = char.translate(_PLAIN)
     return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-
-
-def segments(text: str) -> int:
-    """How many segments a carrier bills: 160 or 153 septets each, or 70 or 67 UTF-16 units."""
-    if fits_gsm(text):
-        length, single, part = sum(2 if c in _EXTENDED else 1 for c in text), 160, 153
-    else:
-        length, single, part = len(text.encode("utf-16-be")) // 2, 70, 67
-    return 1 if length <= single else -(-length // part)

@@ -76,11 +76,6 @@ class Wordings:
                 self._phrases[file.stem] = _overlaid(known, _read(file))
         self._chosen: dict[tuple[str, str], Wording] = {}
 
-    @property
-    def languages(self) -> list[str]:
-        """The languages that there are words for."""
-        return sorted(self._phrases)
-
     def choose(self, wanted: str, store: str) -> Wording:
         """The customer's language, else the store's, else English; the region (`de-AT`) decides formats only."""
         if (wanted, store) not in self._chosen:

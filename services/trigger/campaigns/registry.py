@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 from prometheus_client import Counter, Gauge
 
-from libs.files.yaml_file import FileFaultError, Stamp, load, parse, stamps
+from libs.files.yaml_file import FileFaultError, Stamp, load, stamps
 from libs.inbox.consumer import OUTSIDE
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock, utc_now
@@ -19,11 +19,6 @@ from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, Stor
 
 CampaignFileError = FileFaultError
 """A campaign file that can't be used; each line of the message names file, line and field."""
-
-
-def parse_campaigns(text: str, name: str) -> CampaignFile:
-    """The campaigns in `text`. Raises `CampaignFileError`; `name` is what the message calls the file."""
-    return parse(text, name, CampaignFile)
 
 
 def load_campaigns(path: Path) -> CampaignFile:

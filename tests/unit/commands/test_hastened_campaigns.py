@@ -4,7 +4,8 @@ from itertools import pairwise
 import pytest
 
 from deploy.traffic.campaigns import LEAST_LATENESS, as_yaml, delays, hastened
-from services.trigger.campaigns.registry import load_campaigns, parse_campaigns
+from libs.files.yaml_file import parse
+from services.trigger.campaigns.registry import load_campaigns
 from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.domain.kinds.abandoned_cart import AbandonedCart
 from services.trigger.main import MIGRATIONS
@@ -20,7 +21,7 @@ def test_delays_are_divided_exactly(speed):
 @pytest.mark.parametrize("speed", [1, 60, 3600, 36_000])
 def test_the_trigger_accepts_the_written_file(speed):
     fast = hastened(DEFAULT, speed, "-x")
-    assert parse_campaigns(as_yaml(fast), "replay.yaml") == fast
+    assert parse(as_yaml(fast), "replay.yaml", CampaignFile) == fast
 
 
 @pytest.mark.parametrize("speed", [3600, 36_000])
@@ -37,7 +38,7 @@ def test_campaigns_of_a_replay_have_names_of_their_own():
 
 
 def test_no_campaigns_at_all_can_be_written():
-    assert parse_campaigns(as_yaml(CampaignFile(campaigns=())), "replay.yaml").campaigns == ()
+    assert parse(as_yaml(CampaignFile(campaigns=())), "replay.yaml", CampaignFile).campaigns == ()
 
 
 def test_durations_are_whole_microseconds():

@@ -10,7 +10,9 @@ from deploy.story.links import candidates
 from deploy.story.mailbox import Letter, links_in
 from deploy.story.narrator import Narrator, NotSoError, ensure
 from deploy.story.timing import plan
-from services.trigger.campaigns.registry import load_campaigns, parse_campaigns
+from libs.files.yaml_file import parse
+from services.trigger.campaigns.registry import load_campaigns
+from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.main import MIGRATIONS
 
 TOKEN = "r1_" + "Ab-9_" * 11
@@ -20,8 +22,10 @@ LOW = "- {name: low_stock, kind: low_stock, threshold: 4, steps: [{channel: sms,
 
 def campaigns(*steps: tuple[str, str], low: str = LOW):
     listed = "\n      ".join(STEP % step for step in steps)
-    return parse_campaigns(
-        f"campaigns:\n  - name: a\n    kind: abandoned_cart\n    steps:\n      {listed}\n  {low}\n", "x.yaml"
+    return parse(
+        f"campaigns:\n  - name: a\n    kind: abandoned_cart\n    steps:\n      {listed}\n  {low}\n",
+        "x.yaml",
+        CampaignFile,
     )
 
 

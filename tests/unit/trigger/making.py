@@ -15,8 +15,8 @@ from libs.contracts.events import (
     LineAdded,
     LineRemoved,
 )
-from services.trigger.campaigns.registry import parse_campaigns
-from services.trigger.domain.campaigns import ActiveCampaign, StoreCampaigns
+from libs.files.yaml_file import parse
+from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
 
 NAMESPACE = UUID("9b0f7a0e-0000-4000-8000-000000000000")
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -40,8 +40,8 @@ campaigns:
 def campaigns(text: str = THREE_STEPS, since: datetime | None = None) -> StoreCampaigns:
     """The campaigns of a file, switched on at `since` or for ever."""
     if since is None:
-        return StoreCampaigns.always(parse_campaigns(text, "test.yaml"))
-    return StoreCampaigns(tuple(ActiveCampaign(c, since) for c in parse_campaigns(text, "test.yaml").campaigns))
+        return StoreCampaigns.always(parse(text, "test.yaml", CampaignFile))
+    return StoreCampaigns(tuple(ActiveCampaign(c, since) for c in parse(text, "test.yaml", CampaignFile).campaigns))
 
 
 def after(**delay: float) -> datetime:

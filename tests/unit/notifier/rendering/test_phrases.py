@@ -54,7 +54,7 @@ def test_the_plurals_are_right(language, n):
 
 
 def test_the_languages_of_the_design_ship():
-    assert WORDINGS.languages == LANGUAGES
+    assert sorted(file.stem for file in SHIPPED.glob("wording/*.toml")) == LANGUAGES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

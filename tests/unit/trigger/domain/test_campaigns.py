@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.trigger.campaigns.registry import CampaignFileError, load_campaigns, parse_campaigns
+from libs.files.yaml_file import parse
+from services.trigger.campaigns.registry import CampaignFileError, load_campaigns
 from services.trigger.domain import campaigns as module
+from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.domain.kinds.abandoned_cart import AbandonedCart, Conditions
 from services.trigger.domain.kinds.low_stock import LowStock
 from services.trigger.domain.steps import lateness_budgets
@@ -24,7 +26,7 @@ GOOD = """campaigns:
 
 
 def abandoned(text: str) -> AbandonedCart:
-    (campaign,) = parse_campaigns(text, "shop.yaml").campaigns
+    (campaign,) = parse(text, "shop.yaml", CampaignFile).campaigns
     assert isinstance(campaign, AbandonedCart)
     return campaign
 
@@ -64,14 +66,14 @@ def test_the_file_that_ships_is_that_of_the_design() -> None:
 )
 def test_a_fault_is_told_with_line_field_and_rule(old: str, new: str, told: str) -> None:
     with pytest.raises(CampaignFileError) as caught:
-        parse_campaigns(GOOD.replace(old, new), "shop.yaml")
+        parse(GOOD.replace(old, new), "shop.yaml", CampaignFile)
     assert told in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "# nothing", "[]", "campaigns", "{", "? [a]\n: b", "\x00", "campaigns: 5"])
 def test_a_file_that_is_no_campaign_file_is_refused(text: str) -> None:
     with pytest.raises(CampaignFileError, match=r"shop\.yaml"):
-        parse_campaigns(text, "shop.yaml")
+        parse(text, "shop.yaml", CampaignFile)
 
 
 def test_a_file_that_is_not_there_is_told_of(tmp_path: Path) -> None:
@@ -81,7 +83,7 @@ def test_a_file_that_is_not_there_is_told_of(tmp_path: Path) -> None:
 
 def test_two_campaigns_of_one_name_are_refused() -> None:
     with pytest.raises(CampaignFileError, match="two campaigns are named abandoned_cart"):
-        parse_campaigns(GOOD + GOOD.removeprefix("campaigns:\n"), "shop.yaml")
+        parse(GOOD + GOOD.removeprefix("campaigns:\n"), "shop.yaml", CampaignFile)
 
 
 SECOND = "      - {delay: 24h, channel: sms, template: abandoned_cart}\n"
@@ -89,12 +91,12 @@ SECOND = "      - {delay: 24h, channel: sms, template: abandoned_cart}\n"
 
 def test_steps_must_follow_each_other() -> None:
     with pytest.raises(CampaignFileError, match="step 2 is not later than step 1"):
-        parse_campaigns(GOOD + SECOND.replace("24h", "60m"), "shop.yaml")
+        parse(GOOD + SECOND.replace("24h", "60m"), "shop.yaml", CampaignFile)
 
 
 def test_a_step_may_not_be_so_late_that_it_meets_the_next() -> None:
     with pytest.raises(CampaignFileError, match="lateness of step 1 reaches past step 2: at most 23:00:00"):
-        parse_campaigns(GOOD.replace("delay: 1h", "delay: 1h\n        lateness: 24h") + SECOND, "shop.yaml")
+        parse(GOOD.replace("delay: 1h", "delay: 1h\n        lateness: 24h") + SECOND, "shop.yaml", CampaignFile)
 
 
 def test_lateness_is_twelve_hours_or_the_time_to_the_next_step() -> None:
@@ -125,11 +127,11 @@ def test_a_minimum_is_one_number_or_one_a_currency(minimum, total: int, currency
 def test_a_minimum_that_makes_no_sense_is_refused(minimum: str) -> None:
     text = GOOD.replace("    steps:", f"    conditions: {{minimum_total: {minimum}}}\n    steps:")
     with pytest.raises(CampaignFileError, match="minimum_total"):
-        parse_campaigns(text, "shop.yaml")
+        parse(text, "shop.yaml", CampaignFile)
 
 
 @pytest.mark.parametrize("thresholds", ["{'': 5}", "{tea: 0}", "{tea: few}", "[5]"])
 def test_thresholds_that_make_no_sense_are_refused(thresholds: str) -> None:
     low = f"campaigns: [{{name: x, kind: low_stock, thresholds: {thresholds}, steps: [{{channel: sms, template: t}}]}}]"
     with pytest.raises(CampaignFileError, match="thresholds"):
-        parse_campaigns(low, "shop.yaml")
+        parse(low, "shop.yaml", CampaignFile)
