@@ -33,7 +33,8 @@ async def create_database(admin_dsn: str, migrations: Path) -> str:
     try:
         template = await _template(admin, admin_dsn, migrations)
         name = f"t_{uuid.uuid4().hex}"
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # on a server that need not survive a crash, copying files is quicker than logging pages
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     finally:
         await admin.close()
     return with_database(admin_dsn, name)

@@ -2,14 +2,16 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from typing import Any
 
 import httpx
 import jwt
 from pydantic import SecretStr
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.contracts.codec import decode
 from libs.contracts.events import Event
@@ -133,6 +135,16 @@ def held(cart: Any) -> dict[str, int]:
     return {line["sku"]: line["quantity"] for line in cart["lines"]}
 
 
+def lazily(build: Callable[[], ASGIApp]) -> ASGIApp:
+    """An application that is built when the first call comes: that takes FastAPI longer than most tests take."""
+    built = cache(build)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await built()(scope, receive, send)
+
+    return app
+
+
 @dataclass
 class Shop:
     """Replicas of the API on one database."""
@@ -148,9 +160,8 @@ class Shop:
     def open(cls, pool: Pool, replicas: int = 2, **more: Any) -> "Shop":
         clock, touched = Hands(), list[int]()
         callers = [authenticators(settings(**more)) for _ in range(replicas)]
-        apps = [
-            application(settings(**more), pool, clock, lambda *_: touched.append(1), callers=one) for one in callers
-        ]
+        parts = (settings(**more), pool, clock, lambda *_: touched.append(1))
+        apps = [lazily(partial(application, *parts, callers=one)) for one in callers]
         clients = [httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://cart.test") for app in apps]
         return cls(pool, clock, apps, clients, touched, callers)
 

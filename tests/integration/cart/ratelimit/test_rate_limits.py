@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import httpx
@@ -14,7 +15,17 @@ from services.cart.main import application
 from services.cart.ratelimit.counter import RateCounter
 from services.cart.ratelimit.exchange import Exchange
 from services.cart.settings import CartSettings
-from tests.integration.cart.shop import SECRET_KEY, Hands, Shop, Visitor, customer_token, done, refused, settings
+from tests.integration.cart.shop import (
+    SECRET_KEY,
+    Hands,
+    Shop,
+    Visitor,
+    customer_token,
+    done,
+    lazily,
+    refused,
+    settings,
+)
 
 SLOW = Rate(per_second=0.1, burst=4)
 PUBLIC, ELSEWHERE = ("203.0.113.7", 4711), ("203.0.113.8", 4711)
@@ -28,7 +39,8 @@ class Crossing:
         self.settings = limited(**rates)
         self.meters = [RateCounter(lambda: self.now) for _ in range(2)]
         self.exchanges = [Exchange(pool, meter, b"secret") for meter in self.meters]
-        self.apps = [application(self.settings, pool, Hands(), lambda *_: None, meter=meter) for meter in self.meters]
+        parts = (self.settings, pool, Hands(), lambda *_: None)
+        self.apps = [lazily(partial(application, *parts, meter=meter)) for meter in self.meters]
 
     def customer(self, replica: int = 0, customer_id: str = "anna") -> Visitor:
         return self.visitor(replica, {"Authorization": f"Bearer {customer_token(customer_id)}"})
