@@ -19,6 +19,8 @@ def test_an_unchanged_cart_holds():
         ({"status": "merged"}, "cart_changed"),
         ({"status": "expired"}, "cart_gone"),
         ({"lines": (), "units": 0}, "emptied"),
+        ({"units": 0}, "emptied"),
+        ({"lines": ()}, "emptied"),
         ({"version": 4}, "cart_changed"),
         ({"version": 2}, "cart_changed"),
         ({"customer_id": None}, "cart_gone"),

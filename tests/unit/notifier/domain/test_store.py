@@ -1,0 +1,42 @@
+"""What a store may ask of its messages, and what holds where it says nothing."""
+
+from datetime import timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from tests.unit.notifier.making import store
+
+
+def test_messages_are_kept_400_days_and_replies_90() -> None:
+    plain = store()
+    assert (plain.messages_days, plain.replies_days) == (400, 90)
+    assert (plain.email_cap_hours, plain.sms_cap_hours) == (None, None)
+    assert (plain.locale, plain.timezone, plain.delivery) == ("en", "UTC", "at_most_once")
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "below"),
+    [
+        ("email_cap_hours", 0, -0.5),
+        ("sms_cap_hours", 0, -0.5),
+        ("messages_days", 30, 29.5),
+        ("replies_days", 1, 0.5),
+    ],
+)
+def test_nothing_is_less_than_makes_sense(name: str, least: float, below: float) -> None:
+    assert getattr(store(**{name: least}), name) == least
+    with pytest.raises(ValidationError, match=name):
+        store(**{name: below})
+
+
+def test_each_channel_has_a_cap_of_its_own() -> None:
+    both = store(email_cap_hours=16, sms_cap_hours=24)
+    assert (both.cap("email"), both.cap("sms")) == (timedelta(hours=16), timedelta(hours=24))
+
+
+@pytest.mark.parametrize(
+    ("sender", "takes"), [("+15005550006", True), ("12345", True), ("MG" + "0" * 32, True), ("Nordwind", False)]
+)
+def test_nobody_answers_a_word(sender: str, takes: bool) -> None:
+    assert store(sms_from=sender).takes_replies is takes
