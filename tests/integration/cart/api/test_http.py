@@ -17,6 +17,7 @@ from tests.support.serving import listening
 async def base_url(shop: Shop) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]
+    await shop.clients[0].get("/health/live")  # so that it is built before somebody waits with a watch in their hand
     serving = asyncio.create_task(serve(shop.apps[0], "127.0.0.1", port))
     await listening(port, serving)
     yield f"http://127.0.0.1:{port}"
