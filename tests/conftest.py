@@ -14,9 +14,9 @@ from tests.support.databases import create_database, drop_database, run_aside
 
 # no wall-clock time in tests: neighbours of this machine are no fault of the code
 settings.register_profile("evercart", deadline=None)
-# while faults are sown (tests/support/mutants.py): the same examples each time, and what fails need not be small
+# while one works and while faults are sown: few examples, the same each time, and what fails need not be small
 settings.register_profile(
-    "mutants",
+    "quick",
     deadline=None,
     derandomize=True,
     database=None,
