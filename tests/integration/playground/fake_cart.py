@@ -164,7 +164,7 @@ class FakeCart:
         if request.method == "PUT":
             self.profiles[customer] = await request.json()
         elif customer not in self.profiles:
-            return JSONResponse({"type": "urn:evercart:problem:no-profile"}, 404)
+            return JSONResponse({"type": "urn:evercart:problem:unknown-customer"}, 404)
         return JSONResponse(self.profiles[customer])
 
     async def recover(self, request: Request) -> Response:

@@ -91,7 +91,7 @@ async def test_levels_are_taken_in(http: httpx.AsyncClient) -> None:
 
 async def test_a_profile_is_told_after_it_was_set_and_not_before(http: httpx.AsyncClient) -> None:
     asked = await http.get("/customers/anna/profile", headers=SERVER)
-    assert (asked.status_code, asked.json()["type"].rpartition(":")[2]) == (404, "no-profile")
+    assert (asked.status_code, asked.json()["type"].rpartition(":")[2]) == (404, "unknown-customer")
     profile = {"email": "anna@example.com", "locale": "en", "email_consent": True, "sms_consent": False}
     done(await http.put("/customers/anna/profile", json=profile, headers=SERVER))
     told = done(await http.get("/customers/anna/profile", headers=SERVER))
