@@ -17,7 +17,8 @@ from deploy.bench.rows import Turn
 from deploy.bench.shoppers import LINES, STORE, events
 from libs.contracts.events import CartEvent, Event, LevelSet
 from libs.contracts.topics import CART_EVENTS
-from libs.inbox.consumer import BATCH, Received
+from libs.inbox.consumer import Received
+from libs.inbox.subscribing import BATCH
 from libs.postgres.pool import Pool, open_pool
 from libs.runtime.ids import uuid7
 from services.trigger.campaigns.registry import CampaignRegistry

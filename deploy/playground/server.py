@@ -54,29 +54,14 @@ def create_app(settings: Settings, smtp: socket.socket) -> Starlette:
     carts = CartApi(settings)
     stock = Stock(state, carts.set_levels)
 
-    async def live(_: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    async def metrics(_: Request) -> Response:
-        lines = [f"playground_messages_{name} {value}\n" for name, value in mailbox.totals().items()]
-        return PlainTextResponse("".join(lines))
-
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        server = await serve_smtp(smtp, mailbox, faults)
-        announcing = asyncio.create_task(stock.announce_due())
-        try:
+        async with _running(await serve_smtp(smtp, mailbox, faults), stock, provider):
             yield
-        finally:
-            server.close()
-            announcing.cancel()
-            await provider.close()
 
     app = Starlette(
         routes=[
-            Route("/health/live", live),
-            Route("/health/ready", live),
-            Route("/metrics", metrics),
+            *_health_routes(mailbox),
             *reader.routes(),
             *provider.routes(),
             *Unsubscribing(reader, settings.notifier_backend_url).routes(),
@@ -92,6 +77,28 @@ def create_app(settings: Settings, smtp: socket.socket) -> Starlette:
     )
     app.state.stop_waiting = mailbox.stop_waiting
     return app
+
+
+def _health_routes(mailbox: Mailbox) -> list[Route]:
+    async def live(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def metrics(_: Request) -> Response:
+        lines = [f"playground_messages_{name} {value}\n" for name, value in mailbox.totals().items()]
+        return PlainTextResponse("".join(lines))
+
+    return [Route("/health/live", live), Route("/health/ready", live), Route("/metrics", metrics)]
+
+
+@contextlib.asynccontextmanager
+async def _running(server: asyncio.Server, stock: Stock, provider: Provider) -> AsyncIterator[None]:
+    announcing = asyncio.create_task(stock.announce_due())
+    try:
+        yield
+    finally:
+        server.close()
+        announcing.cancel()
+        await provider.close()
 
 
 class Server(uvicorn.Server):

@@ -7,7 +7,6 @@ letter. So is what the handler refuses: what others send us can be wrong without
 """
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Generic, cast
@@ -16,39 +15,30 @@ import stamina
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 from prometheus_client import Counter
 
 from libs.contracts.codec import UnknownTypeError, UnreadableError
 from libs.inbox.dead_letters import DeadLetters
 from libs.inbox.records import E, Handle, Read, Received, Record, Refused, event_of, made_at, wire_of
-from libs.inbox.subscribing import Rebalances, decode_nothing, parse
+from libs.inbox.subscribing import Rebalances, open_broker, subscribe
 from libs.postgres.errors import OUTAGES, TransactionRollbackError
 
 __all__ = ["OUTSIDE", "Inbox", "Received", "Refused"]
 
 log = structlog.get_logger(__name__)
-_BROKER_LOG = logging.getLogger(f"{__name__}.broker")  # "faststream" has a handler of its own that writes no JSON
-_BROKER_LOG.setLevel(logging.ERROR)  # at each start it warns of what is meant: topics are not created on the fly
 
 CONSUMED = Counter("evercart_inbox_records_total", "Records read from Kafka, by what became of them", ["topic", "what"])
 
-BATCH = 500
 TRIES_ALONE = 3
 PAUSES_S = (0.1, 0.3, 1.0, 3.0, 10.0)
-SESSION_MS = 6000
-"""The shortest that brokers allow by default: so long the partitions of a process that was killed are nobody's."""
-GRACE_S = 5.0
-"""How long a batch under way may take to end when the process is told to."""
 
 OUTSIDE = (*OUTAGES, TransactionRollbackError, KafkaError)
 """Faults that are not the record's: they pass, and the record waits."""
 
 
 class Inbox(Generic[E]):
-    """A consumer of topics within a group, in batches of up to `BATCH` records.
+    """A consumer of topics within a group, batch by batch.
 
     Records are events of our own services unless `read` says how others put it.
     """
@@ -70,29 +60,9 @@ class Inbox(Generic[E]):
         self._rebalances = Rebalances(self._done)
         self._failed: asyncio.Future[None] | None = None
         self._closing = asyncio.Event()
-        self._broker = KafkaBroker(
-            bootstrap,
-            client_id=topic_prefix + group,
-            request_timeout_ms=10_000,
-            allow_auto_create_topics=False,
-            graceful_timeout=GRACE_S,
-            logger=_BROKER_LOG,
-        )
-        self.subscriber = self._broker.subscriber(
-            *(topic_prefix + t for t in topics),
-            group_id=topic_prefix + group,
-            batch=True,
-            max_records=BATCH,
-            batch_timeout_ms=500,
-            auto_offset_reset="earliest",
-            session_timeout_ms=SESSION_MS,
-            heartbeat_interval_ms=SESSION_MS // 3,
-            ack_policy=AckPolicy.MANUAL,
-            no_reply=True,
-            listener=self._rebalances,
-            parser=parse,
-            decoder=decode_nothing,
-        )
+        self._broker = open_broker(bootstrap, topic_prefix + group)
+        names = [topic_prefix + topic for topic in topics]
+        self.subscriber = subscribe(self._broker, names, topic_prefix + group, self._rebalances)
         self.subscriber(self._on_batch)
 
     async def run(self) -> None:
@@ -246,7 +216,7 @@ class Inbox(Generic[E]):
         for record in records:
             offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
         try:
-            await self.subscriber.consumer.commit(offsets)  # type: ignore[union-attr]  # a batch has come from it
+            await self.subscriber.consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError) as error:
             # the group has given the partition to somebody else, who reads these records again
             log.warning("inbox.commit_refused", error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""A cart, and the changes that are made of it. Pure. What may be done to a cart is decided in `decisions.py`."""
+"""A cart, and the changes that are made of it. Pure. What may be done to a cart is decided in `decide.py`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
