@@ -14,6 +14,7 @@ from libs.contracts.topics import (
     MESSAGE_EVENTS,
     ORDERS_FEED,
     REMINDER_REQUESTS,
+    STORES,
     Topic,
 )
 
@@ -80,6 +81,14 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 "the erasure (`erasure_id`), and of an answer the service with it, `erasure_id:service`",
                 ("cart", "trigger", "notifier"),
                 ("cart", "trigger", "notifier"),
+            ),
+            Purpose(
+                STORES,
+                "What each store is, as far as others have to know it: the newest record of a store is what holds, and "
+                "a tombstone says that it is closed. No secret is among it.",
+                "the store (`store_id`)",
+                ("cart",),
+                ("notifier",),
             ),
             Purpose(
                 REMINDER_REQUESTS,

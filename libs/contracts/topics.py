@@ -51,6 +51,8 @@ _PERSONAL = MappingProxyType(
         "delete.retention.ms": str(7 * DAY_MS),
     }
 )
+# A reader that was away for less than a week learns of every store that was closed meanwhile.
+_DESCRIBED = MappingProxyType({"cleanup.policy": "compact", "delete.retention.ms": str(7 * DAY_MS)})
 DEAD_LETTER_DAYS = 14
 """Long enough for somebody to look; the longest that a record stays that a tombstone can't reach."""
 
@@ -62,6 +64,7 @@ CUSTOMER_PROFILES = Topic("customer.profiles", 6, _PERSONAL)
 CUSTOMER_ERASURES = Topic(
     "customer.erasures", 1, _kept(7, cleanup_policy="compact,delete", max_compaction_lag_ms=str(DAY_MS))
 )
+STORES = Topic("stores", 1, _DESCRIBED)
 REMINDER_REQUESTS = Topic("reminder.requests", 6, _kept(14))
 MESSAGE_EVENTS = Topic("message.events", 6, _kept(30))
 ORDERS_FEED = Topic("orders.feed", 6, _kept(14))
@@ -82,7 +85,7 @@ def _dead(topic: Topic) -> Topic:
 
 LIVE = (
     *(CART_EVENTS, INVENTORY_LEVELS, INVENTORY_CROSSINGS, CUSTOMER_PROFILES, CUSTOMER_ERASURES),
-    *(REMINDER_REQUESTS, MESSAGE_EVENTS),
+    *(STORES, REMINDER_REQUESTS, MESSAGE_EVENTS),
 )
 FEEDS = (ORDERS_FEED, INVENTORY_FEED)
 """Written by the shop's own systems, as plain JSON: no events of ours."""

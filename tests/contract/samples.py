@@ -87,6 +87,30 @@ _CROSSED: dict[str, Any] = {
     "threshold": 5,
     "rearm_above": 3,
 }
+_MESSAGES = e.StoreMessages(
+    email_from="hello@lantern.example",
+    email_provider="ses",
+    sms_from="+15005550006",
+    sms_provider="vonage",
+    delivery="at_least_once",
+    email_cap_hours=8,
+    sms_cap_hours=36,
+    quiet_hours="22:00-08:00",
+    accent="#b45309",
+    logo_url="https://lantern.example/logo.png",
+    postal_address="Lantern & Loom, Długa 1, Gdańsk",
+    messages_days=200,
+    replies_days=30,
+    templates="lantern",
+)
+_STORE: dict[str, Any] = {
+    "store_id": "lantern",
+    "store_version": 3,
+    "name": "Lantern & Loom",
+    "locale": "pl",
+    "time_zone": "Europe/Warsaw",
+    "messages": _MESSAGES,
+}
 _ERASURE: dict[str, Any] = {"erasure_id": ERASURE, "store_id": "lantern"}
 _PLACE = e.Place(place="topic message.events", done="expires", rows=3, gone_by=AT.replace(month=4))
 _LEVEL: dict[str, Any] = {"store_id": "lantern", "sku": "LAMP-1", "available": 4, "level_version": 12}
@@ -132,6 +156,8 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.OrderDelivered, _UPDATE | {"status": "delivered"}),
     (e.LevelLow, _CROSSED),
     (e.LevelRecovered, _CROSSED | {"available": 15, "level_version": 13}),
+    (e.StoreDescribed, _STORE),
+    (e.StoreClosed, {"store_id": "lantern"}),
 )
 
 

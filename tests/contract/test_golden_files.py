@@ -69,6 +69,7 @@ def test_the_subject_is_what_the_event_is_about(event: Event) -> None:
         "customer": "lantern:c-42",
         "reminder": "c-42",
         "message": "c-42",
+        "store": "lantern",
     }
     noun = event.type.split(".")[0]
     expected = str(samples.ERASURE) if hasattr(event, "erasure_id") else about[noun]

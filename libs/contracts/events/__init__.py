@@ -44,6 +44,7 @@ from libs.contracts.events.orders import (
     OrderReturned,
     OrderShipped,
 )
+from libs.contracts.events.stores import StoreClosed, StoreDescribed, StoreMessages
 
 __all__ = [
     "EVENTS",
@@ -85,6 +86,9 @@ __all__ = [
     "ProfileErased",
     "ProfileSet",
     "ReminderRequested",
+    "StoreClosed",
+    "StoreDescribed",
+    "StoreMessages",
 ]
 
 EVENTS: tuple[type[Event], ...] = (
@@ -112,6 +116,8 @@ EVENTS: tuple[type[Event], ...] = (
     ErasureRequested,
     CustomerErased,
     ErasureCompleted,
+    StoreDescribed,
+    StoreClosed,
     ReminderRequested,
     MessageSent,
     MessageCancelled,

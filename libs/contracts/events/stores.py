@@ -1,0 +1,68 @@
+"""What a store is, as far as other services have to know it. No secret of a store is among the fields."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.contracts.events.base import Event, StoreId
+from libs.contracts.topics import STORES
+
+
+class StoreMessages(BaseModel):
+    """The voice of a store and its rules for messages. What is null follows the mode of the service that sends."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    email_from: str | None = Field(default=None, description="Sender of its e-mails; without one it sends none.")
+    email_provider: str = Field(default="smtp", description="Who carries its e-mails.")
+    sms_from: str | None = Field(default=None, description="Sender of its text messages; without one it sends none.")
+    sms_provider: str = Field(default="twilio", description="Who carries its text messages.")
+    delivery: str = Field(default="at_most_once", description="`at_most_once` or `at_least_once`.")
+    email_cap_hours: float | None = Field(default=None, description="Between two e-mails to one customer; 0 is off.")
+    sms_cap_hours: float | None = Field(default=None, description="Between two texts to one customer; 0 is off.")
+    quiet_hours: str | None = Field(default=None, description="`HH:MM-HH:MM` of the recipient; empty is off.")
+    accent: str = Field(default="#1f2937", description="Colour of buttons and links.")
+    logo_url: str | None = Field(default=None, description="Picture at the head of its e-mails.")
+    postal_address: str | None = Field(default=None, description="At the foot of its e-mails.")
+    messages_days: float = Field(default=400, description="How long it is known what became of a message.")
+    replies_days: float = Field(default=90, description="How long it is known who has answered what.")
+    templates: str | None = Field(default=None, description="Name of the folder with templates of its own.")
+
+
+class StoreDescribed(Event):
+    """A store is now as this says. The newest description of a store is all that there is to know."""
+
+    type: ClassVar[str] = "store.described"
+    topic: ClassVar[str] = STORES.name
+
+    store_id: StoreId
+    store_version: int = Field(ge=1, description="Counts the descriptions of this store.")
+    name: str = Field(description="What people call it: one line.")
+    locale: str = Field(default="en", description="Its language.")
+    time_zone: str = Field(default="UTC", description="Of the IANA database: where its day begins and ends.")
+    messages: StoreMessages | None = Field(default=None, description="How it speaks to its customers; null: not at all.")
+
+    def key(self) -> str:
+        """One store, one partition."""
+        return self.store_id
+
+
+class StoreClosed(Event):
+    """A store is not there any more: on the wire a null value under the key of its description."""
+
+    type: ClassVar[str] = "store.closed"
+    topic: ClassVar[str] = STORES.name
+    tombstone: ClassVar[bool] = True
+
+    store_id: StoreId
+
+    def key(self) -> str:
+        """The key of the description that it removes."""
+        return self.store_id
+
+    @classmethod
+    def of_key(cls, key: str) -> dict[str, object]:
+        """The store. Raises `ValueError`."""
+        if not key:
+            raise ValueError("no store")
+        return {"store_id": key}
