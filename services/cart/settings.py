@@ -20,7 +20,8 @@ class CartSettings(ServiceSettings):
     """`stores` maps store ids to stores; `stores_dir` is a folder with a file for each of others. `token_secret` signs
     guests' tokens and recovery links.
 
-    `ops_keys` open every store and the installation, with all scopes.
+    `ops_keys` open every store and the installation, with all scopes; `look_keys` let the notifier take the last look
+    at any store's carts, and nothing else.
     `allow_occurred_at` lets callers date their changes, to replay recorded traffic; refused in production.
     `trusted_proxies` are the networks from which X-Forwarded-For is believed.
     """
@@ -33,6 +34,7 @@ class CartSettings(ServiceSettings):
     stores_dir: Path | None = None
     token_secret: Annotated[SecretStr, Field(min_length=32)]
     ops_keys: tuple[SecretKey, ...] = ()
+    look_keys: tuple[SecretKey, ...] = ()
     allow_occurred_at: bool = False
     rate_limits: bool = True
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = OUR_NETWORKS

@@ -16,18 +16,18 @@ NOBODY = frozenset[str]()
 
 
 class KeyCache:
-    """Finds keys by what a caller shows. `ops_keys` are those of the settings, which are always live."""
+    """Finds keys by what a caller shows. `ops_keys` and `look_keys` are of the settings, and always live."""
 
-    def __init__(self, ops_keys: Iterable[str] = (), clock: Clock = utc_now) -> None:
+    def __init__(self, ops_keys: Iterable[str] = (), clock: Clock = utc_now, *, look_keys: Iterable[str] = ()) -> None:
         self._clock = clock
-        self._ops = of_settings(ops_keys)
+        self._of_settings = of_settings(ops_keys, look_keys)
         self._used: set[tuple[str, bool]] = set()
         self.replace(())
 
     def replace(self, held: Iterable[Held]) -> None:
         """These are the live keys from now on."""
         now, origins = self._clock(), defaultdict[str, frozenset[str]](frozenset)
-        live = [one for one in (*self._ops, *held) if one.until is None or one.until > now]
+        live = [one for one in (*self._of_settings, *held) if one.until is None or one.until > now]
         for one in live:
             if one.key.kind == "publishable" and one.key.store_id is not None:
                 origins[one.key.store_id] |= one.key.origins

@@ -18,6 +18,7 @@ from services.cart.domain.shopper import KEYED, OPERATOR
 Scope = Literal[
     "carts:read",
     "carts:write",
+    "looks:read",
     "orders:read",
     "orders:write",
     "inventory:read",
@@ -33,6 +34,8 @@ Scope = Literal[
 ]
 SCOPES: frozenset[Scope] = frozenset(get_args(Scope))
 """Every scope there is."""
+LOOKS: frozenset[Scope] = frozenset({"looks:read"})
+"""Of a service that takes the last look at a cart before it sends a message."""
 
 
 Kind = Literal["publishable", "secret"]
@@ -121,10 +124,11 @@ def digest(credential: str) -> bytes:
     return hashlib.sha256(credential.encode(errors="replace")).digest()
 
 
-def of_settings(ops_keys: Iterable[str]) -> list[Held]:
-    """The keys of ops that stand in the settings of the service: all scopes, every store."""
+def of_settings(ops_keys: Iterable[str], look_keys: Iterable[str] = ()) -> list[Held]:
+    """The keys that stand in the settings of the service, for every store: of ops with all scopes, and for looks."""
     ops = ApiKey("", None, "secret", SCOPES, frozenset())
-    return [Held(digest(key), ops) for key in ops_keys]
+    looks = ApiKey("", None, "secret", LOOKS, frozenset())
+    return [Held(digest(key), looks) for key in look_keys] + [Held(digest(key), ops) for key in ops_keys]
 
 
 def missing(wanted: Iterable[Scope], has: frozenset[Scope]) -> Scope | None:

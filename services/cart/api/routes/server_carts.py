@@ -21,7 +21,7 @@ from services.cart.domain.tokens import issue_recovery_token
 router = APIRouter(prefix=STORE + "/carts", tags=["servers"])
 
 
-@router.get("/{cart_id}", responses=answers(LookAnswer, 200, "unknown-cart"), dependencies=[server("carts:read")])
+@router.get("/{cart_id}", responses=answers(LookAnswer, 200, "unknown-cart"), dependencies=[server("looks:read")])
 async def look_at_cart(
     store_id: str, cart_id: UUID, store: CalledStore, token_secret: TokenSecret, reads: Reads
 ) -> Response:

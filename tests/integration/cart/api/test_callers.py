@@ -19,7 +19,8 @@ BY_AUDIENCE = {
             save_line restore_line discard_saved_line acknowledge_notices share_cart revoke_shared_links copy_cart
             reserve_cart release_cart""",
     "customers": "claim_cart list_merges undo_merge",
-    "carts:read": "list_carts look_at_cart",
+    "carts:read": "list_carts",
+    "looks:read": "look_at_cart",
     "carts:write": "revoke_recovery_links reserve_cart_by_id release_cart_by_id",
     "orders:read": "read_order",
     "orders:write": "place_order update_order",

@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from libs.postgres.pool import Pool
 from services.cart.auth.key_cache import INTERVAL_S, KeyCacheRefresh
 from tests.integration.cart.shop import OTHER_KEY, Shop, Visitor, done, refused
 from tests.support.eventually import eventually
 
+LOOK_KEY = "sk_of_the_notifier_0123456789"
 ALL = ["keys:write", "audit:read", "orders:write", "carts:read"]
 
 
@@ -223,3 +226,14 @@ async def test_shoppers_make_no_keys(shop: Shop):
     body = {"name": "x", "scopes": ["carts:read"]}
     refused(await shop.customer().ask("POST", "/keys", body), 403, "forbidden")
     refused(await (await shop.guest()).ask("GET", "/audit"), 403, "forbidden")
+
+
+async def test_a_key_for_looks_opens_the_last_look_at_every_store_and_nothing_else(pool: Pool):
+    shop = Shop.open(pool, look_keys=(SecretStr(LOOK_KEY),))
+    carts = {store: (await (await shop.guest(store=store)).add())["id"] for store in ("shop", "other")}
+    for store, cart_id in carts.items():
+        notifier = shop.server(LOOK_KEY, store)
+        assert (await notifier.look(cart_id))["cart"]["id"] == cart_id
+        for method, path in (("GET", "/carts?customer_id=anna"), ("GET", ""), ("GET", "/keys")):
+            refused(await notifier.ask(method, path), 403, "insufficient-scope")
+    await shop.close()
