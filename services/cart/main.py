@@ -37,6 +37,7 @@ from services.cart.handlers.reads import CartReads
 from services.cart.handlers.reservations import ReservationHandlers
 from services.cart.handlers.stock import StockHandlers
 from services.cart.handlers.stores import StoreHandlers
+from services.cart.jobs.describe_stores import StoreDescriptions
 from services.cart.jobs.expire_carts import CartExpiry
 from services.cart.jobs.housekeeping import Housekeeping
 from services.cart.jobs.retention import RetentionJob
@@ -104,7 +105,10 @@ def rate_limits(settings: CartSettings, meter: RateCounter) -> RateLimits:
 
 def authenticators(settings: CartSettings) -> Authenticators:
     """The stores that the settings name, and who checks their callers."""
-    keys = KeyCache(key.get_secret_value() for key in settings.ops_keys)
+    keys = KeyCache(
+        (key.get_secret_value() for key in settings.ops_keys),
+        look_keys=(key.get_secret_value() for key in settings.look_keys),
+    )
     providers = Providers(local=settings.mode == "local")
     return Authenticators(StoreRegistry(settings.stores), _token_secret(settings), keys, providers)
 
@@ -118,6 +122,16 @@ def bookkeeping(settings: CartSettings, pool: Pool, book: StoreRegistry) -> Stor
     """What keeps the book fresh."""
     folder = StoreFolder(settings.stores_dir, book) if settings.stores_dir is not None else None
     return StoreRefresh(table(settings, pool, book), folder)
+
+
+async def opened_stores(
+    settings: CartSettings, pool: Pool, book: StoreRegistry, committed: Committed
+) -> tuple[StoreRefresh, StoreDescriptions]:
+    """What keeps the stores fresh, which are read now, and what tells the other services of them."""
+    keeper, describing = bookkeeping(settings, pool, book), StoreDescriptions(pool, book, utc_now, committed)
+    await describing.open()
+    await keeper.open()
+    return keeper, describing
 
 
 def _token_secret(settings: CartSettings) -> bytes:
@@ -172,8 +186,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     rooms = Subscriptions()
     announcer = LivePublisher(pool, rooms)
     try:
-        keeper = bookkeeping(settings, pool, book)
-        await keeper.open()
+        keeper, describing = await opened_stores(settings, pool, book, announcer.touch)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keeper.run())
             tasks.create_task(announcer.run())
@@ -182,6 +195,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
                 tasks.create_task(housekeeping(settings, book, pool, announcer.touch).run())
+                tasks.create_task(describing.run())
             if "feeds" in roles:
                 coming_in = feeds(settings, callers, pool, utc_now, announcer.touch)
                 checks["feeds"] = coming_in.check

@@ -30,7 +30,9 @@ CAMPAIGN = {"campaign", "kind", "step", "channel", "template", "threshold", "var
 STOCK = {"location", "category", "rearm_above"}  # of goods: a warehouse, never an address of anybody
 DEVICE = {"device"}  # a word that the shop chooses, such as "phone"; the API says so
 STORE = {"store_version", "time_zone", "messages"}  # of the shop itself: its senders, its looks, its rules
-OF_SHOPS: dict[type[Event], set[str]] = {StoreDescribed: {"name", "locale"}}  # a name that is a shop's, where others with the field are people's
+OF_SHOPS: dict[type[Event], set[str]] = {
+    StoreDescribed: {"name", "locale"}
+}  # a name that is a shop's, where others with the field are people's
 IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | STOCK | DEVICE | ERASURE | STORE
 
 

@@ -40,7 +40,7 @@ class StoreDescribed(Event):
     name: str = Field(description="What people call it: one line.")
     locale: str = Field(default="en", description="Its language.")
     time_zone: str = Field(default="UTC", description="Of the IANA database: where its day begins and ends.")
-    messages: StoreMessages | None = Field(default=None, description="How it speaks to its customers; null: not at all.")
+    messages: StoreMessages | None = Field(default=None, description="How it speaks to customers; null: not at all.")
 
     def key(self) -> str:
         """One store, one partition."""

@@ -13,6 +13,7 @@ from services.cart.domain.profile import Locale, Zone
 from services.cart.domain.rate import Rates
 from services.cart.domain.retention import Lifetime, Spans
 from services.cart.domain.stock.thresholds import Thresholds
+from services.cart.domain.store_messages import StoreMessages
 
 HMAC_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
 """RFC 7518, 3.2: a key as long as the hash."""
@@ -79,7 +80,7 @@ class Store(BaseModel):
     the API's own site, or of any site that is among the origins. `recovery_url` holds `{token}`; so does
     `share_url`, the page of shared carts, if there is one. `origins` are the web origins whose pages may call the API
     from a browser. `currencies` are those in which it sells besides `currency`; in any where it names none. In
-    `time_zone` the shop's day begins and ends, for whoever counts in days.
+    `time_zone` the shop's day begins and ends, for whoever counts in days. Without `messages` it sends none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -106,6 +107,7 @@ class Store(BaseModel):
     reservation_minutes: int = Field(default=0, ge=0, le=24 * 60)
     rates: Rates = Rates()
     limits: Bounds = Bounds()
+    messages: StoreMessages | None = None
 
     def allowed(self) -> Limits:
         """What a cart of this store may hold."""

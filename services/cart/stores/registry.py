@@ -29,13 +29,15 @@ Listener = Callable[[Collection[Entry]], None]
 
 class StoreRegistry:
     """Stores by id. What it says is of now: look again for each request, and keep nothing of it. `versions` are those
-    of the stores that came from the API, `origins` the web origins of all stores.
+    of the stores that came from the API, `origins` the web origins of all stores, `unusable` the stores that are kept
+    but can't be read here.
     """
 
     def __init__(self, stores: Mapping[str, Store]) -> None:
         self._said: dict[Source, Mapping[str, Store]] = {}
         self._entries: dict[str, Entry] = {}
         self.versions: dict[str, int] = {}
+        self.unusable: set[str] = set()
         self.origins = frozenset[str]()
         self._listeners: list[Listener] = []
         self.put("environment", stores)

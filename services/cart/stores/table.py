@@ -51,8 +51,10 @@ class StoreTable:
             store = store_of(kept, self._seal)
         except (ValidationError, BrokenSealError) as error:
             BROKEN.tell("api", store_id, _rules(error), kept_old=store_id in said)
+            self._book.unusable.add(store_id)
             return
         BROKEN.clear("api", store_id)
+        self._book.unusable.discard(store_id)
         if store is None:
             said.pop(store_id, None)
         else:

@@ -318,6 +318,15 @@ CREATE TABLE public.reservations (
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 
+CREATE TABLE public.store_descriptions (
+    store_id text NOT NULL,
+    version bigint NOT NULL,
+    description jsonb,
+    CONSTRAINT store_descriptions_description_check CHECK ((jsonb_typeof(description) = 'object'::text)),
+    CONSTRAINT store_descriptions_store_id_check CHECK ((store_id <> ''::text)),
+    CONSTRAINT store_descriptions_version_check CHECK ((version > 0))
+);
+
 CREATE SEQUENCE public.store_versions
     START WITH 1
     INCREMENT BY 1
@@ -399,6 +408,9 @@ ALTER TABLE ONLY public.rate_levels
 
 ALTER TABLE ONLY public.reservations
     ADD CONSTRAINT reservations_pkey PRIMARY KEY (store_id, sku, cart_id);
+
+ALTER TABLE ONLY public.store_descriptions
+    ADD CONSTRAINT store_descriptions_pkey PRIMARY KEY (store_id);
 
 ALTER TABLE ONLY public.stores
     ADD CONSTRAINT stores_pkey PRIMARY KEY (store_id);

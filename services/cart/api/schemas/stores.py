@@ -17,6 +17,7 @@ EXAMPLE: dict[str, JsonValue] = {
     "origins": ["https://shop.example"],
     "limits": {"lines": 100, "quantity": 20},
     "expiry": {"customer_days": 90, "guest_days": 30},
+    "messages": {"email_from": "hello@shop.example", "sms_from": "+15005550006", "accent": "#b45309"},
 }
 _TOLD: dict[str, Any] = {
     name: (field.annotation, field) for name, field in Store.model_fields.items() if name not in SECRETS

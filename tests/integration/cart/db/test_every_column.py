@@ -41,6 +41,7 @@ OF_NOBODY = each(
         "profiles": "store_id",
         "rate_levels": "caller",  # a keyed hash
         "reservations": "store_id",
+        "store_descriptions": "store_id description",  # of the shop itself
         "stores": "store_id settings sealed",
     }
 )
