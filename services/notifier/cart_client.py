@@ -15,12 +15,12 @@ class CartUnavailableError(Exception):
 
 
 class CartClient:
-    """The last look, over kept connections."""
+    """The last look at any store's carts, over kept connections. `key` has the scope `looks:read`."""
 
-    def __init__(self, base_url: str, keys: dict[str, SecretStr], timeout_s: float) -> None:
-        self._keys = keys
+    def __init__(self, base_url: str, key: SecretStr, timeout_s: float) -> None:
+        headers = {"Authorization": f"Bearer {key.get_secret_value()}"}
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout_s, limits=limits)
+        self._http = httpx.AsyncClient(base_url=base_url, headers=headers, timeout=timeout_s, limits=limits)
 
     async def __aenter__(self) -> Self:
         return self
@@ -35,11 +35,8 @@ class CartClient:
 
         Raises `CartUnavailableError` when the answer is neither: no connection, a timeout, a refusal, nonsense.
         """
-        key = self._keys[store_id].get_secret_value()
         try:
-            answer = await self._http.get(
-                f"/v1/stores/{store_id}/carts/{cart_id}", headers={"Authorization": f"Bearer {key}"}
-            )
+            answer = await self._http.get(f"/v1/stores/{store_id}/carts/{cart_id}")
         except httpx.HTTPError as error:
             raise CartUnavailableError(type(error).__name__) from error
         if answer.status_code == httpx.codes.NOT_FOUND and _is_problem(answer):

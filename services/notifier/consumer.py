@@ -1,4 +1,4 @@
-"""Events in: reminders to deliver, and how customers may be reached."""
+"""Events in: reminders to deliver, how customers may be reached, and what the stores are."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -9,8 +9,10 @@ from libs.contracts.events import (
     ProfileErased,
     ProfileSet,
     ReminderRequested,
+    StoreClosed,
+    StoreDescribed,
 )
-from libs.contracts.topics import CUSTOMER_ERASURES, CUSTOMER_PROFILES, REMINDER_REQUESTS
+from libs.contracts.topics import CUSTOMER_ERASURES, CUSTOMER_PROFILES, REMINDER_REQUESTS, STORES
 from libs.erasure import store as erasure
 from libs.inbox.consumer import Received
 from libs.outbox import store as outbox
@@ -18,13 +20,13 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
-from services.notifier.db import contacts, deliveries
+from services.notifier.db import contacts, deliveries, stores
 from services.notifier.db.erase_customer import carry_over
 from services.notifier.handlers.erasure import bury_profiles, erase
 from services.notifier.handlers.record import SOURCE
 from services.notifier.metrics import DELIVERIES
 
-TOPICS = (CUSTOMER_PROFILES.name, REMINDER_REQUESTS.name, CUSTOMER_ERASURES.name)
+TOPICS = (STORES.name, CUSTOMER_PROFILES.name, REMINDER_REQUESTS.name, CUSTOMER_ERASURES.name)
 
 
 class Consumer:
@@ -34,7 +36,7 @@ class Consumer:
         self._pool, self._waker, self._clock, self._on_requests = pool, waker, clock, on_requests
 
     async def handle(self, batch: Sequence[Received[Event]]) -> None:
-        """Erasures, profiles in their order, then requests, so that a request meets the newest contact; one commit."""
+        """Erasures, then profiles and stores in their order, then requests, which so meet the newest; one commit."""
         erasures = [r.event for r in batch if isinstance(r.event, ErasureRequested)]
         cancelled: list[MessageCancelled] = []
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
@@ -43,10 +45,10 @@ class Consumer:
                 await erase(connection, request, self._clock())
             events = await _living(connection, [r.event for r in batch])
             for event in events:
-                if isinstance(event, ProfileSet):
-                    await contacts.keep(connection, event)
-                elif isinstance(event, ProfileErased):
+                if isinstance(event, ProfileErased):
                     cancelled += await self._erase(connection, event)
+                else:
+                    await self._keep(connection, event)
             requests = [event for event in events if isinstance(event, ReminderRequested)]
             if requests:
                 await deliveries.add(connection, requests)
@@ -57,6 +59,15 @@ class Consumer:
             self._waker.touch()
         for event in cancelled:
             DELIVERIES.labels(event.channel, "cancelled", event.reason).inc()
+
+    async def _keep(self, connection: Connection, event: Event) -> None:
+        """What is to be known of customers and stores; other events are nothing to keep here."""
+        if isinstance(event, ProfileSet):
+            await contacts.keep(connection, event)
+        elif isinstance(event, StoreDescribed):
+            await stores.keep(connection, event)
+        elif isinstance(event, StoreClosed):
+            await stores.close(connection, event, self._clock())
 
     async def _erase(self, connection: Connection, erased: ProfileErased) -> list[MessageCancelled]:
         await carry_over(connection, erased.store_id, [erased.customer_id])

@@ -17,6 +17,7 @@ from services.notifier.cart_client import CartClient
 from services.notifier.channels.ports import Limits
 from services.notifier.channels.providers import Providers, reply_readers
 from services.notifier.consumer import TOPICS, Consumer
+from services.notifier.domain.store import Store
 from services.notifier.domain.token_bucket import TokenBucket
 from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.handlers.compose import Composer
@@ -24,7 +25,9 @@ from services.notifier.handlers.delivery import Delivery
 from services.notifier.jobs.deliveries import Worker
 from services.notifier.jobs.profiles_read import ProfilesRead
 from services.notifier.jobs.retention import RetentionJob
+from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.settings import NotifierSettings
+from services.notifier.stores import StoreRegistry
 from services.notifier.web.app import Web
 from services.notifier.web.exports import Exports
 from services.notifier.web.webhooks import ReplyWebhooks
@@ -58,26 +61,28 @@ def providers(settings: NotifierSettings) -> Providers:
     return Providers(Limits(settings.in_flight, settings.lease_seconds))
 
 
-def web(settings: NotifierSettings, pool: Pool, checks: Mapping[str, Check]) -> Application:
+def web(
+    settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], checks: Mapping[str, Check]
+) -> Application:
     """The web role's application."""
-    pages = Web(pool, settings.stores, links(settings))
-    hooks = ReplyWebhooks(pool, settings.stores, pages.templates, reply_readers(), settings.public_url)
-    exports = Exports(pool, settings.stores, utc_now)
+    templates = StoreTemplates(settings.templates_dir)
+    pages = Web(pool, stores, templates, links(settings), settings.keys)
+    hooks = ReplyWebhooks(pool, stores, templates, reply_readers(), settings.public_url)
+    exports = Exports(pool, settings.keys, utc_now)
     return pages.application(checks, *hooks.routes(), *exports.routes())
 
 
-async def deliver(settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
+async def deliver(settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], waker: Waker) -> None:
     """The delivery role, until cancelled."""
-    keys = {store_id: store.cart_key for store_id, store in settings.stores.items()}
     sending = providers(settings)
-    composer = Composer(settings.stores, sending, links(settings), utc_now)
+    composer = Composer(stores, StoreTemplates(settings.templates_dir), sending, links(settings), utc_now)
     try:
-        async with CartClient(settings.cart_url, keys, settings.cart_timeout_s) as carts:
+        async with CartClient(settings.cart_url, settings.cart_key, settings.cart_timeout_s) as carts:
             delivery = Delivery(
                 pool,
                 carts,
                 composer,
-                settings.stores,
+                stores,
                 waker,
                 utc_now,
                 lease=settings.lease,
@@ -103,23 +108,25 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
     dsn = settings.database_url.get_secret_value()
     pool = await open_pool(dsn, size=settings.pool_size, name=f"notifier {newest(MIGRATIONS)}")
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
-    waker = Waker(pool)
+    waker, stores = Waker(pool), StoreRegistry(pool, settings.rules)
     try:
+        await stores.refresh()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(waker.run())
+            tasks.create_task(stores.run())
             if "consumer" in roles:
                 incoming = Incoming(settings, pool, waker)
                 checks["kafka"] = incoming.inbox.check
                 tasks.create_task(incoming.run())
             if "delivery" in roles:
-                tasks.create_task(deliver(settings, pool, waker))
+                tasks.create_task(deliver(settings, pool, stores, waker))
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                tasks.create_task(RetentionJob(pool, settings.stores, utc_now).run())
+                tasks.create_task(RetentionJob(pool, stores, utc_now).run())
             if "web" in roles:
-                tasks.create_task(serve(web(settings, pool, checks), settings.host, settings.port))
+                tasks.create_task(serve(web(settings, pool, stores, checks), settings.host, settings.port))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
     finally:

@@ -1,13 +1,13 @@
 """What the notifier can be told through its environment (prefix `NOTIFIER_`); each provider has settings of its own."""
 
 from datetime import timedelta
-from typing import Self
+from pathlib import Path
+from typing import Any, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.runtime.settings import ServiceSettings
-from services.notifier.domain.store import Store
 
 _NIGHT = "21:00-09:00"
 _EMAIL_CAP_H, _SMS_CAP_H = 16.0, 24.0
@@ -16,7 +16,10 @@ _LEASE_S, _LOCAL_LEASE_S = 180.0, 20.0
 
 
 class NotifierSettings(ServiceSettings):
-    """Where the notifier finds its neighbours, and the stores that it speaks for.
+    """Where the notifier finds its neighbours. The stores that it speaks for are described by the cart service.
+
+    `cart_key` is a key of the cart service with the scope `looks:read`. `keys` maps store ids (`*`: every store) to the
+    keys with which servers may ask here. `templates_dir` holds the stores' own templates.
 
     `in_flight` is how many deliveries one process has under way at once, and how many connections a provider may keep.
     `deliveries_per_second` paces one process (50, locally not at all; 0 is no limit).
@@ -29,7 +32,9 @@ class NotifierSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="NOTIFIER_", extra="ignore")
 
     cart_url: str = Field(pattern=r"^https?://")
-    stores: dict[str, Store]
+    cart_key: SecretStr
+    keys: dict[str, SecretStr] = Field(default={})
+    templates_dir: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8003, ge=0, le=65535)
     public_url: str = Field(pattern=r"^https?://[!-~]+$")
@@ -55,6 +60,13 @@ class NotifierSettings(ServiceSettings):
         """For the last look."""
         return min(5.0, self.lease_seconds / 6)
 
+    @property
+    def rules(self) -> dict[str, Any]:
+        """Caps and quiet hours of stores that say nothing of them: on in production, off locally."""
+        if self.mode == "production":
+            return {"email_cap_hours": _EMAIL_CAP_H, "sms_cap_hours": _SMS_CAP_H, "quiet_hours": _NIGHT}
+        return {"email_cap_hours": 0.0, "sms_cap_hours": 0.0, "quiet_hours": ""}
+
     @model_validator(mode="after")
     def _rules_follow_the_mode(self) -> Self:
         live = self.mode == "production"
@@ -62,12 +74,4 @@ class NotifierSettings(ServiceSettings):
             self.lease_seconds = _LOCAL_LEASE_S
         if not live and "deliveries_per_second" not in self.model_fields_set:
             self.deliveries_per_second = 0
-        for store_id, store in self.stores.items():
-            unset = {
-                "email_cap_hours": _EMAIL_CAP_H if live else 0.0,
-                "sms_cap_hours": _SMS_CAP_H if live else 0.0,
-                "quiet_hours": _NIGHT if live else "",
-            }
-            fill = {name: value for name, value in unset.items() if getattr(store, name) is None}
-            self.stores[store_id] = store.model_copy(update=fill)
         return self

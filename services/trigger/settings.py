@@ -11,7 +11,7 @@ from libs.runtime.settings import ServiceSettings
 class TriggerSettings(ServiceSettings):
     """`settle_seconds` covers the way of an event from the cart's commit to Kafka: nothing fires on younger facts.
 
-    `keys` maps store ids to the keys with which their servers may ask for what is held on a customer.
+    `keys` maps store ids (`*`: every store) to keys with which servers may ask for what is held on a customer.
     `decisions_days` is for how long it is known why somebody was or was not to be told.
     """
 

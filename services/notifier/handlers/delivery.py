@@ -24,7 +24,7 @@ from services.notifier.channels.providers import ProviderNotConfiguredError, Unk
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import deliveries, recipient_state
 from services.notifier.domain.kinds.registry import KINDS
-from services.notifier.domain.policy import Cancel, Go, Rules, Verdict, Wait, check
+from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check
 from services.notifier.domain.relevance import why_not
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 from services.notifier.domain.snapshot import CartSnapshot
@@ -93,16 +93,20 @@ class Delivery:
         self._at("recorded", r)
         return None
 
-    def _undeliverable(self, r: Reminder) -> Finished | None:
-        if r.store_id not in self._stores:
-            return Finished("failed", "unknown_store")
+    def _undeliverable(self, r: Reminder) -> End | None:
+        """An end without asking anybody; a store of which nothing was heard yet is waited for."""
+        store, now = self._stores.get(r.store_id), self._clock()
+        if store is None:
+            waits = now < r.expires_at
+            return retried(r, "unknown_store", now) if waits else stopped(r, Expire("unknown_store"), now)
         if r.kind not in KINDS:
             return Finished("failed", "unknown_kind")
         if r.channel not in CHANNELS:
             return Finished("failed", "unknown_channel")
-        if r.interrupted and self._stores[r.store_id].delivery == "at_most_once":
+        if r.interrupted and store.delivery == "at_most_once":
             return Finished("unknown", "interrupted")
-        return None
+        reason = store.silent(r.channel)
+        return stopped(r, Cancel(reason), now) if reason else None
 
     async def _check(self, r: Reminder) -> Contact | End:
         """Whom it is for, if it may be sent to them now."""

@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from uuid import UUID
 
+from pydantic import SecretStr
 from pydantic_core import to_json
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from starlette.types import ASGIApp
 
 from libs.http.catalogue import COMMON_FILE, Catalogue
 from libs.http.health import Check, health_routes
-from libs.http.keys import require_key
+from libs.http.keys import require_store_key
 from libs.http.last_resort import LastResort
 from libs.http.problem_pages import problem_routes
 from libs.http.problems import Problem
@@ -23,8 +24,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from services.notifier.db import contacts, deliveries, replies, suppressions
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import ForgedLinkError, Links, Unsubscription
-from services.notifier.handlers.compose import load
-from services.notifier.rendering.templates import Templates
+from services.notifier.rendering.store_templates import StoreTemplates
 
 CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))
 """Every kind of error that the pages and webhooks answer with."""
@@ -51,10 +51,15 @@ FORM = '<form method="post"><button type="submit">{button}</button></form>'
 class Web:
     """The web role's routes."""
 
-    def __init__(self, pool: Pool, stores: Mapping[str, Store], links: Links) -> None:
-        self._pool, self._stores, self._links = pool, stores, links
-        self._shipped = Templates()
-        self.templates = dict.fromkeys(stores, self._shipped) | load(stores)
+    def __init__(
+        self,
+        pool: Pool,
+        stores: Mapping[str, Store],
+        templates: StoreTemplates,
+        links: Links,
+        keys: Mapping[str, SecretStr],
+    ) -> None:
+        self._pool, self._stores, self._templates, self._links, self._keys = pool, stores, templates, links, keys
 
     def application(self, checks: Mapping[str, Check], *more: Route) -> ASGIApp:
         """The ASGI application, health and metrics included."""
@@ -97,7 +102,7 @@ class Web:
     async def _page(self, request: Request, who: Unsubscription | None, text: str, *, button: bool = False) -> Response:
         locale = request.headers.get("accept-language", "en").partition(",")[0].partition(";")[0]
         shop = self._stores[who.store_id] if who else None
-        templates = self.templates[who.store_id] if who else self._shipped
+        templates = self._templates.or_shipped(shop) if shop else self._templates.shipped
         if who and shop:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
                 locale = await contacts.locale_of(connection, who.store_id, who.customer_id) or locale
@@ -116,7 +121,7 @@ class Web:
     async def messages(self, request: Request) -> Response:
         """Every reminder of a customer or a cart with its state and reason, for whoever has the store's key."""
         store_id = request.path_params["store_id"]
-        self._authorize(request, store_id)
+        require_store_key(request, self._keys, store_id)
         customer_id, cart = request.query_params.get("customer_id"), request.query_params.get("cart_id")
         if customer_id is None and cart is None:
             raise Problem(422, "invalid-request", "Name a customer_id or a cart_id.")
@@ -131,11 +136,7 @@ class Web:
     async def replies(self, request: Request) -> Response:
         """The text messages that hold a word to opt out and could not be understood, for a person to read there."""
         store_id = request.path_params["store_id"]
-        self._authorize(request, store_id)
+        require_store_key(request, self._keys, store_id)
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             found = await replies.unclear(connection, store_id)
         return Response(to_json({"replies": found}), 200, {"Cache-Control": "no-store"}, "application/json")
-
-    def _authorize(self, request: Request, store_id: str) -> None:
-        shop = self._stores.get(store_id)
-        require_key(request, shop.cart_key if shop else None)

@@ -20,7 +20,7 @@ from services.notifier.db import contacts, replies, suppressions
 from services.notifier.domain.replies import Meaning, meaning
 from services.notifier.domain.store import Store
 from services.notifier.metrics import REPLIES
-from services.notifier.rendering.templates import Templates
+from services.notifier.rendering.store_templates import StoreTemplates
 
 BODY_MOST = 64 * 1024
 
@@ -32,7 +32,7 @@ class ReplyWebhooks:
         self,
         pool: Pool,
         stores: Mapping[str, Store],
-        templates: Mapping[str, Templates],
+        templates: StoreTemplates,
         readers: Mapping[str, ReplyReader],
         public_url: str,
     ) -> None:
@@ -65,7 +65,7 @@ class ReplyWebhooks:
         elif asked == "help":
             store = self._stores[store_id]
             locale = await contacts.locale_of_number(connection, store_id, number)
-            words = self._templates[store_id].wordings.choose(locale or store.locale, store.locale)
+            words = self._templates.or_shipped(store).wordings.choose(locale or store.locale, store.locale)
             return words.say("sms.help", {"store": store.name})
         return ""
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from libs.http.keys import require_key
+from libs.http.keys import require_store_key
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock, utc_now
 from services.trigger.db import exports
@@ -32,7 +32,7 @@ class Exports:
     async def export(self, request: Request) -> Response:
         """Carts as timers see them, who holds what, every decision and its reason."""
         store_id, customer_id = request.path_params["store_id"], request.path_params["customer_id"]
-        require_key(request, self._keys.get(store_id))
+        require_store_key(request, self._keys, store_id)
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             found = await exports.everything(connection, store_id, customer_id)
         head = {"schema": SCHEMA, "store_id": store_id, "customer_id": customer_id, "exported_at": self._clock()}

@@ -1,7 +1,7 @@
 """A notifier on a real database, between stand-ins that are real servers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from libs.contracts.events import Event, ProfileErased, ProfileSet, ReminderRequested
+from libs.contracts.events import Event, ProfileErased, ProfileSet, ReminderRequested, StoreDescribed, StoreMessages
 from libs.inbox.consumer import Received
 from libs.outbox.waker import Waker
 from libs.postgres.pool import Pool, open_pool
@@ -20,11 +20,14 @@ from services.notifier.cart_client import CartClient
 from services.notifier.channels.providers import Providers
 from services.notifier.consumer import Consumer
 from services.notifier.db import deliveries, profiles_read
+from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Unsubscription
 from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
 from services.notifier.main import MIGRATIONS, links, providers
+from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.settings import NotifierSettings
+from services.notifier.stores import StoreRegistry
 from tests.integration.notifier.stand_ins import KEY, STORE, CartService, Relay, Twilio
 
 LEASE = timedelta(seconds=30)
@@ -42,32 +45,37 @@ class World:
     shop: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
     now: datetime = field(default_factory=utc_now)
+    registry: StoreRegistry | None = None
+    _stores: dict[str, Store] = field(default_factory=dict)
     _providers: Providers | None = None
     _cart_client: CartClient | None = None
     _offset: int = 0
 
     @property
     def settings(self) -> NotifierSettings:
-        shop = {
-            "name": "Nordwind",
-            "cart_key": KEY,
-            "email_from": "hello@nordwind.example",
-            "sms_from": "+15005550006",
-            **self.shop,
-        }
         return NotifierSettings(
             mode="local",
             database_url=self.dsn,
             cart_url=self.carts.server.url,
-            stores={STORE: shop},
+            keys={STORE: KEY},
             public_url="https://n.nordwind.example",
             link_secret="s" * 32,
             **{
+                "cart_key": KEY,
                 "contact_grace_seconds": 0,
                 "lease_seconds": LEASE.total_seconds(),
                 **self.extra,
             },
         )
+
+    @property
+    def stores(self) -> Mapping[str, Store]:
+        """The stores as the cart service has described them, or what the process has heard of them."""
+        if self.registry is not None:
+            return self.registry
+        said = described(**self.shop).model_dump(exclude_none=True)
+        self._stores[STORE] = Store.described(said, self.settings.rules)
+        return self._stores
 
     def clock(self) -> datetime:
         return self.now
@@ -94,13 +102,13 @@ class World:
         settings = self.settings
         self._providers = self._providers or providers(settings)
         if self._cart_client is None:
-            keys = {store_id: shop.cart_key for store_id, shop in settings.stores.items()}
-            self._cart_client = CartClient(settings.cart_url, keys, settings.cart_timeout_s)
+            self._cart_client = CartClient(settings.cart_url, settings.cart_key, settings.cart_timeout_s)
+        templates = StoreTemplates(settings.templates_dir)
         return Delivery(
             self.pool,
             self._cart_client,
-            Composer(settings.stores, self._providers, links(settings), utc_now),
-            settings.stores,
+            Composer(self.stores, templates, self._providers, links(settings), utc_now),
+            self.stores,
             Waker(self.pool),
             self.clock,
             lease=LEASE,
@@ -173,6 +181,19 @@ def profile(customer_id: str = "anna", version: int = 1, **known: Any) -> Profil
         customer_id=customer_id,
         profile_version=version,
         **(values | known),
+    )
+
+
+def described(version: int = 1, **messages: Any) -> StoreDescribed:
+    """The store as the cart service tells of it."""
+    senders = {"email_from": "hello@nordwind.example", "sms_from": "+15005550006"}
+    return StoreDescribed(
+        event_id=uuid7(),
+        occurred_at=utc_now(),
+        store_id=STORE,
+        store_version=version,
+        name="Nordwind",
+        messages=StoreMessages(**(senders | messages)),
     )
 
 

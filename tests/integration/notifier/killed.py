@@ -13,19 +13,22 @@ from services.notifier.db import deliveries
 from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
 from services.notifier.main import links, providers
+from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.settings import NotifierSettings
+from services.notifier.stores import StoreRegistry
 
 
 async def main(point: str) -> None:
     settings = NotifierSettings()
     pool = await open_pool(settings.database_url.get_secret_value())
-    keys = {store_id: shop.cart_key for store_id, shop in settings.stores.items()}
-    carts = CartClient(settings.cart_url, keys, settings.cart_timeout_s)
+    stores = StoreRegistry(pool, settings.rules)
+    await stores.refresh()
+    carts = CartClient(settings.cart_url, settings.cart_key, settings.cart_timeout_s)
     delivery = Delivery(
         pool,
         carts,
-        Composer(settings.stores, providers(settings), links(settings), utc_now),
-        settings.stores,
+        Composer(stores, StoreTemplates(), providers(settings), links(settings), utc_now),
+        stores,
         Waker(pool),
         utc_now,
         lease=settings.lease,

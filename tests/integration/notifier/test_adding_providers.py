@@ -98,7 +98,7 @@ async def test_a_made_up_sms_provider_carries_a_reminder(world: World) -> None:
 async def test_a_made_up_sms_provider_calls_back_with_replies(world: World) -> None:
     world.shop["sms_provider"] = "pigeon"
     await world.knows()
-    application = main.web(world.settings, world.pool, {})
+    application = main.web(world.settings, world.pool, world.stores, {})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="https://n.example") as client:
         assert (await client.post("/pigeon/inbound", content="STOP", headers={"ring": "forged"})).status_code == 403
         assert (await client.post("/pigeon/inbound", content="STOP", headers={"ring": "DE-1"})).status_code == 200

@@ -1,7 +1,6 @@
 """A process that dies at its worst moment loses nothing and repeats nothing."""
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -14,8 +13,8 @@ import pytest
 from services.notifier.db import deliveries
 from services.notifier.domain.reminder import Reminder
 from services.notifier.jobs.deliveries import Worker
-from tests.integration.notifier.conftest import LEASE, World, of_providers
-from tests.integration.notifier.stand_ins import KEY, STORE
+from tests.integration.notifier.conftest import LEASE, World, described, of_providers
+from tests.integration.notifier.stand_ins import KEY
 
 ROOT = Path(__file__).parents[3]
 
@@ -167,6 +166,7 @@ async def test_two_messages_at_once_to_one_customer_still_keep_the_cap(world: Wo
 @pytest.mark.parametrize("point", ["claimed", "before_send", "after_send", "recorded"])
 async def test_a_killed_process_never_makes_two_messages_of_one(world: World, point):
     """The real thing: a process of its own that ends by os._exit at the given point."""
+    await world.receive(described())
     await world.knows()
     request = await world.asks()
     killed = await asyncio.create_subprocess_exec(
@@ -189,13 +189,12 @@ async def test_a_killed_process_never_makes_two_messages_of_one(world: World, po
 def environment(world: World) -> dict[str, str]:
     """The settings of a notifier in a process of its own."""
     settings = world.settings
-    voice = {"name": "Nordwind", "email_from": "hello@nordwind.example", "sms_from": "+15005550006"}
     return {
         "PYTHONPATH": str(ROOT),
         "NOTIFIER_MODE": "local",
         "NOTIFIER_DATABASE_URL": world.dsn,
         "NOTIFIER_CART_URL": settings.cart_url,
-        "NOTIFIER_STORES": json.dumps({STORE: {"cart_key": KEY, **voice}}),
+        "NOTIFIER_CART_KEY": KEY,
         **of_providers(world.twilio, world.relay),
         "NOTIFIER_PUBLIC_URL": settings.public_url,
         "NOTIFIER_LINK_SECRET": "s" * 32,

@@ -9,7 +9,7 @@ from tests.integration.notifier.stand_ins import KEY, STORE
 
 
 async def ask(world: World, customer_id: str, key: str = KEY, store: str = STORE) -> httpx.Response:
-    app = web(world.settings, world.pool, {})
+    app = web(world.settings, world.pool, world.stores, {})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notifier.test") as client:
         path = f"/v1/stores/{store}/customers/{customer_id}/export"
         return await client.get(path, headers={"Authorization": f"Bearer {key}"})

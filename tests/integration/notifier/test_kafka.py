@@ -13,7 +13,7 @@ from libs.contracts.codec import encode
 from libs.contracts.events import Event
 from services.notifier.handlers.record import SOURCE
 from services.notifier.main import serve_roles
-from tests.integration.notifier.conftest import World, erased, profile, reminder
+from tests.integration.notifier.conftest import World, described, erased, profile, reminder
 
 ROLES = ("consumer", "delivery", "relay")
 
@@ -72,7 +72,7 @@ async def test_a_request_on_kafka_becomes_an_e_mail_and_an_event(world: World, k
     request = reminder(world.now)
     world.carts.holds(request.cart_id)
     async with Bus(kafka, topic_prefix) as bus, running(world, kafka, topic_prefix):
-        await bus.publish(profile(), request, request)
+        await bus.publish(described(), profile(), request, request)
         topic, headers, value = await bus.next()
     assert (topic, headers["ce_type"]) == ("message.events", "message.sent")
     assert value["reminder_id"] == str(request.reminder_id)
@@ -84,7 +84,7 @@ async def test_a_poison_record_is_put_aside_and_the_partition_moves_on(world: Wo
     request = reminder(world.now)
     world.carts.holds(request.cart_id)
     async with Bus(kafka, topic_prefix) as bus, running(world, kafka, topic_prefix):
-        await bus.publish(profile())
+        await bus.publish(described(), profile())
         await bus.raw("reminder.requests", b"anna", b"{ not json")
         await bus.raw("reminder.requests", b"anna", b'{"reminder_id": 1}')
         # well-formed on the wire, but nothing that the database can hold
@@ -102,7 +102,7 @@ async def test_an_erasure_on_kafka_cancels_what_waits(world: World, kafka, topic
     world.carts.holds(request.cart_id)
     world.carts.down = True
     async with Bus(kafka, topic_prefix) as bus, running(world, kafka, topic_prefix):
-        await bus.publish(profile(), request, erased())
+        await bus.publish(described(), profile(), request, erased())
         _, headers, value = await bus.next()
     assert headers["ce_type"] == "message.cancelled"
     assert value["reminder_id"] == str(request.reminder_id)

@@ -91,7 +91,7 @@ async def test_a_cart_service_that_stays_down_past_the_budget_ends_the_reminder(
 async def test_a_wrong_key_is_waited_out_and_not_taken_for_an_answer(world: World):
     await world.knows()
     request = await world.asks()
-    world.shop["cart_key"] = "sk_wrong"
+    world.extra["cart_key"] = "sk_wrong"
     await world.deliver()
     assert await world.ended(request) == ("pending", "cart_unavailable")
 
@@ -174,10 +174,23 @@ async def test_a_profile_that_is_still_on_its_way_is_waited_for(world: World):
     assert await world.ended(request) == ("sent", None)
 
 
-async def test_a_reminder_of_a_store_that_is_not_configured_fails_with_its_reason(world: World):
+async def test_a_reminder_of_a_store_that_nobody_has_described_waits_until_its_time_has_passed(world: World):
     request = await world.asks(store_id="elsewhere")
     await world.deliver()
-    assert await world.ended(request) == ("failed", "unknown_store")
+    assert await world.ended(request) == ("pending", "unknown_store")
+    await world.passes(timedelta(hours=6))
+    await world.deliver()
+    assert await world.ended(request) == ("expired", "unknown_store")
+
+
+@pytest.mark.parametrize(("channel", "missing"), [("email", "email_from"), ("sms", "sms_from")])
+async def test_a_store_without_a_sender_sends_nothing_on_that_channel(world: World, channel: str, missing: str):
+    world.shop[missing] = None
+    await world.knows()
+    request = await world.asks(channel=channel)
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", "no_sender")
+    assert world.carts.asked == 0
 
 
 @pytest.mark.parametrize(

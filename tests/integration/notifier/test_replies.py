@@ -26,7 +26,7 @@ class Phone:
 
 @pytest.fixture
 async def phone(world: World):
-    application = main.web(world.settings, world.pool, {})
+    application = main.web(world.settings, world.pool, world.stores, {})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application)) as client:
         yield Phone(client)
 

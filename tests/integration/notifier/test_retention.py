@@ -23,7 +23,7 @@ async def test_messages_and_replies_go_when_their_time_is_over(world: World, mon
         await replies.note(connection, "SM1", STORE, "help", "+4915112345678")
     await told_to_stop(world)
     await world.receive(request(world, "ben"))
-    retaining = RetentionJob(world.pool, world.settings.stores, world.clock)
+    retaining = RetentionJob(world.pool, world.stores, world.clock)
     world.now += timedelta(days=89)
     await retaining.round()
     assert await world.pool.fetchval("SELECT count(*) FROM replies") == 1

@@ -155,9 +155,9 @@ async def test_an_unknown_template_fails_with_its_reason(world: World):
 
 
 async def test_a_store_s_own_files_go_before_those_that_ship(world: World, tmp_path):
-    (tmp_path / "wording").mkdir()
-    (tmp_path / "wording/en.toml").write_text('[abandoned_cart_1]\nheading = "Ahoy, matey"\n')
-    world.shop["templates_dir"] = str(tmp_path)
+    (tmp_path / "pirates/wording").mkdir(parents=True)
+    (tmp_path / "pirates/wording/en.toml").write_text('[abandoned_cart_1]\nheading = "Ahoy, matey"\n')
+    world.extra["templates_dir"], world.shop["templates"] = tmp_path, "pirates"
     await world.knows()
     await world.asks()
     await world.deliver()
@@ -167,14 +167,14 @@ async def test_a_store_s_own_files_go_before_those_that_ship(world: World, tmp_p
 
 
 async def test_a_store_s_broken_template_keeps_its_reminders_waiting_until_it_is_repaired(world: World, tmp_path):
-    (tmp_path / "abandoned_cart.mjml").write_text("<mjml><mj-body>{% if %}")
-    world.shop["templates_dir"] = str(tmp_path)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/abandoned_cart.mjml").write_text("<mjml><mj-body>{% if %}")
+    world.extra["templates_dir"], world.shop["templates"] = tmp_path, "own"
     await world.knows()
     request = await world.asks()
     await world.deliver()
     assert await world.ended(request) == ("pending", "broken_template")
-    (tmp_path / "abandoned_cart.mjml").unlink()
-    await world.restart()
+    (tmp_path / "own/abandoned_cart.mjml").unlink()
     await world.passes(timedelta(minutes=1))
     await world.deliver()
     assert await world.ended(request) == ("sent", None)

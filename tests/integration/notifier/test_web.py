@@ -10,7 +10,7 @@ from tests.integration.notifier.stand_ins import KEY
 
 @pytest.fixture
 async def web(world: World):
-    application = main.web(world.settings, world.pool, {})
+    application = main.web(world.settings, world.pool, world.stores, {})
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="https://n.nordwind.example") as client:
         yield client

@@ -113,6 +113,16 @@ CREATE TABLE public.replies (
 )
 WITH (autovacuum_vacuum_scale_factor='0.1');
 
+CREATE TABLE public.stores (
+    store_id text NOT NULL,
+    version bigint NOT NULL,
+    description jsonb NOT NULL,
+    closed_at timestamp with time zone,
+    xid xid8 NOT NULL,
+    CONSTRAINT stores_description_check CHECK ((jsonb_typeof(description) = 'object'::text)),
+    CONSTRAINT stores_store_id_check CHECK ((store_id <> ''::text))
+);
+
 CREATE TABLE public.suppressions (
     store_id text NOT NULL,
     channel text NOT NULL,
@@ -148,6 +158,9 @@ ALTER TABLE ONLY public.profiles_read
 ALTER TABLE ONLY public.replies
     ADD CONSTRAINT replies_pkey PRIMARY KEY (message_sid, store_id);
 
+ALTER TABLE ONLY public.stores
+    ADD CONSTRAINT stores_pkey PRIMARY KEY (store_id);
+
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (store_id, channel, subject);
 
@@ -164,3 +177,5 @@ CREATE INDEX deliveries_old ON public.deliveries USING brin (received_at);
 CREATE INDEX replies_of_customer ON public.replies USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX replies_unclear ON public.replies USING btree (store_id, received_at) WHERE (meaning = 'unclear'::text);
+
+CREATE INDEX stores_by_xid ON public.stores USING btree (xid);

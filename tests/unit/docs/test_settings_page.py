@@ -11,9 +11,9 @@ from pydantic_settings import BaseSettings
 
 from libs.runtime.settings import ServiceSettings
 from services.cart.domain.store import Store
+from services.cart.domain.store_messages import StoreMessages
 from services.cart.settings import CartSettings
 from services.notifier.channels.registry import CHANNELS
-from services.notifier.domain.store import Store as NotifierStore
 from services.notifier.settings import NotifierSettings
 from services.trigger.settings import TriggerSettings
 
@@ -81,9 +81,6 @@ def test_the_page_names_every_setting_of_a_store() -> None:
             assert told[name] == ("required" if field.is_required() else shown(field.default)), name
 
 
-def test_the_page_names_every_part_of_a_store_of_the_notifier() -> None:
-    words = rows("Notifier")["NOTIFIER_STORES"][1]
-    needed, optional = words.split("; also ")
-    fields = NotifierStore.model_fields.items()
-    assert all(f"`{name}`" in (needed if field.is_required() else optional) for name, field in fields)
-    assert set(re.findall(r"`([a-z_]+)`", words)) - {"sk_"} == set(NotifierStore.model_fields)
+def test_the_page_names_every_setting_of_a_store_s_messages() -> None:
+    told = {name: default for name, (default, _) in rows("A store's messages").items()}
+    assert told == {name: shown(field.default) for name, field in StoreMessages.model_fields.items()}

@@ -89,7 +89,6 @@ def snapshot(*lines: SnapshotLine, inventory: dict[str, int | None] | None = Non
 def store(**known: Any) -> Store:
     values: dict[str, Any] = {
         "name": "Nordwind",
-        "cart_key": "sk_x",
         "email_from": "hello@nordwind.example",
         "sms_from": "+15005550006",
     }

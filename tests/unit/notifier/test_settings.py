@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from services.notifier.channels.email.smtp import Smtp, SmtpSettings
 from services.notifier.channels.ports import Limits
+from services.notifier.domain.store import Store
 from services.notifier.settings import NotifierSettings
 from tests.unit.notifier.making import store
 
@@ -13,24 +14,28 @@ def settings(**known) -> NotifierSettings:
     values = {
         "database_url": "postgresql://x",
         "cart_url": "http://cart",
-        "stores": {"demo": store().model_dump(exclude_unset=True)},
+        "cart_key": "sk_x",
         "public_url": "https://n.example",
         "link_secret": "s" * 32,
     }
     return NotifierSettings(**(values | known))
 
 
+def of(made: NotifierSettings, **messages) -> Store:
+    return Store.described({"name": "Nordwind", "messages": messages}, made.rules)
+
+
 def test_caps_and_quiet_hours_are_on_in_production_and_off_locally():
-    live, local = settings().stores["demo"], settings(mode="local").stores["demo"]
+    live, local = of(settings()), of(settings(mode="local"))
     assert (live.email_cap_hours, live.sms_cap_hours, live.quiet_hours) == (16, 24, "21:00-09:00")
     assert (local.email_cap_hours, local.sms_cap_hours, local.quiet_hours) == (0, 0, "")
 
 
 def test_what_a_store_has_set_is_left_alone():
-    shop = {**store().model_dump(exclude_unset=True), "sms_cap_hours": 0, "quiet_hours": ""}
-    assert settings(stores={"demo": shop}).stores["demo"].quiet is None
-    assert not settings(stores={"demo": shop}).stores["demo"].cap("sms")
-    assert settings(stores={"demo": shop}).stores["demo"].cap("email")
+    shop = of(settings(), sms_cap_hours=0, quiet_hours="")
+    assert shop.quiet is None
+    assert not shop.cap("sms")
+    assert shop.cap("email")
 
 
 def test_time_outs_towards_providers_fit_into_the_lease():
@@ -48,14 +53,15 @@ def test_time_outs_towards_providers_fit_into_the_lease():
         {"email_from": "x\r\nBcc: y@z"},
         {"name": "a\nb"},
         {"quiet_hours": "25:00-09:00"},
-        {"timezone": "Mars"},
+        {"time_zone": "Mars"},
         {"sms_from": "far too long a name"},
         {"accent": "red"},
+        {"templates": "../../etc"},
     ],
 )
-def test_a_store_that_is_set_up_wrongly_is_refused_at_the_start(wrong):
+def test_a_description_that_can_not_be_used_is_refused(wrong):
     with pytest.raises(ValidationError):
-        settings(stores={"demo": {**store().model_dump(exclude_unset=True), **wrong}})
+        Store.described({**store().model_dump(exclude_unset=True), **wrong}, {})
 
 
 def test_secrets_have_no_default_and_are_not_shown():

@@ -13,7 +13,7 @@ def compose(draft: Draft, provider: EmailProvider) -> Send:
     envelope = build(
         compose_letter(draft),
         reminder_id=draft.reminder.reminder_id,
-        sender=draft.store.email_from,
+        sender=draft.store.email_from or "",
         sender_name=draft.store.name,
         recipient=draft.contact.email or "",
         date=draft.now,

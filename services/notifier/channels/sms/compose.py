@@ -9,4 +9,4 @@ from services.notifier.rendering.message import Draft, compose_text
 
 def compose(draft: Draft, provider: SmsProvider) -> Send:
     """Raises as `compose_text`."""
-    return partial(provider.send, draft.store.sms_from, draft.contact.phone or "", compose_text(draft))
+    return partial(provider.send, draft.store.sms_from or "", draft.contact.phone or "", compose_text(draft))

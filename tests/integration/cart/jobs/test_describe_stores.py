@@ -24,7 +24,7 @@ async def describing(shop: Shop, replica: int = 0) -> StoreDescriptions:
 
 async def told(shop: Shop) -> list[Event]:
     """What was told of stores, oldest first; the topic is empty afterwards."""
-    events = [one for one in await shop.events() if isinstance(one, StoreDescribed | StoreClosed)]
+    events: list[Event] = [one for one in await shop.events() if isinstance(one, StoreDescribed | StoreClosed)]
     await shop.pool.execute("DELETE FROM outbox")
     return events
 

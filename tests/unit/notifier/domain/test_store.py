@@ -11,8 +11,8 @@ from tests.unit.notifier.making import store
 def test_messages_are_kept_400_days_and_replies_90() -> None:
     plain = store()
     assert (plain.messages_days, plain.replies_days) == (400, 90)
-    assert (plain.email_cap_hours, plain.sms_cap_hours) == (None, None)
-    assert (plain.locale, plain.timezone, plain.delivery) == ("en", "UTC", "at_most_once")
+    assert (plain.email_cap_hours, plain.sms_cap_hours) == (0, 0)
+    assert (plain.locale, plain.time_zone, plain.delivery) == ("en", "UTC", "at_most_once")
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import re
 import pytest
 from babel import Locale
 
-from services.notifier.handlers.compose import load
 from services.notifier.rendering.message import money, shortened, web_url
+from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.rendering.templates import BrokenTemplateError, Templates, UnknownTemplateError
 from tests.unit.notifier.making import contact, line, low_stock, reminder, snapshot, store
 from tests.unit.notifier.reading import UNSUBSCRIBE, body, letter, read, sent
@@ -140,9 +140,27 @@ def test_broken_words_are_found_at_the_start(tmp_path):
 
 
 def test_one_store_s_broken_templates_do_not_stop_the_others(tmp_path):
-    (tmp_path / "low_stock.mjml").write_text("<mjml")
-    found = load({"broken": store(templates_dir=tmp_path), "fine": store()})
-    assert list(found) == ["fine"]
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken/low_stock.mjml").write_text("<mjml")
+    templates = StoreTemplates(tmp_path)
+    broken = store(templates="broken")
+    for _ in range(2):
+        with pytest.raises(BrokenTemplateError, match=r"low_stock\.mjml"):
+            templates.of(broken)
+    assert templates.or_shipped(broken) is templates.of(store())
+
+
+def test_a_store_s_templates_are_read_when_they_are_needed_and_again_when_a_file_has_changed(tmp_path):
+    templates, own = StoreTemplates(tmp_path), store(templates="own")
+    with pytest.raises(BrokenTemplateError, match="no folder own"):
+        templates.of(own)
+    (tmp_path / "own/wording").mkdir(parents=True)
+    (tmp_path / "own/wording/en.toml").write_text('[abandoned_cart_1]\nheading = "Ahoy"\n')
+    first = templates.of(own)
+    assert templates.of(own) is first
+    assert "Ahoy" in letter(templates=first).text
+    (tmp_path / "own/wording/en.toml").write_text('[abandoned_cart_1]\nheading = "Ahoy, matey"\n')
+    assert "Ahoy, matey" in letter(templates=templates.of(own)).text
 
 
 def test_a_broken_layout_is_found_at_the_start(tmp_path):
