@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from deploy.local.program import Program
 from deploy.local.stack import Stack
+from libs.http.keys import EVERY_STORE
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASES = ("cart", "trigger", "notifier")
@@ -86,6 +87,8 @@ def cart_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
         "CART_PORT": str(stack.ports.cart),
         "CART_STORES_DIR": str(stack.stores_dir),
         "CART_TOKEN_SECRET": stack.secrets.cart_token_secret,
+        "CART_OPS_KEYS": json.dumps([stack.secrets.ops_key]),
+        "CART_LOOK_KEYS": json.dumps([stack.secrets.look_key]),
         "CART_ALLOW_OCCURRED_AT": "true",
         "CART_RATE_LIMITS": "false",  # recorded traffic comes in as fast as it can
     }
@@ -97,26 +100,17 @@ def trigger_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
         **_common("TRIGGER", stack, dsn("trigger"), stack.ports.trigger_health),
         "TRIGGER_CAMPAIGNS_DIR": str(stack.campaigns),
         "TRIGGER_SETTLE_SECONDS": "1",
-        "TRIGGER_KEYS": json.dumps({store_id: store.secret_key for store_id, store in stack.stores.items()}),
+        "TRIGGER_KEYS": _server_keys(stack),
     }
 
 
 def notifier_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
     """Settings of the notifier service."""
-    stores = {
-        store_id: {
-            "name": store.name,
-            "cart_key": store.secret_key,
-            "email_from": f"hello@{store_id}.example",
-            "sms_from": "+15005550006",
-            "locale": store.locale,
-        }
-        for store_id, store in stack.stores.items()
-    }
     return {
         **_common("NOTIFIER", stack, dsn("notifier"), stack.ports.notifier),
         "NOTIFIER_CART_URL": stack.cart_url,
-        "NOTIFIER_STORES": json.dumps(stores),
+        "NOTIFIER_CART_KEY": stack.secrets.look_key,
+        "NOTIFIER_KEYS": _server_keys(stack),
         "NOTIFIER_SMTP_HOST": "127.0.0.1",
         "NOTIFIER_SMTP_PORT": str(stack.ports.smtp),
         "NOTIFIER_SMTP_STARTTLS": "false",
@@ -148,6 +142,12 @@ def playground_env(stack: Stack) -> dict[str, str]:
         "PLAYGROUND_TWILIO_ACCOUNT_SID": stack.secrets.twilio_account_sid,
         "PLAYGROUND_TWILIO_AUTH_TOKEN": stack.secrets.twilio_auth_token,
     }
+
+
+def _server_keys(stack: Stack) -> str:
+    """With the keys that they have at the cart service ops and the stores' servers may ask the others, too."""
+    keys = {store_id: store.secret_key for store_id, store in stack.stores.items()}
+    return json.dumps({EVERY_STORE: stack.secrets.ops_key, **keys})
 
 
 def healthy(port: int) -> bool:

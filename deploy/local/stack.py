@@ -16,6 +16,10 @@ def _secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def _key() -> str:
+    return f"sk_{_secret()}"
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -46,6 +50,8 @@ class Secrets(_Strict):
     postgres_password: str = Field(default_factory=_secret)
     cart_token_secret: str = Field(default_factory=_secret)
     link_secret: str = Field(default_factory=_secret)
+    ops_key: str = Field(default_factory=_key)
+    look_key: str = Field(default_factory=_key)
     twilio_account_sid: str = Field(default_factory=lambda: f"AC{secrets.token_hex(16)}")
     twilio_auth_token: str = Field(default_factory=lambda: secrets.token_hex(16))
 
@@ -57,7 +63,7 @@ class Store(_Strict):
     currency: str = "EUR"
     locale: str = "en"
     jwt_key: str = Field(default_factory=_secret)
-    secret_key: str = Field(default_factory=lambda: f"sk_{_secret()}")
+    secret_key: str = Field(default_factory=_key)
 
 
 def _stores() -> dict[str, Store]:

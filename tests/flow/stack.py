@@ -156,7 +156,8 @@ async def flow_stack(folder: Path, postgres: str, kafka: str) -> AsyncIterator[F
     stack = Stack(state=folder, external_kafka=kafka, ports=Ports.settle(Ports()))
     stack.campaigns.mkdir(parents=True)
     write_stores(stack)
-    stack.campaigns.joinpath("demo.yaml").write_text(CAMPAIGNS)
+    for store_id in ("demo", "boutique"):
+        stack.campaigns.joinpath(f"{store_id}.yaml").write_text(CAMPAIGNS)
     names = ("cart", "trigger", "notifier")
     dsns = {n: await create_database(postgres, ROOT / "services" / n / "migrations") for n in names}
     await create_topics(kafka, stack.topic_prefix)

@@ -108,7 +108,8 @@ def test_the_shop_and_the_notifier_hold_keys_that_the_cart_knows(settled: Any) -
     assert store.jwt_key is not None
     assert shop["PLAYGROUND_STORE_JWT_KEY"] == store.jwt_key.get_secret_value()
     assert shop["PLAYGROUND_STORE_SECRET_KEY"] in keys
-    assert settled("notifier-web").stores["demo"].cart_key.get_secret_value() in keys
+    assert {key.get_secret_value() for key in settled("notifier-web").keys.values()} <= keys
+    assert settled("notifier-delivery").cart_key in settled("cart-api").look_keys
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -132,7 +133,7 @@ def test_the_local_file_sets_exactly_what_the_compose_file_asks_for() -> None:
     required = {name for name, how in asked.items() if how == ":?"}
     given = set(local_values()) - {"COMPOSE_PROFILES"}
     assert required <= given
-    assert given <= set(asked) | {"NOTIFIER_SMTP_USERNAME", "NOTIFIER_SMTP_PASSWORD"}
+    assert given <= set(asked) | {"NOTIFIER_SMTP_USERNAME", "NOTIFIER_SMTP_PASSWORD", "NOTIFIER_KEYS", "TRIGGER_KEYS"}
 
 
 def test_what_is_missing_is_named_with_the_way_out() -> None:
