@@ -28,9 +28,8 @@ from services.notifier.jobs.retention import RetentionJob
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.settings import NotifierSettings
 from services.notifier.stores import StoreRegistry
-from services.notifier.web.app import Web
-from services.notifier.web.exports import Exports
-from services.notifier.web.webhooks import ReplyWebhooks
+from services.notifier.web.app import application
+from services.notifier.web.deps import Services
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("consumer", "delivery", "relay", "web")
@@ -65,11 +64,17 @@ def web(
     settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], checks: Mapping[str, Check]
 ) -> Application:
     """The web role's application."""
-    templates = StoreTemplates(settings.templates_dir)
-    pages = Web(pool, stores, templates, links(settings), settings.keys)
-    hooks = ReplyWebhooks(pool, stores, templates, reply_readers(), settings.public_url)
-    exports = Exports(pool, settings.keys, utc_now)
-    return pages.application(checks, *hooks.routes(), *exports.routes())
+    services = Services(
+        pool,
+        stores,
+        links(settings),
+        templates=StoreTemplates(settings.templates_dir),
+        readers=reply_readers(),
+        keys=settings.keys,
+        public_url=settings.public_url,
+        clock=utc_now,
+    )
+    return application(services, checks)
 
 
 async def deliver(settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], waker: Waker) -> None:

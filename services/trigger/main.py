@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from libs.http.health import Check
-from libs.http.serve import serve_health
+from libs.http.serve import serve
 from libs.outbox.relay import Relay
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import check_postgres, open_pool
+from libs.runtime.clock import utc_now
 from libs.runtime.command import enter
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.consumer import Consumer
 from services.trigger.settings import TriggerSettings
 from services.trigger.timers import Timers
-from services.trigger.web.exports import Exports
+from services.trigger.web.app import application
+from services.trigger.web.deps import Services
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("consumer", "timers", "relay")
@@ -31,14 +33,13 @@ async def migrated(settings: TriggerSettings, step: Step) -> None:
         await pool.close()
 
 
-async def serve(settings: TriggerSettings, roles: Sequence[str]) -> None:
+async def serve_roles(settings: TriggerSettings, roles: Sequence[str]) -> None:
     """Runs the roles side by side until cancelled."""
     dsn = settings.database_url.get_secret_value()
     pool = await open_pool(dsn, size=settings.pool_size, name=f"trigger {newest(MIGRATIONS)}")
     try:
         campaigns = CampaignRegistry(settings.campaigns_dir, pool)
         await campaigns.open()
-        exports = Exports(pool, settings.keys)
         checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(campaigns.watch(settings.poll_seconds))
@@ -52,10 +53,11 @@ async def serve(settings: TriggerSettings, roles: Sequence[str]) -> None:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-            tasks.create_task(serve_health(settings.health_host, settings.health_port, checks, exports.routes()))
+            app = application(Services(pool, settings.keys, utc_now), checks)
+            tasks.create_task(serve(app, settings.health_host, settings.health_port))
     finally:
         pool.terminate()
 
 
 if __name__ == "__main__":
-    enter("trigger", TriggerSettings, ROLES, migrated, serve)
+    enter("trigger", TriggerSettings, ROLES, migrated, serve_roles)

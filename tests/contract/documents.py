@@ -1,4 +1,4 @@
-"""The documents that others build against: the schemas of all events, and the cart service's OpenAPI document.
+"""The documents that others build against: the schemas of all events, and the services' OpenAPI documents.
 
 They are checked in, so that a change of one is seen in review. `python -m tests.contract.documents` writes them anew.
 """
@@ -8,6 +8,7 @@ import json
 from typing import Any, cast
 
 import httpx
+from pydantic import SecretStr
 
 from libs.contracts.events import EVENTS
 from libs.postgres.pool import Pool
@@ -15,6 +16,13 @@ from libs.runtime.clock import utc_now
 from services.cart.feeds.records import order_record_schema
 from services.cart.main import application
 from services.cart.settings import CartSettings
+from services.notifier.channels.sms.twilio import TwilioReplies, TwilioSettings
+from services.notifier.domain.unsubscribe_link import Links
+from services.notifier.rendering.store_templates import StoreTemplates
+from services.notifier.web import deps as notifier_deps
+from services.notifier.web.app import application as notifier_application
+from services.trigger.web import deps as trigger_deps
+from services.trigger.web.app import application as trigger_application
 from tests.contract.golden import FOLDER
 
 _STORE = {"name": "Demo", "currency": "EUR", "jwt_key": "k" * 32, "recovery_url": "https://shop.example/{token}"}
@@ -37,6 +45,28 @@ def cart_openapi() -> dict[str, Any]:
     return asyncio.run(_get(httpx.ASGITransport(app), "/openapi.json"))
 
 
+def notifier_openapi() -> dict[str, Any]:
+    """What the notifier's web role serves as `/openapi.json`."""
+    twilio = TwilioSettings(account_sid="AC" + "0" * 32, auth_token=SecretStr("token"))
+    services = notifier_deps.Services(
+        cast("Pool", None),
+        stores={},
+        links=Links("s" * 32, "https://n.demo.example"),
+        templates=StoreTemplates(None),
+        readers={"twilio": TwilioReplies(twilio)},
+        keys={},
+        public_url="https://n.demo.example",
+        clock=utc_now,
+    )
+    return asyncio.run(_get(httpx.ASGITransport(notifier_application(services, {})), "/openapi.json"))
+
+
+def trigger_openapi() -> dict[str, Any]:
+    """What every process of the trigger serves as `/openapi.json`."""
+    app = trigger_application(trigger_deps.Services(cast("Pool", None), {}, utc_now), {})
+    return asyncio.run(_get(httpx.ASGITransport(app), "/openapi.json"))
+
+
 async def _get(transport: httpx.ASGITransport, path: str) -> dict[str, Any]:
     async with httpx.AsyncClient(transport=transport, base_url="http://cart.example") as client:
         document: dict[str, Any] = (await client.get(path)).raise_for_status().json()
@@ -46,6 +76,8 @@ async def _get(transport: httpx.ASGITransport, path: str) -> dict[str, Any]:
 DOCUMENTS = {
     "events.schema.json": event_schemas,
     "cart.openapi.json": cart_openapi,
+    "notifier.openapi.json": notifier_openapi,
+    "trigger.openapi.json": trigger_openapi,
     "orders.feed.schema.json": order_record_schema,
 }
 """File name → what makes it."""

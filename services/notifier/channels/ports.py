@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -91,6 +91,10 @@ class ReplyReader(Protocol):
 
     media_type: str
     """Of what `answer` gives."""
+    signed_by: str
+    """The header that bears the provider's signature."""
+    request_body: Mapping[str, Any]
+    """What the provider sends, as OpenAPI describes it."""
 
     def read(self, callback: Callback) -> Reply:
         """Raises `ForgedCallbackError` or `UnreadableCallbackError`."""

@@ -1,14 +1,15 @@
 """What SMS providers tell us: text messages that customers send back."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
+from fastapi import APIRouter, Security
+from fastapi.security import APIKeyHeader
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from libs.http.documented import refuses
 from libs.http.problems import Problem
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection
 from services.notifier.channels.ports import (
     Callback,
     ForgedCallbackError,
@@ -18,71 +19,81 @@ from services.notifier.channels.ports import (
 )
 from services.notifier.db import contacts, replies, suppressions
 from services.notifier.domain.replies import Meaning, meaning
-from services.notifier.domain.store import Store
 from services.notifier.metrics import REPLIES
-from services.notifier.rendering.store_templates import StoreTemplates
+from services.notifier.web.deps import Given, Services
 
 BODY_MOST = 64 * 1024
 
 
-class ReplyWebhooks:
-    """STOP, START and HELP. A message counts once, however often it is delivered."""
+def reply_router(readers: Mapping[str, ReplyReader]) -> APIRouter:
+    """One address a provider, to be set there as the webhook for incoming messages: `<public URL>/<name>/inbound`."""
+    router = APIRouter(tags=["providers"])
+    for name, reader in readers.items():
+        signed = APIKeyHeader(
+            name=reader.signed_by, scheme_name=name, description="The provider's signature.", auto_error=False
+        )
+        answer = {reader.media_type: {"schema": {"type": "string"}, "example": reader.answer("")}}
+        router.add_api_route(
+            f"/{name}/inbound",
+            take_reply,
+            methods=["POST"],
+            name=f"take_{name}_reply",
+            response_class=Response,
+            dependencies=[Security(signed)],
+            responses={200: {"description": "What the provider is to answer, if anything", "content": answer}},
+            openapi_extra=refuses(
+                "bad-signature", "body-too-large", "invalid-request", "unavailable", requestBody=reader.request_body
+            ),
+        )
+    return router
 
-    def __init__(
-        self,
-        pool: Pool,
-        stores: Mapping[str, Store],
-        templates: StoreTemplates,
-        readers: Mapping[str, ReplyReader],
-        public_url: str,
-    ) -> None:
-        self._pool, self._stores, self._templates = pool, stores, templates
-        self._readers, self._base = readers, public_url.rstrip("/")
 
-    def routes(self) -> list[Route]:
-        """To be set at each provider as the webhook for incoming messages: `<public URL>/<its name>/inbound`."""
-        return [Route(f"/{name}/inbound", partial(self.inbound, name), methods=["POST"]) for name in self._readers]
+async def take_reply(request: Request, services: Given) -> Response:
+    """Takes STOP, START and HELP, once however often a message is delivered, and answers HELP: the provider confirms
+    the others itself.
+    """
+    reader = services.readers[request.url.path.split("/")[1]]
+    reply = await _read(reader, request, services)
+    asked = reply.read_as or meaning(reply.text)
+    said = ""
+    async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+        for store_id in _addressed(services, reply):
+            if await replies.note(connection, reply.reply_id, store_id, asked, reply.sender):
+                REPLIES.labels(asked).inc()
+                said = await _act(connection, services, store_id, asked, reply.sender) or said
+    return Response(reader.answer("" if reply.read_as else said), media_type=reader.media_type)
 
-    async def inbound(self, provider: str, request: Request) -> Response:
-        """Answers with the help text to HELP, else with nothing; the provider confirms STOP and START itself."""
-        reader = self._readers[provider]
-        reply = await self._read(reader, request)
-        asked = reply.read_as or meaning(reply.text)
-        said = ""
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            for store_id in self._addressed(reply):
-                if await replies.note(connection, reply.reply_id, store_id, asked, reply.sender):
-                    REPLIES.labels(asked).inc()
-                    said = await self._act(connection, store_id, asked, reply.sender) or said
-        return Response(reader.answer("" if reply.read_as else said), media_type=reader.media_type)
 
-    async def _act(self, connection: Connection, store_id: str, asked: Meaning, number: str) -> str:
-        """Does what was asked for; returns what is to be answered."""
-        if asked == "stop":
-            await suppressions.suppress_address(connection, store_id, "sms", number, "stop")
-        elif asked == "start":
-            await suppressions.restore_address(connection, store_id, "sms", number)
-        elif asked == "help":
-            store = self._stores[store_id]
-            locale = await contacts.locale_of_number(connection, store_id, number)
-            words = self._templates.or_shipped(store).wordings.choose(locale or store.locale, store.locale)
-            return words.say("sms.help", {"store": store.name})
-        return ""
+async def _act(connection: Connection, services: Services, store_id: str, asked: Meaning, number: str) -> str:
+    """Does what was asked for; returns what is to be answered."""
+    if asked == "stop":
+        await suppressions.suppress_address(connection, store_id, "sms", number, "stop")
+    elif asked == "start":
+        await suppressions.restore_address(connection, store_id, "sms", number)
+    elif asked == "help":
+        store = services.stores[store_id]
+        locale = await contacts.locale_of_number(connection, store_id, number)
+        words = services.templates.or_shipped(store).wordings.choose(locale or store.locale, store.locale)
+        return words.say("sms.help", {"store": store.name})
+    return ""
 
-    def _addressed(self, reply: Reply) -> Sequence[str]:
-        """The stores that send from what was written to; several may share it, and some may send elsewhere by now."""
-        return [store_id for store_id, store in self._stores.items() if store.sms_from in reply.to]
 
-    async def _read(self, reader: ReplyReader, request: Request) -> Reply:
-        """The reply, if the provider has signed it. Raises `Problem` 403, 413 or 422."""
-        body = await _limited(request)
-        url = self._base + request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        try:
-            return reader.read(Callback(url, dict(request.headers), body))
-        except ForgedCallbackError:
-            raise Problem(403, "bad-signature", "The request does not bear the provider's signature.") from None
-        except UnreadableCallbackError as error:
-            raise Problem(422, "invalid-request", str(error)) from None
+def _addressed(services: Services, reply: Reply) -> Sequence[str]:
+    """The stores that send from what was written to; several may share it, and some may send elsewhere by now."""
+    return [store_id for store_id, store in services.stores.items() if store.sms_from in reply.to]
+
+
+async def _read(reader: ReplyReader, request: Request, services: Services) -> Reply:
+    """The reply, if the provider has signed it. Raises `Problem` 403, 413 or 422."""
+    body = await _limited(request)
+    query = f"?{request.url.query}" if request.url.query else ""
+    url = services.public_url.rstrip("/") + request.url.path + query
+    try:
+        return reader.read(Callback(url, dict(request.headers), body))
+    except ForgedCallbackError:
+        raise Problem(403, "bad-signature", "The request does not bear the provider's signature.") from None
+    except UnreadableCallbackError as error:
+        raise Problem(422, "invalid-request", str(error)) from None
 
 
 async def _limited(request: Request) -> bytes:

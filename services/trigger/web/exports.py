@@ -1,39 +1,33 @@
 """Everything that this service holds on a customer, for whoever has the store's key."""
 
-from collections.abc import Mapping
+from typing import Annotated
 
-from pydantic import SecretStr
+from fastapi import APIRouter, Path, Security
 from pydantic_core import to_json
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from libs.http.keys import require_store_key
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
-from libs.runtime.clock import Clock, utc_now
+from libs.http.documented import refuses
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.trigger.db import exports
+from services.trigger.web.deps import Given, StoreId, authorize
+from services.trigger.web.schemas import Export
 
 SCHEMA = "urn:evercart:export:trigger:1"
 PATH = "/v1/stores/{store_id}/customers/{customer_id:path}/export"
+CustomerId = Annotated[str, Path(description="The customer; slashes may be in it.", examples=["anna"])]
+
+router = APIRouter(tags=["customers"], dependencies=[Security(authorize)])
 
 
-class Exports:
-    """The export's route, beside the health routes of every process. `keys` are the stores' own; without one nobody may
-    ask.
-    """
-
-    def __init__(self, pool: Pool, keys: Mapping[str, SecretStr], clock: Clock = utc_now) -> None:
-        self._pool, self._keys, self._clock = pool, keys, clock
-
-    def routes(self) -> list[Route]:
-        """For the application of the process."""
-        return [Route(PATH, self.export, methods=["GET"])]
-
-    async def export(self, request: Request) -> Response:
-        """Carts as timers see them, who holds what, every decision and its reason."""
-        store_id, customer_id = request.path_params["store_id"], request.path_params["customer_id"]
-        require_store_key(request, self._keys, store_id)
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            found = await exports.everything(connection, store_id, customer_id)
-        head = {"schema": SCHEMA, "store_id": store_id, "customer_id": customer_id, "exported_at": self._clock()}
-        return Response(to_json(head | found), 200, {"Cache-Control": "no-store"}, "application/json")
+@router.head(PATH, include_in_schema=False)
+@router.get(
+    PATH,
+    responses={200: {"model": Export, "description": "All that is held"}},
+    openapi_extra=refuses("unauthorized"),
+)
+async def export_customer(store_id: StoreId, customer_id: CustomerId, services: Given) -> Response:
+    """Carts as timers see them, who holds what, every decision and its reason."""
+    async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        found = await exports.everything(connection, store_id, customer_id)
+    head = {"schema": SCHEMA, "store_id": store_id, "customer_id": customer_id, "exported_at": services.clock()}
+    return Response(to_json(head | found), 200, {"Cache-Control": "no-store"}, "application/json")

@@ -1,5 +1,6 @@
 """A provider is a module and a line in the registry: two that are made up here carry a reminder each."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -41,6 +42,8 @@ class PigeonPost:
 
 class PigeonReplies:
     media_type = "text/plain"
+    signed_by = "Ring"
+    request_body: Mapping[str, Any] = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 
     def __init__(self, settings: PigeonSettings) -> None:
         self._ring = settings.ring.get_secret_value()

@@ -4,8 +4,10 @@ import httpx
 
 from services.notifier.db import replies, suppressions
 from services.notifier.main import web
+from services.notifier.web.schemas import Export
 from tests.integration.notifier.conftest import World, profile
 from tests.integration.notifier.stand_ins import KEY, STORE
+from tests.support.answers import as_documented
 
 
 async def ask(world: World, customer_id: str, key: str = KEY, store: str = STORE) -> httpx.Response:
@@ -32,6 +34,7 @@ async def test_an_export_holds_contact_messages_closed_channels_and_replies(worl
     ]
     assert [one["meaning"] for one in found["replies"]] == ["help"]
     assert "ben" not in answer.text
+    assert as_documented(answer.content, Export)
 
 
 async def test_nobody_asks_without_the_key_of_this_store(world: World):

@@ -5,8 +5,10 @@ import pytest
 
 from services.notifier import main
 from services.notifier.channels.sms.twilio import signature
+from services.notifier.web.schemas import Replies
 from tests.integration.notifier.conftest import World, low_stock
 from tests.integration.notifier.stand_ins import KEY
+from tests.support.answers import as_documented
 
 URL = "https://n.nordwind.example/twilio/inbound"
 NUMBER, OURS = "+4915112345678", "+15005550006"
@@ -93,6 +95,7 @@ async def test_what_could_not_be_understood_is_listed_for_a_person_without_its_w
     )
     (reply,) = listed.json()["replies"]
     assert (reply["message_sid"], reply["customer_id"]) == ("SM-odd", "anna")
+    assert as_documented(listed.content, Replies)
     assert "bill" not in listed.text
     assert NUMBER not in listed.text
 

@@ -4,8 +4,10 @@ import httpx
 import pytest
 
 from services.notifier import main
+from services.notifier.web.schemas import Messages
 from tests.integration.notifier.conftest import World, low_stock, unsubscribe_token
 from tests.integration.notifier.stand_ins import KEY
+from tests.support.answers import as_documented
 
 
 @pytest.fixture
@@ -106,6 +108,7 @@ async def test_every_reminder_can_be_explained(world: World, web: httpx.AsyncCli
     found = {m["reminder_id"]: (m["state"], m["reason"]) for m in answer.json()["messages"]}
     assert found == {str(sent.reminder_id): ("sent", None), str(text.reminder_id): ("cancelled", "no_consent")}
     assert "mail.example" not in answer.text
+    assert as_documented(answer.content, Messages)
     by_cart = await web.get(
         "/v1/stores/demo/messages", params={"cart_id": str(sent.cart_id)}, headers={"Authorization": f"Bearer {KEY}"}
     )
@@ -126,3 +129,11 @@ async def test_a_question_about_nobody_is_refused(world: World, web: httpx.Async
     for params in ({}, {"cart_id": "no uuid"}):
         answer = await web.get("/v1/stores/demo/messages", params=params, headers={"Authorization": f"Bearer {KEY}"})
         assert answer.status_code == 422
+
+
+async def test_the_api_describes_itself_to_programs_and_to_people(world: World, web: httpx.AsyncClient):
+    document = (await web.get("/openapi.json")).json()
+    assert set(document["paths"]) >= {"/u/{token}", "/twilio/inbound", "/health/ready"}
+    page = await web.get("/docs")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "https://" not in page.text, "it loads nothing from elsewhere"

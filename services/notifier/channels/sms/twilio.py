@@ -37,6 +37,29 @@ OURS: Final = {401, 403, 404, 405, 407, 408, 425, 429, 503}
 """Statuses that speak of our account, our pace or their capacity, not of this message: nothing was taken."""
 READ_AS: Final[Mapping[str, Meaning]] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
+_FIELDS = {
+    "MessageSid": "Names the message: it counts once, however often it is delivered.",
+    "From": "The customer's number (E.164).",
+    "To": "The number that was written to.",
+    "MessagingServiceSid": "The messaging service that it belongs to, if it is one's.",
+    "Body": "What was written.",
+    "OptOutType": "STOP, START or HELP, where Twilio's advanced opt-out has read it.",
+}
+FORM: Final[Mapping[str, Any]] = {
+    "required": True,
+    "content": {
+        "application/x-www-form-urlencoded": {
+            "schema": {
+                "type": "object",
+                "required": ["MessageSid", "From"],
+                "properties": {name: {"type": "string", "description": says} for name, says in _FIELDS.items()},
+            },
+            "example": {"MessageSid": "SM01", "From": "+48221234567", "To": "+15005550006", "Body": "STOP"},
+        }
+    },
+}
+"""The request that Twilio calls back with, as OpenAPI describes it."""
+
 
 class TwilioSettings(ProviderSettings):
     """The account, and where Twilio, or what answers as its Messages API does, is reached."""
@@ -114,6 +137,8 @@ class TwilioReplies:
     """Messages that customers send back, signed with the account's token."""
 
     media_type = "text/xml"
+    signed_by = "X-Twilio-Signature"
+    request_body = FORM
 
     def __init__(self, settings: TwilioSettings) -> None:
         self._token = settings.auth_token.get_secret_value()

@@ -1,0 +1,90 @@
+"""Unsubscribing, without a log-in: the page behind the link of every message, and one-click (RFC 8058)."""
+
+from html import escape
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from libs.http.documented import refuses
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S
+from services.notifier.db import contacts, suppressions
+from services.notifier.domain.unsubscribe_link import ForgedLinkError, Unsubscription
+from services.notifier.web.deps import Given, Services
+
+SAFE = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<style>body{{font:17px/1.5 system-ui,sans-serif;max-width:32em;margin:18vh auto 0;padding:0 24px;text-align:center}}
+h1{{font-size:22px}}button{{font:inherit;font-weight:600;padding:.75em 2em;border:0;border-radius:10px;
+background:#1f2937;color:#fff;cursor:pointer}}@media(prefers-color-scheme:dark){{body{{background:#0f1115;color:#f3f4f6}}
+button{{background:#f3f4f6;color:#111827}}}}</style></head><body><h1>{store}</h1><p>{text}</p>{form}</body></html>"""
+
+FORM = '<form method="post"><button type="submit">{button}</button></form>'
+PATH = "/u/{token}"
+_SHOWN = {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A page in the reader's language", "content": _SHOWN},
+    404: {"description": "A page that says that the link is broken; nothing was changed", "content": _SHOWN},
+}
+Token = Annotated[str, Path(description="Who unsubscribes from what, signed.", examples=["u1_AZ0c0ffee.sig"])]
+
+router = APIRouter(tags=["recipients"])
+
+
+@router.head(PATH, include_in_schema=False)
+@router.get(PATH, response_class=HTMLResponse, responses=_ANSWERS, openapi_extra=refuses("unavailable"))
+async def ask_before_unsubscribing(request: Request, token: Token, services: Given) -> HTMLResponse:
+    """Shows what the button will do. Scanners, previews and prefetchers get here too: it changes nothing."""
+    who = _read(services, token)
+    return await _page(request, services, who, "question", button=who is not None)
+
+
+@router.post(PATH, response_class=HTMLResponse, responses=_ANSWERS, openapi_extra=refuses("unavailable"))
+async def unsubscribe_recipient(request: Request, token: Token, services: Given) -> HTMLResponse:
+    """Acts at once, without a log-in (RFC 8058), and again and again to the same effect."""
+    who = _read(services, token)
+    if who is not None:
+        async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            await suppressions.suppress_customer(connection, who.store_id, who.customer_id, who.channel, "unsubscribed")
+    return await _page(request, services, who, "done")
+
+
+def _read(services: Services, token: str) -> Unsubscription | None:
+    try:
+        who = services.links.read(token)
+    except ForgedLinkError:
+        return None
+    return who if who.store_id in services.stores else None
+
+
+async def _page(
+    request: Request, services: Services, who: Unsubscription | None, text: str, *, button: bool = False
+) -> HTMLResponse:
+    locale = request.headers.get("accept-language", "en").partition(",")[0].partition(";")[0]
+    store = services.stores[who.store_id] if who else None
+    templates = services.templates.or_shipped(store) if store else services.templates.shipped
+    if who:
+        async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            locale = await contacts.locale_of(connection, who.store_id, who.customer_id) or locale
+    words = templates.wordings.choose(locale, store.locale if store else "en")
+    facts = {"store": store.name if store else "Evercart"}
+    form = FORM.format(button=escape(words.say("page.button", facts))) if button else ""
+    body = PAGE.format(
+        lang=words.tag,
+        title=escape(words.say("page.title", facts)),
+        store=escape(facts["store"]),
+        text=escape(words.say(f"page.{text if who else 'broken'}", facts)),
+        form=form,
+    )
+    return HTMLResponse(body, 200 if who else 404, SAFE)

@@ -1,0 +1,96 @@
+"""What the service answers to a store's servers."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+_AT, _CART = "2026-11-22T10:15:00Z", "019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10"
+_EXPORT: dict[str, Any] = {
+    "schema": "urn:evercart:export:trigger:1",
+    "store_id": "shop",
+    "customer_id": "anna",
+    "exported_at": _AT,
+    "carts": [
+        {
+            "cart_id": _CART,
+            "version": 7,
+            "quiet_since": _AT,
+            "units": 2,
+            "total": 2500,
+            "currency": "EUR",
+            "closed_at": None,
+            "decided_until": _AT,
+            "due_at": "2026-11-22T11:15:00Z",
+        }
+    ],
+    "holdings": [{"cart_id": _CART, "sku": "tea-100", "units": 2, "touched_at": _AT}],
+    "decisions": [
+        {
+            "reminder_id": "5f0c2b5e-7f0b-5c1d-9a50-000000c0ffee",
+            "campaign": "abandoned_cart",
+            "step": 1,
+            "channel": "email",
+            "cart_id": _CART,
+            "cart_version": 7,
+            "sku": None,
+            "due_at": "2026-11-22T11:15:00Z",
+            "outcome": "would_send",
+            "reason": "idle",
+            "decided_at": "2026-11-22T11:15:01Z",
+        }
+    ],
+}
+
+
+class Cart(BaseModel):
+    """A cart as timers see it; `total` is in minor units."""
+
+    cart_id: UUID
+    version: int
+    quiet_since: AwareDatetime
+    units: int
+    total: int
+    currency: str | None
+    closed_at: AwareDatetime | None
+    decided_until: AwareDatetime
+    due_at: AwareDatetime | None
+
+
+class Holding(BaseModel):
+    """Units of an item in one of the carts."""
+
+    cart_id: UUID
+    sku: str
+    units: int
+    touched_at: AwareDatetime
+
+
+class Decision(BaseModel):
+    """Whether a reminder was asked for, and why."""
+
+    reminder_id: UUID
+    campaign: str
+    step: int
+    channel: str
+    cart_id: UUID
+    cart_version: int
+    sku: str | None
+    due_at: AwareDatetime
+    outcome: Literal["would_send", "skipped"]
+    reason: str
+    decided_at: AwareDatetime
+
+
+class Export(BaseModel):
+    """Everything that this service holds on a customer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXPORT]})
+
+    schema_: Literal["urn:evercart:export:trigger:1"] = Field(alias="schema")
+    store_id: str
+    customer_id: str
+    exported_at: AwareDatetime
+    carts: list[Cart]
+    holdings: list[Holding]
+    decisions: list[Decision]
