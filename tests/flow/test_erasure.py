@@ -85,8 +85,9 @@ async def records(flow: FlowStack, topic: str) -> list[Any]:
 
 
 def names(record: Any, secrets: list[str]) -> bool:
-    """Whether a record's value or headers hold one of the secrets."""
-    text = b"\0".join([record.value or b"", *(value or b"" for _, value in record.headers)])
+    """Whether a record's value or headers hold one of the secrets. A tombstone's subject says what its key says."""
+    headers = [value or b"" for name, value in record.headers if record.value or name != "ce_subject"]
+    text = b"\0".join([record.value or b"", *headers])
     return any(secret.encode() in text for secret in secrets)
 
 
@@ -170,12 +171,10 @@ async def test_kafka_forgets_an_erased_profile_also_among_the_dead_letters(flow)
     topics = (CUSTOMER_PROFILES.name, dlq(CUSTOMER_PROFILES.name), "customer.erasures")
     await compacting(flow, topics)
 
-    async def forgotten() -> bool:
-        await written_to(flow, topics)
-        found = [record for topic in topics for record in await records(flow, topic)]
-        return not any(names(record, [to, number, "hilde-the-one"]) for record in found)
-
-    await eventually(forgotten, within_s=3 * PATIENCE_S)
+    async with asyncio.timeout(2.5 * PATIENCE_S):
+        while any([any(names(r, [to, number, "hilde-the-one"]) for r in await records(flow, t)) for t in topics]):
+            await written_to(flow, topics)
+            await asyncio.sleep(1)  # each writing opens segments, and the cleaner has to come to its end between them
     last = defaultdict[str, Any](lambda: None)
     for record in await records(flow, CUSTOMER_PROFILES.name):
         last[(record.key or b"").decode()] = record.value
