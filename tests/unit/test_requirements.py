@@ -14,6 +14,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GROUPS: dict[str, list[Any]] = PROJECT["dependency-groups"]
+LEFT_OUT = {"yattag"}
+"""What deploy/requirements/compile leaves out on purpose."""
 _PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; .*)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
 
 
@@ -45,7 +47,7 @@ def closure(requirements: list[Requirement]) -> set[str]:
     todo = [(r.name, extra) for r in requirements for extra in ("", *r.extras)]
     while todo:
         name, extra = todo.pop()
-        if (canonicalize_name(name), extra) in seen:
+        if (canonicalize_name(name), extra) in seen or canonicalize_name(name) in LEFT_OUT:
             continue
         seen.add((canonicalize_name(name), extra))
         for needed in map(Requirement, requires(name) or ()):
