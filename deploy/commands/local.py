@@ -105,10 +105,14 @@ def down(state: Base = DEFAULT_BASE, stack: Number = None) -> None:
 
 
 def test(context: typer.Context) -> None:
-    """Run the tests; everything that follows is pytest's."""
+    """Run the tests; everything that follows is pytest's. Two a core at once, for most of them wait for a process."""
     os.chdir(ROOT)
     chosen = context.args
-    spread = [] if any(part.startswith(("-n", "--pdb", "--numprocesses")) for part in chosen) else ["-n", "auto"]
+    spread = (
+        []
+        if any(part.startswith(("-n", "--pdb", "--numprocesses")) for part in chosen)
+        else ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "worksteal"]
+    )
     command = [sys.executable, "-m", "pytest", *spread, *chosen]
     os.execv(sys.executable, command)  # noqa: S606 - becoming it is the point
 

@@ -80,6 +80,7 @@ def _holds(probes: ExitStack, port: int) -> bool:
     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was left a moment ago counts as free
     try:
         probe.bind(("127.0.0.1", port))
+        probe.listen(1)  # two sockets that only bind may have one port, and both probes would hold it
     except OSError:
         return False
     return True

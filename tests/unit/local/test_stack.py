@@ -8,6 +8,7 @@ import pytest
 
 from deploy.local.errors import LocalStackError
 from deploy.local.folders import is_held, running_states, take
+from deploy.local.program import free_ports
 from deploy.local.stack import Ports, Stack
 
 
@@ -18,6 +19,12 @@ def test_free_ports_are_kept_and_taken_ones_replaced() -> None:
         second = Ports.settle(first)
     assert second.cart != first.cart
     assert second.model_dump(exclude={"cart"}) == first.model_dump(exclude={"cart"})
+
+
+def test_no_port_is_given_twice() -> None:
+    (preferred,) = free_ports([0])
+    first, second = free_ports([preferred, preferred])
+    assert first == preferred != second
 
 
 def test_a_stack_is_read_back_as_it_was_written_and_only_by_its_owner(tmp_path: Path) -> None:
