@@ -6,7 +6,7 @@ counts: a step is due only when everything up to and including that instant has 
 the campaigns' kinds to say (`kinds/`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,9 +41,7 @@ def plan(state: CartState, campaigns: StoreCampaigns) -> Iterator[Planned]:
 
 def next_at(state: CartState, campaigns: StoreCampaigns) -> datetime | None:
     """When the next message of the episode is due, or None: a cart that nobody will be told of needs no timer."""
-    return min(
-        (p.due_at for p in plan(state, campaigns) if p.skip is None and p.due_at >= state.decided_until), default=None
-    )
+    return _next_at(plan(state, campaigns), state.decided_until)
 
 
 def wake(state: CartState, campaigns: StoreCampaigns, read_until: datetime, now: datetime) -> Awoken:
@@ -51,9 +49,9 @@ def wake(state: CartState, campaigns: StoreCampaigns, read_until: datetime, now:
 
     `now` judges lateness: a step whose lateness budget has passed is skipped as `expired`.
     """
-    decisions = decide_due(state, campaigns, read_until, now)
+    planned = tuple(plan(state, campaigns))
     after = replace(state, decided_until=max(state.decided_until, read_until))
-    return Awoken(decisions, after, next_at(after, campaigns))
+    return Awoken(_decide_due(state, planned, read_until, now), after, _next_at(planned, after.decided_until))
 
 
 def decide_due(
@@ -62,8 +60,17 @@ def decide_due(
     """The decisions that `wake` takes, in order of due time."""
     if read_until - state.quiet_since <= campaigns.shortest_delay:
         return ()
-    due = [p for p in plan(state, campaigns) if state.decided_until <= p.due_at < read_until]
-    due.sort(key=lambda p: p.due_at)
+    return _decide_due(state, plan(state, campaigns), read_until, now)
+
+
+def _next_at(planned: Iterable[Planned], decided_until: datetime) -> datetime | None:
+    return min((p.due_at for p in planned if p.skip is None and p.due_at >= decided_until), default=None)
+
+
+def _decide_due(
+    state: CartState, planned: Iterable[Planned], read_until: datetime, now: datetime
+) -> tuple[Decision, ...]:
+    due = sorted((p for p in planned if state.decided_until <= p.due_at < read_until), key=lambda p: p.due_at)
     return tuple(decide(state, p, p.skip or (EXPIRED if now > p.expires_at else None)) for p in due)
 
 
