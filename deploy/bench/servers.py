@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deploy.commands.stack import running
 from deploy.local.child import Child
-from deploy.local.folders import running_states, take
+from deploy.local.folders import take
 from deploy.local.output import Log
 from deploy.local.servers import kafka_member, own_kafka, own_postgres, postgres_member
 from deploy.local.services import Member
@@ -23,8 +23,8 @@ async def servers(base: Path, number: int | None, say: Say) -> AsyncIterator[Sta
 
     `say` is told how far a start is. Raises `LocalStackError`.
     """
-    if states := [base / str(number)] if number else running_states(base):
-        yield await running(states[0])
+    if stack := await running(base, number):
+        yield stack
         return
     state, lock = take(base)
     with lock:

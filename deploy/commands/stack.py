@@ -26,8 +26,8 @@ async def some_stack(base: Path, number: int | None, say: Say) -> AsyncIterator[
 
     `say` is told how far a start is. Raises `LocalStackError`.
     """
-    if states := [base / str(number)] if number else running_states(base):
-        yield await running(states[0])
+    if stack := await running(base, number):
+        yield stack
         return
     async with started(base, say) as stack:
         yield stack
@@ -35,14 +35,20 @@ async def some_stack(base: Path, number: int | None, say: Say) -> AsyncIterator[
 
 def only_running(base: Path, number: int | None) -> Stack:
     """A running stack, the numbered one or the first. Raises `LocalStackError` where none runs."""
-    states = [base / str(number)] if number else running_states(base)
-    if not states or Running.load(states[0]) is None:
+    state = _chosen(base, number)
+    if state is None or Running.load(state) is None:
         raise LocalStackError("No stack runs; `evercart up` starts one.")
-    return Stack.load(states[0])
+    return Stack.load(state)
 
 
-async def running(state: Path) -> Stack:
-    """The stack that runs in a state folder, as soon as it is ready. Raises `LocalStackError`."""
+async def running(base: Path, number: int | None) -> Stack | None:
+    """The numbered stack, or the first that runs, as soon as it is ready; None where none runs and none was named.
+
+    Raises `LocalStackError` if the numbered one does not run.
+    """
+    state = _chosen(base, number)
+    if state is None:
+        return None
     for _ in range(int(START_TIMEOUT_S / _POLL_S)):
         found = Running.load(state)
         if found is not None and found.ready:
@@ -51,6 +57,10 @@ async def running(state: Path) -> Stack:
             break
         await asyncio.sleep(_POLL_S)
     raise LocalStackError(f"No stack runs in {state}; `evercart up` starts one.")
+
+
+def _chosen(base: Path, number: int | None) -> Path | None:
+    return base / str(number) if number else next(iter(running_states(base)), None)
 
 
 @asynccontextmanager
