@@ -6,10 +6,11 @@ from fastapi import APIRouter, Path, Security
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from libs.http.deps import StoreId, authorize
 from libs.http.documented import refuses
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import exports
-from services.notifier.web.deps import STORE_PATH, Given, StoreId, authorize
+from services.notifier.web.deps import STORE_PATH, Given
 from services.notifier.web.schemas import Export
 
 SCHEMA = "urn:evercart:export:notifier:1"

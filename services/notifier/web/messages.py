@@ -7,11 +7,12 @@ from fastapi import APIRouter, Query, Security
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from libs.http.deps import StoreId, authorize
 from libs.http.documented import refuses
 from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import deliveries, replies
-from services.notifier.web.deps import STORE_PATH, Given, StoreId, authorize
+from services.notifier.web.deps import STORE_PATH, Given
 from services.notifier.web.schemas import Messages, Replies
 
 CustomerId = Annotated[str | None, Query(description="The customer.", examples=["anna"])]

@@ -1,19 +1,15 @@
-"""What the endpoints need: the service as they see it, and who may ask about a store."""
+"""What the endpoints need: the service as they see it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import Depends, Path, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends
 from pydantic import SecretStr
 
-from libs.http.keys import require_store_key
+from libs.http.deps import services_of
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock
-
-StoreId = Annotated[str, Path(description="The store.", examples=["shop"])]
-SERVER = HTTPBearer(scheme_name="server", description="The store's secret key.", auto_error=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +21,4 @@ class Services:
     clock: Clock
 
 
-async def services_of(request: Request) -> Services:
-    """The services of the application that takes the request."""
-    return cast("Services", request.app.state.services)
-
-
 Given = Annotated[Services, Depends(services_of)]
-
-
-async def authorize(
-    request: Request,
-    store_id: StoreId,
-    services: Given,
-    _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(SERVER)],
-) -> None:
-    """Lets in whoever has the store's key. Raises `Problem` 401."""
-    require_store_key(request, services.keys, store_id)

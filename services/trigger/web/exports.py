@@ -6,10 +6,11 @@ from fastapi import APIRouter, Path, Security
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from libs.http.deps import StoreId, authorize
 from libs.http.documented import refuses
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.trigger.db import exports
-from services.trigger.web.deps import Given, StoreId, authorize
+from services.trigger.web.deps import Given
 from services.trigger.web.schemas import Export
 
 SCHEMA = "urn:evercart:export:trigger:1"
