@@ -10,6 +10,7 @@ import structlog
 
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool, connect
+from libs.runtime.keep_running import keep_running
 from services.notifier.db import deliveries
 from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.token_bucket import TokenBucket
@@ -42,7 +43,7 @@ class Worker:
 
     async def run(self) -> None:
         """Delivers until cancelled; then what is under way has `DRAIN_S` seconds to end."""
-        listening = asyncio.create_task(self._listen())
+        listening = asyncio.create_task(keep_running(self._listen, "listening.retry", FAILURES))
         try:
             while True:
                 self._woken.clear()
@@ -94,16 +95,13 @@ class Worker:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _listen(self) -> None:
-        """A session of its own for LISTEN; while it is down the poll does its work, only later."""
-        while True:
-            with suppress(*FAILURES):
-                connection = await connect(self._dsn)
-                ended = asyncio.Event()
-                connection.add_termination_listener(lambda *_, e=ended: e.set())
-                try:
-                    await connection.add_listener("deliveries", lambda *_: self._woken.set())
-                    self._woken.set()
-                    await ended.wait()
-                finally:
-                    connection.terminate()
-            await asyncio.sleep(self._poll_s)
+        """A session of its own for LISTEN, while it lasts; until there is one again, the poll does its work, later."""
+        connection = await connect(self._dsn)
+        ended = asyncio.Event()
+        connection.add_termination_listener(lambda *_: ended.set())
+        try:
+            await connection.add_listener("deliveries", lambda *_: self._woken.set())
+            self._woken.set()
+            await ended.wait()
+        finally:
+            connection.terminate()

@@ -11,15 +11,16 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from libs.contracts.events import ReminderRequested
 from libs.postgres.errors import FAILURES
+from services.notifier.db import deliveries
 from services.notifier.jobs.deliveries import Worker
 from tests.integration.notifier.conftest import LEASE, World, low_stock
 from tests.support.eventually import eventually
 
 
 @asynccontextmanager
-async def worker(world: World) -> AsyncIterator[None]:
+async def worker(world: World, poll_s: float = 1) -> AsyncIterator[None]:
     """A delivery loop beside the test; if it dies the test does."""
-    loop = Worker(world.dsn, world.pool, world.delivery(), in_flight=4, lease=LEASE, poll_s=1)
+    loop = Worker(world.dsn, world.pool, world.delivery(), in_flight=4, lease=LEASE, poll_s=poll_s)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(loop.run())
         yield
@@ -108,6 +109,22 @@ async def test_a_database_that_drops_every_connection_stops_nothing_for_long(wor
         await world.relay.until(2)
     assert await world.ended(first) == await world.ended(second) == ("sent", None)
     assert len({m["Message-ID"] for m in world.relay.messages}) == len(world.relay.messages) == 2
+
+
+async def test_a_listener_that_was_cut_off_listens_again_long_before_the_next_poll(world: World):
+    async def listener() -> int | None:
+        found = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'"
+        pid: int | None = await world.pool.fetchval(found)
+        return pid
+
+    await world.knows()
+    async with worker(world, poll_s=10_000):
+        first = await eventually(listener)
+        await world.pool.execute("SELECT pg_terminate_backend($1, 10000)", first)
+        assert await eventually(listener) != first
+        await world.asks()
+        await world.pool.execute(deliveries.WAKE)
+        await world.relay.until(1)
 
 
 async def test_what_is_under_way_at_the_end_of_a_process_is_finished(world: World):
