@@ -64,12 +64,12 @@ def application(
     pool: Pool,
     clock: Clock,
     committed: Committed,
-    rooms: Subscriptions | None = None,
+    subscriptions: Subscriptions | None = None,
     callers: Authenticators | None = None,
-    meter: RateCounter | None = None,
+    rate_counter: RateCounter | None = None,
 ) -> Application:
-    """The HTTP API on a pool; `committed` is called after each commit. Streams are live where `rooms` are woken, rates
-    are held across replicas where the `meter` is exchanged.
+    """The HTTP API on a pool; `committed` is called after each commit. Streams are live where the `subscriptions` are
+    woken, rates are held across replicas where the `rate_counter` is exchanged.
     """
     secret = _token_secret(settings)
     callers = callers or authenticators(settings)
@@ -77,7 +77,7 @@ def application(
     services = Services(
         stores=stores,
         authenticators=callers,
-        callers=Callers(callers, rate_limits(settings, meter or RateCounter())),
+        callers=Callers(callers, rate_limits(settings, rate_counter or RateCounter())),
         write_requests=WriteRequests(secret, datable=settings.allow_occurred_at),
         token_secret=secret,
         carts=CartHandlers(pool, clock, CartCache(), committed, stores.limits),
@@ -91,16 +91,16 @@ def application(
         reservations=ReservationHandlers(pool, committed),
         erasures=ErasureHandlers(pool, clock, committed, secret),
         exports=ExportHandlers(pool, clock),
-        api_keys=ApiKeyHandlers(pool, clock, KeyCacheRefresh(pool, callers.keys).look),
-        store_changes=StoreHandlers(pool, clock, stores, Seal(secret), table(settings, pool, stores).look),
-        subscriptions=rooms or Subscriptions(),
+        api_keys=ApiKeyHandlers(pool, clock, KeyCacheRefresh(pool, callers.keys).try_refresh),
+        store_changes=StoreHandlers(pool, clock, stores, Seal(secret), table(settings, pool, stores).try_refresh),
+        subscriptions=subscriptions or Subscriptions(),
     )
     return build_app(services, {"postgres": services.reads.check})
 
 
-def rate_limits(settings: CartSettings, meter: RateCounter) -> RateLimits:
+def rate_limits(settings: CartSettings, rate_counter: RateCounter) -> RateLimits:
     """What counts calls, if they are to be counted."""
-    return RateLimits(meter if settings.rate_limits else None, settings.trusted_proxies, _token_secret(settings))
+    return RateLimits(rate_counter if settings.rate_limits else None, settings.trusted_proxies, _token_secret(settings))
 
 
 def authenticators(settings: CartSettings) -> Authenticators:
@@ -113,50 +113,51 @@ def authenticators(settings: CartSettings) -> Authenticators:
     return Authenticators(StoreRegistry(settings.stores), _token_secret(settings), keys, providers)
 
 
-def table(settings: CartSettings, pool: Pool, book: StoreRegistry) -> StoreTable:
-    """What tells the book of the stores that are kept in the database."""
-    return StoreTable(pool, book, Seal(_token_secret(settings)))
+def table(settings: CartSettings, pool: Pool, registry: StoreRegistry) -> StoreTable:
+    """What tells the registry of the stores that are kept in the database."""
+    return StoreTable(pool, registry, Seal(_token_secret(settings)))
 
 
-def bookkeeping(settings: CartSettings, pool: Pool, book: StoreRegistry) -> StoreRefresh:
-    """What keeps the book fresh."""
-    folder = StoreFolder(settings.stores_dir, book) if settings.stores_dir is not None else None
-    return StoreRefresh(table(settings, pool, book), folder)
+def store_refresh(settings: CartSettings, pool: Pool, registry: StoreRegistry) -> StoreRefresh:
+    """What keeps the registry fresh."""
+    folder = StoreFolder(settings.stores_dir, registry) if settings.stores_dir is not None else None
+    return StoreRefresh(table(settings, pool, registry), folder)
 
 
 async def opened_stores(
-    settings: CartSettings, pool: Pool, book: StoreRegistry, committed: Committed
+    settings: CartSettings, pool: Pool, registry: StoreRegistry, committed: Committed
 ) -> tuple[StoreRefresh, StoreDescriptions]:
     """What keeps the stores fresh, which are read now, and what tells the other services of them."""
-    keeper, describing = bookkeeping(settings, pool, book), StoreDescriptions(pool, book, utc_now, committed)
-    await describing.open()
-    await keeper.open()
-    return keeper, describing
+    refresh = store_refresh(settings, pool, registry)
+    descriptions = StoreDescriptions(pool, registry, utc_now, committed)
+    await descriptions.open()
+    await refresh.open()
+    return refresh, descriptions
 
 
 def _token_secret(settings: CartSettings) -> bytes:
     return settings.token_secret.get_secret_value().encode()
 
 
-def lapsing(settings: CartSettings, book: StoreRegistry, pool: Pool, clock: Clock) -> CartExpiry | None:
+def cart_expiry(settings: CartSettings, registry: StoreRegistry, pool: Pool, clock: Clock) -> CartExpiry | None:
     """What closes forgotten carts; None where callers date their changes, because ages mean nothing then."""
     if settings.allow_occurred_at:
         return None
-    return CartExpiry(pool, clock, book.lifetimes)
+    return CartExpiry(pool, clock, registry.lifetimes)
 
 
-def retaining(settings: CartSettings, book: StoreRegistry, pool: Pool, clock: Clock) -> RetentionJob | None:
+def retention(settings: CartSettings, registry: StoreRegistry, pool: Pool, clock: Clock) -> RetentionJob | None:
     """What removes what is over; None where callers date their changes."""
-    return None if settings.allow_occurred_at else RetentionJob(pool, clock, book.retentions)
+    return None if settings.allow_occurred_at else RetentionJob(pool, clock, registry.retentions)
 
 
-def housekeeping(settings: CartSettings, book: StoreRegistry, pool: Pool, committed: Committed) -> Housekeeping:
+def housekeeping(settings: CartSettings, registry: StoreRegistry, pool: Pool, committed: Committed) -> Housekeeping:
     """What the relay's process does beside relaying."""
     return Housekeeping(
         pool,
-        lapsing=lapsing(settings, book, pool, utc_now),
-        erasing=ErasureHandlers(pool, utc_now, committed, _token_secret(settings)),
-        retaining=retaining(settings, book, pool, utc_now),
+        cart_expiry=cart_expiry(settings, registry, pool, utc_now),
+        erasures=ErasureHandlers(pool, utc_now, committed, _token_secret(settings)),
+        retention=retention(settings, registry, pool, utc_now),
     )
 
 
@@ -181,34 +182,34 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     size = settings.pool_size if "api" in roles else BEHIND_CONNECTIONS
     pool = await open_pool(dsn, size=size, name=f"cart {newest(MIGRATIONS)}")
     callers = authenticators(settings)
-    book = callers.stores
+    registry = callers.stores
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
-    rooms = Subscriptions()
-    announcer = LivePublisher(pool, rooms)
+    subscriptions = Subscriptions()
+    publisher = LivePublisher(pool, subscriptions)
     try:
-        keeper, describing = await opened_stores(settings, pool, book, announcer.touch)
+        refresh, descriptions = await opened_stores(settings, pool, registry, publisher.touch)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(keeper.run())
-            tasks.create_task(announcer.run())
+            tasks.create_task(refresh.run())
+            tasks.create_task(publisher.run())
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                tasks.create_task(housekeeping(settings, book, pool, announcer.touch).run())
-                tasks.create_task(describing.run())
+                tasks.create_task(housekeeping(settings, registry, pool, publisher.touch).run())
+                tasks.create_task(descriptions.run())
             if "feeds" in roles:
-                coming_in = feeds(settings, callers, pool, utc_now, announcer.touch)
+                coming_in = feeds(settings, callers, pool, utc_now, publisher.touch)
                 checks["feeds"] = coming_in.check
                 tasks.create_task(coming_in.run())
             if "api" in roles:
-                watch = KeyCacheRefresh(pool, callers.keys)
-                await watch.refresh()
-                tasks.create_task(watch.run())
+                key_refresh = KeyCacheRefresh(pool, callers.keys)
+                await key_refresh.refresh()
+                tasks.create_task(key_refresh.run())
                 tasks.create_task(callers.providers.run())
-                tasks.create_task(Listener(dsn, rooms, announcer.sender).run())
-                meter = RateCounter()
-                tasks.create_task(Exchange(pool, meter, _token_secret(settings)).run())
-                app = application(settings, pool, utc_now, announcer.touch, rooms, callers, meter)
+                tasks.create_task(Listener(dsn, subscriptions, publisher.sender).run())
+                rate_counter = RateCounter()
+                tasks.create_task(Exchange(pool, rate_counter, _token_secret(settings)).run())
+                app = application(settings, pool, utc_now, publisher.touch, subscriptions, callers, rate_counter)
                 tasks.create_task(serve(app, settings.host, settings.port))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))

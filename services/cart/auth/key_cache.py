@@ -80,9 +80,9 @@ class KeyCacheRefresh:
 
     async def run(self) -> None:
         """Reads until cancelled; while the database is away, what is known holds."""
-        await run_every(self._interval_s, self.look, "keys.stale", wait_first=True)
+        await run_every(self._interval_s, self.try_refresh, "keys.stale", wait_first=True)
 
-    async def look(self) -> None:
+    async def try_refresh(self) -> None:
         """Reads the keys once if it can; what has just been changed is changed, whether this succeeds or not."""
         try:
             await self.refresh()

@@ -93,13 +93,13 @@ class InventoryFeed:
 
     topic = INVENTORY_FEED
 
-    def __init__(self, pool: Pool, book: StoreRegistry, clock: Clock, committed: Committed) -> None:
-        self._pool, self._book, self._clock, self._committed = pool, book, clock, committed
+    def __init__(self, pool: Pool, registry: StoreRegistry, clock: Clock, committed: Committed) -> None:
+        self._pool, self._registry, self._clock, self._committed = pool, registry, clock, committed
 
     def read(self, wire: Wire) -> Goods:
         """What a record says. Raises `UnreadableError`, also for a store that is not known."""
         record = read_inventory_record(wire.value)
-        if self._book.get(record.store_id) is None:
+        if self._registry.get(record.store_id) is None:
             raise UnreadableError("store_id: there is no such store")
         return record
 
@@ -135,7 +135,7 @@ class InventoryFeed:
         self, connection: Connection, store_id: str, records: Sequence[Goods]
     ) -> tuple[Sequence[Changed], int]:
         """Saves what one store told: the goods that changed, and how many records were late, if only in part."""
-        entry = self._book.get(store_id)
+        entry = self._registry.get(store_id)
         if entry is None:  # closed since the record was read
             return (), len(records)
         context = Context(self._clock())

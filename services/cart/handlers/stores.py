@@ -27,9 +27,9 @@ class StoreHandlers:
     """
 
     def __init__(
-        self, pool: Pool, clock: Clock, book: StoreRegistry, seal: Seal, changed: Callable[[], Awaitable[None]]
+        self, pool: Pool, clock: Clock, registry: StoreRegistry, seal: Seal, changed: Callable[[], Awaitable[None]]
     ) -> None:
-        self._pool, self._clock, self._book, self._seal, self._changed = pool, clock, book, seal, changed
+        self._pool, self._clock, self._registry, self._seal, self._changed = pool, clock, registry, seal, changed
 
     async def put(self, store_id: str, given: Mapping[str, Any], request: WriteRequest) -> Answer:
         """Makes a store, or sets all its settings anew; secrets that are left out stay as they are.
@@ -76,7 +76,7 @@ class StoreHandlers:
 
     async def show(self, store_id: str) -> Answer:
         """The settings of a store without its secrets. Raises `Refusal` unknown-store."""
-        entry = self._book.get(store_id)
+        entry = self._registry.get(store_id)
         if entry is not None and entry.source != "api":
             return _answer(store_id, entry.store, entry.source)
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
@@ -88,14 +88,14 @@ class StoreHandlers:
 
     def listed(self, after: str, limit: int) -> bytes:
         """The stores that this process knows, by id, from the one behind `after` on, as JSON."""
-        ids = sorted(store_id for store_id in self._book.ids() if store_id > after)
-        found = [(store_id, entry) for store_id in ids[:limit] if (entry := self._book.get(store_id))]
+        ids = sorted(store_id for store_id in self._registry.ids() if store_id > after)
+        found = [(store_id, entry) for store_id in ids[:limit] if (entry := self._registry.get(store_id))]
         page = [{"store_id": store_id, "name": one.store.name, "source": one.source} for store_id, one in found]
         return to_json({"stores": page, "next": ids[limit - 1] if len(ids) > limit else None})
 
     async def _lock(self, connection: Connection, store_id: str, request: WriteRequest) -> KeptStore | None:
         """The store as it is kept, None where it is not there; nobody else writes one until the transaction ends."""
-        if self._book.fixed(store_id):
+        if self._registry.fixed(store_id):
             raise Refusal("store-fixed", "A file or the environment of the service says what this store is.")
         await stores.lock_table(connection)
         kept = await stores.read(connection, store_id)

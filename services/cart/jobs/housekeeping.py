@@ -22,19 +22,19 @@ DEPTH = Gauge("evercart_cart_outbox_rows", "Rows that wait in the outbox (up to 
 
 
 class Housekeeping:
-    """A round each interval; small batches, so that no lock is held for long. Without `lapsing` carts live for ever."""
+    """A round each interval; small batches, so that no lock is held for long. Without `cart_expiry` carts stay."""
 
     def __init__(
         self,
         pool: Pool,
         interval_s: float = INTERVAL_S,
-        lapsing: CartExpiry | None = None,
+        cart_expiry: CartExpiry | None = None,
         clock: Clock = utc_now,
-        erasing: ErasureHandlers | None = None,
-        retaining: RetentionJob | None = None,
+        erasures: ErasureHandlers | None = None,
+        retention: RetentionJob | None = None,
     ) -> None:
         self._pool, self._interval_s, self._clock = pool, interval_s, clock
-        self._lapsing, self._erasing, self._retaining = lapsing, erasing, retaining
+        self._jobs = (cart_expiry, erasures, retention)
 
     async def run(self) -> None:
         """Keeps house until cancelled; an outage is waited out."""
@@ -42,7 +42,7 @@ class Housekeeping:
 
     async def _rounds(self) -> None:
         await self.round()
-        for job in (self._lapsing, self._erasing, self._retaining):
+        for job in self._jobs:
             if job is not None:
                 await job.round()
 

@@ -31,22 +31,22 @@ class Exchange:
     An exchange that fails is made up for by the next; until then every replica limits by what it knows.
     """
 
-    def __init__(self, pool: Pool, meter: RateCounter, secret: bytes) -> None:
-        self._pool, self._meter, self._secret = pool, meter, hashlib.sha256(b"rates" + secret).digest()
+    def __init__(self, pool: Pool, counter: RateCounter, secret: bytes) -> None:
+        self._pool, self._counter, self._secret = pool, counter, hashlib.sha256(b"rates" + secret).digest()
 
     async def run(self) -> None:
         """Exchanges until cancelled."""
         while True:
-            await self._meter.busy.wait()
+            await self._counter.busy.wait()
             with suppress(TimeoutError):
                 async with asyncio.timeout(EXCHANGE_US / SECOND):
-                    await self._meter.pressing.wait()
+                    await self._counter.pressing.wait()
             await self.once()
             await asyncio.sleep(SPACING_S)
 
     async def once(self) -> None:
         """One exchange."""
-        spent = {self.name_of(one.caller): one for one in self._meter.usage()}
+        spent = {self.name_of(one.caller): one for one in self._counter.usage()}
         names = sorted(spent)
         for start in range(0, len(names), PAGE):
             page = names[start : start + PAGE]
@@ -56,10 +56,10 @@ class Exchange:
             except FAILURES as error:
                 FAILED.inc()
                 log.warning("rates.exchange_failed", error=type(error).__name__)
-                self._meter.keep(spent[name] for name in page)
+                self._counter.keep(spent[name] for name in page)
                 continue
             for name, debt in debts.items():
-                self._meter.learn(spent[name].caller, debt)
+                self._counter.learn(spent[name].caller, debt)
 
     def name_of(self, caller: Caller) -> bytes:
         """The caller in the table: whoever reads it learns nobody's id or address."""

@@ -16,10 +16,10 @@ _STORE_ID = TypeAdapter(StoreId)
 
 
 class StoreFolder:
-    """Tells a book what `<store_id>.yaml` in a folder says."""
+    """Tells a registry what `<store_id>.yaml` in a folder says."""
 
-    def __init__(self, folder: Path, book: StoreRegistry) -> None:
-        self._folder, self._book = folder, book
+    def __init__(self, folder: Path, registry: StoreRegistry) -> None:
+        self._folder, self._registry = folder, registry
         self._stamps: dict[str, Stamp] = {}
         self._readable = True
 
@@ -37,7 +37,7 @@ class StoreFolder:
                 faults.append(str(error))
         if faults:
             raise FileFaultError("\n".join(faults))
-        self._book.put("file", stores)
+        self._registry.put("file", stores)
 
     def refresh(self) -> None:
         """Reads what has changed since; a broken file is told of in log and metric, and what it said before holds.
@@ -54,13 +54,13 @@ class StoreFolder:
         self._readable = True
         if found == self._stamps:
             return
-        before = self._book.said("file")
+        before = self._registry.said("file")
         stores = {name: store for name in found if (store := self._read(name, found[name], before.get(name)))}
         for gone in self._stamps.keys() - found.keys():
             BROKEN.clear("file", gone)
         self._stamps = found
         if stores != before:
-            self._book.put("file", stores)
+            self._registry.put("file", stores)
             log.info("stores.changed", source="file", stores=sorted(stores))
 
     def _read(self, name: str, stamp: Stamp, before: Store | None) -> Store | None:

@@ -1,4 +1,4 @@
-"""Keeps a process's book of stores as the folder and the table say."""
+"""Keeps a process's registry of stores as the folder and the table say."""
 
 from libs.runtime.run_every import run_every
 from services.cart.stores.files import StoreFolder
@@ -9,7 +9,7 @@ INTERVAL_S = 2.0
 
 
 class StoreRefresh:
-    """Looks at both sources each interval. What can't be read leaves what is known in force."""
+    """Reads both sources each interval. What can't be read leaves what is known in force."""
 
     def __init__(self, table: StoreTable, folder: StoreFolder | None, interval_s: float = INTERVAL_S) -> None:
         self._table, self._folder, self._interval_s = table, folder, interval_s
@@ -21,10 +21,10 @@ class StoreRefresh:
         await self._table.refresh()
 
     async def run(self) -> None:
-        """Looks until cancelled."""
-        await run_every(self._interval_s, self._look, "stores.stale", wait_first=True)
+        """Reads until cancelled."""
+        await run_every(self._interval_s, self._round, "stores.stale", wait_first=True)
 
-    async def _look(self) -> None:
+    async def _round(self) -> None:
         if self._folder is not None:
             self._folder.refresh()
-        await self._table.look()
+        await self._table.try_refresh()

@@ -14,10 +14,10 @@ from services.cart.stores.secrets import BrokenSealError, Seal
 
 
 class StoreTable:
-    """Tells a book what the table says."""
+    """Tells a registry what the table says."""
 
-    def __init__(self, pool: Pool, book: StoreRegistry, seal: Seal) -> None:
-        self._pool, self._book, self._seal = pool, book, seal
+    def __init__(self, pool: Pool, registry: StoreRegistry, seal: Seal) -> None:
+        self._pool, self._registry, self._seal = pool, registry, seal
         self._version = 0
 
     async def refresh(self) -> None:
@@ -26,18 +26,18 @@ class StoreTable:
         """
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             found = await stores.read_since(connection, self._version)
-        # looks may overlap: what came by a later one stands
-        changed = [kept for kept in found if kept.version > self._book.versions.get(kept.store_id, 0)]
+        # reads may overlap: what came by a later one stands
+        changed = [kept for kept in found if kept.version > self._registry.versions.get(kept.store_id, 0)]
         if not changed:
             return
-        said = dict(self._book.said("api"))
+        said = dict(self._registry.said("api"))
         for kept in changed:
             self._take(said, kept)
         self._version = max(self._version, changed[-1].version)
-        self._book.put("api", said)
+        self._registry.put("api", said)
         log.info("stores.changed", source="api", stores=[kept.store_id for kept in changed])
 
-    async def look(self) -> None:
+    async def try_refresh(self) -> None:
         """Reads once if it can; what has just been written is written, whether this succeeds or not."""
         try:
             await self.refresh()
@@ -46,15 +46,15 @@ class StoreTable:
 
     def _take(self, said: dict[str, Store], kept: KeptStore) -> None:
         store_id = kept.store_id
-        self._book.versions[store_id] = kept.version
+        self._registry.versions[store_id] = kept.version
         try:
             store = store_of(kept, self._seal)
         except (ValidationError, BrokenSealError) as error:
             BROKEN.tell("api", store_id, _rules(error), kept_old=store_id in said)
-            self._book.unusable.add(store_id)
+            self._registry.unusable.add(store_id)
             return
         BROKEN.clear("api", store_id)
-        self._book.unusable.discard(store_id)
+        self._registry.unusable.discard(store_id)
         if store is None:
             said.pop(store_id, None)
         else:

@@ -25,7 +25,7 @@ class RetentionJob:
 
     async def run(self) -> None:
         """Keeps house until cancelled; an outage is waited out."""
-        await run_every(INTERVAL_S, self.round, "retaining.failed", FAILURES)
+        await run_every(INTERVAL_S, self.round, "retention.failed", FAILURES)
 
     async def round(self) -> int:
         """One round over all stores; returns how many rows went."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.notifier.db import replies
-from services.notifier.jobs import retention as retaining_module
+from services.notifier.jobs import retention as retention_module
 from services.notifier.jobs.retention import RetentionJob
 from tests.integration.notifier.conftest import World
 from tests.integration.notifier.stand_ins import STORE
@@ -13,7 +13,7 @@ from tests.integration.notifier.test_erasure import request, told_to_stop
 
 
 async def test_messages_and_replies_go_when_their_time_is_over(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(retaining_module, "BATCH", 1)
+    monkeypatch.setattr(retention_module, "BATCH", 1)
     await world.knows()
     for _ in range(3):
         await world.asks()
@@ -23,13 +23,13 @@ async def test_messages_and_replies_go_when_their_time_is_over(world: World, mon
         await replies.note(connection, "SM1", STORE, "help", "+4915112345678")
     await told_to_stop(world)
     await world.receive(request(world, "ben"))
-    retaining = RetentionJob(world.pool, world.stores, world.clock)
+    job = RetentionJob(world.pool, world.stores, world.clock)
     world.now += timedelta(days=89)
-    await retaining.round()
+    await job.round()
     assert await world.pool.fetchval("SELECT count(*) FROM replies") == 1
     assert await world.pool.fetchval("SELECT count(*) FROM erased_customers") == 0
     world.now += timedelta(days=312)
-    assert await retaining.round() == 4
+    assert await job.round() == 4
     left = await world.pool.fetch("SELECT reminder_id FROM deliveries")
     assert [row["reminder_id"] for row in left] == [waiting.reminder_id], "what has not ended is not over"
     assert await world.pool.fetchval("SELECT count(*) FROM suppressions") == 2

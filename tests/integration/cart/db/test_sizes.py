@@ -65,13 +65,13 @@ async def the_night(shop: Shop, pool: Pool) -> None:
     async with pool.acquire() as connection:
         await connection.execute("DELETE FROM outbox")
         await connection.execute("UPDATE idempotency_keys SET expires_at = expires_at - interval '1 day'")
-    lapsing = CartExpiry(pool, shop.clock, lambda: {"shop": KEPT})
+    expiry = CartExpiry(pool, shop.clock, lambda: {"shop": KEPT})
     house = Housekeeping(pool, clock=shop.clock)
     await house.round()
-    retaining = RetentionJob(pool, shop.clock, lambda: {"shop": SPANS})
+    retention = RetentionJob(pool, shop.clock, lambda: {"shop": SPANS})
     for _ in range(3):
-        await lapsing.round()
-        await retaining.round()
+        await expiry.round()
+        await retention.round()
     async with pool.acquire() as connection:
         await connection.execute("VACUUM ANALYZE")
 

@@ -11,7 +11,7 @@ from services.cart.db import expired_carts as store
 from services.cart.domain.retention import Lifetime
 from services.cart.jobs import expire_carts as walking
 from services.cart.jobs.expire_carts import CartExpiry
-from services.cart.main import authenticators, lapsing
+from services.cart.main import authenticators, cart_expiry
 from tests.integration.cart.shop import Shop, done, held, settings
 
 
@@ -97,7 +97,7 @@ async def test_closed_carts_are_removed_when_the_store_keeps_them_no_longer(shop
 @pytest.mark.parametrize(("dated", "walks"), [(True, False), (False, True)])
 async def test_where_changes_are_dated_by_callers_ages_mean_nothing(shop: Shop, pool: Pool, dated: bool, walks: bool):
     dates = settings(allow_occurred_at=dated)
-    assert (lapsing(dates, authenticators(dates).stores, pool, shop.clock) is not None) is walks
+    assert (cart_expiry(dates, authenticators(dates).stores, pool, shop.clock) is not None) is walks
 
 
 async def test_the_walk_and_the_removal_go_by_index(pool: Pool):

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from services.cart.domain.erasure import OTHERS
-from services.cart.jobs import retention as retaining_module
+from services.cart.jobs import retention as retention_module
 from services.cart.jobs.retention import RetentionJob
 from tests.integration.cart.handlers.test_erasure import answer, erase
 from tests.integration.cart.shop import Shop, done, settings
 
 
-def retaining(shop: Shop) -> RetentionJob:
+def job(shop: Shop) -> RetentionJob:
     spans = {store_id: store.retention.spans() for store_id, store in settings().stores.items()}
     return RetentionJob(shop.pool, shop.clock, lambda: spans)
 
@@ -29,25 +29,25 @@ async def test_each_kind_goes_when_its_time_is_over_and_not_before(shop: Shop):
     await answer(shop, finished, *OTHERS)
     before = await counts(shop)
     shop.clock.forward(timedelta(days=399))
-    assert await retaining(shop).round() == 0
+    assert await job(shop).round() == 0
     assert await counts(shop) == before
     shop.clock.forward(timedelta(days=2))
-    assert await retaining(shop).round() == 1
+    assert await job(shop).round() == 1
     assert await counts(shop) == before | {"orders": 0, "order_events": 0}
     shop.clock.forward(timedelta(days=330))
-    assert await retaining(shop).round() == before["audit_log"] > 0
+    assert await job(shop).round() == before["audit_log"] > 0
     shop.clock.forward(timedelta(days=365))
-    assert await retaining(shop).round() == 1
+    assert await job(shop).round() == 1
     left = await shop.pool.fetch("SELECT erasure_id::text FROM erasures")
     assert [row["erasure_id"] for row in left] == [pending], "one that is not done is no receipt yet"
 
 
 async def test_a_round_takes_a_batch_and_passes_over_what_somebody_holds(shop: Shop, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(retaining_module, "BATCH", 2)
+    monkeypatch.setattr(retention_module, "BATCH", 2)
     for number in range(4):
         await shop.server().order(f"o-{number}")
     shop.clock.forward(timedelta(days=401))
     async with shop.pool.acquire() as connection, connection.transaction():
         await connection.execute("SELECT FROM orders WHERE order_id = 'o-0' FOR UPDATE")
-        assert [await retaining(shop).round() for _ in range(3)] == [2, 1, 0]
-    assert await retaining(shop).round() == 1
+        assert [await job(shop).round() for _ in range(3)] == [2, 1, 0]
+    assert await job(shop).round() == 1

@@ -40,7 +40,7 @@ class Crossing:
         self.meters = [RateCounter(lambda: self.now) for _ in range(2)]
         self.exchanges = [Exchange(pool, meter, b"secret") for meter in self.meters]
         parts = (self.settings, pool, Hands(), lambda *_: None)
-        self.apps = [lazily(partial(application, *parts, meter=meter)) for meter in self.meters]
+        self.apps = [lazily(partial(application, *parts, rate_counter=meter)) for meter in self.meters]
 
     def customer(self, replica: int = 0, customer_id: str = "anna") -> Visitor:
         return self.visitor(replica, {"Authorization": f"Bearer {customer_token(customer_id)}"})

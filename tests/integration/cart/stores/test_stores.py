@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from libs.postgres.pool import Pool
 from services.cart.db import stores as table
-from services.cart.main import bookkeeping as keeper_of
+from services.cart.main import store_refresh
 from services.cart.stores import refresh
 from services.cart.stores.secrets import Seal
 from services.cart.stores.table import StoreTable
@@ -89,9 +89,9 @@ async def test_other_replicas_know_within_seconds(shop: Shop):
     there = shop.server(SERVER_KEY, "new", replica=1)
     refused(await there.ask("GET", ""), 404, "unknown-store")
     assert refresh.INTERVAL_S < 5
-    keeper = keeper_of(settings(), shop.pool, shop.books[1])
-    keeper._interval_s = 0.01
-    running = asyncio.create_task(keeper.run())
+    refreshing = store_refresh(settings(), shop.pool, shop.books[1])
+    refreshing._interval_s = 0.01
+    running = asyncio.create_task(refreshing.run())
     known = await eventually(lambda: shop.books[1].get("new"))
     done(await there.ask("GET", ""))
     done(await ops(shop).ask("PUT", "", NEW | {"name": "Renamed"}))
