@@ -11,7 +11,7 @@ from fastapi.security import SecurityScopes
 from starlette.requests import Request
 
 from services.cart.api.openapi.declared import declares
-from services.cart.api.openapi.schemes import CustomerToken, GuestCookie, GuestToken, SecretKey, StorefrontKey
+from services.cart.api.openapi.schemes import COOKIE, CUSTOMER, GUEST, SECRET_KEY, STOREFRONT_KEY
 from services.cart.api.request import Call, device_of, entity_tags
 from services.cart.api.services import services_of
 from services.cart.auth.authenticator import Authenticator
@@ -28,33 +28,32 @@ WRITE = ("invalid-header", "request-in-flight", "idempotency-key-reused", "busy"
 # who calls
 
 
-@declares(*ANY_CALL, *CREDENTIALS, *STOREFRONT, "identity-provider-unavailable")
-async def shopper(
-    request: Request,
-    store_id: str,
-    _customer: CustomerToken,
-    _guest: GuestToken,
-    _cookie: GuestCookie,
-    _storefront: StorefrontKey,
-) -> Shopper:
+@declares(
+    *ANY_CALL,
+    *CREDENTIALS,
+    *STOREFRONT,
+    "identity-provider-unavailable",
+    schemes=(CUSTOMER, GUEST, COOKIE, STOREFRONT_KEY),
+)
+async def shopper(request: Request, store_id: str) -> Shopper:
     """The shopper who calls, counted. Raises `Problem` 401, 403, 404, 429."""
     return services_of(request).callers.shopper(request, store_id)
 
 
-@declares(*ANY_CALL, *CREDENTIALS, *STOREFRONT, "identity-provider-unavailable")
-async def customer(request: Request, store_id: str, _customer: CustomerToken, _storefront: StorefrontKey) -> Shopper:
+@declares(*ANY_CALL, *CREDENTIALS, *STOREFRONT, "identity-provider-unavailable", schemes=(CUSTOMER, STOREFRONT_KEY))
+async def customer(request: Request, store_id: str) -> Shopper:
     """The customer who calls, counted. Raises `Problem` 401, 403 (for a guest too), 404, 429."""
     return services_of(request).callers.customer(request, store_id)
 
 
-@declares(*ANY_CALL, *CREDENTIALS, "insufficient-scope")
-async def calling_server(request: Request, store_id: str, scopes: SecurityScopes, _secret: SecretKey) -> str:
+@declares(*ANY_CALL, *CREDENTIALS, "insufficient-scope", schemes=(SECRET_KEY,))
+async def calling_server(request: Request, store_id: str, scopes: SecurityScopes) -> str:
     """The name of the server that calls, counted. Raises `Problem` 401, 403, 404, 429."""
     return services_of(request).callers.server(request, store_id, _only(scopes))
 
 
-@declares(*CREDENTIALS, "insufficient-scope")
-async def calling_operator(request: Request, scopes: SecurityScopes, _secret: SecretKey) -> str:
+@declares(*CREDENTIALS, "insufficient-scope", schemes=(SECRET_KEY,))
+async def calling_operator(request: Request, scopes: SecurityScopes) -> str:
     """The name of the caller with a key for the whole installation. Raises `Problem` 401, 403, 429."""
     return services_of(request).callers.operator(request, _only(scopes))
 
@@ -74,14 +73,14 @@ def _only(scopes: SecurityScopes) -> Scope:
     return cast("Scope", scope)  # `server` and `operator` took nothing else
 
 
-@declares(*ANY_CALL, *STOREFRONT)
-async def new_guest(request: Request, store_id: str, _storefront: StorefrontKey) -> None:
+@declares(*ANY_CALL, *STOREFRONT, schemes=(STOREFRONT_KEY,))
+async def new_guest(request: Request, store_id: str) -> None:
     """Counts somebody who asks for a guest's token. Raises `Problem` 401, 403, 404, 429."""
     services_of(request).callers.new_guest(request, store_id)
 
 
-@declares(*ANY_CALL, *STOREFRONT)
-async def storefront(request: Request, store_id: str, _storefront: StorefrontKey) -> None:
+@declares(*ANY_CALL, *STOREFRONT, schemes=(STOREFRONT_KEY,))
+async def storefront(request: Request, store_id: str) -> None:
     """Lets a storefront in that has the key it needs. Raises `Problem` 401, 403, 404."""
     services_of(request).callers.authenticator(store_id).storefront(request.headers)
 

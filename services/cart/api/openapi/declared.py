@@ -1,7 +1,7 @@
-"""What dependencies say of the endpoints that have them: what these may refuse, and which headers they take.
+"""What dependencies say of the endpoints that have them: who may call, what they may refuse, which headers they take.
 
-FastAPI's own words for dependencies are parameters and security schemes; refusals it has no word for, and our headers
-are answered in another way than its own when they are wrong.
+FastAPI's own words are dependencies in turn, which each call would have to solve: security schemes that prove nothing,
+and headers that are answered in another way than ours when they are wrong. For refusals it has no word.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,26 +10,30 @@ from typing import Any, TypeVar
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from fastapi.security.base import SecurityBase
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """`problems` by slug, `headers` by name; both in the order in which the document shows them."""
+    """`problems` by slug, `headers` by name, and `schemes` of security, in the order in which the document has them."""
 
     problems: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    schemes: tuple[SecurityBase, ...] = ()
 
 
 _DECLARED: dict[Callable[..., Any], Declared] = {}
 
 
-def declares(*problems: str, headers: tuple[str, ...] = ()) -> Callable[[F], F]:
-    """Says what every endpoint with this dependency may refuse, and which headers it takes."""
+def declares(*problems: str, headers: tuple[str, ...] = (), schemes: tuple[SecurityBase, ...] = ()) -> Callable[[F], F]:
+    """Says what every endpoint with this dependency may refuse, which headers it takes, and by what callers prove
+    who they are.
+    """
 
     def noted(dependency: F) -> F:
-        _DECLARED[dependency] = Declared(problems, headers)
+        _DECLARED[dependency] = Declared(problems, headers, schemes)
         return dependency
 
     return noted

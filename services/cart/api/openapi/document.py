@@ -14,7 +14,7 @@ from libs.http.catalogue import PROBLEM_JSON
 from services.cart.api.errors import CATALOGUE
 from services.cart.api.openapi.answers import PROBLEMS
 from services.cart.api.openapi.examples import example_of, problem_examples
-from services.cart.api.openapi.operations import HEADERS, Operation, has_rules, operation_of, security
+from services.cart.api.openapi.operations import HEADERS, Operation, described, has_rules, operation_of, security
 from services.cart.api.replies import JSON
 from services.cart.api.schemas.cart import ProblemAnswer
 
@@ -36,6 +36,7 @@ def document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
     operations = [(route, operation_of(route)) for route in routes]
     parts = found["components"]
     parts["schemas"] = _schemas(parts["schemas"], [one.body for _, one in operations if one.body])
+    parts["securitySchemes"] = described(scheme for _, one in operations for scheme in one.schemes)
     parts |= {"parameters": HEADERS, "headers": _HEADERS}
     parts |= {"examples": problem_examples(), "responses": {}}
     for route, operation in operations:
@@ -78,7 +79,7 @@ def _name_keys(schema: Any) -> None:  # noqa: ANN401 - any part of a schema
 def _finish(declared: dict[str, Any], path: str, operation: Operation, parts: dict[str, Any]) -> None:
     schemas = parts["schemas"]
     declared["summary"] = declared["operationId"].replace("_", " ").capitalize()
-    declared["security"] = security(declared.get("security", ()))
+    declared["security"] = security(operation.schemes)
     parameters = declared.setdefault("parameters", [])
     common = ["unavailable", *(["invalid-request"] if has_rules(parameters) else []), *operation.problems]
     parameters.sort(key=lambda one: (one["in"] != "path", path.find("{" + one["name"] + "}")))

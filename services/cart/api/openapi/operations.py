@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi.routing import APIRoute
+from fastapi.security.base import SecurityBase
 from pydantic import BaseModel
 
 from services.cart.api.body import BulkBody, JsonBody
@@ -42,6 +43,7 @@ class Operation:
     body: type[BaseModel] | None
     headers: list[str]
     problems: list[str]
+    schemes: list[SecurityBase]
 
 
 def operation_of(route: APIRoute) -> Operation:
@@ -49,14 +51,16 @@ def operation_of(route: APIRoute) -> Operation:
     body: type[BaseModel] | None = None
     headers: list[str] = []
     problems: list[str] = []
+    schemes: list[SecurityBase] = []
     for dependency in dependencies_of(route):
         declared = declared_by(dependency)
         headers += declared.headers
         problems += declared.problems
+        schemes += declared.schemes
         if isinstance(dependency, JsonBody | BulkBody):
             body = dependency.shown
             problems += _OF_BODIES
-    return Operation(body, headers, problems)
+    return Operation(body, headers, problems, schemes)
 
 
 def has_rules(parameters: Iterable[Mapping[str, Any]]) -> bool:
@@ -64,11 +68,17 @@ def has_rules(parameters: Iterable[Mapping[str, Any]]) -> bool:
     return any(one["in"] == "query" or set(one["schema"]) - {"type", "title"} for one in parameters)
 
 
-def security(schemes: Iterable[Mapping[str, Any]]) -> list[dict[str, list[str]]]:
-    """Who may call: FastAPI names the schemes one by one, but a storefront's key goes beside another, or nothing."""
-    names = [name for scheme in schemes for name in scheme]
+def security(schemes: Iterable[SecurityBase]) -> list[dict[str, list[str]]]:
+    """Who may call: by any one of the schemes, but a storefront's key goes beside another, or nothing."""
+    names = [scheme.scheme_name for scheme in schemes]
     alone: list[dict[str, list[str]]] = [{name: []} for name in names if name != BESIDE]
     if BESIDE not in names:
         return alone
     alone = alone or [{}]
     return alone + [one | {BESIDE: []} for one in alone]
+
+
+def described(schemes: Iterable[SecurityBase]) -> dict[str, Any]:
+    """The schemes by name, as the document describes them."""
+    found = {scheme.scheme_name: scheme.model for scheme in schemes}
+    return {name: model.model_dump(mode="json", by_alias=True, exclude_none=True) for name, model in found.items()}

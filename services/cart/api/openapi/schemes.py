@@ -1,31 +1,25 @@
-"""How callers prove who they are, for the OpenAPI document; the credentials themselves are for `auth` to read."""
+"""How callers prove who they are, for the OpenAPI document alone: `auth` reads the credentials, and no call runs these.
 
-from typing import Annotated
+As dependencies they would be solved at each call, several of them beside the one that proves who calls.
+"""
 
-from fastapi import Depends
 from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPBearer
 
-_CUSTOMER = HTTPBearer(scheme_name="customer", bearerFormat="JWT", description="A customer's token.", auto_error=False)
-_GUEST = APIKeyHeader(name="X-Cart-Token", scheme_name="guest", description="A guest's cart token.", auto_error=False)
-_COOKIE = APIKeyCookie(
+CUSTOMER = HTTPBearer(scheme_name="customer", bearerFormat="JWT", description="A customer's token.", auto_error=False)
+GUEST = APIKeyHeader(name="X-Cart-Token", scheme_name="guest", description="A guest's cart token.", auto_error=False)
+COOKIE = APIKeyCookie(
     name="__Host-evercart-{store_id}",
     scheme_name="cookie",
     description="A guest's cart token, where the store has cookies on; changes take a page's Origin.",
     auto_error=False,
 )
-_STOREFRONT = APIKeyHeader(
+STOREFRONT_KEY = APIKeyHeader(
     name="X-Publishable-Key",
     scheme_name="storefront",
     description="The storefront's key, beside the shopper's credentials, where the store has such keys.",
     auto_error=False,
 )
-_SERVER = HTTPBearer(scheme_name="server", description="A secret key with the scope.", auto_error=False)
+SECRET_KEY = HTTPBearer(scheme_name="server", description="A secret key with the scope.", auto_error=False)
 
-CustomerToken = Annotated[object, Depends(_CUSTOMER)]
-GuestToken = Annotated[object, Depends(_GUEST)]
-GuestCookie = Annotated[object, Depends(_COOKIE)]
-StorefrontKey = Annotated[object, Depends(_STOREFRONT)]
-SecretKey = Annotated[object, Depends(_SERVER)]
-
-BESIDE = _STOREFRONT.scheme_name
+BESIDE = STOREFRONT_KEY.scheme_name
 """The scheme that goes beside any other instead of for it."""

@@ -12,7 +12,7 @@ from services.cart.api.deps import ANY_CALL, CREDENTIALS, StoreCall, operator, s
 from services.cart.api.handler_deps import StoreChanges
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.openapi.declared import declares
-from services.cart.api.openapi.schemes import SecretKey
+from services.cart.api.openapi.schemes import SECRET_KEY
 from services.cart.api.replies import reply, reply_json
 from services.cart.api.schemas.stores import Given, StoreAnswer, StoreBody, StoresAnswer
 from services.cart.api.services import Services, services_of
@@ -24,8 +24,8 @@ router = APIRouter(prefix="/v1/stores", tags=["servers"])
 NewStoreId = Annotated[str, Path(pattern=STORE_ID)]
 
 
-@declares(*ANY_CALL, *CREDENTIALS, "insufficient-scope")
-async def store_writer(request: Request, store_id: NewStoreId, _secret: SecretKey) -> str:
+@declares(*ANY_CALL, *CREDENTIALS, "insufficient-scope", schemes=(SECRET_KEY,))
+async def store_writer(request: Request, store_id: NewStoreId) -> str:
     """The name of the store's server that calls; of the operator where there is no such store yet."""
     return services_of(request).callers.server_or_operator(request, store_id, "stores:write")
 
