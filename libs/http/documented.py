@@ -1,7 +1,6 @@
 """An application that describes itself: FastAPI, with health beside it and every error as a problem document."""
 
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -11,7 +10,8 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel
 from starlette.types import ASGIApp
 
-from libs.http.catalogue import PROBLEM_JSON, Catalogue
+from libs.http.catalogue import Catalogue
+from libs.http.described_refusals import refusals
 from libs.http.health import Check, health_routes
 from libs.http.health_document import HEALTH
 from libs.http.last_resort import LastResort
@@ -20,12 +20,6 @@ from libs.runtime.version import version
 
 _PROBLEMS = "x-problems"
 _TEXT = {"type": "string"}
-_HEADERS: Mapping[str, Any] = {
-    "Link": {"description": 'Leads to the page about this type of problem (`rel="help"`).', "schema": _TEXT},
-    "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 1}},
-    "WWW-Authenticate": {"description": "What is expected (RFC 6750).", "schema": _TEXT},
-}
-_OF_STATUS = {401: ("Link", "WWW-Authenticate"), 503: ("Link", "Retry-After")}
 _PROBLEM = {
     "title": "Problem",
     "description": "A problem document (RFC 9457). Programs go by `type`, people by `detail`.",
@@ -107,7 +101,7 @@ def _document(app: FastAPI, catalogue: Catalogue, examples: Mapping[str, Any]) -
         answers = {status: answer for status, answer in operation["responses"].items() if _described(answer)}
         for answer in answers.values():
             _exemplify(answer, schemas)
-        operation["responses"] = answers | _refusals(operation.pop(_PROBLEMS, []), catalogue, parts)
+        operation["responses"] = answers | refusals(operation.pop(_PROBLEMS, []), catalogue, parts)
     found["paths"] = dict(sorted((found["paths"] | HEALTH).items()))
     return found
 
@@ -122,34 +116,3 @@ def _exemplify(answer: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:
         name = content["schema"].get("$ref", "").rpartition("/")[2]
         if name:
             content["example"] = schemas[name]["examples"][0]
-
-
-def _refusals(slugs: Iterable[str], catalogue: Catalogue, parts: dict[str, Any]) -> dict[str, Any]:
-    """The refusals of an operation by status, each as a reference to one that is put into the document's `parts`."""
-    by_status: dict[int, list[str]] = {}
-    for slug in slugs:
-        by_status.setdefault(catalogue[slug].status, []).append(slug)
-        parts["examples"][slug] = {"summary": catalogue[slug].title, "value": _example(catalogue, slug)}
-    shown = {}
-    for status, found in sorted(by_status.items()):
-        name = "-or-".join(found)
-        headers = _OF_STATUS.get(status, ("Link",))
-        parts["headers"] |= {header: _HEADERS[header] for header in headers}
-        parts["responses"][name] = {
-            "description": f"{HTTPStatus(status).phrase}: {', '.join(found)}",
-            "headers": {header: {"$ref": f"#/components/headers/{header}"} for header in headers},
-            "content": {
-                PROBLEM_JSON: {
-                    "schema": {"$ref": "#/components/schemas/Problem"},
-                    "examples": {slug: {"$ref": f"#/components/examples/{slug}"} for slug in found},
-                }
-            },
-        }
-        shown[str(status)] = {"$ref": f"#/components/responses/{name}"}
-    return shown
-
-
-def _example(catalogue: Catalogue, slug: str) -> dict[str, Any]:
-    kind = catalogue[slug]
-    detail = kind.happened.partition(".")[0] + "."
-    return {"type": kind.urn, "title": kind.title, "status": kind.status, "detail": detail}

@@ -1,7 +1,6 @@
 """The whole OpenAPI document: what the endpoints say of themselves, and what goes for all of them."""
 
 from collections.abc import Iterable, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -10,7 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from libs.http.catalogue import PROBLEM_JSON
+from libs.http.described_refusals import refusals
 from services.cart.api.errors import CATALOGUE
 from services.cart.api.openapi.answers import PROBLEMS
 from services.cart.api.openapi.examples import example_of, problem_examples
@@ -19,14 +18,7 @@ from services.cart.api.replies import JSON
 from services.cart.api.schemas.cart import ProblemAnswer
 
 REF = "#/components/schemas/{model}"
-_TEXT = {"type": "string"}
-_HEADERS = {
-    "ETag": {"description": "The state of the cart, for If-Match and If-None-Match.", "schema": _TEXT},
-    "Link": {"description": 'Leads to the page about this type of problem (`rel="help"`).', "schema": _TEXT},
-    "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 1}},
-    "WWW-Authenticate": {"description": "What is expected (RFC 6750).", "schema": _TEXT},
-}
-_OF_STATUS = {401: ("Link", "WWW-Authenticate"), 429: ("Link", "Retry-After"), 503: ("Link", "Retry-After")}
+_ETAG = {"description": "The state of the cart, for If-Match and If-None-Match.", "schema": {"type": "string"}}
 
 
 def document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
@@ -37,7 +29,7 @@ def document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
     parts = found["components"]
     parts["schemas"] = _schemas(parts["schemas"], [one.body for _, one in operations if one.body])
     parts["securitySchemes"] = described(scheme for _, one in operations for scheme in one.schemes)
-    parts |= {"parameters": HEADERS, "headers": _HEADERS}
+    parts |= {"parameters": HEADERS, "headers": {"ETag": _ETAG}}
     parts |= {"examples": problem_examples(), "responses": {}}
     for route, operation in operations:
         for method in route.methods or ():
@@ -90,7 +82,7 @@ def _finish(declared: dict[str, Any], path: str, operation: Operation, parts: di
     for answer in answers.values():
         _describe_success(answer, schemas)
     own = [slug for answer in declared["responses"].values() for slug in answer.pop(PROBLEMS, [])]
-    declared["responses"] = answers | _refusals(dict.fromkeys([*own, *common]), parts["responses"])
+    declared["responses"] = answers | refusals(dict.fromkeys([*own, *common]), CATALOGUE, parts)
     if operation.body is not None:
         schema = {"$ref": REF.format(model=operation.body.__name__)}
         declared["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
@@ -109,27 +101,3 @@ def _exemplify(carrier: dict[str, Any], schemas: dict[str, Any]) -> None:
     shown = carrier.get("content", {}).get(JSON)
     if shown is not None and shown.get("schema"):
         shown["example"] = example_of(shown["schema"], schemas)
-
-
-def _refusals(slugs: Iterable[str], known: dict[str, Any]) -> dict[str, Any]:
-    """Refusals by status, each as a reference to one of those that are `known` to the document."""
-    by_status: dict[int, list[str]] = {}
-    for slug in slugs:
-        by_status.setdefault(CATALOGUE[slug].status, []).append(slug)
-    shown = {}
-    for status, found in sorted(by_status.items()):
-        name = "-or-".join(found)
-        known[name] = _refusal(status, found)
-        shown[str(status)] = {"$ref": f"#/components/responses/{name}"}
-    return shown
-
-
-def _refusal(status: int, slugs: list[str]) -> dict[str, Any]:
-    examples = {slug: {"$ref": f"#/components/examples/{slug}"} for slug in slugs}
-    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in _OF_STATUS.get(status, ("Link",))}
-    schema = {"$ref": REF.format(model="Problem")}
-    return {
-        "description": f"{HTTPStatus(status).phrase}: {', '.join(slugs)}",
-        "headers": headers,
-        "content": {PROBLEM_JSON: {"schema": schema, "examples": examples}},
-    }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from libs.http.described_refusals import example
 from services.cart.api.errors import CATALOGUE
 
 _ID, _TIME = "019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10", "2026-11-22T10:15:00Z"
@@ -129,9 +130,4 @@ _TYPES = {str: "string", int: "integer", bool: "boolean", dict: "object", list: 
 
 def problem_examples() -> dict[str, Any]:
     """One problem document of each type, by slug."""
-    shown = {}
-    for slug, kind in CATALOGUE.items():
-        detail = kind.happened.partition(".")[0] + "."
-        head = {"type": kind.urn, "title": kind.title, "status": kind.status, "detail": detail}
-        shown[slug] = {"summary": kind.title, "value": head | _DETAILS.get(slug, {})}
-    return shown
+    return {slug: example(CATALOGUE, slug, _DETAILS.get(slug)) for slug in CATALOGUE}
