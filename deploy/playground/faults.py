@@ -6,7 +6,8 @@ import re
 from collections import deque
 from dataclasses import dataclass, replace
 
-SMTP = re.compile(r"[45]\d\d|drop_before_data|drop_after_data|hang_after_data")
+REPLY = r"[45]\d\d( [45]\.\d{1,3}\.\d{1,3} [ -~]{1,200})?"
+SMTP = re.compile(REPLY + "|hang|drop_before_data|drop_after_data|hang_after_data")
 TWILIO = re.compile(r"[45]\d\d|21\d\d\d|drop_before_accept|drop_after_accept|hang_after_accept")
 STAGES = ("mail", "rcpt", "data")
 MOST_TIMES = 1_000_000
@@ -18,7 +19,7 @@ class FaultError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``kind`` is a reply code or a name; ``stage`` the SMTP command refused; ``to`` limits it to one recipient."""
+    """``kind`` is a reply or a name; ``stage`` the SMTP command that fails; ``to`` limits it to one recipient."""
 
     channel: str
     kind: str
@@ -39,11 +40,16 @@ class Fault:
             raise FaultError(f"unknown failure of {channel}")
         if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MOST_TIMES:
             raise FaultError(f"times must be 1 to {MOST_TIMES}")
-        if stage not in STAGES or (stage != "data" and not kind.isdecimal()):
-            raise FaultError("stage must be mail, rcpt or data, and only reply codes have one other than data")
+        if stage not in STAGES or (kind == "hang" if stage == "data" else not before_data(kind)):
+            raise FaultError("stage must be mail, rcpt or data; only replies and hang have one other than data")
         if to is not None and not isinstance(to, str):
             raise FaultError("to must be an address or a number")
         return cls(channel, kind, times, stage, to)
+
+
+def before_data(kind: str) -> bool:
+    """Whether a failure of SMTP is one that a command before DATA may have."""
+    return kind == "hang" or kind[0].isdecimal()
 
 
 class Faults:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
+from typing import Protocol
 
 from deploy.playground.folder import DurableFolder
 from deploy.playground.messages import Summary, summarize
@@ -16,6 +17,14 @@ log = logging.getLogger(__name__)
 SEEN_KEYS = 200_000
 Render = Callable[[int], tuple[str, bytes]]
 """Given the message's id, its file's ending (``eml`` or ``json``) and content."""
+
+
+class Keeper(Protocol):
+    """What the mail server and the phones need: somebody who keeps messages."""
+
+    async def add(self, render: Render) -> Summary:
+        """Returns once the message is kept; raises `OSError` if it can't be."""
+        ...
 
 
 class Mailbox:

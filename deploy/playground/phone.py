@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from deploy.playground import twilio
 from deploy.playground.folder import DurableFolder
-from deploy.playground.mailbox import Mailbox
+from deploy.playground.mailbox import Keeper
 from deploy.playground.messages import Summary
 
 OPTED_OUT = "opted_out.json"
@@ -18,7 +18,7 @@ OPTED_OUT = "opted_out.json"
 class Phone:
     """Keeps texts in the mailbox, and who said STOP to whom in a file of its own, which outlives the texts."""
 
-    def __init__(self, mailbox: Mailbox, folder: DurableFolder, account_sid: str) -> None:
+    def __init__(self, mailbox: Keeper, folder: DurableFolder, account_sid: str) -> None:
         self._mailbox = mailbox
         self._folder = folder
         self._account_sid = account_sid

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +30,7 @@ from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.settings import NotifierSettings
 from services.notifier.stores import StoreRegistry
 from tests.integration.notifier.stand_ins import KEY, STORE, CartService, Relay, Twilio
+from tests.integration.playground.conftest import ACCOUNT, TOKEN
 
 LEASE = timedelta(seconds=30)
 
@@ -238,16 +240,16 @@ def of_providers(twilio: Twilio, relay: Relay) -> dict[str, str]:
         "NOTIFIER_SMTP_PORT": str(relay.port),
         "NOTIFIER_SMTP_STARTTLS": "false",
         "NOTIFIER_TWILIO_BASE_URL": twilio.server.url,
-        "NOTIFIER_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-        "NOTIFIER_TWILIO_AUTH_TOKEN": "token",
+        "NOTIFIER_TWILIO_ACCOUNT_SID": ACCOUNT,
+        "NOTIFIER_TWILIO_AUTH_TOKEN": TOKEN,
     }
 
 
 @pytest.fixture
-async def world(make_database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+async def world(make_database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[World]:
     dsn = make_database(MIGRATIONS)
     pool = await open_pool(dsn, size=6)
-    carts, twilio, relay = CartService(), Twilio(), Relay()
+    carts, twilio, relay = CartService(), Twilio(tmp_path / "twilio"), Relay()
     await relay.start()
     for name, value in of_providers(twilio, relay).items():
         monkeypatch.setenv(name, value)
@@ -255,7 +257,7 @@ async def world(make_database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     await world.has_read()
     yield world
     await world.close()
-    await asyncio.gather(carts.server.stop(), twilio.server.stop(), relay.stop())
+    await asyncio.gather(carts.server.stop(), twilio.stop(), relay.stop())
     await pool.close()
 
 

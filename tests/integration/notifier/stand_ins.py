@@ -1,15 +1,16 @@
-"""The notifier's neighbours as real servers on loopback: the cart service's last look, Twilio's endpoint, a relay."""
+"""The notifier's neighbours as real servers on loopback: the cart's last look, and the playground's providers."""
 
 import asyncio
 import email
 import email.policy
+import json
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 import uvicorn
@@ -18,6 +19,16 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from deploy.playground.faults import Fault, Faults
+from deploy.playground.folder import DurableFolder
+from deploy.playground.mailbox import Render
+from deploy.playground.messages import Summary, summarize
+from deploy.playground.phone import Phone
+from deploy.playground.provider import Provider
+from deploy.playground.smtp import Reception, session
+from tests.integration.playground.conftest import ACCOUNT, TOKEN, settings_for
 
 KEY = "sk_test_0123456789abcdef"
 STORE = "demo"
@@ -26,7 +37,7 @@ STORE = "demo"
 class HttpServer:
     """Serves an ASGI application on a free port until `stop`."""
 
-    def __init__(self, application: Starlette) -> None:
+    def __init__(self, application: ASGIApp) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(application, lifespan="off", log_config=None, access_log=False)
@@ -114,86 +125,93 @@ class CartService:
         return JSONResponse(cart.document())
 
 
-class Twilio:
-    """Takes messages as the Messages resource does; `answers` are given first, as (status, body)."""
+class Kept:
+    """Whoever keeps messages for the stand-ins: in memory, under the numbers 1, 2, and so on."""
 
     def __init__(self) -> None:
-        self.taken: list[dict[str, str]] = []
-        self.answers: list[tuple[int, dict[str, Any]]] = []
-        route = Route("/2010-04-01/Accounts/{sid}/Messages.json", self._create, methods=["POST"])
-        self.server = HttpServer(Starlette(routes=[route]))
+        self.contents: list[bytes] = []
+        self.summaries: list[Summary] = []
+        self.took = asyncio.Condition()
 
-    async def _create(self, request: Request) -> Response:
-        body = (await request.body()).decode()
-        if self.answers:
-            status, answer = self.answers.pop(0)
-            return JSONResponse(answer, status)
-        self.taken.append(dict(parse_qsl(body)))
-        return JSONResponse({"sid": f"SM{len(self.taken):032x}", "status": "queued"}, 201)
+    async def add(self, render: Render) -> Summary:
+        number = len(self.contents) + 1
+        ending, content = render(number)
+        summary = summarize(f"{number:016d}.{ending}", content)
+        async with self.took:
+            self.contents.append(content)
+            self.summaries.append(summary)
+            self.took.notify_all()
+        return summary
 
 
-@dataclass
+class Twilio:
+    """The playground's endpoint of Twilio, with phones that keep their texts in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.kept, self.faults = Kept(), Faults()
+        settings = settings_for(folder, twilio_account_sid=ACCOUNT, twilio_auth_token=TOKEN)
+        self._provider = Provider(settings, Phone(self.kept, DurableFolder(folder), ACCOUNT), self.faults)
+        self.server = HttpServer(Starlette(routes=self._provider.routes()))
+
+    @property
+    def taken(self) -> list[dict[str, Any]]:
+        """The texts as Twilio shows them."""
+        return [json.loads(content) for content in self.kept.contents]
+
+    def fails(self, kind: str) -> None:
+        """The next text meets this failure (`deploy.playground.faults`)."""
+        self.faults.inject(Fault.from_request({"twilio": kind}))
+
+    async def stop(self) -> None:
+        await self._provider.close()
+        await self.server.stop()
+
+
 class Relay:
-    """A real SMTP server in this loop. `mail`, `rcpt` and `data` are answers to give first, one a command."""
+    """The playground's mail server in this loop, without UTF-8 in addresses. `options` are aiosmtpd's."""
 
-    rcpt: list[str] = field(default_factory=list)
-    data: list[str] = field(default_factory=list)
-    messages: list[EmailMessage] = field(default_factory=list)
-    recipients: list[str] = field(default_factory=list)
-    raw: list[bytes] = field(default_factory=list)
-    sessions: int = 0
-    hang_up_in_data: bool = False
-    hang_in_data: bool = False
-    hang_in_rcpt: bool = False
-    took: asyncio.Condition = field(default_factory=asyncio.Condition)
-    port: int = 0
-    _server: asyncio.Server | None = None
-    _sessions: list[SMTP] = field(default_factory=list)
+    def __init__(self, **options: Any) -> None:
+        self.kept, self.faults = Kept(), Faults()
+        self.sessions = self.port = 0
+        self._options = {"hostname": "relay.test", "enable_SMTPUTF8": False} | options
+        self._reception = Reception(self.kept, self.faults)
+        self._open: list[SMTP] = []
+        self._server: asyncio.Server | None = None
 
     async def start(self, port: int = 0) -> None:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._session, "127.0.0.1", port)
         self.port = self._server.sockets[0].getsockname()[1]
 
-    def _session(self) -> SMTP:
-        self.sessions += 1
-        session = SMTP(self, hostname="relay.test", enable_SMTPUTF8=False)
-        self._sessions.append(session)
-        return session
-
-    def drop_all(self) -> None:
-        """Hangs up on everybody, as relays do with connections that were idle for long."""
-        for session in self._sessions:
-            if isinstance(session.transport, asyncio.WriteTransport):
-                session.transport.abort()
-
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
             self._server = None
 
-    async def handle_RCPT(self, server, session, envelope, address, options) -> str:  # noqa: N802 - aiosmtpd asks for it
-        if self.hang_in_rcpt:
-            await asyncio.Event().wait()
-        answer = self.rcpt.pop(0) if self.rcpt else "250 OK"
-        if answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return answer
+    def fails(self, kind: str, stage: str = "data") -> None:
+        """The next message meets this failure (`deploy.playground.faults`)."""
+        self.faults.inject(Fault.from_request({"smtp": kind, "stage": stage}))
 
-    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 - aiosmtpd asks for it
-        if self.hang_in_data:
-            await asyncio.Event().wait()
-        if self.data:
-            return self.data.pop(0)
-        async with self.took:
-            self.raw.append(envelope.content)
-            self.recipients.extend(envelope.rcpt_tos)
-            parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
-            self.messages.append(parsed)
-            self.took.notify_all()
-        if self.hang_up_in_data:
-            server.transport.abort()
-        return f"250 2.0.0 Ok: queued as {len(self.messages):08X}"
+    def drop_all(self) -> None:
+        """Hangs up on everybody, as relays do with connections that were idle for long."""
+        for one in self._open:
+            if isinstance(one.transport, asyncio.WriteTransport):
+                one.transport.abort()
+
+    @property
+    def raw(self) -> list[bytes]:
+        """The messages as they were sent, without what the server wrote above them."""
+        return [content.partition(b"Received: ")[2].partition(b"\r\n")[2] for content in self.kept.contents]
+
+    @property
+    def messages(self) -> list[EmailMessage]:
+        """The same, parsed."""
+        return [email.message_from_bytes(raw, policy=email.policy.default) for raw in self.raw]
+
+    @property
+    def recipients(self) -> list[str]:
+        """Those of all messages, in their order."""
+        return [recipient for summary in self.kept.summaries for recipient in summary.recipients]
 
     def body(self, kind: str = "plain", number: int = 0) -> str:
         """One of a message's two bodies, decoded."""
@@ -203,5 +221,10 @@ class Relay:
 
     async def until(self, count: int) -> None:
         """Waits until so many messages were taken."""
-        async with self.took:
-            await self.took.wait_for(lambda: len(self.messages) >= count)
+        async with self.kept.took:
+            await self.kept.took.wait_for(lambda: len(self.kept.contents) >= count)
+
+    def _session(self) -> SMTP:
+        self.sessions += 1
+        self._open.append(session(self._reception, **self._options))
+        return self._open[-1]

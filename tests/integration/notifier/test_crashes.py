@@ -113,7 +113,7 @@ async def test_a_crash_after_the_record_repeats_nothing(world: World):
 async def test_a_relay_that_hangs_up_over_the_message_leaves_it_unknown(world: World):
     await world.knows()
     request = await world.asks()
-    world.relay.hang_up_in_data = True
+    world.relay.fails("drop_after_data")
     await world.deliver()
     assert await world.ended(request) == ("unknown", "smtp_no_answer")
 

@@ -66,12 +66,11 @@ async def test_a_cart_service_that_never_answers_is_given_up_on_for_now(world: W
 
 async def test_a_relay_that_never_answers_to_the_recipient_surely_has_nothing(world: World):
     world.extra["lease_seconds"] = 2
-    world.relay.hang_in_rcpt = True
+    world.relay.fails("hang", "rcpt")
     await world.knows()
     request = await world.asks()
     await world.deliver()
     assert await world.ended(request) == ("pending", "smtp_disconnected")
-    world.relay.hang_in_rcpt = False
     await world.passes(timedelta(minutes=1))
     await world.deliver()
     assert await world.ended(request) == ("sent", None)
@@ -79,7 +78,7 @@ async def test_a_relay_that_never_answers_to_the_recipient_surely_has_nothing(wo
 
 async def test_a_relay_that_never_answers_to_the_message_may_have_it(world: World):
     world.extra["lease_seconds"] = 2
-    world.relay.hang_in_data = True
+    world.relay.fails("hang_after_data")
     await world.knows()
     request = await world.asks()
     await world.deliver()

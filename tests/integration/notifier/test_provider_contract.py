@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from services.notifier.channels.sms.twilio import Twilio as TwilioProvider
 from services.notifier.channels.sms.twilio import TwilioSettings
 from services.notifier.domain.envelope import Envelope
 from tests.integration.notifier.stand_ins import Relay, Twilio
+from tests.integration.playground.conftest import ACCOUNT, TOKEN
 
 LETTER = Envelope(UUID(int=1), "hello@nordwind.example", "anna@mail.example", b"Subject: x\r\n\r\nx\r\n")
 NOWHERE = 1
@@ -44,7 +46,7 @@ def smtp_at(port: int) -> Smtp:
     return Smtp(SmtpSettings(host="127.0.0.1", port=port, starttls=False), Limits(lease_s=20))
 
 
-async def smtp_case() -> tuple[Case, Callable[[], Any]]:
+async def smtp_case(_folder: Path) -> tuple[Case, Callable[[], Any]]:
     relay = Relay()
     await relay.start()
     case = Case(
@@ -53,35 +55,35 @@ async def smtp_case() -> tuple[Case, Callable[[], Any]]:
         lambda provider: provider.send(LETTER),
         lambda: len(relay.messages),
         {
-            "refused": lambda: relay.rcpt.append("550 5.7.1 not wanted here"),
-            "later": lambda: relay.rcpt.append("451 4.7.1 greylisted"),
-            "unclear": lambda: setattr(relay, "hang_up_in_data", True),
-            "closed": lambda: relay.rcpt.append("550 5.1.1 no such user"),
+            "refused": lambda: relay.fails("550 5.7.1 not wanted here", "rcpt"),
+            "later": lambda: relay.fails("451 4.7.1 greylisted", "rcpt"),
+            "unclear": lambda: relay.fails("drop_after_data"),
+            "closed": lambda: relay.fails("550 5.1.1 no such user", "rcpt"),
         },
     )
     return case, relay.stop
 
 
 def twilio_at(url: str) -> TwilioProvider:
-    settings = TwilioSettings.model_validate({"base_url": url, "account_sid": "AC1", "auth_token": "token"})
+    settings = TwilioSettings.model_validate({"base_url": url, "account_sid": ACCOUNT, "auth_token": TOKEN})
     return TwilioProvider(settings, Limits(lease_s=20))
 
 
-async def twilio_case() -> tuple[Case, Callable[[], Any]]:
-    twilio = Twilio()
+async def twilio_case(folder: Path) -> tuple[Case, Callable[[], Any]]:
+    twilio = Twilio(folder)
     case = Case(
         twilio_at(twilio.server.url),
         twilio_at(f"http://127.0.0.1:{NOWHERE}"),
         lambda provider: provider.send("+15005550006", "+4915112345678", "2 items are still in your cart"),
         lambda: len(twilio.taken),
         {
-            "refused": lambda: twilio.answers.append((400, {"code": 21211})),
-            "later": lambda: twilio.answers.append((429, {"code": 20429})),
-            "unclear": lambda: twilio.answers.append((500, {"code": 20500})),
-            "closed": lambda: twilio.answers.append((400, {"code": 21610})),
+            "refused": lambda: twilio.fails("21211"),
+            "later": lambda: twilio.fails("429"),
+            "unclear": lambda: twilio.fails("500"),
+            "closed": lambda: twilio.fails("21610"),
         },
     )
-    return case, twilio.server.stop
+    return case, twilio.stop
 
 
 CASES = {"smtp": smtp_case, "twilio": twilio_case}
@@ -89,8 +91,8 @@ CASES = {"smtp": smtp_case, "twilio": twilio_case}
 
 
 @pytest.fixture(params=sorted(CASES))
-async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
-    made, stop = await CASES[request.param]()
+async def case(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Case]:
+    made, stop = await CASES[request.param](tmp_path)
     yield made
     await made.close()
     await stop()

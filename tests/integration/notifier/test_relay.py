@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from aiosmtpd.smtp import AuthResult, LoginPassword
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -22,25 +22,6 @@ from services.notifier.domain.envelope import Envelope
 from tests.integration.notifier.stand_ins import Relay
 
 LETTER = Envelope(UUID(int=1), "hello@nordwind.example", "anna@mail.example", b"Subject: x\r\n\r\n.\r\n..dots\r\n")
-
-
-class Guarded(Relay):
-    """A relay that wants STARTTLS and a log-in."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__()
-        self.context = context
-
-    def _session(self) -> SMTP:
-        self.sessions += 1
-        return SMTP(
-            self,
-            hostname="relay.test",
-            tls_context=self.context,
-            require_starttls=True,
-            auth_required=True,
-            authenticator=authenticate,
-        )
 
 
 def smtp(relay: Relay, limits: Limits | None = None, **settings: Any) -> Smtp:
@@ -79,9 +60,10 @@ def certificate(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def guarded(certificate: Path):
+    """A relay that wants STARTTLS and a log-in."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
-    relay = Guarded(context)
+    relay = Relay(tls_context=context, require_starttls=True, auth_required=True, authenticator=authenticate)
     await relay.start()
     yield relay
     await relay.stop()
@@ -95,7 +77,7 @@ async def relay():
     await relay.stop()
 
 
-async def test_a_relay_with_encryption_and_log_in_is_served(guarded: Guarded, certificate: Path):
+async def test_a_relay_with_encryption_and_log_in_is_served(guarded: Relay, certificate: Path):
     provider = smtp(guarded, username="notifier", password="secret", ca_file=certificate)
     assert await provider.send(LETTER) == Accepted("00000001")
     assert await provider.send(LETTER) == Accepted("00000002")
@@ -103,13 +85,13 @@ async def test_a_relay_with_encryption_and_log_in_is_served(guarded: Guarded, ce
     await provider.close()
 
 
-async def test_a_relay_whose_certificate_nobody_vouches_for_is_told_nothing(guarded: Guarded):
+async def test_a_relay_whose_certificate_nobody_vouches_for_is_told_nothing(guarded: Relay):
     provider = smtp(guarded, username="notifier", password="secret")
     assert await provider.send(LETTER) == Postponed("smtp_unreachable")
     assert guarded.messages == []
 
 
-async def test_a_password_that_is_refused_is_our_fault_and_waits(guarded: Guarded, certificate: Path):
+async def test_a_password_that_is_refused_is_our_fault_and_waits(guarded: Relay, certificate: Path):
     provider = smtp(guarded, username="notifier", password="wrong", ca_file=certificate)
     assert await provider.send(LETTER) == Postponed("smtp_unreachable")
 
@@ -131,7 +113,7 @@ async def test_a_kept_connection_that_the_relay_has_closed_is_replaced(relay: Re
 
 
 async def test_after_a_refusal_the_same_connection_goes_on(relay: Relay):
-    relay.rcpt.append("550 5.1.1 nobody")
+    relay.fails("550 5.1.1 nobody", "rcpt")
     provider = smtp(relay, starttls=False)
     await provider.send(LETTER)
     assert isinstance(await provider.send(LETTER), Accepted)
@@ -140,7 +122,7 @@ async def test_after_a_refusal_the_same_connection_goes_on(relay: Relay):
 
 
 async def test_after_421_a_new_connection_is_made(relay: Relay):
-    relay.rcpt.append("421 4.3.2 closing")
+    relay.fails("421 4.3.2 closing", "rcpt")
     provider = smtp(relay, starttls=False)
     assert await provider.send(LETTER) == Postponed("smtp_421")
     assert isinstance(await provider.send(LETTER), Accepted)

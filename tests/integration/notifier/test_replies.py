@@ -8,6 +8,7 @@ from services.notifier.channels.sms.twilio import signature
 from services.notifier.web.schemas import Replies
 from tests.integration.notifier.conftest import World, low_stock
 from tests.integration.notifier.stand_ins import KEY
+from tests.integration.playground.conftest import TOKEN
 from tests.support.answers import as_documented
 
 URL = "https://n.nordwind.example/twilio/inbound"
@@ -23,7 +24,7 @@ class Phone:
     async def writes(self, body: str, sid: str | None = None, **more: str) -> httpx.Response:
         self.count += 1
         form = {"From": NUMBER, "To": OURS, "Body": body, "MessageSid": sid or f"SM{self.count}", **more}
-        return await self.client.post(URL, data=form, headers={"X-Twilio-Signature": signature(URL, form, "token")})
+        return await self.client.post(URL, data=form, headers={"X-Twilio-Signature": signature(URL, form, TOKEN)})
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ async def test_a_stop_that_is_delivered_late_again_does_not_undo_a_start(world: 
 async def test_start_does_not_undo_what_was_asked_for_elsewhere(world: World, phone: Phone):
     await world.knows()
     first = await world.asks(**low_stock())
-    world.twilio.answers.append((400, {"code": 21610}))
+    world.twilio.fails("21610")
     await world.deliver()
     assert await world.ended(first) == ("failed", "twilio_21610")
     await phone.writes("START")
@@ -103,7 +104,7 @@ async def test_what_could_not_be_understood_is_listed_for_a_person_without_its_w
 async def test_a_message_that_twilio_has_not_signed_is_refused(world: World, phone: Phone):
     await world.knows()
     form = {"From": NUMBER, "To": OURS, "Body": "STOP", "MessageSid": "SM1"}
-    for signed in ("", "x", signature(URL, form, "another token"), signature(URL + "x", form, "token")):
+    for signed in ("", "x", signature(URL, form, "another token"), signature(URL + "x", form, TOKEN)):
         answer = await phone.client.post(URL, data=form, headers={"X-Twilio-Signature": signed})
         assert answer.status_code == 403
     assert await texted(world)

@@ -29,10 +29,10 @@ async def test_a_low_stock_text_tells_the_number_of_the_moment_of_sending(world:
     world.carts.carts[str(request.cart_id)].available = 1
     await world.deliver()
     (text,) = world.twilio.taken
-    assert "only 1 left of Stoneware mug" in text["Body"]
-    assert "Reply STOP to opt out" in text["Body"]
-    assert text["To"] == "+4915112345678"
-    assert (await world.row(request))["provider_id"] == "SM" + "1".zfill(32)
+    assert "only 1 left of Stoneware mug" in text["body"]
+    assert "Reply STOP to opt out" in text["body"]
+    assert text["to"] == "+4915112345678"
+    assert (await world.row(request))["provider_id"] == text["sid"]
 
 
 async def test_a_request_that_comes_twice_is_sent_once(world: World):
@@ -60,7 +60,7 @@ async def test_the_customer_s_language_is_spoken(world: World):
 async def test_a_relay_that_says_later_is_asked_later(world: World):
     await world.knows()
     request = await world.asks()
-    world.relay.rcpt.append("451 4.7.1 greylisted")
+    world.relay.fails("451 4.7.1 greylisted", "rcpt")
     await world.deliver()
     assert await world.ended(request) == ("pending", "smtp_451")
     await world.passes(timedelta(minutes=1))
@@ -84,7 +84,7 @@ async def test_a_relay_that_is_away_is_asked_until_the_budget_ends(world: World)
 async def test_a_mailbox_that_does_not_exist_fails_for_good_and_is_not_written_to_again(world: World):
     await world.knows()
     first = await world.asks()
-    world.relay.rcpt.append("550 5.1.1 no such user")
+    world.relay.fails("550 5.1.1 no such user", "rcpt")
     await world.deliver()
     second = await world.asks()
     await world.deliver()
@@ -109,7 +109,7 @@ async def test_one_bad_recipient_does_not_touch_the_others(world: World):
 async def test_a_number_that_the_provider_has_blocked_counts_as_an_opt_out(world: World):
     await world.knows()
     first = await world.asks(**low_stock())
-    world.twilio.answers.append((400, {"code": 21610, "message": "unsubscribed recipient"}))
+    world.twilio.fails("21610")
     await world.deliver()
     await world.knows("other account", phone="+4915112345678")
     second = await world.asks(**low_stock(customer_id="other account"))
@@ -121,7 +121,7 @@ async def test_a_number_that_the_provider_has_blocked_counts_as_an_opt_out(world
 async def test_too_many_requests_at_twilio_are_slowed_down(world: World):
     await world.knows()
     request = await world.asks(**low_stock())
-    world.twilio.answers.append((429, {"code": 20429}))
+    world.twilio.fails("429")
     await world.deliver()
     assert await world.ended(request) == ("pending", "twilio_20429")
     await world.passes(timedelta(minutes=1))
@@ -132,7 +132,7 @@ async def test_too_many_requests_at_twilio_are_slowed_down(world: World):
 async def test_an_internal_error_at_twilio_is_not_asked_again(world: World):
     await world.knows()
     request = await world.asks(**low_stock())
-    world.twilio.answers.append((500, {"code": 20500}))
+    world.twilio.fails("500")
     await world.deliver()
     assert await world.ended(request) == ("unknown", "twilio_20500")
     assert await world.told() == ["message.unknown"]

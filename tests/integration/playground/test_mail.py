@@ -8,7 +8,7 @@ from tests.integration.playground.conftest import an_email, running, settings_fo
 
 async def test_a_message_can_be_read_as_soon_as_250_was_said(playground):
     _, reply = await playground.send(an_email(html='<a href="http://shop.test/cart">cart</a>'))
-    assert "kept" in reply
+    assert "queued as" in reply
     [listed] = await playground.messages(to="ANA@example.com")
     assert (listed["channel"], listed["subject"], listed["duplicate"]) == ("email", "Your cart", False)
     shown = (await playground.http.get(f"/api/messages/{listed['id']}")).json()

@@ -46,6 +46,9 @@ def test_a_fault_waits_for_its_stage():
         {"smtp": "451", "times": 0},
         {"smtp": "451", "times": True},
         {"smtp": "drop_after_data", "stage": "rcpt"},
+        {"smtp": "hang"},
+        {"smtp": "550 no enhanced code"},
+        {"smtp": "550 5.1.1 two\r\nlines"},
         {"smtp": "451", "unknown": 1},
     ],
 )
