@@ -56,54 +56,59 @@ def documented(
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
-        generate_unique_id_function=lambda route: route.name,
     )
     app.state.services = services
-    examples: dict[str, Any] = {}
-    for router in routers:
-        app.include_router(router)
-        examples |= _examples(router)
+    routes = [route for router in routers for route in router.routes]
+    app.router.routes.extend(routes)
+    described = [route for route in routes if isinstance(route, APIRoute) and route.include_in_schema]
     app.router.routes.extend([*health_routes(checks), *problem_routes(catalogue)])
     catalogue.answer_errors(app, outages)
     written: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
         if not written:
-            written.update(_document(app, catalogue, examples))
+            written.update(_document(app, described, catalogue))
         return written
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document
     return LastResort(app, catalogue)
 
 
-def _examples(router: APIRouter) -> dict[str, Any]:
+def _examples(routes: Iterable[APIRoute]) -> dict[str, Any]:
     """The example of each shape that the endpoints answer with, as it was written: FastAPI drops the nulls in it."""
-    answers = [answer for route in router.routes if isinstance(route, APIRoute) for answer in route.responses.values()]
+    answers = [answer for route in routes for answer in route.responses.values()]
     models: list[type[BaseModel]] = [answer["model"] for answer in answers if "model" in answer]
     return {model.__name__: model.model_json_schema()["examples"][0] for model in models}
 
 
-def _document(app: FastAPI, catalogue: Catalogue, examples: Mapping[str, Any]) -> dict[str, Any]:
+def _document(app: FastAPI, routes: Iterable[APIRoute], catalogue: Catalogue) -> dict[str, Any]:
     found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     parts = found.setdefault("components", {})
     schemas = parts.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for name, example in examples.items():
+    for name, example in _examples(routes).items():
         schemas[name]["examples"] = [example]
     schemas["Problem"] = _PROBLEM
     parts |= {"headers": {}, "examples": {}, "responses": {}}
-    for operation in (one for operations in found["paths"].values() for one in operations.values()):
-        operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
-        operation.setdefault("security", [])
-        for parameter in operation.setdefault("parameters", []):
-            parameter["example"] = parameter["schema"].pop("examples")[0]
-        answers = {status: answer for status, answer in operation["responses"].items() if _described(answer)}
-        for answer in answers.values():
-            _exemplify(answer, schemas)
-        operation["responses"] = answers | refusals(operation.pop(_PROBLEMS, []), catalogue, parts)
+    for route in routes:
+        for method in route.methods or ():
+            operation = found["paths"][route.path_format][method.lower()]
+            operation["operationId"] = route.name
+            _finish(operation, catalogue, parts)
     found["paths"] = dict(sorted((found["paths"] | HEALTH).items()))
     return found
+
+
+def _finish(operation: dict[str, Any], catalogue: Catalogue, parts: dict[str, Any]) -> None:
+    operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
+    operation.setdefault("security", [])
+    for parameter in operation.setdefault("parameters", []):
+        parameter["example"] = parameter["schema"].pop("examples")[0]
+    answers = {status: answer for status, answer in operation["responses"].items() if _described(answer)}
+    for answer in answers.values():
+        _exemplify(answer, parts["schemas"])
+    operation["responses"] = answers | refusals(operation.pop(_PROBLEMS, []), catalogue, parts)
 
 
 def _described(answer: Mapping[str, Any]) -> bool:

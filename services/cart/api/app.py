@@ -62,12 +62,11 @@ def build_app(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
-        generate_unique_id_function=lambda route: route.name,
     )
     app.state.services = services
     app.router.routes[:0] = [*HOT, *PLAIN]
-    for router in ROUTERS:
-        app.include_router(router)
+    # not by include_router: that has each application build the routes anew, and each call look through all routers
+    app.router.routes.extend(route for router in ROUTERS for route in router.routes)
     operational = [*health_routes(checks), *problem_routes(CATALOGUE)]
     app.router.routes.extend(operational)
     CATALOGUE.answer_errors(app, OUTAGES)

@@ -33,7 +33,9 @@ def document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
     parts |= {"examples": problem_examples(), "responses": {}}
     for route, operation in operations:
         for method in route.methods or ():
-            _finish(found["paths"][route.path_format][method.lower()], route.path_format, operation, parts)
+            declared = found["paths"][route.path_format][method.lower()]
+            declared["operationId"] = route.name
+            _finish(declared, route.path_format, operation, parts)
     found["paths"] = dict(sorted(found["paths"].items()))
     return found
 
