@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
+from services.notifier.domain.store import Store
 from tests.unit.notifier.making import store
 
 
@@ -40,3 +41,34 @@ def test_each_channel_has_a_cap_of_its_own() -> None:
 )
 def test_nobody_answers_a_word(sender: str, takes: bool) -> None:
     assert store(sms_from=sender).takes_replies is takes
+
+
+def test_a_closed_store_sends_nothing_and_an_open_one_where_it_has_a_sender() -> None:
+    assert store(closed=True).silent("email") == "store_closed"
+    assert store().silent("email") is None
+    assert store(sms_from=None).silent("sms") == "no_sender"
+    assert store().silent("push") == "no_sender"
+
+
+def test_a_store_that_is_described_is_open_unless_that_is_told() -> None:
+    told = {"name": "Nordwind", "messages": {"email_from": "hello@nordwind.example", "email_cap_hours": 2}}
+    unset = {"email_cap_hours": 16, "sms_cap_hours": 24}
+    described = Store.described(told, unset)
+    assert not described.closed
+    assert (described.email_cap_hours, described.sms_cap_hours) == (2, 24)
+    assert Store.described(told, unset, closed=True).closed
+
+
+@pytest.mark.parametrize("name", ["name", "postal_address"])
+def test_a_line_has_at_most_200_characters(name: str) -> None:
+    assert getattr(store(**{name: "x" * 200}), name) == "x" * 200
+    with pytest.raises(ValidationError, match=name):
+        store(**{name: "x" * 201})
+
+
+def test_an_address_has_at_most_254_characters() -> None:
+    host = "@nordwind.example"
+    longest = "x" * (254 - len(host)) + host
+    assert store(email_from=longest).email_from == longest
+    with pytest.raises(ValidationError, match="email_from"):
+        store(email_from="x" + longest)

@@ -13,6 +13,20 @@ def test_a_link_names_whom_it_was_made_for():
     assert ours.unsubscribe_url(WHO) == f"https://n.example/u/{ours.token(WHO)}"
 
 
+@pytest.mark.parametrize("customer", ["a", "ab", "abc", "abcd"])
+def test_an_id_may_be_of_any_length(customer):
+    ours = Links("s" * 32, "https://n.example")
+    who = Unsubscription("demo", customer, "sms")
+    assert ours.read(ours.token(who)) == who
+
+
+def test_a_link_that_was_sent_long_ago_is_read_for_ever():
+    sent = "u1_WyJkZW1vIiwiYW5uYToxL1x1MDBmYyIsImVtYWlsIl0.rVoXd9cXMeEwakPoOsnGQzh8"
+    ours = Links("s" * 32, "https://n.example")
+    assert ours.token(WHO) == sent
+    assert ours.read(sent) == WHO
+
+
 def test_a_link_of_another_secret_is_forged():
     with pytest.raises(ForgedLinkError):
         Links("s" * 32, "https://n.example").read(Links("t" * 32, "https://n.example").token(WHO))

@@ -1,0 +1,36 @@
+"""Who may be reached by which channel, and what no log line may show of them."""
+
+from uuid import UUID
+
+from services.notifier.domain.envelope import Envelope
+from tests.unit.notifier.making import contact, reminder
+
+
+def test_consent_to_one_channel_is_none_to_another() -> None:
+    only_mail = contact(email_consent=True, sms_consent=False)
+    assert only_mail.consents("email")
+    assert not only_mail.consents("sms")
+    assert not contact().consents("push")
+
+
+def test_each_channel_has_its_address() -> None:
+    assert contact().address("email") == "anna@mail.example"
+    assert contact().address("sms") == "+4915112345678"
+
+
+def test_a_contact_is_shown_without_what_reaches_the_person() -> None:
+    shown = repr(contact(email="anna@mail.example", phone="+4915112345678", name="Anna"))
+    for private in ("anna@mail.example", "+4915112345678", "Anna"):
+        assert private not in shown
+
+
+def test_an_envelope_is_shown_without_the_recipient_and_the_message() -> None:
+    shown = repr(Envelope(UUID(int=1), "shop@nordwind.example", "anna@mail.example", b"Dear Anna"))
+    assert "shop@nordwind.example" in shown
+    assert "anna@mail.example" not in shown
+    assert "Dear Anna" not in shown
+
+
+def test_a_message_that_is_being_sent_by_nobody_was_interrupted() -> None:
+    assert reminder(state="sending").interrupted
+    assert not reminder(state="pending").interrupted
