@@ -10,6 +10,7 @@ import argparse
 import importlib
 import os
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -44,10 +45,16 @@ OPERATORS = (
     *("ReplaceBinaryOperator_FloorDiv_Mul", "ReplaceBinaryOperator_Mod_FloorDiv"),
 )
 """A comparison, a condition, a constant, a loop, a sum; what mypy would not let pass is left out."""
-LEFT_ALONE = ("model_config = like(", "@dataclass(")
-"""Beginnings of lines on which nothing depends: examples in the document of the API, and what mypy sees to."""
-SEEN_BY_MYPY = "frozen="
-"""Before a flag: mypy lets nobody assign to a field of what is frozen, so that no test can tell the difference."""
+LEFT_ALONE = re.compile(
+    r"""\s*model_config\ =\ like\(  # examples in the document of the API
+    | \s*@dataclass\(  # mypy
+    | \s*@lru_cache\(  # how much is remembered is not to be seen
+    | .*\bfrozen=(True|False)$  # mypy lets nobody assign to a field of what is frozen
+    | .*\bzip\(.*strict=True$  # two of one length, by the lines above
+    """,
+    re.VERBOSE,
+)
+"""What a line looks like up to a fault that no test can see: a kind of fault each, and why."""
 PLUGINS = ("_hypothesis_pytestplugin", "pytest_asyncio", "pytest_timeout")
 LOADED_ONCE = (
     *("deploy.kafka.topics", "fastapi", "httpx", "hypothesis.stateful", "jwt", "libs.inbox.consumer", "yaml"),
@@ -89,15 +96,11 @@ def faults(paths: Iterable[Path]) -> list[Fault]:
             places = [place for node in nodes for place in get_operator(f"core/{operator}")().mutation_positions(node)]
             found += [
                 Fault(path, operator, number, line)
-                for number, ((line, column), _) in enumerate(places)
-                if not _is_left_alone(lines[line - 1], column)
+                for number, ((line, _), (_, end)) in enumerate(places)
+                if not LEFT_ALONE.match(lines[line - 1][:end])
             ]
     random.Random(0).shuffle(found)
     return found
-
-
-def _is_left_alone(line: str, column: int) -> bool:
-    return line.strip().startswith(LEFT_ALONE) or line[:column].endswith(SEEN_BY_MYPY)
 
 
 class WithFault(SourceFileLoader):

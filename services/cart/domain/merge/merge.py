@@ -103,10 +103,8 @@ def _fate_of(
     line: Line, ours: Line | None, quantity: int, set_aside: int, dropped: int, reason: Reason | None
 ) -> MergedLine:
     before = ours.quantity if ours else 0
-    fate: Fate = "kept"
-    if quantity != before:
-        fate = "raised" if quantity > before else "lowered"
-    if before == 0 or quantity == 0:
+    fate: Fate = "lowered" if quantity < before else "raised" if quantity > before else "kept"
+    if not before or not quantity:
         fate = "added" if quantity else "set_aside" if set_aside else "dropped"
     facts = (line.line_id, line.sku, line.title, fate, quantity, line.quantity, before, set_aside, dropped, reason)
     return MergedLine(*facts, line.device, line.added_at)

@@ -75,7 +75,7 @@ def give_back(guest: Contents, empty: Cart, from_cart_id: UUID, context: Context
     return Change(after, event(CartMerged, after, context, from_cart_id=from_cart_id))
 
 
-def revert_units(before: Units, after: Units, now: Units, *, shelved: bool = False) -> Units:
+def revert_units(before: Units, after: Units, now: Units, *, shelved: bool) -> Units:
     """Units of one line without the merge that led from `before` to `after`, when there are `now`.
 
     What was moved between cart and shelf since is reverted as if it had stayed, and moved again.
@@ -92,9 +92,7 @@ def revert_units(before: Units, after: Units, now: Units, *, shelved: bool = Fal
 def _moved(after: Units, now: Units) -> int:
     """Units that went from the shelf to the cart since; negative where they went the other way."""
     came, went = now.lines - after.lines, after.saved - now.saved
-    if came > 0 and went > 0:
-        return min(came, went)
-    return -min(-came, -went) if came < 0 and went < 0 else 0
+    return max(min(came, went), 0) + min(max(came, went), 0)
 
 
 def _three_way(before: int, after: int, now: int) -> int:

@@ -123,7 +123,12 @@ def test_a_minimum_is_one_number_or_one_a_currency(minimum, total: int, currency
     assert Conditions(minimum_total=minimum).unmet(total, currency) == reason
 
 
-@pytest.mark.parametrize("minimum", ["-1", "{eur: 5}", "{EURO: 5}", "19.99", "lots"])
+@pytest.mark.parametrize("minimum", [0, {"EUR": 0}])
+def test_a_minimum_may_be_nought(minimum) -> None:
+    assert Conditions(minimum_total=minimum).unmet(0, "EUR") is None
+
+
+@pytest.mark.parametrize("minimum", ["-1", "{EUR: -1}", "{eur: 5}", "{EURO: 5}", "19.99", "lots"])
 def test_a_minimum_that_makes_no_sense_is_refused(minimum: str) -> None:
     text = GOOD.replace("    steps:", f"    conditions: {{minimum_total: {minimum}}}\n    steps:")
     with pytest.raises(CampaignFileError, match="minimum_total"):
@@ -135,3 +140,24 @@ def test_thresholds_that_make_no_sense_are_refused(thresholds: str) -> None:
     low = f"campaigns: [{{name: x, kind: low_stock, thresholds: {thresholds}, steps: [{{channel: sms, template: t}}]}}]"
     with pytest.raises(CampaignFileError, match="thresholds"):
         parse(low, "shop.yaml", CampaignFile)
+
+
+def test_a_campaign_on_stock_has_up_to_five_steps() -> None:
+    def low(steps: int) -> str:
+        return f"campaigns: [{{name: x, kind: low_stock, steps: {[{'channel': 'sms', 'template': 't'}] * steps}}}]"
+
+    assert len(parse(low(5), "shop.yaml", CampaignFile).campaigns[0].model_dump()["steps"]) == 5
+    for steps in (0, 6):
+        with pytest.raises(CampaignFileError, match="steps"):
+            parse(low(steps), "shop.yaml", CampaignFile)
+
+
+def test_a_campaign_on_carts_has_up_to_twenty_steps() -> None:
+    def carts(steps: int) -> str:
+        each = [{"delay": f"{hour}h", "channel": "email", "template": "t"} for hour in range(1, steps + 1)]
+        return f"campaigns: [{{name: x, kind: abandoned_cart, steps: {each}}}]"
+
+    assert len(abandoned(carts(20)).steps) == 20
+    for steps in (0, 21):
+        with pytest.raises(CampaignFileError, match="steps"):
+            parse(carts(steps), "shop.yaml", CampaignFile)

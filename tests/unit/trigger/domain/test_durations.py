@@ -38,6 +38,12 @@ def test_anything_else_is_refused(text: str) -> None:
         parse_duration(text)
 
 
+def test_the_longest_duration_is_a_leap_year() -> None:
+    assert parse_duration("366d") == timedelta(days=366)
+    with pytest.raises(ValueError, match="at most 366 days"):
+        parse_duration("8784h1us")
+
+
 @pytest.mark.parametrize("value", [60, 1.5, None, True, ["1h"]])
 def test_a_bare_number_has_no_unit_and_is_refused(value: object) -> None:
     with pytest.raises(ValidationError, match="unit"):

@@ -43,6 +43,15 @@ def test_a_guest_cart_becomes_the_customers_with_its_id():
     assert change.event.holds == {"tea": 1}
 
 
+def test_of_a_cart_that_becomes_the_customers_nothing_is_set_aside_or_dropped():
+    guest = cart_of(add("tea", 2), add("jam", 3), SaveLine(line_id("jam", {})), **GUEST)
+    tea, jam = claim_cart(guest, "anna", moment(60)).lines
+    assert (tea.fate, tea.quantity, tea.guest_quantity, tea.own_quantity) == ("added", 2, 2, 0)
+    assert (jam.fate, jam.quantity, jam.guest_quantity, jam.own_quantity) == ("saved", 0, 3, 0)
+    assert (tea.set_aside, tea.dropped, tea.reason) == (0, 0, None)
+    assert (jam.set_aside, jam.dropped, jam.reason) == (3, 0, None)
+
+
 def test_links_that_a_guest_passed_on_end_with_the_claim():
     guest = cart_of(add("tea"), **GUEST)
     change = claim_cart(guest, "anna", moment()).own

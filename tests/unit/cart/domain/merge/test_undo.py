@@ -92,6 +92,7 @@ def test_a_cart_that_was_taken_over_whole_leaves_what_was_added_since():
     assert done.own
     cart = undo(then(done.own.cart, add("milk")), done.undoing)
     assert (cart.holds(), cart.cart_id) == ({"milk": 1}, guest.cart_id)
+    assert not done.undoing.shelved
 
 
 def test_lines_in_another_currency_wait_aside_where_something_was_added_since():
@@ -132,12 +133,26 @@ def test_an_undo_is_told_with_what_is_held_after_it():
     ],
 )
 def test_one_line(before: Units, after: Units, now: Units, expected: Units):
-    assert revert_units(before, after, now) == expected
+    assert revert_units(before, after, now, shelved=False) == expected
 
 
 def test_what_was_set_aside_and_forgotten_since_does_not_come_back():
     assert revert_units(Units(3, 0), Units(0, 3), Units(0, 0), shelved=True) == Units(0, 0)
     assert revert_units(Units(3, 0), Units(2, 3), Units(2, 0), shelved=True) == Units(0, 0)
+
+
+def test_what_was_aside_before_and_forgotten_since_takes_nothing_out_of_the_cart_twice():
+    assert revert_units(Units(2, 1), Units(0, 3), Units(0, 0), shelved=True) == Units(0, 0)
+    assert revert_units(Units(2, 1), Units(0, 3), Units(0, 1), shelved=True) == Units(0, 1)
+
+
+@pytest.mark.parametrize("units", [1, 3])
+def test_what_came_is_set_aside_where_there_is_nobody_to_give_it_back_to(units: int):
+    cart, undoing = merged(cart_of(add("tea", 2)), cart_of(add("jam", units), **GUEST))
+    change = undo_merge(cart, undoing, cart.cart_id, moment(200), keep=True)
+    assert change
+    assert change.cart.holds() == {"tea": 2}
+    assert [(line.sku, line.quantity, line.currency) for line in change.cart.saved] == [("jam", units, "EUR")]
 
 
 carts = st.lists(adds, max_size=10)

@@ -85,3 +85,29 @@ def test_what_all_of_the_order_was_twice_is_told_once() -> None:
     assert says_nothing_new([happened("shipped", 1)], happened("shipped", 2))
     assert not says_nothing_new([happened("shipped", 1, tea=1)], happened("shipped", 2))
     assert says_nothing_new([happened("shipped", 1, tea=1)], happened("shipped", 1, tea=1))
+
+
+def test_what_was_impossible_before_is_no_mismatch_of_the_next_fact() -> None:
+    too_many = happened("shipped", 1, tea=4)
+    assert judge(BOUGHT, [], too_many) == ("placed", "quantity")
+    assert judge(BOUGHT, [too_many], happened("shipped", 2, tea=3)) == ("shipped", None)
+    assert judge(BOUGHT, [too_many], happened("shipped", 3, jam=2)) == ("placed", "quantity")
+
+
+@pytest.mark.parametrize(
+    ("before", "update", "mismatch"),
+    [
+        ([happened("delivered", 1)], happened("cancelled", 2), "status"),
+        ([happened("shipped", 1, tea=1)], happened("cancelled", 2), "status"),
+        ([happened("shipped", 1, tea=1)], happened("cancelled", 2, tea=2), None),
+        ([happened("shipped", 1, tea=1)], happened("cancelled", 2, tea=3), "status"),
+        ([happened("shipped", 1, tea=3)], happened("shipped", 2, tea=1), "status"),
+        ([happened("delivered", 1)], happened("shipped", 2), "status"),
+        ([happened("cancelled", 1)], happened("shipped", 2), "status"),
+        ([happened("returned", 1, tea=2)], happened("returned", 2, tea=2), "quantity"),
+        ([happened("returned", 1, tea=2)], happened("returned", 2), None),
+        ([], happened("shipped", 1, cap=1), "quantity"),
+    ],
+)
+def test_what_cannot_be_is_told_with_what_of_it_cannot(before: list[Update], update: Update, mismatch) -> None:
+    assert judge(BOUGHT, before, update)[1] == mismatch

@@ -59,6 +59,19 @@ def test_an_order_that_names_its_lines_takes_these_alone():
     assert outcome.following[0].cart.holds() == {"tea": 1, "milk": 1}
 
 
+def test_a_partial_order_takes_its_lines_by_id_where_it_names_one_and_else_by_sku():
+    small, large = {"size": "S"}, {"size": "L"}
+    cart = cart_of(add("shirt", 3, options=small), add("shirt", 2, options=large), add("tea", 5))
+    named = OrderLine(sku="shirt", quantity=2, line_id=line_id("shirt", small))
+    outcome = placed(cart, partial=True, lines=[named, OrderLine(sku="tea", quantity=4)])
+    assert quantities(outcome.closed[0].cart) == {line_id("shirt", small): 2, TEA: 4}
+    assert quantities(outcome.following[0].cart) == {
+        line_id("shirt", small): 1,
+        line_id("shirt", large): 2,
+        TEA: 1,
+    }
+
+
 def test_an_order_whose_goods_have_other_names_closes_the_whole_cart():
     cart = cart_of(add("bundle", 2))
     outcome = placed(cart, lines=[OrderLine(sku="part-1", quantity=2), OrderLine(sku="part-2", quantity=2)])

@@ -49,6 +49,11 @@ def test_what_changes_nothing_is_not_saved():
     assert taken(known, level(3), level(4, "warsaw")).saved == []
 
 
+def test_of_a_sku_that_was_never_told_of_nothing_is_held_back():
+    [stock] = taken({}, level(3)).saved
+    assert stock.held is False
+
+
 def test_the_first_level_is_no_crossing_because_nobody_saw_it_fall():
     assert crossings([level(0)]) == []
     assert crossings([level(0), level(4), level(1)]) == []

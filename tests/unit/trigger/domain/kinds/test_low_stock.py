@@ -1,6 +1,9 @@
 """Low stock: fires once on the way down, arms again only well above."""
 
+from datetime import timedelta
+
 import pytest
+from pydantic import ValidationError
 
 from services.trigger.domain.kinds.low_stock import LowStock
 from services.trigger.domain.stock_levels import Crossing, StockState
@@ -99,3 +102,47 @@ def test_the_same_crossing_has_the_same_id_and_the_next_another() -> None:
     assert ids[0] is not None
     assert ids[2] is not None
     assert ids[0].crossing_id != ids[2].crossing_id
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("threshold", 1_000_000), ("rearm_above", 1_000_000), ("recipients_per_unit", 100_000)]
+)
+def test_a_number_of_a_campaign_is_from_one_up_to_what_makes_sense(name: str, most: int) -> None:
+    said = CAMPAIGN.model_dump()
+    for number in (1, most):
+        assert getattr(LowStock.model_validate(said | {name: number}), name) == number
+    for number in (0, most + 1):
+        with pytest.raises(ValidationError, match=name):
+            LowStock.model_validate(said | {name: number})
+
+
+def test_the_threshold_of_an_item_is_from_one_to_a_million() -> None:
+    said = CAMPAIGN.model_dump()
+    own = LowStock.model_validate(said | {"thresholds": {"tea": 1, "cup": 1_000_000}})
+    assert (own.threshold_of("tea"), own.threshold_of("cup")) == (1, 1_000_000)
+    for number in (0, 1_000_001):
+        with pytest.raises(ValidationError, match="thresholds"):
+            LowStock.model_validate(said | {"thresholds": {"tea": number}})
+
+
+def test_who_holds_an_item_for_at_most_thirty_days_is_told_within_six_hours() -> None:
+    plain = LowStock.model_validate({"name": "x", "kind": "low_stock", "steps": [{"channel": "sms", "template": "t"}]})
+    assert (plain.look_back, plain.steps[0].lateness) == (timedelta(days=30), timedelta(hours=6))
+    assert plain.recipients_per_unit == 10
+
+
+def test_times_of_a_campaign_are_longer_than_nothing() -> None:
+    said, none, some = CAMPAIGN.model_dump(), timedelta(0), timedelta(microseconds=1)
+    step = {"channel": "sms", "template": "t"}
+    assert LowStock.model_validate(said | {"look_back": some}).look_back == some
+    assert LowStock.model_validate(said | {"steps": [step | {"lateness": some}]}).steps[0].lateness == some
+    for wrong in ({"look_back": none}, {"steps": [step | {"lateness": none}]}):
+        with pytest.raises(ValidationError):
+            LowStock.model_validate(said | wrong)
+
+
+def test_without_a_word_of_campaign_or_store_five_are_few_and_eight_are_enough() -> None:
+    silent = CAMPAIGN.model_copy(update={"threshold": None, "rearm_above": None})
+    assert (silent.threshold_of("tea"), silent.rearmed_from("tea")) == (5, 8)
+    assert (silent.threshold_of("tea", 0), silent.rearmed_from("tea", 0, 2)) == (0, 2)
+    assert CAMPAIGN.model_copy(update={"rearm_above": 7}).rearmed_from("tea", None, 2) == 12

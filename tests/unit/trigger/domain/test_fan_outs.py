@@ -1,0 +1,81 @@
+"""What is decided on one holder of an item that runs low."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from services.trigger.domain.fan_outs import FanOut, Holder, decide
+from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.kinds.low_stock import LowStock
+from tests.unit.trigger.making import STORE, T0, after, campaigns
+
+CAMPAIGN = next(campaign for campaign, _ in campaigns().on_stock if isinstance(campaign, LowStock))
+PLANNED = Planned(CAMPAIGN, 1, CAMPAIGN.steps[0], T0, after(hours=6), None)
+HOLDER = Holder(UUID(int=3), "anna", T0, 7)
+
+
+def fan_out(**known: object) -> FanOut:
+    whole = FanOut(
+        crossing_id=UUID(int=1),
+        store_id=STORE,
+        campaign=CAMPAIGN.name,
+        sku="tea",
+        level=5,
+        level_version=2,
+        occurred_at=T0,
+        remaining=50,
+        threshold=5,
+        cursor_touched_at=T0,
+        cursor_cart_id=UUID(int=2),
+        rearmed=False,
+        now=T0,
+    )
+    return replace(whole, **known)
+
+
+def test_a_holder_is_told_of_the_item_because_of_the_campaign_s_kind() -> None:
+    told = decide(fan_out(), HOLDER, PLANNED, threshold=5)
+    assert (told.outcome, told.reason, told.sku, told.threshold) == ("would_send", "low_stock", "tea", 5)
+    assert (told.customer_id, told.cart_id, told.cart_version) == ("anna", UUID(int=3), 7)
+
+
+def test_a_holder_is_told_until_the_lateness_budget_has_passed() -> None:
+    assert decide(fan_out(now=after(hours=6)), HOLDER, PLANNED).outcome == "would_send"
+    late = decide(fan_out(now=after(hours=6) + timedelta(microseconds=1)), HOLDER, PLANNED)
+    assert (late.outcome, late.reason) == ("skipped", "expired")
+
+
+def test_what_the_campaign_skips_is_skipped_for_its_reason() -> None:
+    skipped = decide(fan_out(), HOLDER, replace(PLANNED, skip="below_minimum"))
+    assert (skipped.outcome, skipped.reason) == ("skipped", "below_minimum")
+
+
+def test_a_cart_that_changes_while_holders_are_told_is_not_told_twice() -> None:
+    first, again = (decide(fan_out(), replace(HOLDER, cart_version=v), PLANNED) for v in (7, 8))
+    assert first.reminder_id == again.reminder_id
+
+
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        ({}, None),
+        ({"rearmed": True}, "restocked"),
+        ({"now": after(hours=6)}, None),
+        ({"now": after(hours=6) + timedelta(microseconds=1)}, "expired"),
+        ({"remaining": 1}, None),
+        ({"remaining": 0}, "done"),
+    ],
+)
+def test_a_fan_out_is_over_when_the_item_is_back_or_it_is_too_late_or_enough_were_told(
+    known: dict[str, object], why: str | None
+) -> None:
+    assert CAMPAIGN.why_over(fan_out(**known)) == why
+
+
+def test_the_steps_of_a_campaign_hold_up_to_the_threshold_that_was_crossed() -> None:
+    [decided] = CAMPAIGN.decide(fan_out(threshold=50), HOLDER)
+    assert (decided.step, decided.threshold, decided.due_at, decided.expires_at) == (1, 50, T0, after(hours=6))
+    [older] = CAMPAIGN.decide(fan_out(threshold=None), HOLDER)
+    assert older.threshold == 5
