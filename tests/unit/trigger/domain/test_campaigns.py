@@ -1,6 +1,6 @@
 """The campaign file: what it may say, and how it is told where it is wrong."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,10 +8,13 @@ import pytest
 from libs.files.yaml_file import parse
 from services.trigger.campaigns.registry import CampaignFileError, load_campaigns
 from services.trigger.domain import campaigns as module
-from services.trigger.domain.campaigns import CampaignFile
+from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
+from services.trigger.domain.carts import apply
+from services.trigger.domain.episodes import next_at
 from services.trigger.domain.kinds.abandoned_cart import AbandonedCart, Conditions
 from services.trigger.domain.kinds.low_stock import LowStock
 from services.trigger.domain.steps import lateness_budgets
+from tests.unit.trigger.making import added
 
 DEFAULT = Path(module.__file__).parents[1] / "campaigns" / "default.yaml"
 
@@ -161,3 +164,15 @@ def test_a_campaign_on_carts_has_up_to_twenty_steps() -> None:
     for steps in (0, 21):
         with pytest.raises(CampaignFileError, match="steps"):
             parse(carts(steps), "shop.yaml", CampaignFile)
+
+
+def test_campaigns_that_were_always_on_answer_the_oldest_carts_there_are() -> None:
+    oldest = datetime(1970, 1, 1, tzinfo=UTC)
+    always = StoreCampaigns.always(parse(GOOD, "shop.yaml", CampaignFile))
+    assert next_at(apply(None, added(at=oldest)), always) == oldest + timedelta(hours=1)
+
+
+def test_nothing_is_due_before_the_first_step_of_any_campaign() -> None:
+    always = StoreCampaigns.always(parse(GOOD, "shop.yaml", CampaignFile))
+    assert always.shortest_delay == timedelta(hours=1)
+    assert StoreCampaigns().shortest_delay == timedelta.max

@@ -91,6 +91,12 @@ def test_a_line_that_is_aside_has_at_most_999_units(aside: int, more: int, beyon
     assert basket.saved[0].quantity == min(aside + more, MAX_QUANTITY)
 
 
+def test_a_full_line_that_is_aside_stays_as_it_was() -> None:
+    basket = Basket("EUR", (), [full := set_aside(line("tea", MAX_QUANTITY, 10), "EUR", NOON)], {})
+    assert basket.shelve(line("tea", 1, 12), 1, "EUR", LATER) == 1
+    assert basket.saved == (full,)
+
+
 def test_the_shelf_has_500_lines_and_no_more() -> None:
     basket = Basket("EUR", (), [set_aside(line(f"sku-{n}", 1), "EUR", NOON) for n in range(MAX_LINES - 1)], {})
     assert basket.shelve(line("tea", 2), 2, "EUR", NOON) == 0

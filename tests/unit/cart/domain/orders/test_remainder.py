@@ -72,6 +72,14 @@ def test_a_partial_order_takes_its_lines_by_id_where_it_names_one_and_else_by_sk
     }
 
 
+def test_a_partial_order_takes_of_a_sku_the_oldest_line_first_and_no_more_than_it_names():
+    small, large = {"size": "S"}, {"size": "L"}
+    cart = cart_of(add("shirt", 2, options=small), add("shirt", 2, options=large))
+    outcome = placed(cart, partial=True, lines=[OrderLine(sku="shirt", quantity=3)])
+    assert quantities(outcome.closed[0].cart) == {line_id("shirt", small): 2, line_id("shirt", large): 1}
+    assert quantities(outcome.following[0].cart) == {line_id("shirt", large): 1}
+
+
 def test_an_order_whose_goods_have_other_names_closes_the_whole_cart():
     cart = cart_of(add("bundle", 2))
     outcome = placed(cart, lines=[OrderLine(sku="part-1", quantity=2), OrderLine(sku="part-2", quantity=2)])
