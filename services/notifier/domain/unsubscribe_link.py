@@ -49,7 +49,7 @@ class Links:
         if not token.startswith(_PREFIX) or not hmac.compare_digest(signature.encode(), self._sign(claims).encode()):
             raise ForgedLinkError
         try:
-            store_id, customer_id, channel = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+            store_id, customer_id, channel = json.loads(base64.urlsafe_b64decode(claims + "=="))
         except (binascii.Error, ValueError) as error:
             raise ForgedLinkError from error
         return Unsubscription(store_id, customer_id, channel)

@@ -1,12 +1,24 @@
 """What a body may hold."""
 
 import json
+from typing import Any
+from uuid import UUID
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from libs.money.currencies import CODES
-from services.cart.domain.commands import AddLine, Quantity
+from services.cart.domain.commands import (
+    Acknowledge,
+    AddLine,
+    Attributes,
+    Claim,
+    CopyCart,
+    LineNote,
+    MergeCustomer,
+    Quantity,
+    line_id,
+)
 from services.cart.domain.orders.commands import OrderLine, PlaceOrder
 from services.cart.domain.stock.commands import Levels
 
@@ -73,6 +85,89 @@ def test_a_line_may_say_much():
 def test_a_line_that_is_not_right_is_refused(wrong):
     with pytest.raises(ValidationError):
         AddLine.model_validate_json(json.dumps(LINE | wrong))
+
+
+LONGEST = {
+    "sku": "x" * 100,
+    "title": "x" * 300,
+    "url": "https://s.test/" + "x" * (2048 - len("https://s.test/")),
+    "options": {"o" * 40: "v" * 100, **{str(n): "" for n in range(9)}},
+    "price": 10**12,
+    "quantity": 999,
+}
+
+
+@pytest.mark.parametrize("name", LONGEST)
+def test_a_line_may_be_as_long_as_this(name: str):
+    line = AddLine.model_validate_json(json.dumps(LINE | {name: LONGEST[name]}))
+    assert getattr(line, name) == LONGEST[name]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sku": "x" * 101},
+        {"title": "x" * 301},
+        {"url": LONGEST["url"] + "x"},
+        {"options": {"o" * 41: "v"}},
+        {"options": {"o": "v" * 101}},
+        {"options": {str(n): "" for n in range(11)}},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_line_may_be_no_longer(wrong: dict[str, Any]):
+    with pytest.raises(ValidationError):
+        AddLine.model_validate_json(json.dumps(LINE | wrong))
+
+
+@pytest.mark.parametrize("price", [0, 1])
+def test_a_line_may_cost_nothing_and_be_of_one_unit(price: int):
+    line = AddLine.model_validate_json(json.dumps(LINE | {"price": price, "quantity": 1}))
+    assert (line.price, line.quantity) == (price, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "shortest", "longest"),
+    [
+        (LineNote, "note", "x", "x" * 500),
+        (CopyCart, "share_token", "x", "x" * 200),
+        (Claim, "cart_token", "x", "x" * 200),
+        (MergeCustomer, "into", "x", "x" * 200),
+        (Attributes, "attributes", {"a": "v" * 500}, {f"{n:0100}": "v" for n in range(20)}),
+        (Acknowledge, "notice_ids", [str(UUID(int=1))], [str(UUID(int=1))] * 500),
+    ],
+)
+def test_a_body_is_neither_empty_nor_endless(kind: type[BaseModel], name: str, shortest: Any, longest: Any):
+    for text in (shortest, longest):
+        assert kind.model_validate_json(json.dumps({name: text}))
+    longer = longest + "x" if isinstance(longest, str) else {**longest, "b": "v"} if "a" in shortest else longest * 2
+    for text in (type(shortest)(), longer):
+        with pytest.raises(ValidationError, match=name):
+            kind.model_validate_json(json.dumps({name: text}))
+
+
+def test_the_value_of_an_attribute_has_at_most_500_characters():
+    with pytest.raises(ValidationError, match="attributes"):
+        Attributes.model_validate_json(json.dumps({"attributes": {"a": "v" * 501}}))
+
+
+def test_the_longest_list_of_notices_has_500():
+    with pytest.raises(ValidationError, match="notice_ids"):
+        Acknowledge.model_validate_json(json.dumps({"notice_ids": [str(UUID(int=1))] * 501}))
+
+
+def test_a_log_in_of_an_older_page_is_compared_by_what_it_sent():
+    assert Claim(cart_token="g1_x").model_dump() == {"cart_token": "g1_x"}
+    assert Claim(cart_token="g1_x", mode="sum").model_dump() == {"cart_token": "g1_x", "mode": "sum"}
+
+
+def test_a_quantity_of_a_line_may_be_0_and_999():
+    for quantity in (0, 999):
+        assert Quantity.model_validate_json(json.dumps({"quantity": quantity})).quantity == quantity
+
+
+def test_the_line_of_a_sku_and_its_options_is_the_same_in_every_release():
+    assert str(line_id("tea", {"size": "M"})) == "f55ee5e3-16e7-5286-b174-d49343c734b8"
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", '"x"', '{"sku": "\\ud800"}', "NaN", b"\xff\xfe"])

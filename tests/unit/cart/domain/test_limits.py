@@ -2,12 +2,13 @@
 
 import pytest
 
+from services.cart.domain import limits
 from services.cart.domain.cart import Cart
 from services.cart.domain.commands import Command, RestoreLine, SaveLine, SetQuantity, line_id
 from services.cart.domain.copy_cart import copy_lines
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
-from services.cart.domain.limits import WIDEST, Limits
+from services.cart.domain.limits import WIDEST, Limits, within_total
 from services.cart.domain.merge.merge import merge
 from tests.unit.cart.carts import add, cart_of, moment
 
@@ -76,3 +77,44 @@ def test_a_copy_takes_what_fits_and_tells_of_the_rest():
     ]
     pln = cart_of(add("jam", currency="PLN"), customer_id="ben", cart_id=8)
     assert [line.reason for line in copy_lines(cart_of(), pln, moment(9), SMALL)[1]] == ["currency"]
+
+
+def test_what_integrators_build_on_changes_on_purpose_only():
+    assert (limits.MAX_LINES, limits.MAX_QUANTITY) == (500, 999)
+    assert (limits.MAX_PRICE, limits.MAX_TOTAL) == (10**12, 9_007_199_254_740_991)
+    assert (limits.MAX_LEVELS, limits.MAX_AVAILABLE, limits.MAX_SEQUENCE) == (10_000, 10**9, 2**63 - 1)
+    assert (limits.MAX_ATTRIBUTES, limits.MAX_NOTICES) == (20, 500)
+    pages = (limits.CARTS_PAGE, limits.AUDIT_PAGE, limits.STORES_PAGE)
+    assert pages == (50, 100, 200)
+    bodies = (limits.MAX_BODY, limits.MAX_SERVER_BODY, limits.MAX_BULK_BODY)
+    assert bodies == (64 * 1024, 512 * 1024, 4 * 1024**2)
+
+
+def test_a_cart_of_499_lines_takes_another_and_one_of_500_does_not():
+    WIDEST.one_more_line(499)
+    with pytest.raises(Refusal) as refused:
+        WIDEST.one_more_line(500)
+    assert refused.value.members == {"limit": 500}
+
+
+def test_a_line_takes_999_units_or_as_many_as_there_were():
+    WIDEST.within_line(999)
+    WIDEST.within_line(1000, before=1000)
+    for quantity, before in ((1000, 0), (1000, 999), (1001, 1000)):
+        with pytest.raises(Refusal) as refused:
+            WIDEST.within_line(quantity, before)
+        assert refused.value.members == {"limit": 999}
+    with pytest.raises(Refusal):
+        Limits(quantity=0).within_line(1)
+
+
+def test_a_total_is_one_that_programs_read_exactly():
+    within_total(2**53 - 1)
+    with pytest.raises(Refusal) as refused:
+        within_total(2**53)
+    assert (refused.value.slug, refused.value.members) == ("limit-reached", {"limit": 2**53 - 1})
+
+
+def test_a_store_that_names_no_currencies_sells_in_any():
+    WIDEST.sold_in("PLN")
+    assert limits.widest("shop") is WIDEST

@@ -1,6 +1,7 @@
 """Guests' tokens and recovery links."""
 
 import hashlib
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.cart.domain import tokens
-from services.cart.domain.tokens import ForgedError, Recovery
+from services.cart.domain.tokens import ForgedError, Recovery, Share
 from tests.unit.cart.carts import NOON
 
 SECRET = b"s" * 32
@@ -64,6 +65,33 @@ def test_a_link_with_any_character_changed_is_forged(position, character):
         return
     with pytest.raises(ForgedError):
         tokens.read_recovery_token(SECRET, mangled)
+
+
+OFTEN = UUID("01940000-0000-7000-8000-00000000000a")
+
+
+def test_what_was_sent_and_kept_long_ago_is_read_for_ever():
+    link, share = Recovery(OFTEN, NOON, 2), Share(OFTEN, NOON, 3)
+    assert tokens.issue_recovery_token(SECRET, link) == "r1_AZQAAAAAcACAAAAAAAAACgAAafiKQAAAAAKAmdZc4T-SmJp6uPRZbZrx"
+    assert tokens.issue_share_token(SECRET, share) == "s1_AZQAAAAAcACAAAAAAAAACgAAafiKQAAAAAMtFkbA70kpv6EcTaQohEZu"
+    assert tokens.read_recovery_token(SECRET, "r1_AZQAAAAAcACAAAAAAAAACgAAafiKQAAAAAKAmdZc4T-SmJp6uPRZbZrx") == link
+    assert tokens.read_share_token(SECRET, "s1_AZQAAAAAcACAAAAAAAAACgAAafiKQAAAAAMtFkbA70kpv6EcTaQohEZu") == share
+    guest = "g1_j88p2cx1kgpUOpV7p473FK3375AxBP7Y0OjpOyLKqrS2wA"
+    assert tokens.guest_token_hash(SECRET, "shop", guest) == hashlib.sha256(guest.encode()).digest()
+    assert (
+        tokens.fingerprint(SECRET, "ab", b"c").hex()
+        == "88444cbaf66caa8bc28cd4076032a3b6c86f97677f9426345a7be68e117922fd"
+    )
+    assert tokens.customer_mark(SECRET, "shop", "anna") == "customer:99894c49db9d8b7ffc8d4b44f8833b3d"
+
+
+def test_a_guests_token_has_144_random_bits_under_a_mac_of_128():
+    raw = urlsafe_b64decode(tokens.issue_guest_token(SECRET, "shop").removeprefix("g1_") + "==")
+    assert len(raw) * 8 == 144 + 128
+
+
+def test_links_open_a_cart_for_thirty_days():
+    assert {tokens.RECOVERY_VALIDITY, tokens.SHARE_VALIDITY} == {timedelta(days=30)}
 
 
 def test_a_guests_token_is_no_link_and_a_link_no_token():

@@ -40,6 +40,12 @@ def test_lines_that_were_there_count_in_the_total() -> None:
     assert basket.room(line("tea", 6)) == (5, "limit")
 
 
+def test_as_many_units_fit_as_their_price_lets_in() -> None:
+    basket = empty()
+    basket.put(line("gold", 1, MAX_TOTAL - 5))
+    assert basket.room(line("tea", 3, price=2)) == (2, "limit")
+
+
 def test_what_costs_nothing_fits_into_any_total() -> None:
     basket = empty()
     basket.put(line("gold", 1, MAX_TOTAL))

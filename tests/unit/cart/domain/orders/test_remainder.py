@@ -72,6 +72,12 @@ def test_a_partial_order_takes_its_lines_by_id_where_it_names_one_and_else_by_sk
     }
 
 
+def test_a_line_may_be_named_by_its_id_and_by_its_sku_in_one_order():
+    lines = [OrderLine(sku="tea", quantity=1, line_id=TEA), OrderLine(sku="tea", quantity=1)]
+    outcome = placed(cart_of(add("tea", 3)), partial=True, lines=lines)
+    assert outcome.closed[0].cart.holds() == {"tea": 2}
+
+
 def test_a_partial_order_takes_of_a_sku_the_oldest_line_first_and_no_more_than_it_names():
     small, large = {"size": "S"}, {"size": "L"}
     cart = cart_of(add("shirt", 2, options=small), add("shirt", 2, options=large))

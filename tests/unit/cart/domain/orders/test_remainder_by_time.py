@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cart.domain.cart import Cart
-from services.cart.domain.commands import SetQuantity, line_id
+from services.cart.domain.commands import SetNote, SetQuantity, line_id
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import OrderLine, PlaceOrder
@@ -40,6 +40,12 @@ def test_a_line_of_a_release_that_kept_no_times_counts_its_latest_change_at_the_
     assert quantity_when(old, NOON) == 2
     assert quantity_when(old, line.updated_at) == 5
     assert quantity_when(old, NOON - timedelta(seconds=1)) == 0
+
+
+def test_a_note_that_was_written_since_changes_nothing_of_what_was_there():
+    [line] = cart_of(add("tea", 2), SetNote(TEA, "gift")).lines
+    assert line.updated_at > NOON
+    assert quantity_when(line, NOON) == 2
 
 
 def placed(cart: Cart, **more) -> tuple[dict[str, int], dict[str, int]]:
