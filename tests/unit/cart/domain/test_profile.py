@@ -86,3 +86,9 @@ def test_what_is_printed_holds_no_personal_data():
     )
     for printed in (repr(known), repr(profile), repr(event)):
         assert not any(secret in printed for secret in ("anna@", "+44", "Anna"))
+
+
+def test_the_document_says_how_long_what_reaches_a_customer_may_be():
+    said = Contact.model_json_schema()["properties"]
+    longest = {name: said[name]["anyOf"][0]["maxLength"] for name in ("email", "phone", "timezone")}
+    assert longest == {"email": 254, "phone": 32, "timezone": 64}

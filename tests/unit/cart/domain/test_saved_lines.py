@@ -1,6 +1,7 @@
 """What is saved for later, notes and attributes."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,49 @@ def test_saving_again_joins_what_was_saved_as_far_as_a_line_goes():
     both = replace(cart_of(add("tea", 600)), saved=cart.saved)
     assert [line.quantity for line in changed(both, SaveLine(TEA)).cart.saved] == [MAX_QUANTITY]
     assert decide(again, SaveLine(TEA), moment()) is None
+
+
+def test_what_was_saved_in_another_currency_is_replaced():
+    before = changed(cart_of(add("tea", 5, currency="PLN")), SaveLine(TEA)).cart
+    both = replace(cart_of(add("tea", 2)), saved=before.saved)
+    assert [(one.quantity, one.total, one.currency) for one in changed(both, SaveLine(TEA)).cart.saved] == [
+        (2, 1000, "EUR")
+    ]
+
+
+def test_saving_again_keeps_the_newer_price():
+    before = changed(cart_of(add("tea", 5, price=300)), SaveLine(TEA)).cart
+    both = replace(cart_of(add("tea", 2, price=400)), saved=before.saved)
+    assert [(one.quantity, one.total) for one in changed(both, SaveLine(TEA)).cart.saved] == [(7, 2800)]
+
+
+def test_500_lines_are_saved_and_no_more():
+    [tea] = changed(cart_of(add("tea")), SaveLine(TEA)).cart.saved
+    others = tuple(replace(tea, line_id=UUID(int=n)) for n in range(MAX_LINES))
+    assert len(changed(replace(cart_of(add("tea")), saved=others[1:]), SaveLine(TEA)).cart.saved) == MAX_LINES
+    assert refused(replace(cart_of(add("tea")), saved=others), SaveLine(TEA)) == "limit-reached"
+    assert changed(replace(cart_of(add("tea")), saved=(*others[1:], tea)), SaveLine(TEA)).cart.saved[-1].quantity == 2
+
+
+def test_a_restored_line_joins_the_others_in_its_place():
+    cart = cart_of(add("tea", 2), SaveLine(TEA), add("milk"), add("tea", 3), add("jam"))
+    back = changed(cart, RestoreLine(TEA)).cart
+    assert [(line.sku, line.quantity) for line in back.lines] == [("milk", 1), ("tea", 5), ("jam", 1)]
+    alone = changed(cart_of(add("tea", 2), SaveLine(TEA), add("milk")), RestoreLine(TEA)).cart
+    assert [(line.sku, line.quantity, line.total) for line in alone.lines] == [("milk", 1, 500), ("tea", 2, 1000)]
+
+
+def test_restoring_and_discarding_leave_the_other_saved_lines():
+    cart = cart_of(add("tea"), SaveLine(TEA), add("jam"), SaveLine(line_id("jam", {})))
+    for command in (RestoreLine(TEA), DiscardSaved(TEA)):
+        assert [line.sku for line in changed(cart, command).cart.saved] == ["jam"]
+
+
+def test_a_cart_has_twenty_attributes_and_no_more():
+    most = {f"a{n}": "x" for n in range(20)}
+    cart = changed(cart_of(), SetAttributes(most)).cart
+    assert len(cart.attributes) == 20
+    assert refused(cart, SetAttributes({"one more": "x"})) == "limit-reached"
 
 
 def test_a_restored_line_is_added_to_what_is_there():

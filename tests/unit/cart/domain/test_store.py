@@ -85,3 +85,60 @@ def test_a_rate_costs_whole_microseconds_rounded_up() -> None:
     assert rate.wait(due=1_333_334, now=1_000_000) == 0
     assert rate.after(due=5, now=1_000_000) == 1_333_334
     assert rate.after(due=2_000_000, now=1_000_000) == 2_333_334
+
+
+@pytest.mark.parametrize(("algorithm", "least"), [("HS256", 32), ("HS384", 48), ("HS512", 64)])
+def test_a_shared_secret_is_as_long_as_the_hash(algorithm: str, least: int) -> None:
+    signed = PLAIN | {"jwt_algorithm": algorithm}
+    assert Store.model_validate(signed | {"jwt_key": "k" * least}).jwt_algorithm == algorithm
+    with pytest.raises(ValidationError, match=f"jwt_key is too short for {algorithm}"):
+        Store.model_validate(signed | {"jwt_key": "k" * (least - 1)})
+
+
+def test_a_public_key_is_one_for_its_algorithm() -> None:
+    with pytest.raises(ValidationError, match="jwt_key is no key for RS256"):
+        Store.model_validate(PLAIN | {"jwt_algorithm": "RS256", "jwt_key": "no key"})
+
+
+PROVIDED: dict[str, Any] = {
+    **{name: value for name, value in PLAIN.items() if name != "jwt_key"},
+    "jwks_url": "https://login.example/keys",
+    "jwt_algorithm": "RS256",
+    "jwt_issuer": "https://login.example",
+}
+
+
+@pytest.mark.parametrize(
+    ("store", "told"),
+    [
+        (PLAIN | {"jwks_url": "https://login.example/keys"}, "either jwt_key or jwks_url"),
+        (PROVIDED | {"jwks_url": None}, "either jwt_key or jwks_url"),
+        (PROVIDED | {"jwt_algorithm": "HS256"}, "jwks_url publishes no keys for HS256"),
+        (PROVIDED | {"jwt_issuer": None}, "jwks_url needs jwt_issuer"),
+    ],
+)
+def test_a_store_says_in_one_way_how_log_ins_are_checked(store: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        Store.model_validate(store)
+
+
+def test_the_url_of_a_provider_s_keys_has_at_most_2000_characters() -> None:
+    begin = "https://login.example/"
+    longest = begin + "k" * (2000 - len(begin))
+    assert Store.model_validate(PROVIDED | {"jwks_url": longest}).jwks_url == longest
+    with pytest.raises(ValidationError, match="jwks_url"):
+        Store.model_validate(PROVIDED | {"jwks_url": longest + "k"})
+
+
+def test_a_secret_key_begins_with_sk_and_has_24_characters() -> None:
+    [key] = Store.model_validate(PLAIN | {"secret_keys": ["sk_" + "k" * 21]}).secret_keys
+    assert key.get_secret_value() == "sk_" + "k" * 21
+    for wrong in ("sk_" + "k" * 20, "pk_" + "k" * 21):
+        with pytest.raises(ValidationError, match="secret_keys"):
+            Store.model_validate(PLAIN | {"secret_keys": [wrong]})
+
+
+def test_a_store_sells_in_its_currencies_and_in_any_where_it_names_none_besides_its_own() -> None:
+    assert Store.model_validate(PLAIN).allowed().currencies is None
+    both = Store.model_validate(PLAIN | {"currencies": ["PLN"], "limits": {"lines": 2, "quantity": 3}}).allowed()
+    assert (both.lines, both.quantity, both.currencies) == (2, 3, {"EUR", "PLN"})

@@ -68,3 +68,10 @@ def test_a_name_is_told_as_one_line() -> None:
 
 def test_a_store_without_messages_is_told_to_have_none() -> None:
     assert "messages" not in description(STORE.model_copy(update={"messages": None}))
+
+
+def test_a_name_is_told_with_up_to_200_characters_and_what_is_not_set_is_left_open() -> None:
+    told = description(STORE.model_copy(update={"name": "x" * 201}))
+    assert told["name"] == "x" * 200
+    assert "quiet_hours" not in told["messages"]
+    assert "messages" not in description(STORE.model_copy(update={"messages": None}))

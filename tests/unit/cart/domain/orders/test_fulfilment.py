@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cart.domain.orders.fulfilment import Update, judge, says_nothing_new, standing_of
+from services.cart.domain.orders.fulfilment import ALL, Update, judge, says_nothing_new, standing_of
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 BOUGHT = {"tea": 3, "jam": 1}
@@ -111,3 +111,9 @@ def test_what_was_impossible_before_is_no_mismatch_of_the_next_fact() -> None:
 )
 def test_what_cannot_be_is_told_with_what_of_it_cannot(before: list[Update], update: Update, mismatch) -> None:
     assert judge(BOUGHT, before, update)[1] == mismatch
+
+
+def test_an_order_that_does_not_say_what_was_bought_is_one_thing() -> None:
+    assert standing_of({}, []).left == {ALL: 1}
+    gone = standing_of({}, [happened("delivered", 1), happened("returned", 2)])
+    assert (gone.left, gone.sent, gone.arrived) == ({ALL: 0}, {ALL: 0}, {ALL: 0})

@@ -100,6 +100,8 @@ def test_a_level_from_before_crossings_were_watched_falls_like_any_other():
     assert [c.kind for c in taken({"tea": unwatched}, level(2)).crossings] == ["low"]
     low = Stock("tea", total=type(unwatched.total)(available=3, version=4))
     assert [c.kind for c in taken({"tea": low}, level(2)).crossings] == []
+    once = Stock("tea", total=type(unwatched.total)(available=3, version=1))
+    assert [c.kind for c in taken({"tea": once}, level(2)).crossings] == []
     assert [c.kind for c in taken({"tea": low}, level(9)).crossings] == ["recovered"]
 
 
