@@ -21,7 +21,8 @@ def new(said: dict[str, Any]) -> NewKey:
 
 
 def test_a_secret_key_names_its_scopes_and_a_publishable_one_its_pages() -> None:
-    assert (new(SECRET).kind, new(SECRET).scopes) == ("secret", {"carts:read"})
+    assert new(SECRET).kind == "secret"
+    assert new(SECRET).scopes == {"carts:read"}
     assert new(PUBLISHABLE | {"origins": ["https://shop.example"]}).origins == {"https://shop.example"}
     assert new(PUBLISHABLE).origins == frozenset(), "only apps, which send no Origin"
 

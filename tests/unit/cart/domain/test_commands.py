@@ -87,7 +87,7 @@ def test_a_line_that_is_not_right_is_refused(wrong):
         AddLine.model_validate_json(json.dumps(LINE | wrong))
 
 
-LONGEST = {
+LONGEST: dict[str, Any] = {
     "sku": "x" * 100,
     "title": "x" * 300,
     "url": "https://s.test/" + "x" * (2048 - len("https://s.test/")),

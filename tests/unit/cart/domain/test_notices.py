@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,12 +16,12 @@ TEA = CART.lines[0]
 AT = NOON + timedelta(hours=1)
 
 
-def merged(**known: object) -> MergedLine:
+def merged(**known: Any) -> MergedLine:
     line = MergedLine(TEA.line_id, "tea", "Tea", "kept", 2, 1, 2, 0, 0, None, None, NOON)
     return replace(line, **known)
 
 
-def told_of(line: MergedLine, **known: object) -> list[tuple[str, int | None, int | None]]:
+def told_of(line: MergedLine, **known: Any) -> list[tuple[str, int | None, int | None]]:
     receipt = Receipt(UUID(int=1), "max", UUID(int=2), True, AT, None, (line,))
     notices = notices_of_merge(CART.cart_id, replace(receipt, **known), {TEA.line_id})
     return [(one.kind, one.before, one.after) for one in notices]

@@ -141,4 +141,4 @@ def test_a_secret_key_begins_with_sk_and_has_24_characters() -> None:
 def test_a_store_sells_in_its_currencies_and_in_any_where_it_names_none_besides_its_own() -> None:
     assert Store.model_validate(PLAIN).allowed().currencies is None
     both = Store.model_validate(PLAIN | {"currencies": ["PLN"], "limits": {"lines": 2, "quantity": 3}}).allowed()
-    assert (both.lines, both.quantity, both.currencies) == (2, 3, {"EUR", "PLN"})
+    assert (both.lines, both.quantity, both.currencies) == (2, 3, frozenset({"EUR", "PLN"}))

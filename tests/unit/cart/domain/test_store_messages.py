@@ -25,9 +25,9 @@ def test_a_store_that_says_little_keeps_messages_400_days_and_replies_90_and_lea
     ],
 )
 def test_nothing_is_less_than_makes_sense(name: str, least: float, below: float) -> None:
-    assert getattr(StoreMessages(**{name: least}), name) == least  # type: ignore[arg-type]
+    assert getattr(StoreMessages(**{name: least}), name) == least
     with pytest.raises(ValidationError, match=name):
-        StoreMessages(**{name: below})  # type: ignore[arg-type]
+        StoreMessages(**{name: below})
 
 
 HOST, SHOP = "@nordwind.example", "https://shop.example/"

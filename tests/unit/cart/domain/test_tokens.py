@@ -85,6 +85,12 @@ def test_what_was_sent_and_kept_long_ago_is_read_for_ever():
     assert tokens.customer_mark(SECRET, "shop", "anna") == "customer:99894c49db9d8b7ffc8d4b44f8833b3d"
 
 
+@pytest.mark.parametrize("epoch", [0, 1, 2**32 - 1])
+def test_a_link_is_of_its_epoch_however_often_links_were_revoked(epoch):
+    link = Recovery(OFTEN, NOON, epoch)
+    assert tokens.read_recovery_token(SECRET, tokens.issue_recovery_token(SECRET, link)) == link
+
+
 def test_a_guests_token_has_144_random_bits_under_a_mac_of_128():
     raw = urlsafe_b64decode(tokens.issue_guest_token(SECRET, "shop").removeprefix("g1_") + "==")
     assert len(raw) * 8 == 144 + 128

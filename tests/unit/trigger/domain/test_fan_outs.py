@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,7 @@ PLANNED = Planned(CAMPAIGN, 1, CAMPAIGN.steps[0], T0, after(hours=6), None)
 HOLDER = Holder(UUID(int=3), "anna", T0, 7)
 
 
-def fan_out(**known: object) -> FanOut:
+def fan_out(**known: Any) -> FanOut:
     whole = FanOut(
         crossing_id=UUID(int=1),
         store_id=STORE,

@@ -78,6 +78,14 @@ def test_a_line_may_be_named_by_its_id_and_by_its_sku_in_one_order():
     assert outcome.closed[0].cart.holds() == {"tea": 2}
 
 
+def test_what_is_left_over_by_a_line_that_is_named_comes_from_the_next_of_its_sku():
+    small, large = {"size": "S"}, {"size": "L"}
+    cart = cart_of(add("shirt", 2, options=small), add("shirt", 5, options=large))
+    named = OrderLine(sku="shirt", quantity=1, line_id=line_id("shirt", small))
+    outcome = placed(cart, partial=True, lines=[named, OrderLine(sku="shirt", quantity=4)])
+    assert quantities(outcome.closed[0].cart) == {line_id("shirt", small): 2, line_id("shirt", large): 3}
+
+
 def test_a_partial_order_takes_of_a_sku_the_oldest_line_first_and_no_more_than_it_names():
     small, large = {"size": "S"}, {"size": "L"}
     cart = cart_of(add("shirt", 2, options=small), add("shirt", 2, options=large))

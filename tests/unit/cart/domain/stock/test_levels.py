@@ -146,6 +146,15 @@ def test_a_release_that_knows_of_no_locations_may_tell_a_sum_below_them():
     assert known["tea"].total.available == 4
 
 
+def test_a_level_moves_nothing_where_as_much_lies_at_its_place():
+    known: dict[str, Stock] = {}
+    taken(known, level(3), level(4, "warsaw"))
+    for same in (level(3), level(4, "warsaw")):
+        assert moving_skus(known, [same]) == (set(), [])
+    for other in (level(7), level(3, "warsaw"), level(0, "berlin"), level(3, threshold=9), level(3, sequence=1)):
+        assert moving_skus(known, [other]) == ({"tea"}, [])
+
+
 numbered = st.lists(
     st.tuples(st.sampled_from(["tea", "jam"]), st.sampled_from([None, "warsaw", "berlin"]), st.integers(0, 15)),
     max_size=12,
