@@ -56,6 +56,8 @@ LEFT_ALONE = re.compile(
 )
 """What a line looks like up to a fault that no test can see: a kind of fault each, and why."""
 PLUGINS = ("_hypothesis_pytestplugin", "pytest_asyncio", "pytest_timeout")
+NO_PYTHON = 77
+"""What a process ends with whose fault was none: Cosmic Ray takes the star before keywords for a product."""
 LOADED_ONCE = (
     *("deploy.kafka.topics", "fastapi", "httpx", "hypothesis.stateful", "jwt", "libs.inbox.consumer", "yaml"),
     *PLUGINS,
@@ -156,8 +158,10 @@ def notices(service: str, fault: Fault | None, cpu_s: int) -> int:
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
-    if fault:
-        sys.meta_path.insert(0, Sown(fault))
+    try:
+        sys.meta_path[:0] = [Sown(fault)] if fault else []
+    except SyntaxError:
+        return NO_PYTHON
     options = ["-x", "-q", "--hypothesis-profile=quick", "-p", "no:cacheprovider", "-p", "no:xdist"]
     for files in unit_tests(service, fault.module if fault else None):
         if files and (status := pytest.main([*options, *files])) != 0:
@@ -182,21 +186,22 @@ def cpu_of_a_clean_run(service: str) -> int:
 
 
 def sow(found: list[Fault], until: float) -> tuple[int, list[Fault]]:
-    """How many faults were tried before the moment `until` (time.monotonic), and those that no test noticed."""
+    """How many faults were tried until a moment (time.monotonic), and those that no test noticed."""
     services = {fault: fault.path.relative_to(ROOT).parts[1] for fault in found}
     bounds = {service: 10 * cpu_of_a_clean_run(service) for service in sorted(set(services.values()))}
     running: dict[int, Fault] = {}
-    survived, waiting = [], list(found)
+    tried, survived, waiting = 0, list[Fault](), list(found)
     while running or (waiting and time.monotonic() < until):
         while waiting and len(running) < (os.cpu_count() or 1) and time.monotonic() < until:
             fault = waiting.pop(0)
             running[fork(services[fault], fault, bounds[services[fault]])] = fault
         pid, status = os.wait()
         fault = running.pop(pid)
+        tried += status != NO_PYTHON << 8
         if status == 0:
             survived.append(fault)
             print(f"nobody noticed {fault}", flush=True)
-    return len(found) - len(waiting), survived
+    return tried, survived
 
 
 def modules(since: str | None) -> list[Path]:

@@ -85,7 +85,7 @@ def revert_units(before: Units, after: Units, now: Units, *, shelved: bool) -> U
     taken_off = max(after.saved - now.saved, 0) if shelved else 0
     lines = _three_way(max(before.lines - taken_off, 0), after.lines, now.lines)
     saved = _three_way(before.saved, after.saved, now.saved)
-    again = min(moved, saved) if moved > 0 else -min(-moved, lines)
+    again = max(min(moved, saved), -lines)
     return Units(lines + again, saved - again)
 
 

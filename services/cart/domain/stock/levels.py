@@ -188,7 +188,7 @@ def _crossing(
     then: Count, now: Count, stock: Stock, location: str | None, thresholds: Thresholds
 ) -> Iterable[Crossing]:
     # the first level ever told is no crossing: nobody saw it fall
-    if not then.version or then.version == now.version or then.low == now.low:
+    if not then.version or then.version == now.version:
         return
     limit = limit_of(stock, thresholds, location)
     if bool(now.low) != _was_low(then, limit):

@@ -32,7 +32,7 @@ def test_an_erasure_is_done_when_every_other_service_has_answered() -> None:
 def test_a_receipt_tells_of_every_table_also_of_those_where_nothing_was() -> None:
     told = {place.place: place.rows for place in tables({"carts": 3})}
     assert told["table carts"] == 3
-    assert told["table profiles"] == 0
+    assert told["table profiles"] == told["table orders"] == 0
 
 
 def test_what_can_t_be_taken_back_says_until_when_it_stays() -> None:

@@ -155,6 +155,13 @@ def test_what_came_is_set_aside_where_there_is_nobody_to_give_it_back_to(units: 
     assert [(line.sku, line.quantity, line.currency) for line in change.cart.saved] == [("jam", units, "EUR")]
 
 
+def test_what_came_and_was_taken_out_since_is_not_set_aside():
+    cart, undoing = merged(cart_of(add("tea", 2)), cart_of(add("jam", 3), add("milk"), **GUEST))
+    change = undo_merge(then(cart, RemoveLine(JAM)), undoing, cart.cart_id, moment(200), keep=True)
+    assert change
+    assert [(line.sku, line.quantity) for line in change.cart.saved] == [("milk", 1)]
+
+
 carts = st.lists(adds, max_size=10)
 
 
