@@ -84,7 +84,7 @@ class Basket:
         What is aside of it in another currency is shown at the price that came last.
         """
         aside = self._saved.get(line.line_id)
-        if quantity == 0 or (aside is None and len(self._saved) >= MAX_LINES):
+        if aside is None and len(self._saved) >= MAX_LINES:
             return quantity
         held = aside.quantity if aside else 0
         fits = min(quantity, MAX_QUANTITY - held)

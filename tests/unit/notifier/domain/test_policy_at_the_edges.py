@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.notifier.domain.policy import Expire, Rules, Wait, check, quiet_until, retry_at
-from tests.unit.notifier.making import NOON, recipient, reminder
+from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Wait, check, quiet_until, retry_at
+from services.notifier.domain.reminder import RecipientState
+from tests.unit.notifier.making import NOON, contact, recipient, reminder
 
 HOUR = timedelta(hours=1)
 UTC_ZONE = ZoneInfo("UTC")
@@ -30,6 +31,20 @@ def test_what_would_be_allowed_at_the_end_of_its_budget_expires() -> None:
     assert check(reminder(expires_at=NOON + 6 * HOUR), recent, rules, NOON) == Expire("frequency_cap")
     moment_longer = reminder(expires_at=NOON + 6 * HOUR + timedelta(microseconds=1))
     assert check(moment_longer, recent, rules, NOON) == Wait(NOON + 6 * HOUR, "frequency_cap")
+
+
+def test_the_first_message_of_an_abandonment_goes_out() -> None:
+    rules = Rules(cap=24 * HOUR, quiet=None, zone=UTC_ZONE, once_a_cart=True)
+    assert check(reminder(channel="sms"), RecipientState(contact()), rules, NOON) == Go(contact())
+    assert check(reminder(channel="sms"), RecipientState(contact(), episode_sent=True), rules, NOON) == Cancel(
+        "one_sms_per_cart"
+    )
+
+
+def test_a_store_whose_caps_are_off_sends_more_than_one_an_abandonment() -> None:
+    rules = Rules(cap=timedelta(), quiet=None, zone=UTC_ZONE, once_a_cart=True)
+    assert check(reminder(channel="sms"), recipient(episode_sent=True), rules, NOON) == Go(contact())
+    assert not Rules(cap=timedelta(), quiet=None, zone=UTC_ZONE).once_a_cart
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(0, 1), (1, 2), (3, 8), (8, 256), (9, 300), (40, 300)])

@@ -65,6 +65,13 @@ def test_the_tolerance_between_clocks_is_for_what_the_order_names():
     assert placed(cart, placed_at=before - timedelta(seconds=10), lines=lines) == ({}, {"tea": 2, "milk": 1})
 
 
+def test_clocks_may_be_two_minutes_apart_and_no_more():
+    lines = [OrderLine(sku="tea", quantity=1)]
+    cart = cart_of(add("tea", 1))
+    assert placed(cart, placed_at=NOON - timedelta(minutes=2), lines=lines) == ({"tea": 1}, {})
+    assert placed(cart, placed_at=NOON - timedelta(minutes=2, seconds=1), lines=lines) == ({}, {"tea": 1})
+
+
 @given(
     st.lists(commands, max_size=8),
     st.dictionaries(st.sampled_from(["tea", "sku-a", "sku-b"]), st.integers(1, 9), min_size=1),
