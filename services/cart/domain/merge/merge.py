@@ -78,7 +78,7 @@ def _merge_line(basket: Basket, theirs: Line, guest: Cart, how: MergeMode, conte
     fits, reason = basket.room(line) if basket.currency == guest.currency else (0, "currency")
     held = ours.quantity if ours else 0
     # what stands in the cart is not cut by what comes: where the new price leaves no room it stays as it was
-    if fits > 0 and line != ours and not (fits < asked and fits <= held):
+    if line != ours and not (fits < asked and fits <= held):
         basket.put(line.holding(fits, max(context.now, line.updated_at)))
         held = fits
     beyond = max(asked - held, 0)

@@ -68,6 +68,24 @@ def test_without_an_end_the_last_event_of_any_kind_is_the_end() -> None:
     assert told([], None) == []
 
 
+def test_an_event_at_the_very_end_counts() -> None:
+    assert told([added(), ordered("a", 2, after(hours=1))], after(hours=1)) == [(1, "ordered")]
+
+
+def test_nothing_is_read_beyond_the_end() -> None:
+    def trace_without_end():
+        yield added()
+        yield added("b", 1, after(hours=3))
+        raise AssertionError("the end was known")
+
+    assert told(trace_without_end(), after(hours=2)) == [(1, "idle")]
+
+
+def test_names_in_any_script_are_written_as_they_are() -> None:
+    (first,) = decisions([added(customer="Ана")], campaigns(), after(hours=1))
+    assert '"customer_id": "Ана"' in as_line(first)
+
+
 def test_a_line_of_the_output_is_what_was_agreed() -> None:
     (first,) = decisions([added()], campaigns(), after(hours=1))
     assert json.loads(as_line(first)) == {

@@ -11,6 +11,7 @@ from services.trigger.domain import campaigns as module
 from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
 from services.trigger.domain.carts import apply
 from services.trigger.domain.episodes import next_at
+from services.trigger.domain.kinds import registry
 from services.trigger.domain.kinds.abandoned_cart import AbandonedCart, Conditions
 from services.trigger.domain.kinds.low_stock import LowStock
 from services.trigger.domain.steps import lateness_budgets
@@ -87,6 +88,19 @@ def test_a_file_that_is_not_there_is_told_of(tmp_path: Path) -> None:
 def test_two_campaigns_of_one_name_are_refused() -> None:
     with pytest.raises(CampaignFileError, match="two campaigns are named abandoned_cart"):
         parse(GOOD + GOOD.removeprefix("campaigns:\n"), "shop.yaml", CampaignFile)
+
+
+def test_of_several_names_that_stand_twice_the_first_is_told() -> None:
+    first = GOOD.removeprefix("campaigns:\n").replace("name: abandoned_cart", "name: a_first")
+    second = GOOD.removeprefix("campaigns:\n")
+    with pytest.raises(CampaignFileError, match="two campaigns are named a_first"):
+        parse("campaigns:\n" + second + first + first + second, "shop.yaml", CampaignFile)
+
+
+def test_where_there_is_one_kind_it_alone_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "KINDS", (AbandonedCart,))
+    with pytest.raises(CampaignFileError, match=r"use abandoned_cart$"):
+        parse(GOOD.replace("kind: abandoned_cart", "kind: price_drop"), "shop.yaml", CampaignFile)
 
 
 SECOND = "      - {delay: 24h, channel: sms, template: abandoned_cart}\n"

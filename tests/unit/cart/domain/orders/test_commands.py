@@ -1,0 +1,75 @@
+"""What a shop may say of an order and of what became of it."""
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from services.cart.domain.orders.commands import OrderLine, PlaceOrder, UpdatedLine, UpdateOrder
+
+MOST = 2**53 - 1
+"""The largest integer that JavaScript reads exactly."""
+OF_CART = {"order_id": "o-1", "cart_id": "01940000-0000-7000-8000-000000000001"}
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("cart_version", 1, MOST), ("total", 0, MOST)], ids=["cart_version", "total"]
+)
+def test_a_number_of_an_order_is_one_that_makes_sense_and_is_read_exactly(name: str, least: int, most: int):
+    for number in (least, most):
+        assert getattr(PlaceOrder.model_validate_json(json.dumps(OF_CART | {name: number})), name) == number
+    for number in (least - 1, most + 1):
+        with pytest.raises(ValidationError, match=name):
+            PlaceOrder.model_validate_json(json.dumps(OF_CART | {name: number}))
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("quantity", 1, 10**6), ("price", 0, 10**12)], ids=["quantity", "price"]
+)
+def test_a_line_of_an_order_has_up_to_a_million_units_at_what_a_line_of_a_cart_may_cost(name, least, most):
+    line = {"sku": "tea", "quantity": 1}
+    for number in (least, most):
+        assert getattr(OrderLine.model_validate(line | {name: number}), name) == number
+    for number in (least - 1, most + 1):
+        with pytest.raises(ValidationError, match=name):
+            OrderLine.model_validate(line | {name: number})
+
+
+def test_units_of_an_update_are_from_one_to_a_million_and_its_number_is_read_exactly():
+    for quantity in (1, 10**6):
+        assert UpdatedLine(sku="tea", quantity=quantity).quantity == quantity
+    for quantity in (0, 10**6 + 1):
+        with pytest.raises(ValidationError, match="quantity"):
+            UpdatedLine(sku="tea", quantity=quantity)
+    assert UpdateOrder(type="shipped").sequence == 0
+    for sequence in (0, MOST):
+        assert UpdateOrder(type="shipped", sequence=sequence).sequence == sequence
+    for sequence in (-1, MOST + 1):
+        with pytest.raises(ValidationError, match="sequence"):
+            UpdateOrder(type="shipped", sequence=sequence)
+
+
+def test_a_partial_order_names_its_lines_and_a_version_its_cart():
+    with pytest.raises(ValidationError, match="a partial order names its lines"):
+        PlaceOrder(order_id="o-1", partial=True)
+    with pytest.raises(ValidationError, match="cart_version needs the cart_id"):
+        PlaceOrder(order_id="o-1", cart_version=1)
+
+
+def test_units_of_one_thing_are_summed():
+    tea = OrderLine(sku="tea", quantity=2)
+    named = OrderLine.model_validate_json(json.dumps({"sku": "tea", "quantity": 3, "line_id": OF_CART["cart_id"]}))
+    assert PlaceOrder(order_id="o-1", lines=[tea, named]).units() == {"tea": 5}
+    assert PlaceOrder(order_id="o-1", lines=[tea, named]).named_lines() == {}, "not every line names its own"
+    assert PlaceOrder(order_id="o-1", lines=[named, named]).named_lines() == {named.line_id: 6}
+    assert UpdateOrder(type="shipped", lines=[UpdatedLine(sku="tea", quantity=2)] * 2).units() == {"tea": 4}
+
+
+def test_times_and_ids_come_as_texts():
+    said = OF_CART | {"placed_at": "2026-03-14T15:09:26Z"}
+    order = PlaceOrder.model_validate_json(json.dumps(said))
+    assert order.placed_at is not None
+    assert str(order.cart_id) == OF_CART["cart_id"]
+    assert PlaceOrder.model_validate(said) == order, "a record of a feed is read already"
+    with pytest.raises(ValidationError, match="placed_at"):
+        PlaceOrder.model_validate_json(json.dumps(said | {"placed_at": "2026-03-14T15:09:26"}))
