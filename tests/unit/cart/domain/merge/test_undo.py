@@ -102,6 +102,23 @@ def test_lines_in_another_currency_wait_aside_where_something_was_added_since():
     assert [(line.sku, line.quantity, line.currency) for line in cart.saved] == [("tea", 2, "EUR")]
 
 
+@pytest.mark.parametrize("mode", ["guest_wins", "save_for_later"])
+def test_a_cart_that_went_into_another_currency_comes_back_in_its_own(mode: Mode):
+    own = cart_of(add("tea", 2))
+    cart, undoing = merged(own, cart_of(add("jam", currency="PLN"), **GUEST), mode)
+    assert cart.currency == "PLN"
+    cart = undo(cart, undoing)
+    assert (cart.holds(), cart.currency, cart.saved) == ({"tea": 2}, "EUR", ())
+
+
+def test_a_line_that_was_touched_since_is_as_it_is_now_and_another_as_it_was():
+    own, guest = cart_of(add("tea", 2, price=300), add("milk", 1)), cart_of(add("tea", 3), add("milk", 2), **GUEST)
+    cart, undoing = merged(own, guest)
+    cart = undo(then(cart, add("tea", 1, price=700)), undoing)
+    assert [(line.sku, line.quantity, line.price) for line in cart.lines] == [("tea", 3, 700), ("milk", 1, 500)]
+    assert cart.lines[1].updated_at == own.lines[1].updated_at
+
+
 def test_attributes_that_came_go_and_those_set_since_stay():
     guest = replace(cart_of(add("tea"), **GUEST), attributes={"utm": "x", "till": "4"})
     cart, undoing = merged(replace(cart_of(add("jam")), attributes={"utm": "y"}), guest, "guest_wins")
