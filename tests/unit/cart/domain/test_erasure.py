@@ -5,7 +5,7 @@ from uuid import UUID
 
 from libs.contracts.topics import TOPICS
 from services.cart.domain.cart import Context
-from services.cart.domain.erasure import OTHERS, Closing, Erasure, missing, request_topics, tables, topics
+from services.cart.domain.erasure import ASK_AGAIN, OTHERS, Closing, Erasure, missing, request_topics, tables, topics
 from services.cart.domain.tokens import customer_mark
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
@@ -27,6 +27,11 @@ def test_an_erasure_is_done_when_every_other_service_has_answered() -> None:
     assert missing([]) == sorted(OTHERS)
     assert missing(["cart", "trigger"]) == ["notifier"]
     assert missing(["cart", *OTHERS]) == []
+
+
+def test_services_that_do_not_answer_are_asked_again_after_a_day_while_kafka_still_has_the_first_request() -> None:
+    assert timedelta(days=1) == ASK_AGAIN
+    assert all(place.gone_by - NOW > ASK_AGAIN for place in request_topics(NOW) if place.gone_by)
 
 
 def test_a_receipt_tells_of_every_table_also_of_those_where_nothing_was() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.cart.domain.merge.receipt import MergedLine, Receipt, nothing_merged
+from services.cart.domain.merge.receipt import UNDO_VALIDITY, MergedLine, Receipt, nothing_merged
 from services.cart.domain.notices import Known, notices_of, notices_of_merge
 from tests.unit.cart.carts import NOON, add, cart_of
 
@@ -54,6 +54,10 @@ def test_a_merge_is_told_as_of_when_it_was_made() -> None:
     assert told.at == AT
     [told] = notices_of_merge(CART.cart_id, replace(receipt, merged_at=None), {TEA.line_id})
     assert told.at == NOON
+
+
+def test_a_merge_may_be_undone_for_a_day() -> None:
+    assert timedelta(days=1) == UNDO_VALIDITY
 
 
 def test_the_receipt_of_a_log_in_without_a_guest_s_cart_claims_nothing() -> None:

@@ -97,8 +97,9 @@ def test_a_line_that_is_aside_has_at_most_999_units(aside: int, more: int, beyon
     assert basket.saved[0].quantity == min(aside + more, MAX_QUANTITY)
 
 
-def test_a_full_line_that_is_aside_stays_as_it_was() -> None:
-    basket = Basket("EUR", (), [full := set_aside(line("tea", MAX_QUANTITY, 10), "EUR", NOON)], {})
+@pytest.mark.parametrize("units", [MAX_QUANTITY, MAX_QUANTITY + 2])
+def test_a_full_line_that_is_aside_stays_as_it_was(units: int) -> None:
+    basket = Basket("EUR", (), [full := set_aside(line("tea", units, 10), "EUR", NOON)], {})
     assert basket.shelve(line("tea", 1, 12), 1, "EUR", LATER) == 1
     assert basket.saved == (full,)
 

@@ -59,6 +59,35 @@ def test_the_first_level_is_no_crossing_because_nobody_saw_it_fall():
     assert crossings([level(0), level(4), level(1)]) == []
 
 
+def test_a_first_level_is_low_at_its_threshold_and_not_above():
+    for units, low in ((5, True), (6, False)):
+        [stock] = taken({}, level(units)).saved
+        assert (stock.total.low, stock.total.version, stock.updated_at) == (low, 1, NOW)
+
+
+def test_a_level_is_clear_again_from_three_above_its_threshold():
+    assert crossings([level(n) for n in (9, 5, 7)]) == [("low", None, 5)]
+    assert crossings([level(n) for n in (9, 5, 8)]) == [("low", None, 5), ("recovered", None, 8)]
+
+
+def test_each_place_has_the_threshold_that_was_told_with_it_and_else_that_of_the_sku():
+    known: dict[str, Stock] = {}
+    taken(known, level(30, threshold=20), level(9, "warsaw", threshold=2), level(9, "berlin"))
+    tea = known["tea"]
+    places: tuple[str | None, ...] = (None, "warsaw", "berlin", "paris")
+    assert [limit_of(tea, STORE, place).threshold for place in places] == [20, 2, 20, 20]
+    assert limit_of(Stock("jam"), STORE, "warsaw").threshold == 5
+
+
+def test_what_changes_at_a_place_alone_is_no_change_of_the_sum():
+    known: dict[str, Stock] = {}
+    taken(known, level(3), level(4, "warsaw"))
+    taken(known, level(3, "warsaw"), level(4), now=NOW + timedelta(hours=1))
+    tea = known["tea"]
+    assert (tea.total.available, tea.total.version, tea.updated_at) == (7, 1, NOW)
+    assert (tea.places["warsaw"].available, tea.places["warsaw"].version) == (3, 2)
+
+
 def test_a_level_that_trembles_around_the_threshold_is_told_once():
     told = crossings([level(n) for n in (9, 5, 6, 5, 7, 4, 5)])
     assert told == [("low", None, 5)]
