@@ -113,6 +113,14 @@ def test_what_cannot_be_is_told_with_what_of_it_cannot(before: list[Update], upd
     assert judge(BOUGHT, before, update)[1] == mismatch
 
 
+def test_facts_of_one_instant_stand_in_the_order_in_which_goods_go_their_way() -> None:
+    together = [happened("returned", 1), happened("delivered", 1), happened("shipped", 1)]
+    assert standing_of(BOUGHT, together).status == "returned"
+    assert Update("shipped", NOON).sequence == 0
+    told_apart = [Update("cancelled", NOON, 1), Update("shipped", NOON)]
+    assert standing_of(BOUGHT, told_apart).impossible == ("status",)
+
+
 def test_an_order_that_does_not_say_what_was_bought_is_one_thing() -> None:
     assert standing_of({}, []).left == {ALL: 1}
     gone = standing_of({}, [happened("delivered", 1), happened("returned", 2)])

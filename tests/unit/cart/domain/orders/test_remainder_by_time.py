@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,12 @@ def test_a_line_of_a_release_that_kept_no_times_counts_its_latest_change_at_the_
     assert quantity_when(old, NOON) == 2
     assert quantity_when(old, line.updated_at) == 5
     assert quantity_when(old, NOON - timedelta(seconds=1)) == 0
+
+
+@pytest.mark.parametrize(("seconds", "units"), [(-1, 0), (0, 2), (0.5, 2), (1, 5), (1.5, 5), (2, 3), (60, 3)])
+def test_a_line_held_at_a_moment_what_its_latest_change_until_then_had_set(seconds: float, units: int):
+    [line] = cart_of(add("tea", 2), SetQuantity(TEA, 5), SetQuantity(TEA, 3)).lines
+    assert quantity_when(line, NOON + timedelta(seconds=seconds)) == units
 
 
 def test_a_note_that_was_written_since_changes_nothing_of_what_was_there():

@@ -70,3 +70,31 @@ def test_the_limit_is_that_of_the_best_rule_that_fits(rules, category, location)
     best = max(fitting, key=lambda where: [part is not None for part in where], default=None)
     assert found.threshold == (5 if best is None else rules[best])
     assert Thresholds(rules=tuple(reversed(listed))).limit("a", category, location) == found
+
+
+def test_a_threshold_may_be_nought_and_a_margin_one_and_both_what_can_be_kept():
+    for threshold, margin in ((0, 1), (10**9, 10**9)):
+        said = Thresholds(default=threshold, rearm_above=margin, rules=(Rule(sku="a", threshold=threshold),))
+        assert said.limit("b", None, None) == said.limit("a", None, None) == Limit(threshold, margin)
+    for wrong in ({"default": 10**9 + 1}, {"rearm_above": 10**9 + 1}):
+        with pytest.raises(ValidationError):
+            Thresholds.model_validate(wrong)
+
+
+def test_what_a_rule_selects_by_has_1_to_100_characters():
+    for name in ("x", "x" * 100):
+        assert Rule(sku=name, category=name, location=name, threshold=1).where == (name, name, name)
+    for part in ("sku", "category", "location"):
+        with pytest.raises(ValidationError, match=part):
+            Rule.model_validate({part: "x" * 101, "threshold": 1})
+
+
+def test_a_store_has_up_to_ten_thousand_rules():
+    rules = [{"sku": f"sku-{n}", "threshold": 1} for n in range(10_001)]
+    assert len(Thresholds.model_validate({"rules": rules[:10_000]}).rules) == 10_000
+    with pytest.raises(ValidationError, match="rules"):
+        Thresholds.model_validate({"rules": rules})
+
+
+def test_a_store_that_says_nothing_is_low_at_five_and_clear_three_above():
+    assert Thresholds().limit("tea", None, None) == Limit(5, 3)
