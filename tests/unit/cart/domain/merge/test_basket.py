@@ -62,6 +62,12 @@ def test_all_lines_of_a_sku_share_its_stock_as_they_come_and_go() -> None:
     assert basket.room(line("shirt", 9, size="M")) == (4, "stock")
 
 
+def test_the_first_line_of_a_sku_leaves_the_rest_of_its_stock_to_the_next() -> None:
+    basket = empty({"shirt": 5})
+    basket.put(line("shirt", 2, size="M"))
+    assert basket.room(line("shirt", 9, size="L")) == (3, "stock")
+
+
 def test_what_is_in_the_cart_is_no_more_measured_against_stock_and_limits() -> None:
     basket = Basket("EUR", [line("tea", 7)], (), {"tea": 2}, Limits(lines=1, quantity=3))
     assert basket.room(line("tea", 7)) == (7, None)
