@@ -27,6 +27,11 @@ def test_a_first_add_makes_version_one():
     assert change.event.device == "phone"
 
 
+def test_a_cart_that_nobody_has_stored_has_no_version_and_no_revoked_links():
+    cart = no_cart_yet("shop", None, moment())
+    assert (cart.version, cart.recovery_epoch, cart.status, cart.currency, cart.total) == (0, 0, "active", None, 0)
+
+
 def test_adding_again_counts_up_and_shows_the_newest_price():
     cart = cart_of(add("tea", 2, price=350), add("tea", 1, price=400))
     assert [(line.quantity, line.price, line.total) for line in cart.lines] == [(3, 400, 1200)]

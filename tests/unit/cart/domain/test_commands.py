@@ -161,6 +161,10 @@ def test_the_longest_list_of_notices_has_500():
         Acknowledge.model_validate_json(json.dumps({"notice_ids": [str(UUID(int=1))] * 501}))
 
 
+def test_notices_are_named_by_texts_also_where_the_body_is_read_already():
+    assert Acknowledge.model_validate({"notice_ids": [str(UUID(int=1))]}).notice_ids == [UUID(int=1)]
+
+
 def test_a_log_in_of_an_older_page_is_compared_by_what_it_sent():
     assert Claim(cart_token="g1_x").model_dump() == {"cart_token": "g1_x"}
     assert Claim(cart_token="g1_x", mode="sum").model_dump() == {"cart_token": "g1_x", "mode": "sum"}

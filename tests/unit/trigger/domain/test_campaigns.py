@@ -140,6 +140,10 @@ def test_a_minimum_is_one_number_or_one_a_currency(minimum, total: int, currency
     assert Conditions(minimum_total=minimum).unmet(total, currency) == reason
 
 
+def test_a_campaign_that_names_no_minimum_answers_carts_of_any_total() -> None:
+    assert Conditions().minimum_total == 0
+
+
 @pytest.mark.parametrize("minimum", [0, {"EUR": 0}])
 def test_a_minimum_may_be_nought(minimum) -> None:
     assert Conditions(minimum_total=minimum).unmet(0, "EUR") is None
@@ -184,6 +188,7 @@ def test_campaigns_that_were_always_on_answer_the_oldest_carts_there_are() -> No
     oldest = datetime(1970, 1, 1, tzinfo=UTC)
     always = StoreCampaigns.always(parse(GOOD, "shop.yaml", CampaignFile))
     assert next_at(apply(None, added(at=oldest)), always) == oldest + timedelta(hours=1)
+    assert [one.since for one in always.active] == [oldest]
 
 
 def test_nothing_is_due_before_the_first_step_of_any_campaign() -> None:
