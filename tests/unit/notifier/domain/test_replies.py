@@ -48,7 +48,7 @@ def test_a_keyword_among_other_words_is_for_a_person(text):
     assert meaning(text) == "unclear"
 
 
-@pytest.mark.parametrize("text", ["START", "start please", "Unstop"])
+@pytest.mark.parametrize("text", ["START", "start please", "Unstop", "start unstop subscribe старт"])
 def test_start_brings_them_back(text):
     assert meaning(text) == "start"
 
