@@ -12,6 +12,7 @@ from deploy.bench.meter import OWN, POSTGRES, metering
 from deploy.bench.rows import Turn
 from deploy.bench.shoppers import LINES, events
 from libs.contracts.events import LineAdded
+from libs.outbox.fencing import claim, under
 from libs.outbox.relay import BATCH, Relay, producer
 from libs.outbox.store import APPEND, rows
 
@@ -27,7 +28,8 @@ class RelayLoad:
 
     async def relay(self, count: int) -> dict[str, Any]:
         """Events that the relay moves from the outbox to Kafka."""
-        connection, kafka = await asyncpg.connect(self._dsn), producer(self._bootstrap)
+        connection = await asyncpg.connect(self._dsn)
+        kafka = under(producer(self._bootstrap), await claim(self._bootstrap, f"{self._prefix}bench"))
         await kafka.start()
         try:
             await self._fill(connection, count)

@@ -58,7 +58,7 @@ class Worker:
         await self._process.stdin.drain()
 
 
-_STORE = "INSERT INTO stores (store_id, version, description, xid) VALUES ($1, 1, $2::jsonb, pg_current_xact_id())"
+_STORE = "INSERT INTO stores (store_id, version, description) VALUES ($1, 1, $2::jsonb)"
 
 
 @dataclass(frozen=True, slots=True)

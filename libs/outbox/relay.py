@@ -2,19 +2,20 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
-from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from prometheus_client import Counter, Gauge
 
+from libs.outbox.backlog import Backlog
+from libs.outbox.fencing import REQUEST_MS, Producer, abandon, claim, under
+from libs.outbox.floor import Floor
 from libs.outbox.store import DELETE, READ
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Row, Session, connect
-from libs.runtime.clock import utc_now
 from libs.runtime.keep_running import keep_running
 
 log = structlog.get_logger(__name__)
@@ -22,15 +23,31 @@ log = structlog.get_logger(__name__)
 LOCK = 0x6F_75_74_62  # any constant of our own: "outb"; advisory locks are per database, so one constant serves all
 BATCH = 2000
 POLL_S = 1.0
+LAPSE_S = 10.0
+"""A leader of whom PostgreSQL hears nothing for so long has lost the lock; a live one speaks several times as often."""
+COMMAND_S = 10.0
+PATIENCE_S = 60.0
+"""So long Kafka may take over one round; then another process may have better luck."""
+FLOOR_S = 5.0
+TENURE_S = 12 * 3600.0
+"""A claim is renewed before brokers forget the name: `transactional.id.expiration.ms` is a week."""
 PASSING = (*FAILURES, KafkaError)
 """What an outage of PostgreSQL or Kafka ends a round with."""
 
+# Whatever becomes of the leader, its session ends: frozen or silent (idle), or cut off while an answer is on its way
+# to it (keepalives, unacknowledged data). Sequential scans: plans are made while the table is empty.
+SESSION = """
+SELECT set_config('idle_session_timeout', $1, false), set_config('tcp_user_timeout', $1, false),
+    set_config('tcp_keepalives_idle', '3', false), set_config('tcp_keepalives_interval', '2', false),
+    set_config('tcp_keepalives_count', '3', false), set_config('enable_seqscan', 'off', false)
+"""
+TAKE = "SELECT pg_try_advisory_lock($1)"
+NAME = "SELECT 'outbox-' || current_database()"
+ALIVE = "SELECT 1"
+
 PUBLISHED = Counter("evercart_outbox_published_total", "Outbox rows that Kafka has acknowledged", ["topic"])
 FAILED_ROUNDS = Counter("evercart_outbox_relay_failures_total", "Rounds of the relay that failed and are tried again")
-BEHIND = Gauge("evercart_outbox_behind_seconds", "Age of the oldest outbox row that was found at the last round")
 LEADER = Gauge("evercart_outbox_relay_leader", "1 where this process holds the relay's lock")
-
-Producer = Any  # aiokafka carries no types
 
 
 def producer(bootstrap: str) -> Producer:
@@ -42,26 +59,33 @@ def producer(bootstrap: str) -> Producer:
         linger_ms=0,
         max_batch_size=262_144,
         max_request_size=4_194_304,
-        request_timeout_ms=10_000,
+        request_timeout_ms=REQUEST_MS,
     )
 
 
 class Relay:
-    """Reads behind the horizon of open transactions, sends pipelined, deletes after every acknowledgement has come.
+    """Reads what is visible in the order of ids, sends pipelined, deletes after every acknowledgement has come.
 
     A crash between acknowledgement and delete sends a batch again: consumers drop what they have seen. Order per key
-    holds because the rows of one key are written under one row lock, and because a failed send stops the round.
+    holds because the rows of one key are written under one lock, and because a failed send stops the round.
     """
 
-    def __init__(self, dsn: str, bootstrap: str, *, topic_prefix: str = "", poll_s: float = POLL_S) -> None:
-        self._dsn, self._bootstrap, self._prefix, self._poll_s = dsn, bootstrap, topic_prefix, poll_s
+    def __init__(
+        self, dsn: str, bootstrap: str, *, topic_prefix: str = "", poll_s: float = POLL_S, lapse_s: float = LAPSE_S
+    ) -> None:
+        self._dsn, self._bootstrap, self._prefix = dsn, bootstrap, topic_prefix
+        self._poll_s, self._lapse_s = poll_s, lapse_s
+        self._backlog = Backlog(dsn)
+        self._floor = Floor()
         self._woken = asyncio.Event()
         self.leading = False
         self._failing = False
 
     async def run(self) -> None:
         """Relays until cancelled; an outage of PostgreSQL or Kafka is waited out with growing pauses."""
-        await keep_running(self._hold, "relay.retry", PASSING)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._backlog.run())
+            tasks.create_task(keep_running(self._hold, "relay.retry", PASSING))
 
     async def _hold(self) -> None:
         """Leads for as long as it can; raises where it could not even begin."""
@@ -78,32 +102,42 @@ class Relay:
             LEADER.set(0)
 
     async def check(self) -> None:
-        """Health check: raises while PostgreSQL or Kafka keep this relay from leading or standing by."""
+        """Health check: raises while PostgreSQL or Kafka keep this relay from leading or standing by, and while events
+        wait, whoever should have published them.
+        """
         if self._failing:
             raise RuntimeError("the relay is failing")
+        self._backlog.check()
 
     async def _lead(self) -> None:
-        connection = await connect(self._dsn, command_timeout_s=30)
+        connection = await connect(self._dsn, command_timeout_s=COMMAND_S)
         try:
+            await connection.fetchrow(SESSION, str(int(self._lapse_s * 1000)))
             # a session lock: it is free again the moment that this process or its connection dies
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+            while not await connection.fetchval(TAKE, LOCK):
                 self._failing = False
                 await asyncio.sleep(self._poll_s)
-            kafka = producer(self._bootstrap)
+            held = await claim(self._bootstrap, self._prefix + await connection.fetchval(NAME))
+            kafka = under(producer(self._bootstrap), held)
             await kafka.start()
             try:
                 await connection.add_listener("outbox", lambda *_: self._woken.set())
+                self._floor = Floor()
                 self.leading = True
                 LEADER.set(1)
                 await self._rounds(connection, kafka)
             finally:
-                with suppress(KafkaError):
-                    await kafka.stop()
+                await abandon(kafka)
         finally:
             connection.terminate()
 
     async def _rounds(self, connection: Session, kafka: Producer) -> None:
-        while True:
+        clock = asyncio.get_running_loop().time
+        until, noting = clock() + TENURE_S, clock()
+        while clock() < until:
+            if clock() >= noting:
+                await self._floor.note(connection)
+                noting = clock() + FLOOR_S
             self._woken.clear()
             published = await self.publish(connection, kafka)
             self._failing = False
@@ -115,16 +149,28 @@ class Relay:
 
     async def publish(self, connection: Session, kafka: Producer) -> int:
         """One round: up to `BATCH` rows; returns how many. Raises before it deletes anything that was not taken."""
-        batch = await connection.fetch(READ, BATCH)
+        batch = await connection.fetch(READ, BATCH, self._floor.id)
+        self._floor.saw(batch[0]["id"] if batch else None)
         if not batch:
-            BEHIND.set(0)
             return 0
-        BEHIND.set(_age(batch[0]))
-        await self._acknowledged([await self._send(kafka, row) for row in batch])
-        await connection.execute(DELETE, batch[-1]["id"], batch[-1]["horizon"])
+        await self._while_alive(connection, asyncio.create_task(self._send_all(kafka, batch)))
+        await connection.execute(DELETE, [row["id"] for row in batch])
         for row in batch:
             PUBLISHED.labels(row["topic"]).inc()
         return len(batch)
+
+    async def _while_alive(self, connection: Session, sending: "asyncio.Task[None]") -> None:
+        """Waits for Kafka, and says meanwhile that this process is not frozen. Raises `TimeoutError` past patience."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not (await asyncio.wait({sending}, timeout=self._lapse_s / 3))[0]:
+                    await connection.execute(ALIVE)
+            await sending
+        finally:
+            sending.cancel()
+
+    async def _send_all(self, kafka: Producer, batch: Sequence[Row]) -> None:
+        await self._acknowledged([await self._send(kafka, row) for row in batch])
 
     async def _send(self, kafka: Producer, row: Row) -> "asyncio.Future[object]":
         headers = [(name, value.encode()) for name, value in json.loads(row["headers"]).items()]
@@ -138,8 +184,3 @@ class Relay:
         for outcome in await asyncio.gather(*sends, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
-
-
-def _age(row: Row) -> float:
-    occurred_at = datetime.fromisoformat(json.loads(row["headers"])["ce_time"])
-    return max(0.0, (utc_now() - occurred_at).total_seconds())

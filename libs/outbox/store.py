@@ -15,16 +15,24 @@ INSERT INTO outbox (topic, key, value, headers)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[])
 """
 
-# The horizon is read with the rows, so that the delete that follows takes exactly what this snapshot could see.
-READ = """
-SELECT id, topic, key, value, headers, pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
-FROM outbox
-WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY id
-LIMIT $1
+# No horizon: rows of one key are written under one lock and take their ids after it, so whoever sees a row of a key
+# sees every older one of it, or those were published before (decisions/order.md).
+READ = "SELECT id, topic, key, value, headers FROM outbox WHERE id > $2 ORDER BY id LIMIT $1"
+
+DELETE = "DELETE FROM outbox WHERE id = ANY ($1::bigint[])"
+
+OLDEST = """
+SELECT id, greatest(0, extract(epoch FROM clock_timestamp() - occurred_at))::float8 AS age
+FROM outbox WHERE id > $1 ORDER BY id LIMIT 1
 """
 
-DELETE = "DELETE FROM outbox WHERE id <= $1 AND xid < $2::text::xid8"
+DRAWN = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_id_seq"
+
+WRITERS = """
+SELECT DISTINCT virtualtransaction FROM pg_locks
+WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND relation = 'outbox'::regclass
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 WAKE = "SELECT pg_notify('outbox', '')"
 

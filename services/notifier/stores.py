@@ -32,7 +32,7 @@ class StoreRegistry(Mapping[str, Store]):
     def __init__(self, pool: Pool, unset: Mapping[str, Any]) -> None:
         self._pool, self._unset = pool, unset
         self._stores: dict[str, Store] = {}
-        self._horizon = stores.START
+        self._marks: dict[str, str] = {}
 
     def __getitem__(self, store_id: str) -> Store:
         return self._stores[store_id]
@@ -50,7 +50,8 @@ class StoreRegistry(Mapping[str, Store]):
     async def refresh(self) -> None:
         """Reads what was written since. Raises what the database raises."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            found, self._horizon = await stores.changed(connection, self._horizon)
+            found = await stores.changed(connection, self._marks)
+        self._marks |= {kept.store_id: kept.mark for kept in found}
         read = {kept.store_id: store for kept in found if (store := self._store(kept)) is not None}
         new = {store_id: store for store_id, store in read.items() if self._stores.get(store_id) != store}
         if new:

@@ -87,11 +87,11 @@ CREATE INDEX merges_of_cart ON merges (cart_id, merge_id DESC);
 
 CREATE TABLE outbox (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     topic text NOT NULL CHECK (topic <> ''),
     key text NOT NULL CHECK (key <> ''),
     value bytea,
-    headers text NOT NULL
+    headers text NOT NULL,
+    occurred_at timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (
     autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
     autovacuum_vacuum_insert_scale_factor = 0.5, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 50000

@@ -10,6 +10,7 @@ from services.cart.domain.shopper import Shopper
 
 # Names are few and seldom change: one at a time in a store, so that no name ever leads to another name.
 LOCK_NAMES = "SELECT pg_advisory_xact_lock(hashtextextended('identities:' || $1, 0))"
+HOLD_NAMES = "SELECT pg_advisory_xact_lock_shared(hashtextextended('identities:' || $1, 0))"
 RESOLVE = "SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2"
 NAMES = "SELECT identity FROM identities WHERE store_id = $1 AND customer_id = $2 ORDER BY identity"
 POINT = """
@@ -26,6 +27,11 @@ ADOPT_CLOSED = "UPDATE carts SET customer_id = $3 WHERE store_id = $1 AND custom
 async def lock_names(connection: Connection, store_id: str) -> None:
     """Nobody else changes names in this store until the caller's transaction ends."""
     await connection.execute(LOCK_NAMES, store_id)
+
+
+async def hold_names(connection: Connection, store_id: str) -> None:
+    """Names in this store stay as they are until the caller's transaction ends; many may hold them at once."""
+    await connection.execute(HOLD_NAMES, store_id)
 
 
 async def resolve(connection: Connection, store_id: str, name: str) -> str:

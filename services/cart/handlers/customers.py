@@ -74,6 +74,8 @@ class CustomerHandlers:
         self, connection: Connection, store_id: str, customer_id: str, contact: Contact, request: WriteRequest
     ) -> Result:
         context = request.context(self._clock)
+        # or a merge of customers could erase the profile under this name before it is written
+        await identities.hold_names(connection, store_id)
         owner = await identities.resolve(connection, store_id, customer_id)
         profile = await profiles.write(connection, store_id, owner, contact, context.now)
         await append(connection, [profile.event(context.new_id())], SOURCE)
@@ -169,6 +171,8 @@ async def _merge_cart(
 
 async def _merge_profile(connection: Connection, store_id: str, name: str, owner: str, context: Context) -> None:
     """The owner's contact data stays; only where there is none that of the name becomes the owner's."""
+    for one in sorted((name, owner)):
+        await profiles.lock(connection, store_id, one)
     old = await profiles.read(connection, store_id, name)
     if old is None:
         return

@@ -90,7 +90,7 @@ async def test_a_crash_between_acknowledgement_and_delete_repeats_the_batch_and_
     outbox_dsn, connection, kafka, topic_prefix, read_all, monkeypatch
 ):
     await append(connection, [level(n) for n in range(10)], SOURCE)
-    monkeypatch.setattr(relay_module, "DELETE", "SELECT 1/0, $1::bigint, $2::text")
+    monkeypatch.setattr(relay_module, "DELETE", "SELECT 1/0, $1::bigint[]")
     sender = producer(kafka)
     await sender.start()
     dying = Relay(outbox_dsn, kafka, topic_prefix=topic_prefix)

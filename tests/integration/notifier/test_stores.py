@@ -104,3 +104,21 @@ async def test_what_a_slow_transaction_writes_is_not_missed(world: World, regist
         await transaction.commit()
     await registry.refresh()
     assert set(registry) == {STORE, "slow"}
+
+
+async def test_what_a_restore_has_written_anew_is_read_once_more_and_then_left_alone(world: World):
+    await world.receive(described(), described().model_copy(update={"store_id": "other"}))
+
+    async def read(marks: dict[str, str]) -> dict[str, str]:
+        async with world.pool.acquire() as connection:
+            return {kept.store_id: kept.mark for kept in await stores.changed(connection, marks)}
+
+    known = await read({})
+    assert set(known) == {STORE, "other"}
+    assert await read(known) == {}
+    await world.pool.execute("CREATE TABLE dumped AS TABLE stores")
+    await world.pool.execute("DELETE FROM stores")
+    await world.pool.execute("INSERT INTO stores SELECT * FROM dumped")
+    again = await read(known)
+    assert set(again) == {STORE, "other"}
+    assert await read(again) == {}

@@ -79,11 +79,11 @@ CREATE TABLE public.erasure_salt (
 
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
     topic text NOT NULL,
     key text NOT NULL,
     value bytea,
     headers text NOT NULL,
+    occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT outbox_key_check CHECK ((key <> ''::text)),
     CONSTRAINT outbox_topic_check CHECK ((topic <> ''::text))
 )
@@ -118,7 +118,6 @@ CREATE TABLE public.stores (
     version bigint NOT NULL,
     description jsonb NOT NULL,
     closed_at timestamp with time zone,
-    xid xid8 NOT NULL,
     CONSTRAINT stores_description_check CHECK ((jsonb_typeof(description) = 'object'::text)),
     CONSTRAINT stores_store_id_check CHECK ((store_id <> ''::text))
 );
@@ -177,5 +176,3 @@ CREATE INDEX deliveries_old ON public.deliveries USING brin (received_at);
 CREATE INDEX replies_of_customer ON public.replies USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX replies_unclear ON public.replies USING btree (store_id, received_at) WHERE (meaning = 'unclear'::text);
-
-CREATE INDEX stores_by_xid ON public.stores USING btree (xid);

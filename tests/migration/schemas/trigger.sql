@@ -95,11 +95,11 @@ WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
 
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
     topic text NOT NULL,
     key text NOT NULL,
     value bytea,
     headers text NOT NULL,
+    occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT outbox_key_check CHECK ((key <> ''::text)),
     CONSTRAINT outbox_topic_check CHECK ((topic <> ''::text))
 )
