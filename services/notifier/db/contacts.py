@@ -2,6 +2,7 @@
 
 from libs.contracts.events import ProfileSet
 from libs.postgres.pool import Connection
+from services.notifier.domain.addresses import spelled
 
 # The newest version wins whatever the order of arrival; after an erasure anything is new.
 KEEP = """
@@ -22,9 +23,10 @@ LOCALE_OF = "SELECT locale FROM contacts WHERE store_id = $1 AND customer_id = $
 
 
 async def keep(connection: Connection, profile: ProfileSet) -> None:
-    """Takes a profile over unless a newer one is known."""
+    """Takes a profile over unless a newer one is known. Its address is kept as `spelled`, for queries compare it."""
     p = profile
-    who = (p.store_id, p.customer_id, p.profile_version, p.email, p.phone, p.name, p.locale, p.timezone)
+    email = p.email and spelled(p.email)
+    who = (p.store_id, p.customer_id, p.profile_version, email, p.phone, p.name, p.locale, p.timezone)
     await connection.execute(KEEP, *who, p.email_consent, p.sms_consent)
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from libs.contracts.events import Channel
 from libs.postgres.pool import Connection
+from services.notifier.domain.addresses import spelled
 
 SuppressionReason = Literal["unsubscribed", "bounced", "complained", "stop"]
 
@@ -46,9 +47,9 @@ async def suppress_address(
     connection: Connection, store_id: str, channel: Channel, address: str, reason: SuppressionReason
 ) -> None:
     """Closes a channel to an address, whoever has it. Again: nothing."""
-    await connection.execute(SUPPRESS_ADDRESS, store_id, channel, address, reason)
+    await connection.execute(SUPPRESS_ADDRESS, store_id, channel, spelled(address), reason)
 
 
 async def restore_address(connection: Connection, store_id: str, channel: Channel, address: str) -> None:
     """START takes back what STOP did, and nothing else: an unsubscription or a bounce stays."""
-    await connection.execute(RESTORE_ADDRESS, store_id, channel, address)
+    await connection.execute(RESTORE_ADDRESS, store_id, channel, spelled(address))

@@ -7,6 +7,7 @@ from email.header import Header
 from email.utils import format_datetime
 from uuid import UUID
 
+from services.notifier.domain.addresses import ascii_domain
 from services.notifier.domain.envelope import Envelope
 from services.notifier.rendering.templates import Letter
 
@@ -26,14 +27,14 @@ def message_id(reminder_id: UUID, sender: str) -> str:
 
 
 def usable(address: str) -> str:
-    """The address with its domain in ASCII (IDNA, RFC 5891), as every relay takes it.
+    """The address with its domain in ASCII (IDNA 2008, RFC 5891), as every relay takes it.
 
     Raises `UnusableAddressError`, also for what is before the `@` of an internationalized address (RFC 6531).
     """
     local, _, domain = address.rpartition("@")
     try:
-        plain = f"{local}@{domain.encode('idna').decode()}" if not domain.isascii() else address
-    except UnicodeError:
+        plain = f"{local}@{ascii_domain(domain)}"
+    except ValueError:
         raise UnusableAddressError from None
     if not _ADDRESS.fullmatch(plain) or len(plain) > MAX_ADDRESS:
         raise UnusableAddressError
