@@ -23,7 +23,7 @@ CONNECTIONS = 8
 _CLEAR = "TRUNCATE contacts, deliveries, profiles_read, outbox"
 _CONTACTS = """
 INSERT INTO contacts (store_id, customer_id, version, email, phone, name, locale, timezone, email_consent, sms_consent)
-SELECT $1, customer_id, 1, customer_id || '@example.com', NULL, 'Anna', 'en', NULL, true, false
+SELECT $1, customer_id, 2^62, customer_id || '@example.com', NULL, 'Anna', 'en', NULL, true, false
 FROM unnest($2::text[]) AS customer_id
 """
 _REMINDERS = """
@@ -54,6 +54,7 @@ class MessageLoad:
         """A turn of reminders that are due, from the claim to the record."""
         await self._sink.open(self._port)
         carts = await self._http.fill_carts(tag, messages, 1)
+        await self._http.agree(cart["customer_id"] for cart in carts)
         connection = await asyncpg.connect(self._dsn)
         try:
             await _fill(connection, carts)

@@ -95,6 +95,7 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
 # A level is looked up per sku: joined, the planner would rather read the whole inventory than a hundred guessed rows.
+# Of the recipient yes and no, and the version by which whoever looks knows whether their address is the newest.
 LAST_LOOK = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at, now() AS as_of,
@@ -107,7 +108,12 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
         ), 0) ELSE available END
         FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = held.sku
      )), '{}')::text
-     FROM (SELECT DISTINCT line ->> 'sku' AS sku FROM jsonb_array_elements(carts.lines) AS line) AS held) AS inventory
+     FROM (SELECT DISTINCT line ->> 'sku' AS sku FROM jsonb_array_elements(carts.lines) AS line) AS held) AS inventory,
+    (SELECT jsonb_build_object(
+        'profile_version', version,
+        'reach', jsonb_build_object('email', email IS NOT NULL, 'sms', phone IS NOT NULL),
+        'consent', jsonb_build_object('email', email_consent, 'sms', sms_consent))::text
+     FROM profiles WHERE profiles.store_id = carts.store_id AND profiles.customer_id = carts.customer_id) AS recipient
 FROM carts WHERE store_id = $1 AND cart_id = $2
 """
 ACKNOWLEDGE = """
@@ -137,7 +143,9 @@ async def read_with_notices(connection: Connection, shopper: Shopper, device: st
 
 
 async def last_look(connection: Connection, store_id: str, cart_id: UUID) -> asyncpg.Record | None:
-    """A cart with the levels of its skus (null where unknown) and the database's time, all of one snapshot."""
+    """A cart with the levels of its skus (null where unknown), whether its customer may be written to (null without a
+    profile) and the database's time, all of one snapshot.
+    """
     return await connection.fetchrow(LAST_LOOK, store_id, cart_id)
 
 

@@ -23,10 +23,13 @@ from services.cart.live.publisher import Committed
 
 @dataclass(frozen=True, slots=True)
 class LastLook:
-    """A cart as it is, the levels of its skus (null where unknown), and a recovery link that holds from `as_of`."""
+    """A cart as it is, the levels of its skus (null where unknown), whether its customer may be written to (null
+    without a profile), and a recovery link that holds from `as_of`.
+    """
 
     cart: CartView
     inventory: str
+    recipient: str
     link: Recovery
     as_of: datetime
 
@@ -100,7 +103,7 @@ class CartReads:
         if row is None:
             return None
         link = Recovery(cart_id, row["as_of"] + RECOVERY_VALIDITY, row["recovery_epoch"])
-        return LastLook(carts.view_of(row), row["inventory"], link, row["as_of"])
+        return LastLook(carts.view_of(row), row["inventory"], row["recipient"] or "null", link, row["as_of"])
 
     async def carts_of(self, store_id: str, customer_id: str, limit: int) -> list[CartView]:
         """A customer's carts in whatever state, newest first."""

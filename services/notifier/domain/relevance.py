@@ -1,14 +1,16 @@
-"""The last look judged: does what the reminder says still hold? Pure."""
+"""The last look judged: does what the reminder says still hold, and is it still wanted? Pure."""
 
+from libs.contracts.events import Channel
 from services.notifier.domain.kinds.registry import KINDS
-from services.notifier.domain.reminder import Reminder
-from services.notifier.domain.snapshot import CartSnapshot
+from services.notifier.domain.reminder import Contact, Reminder
+from services.notifier.domain.snapshot import CartSnapshot, SnapshotRecipient
 
 
 def why_not(reminder: Reminder, snapshot: CartSnapshot | None) -> str | None:
     """Why the reminder must not be sent any more, or None. `snapshot` is None where the cart is not known.
 
-    Of any kind the cart has to be the customer's, active and not empty; the rest is the kind's own to say.
+    Of any kind the cart has to be the customer's, active and not empty; the rest is the kind's own to say. And the cart
+    service, which hears of a withdrawn consent first, has to say that they can be reached and agree.
     """
     if snapshot is None:
         return "cart_gone"
@@ -19,4 +21,15 @@ def why_not(reminder: Reminder, snapshot: CartSnapshot | None) -> str | None:
         return {"ordered": "ordered", "merged": "cart_changed", "expired": "cart_gone"}[cart.status]
     if cart.units == 0 or not cart.lines:
         return "emptied"
-    return KINDS[reminder.kind].why_not(reminder, snapshot)
+    return KINDS[reminder.kind].why_not(reminder, snapshot) or _unwanted(reminder.channel, snapshot.recipient)
+
+
+def _unwanted(channel: Channel, recipient: SnapshotRecipient | None) -> str | None:
+    if recipient is None or not recipient.reach.get(channel, False):
+        return "no_contact"
+    return None if recipient.consent.get(channel, False) else "no_consent"
+
+
+def outdated(contact: Contact, snapshot: CartSnapshot) -> bool:
+    """Whether the cart service knows a newer profile than ours: the address that it agreed to may be another."""
+    return snapshot.recipient is not None and snapshot.recipient.profile_version > contact.version

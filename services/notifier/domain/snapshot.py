@@ -39,12 +39,26 @@ class SnapshotCart(BaseModel):
     total: int
 
 
+class SnapshotRecipient(BaseModel):
+    """Whether the cart's customer can be reached and has agreed, by channel; of which version of the profile."""
+
+    model_config = ConfigDict(frozen=True)
+
+    profile_version: int
+    reach: Mapping[str, bool]
+    consent: Mapping[str, bool]
+
+
 class CartSnapshot(BaseModel):
-    """The cart service's answer: the cart, the level of each of its skus (None: not tracked), the way back to it."""
+    """The cart service's answer: the cart, the level of each of its skus (None: not tracked), the way back to it.
+
+    `recipient` is None where the customer has no profile, or none any more. An answer without it is unreadable.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     cart: SnapshotCart
     inventory: Mapping[str, int | None]
+    recipient: SnapshotRecipient | None
     recovery_url: str
     as_of: datetime

@@ -25,7 +25,7 @@ from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import deliveries, recipient_state
 from services.notifier.domain.kinds.registry import KINDS
 from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check
-from services.notifier.domain.relevance import why_not
+from services.notifier.domain.relevance import outdated, why_not
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
@@ -74,7 +74,7 @@ class Delivery:
         contact = await self._check(r)
         if isinstance(contact, End):
             return await self._recorder.end(r, contact)
-        snapshot = await self._look(r)
+        snapshot = await self._look(r, contact)
         if isinstance(snapshot, End):
             return await self._recorder.end(r, snapshot)
         send = self._compose(r, contact, snapshot)
@@ -121,8 +121,8 @@ class Delivery:
         rules = Rules(store.cap(r.channel), store.quiet, store.zone, self._grace, once)
         return check(r, recipient, rules, self._clock())
 
-    async def _look(self, r: Reminder) -> CartSnapshot | End:
-        """The cart as it is now, if what the reminder says still holds."""
+    async def _look(self, r: Reminder, contact: Contact) -> CartSnapshot | End:
+        """The cart as it is now, if what the reminder says still holds, and is wanted by both who know of consent."""
         try:
             snapshot = await self._carts.look(r.store_id, r.cart_id)
         except CartUnavailableError as error:
@@ -131,6 +131,8 @@ class Delivery:
         if reason := why_not(r, snapshot):
             return stopped(r, Cancel(reason), self._clock())
         assert snapshot is not None
+        if outdated(contact, snapshot):
+            return retried(r, "profile_unread", self._clock())
         return snapshot
 
     def _compose(self, r: Reminder, contact: Contact, snapshot: CartSnapshot) -> Send | End:

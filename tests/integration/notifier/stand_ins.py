@@ -6,7 +6,7 @@ import email.policy
 import json
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -61,6 +61,7 @@ class Cart:
     title: str = "Stoneware mug"
     quantity: int = 2
     available: int | None = 3
+    recipient: dict[str, Any] | None = field(default_factory=lambda: willing())
 
     def document(self) -> dict[str, Any]:
         line = {
@@ -88,9 +89,16 @@ class Cart:
         return {
             "cart": cart,
             "inventory": {self.sku: self.available},
+            "recipient": self.recipient,
             "recovery_url": f"https://shop.example/recover/r1_{self.cart_id.hex}",
             "as_of": datetime.now(UTC).isoformat(),
         }
+
+
+def willing(version: int = 1, **no: dict[str, bool]) -> dict[str, Any]:
+    """What the last look says of a customer who can be reached and agrees, but for what is said otherwise."""
+    yes = {"email": True, "sms": True}
+    return {"profile_version": version, **{told: yes | no.get(told, {}) for told in ("reach", "consent")}}
 
 
 class CartService:

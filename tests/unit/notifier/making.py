@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
-from services.notifier.domain.snapshot import CartSnapshot, SnapshotCart, SnapshotLine
+from services.notifier.domain.snapshot import CartSnapshot, SnapshotCart, SnapshotLine, SnapshotRecipient
 from services.notifier.domain.store import Store
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -68,7 +68,16 @@ def line(sku: str = "mug", **known: Any) -> SnapshotLine:
     return SnapshotLine(**(values | known))
 
 
-def snapshot(*lines: SnapshotLine, inventory: dict[str, int | None] | None = None, **known: Any) -> CartSnapshot:
+YES = {"email": True, "sms": True}
+WILLING = SnapshotRecipient(profile_version=1, reach=YES, consent=YES)
+
+
+def snapshot(
+    *lines: SnapshotLine,
+    inventory: dict[str, int | None] | None = None,
+    recipient: SnapshotRecipient | None = WILLING,
+    **known: Any,
+) -> CartSnapshot:
     lines = lines or (line(),)
     values: dict[str, Any] = {
         "id": CART,
@@ -83,7 +92,9 @@ def snapshot(*lines: SnapshotLine, inventory: dict[str, int | None] | None = Non
     }
     levels = {"mug": 3} if inventory is None else inventory
     cart = SnapshotCart(**(values | known))
-    return CartSnapshot(cart=cart, inventory=levels, recovery_url="https://shop.example/r/r1_token", as_of=NOON)
+    return CartSnapshot(
+        cart=cart, inventory=levels, recipient=recipient, recovery_url="https://shop.example/r/r1_token", as_of=NOON
+    )
 
 
 def store(**known: Any) -> Store:

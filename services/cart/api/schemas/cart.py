@@ -166,11 +166,25 @@ class ProfileAnswer(Contact):
     updated_at: AwareDatetime
 
 
+class LookRecipient(BaseModel):
+    """Whether the cart's customer can be reached by a channel and wants to be; no address. `profile_version` is that of
+    the topic `customer.profiles`: who knows an older one knows an older address.
+    """
+
+    profile_version: int
+    reach: dict[str, bool] = Field(examples=[{"email": True, "sms": False}])
+    consent: dict[str, bool] = Field(examples=[{"email": True, "sms": False}])
+
+
 class LookAnswer(BaseModel):
-    """A cart, the levels of its skus, and a link that opens it for 30 days from `as_of`."""
+    """A cart, the levels of its skus, who may be written to about it, a link that opens it for 30 days from `as_of`.
+
+    `recipient` is null where nobody is known: a guest, or a customer without a profile.
+    """
 
     cart: CartAnswer
     inventory: dict[str, int | None]
+    recipient: LookRecipient | None
     recovery_url: str
     as_of: AwareDatetime
 

@@ -116,7 +116,32 @@ async def test_the_last_look_sees_cart_stock_and_link_at_once(shop: Shop):
     look = await server.look(cart["id"])
     assert look["cart"] == await anna.cart()
     assert look["inventory"] == {"tea": 3, "jam": None}
-    assert set(look) == {"cart", "inventory", "recovery_url", "as_of"}
+    assert set(look) == {"cart", "inventory", "recipient", "recovery_url", "as_of"}
+
+
+async def test_the_last_look_says_who_may_be_written_to_and_tells_no_address(shop: Shop):
+    anna, server = shop.customer(), shop.server()
+    cart = await anna.add("tea")
+    guest = await (await shop.guest()).add("tea")
+    assert (await server.look(cart["id"]))["recipient"] is None
+    first = done(await server.ask("PUT", "/customers/anna/profile", {"email": "anna@shop.test", "email_consent": True}))
+    assert (await server.look(cart["id"]))["recipient"] == {
+        "profile_version": first["version"],
+        "reach": {"email": True, "sms": False},
+        "consent": {"email": True, "sms": False},
+    }
+    withdrawn = {"email": "anna@shop.test", "phone": "+48600700800", "email_consent": False}
+    second = done(await server.ask("PUT", "/customers/anna/profile", withdrawn))
+    look = await server.ask("GET", f"/carts/{cart['id']}")
+    assert look.json()["recipient"] == {
+        "profile_version": second["version"],
+        "reach": {"email": True, "sms": True},
+        "consent": {"email": False, "sms": False},
+    }
+    assert not any(word in look.text for word in ("anna@", "600700800"))
+    done(await server.ask("DELETE", "/customers/anna/profile"), 204)
+    assert (await server.look(cart["id"]))["recipient"] is None
+    assert (await server.look(guest["id"]))["recipient"] is None
 
 
 async def test_the_last_look_at_an_emptied_cart_is_a_look_at_an_emptied_cart(shop: Shop):

@@ -47,6 +47,10 @@ async def full(pool: Pool) -> Pool:
         """INSERT INTO identities SELECT 'shop', 'card-' || n, 'customer-' || n, now()
         FROM generate_series(1, 20000) AS n"""
     )
+    await pool.execute("""
+        INSERT INTO profiles (store_id, customer_id, version, locale, email_consent, sms_consent, updated_at)
+        SELECT 'shop', 'customer-' || n, n, 'en', true, true, now() FROM generate_series(1, 20000) AS n
+    """)
     await pool.execute(
         "INSERT INTO prices SELECT 'shop', 'sku-' || n, 'EUR', 1, 1, now() FROM generate_series(1, 20000) AS n"
     )
