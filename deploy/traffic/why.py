@@ -26,6 +26,8 @@ REASONS = {
     "too_late": "its time had passed",
     "frequency_cap": "too soon after the last message",
     "quiet_hours": "it would have disturbed at night",
+    "newer_cart": "another cart of the same address went quiet later",
+    "profile_unread": "what was said of contact and consent last had not arrived yet",
     "one_sms_per_cart": "one text about a cart is enough",
 }
 CLOSED = {

@@ -60,6 +60,7 @@ _REMINDER: dict[str, Any] = {
     "cart_version": 7,
     "sku": "LAMP-1",
     "threshold": 5,
+    "quiet_since": AT.replace(hour=12),
     "due_at": AT,
     "expires_at": AT.replace(hour=19),
     "variant": "a",
@@ -192,6 +193,11 @@ SAMPLES: dict[str, e.Event] = (
         "inventory.level_set.v1-with_threshold": FULL[e.LevelSet],
     }
     | {f"{event.type}.v1-with_subject": event for event in FULL.values()}
+    | {
+        f"reminder.requested.v1-{shape}": _without(FULL[e.ReminderRequested], "quiet_since")
+        for shape in ("full", "with_subject")
+    }
+    | {"reminder.requested.v1-with_quiet_since": FULL[e.ReminderRequested]}
 )
 """Name of a golden file → the event that it must be read as, today and in every later version.
 

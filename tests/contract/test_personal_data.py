@@ -25,7 +25,15 @@ GOODS_AND_MONEY = {
     "previous",
     "available",
 }
-VERSIONS_AND_TIMES = {"cart_version", "level_version", "occurred_at", "happened_at", "due_at", "expires_at"}
+VERSIONS_AND_TIMES = {
+    "cart_version",
+    "level_version",
+    "occurred_at",
+    "happened_at",
+    "quiet_since",
+    "due_at",
+    "expires_at",
+}
 CAMPAIGN = {"campaign", "kind", "step", "channel", "template", "threshold", "variant", "coupon", "reason"}
 STOCK = {"location", "category", "rearm_above"}  # of goods: a warehouse, never an address of anybody
 DEVICE = {"device"}  # a word that the shop chooses, such as "phone"; the API says so

@@ -18,7 +18,8 @@ class ReminderRequested(Event):
     """The trigger's wish that a message be sent. The same facts give the same `reminder_id`.
 
     `step` counts from 1. `expires_at` is `due_at` plus the step's lateness budget. `threshold` is the level under which
-    a low-stock reminder still holds.
+    a low-stock reminder still holds. Of reminders that wait for one address at once the one with the latest
+    `quiet_since` is sent; one without, of an older trigger, counts from `due_at`.
     """
 
     type: ClassVar[str] = "reminder.requested"
@@ -36,6 +37,7 @@ class ReminderRequested(Event):
     cart_version: int = Field(ge=1, description="The cart's version that the wish rests on.")
     sku: str | None = Field(default=None, description="The item that is low, where that is the reason.")
     threshold: int | None = Field(default=None, description="The level under which it still holds.")
+    quiet_since: AwareDatetime | None = Field(default=None, description="Since when the cart is quiet.")
     due_at: AwareDatetime = Field(description="When to send it.")
     expires_at: AwareDatetime = Field(description="After this it is not to be sent any more.")
     variant: str | None = Field(default=None, description="Which variant of the step, where there are several.")

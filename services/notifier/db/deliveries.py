@@ -13,10 +13,10 @@ from services.notifier.domain.reminder import Reminder, State
 
 ADD = """
 INSERT INTO deliveries (reminder_id, store_id, customer_id, campaign, kind, step, channel, template, cart_id,
-                        cart_version, sku, threshold, due_at, expires_at, variant, coupon)
+                        cart_version, sku, threshold, quiet_since, due_at, expires_at, variant, coupon)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
                      $9::uuid[], $10::bigint[], $11::text[], $12::int[], $13::timestamptz[], $14::timestamptz[],
-                     $15::text[], $16::text[])
+                     $15::timestamptz[], $16::text[], $17::text[])
 ON CONFLICT (reminder_id) DO NOTHING
 """
 
@@ -34,12 +34,12 @@ WITH due AS (
 UPDATE deliveries d SET lease_token = $2, next_at = now() + $3
 FROM due WHERE d.reminder_id = due.reminder_id
 RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, d.channel, d.template, d.cart_id,
-          d.cart_version, d.sku, d.threshold, d.due_at, d.expires_at, d.variant, d.coupon, d.state, d.reason,
-          d.failures, d.received_at, d.lease_token
+          d.cart_version, d.sku, d.threshold, d.quiet_since, d.due_at, d.expires_at, d.variant, d.coupon, d.state,
+          d.reason, d.failures, d.received_at, d.lease_token
 """
 
 BEGIN_SENDING = """
-UPDATE deliveries SET state = 'sending', sending_at = now(), next_at = now() + $3
+UPDATE deliveries SET state = 'sending', sending_at = now(), next_at = now() + $3, recipient = address_subject($4)
 WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
 """
 
@@ -85,7 +85,8 @@ async def add(connection: Connection, requests: Sequence[ReminderRequested]) -> 
 
 def _row(r: ReminderRequested) -> tuple[Any, ...]:
     who = (r.reminder_id, r.store_id, r.customer_id, r.campaign, r.kind, r.step, r.channel, r.template)
-    return (*who, r.cart_id, r.cart_version, r.sku, r.threshold, r.due_at, r.expires_at, r.variant, r.coupon)
+    rests_on = (r.cart_id, r.cart_version, r.sku, r.threshold, r.quiet_since)
+    return (*who, *rests_on, r.due_at, r.expires_at, r.variant, r.coupon)
 
 
 async def claim(connection: Connection, limit: int, token: UUID, lease: timedelta) -> list[Reminder]:
@@ -93,9 +94,11 @@ async def claim(connection: Connection, limit: int, token: UUID, lease: timedelt
     return [Reminder(**row) for row in await connection.fetch(CLAIM, limit, token, lease, PARTITIONS)]
 
 
-async def begin_sending(connection: Connection, r: Reminder, lease: timedelta) -> bool:
-    """Marks that the provider may have it from now on; False if the lease was lost or the delivery cancelled."""
-    done = await connection.execute(BEGIN_SENDING, r.reminder_id, r.lease_token, lease)
+async def begin_sending(connection: Connection, r: Reminder, lease: timedelta, address: str) -> bool:
+    """Marks that the provider may have it from now on, and whom it is for as a hash; False if the lease was lost or the
+    delivery cancelled.
+    """
+    done = await connection.execute(BEGIN_SENDING, r.reminder_id, r.lease_token, lease, address)
     return rows_affected(done) == 1
 
 

@@ -57,7 +57,7 @@ class Rules:
 
 
 def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: datetime) -> Verdict:
-    """Known contact, consent, suppression, caps, quiet hours, in this order; lateness before all.
+    """Known contact, consent, suppression, a newer cart, caps, quiet hours, in this order; lateness before all.
 
     What a cap or a quiet hour stops is put off within the lateness budget; where the budget ends earlier it expires
     under that reason instead of staying silent about it.
@@ -73,6 +73,8 @@ def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: date
         return Cancel("no_consent")
     if recipient.suppressed is not None:
         return Cancel("suppressed")
+    if recipient.newer_cart:
+        return Cancel("newer_cart")
     return _allowed_now(reminder, contact, recipient, rules, now)
 
 
@@ -84,16 +86,16 @@ def _allowed_now(
     until, reason = now, ""
     if rules.cap and recipient.last_sent_at is not None and recipient.last_sent_at + rules.cap > now:
         until, reason = recipient.last_sent_at + rules.cap, "frequency_cap"
-    if rules.quiet and (end := quiet_until(until, _zone(contact, rules), *rules.quiet)):
+    if rules.quiet and (end := quiet_until(until, _zone(recipient, rules), *rules.quiet)):
         until, reason = end, "quiet_hours"
     if until == now:
         return Go(contact)
     return Expire(reason) if until >= reminder.expires_at else Wait(until, reason)
 
 
-def _zone(contact: Contact, rules: Rules) -> ZoneInfo:
+def _zone(recipient: RecipientState, rules: Rules) -> ZoneInfo:
     try:
-        return ZoneInfo(contact.timezone) if contact.timezone else rules.zone
+        return ZoneInfo(recipient.timezone) if recipient.timezone else rules.zone
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return rules.zone
 

@@ -12,7 +12,10 @@ State = Literal["pending", "sending", "sent", "cancelled", "expired", "failed", 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A row of `deliveries` as its holder sees it; `failures` counts the attempts that failed for a passing reason."""
+    """A row of `deliveries` as its holder sees it; `failures` counts the attempts that failed for a passing reason.
+
+    `quiet_since` is since when its cart is quiet, where it is about a quiet cart.
+    """
 
     reminder_id: UUID
     store_id: str
@@ -26,6 +29,7 @@ class Reminder:
     cart_version: int
     sku: str | None
     threshold: int | None
+    quiet_since: datetime | None
     due_at: datetime
     expires_at: datetime
     variant: str | None
@@ -66,13 +70,17 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class RecipientState:
-    """What the notifier knows of a recipient at one moment.
+    """What the notifier knows of a recipient at one moment: of an address, whichever customers have it.
 
     `suppressed` is why this channel is closed to them, if it is. `last_sent_at` is when this channel was last used for
-    this customer, `episode_sent` whether this cart's episode already had a message on this channel.
+    this customer or address, `episode_sent` whether this cart's episode already had a message on this channel.
+    `timezone` is what was told last of where the address is. `newer_cart` is whether a reminder of a cart that went
+    quiet later waits for the address, or waited while this one did.
     """
 
     contact: Contact | None
     suppressed: str | None = None
     last_sent_at: datetime | None = None
     episode_sent: bool = False
+    timezone: str | None = None
+    newer_cart: bool = False

@@ -154,11 +154,13 @@ class Delivery:
 
     async def _begin(self, r: Reminder, contact: Contact) -> bool | End:
         """Checks once more with everybody else kept out, and commits to sending; False if the lease was lost."""
+        address = contact.address(r.channel)
+        assert address is not None
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            await recipient_state.lock(connection, r)
+            await recipient_state.lock(connection, r, address)
             verdict = self._verdict(r, await recipient_state.read(connection, r))
             if verdict == Go(contact):
-                return await deliveries.begin_sending(connection, r, self._lease)
+                return await deliveries.begin_sending(connection, r, self._lease, address)
         now = self._clock()
         return stopped(r, Wait(now, "contact_changed") if isinstance(verdict, Go) else verdict, now)
 

@@ -20,7 +20,8 @@ NAMESPACE = UUID("5f0c1c0e-8a53-5d0b-9d6f-0f5a3f6f1a77")
 class Decision:
     """What became of one step: `reason` is a stable word, `idle` or the campaign's kind for what is sent.
 
-    `sku` and `threshold` belong to campaigns that watch stock. A guest (`customer_id` None) is never sent anything.
+    `sku` and `threshold` belong to campaigns that watch stock, `quiet_since` to those that watch carts. A guest
+    (`customer_id` None) is never sent anything.
     """
 
     reminder_id: UUID
@@ -41,6 +42,7 @@ class Decision:
     reason: str
     sku: str | None = None
     threshold: int | None = None
+    quiet_since: datetime | None = None
 
 
 def decision(
@@ -55,6 +57,7 @@ def decision(
     because: str,
     sku: str | None = None,
     threshold: int | None = None,
+    quiet_since: datetime | None = None,
 ) -> Decision:
     """The decision on a planned step: skipped for the reason `skip`, or sent for that of `because` where it is None."""
     campaign, number, step = planned.campaign, planned.number, planned.step
@@ -78,6 +81,7 @@ def decision(
         reason=because if skip is None else skip,
         sku=sku,
         threshold=threshold,
+        quiet_since=quiet_since,
     )
 
 

@@ -88,4 +88,5 @@ def decide(state: CartState, planned: Planned, skip: str | None) -> Decision:
         cart_version=state.version,
         skip=skip,
         because=IDLE,
+        quiet_since=state.quiet_since,
     )

@@ -13,7 +13,7 @@ import pytest
 from services.notifier.db import deliveries
 from services.notifier.domain.reminder import Reminder
 from services.notifier.jobs.deliveries import Worker
-from tests.integration.notifier.conftest import LEASE, World, described, of_providers
+from tests.integration.notifier.conftest import LEASE, World, described, low_stock, of_providers
 from tests.integration.notifier.stand_ins import KEY
 
 ROOT = Path(__file__).parents[3]
@@ -125,7 +125,7 @@ async def test_a_holder_that_was_given_up_can_t_write_any_more(world: World):
         (slow,) = await deliveries.claim(connection, 10, uuid4(), LEASE)
         await world.passes(LEASE)
         await world.deliver()
-        assert not await deliveries.begin_sending(connection, slow, LEASE)
+        assert not await deliveries.begin_sending(connection, slow, LEASE, "anna@mail.example")
         assert not await deliveries.finish(connection, slow, "cancelled", "ordered")
         assert not await deliveries.release(connection, slow, "smtp_451", timedelta(), failed=True, perhaps_sent=False)
     assert await world.ended(request) == ("sent", None)
@@ -153,7 +153,7 @@ async def test_workers_side_by_side_never_send_twice(world: World):
 async def test_two_messages_at_once_to_one_customer_still_keep_the_cap(world: World):
     world.shop["email_cap_hours"] = 2
     await world.knows()
-    requests = [await world.asks() for _ in range(6)]
+    requests = [await world.asks(**low_stock(channel="email")) for _ in range(6)]
     delivery = world.delivery()
     async with world.pool.acquire() as connection:
         claimed = await deliveries.claim(connection, 10, uuid4(), LEASE)

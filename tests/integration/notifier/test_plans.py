@@ -21,6 +21,19 @@ FROM generate_series(1, 40000) AS n
 """
 
 
+CONTACTS = """
+INSERT INTO contacts (store_id, customer_id, version, email, phone, locale, email_consent, sms_consent)
+SELECT 'demo', 'c' || n, n, 'c' || n / 3 || '@mail.example', '+49151' || 1000000 + n / 3, 'en', true, true
+FROM generate_series(1, 20000) AS n
+"""
+SUPPRESSIONS = """
+INSERT INTO suppressions (store_id, channel, subject, reason)
+SELECT 'demo', CASE n % 2 WHEN 0 THEN 'email' ELSE 'sms' END, 'customer:c' || n, 'unsubscribed'
+FROM generate_series(1, 20000) AS n
+"""
+TABLES = {"deliveries", "contacts", "suppressions"}
+
+
 async def scans(world: World, query: str, *arguments: object) -> set[tuple[str, str]]:
     """How each relation is read: (node type, index or relation)."""
     found = await world.pool.fetchval(f"EXPLAIN (FORMAT JSON) {query}", *arguments)
@@ -28,7 +41,7 @@ async def scans(world: World, query: str, *arguments: object) -> set[tuple[str, 
 
 
 def walk(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    if "Scan" in node["Node Type"] and node.get("Relation Name", "deliveries") == "deliveries":
+    if "Scan" in node["Node Type"] and node.get("Relation Name", "deliveries") in TABLES:
         yield node["Node Type"], node.get("Index Name", "")
     for child in node.get("Plans", []):
         yield from walk(child)
@@ -36,8 +49,9 @@ def walk(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 async def old(world: World) -> World:
-    await world.pool.execute(HISTORY)
-    await world.pool.execute("ANALYZE deliveries")
+    for rows in (HISTORY, CONTACTS, SUPPRESSIONS):
+        await world.pool.execute(rows)
+    await world.pool.execute("ANALYZE deliveries, contacts, suppressions")
     return world
 
 
@@ -52,7 +66,20 @@ async def test_asking_whether_something_waits_reads_only_what_is_under_way(old: 
     assert {index for _, index in found} == {"deliveries_next"}
 
 
-async def test_what_is_known_of_a_person_is_found_by_index(old: World):
-    who, episode = ("demo", "c7", "email", uuid4()), (UUID(int=1), 1, "abandoned_cart")
-    found = await scans(old, recipient_state.READ, *who, *episode)
-    assert {index for _, index in found} <= {"deliveries_customer", "deliveries_cart"}
+INDEXES = {"deliveries_customer", "deliveries_cart", "deliveries_recipient"} | {
+    *("contacts_pkey", "contacts_email", "contacts_phone", "suppressions_pkey")
+}
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("channel", ["email", "sms"])
+async def test_what_is_known_of_a_person_is_found_by_index(old: World, channel: str, mode: str):
+    episode = f"'{UUID(int=1)}', '{UUID(int=2)}', 1, 'abandoned_cart', '{{abandoned_cart}}', now(), now()"
+    async with old.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT set_config('plan_cache_mode', $1, true)", mode)
+        await connection.execute(f"PREPARE person AS {recipient_state.READ}")
+        plan = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE person ('demo', 'c7', '{channel}', {episode})")
+        await connection.execute("DEALLOCATE person")
+    found = list(walk(json.loads(plan)[0]["Plan"]))
+    assert {index for _, index in found if index} <= INDEXES, plan
+    assert all(index or node in ("Bitmap Heap Scan", "CTE Scan") for node, index in found), plan

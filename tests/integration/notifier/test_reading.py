@@ -10,7 +10,7 @@ from libs.contracts.events import Event
 from libs.inbox.consumer import Inbox
 from services.notifier.db import profiles_read
 from services.notifier.jobs.profiles_read import ProfilesRead
-from tests.integration.notifier.conftest import World
+from tests.integration.notifier.conftest import World, low_stock
 
 
 class Partitions:
@@ -55,7 +55,7 @@ async def test_what_came_in_after_the_reading_waits_for_the_next(behind: World, 
     await behind.knows()
     first = await behind.asks()
     await reading(Partitions()).note()
-    second = await behind.asks()
+    second = await behind.asks(**low_stock(channel="email"))
     assert await behind.deliver() == 1
     assert (await behind.ended(first))[0] == "sent"
     assert (await behind.ended(second))[0] == "pending"

@@ -141,7 +141,7 @@ async def test_an_internal_error_at_twilio_is_not_asked_again(world: World):
 async def test_connections_to_the_relay_are_kept(world: World):
     await world.knows()
     for _ in range(5):
-        await world.asks()
+        await world.asks(**low_stock(channel="email"))
     await world.deliver()
     assert len(world.relay.messages) == 5
     assert world.relay.sessions == 1

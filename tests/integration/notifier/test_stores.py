@@ -11,7 +11,7 @@ from libs.runtime.ids import uuid7
 from services.notifier.db import stores
 from services.notifier.jobs.retention import RetentionJob
 from services.notifier.stores import StoreRegistry
-from tests.integration.notifier.conftest import World, described
+from tests.integration.notifier.conftest import World, described, low_stock
 from tests.integration.notifier.stand_ins import STORE
 
 
@@ -64,7 +64,7 @@ async def test_a_closed_store_sends_nothing_but_is_not_forgotten(world: World, r
     await world.receive(described())
     await registry.refresh()
     await world.knows()
-    sent, stopped = await world.asks(), await world.asks()
+    sent, stopped = await world.asks(), await world.asks(**low_stock(channel="email"))
     await world.pool.execute("UPDATE deliveries SET next_at = 'infinity' WHERE reminder_id = $1", stopped.reminder_id)
     await world.deliver()
     assert await world.ended(sent) == ("sent", None)

@@ -20,7 +20,7 @@ async def test_a_cart_that_goes_quiet_is_reminded_of_once(trigger: Trigger) -> N
     (reminder,) = await trigger.requested()
     assert (reminder.cart_id, reminder.cart_version, reminder.step) == (cart_id("a"), 3, 1)
     assert (reminder.customer_id, reminder.channel, reminder.template) == ("customer-a", "email", "abandoned_cart")
-    assert reminder.due_at == quiet + timedelta(hours=1)
+    assert (reminder.quiet_since, reminder.due_at) == (quiet, quiet + timedelta(hours=1))
     assert reminder.expires_at == quiet + timedelta(hours=7)
 
 

@@ -56,6 +56,8 @@ CREATE TABLE public.deliveries (
     received_at timestamp with time zone DEFAULT now() NOT NULL,
     sending_at timestamp with time zone,
     finished_at timestamp with time zone,
+    recipient text,
+    quiet_since timestamp with time zone,
     CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (finished_at IS NULL))),
     CONSTRAINT deliveries_check1 CHECK (((finished_at IS NULL) OR (lease_token IS NULL))),
     CONSTRAINT deliveries_check2 CHECK (((state <> 'sending'::text) OR (lease_token IS NOT NULL))),
@@ -163,6 +165,8 @@ ALTER TABLE ONLY public.stores
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (store_id, channel, subject);
 
+CREATE INDEX contacts_email ON public.contacts USING btree (store_id, lower(email)) WHERE (email IS NOT NULL);
+
 CREATE INDEX contacts_phone ON public.contacts USING btree (store_id, phone) WHERE (phone IS NOT NULL);
 
 CREATE INDEX deliveries_cart ON public.deliveries USING btree (store_id, cart_id);
@@ -172,6 +176,8 @@ CREATE INDEX deliveries_customer ON public.deliveries USING btree (store_id, cus
 CREATE INDEX deliveries_next ON public.deliveries USING btree (next_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
 
 CREATE INDEX deliveries_old ON public.deliveries USING brin (received_at);
+
+CREATE INDEX deliveries_recipient ON public.deliveries USING btree (store_id, recipient, sending_at) WHERE (recipient IS NOT NULL);
 
 CREATE INDEX replies_of_customer ON public.replies USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 

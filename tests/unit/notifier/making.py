@@ -26,6 +26,7 @@ def reminder(**known: Any) -> Reminder:
         "cart_version": 3,
         "sku": None,
         "threshold": None,
+        "quiet_since": None,
         "due_at": NOON,
         "expires_at": NOON + timedelta(hours=6),
         "variant": None,

@@ -15,4 +15,4 @@ def units(_reminder: Reminder, snapshot: CartSnapshot) -> int:
     return snapshot.cart.units
 
 
-ABANDONED_CART = Kind(why_not, units, once_a_cart=True)
+ABANDONED_CART = Kind(why_not, units, once_a_cart=True, latest_cart_only=True)

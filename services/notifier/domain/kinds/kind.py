@@ -13,10 +13,12 @@ class Kind:
 
     `why_not` is why its claim about an active cart with goods no longer holds, or None; `counted` is the number that
     its message tells. `badge` is the phrase above the heading, where it has one. `once_a_cart`: of an abandoned cart a
-    channel that allows one message an abandonment carries no second.
+    channel that allows one message an abandonment carries no second. `latest_cart_only`: of those that wait for one
+    address at once only that of the cart which went quiet last is sent.
     """
 
     why_not: Callable[[Reminder, CartSnapshot], str | None]
     counted: Callable[[Reminder, CartSnapshot], int]
     badge: str | None = None
     once_a_cart: bool = False
+    latest_cart_only: bool = False

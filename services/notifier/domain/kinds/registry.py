@@ -8,3 +8,8 @@ KINDS: dict[str, Kind] = {
     "abandoned_cart": ABANDONED_CART,
     "low_stock": LOW_STOCK,
 }
+
+
+def of_latest_carts() -> list[str]:
+    """The kinds that tell one address of one cart at a time."""
+    return [name for name, kind in KINDS.items() if kind.latest_cart_only]

@@ -38,7 +38,9 @@ def test_the_checks_come_in_their_order():
     assert check(reminder(), recipient(contact=nobody, suppressed="bounced"), OPEN, NOON) == Cancel("no_contact")
     unwilling = contact(email_consent=False)
     assert check(reminder(), recipient(contact=unwilling, suppressed="bounced"), OPEN, NOON) == Cancel("no_consent")
-    assert check(reminder(), recipient(suppressed="stop"), OPEN, NOON) == Cancel("suppressed")
+    assert check(reminder(), recipient(suppressed="stop", newer_cart=True), OPEN, NOON) == Cancel("suppressed")
+    waiting = recipient(newer_cart=True, last_sent_at=NOON)
+    assert check(reminder(), waiting, rules(cap=16 * HOUR), NOON) == Cancel("newer_cart")
     assert check(reminder(), recipient(contact=None), OPEN, NOON + 6 * HOUR) == Expire("too_late")
 
 
@@ -89,7 +91,7 @@ def test_one_text_message_an_abandonment():
 
 def test_quiet_hours_are_those_of_the_recipient():
     quiet = rules(quiet=NIGHT)
-    in_tokyo = recipient(contact=contact(timezone="Asia/Tokyo"))  # 21:00 there
+    in_tokyo = recipient(timezone="Asia/Tokyo")  # 21:00 there
     allowed_at_nine = reminder(expires_at=NOON + 24 * HOUR)
     assert check(allowed_at_nine, in_tokyo, quiet, NOON) == Wait(NOON + 12 * HOUR, "quiet_hours")
     assert isinstance(check(allowed_at_nine, recipient(), quiet, NOON), Go)
@@ -97,7 +99,7 @@ def test_quiet_hours_are_those_of_the_recipient():
 
 
 def test_a_zone_that_does_not_exist_is_read_as_the_store_s():
-    lost = recipient(contact=contact(timezone="Mars/Olympus"))
+    lost = recipient(timezone="Mars/Olympus")
     assert isinstance(check(reminder(), lost, rules(quiet=NIGHT), NOON), Go)
 
 
