@@ -20,7 +20,7 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
-from services.notifier.db import contacts, deliveries, stores
+from services.notifier.db import contacts, deliveries, stores, suppressions
 from services.notifier.db.erase_customer import carry_over
 from services.notifier.handlers.erasure import bury_profiles, erase
 from services.notifier.handlers.record import SOURCE
@@ -63,7 +63,8 @@ class Consumer:
     async def _keep(self, connection: Connection, event: Event) -> None:
         """What is to be known of customers and stores; other events are nothing to keep here."""
         if isinstance(event, ProfileSet):
-            await contacts.keep(connection, event)
+            if await contacts.keep(connection, event):
+                await _agreed_again(connection, event)
         elif isinstance(event, StoreDescribed):
             await stores.keep(connection, event)
         elif isinstance(event, StoreClosed):
@@ -75,6 +76,17 @@ class Consumer:
         rows = await deliveries.cancel_pending(connection, erased.store_id, erased.customer_id)
         await bury_profiles(connection, erased.store_id, [erased.customer_id], self._clock())
         return [MessageCancelled(event_id=uuid7(), occurred_at=self._clock(), **row) for row in rows]
+
+
+async def _agreed_again(connection: Connection, said: ProfileSet) -> None:
+    """A consent lifts the unsubscription that it is newer than; one of which the time is not known lifts nothing."""
+    for channel, agreed, agreed_at, address in (
+        ("email", said.email_consent, said.email_consent_at, said.email),
+        ("sms", said.sms_consent, said.sms_consent_at, said.phone),
+    ):
+        if agreed and agreed_at is not None:
+            who = (said.store_id, said.customer_id, channel, address)
+            await suppressions.lift_unsubscription(connection, *who, agreed_at)
 
 
 async def _living(connection: Connection, events: Sequence[Event]) -> list[Event]:

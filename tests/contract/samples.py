@@ -77,6 +77,8 @@ _PROFILE: dict[str, Any] = {
     "timezone": "Europe/Warsaw",
     "email_consent": True,
     "sms_consent": True,
+    "email_consent_at": AT.replace(day=1),
+    "sms_consent_at": AT.replace(day=2),
 }
 _CROSSED: dict[str, Any] = {
     "store_id": "lantern",
@@ -198,6 +200,11 @@ SAMPLES: dict[str, e.Event] = (
         for shape in ("full", "with_subject")
     }
     | {"reminder.requested.v1-with_quiet_since": FULL[e.ReminderRequested]}
+    | {
+        f"customer.profile_set.v1-{shape}": _without(FULL[e.ProfileSet], "email_consent_at", "sms_consent_at")
+        for shape in ("full", "with_subject")
+    }
+    | {"customer.profile_set.v1-with_consent_at": FULL[e.ProfileSet]}
 )
 """Name of a golden file → the event that it must be read as, today and in every later version.
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from libs.contracts.events.base import Event, StoreId
 from libs.contracts.topics import CUSTOMER_PROFILES
@@ -24,6 +24,12 @@ class ProfileSet(Event):
     timezone: str | None = Field(default=None, description="IANA name; quiet hours are in it.")
     email_consent: bool = Field(default=False, description="Whether reminders by e-mail are wanted.")
     sms_consent: bool = Field(default=False, description="Whether reminders by text are wanted.")
+    email_consent_at: AwareDatetime | None = Field(
+        default=None, description="When e-mail was agreed to last: lifts an unsubscription that is older."
+    )
+    sms_consent_at: AwareDatetime | None = Field(
+        default=None, description="When texts were agreed to last: lifts an unsubscription that is older."
+    )
 
     def key(self) -> str:
         """One customer, one partition."""

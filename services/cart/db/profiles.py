@@ -8,18 +8,27 @@ from services.cart.domain.profile import Contact, Profile
 # An erasure may find no row to lock; this orders it against a profile that arrives at the same time.
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1 || ':' || $2, 0))"
 READ = """
-SELECT version, updated_at, email, phone, name, locale, timezone, email_consent, sms_consent
+SELECT version, updated_at, email, phone, name, locale, timezone, email_consent, sms_consent, email_consent_at,
+    sms_consent_at
 FROM profiles WHERE store_id = $1 AND customer_id = $2
 """
+# That it is told again is no new consent: shops send what they know whenever anything changes. No consent is of a time
+# to come, whatever a host's clock says: it would outdo the unsubscriptions until then.
 WRITE = """
 INSERT INTO profiles (store_id, customer_id, version, updated_at, email, phone, name, locale, timezone, email_consent,
-    sms_consent)
-VALUES ($1, $2, nextval('profile_versions'), $3, $4, $5, $6, $7, $8, $9, $10)
+    sms_consent, email_consent_at, sms_consent_at)
+VALUES ($1, $2, nextval('profile_versions'), $3, $4, $5, $6, $7, $8, $9, $10,
+    CASE WHEN $9 THEN least(coalesce($11::timestamptz, $3::timestamptz), clock_timestamp()) END,
+    CASE WHEN $10 THEN least(coalesce($12::timestamptz, $3::timestamptz), clock_timestamp()) END)
 ON CONFLICT (store_id, customer_id) DO UPDATE
 SET version = excluded.version, updated_at = excluded.updated_at, email = excluded.email, phone = excluded.phone,
     name = excluded.name, locale = excluded.locale, timezone = excluded.timezone,
-    email_consent = excluded.email_consent, sms_consent = excluded.sms_consent
-RETURNING version
+    email_consent = excluded.email_consent, sms_consent = excluded.sms_consent,
+    email_consent_at = CASE WHEN excluded.email_consent AND profiles.email_consent AND $11::timestamptz IS NULL
+        THEN profiles.email_consent_at ELSE excluded.email_consent_at END,
+    sms_consent_at = CASE WHEN excluded.sms_consent AND profiles.sms_consent AND $12::timestamptz IS NULL
+        THEN profiles.sms_consent_at ELSE excluded.sms_consent_at END
+RETURNING version, email_consent_at, sms_consent_at
 """
 ERASE = "DELETE FROM profiles WHERE store_id = $1 AND customer_id = $2"
 
@@ -41,7 +50,7 @@ async def read(connection: Connection, store_id: str, customer_id: str) -> Profi
 async def write(connection: Connection, store_id: str, customer_id: str, contact: Contact, now: datetime) -> Profile:
     """Replaces what is known of a customer."""
     await connection.execute(LOCK, store_id, customer_id)
-    version = await connection.fetchval(
+    row = await connection.fetchrow(
         WRITE,
         store_id,
         customer_id,
@@ -53,9 +62,17 @@ async def write(connection: Connection, store_id: str, customer_id: str, contact
         contact.timezone,
         contact.email_consent,
         contact.sms_consent,
+        contact.email_consent_at,
+        contact.sms_consent_at,
     )
+    assert row is not None
+    times = {name: row[name] for name in ("email_consent_at", "sms_consent_at")}
     return Profile.model_construct(
-        store_id=store_id, customer_id=customer_id, version=version, updated_at=now, contact=contact
+        store_id=store_id,
+        customer_id=customer_id,
+        version=row["version"],
+        updated_at=now,
+        contact=contact.model_copy(update=times),
     )
 
 

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from libs.contracts.events import ProfileSet
 from services.cart.domain.commands import Body, Name
@@ -51,7 +51,11 @@ Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}([-_][A-Z][a-z]{3
 
 
 class Contact(Body):
-    """A customer's contact data and consent; replaces what was known. E-mail syntax after RFC 5322, phone E.164."""
+    """A customer's contact data and consent; replaces what was known. E-mail syntax after RFC 5322, phone E.164.
+
+    `email_consent_at` and `sms_consent_at` say when the customer agreed: an unsubscription that is older than that is
+    lifted. Where they are not told, a consent that was there before keeps its time, and a new one is of now.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -68,6 +72,8 @@ class Contact(Body):
     timezone: Zone | None = None
     email_consent: bool = False
     sms_consent: bool = False
+    email_consent_at: AwareDatetime | None = None
+    sms_consent_at: AwareDatetime | None = None
 
 
 class Profile(BaseModel):

@@ -2,6 +2,7 @@
 
 from libs.contracts.events import ProfileSet
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 from services.notifier.domain.addresses import spelled
 
 # The newest version wins whatever the order of arrival; after an erasure anything is new.
@@ -22,12 +23,15 @@ LOCALE_OF_NUMBER = "SELECT locale FROM contacts WHERE store_id = $1 AND phone = 
 LOCALE_OF = "SELECT locale FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
 
-async def keep(connection: Connection, profile: ProfileSet) -> None:
-    """Takes a profile over unless a newer one is known. Its address is kept as `spelled`, for queries compare it."""
+async def keep(connection: Connection, profile: ProfileSet) -> bool:
+    """Takes a profile over unless it, or a newer one, is known; whether it did.
+
+    Its address is kept as `spelled`, for queries compare it.
+    """
     p = profile
     email = p.email and spelled(p.email)
     who = (p.store_id, p.customer_id, p.profile_version, email, p.phone, p.name, p.locale, p.timezone)
-    await connection.execute(KEEP, *who, p.email_consent, p.sms_consent)
+    return rows_affected(await connection.execute(KEEP, *who, p.email_consent, p.sms_consent)) == 1
 
 
 async def erase(connection: Connection, store_id: str, customer_id: str) -> None:

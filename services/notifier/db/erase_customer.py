@@ -13,11 +13,13 @@ MAX_VERSION = 2**63 - 1
 CARRY_OVER = """
 INSERT INTO suppressions (store_id, channel, subject, reason, created_at)
 SELECT s.store_id, s.channel, address_subject(CASE s.channel WHEN 'email' THEN c.email ELSE c.phone END), s.reason,
-       s.created_at
+       max(s.created_at)
 FROM contacts AS c JOIN suppressions AS s ON s.store_id = c.store_id AND s.subject = 'customer:' || c.customer_id
 WHERE c.store_id = $1 AND c.customer_id = ANY ($2::text[]) AND c.version <= $3
   AND CASE s.channel WHEN 'email' THEN c.email ELSE c.phone END IS NOT NULL
-ON CONFLICT DO NOTHING
+GROUP BY 1, 2, 3, 4
+ON CONFLICT (store_id, channel, subject, reason)
+DO UPDATE SET created_at = greatest(suppressions.created_at, excluded.created_at)
 """
 SUPPRESSIONS = """
 DELETE FROM suppressions

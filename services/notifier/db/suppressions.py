@@ -3,6 +3,7 @@
 E-mail goes to the e-mail address, every other channel to the phone number.
 """
 
+from datetime import datetime
 from typing import Literal
 
 from libs.contracts.events import Channel
@@ -23,33 +24,47 @@ FROM (
     SELECT address_subject(CASE $3 WHEN 'email' THEN email ELSE phone END) FROM contacts
     WHERE store_id = $1 AND customer_id = $2 AND CASE $3 WHEN 'email' THEN email ELSE phone END IS NOT NULL
 ) AS subjects
-ON CONFLICT DO NOTHING
+ON CONFLICT (store_id, channel, subject, reason) DO UPDATE SET created_at = excluded.created_at
 """
 
 SUPPRESS_ADDRESS = """
 INSERT INTO suppressions (store_id, channel, subject, reason) VALUES ($1, $2, address_subject($3), $4)
-ON CONFLICT DO NOTHING
+ON CONFLICT (store_id, channel, subject, reason) DO UPDATE SET created_at = excluded.created_at
 """
 
 RESTORE_ADDRESS = """
 DELETE FROM suppressions WHERE store_id = $1 AND channel = $2 AND subject = address_subject($3) AND reason = 'stop'
 """
 
+LIFT_UNSUBSCRIPTION = """
+DELETE FROM suppressions
+WHERE store_id = $1 AND channel = $2 AND subject IN ('customer:' || $3, address_subject($4)) AND reason = 'unsubscribed'
+  AND created_at < $5
+"""
+
 
 async def suppress_customer(
     connection: Connection, store_id: str, customer_id: str, channel: Channel, reason: SuppressionReason
 ) -> None:
-    """Closes a channel to a customer and to the address that they have now. Again: nothing."""
+    """Closes a channel to a customer and to the address that they have now. Again: the later time holds."""
     await connection.execute(SUPPRESS_CUSTOMER, store_id, customer_id, channel, reason)
 
 
 async def suppress_address(
     connection: Connection, store_id: str, channel: Channel, address: str, reason: SuppressionReason
 ) -> None:
-    """Closes a channel to an address, whoever has it. Again: nothing."""
+    """Closes a channel to an address, whoever has it. Again: the later time holds."""
     await connection.execute(SUPPRESS_ADDRESS, store_id, channel, spelled(address), reason)
 
 
 async def restore_address(connection: Connection, store_id: str, channel: Channel, address: str) -> None:
     """START takes back what STOP did, and nothing else: an unsubscription or a bounce stays."""
     await connection.execute(RESTORE_ADDRESS, store_id, channel, spelled(address))
+
+
+async def lift_unsubscription(
+    connection: Connection, store_id: str, customer_id: str, channel: Channel, address: str | None, agreed_at: datetime
+) -> None:
+    """Consent takes back an unsubscription that is older than it, and nothing else: complaint, bounce and STOP stay."""
+    who = (customer_id, address and spelled(address))
+    await connection.execute(LIFT_UNSUBSCRIPTION, store_id, channel, *who, agreed_at)

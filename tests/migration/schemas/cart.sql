@@ -294,6 +294,8 @@ CREATE TABLE public.profiles (
     email_consent boolean NOT NULL,
     sms_consent boolean NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    email_consent_at timestamp with time zone,
+    sms_consent_at timestamp with time zone,
     CONSTRAINT profiles_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');

@@ -163,7 +163,7 @@ ALTER TABLE ONLY public.stores
     ADD CONSTRAINT stores_pkey PRIMARY KEY (store_id);
 
 ALTER TABLE ONLY public.suppressions
-    ADD CONSTRAINT suppressions_pkey PRIMARY KEY (store_id, channel, subject);
+    ADD CONSTRAINT suppressions_pkey PRIMARY KEY (store_id, channel, subject, reason);
 
 CREATE INDEX contacts_email ON public.contacts USING btree (store_id, lower(email)) WHERE (email IS NOT NULL);
 

@@ -1,6 +1,8 @@
 """Stock, contact data and the last look: what a store's servers tell and ask."""
 
 import asyncio
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -117,6 +119,30 @@ async def test_the_last_look_sees_cart_stock_and_link_at_once(shop: Shop):
     assert look["cart"] == await anna.cart()
     assert look["inventory"] == {"tea": 3, "jam": None}
     assert set(look) == {"cart", "inventory", "recipient", "recovery_url", "as_of"}
+
+
+async def test_a_consent_has_the_time_at_which_it_was_given_however_often_it_is_told(shop: Shop):
+    server, path = shop.server(), "/customers/anna/profile"
+
+    async def told(**contact: Any) -> dict[str, Any]:
+        done(await server.ask("PUT", path, {"email": "anna@shop.test", **contact}))
+        known: dict[str, Any] = done(await server.ask("GET", path))
+        event = (await shop.events())[-1]
+        assert isinstance(event, ProfileSet)
+        times = event.model_dump(mode="json", include={"email_consent_at", "sms_consent_at"})
+        assert times == {name: known[name] for name in times}
+        return known
+
+    assert (await told())["email_consent_at"] is None
+    first = (await told(email_consent=True))["email_consent_at"]
+    shop.clock.now += timedelta(hours=1)
+    again = await told(email_consent=True, sms_consent=False, name="Anna")
+    assert (again["email_consent_at"], again["sms_consent_at"]) == (first, None)
+    known = await told(email_consent=True, email_consent_at="2026-01-02T03:04:05Z")
+    assert known["email_consent_at"] == "2026-01-02T03:04:05Z"
+    assert (await told(email_consent=False, email_consent_at=first))["email_consent_at"] is None
+    ahead = await told(email_consent=True, email_consent_at="2999-01-01T00:00:00Z")
+    assert ahead["email_consent_at"] < "2999", "no consent is of a time to come"
 
 
 async def test_the_last_look_says_who_may_be_written_to_and_tells_no_address(shop: Shop):
