@@ -2,6 +2,7 @@
 
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Security
 from pydantic_core import to_json
@@ -12,6 +13,7 @@ from libs.http.documented import refuses
 from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import deliveries, replies
+from services.notifier.domain.replies import due_on
 from services.notifier.web.deps import STORE_PATH, Given
 from services.notifier.web.schemas import Messages, Replies
 
@@ -57,7 +59,11 @@ async def explain_messages(
     openapi_extra=refuses("unauthorized", "unavailable"),
 )
 async def list_unclear_replies(store_id: StoreId, services: Given) -> Response:
-    """Text messages that hold a word to opt out and could not be understood: a person reads them at the provider."""
+    """Text messages that seem to opt out and could not be understood: a person reads them at the provider, and honours
+    them by `due_on`, ten business days after they came.
+    """
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-        found = await replies.unclear(connection, store_id)
+        kept = await replies.unclear(connection, store_id)
+    zone = store.zone if (store := services.stores.get(store_id)) else ZoneInfo("UTC")
+    found = [one | {"due_on": due_on(one["received_at"], zone)} for one in kept]
     return Response(to_json({"replies": found}), 200, {"Cache-Control": "no-store"}, "application/json")

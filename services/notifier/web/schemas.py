@@ -1,5 +1,6 @@
 """What the service answers to a store's servers."""
 
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -73,17 +74,20 @@ class Messages(BaseModel):
 
 
 class UnclearReply(BaseModel):
-    """A text message that a person should read at the provider."""
+    """A text message that a person should read at the provider, and honour by `due_on` where it opts out."""
 
     message_sid: str
     customer_id: str | None
     received_at: AwareDatetime
+    due_on: date
 
 
 class Replies(BaseModel):
-    """Text messages that hold a word to opt out and could not be understood, newest first, at most 200."""
+    """Text messages that seem to opt out and could not be understood, newest first, at most 200."""
 
-    model_config = like({"replies": [{"message_sid": "SM01", "customer_id": "anna", "received_at": _AT}]})
+    model_config = like(
+        {"replies": [{"message_sid": "SM01", "customer_id": "anna", "received_at": _AT, "due_on": "2026-12-04"}]}
+    )
 
     replies: list[UnclearReply]
 

@@ -1,5 +1,7 @@
 """STOP, START and HELP as Twilio delivers them."""
 
+from datetime import date, datetime
+
 import httpx
 import pytest
 
@@ -96,9 +98,17 @@ async def test_what_could_not_be_understood_is_listed_for_a_person_without_its_w
     )
     (reply,) = listed.json()["replies"]
     assert (reply["message_sid"], reply["customer_id"]) == ("SM-odd", "anna")
+    assert date.fromisoformat(reply["due_on"]) > datetime.fromisoformat(reply["received_at"]).date()
     assert as_documented(listed.content, Replies)
     assert "bill" not in listed.text
     assert NUMBER not in listed.text
+
+
+@pytest.mark.parametrize("words", ["Отказ", "отпишите меня", "wypisz mnie", "remove me", "no mas", "opt  out"])
+async def test_opting_out_in_one_s_own_language_works(world: World, phone: Phone, words: str):
+    await world.knows()
+    await phone.writes(words)
+    assert not await texted(world)
 
 
 async def test_a_message_that_twilio_has_not_signed_is_refused(world: World, phone: Phone):

@@ -1,9 +1,18 @@
 """What people write back, and what they mean by it."""
 # ruff: noqa: RUF001 - Cyrillic is meant
 
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from services.notifier.domain.replies import meaning
+import services.notifier
+from services.notifier.domain.replies import due_on, meaning
+from services.notifier.rendering.phrases import Wordings
+
+TEMPLATES = Path(services.notifier.__file__).parent / "templates"
 
 
 @pytest.mark.parametrize(
@@ -27,6 +36,19 @@ from services.notifier.domain.replies import meaning
         "Stopp bitte",
         "Rezygnuję, dziękuję",
         "stop 🙏",
+        "opt  out",
+        "opt\nout",
+        "Отказ",
+        "отпишите меня, пожалуйста",
+        "wypisz mnie",
+        "rezygnuje",
+        "Remove me!",
+        "no más",
+        "no mas",
+        "Odjavi me",
+        "Одјавите ме, хвала",
+        "Abmeldung",
+        "arrêt",
     ],
 )
 def test_a_keyword_with_courtesies_opts_out(text):
@@ -42,6 +64,19 @@ def test_a_keyword_with_courtesies_opts_out(text):
         "please cancel my order 123",
         "in the end it fits",
         "STOP or HELP",
+        "please remove me from this list at once",
+        "Leave me alone!!",
+        "don't text me ever again",
+        "Ich möchte keine Nachrichten mehr bekommen",
+        "Bitte löschen Sie meine Nummer",
+        "proszę więcej do mnie nie pisać, rezygnuję z tego",
+        "nie chcę tych SMS",
+        "больше не пишите мне сюда",
+        "хватит уже",
+        "не желим више поруке",
+        "ne želim više poruke",
+        "ya no quiero mensajes",
+        "START or STOP",
     ],
 )
 def test_a_keyword_among_other_words_is_for_a_person(text):
@@ -61,3 +96,48 @@ def test_help_is_help(text):
 @pytest.mark.parametrize("text", ["", "thanks", "Is the mug blue?", "nonstop", "stopping by", "🙂", "yes"])
 def test_anything_else_asks_for_nothing(text):
     assert meaning(text) == "other"
+
+
+LANGUAGES = [*(path.stem for path in sorted((TEMPLATES / "wording").glob("*.toml"))), "sr-Latn"]
+
+
+def told(language: str) -> set[str]:
+    """What people are told to reply: words in capitals, what stands before a colon ("Отказ: …"), and what the page
+    behind the link calls it.
+    """
+    words, facts = Wordings(TEMPLATES).choose(language, "en"), {"store": "Nordwind", "unsubscribe_url": ""}
+    texts = [words.say(path, facts).removeprefix("Nordwind: ") for path in ("sms.help", "sms.stop", "sms.stop_link")]
+    found = {word for text in texts for word in re.findall(r"\b[A-Z]{3,}\b", text)}
+    found |= {head for text in texts for head in re.findall(r"(?:^|[.] )([^.:]+):", text)}
+    return found | {words.say(path, facts) for path in ("page.title", "page.button")}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_a_text_of_ours_tells_people_to_reply_opts_out(language: str):
+    """Russian texts said "Отказ: ответьте STOP", and "Отказ" did nothing."""
+    asked = told(language)
+    assert len(asked) >= 2
+    assert {word: meaning(word) for word in asked} == dict.fromkeys(asked, "stop")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_other_text_message_of_ours_tells_people_to_reply(language: str):
+    """Or else the test above would have to know of it."""
+    messages: dict[str, object] = Wordings(TEMPLATES).choose(language, "en").phrases["sms"]
+    others = [str(text) for name, text in messages.items() if name not in ("help", "stop", "stop_link")]
+    assert [text for text in others if re.search(r"\b[A-Z]{3,}\b", text)] == []
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        ("2026-11-27T12:00:00Z", "2026-12-11"),  # a Friday
+        ("2026-11-28T12:00:00Z", "2026-12-11"),
+        ("2026-11-29T12:00:00Z", "2026-12-11"),
+        ("2026-11-29T23:30:00Z", "2026-12-14"),  # Monday in Warsaw
+    ],
+)
+def test_an_unclear_reply_is_due_in_ten_business_days(received: str, due: str):
+    assert due_on(datetime.fromisoformat(received).astimezone(UTC), ZoneInfo("Europe/Warsaw")) == date.fromisoformat(
+        due
+    )
