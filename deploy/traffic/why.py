@@ -77,6 +77,7 @@ def _state(cart: dict[str, Any]) -> CartState:
         store_id=cart["store_id"],
         customer_id=cart["customer_id"],
         version=cart["version"],
+        goods_version=cart["version"],
         quiet_since=quiet_since,
         units=cart["units"],
         total=cart["total"],

@@ -32,6 +32,8 @@ _CART: dict[str, Any] = {
     "units": 3,
     "holds": {"LAMP-1": 2, "Schirm-grün": 1},
     "device": "phone",
+    "goods_version": 5,
+    "changed": ("goods", "owner"),
 }
 _CLOSED = _CART | {"total": 10, "units": 1, "holds": {"LAMP-1": 1}}
 _MESSAGE: dict[str, Any] = {
@@ -184,9 +186,17 @@ FULL: dict[type[e.Event], e.Event] = {
 }
 """Event class → an example with every field set."""
 
+_WITH_GOODS = {f"{event.type}.v1-with_goods": event for event in FULL.values() if isinstance(event, e.CartEvent)}
+
+
+def _before_goods(event: e.Event) -> e.Event:
+    """As it was written before carts told their `goods_version` and what `changed`."""
+    return _without(event, "goods_version", "changed")
+
+
 SAMPLES: dict[str, e.Event] = (
     {
-        f"{event.type}.v1-{shape}": event
+        f"{event.type}.v1-{shape}": _before_goods(event)
         for full in FULL.values()
         for shape, event in (("full", full), ("minimal", _minimal(full)))
     }
@@ -194,7 +204,7 @@ SAMPLES: dict[str, e.Event] = (
         "inventory.level_set.v1-full": _without(FULL[e.LevelSet], "threshold", "rearm_above"),
         "inventory.level_set.v1-with_threshold": FULL[e.LevelSet],
     }
-    | {f"{event.type}.v1-with_subject": event for event in FULL.values()}
+    | {f"{event.type}.v1-with_subject": _before_goods(event) for event in FULL.values()}
     | {
         f"reminder.requested.v1-{shape}": _without(FULL[e.ReminderRequested], "quiet_since")
         for shape in ("full", "with_subject")
@@ -205,6 +215,7 @@ SAMPLES: dict[str, e.Event] = (
         for shape in ("full", "with_subject")
     }
     | {"customer.profile_set.v1-with_consent_at": FULL[e.ProfileSet]}
+    | _WITH_GOODS
 )
 """Name of a golden file → the event that it must be read as, today and in every later version.
 

@@ -16,6 +16,8 @@ class CartEvent(Event):
 
     `cart_version` counts the cart's changes from 1. `total` is in minor units of `currency`. `holds` maps each sku in
     the cart to its units after the change, so that a reader of the newest event alone knows the cart.
+
+    Records of before have neither `goods_version` nor `changed`: each of them may have changed the goods.
     """
 
     topic: ClassVar[str] = CART_EVENTS.name
@@ -30,6 +32,18 @@ class CartEvent(Event):
     units: Units = Field(default=0, description="How many units are in the cart.")
     holds: dict[str, int] = Field(default_factory=dict, description="What is in the cart: sku to units.")
     device: str | None = Field(default=None, description="A word of the shop for where it was done, such as `phone`.")
+    goods_version: int | None = Field(
+        default=None, ge=1, description="Its version when goods or quantities last changed; reminders name it."
+    )
+    changed: tuple[str, ...] | None = Field(
+        default=None,
+        description="What changed: `goods`, `prices`, `notes`, `attributes`, `saved`, `owner`, `closed`, or a new one.",
+    )
+
+    @property
+    def goods(self) -> int:
+        """`goods_version`, or where that is not told the version of the event."""
+        return self.goods_version or self.cart_version
 
     def key(self) -> str:
         """One cart, one partition."""

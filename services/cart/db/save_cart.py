@@ -22,10 +22,10 @@ WITH held AS MATERIALIZED (
 ), swapped AS (
     UPDATE carts
     SET version = $13, currency = $14, units = $15, total = $16, lines = $17::jsonb,
-        saved = $19::jsonb, attributes = $20::jsonb, updated_at = $18
+        saved = $19::jsonb, attributes = $20::jsonb, updated_at = $18, goods_version = $21
     WHERE cart_id = $12 AND version = $13 - 1 AND status = 'active'
-      AND (customer_id IS NOT DISTINCT FROM $21::text OR customer_id = (
-          SELECT customer_id FROM identities WHERE store_id = $2::text AND identity = $21::text))
+      AND (customer_id IS NOT DISTINCT FROM $22::text OR customer_id = (
+          SELECT customer_id FROM identities WHERE store_id = $2::text AND identity = $22::text))
       AND (SELECT free FROM held) AND NOT EXISTS (SELECT FROM answered)
     RETURNING cart_id
 ), published AS (
@@ -48,11 +48,12 @@ WITH held AS MATERIALIZED (
     SELECT FROM idempotency_keys WHERE store_id = $2::text AND caller = $3::text AND key = $4::text
 ), created AS (
     INSERT INTO carts (cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines,
-        saved, attributes, created_at, updated_at)
-    SELECT $12::uuid, $2::text, $21::text, $22::bytea, 'active', $13::bigint, $14::text, $15::int, $16::bigint,
-        $17::jsonb, $19::jsonb, $20::jsonb, $23::timestamptz, $18::timestamptz
+        saved, attributes, created_at, updated_at, goods_version)
+    SELECT $12::uuid, $2::text, $22::text, $23::bytea, 'active', $13::bigint, $14::text, $15::int, $16::bigint,
+        $17::jsonb, $19::jsonb, $20::jsonb, $24::timestamptz, $18::timestamptz,
+        $21::bigint
     WHERE (SELECT free FROM held) AND NOT EXISTS (SELECT FROM answered)
-      AND NOT EXISTS (SELECT FROM identities WHERE store_id = $2::text AND identity = $21::text)
+      AND NOT EXISTS (SELECT FROM identities WHERE store_id = $2::text AND identity = $22::text)
     ON CONFLICT DO NOTHING
     RETURNING cart_id
 ), published AS (
@@ -105,6 +106,7 @@ async def swap(
         cart.updated_at,
         saved_json(cart).decode(),
         attributes_json(cart).decode(),
+        cart.goods_version,
     )
     if cart.version > 1:
         row = await connection.fetchrow(SWAP, *arguments, shopper.customer_id)

@@ -68,7 +68,8 @@ class Cart:
     """The lines that a customer (`customer_id`) or a guest (None) has gathered; `version` counts the changes.
 
     `recovery_epoch` is part of every recovery link: raising it revokes those that are out. `saved` lines are not part
-    of what is bought; `attributes` say where the cart comes from (channel, campaign).
+    of what is bought; `attributes` say where the cart comes from (channel, campaign). `goods_version` is the version
+    at which goods or quantities last changed, `changed` what the newest version did (in the words of the events).
     """
 
     cart_id: UUID
@@ -83,6 +84,8 @@ class Cart:
     recovery_epoch: int = 0
     saved: tuple[SavedLine, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    goods_version: int = 0
+    changed: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def units(self) -> int:
@@ -133,7 +136,9 @@ def next_version(cart: Cart, context: Context, **changes: Any) -> Cart:  # noqa:
     version, now = cart.version + 1, max(context.now, cart.updated_at)
     if "lines" in changes:
         changes["lines"] = _remembering(cart, changes["lines"], version, now)
-    return replace(cart, version=version, updated_at=now, **changes)
+    changed = _what_changes(cart, changes)
+    goods_version = version if "goods" in changed else cart.goods_version or version
+    return replace(cart, version=version, updated_at=now, goods_version=goods_version, changed=changed, **changes)
 
 
 def close_cart(cart: Cart, status: Status, kind: type[CartEvent], context: Context, **facts: Any) -> Change:  # noqa: ANN401 - fields of `kind`
@@ -156,8 +161,32 @@ def event(kind: type[E], cart: Cart, context: Context, **facts: Any) -> E:  # no
         units=cart.units,
         holds=cart.holds(),
         device=context.device,
+        goods_version=cart.goods_version,
+        changed=cart.changed or None,
         **facts,
     )
+
+
+_WORDS = {"attributes": "attributes", "saved": "saved", "customer_id": "owner", "status": "closed"}
+
+
+def _what_changes(cart: Cart, changes: Mapping[str, Any]) -> tuple[str, ...]:
+    """In the words of the events: what is different from the cart as it was."""
+    lines = _what_changes_of_lines(cart.lines, changes["lines"]) if "lines" in changes else ()
+    others = (word for name, word in _WORDS.items() if name in changes and changes[name] != getattr(cart, name))
+    return (*lines, *others)
+
+
+def _what_changes_of_lines(before: tuple[Line, ...], after: tuple[Line, ...]) -> tuple[str, ...]:
+    if len(before) != len(after):
+        return ("goods",)
+    known = {line.line_id: line for line in before}
+    pairs = [(known.get(line.line_id), line) for line in after]
+    both = [(one, other) for one, other in pairs if one is not None and one is not other]
+    goods = any(one is None or one.quantity != other.quantity for one, other in pairs)
+    prices = any(one.price != other.price for one, other in both)
+    notes = any(one.note != other.note for one, other in both)
+    return tuple(word for word, so in (("goods", goods), ("prices", prices), ("notes", notes)) if so)
 
 
 def _remembering(cart: Cart, lines: tuple[Line, ...], version: int, now: datetime) -> tuple[Line, ...]:

@@ -25,9 +25,12 @@ from services.cart.live.publisher import Committed
 class LastLook:
     """A cart as it is, the levels of its skus (null where unknown), whether its customer may be written to (null
     without a profile), and a recovery link that holds from `as_of`.
+
+    `goods_version` is the version at which its goods last changed: what reminders name.
     """
 
     cart: CartView
+    goods_version: int
     inventory: str
     recipient: str
     link: Recovery
@@ -103,7 +106,8 @@ class CartReads:
         if row is None:
             return None
         link = Recovery(cart_id, row["as_of"] + RECOVERY_VALIDITY, row["recovery_epoch"])
-        return LastLook(carts.view_of(row), row["inventory"], row["recipient"] or "null", link, row["as_of"])
+        inventory, recipient = row["inventory"], row["recipient"] or "null"
+        return LastLook(carts.view_of(row), row["goods_version"], inventory, recipient, link, row["as_of"])
 
     async def carts_of(self, store_id: str, customer_id: str, limit: int) -> list[CartView]:
         """A customer's carts in whatever state, newest first."""

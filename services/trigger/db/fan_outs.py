@@ -32,7 +32,7 @@ FOR UPDATE OF f SKIP LOCKED
 # A page by the place of its predecessor's last row: as even in memory as a cursor, but no transaction stays open over a
 # million rows, and the place survives a crash.
 HOLDERS = """
-SELECT h.cart_id, h.customer_id, h.touched_at, c.version AS cart_version
+SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.version) AS cart_version
 FROM holdings AS h
 JOIN carts AS c USING (cart_id)
 WHERE h.store_id = $1 AND h.sku = $2 AND (h.touched_at, h.cart_id) < ($3, $4) AND h.touched_at >= $5

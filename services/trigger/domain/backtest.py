@@ -14,7 +14,7 @@ from uuid import UUID
 
 from libs.contracts.events import CartEvent, Event
 from services.trigger.domain.campaigns import StoreCampaigns
-from services.trigger.domain.carts import CartState, apply, why_voided
+from services.trigger.domain.carts import CartState, apply, goes_on, why_voided
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.episodes import decide, plan
 from services.trigger.domain.kinds.campaign import Planned
@@ -24,6 +24,8 @@ from services.trigger.domain.kinds.campaign import Planned
 class _Episode:
     state: CartState
     voided: str | None = None
+    taken_over: bool = False
+    """Whether the cart goes on in an episode that knows it as it is now, with the steps that were ahead."""
 
 
 class _Replay:
@@ -38,28 +40,31 @@ class _Replay:
     def due_before(self, moment: datetime) -> Iterator[Decision]:
         """Decides what was due strictly before a moment: a change at that very moment still counts."""
         while self._planned and self._planned[0][0] < moment:
-            yield self._decide()
+            yield from self._decide()
 
     def due_through(self, moment: datetime) -> Iterator[Decision]:
         """Decides what was due up to and including a moment after which nothing more will be read."""
         while self._planned and self._planned[0][0] <= moment:
-            yield self._decide()
+            yield from self._decide()
 
-    def _decide(self) -> Decision:
+    def _decide(self) -> Iterator[Decision]:
         _, _, episode, planned = heapq.heappop(self._planned)
-        return decide(episode.state, planned, episode.voided or planned.skip)
+        if not episode.taken_over:
+            yield decide(episode.state, planned, episode.voided or planned.skip)
 
     def apply(self, event: CartEvent) -> None:
-        """A change ends the cart's episode and plans the next."""
+        """A change of goods ends the cart's episode and plans the next; any other plans anew what was ahead."""
         known = self._carts.get(event.cart_id)
         state = apply(known.state if known else None, event)
         if known is not None:
             if state is known.state:
                 return
+            known.taken_over = goes_on(known.state, event)
             known.voided = why_voided(event)
         self._carts[event.cart_id] = episode = _Episode(state)
         for planned in plan(state, self._campaigns(event.store_id)):
-            heapq.heappush(self._planned, (planned.due_at, next(self._order), episode, planned))
+            if planned.due_at >= state.decided_until:
+                heapq.heappush(self._planned, (planned.due_at, next(self._order), episode, planned))
 
 
 def decisions(

@@ -11,14 +11,15 @@ from libs.contracts.events import CartEvent, CartOrdered
 class CartState:
     """A cart as the newest event tells it: all that a decision needs.
 
-    `quiet_since` is when that event occurred. What was due before `decided_until` has been decided. `total` is in minor
-    units of `currency`.
+    `goods_version` is its version when goods or quantities last changed, `quiet_since` when that was. What was due
+    before `decided_until` has been decided. `total` is in minor units of `currency`.
     """
 
     cart_id: UUID
     store_id: str
     customer_id: str | None
     version: int
+    goods_version: int
     quiet_since: datetime
     units: int
     total: int
@@ -36,18 +37,25 @@ def apply(state: CartState | None, event: CartEvent) -> CartState:
     """The cart after an event; the very same object when the event is older than what is known, or the cart closed."""
     if state is not None and (state.closed or event.cart_version <= state.version):
         return state
+    as_quiet = state if state is not None and goes_on(state, event) else None
     return CartState(
         cart_id=event.cart_id,
         store_id=event.store_id,
         customer_id=event.customer_id or None,
         version=event.cart_version,
-        quiet_since=event.occurred_at,
+        goods_version=event.goods,
+        quiet_since=as_quiet.quiet_since if as_quiet else event.occurred_at,
         units=sum(event.holds.values()),
         total=event.total,
         currency=event.currency,
         closed=event.closes,
-        decided_until=event.occurred_at,
+        decided_until=max(as_quiet.decided_until, event.occurred_at) if as_quiet else event.occurred_at,
     )
+
+
+def goes_on(state: CartState, event: CartEvent) -> bool:
+    """Whether an event leaves the goods as they were, so that the wait for the cart goes on: a note, a new owner."""
+    return event.goods == state.goods_version and not event.closes
 
 
 def why_voided(event: CartEvent) -> str:

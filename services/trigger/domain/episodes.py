@@ -1,9 +1,10 @@
 """What is planned for a cart that went quiet, and what of it is due. Pure: live and backtest decide by these functions.
 
-An episode is one idle stretch of a non-empty active cart, named by the cart and its version. Any change voids what was
-planned for it and starts the next; an order or an emptied cart leaves none. A change at the very instant of a due time
-counts: a step is due only when everything up to and including that instant has been read. Which steps there are is for
-the campaigns' kinds to say (`kinds/`).
+An episode is one idle stretch of a non-empty active cart, named by the cart and its version when goods last changed.
+Any change of goods or quantities voids what was planned for it and starts the next; an order or an emptied cart leaves
+none. Any other change (a note, the owner) leaves it running, and the steps still ahead know of it. A change at the very
+instant of a due time counts: a step is due only when everything up to and including that instant has been read. Which
+steps there are is for the campaigns' kinds to say (`kinds/`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -80,12 +81,12 @@ def decide(state: CartState, planned: Planned, skip: str | None) -> Decision:
     return decision(
         planned,
         reminder_id=episode_reminder_id(
-            campaign.kind, state.store_id, campaign.name, state.cart_id, state.version, number
+            campaign.kind, state.store_id, campaign.name, state.cart_id, state.goods_version, number
         ),
         store_id=state.store_id,
         customer_id=state.customer_id,
         cart_id=state.cart_id,
-        cart_version=state.version,
+        cart_version=state.goods_version,
         skip=skip,
         because=IDLE,
         quiet_since=state.quiet_since,

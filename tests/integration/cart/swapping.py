@@ -31,5 +31,6 @@ def swap_arguments(cart_id: UUID, version: int, key: str | None = None) -> tuple
         datetime.now(UTC),
         "[]",
         "{}",
+        version,
         "customer-7",
     )

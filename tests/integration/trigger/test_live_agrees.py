@@ -11,7 +11,7 @@ from libs.contracts.events import CartEvent
 from services.trigger import timers
 from services.trigger.domain.backtest import decisions
 from tests.integration.trigger.conftest import Trigger, ago
-from tests.unit.trigger.making import added, campaigns, claimed, cleared, closed_otherwise, ordered, removed
+from tests.unit.trigger.making import added, campaigns, claimed, cleared, closed_otherwise, noted, ordered, removed
 
 # Each step is a campaign of its own, with a lateness budget that spans the test: lateness is not what is compared here.
 PATIENT = """
@@ -38,11 +38,21 @@ def history(rng: random.Random, length: int) -> list[CartEvent]:
     moment = datetime.now(ago().tzinfo).replace(microsecond=0) - timedelta(days=60)
     versions = {f"c{n}": 0 for n in range(12)}
     events: list[CartEvent] = []
+    goods: dict[str, tuple[int, dict[str, int]]] = {}
     for _ in range(length):
         moment += timedelta(minutes=rng.choice(MINUTES))
         name = rng.choice(list(versions))
         versions[name] += rng.random() < 0.95
-        events.append(_change(rng, name, max(1, versions[name]), moment))
+        versions[name] = max(1, versions[name])
+        if name in goods and rng.random() < 0.15:
+            versions[name] += 1
+            since, holds = goods[name]
+            customer = rng.choice(["", "anna", None])
+            events.append(noted(name, versions[name], moment, since, holds=holds, customer=customer))
+            continue
+        events.append(_change(rng, name, versions[name], moment))
+        if versions[name] > goods.get(name, (0, {}))[0]:
+            goods[name] = (versions[name], events[-1].holds)
     return events
 
 

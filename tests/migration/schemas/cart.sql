@@ -55,6 +55,7 @@ CREATE TABLE public.carts (
     saved jsonb DEFAULT '[]'::jsonb NOT NULL,
     attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
     share_epoch integer DEFAULT 0 NOT NULL,
+    goods_version bigint,
     CONSTRAINT carts_attributes_check CHECK ((jsonb_typeof(attributes) = 'object'::text)),
     CONSTRAINT carts_check CHECK ((num_nonnulls(customer_id, guest_token_hash) = 1)),
     CONSTRAINT carts_check1 CHECK (((units = 0) = (jsonb_array_length(lines) = 0))),

@@ -23,6 +23,7 @@ CREATE TABLE public.carts (
     decided_until timestamp with time zone NOT NULL,
     due_at timestamp with time zone,
     partition integer NOT NULL,
+    goods_version bigint,
     CONSTRAINT carts_check CHECK ((decided_until >= quiet_since)),
     CONSTRAINT carts_total_check CHECK ((total >= 0)),
     CONSTRAINT carts_units_check CHECK ((units >= 0)),

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from libs.contracts.events import (
     CartClaimed,
     CartCleared,
+    CartDetailsSet,
     CartEvent,
     CartExpired,
     CartMergedAway,
@@ -103,6 +105,12 @@ def cleared(name: str = "a", version: int = 2, at: datetime = T0) -> CartCleared
 def claimed(name: str = "a", version: int = 2, at: datetime = T0, customer: str = "anna") -> CartClaimed:
     """A guest's cart became a customer's."""
     return CartClaimed.model_validate(_facts(name, version, at, {"tea": 1}, customer, None))
+
+
+def noted(name: str = "a", version: int = 2, at: datetime = T0, goods: int = 1, **more: Any) -> CartDetailsSet:
+    """A note was written on a line: the goods are those of version `goods`."""
+    facts = _facts(name, version, at, more.get("holds", {"tea": 1}), more.get("customer", ""), None)
+    return CartDetailsSet.model_validate(facts | {"goods_version": goods, "changed": ("notes",)})
 
 
 def ordered(name: str = "a", version: int = 2, at: datetime = T0) -> CartOrdered:

@@ -1,4 +1,4 @@
-"""Reminds of a cart that went quiet: it holds as long as the cart is as it was. Pure."""
+"""Reminds of a cart that went quiet: it holds as long as the goods are as they were. Pure."""
 
 from services.notifier.domain.kinds.kind import Kind
 from services.notifier.domain.reminder import Reminder
@@ -6,8 +6,11 @@ from services.notifier.domain.snapshot import CartSnapshot
 
 
 def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
-    """`cart_changed` where the cart has another version than the one that went quiet."""
-    return None if snapshot.cart.version == reminder.cart_version else "cart_changed"
+    """`cart_changed` where goods or quantities have changed since the version that went quiet."""
+    if snapshot.goods_version is None:
+        return None if snapshot.cart.version == reminder.cart_version else "cart_changed"
+    # a trigger of an older release names the version of a later note: the goods are as they were then, too
+    return None if snapshot.goods_version <= reminder.cart_version else "cart_changed"
 
 
 def units(_reminder: Reminder, snapshot: CartSnapshot) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from libs.contracts.events import CartClaimed, CartDetailsSet
 from tests.integration.cart.shop import Shop, done, held, refused
 
 
@@ -61,3 +62,39 @@ async def test_money_is_told_with_its_exponent(shop: Shop):
     assert (await dinar.add("tea", 3, more={"currency": "KWD", "price": 1250}))["exponent"] == 3
     cart = await dinar.cart()
     assert (cart["exponent"], cart["total"], cart["lines"][0]["total"]) == (3, 3750, 3750)
+
+
+async def test_a_note_after_an_hour_does_not_cancel_what_it_does_not_restart(shop: Shop):
+    anna = shop.customer()
+    cart = await anna.add("tea")
+    await anna.add("jam")
+    line = cart["lines"][0]["line_id"]
+    done(await anna.ask("PATCH", f"/cart/lines/{line}", {"note": "a gift"}))
+    look = await shop.server().look(cart["id"])
+    assert (look["cart"]["version"], look["goods_version"]) == (3, 2)
+    last = (await shop.events())[-1]
+    assert isinstance(last, CartDetailsSet)
+    assert (last.cart_version, last.goods_version, last.changed) == (3, 2, ("notes",))
+    await shop.elsewhere(anna).add("jam")
+    assert (await shop.server().look(cart["id"]))["goods_version"] == 4
+
+
+async def test_a_guest_who_logs_in_keeps_the_clock_of_the_cart(shop: Shop):
+    guest = await shop.guest()
+    cart = await guest.add("tea")
+    await shop.customer().claim(guest)
+    assert (await shop.server().look(cart["id"]))["goods_version"] == 1
+    last = (await shop.events())[-1]
+    assert isinstance(last, CartClaimed)
+    assert last.changed == ("owner",)
+
+
+async def test_a_row_of_an_older_release_has_the_version_of_its_goods(shop: Shop):
+    anna = shop.customer()
+    cart = await anna.add("tea")
+    await anna.add("tea")
+    await shop.pool.execute("UPDATE carts SET goods_version = NULL")
+    assert (await shop.server().look(cart["id"]))["goods_version"] == 2
+    line = cart["lines"][0]["line_id"]
+    done(await shop.elsewhere(anna).ask("PATCH", f"/cart/lines/{line}", {"note": "a gift"}))
+    assert (await shop.server().look(cart["id"]))["goods_version"] == 2

@@ -34,6 +34,15 @@ def test_anything_else_does_not(change, reason):
     assert why_not(reminder(), snapshot(**change)) == reason
 
 
+@pytest.mark.parametrize(
+    ("version", "goods_version", "reason"),
+    [(3, 3, None), (9, 3, None), (4, 4, "cart_changed"), (9, 2, None)],  # the last: named by an older trigger
+)
+def test_a_note_since_then_does_not_cancel_and_other_goods_do(version, goods_version, reason):
+    look = snapshot(version=version).model_copy(update={"goods_version": goods_version})
+    assert why_not(reminder(), look) == reason
+
+
 def test_a_cart_that_nobody_knows_does_not_hold():
     assert why_not(reminder(), None) == "cart_gone"
 

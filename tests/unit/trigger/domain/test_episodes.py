@@ -15,6 +15,7 @@ from tests.unit.trigger.making import (
     claimed,
     cleared,
     closed_otherwise,
+    noted,
     ordered,
     removed,
 )
@@ -114,6 +115,29 @@ campaigns:
     kind: abandoned_cart
     steps: [{delay: 2h, channel: sms, template: abandoned_cart}]
 """
+
+
+def test_a_note_does_not_restart_the_clock_of_the_reminders() -> None:
+    quiet = apply(None, added("a", 3, T0))
+    state = apply(quiet, noted("a", 4, after(minutes=59), goods=3))
+    assert (state.version, state.quiet_since, state.decided_until) == (4, T0, after(minutes=59))
+    assert next_at(state, campaigns()) == after(hours=1)
+    (decision,) = wake(state, campaigns(), after(hours=1) + A_MICROSECOND, after(hours=1)).decisions
+    assert decision.cart_version == 3
+    assert decision == wake(quiet, campaigns(), after(hours=1) + A_MICROSECOND, after(hours=1)).decisions[0]
+
+
+def test_a_log_in_that_takes_the_cart_over_goes_on_with_the_clock_of_the_guest() -> None:
+    guest = apply(None, added("a", 1, T0, customer=None))
+    state = apply(guest, noted("a", 2, after(hours=2), customer="anna"))
+    assert next_at(state, campaigns()) == after(hours=24), "what came due while nobody was known is over"
+    late = apply(guest, noted("a", 2, after(minutes=30), customer="anna"))
+    assert next_at(late, campaigns()) == after(hours=1)
+
+
+def test_an_event_of_an_older_release_may_have_changed_the_goods() -> None:
+    state = apply(apply(None, added("a", 1, T0)), added("a", 2, after(minutes=30)))
+    assert (state.goods_version, state.quiet_since) == (2, after(minutes=30))
 
 
 def test_a_cart_below_the_minimum_is_skipped_by_that_campaign_alone() -> None:

@@ -15,7 +15,7 @@ from services.trigger.domain.campaigns import LONG_AGO, StoreCampaigns
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.episodes import next_at, wake
-from tests.unit.trigger.making import T0, added, campaigns, claimed, cleared, closed_otherwise, ordered, removed
+from tests.unit.trigger.making import T0, added, campaigns, claimed, cleared, closed_otherwise, noted, ordered, removed
 
 CAMPAIGNS = """
 campaigns:
@@ -71,18 +71,28 @@ class Live:
 
 
 GAPS = st.sampled_from([0, 0, 1, 20, 59, 60, 61, 90, 240, 300, 301, 1000]).map(lambda s: timedelta(seconds=s))
-CHANGES = st.sampled_from(["add", "add", "add", "remove", "clear", "order", "expire", "guest", "claim", "stale"])
+CHANGES = st.sampled_from(
+    ["add", "add", "add", "remove", "clear", "order", "expire", "guest", "claim", "stale", "note", "owner"]
+)
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[CartEvent]:
     """Changes of a few carts in order of time, with many ties between events and due times."""
     moment, versions, events = T0, dict.fromkeys("abc", 0), list[CartEvent]()
+    goods: dict[str, tuple[int, dict[str, int]]] = {}
     for gap, name, change in draw(st.lists(st.tuples(GAPS, st.sampled_from("abc"), CHANGES), max_size=25)):
         moment += gap
         stale = change == "stale" and versions[name] > 1
         versions[name] += 0 if stale else 1
+        if change in ("note", "owner") and name in goods:
+            since, holds = goods[name]
+            customer = "" if change == "note" else "anna"
+            events.append(noted(name, versions[name], moment, since, holds=holds, customer=customer))
+            continue
         events.append(_event(name, versions[name] - stale, moment, change))
+        if not stale:
+            goods[name] = (versions[name], events[-1].holds)
     return events
 
 

@@ -1,0 +1,3 @@
+-- The version at which goods or quantities last changed, by which episodes are named. NULL, where a release wrote the row that
+-- did not know of it, is the row's version.
+ALTER TABLE carts ADD COLUMN goods_version bigint;
