@@ -34,6 +34,7 @@ _CART: dict[str, Any] = {
     "device": "phone",
     "goods_version": 5,
     "changed": ("goods", "owner"),
+    "silent": True,
 }
 _CLOSED = _CART | {"total": 10, "units": 1, "holds": {"LAMP-1": 1}}
 _MESSAGE: dict[str, Any] = {
@@ -139,6 +140,10 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
             "currency": "EUR",
             "total": 5400,
             "skus": ("LAMP-1", "Schirm-grün"),
+            "mismatches": (
+                e.OrderMismatch(cart_id=CART, field="units", cart=1, order=2, sku="LAMP-1"),
+                e.OrderMismatch(cart_id=CART, field="already_ordered", cart="o-1000", order="o-1001"),
+            ),
         },
     ),
     (e.LevelSet, _LEVEL | {"threshold": 5, "rearm_above": 3}),
@@ -163,6 +168,7 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.LevelRecovered, _CROSSED | {"available": 15, "level_version": 13}),
     (e.StoreDescribed, _STORE),
     (e.StoreClosed, {"store_id": "lantern"}),
+    (e.CartSilenced, _CART | {"order_id": "o-1001"}),
 )
 
 
@@ -186,12 +192,16 @@ FULL: dict[type[e.Event], e.Event] = {
 }
 """Event class → an example with every field set."""
 
-_WITH_GOODS = {f"{event.type}.v1-with_goods": event for event in FULL.values() if isinstance(event, e.CartEvent)}
+_CARTS = tuple(event for event in FULL.values() if isinstance(event, e.CartEvent))
+_LATER = {
+    f"{event.type}.v1-with_goods": _without(event, "silent") for event in _CARTS if type(event) is not e.CartSilenced
+} | {f"{event.type}.v1-with_silent": event for event in _CARTS}
+_MISMATCHES = {"order.placed.v1-with_mismatches": FULL[e.OrderPlaced]}
 
 
 def _before_goods(event: e.Event) -> e.Event:
     """As it was written before carts told their `goods_version` and what `changed`."""
-    return _without(event, "goods_version", "changed")
+    return _without(event, "goods_version", "changed", "silent", "mismatches")
 
 
 SAMPLES: dict[str, e.Event] = (
@@ -215,7 +225,8 @@ SAMPLES: dict[str, e.Event] = (
         for shape in ("full", "with_subject")
     }
     | {"customer.profile_set.v1-with_consent_at": FULL[e.ProfileSet]}
-    | _WITH_GOODS
+    | _LATER
+    | _MISMATCHES
 )
 """Name of a golden file → the event that it must be read as, today and in every later version.
 

@@ -17,6 +17,9 @@ GOODS_AND_MONEY = {
     "sku",
     "skus",
     "holds",
+    "changed",  # words of ours
+    "silent",
+    "mismatches",  # of a customer nobody is named
     "units",
     "total",
     "currency",
@@ -27,6 +30,7 @@ GOODS_AND_MONEY = {
 }
 VERSIONS_AND_TIMES = {
     "cart_version",
+    "goods_version",
     "level_version",
     "occurred_at",
     "happened_at",

@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from libs.contracts.events.base import Event, Minor, OrderId, Sku, StoreId, Units
 from libs.contracts.topics import CART_EVENTS
@@ -38,6 +38,9 @@ class CartEvent(Event):
     changed: tuple[str, ...] | None = Field(
         default=None,
         description="What changed: `goods`, `prices`, `notes`, `attributes`, `saved`, `owner`, `closed`, or a new one.",
+    )
+    silent: bool | None = Field(
+        default=None, description="Whether its customer ordered: nobody is to be reminded of it until goods change."
     )
 
     @property
@@ -121,6 +124,13 @@ class CartOrdered(CartEvent):
     order_id: OrderId
 
 
+class CartSilenced(CartEvent):
+    """Its customer has ordered: reminders of this cart end. The cart is as it was, and so is its version."""
+
+    type: ClassVar[str] = "cart.silenced"
+    order_id: OrderId
+
+
 class CartExpired(CartEvent):
     """This cart was closed because nobody had touched it for the store's expiry time."""
 
@@ -133,6 +143,20 @@ class CartErased(CartEvent):
 
     type: ClassVar[str] = "cart.erased"
     closes: ClassVar[bool] = True
+
+
+class OrderMismatch(BaseModel):
+    """Where an order and a cart that it has to do with do not agree: what the cart says and what the order says."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    cart_id: UUID = Field(description="The cart.")
+    field: str = Field(
+        description="`units`, `price`, `total`, `currency`, `cart_version`, `customer`, `already_ordered` or a new one."
+    )
+    cart: str | int | None = Field(default=None, description="As the cart says; of `already_ordered` its order.")
+    order: str | int | None = Field(default=None, description="As the order says; of `customer` neither is told.")
+    sku: str | None = Field(default=None, description="The item, where it is about one.")
 
 
 class OrderPlaced(Event):
@@ -148,6 +172,9 @@ class OrderPlaced(Event):
     currency: str | None = Field(default=None, description="Of `total`: ISO 4217.")
     total: Minor | None = Field(default=None, description="What the order costs, in minor units.")
     skus: tuple[str, ...] = Field(default=(), description="What was ordered.")
+    mismatches: tuple[OrderMismatch, ...] | None = Field(
+        default=None, description="Where it does not agree with its carts, though it stands."
+    )
 
     def key(self) -> str:
         """The partition of the cart if there was one."""

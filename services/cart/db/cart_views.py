@@ -99,7 +99,7 @@ FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 LAST_LOOK = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at, coalesce(goods_version, version) AS goods_version,
-    now() AS as_of,
+    silent_since, now() AS as_of,
     (SELECT coalesce(jsonb_object_agg(held.sku, (
         SELECT CASE WHEN held_until > now() THEN greatest(available - (
             SELECT coalesce(sum(reserved.units), 0) FROM reservations AS reserved

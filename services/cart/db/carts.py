@@ -15,13 +15,15 @@ from services.cart.domain.shopper import Shopper
 # A name of a customer (a loyalty number) opens the cart of that customer.
 READ_OF_CUSTOMER = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
-    recovery_epoch, merged_into, created_at, updated_at, goods_version
+    recovery_epoch, merged_into, created_at, updated_at, goods_version,
+    silent_since
 FROM carts WHERE store_id = $1 AND customer_id = coalesce((
     SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
 """
 READ_OF_GUEST = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
-    recovery_epoch, merged_into, created_at, updated_at, goods_version
+    recovery_epoch, merged_into, created_at, updated_at, goods_version,
+    silent_since
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
 LOCK_OF_CUSTOMER = """
@@ -34,7 +36,8 @@ LOCK_OF_GUEST = "SELECT FROM carts WHERE store_id = $1 AND guest_token_hash = $2
 # In the order of their ids, so that two log-ins can't lock each other out.
 LOCK_ACTIVE = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
-    recovery_epoch, merged_into, created_at, updated_at, goods_version
+    recovery_epoch, merged_into, created_at, updated_at, goods_version,
+    silent_since
 FROM carts
 WHERE status = 'active' AND store_id = $1 AND (
     customer_id = coalesce((SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2)
@@ -44,18 +47,21 @@ ORDER BY cart_id FOR UPDATE
 
 LOCK_OF_CUSTOMERS = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
-    recovery_epoch, merged_into, created_at, updated_at, goods_version
+    recovery_epoch, merged_into, created_at, updated_at, goods_version,
+    silent_since
 FROM carts WHERE status = 'active' AND store_id = $1 AND customer_id = ANY ($2::text[])
 ORDER BY cart_id FOR UPDATE
 """
 READ_BY_ID = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
-    recovery_epoch, merged_into, created_at, updated_at, goods_version
+    recovery_epoch, merged_into, created_at, updated_at, goods_version,
+    silent_since
 FROM carts WHERE cart_id = $1
 """
 READ_PAGE_OF_CUSTOMER = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
-    recovery_epoch, merged_into, created_at, updated_at, goods_version
+    recovery_epoch, merged_into, created_at, updated_at, goods_version,
+    silent_since
 FROM carts WHERE store_id = $1 AND customer_id = $2 ORDER BY cart_id DESC LIMIT $3
 """
 
@@ -65,20 +71,21 @@ UPDATE carts
 SET version = $2, currency = $3, units = $4, total = $5, lines = $6::jsonb, saved = $13::jsonb,
     attributes = $14::jsonb, updated_at = $7, status = $8,
     customer_id = $9::text, guest_token_hash = CASE WHEN $9::text IS NULL THEN guest_token_hash END,
-    recovery_epoch = $10, merged_into = $11, order_id = $12, goods_version = $15
+    recovery_epoch = $10, merged_into = $11, order_id = $12, goods_version = $15,
+    silent_since = $16
 WHERE cart_id = $1 AND version = $2 - 1 AND status = 'active'
 """
 INSERT = """
 INSERT INTO carts (cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines,
-    saved, attributes, created_at, updated_at, goods_version)
-VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11::jsonb, $12, $13, $14)
+    saved, attributes, created_at, updated_at, goods_version, silent_since)
+VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11::jsonb, $12, $13, $14, $15)
 """
 # The owner of the cart before: a customer's id, or a guest's token, of which only the row knows the hash.
 INSERT_AFTER = """
 INSERT INTO carts (cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines,
-    saved, attributes, created_at, updated_at, goods_version)
+    saved, attributes, created_at, updated_at, goods_version, silent_since)
 SELECT $2, store_id, customer_id, guest_token_hash, 'active', $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, $10, $11,
-    $12
+    $12, $13
 FROM carts WHERE cart_id = $1
 """
 REVOKE_LINKS = """
@@ -102,6 +109,7 @@ def cart_of(row: asyncpg.Record) -> Cart:
         saved=read_saved(row["saved"]),
         attributes=from_json(row["attributes"]),
         goods_version=row["goods_version"] or row["version"],  # a release that kept none wrote it
+        silent_since=row["silent_since"],
     )
 
 
@@ -177,6 +185,7 @@ async def save(
         saved_json(cart).decode(),
         attributes_json(cart).decode(),
         cart.goods_version,
+        cart.silent_since,
     )
     assert rows_affected(done) == 1, "the row is held: nobody else can have moved it"
 
@@ -199,6 +208,7 @@ async def insert(connection: Connection, cart: Cart, owner: Shopper) -> None:
         cart.created_at,
         cart.updated_at,
         cart.goods_version,
+        cart.silent_since,
     )
 
 
@@ -221,6 +231,7 @@ async def insert_after(connection: Connection, cart: Cart, follows: UUID) -> Non
         cart.created_at,
         cart.updated_at,
         cart.goods_version,
+        cart.silent_since,
     )
 
 

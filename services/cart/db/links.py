@@ -15,7 +15,8 @@ SELECT cart_id, share_epoch FROM carts WHERE store_id = $1 AND guest_token_hash 
 """
 READ_BY_ID = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
-    recovery_epoch, share_epoch, merged_into, created_at, updated_at, goods_version
+    recovery_epoch, share_epoch, merged_into, created_at, updated_at, goods_version,
+    silent_since
 FROM carts WHERE cart_id = $1
 """
 REVOKE_OF_CUSTOMER = """

@@ -12,6 +12,8 @@ from services.cart.domain.shopper import Shopper
 SOURCE = "/evercart/cart"
 """CloudEvents source of everything that this service tells."""
 
+# A change that leaves the goods tells whether the cart is silent: that must be as it was guessed, for an order silences
+# a cart without giving it a version.
 # Nothing is written unless the swap succeeds, which needs a shopper whose cart it is (under whatever name): outbox row
 # and kept answer select from it. The advisory lock is the key in flight, on every replica; it ends with the statement.
 SWAP = """
@@ -22,10 +24,12 @@ WITH held AS MATERIALIZED (
 ), swapped AS (
     UPDATE carts
     SET version = $13, currency = $14, units = $15, total = $16, lines = $17::jsonb,
-        saved = $19::jsonb, attributes = $20::jsonb, updated_at = $18, goods_version = $21
+        saved = $19::jsonb, attributes = $20::jsonb, updated_at = $18, goods_version = $21,
+        silent_since = $22
     WHERE cart_id = $12 AND version = $13 - 1 AND status = 'active'
-      AND (customer_id IS NOT DISTINCT FROM $22::text OR customer_id = (
-          SELECT customer_id FROM identities WHERE store_id = $2::text AND identity = $22::text))
+      AND ($21::bigint = $13 OR silent_since IS NOT DISTINCT FROM $22::timestamptz)
+      AND (customer_id IS NOT DISTINCT FROM $23::text OR customer_id = (
+          SELECT customer_id FROM identities WHERE store_id = $2::text AND identity = $23::text))
       AND (SELECT free FROM held) AND NOT EXISTS (SELECT FROM answered)
     RETURNING cart_id
 ), published AS (
@@ -48,12 +52,12 @@ WITH held AS MATERIALIZED (
     SELECT FROM idempotency_keys WHERE store_id = $2::text AND caller = $3::text AND key = $4::text
 ), created AS (
     INSERT INTO carts (cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines,
-        saved, attributes, created_at, updated_at, goods_version)
-    SELECT $12::uuid, $2::text, $22::text, $23::bytea, 'active', $13::bigint, $14::text, $15::int, $16::bigint,
-        $17::jsonb, $19::jsonb, $20::jsonb, $24::timestamptz, $18::timestamptz,
-        $21::bigint
+        saved, attributes, created_at, updated_at, goods_version, silent_since)
+    SELECT $12::uuid, $2::text, $23::text, $24::bytea, 'active', $13::bigint, $14::text, $15::int, $16::bigint,
+        $17::jsonb, $19::jsonb, $20::jsonb, $25::timestamptz, $18::timestamptz,
+        $21::bigint, $22::timestamptz
     WHERE (SELECT free FROM held) AND NOT EXISTS (SELECT FROM answered)
-      AND NOT EXISTS (SELECT FROM identities WHERE store_id = $2::text AND identity = $22::text)
+      AND NOT EXISTS (SELECT FROM identities WHERE store_id = $2::text AND identity = $23::text)
     ON CONFLICT DO NOTHING
     RETURNING cart_id
 ), published AS (
@@ -107,6 +111,7 @@ async def swap(
         saved_json(cart).decode(),
         attributes_json(cart).decode(),
         cart.goods_version,
+        cart.silent_since,
     )
     if cart.version > 1:
         row = await connection.fetchrow(SWAP, *arguments, shopper.customer_id)

@@ -70,6 +70,7 @@ class Cart:
     `recovery_epoch` is part of every recovery link: raising it revokes those that are out. `saved` lines are not part
     of what is bought; `attributes` say where the cart comes from (channel, campaign). `goods_version` is the version
     at which goods or quantities last changed, `changed` what the newest version did (in the words of the events).
+    Since `silent_since` its customer has ordered, and nobody is reminded of it until its goods change.
     """
 
     cart_id: UUID
@@ -85,6 +86,7 @@ class Cart:
     saved: tuple[SavedLine, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     goods_version: int = 0
+    silent_since: datetime | None = None
     changed: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -137,8 +139,11 @@ def next_version(cart: Cart, context: Context, **changes: Any) -> Cart:  # noqa:
     if "lines" in changes:
         changes["lines"] = _remembering(cart, changes["lines"], version, now)
     changed = _what_changes(cart, changes)
-    goods_version = version if "goods" in changed else cart.goods_version or version
-    return replace(cart, version=version, updated_at=now, goods_version=goods_version, changed=changed, **changes)
+    if "goods" in changed:
+        changes |= {"goods_version": version, "silent_since": None}
+    else:
+        changes["goods_version"] = cart.goods_version or version
+    return replace(cart, version=version, updated_at=now, changed=changed, **changes)
 
 
 def close_cart(cart: Cart, status: Status, kind: type[CartEvent], context: Context, **facts: Any) -> Change:  # noqa: ANN401 - fields of `kind`
@@ -163,6 +168,7 @@ def event(kind: type[E], cart: Cart, context: Context, **facts: Any) -> E:  # no
         device=context.device,
         goods_version=cart.goods_version,
         changed=cart.changed or None,
+        silent=cart.silent_since is not None or None,
         **facts,
     )
 

@@ -1,25 +1,25 @@
-"""Orders: what they took is closed, what they left lives on, in one transaction."""
+"""Orders: what they took is closed, what they left lives on, and reminders end, in one transaction."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
 from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import carts, erasures, identities, merges, orders, reservations
+from services.cart.db import carts, erasures, identities, orders, reservations
+from services.cart.db.order_carts import silence
 from services.cart.db.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
-from services.cart.domain.cart import Cart, Context
+from services.cart.domain.cart import Context
 from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import PlaceOrder
-from services.cart.domain.orders.place import Known, Placed, at_odds, place
+from services.cart.domain.orders.place import Beside, Known, Placed, at_odds, place
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
+from services.cart.handlers import order_carts
 from services.cart.handlers.fulfilment import tell_waiting
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.names import Changed
@@ -80,11 +80,11 @@ class OrderHandlers:
 
     async def _accept(self, connection: Connection, store_id: str, told: "Told", request: WriteRequest) -> StoredOrder:
         """An order of which nobody had told."""
-        order = told.order
-        cart_ids, merged = await _followed(connection, store_id, order, told.token_hash)
-        locked = await carts.lock_active(connection, store_id, order.customer_id, told.token_hash, cart_ids)
+        found = await order_carts.hold(connection, store_id, told.order, told.token_hash)
+        order = found.order
         context = request.context(self._clock)
-        placed = place(order, store_id, locked, context, merged)
+        beside = Beside(found.others, found.mismatches)
+        placed = place(order, store_id, found.takes_from, context, found.merged, beside)
         await save(connection, placed, order.order_id)
         accepted = _stored(store_id, told, placed, context)
         await orders.insert(connection, accepted)
@@ -100,13 +100,15 @@ class OrderHandlers:
         before = Known(known.customer_id, known.currency, known.total, known.units)
         if field := at_odds(before, order):
             raise Refusal("order-conflict", f"This order_id came with another {field} before.", field=field)
-        cart_ids, merged = await _followed(connection, known.store_id, order, told.token_hash)
-        customer_id = order.customer_id if known.customer_id is None else None
-        locked = await carts.lock_active(connection, known.store_id, customer_id, told.token_hash, cart_ids)
-        fresh = [cart for cart in locked if cart.cart_id not in (*known.closed_carts, *known.next_carts)]
+        customer_id = order.customer_id or known.customer_id
+        late = order.model_copy(update={"placed_at": known.placed_at, "customer_id": customer_id})
+        again = known.customer_id is not None
+        found = await order_carts.hold(connection, known.store_id, late, told.token_hash, again=again)
+        settled = (*known.closed_carts, *known.next_carts)
+        fresh = [cart for cart in found.takes_from if cart.cart_id not in settled]
         context = request.context(self._clock)
-        late = order.model_copy(update={"placed_at": known.placed_at})
-        placed = place(late, known.store_id, fresh, context, merged)
+        beside = Beside(found.others, found.mismatches, known.awaited if known.units else None)
+        placed = place(found.order, known.store_id, fresh, context, found.merged, beside)
         await save(connection, placed, order.order_id)
         learned = _learned(known, told, placed)
         await orders.update(connection, learned)
@@ -131,6 +133,8 @@ async def save(connection: Connection, placed: Placed, order_id: str) -> None:
         await carts.save(connection, change.cart, order_id=order_id)
     for following in placed.following:
         await carts.insert_after(connection, following.cart, following.follows)
+    for since in {change.cart.silent_since for change in placed.silenced if change.cart.silent_since}:
+        await silence(connection, [change.cart.cart_id for change in placed.silenced], since)
     bought = [(one.cart.cart_id, sku, units) for one in placed.closed for sku, units in one.cart.holds().items()]
     if bought:
         await reservations.ordered(connection, bought)
@@ -148,33 +152,6 @@ def _named(store_id: str, order: PlaceOrder, token_hash: bytes | None) -> list[C
     customer = [Shopper(store_id, customer_id=order.customer_id)] if order.customer_id else []
     guest = [Shopper(store_id, token_hash=token_hash)] if token_hash else []
     return [*customer, *guest, *([order.cart_id] if order.cart_id else [])]
-
-
-async def _followed(
-    connection: Connection, store_id: str, order: PlaceOrder, token_hash: bytes | None
-) -> tuple[Sequence[UUID], Cart | None]:
-    """The cart that the order names, or the one it was merged into: the goods are there, and so is the reminder.
-
-    With the latter comes the cart that was merged, as it was closed. What a log-in took from the guest's token has
-    gone the same way.
-    """
-    found, merged = list[UUID](), None
-    if order.cart_id is not None:
-        row = await carts.read_by_id(connection, order.cart_id)
-        into = row["merged_into"] if row is not None and row["store_id"] == store_id else None
-        theirs = into is not None and await _is_theirs(connection, store_id, order, into)
-        found.append(into if into is not None and theirs else order.cart_id)
-        merged = carts.cart_of(row) if row is not None and theirs else None
-    gone_to = await merges.into_of_guest(connection, token_hash) if token_hash else None
-    if gone_to is not None and await _is_theirs(connection, store_id, order, gone_to):
-        found.append(gone_to)
-    return found, merged
-
-
-async def _is_theirs(connection: Connection, store_id: str, order: PlaceOrder, cart_id: UUID) -> bool:
-    """Whether a cart may have been ordered so, as it is not somebody else's than the order says."""
-    row = await carts.read_by_id(connection, cart_id)
-    return row is not None and row["store_id"] == store_id and order.customer_id in (None, row["customer_id"])
 
 
 def _stored(store_id: str, told: Told, placed: Placed, context: Context) -> StoredOrder:

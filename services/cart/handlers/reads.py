@@ -26,11 +26,13 @@ class LastLook:
     """A cart as it is, the levels of its skus (null where unknown), whether its customer may be written to (null
     without a profile), and a recovery link that holds from `as_of`.
 
-    `goods_version` is the version at which its goods last changed: what reminders name.
+    `goods_version` is the version at which its goods last changed: what reminders name. Since `silent_since` nobody is
+    to be reminded of it.
     """
 
     cart: CartView
     goods_version: int
+    silent_since: datetime | None
     inventory: str
     recipient: str
     link: Recovery
@@ -106,8 +108,8 @@ class CartReads:
         if row is None:
             return None
         link = Recovery(cart_id, row["as_of"] + RECOVERY_VALIDITY, row["recovery_epoch"])
-        inventory, recipient = row["inventory"], row["recipient"] or "null"
-        return LastLook(carts.view_of(row), row["goods_version"], inventory, recipient, link, row["as_of"])
+        reminders, recipient = (row["goods_version"], row["silent_since"]), row["recipient"] or "null"
+        return LastLook(carts.view_of(row), *reminders, row["inventory"], recipient, link, row["as_of"])
 
     async def carts_of(self, store_id: str, customer_id: str, limit: int) -> list[CartView]:
         """A customer's carts in whatever state, newest first."""

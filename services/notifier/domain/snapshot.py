@@ -53,7 +53,8 @@ class CartSnapshot(BaseModel):
     """The cart service's answer: the cart, the level of each of its skus (None: not tracked), the way back to it.
 
     `recipient` is None where the customer has no profile, or none any more. An answer without it is unreadable.
-    `goods_version` is the cart's version when its goods last changed; an older cart service does not tell it.
+    `goods_version` is the cart's version when its goods last changed; an older cart service does not tell it. Since
+    `silent_since` its customer has ordered, and its goods have not changed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -64,3 +65,4 @@ class CartSnapshot(BaseModel):
     recovery_url: str
     as_of: datetime
     goods_version: int | None = None
+    silent_since: datetime | None = None

@@ -59,7 +59,7 @@ class _Replay:
         if known is not None:
             if state is known.state:
                 return
-            known.taken_over = goes_on(known.state, event)
+            known.taken_over = goes_on(known.state, event) and not state.silent
             known.voided = why_voided(event)
         self._carts[event.cart_id] = episode = _Episode(state)
         for planned in plan(state, self._campaigns(event.store_id)):

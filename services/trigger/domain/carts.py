@@ -12,7 +12,8 @@ class CartState:
     """A cart as the newest event tells it: all that a decision needs.
 
     `goods_version` is its version when goods or quantities last changed, `quiet_since` when that was. What was due
-    before `decided_until` has been decided. `total` is in minor units of `currency`.
+    before `decided_until` has been decided. `total` is in minor units of `currency`. A `silent` cart is one whose
+    customer has ordered since.
     """
 
     cart_id: UUID
@@ -26,16 +27,17 @@ class CartState:
     currency: str | None
     closed: bool
     decided_until: datetime
+    silent: bool = False
 
     @property
     def idle(self) -> bool:
         """Whether there is anything to remind of."""
-        return not self.closed and self.units > 0
+        return not self.closed and not self.silent and self.units > 0
 
 
 def apply(state: CartState | None, event: CartEvent) -> CartState:
     """The cart after an event; the very same object when the event is older than what is known, or the cart closed."""
-    if state is not None and (state.closed or event.cart_version <= state.version):
+    if state is not None and not _is_news(state, event):
         return state
     as_quiet = state if state is not None and goes_on(state, event) else None
     return CartState(
@@ -50,7 +52,15 @@ def apply(state: CartState | None, event: CartEvent) -> CartState:
         currency=event.currency,
         closed=event.closes,
         decided_until=max(as_quiet.decided_until, event.occurred_at) if as_quiet else event.occurred_at,
+        silent=bool(event.silent or (as_quiet and as_quiet.silent)),
     )
+
+
+def _is_news(state: CartState, event: CartEvent) -> bool:
+    """An order silences a cart without giving it a version."""
+    if state.closed or event.cart_version < state.version:
+        return False
+    return event.cart_version > state.version or (bool(event.silent) and not state.silent)
 
 
 def goes_on(state: CartState, event: CartEvent) -> bool:
@@ -62,4 +72,6 @@ def why_voided(event: CartEvent) -> str:
     """What an event does to the episode before it, as a reason."""
     if event.closes:
         return "ordered" if isinstance(event, CartOrdered) else "cart_gone"
+    if event.silent:
+        return "ordered"
     return "cart_changed" if event.holds else "emptied"

@@ -2,9 +2,10 @@
 
 An episode is one idle stretch of a non-empty active cart, named by the cart and its version when goods last changed.
 Any change of goods or quantities voids what was planned for it and starts the next; an order or an emptied cart leaves
-none. Any other change (a note, the owner) leaves it running, and the steps still ahead know of it. A change at the very
-instant of a due time counts: a step is due only when everything up to and including that instant has been read. Which
-steps there are is for the campaigns' kinds to say (`kinds/`).
+none, and whatever its customer orders elsewhere ends it until goods change. Any other change (a note, the owner) leaves
+it running, and the steps still ahead know of it. A change at the very instant of a due time counts: a step is due only
+when everything up to and including that instant has been read. Which steps there are is for the campaigns' kinds to say
+(`kinds/`).
 """
 
 from collections.abc import Iterable, Iterator

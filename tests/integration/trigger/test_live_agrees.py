@@ -11,7 +11,17 @@ from libs.contracts.events import CartEvent
 from services.trigger import timers
 from services.trigger.domain.backtest import decisions
 from tests.integration.trigger.conftest import Trigger, ago
-from tests.unit.trigger.making import added, campaigns, claimed, cleared, closed_otherwise, noted, ordered, removed
+from tests.unit.trigger.making import (
+    added,
+    campaigns,
+    claimed,
+    cleared,
+    closed_otherwise,
+    noted,
+    ordered,
+    removed,
+    silenced,
+)
 
 # Each step is a campaign of its own, with a lateness budget that spans the test: lateness is not what is compared here.
 PATIENT = """
@@ -44,6 +54,10 @@ def history(rng: random.Random, length: int) -> list[CartEvent]:
         name = rng.choice(list(versions))
         versions[name] += rng.random() < 0.95
         versions[name] = max(1, versions[name])
+        if name in goods and rng.random() < 0.05:
+            since, holds = goods[name]
+            events.append(silenced(name, versions[name], moment, since, holds=holds))
+            continue
         if name in goods and rng.random() < 0.15:
             versions[name] += 1
             since, holds = goods[name]

@@ -56,6 +56,7 @@ CREATE TABLE public.carts (
     attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
     share_epoch integer DEFAULT 0 NOT NULL,
     goods_version bigint,
+    silent_since timestamp with time zone,
     CONSTRAINT carts_attributes_check CHECK ((jsonb_typeof(attributes) = 'object'::text)),
     CONSTRAINT carts_check CHECK ((num_nonnulls(customer_id, guest_token_hash) = 1)),
     CONSTRAINT carts_check1 CHECK (((units = 0) = (jsonb_array_length(lines) = 0))),
@@ -458,6 +459,10 @@ CREATE INDEX orders_awaiting ON public.orders USING btree (store_id, customer_id
 CREATE INDEX orders_of_customer ON public.orders USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX orders_old ON public.orders USING brin (placed_at);
+
+CREATE INDEX profiles_email ON public.profiles USING btree (store_id, lower(email)) WHERE (email IS NOT NULL);
+
+CREATE INDEX profiles_phone ON public.profiles USING btree (store_id, phone) WHERE (phone IS NOT NULL);
 
 CREATE INDEX reservations_of_cart ON public.reservations USING btree (cart_id);
 

@@ -24,6 +24,7 @@ CREATE TABLE public.carts (
     due_at timestamp with time zone,
     partition integer NOT NULL,
     goods_version bigint,
+    silent boolean DEFAULT false NOT NULL,
     CONSTRAINT carts_check CHECK ((decided_until >= quiet_since)),
     CONSTRAINT carts_total_check CHECK ((total >= 0)),
     CONSTRAINT carts_units_check CHECK ((units >= 0)),

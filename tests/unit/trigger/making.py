@@ -13,6 +13,7 @@ from libs.contracts.events import (
     CartExpired,
     CartMergedAway,
     CartOrdered,
+    CartSilenced,
     LevelSet,
     LineAdded,
     LineRemoved,
@@ -111,6 +112,15 @@ def noted(name: str = "a", version: int = 2, at: datetime = T0, goods: int = 1, 
     """A note was written on a line: the goods are those of version `goods`."""
     facts = _facts(name, version, at, more.get("holds", {"tea": 1}), more.get("customer", ""), None)
     return CartDetailsSet.model_validate(facts | {"goods_version": goods, "changed": ("notes",)})
+
+
+def silenced(
+    name: str = "a", version: int = 1, at: datetime = T0, goods: int | None = None, **more: Any
+) -> CartSilenced:
+    """The customer has ordered something: the cart is as it was, and so is its version."""
+    facts = _facts(name, version, at, more.get("holds", {"tea": 1}), more.get("customer", ""), None)
+    words = {"goods_version": goods or version, "silent": True, "order_id": "order-of-something"}
+    return CartSilenced.model_validate(facts | words)
 
 
 def ordered(name: str = "a", version: int = 2, at: datetime = T0) -> CartOrdered:

@@ -27,8 +27,10 @@ async def place_order(
     authenticator: StoreAuthenticator,
     orders: Orders,
 ) -> Response:
-    """Tells of an order: it closes the active carts of this customer, of this token and of this id. An order of
-    what was never in a cart is accepted; the same order again gives the same answer.
+    """Tells of an order. With lines it takes these units out of the active carts of this customer, of this token and of
+    this id, without lines or with `whole_cart` all of them; what it leaves is in the next cart. No cart of whoever
+    ordered is reminded of until its goods change. An order of what was never in a cart is accepted; the same order
+    again gives the same answer.
     """
     token_hash = authenticator.guest_hash(order.cart_token) if order.cart_token else None
     return reply(await orders.place_order(store_id, order, token_hash, call.write_request(caller, order)))

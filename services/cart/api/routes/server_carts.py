@@ -25,14 +25,15 @@ router = APIRouter(prefix=STORE + "/carts", tags=["servers"])
 async def look_at_cart(
     store_id: str, cart_id: UUID, store: CalledStore, token_secret: TokenSecret, reads: Reads
 ) -> Response:
-    """The last look: a cart as it is, the version at which its goods last changed, the levels of its skus (null where
+    """The last look: a cart as it is, what a reminder of it has to be true to, the levels of its skus (null where
     unknown), whether its customer may be written to now (null without a profile), a fresh recovery link.
     """
     look = await reads.last_look(store_id, cart_id)
     if look is None:
         raise problem_of(Refusal("unknown-cart", "The store has no such cart."))
     url = store.recovery_url.replace("{token}", issue_recovery_token(token_secret, look.link))
-    rest = to_json({"goods_version": look.goods_version, "recovery_url": url, "as_of": look.as_of})
+    reminders = {"goods_version": look.goods_version, "silent_since": look.silent_since}
+    rest = to_json(reminders | {"recovery_url": url, "as_of": look.as_of})
     told = (look.cart.json(), look.inventory.encode(), look.recipient.encode(), rest[1:])
     return reply_json(b'{"cart":%s,"inventory":%s,"recipient":%s,%s' % told)
 

@@ -180,13 +180,15 @@ class LookAnswer(BaseModel):
     """A cart, the levels of its skus, who may be written to about it, a link that opens it for 30 days from `as_of`.
 
     `recipient` is null where nobody is known: a guest, or a customer without a profile. `goods_version` is the cart's
-    version when goods or quantities last changed: a reminder that names an older one does not hold any more.
+    version when goods or quantities last changed: a reminder that names an older one does not hold any more. At
+    `silent_since` its customer ordered: nobody is to be reminded of it until its goods change.
     """
 
     cart: CartAnswer
     inventory: dict[str, int | None]
     recipient: LookRecipient | None
     goods_version: int
+    silent_since: AwareDatetime | None
     recovery_url: str
     as_of: AwareDatetime
 

@@ -11,12 +11,16 @@ from services.cart.domain.orders.fulfilment import Status as OrderStatus
 
 
 class MismatchAnswer(BaseModel):
-    """Where an order and a cart disagree."""
+    """Where an order and a cart disagree, and what either says: of one `sku`, where it is about that.
+
+    Of `customer` neither is told; of `already_ordered` they say by which orders.
+    """
 
     cart_id: UUID
-    field: Literal["currency", "cart_version"]
+    field: Literal["currency", "cart_version", "customer", "already_ordered", "units", "price", "total"]
     cart: str | int | None
-    order: str | int
+    order: str | int | None
+    sku: str | None = None
 
 
 class OrderAnswer(BaseModel):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from libs.contracts.events import CartClaimed, CartDetailsSet, CartMerged, CartMergedAway
 from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, close_cart, event, next_version
@@ -116,6 +117,13 @@ def _fate_of_saved(line: SavedLine, dropped: int) -> MergedLine:
     return MergedLine(*facts, "limit" if dropped else None, line.device, line.added_at)
 
 
+def _silent_since(own: Cart, guest: Cart) -> datetime | None:
+    """A log-in puts nothing into a cart that its customer did not see when ordering: two silent carts are one."""
+    since = [cart.silent_since for cart in (own, guest) if cart.lines]
+    known = [at for at in since if at is not None]
+    return max(known) if known and len(known) == len(since) else None
+
+
 def _attributes(own: Cart, guest: Cart, how: MergeMode) -> dict[str, str]:
     first, second = (guest, own) if how.attributes_of == "guest" else (own, guest)
     both = {**first.attributes, **{name: v for name, v in second.attributes.items() if name not in first.attributes}}
@@ -127,6 +135,8 @@ def _change(own: Cart, basket: Basket, attributes: Mapping[str, str], guest: Car
     if (basket.lines, basket.saved, attributes) == (own.lines, own.saved, own.attributes):
         return None
     after = next_version(own, context, lines=basket.lines, saved=basket.saved, attributes=attributes, currency=currency)
+    if "goods" in after.changed:
+        after = replace(after, silent_since=_silent_since(own, guest))
     if (after.holds(), after.total, after.currency) == (own.holds(), own.total, own.currency):
         return Change(after, event(CartDetailsSet, after, context))
     return Change(after, event(CartMerged, after, context, from_cart_id=guest.cart_id))

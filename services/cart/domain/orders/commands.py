@@ -17,7 +17,7 @@ MAX_UNITS = 10**6
 
 class OrderLine(Body):
     """What was bought; `price` is of one unit, in minor units of the order's currency. `line_id` is the line of the
-    cart that was bought: where every line names one, whatever else is in the cart lives on.
+    cart that was bought; without it the units are found by their sku.
     """
 
     sku: Name
@@ -33,9 +33,11 @@ class OrderLine(Body):
 class PlaceOrder(Body):
     """An order as the shop took it, with whatever it knows of who ordered and from which cart.
 
-    `cart_version` is the version of `cart_id` from which it was priced: what came later lives on in the next cart. So
-    does what came after `placed_at`, for an order that names no version. Of a `partial` order the lines are all that is
-    taken, found by sku where they name no `line_id`. `cart_token` is the guest's token of the device.
+    An order with lines takes these units out of the carts; what it leaves lives on in the next cart, and a cart in
+    which none of them is stays as it is. Without lines, or with `whole_cart` (goods are sold under other names than
+    they are gathered), it takes all of the carts. `cart_version` is the version of `cart_id` from which it was priced:
+    what came later lives on. So does what came after `placed_at`, for an order that names no version. `partial` says
+    that more of the cart may be ordered apart. `cart_token` is the guest's token of the device.
     """
 
     model_config = like(
@@ -57,13 +59,16 @@ class PlaceOrder(Body):
     total: int | None = Field(default=None, ge=0, le=MAX_TOTAL)
     lines: list[OrderLine] = Field(default_factory=list, max_length=MAX_LINES)
     partial: bool = False
+    whole_cart: bool = False
     placed_at: Instant | None = None
 
-    def named_lines(self) -> dict[UUID, int]:
-        """Units by line of the cart, where every line of the order names its own; otherwise empty."""
-        if any(line.line_id is None for line in self.lines):
-            return {}
+    def units_by_line(self) -> dict[UUID, int]:
+        """Units by line of the cart, of the lines that name one."""
         return _summed((line.line_id, line.quantity) for line in self.lines if line.line_id is not None)
+
+    def units_by_sku(self) -> dict[str, int]:
+        """Units by sku, of the lines that name no line of the cart."""
+        return _summed((line.sku, line.quantity) for line in self.lines if line.line_id is None)
 
     def units(self) -> dict[str, int]:
         """Units of each sku that was bought; empty where the order does not say."""
@@ -75,11 +80,13 @@ class PlaceOrder(Body):
             raise ValueError("cart_version needs the cart_id that it belongs to")
         if self.partial and not self.lines:
             raise ValueError("a partial order names its lines")
+        if self.partial and self.whole_cart:
+            raise ValueError("a partial order does not take the whole cart")
         return self
 
     @model_serializer(mode="wrap")
     def _as_before(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _without_absent(default(self), "cart_version", "partial", "placed_at")
+        return _without_absent(default(self), "cart_version", "partial", "whole_cart", "placed_at")
 
 
 class UpdatedLine(Body):

@@ -1,35 +1,41 @@
-"""An order ends the carts of whom and what it names; what it did not take lives on in the next one. Pure."""
+"""An order takes what it names out of the carts, and ends the reminders that run for whoever ordered. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from datetime import datetime
 from uuid import UUID
 
-from libs.contracts.events import Event, OrderPlaced
-from services.cart.domain.cart import Cart, Change, Context, order_cart
+from libs.contracts.events import CartSilenced, Event, OrderPlaced
+from services.cart.domain.cart import Cart, Change, Context, event, order_cart
 from services.cart.domain.orders.commands import PlaceOrder
-from services.cart.domain.orders.remainder import NextCart, divide, next_cart, units_taken
+from services.cart.domain.orders.mismatches import Mismatch, mismatches_of
+from services.cart.domain.orders.remainder import NextCart, divide, next_cart, put_in_since
+from services.cart.domain.orders.taking import Wanted, all_of
 
 
 @dataclass(frozen=True, slots=True)
-class Mismatch:
-    """Where an order and a cart that it closed disagree. The order stands: whoever has bought has bought."""
+class Beside:
+    """What an order has to do with beside the carts from which it may take: `others` of whoever ordered, and what is
+    known already of the cart that it names. `awaited` are the units that are still to be found of an order that was
+    told before.
+    """
 
-    cart_id: UUID
-    field: Literal["currency", "cart_version"]
-    cart: str | int | None
-    order: str | int
+    others: Sequence[Cart] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    awaited: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The carts that an order closes, those that follow them, and all that others are told of it, in order.
+    """The carts that an order closes, those that follow them, those of which nobody is reminded any more, and all that
+    others are told of it, in order.
 
     `awaited` are units by sku that were bought and in none of the carts: they may be on their way.
     """
 
     closed: tuple[Change, ...]
     following: tuple[NextCart, ...]
+    silenced: tuple[Change, ...]
     order: OrderPlaced
     mismatches: tuple[Mismatch, ...] = ()
     awaited: Mapping[str, int] = field(default_factory=dict)
@@ -43,7 +49,7 @@ class Placed:
     def of_carts(self) -> tuple[Event, ...]:
         """What others are told of the carts."""
         following = [event for cart in self.following for event in cart.events]
-        return (*(change.event for change in self.closed), *following)
+        return (*(change.event for change in (*self.closed, *self.silenced)), *following)
 
     def bought(self) -> dict[str, int]:
         """Units by sku that were found in the carts."""
@@ -61,45 +67,60 @@ class Placed:
 
 
 def place(
-    order: PlaceOrder, store_id: str, locked: Sequence[Cart], context: Context, merged: Cart | None = None
+    order: PlaceOrder,
+    store_id: str,
+    locked: Sequence[Cart],
+    context: Context,
+    merged: Cart | None = None,
+    beside: Beside = Beside(),
 ) -> Placed:
     """The order, with or without carts: buying what was never in a cart is normal.
 
-    `merged` is the cart that the order names, as it was closed, where it has gone into one of those `locked`.
+    It may take from those `locked`, the first of them first. `merged` is the cart that the order names, as it was
+    closed, where it has gone into one of these.
     """
-    closed, following = list[Change](), list[NextCart]()
+    wanted = _wanted(order, beside)
+    closed, following, left = list[Change](), list[NextCart](), list[Cart](beside.others)
     for cart in locked:
-        taken = units_taken(order, cart, merged)
-        if (order.partial or order.placed_at is not None) and taken == {}:
-            continue  # nothing of it was bought: it stays as it is, and so does its reminder
-        change, taking_over = take_from_cart(cart, taken, order.order_id, context)
+        taken = all_of(order, cart, merged) if wanted is None else wanted.take(order, cart, merged)
+        if taken == {} and (wanted is not None or order.placed_at is not None):
+            left.append(cart)  # nothing of it was bought: it stays as it is
+            continue
+        change, taking_over = take_from_cart(cart, taken, order.order_id, context, order.placed_at)
         closed.append(change)
         following += taking_over
-    ids = [change.cart.cart_id for change in closed]
-    cart_id = order.cart_id if order.cart_id in ids or not ids else ids[0]
-    skus = [line.sku for line in order.lines] or [sku for change in closed for sku in change.cart.holds()]
-    event = OrderPlaced(
-        event_id=context.new_id(),
-        occurred_at=context.now,
-        order_id=order.order_id,
-        store_id=store_id,
-        customer_id=order.customer_id,
-        cart_id=cart_id,
-        currency=order.currency,
-        total=order.total,
-        skus=tuple(dict.fromkeys(skus)),
-    )
-    return Placed(tuple(closed), tuple(following), event, tuple(_mismatches(order, locked)), _awaited(order, closed))
+    silenced = [silence(cart, order.order_id, context) for cart in left if not _filled_since(cart, order.placed_at)]
+    told = (*beside.mismatches, *mismatches_of(order, locked, merged, closed, wanted))
+    placed = _told(order, store_id, closed, told, context)
+    awaited = _awaited(order, closed) if wanted is None else wanted.left()
+    if any(one.field == "already_ordered" for one in beside.mismatches):
+        awaited = {}  # what was in its cart has been found: it is the other order's
+    return Placed(tuple(closed), tuple(following), tuple(silenced), placed, told, awaited)
 
 
 def take_from_cart(
-    cart: Cart, taken: Mapping[UUID, int] | None, order_id: str, context: Context
+    cart: Cart,
+    taken: Mapping[UUID, int] | None,
+    order_id: str,
+    context: Context,
+    placed_at: datetime | None = None,
 ) -> tuple[Change, tuple[NextCart, ...]]:
-    """A cart closed by an order that takes these units of its lines (None: all), and the next one, if any."""
+    """A cart closed by an order that takes these units of its lines (None: all), and the next one, if any.
+
+    Of the next one nobody is reminded until its goods change, unless they came after the order was placed.
+    """
     bought, left = divide(cart, taken)
     record = replace(cart, lines=bought, saved=(), currency=cart.currency if bought else None)
-    following = next_cart(cart, left, context)
+    silent = placed_at is None or not put_in_since(left, placed_at)
+    following = next_cart(cart, left, context, silent_since=context.now if silent else None)
     return order_cart(record, order_id, context), (following,) if following else ()
+
+
+def silence(cart: Cart, order_id: str, context: Context) -> Change:
+    """The cart as it is, but that nobody is reminded of it until its goods change."""
+    silent = replace(cart, silent_since=context.now, changed=())
+    as_told = replace(silent, updated_at=max(context.now, cart.updated_at))
+    return Change(silent, event(CartSilenced, as_told, context, order_id=order_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +147,40 @@ def at_odds(known: Known, order: PlaceOrder) -> str | None:
     return next((name for name, one, other in both if None not in (one, other) and one != other), None)
 
 
+def _wanted(order: PlaceOrder, beside: Beside) -> Wanted | None:
+    """What the order names, or None where it takes all of the carts."""
+    if order.whole_cart or (not order.lines and beside.awaited is None):
+        return None
+    if beside.awaited is not None:
+        return Wanted({}, dict(beside.awaited))
+    skus = {line.line_id: line.sku for line in order.lines if line.line_id}
+    return Wanted(order.units_by_line(), order.units_by_sku(), skus)
+
+
+def _filled_since(cart: Cart, placed_at: datetime | None) -> bool:
+    """An order that is told late says nothing of what was gathered after it."""
+    return placed_at is not None and put_in_since(cart.lines, placed_at)
+
+
+def _told(
+    order: PlaceOrder, store_id: str, closed: Sequence[Change], mismatches: Sequence[Mismatch], context: Context
+) -> OrderPlaced:
+    ids = [change.cart.cart_id for change in closed]
+    skus = [line.sku for line in order.lines] or [sku for change in closed for sku in change.cart.holds()]
+    return OrderPlaced(
+        event_id=context.new_id(),
+        occurred_at=context.now,
+        order_id=order.order_id,
+        store_id=store_id,
+        customer_id=order.customer_id,
+        cart_id=order.cart_id if order.cart_id in ids or not ids else ids[0],
+        currency=order.currency,
+        total=order.total,
+        skus=tuple(dict.fromkeys(skus)),
+        mismatches=tuple(one.told() for one in mismatches) or None,
+    )
+
+
 def _awaited(order: PlaceOrder, closed: Sequence[Change]) -> dict[str, int]:
     found = _bought(closed)
     return {sku: units - found.get(sku, 0) for sku, units in order.units().items() if units > found.get(sku, 0)}
@@ -136,14 +191,4 @@ def _bought(closed: Sequence[Change]) -> dict[str, int]:
     for change in closed:
         for sku, units in change.cart.holds().items():
             found[sku] = found.get(sku, 0) + units
-    return found
-
-
-def _mismatches(order: PlaceOrder, locked: Sequence[Cart]) -> list[Mismatch]:
-    found = []
-    for cart in locked:
-        if order.currency is not None and cart.currency not in (None, order.currency):
-            found.append(Mismatch(cart.cart_id, "currency", cart.currency, order.currency))
-        if order.cart_id == cart.cart_id and order.cart_version is not None and order.cart_version > cart.version:
-            found.append(Mismatch(cart.cart_id, "cart_version", cart.version, order.cart_version))
     return found

@@ -1,8 +1,4 @@
-"""What of a cart an order did not take: it lives on in the next cart. Pure.
-
-An order takes what it names by line id, or by sku where it says that it is partial; or the cart as it was at the
-version from which it was priced; or as it was when the order was placed; or, where it says none of it, all of the cart.
-"""
+"""What stood in a cart once, and what of it an order did not take: that lives on in the next cart. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +7,6 @@ from uuid import UUID
 
 from libs.contracts.events import CartDetailsSet, CartEvent, LineAdded
 from services.cart.domain.cart import Cart, Context, Line, event, next_version
-from services.cart.domain.orders.commands import PlaceOrder
 
 CLOCKS_APART = timedelta(minutes=2)
 """As far as the clock of a shop's system may be behind ours: within it, what an order names was there before it."""
@@ -45,19 +40,9 @@ def quantity_when(line: Line, at: datetime) -> int:
     return later[-1] if later else line.quantity
 
 
-def units_taken(order: PlaceOrder, cart: Cart, merged: Cart | None = None) -> dict[UUID, int] | None:
-    """Units by line id that the order takes out of a cart; None where it takes everything.
-
-    `merged` is the cart that the order names where that one has gone into `cart` since.
-    """
-    if named := order.named_lines():
-        return named
-    if order.partial:
-        return _by_sku(order, cart.lines)
-    if order.cart_version is not None and order.cart_id in (cart.cart_id, merged and merged.cart_id):
-        priced = merged if merged is not None and order.cart_id == merged.cart_id else cart
-        return {line.line_id: quantity_at(line, order.cart_version) for line in priced.lines}
-    return None if order.placed_at is None else _by_time(order, order.placed_at, cart.lines)
+def put_in_since(lines: Sequence[Line], at: datetime) -> bool:
+    """Whether units came to these lines after a moment, by more than clocks may be apart."""
+    return any(quantity_when(line, at + CLOCKS_APART) < line.quantity for line in lines)
 
 
 def bought_before(units: Mapping[str, int], placed_at: datetime, lines: Sequence[Line]) -> dict[UUID, int]:
@@ -69,30 +54,6 @@ def bought_before(units: Mapping[str, int], placed_at: datetime, lines: Sequence
             taken[line.line_id] = found
             left[line.sku] -= found
     return taken
-
-
-def _by_sku(order: PlaceOrder, lines: Sequence[Line]) -> dict[UUID, int]:
-    """The lines that the order names, and for those that it knows by sku alone the oldest of that sku first."""
-    by_id, by_sku, taken = dict[UUID, int](), dict[str, int](), dict[UUID, int]()
-    for line in order.lines:
-        if line.line_id is None:
-            by_sku[line.sku] = by_sku.get(line.sku, 0) + line.quantity
-        else:
-            by_id[line.line_id] = by_id.get(line.line_id, 0) + line.quantity
-    for held in lines:
-        named = min(held.quantity, by_id.get(held.line_id, 0))
-        found = min(held.quantity - named, by_sku.get(held.sku, 0))
-        if named + found:
-            taken[held.line_id] = named + found
-            by_sku[held.sku] = by_sku.get(held.sku, 0) - found
-    return taken
-
-
-def _by_time(order: PlaceOrder, placed_at: datetime, lines: Sequence[Line]) -> dict[UUID, int]:
-    """The cart as it was then; of what the order names, also what came while clocks may disagree."""
-    just_then = bought_before(order.units(), placed_at, lines)
-    then = {line.line_id: max(quantity_when(line, placed_at), just_then.get(line.line_id, 0)) for line in lines}
-    return {line_id: units for line_id, units in then.items() if units}
 
 
 def _ms(at: datetime) -> int:
@@ -115,20 +76,26 @@ def divide(cart: Cart, taken: Mapping[UUID, int] | None) -> tuple[tuple[Line, ..
     return tuple(bought), tuple(left)
 
 
-def next_cart(cart: Cart, left: Sequence[Line], context: Context) -> NextCart | None:
+def next_cart(
+    cart: Cart, left: Sequence[Line], context: Context, silent_since: datetime | None = None
+) -> NextCart | None:
     """The cart that holds what is left, and what is saved for later; None where nothing is.
 
-    Others are told line by line, as if each had been added to a new cart: that is what it is to them.
+    Others are told line by line, as if each had been added to a new cart: that is what it is to them. `silent_since`:
+    nobody is to be reminded of it until its goods change.
     """
     if not left and not cart.saved:
         return None
-    following = Cart(context.new_id(), cart.store_id, cart.customer_id, context.now, context.now, saved=cart.saved)
+    following = Cart(context.new_id(), cart.store_id, cart.customer_id, context.now, context.now)
     if not left:
-        following = next_version(following, context)
+        following = replace(next_version(following, context, saved=cart.saved), silent_since=silent_since)
         return NextCart(following, cart.cart_id, (event(CartDetailsSet, following, context),))
     events: list[CartEvent] = []
     for line in left:
-        following = next_version(following, context, lines=(*following.lines, line), currency=cart.currency)
+        more = {"saved": cart.saved} if not following.lines else {}
+        lines = (*following.lines, line)
+        following = next_version(following, context, lines=lines, currency=cart.currency, **more)
+        following = replace(following, silent_since=silent_since)
         facts = {"line_id": line.line_id, "sku": line.sku, "added": line.quantity, "quantity": line.quantity}
         events.append(event(LineAdded, following, replace(context, device=line.device), **facts))
     return NextCart(following, cart.cart_id, tuple(events))

@@ -6,7 +6,9 @@ from services.notifier.domain.snapshot import CartSnapshot
 
 
 def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
-    """`cart_changed` where goods or quantities have changed since the version that went quiet."""
+    """`ordered` where the customer has ordered since, `cart_changed` where goods or quantities have changed."""
+    if snapshot.silent_since is not None:
+        return "ordered"
     if snapshot.goods_version is None:
         return None if snapshot.cart.version == reminder.cart_version else "cart_changed"
     # a trigger of an older release names the version of a later note: the goods are as they were then, too

@@ -9,7 +9,11 @@ CEILING_WITHOUT_THRESHOLD = 8
 
 
 def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
-    """`not_in_cart`, `level_unknown`, `sold_out`, `restocked`, or None while the item runs low."""
+    """`ordered` where the customer ordered after the item had run low, `not_in_cart`, `level_unknown`, `sold_out`,
+    `restocked`, or None while the item runs low.
+    """
+    if snapshot.silent_since is not None and snapshot.silent_since >= reminder.due_at:
+        return "ordered"
     if all(line.sku != reminder.sku for line in snapshot.cart.lines):
         return "not_in_cart"
     level = snapshot.inventory.get(reminder.sku or "")

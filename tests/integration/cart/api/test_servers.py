@@ -120,7 +120,7 @@ async def test_the_last_look_sees_cart_stock_and_link_at_once(shop: Shop):
     look = await server.look(cart["id"])
     assert look["cart"] == await anna.cart()
     assert look["inventory"] == {"tea": 3, "jam": None}
-    assert set(look) == {"cart", "goods_version", "inventory", "recipient", "recovery_url", "as_of"}
+    assert set(look) == {"cart", "goods_version", "silent_since", "inventory", "recipient", "recovery_url", "as_of"}
 
 
 async def test_a_consent_has_the_time_at_which_it_was_given_however_often_it_is_told(shop: Shop):

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from libs.postgres.pool import Pool
-from services.cart.db import merges, order_events, orders
+from services.cart.db import merges, order_carts, order_events, orders
 
 CARTS = """
 INSERT INTO carts (cart_id, store_id, customer_id, status, version, currency, units, total, lines, order_id, created_at,
@@ -33,12 +33,19 @@ SELECT 'shop', order_id, 'shipped', now(), 0, '{}', now(), CASE WHEN right(order
 FROM orders
 """
 NAMES = "INSERT INTO identities SELECT 'shop', 'card-' || n, 'c-' || n, now() FROM generate_series(1, 20000) AS n"
+PROFILES = """
+INSERT INTO profiles (store_id, customer_id, version, email, phone, locale, email_consent, sms_consent, updated_at)
+SELECT 'shop', 'customer-' || n, n, n || '@Shop.test', '+1202' || 5550000 + n, 'en', true, true, now()
+FROM generate_series(1, 20000) AS n
+"""
 ASKED: dict[str, tuple[str, tuple[Any, ...], str]] = {
     "order": (orders.LOCK, ("shop", "o-7"), "orders_pkey"),
     "awaiting": (orders.LOCK_AWAITING, ("shop", "customer-10", datetime(2026, 1, 1, tzinfo=UTC)), "orders_awaiting"),
     "of a cart": (orders.LOCK_OF_CART, ("shop", uuid4(), "customer-7", None), "carts_pkey"),
     "history": (order_events.READ, ("shop", "o-7"), "order_events_pkey"),
     "forgetting": (order_events.FORGET, (datetime(2026, 1, 1, tzinfo=UTC), 500), "order_events_waiting"),
+    "same e-mail": (order_carts.SHARING_CONTACT, ("shop", ["customer-7"], 500), "profiles_email"),
+    "same phone": (order_carts.SHARING_CONTACT, ("shop", ["customer-7"], 500), "profiles_phone"),
     "of a guest": (merges.OF_GUEST, (UUID(int=7).bytes * 2,), "merges_of_guest"),
 }
 
@@ -51,7 +58,7 @@ def walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("asked", ASKED)
 async def test_an_order_finds_its_rows_by_index(pool: Pool, asked: str):
-    for statement in (CARTS, ORDERS, MERGES, EVENTS, NAMES):
+    for statement in (CARTS, ORDERS, MERGES, EVENTS, NAMES, PROFILES):
         await pool.execute(statement)
     await pool.execute("VACUUM ANALYZE")
     query, arguments, index = ASKED[asked]

@@ -1,11 +1,12 @@
 """Does what the reminder says still hold?"""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from services.notifier.domain.relevance import why_not
-from tests.unit.notifier.making import line, low_stock, reminder, snapshot
+from tests.unit.notifier.making import NOON, line, low_stock, reminder, snapshot
 
 
 def test_an_unchanged_cart_holds():
@@ -41,6 +42,19 @@ def test_anything_else_does_not(change, reason):
 def test_a_note_since_then_does_not_cancel_and_other_goods_do(version, goods_version, reason):
     look = snapshot(version=version).model_copy(update={"goods_version": goods_version})
     assert why_not(reminder(), look) == reason
+
+
+def test_whoever_has_ordered_since_is_not_reminded_whatever_the_cart_is_like():
+    look = snapshot().model_copy(update={"goods_version": 3, "silent_since": NOON})
+    assert why_not(reminder(), look) == "ordered"
+
+
+def test_a_shortage_from_before_the_order_is_not_told_and_one_from_after_it_is():
+    item = low_stock()
+    look = snapshot().model_copy(update={"silent_since": item.due_at})
+    assert why_not(item, look) == "ordered"
+    earlier = look.model_copy(update={"silent_since": item.due_at - timedelta(seconds=1)})
+    assert why_not(item, earlier) is None
 
 
 def test_a_cart_that_nobody_knows_does_not_hold():

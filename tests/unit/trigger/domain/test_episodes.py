@@ -18,6 +18,7 @@ from tests.unit.trigger.making import (
     noted,
     ordered,
     removed,
+    silenced,
 )
 
 A_MICROSECOND = timedelta(microseconds=1)
@@ -138,6 +139,26 @@ def test_a_log_in_that_takes_the_cart_over_goes_on_with_the_clock_of_the_guest()
 def test_an_event_of_an_older_release_may_have_changed_the_goods() -> None:
     state = apply(apply(None, added("a", 1, T0)), added("a", 2, after(minutes=30)))
     assert (state.goods_version, state.quiet_since) == (2, after(minutes=30))
+
+
+def test_an_order_ends_the_reminders_of_a_cart_that_it_leaves_as_it_is() -> None:
+    quiet = apply(None, added("a", 3, T0))
+    silent = apply(quiet, silenced("a", 3, after(minutes=30)))
+    assert (silent.version, silent.silent, silent.idle) == (3, True, False)
+    assert sent(silent, after(days=5)) == []
+    assert why_voided(silenced("a", 3)) == "ordered"
+    assert apply(silent, silenced("a", 3, after(minutes=40))) is silent
+    assert apply(silent, added("a", 3, T0)) is silent, "told again, the event before it changes nothing"
+    still = apply(silent, noted("a", 4, after(hours=1), goods=3))
+    assert (still.silent, still.version) == (True, 4)
+    anew = apply(still, added("a", 5, after(hours=2)))
+    assert (anew.idle, next_at(anew, campaigns())) == (True, after(hours=3))
+    assert apply(anew, silenced("a", 3, after(hours=4))) is anew, "an order of before says nothing of what came since"
+
+
+def test_what_an_order_leaves_starts_no_reminder() -> None:
+    rest = added("a", 1, T0).model_copy(update={"silent": True})
+    assert not apply(None, rest).idle
 
 
 def test_a_cart_below_the_minimum_is_skipped_by_that_campaign_alone() -> None:

@@ -15,7 +15,18 @@ from services.trigger.domain.campaigns import LONG_AGO, StoreCampaigns
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.episodes import next_at, wake
-from tests.unit.trigger.making import T0, added, campaigns, claimed, cleared, closed_otherwise, noted, ordered, removed
+from tests.unit.trigger.making import (
+    T0,
+    added,
+    campaigns,
+    claimed,
+    cleared,
+    closed_otherwise,
+    noted,
+    ordered,
+    removed,
+    silenced,
+)
 
 CAMPAIGNS = """
 campaigns:
@@ -72,7 +83,7 @@ class Live:
 
 GAPS = st.sampled_from([0, 0, 1, 20, 59, 60, 61, 90, 240, 300, 301, 1000]).map(lambda s: timedelta(seconds=s))
 CHANGES = st.sampled_from(
-    ["add", "add", "add", "remove", "clear", "order", "expire", "guest", "claim", "stale", "note", "owner"]
+    ["add", "add", "add", "remove", "clear", "order", "expire", "guest", "claim", "stale", "note", "owner", "silence"]
 )
 
 
@@ -84,7 +95,12 @@ def histories(draw: st.DrawFn) -> list[CartEvent]:
     for gap, name, change in draw(st.lists(st.tuples(GAPS, st.sampled_from("abc"), CHANGES), max_size=25)):
         moment += gap
         stale = change == "stale" and versions[name] > 1
-        versions[name] += 0 if stale else 1
+        silent = change == "silence" and name in goods
+        versions[name] += 0 if stale or silent else 1
+        if silent:
+            since, holds = goods[name]
+            events.append(silenced(name, versions[name], moment, since, holds=holds))
+            continue
         if change in ("note", "owner") and name in goods:
             since, holds = goods[name]
             customer = "" if change == "note" else "anna"

@@ -52,6 +52,8 @@ def test_units_of_an_update_are_from_one_to_a_million_and_its_number_is_read_exa
 def test_a_partial_order_names_its_lines_and_a_version_its_cart():
     with pytest.raises(ValidationError, match="a partial order names its lines"):
         PlaceOrder(order_id="o-1", partial=True)
+    with pytest.raises(ValidationError, match="does not take the whole cart"):
+        PlaceOrder(order_id="o-1", partial=True, whole_cart=True, lines=[OrderLine(sku="tea", quantity=1)])
     with pytest.raises(ValidationError, match="cart_version needs the cart_id"):
         PlaceOrder(order_id="o-1", cart_version=1)
 
@@ -60,8 +62,8 @@ def test_units_of_one_thing_are_summed():
     tea = OrderLine(sku="tea", quantity=2)
     named = OrderLine.model_validate_json(json.dumps({"sku": "tea", "quantity": 3, "line_id": OF_CART["cart_id"]}))
     assert PlaceOrder(order_id="o-1", lines=[tea, named]).units() == {"tea": 5}
-    assert PlaceOrder(order_id="o-1", lines=[tea, named]).named_lines() == {}, "not every line names its own"
-    assert PlaceOrder(order_id="o-1", lines=[named, named]).named_lines() == {named.line_id: 6}
+    assert PlaceOrder(order_id="o-1", lines=[tea, named]).units_by_sku() == {"tea": 2}
+    assert PlaceOrder(order_id="o-1", lines=[named, named]).units_by_line() == {named.line_id: 6}
     assert UpdateOrder(type="shipped", lines=[UpdatedLine(sku="tea", quantity=2)] * 2).units() == {"tea": 4}
 
 
