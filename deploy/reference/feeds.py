@@ -38,7 +38,7 @@ _PLACED = FeedRecord(
     },
 )
 _HAPPENED = FeedRecord(
-    "shipped, delivered, cancelled, returned",
+    "shipped, delivered, cancelled, payment_failed, returned",
     Happened,
     "10042",
     {
@@ -96,6 +96,7 @@ FEED_FIELDS: Mapping[str, str] = MappingProxyType(
         "Happened.occurred_at": _AT,
         "Happened.sequence": "Tells facts of one type and instant apart.",
         "Happened.lines": "To what it happened; without any, to all of the order.",
+        "Happened.reopen": "Whether what was cancelled is to be in the cart again.",
         "HappenedLine.sku": _ITEM,
         "HappenedLine.quantity": "Units to which it happened.",
         "Goods.sku": _ITEM,

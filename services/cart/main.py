@@ -31,9 +31,10 @@ from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
 from services.cart.handlers.fulfilment import FulfilmentHandlers
 from services.cart.handlers.links import LinkHandlers
-from services.cart.handlers.merges import MergeHandlers
+from services.cart.handlers.merges import MergeHandlers, Terms
 from services.cart.handlers.orders import OrderHandlers
 from services.cart.handlers.reads import CartReads
+from services.cart.handlers.reopening import TermsOf
 from services.cart.handlers.reservations import ReservationHandlers
 from services.cart.handlers.stock import StockHandlers
 from services.cart.handlers.stores import StoreHandlers
@@ -85,8 +86,8 @@ def application(
         merges=MergeHandlers(pool, clock, committed, stores.limits),
         links=LinkHandlers(pool, clock, committed, stores.limits),
         customers=CustomerHandlers(pool, clock, committed, stores.limits, secret),
-        orders=OrderHandlers(pool, clock, committed, secret),
-        fulfilment=FulfilmentHandlers(pool, clock, committed),
+        orders=OrderHandlers(pool, clock, committed, secret, terms_of(stores)),
+        fulfilment=FulfilmentHandlers(pool, clock, committed, terms_of(stores)),
         stock=StockHandlers(pool, clock, committed),
         reservations=ReservationHandlers(pool, committed),
         erasures=ErasureHandlers(pool, clock, committed, secret),
@@ -96,6 +97,16 @@ def application(
         subscriptions=subscriptions or Subscriptions(),
     )
     return build_app(services, {"postgres": services.reads.check})
+
+
+def terms_of(stores: StoreRegistry) -> TermsOf:
+    """How each store merges carts, and what one may hold."""
+
+    def terms(store_id: str) -> Terms:
+        entry = stores.get(store_id)
+        return Terms(entry.store.merge if entry else "max", stores.limits(store_id))
+
+    return terms
 
 
 def rate_limits(settings: CartSettings, rate_counter: RateCounter) -> RateLimits:
@@ -168,7 +179,9 @@ def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Cl
         settings,
         [
             OrderFeed(
-                OrderHandlers(pool, clock, committed, secret), FulfilmentHandlers(pool, clock, committed), callers
+                OrderHandlers(pool, clock, committed, secret, terms_of(callers.stores)),
+                FulfilmentHandlers(pool, clock, committed, terms_of(callers.stores)),
+                callers,
             ),
             InventoryFeed(pool, callers.stores, clock, committed),
             ErasureReports(ErasureHandlers(pool, clock, committed, secret)),

@@ -21,6 +21,7 @@ _UPDATE: dict[str, Any] = {
     "happened_at": AT,
     "goods": {"LAMP-1": 1},
     "mismatch": "quantity",
+    "reopened": (GUEST_CART,),
 }
 _CART: dict[str, Any] = {
     "cart_id": CART,
@@ -169,6 +170,8 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.StoreDescribed, _STORE),
     (e.StoreClosed, {"store_id": "lantern"}),
     (e.CartSilenced, _CART | {"order_id": "o-1001"}),
+    (e.CartReopened, _CART | {"order_id": "o-1001", "from_cart_id": GUEST_CART}),
+    (e.OrderPaymentFailed, _UPDATE | {"status": "payment_failed"}),
 )
 
 
@@ -193,15 +196,19 @@ FULL: dict[type[e.Event], e.Event] = {
 """Event class → an example with every field set."""
 
 _CARTS = tuple(event for event in FULL.values() if isinstance(event, e.CartEvent))
-_LATER = {
-    f"{event.type}.v1-with_goods": _without(event, "silent") for event in _CARTS if type(event) is not e.CartSilenced
-} | {f"{event.type}.v1-with_silent": event for event in _CARTS}
-_MISMATCHES = {"order.placed.v1-with_mismatches": FULL[e.OrderPlaced]}
+_ORDERS = tuple(event for event in FULL.values() if isinstance(event, e.OrderEvent))
+_NEW = (e.CartSilenced, e.CartReopened)
+_LATER = (
+    {f"{event.type}.v1-with_goods": _without(event, "silent") for event in _CARTS if type(event) not in _NEW}
+    | {f"{event.type}.v1-with_silent": event for event in _CARTS}
+    | {f"{event.type}.v1-with_reopened": event for event in _ORDERS}
+    | {"order.placed.v1-with_mismatches": FULL[e.OrderPlaced]}
+)
 
 
 def _before_goods(event: e.Event) -> e.Event:
     """As it was written before carts told their `goods_version` and what `changed`."""
-    return _without(event, "goods_version", "changed", "silent", "mismatches")
+    return _without(event, "goods_version", "changed", "silent", "mismatches", "reopened")
 
 
 SAMPLES: dict[str, e.Event] = (
@@ -226,7 +233,6 @@ SAMPLES: dict[str, e.Event] = (
     }
     | {"customer.profile_set.v1-with_consent_at": FULL[e.ProfileSet]}
     | _LATER
-    | _MISMATCHES
 )
 """Name of a golden file → the event that it must be read as, today and in every later version.
 

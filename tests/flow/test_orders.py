@@ -86,7 +86,7 @@ async def test_signed_up_during_the_checkout_ordered_and_is_not_reminded_of_the_
     assert await flow.received(to) == []
 
 
-async def test_a_part_was_ordered_and_the_reminder_is_of_the_rest(flow, tell):
+async def test_a_part_was_ordered_and_of_the_rest_nobody_is_reminded_until_it_changes(flow, tell):
     to, _ = await flow.reachable("petra")
     await flow.stop("trigger")  # so that no reminder is quicker than the order
     await flow.add(flow.customer("petra"), "mug")
@@ -94,6 +94,9 @@ async def test_a_part_was_ordered_and_the_reminder_is_of_the_rest(flow, tell):
     await tell("placed", "o-petra", customer_id="petra", partial=True, lines=[{"sku": "mug", "quantity": 1}])
     await history(flow, "o-petra")
     await flow.start("trigger")
+    await somebody_else_is_reminded(flow, "petra-after")
+    assert await flow.received(to) == []
+    await flow.add(flow.customer("petra"), "bowl")
     await flow.ends("petra")
     (message,) = await flow.received(to)
     mail = (await flow.http.get(f"{flow.stack.playground_url}/api/messages/{message['id']}")).json()
@@ -130,3 +133,52 @@ async def test_a_crash_before_the_commit_takes_an_order_in_after_the_restart(flo
     assert await flow.died("cart-relay") == DIED, flow.log("cart-relay")
     await flow.start("cart-relay")
     assert (await history(flow, "o-sara"))["closed_carts"] == [cart["id"]]
+
+
+async def order(flow: FlowStack, order_id: str, **named: Any) -> Any:
+    """Tells of an order as a checkout does."""
+    answer = await flow.http.post(f"{flow.base}/orders", json={"order_id": order_id} | named, headers=flow.server)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def test_orders_end_what_they_name_and_every_reminder_of_whoever_ordered(flow):
+    """A second order of one cart, an order of somebody else's cart, a renewal of other goods."""
+    names = ("uma", "vera", "wanda", "xenia")
+    uma, vera, wanda, xenia = [(await flow.reachable(name))[0] for name in names]
+    await flow.stop("trigger")  # so that no reminder is quicker than the orders
+    first = await flow.add(flow.customer("uma"))
+    named = {"customer_id": "uma", "cart_id": first["id"], "cart_version": first["version"]}
+    await order(flow, "o-uma-1", **named)
+    await flow.add(flow.customer("uma"), "bowl")
+    again = await order(flow, "o-uma-2", **named)
+    assert [one["field"] for one in again["mismatches"]] == ["already_ordered"]
+    theirs = await flow.add(flow.customer("vera"))
+    await flow.add(flow.customer("wanda"))
+    await order(flow, "o-wanda", customer_id="wanda", cart_id=theirs["id"])
+    await flow.add(flow.customer("xenia"))
+    await order(flow, "o-xenia", customer_id="xenia", lines=[{"sku": "magazine", "quantity": 1}])
+    await flow.start("trigger")
+    await flow.ends("vera")
+    await somebody_else_is_reminded(flow, "yola")
+    assert [len(await flow.received(to)) for to in (uma, vera, wanda, xenia)] == [0, 1, 0, 0]
+    left = [(await flow.http.get(f"{flow.base}/cart", headers=flow.customer(name))).json() for name in names]
+    assert [cart["units"] for cart in left] == [1, 1, 1, 1]
+    await flow.add(flow.customer("xenia"), "bowl")
+    await flow.ends("xenia")
+    assert len(await flow.received(xenia)) == 1
+
+
+@pytest.mark.parametrize("fact", [{"type": "payment_failed"}, {"type": "cancelled", "reopen": True}])
+async def test_what_was_not_paid_is_in_the_cart_again_and_is_reminded_of(flow, fact):
+    name = f"zoe-{fact['type'][0]}"
+    to, _ = await flow.reachable(name)
+    await flow.add(flow.customer(name))
+    await order(flow, f"o-{name}", customer_id=name)
+    path = f"{flow.base}/orders/o-{name}/events"
+    told = await flow.http.post(path, json=fact, headers=flow.server)
+    assert told.status_code == 201, told.text
+    back = (await flow.http.get(f"{flow.base}/cart", headers=flow.customer(name))).json()
+    assert [line["sku"] for line in back["lines"]] == ["mug"]
+    await flow.ends(name)
+    assert len(await flow.received(to)) == 1

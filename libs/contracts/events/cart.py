@@ -131,6 +131,14 @@ class CartSilenced(CartEvent):
     order_id: OrderId
 
 
+class CartReopened(CartEvent):
+    """Goods of an order that came to nothing are in a cart again: this one, or a new one under this id."""
+
+    type: ClassVar[str] = "cart.reopened"
+    order_id: OrderId
+    from_cart_id: UUID = Field(description="The cart that the order had closed.")
+
+
 class CartExpired(CartEvent):
     """This cart was closed because nobody had touched it for the store's expiry time."""
 

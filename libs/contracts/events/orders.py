@@ -13,8 +13,9 @@ class OrderEvent(Event):
     """Something happened to an order at `happened_at`, by the shop's clock; `occurred_at` is when it was told to us.
 
     `goods` are the units by sku to which it happened, empty for all of the order. `status` is the order's after all
-    that is known, so that a reader of the newest event alone knows the order: placed, shipped, delivered, cancelled or
-    returned. `mismatch` (status or quantity) says that it can't be: whoever acts on it should look first.
+    that is known, so that a reader of the newest event alone knows the order: placed, payment_failed, shipped,
+    delivered, cancelled or returned. `mismatch` (status or quantity) says that it can't be: whoever acts on it should
+    look first.
     """
 
     topic: ClassVar[str] = CART_EVENTS.name
@@ -25,8 +26,11 @@ class OrderEvent(Event):
     cart_id: UUID | None = Field(default=None, description="The cart that led to it, if one did.")
     happened_at: AwareDatetime = Field(description="When it happened, by the shop's clock.")
     goods: dict[str, int] = Field(default_factory=dict, description="To what: sku to units; empty for all of it.")
-    status: str = Field(description="Of the order now: placed, shipped, delivered, cancelled or returned.")
+    status: str = Field(
+        description="Of the order now: `placed`, `payment_failed`, `shipped`, `delivered`, `cancelled` or `returned`."
+    )
     mismatch: str | None = Field(default=None, description="What of it can't be, `status` or `quantity`: look first.")
+    reopened: tuple[UUID, ...] | None = Field(default=None, description="The carts in which its goods are again.")
 
     def key(self) -> str:
         """As of the order's `order.placed`: one order, one partition."""
@@ -38,9 +42,15 @@ class OrderEvent(Event):
 
 
 class OrderCancelled(OrderEvent):
-    """An order, or some of it, will not be sent. Carts that it closed stay closed."""
+    """An order, or some of it, will not be sent. Carts that it closed stay closed; `reopened` has their goods again."""
 
     type: ClassVar[str] = "order.cancelled"
+
+
+class OrderPaymentFailed(OrderEvent):
+    """An order was not paid. It may be paid yet; `reopened` has its goods until then."""
+
+    type: ClassVar[str] = "order.payment_failed"
 
 
 class OrderReturned(OrderEvent):

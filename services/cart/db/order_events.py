@@ -11,12 +11,13 @@ from libs.postgres.results import rows_affected
 from services.cart.domain.orders.fulfilment import Mismatch, Update
 
 READ = """
-SELECT type, occurred_at, sequence, units, mismatch, told_at
+SELECT type, occurred_at, sequence, units, reopen, mismatch, told_at
 FROM order_events WHERE store_id = $1 AND order_id = $2 ORDER BY occurred_at, sequence, received_at
 """
 INSERT = """
-INSERT INTO order_events (store_id, order_id, type, occurred_at, sequence, units, mismatch, received_at, told_at)
-VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9)
+INSERT INTO order_events (store_id, order_id, type, occurred_at, sequence, units, mismatch, received_at, told_at,
+    reopen)
+VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10)
 ON CONFLICT DO NOTHING
 """
 TELL = """
@@ -48,7 +49,7 @@ async def read(connection: Connection, store_id: str, order_id: str) -> Sequence
     rows = await connection.fetch(READ, store_id, order_id)
     return [
         Entry(
-            Update(row["type"], row["occurred_at"], row["sequence"], from_json(row["units"])),
+            Update(row["type"], row["occurred_at"], row["sequence"], from_json(row["units"]), row["reopen"]),
             row["mismatch"],
             row["told_at"],
         )
@@ -59,7 +60,7 @@ async def read(connection: Connection, store_id: str, order_id: str) -> Sequence
 async def insert(connection: Connection, store_id: str, order_id: str, entry: Entry, now: datetime) -> None:
     """Puts a fact on record, if it is not there."""
     update, units = entry.update, to_json(entry.update.units).decode()
-    facts = (update.type, update.occurred_at, update.sequence, units, entry.mismatch, now, entry.told_at)
+    facts = (update.type, update.occurred_at, update.sequence, units, entry.mismatch, now, entry.told_at, update.reopen)
     await connection.execute(INSERT, store_id, order_id, *facts)
 
 

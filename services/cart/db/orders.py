@@ -15,18 +15,18 @@ from services.cart.domain.shopper import Shopper
 TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))"
 READ = """
 SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
-    cart_id, units, awaited, also
+    cart_id, units, awaited, also, given_back
 FROM orders WHERE store_id = $1 AND order_id = $2
 """
 LOCK = """
 SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
-    cart_id, units, awaited, also
+    cart_id, units, awaited, also, given_back
 FROM orders WHERE store_id = $1 AND order_id = $2 FOR UPDATE
 """
 # Whose cart it was: the shopper's, or it was ordered by the shopper; also where it had been merged before.
 LOCK_OF_CART = """
 SELECT orders.store_id, orders.order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at,
-    orders.customer_id, orders.currency, orders.total, orders.cart_id, orders.units, awaited, also
+    orders.customer_id, orders.currency, orders.total, orders.cart_id, orders.units, awaited, also, given_back
 FROM carts JOIN orders ON orders.store_id = carts.store_id AND orders.order_id = carts.order_id
 WHERE carts.store_id = $1 AND carts.cart_id IN ($2, (SELECT merged_into FROM carts WHERE cart_id = $2))
   AND carts.status = 'ordered'
@@ -37,7 +37,7 @@ LIMIT 1 FOR UPDATE OF orders
 """
 LOCK_AWAITING = """
 SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
-    cart_id, units, awaited, also
+    cart_id, units, awaited, also, given_back
 FROM orders WHERE store_id = $1 AND customer_id = $2 AND placed_at > $3 AND awaited <> '{}'
 ORDER BY placed_at FOR UPDATE
 """
@@ -48,7 +48,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb)
 """
 UPDATE = """
 UPDATE orders SET customer_id = $3, currency = $4, total = $5, closed_carts = $6, next_carts = $7, mismatches = $8,
-    units = $9::jsonb, awaited = $10::jsonb, also = $11
+    units = $9::jsonb, awaited = $10::jsonb, also = $11, given_back = $12::jsonb
 WHERE store_id = $1 AND order_id = $2
 """
 
@@ -58,7 +58,8 @@ class StoredOrder:
     """An order that was accepted: SHA-256 of its payload, the carts that it closed and those that follow them.
 
     `mismatches` is the JSON array of what did not agree with the carts. `units` are what was bought by sku, `awaited`
-    those that were in no cart. `also` are the hashes of other payloads that were the same order.
+    those that were in no cart, `given_back` those that are in a cart again. `also` are the hashes of other payloads
+    that were the same order.
     """
 
     store_id: str
@@ -75,6 +76,7 @@ class StoredOrder:
     units: Mapping[str, int] = field(default_factory=dict)
     awaited: Mapping[str, int] = field(default_factory=dict)
     also: tuple[bytes, ...] = ()
+    given_back: Mapping[str, int] = field(default_factory=dict)
 
 
 async def take_turn(connection: Connection, store_id: str, order_id: str) -> None:
@@ -143,6 +145,7 @@ async def update(connection: Connection, order: StoredOrder) -> None:
         _json(order.units),
         _json(order.awaited),
         order.also,
+        _json(order.given_back),
     )
 
 
@@ -162,6 +165,7 @@ def _order(row: asyncpg.Record) -> StoredOrder:
         units=from_json(row["units"]),
         awaited=from_json(row["awaited"]),
         also=tuple(row["also"]),
+        given_back=from_json(row["given_back"]),
     )
 
 

@@ -53,6 +53,19 @@ UPDATE reservations SET ordered = true, units = least(reservations.units, bought
 FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS bought (cart_id, sku, units)
 WHERE reservations.cart_id = bought.cart_id AND reservations.sku = bought.sku
 """
+# What an order held that came to nothing.
+GIVE_UP = """
+WITH given AS (
+    SELECT cart_id, sku, units FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS given (cart_id, sku, units)
+), less AS (
+    UPDATE reservations SET units = reservations.units - given.units FROM given
+    WHERE reservations.cart_id = given.cart_id AND reservations.sku = given.sku AND ordered
+      AND reservations.units > given.units
+)
+DELETE FROM reservations USING given
+WHERE reservations.cart_id = given.cart_id AND reservations.sku = given.sku AND ordered
+  AND reservations.units <= given.units
+"""
 SETTLE = "DELETE FROM reservations WHERE store_id = $1 AND sku = ANY ($2::text[]) AND ordered"
 FORGET = """
 DELETE FROM reservations WHERE ctid = ANY (ARRAY(
@@ -95,6 +108,12 @@ async def ordered(connection: Connection, bought: Sequence[tuple[UUID, str, int]
     """So many units of what these carts hold back were ordered: they wait for the next level that the shop tells."""
     columns = ([cart for cart, _, _ in bought], [sku for _, sku, _ in bought], [units for _, _, units in bought])
     await connection.execute(ORDERED, *columns)
+
+
+async def give_up(connection: Connection, given: Sequence[tuple[UUID, str, int]]) -> None:
+    """So many units of what these ordered carts hold back are not bought after all."""
+    columns = ([cart for cart, _, _ in given], [sku for _, sku, _ in given], [units for _, _, units in given])
+    await connection.execute(GIVE_UP, *columns)
 
 
 async def settle(connection: Connection, store_id: str, skus: Sequence[str]) -> None:

@@ -60,6 +60,7 @@ OrderRecord: TypeAlias = Placed | Happened
 _KINDS: dict[Any, type[OrderRecord]] = {
     "placed": Placed,
     "cancelled": Happened,
+    "payment_failed": Happened,
     "returned": Happened,
     "shipped": Happened,
     "delivered": Happened,

@@ -1,10 +1,18 @@
 """What becomes of orders: written down once, whoever tells it and in whatever order, and told on."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from pydantic_core import to_json
 
-from libs.contracts.events import OrderCancelled, OrderDelivered, OrderEvent, OrderReturned, OrderShipped
+from libs.contracts.events import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderEvent,
+    OrderPaymentFailed,
+    OrderReturned,
+    OrderShipped,
+)
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
@@ -17,11 +25,13 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import UpdateOrder, UpdateType
 from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judge, says_nothing_new, standing_of, when
 from services.cart.domain.request import Answer, WriteRequest
+from services.cart.handlers.reopening import TermsOf, plainest, reopen
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 
 EVENT: dict[UpdateType, type[OrderEvent]] = {
     "cancelled": OrderCancelled,
+    "payment_failed": OrderPaymentFailed,
     "returned": OrderReturned,
     "shipped": OrderShipped,
     "delivered": OrderDelivered,
@@ -33,8 +43,8 @@ KEPT = 202
 class FulfilmentHandlers:
     """Takes what a store's servers tell of their orders. `committed` is called when something may be in the outbox."""
 
-    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
-        self._pool, self._clock, self._committed = pool, clock, committed
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed, terms: TermsOf = plainest) -> None:
+        self._pool, self._clock, self._committed, self._terms = pool, clock, committed, terms
 
     async def update(
         self, store_id: str, order_id: str, given: UpdateOrder, request: WriteRequest, *, answerable: bool = True
@@ -48,7 +58,7 @@ class FulfilmentHandlers:
         result = await commit_once(
             self._pool, request, self._update, store_id, order_id, given, request, answerable=answerable
         )
-        self._committed()
+        self._committed(*result.changed)
         return result.answer
 
     async def _update(
@@ -66,7 +76,7 @@ class FulfilmentHandlers:
         if order is None and answerable:
             raise unknown_order()
         context = Context(request.occurred_at or self._clock())
-        update = Update(given.type, given.occurred_at or context.now, given.sequence, given.units())
+        update = Update(given.type, given.occurred_at or context.now, given.sequence, given.units(), given.reopens)
         entries = await order_events.read(connection, store_id, order_id)
         if _is_known(entries, update):
             return Result(Answer(b"" if order is None else history_json(order, entries), 200))
@@ -77,8 +87,9 @@ class FulfilmentHandlers:
         if answerable and entry.mismatch is not None:
             raise _refusal(order, entries, entry.mismatch)
         await order_events.insert(connection, store_id, order_id, entry, context.now)
-        await append(connection, [_event(order, entry, status, context)], SOURCE)
-        return Result(Answer(history_json(order, [*entries, entry]), 201))
+        order, into = await _reopened(connection, order, entries, entry, self._terms, context)
+        await append(connection, [_event(order, entry, status, context, into)], SOURCE)
+        return Result(Answer(history_json(order, [*entries, entry]), 201), into)
 
     async def history(self, store_id: str, order_id: str) -> bytes:
         """An order and what became of it, as JSON. Raises `Refusal` unknown-order."""
@@ -89,7 +100,7 @@ class FulfilmentHandlers:
             return history_json(order, await order_events.read(connection, store_id, order_id))
 
 
-async def tell_waiting(connection: Connection, order: StoredOrder, context: Context) -> None:
+async def tell_waiting(connection: Connection, order: StoredOrder, context: Context, terms: TermsOf = plainest) -> None:
     """Tells what came before its order, now that this is there."""
     waiting = await order_events.read(connection, order.store_id, order.order_id)
     told, events = list[Entry](), list[OrderEvent]()
@@ -99,9 +110,25 @@ async def tell_waiting(connection: Connection, order: StoredOrder, context: Cont
             continue
         judged_now, status = _judge(order, told, entry.update, context)
         await order_events.tell(connection, order.store_id, order.order_id, judged_now)
+        order, into = await _reopened(connection, order, told, judged_now, terms, context)
         told.append(judged_now)
-        events.append(_event(order, judged_now, status, context))
+        events.append(_event(order, judged_now, status, context, into))
     await append(connection, events, SOURCE)
+
+
+async def _reopened(
+    connection: Connection,
+    order: StoredOrder,
+    before: Sequence[Entry],
+    entry: Entry,
+    terms: TermsOf,
+    context: Context,
+) -> tuple[StoredOrder, list[UUID]]:
+    """The order, and the carts in which its goods are again where the fact says so and can be."""
+    if not entry.update.reopen or entry.mismatch is not None:
+        return order, []
+    facts = [one.update for one in before]
+    return await reopen(connection, order, facts, entry.update, terms(order.store_id), context)
 
 
 def history_json(order: StoredOrder, entries: Sequence[Entry]) -> bytes:
@@ -145,7 +172,9 @@ def _refusal(order: StoredOrder, entries: Sequence[Entry], mismatch: Mismatch) -
     return Refusal("order-mismatch", words[mismatch], status_now=now, mismatch=mismatch)
 
 
-def _event(order: StoredOrder, entry: Entry, status: Status, context: Context) -> OrderEvent:
+def _event(
+    order: StoredOrder, entry: Entry, status: Status, context: Context, reopened: Sequence[UUID] = ()
+) -> OrderEvent:
     return EVENT[entry.update.type](
         event_id=context.new_id(),
         occurred_at=context.now,
@@ -157,13 +186,14 @@ def _event(order: StoredOrder, entry: Entry, status: Status, context: Context) -
         goods=dict(entry.update.units),
         status=status,
         mismatch=entry.mismatch,
+        reopened=tuple(reopened) or None,
     )
 
 
 def _shown(entry: Entry) -> dict[str, object]:
     update = entry.update
     facts = {"type": update.type, "occurred_at": update.occurred_at, "sequence": update.sequence}
-    return facts | {"lines": _lines(update.units), "mismatch": entry.mismatch}
+    return facts | {"lines": _lines(update.units), "reopen": update.reopen, "mismatch": entry.mismatch}
 
 
 def _lines(units: Mapping[str, int]) -> list[dict[str, object]]:

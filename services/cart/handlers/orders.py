@@ -21,6 +21,7 @@ from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.handlers import order_carts
 from services.cart.handlers.fulfilment import tell_waiting
+from services.cart.handlers.reopening import TermsOf, plainest
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.names import Changed
 from services.cart.live.publisher import Committed
@@ -34,8 +35,10 @@ class OrderHandlers:
     `secret` hashes names of customers.
     """
 
-    def __init__(self, pool: Pool, clock: Clock, committed: Committed, secret: bytes) -> None:
-        self._pool, self._clock, self._committed, self._secret = pool, clock, committed, secret
+    def __init__(
+        self, pool: Pool, clock: Clock, committed: Committed, secret: bytes, terms: TermsOf = plainest
+    ) -> None:
+        self._pool, self._clock, self._committed, self._secret, self._terms = pool, clock, committed, secret, terms
 
     async def place_order(
         self, store_id: str, given: PlaceOrder, token_hash: bytes | None, request: WriteRequest
@@ -89,7 +92,7 @@ class OrderHandlers:
         accepted = _stored(store_id, told, placed, context)
         await orders.insert(connection, accepted)
         await append(connection, placed.events, SOURCE)
-        await tell_waiting(connection, accepted, context)
+        await tell_waiting(connection, accepted, context, self._terms)
         return accepted
 
     async def _learn(

@@ -211,9 +211,10 @@ CREATE TABLE public.order_events (
     mismatch text,
     received_at timestamp with time zone NOT NULL,
     told_at timestamp with time zone,
+    reopen boolean DEFAULT false NOT NULL,
     CONSTRAINT order_events_mismatch_check CHECK ((mismatch = ANY (ARRAY['status'::text, 'quantity'::text]))),
     CONSTRAINT order_events_sequence_check CHECK ((sequence >= 0)),
-    CONSTRAINT order_events_type_check CHECK ((type = ANY (ARRAY['cancelled'::text, 'returned'::text, 'shipped'::text, 'delivered'::text]))),
+    CONSTRAINT order_events_type_check CHECK ((type = ANY (ARRAY['cancelled'::text, 'payment_failed'::text, 'returned'::text, 'shipped'::text, 'delivered'::text]))),
     CONSTRAINT order_events_units_check CHECK ((jsonb_typeof(units) = 'object'::text))
 )
 WITH (autovacuum_vacuum_scale_factor='0.05');
@@ -233,8 +234,10 @@ CREATE TABLE public.orders (
     units jsonb DEFAULT '{}'::jsonb NOT NULL,
     awaited jsonb DEFAULT '{}'::jsonb NOT NULL,
     also bytea[] DEFAULT '{}'::bytea[] NOT NULL,
+    given_back jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT orders_awaited_check CHECK ((jsonb_typeof(awaited) = 'object'::text)),
     CONSTRAINT orders_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT orders_given_back_check CHECK ((jsonb_typeof(given_back) = 'object'::text)),
     CONSTRAINT orders_mismatches_check CHECK ((json_typeof(mismatches) = 'array'::text)),
     CONSTRAINT orders_total_check CHECK ((total >= 0)),
     CONSTRAINT orders_units_check CHECK ((jsonb_typeof(units) = 'object'::text))

@@ -50,7 +50,8 @@ async def update_order(
     fulfilment: Fulfilment,
 ) -> Response:
     """Tells what became of an order, or of some of its lines; others hear of it. The same again changes nothing.
-    Carts that the order closed stay closed.
+    Carts that the order closed stay closed; where it was not paid, or cancelled with `reopen`, their goods are in the
+    customer's cart again.
     """
     return reply(await fulfilment.update(store_id, order_id, update, call.write_request(caller, update)))
 

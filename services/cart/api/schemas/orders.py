@@ -48,6 +48,7 @@ class OrderFact(BaseModel):
     occurred_at: AwareDatetime = Field(examples=["2026-03-14T15:09:26Z"])
     sequence: int = Field(examples=[0])
     lines: list[OrderedLine]
+    reopen: bool = Field(examples=[False])
     mismatch: Mismatch | None = Field(examples=[None])
 
 

@@ -11,7 +11,7 @@ from services.cart.domain.currency import Currency
 from services.cart.domain.limits import MAX_LINES, MAX_PRICE, MAX_TOTAL
 
 Instant = Annotated[AwareDatetime, Field(strict=False)]
-UpdateType = Literal["cancelled", "returned", "shipped", "delivered"]
+UpdateType = Literal["cancelled", "payment_failed", "returned", "shipped", "delivered"]
 MAX_UNITS = 10**6
 
 
@@ -100,7 +100,8 @@ class UpdateOrder(Body):
     """What became of an order: of all of it, or of the `lines` that are named.
 
     `occurred_at` is by the shop's clock, now where it is left out. The same type at the same instant is the same fact,
-    unless a `sequence` tells them apart.
+    unless a `sequence` tells them apart. An order that was cancelled with `reopen`, or whose payment failed, gives its
+    cart back.
     """
 
     model_config = like(
@@ -111,10 +112,28 @@ class UpdateOrder(Body):
     occurred_at: Instant | None = None
     sequence: int = Field(default=0, ge=0, le=2**53 - 1)
     lines: list[UpdatedLine] = Field(default_factory=list, max_length=MAX_LINES)
+    reopen: bool = False
+
+    @property
+    def reopens(self) -> bool:
+        """Whether what was bought is to be in the cart again."""
+        return self.reopen or self.type == "payment_failed"
 
     def units(self) -> dict[str, int]:
         """Units of each sku; empty for all of the order."""
         return _summed((line.sku, line.quantity) for line in self.lines)
+
+    @model_validator(mode="after")
+    def _what_reopens(self) -> Self:
+        if self.reopen and self.type not in ("cancelled", "payment_failed"):
+            raise ValueError("only what was cancelled or not paid gives its cart back")
+        if self.type == "payment_failed" and self.lines:
+            raise ValueError("a payment is of the whole order")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without_absent(default(self), "reopen")
 
 
 def _summed(pairs: Iterable[tuple[Any, int]]) -> dict[Any, int]:

@@ -11,21 +11,25 @@ from typing import Literal
 
 from services.cart.domain.orders.commands import UpdateType
 
-Status = Literal["placed", "shipped", "delivered", "cancelled", "returned"]
+Status = Literal["placed", "payment_failed", "shipped", "delivered", "cancelled", "returned"]
 Mismatch = Literal["status", "quantity"]
-_WAY: tuple[UpdateType, ...] = ("cancelled", "shipped", "delivered", "returned")
+_WAY: tuple[UpdateType, ...] = ("payment_failed", "cancelled", "shipped", "delivered", "returned")
 ALL = ""
 """Stands for everything in an order that does not say what was bought. No sku is empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Something that happened to an order: to these units by sku, or (where there are none) to all of it."""
+    """Something that happened to an order: to these units by sku, or (where there are none) to all of it.
+
+    `reopen`: they are to be in the cart again.
+    """
 
     type: UpdateType
     occurred_at: datetime
     sequence: int = 0
     units: Mapping[str, int] = field(default_factory=dict)
+    reopen: bool = False
 
     @property
     def identity(self) -> tuple[str, datetime, int]:
@@ -37,7 +41,8 @@ class Update:
 class Standing:
     """Where an order stands: units by sku that are still in it, how many of them were sent and have arrived.
 
-    `gone` says how the last units went that are not in it any more, `impossible` what could not be.
+    `gone` says how the last units went that are not in it any more, `impossible` what could not be. `unpaid`: its
+    payment failed, and nothing has been sent since, which would be proof that it was paid after all.
     """
 
     left: Mapping[str, int]
@@ -45,6 +50,7 @@ class Standing:
     arrived: Mapping[str, int]
     gone: UpdateType | None = None
     impossible: tuple[Mismatch, ...] = ()
+    unpaid: bool = False
 
     @property
     def status(self) -> Status:
@@ -53,7 +59,9 @@ class Standing:
             return "returned" if self.gone == "returned" else "cancelled"
         if all(self.arrived[sku] >= units for sku, units in self.left.items()):
             return "delivered"
-        return "shipped" if any(self.sent.values()) else "placed"
+        if any(self.sent.values()):
+            return "shipped"
+        return "payment_failed" if self.unpaid else "placed"
 
 
 def standing_of(bought: Mapping[str, int], updates: Iterable[Update]) -> Standing:
@@ -80,11 +88,11 @@ def judge(bought: Mapping[str, int], before: Sequence[Update], update: Update) -
 
 def says_nothing_new(before: Iterable[Update], update: Update) -> bool:
     """Whether that was told: the same fact again, or one of the whole order of which another system knew the time
-    otherwise.
+    otherwise. Payments may fail several times.
     """
+    once = update.type != "payment_failed" and not update.units
     return any(
-        one.identity == update.identity or (one.type == update.type and not one.units and not update.units)
-        for one in before
+        one.identity == update.identity or (once and one.type == update.type and not one.units) for one in before
     )
 
 
@@ -95,7 +103,7 @@ def _after(now: Standing, update: Update, *, known: bool) -> Standing:
         return _refused(now, "quantity")
     open_to_it = _open_to(now, update)
     units = update.units or {sku: count for sku, count in open_to_it.items() if count}
-    whole_but_begun = update.type == "cancelled" and not update.units and any(now.sent.values())
+    whole_but_begun = update.type in ("cancelled", "payment_failed") and not update.units and any(now.sent.values())
     if not units or whole_but_begun or any(count > open_to_it[sku] for sku, count in units.items()):
         return _refused(now, "status")
     return _moved(now, update.type, units)
@@ -103,7 +111,7 @@ def _after(now: Standing, update: Update, *, known: bool) -> Standing:
 
 def _open_to(now: Standing, update: Update) -> Mapping[str, int]:
     """Units of each sku to which that could still happen."""
-    done = {"cancelled": now.sent, "shipped": now.sent, "delivered": now.arrived}.get(update.type, {})
+    done: Mapping[str, int] = {"returned": {}, "delivered": now.arrived}.get(update.type, now.sent)
     return {sku: count - done.get(sku, 0) for sku, count in now.left.items()}
 
 
@@ -112,12 +120,14 @@ def _moved(now: Standing, how: UpdateType, units: Mapping[str, int]) -> Standing
         return {sku: max(count + sign * units.get(sku, 0), 0) for sku, count in counts.items()}
 
     match how:
+        case "payment_failed":
+            return replace(now, unpaid=True)
         case "shipped":
-            return replace(now, sent=plus(now.sent))
+            return replace(now, sent=plus(now.sent), unpaid=False)
         case "delivered":
             arrived = plus(now.arrived)
             sent = {sku: max(count, arrived[sku]) for sku, count in now.sent.items()}
-            return replace(now, arrived=arrived, sent=sent)
+            return replace(now, arrived=arrived, sent=sent, unpaid=False)
         case "cancelled":
             return replace(now, left=plus(now.left, -1), gone=how)
         case "returned":

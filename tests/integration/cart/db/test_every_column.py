@@ -35,7 +35,8 @@ OF_NOBODY = each(
         "inventory_locations": "store_id sku location",
         "order_events": "store_id order_id type units mismatch",
         # an order of nobody: what tells it from another one is a digest of all of it
-        "orders": "store_id order_id fingerprint also currency closed_carts next_carts mismatches cart_id units",
+        "orders": "store_id order_id fingerprint also currency closed_carts next_carts mismatches cart_id units "
+        "given_back",
         "outbox": "topic key value headers",  # goes to Kafka before the request to erase does
         "prices": "store_id sku currency",
         "profiles": "store_id",

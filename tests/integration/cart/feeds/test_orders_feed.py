@@ -150,3 +150,18 @@ async def test_facts_of_orders_that_never_come_are_forgotten_in_the_end(shop: Sh
     assert await Housekeeping(shop.pool, clock=lambda: shop.clock.now + timedelta(days=31)).round() == 0
     assert await take(shop, placed("o-1")) == []
     assert (await shop.told()).count("order.shipped") == 1
+
+
+async def test_a_failed_payment_that_comes_before_its_order_gives_the_cart_back_once_it_has_come(
+    shop: Shop, feed: Feeding
+):
+    anna = shop.customer()
+    cart = await anna.add("tea", 2)
+    order = placed(customer_id="anna")
+    failed = {"type": "payment_failed", "store_id": "shop", "order_id": "o-1", "occurred_at": order["occurred_at"]}
+    assert await feed.read(shop, FEED, failed) == []
+    assert (await anna.cart())["id"] == cart["id"]
+    assert await feed.read(shop, FEED, order) == []
+    back = await anna.cart()
+    assert (held(back), back["id"] != cart["id"]) == ({"tea": 2}, True)
+    assert (await shop.told())[-2:] == ["cart.reopened", "order.payment_failed"]

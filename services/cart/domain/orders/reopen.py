@@ -1,0 +1,73 @@
+"""An order that came to nothing gives back what it took out of carts. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from libs.contracts.events import CartReopened
+from services.cart.domain.cart import Cart, Change, Context, Line, event, next_version
+from services.cart.domain.limits import Limits
+from services.cart.domain.merge.merge import merge
+from services.cart.domain.merge.receipt import Mode
+from services.cart.domain.orders.fulfilment import Standing, Update
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The lines of a cart that an order had closed, as far as they are to be in a cart again."""
+
+    record: Cart
+    lines: tuple[Line, ...]
+
+    def units(self) -> dict[str, int]:
+        """Units by sku."""
+        return replace(self.record, lines=self.lines).holds()
+
+
+def what_returns(
+    records: Sequence[Cart], bought: Mapping[str, int], before: Standing, update: Update, given: Mapping[str, int]
+) -> list[Returned]:
+    """What of the closed carts is to be in a cart again: what the update names, or all that is not gone otherwise.
+
+    `given` are the units by sku that were given back before: nothing comes back twice.
+    """
+    gone = {sku: units - before.left.get(sku, 0) for sku, units in bought.items()}
+    out = {sku: max(gone.get(sku, 0), given.get(sku, 0)) for sku in (*gone, *given)}
+    wanted, found = dict(update.units), list[Returned]()
+    for record in records:
+        lines = list[Line]()
+        for line in record.lines:
+            passed = min(line.quantity, out.get(line.sku, 0))
+            out[line.sku] = out.get(line.sku, 0) - passed
+            units = line.quantity - passed
+            if update.units:
+                units = min(units, wanted.get(line.sku, 0))
+                wanted[line.sku] = wanted.get(line.sku, 0) - units
+            if units:
+                lines.append(line.holding(units, line.updated_at))
+        if lines:
+            found.append(Returned(record, tuple(lines)))
+    return found
+
+
+def bring_back(
+    own: Cart,
+    returned: Returned,
+    mode: Mode,
+    stock: Mapping[str, int],
+    order_id: str,
+    context: Context,
+    limits: Limits,
+) -> Change | None:
+    """The cart with the lines in it as well, by the store's mode for log-ins; one that is not stored yet (version 0)
+    with these alone. None where that is what is there already.
+    """
+    record = returned.record
+    if own.version == 0:
+        after = next_version(own, context, lines=returned.lines, currency=record.currency)
+    else:
+        coming = replace(record, status="active", lines=returned.lines, saved=(), attributes={}, silent_since=None)
+        done = merge(own, coming, mode, stock, context, limits).own
+        if done is None:
+            return None
+        after = done.cart
+    return Change(after, event(CartReopened, after, context, order_id=order_id, from_cart_id=record.cart_id))

@@ -1,0 +1,90 @@
+"""An order that came to nothing gives back what it took, once."""
+
+from collections import Counter
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.contracts.events import CartReopened
+from services.cart.domain.cart import no_cart_yet
+from services.cart.domain.limits import WIDEST
+from services.cart.domain.orders.fulfilment import Update, judge, standing_of
+from services.cart.domain.orders.reopen import bring_back, what_returns
+from tests.unit.cart.carts import NOON, SKUS, add, cart_of, moment
+
+RECORD = cart_of(add("tea", 2), add("milk"), cart_id=8)
+BOUGHT = {"tea": 2, "milk": 1}
+
+
+def update(kind="cancelled", *, minutes=0, reopen=True, **units: int) -> Update:
+    return Update(kind, NOON + timedelta(minutes=minutes), 0, units, reopen)
+
+
+def returned(one: Update, *before: Update, given: dict[str, int] | None = None) -> dict[str, int]:
+    found = what_returns([RECORD], BOUGHT, standing_of(BOUGHT, before), one, given or {})
+    return dict(sum((Counter(each.units()) for each in found), Counter()))
+
+
+def test_all_of_it_comes_back_and_nothing_twice():
+    assert returned(update("payment_failed")) == BOUGHT
+    assert returned(update("payment_failed", minutes=5), update("payment_failed"), given=BOUGHT) == {}
+    assert returned(update(tea=1)) == {"tea": 1}
+    assert returned(update(minutes=5), update(tea=1), given={"tea": 1}) == {"tea": 1, "milk": 1}
+
+
+def test_what_was_cancelled_for_good_does_not_come_back_with_the_rest():
+    assert returned(update(minutes=5), update(tea=2, reopen=False)) == {"milk": 1}
+
+
+def test_goods_that_were_sold_under_other_names_come_back_as_they_were_gathered():
+    found = what_returns([RECORD], {"bundle": 1}, standing_of({"bundle": 1}, []), update(), {})
+    assert [each.units() for each in found] == [BOUGHT]
+
+
+def test_a_payment_that_failed_is_told_as_the_status_until_something_is_sent():
+    failed = update("payment_failed")
+    assert judge(BOUGHT, [], failed) == ("payment_failed", None)
+    assert judge(BOUGHT, [failed], update("payment_failed", minutes=1)) == ("payment_failed", None)
+    assert judge(BOUGHT, [failed], update("shipped", minutes=2)) == ("shipped", None)
+    assert judge(BOUGHT, [update("shipped")], update("payment_failed", minutes=3)) == ("shipped", "status")
+
+
+def test_without_a_cart_the_lines_are_a_new_one_that_starts_an_episode():
+    [back] = what_returns([RECORD], BOUGHT, standing_of(BOUGHT, []), update(), {})
+    change = bring_back(no_cart_yet("shop", "anna", moment()), back, "max", {}, "o-1", moment(60), WIDEST)
+    assert change is not None
+    assert isinstance(change.event, CartReopened)
+    assert (change.cart.holds(), change.cart.version, change.event.silent) == (BOUGHT, 1, None)
+    assert (change.event.changed, change.event.from_cart_id) == (("goods",), RECORD.cart_id)
+
+
+def test_they_join_what_was_put_in_since_as_the_store_merges_carts():
+    since = cart_of(add("tea", 1), add("jam"))
+    [back] = what_returns([RECORD], BOUGHT, standing_of(BOUGHT, []), update(), {})
+    for mode, tea in (("max", 2), ("sum", 3)):
+        change = bring_back(since, back, mode, {}, "o-1", moment(60), WIDEST)
+        assert change is not None
+        assert change.cart.holds() == {"tea": tea, "jam": 1, "milk": 1}
+        assert change.event.goods_version == change.cart.version == since.version + 1
+
+
+some = st.dictionaries(st.sampled_from(SKUS[:3]), st.integers(1, 4), min_size=1)
+
+
+@given(some, st.lists(st.tuples(st.booleans(), st.dictionaries(st.sampled_from(SKUS[:3]), st.integers(1, 3)))))
+def test_never_more_comes_back_than_was_bought(bought, cancelled):
+    record = cart_of(*(add(sku, units) for sku, units in bought.items()), cart_id=8)
+    before, given = list[Update](), Counter[str]()
+    for minutes, (reopen, units) in enumerate(cancelled):
+        one = update(minutes=minutes, reopen=reopen, **{sku.replace("-", "_"): n for sku, n in units.items()})
+        one = Update(one.type, one.occurred_at, 0, units, reopen)
+        if judge(bought, before, one)[1] is None:
+            found = what_returns([record], bought, standing_of(bought, before), one, given) if reopen else []
+            came = sum((Counter(each.units()) for each in found), Counter())
+            assert not units or not reopen or came == Counter(units)
+            given += came
+            before.append(one)
+    left = standing_of(bought, before).left
+    for sku, units in bought.items():
+        assert given[sku] + left[sku] <= units
