@@ -25,7 +25,7 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import UpdateOrder, UpdateType
 from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judge, says_nothing_new, standing_of, when
 from services.cart.domain.request import Answer, WriteRequest
-from services.cart.handlers.reopening import TermsOf, plainest, reopen
+from services.cart.handlers.reopening import TermsOf, end_reminders, plainest, reopen
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 
@@ -125,6 +125,8 @@ async def _reopened(
     context: Context,
 ) -> tuple[StoredOrder, list[UUID]]:
     """The order, and the carts in which its goods are again where the fact says so and can be."""
+    if entry.update.type in ("shipped", "delivered") and order.given_back and entry.mismatch is None:
+        await end_reminders(connection, order, context)
     if not entry.update.reopen or entry.mismatch is not None:
         return order, []
     facts = [one.update for one in before]

@@ -13,6 +13,7 @@ from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
 from services.cart.domain.limits import WIDEST
 from services.cart.domain.orders.fulfilment import Update, standing_of
+from services.cart.domain.orders.place import silence
 from services.cart.domain.orders.reopen import Returned, bring_back, what_returns
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.merges import Terms
@@ -51,6 +52,18 @@ async def reopen(
     order = replace(order, given_back=given, awaited={})
     await orders.update(connection, order)
     return order, into
+
+
+async def end_reminders(connection: Connection, order: StoredOrder, context: Context) -> None:
+    """What was given back was bought after all, for it is on its way: nobody is reminded of it."""
+    closed = [await order_carts.read(connection, order.store_id, cart_id) for cart_id in order.closed_carts]
+    owners = [await _owner(connection, order, one) for one in closed if one is not None]
+    customers = {owner.customer_id for owner in owners if owner.customer_id is not None}
+    tokens = {owner.token_hash for owner in owners if owner.token_hash is not None}
+    held = await order_carts.lock(connection, order.store_id, customers, tokens, [])
+    changes = [silence(one.cart, order.order_id, context) for one in held]
+    await order_carts.silence(connection, [change.cart.cart_id for change in changes], context.now)
+    await append(connection, [change.event for change in changes], SOURCE)
 
 
 async def _bring_back(

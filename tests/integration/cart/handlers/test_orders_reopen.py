@@ -89,6 +89,18 @@ async def test_a_guests_cart_comes_back_to_the_token_and_to_the_customer_who_sig
     assert held(await shop.customer().cart()) == {"tea": 1}
 
 
+async def test_what_is_sent_after_all_is_not_reminded_of(shop: Shop):
+    anna, server = shop.customer(), shop.server()
+    await anna.add("tea")
+    await server.order("o-1", customer_id="anna")
+    done(await tell(server, "payment_failed"), 201)
+    back = await anna.cart()
+    shop.clock.forward(timedelta(minutes=1))
+    assert done(await tell(server, "shipped"), 201)["status"] == "shipped"
+    assert (await server.look(back["id"]))["silent_since"] is not None
+    assert "cart.silenced" in await shop.told()
+
+
 @pytest.mark.parametrize("fact", [{"type": "shipped", "reopen": True}, {"type": "payment_failed", "lines": [{}]}])
 async def test_only_what_came_to_nothing_gives_its_cart_back(shop: Shop, fact: dict[str, Any]):
     await shop.server().order("o-1", customer_id="anna")
