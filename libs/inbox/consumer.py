@@ -7,7 +7,8 @@ letter. So is what the handler refuses: what others send us can be wrong without
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Generic, cast
 
@@ -19,6 +20,7 @@ from faststream.kafka.annotations import KafkaMessage
 from prometheus_client import Counter
 
 from libs.contracts.codec import UnknownTypeError, UnreadableError
+from libs.inbox.batch import Batch, Fault, Item, Place, place_of
 from libs.inbox.dead_letters import DeadLetters
 from libs.inbox.records import E, Handle, Read, Received, Record, Refused, event_of, made_at, wire_of
 from libs.inbox.subscribing import Rebalances, open_broker, subscribe
@@ -134,95 +136,103 @@ class Inbox(Generic[E]):
     async def _on_batch(self, message: KafkaMessage) -> None:
         records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
         try:
-            await self._until_done(records)
+            batch = Batch(deque(self._read(record) for record in records))
+            await self._until_done(batch)
             if not self._closing.is_set():
-                await self._commit(records)
+                await self._commit(batch)
         except Exception as error:  # noqa: BLE001 - FastStream would log it and read on: work would be lost
             if self._failed is not None and not self._failed.done():
                 self._failed.set_exception(error)
             await self._closing.wait()
 
-    async def _until_done(self, records: Sequence[Record]) -> None:
+    async def _until_done(self, batch: Batch[E]) -> None:
         attempt = 0
-        while not self._closing.is_set():
+        while batch.left and not self._closing.is_set():
             try:
-                await self._process(records)
+                await self._process(batch)
             except OUTSIDE as error:
-                log.warning("inbox.waiting", error=type(error).__name__, records=len(records), attempt=attempt)
+                log.warning("inbox.waiting", error=type(error).__name__, records=len(batch.left), attempt=attempt)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(PAUSES_S[min(attempt, len(PAUSES_S) - 1)]):
                         await self._closing.wait()
                 attempt += 1
-            else:
-                return
 
-    async def _process(self, records: Sequence[Record]) -> None:
-        received = [r for record in records if (r := await self._read(record))]
-        if not received:
-            return
-        by_place = {(r.topic, r.partition, r.offset): r for r in records}
+    async def _process(self, batch: Batch[E]) -> None:
+        """All that can be handled at once, then in order what is to be buried, with a commit after each of these."""
+        received = [r for item in batch.left if (r := item.received)]
+        refused, together = dict[Place, str](), True
         try:
-            refused = await self._handle(received) or ()
+            answer = await self._handle(received) if received else ()
+            refused = {place_of(one.received): one.reason for one in answer or ()}
         except OUTSIDE:
             raise
         except Exception:
+            together = False
             log.exception("inbox.batch_failed", records=len(received))
-            for one in received:
-                await self._alone(one, by_place[self._place(one)])
-        else:
-            await self._bury(refused, by_place)
-        self._dead.handled()
+        while batch.left:
+            fault = await self._fault_of(batch.left[0], refused, together)
+            if fault is None:
+                batch.advance()
+                continue
+            await self._dead.publish(batch.left[0].record, fault.reason, expected=fault.expected)
+            batch.advance()
+            if not self._closing.is_set() and not await self._commit(batch):
+                batch.left.clear()  # whoever has the partition now reads the rest
 
-    async def _alone(self, one: Received[E], record: Record) -> None:
-        for attempt in range(1, TRIES_ALONE + 1):
+    async def _fault_of(self, item: Item[E], refused: Mapping[Place, str], together: bool) -> Fault | None:
+        """Why a record is to be buried, if it is."""
+        if item.received is None:
+            return item.fault
+        if not together:
+            fault = await self._alone(item.received)
+        else:
+            reason = refused.get(place_of(item.received))
+            fault = None if reason is None else Fault(reason, expected=True)
+        if fault is None:
+            self._dead.handled()
+        elif fault.expected:
+            CONSUMED.labels(item.received.topic, "refused").inc()
+        return fault
+
+    async def _alone(self, one: Received[E]) -> Fault | None:
+        last: Exception | None = None
+        for _ in range(TRIES_ALONE):
             try:
                 refused = await self._handle([one]) or ()
             except OUTSIDE:
                 raise
-            except Exception as error:
-                if attempt == TRIES_ALONE:
-                    log.exception("inbox.dead_letter", topic=one.topic, partition=one.partition, offset=one.offset)
-                    await self._dead.publish(record, f"the handler raised {type(error).__name__}")
+            except Exception as error:  # noqa: BLE001 - told once, after the last try
+                last = error
             else:
-                await self._bury(refused, {self._place(one): record})
-                self._dead.handled()
-                return
+                return Fault(refused[0].reason, expected=True) if refused else None
+        log.error("inbox.dead_letter", topic=one.topic, partition=one.partition, offset=one.offset, exc_info=last)
+        return Fault(f"the handler raised {type(last).__name__}")
 
-    async def _bury(self, refused: Sequence[Refused[E]], by_place: dict[tuple[str, int, int], Record]) -> None:
-        for one in refused:
-            CONSUMED.labels(one.received.topic, "refused").inc()
-            await self._dead.publish(by_place[self._place(one.received)], one.reason, expected=True)
-
-    def _place(self, one: Received[E]) -> tuple[str, int, int]:
-        return (self._prefix + one.topic, one.partition, one.offset)
-
-    async def _read(self, record: Record) -> Received[E] | None:
+    def _read(self, record: Record) -> Item[E]:
         wire = wire_of(record, self._prefix)
         try:
             event = self._reads(wire)
         except UnknownTypeError:
             CONSUMED.labels(wire.topic, "unknown_type").inc()
-            return None
+            return Item(record)
         except UnreadableError as error:
             CONSUMED.labels(wire.topic, "unreadable").inc()
             log.warning("inbox.unreadable", topic=wire.topic, partition=record.partition, offset=record.offset)
-            await self._dead.publish(record, str(error), expected=self._foreign)
-            return None
+            return Item(record, fault=Fault(str(error), expected=self._foreign))
         CONSUMED.labels(wire.topic, "read").inc()
-        return Received(event, wire.topic, record.partition, record.offset, made_at(record))
+        return Item(record, Received(event, wire.topic, record.partition, record.offset, made_at(record)))
 
-    async def _commit(self, records: Sequence[Record]) -> None:
-        offsets: dict[TopicPartition, int] = {}
-        for record in records:
-            offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
+    async def _commit(self, batch: Batch[E]) -> bool:
+        """Tells Kafka how far a batch was done; whether the partitions are still this process's."""
         try:
-            await self.subscriber.consumer.commit(offsets)
+            await self.subscriber.consumer.commit(dict(batch.done))
         except (CommitFailedError, IllegalStateError) as error:
             # the group has given the partition to somebody else, who reads these records again
             log.warning("inbox.commit_refused", error=type(error).__name__)
             self._done.clear()
-            return
+            return False
         except KafkaError as error:
             # the work is done and stays done: the next commit covers it, or it is read again and dropped
             log.warning("inbox.commit_failed", error=type(error).__name__)
-        self._done.update(offsets)
+        self._done.update(batch.done)
+        return True

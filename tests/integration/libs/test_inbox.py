@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
 from libs.contracts.codec import encode
 from libs.inbox import consumer as consumer_module
@@ -70,6 +71,12 @@ async def running(inbox):
 async def all_read(inbox):
     """Whether every partition has been read to its end."""
     return all((await inbox.read_to_end(TOPIC)).values())
+
+
+async def all_done(inbox):
+    """Whether the group has given every partition, and all of them have been read to their ends."""
+    read = await inbox.read_to_end(TOPIC)
+    return read and all(read.values())
 
 
 async def test_events_are_handled_and_not_handled_again_after_a_restart(kafka, topic_prefix, put):
@@ -161,6 +168,75 @@ async def test_when_everything_is_poison_the_consumer_stops_instead_of_draining_
         async with asyncio.timeout(30):
             await inbox.run()
     assert len(await read_all(f"{TOPIC}.dlq")) == 3
+
+
+def offsets_of(dead):
+    """Where the records stood that were buried."""
+    return sorted((r["dlq_partition"], int(r["dlq_offset"])) for r in (dict(letter.headers) for letter in dead))
+
+
+async def test_junk_alternating_with_good_records_stops_nobody_and_is_buried_once(
+    kafka, topic_prefix, put, read_all, monkeypatch
+):
+    """A hundred of each in one batch crashed the consumer in a loop, which buried the same records again and again."""
+    monkeypatch.setattr(dead_letters, "STREAK", 3)
+    junk = (b"s:mug", b"junk", [("ce_type", b"inventory.level_set")])
+    await put(*[thing for number in range(20) for thing in (junk, level(number))])
+    handler = Collector()
+    async with running(Inbox(kafka, "g", [TOPIC], handler, topic_prefix=topic_prefix)) as consuming:
+        await handler.until(*range(20))
+        dead = await eventually(lambda: twenty(read_all))
+        assert not consuming.done()
+    assert len(set(offsets_of(dead))) == len(dead) == 20
+    assert handler.seen == list(range(20))
+
+
+async def twenty(read_all):
+    """The dead letters, once there are twenty."""
+    return dead if len(dead := await read_all(f"{TOPIC}.dlq")) >= 20 else None
+
+
+async def test_a_flood_is_gone_through_once_however_often_the_consumer_starts(
+    kafka, topic_prefix, put, read_all, monkeypatch
+):
+    monkeypatch.setattr(dead_letters, "STREAK", 3)
+    await put(level(1), *[(b"s:mug", b"junk", [("ce_type", b"inventory.level_set")])] * 8, level(2))
+    seen = []
+    for _ in range(2):
+        handler = Collector()
+        with pytest.raises(PoisonFloodError):
+            async with asyncio.timeout(30):
+                await Inbox(kafka, "g", [TOPIC], handler, topic_prefix=topic_prefix).run()
+        seen.append(handler.seen)
+    inbox = Inbox(kafka, "g", [TOPIC], Collector(), topic_prefix=topic_prefix)
+    async with running(inbox):
+        await eventually(partial(getattr, inbox.subscriber, "consumer"))
+        await eventually(lambda: all_done(inbox))
+    dead = await read_all(f"{TOPIC}.dlq")
+    assert 1 in seen[0]
+    assert 1 not in seen[1]
+    assert len(set(offsets_of(dead))) == len(dead) == 8
+
+
+async def test_what_was_buried_before_kafka_failed_is_not_buried_again(kafka, topic_prefix, put, read_all, monkeypatch):
+    monkeypatch.setattr(consumer_module, "PAUSES_S", (0.01,))
+    junk = (b"s:mug", b"junk", [("ce_type", b"inventory.level_set")])
+    await put(junk, junk, junk, level(9))
+    handler = Collector()
+    inbox = Inbox(kafka, "g", [TOPIC], handler, topic_prefix=topic_prefix)
+    publish, down = inbox._dead.publish, iter([None, None, KafkaConnectionError(), KafkaConnectionError()])
+
+    async def flaky(record, error, *, expected=False):
+        if fault := next(down, None):
+            raise fault
+        await publish(record, error, expected=expected)
+
+    monkeypatch.setattr(inbox._dead, "publish", flaky)
+    async with running(inbox):
+        await handler.until(9)
+        await eventually(lambda: all_read(inbox))
+    dead = await read_all(f"{TOPIC}.dlq")
+    assert len(set(offsets_of(dead))) == len(dead) == 3
 
 
 async def test_two_consumers_share_the_partitions_and_lose_nothing_when_one_leaves(kafka, topic_prefix, put):
