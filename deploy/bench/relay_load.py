@@ -12,8 +12,10 @@ from deploy.bench.meter import OWN, POSTGRES, metering
 from deploy.bench.rows import Turn
 from deploy.bench.shoppers import LINES, events
 from libs.contracts.events import LineAdded
+from libs.kafka.clients import producer
+from libs.kafka.cluster import Servers
 from libs.outbox.fencing import claim, under
-from libs.outbox.relay import BATCH, Relay, producer
+from libs.outbox.relay import BATCH, Relay
 from libs.outbox.store import APPEND, rows
 
 _SOURCE = "/evercart/bench"
@@ -23,17 +25,17 @@ _CLEAR = "TRUNCATE outbox"
 class RelayLoad:
     """A scratch outbox and a scratch topic. Latencies are those of a batch of `BATCH` events."""
 
-    def __init__(self, dsn: str, bootstrap: str, prefix: str) -> None:
-        self._dsn, self._bootstrap, self._prefix = dsn, bootstrap, prefix
+    def __init__(self, dsn: str, servers: Servers, prefix: str) -> None:
+        self._dsn, self._servers, self._prefix = dsn, servers, prefix
 
     async def relay(self, count: int) -> dict[str, Any]:
         """Events that the relay moves from the outbox to Kafka."""
         connection = await asyncpg.connect(self._dsn)
-        kafka = under(producer(self._bootstrap), await claim(self._bootstrap, f"{self._prefix}bench"))
+        kafka = under(producer(self._servers), await claim(self._servers, f"{self._prefix}bench"))
         await kafka.start()
         try:
             await self._fill(connection, count)
-            relay = Relay(self._dsn, self._bootstrap, topic_prefix=self._prefix)
+            relay = Relay(self._dsn, self._servers, topic_prefix=self._prefix)
             async with metering(self._dsn, {"relay": OWN}) as meter:
                 before, began, moved, latencies = await meter.read(), time.perf_counter(), 0, list[float]()
                 ended = began
@@ -51,7 +53,7 @@ class RelayLoad:
 
     async def bare(self, count: int) -> dict[str, Any]:
         """Events that aiokafka alone sends, with the same settings, in batches of the same size."""
-        kafka = producer(self._bootstrap)
+        kafka = producer(self._servers)
         await kafka.start()
         try:
             ready = _ready(count, self._prefix)

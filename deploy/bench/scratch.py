@@ -76,11 +76,11 @@ async def scratch(stack: Stack) -> AsyncIterator[Bench]:
     name = f"bench_{secrets.token_hex(4)}"
     async with AsyncExitStack() as parts:
         place: dict[str, Any] = dict(await parts.enter_async_context(_databases(dsn_of(stack)(""), name)))
-        await create_topics(stack.bootstrap, f"{name}.")
-        parts.push_async_callback(delete_topics, stack.bootstrap, f"{name}.")
+        await create_topics(stack.cluster, f"{name}.")
+        parts.push_async_callback(delete_topics, stack.cluster, f"{name}.")
         api_port, notifier_port, smtp_port = free_ports([0, 0, 0])
         place |= {"url": f"http://127.0.0.1:{api_port}", "smtp_port": smtp_port}
-        place |= {"bootstrap": stack.bootstrap, "prefix": f"{name}."}
+        place |= {"kafka": stack.kafka_env, "prefix": f"{name}."}
         await _describe_store(place["notifier"])
         api, notifier = _cart_api(place, api_port), _notifier(place, notifier_port)
         place["api_pid"] = await parts.enter_async_context(_service(api, api_port))

@@ -8,6 +8,7 @@ from typing import Any
 
 import uvloop
 
+from libs.kafka.settings import cluster_from
 from libs.runtime.logging import configure_logging
 
 Job = Callable[..., Awaitable[Any]]
@@ -23,7 +24,7 @@ def jobs(place: dict[str, Any]) -> dict[str, Job]:
 
     http = HttpLoad(place["url"], place["api_pid"], place["cart"])
     reference = ReferenceLoad(place["reference_cart"], place["reference_trigger"])
-    relay = RelayLoad(place["cart"], place["bootstrap"], place["prefix"])
+    relay = RelayLoad(place["cart"], cluster_from(place["kafka"]), place["prefix"])
     pids = {"notifier": place["notifier_pid"], "API": place["api_pid"]}
     messages = MessageLoad(http, place["notifier"], place["smtp_port"], pids)
     timers = TimerLoad(place["trigger"])

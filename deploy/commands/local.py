@@ -53,12 +53,19 @@ def up(
     state: Base = DEFAULT_BASE,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when the stack is ready.")] = False,
     postgres: Annotated[str | None, typer.Option(metavar="DSN", help="Use this PostgreSQL.")] = None,
-    kafka: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Use this Apache Kafka.")] = None,
+    kafka: Annotated[str | None, typer.Option(metavar="HOST:PORT,…", help="Use this Apache Kafka.")] = None,
+    brokers: Annotated[int | None, typer.Option(min=1, max=3, help="One broker of its own, or three.")] = None,
+    replication: Annotated[int | None, typer.Option(min=1, help="Replicas, with --kafka.")] = None,
 ) -> None:
-    """Start a stack: PostgreSQL, Kafka, the services, a shop and an inbox. Another one, if one runs already."""
+    """Start a stack: PostgreSQL, Kafka, the services, a shop and an inbox. Another one, if one runs already.
+
+    How to be let in by another Kafka (TLS, a log-in) is read from KAFKA_TLS and so on: deploy/docs/settings.md.
+    """
     from deploy.local import up as supervised
 
-    supervised.up(state.absolute(), postgres, kafka, detach)
+    if brokers == 2:
+        raise LocalStackError("Two brokers stop where one does; --brokers takes 1 or 3.")
+    supervised.up(state.absolute(), supervised.Wanted(postgres, kafka, brokers, replication), detach)
 
 
 def status(

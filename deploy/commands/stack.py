@@ -11,7 +11,7 @@ from deploy.local.folders import Running, running_states, take
 from deploy.local.output import Log
 from deploy.local.stack import Stack
 from deploy.local.supervisor import Supervisor
-from deploy.local.up import prepare
+from deploy.local.up import OWN, Wanted, prepare
 from deploy.traffic.cart_api import Store
 
 Say = Callable[[str], None]
@@ -64,11 +64,11 @@ def _chosen(base: Path, number: int | None) -> Path | None:
 
 
 @asynccontextmanager
-async def started(base: Path, say: Say, postgres: str | None = None, kafka: str | None = None) -> AsyncIterator[Stack]:
+async def started(base: Path, say: Say, wanted: Wanted = OWN) -> AsyncIterator[Stack]:
     """A stack of one's own, on others' servers where they are named. Raises `LocalStackError` if it does not start."""
     state, lock = take(base)
     with lock:
-        stack, ready = prepare(state, postgres, kafka), asyncio.Event()
+        stack, ready = prepare(state, wanted), asyncio.Event()
         supervising = asyncio.create_task(Supervisor(stack, Log(state), say).run(ready.set))
         waiting = asyncio.create_task(ready.wait())
         try:

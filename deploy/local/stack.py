@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from deploy.local.errors import LocalStackError
 from deploy.local.program import free_ports
+from libs.kafka.cluster import Cluster
+from libs.kafka.settings import cluster_from
 
 FILE = "stack.json"
 
@@ -34,6 +36,10 @@ class Ports(_Strict):
     postgres: int = 0
     kafka: int = 0
     kafka_controller: int = 0
+    kafka_2: int = 0
+    kafka_2_controller: int = 0
+    kafka_3: int = 0
+    kafka_3_controller: int = 0
     cart_relay_health: int = 0
     trigger_health: int = 0
 
@@ -80,6 +86,11 @@ class Stack(_Strict):
     stores: dict[str, Store] = Field(default_factory=_stores)
     external_postgres: str | None = None
     external_kafka: str | None = None
+    kafka_access: dict[str, str] = Field(default_factory=dict)
+    """How an external Kafka lets clients in, as variables: KAFKA_TLS and so on."""
+    brokers: int = 1
+    """Of the stack's own Kafka: one, or three of which any two carry on."""
+    external_replication: int = 1
 
     @classmethod
     def load(cls, state: Path) -> Self:
@@ -140,8 +151,34 @@ class Stack(_Strict):
 
     @property
     def bootstrap(self) -> str:
-        """Kafka's address."""
-        return self.external_kafka or f"127.0.0.1:{self.ports.kafka}"
+        """Kafka's address, or several with commas between them."""
+        return self.external_kafka or ",".join(f"127.0.0.1:{port}" for port, _ in self.broker_ports)
+
+    @property
+    def broker_ports(self) -> list[tuple[int, int]]:
+        """For each of the stack's own brokers its port and that of its controller."""
+        ports = self.ports
+        known = (
+            (ports.kafka, ports.kafka_controller),
+            (ports.kafka_2, ports.kafka_2_controller),
+            (ports.kafka_3, ports.kafka_3_controller),
+        )
+        return list(known[: self.brokers])
+
+    @property
+    def replication(self) -> int:
+        """How many replicas each partition is to have."""
+        return self.external_replication if self.external_kafka else self.brokers
+
+    @property
+    def kafka_env(self) -> dict[str, str]:
+        """What a program is told of the cluster."""
+        return {"KAFKA_BOOTSTRAP": self.bootstrap, **self.kafka_access}
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster, for clients."""
+        return cluster_from(self.kafka_env)
 
     @property
     def topic_prefix(self) -> str:

@@ -6,6 +6,7 @@ import shutil
 import sys
 import traceback
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -16,6 +17,8 @@ from deploy.local.services import ROOT
 from deploy.local.stack import FILE, Ports, Stack
 from deploy.local.store_files import write_stores
 from deploy.local.supervisor import Supervisor
+from libs.kafka.settings import KafkaAccess, KafkaSettings
+from libs.runtime.settings import BadSettingsError, from_environment
 
 CAMPAIGNS = (
     ROOT / "deploy" / "local" / "campaigns" / "demo.yaml",
@@ -23,13 +26,29 @@ CAMPAIGNS = (
 )
 
 
-def up(base: Path, postgres: str | None, kafka: str | None, detach: bool) -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """What a stack is to run on: others' servers where they are named, else as many brokers of its own.
+
+    Where `brokers` is not said a stack keeps what it has.
+    """
+
+    postgres: str | None = None
+    kafka: str | None = None
+    brokers: int | None = None
+    replication: int | None = None
+
+
+OWN = Wanted()
+
+
+def up(base: Path, wanted: Wanted, detach: bool) -> None:
     """Start a stack in the first free state folder under `base`. In the background, return when it is ready.
 
     Raises `LocalStackError` if it does not start.
     """
     state, lock = take(base)
-    stack = prepare(state, postgres, kafka)
+    stack = prepare(state, wanted)
     _print(f"Starting a stack; its state is kept in {state}")
     if detach:
         _supervise_in_background(stack, lock)
@@ -39,10 +58,10 @@ def up(base: Path, postgres: str | None, kafka: str | None, detach: bool) -> Non
             _supervise(stack)
 
 
-def prepare(state: Path, postgres: str | None = None, kafka: str | None = None) -> Stack:
-    """The stack of a state folder, new or as it was, with ports that are free now."""
+def prepare(state: Path, wanted: Wanted = OWN) -> Stack:
+    """The stack of a state folder, new or as it was, with ports that are free now. Raises `LocalStackError`."""
     stack = Stack.load(state) if (state / FILE).exists() else Stack(state=state)
-    stack.external_postgres, stack.external_kafka = postgres, kafka
+    _point(stack, wanted)
     stack.ports = Ports.settle(stack.ports)
     stack.save()
     write_stores(stack)
@@ -51,6 +70,36 @@ def prepare(state: Path, postgres: str | None = None, kafka: str | None = None) 
         if not (stack.campaigns / campaign.name).exists():
             shutil.copyfile(campaign, stack.campaigns / campaign.name)
     return stack
+
+
+def _point(stack: Stack, wanted: Wanted) -> None:
+    """At the servers that are wanted."""
+    stack.external_postgres, stack.external_kafka = wanted.postgres, wanted.kafka
+    if wanted.kafka is None:
+        if wanted.replication is not None:
+            raise LocalStackError("--replication is for another Kafka, which --kafka names; --brokers 3 makes three.")
+        stack.kafka_access = {}
+        if wanted.brokers not in (None, stack.brokers) and (stack.state / "kafka").exists():
+            raise LocalStackError(
+                f"The Kafka in {stack.state} keeps its number of brokers, which is {stack.brokers}; take another "
+                "folder (--state), or delete this one."
+            )
+        stack.brokers = wanted.brokers or stack.brokers
+        return
+    if wanted.brokers is not None:
+        raise LocalStackError("--brokers is for the stack's own Kafka, and --kafka names another.")
+    stack.external_replication, stack.kafka_access = wanted.replication or 1, _access(wanted.kafka)
+
+
+def _access(kafka: str) -> dict[str, str]:
+    """How another Kafka lets clients in, as this process's environment says; kept for the commands that come later."""
+    try:
+        from_environment(KafkaSettings, kafka_bootstrap=kafka)
+    except BadSettingsError as error:
+        raise LocalStackError(f"No client can be made for {kafka}: {error}") from None
+    names = (name.upper() for name in KafkaAccess.model_fields if name != "kafka_bootstrap")
+    found = {name: os.environ[name] for name in names if name in os.environ}
+    return {name: str(Path(value).absolute()) if name.endswith("_FILE") else value for name, value in found.items()}
 
 
 def _supervise(stack: Stack) -> None:

@@ -100,7 +100,7 @@ async def replay(stack: Stack, store: Store, run: Run, trace: str, tell: Tell) -
     settle_s = float(trigger_env(stack, lambda _: "")["TRIGGER_SETTLE_SECONDS"])
     async with (
         HttpClient(stack.cart_url, size=CONNECTIONS) as http,
-        Watch(stack.bootstrap, stack.topic_prefix, STORE, run.customers) as watch,
+        Watch(stack.cluster, stack.topic_prefix, STORE, run.customers) as watch,
     ):
         tell("the trigger reads the campaign file", 0)
         async with in_force(stack, hastened(run.campaigns, run.speed, run.suffix)):

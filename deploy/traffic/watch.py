@@ -6,11 +6,13 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from libs.contracts.codec import UnreadableError, decode
 from libs.contracts.events import CartEvent, MessageEvent, ReminderRequested
 from libs.contracts.topics import CART_EVENTS, MESSAGE_EVENTS, REMINDER_REQUESTS
+from libs.kafka.clients import consumer
+from libs.kafka.cluster import Servers
 
 _TOPICS = (CART_EVENTS, REMINDER_REQUESTS, MESSAGE_EVENTS)
 
@@ -18,9 +20,9 @@ _TOPICS = (CART_EVENTS, REMINDER_REQUESTS, MESSAGE_EVENTS)
 class Watch:
     """Reads the topics from where they end now on, and keeps what concerns customers of one store with a prefix."""
 
-    def __init__(self, bootstrap: str, topic_prefix: str, store_id: str, customers: str) -> None:
+    def __init__(self, servers: Servers, topic_prefix: str, store_id: str, customers: str) -> None:
         self._store_id, self._customers, self._prefix = store_id, customers, topic_prefix
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False)
+        self._consumer = consumer(servers, group_id=None)
         self._changed = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
         self.unreadable = 0

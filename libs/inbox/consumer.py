@@ -23,7 +23,9 @@ from libs.contracts.codec import UnknownTypeError, UnreadableError
 from libs.inbox.batch import Batch, Fault, Item, Place, place_of
 from libs.inbox.dead_letters import DeadLetters
 from libs.inbox.records import E, Handle, Read, Received, Record, Refused, event_of, made_at, wire_of
-from libs.inbox.subscribing import Rebalances, open_broker, subscribe
+from libs.inbox.subscribing import Rebalances, subscribe
+from libs.kafka.broker import open_broker
+from libs.kafka.cluster import Servers
 from libs.postgres.errors import OUTAGES, TransactionRollbackError
 
 __all__ = ["OUTSIDE", "Inbox", "Received", "Refused"]
@@ -47,7 +49,7 @@ class Inbox(Generic[E]):
 
     def __init__(
         self,
-        bootstrap: str,
+        servers: Servers,
         group: str,
         topics: Sequence[str],
         handle: Handle[E],
@@ -57,12 +59,12 @@ class Inbox(Generic[E]):
     ) -> None:
         self._prefix, self._handle = topic_prefix, handle
         self._reads, self._foreign = read or cast("Read[E]", event_of), read is not None
-        self._dead = DeadLetters(bootstrap, topic_prefix)
+        self._dead = DeadLetters(servers, topic_prefix)
         self._done: dict[TopicPartition, int] = {}
         self._rebalances = Rebalances(self._done)
         self._failed: asyncio.Future[None] | None = None
         self._closing = asyncio.Event()
-        self._broker = open_broker(bootstrap, topic_prefix + group)
+        self._broker = open_broker(servers, topic_prefix + group)
         names = [topic_prefix + topic for topic in topics]
         self.subscriber = subscribe(self._broker, names, topic_prefix + group, self._rebalances)
         self.subscriber(self._on_batch)

@@ -6,7 +6,8 @@ from aiokafka import ConsumerRecord
 from prometheus_client import Counter
 
 from libs.contracts.topics import dlq
-from libs.outbox.relay import producer
+from libs.kafka.clients import producer
+from libs.kafka.cluster import Servers
 
 DEAD = Counter("evercart_dead_letters_total", "Records moved to a dead-letter topic", ["topic"])
 
@@ -21,8 +22,8 @@ class PoisonFloodError(RuntimeError):
 class DeadLetters:
     """Publishes dead letters and waits for every replica; raises when it can't, so that nothing is committed."""
 
-    def __init__(self, bootstrap: str, prefix: str) -> None:
-        self._bootstrap, self._prefix = bootstrap, prefix
+    def __init__(self, servers: Servers, prefix: str) -> None:
+        self._servers, self._prefix = servers, prefix
         self._producer: Any = None
         self._streak = 0
 
@@ -39,7 +40,7 @@ class DeadLetters:
         if self._streak > STREAK:
             raise PoisonFloodError(f"{self._streak} records in a row could not be handled; the last: {error}")
         if self._producer is None:
-            started = producer(self._bootstrap)
+            started = producer(self._servers)
             await started.start()
             self._producer = started
         name = record.topic.removeprefix(self._prefix)

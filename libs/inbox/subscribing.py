@@ -1,6 +1,5 @@
 """FastStream with its own acknowledging switched off: offsets are committed by the inbox alone."""
 
-import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,23 +15,6 @@ BATCH = 500
 """Records of a batch, at most."""
 SESSION_MS = 6000
 """The shortest that brokers allow by default: so long the partitions of a process that was killed are nobody's."""
-GRACE_S = 5.0
-"""How long a batch under way may take to end when the process is told to."""
-
-_LOG = logging.getLogger("libs.inbox.consumer.broker")  # "faststream" has a handler of its own that writes no JSON
-_LOG.setLevel(logging.ERROR)  # at each start it warns of what is meant: topics are not created on the fly
-
-
-def open_broker(bootstrap: str, name: str) -> KafkaBroker:
-    """A broker that is not connected yet."""
-    return KafkaBroker(
-        bootstrap,
-        client_id=name,
-        request_timeout_ms=10_000,
-        allow_auto_create_topics=False,
-        graceful_timeout=GRACE_S,
-        logger=_LOG,
-    )
 
 
 def subscribe(broker: KafkaBroker, topics: Sequence[str], group: str, listener: "Rebalances") -> Any:  # noqa: ANN401 - FastStream's own

@@ -7,18 +7,16 @@ ever begun: records are plain ones of an idempotent producer, and cost nothing m
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
+
+from libs.kafka.clients import Producer, producer
+from libs.kafka.cluster import Servers
 
 CLAIM_S = 8.0
 """Shorter than a silent leader's session lasts: nobody claims who has lost the lock while waiting for a coordinator."""
-REQUEST_MS = 10_000
 ABANDON_S = 15.0
 """Longer than a request; after that whoever led stands by again, come what may."""
-
-Producer = Any  # aiokafka carries no types
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +27,9 @@ class Claim:
     epoch: int
 
 
-async def claim(bootstrap: str, name: str) -> Claim:
+async def claim(servers: Servers, name: str) -> Claim:
     """Makes everybody who claimed this name before an old epoch. Raises `KafkaError`, `TimeoutError`."""
-    claiming = AIOKafkaProducer(
-        bootstrap_servers=bootstrap, transactional_id=name, acks="all", request_timeout_ms=REQUEST_MS
-    )
+    claiming = producer(servers, transactional_id=name)
     try:
         async with asyncio.timeout(CLAIM_S):
             await claiming.start()

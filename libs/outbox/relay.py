@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from prometheus_client import Counter, Gauge
 
+from libs.kafka.clients import Producer, producer
+from libs.kafka.cluster import Servers
 from libs.outbox.backlog import Backlog
-from libs.outbox.fencing import REQUEST_MS, Producer, abandon, claim, under
+from libs.outbox.fencing import abandon, claim, under
 from libs.outbox.floor import Floor
 from libs.outbox.store import DELETE, READ
 from libs.postgres.errors import FAILURES
@@ -50,19 +51,6 @@ FAILED_ROUNDS = Counter("evercart_outbox_relay_failures_total", "Rounds of the r
 LEADER = Gauge("evercart_outbox_relay_leader", "1 where this process holds the relay's lock")
 
 
-def producer(bootstrap: str) -> Producer:
-    """A producer that loses nothing: every replica acknowledges, and a retry is not a duplicate."""
-    return AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
-        acks="all",
-        enable_idempotence=True,
-        linger_ms=0,
-        max_batch_size=262_144,
-        max_request_size=4_194_304,
-        request_timeout_ms=REQUEST_MS,
-    )
-
-
 class Relay:
     """Reads what is visible in the order of ids, sends pipelined, deletes after every acknowledgement has come.
 
@@ -71,7 +59,7 @@ class Relay:
     """
 
     def __init__(
-        self, dsn: str, bootstrap: str, *, topic_prefix: str = "", poll_s: float = POLL_S, lapse_s: float = LAPSE_S
+        self, dsn: str, bootstrap: Servers, *, topic_prefix: str = "", poll_s: float = POLL_S, lapse_s: float = LAPSE_S
     ) -> None:
         self._dsn, self._bootstrap, self._prefix = dsn, bootstrap, topic_prefix
         self._poll_s, self._lapse_s = poll_s, lapse_s

@@ -1,12 +1,14 @@
 """What every service can be told through its environment."""
 
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from libs.kafka.settings import KafkaSettings
 
-class ServiceSettings(BaseSettings):
+
+class ServiceSettings(KafkaSettings):
     """Settings that all services share; a service subclasses it with its own `env_prefix`.
 
     `topic_prefix` stands before every topic and consumer group, so that several stacks can share a cluster.
@@ -17,7 +19,6 @@ class ServiceSettings(BaseSettings):
 
     mode: Literal["local", "production"] = "production"
     database_url: SecretStr
-    kafka_bootstrap: str = "127.0.0.1:9092"
     topic_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]*$")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
@@ -27,17 +28,18 @@ class ServiceSettings(BaseSettings):
 
 
 S = TypeVar("S", bound=ServiceSettings)
+B = TypeVar("B", bound=BaseSettings)
 
 
 class BadSettingsError(ValueError):
     """The environment does not say what a service needs; the text names variables and rules, never values."""
 
 
-def from_environment(kind: type[S]) -> S:
-    """The settings that the environment gives. Raises `BadSettingsError` with every fault at once."""
+def from_environment(kind: type[B], **given: Any) -> B:  # noqa: ANN401 - whatever its fields take
+    """The settings that the environment gives, but for those `given`. Raises `BadSettingsError` with every fault."""
     prefix = kind.model_config.get("env_prefix", "")
     try:
-        return kind()
+        return kind(**given)
     except SettingsError as error:
         field = str(error).split('"')[1]
         raise BadSettingsError(f"{prefix}{field.upper()} is not JSON") from None

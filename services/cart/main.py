@@ -205,7 +205,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
             tasks.create_task(refresh.run())
             tasks.create_task(publisher.run())
             if "relay" in roles:
-                relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
+                relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
                 tasks.create_task(housekeeping(settings, registry, pool, publisher.touch).run())

@@ -40,7 +40,7 @@ class Incoming:
 
     def __init__(self, settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
         handle = Consumer(pool, waker, utc_now, lambda: self._read.wanted()).handle
-        self.inbox = Inbox(settings.kafka_bootstrap, "notifier", TOPICS, handle, topic_prefix=settings.topic_prefix)
+        self.inbox = Inbox(settings.kafka, "notifier", TOPICS, handle, topic_prefix=settings.topic_prefix)
         self._read = ProfilesRead(pool, self.inbox, settings.poll_seconds)
 
     async def run(self) -> None:
@@ -126,7 +126,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
             if "delivery" in roles:
                 tasks.create_task(deliver(settings, pool, stores, waker))
             if "relay" in roles:
-                relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
+                relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
                 tasks.create_task(RetentionJob(pool, stores, utc_now).run())

@@ -34,7 +34,7 @@ class Consumer:
         self._waker = Waker(pool)
         self._noted: dict[int, datetime] = {}
         self._settle, self._poll_s = timedelta(seconds=settings.settle_seconds), settings.poll_seconds
-        self.inbox = Inbox(settings.kafka_bootstrap, GROUP, TOPICS, self.handle, topic_prefix=settings.topic_prefix)
+        self.inbox = Inbox(settings.kafka, GROUP, TOPICS, self.handle, topic_prefix=settings.topic_prefix)
 
     async def run(self) -> None:
         """Consumes until cancelled."""

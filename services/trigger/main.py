@@ -50,7 +50,7 @@ async def serve_roles(settings: TriggerSettings, roles: Sequence[str]) -> None:
             if "timers" in roles:
                 tasks.create_task(Timers(settings, pool, campaigns).run())
             if "relay" in roles:
-                relay = Relay(dsn, settings.kafka_bootstrap, topic_prefix=settings.topic_prefix)
+                relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
             app = application(Services(pool, settings.keys, utc_now), checks)

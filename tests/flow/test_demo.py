@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from deploy.commands.stack import started
+from deploy.local.up import Wanted
 from deploy.story.narrator import Narrator, NotSoError
 from deploy.story.telling import place_of, tell_at
 
@@ -35,7 +36,7 @@ async def test_the_whole_story_comes_true_and_a_stack_without_reminders_of_stock
 ):
     campaigns(tmp_path, threshold=5)
     output = io.StringIO()
-    async with started(tmp_path, lambda _: None, postgres_server, kafka) as stack:
+    async with started(tmp_path, lambda _: None, Wanted(postgres_server, kafka)) as stack:
         narrator = Narrator(Console(file=output, highlight=False))
         await tell_at(place_of(stack), narrator)
         told = output.getvalue()

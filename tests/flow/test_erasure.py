@@ -17,7 +17,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from deploy.commands.export import gathered
 from libs.contracts.topics import CUSTOMER_PROFILES, TOPICS, dlq
-from libs.outbox.relay import producer
+from libs.kafka.clients import producer
 from tests.flow.crashing import DIED
 from tests.flow.stack import PATIENCE_S, FlowStack
 from tests.support.eventually import eventually

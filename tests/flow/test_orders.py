@@ -11,7 +11,7 @@ import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
 
 from libs.contracts.topics import CART_EVENTS, ORDERS_FEED
-from libs.outbox.relay import producer
+from libs.kafka.clients import producer
 from tests.flow.crashing import DIED
 from tests.flow.stack import FlowStack
 from tests.support.eventually import eventually

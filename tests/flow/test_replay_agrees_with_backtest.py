@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deploy.commands.stack import started, store_of
+from deploy.local.up import Wanted
 from deploy.traffic.replay import Run, replay
 from deploy.traffic.switch import STORE
 from deploy.traffic.trace import rows
@@ -48,7 +49,7 @@ async def test_live_and_backtest_agree(tmp_path, postgres_server, kafka):
     trace(tmp_path / "trace.csv")
     run = Run.of(list(rows(tmp_path / "trace.csv")), SPEED)
     told: list[tuple[str, float]] = []
-    async with started(tmp_path / "state", lambda _: None, postgres_server, kafka) as stack:
+    async with started(tmp_path / "state", lambda _: None, Wanted(postgres_server, kafka)) as stack:
         report = await replay(stack, store_of(stack, STORE), run, "trace.csv", lambda *what: told.append(what))
 
     assert not report.problems

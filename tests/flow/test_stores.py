@@ -11,7 +11,7 @@ import pytest
 
 from libs.contracts.codec import encode
 from libs.contracts.events import Event, ReminderRequested
-from libs.outbox.relay import producer
+from libs.kafka.clients import producer
 from tests.flow.stack import FlowStack
 from tests.support.eventually import eventually
 

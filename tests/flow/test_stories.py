@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from libs.contracts.topics import FEEDS, LIVE
-from libs.outbox.relay import producer
+from libs.kafka.clients import producer
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -88,7 +88,7 @@ class Feeds:
 
     def _open(self) -> Inbox[Any]:
         return Inbox(
-            self._settings.kafka_bootstrap,
+            self._settings.kafka,
             GROUP,
             tuple(self._feeds),
             self.handle,

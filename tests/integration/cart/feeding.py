@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.contracts.topics import TOPICS, dlq
-from libs.outbox.relay import producer
+from libs.kafka.clients import producer
 from services.cart.feeds.consumer import Feeds
 from services.cart.main import authenticators, feeds
 from tests.integration.cart.shop import Shop, settings

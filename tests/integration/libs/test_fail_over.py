@@ -10,9 +10,10 @@ import pytest
 from aiokafka.errors import ProducerFenced
 from prometheus_client import REGISTRY
 
+from libs.kafka.clients import producer
 from libs.outbox import relay as relay_module
 from libs.outbox.fencing import abandon, claim, under
-from libs.outbox.relay import LOCK, Relay, producer
+from libs.outbox.relay import LOCK, Relay
 from libs.outbox.store import append
 from tests.integration.libs.conftest import level
 from tests.integration.libs.silent_proxy import silent_proxy

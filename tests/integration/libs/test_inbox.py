@@ -12,7 +12,7 @@ from libs.inbox import consumer as consumer_module
 from libs.inbox import dead_letters
 from libs.inbox.consumer import Inbox
 from libs.inbox.dead_letters import PoisonFloodError
-from libs.outbox.relay import producer
+from libs.kafka.clients import producer
 from tests.integration.libs.conftest import level
 from tests.support.eventually import eventually
 

@@ -9,8 +9,9 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from libs.contracts.events import ProfileErased
+from libs.kafka.clients import producer
 from libs.outbox import relay as relay_module
-from libs.outbox.relay import Relay, producer
+from libs.outbox.relay import Relay
 from libs.outbox.store import append
 from libs.outbox.waker import Waker
 from libs.postgres.pool import open_pool

@@ -62,7 +62,8 @@ def test_the_playground_takes_its_variables(stack: Stack) -> None:
 
 def test_every_port_of_the_stack_is_used_once(stack: Stack) -> None:
     shown = [member.port or 0 for step in services(stack, dsn) for member in step]
-    servers = [stack.ports.postgres, stack.ports.kafka, stack.ports.kafka_controller, stack.ports.smtp]
+    brokers = [port for pair in stack.model_copy(update={"brokers": 3}).broker_ports for port in pair]
+    servers = [stack.ports.postgres, stack.ports.smtp, *brokers]
     assert sorted([*shown, *servers]) == sorted(stack.ports.model_dump().values())
 
 
