@@ -6,10 +6,12 @@ import sys
 
 import asyncpg
 
+from libs.postgres.hosts import connect_to_any
+
 
 async def create_databases(dsn: str, names: list[str]) -> None:
     """Create what is missing on the server of `dsn`. Raises `asyncpg.PostgresError` or `OSError`."""
-    connection = await asyncpg.connect(dsn, timeout=20)
+    connection = await connect_to_any(dsn, timeout=20)
     try:
         rows = await connection.fetch("SELECT datname FROM pg_database WHERE datname = any($1::text[])", names)
         for name in set(names) - {row["datname"] for row in rows}:
