@@ -25,6 +25,7 @@ def migrate(
     """
     from deploy.commands.completion import complete
     from deploy.local.errors import LocalStackError
+    from libs.postgres.errors import FAILURES
     from libs.postgres.migrate import MigrationError
 
     try:
@@ -34,8 +35,8 @@ def migrate(
     except (LocalStackError, MigrationError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
-    except OSError as error:
-        print(f"evercart: {service} can't be reached: {error}", file=sys.stderr)
+    except FAILURES as error:
+        print(f"evercart: the database of {service} can't be used: {error or type(error).__name__}", file=sys.stderr)
         raise typer.Exit(1) from None
 
 

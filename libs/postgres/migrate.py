@@ -19,6 +19,9 @@ import asyncpg
 import stamina
 import structlog
 
+from libs.postgres.errors import OUTAGES
+from libs.postgres.hosts import connect_to_any
+
 log = structlog.get_logger(__name__)
 
 Step = Literal["pre", "post"]
@@ -30,6 +33,9 @@ LOCK_TIMEOUT_MS = 2_000
 """So long a file may wait for a table, for whoever comes after it waits behind it."""
 LOCK_PAUSE_S = 1.0
 LOCK_TRIES = 40
+PATIENCE_S = 60.0
+"""So long a database may take to be there: it is often started by whoever starts us."""
+PAUSE_S = 1.0
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -47,7 +53,7 @@ SERVICE_NAMES = "^(cart|trigger|notifier)( [0-9]{4})?$"
 
 
 class MigrationError(RuntimeError):
-    """A migration can't be applied; the message names the file."""
+    """A migration can't be applied; the message names the file, or says what the database answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +134,8 @@ async def migrate(dsn: str, folder: Path, step: Step = "pre") -> list[str]:
 
 
 async def waiting(dsn: str, folder: Path) -> list[Migration]:
-    """What is still to apply, of both steps. Changes nothing."""
-    connection = await asyncpg.connect(dsn)
+    """What is still to apply, of both steps. Changes nothing. Raises `MigrationError` where the database is away."""
+    connection = await _reached(dsn)
     try:
         known = await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL")
         return pending(read(folder), await _digests(connection) if known else {})
@@ -139,7 +145,7 @@ async def waiting(dsn: str, folder: Path) -> list[Migration]:
 
 @asynccontextmanager
 async def _alone(dsn: str) -> AsyncIterator[Session]:
-    connection = await asyncpg.connect(dsn)
+    connection = await _reached(dsn)
     try:
         # asked for again and again: a session that waits inside a statement holds up CREATE INDEX CONCURRENTLY for ever
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110 - another process's
@@ -147,6 +153,28 @@ async def _alone(dsn: str) -> AsyncIterator[Session]:
         yield connection
     finally:
         await connection.close()
+
+
+async def _reached(dsn: str) -> Session:
+    """A connection, as soon as there is a database. Raises `MigrationError` with what stands in the way."""
+    attempts = stamina.retry_context(
+        on=_may_pass, attempts=None, timeout=PATIENCE_S, wait_initial=0.1, wait_max=PAUSE_S, wait_jitter=0.1
+    )
+    try:
+        async for attempt in attempts:
+            with attempt:
+                try:
+                    return await connect_to_any(dsn)
+                except OUTAGES as error:
+                    log.warning("migration.waiting", error=type(error).__name__, attempt=attempt.num)
+                    raise
+    except (*OUTAGES, asyncpg.PostgresError) as error:
+        raise MigrationError(f"the database can't be used: {error or type(error).__name__}") from None
+    raise AssertionError("unreachable")
+
+
+def _may_pass(error: Exception) -> bool:
+    return isinstance(error, OUTAGES) and not isinstance(error, asyncpg.ClientConfigurationError)
 
 
 async def _applied(connection: Session) -> dict[str, str]:

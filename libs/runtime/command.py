@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
+from libs.postgres.errors import FAILURES
 from libs.postgres.migrate import MigrationError, Step
 from libs.runtime.logging import configure_logging
 from libs.runtime.process import run
@@ -25,6 +26,7 @@ def enter(
     """Reads roles from the command line and settings from the environment, and ends the process with a status.
 
     `migrate` and `migrate-post` may stand alone or before other roles: they are done first, whatever the order.
+    A database that is not there yet is waited for; what can't be done is told in a sentence.
     Settings that are missing or wrong are told by name, for what was given may be a secret.
     """
     parser = argparse.ArgumentParser(prog=f"services.{service}.main")
@@ -40,6 +42,8 @@ def enter(
             asyncio.run(_awaited(migrated(settings, step)))
     except MigrationError as error:
         sys.exit(f"{service}: {error}")
+    except FAILURES as error:  # it went away under the work
+        sys.exit(f"{service}: the database can't be used: {error or type(error).__name__}")
     serving = [role for role in wanted if role not in MIGRATIONS]
     if serving:
         run(serve(settings, serving))
