@@ -31,19 +31,17 @@ async def servers(base: Path, number: int | None, say: Say) -> AsyncIterator[Sta
         stack, log = prepare(state), Log(state)
         postgres, kafka = own_postgres(stack), own_kafka(stack)
         assert postgres, "a stack that was not pointed at other servers has its own"
-        assert kafka, "a stack that was not pointed at other servers has its own"
         async with AsyncExitStack() as up:
             say("PostgreSQL")
             await _start(await asyncio.to_thread(postgres_member, postgres), log, up)
             say("Apache Kafka")
-            await _start(
-                await asyncio.to_thread(
-                    kafka_member, kafka, lambda done, total: say(f"Apache Kafka, {done} of {total} files")
-                ),
-                log,
-                up,
-            )
+            nodes = [await asyncio.to_thread(kafka_member, node, _fetching(say)) for node in kafka]
+            await asyncio.gather(*(_start(node, log, up) for node in nodes))
             yield stack
+
+
+def _fetching(say: Say) -> Callable[[int, int], None]:
+    return lambda done, total: say(f"Apache Kafka, {done} of {total} files")
 
 
 async def _start(member: Member, log: Log, up: AsyncExitStack) -> None:

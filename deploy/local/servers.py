@@ -1,12 +1,13 @@
 """The PostgreSQL and the Kafka of a stack: its own, or those of others that it was pointed at."""
 
+import hashlib
 import sys
 from collections.abc import Callable
 from urllib.parse import urlsplit, urlunsplit
 
 from deploy.local.clusters import cluster_folder
 from deploy.local.jars import Progress
-from deploy.local.kafka import Kafka
+from deploy.local.kafka import Kafka, cluster_id
 from deploy.local.postgres import Postgres
 from deploy.local.program import Program
 from deploy.local.services import DATABASES, ROOT, Member
@@ -20,11 +21,23 @@ def own_postgres(stack: Stack) -> Postgres | None:
     return Postgres(cluster_folder(stack.state, stack.name), stack.ports.postgres, stack.secrets.postgres_password)
 
 
-def own_kafka(stack: Stack) -> Kafka | None:
-    """The stack's own broker, None if it uses another."""
+def own_kafka(stack: Stack) -> list[Kafka]:
+    """The stack's own brokers, none if it uses others."""
     if stack.external_kafka:
-        return None
-    return Kafka(stack.state / "kafka", stack.ports.kafka, stack.ports.kafka_controller)
+        return []
+    controllers = tuple(controller for _, controller in stack.broker_ports)
+    shared = cluster_id(hashlib.sha256(stack.name.encode()).digest()[:16])
+    return [
+        Kafka(
+            stack.state / ("kafka" if number == 1 else f"kafka-{number}"),
+            port,
+            controller,
+            number=number,
+            controllers=controllers,
+            cluster_id=shared,
+        )
+        for number, (port, controller) in enumerate(stack.broker_ports, 1)
+    ]
 
 
 def postgres_member(server: Postgres) -> Member:
@@ -33,7 +46,7 @@ def postgres_member(server: Postgres) -> Member:
 
 
 def kafka_member(server: Kafka, progress: Progress) -> Member:
-    """The broker as a member of the stack; fetches it the first time."""
+    """A broker as a member of the stack; fetches it the first time."""
     return Member(server.prepare(progress), server.ready, server.port)
 
 

@@ -12,7 +12,7 @@ from deploy.local.program import accepts_connections
 from deploy.local.services import healthy
 from deploy.local.stack import Stack
 
-_SERVERS = ("postgres", "kafka")  # the rest speak HTTP
+_SERVERS = ("postgres", "kafka", "kafka-2", "kafka-3")  # the rest speak HTTP
 
 
 @dataclass(frozen=True)

@@ -76,8 +76,8 @@ class Supervisor:
         await _together(*(self._run_once(program) for program in prepare))
 
     async def _start_kafka(self) -> None:
-        if server := own_kafka(self._stack):
-            await self._start_member(await asyncio.to_thread(kafka_member, server, self._fetching))
+        members = [await asyncio.to_thread(kafka_member, node, self._fetching) for node in own_kafka(self._stack)]
+        await _together(*(self._start_member(member) for member in members))
         for program in migrations(self._stack, self._dsn):
             if program.name == "topics":
                 await self._run_once(program)

@@ -9,7 +9,11 @@ import pytest
 from deploy.local.errors import LocalStackError
 from deploy.local.folders import is_held, running_states, take
 from deploy.local.program import free_ports
+from deploy.local.servers import own_kafka
+from deploy.local.services import trigger_env
 from deploy.local.stack import Ports, Stack
+from deploy.local.up import Wanted, prepare
+from libs.kafka.cluster import Cluster, Sasl
 
 
 def test_free_ports_are_kept_and_taken_ones_replaced() -> None:
@@ -78,3 +82,51 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LocalStackError, match="Cannot keep state in"):
         take(tmp_path / "file")
+
+
+def test_three_brokers_are_one_address_and_three_replicas(tmp_path: Path) -> None:
+    stack = prepare(tmp_path, Wanted(brokers=3))
+    assert stack.bootstrap == ",".join(f"127.0.0.1:{port}" for port, _ in stack.broker_ports)
+    nodes = own_kafka(stack)
+    assert [node.port for node in nodes] == [int(broker.rpartition(":")[2]) for broker in stack.cluster.brokers]
+    assert len({node.cluster_id for node in nodes}) == 1
+    assert len({node.folder for node in nodes}) == 3
+    assert stack.replication == 3
+    assert prepare(tmp_path).brokers == 3
+
+
+def test_a_stack_keeps_its_number_of_brokers(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    (tmp_path / "kafka").mkdir()
+    assert prepare(tmp_path, Wanted(brokers=1)).brokers == 1
+    with pytest.raises(LocalStackError, match="keeps its number of brokers, which is 1"):
+        prepare(tmp_path, Wanted(brokers=3))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        (Wanted(replication=3), "--replication is for another Kafka"),
+        (Wanted(kafka="a:1", brokers=3), "--brokers is for the stack's own"),
+        (Wanted(kafka="a:1,"), "No client can be made for a:1,: KAFKA_BOOTSTRAP|host:port"),
+    ],
+)
+def test_what_does_not_go_together_is_one_sentence(tmp_path: Path, wanted: Wanted, why: str) -> None:
+    with pytest.raises(LocalStackError, match=why):
+        prepare(tmp_path, wanted)
+
+
+def test_how_another_kafka_lets_clients_in_is_kept_for_services_and_later_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"SASL": "SCRAM-SHA-512", "USERNAME": "ann", "PASSWORD": "hush"}.items():
+        monkeypatch.setenv(f"KAFKA_{name}", value)
+    prepare(tmp_path, Wanted(kafka="a:1,b:2", replication=3))
+    for name in ("SASL", "USERNAME", "PASSWORD"):
+        monkeypatch.delenv(f"KAFKA_{name}")
+    stack = Stack.load(tmp_path)
+    assert stack.cluster == Cluster.of("a:1,b:2", sasl=Sasl("SCRAM-SHA-512", "ann", "hush"))
+    assert stack.replication == 3
+    assert trigger_env(stack, str)["TRIGGER_KAFKA_PASSWORD"] == "hush"
+    prepare(tmp_path)
+    assert Stack.load(tmp_path).kafka_access == {}
