@@ -10,6 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from deploy.kafka.topics import create_topics, delete_topics, differences
 from libs.contracts.topics import CUSTOMER_PROFILES, STORES, TOPICS, Topic
 from libs.kafka.clients import admin
+from tests.support.eventually import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -34,7 +35,11 @@ async def test_a_topic_of_an_older_release_gains_what_it_lacks_and_keeps_what_wa
         assert await create_topics(kafka, prefix, topics=[older]) == [prefix + "customer.profiles"]
         assert await create_topics(kafka, prefix, topics=[CUSTOMER_PROFILES]) == []
         expected = dict(CUSTOMER_PROFILES.config) | dict(older.config)
-        assert await settings(kafka, prefix + "customer.profiles") == expected
+
+        async def gained() -> bool:
+            return await settings(kafka, prefix + "customer.profiles") == expected
+
+        await eventually(gained)  # the controller takes a setting a moment before the broker knows it
         assert await create_topics(kafka, prefix, topics=[CUSTOMER_PROFILES]) == []
         assert await settings(kafka, prefix + "customer.profiles") == expected
     finally:
