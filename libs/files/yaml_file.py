@@ -1,6 +1,11 @@
-"""Reads a YAML file that people write, and says where it is wrong: file, line, field, rule; never a value."""
+"""Reads a YAML file that people write, and says where it is wrong: `file:line: field: rule`; never a value.
 
-from collections.abc import Hashable, Iterable
+What is wrong with the file as a whole is told of the field `file`, what is no YAML of the field `text`.
+"""
+
+import codecs
+import stat
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 MOST_BYTES = 1_000_000
+MOST_LEVELS = 20
 
 M = TypeVar("M", bound=BaseModel)
 Stamp = tuple[int, int, int]
@@ -18,26 +24,58 @@ class FileFaultError(ValueError):
     """A file that can't be used; each line of the message names file, line and field."""
 
 
-def stamps(paths: Iterable[Path]) -> dict[str, Stamp]:
-    """The stamps of files by name without suffix; what is gone meanwhile is left out."""
+def stamps(folder: Path) -> dict[str, Stamp]:
+    """The stamps of a folder's YAML files by name without suffix; what is gone meanwhile is left out.
+
+    A file that can't be looked at has a stamp of its own, so that reading it says why. Raises `OSError` where the
+    folder can't be read: that says nothing of its files.
+    """
     found = {}
-    for path in paths:
+    for path in sorted(folder.iterdir()):
+        if path.suffix != ".yaml":
+            continue
+        # a name that is no UTF-8 can't be logged, nor be a metric's label
+        name = path.stem.encode("utf-8", "backslashreplace").decode()
         try:
-            stat = path.stat()
+            status = path.stat()
         except FileNotFoundError:
             continue
-        found[path.stem] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        except OSError:
+            found[name] = _UNKNOWN
+        else:
+            found[name] = (status.st_mtime_ns, status.st_size, status.st_ino)
     return found
 
 
+_UNKNOWN: Stamp = (0, -1, 0)
+
+
 class _Loader(yaml.SafeLoader):
-    """YAML without what surprises: a key that stands twice, anchors."""
+    """YAML without what surprises: a key that stands twice, anchors, tags, depths that no person writes."""
+
+    _level = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401 - as the base class
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs leave it out
-            raise yaml.constructor.ConstructorError(None, None, "anchors and aliases are not supported", mark)
-        return super().compose_node(parent, index)
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it out
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise _refused("anchors and aliases are not supported", event.start_mark)
+        if getattr(event, "tag", None) is not None:
+            raise _refused("tags are not supported", event.start_mark)
+        if self._level > MOST_LEVELS:
+            raise _refused(f"nested more than {MOST_LEVELS} levels deep", event.start_mark)
+        self._level += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._level -= 1
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401 - whatever the file holds
+        try:
+            return super().construct_object(node, deep)
+        except yaml.YAMLError:
+            raise
+        except Exception:  # noqa: BLE001 - a date of month 13, a number of 5,000 digits: its words would tell the value
+            raise _refused("a value that can't be read", node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
@@ -49,14 +87,20 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def _refused(rule: str, mark: yaml.Mark) -> yaml.constructor.ConstructorError:
+    return yaml.constructor.ConstructorError(None, None, rule, mark)
+
+
 def load(path: Path, kind: type[M]) -> M:
-    """What a file says, as `kind`. Raises `FileFaultError`, also when it can't be read."""
+    """What a file says, as `kind`. Raises `FileFaultError` and nothing else: one file's fault is never another's."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise FileFaultError(f"{path.name}: larger than {MOST_BYTES} bytes")
-        return parse(path.read_text(encoding="utf-8"), path.name, kind)
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileFaultError(f"{path.name}: {_why(error)}") from None
+        return parse(_text(path), path.name, kind)
+    except OSError as error:
+        raise FileFaultError(f"{path.name}:1: file: {error.strerror or type(error).__name__}") from None
+    except FileFaultError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a check of the kind stumbles over
+        raise FileFaultError(f"{path.name}:1: file: can't be used ({type(error).__name__})") from None
 
 
 def parse(text: str, name: str, kind: type[M]) -> M:
@@ -65,9 +109,12 @@ def parse(text: str, name: str, kind: type[M]) -> M:
         node, document = _document(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise FileFaultError(f"{name}:{line}: {error.problem}") from None
+        raise FileFaultError(f"{name}:{line}: text: {error.problem}") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise FileFaultError(f"{name}:{line}: text: holds a character that can't be printed") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise FileFaultError(f"{name}: {error}") from None
+        raise FileFaultError(f"{name}:1: file: {error}") from None
     try:
         return kind.model_validate(document)
     except ValidationError as error:
@@ -75,8 +122,21 @@ def parse(text: str, name: str, kind: type[M]) -> M:
         raise FileFaultError("\n".join(_fault(name, node, e) for e in faults)) from None
 
 
-def _why(error: OSError | UnicodeDecodeError) -> str:
-    return error.strerror or type(error).__name__ if isinstance(error, OSError) else "not UTF-8"
+def _text(path: Path) -> str:
+    """A file's text. Raises `OSError`, `FileFaultError`."""
+    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end
+        raise FileFaultError(f"{path.name}:1: file: is no file")
+    with path.open("rb") as file:
+        raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise FileFaultError(f"{path.name}:1: file: larger than {MOST_BYTES} bytes")
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise FileFaultError(f"{path.name}:1: file: is UTF-16, not UTF-8")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise FileFaultError(f"{path.name}:{line}: text: is not UTF-8") from None
 
 
 def _document(text: str) -> tuple[yaml.Node, Any]:
@@ -84,7 +144,7 @@ def _document(text: str) -> tuple[yaml.Node, Any]:
     try:
         node = loader.get_single_node()
         if node is None:
-            raise ValueError("the file is empty")
+            raise ValueError("is empty")
         return node, loader.construct_document(node)
     finally:
         loader.dispose()
@@ -93,7 +153,7 @@ def _document(text: str) -> tuple[yaml.Node, Any]:
 def _fault(name: str, root: yaml.Node, error: Any) -> str:  # noqa: ANN401 - a typed dict of pydantic's
     line, fields = _place(root, error["loc"])
     message = str(error["msg"]).removeprefix("Value error, ")
-    return f"{name}:{line}: {'.'.join(fields)}: {message}" if fields else f"{name}:{line}: {message}"
+    return f"{name}:{line}: {'.'.join(fields) or 'file'}: {message}"
 
 
 def _place(node: yaml.Node, location: tuple[int | str, ...]) -> tuple[int, list[str]]:

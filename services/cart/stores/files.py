@@ -78,8 +78,8 @@ class StoreFolder:
         try:
             _STORE_ID.validate_python(name)
         except ValidationError:
-            raise FileFaultError(f"{name}.yaml: the name is no store id") from None
+            raise FileFaultError(f"{ascii(name)[1:-1]}.yaml:1: file: the name is no store id") from None
         return load(self._folder / f"{name}.yaml", Store)
 
     def _look(self) -> dict[str, Stamp]:
-        return stamps(path for path in sorted(self._folder.iterdir()) if path.suffix == ".yaml")
+        return stamps(self._folder)

@@ -3,6 +3,7 @@
 What is wrong with a file is told as file, line, field, rule.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 EVERY_STORE = "*"
 _DEFAULT = "default"
+_STORE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _NONE = StoreCampaigns()
 
 BROKEN = Gauge("evercart_trigger_campaign_file_broken", "1 while a campaign file is not in force as it is", ["file"])
@@ -41,8 +43,9 @@ class CampaignRegistry:
 
     def __init__(self, folder: Path, pool: Pool, clock: Clock = utc_now) -> None:
         self._folder, self._pool, self._clock = folder, pool, clock
-        self._stamps: dict[str, Stamp] | None = None
-        self._files: dict[str, CampaignFile] = {}
+        self._stamps: dict[str, Stamp] = {}
+        self._files: Mapping[str, CampaignFile] = {}
+        self._readable = True
         self._stores: Mapping[str, StoreCampaigns] = {}
 
     def of(self, store_id: str) -> StoreCampaigns:
@@ -50,20 +53,41 @@ class CampaignRegistry:
         return self._stores.get(store_id) or self._stores.get(EVERY_STORE, _NONE)
 
     async def open(self) -> None:
-        """Reads all files for the first time. Raises `CampaignFileError` when one is broken."""
-        self._stamps = self._look()
-        self._files = {name: load_campaigns(self._path(name)) for name in self._stamps}
-        await self._put_in_force()
+        """Reads all files for the first time. Raises `CampaignFileError` with every fault when one is broken."""
+        try:
+            self._stamps = stamps(self._folder)
+        except OSError as error:
+            raise CampaignFileError(f"{self._folder}: {error.strerror}") from None
+        files, faults = {}, []
+        for name in self._stamps:
+            try:
+                files[name] = self._load(name)
+            except CampaignFileError as error:
+                faults.append(str(error))
+        if faults:
+            raise CampaignFileError("\n".join(faults))
+        await self._put_in_force(files)
 
     async def refresh(self) -> None:
-        """Reads what has changed since; a broken file is told of in log and metric, and its old content stays."""
-        found = self._look()
+        """Reads what has changed since; a broken file is told of in log and metric, and its old content stays.
+
+        While the folder can't be read everything stays: a store whose file is gone has none, but not so all of them.
+        """
+        try:
+            found = stamps(self._folder)
+        except OSError as error:
+            if self._readable:
+                log.error("campaigns.folder_unreadable", error=error.strerror)  # noqa: TRY400 - no trace helps
+            self._readable = False
+            return
+        self._readable = True
         if found == self._stamps:
             return
         files = {name: file for name in found if (file := self._read(name)) is not None}
+        for gone in self._stamps.keys() - found.keys():
+            BROKEN.labels(gone).set(0)
         if files != self._files:
-            self._files = files
-            await self._put_in_force()
+            await self._put_in_force(files)
             RELOADS.inc()
             log.info("campaigns.reloaded", files=sorted(files))
         self._stamps = found
@@ -74,7 +98,7 @@ class CampaignRegistry:
 
     def _read(self, name: str) -> CampaignFile | None:
         try:
-            file = load_campaigns(self._path(name))
+            file = self._load(name)
         except CampaignFileError as error:
             BROKEN.labels(name).set(1)
             log.error("campaigns.broken", error=str(error), kept_old=name in self._files)  # noqa: TRY400 - no trace helps
@@ -82,14 +106,13 @@ class CampaignRegistry:
         BROKEN.labels(name).set(0)
         return file
 
-    def _path(self, name: str) -> Path:
-        return self._folder / f"{name}.yaml"
+    def _load(self, name: str) -> CampaignFile:
+        if _STORE_ID.fullmatch(name) is None:
+            raise CampaignFileError(f"{ascii(name)[1:-1]}.yaml:1: file: the name is no store id")
+        return load_campaigns(self._folder / f"{name}.yaml")
 
-    def _look(self) -> dict[str, Stamp]:
-        return stamps(self._folder.glob("*.yaml"))
-
-    async def _put_in_force(self) -> None:
-        by_store = {EVERY_STORE if name == _DEFAULT else name: file for name, file in self._files.items()}
+    async def _put_in_force(self, files: Mapping[str, CampaignFile]) -> None:
+        by_store = {EVERY_STORE if name == _DEFAULT else name: file for name, file in files.items()}
         named = {(store_id, c.name) for store_id, file in by_store.items() for c in file.campaigns}
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             since = await sync_activations(connection, named, self._clock())
@@ -97,3 +120,4 @@ class CampaignRegistry:
             store_id: StoreCampaigns(tuple(ActiveCampaign(c, since[store_id, c.name]) for c in file.campaigns))
             for store_id, file in by_store.items()
         }
+        self._files = files

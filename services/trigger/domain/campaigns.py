@@ -7,7 +7,7 @@ from functools import cache, cached_property, reduce
 from operator import or_
 from typing import Annotated, Any, Self
 
-from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter, model_validator
+from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter, field_validator
 
 from services.trigger.domain.kinds import registry
 from services.trigger.domain.kinds.campaign import Campaign
@@ -33,23 +33,23 @@ class CampaignFile(Strict):
 
     campaigns: tuple[Annotated[SerializeAsAny[Campaign], PlainValidator(_of_some_kind)], ...]
 
-    @model_validator(mode="before")
+    @field_validator("campaigns", mode="before")
     @classmethod
     def _kinds(cls, value: Any) -> Any:  # noqa: ANN401 - pydantic hands in whatever the file holds
-        listed = value.get("campaigns") if isinstance(value, Mapping) else None
         known = registry.kind_names()
-        for one in listed if isinstance(listed, list) else ():
+        for one in value if isinstance(value, list) else ():
             kind = one.get("kind") if isinstance(one, Mapping) else None
             if kind in registry.PLANNED_KINDS and kind not in known:
                 raise ValueError(f"kind {kind} is not supported yet: use {_one_of(known)}")
         return value
 
-    @model_validator(mode="after")
-    def _names_differ(self) -> Self:
-        names = [c.name for c in self.campaigns]
+    @field_validator("campaigns")
+    @classmethod
+    def _names_differ(cls, campaigns: tuple[Campaign, ...]) -> tuple[Campaign, ...]:
+        names = [c.name for c in campaigns]
         if twice := sorted({n for n in names if names.count(n) > 1}):
             raise ValueError(f"two campaigns are named {twice[0]}")
-        return self
+        return campaigns
 
 
 def _one_of(names: list[str]) -> str:

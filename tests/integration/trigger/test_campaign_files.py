@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY, generate_latest
 
 from services.trigger.campaigns import registry as module
 from services.trigger.campaigns.registry import CampaignFileError, CampaignRegistry
@@ -43,6 +44,50 @@ async def test_a_broken_file_leaves_the_old_in_force_until_it_is_mended(
     await registry.refresh()
     assert names(registry) == ["abandoned_cart", "few_left"]
     assert module.BROKEN.labels("default")._value.get() == 0
+
+
+@pytest.mark.parametrize("text", ["campaigns: " + "[" * 5_000, "campaigns: !!int ''", "campaigns: 2026-99-99"])
+async def test_no_file_whatever_it_says_takes_another_ones_campaigns(
+    registry: CampaignRegistry, campaigns_dir: Path, text: str
+) -> None:
+    """Story: deep nesting or an odd tag in one shop's file ended the processes that served all shops."""
+    (campaigns_dir / "default.yaml").write_text(text)
+    (campaigns_dir / "deep.yaml").write_text(text)
+    (campaigns_dir / "\udcff.yaml").write_text(THREE_STEPS)
+    (campaigns_dir / "*.yaml").write_text("campaigns: []")
+    (campaigns_dir / "loop.yaml").symlink_to("loop.yaml")
+    (campaigns_dir / "second.yaml").write_text(THREE_STEPS.replace("low_stock\n    kind", "few_left\n    kind"))
+    await registry.refresh()
+    assert names(registry) == ["abandoned_cart", "low_stock"]
+    assert names(registry, "second") == ["abandoned_cart", "few_left"]
+    assert module.BROKEN.labels("deep")._value.get() == 1
+    assert generate_latest(REGISTRY)
+
+
+async def test_while_the_folder_cannot_be_read_everything_stays(
+    registry: CampaignRegistry, campaigns_dir: Path
+) -> None:
+    before = registry.of("shop")
+    campaigns_dir.rename(campaigns_dir.with_name("away"))
+    await registry.refresh()
+    assert registry.of("shop") is before
+    with pytest.raises(CampaignFileError, match="No such file"):
+        await registry.open()
+
+
+async def test_a_change_that_met_an_outage_is_in_force_after_it(
+    registry: CampaignRegistry, campaigns_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise ConnectionResetError
+
+    (campaigns_dir / "default.yaml").write_text(THREE_STEPS.replace("low_stock\n    kind", "few_left\n    kind"))
+    with monkeypatch.context() as outage:
+        outage.setattr(module, "sync_activations", away)
+        with pytest.raises(ConnectionResetError):
+            await registry.refresh()
+    await registry.refresh()
+    assert names(registry) == ["abandoned_cart", "few_left"]
 
 
 async def test_a_store_has_its_own_file_or_that_of_all(registry: CampaignRegistry, campaigns_dir: Path) -> None:

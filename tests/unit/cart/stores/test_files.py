@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, generate_latest
 from structlog.testing import capture_logs
 
 from libs.files.yaml_file import FileFaultError
@@ -86,6 +86,22 @@ def test_a_broken_file_is_told_of_by_file_field_and_rule_and_the_last_good_one_h
     assert (name(book), broken("shop")) == ("Mended", 0)
 
 
+@pytest.mark.parametrize("text", ["name: " + "[" * 5_000, "name: !!int ''", "name: !!timestamp x", "name: 2026-99-99"])
+def test_no_file_whatever_it_says_takes_another_ones_store(
+    folder: StoreFolder, book: StoreRegistry, tmp_path: Path, text: str
+):
+    """Story: deep nesting or an odd tag in one shop's file ended every process that served all shops."""
+    (tmp_path / "shop.yaml").write_text(text)
+    (tmp_path / "deep.yaml").write_text(text)
+    (tmp_path / "\udcff.yaml").write_text(GOOD)
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    (tmp_path / "second.yaml").write_text(GOOD.replace("Shop", "Second"))
+    folder.refresh()
+    assert (name(book), name(book, "second"), set(book.ids())) == ("Shop", "Second", {"shop", "second"})
+    assert (broken("shop"), broken("deep"), broken("second")) == (1, 1, None)
+    assert generate_latest(REGISTRY)
+
+
 def test_a_new_file_that_is_broken_makes_no_store(folder: StoreFolder, book: StoreRegistry, tmp_path: Path):
     (tmp_path / "new.yaml").write_text(GOOD.replace(JWT_KEY, "short"))
     folder.refresh()
@@ -102,8 +118,8 @@ def test_at_the_start_a_broken_file_is_an_error_that_names_every_fault_and_no_va
     with pytest.raises(FileFaultError) as fault:
         StoreFolder(tmp_path, book).open()
     text = str(fault.value)
-    assert "Shop.yaml: the name is no store id" in text
-    assert "one.yaml:1: jwt_key is too short for HS256" in text
+    assert "Shop.yaml:1: file: the name is no store id" in text
+    assert "one.yaml:1: file: jwt_key is too short for HS256" in text
     assert "two.yaml:1:" in text
     assert "tooshort" not in text
     with pytest.raises(FileFaultError, match="No such file"):

@@ -63,7 +63,7 @@ def test_the_file_that_ships_is_that_of_the_design() -> None:
         ("kind: abandoned_cart", "kind: back_in_stock", "use abandoned_cart or low_stock"),
         ("kind: abandoned_cart", "kind: birthday", "shop.yaml:2: campaigns.1: Input tag 'birthday'"),
         ("- delay: 1h", "- &step {delay: 1h}\n      - *step\n      - delay: 1h", "anchors and aliases"),
-        ("channel: email", "channel: email\n        channel: sms", "shop.yaml:7: 'channel' stands twice"),
+        ("channel: email", "channel: email\n        channel: sms", "shop.yaml:7: text: 'channel' stands twice"),
         ("campaigns:", "campaign:", "shop.yaml:1: campaign"),
         ("    steps:", "   steps:", "shop.yaml:4"),
     ],
