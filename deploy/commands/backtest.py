@@ -21,7 +21,9 @@ def run_backtest(campaigns: Path, traffic: Path, out: Path) -> Counter[tuple[str
     """
     active = StoreCampaigns.always(load_campaigns(campaigns))
     counted: Counter[tuple[str, str]] = Counter()
-    until = last_moment(traffic)
+    until = last_moment(traffic)  # reads the whole trace: what is wrong with it is told before anything is written
+    if any(out.exists() and out.samefile(one) for one in (campaigns, traffic)):
+        raise TrafficError(f"{out.name}:1: file: would be written over")
     with out.open("w", encoding="utf-8") as file:
         for decided in decisions(cart_events(rows(traffic), STORE), active, until):
             file.write(as_line(decided) + "\n")
@@ -37,8 +39,11 @@ def backtest(
     """Tell who would have been messaged, when, and why others not. Nothing is sent."""
     try:
         counted = run_backtest(campaigns, traffic, out)
-    except (CampaignFileError, TrafficError, OSError) as error:
+    except (CampaignFileError, TrafficError) as error:
         typer.secho(str(error), err=True, fg=typer.colors.RED)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        typer.secho(f"{out.name}:1: file: {error.strerror}", err=True, fg=typer.colors.RED)
         raise typer.Exit(2) from None
     for (outcome, reason), number in sorted(counted.items()):
         typer.echo(f"{number:>9,}  {outcome:<10}  {reason}")

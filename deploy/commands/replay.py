@@ -32,15 +32,14 @@ def replay(
     from deploy.traffic.show import show
 
     report = complete(_replay(traffic, speed, users, state.absolute(), stack))
-    if report is None:
-        sys.exit(1)
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(), indent=2) + "\n")
     show(report, Console(highlight=False))
     sys.exit(0 if report.good else 1)
 
 
-async def _replay(traffic: Path, speed: int, users: int | None, state: Path, number: int | None) -> "Report | None":
+async def _replay(traffic: Path, speed: int, users: int | None, state: Path, number: int | None) -> "Report":
+    """Ends the command with status 2 where the trace is wrong, with 1 where the replay can't be made."""
     from deploy.commands.bar import telling
     from deploy.commands.stack import some_stack, store_of
     from deploy.local.errors import LocalStackError
@@ -57,6 +56,9 @@ async def _replay(traffic: Path, speed: int, users: int | None, state: Path, num
         with telling() as tell:
             async with some_stack(state, number, lambda text: tell(text.removesuffix("…"), 0)) as stack:
                 return await replay_run(stack, store_of(stack, STORE), run, traffic.name, tell)
-    except (TrafficError, ReplayError, LocalStackError, HttpError, RefusedError, OSError) as error:
+    except TrafficError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+    except (ReplayError, LocalStackError, HttpError, RefusedError, OSError) as error:
         print(f"evercart: {error}", file=sys.stderr)
-    return None
+        raise typer.Exit(1) from None

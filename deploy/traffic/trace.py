@@ -5,16 +5,18 @@ the product, `remove` takes the product out, `purchase` orders the whole cart (a
 passed over. A shopper has one cart across sessions; after a purchase the next add begins another.
 """
 
+import codecs
 import csv
 import gzip
+import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 from uuid import UUID, uuid5
 
 from libs.contracts.events import CartEvent, CartOrdered, LineAdded, LineRemoved
@@ -22,10 +24,15 @@ from libs.contracts.events import CartEvent, CartOrdered, LineAdded, LineRemoved
 NAMESPACE = UUID("3d7cf7a4-6a0f-5b8e-8d5c-6b1c4f9a2e10")
 COLUMNS = ["ts_utc_iso", "user_id", "session_id", "event", "product_id", "price"]
 EVENTS = ("view", "cart", "remove", "purchase")
+MAX_PRICE = 10**10
+"""In major units: what the cart accepts at most."""
+YEARS = range(1970, 3000)
+"""Room on both sides for every delay and lateness."""
+MOST_OF_A_LINE = 1_000_000
 
 
 class TrafficError(ValueError):
-    """A trace that can't be read; the message names the row."""
+    """A trace that can't be read; the message names file, line and field, and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,59 +51,118 @@ def minor_units(text: str) -> int:
     if not text:
         return 0
     try:
-        return max(0, int((Decimal(text) * 100).to_integral_value(ROUND_HALF_UP)))
-    except (InvalidOperation, ValueError, OverflowError):
-        raise TrafficError(f"{text!r} is not a price") from None
+        price = Decimal(text)
+    except ArithmeticError:
+        raise TrafficError(f"price: {_shown(text)} is not a price") from None
+    if not price.is_finite() or price.copy_abs() > MAX_PRICE:
+        raise TrafficError(f"price: {_shown(text)} is no price that a cart accepts")
+    return max(0, int((price * 100).to_integral_value(ROUND_HALF_UP)))
 
 
 def rows(path: Path) -> Iterator[Row]:
-    """The rows of a trace, plain or gzip, in the order of the file. Raises `TrafficError`."""
-    with _opened(path) as file:
-        reader = csv.reader(file)
-        if next(reader, None) != COLUMNS:
-            raise TrafficError(f"{path.name}: the first line is not {','.join(COLUMNS)}")
-        last = datetime.min.replace(tzinfo=UTC)
-        for number, cells in enumerate(reader, start=2):
+    """The rows of a trace, plain or gzip, in the order of the file. Raises `TrafficError` with file, line and field."""
+    last = datetime.min.replace(tzinfo=UTC)
+    with closing(_numbered(path)) as found:
+        for number, cells in found:
             try:
-                row = _row(cells)
-            except ValueError as error:
+                row = _row(cells, last)
+            except TrafficError as error:
                 raise TrafficError(f"{path.name}:{number}: {error}") from None
-            if row.at < last:
-                raise TrafficError(f"{path.name}:{number}: earlier than the row before it")
             last = row.at
             yield row
 
 
 def last_moment(path: Path) -> datetime | None:
-    """The time of the last row, whatever its event, or None where there are no rows. Raises `TrafficError`."""
-    with _opened(path) as file:
-        cells = deque(csv.reader(file), maxlen=1)
-    return None if not cells or cells[0] == COLUMNS else _row(cells[0]).at
+    """The time of the last row, whatever its event, or None where there are no rows: all of them were read.
+
+    Raises `TrafficError`.
+    """
+    last = deque(rows(path), maxlen=1)
+    return last[0].at if last else None
 
 
-def _row(cells: list[str]) -> Row:
+def _row(cells: Sequence[str], last: datetime) -> Row:
     if len(cells) != len(COLUMNS):
-        raise TrafficError(f"{len(cells)} columns instead of {len(COLUMNS)}")
+        raise TrafficError(f"row: {len(cells)} columns instead of {len(COLUMNS)}")
     at, customer_id, _, event, sku, price = cells
     if event not in EVENTS:
-        raise TrafficError(f"{event!r} is not an event of a trace")
-    if not customer_id or not sku:
-        raise TrafficError("no user or no product")
-    moment = datetime.fromisoformat(at)
-    if moment.tzinfo is None:
-        raise TrafficError(f"{at!r} has no time zone")
+        raise TrafficError(f"event: {_shown(event)} is not an event of a trace")
+    for name, value in (("user_id", customer_id), ("product_id", sku)):
+        if not value:
+            raise TrafficError(f"{name}: is missing")
+    moment = _moment(at)
+    if moment < last:
+        raise TrafficError(f"{COLUMNS[0]}: earlier than the row before it")
     return Row(moment, customer_id, event, sku, minor_units(price))
 
 
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise TrafficError(f"{COLUMNS[0]}: {_shown(text)} is not a time") from None
+    if moment.tzinfo is None:
+        raise TrafficError(f"{COLUMNS[0]}: {_shown(text)} has no time zone")
+    if moment.year not in YEARS:
+        raise TrafficError(f"{COLUMNS[0]}: {_shown(text)} is not within the years {YEARS[0]} to {YEARS[-1]}")
+    return moment
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:40] + "…")
+
+
+def _numbered(path: Path) -> Generator[tuple[int, list[str]], None, None]:
+    """Rows below the header as cells without blanks around them, with the line on which each ends; empty lines are
+    passed over.
+    """
+    reader = csv.reader(_lines(path), strict=True)
+    try:
+        header = next(reader, [])
+        if [cell.strip() for cell in header] != COLUMNS:
+            raise TrafficError(f"{path.name}:1: header: the first line is not {','.join(COLUMNS)}")
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            if any(stripped):
+                yield reader.line_num, stripped
+    except csv.Error as error:
+        raise TrafficError(f"{path.name}:{reader.line_num}: row: {error}") from None
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The lines of a file, plain or gzip, without a byte-order mark."""
+    number = 1
+    with _opened(path) as file:
+        try:
+            while line := file.readline(MOST_OF_A_LINE + 1):
+                if len(line) > MOST_OF_A_LINE:
+                    raise TrafficError(f"{path.name}:{number}: row: longer than {MOST_OF_A_LINE:,} bytes")
+                if number == 1 and line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                    raise TrafficError(f"{path.name}:1: file: is UTF-16, not UTF-8")
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+                number += 1
+        except UnicodeDecodeError:
+            raise TrafficError(f"{path.name}:{number}: row: is not UTF-8") from None
+        except EOFError:
+            raise TrafficError(f"{path.name}:{number}: file: the gzip ends in the middle") from None
+        except (gzip.BadGzipFile, zlib.error):
+            raise TrafficError(f"{path.name}:{number}: file: the gzip is damaged") from None
+        except OSError as error:
+            raise TrafficError(f"{path.name}:{number}: file: {error.strerror}") from None
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
-    with path.open("rb") as raw:
-        zipped = raw.read(2) == b"\x1f\x8b"
-    if not zipped:
-        with path.open(encoding="utf-8", newline="") as plain:
-            yield plain
-    else:
-        with gzip.open(path, "rt", encoding="utf-8", newline="") as unzipped:
+def _opened(path: Path) -> Iterator[BinaryIO | gzip.GzipFile]:
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise TrafficError(f"{path.name}:1: file: {error.strerror}") from None
+    with raw:
+        zipped = raw.peek(2)[:2] == b"\x1f\x8b"
+        if not zipped:
+            yield raw
+            return
+        with gzip.GzipFile(fileobj=raw) as unzipped:
             yield unzipped
 
 

@@ -91,9 +91,9 @@ def test_a_trace_without_rows_has_no_last_moment(tmp_path: Path) -> None:
         ("2026-03-01T10:00:00Z,1,s,steal,tea,1", "'steal' is not an event"),
         ("2026-03-01T10:00:00,1,s,cart,tea,1", "no time zone"),
         ("yesterday,1,s,cart,tea,1", "yesterday"),
-        ("2026-03-01T10:00:00Z,,s,cart,tea,1", "no user or no product"),
-        ("2026-03-01T10:00:00Z,1,s,cart,tea,cheap", "'cheap' is not a price"),
-        ("2026-03-01T10:00:00Z,1,s,cart,tea,NaN", "'NaN' is not a price"),
+        ("2026-03-01T10:00:00Z,,s,cart,tea,1", "user_id: is missing"),
+        ("2026-03-01T10:00:00Z,1,s,cart,tea,cheap", "price: 'cheap' is not a price"),
+        ("2026-03-01T10:00:00Z,1,s,cart,tea,NaN", "price: 'NaN' is no price"),
         ("2026-03-01T09:59:59Z,1,s,cart,tea,1", "earlier than the row before"),
     ],
 )
