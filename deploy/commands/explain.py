@@ -10,7 +10,12 @@ from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from deploy.local.stack import Stack
+    from deploy.traffic.why import ReminderLine
+
+Rows = list[dict[str, Any]]
 
 
 def explain(
@@ -30,16 +35,18 @@ def explain(
         raise typer.BadParameter("name a --customer or a --cart")
     try:
         found = only_running(state.absolute(), stack)
-        carts, messages = complete(_ask(found, store, customer, cart))
-        _show(found, store, carts, messages)
+        told = complete(_ask(found, store, customer, cart))
+        if not any(told):
+            print(f"evercart: nobody knows the customer {customer!r} in the store {store}", file=sys.stderr)
+            raise typer.Exit(1)
+        _show(found, store, *told)
     except (LocalStackError, HttpError, RefusedError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
 
 
-async def _ask(
-    stack: "Stack", store_id: str, customer: str | None, cart: str | None
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+async def _ask(stack: "Stack", store_id: str, customer: str | None, cart: str | None) -> "tuple[Rows, Rows, Rows]":
+    """Carts, the notifier's messages, the trigger's decisions."""
     from urllib.parse import quote
 
     from deploy.commands.stack import store_of
@@ -48,21 +55,30 @@ async def _ask(
 
     store = store_of(stack, store_id)
     query = f"customer_id={quote(customer)}" if customer else f"cart_id={quote(cart or '')}"
-    async with HttpClient(stack.cart_url) as cart_http, HttpClient(stack.notifier_url) as notifier_http:
+    async with (
+        HttpClient(stack.cart_url) as cart_http,
+        HttpClient(stack.notifier_url) as notifier_http,
+        HttpClient(stack.trigger_url) as trigger_http,
+    ):
         api = CartApi(cart_http, store)
         carts = await api.carts_of(customer) if customer else [(await api.last_look(cart or ""))["cart"]]
         path = f"/v1/stores/{store_id}/messages?{query}"
         answer = accepted(await notifier_http.request("GET", path, headers=store.server()), "asking the notifier")
-        return carts, answer.json()["messages"]
+        who = customer or carts[0]["customer_id"]
+        decisions: Rows = []
+        if who is not None:
+            path = f"/v1/stores/{store_id}/customers/{quote(who, safe='')}/export"
+            held = accepted(await trigger_http.request("GET", path, headers=store.server()), "asking the trigger")
+            decisions = [one for one in held.json()["decisions"] if cart is None or one["cart_id"] == cart]
+        return carts, answer.json()["messages"], decisions
 
 
-def _show(stack: "Stack", store_id: str, carts: list[dict[str, Any]], messages: list[dict[str, Any]]) -> None:
+def _show(stack: "Stack", store_id: str, carts: Rows, messages: Rows, decisions: Rows) -> None:
     from datetime import UTC, datetime
 
     from rich.console import Console
-    from rich.table import Table
 
-    from deploy.traffic.why import amount, asked_for, cart_in_words, planned
+    from deploy.traffic.why import amount, asked_for, cart_in_words, planned, swallowed
     from services.trigger.campaigns.registry import load_campaigns
 
     own = stack.campaigns / f"{store_id}.yaml"
@@ -71,14 +87,29 @@ def _show(stack: "Stack", store_id: str, carts: list[dict[str, Any]], messages: 
     if not carts:
         console.print("There is no cart.")
     for cart in carts:
-        table = Table("due (UTC)", "reminder", "state", "why", box=None, pad_edge=False)
-        about = asked_for(m for m in messages if m["cart_id"] == cart["id"])
-        for one in about + planned(cart, campaigns, datetime.now(UTC)):
-            table.add_row(f"{one.due_at:%Y-%m-%d %H:%M:%S}", one.what, one.became, one.why)
+        about = asked_for(_of(cart["id"], messages)) + swallowed(_of(cart["id"], decisions), messages)
+        lines = sorted(about, key=lambda one: one.due_at) + planned(cart, campaigns, datetime.now(UTC), about)
         total = amount(cart) if cart["currency"] else "nothing in it"
         console.print(
             f"[bold]cart {cart['id']}[/] version {cart['version']}, {cart['units']} units, {total}", soft_wrap=True
         )
         console.print(cart_in_words(cart), soft_wrap=True)
-        console.print(table if table.row_count else "No reminder was asked for.")
-        console.print()
+        _print(console, lines)
+    shown = {cart["id"] for cart in carts}
+    for cart_id in dict.fromkeys(one["cart_id"] for one in messages + decisions if one["cart_id"] not in shown):
+        console.print(f"[bold]cart {cart_id}[/] is not among the customer's newest carts", soft_wrap=True)
+        _print(console, asked_for(_of(cart_id, messages)) + swallowed(_of(cart_id, decisions), messages))
+
+
+def _of(cart_id: str, rows: Rows) -> Rows:
+    return [one for one in rows if one["cart_id"] == cart_id]
+
+
+def _print(console: "Console", lines: "list[ReminderLine]") -> None:
+    from rich.table import Table
+
+    table = Table("due (UTC)", "reminder", "state", "why", box=None, pad_edge=False)
+    for one in lines:
+        table.add_row(f"{one.due_at:%Y-%m-%d %H:%M:%S}", one.what, one.became, one.why)
+    console.print(table if table.row_count else "No reminder was asked for.")
+    console.print()

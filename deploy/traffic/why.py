@@ -29,6 +29,11 @@ REASONS = {
     "newer_cart": "another cart of the same address went quiet later",
     "profile_unread": "what was said of contact and consent last had not arrived yet",
     "one_sms_per_cart": "one text about a cart is enough",
+    "expired": "its time had passed before it could be decided on",
+    "below_minimum": "the cart costs less than the campaign asks for",
+    "currency_not_listed": "the campaign names no minimum in the cart's currency",
+    "already_decided": "another step of this name was decided on for this cart: a step was renamed or moved",
+    "told_together": "another item had run low just before, and one message was enough",
 }
 CLOSED = {
     "ordered": "it was ordered",
@@ -49,24 +54,46 @@ class ReminderLine:
 
 def asked_for(messages: Iterable[dict[str, Any]]) -> list[ReminderLine]:
     """The notifier's reminders, in order of due time."""
-    found = []
-    for message in messages:
-        sku = f" of {message['sku']}" if message.get("sku") else ""
-        what = f"{message['campaign']}{sku}, step {message['step']} by {message['channel']}"
-        found.append(ReminderLine(_moment(message["due_at"]), what, _became(message), _why(message)))
+    found = [ReminderLine(_moment(m["due_at"]), _what(m), _became(m), _why(m)) for m in messages]
     return sorted(found, key=lambda one: one.due_at)
 
 
-def planned(cart: dict[str, Any], campaigns: CampaignFile, now: datetime) -> list[ReminderLine]:
-    """What the campaign file plans for a cart as it is now, if nothing happens to it."""
-    steps = plan(_state(cart), StoreCampaigns.always(campaigns))
-    return [
-        ReminderLine(
-            p.due_at, f"{p.campaign.name}, step {p.number} by {p.step.channel}", "planned", "if nothing changes"
-        )
-        for p in steps
-        if p.skip is None and p.due_at > now
-    ]
+def _what(reminder: dict[str, Any]) -> str:
+    sku = f" of {reminder['sku']}" if reminder.get("sku") else ""
+    return f"{reminder['campaign']}{sku}, step {reminder['step']} by {reminder['channel']}"
+
+
+def swallowed(decisions: Iterable[dict[str, Any]], messages: Iterable[dict[str, Any]]) -> list[ReminderLine]:
+    """The trigger's decisions of which the notifier has no message, in order of due time."""
+    known = {message["reminder_id"] for message in messages}
+    found = []
+    for one in decisions:
+        if one["reminder_id"] in known:
+            continue
+        skipped = one["outcome"] == "skipped"
+        why = REASONS.get(one["reason"], one["reason"]) if skipped else "the notifier has not heard of it yet"
+        found.append(ReminderLine(_moment(one["due_at"]), _what(one), "skipped" if skipped else "asked for", why))
+    return sorted(found, key=lambda one: one.due_at)
+
+
+def planned(
+    cart: dict[str, Any], campaigns: CampaignFile, now: datetime, told: Iterable[ReminderLine] = ()
+) -> list[ReminderLine]:
+    """What the campaign file plans for a cart as it is now, if nothing happens to it, without what was `told`."""
+    state, found = _state(cart), []
+    known = {one.what for one in told if one.due_at >= state.quiet_since}
+    for one in plan(state, StoreCampaigns.always(campaigns)):
+        what = f"{one.campaign.name}, step {one.number} by {one.step.channel}"
+        if what in known:
+            continue
+        if one.due_at <= now:
+            why = "the trigger has not decided on it, or its campaign was switched on after the cart's last change"
+            found.append(ReminderLine(one.due_at, what, "passed", why))
+        elif one.skip is None:
+            found.append(ReminderLine(one.due_at, what, "planned", "if nothing changes"))
+        elif one.skip in REASONS:
+            found.append(ReminderLine(one.due_at, what, "left out", REASONS[one.skip]))
+    return found
 
 
 def _state(cart: dict[str, Any]) -> CartState:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploy.local.services import ROOT
-from deploy.traffic.why import amount, asked_for, cart_in_words, planned
+from deploy.traffic.why import amount, asked_for, cart_in_words, planned, swallowed
 from services.trigger.campaigns.registry import load_campaigns
 
 CART = "018f0000-0000-7000-8000-000000000001"
@@ -55,10 +55,33 @@ def test_reminders_stand_in_order_of_due_time():
 
 
 def test_what_is_ahead_is_what_the_campaign_file_plans():
-    found = planned(cart(), DEMO, NOW + timedelta(seconds=10))
+    found = [line for line in planned(cart(), DEMO, NOW + timedelta(seconds=10)) if line.became == "planned"]
     assert [(line.what, (line.due_at - NOW).seconds) for line in found] == [
         ("abandoned_cart, step 2 by sms", 35),
         ("abandoned_cart, step 3 by email", 55),
+    ]
+
+
+def test_swallowed_steps_are_told_with_their_reason():
+    """Story: the second reminder never came, and nothing that could be asked said why."""
+    sent = {"outcome": "would_send", "reason": "idle"}
+    decision = {"campaign": "abandoned_cart", "channel": "email", "sku": None, "due_at": NOW.isoformat()}
+    decided = [
+        decision | {"reminder_id": "a", "step": 1} | sent,
+        decision | {"reminder_id": "b", "step": 2, "outcome": "skipped", "reason": "expired"},
+        decision | {"reminder_id": "c", "step": 3} | sent,
+    ]
+    (expired, unheard) = swallowed(decided, [message("sent", reminder_id="a")])
+    assert (expired.became, expired.why) == ("skipped", "its time had passed before it could be decided on")
+    assert (unheard.became, unheard.why) == ("asked for", "the notifier has not heard of it yet")
+
+
+def test_a_step_whose_time_passed_without_a_decision_does_not_vanish():
+    later = NOW + timedelta(seconds=40)
+    (told,) = asked_for([message("sent", step=2, channel="sms", due_at=(NOW + timedelta(seconds=35)).isoformat())])
+    assert [(line.what, line.became) for line in planned(cart(), DEMO, later, [told])] == [
+        ("abandoned_cart, step 1 by email", "passed"),
+        ("abandoned_cart, step 3 by email", "planned"),
     ]
 
 

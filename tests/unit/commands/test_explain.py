@@ -1,0 +1,20 @@
+"""`evercart explain` of somebody of whom nothing is known."""
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.cli import app
+from deploy.commands import stack
+
+
+def test_an_unknown_customer_is_told_and_ends_with_status_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Story: a customer's id with a typing error was answered "There is no cart." and status 0."""
+
+    async def nothing(*_: object) -> tuple[list[object], list[object], list[object]]:
+        return [], [], []
+
+    monkeypatch.setattr(stack, "only_running", lambda *_: None)
+    monkeypatch.setattr("deploy.commands.explain._ask", nothing)
+    result = CliRunner().invoke(app, ["explain", "--customer", "amna"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "evercart: nobody knows the customer 'amna' in the store demo\n"
