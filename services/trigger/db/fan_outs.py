@@ -5,7 +5,7 @@ from datetime import datetime
 
 from libs.postgres.pool import Connection
 from services.trigger.db.columns import columns
-from services.trigger.domain.fan_outs import FanOut, Holder
+from services.trigger.domain.fan_outs import TOGETHER, FanOut, Holder
 from services.trigger.domain.stock_levels import Crossing
 
 OPEN_FAN_OUTS = """
@@ -32,13 +32,20 @@ FOR UPDATE OF f SKIP LOCKED
 # A page by the place of its predecessor's last row: as even in memory as a cursor, but no transaction stays open over a
 # million rows, and the place survives a crash.
 HOLDERS = """
-SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.version) AS cart_version
+SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.version) AS cart_version, EXISTS (
+    SELECT FROM decisions AS d
+    WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku <> h.sku
+      AND d.outcome = 'would_send' AND abs(extract(epoch FROM d.due_at - $8::timestamptz)) <= $9::float8
+) AS told_together
 FROM holdings AS h
 JOIN carts AS c USING (cart_id)
 WHERE h.store_id = $1 AND h.sku = $2 AND (h.touched_at, h.cart_id) < ($3, $4) AND h.touched_at >= $5
 ORDER BY h.touched_at DESC, h.cart_id DESC
 LIMIT $6
 """
+
+# Two items that run low together are two fan-outs, whose workers have to see what the other one asked for.
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('fan_outs|' || $1 || '|' || $2, 0))"
 
 MOVE_FAN_OUT = """
 UPDATE fan_outs SET cursor_touched_at = $2, cursor_cart_id = $3, remaining = remaining - $4, told = told + $4
@@ -72,10 +79,14 @@ async def claim_fan_out(connection: Connection) -> FanOut | None:
 
 
 async def holders(connection: Connection, fan_out: FanOut, since: datetime, limit: int) -> list[Holder]:
-    """The next page of those who hold the item, last touched first, none touched before `since`."""
-    rows = await connection.fetch(
-        HOLDERS, fan_out.store_id, fan_out.sku, fan_out.cursor_touched_at, fan_out.cursor_cart_id, since, limit
-    )
+    """The next page of those who hold the item, last touched first, none touched before `since`.
+
+    Until the caller's transaction ends no other page of this campaign is read.
+    """
+    await connection.execute(ONE_AT_A_TIME, fan_out.store_id, fan_out.campaign)
+    place = (fan_out.cursor_touched_at, fan_out.cursor_cart_id, since, limit)
+    other = (fan_out.campaign, fan_out.occurred_at, TOGETHER.total_seconds())
+    rows = await connection.fetch(HOLDERS, fan_out.store_id, fan_out.sku, *place, *other)
     return [Holder(**row) for row in rows]
 
 

@@ -1,11 +1,15 @@
 """One crossing's way through the holders of its item. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.trigger.domain.decision import EXPIRED, Decision, crossing_reminder_id, decision
 from services.trigger.domain.kinds.campaign import Planned
+
+TOGETHER = timedelta(minutes=1)
+"""Items that run low within this time are one message to whoever holds several of them."""
+TOLD_TOGETHER = "told_together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,13 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A customer whose open cart holds the item."""
+    """A customer whose open cart holds the item; `told_together`: the campaign tells them of another one just now."""
 
     cart_id: UUID
     customer_id: str
     touched_at: datetime
     cart_version: int
+    told_together: bool = False
 
 
 def decide(fan_out: FanOut, holder: Holder, planned: Planned, threshold: int | None = None) -> Decision:
@@ -45,6 +50,7 @@ def decide(fan_out: FanOut, holder: Holder, planned: Planned, threshold: int | N
 
     `threshold` is the level up to which the reminder holds, None where the level doesn't matter any more.
     """
+    skip = planned.skip or (TOLD_TOGETHER if holder.told_together else None)
     return decision(
         planned,
         reminder_id=crossing_reminder_id(fan_out.crossing_id, holder.cart_id, planned.number),
@@ -52,7 +58,7 @@ def decide(fan_out: FanOut, holder: Holder, planned: Planned, threshold: int | N
         customer_id=holder.customer_id,
         cart_id=holder.cart_id,
         cart_version=holder.cart_version,
-        skip=planned.skip or (EXPIRED if fan_out.now > planned.expires_at else None),
+        skip=skip or (EXPIRED if fan_out.now > planned.expires_at else None),
         because=planned.campaign.kind,
         sku=fan_out.sku,
         threshold=threshold,

@@ -1,5 +1,6 @@
 """Low stock over a real database: who holds the item, who is told, and only once."""
 
+import asyncio
 import tracemalloc
 from collections.abc import Sequence
 from datetime import timedelta
@@ -67,6 +68,54 @@ async def test_it_fires_once_and_arms_again_only_well_above(trigger: Trigger) ->
     await falls(trigger, 2, version=7)
     assert await told(trigger) == ["customer-a"] * 2
     assert len({r.reminder_id for r in await trigger.requested()}) == 2
+
+
+async def test_a_level_that_rises_tells_nobody_wherever_its_threshold_went(trigger: Trigger) -> None:
+    """Story: stock came in, the shop raised the threshold above it, and 130 people were told that it runs low."""
+    await trigger.receive(added("a", 1, ago(minutes=5)))
+    for version, (available, threshold) in enumerate([(10, 5), (20, 25), (20, 30)], start=1):
+        await trigger.receive(level(available, version, ago(seconds=20), threshold=threshold), partition=3)
+    await trigger.read_until(now())
+    assert await told(trigger) == []
+    await trigger.receive(level(19, 4, ago(seconds=20), threshold=30), partition=3)
+    await trigger.read_until(now())
+    assert await told(trigger) == ["customer-a"]
+
+
+async def test_three_items_low_within_a_second_are_one_message(trigger: Trigger) -> None:
+    """Story: a delivery was cancelled, three of Anna's items ran low at once, and her phone rang three times."""
+    await trigger.receive(added("a", 1, ago(minutes=5), {"tea": 1, "cup": 1, "pot": 1}))
+    await trigger.receive(added("b", 1, ago(minutes=5), {"pot": 1}))
+    for sku in ("tea", "cup", "pot"):
+        await falls(trigger, 10, 5, sku=sku)
+    assert await told(trigger) == ["customer-a", "customer-b"]
+    rows = await trigger.pool.fetch(
+        "SELECT outcome, reason FROM decisions WHERE customer_id = 'customer-a' ORDER BY 1, 2"
+    )
+    assert [tuple(row) for row in rows] == [("skipped", "told_together")] * 2 + [("would_send", "low_stock")]
+
+
+async def test_an_item_low_a_while_after_another_is_a_message_of_its_own(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=50), {"tea": 1, "cup": 1}))
+    await trigger.receive(level(10, 1, ago(minutes=9)), level(5, 2, ago(minutes=8)), partition=3)
+    await falls(trigger, 10, 5, sku="cup")
+    assert await told(trigger) == ["customer-a", "customer-a"]
+
+
+async def test_two_workers_at_once_make_one_message_of_two_items(trigger: Trigger, monkeypatch) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5), {"tea": 1, "cup": 1}))
+    await falls(trigger, 10, 5)
+    await falls(trigger, 10, 5, sku="cup")
+    both, claim = asyncio.Barrier(2), db.claim_fan_out
+
+    async def claimed_by_both(connection):
+        found = await claim(connection)
+        await both.wait()
+        return found
+
+    monkeypatch.setattr(db, "claim_fan_out", claimed_by_both)
+    assert await asyncio.gather(trigger.timers.fan_out(), trigger.timers.fan_out()) == [True, True]
+    assert [r.customer_id for r in await trigger.requested()] == ["customer-a"]
 
 
 async def test_several_levels_in_one_batch_and_again_are_one_crossing(trigger: Trigger) -> None:

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from services.trigger.db import carts, fan_outs, timers
-from tests.integration.trigger.conftest import Trigger, ago
+from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.unit.trigger.making import added, ordered
 
 MANY_CARTS = """
@@ -71,12 +71,13 @@ async def test_a_claim_reads_the_due_carts_and_no_others(trigger: Trigger) -> No
 async def test_holders_come_from_the_index_in_order(full: Trigger) -> None:
     job = ("shop", "s1", ago(minutes=-5), "ffffffff-ffff-ffff-ffff-ffffffffffff", ago(days=30), 500)
     async with full.pool.acquire() as connection:
-        nodes = await plan(connection, fan_outs.HOLDERS, *job)
+        nodes = await plan(connection, fan_outs.HOLDERS, *job, "low_stock", now(), 60.0)
     ((kind, index),) = scans(nodes, "holdings")
     assert kind in {"Index Scan", "Index Only Scan"}
     assert index == "holdings_of_item"
     assert not [n for n in nodes if "Sort" in n["Node Type"]]
     assert scans(nodes, "carts") == {("Index Scan", "carts_pkey")}
+    assert scans(nodes, "decisions") == {("Index Scan", "decisions_of_customer")}
 
 
 async def test_carts_are_locked_by_their_key(full: Trigger) -> None:

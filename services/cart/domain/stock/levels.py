@@ -2,6 +2,7 @@
 
 Whatever order levels come in, one with an older sequence than its place knows is stale and changes nothing. A sku and
 each of its places crosses once on the way down, and once on the way up: where it trembles in between nothing is told.
+A level that rises does not cross on the way down, wherever its threshold has gone meanwhile; its next fall does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -169,7 +170,7 @@ def _with_version(before: Count, after: Count, limit: Limit) -> Count:
 
 
 def _is_low(before: Count, available: int, limit: Limit) -> bool:
-    if available <= limit.threshold:
+    if available <= limit.threshold and (not before.version or available < before.available):
         return True
     return _was_low(before, limit) and available < limit.threshold + limit.rearm_above
 

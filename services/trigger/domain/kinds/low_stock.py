@@ -1,7 +1,8 @@
 """`low_stock`: tells those who hold an item that it runs low.
 
-Armed while there is plenty; the step down to the threshold fires once; only the step up to `threshold + rearm_above`
-arms again, so that a level that trembles around the threshold tells nobody twice.
+Armed while there is plenty; the fall to the threshold or below it fires once; only the step up to `threshold +
+rearm_above` arms again, so that a level that trembles around the threshold tells nobody twice. A level that rises is no
+fall, wherever its threshold has gone meanwhile: it stays armed, and the next fall is told.
 """
 
 from collections.abc import Iterator
@@ -69,7 +70,7 @@ class LowStock(Campaign):
         low = event.available <= threshold
         if item is None:
             return StockState(event.available, event.level_version, not low), None
-        if item.armed and low:
+        if item.armed and low and event.available < item.level:
             return StockState(event.available, event.level_version, False), self._crossing(event, threshold)
         armed = item.armed or event.available >= self.rearmed_from(event.sku, event.threshold, event.rearm_above)
         return StockState(event.available, event.level_version, armed), None

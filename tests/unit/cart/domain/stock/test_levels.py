@@ -114,6 +114,12 @@ def test_one_threshold_for_all_variants_is_not_enough_so_each_sku_and_place_has_
     assert crossings(berlin, rules) == [("low", "berlin", 0)]
 
 
+def test_a_level_that_rises_does_not_run_low_wherever_its_threshold_went():
+    """Story: stock came in, the shop raised the threshold above it, and the level that had grown was told as low."""
+    assert crossings([level(10), level(20, threshold=25), level(21, threshold=30)]) == []
+    assert crossings([level(10), level(20, threshold=25), level(19, threshold=25)]) == [("low", None, 19)]
+
+
 def test_a_threshold_told_with_the_level_goes_before_every_rule_until_it_is_taken_away():
     known: dict[str, Stock] = {}
     rules = Thresholds(rules=(Rule(sku="tea", threshold=1),))
