@@ -1,6 +1,7 @@
 """What was decided about each reminder, once. Takes a connection, never commits."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from libs.postgres.pool import Connection
@@ -30,6 +31,14 @@ COLUMNS = (
     "outcome",
     "reason",
 )
+
+
+DUE = "SELECT reminder_id, due_at FROM decisions WHERE reminder_id = ANY ($1::uuid[])"
+
+
+async def known_due(connection: Connection, reminder_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When those of the reminders that were decided on were due."""
+    return {row["reminder_id"]: row["due_at"] for row in await connection.fetch(DUE, reminder_ids)}
 
 
 async def record_decisions(connection: Connection, decisions: Sequence[Decision]) -> set[UUID]:

@@ -1,7 +1,7 @@
 """Decisions and the identity of reminders: the same facts give the same id. Pure."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID, uuid5
 
@@ -11,6 +11,8 @@ Outcome = Literal["would_send", "skipped"]
 
 EXPIRED = "expired"
 """The reason of a step whose lateness budget has passed."""
+ALREADY_DECIDED = "already_decided"
+"""The reason of a step whose id another one had: it took over the other's name."""
 
 NAMESPACE = UUID("5f0c1c0e-8a53-5d0b-9d6f-0f5a3f6f1a77")
 """Never to be changed: every id that was ever given out hangs on it."""
@@ -61,7 +63,7 @@ def decision(
 ) -> Decision:
     """The decision on a planned step: skipped for the reason `skip`, or sent for that of `because` where it is None."""
     campaign, number, step = planned.campaign, planned.number, planned.step
-    content = step.content_for(f"{store_id}|{campaign.name}|{number}", customer_id)
+    content = step.content_for(f"{store_id}|{campaign.name}|{planned.name}", customer_id)
     return Decision(
         reminder_id=reminder_id,
         store_id=store_id,
@@ -85,7 +87,13 @@ def decision(
     )
 
 
-def episode_reminder_id(kind: str, store_id: str, campaign: str, cart_id: UUID, cart_version: int, step: int) -> UUID:
+def already_decided(decided: Decision) -> Decision:
+    """What is recorded of a decision whose id was given to another one: the same facts give the same record."""
+    own = uuid5(decided.reminder_id, decided.due_at.astimezone(UTC).isoformat())
+    return replace(decided, reminder_id=own, outcome="skipped", reason=ALREADY_DECIDED)
+
+
+def episode_reminder_id(kind: str, store_id: str, campaign: str, cart_id: UUID, cart_version: int, step: str) -> UUID:
     """The id of one step's reminder of one episode (a cart and the version at which it went quiet)."""
     return uuid5(NAMESPACE, f"{kind}|{store_id}|{campaign}|{cart_id}|{cart_version}|{step}")
 
@@ -95,7 +103,7 @@ def crossing_id(kind: str, store_id: str, campaign: str, sku: str, level_version
     return uuid5(NAMESPACE, f"{kind}|{store_id}|{campaign}|{level_version}|{sku}")
 
 
-def crossing_reminder_id(crossing_id: UUID, cart_id: UUID, step: int) -> UUID:
+def crossing_reminder_id(crossing_id: UUID, cart_id: UUID, step: str) -> UUID:
     """The id of what one cart's owner is told about one crossing.
 
     The cart's version is left out: a cart that changes while the fan-out runs must not be told twice.

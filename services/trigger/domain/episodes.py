@@ -78,11 +78,11 @@ def _decide_due(
 
 def decide(state: CartState, planned: Planned, skip: str | None) -> Decision:
     """The decision on a planned step: skipped for that reason, or sent where there is none."""
-    campaign, number = planned.campaign, planned.number
+    campaign = planned.campaign
     return decision(
         planned,
         reminder_id=episode_reminder_id(
-            campaign.kind, state.store_id, campaign.name, state.cart_id, state.goods_version, number
+            campaign.kind, state.store_id, campaign.name, state.cart_id, state.goods_version, planned.name
         ),
         store_id=state.store_id,
         customer_id=state.customer_id,

@@ -53,7 +53,7 @@ def decide(fan_out: FanOut, holder: Holder, planned: Planned, threshold: int | N
     skip = planned.skip or (TOLD_TOGETHER if holder.told_together else None)
     return decision(
         planned,
-        reminder_id=crossing_reminder_id(fan_out.crossing_id, holder.cart_id, planned.number),
+        reminder_id=crossing_reminder_id(fan_out.crossing_id, holder.cart_id, planned.name),
         store_id=fan_out.store_id,
         customer_id=holder.customer_id,
         cart_id=holder.cart_id,

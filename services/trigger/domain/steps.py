@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from services.trigger.domain.durations import Duration
 
 NAME = r"^[a-z][a-z0-9_-]{0,49}$"
+STEP_NAME = r"^[a-z][a-z0-9_-]{0,69}$"
 DEFAULT_LATENESS = timedelta(hours=12)
 
 Channel = Literal["email", "sms"]
@@ -41,8 +42,12 @@ class Content(NamedTuple):
 
 
 class Message(Strict):
-    """What is sent, and by which channel."""
+    """What is sent, and by which channel.
 
+    Who was told of a step is known by its `name`: whatever is moved or taken out around it, it stays the same.
+    """
+
+    name: str | None = Field(default=None, pattern=STEP_NAME)
     channel: Channel
     template: str = Field(pattern=NAME)
     variants: tuple[Variant, ...] = ()
@@ -94,7 +99,28 @@ def _follow_each_other(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return steps
 
 
-Steps = Annotated[tuple[Step, ...], Field(min_length=1, max_length=20), AfterValidator(_follow_each_other)]
+M = TypeVar("M", bound=Message)
+
+
+def named(steps: tuple[M, ...]) -> tuple[M, ...]:
+    """The steps, each with a name of its own; one without has that of its template and channel."""
+    given = [step.name for step in steps if step.name is not None]
+    if twice := sorted({name for name in given if given.count(name) > 1}):
+        raise ValueError(f"two steps are named {twice[0]}")
+    taken, found = set(given), []
+    for step in steps:
+        name, base = step.name, f"{step.template}-{step.channel}"
+        if name is None:
+            names = (base, *(f"{base}-{number}" for number in range(2, len(steps) + 2)))
+            name = next(one for one in names if one not in taken)
+            taken.add(name)
+        found.append(step.model_copy(update={"name": name}))
+    return tuple(found)
+
+
+Steps = Annotated[
+    tuple[Step, ...], Field(min_length=1, max_length=20), AfterValidator(_follow_each_other), AfterValidator(named)
+]
 """Steps that follow each other."""
 
 

@@ -7,8 +7,8 @@ from libs.contracts.events import ReminderRequested
 from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
-from services.trigger.db.decisions import record_decisions
-from services.trigger.domain.decision import Decision
+from services.trigger.db.decisions import known_due, record_decisions
+from services.trigger.domain.decision import Decision, already_decided
 
 SOURCE = "/evercart/trigger"
 
@@ -16,10 +16,17 @@ SOURCE = "/evercart/trigger"
 async def request_reminders(connection: Connection, decisions: Sequence[Decision], now: datetime) -> list[Decision]:
     """Records decisions and asks for the reminders among them; returns those that had not been decided before.
 
-    Guests are left out: there is nobody to whom it would have to be explained.
+    A step that comes under the id of another one is recorded as `already_decided` instead of vanishing. Guests are left
+    out: there is nobody to whom it would have to be explained.
     """
-    news = await record_decisions(connection, [d for d in decisions if d.customer_id is not None])
+    explained = [d for d in decisions if d.customer_id is not None]
+    news = await record_decisions(connection, explained)
     fresh = [d for d in decisions if d.reminder_id in news]
+    if again := [d for d in explained if d.reminder_id not in news]:
+        due = await known_due(connection, [d.reminder_id for d in again])
+        reused = [already_decided(d) for d in again if due[d.reminder_id] != d.due_at]
+        recorded = await record_decisions(connection, reused)
+        fresh += [d for d in reused if d.reminder_id in recorded]
     await outbox.append(connection, [reminder_requested(d, now) for d in fresh if d.outcome == "would_send"], SOURCE)
     return fresh
 

@@ -28,3 +28,8 @@ class Planned:
     due_at: datetime
     expires_at: datetime
     skip: str | None
+
+    @property
+    def name(self) -> str:
+        """What the step's reminders are known by: its place, too, where a kind gives its steps no names."""
+        return self.step.name or str(self.number)

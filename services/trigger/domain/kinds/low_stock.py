@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from libs.contracts.events import LevelSet
 from services.trigger.domain.decision import EXPIRED, Decision, crossing_id
 from services.trigger.domain.durations import Duration
 from services.trigger.domain.fan_outs import FanOut, Holder, decide
 from services.trigger.domain.kinds.campaign import Campaign, Planned
-from services.trigger.domain.steps import Message
+from services.trigger.domain.steps import Message, named
 from services.trigger.domain.stock_levels import Crossing, StockState
 
 THRESHOLD, REARM_ABOVE = 5, 3
@@ -45,7 +45,7 @@ class LowStock(Campaign):
     rearm_above: int | None = Field(default=None, ge=1, le=1_000_000)
     look_back: Duration = Field(default=timedelta(days=30), gt=timedelta(0))
     recipients_per_unit: int = Field(default=10, ge=1, le=100_000)
-    steps: tuple[StockStep, ...] = Field(min_length=1, max_length=5)
+    steps: Annotated[tuple[StockStep, ...], Field(min_length=1, max_length=5), AfterValidator(named)]
 
     def threshold_of(self, sku: str, of_store: int | None = None) -> int:
         """The level at which an item runs low; `of_store` is what the store says of it."""
