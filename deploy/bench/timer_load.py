@@ -19,7 +19,7 @@ from libs.contracts.events import CartEvent, Event, LevelSet
 from libs.contracts.topics import CART_EVENTS
 from libs.inbox.consumer import Received
 from libs.inbox.subscribing import BATCH
-from libs.postgres.pool import Pool, open_pool
+from libs.postgres.pool import Connection, Pool, open_pool
 from libs.runtime.ids import uuid7
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.consumer import Consumer
@@ -80,13 +80,17 @@ class TimerLoad:
         pool = await open_pool(self._dsn, size=2, name="bench")
         try:
             await pool.execute(_CLEAR)
-            book = CampaignRegistry(Path(_CAMPAIGNS), pool, lambda: LONG_AGO)  # as if they had always been on
+            book = CampaignRegistry(Path(_CAMPAIGNS), pool, _long_ago)  # as if they had always been on
             await book.open()
             consumer, timers = Consumer(self._settings, pool, book), Timers(self._settings, pool, book)
             async with metering(self._dsn, {"trigger": OWN}) as meter:
                 yield pool, consumer, timers, meter
         finally:
             await pool.close()
+
+
+async def _long_ago(_: Connection) -> datetime:
+    return LONG_AGO
 
 
 def _level(available: int, version: int, threshold: int) -> LevelSet:

@@ -11,7 +11,14 @@ from tests.migration.schema import SERVICES, migrations_of
 SMALL = {
     "cart": {"api_keys", "stores", "store_descriptions", "erasures", "erasure_places", "feed_progress"}
     | {"schema_migrations"},
-    "trigger": {"campaign_activations", "partition_progress", "fan_outs", "erasure_salt", "erased_customers"}
+    "trigger": {
+        "campaign_activations",
+        "campaign_files",
+        "partition_progress",
+        "fan_outs",
+        "erasure_salt",
+        "erased_customers",
+    }
     | {"schema_migrations"},
     "notifier": {"address_salt", "profiles_read", "stores", "erasure_salt", "erased_customers", "schema_migrations"},
 }

@@ -12,10 +12,11 @@ from prometheus_client import Counter, Gauge
 
 from libs.files.yaml_file import FileFaultError, Stamp, load, stamps
 from libs.inbox.consumer import OUTSIDE
+from libs.postgres.clock import DatabaseClock, database_now
 from libs.postgres.pool import Pool
-from libs.runtime.clock import Clock, utc_now
 from libs.runtime.run_every import run_every
 from services.trigger.db.activations import sync_activations
+from services.trigger.domain.activations import EVERY_STORE
 from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
 
 CampaignFileError = FileFaultError
@@ -29,7 +30,6 @@ def load_campaigns(path: Path) -> CampaignFile:
 
 log = structlog.get_logger(__name__)
 
-EVERY_STORE = "*"
 _DEFAULT = "default"
 _STORE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _NONE = StoreCampaigns()
@@ -41,7 +41,7 @@ RELOADS = Counter("evercart_trigger_campaign_reloads_total", "Times that changed
 class CampaignRegistry:
     """All stores' campaigns: `<store_id>.yaml`, and `default.yaml` for the stores without a file of their own."""
 
-    def __init__(self, folder: Path, pool: Pool, clock: Clock = utc_now) -> None:
+    def __init__(self, folder: Path, pool: Pool, clock: DatabaseClock = database_now) -> None:
         self._folder, self._pool, self._clock = folder, pool, clock
         self._stamps: dict[str, Stamp] = {}
         self._files: Mapping[str, CampaignFile] = {}
@@ -113,11 +113,19 @@ class CampaignRegistry:
 
     async def _put_in_force(self, files: Mapping[str, CampaignFile]) -> None:
         by_store = {EVERY_STORE if name == _DEFAULT else name: file for name, file in files.items()}
-        named = {(store_id, c.name) for store_id, file in by_store.items() for c in file.campaigns}
+        named = {store_id: [c.name for c in file.campaigns] for store_id, file in by_store.items()}
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
-            since = await sync_activations(connection, named, self._clock())
+            since = await sync_activations(connection, named, await self._clock(connection))
+        # a store whose own file has gone has that of all, with what was out for it switched on anew
+        of_all = by_store.get(EVERY_STORE, CampaignFile(campaigns=()))
+        by_store = {store_id: of_all for store_id, _ in since} | by_store
         self._stores = {
-            store_id: StoreCampaigns(tuple(ActiveCampaign(c, since[store_id, c.name]) for c in file.campaigns))
+            store_id: StoreCampaigns(
+                tuple(
+                    ActiveCampaign(c, since.get((store_id, c.name)) or since[EVERY_STORE, c.name])
+                    for c in file.campaigns
+                )
+            )
             for store_id, file in by_store.items()
         }
         self._files = files

@@ -1,20 +1,21 @@
 """Since when each campaign is switched on. Takes a connection, never commits."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from libs.postgres.pool import Connection
+from services.trigger.domain.activations import EVERY_STORE, Activations, switch
 
-# What a campaign was already doing for all stores it goes on doing for a store that gets a file of its own.
+# Processes that read the same change at once come to the same; readers are not kept out.
+ONE_AT_A_TIME = "LOCK TABLE campaign_activations, campaign_files IN SHARE ROW EXCLUSIVE MODE"
+ACTIVATIONS = "SELECT store_id, campaign, active_since FROM campaign_activations"
+FILES = "SELECT store_id FROM campaign_files"
+
 ACTIVATE = """
 INSERT INTO campaign_activations (store_id, campaign, active_since)
-SELECT t.store_id, t.campaign, coalesce(a.active_since, $3)
-FROM unnest($1::text[], $2::text[]) AS t(store_id, campaign)
-LEFT JOIN campaign_activations AS a ON a.store_id = '*' AND a.campaign = t.campaign
-ORDER BY t.store_id, t.campaign
-ON CONFLICT DO NOTHING
+SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[])
+ON CONFLICT (store_id, campaign) DO NOTHING
 """
-
 DEACTIVATE = """
 DELETE FROM campaign_activations AS a
 WHERE NOT EXISTS (
@@ -22,22 +23,33 @@ WHERE NOT EXISTS (
     WHERE t.store_id = a.store_id AND t.campaign = a.campaign
 )
 """
+NOTE_FILES = "INSERT INTO campaign_files (store_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
+FORGET_FILES = "DELETE FROM campaign_files WHERE store_id <> ALL ($1::text[])"
 
-ACTIVATIONS = "SELECT store_id, campaign, active_since FROM campaign_activations"
+# What was seen before a campaign went out says nothing of what fell while it was.
+FORGET_LEVELS = """
+DELETE FROM stock_levels AS s
+USING unnest($1::text[], $2::text[]) AS t(store_id, campaign)
+WHERE s.campaign = t.campaign AND (s.store_id = t.store_id OR t.store_id = '*' AND s.store_id <> ALL ($3::text[]))
+"""
 
-Activations = dict[tuple[str, str], datetime]
 
+async def sync_activations(connection: Connection, files: Mapping[str, Collection[str]], now: datetime) -> Activations:
+    """Switches on at `now` what is new in `files` (store or `*` → names of its campaigns), and forgets what is gone.
 
-async def sync_activations(
-    connection: Connection, campaigns: Collection[tuple[str, str]], now: datetime
-) -> Activations:
-    """Switches on what is new at `now`, forgets what is gone.
-
-    Returns since when each campaign (store or `*`, name) is on.
+    Returns since when each campaign is on.
     """
-    ordered = sorted(campaigns)
+    await connection.execute(ONE_AT_A_TIME)
+    before = {(r["store_id"], r["campaign"]): r["active_since"] for r in await connection.fetch(ACTIVATIONS)}
+    own_before = {row["store_id"] for row in await connection.fetch(FILES)}
+    after = switch(before, own_before, files, now)
+    own = sorted(files.keys() - {EVERY_STORE})
+    ordered = sorted(after)
     stores, names = [store for store, _ in ordered], [name for _, name in ordered]
     await connection.execute(DEACTIVATE, stores, names)
-    await connection.execute(ACTIVATE, stores, names, now)
-    rows = await connection.fetch(ACTIVATIONS)
-    return {(r["store_id"], r["campaign"]): r["active_since"] for r in rows}
+    await connection.execute(ACTIVATE, stores, names, [after[key] for key in ordered])
+    await connection.execute(FORGET_FILES, own)
+    await connection.execute(NOTE_FILES, own)
+    if new := sorted(key for key, since in after.items() if since == now):
+        await connection.execute(FORGET_LEVELS, [store for store, _ in new], [name for _, name in new], own)
+    return after

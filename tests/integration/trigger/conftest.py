@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from libs.contracts.codec import decode
 from libs.contracts.events import Event, ReminderRequested
 from libs.inbox.consumer import Received
-from libs.postgres.pool import Pool, open_pool
+from libs.postgres.clock import DatabaseClock
+from libs.postgres.pool import Connection, Pool, open_pool
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.consumer import Consumer
 from services.trigger.db.progress import advance
@@ -77,6 +78,15 @@ def ago(**delay: float) -> datetime:
     return now() - timedelta(**delay)
 
 
+def at(moment: datetime) -> DatabaseClock:
+    """A database's clock that stands still."""
+
+    async def clock(_: Connection) -> datetime:
+        return moment
+
+    return clock
+
+
 @pytest.fixture
 def campaigns_dir(tmp_path: Path) -> Path:
     """A folder with the campaigns that the tests count on."""
@@ -111,6 +121,6 @@ async def make_trigger(dsn: str, pool: Pool, campaigns_dir: Path, since: datetim
     settings = TriggerSettings(
         mode="local", database_url=SecretStr(dsn), campaigns_dir=campaigns_dir, settle_seconds=0, **more
     )
-    campaigns = CampaignRegistry(campaigns_dir, pool, clock=lambda: since)
+    campaigns = CampaignRegistry(campaigns_dir, pool, clock=at(since))
     await campaigns.open()
     return Trigger(settings, pool, campaigns, Consumer(settings, pool, campaigns), Timers(settings, pool, campaigns))

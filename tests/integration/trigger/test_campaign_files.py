@@ -1,6 +1,7 @@
 """Campaign files that change while the trigger runs."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,8 @@ from prometheus_client import REGISTRY, generate_latest
 
 from services.trigger.campaigns import registry as module
 from services.trigger.campaigns.registry import CampaignFileError, CampaignRegistry
-from tests.integration.trigger.conftest import LONG_AGO, ago, now
-from tests.unit.trigger.making import THREE_STEPS
+from tests.integration.trigger.conftest import LONG_AGO, Trigger, ago, at, now
+from tests.unit.trigger.making import THREE_STEPS, added, level
 
 
 def names(registry: CampaignRegistry, store_id: str = "shop") -> list[str]:
@@ -19,7 +20,7 @@ def names(registry: CampaignRegistry, store_id: str = "shop") -> list[str]:
 @pytest.fixture
 async def registry(pool, campaigns_dir: Path) -> CampaignRegistry:
     """Campaigns that were switched on long ago."""
-    opened = CampaignRegistry(campaigns_dir, pool, clock=lambda: LONG_AGO)
+    opened = CampaignRegistry(campaigns_dir, pool, clock=at(LONG_AGO))
     await opened.open()
     return opened
 
@@ -122,21 +123,82 @@ async def test_a_broken_file_at_the_start_is_an_error(pool, campaigns_dir: Path)
 
 
 async def test_a_campaign_that_was_off_is_new_when_it_comes_back(pool, campaigns_dir: Path) -> None:
-    moment = LONG_AGO
-    registry = CampaignRegistry(campaigns_dir, pool, clock=lambda: moment)
+    registry = CampaignRegistry(campaigns_dir, pool, clock=at(LONG_AGO))
     await registry.open()
     text = (campaigns_dir / "default.yaml").read_text()
     (campaigns_dir / "default.yaml").write_text("campaigns: []")
     await registry.refresh()
-    moment = ago(hours=1)
+    moment = await later(registry)
     (campaigns_dir / "default.yaml").write_text(text)
     await registry.refresh()
     assert [since for _, since in registry.of("shop").on_carts] == [moment]
 
 
+async def later(registry: CampaignRegistry) -> datetime:
+    """From now on it is an hour ago, instead of years."""
+    moment = ago(hours=1)
+    registry._clock = at(moment)
+    return moment
+
+
+async def test_a_campaign_taken_out_of_a_stores_own_file_and_put_back_is_new_with_default_yaml_too(
+    registry: CampaignRegistry, campaigns_dir: Path
+) -> None:
+    """Story: a shop took a campaign out for its sale, put it back, and everybody who had shopped meanwhile was told."""
+    own = campaigns_dir / "shop.yaml"
+    for text in (THREE_STEPS, "campaigns: []"):
+        own.write_text(text)
+        await registry.refresh()
+    moment = await later(registry)
+    own.write_text(THREE_STEPS)
+    await registry.refresh()
+    assert [a.since for a in registry.of("shop").active] == [moment, moment]
+    assert [a.since for a in registry.of("other").active] == [LONG_AGO, LONG_AGO]
+
+
+async def test_a_store_whose_own_file_goes_has_what_was_out_for_it_anew(
+    registry: CampaignRegistry, pool, campaigns_dir: Path
+) -> None:
+    own = campaigns_dir / "shop.yaml"
+    own.write_text(THREE_STEPS.partition("  - name: low_stock")[0])
+    await registry.refresh()
+    moment = await later(registry)
+    own.unlink()
+    await registry.refresh()
+    assert [a.since for a in registry.of("shop").active] == [LONG_AGO, moment]
+    assert [a.since for a in registry.of("other").active] == [LONG_AGO, LONG_AGO]
+    again = CampaignRegistry(campaigns_dir, pool)
+    await again.open()
+    assert again.of("shop") == registry.of("shop")
+
+
+async def test_a_store_that_gets_a_file_of_its_own_keeps_what_was_on(
+    registry: CampaignRegistry, campaigns_dir: Path
+) -> None:
+    await later(registry)
+    (campaigns_dir / "shop.yaml").write_text(THREE_STEPS)
+    await registry.refresh()
+    assert [a.since for a in registry.of("shop").active] == [LONG_AGO, LONG_AGO]
+
+
+async def test_a_low_stock_campaign_that_comes_back_has_seen_no_level_fall(
+    trigger: Trigger, campaigns_dir: Path
+) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5)), level(10, 1, ago(minutes=4)))
+    text = (campaigns_dir / "default.yaml").read_text()
+    (campaigns_dir / "default.yaml").write_text("campaigns: []")
+    await trigger.campaigns.refresh()
+    await trigger.receive(level(5, 2, ago(minutes=3)))
+    await later(trigger.campaigns)
+    (campaigns_dir / "default.yaml").write_text(text)
+    await trigger.campaigns.refresh()
+    await trigger.receive(level(4, 3, ago(minutes=2)))
+    assert await trigger.pool.fetchval("SELECT count(*) FROM fan_outs") == 0
+
+
 async def test_a_restart_and_a_second_process_do_not_switch_anything_on_anew(
     registry, pool, campaigns_dir: Path
 ) -> None:
-    again = CampaignRegistry(campaigns_dir, pool, clock=now)
+    again = CampaignRegistry(campaigns_dir, pool, clock=at(now()))
     await again.open()
     assert again.of("shop") == registry.of("shop")

@@ -16,6 +16,7 @@ OF_A_CUSTOMER = each(
 OF_NOBODY = each(
     {
         "campaign_activations": "store_id campaign",
+        "campaign_files": "store_id",
         "carts": "cart_id store_id",  # stays for 40 days, closed and nobody's, so that late events find it closed
         "decisions": "sku",
         "erased_customers": "mark",  # a salted hash

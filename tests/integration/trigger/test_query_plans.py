@@ -20,6 +20,12 @@ MANY_HOLDINGS = """
 INSERT INTO holdings SELECT cart_id, 's' || (total + hashtext(customer_id)) % 100, store_id, customer_id, 1, quiet_since
 FROM carts
 """
+MANY_DECISIONS = """
+INSERT INTO decisions (reminder_id, store_id, customer_id, campaign, step, channel, cart_id, cart_version, due_at,
+                       outcome, reason)
+SELECT gen_random_uuid(), store_id, customer_id, 'abandoned_cart', 1, 'email', cart_id, 1, now(), 'would_send', 'idle'
+FROM carts
+"""
 READ = "INSERT INTO partition_progress SELECT n, now() FROM generate_series(0, 11) AS n"
 ENOUGH = 150_000
 """Carts from which on reading in order of the index is worth it at all: before, a sort costs nothing."""
@@ -30,6 +36,7 @@ async def full(trigger: Trigger) -> Trigger:
     """A trigger with many carts, of which few are due."""
     await trigger.pool.execute(MANY_CARTS, 20_000)
     await trigger.pool.execute(MANY_HOLDINGS)
+    await trigger.pool.execute(MANY_DECISIONS)
     await trigger.pool.execute("VACUUM ANALYZE")
     return trigger
 

@@ -10,6 +10,10 @@ CREATE TABLE public.campaign_activations (
     active_since timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.campaign_files (
+    store_id text NOT NULL
+);
+
 CREATE TABLE public.carts (
     cart_id uuid NOT NULL,
     store_id text NOT NULL,
@@ -136,6 +140,9 @@ WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 
 ALTER TABLE ONLY public.campaign_activations
     ADD CONSTRAINT campaign_activations_pkey PRIMARY KEY (store_id, campaign);
+
+ALTER TABLE ONLY public.campaign_files
+    ADD CONSTRAINT campaign_files_pkey PRIMARY KEY (store_id);
 
 ALTER TABLE ONLY public.carts
     ADD CONSTRAINT carts_pkey PRIMARY KEY (cart_id);
