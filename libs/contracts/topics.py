@@ -56,7 +56,8 @@ _DESCRIBED = MappingProxyType({"cleanup.policy": "compact", "delete.retention.ms
 DEAD_LETTER_DAYS = 14
 """Long enough for somebody to look; the longest that a record stays that a tombstone can't reach."""
 
-CART_EVENTS = Topic("cart.events", 12, _kept(30))
+# The brokers' clock bounds how far the trigger takes a partition as read: not that of whoever publishes.
+CART_EVENTS = Topic("cart.events", 12, _kept(30, message_timestamp_type="LogAppendTime"))
 INVENTORY_LEVELS = Topic("inventory.levels", 6, _COMPACTED)
 INVENTORY_CROSSINGS = Topic("inventory.crossings", 6, _kept(30))
 CUSTOMER_PROFILES = Topic("customer.profiles", 6, _PERSONAL)

@@ -108,6 +108,12 @@ class Inbox(Generic[E]):
         if not await self._broker.ping(timeout=2.0):
             raise RuntimeError("the broker does not answer")
 
+    def partitions(self, topic: str) -> frozenset[int]:
+        """All partitions of `topic`, whoever owns them; none as long as that is not known."""
+        consumer = self.subscriber.consumer
+        found = consumer.partitions_for_topic(self._prefix + topic) if consumer is not None else None
+        return frozenset(found or ())
+
     async def read_to_end(self, topic: str) -> dict[int, bool]:
         """For each partition of `topic` owned now: whether everything that stood in it when asked has been handled."""
         return {partition: left <= 0 for partition, left in (await self.unread(topic)).items()}

@@ -7,6 +7,7 @@ from pathlib import Path
 from libs.http.health import Check
 from libs.http.serve import Application, serve, serve_health
 from libs.outbox.relay import Relay
+from libs.postgres.clock import watch_offset
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import Clock, utc_now
@@ -202,6 +203,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
     try:
         refresh, descriptions = await opened_stores(settings, pool, registry, publisher.touch)
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(watch_offset(pool))
             tasks.create_task(refresh.run())
             tasks.create_task(publisher.run())
             if "relay" in roles:

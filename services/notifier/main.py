@@ -9,6 +9,7 @@ from libs.http.serve import Application, serve, serve_health
 from libs.inbox.consumer import Inbox
 from libs.outbox.relay import Relay
 from libs.outbox.waker import Waker
+from libs.postgres.clock import watch_offset
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import utc_now
@@ -119,6 +120,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(waker.run())
             tasks.create_task(stores.run())
+            tasks.create_task(watch_offset(pool))
             if "consumer" in roles:
                 incoming = Incoming(settings, pool, waker)
                 checks["kafka"] = incoming.inbox.check

@@ -9,12 +9,12 @@ from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, INVENTORY_LEVE
 from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE, Inbox, Received
 from libs.outbox.waker import Waker
-from libs.postgres.pool import Pool
-from libs.runtime.clock import Clock, utc_now
+from libs.postgres.clock import database_now
+from libs.postgres.pool import Connection, Pool
 from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
-from services.trigger.db.progress import advance, lag_seconds
+from services.trigger.db.progress import advance, know, lag_seconds
 from services.trigger.handlers.carts import apply_cart_events
 from services.trigger.handlers.erasure import erase
 from services.trigger.handlers.stock_levels import apply_levels
@@ -27,12 +27,11 @@ TOPICS = (CART_EVENTS.name, INVENTORY_LEVELS.name, CUSTOMER_ERASURES.name)
 class Consumer:
     """Keeps carts, stock and progress as the events tell them."""
 
-    def __init__(
-        self, settings: TriggerSettings, pool: Pool, campaigns: CampaignRegistry, clock: Clock = utc_now
-    ) -> None:
-        self._pool, self._campaigns, self._clock = pool, campaigns, clock
+    def __init__(self, settings: TriggerSettings, pool: Pool, campaigns: CampaignRegistry) -> None:
+        self._pool, self._campaigns = pool, campaigns
         self._waker = Waker(pool)
         self._noted: dict[int, datetime] = {}
+        self._known = frozenset[int]()
         self._settle, self._poll_s = timedelta(seconds=settings.settle_seconds), settings.poll_seconds
         self.inbox = Inbox(settings.kafka, GROUP, TOPICS, self.handle, topic_prefix=settings.topic_prefix)
 
@@ -50,26 +49,36 @@ class Consumer:
         levels = [r.event for r in received if isinstance(r.event, LevelSet)]
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             await erasure.hold(connection, alone=bool(requests))
+            now = await database_now(connection)
             for request in requests:
-                await erase(connection, request, self._clock())
-            asked = await apply_cart_events(connection, cart_events, self._campaigns.of, self._clock())
+                await erase(connection, request, now)
+            asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
+            await self._know_partitions(connection)
             await apply_levels(connection, levels, self._campaigns.of)
-            until = self._read_until(received)
+            until = self._read_until(received, now)
             await advance(connection, until)
         metrics.LATE.inc(sum(e.occurred_at < self._noted[p] for e, p in cart_events if p in self._noted))
         self._note(until)
         if asked or requests:
             self._waker.touch()
 
-    def _read_until(self, received: Sequence[Received[Event]]) -> dict[int, datetime]:
+    async def _know_partitions(self, connection: Connection) -> None:
+        """A fan-out waits for all partitions: those of which nothing was ever read are known before there is one."""
+        partitions = self.inbox.partitions(CART_EVENTS.name)
+        if not partitions <= self._known:
+            await know(connection, partitions)
+            self._known = partitions
+
+    def _read_until(self, received: Sequence[Received[Event]], now: datetime) -> dict[int, datetime]:
         """While lagging: the newest event's time, less what events of other carts may be behind it in the partition.
 
-        An event from the future (a clock that runs fast) proves nothing about what comes before it.
+        An event that is dated ahead (a clock that runs fast) proves nothing about what comes behind it: only what came
+        before its record was appended does.
         """
-        now, until = self._clock(), dict[int, datetime]()
+        until = dict[int, datetime]()
         for one in received:
             if one.topic == CART_EVENTS.name:
-                moment = min(one.event.occurred_at, now) - self._settle
+                moment = min(one.event.occurred_at, one.timestamp, now) - self._settle
                 until[one.partition] = max(until.get(one.partition, moment), moment)
         return until
 
@@ -80,7 +89,8 @@ class Consumer:
 
     async def note_ends(self) -> None:
         """Where everything that stood in a partition has been read: read up to the time of asking, less `settle`."""
-        asked = self._clock() - self._settle
+        async with self._pool.acquire(timeout=5) as connection:
+            asked = await database_now(connection) - self._settle
         ended = [partition for partition, read in (await self.inbox.read_to_end(CART_EVENTS.name)).items() if read]
         async with self._pool.acquire(timeout=5) as connection:
             await advance(connection, dict.fromkeys(ended, asked))

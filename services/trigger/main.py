@@ -7,6 +7,7 @@ from pathlib import Path
 from libs.http.health import Check
 from libs.http.serve import serve
 from libs.outbox.relay import Relay
+from libs.postgres.clock import watch_offset
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import check_postgres, open_pool
 from libs.runtime.clock import utc_now
@@ -42,6 +43,7 @@ async def serve_roles(settings: TriggerSettings, roles: Sequence[str]) -> None:
         await campaigns.open()
         checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(watch_offset(pool))
             tasks.create_task(campaigns.watch(settings.poll_seconds))
             if "consumer" in roles:
                 consumer = Consumer(settings, pool, campaigns)

@@ -1,16 +1,17 @@
 """Claims what is due, decides, and asks for the reminders: all in one transaction, so that a crash repeats nothing."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
 from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE
 from libs.outbox.waker import Waker
+from libs.postgres.clock import database_now
 from libs.postgres.pool import Connection, Pool
-from libs.runtime.clock import Clock, utc_now
 from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
@@ -26,7 +27,7 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 KEEP_CLOSED = timedelta(days=40)
 """Longer than cart.events are kept, so that reading the topic anew finds every cart that it could reopen."""
-FORGET_EVERY = timedelta(hours=1)
+FORGET_EVERY_S = 3600.0
 
 Decide = Callable[[Connection, Sequence[timers.Claimed], CampaignsOf], Awaitable[list[Decision]]]
 
@@ -34,13 +35,11 @@ Decide = Callable[[Connection, Sequence[timers.Claimed], CampaignsOf], Awaitable
 class Timers:
     """Looks at what is due, and works on fan-outs, as long as there is something; then waits for the poll."""
 
-    def __init__(
-        self, settings: TriggerSettings, pool: Pool, campaigns: CampaignRegistry, clock: Clock = utc_now
-    ) -> None:
-        self._pool, self._campaigns, self._clock, self._poll_s = pool, campaigns, clock, settings.poll_seconds
+    def __init__(self, settings: TriggerSettings, pool: Pool, campaigns: CampaignRegistry) -> None:
+        self._pool, self._campaigns, self._poll_s = pool, campaigns, settings.poll_seconds
         self._waker = Waker(pool)
         self._keep_decisions = timedelta(days=settings.decisions_days)
-        self._forgotten: datetime | None = None
+        self._forget_at = 0.0
 
     async def run(self) -> None:
         """Fires until cancelled; an outage of PostgreSQL is waited out."""
@@ -86,11 +85,11 @@ class Timers:
         return True
 
     async def _forget(self) -> None:
-        now = self._clock()
-        if self._forgotten is not None and now - self._forgotten < FORGET_EVERY:
+        if time.monotonic() < self._forget_at:
             return
-        self._forgotten = now
+        self._forget_at = time.monotonic() + FORGET_EVERY_S
         async with self._pool.acquire(timeout=5) as connection:
+            now = await database_now(connection)
             await retention.forget_decisions(connection, now - self._keep_decisions)
             await retention.forget_carts(connection, now - KEEP_CLOSED)
             await retention.forget_fan_outs(connection, now - self._keep_decisions)

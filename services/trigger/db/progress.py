@@ -1,6 +1,6 @@
 """Up to when each partition of cart.events was read. Takes a connection, never commits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from libs.postgres.pool import Connection
@@ -12,7 +12,21 @@ ON CONFLICT (partition) DO UPDATE SET read_until = excluded.read_until
 WHERE p.read_until < excluded.read_until
 """
 
-LAG = "SELECT extract(epoch FROM clock_timestamp() - min(read_until))::float8 FROM partition_progress"
+KNOW = """
+INSERT INTO partition_progress (partition, read_until)
+SELECT n, 'epoch' FROM unnest($1::integer[]) AS n
+ON CONFLICT (partition) DO NOTHING
+"""
+
+LAG = """
+SELECT extract(epoch FROM clock_timestamp() - min(read_until))::float8
+FROM partition_progress WHERE read_until > 'epoch'
+"""
+
+
+async def know(connection: Connection, partitions: Iterable[int]) -> None:
+    """Notes that there are these partitions; those of which nothing was read were read up to 1970."""
+    await connection.execute(KNOW, sorted(partitions))
 
 
 async def advance(connection: Connection, read_until: Mapping[int, datetime]) -> None:
@@ -23,6 +37,6 @@ async def advance(connection: Connection, read_until: Mapping[int, datetime]) ->
 
 
 async def lag_seconds(connection: Connection) -> float | None:
-    """How far the partition that was read least is behind the database's clock."""
+    """How far the partition that was read least is behind the database's clock, of those that were read at all."""
     lag: float | None = await connection.fetchval(LAG)
     return lag

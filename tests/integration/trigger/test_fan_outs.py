@@ -162,6 +162,18 @@ async def test_nobody_is_told_before_the_carts_were_read_up_to_the_crossing(trig
     assert await states(trigger) == ["done"]
 
 
+async def test_a_fan_out_waits_for_all_partitions_also_those_never_seen(trigger: Trigger, monkeypatch) -> None:
+    """Story: the partition that held Anna's order had not been read at all yet, so nobody waited for it."""
+    monkeypatch.setattr(trigger.consumer.inbox, "partitions", lambda _: frozenset(range(3)))
+    await trigger.receive(added("a", 1, ago(minutes=5)))
+    await falls(trigger, 10, 5)
+    assert await told(trigger) == []
+    await trigger.read_until(now(), 0, 1)
+    assert await told(trigger) == []
+    await trigger.read_until(now(), 2)
+    assert await told(trigger) == ["customer-a"]
+
+
 async def test_a_fan_out_goes_on_after_a_crash_without_repeating(trigger: Trigger, monkeypatch) -> None:
     await trigger.receive(*(added(f"c{n}", 1, ago(minutes=50 - n)) for n in range(25)))
     await falls(trigger, 10, 5)

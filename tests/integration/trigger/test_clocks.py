@@ -1,0 +1,64 @@
+"""No clock but the database's decides, and nothing that is dated ahead moves it."""
+
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+import services.trigger
+from libs.contracts.topics import CART_EVENTS
+from libs.inbox.consumer import Received
+from libs.postgres.clock import OFFSET, measure_offset
+from libs.postgres.pool import Pool
+from tests.integration.trigger.conftest import Trigger, ago, now
+from tests.unit.trigger.making import added
+
+TRIGGER = Path(services.trigger.__file__).parent
+
+
+async def read_until(trigger: Trigger) -> datetime:
+    moment: datetime = await trigger.pool.fetchval("SELECT read_until FROM partition_progress WHERE partition = 0")
+    return moment
+
+
+async def test_a_record_dated_ahead_moves_a_lagging_partition_no_further_than_it_was_appended(
+    trigger: Trigger,
+) -> None:
+    """Story: one host was an hour fast; its one record took a partition that lagged for read to the present, and people
+    were reminded of what stood ordered behind it.
+    """
+    appended = ago(minutes=30)
+    await trigger.receive(added("a", 1, ago(hours=2)))
+    ahead = Received(added("b", 1, now() + timedelta(hours=1)), CART_EVENTS.name, 0, 1, appended)
+    await trigger.consumer.handle([ahead])
+    assert await read_until(trigger) == appended
+    early = Received(added("c", 1, ago(minutes=29)), CART_EVENTS.name, 0, 2, now() + timedelta(hours=1))
+    await trigger.consumer.handle([early])
+    assert await read_until(trigger) < now()
+
+
+def test_the_trigger_reads_no_clock_of_its_machine() -> None:
+    """Story: a host with a slow clock switched campaigns on two hours ago, and one with a fast clock forgot why."""
+    clocks = ("utc_now", "datetime.now", "time.time(")
+    sources = {path.relative_to(TRIGGER).as_posix(): path.read_text() for path in TRIGGER.rglob("*.py")}
+    found = {name for name, text in sources.items() if any(clock in text for clock in clocks)}
+    assert found == {"main.py"}, "answers of the web may tell the machine's time"
+    assert sources["main.py"].count("utc_now") == 2
+
+
+@pytest.mark.parametrize(("ahead_s", "alarms"), [(0.0, 0), (0.4, 0), (1.5, 1), (-7200.0, 1)])
+async def test_an_offset_over_a_second_raises_an_alarm(pool: Pool, ahead_s: float, alarms: int) -> None:
+    with capture_logs() as logs:
+        offset = await measure_offset(pool, lambda: now() + timedelta(seconds=ahead_s))
+    assert offset == pytest.approx(ahead_s, abs=0.3)
+    assert OFFSET._value.get() == offset
+    assert sum(entry["event"] == "clock.off" for entry in logs) == alarms
+
+
+async def test_a_slow_answer_is_no_offset(pool: Pool) -> None:
+    steps = count()
+    with capture_logs() as logs:
+        await measure_offset(pool, lambda: now() + timedelta(seconds=4 * next(steps)))
+    assert logs == []
