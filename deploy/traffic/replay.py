@@ -19,7 +19,7 @@ from deploy.traffic.http import HttpClient
 from deploy.traffic.measure import spread
 from deploy.traffic.report import Report, by_step
 from deploy.traffic.schedule import Schedule, exact_speed, quiet_stretches
-from deploy.traffic.switch import STORE, ReplayError, in_force
+from deploy.traffic.switch import STORE, ReplayError, in_force, late_events
 from deploy.traffic.trace import Row
 from deploy.traffic.watch import Watch
 from services.trigger.campaigns.registry import load_campaigns
@@ -103,15 +103,18 @@ async def replay(stack: Stack, store: Store, run: Run, trace: str, tell: Tell) -
         Watch(stack.cluster, stack.topic_prefix, STORE, run.customers) as watch,
     ):
         tell("the trigger reads the campaign file", 0)
+        late_before = await late_events(stack)
         async with in_force(stack, hastened(run.campaigns, run.speed, run.suffix)):
             schedule, driven = await _drive(CartApi(http, store), run, tell)
             until = schedule.wall(run.rows[-1].at)
             expected = backtested(run.rows, StoreCampaigns.always(run.campaigns), schedule)
             await _due(watch, expected, until + timedelta(seconds=settle_s), tell)
         await _delivered(watch, tell)
+    late = await late_events(stack) - late_before
     live = requested(watch.requests.values(), until, run.customers, run.suffix)
     took = time.monotonic() - began
-    return _report(run, trace, watch, driven, settle_s, took, compare(live, expected).recorded(schedule))
+    agreement = compare(live, expected).recorded(schedule)
+    return _report(run, trace, watch, driven, settle_s, took, agreement, late=late)
 
 
 async def _drive(api: CartApi, run: Run, tell: Tell) -> tuple[Schedule, Driven]:
@@ -156,7 +159,15 @@ async def _delivered(watch: Watch, tell: Tell) -> None:
 
 
 def _report(
-    run: Run, trace: str, watch: Watch, driven: Driven, settle_s: float, took_s: float, agreement: Agreement
+    run: Run,
+    trace: str,
+    watch: Watch,
+    driven: Driven,
+    settle_s: float,
+    took_s: float,
+    agreement: Agreement,
+    *,
+    late: int,
 ) -> Report:
     calls = {kind: spread(took) for kind, took in driven.took_s.items()}
     requests = list(watch.requests.values())
@@ -176,7 +187,8 @@ def _report(
         calls={"all": spread(t for took in driven.took_s.values() for t in took), **calls},
         late=spread(driven.late_s),
         settle_s=settle_s,
-        later_than_settle=sum(late > settle_s for late in driven.late_s),
+        later_than_settle=sum(by > settle_s for by in driven.late_s),
+        late_events=late,
         errors=driven.errors + watch.unreadable,
         problems=tuple(driven.problems),
         agreement=agreement,

@@ -24,7 +24,8 @@ class StepOutcome:
 class Report:
     """A replay's outcome. `skipped_s` is recorded time in which nothing could be due.
 
-    `calls` holds the API's times by kind of row, `late` how late calls were made.
+    `calls` holds the API's times by kind of row, `late` how late calls were made. `late_events` is how many changes
+    came to the trigger later than it waits for them: after a slow call or a slow relay on a busy machine.
     """
 
     trace: str
@@ -43,9 +44,15 @@ class Report:
     late: Spread
     settle_s: float
     later_than_settle: int
+    late_events: int
     errors: int
     problems: tuple[str, ...]
     agreement: Agreement
+
+    @property
+    def exact(self) -> bool:
+        """Whether every change came in time: or else the replay itself was late, and differences prove nothing."""
+        return self.late_events == 0
 
     @property
     def good(self) -> bool:
@@ -62,7 +69,7 @@ class Report:
             "only_live": [_line(wanted) for wanted in self.agreement.only_live],
             "only_backtest": [_line(wanted) for wanted in self.agreement.only_backtest],
         }
-        found["good"] = self.good
+        found["exact"], found["good"] = self.exact, self.good
         return found
 
 

@@ -60,10 +60,11 @@ def _cells(times: Spread) -> list[str]:
 
 
 def _verdict(report: Report, console: Console) -> None:
-    if report.later_than_settle:
+    if not report.exact:
         console.print(
-            f"[yellow]{report.later_than_settle} calls were later than the trigger waits ({report.settle_s:g} s): "
-            "a lower --speed is needed for exact decisions.[/]",
+            f"[yellow]The replay was late: {report.late_events} changes came to the trigger after more than the "
+            f"{report.settle_s:g} s that it waits, {report.later_than_settle} of them because the call was made late. "
+            "What differs below may come of that; a lower --speed gives exact decisions.[/]",
             soft_wrap=True,
         )
     if report.errors:

@@ -15,7 +15,8 @@ from services.trigger.domain.campaigns import CampaignFile
 STORE = "replay"
 PATIENCE_S = 20.0
 _POLL_S = 0.1
-_RELOADS = re.compile(rb"^evercart_trigger_campaign_reloads_total (\S+)$", re.MULTILINE)
+RELOADS = "evercart_trigger_campaign_reloads_total"
+LATE_EVENTS = "evercart_trigger_late_events_total"
 
 
 class ReplayError(Exception):
@@ -39,17 +40,23 @@ async def in_force(stack: Stack, campaigns: CampaignFile) -> AsyncIterator[None]
 
 async def _switch_on(stack: Stack, campaigns: CampaignFile) -> None:
     async with HttpClient(f"http://127.0.0.1:{stack.ports.trigger_health}", size=1) as http:
-        before = await _reloads(http)
+        before = await _counted(http, RELOADS)
         _write(stack, campaigns)
         deadline = time.monotonic() + PATIENCE_S
-        while await _reloads(http) == before:
+        while await _counted(http, RELOADS) == before:
             if time.monotonic() > deadline:
                 raise ReplayError(f"The trigger did not read {STORE}.yaml; `evercart logs trigger` may say why.")
             await asyncio.sleep(_POLL_S)
 
 
-async def _reloads(http: HttpClient) -> float:
-    found = _RELOADS.search((await http.request("GET", "/metrics")).body)
+async def late_events(stack: Stack) -> int:
+    """How many changes have come to the trigger after it had taken their time for read, since it was started."""
+    async with HttpClient(f"http://127.0.0.1:{stack.ports.trigger_health}", size=1) as http:
+        return int(await _counted(http, LATE_EVENTS))
+
+
+async def _counted(http: HttpClient, counter: str) -> float:
+    found = re.search(rf"^{counter} (\S+)$", (await http.request("GET", "/metrics")).body.decode(), re.MULTILINE)
     return float(found[1]) if found else 0.0
 
 
