@@ -62,9 +62,11 @@ class StoreRegistry(Mapping[str, Store]):
         """None for one that can't be used: a newer release may have described it. What was known of it holds."""
         try:
             store = Store.described(kept.description, self._unset, closed=kept.closed)
-        except ValidationError as error:
+        except Exception as error:  # noqa: BLE001 - one store's fault, whatever it is, is never another's
             BROKEN.labels(kept.store_id).set(1)
-            rules = [f"{'.'.join(map(str, fault['loc']))}: {fault['type']}" for fault in error.errors()]
+            faults = error.errors() if isinstance(error, ValidationError) else ()
+            rules = [f"{'.'.join(map(str, fault['loc']))}: {fault['type']}" for fault in faults]
+            rules = rules or [type(error).__name__]
             log.error("stores.broken", store_id=kept.store_id, rules=rules)  # noqa: TRY400 - no trace helps
             return None
         BROKEN.labels(kept.store_id).set(0)

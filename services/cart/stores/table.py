@@ -49,7 +49,7 @@ class StoreTable:
         self._registry.versions[store_id] = kept.version
         try:
             store = store_of(kept, self._seal)
-        except (ValidationError, BrokenSealError) as error:
+        except Exception as error:  # noqa: BLE001 - one store's fault, whatever it is, is never another's
             BROKEN.tell("api", store_id, _rules(error), kept_old=store_id in said)
             self._registry.unusable.add(store_id)
             return
@@ -68,8 +68,10 @@ def store_of(kept: KeptStore, seal: Seal) -> Store | None:
     return Store.model_validate(from_json(kept.settings) | seal.open(kept.store_id, kept.sealed))
 
 
-def _rules(error: ValidationError | BrokenSealError) -> str:
+def _rules(error: Exception) -> str:
     if isinstance(error, BrokenSealError):
         return str(error)
+    if not isinstance(error, ValidationError):
+        return type(error).__name__  # its words may hold a value
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     return "\n".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)

@@ -87,6 +87,17 @@ async def test_a_description_from_the_future_leaves_the_one_that_is_understood(w
     assert registry[STORE].name == "Mended"
 
 
+async def test_a_description_of_another_shape_leaves_all_other_stores_alone(world: World, registry: StoreRegistry):
+    await world.receive(described())
+    await registry.refresh()
+    await world.receive(renamed("Südwind", 2))
+    await world.pool.execute("UPDATE stores SET description = '{\"messages\": [5]}'")
+    await world.receive(described().model_copy(update={"store_id": "second"}))
+    await registry.refresh()
+    assert registry[STORE].name == "Nordwind"
+    assert set(registry) == {STORE, "second"}
+
+
 async def test_a_store_without_messages_has_no_voice(world: World, registry: StoreRegistry):
     await world.receive(described().model_copy(update={"messages": None}))
     await registry.refresh()

@@ -226,10 +226,13 @@ async def test_each_change_has_its_row_in_the_audit(shop: Shop):
     ]
 
 
-async def test_a_row_that_this_release_cannot_read_leaves_the_last_good_one_in_force(shop: Shop, pool: Pool):
+@pytest.mark.parametrize("settings", ['{"name": "Later", "from_a_later_release": 1}', "[1]"])
+async def test_a_row_that_this_release_cannot_read_leaves_the_last_good_one_in_force(
+    shop: Shop, pool: Pool, settings: str
+):
     await made(shop)
     version = await pool.fetchval("UPDATE stores SET version = nextval('store_versions') RETURNING version")
-    await pool.execute('UPDATE stores SET settings = \'{"name": "Later", "from_a_later_release": 1}\'')
+    await pool.execute("UPDATE stores SET settings = $1", settings)
     await StoreTable(pool, shop.books[0], SEAL).refresh()
     entry = shop.books[0].get("new")
     assert entry is not None
