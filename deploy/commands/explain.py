@@ -30,6 +30,7 @@ def explain(
     from deploy.local.errors import LocalStackError
     from deploy.traffic.cart_api import RefusedError
     from deploy.traffic.http import HttpError
+    from services.trigger.campaigns.registry import CampaignFileError
 
     if (customer is None) == (cart is None):
         raise typer.BadParameter("name a --customer or a --cart")
@@ -43,6 +44,9 @@ def explain(
     except (LocalStackError, HttpError, RefusedError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
+    except CampaignFileError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
 
 
 async def _ask(stack: "Stack", store_id: str, customer: str | None, cart: str | None) -> "tuple[Rows, Rows, Rows]":

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from deploy.commands import explain
 from libs.contracts.topics import FEEDS, LIVE
 from libs.kafka.clients import producer
 from tests.support.eventually import eventually
@@ -45,6 +46,20 @@ async def test_who_gave_no_consent_gets_nothing_and_one_can_ask_why(flow):
     (end,) = await flow.ends("cleo")
     assert (end["state"], end["reason"]) == ("cancelled", "no_consent")
     assert await flow.received(to) == []
+
+
+async def test_explain_tells_what_was_decided_and_knows_nothing_of_a_stranger(flow, capsys):
+    await flow.reachable("exa")
+    cart = await flow.add(flow.customer("exa"))
+    await flow.ends("exa")
+    carts, messages, decisions = await explain._ask(flow.stack, "demo", "exa", None)
+    assert [one["outcome"] for one in decisions] == ["would_send"]
+    explain._show(flow.stack, "demo", carts, messages, decisions)
+    told = capsys.readouterr().out
+    assert told.count("abandoned_cart, step") == 1
+    assert "nothing had changed" in told
+    assert (await explain._ask(flow.stack, "demo", None, cart["id"]))[1:] == (messages, decisions)
+    assert not any(await explain._ask(flow.stack, "demo", "amna", None))
 
 
 async def test_two_devices_adding_at_once_both_count(flow):

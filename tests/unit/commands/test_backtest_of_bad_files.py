@@ -70,6 +70,12 @@ def test_a_bad_trace_ends_with_status_2_and_says_where(tmp_path: Path, trace: by
     assert not (tmp_path / "out.jsonl").exists()
 
 
+def test_a_replay_of_a_bad_trace_ends_so_too(tmp_path: Path) -> None:
+    (tmp_path / "trace.csv").write_bytes(GOOD.encode() + b"oops\n")
+    result = CliRunner().invoke(app, ["replay", "--traffic", str(tmp_path / "trace.csv"), "--state", str(tmp_path)])
+    assert (result.exit_code, result.stderr) == (2, "trace.csv:4: row: 1 columns instead of 6\n")
+
+
 BAD_CAMPAIGNS = {
     "deep nesting": (b"campaigns: " + b"[" * 100_000, r"shop\.yaml:1: text: nested more than 20 levels deep"),
     "odd tag": (b"campaigns:\n  - !!int ''", r"shop\.yaml:2: text: tags are not supported"),

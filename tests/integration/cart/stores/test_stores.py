@@ -226,7 +226,9 @@ async def test_each_change_has_its_row_in_the_audit(shop: Shop):
     ]
 
 
-@pytest.mark.parametrize("settings", ['{"name": "Later", "from_a_later_release": 1}', "[1]"])
+@pytest.mark.parametrize(
+    "settings", ['{"name": "Later", "from_a_later_release": 1}', '{"a":' * 500 + "1" + "}" * 500], ids=["later", "deep"]
+)
 async def test_a_row_that_this_release_cannot_read_leaves_the_last_good_one_in_force(
     shop: Shop, pool: Pool, settings: str
 ):
