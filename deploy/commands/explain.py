@@ -74,6 +74,8 @@ async def _ask(stack: "Stack", store_id: str, customer: str | None, cart: str | 
             path = f"/v1/stores/{store_id}/customers/{quote(who, safe='')}/export"
             held = accepted(await trigger_http.request("GET", path, headers=store.server()), "asking the trigger")
             decisions = [one for one in held.json()["decisions"] if cart is None or one["cart_id"] == cart]
+            quiet = {one["cart_id"]: one["quiet_since"] for one in held.json()["carts"]}
+            carts = [one | {"quiet_since": quiet.get(one["id"])} for one in carts]
         return carts, answer.json()["messages"], decisions
 
 

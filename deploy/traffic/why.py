@@ -97,8 +97,8 @@ def planned(
 
 
 def _state(cart: dict[str, Any]) -> CartState:
-    """The cart as the trigger sees it."""
-    quiet_since = _moment(cart["updated_at"])
+    """The cart as the trigger sees it, which knows since when its goods are quiet: notes leave its clock alone."""
+    quiet_since = _moment(cart.get("quiet_since") or cart["updated_at"])
     return CartState(
         cart_id=UUID(cart["id"]),
         store_id=cart["store_id"],
@@ -111,6 +111,7 @@ def _state(cart: dict[str, Any]) -> CartState:
         currency=cart["currency"],
         closed=cart["status"] != "active",
         decided_until=quiet_since,
+        silent=bool(cart.get("silent_since")),
     )
 
 
@@ -122,6 +123,8 @@ def cart_in_words(cart: dict[str, Any]) -> str:
         return "active, but empty: there is nothing to remind of"
     if cart["customer_id"] is None:
         return "active, but a guest's: nobody can be told"
+    if cart.get("silent_since"):
+        return "active, but its customer has ordered since: nothing is sent until its goods change"
     return f"active since {_moment(cart['created_at']):%Y-%m-%d %H:%M:%S}, quiet since its last change"
 
 

@@ -76,6 +76,14 @@ def test_swallowed_steps_are_told_with_their_reason():
     assert (unheard.became, unheard.why) == ("asked for", "the notifier has not heard of it yet")
 
 
+def test_a_note_does_not_move_what_is_planned_and_an_order_silences_it():
+    noted = cart(quiet_since=NOW.isoformat(), updated_at=(NOW + timedelta(seconds=5)).isoformat())
+    assert planned(noted, DEMO, NOW) == planned(cart(), DEMO, NOW)
+    silent = cart(silent_since=NOW.isoformat())
+    assert planned(silent, DEMO, NOW) == []
+    assert "ordered since" in cart_in_words(silent)
+
+
 def test_a_step_whose_time_passed_without_a_decision_does_not_vanish():
     later = NOW + timedelta(seconds=40)
     (told,) = asked_for([message("sent", step=2, channel="sms", due_at=(NOW + timedelta(seconds=35)).isoformat())])
