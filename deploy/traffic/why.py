@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from babel.numbers import get_currency_precision
-
+from libs.money.currencies import decimal_of
 from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.episodes import plan
@@ -129,9 +128,8 @@ def cart_in_words(cart: dict[str, Any]) -> str:
 
 
 def amount(cart: dict[str, Any]) -> str:
-    """What a cart costs, with as many decimals as its currency has."""
-    decimals = get_currency_precision(cart["currency"])
-    return f"{cart['total'] / 10**decimals:,.{decimals}f} {cart['currency']}"
+    """What a cart costs, with as many decimals as its currency has by ISO 4217."""
+    return f"{decimal_of(cart['total'], cart['currency']):,f} {cart['currency']}"
 
 
 def _became(message: dict[str, Any]) -> str:

@@ -100,7 +100,8 @@ def test_nothing_is_ahead_of_a_cart_that_nobody_will_be_reminded_of(fields):
 
 
 @pytest.mark.parametrize(
-    ("currency", "words"), [("EUR", "1,234.50 EUR"), ("JPY", "123,450 JPY"), ("KWD", "123.450 KWD")]
+    ("currency", "words"),
+    [("EUR", "1,234.50 EUR"), ("JPY", "123,450 JPY"), ("KWD", "123.450 KWD"), ("RSD", "1,234.50 RSD")],
 )
 def test_an_amount_has_the_decimals_of_its_currency(currency, words):
     assert amount(cart(total=123450, currency=currency)) == words
