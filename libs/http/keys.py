@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from starlette.requests import Request
 
 from libs.http.problems import Problem
+from libs.http.refused_log_ins import note_refused
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 EVERY_STORE = "*"
@@ -22,4 +23,5 @@ def require_store_key(request: Request, keys: Mapping[str, SecretStr], store_id:
     # both are compared, each in constant time, so that the time tells nothing
     genuine = [hmac.compare_digest(given.strip().encode(), key.encode()) for key in wanted if key]
     if scheme.lower() != "bearer" or not any(genuine):
+        note_refused("servers", store_id if store_id in keys else "", "unauthorized")
         raise Problem(401, "unauthorized", "A secret key of this store is needed.", headers=CHALLENGE)

@@ -7,6 +7,7 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from libs.http.problems import Problem
+from libs.http.refused_log_ins import note_refused
 from services.cart.api.rate_limits import RateLimits
 from services.cart.auth.authenticator import Authenticator, operator
 from services.cart.auth.authenticators import Authenticators
@@ -84,13 +85,14 @@ class Callers:
         return shopper
 
     def _proved(self, request: Request, store_id: str, rates: Rates, proof: Callable[[], T]) -> T:
-        """What the authenticator makes of the credentials; those that are none count for the address."""
+        """What the authenticator makes of the credentials; those that are none are counted and told."""
         self._rate_limits.before_proof(request, store_id, rates)
         try:
             return proof()
         except Problem as problem:
             if problem.status == HTTPStatus.UNAUTHORIZED:
                 self._rate_limits.failed(request, store_id, rates)
+                note_refused("cart", store_id, problem.slug)
             raise
 
     def _entry(self, store_id: str) -> Entry:

@@ -70,7 +70,7 @@ async def perform(asked: argparse.Namespace, pool: Pool) -> None:
             grace = timedelta(hours=Rotation(grace_hours=asked.grace_hours).grace_hours)
             _show(await keeping.rotate(asked.key_id, grace, SCOPES, request))
         else:
-            await keeping.revoke(asked.key_id, request)
+            await keeping.revoke(asked.key_id, SCOPES, request)
             _note("Revoked. No replica takes it any more after 5 seconds.")
 
 

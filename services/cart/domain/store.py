@@ -138,3 +138,20 @@ def _check_key(key: str, algorithm: Algorithm) -> None:
 
 SECRETS = ("jwt_key", "secret_keys")
 """What of a store is told nobody (a test holds that these are all the fields of that kind)."""
+TRUST = (
+    *SECRETS,
+    "jwks_url",
+    "jwt_algorithm",
+    "jwt_issuer",
+    "jwt_audience",
+    "recovery_url",
+    "share_url",
+    "origins",
+    "cookie",
+)
+"""What of a store says who is believed, and where people and their links are led to."""
+
+
+def changes_trust(before: Store | None, after: Store) -> bool:
+    """Whether other log-ins, servers, pages or links would be believed from now on than before."""
+    return before is None or any(getattr(before, name) != getattr(after, name) for name in TRUST)

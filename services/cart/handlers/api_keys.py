@@ -71,12 +71,18 @@ class ApiKeyHandlers:
         await audit(connection, request, "key.rotated", f"key:{key_id}", now)
         return IssuedKey(key_id, secret)
 
-    async def revoke(self, key_id: str, request: WriteRequest) -> None:
-        """Ends a key, with both secrets that it may have. Raises `Refusal` unknown-key."""
-        await in_transaction(self._pool, self._revoke, key_id, request)
+    async def revoke(self, key_id: str, has: frozenset[Scope], request: WriteRequest) -> None:
+        """Ends a key, with both secrets that it may have; `has` are the scopes of who ends it.
+
+        Raises `Refusal` unknown-key, key-scope-exceeded.
+        """
+        await in_transaction(self._pool, self._revoke, key_id, has, request)
         await self._changed()
 
-    async def _revoke(self, connection: Connection, key_id: str, request: WriteRequest) -> None:
+    async def _revoke(self, connection: Connection, key_id: str, has: frozenset[Scope], request: WriteRequest) -> None:
+        known = await api_keys.lock(connection, request.store_id or None, key_id)
+        if known is not None:  # an expired one opens nothing, whoever clears it away
+            _within(known["scopes"], has)
         now = self._clock()
         if not await api_keys.revoke(connection, request.store_id or None, key_id, now):
             raise _unknown()
@@ -98,7 +104,7 @@ class ApiKeyHandlers:
 
 def _within(scopes: frozenset[Scope], has: frozenset[Scope]) -> None:
     if (scope := missing(scopes, has)) is not None:
-        raise Refusal("key-scope-exceeded", "A key can't be given a scope that its maker has not.", scope=scope)
+        raise Refusal("key-scope-exceeded", "That key can do more than the one that calls.", scope=scope)
 
 
 def _unknown() -> Refusal:

@@ -14,7 +14,7 @@ from services.cart.db.audit import audit
 from services.cart.db.stores import KeptStore
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, WriteRequest
-from services.cart.domain.store import SECRETS, Store
+from services.cart.domain.store import SECRETS, Store, changes_trust
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.stores.registry import Source, StoreRegistry
 from services.cart.stores.secrets import BrokenSealError, Seal
@@ -31,24 +31,36 @@ class StoreHandlers:
     ) -> None:
         self._pool, self._clock, self._registry, self._seal, self._changed = pool, clock, registry, seal, changed
 
-    async def put(self, store_id: str, given: Mapping[str, Any], request: WriteRequest) -> Answer:
+    async def put(
+        self, store_id: str, given: Mapping[str, Any], prove_trusted: Callable[[], None], request: WriteRequest
+    ) -> Answer:
         """Makes a store, or sets all its settings anew; secrets that are left out stay as they are.
 
-        Raises `Refusal` store-fixed, version-conflict; `pydantic.ValidationError` with every fault.
+        `prove_trusted` is called where others would be believed from now on, and raises where the caller may not say
+        so. Raises `Refusal` store-fixed, version-conflict; `pydantic.ValidationError` with every fault.
         """
-        result = await commit_once(self._pool, request, self._put, store_id, given, request)
+        result = await commit_once(self._pool, request, self._put, store_id, given, prove_trusted, request)
         await self._changed()
         return result.answer
 
     async def _put(
-        self, connection: Connection, store_id: str, given: Mapping[str, Any], request: WriteRequest
+        self,
+        connection: Connection,
+        store_id: str,
+        given: Mapping[str, Any],
+        prove_trusted: Callable[[], None],
+        request: WriteRequest,
     ) -> Result:
         kept = await self._lock(connection, store_id, request)
         secrets = {} if kept is None else self._secrets(kept)
         whole = {**secrets, **given}
         store = Store.model_validate_json(to_json(whole), strict=True)
-        if kept is not None and store == self._as_it_is(kept):
+        before = None if kept is None else self._as_it_is(kept)
+        if kept is not None and store == before:
             return Result(_answer(store_id, store, "api", kept))
+        # under the lock: what this replica knew of the store a moment ago may be older than it
+        if changes_trust(before, store):
+            prove_trusted()
         now = self._clock()
         settings = store.model_dump_json(exclude=set(SECRETS), exclude_unset=True)
         sealed = self._seal.close(store_id, {name: whole[name] for name in SECRETS if name in whole})

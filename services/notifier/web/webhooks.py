@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from libs.http.documented import refuses
 from libs.http.problems import Problem
+from libs.http.refused_log_ins import note_refused
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection
 from services.notifier.channels.ports import (
     Callback,
@@ -91,6 +92,7 @@ async def _read(reader: ReplyReader, request: Request, services: Services) -> Re
     try:
         return reader.read(Callback(url, dict(request.headers), body))
     except ForgedCallbackError:
+        note_refused("providers", "", "bad-signature")
         raise Problem(403, "bad-signature", "The request does not bear the provider's signature.") from None
     except UnreadableCallbackError as error:
         raise Problem(422, "invalid-request", str(error)) from None

@@ -63,10 +63,18 @@ async def rotate_key(
     return reply_json(to_json(await api_keys.rotate(key_id, grace, scopes, call.write_request(caller))))
 
 
-@router.delete("/{key_id}", status_code=204, responses=nothing("unknown-key"))
+@router.delete("/{key_id}", status_code=204, responses=nothing("unknown-key", "key-scope-exceeded"))
 async def revoke_key(
-    key_id: KeyId, caller: Annotated[str, server("keys:write")], call: ServerCall, api_keys: ApiKeys
+    request: Request,
+    key_id: KeyId,
+    caller: Annotated[str, server("keys:write")],
+    call: ServerCall,
+    authenticator: StoreAuthenticator,
+    api_keys: ApiKeys,
 ) -> Response:
-    """Ends a key for ever, with both its secrets: here at once, on every replica within five seconds."""
-    await api_keys.revoke(key_id, call.write_request(caller))
+    """Ends a key for ever, with both its secrets: here at once, on every replica within five seconds. One that can do
+    more than the calling key is left as it is.
+    """
+    _, scopes = authenticator.server_and_scopes(request.headers)
+    await api_keys.revoke(key_id, scopes, call.write_request(caller))
     return Response(status_code=204, headers=NO_STORE)

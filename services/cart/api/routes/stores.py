@@ -15,7 +15,7 @@ from services.cart.api.openapi.declared import declares
 from services.cart.api.openapi.schemes import SECRET_KEY
 from services.cart.api.replies import reply, reply_json
 from services.cart.api.schemas.stores import Given, StoreAnswer, StoreBody, StoresAnswer
-from services.cart.api.services import Services, services_of
+from services.cart.api.services import services_of
 from services.cart.domain.api_keys import SCOPES
 from services.cart.domain.limits import MAX_SERVER_BODY, STORES_PAGE
 from services.cart.domain.store import SECRETS, STORE_ID
@@ -56,15 +56,19 @@ async def put_store(
     store_changes: StoreChanges,
 ) -> Response:
     """Sets all settings of a store; those that are left out have their defaults again. `jwt_key` and `secret_keys`
-    stay as they are where they are left out; to set them, or another `jwks_url`, takes a key with every scope. A
-    store that is not there is made, by ops. It counts here at once, and on every replica within five seconds. What
-    a file or the environment of the service says of a store goes first, and can't be changed here.
+    stay as they are where they are left out; to set them, or to change who is trusted (`jwks_url`, the other `jwt_…`,
+    `recovery_url`, `share_url`, `origins`, `cookie`), takes a key with every scope. A store that is not there is made,
+    by ops. It counts here at once, and on every replica within five seconds. What a file or the environment of the
+    service says of a store goes first, and can't be changed here.
     """
-    services = services_of(request)
-    if not body.root.keys().isdisjoint(SECRETS) or _changes_log_ins(services, store_id, body):
+
+    def prove_trusted() -> None:
         for scope in sorted(SCOPES):
-            services.callers.server_or_operator(request, store_id, scope)
-    return reply(await store_changes.put(store_id, body.root, call.write_request(caller, body)))
+            services_of(request).callers.server_or_operator(request, store_id, scope)
+
+    if not body.root.keys().isdisjoint(SECRETS):
+        prove_trusted()
+    return reply(await store_changes.put(store_id, body.root, prove_trusted, call.write_request(caller, body)))
 
 
 @router.delete(
@@ -82,9 +86,3 @@ async def close_store(request: Request, store_id: str, call: StoreCall, store_ch
     except Problem as problem:
         raise Problem(403, "forbidden", "Closing a store takes a key for the whole installation.") from problem
     return reply(await store_changes.close(store_id, call.write_request(caller)))
-
-
-def _changes_log_ins(services: Services, store_id: str, body: Given) -> bool:
-    """Whether another provider would say from now on who is whom."""
-    entry = services.stores.get(store_id)
-    return body.root.get("jwks_url") != (entry.store.jwks_url if entry is not None else None)

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from libs.postgres.pool import Pool
 from services.cart.auth.key_cache import INTERVAL_S, KeyCacheRefresh
@@ -13,6 +15,7 @@ from tests.integration.cart.shop import OTHER_KEY, Shop, Visitor, done, refused
 from tests.support.eventually import eventually
 
 LOOK_KEY = "sk_of_the_notifier_0123456789"
+COUNTED = {"door": "cart", "reason": "unauthorized"}
 ALL = ["keys:write", "audit:read", "orders:write", "carts:read"]
 
 
@@ -104,6 +107,32 @@ async def test_nobody_makes_a_key_that_can_do_more_than_their_own(shop: Shop):
     assert refused(await clerk.ask("POST", "/keys", more), 403, "key-scope-exceeded")["scope"] == "carts:read"
     refused(await clerk.ask("POST", f"/keys/{boss['key_id']}/rotate", {}), 403, "key-scope-exceeded")
     assert [key["name"] for key in done(await clerk.ask("GET", "/keys"))["keys"]] == ["boss", "clerk"]
+
+
+async def test_nobody_ends_a_key_that_can_do_more_than_their_own(shop: Shop):
+    """Story: a clerk who made keys for tills ended the key of the shop's order system on a Saturday."""
+    boss = await made(shop.server(), "boss", scopes=["orders:write", "keys:write"])
+    clerk = shop.server((await made(shop.server(), "clerk", scopes=["keys:write"]))["secret"])
+    problem = refused(await clerk.ask("DELETE", f"/keys/{boss['key_id']}"), 403, "key-scope-exceeded")
+    assert problem["scope"] == "orders:write"
+    await shop.server(boss["secret"]).order("1")
+    page = await made(shop.server(), "page", kind="publishable", origins=["https://shop.test"])
+    done(await clerk.ask("DELETE", f"/keys/{page['key_id']}"), 204)
+
+
+async def test_refused_log_ins_are_told_of_without_what_was_tried(shop: Shop):
+    """Story: somebody tried keys for a night, and no log and no figure showed it."""
+    before = REGISTRY.get_sample_value("evercart_refused_log_ins_total", COUNTED) or 0
+    tried = "sk_test_0123456789abcdef9999"
+    with capture_logs() as logs:
+        refused(await shop.server(tried).ask("GET", "/keys"), 401, "unauthorized")
+        refused(await shop.customer("anna", key="x" * 32).ask("GET", "/cart"), 401, "unauthorized")
+    told = [entry for entry in logs if entry["event"] == "log_in.refused"]
+    assert [(entry["door"], entry["store"], entry["reason"]) for entry in told] == [
+        ("cart", "shop", "unauthorized")
+    ] * 2
+    assert not any(word in str(logs) for word in (tried, "anna", "eyJ"))
+    assert REGISTRY.get_sample_value("evercart_refused_log_ins_total", COUNTED) == before + 2
 
 
 async def test_a_store_neither_sees_nor_ends_the_keys_of_another(shop: Shop):

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from libs.postgres.pool import Pool
 from services.cart.db import stores as table
+from services.cart.domain.store import TRUST, Store
 from services.cart.main import store_refresh
 from services.cart.stores import refresh
 from services.cart.stores.secrets import Seal
@@ -181,6 +182,42 @@ async def test_who_may_do_what(shop: Shop):
     refused(await shop.server(clerk, "new").ask("PUT", "", more), 403, "insufficient-scope")
     done(await server.ask("PUT", "", more))
     refused(await server.ask("GET", ""), 401, "unauthorized")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"jwt_algorithm": "HS384"},
+        {"jwt_issuer": "https://id.evil.test"},
+        {"jwt_audience": "others"},
+        {"recovery_url": "https://evil.test/{token}"},
+        {"share_url": "https://evil.test/{token}"},
+        {"origins": ["https://new.test", "https://evil.test"]},
+        {"cookie": "cross-site"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+async def test_a_clerk_who_may_change_a_store_may_not_change_whom_it_trusts(shop: Shop, change: dict[str, Any]):
+    """Story: a leaked `stores:write` key sent every recovery link, which opens a cart, to a page of the thief's."""
+    await made(shop, jwt_key=KEY * 2)
+    server = shop.server(SERVER_KEY, "new")
+    clerk = done(await server.ask("POST", "/keys", {"name": "clerk", "scopes": ["stores:write"]}), 201)["secret"]
+    before = done(await server.ask("GET", ""))
+    refused(await shop.server(clerk, "new").ask("PUT", "", NEW | change), 403, "insufficient-scope")
+    # a replica that has not heard of the store yet goes by the store all the same
+    refused(await ops_of_nothing(shop, clerk).ask("PUT", "", NEW | change), 401, "unauthorized")
+    assert done(await server.ask("GET", "")) == before
+    done(await server.ask("PUT", "", NEW | change))
+
+
+def ops_of_nothing(shop: Shop, key: str) -> Visitor:
+    return shop.server(key, "new", replica=1)
+
+
+async def test_every_setting_by_which_people_are_known_or_led_away_is_a_matter_of_trust():
+    plain = {"name", "currency", "currencies", "locale", "time_zone", "merge", "expiry", "retention", "thresholds"}
+    plain |= {"reservation_minutes", "rates", "limits", "messages"}
+    assert plain | set(TRUST) == set(Store.model_fields)
 
 
 async def test_ops_see_all_stores_by_pages(shop: Shop):
