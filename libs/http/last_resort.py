@@ -6,6 +6,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.http.catalogue import Catalogue
+from libs.http.problems import Problem
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +19,10 @@ class LastResort:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
+        if scope["type"] == "http" and ("\x00" in scope["path"] or b"%00" in scope["query_string"]):
+            problem = Problem(400, "bad-request", "No address holds a NUL.")  # PostgreSQL stores none
+            await self._catalogue.answer(problem)(scope, receive, send)
+            return
         began = False
 
         async def watched(message: Message) -> None:

@@ -63,11 +63,11 @@ class WriteRequests:
             raise _bad_header("X-Occurred-At", "left out: this service dates changes itself")
         try:
             date = datetime.fromisoformat(text)
-        except ValueError:
+            if date.tzinfo is None:
+                raise _bad_header("X-Occurred-At", "a date and time with its zone")
+            return date.astimezone(UTC)
+        except (ValueError, OverflowError):
             raise _bad_header("X-Occurred-At", "a date and time of ISO 8601") from None
-        if date.tzinfo is None:
-            raise _bad_header("X-Occurred-At", "a date and time with its zone")
-        return date.astimezone(UTC)
 
 
 class Call:

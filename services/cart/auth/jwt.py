@@ -1,6 +1,7 @@
 """Customers' tokens: JWTs that are pinned to their store's algorithm, key, issuer and audience."""
 
 import time
+from typing import Any, Final
 
 import jwt
 from cachetools import LRUCache
@@ -13,6 +14,8 @@ from services.cart.domain.store import Store
 LEEWAY_S = 10
 MAX_KNOWN = 10_000
 MAX_CUSTOMER_ID = 200
+NO_CLAIMS: Final = (ValueError, TypeError, OverflowError, RecursionError)
+"""What reading raises of a figure of 400 digits, or of JSON a thousand levels deep, though it is signed."""
 
 
 class CustomerTokens:
@@ -33,12 +36,11 @@ class CustomerTokens:
         known = self._known.get(token)
         if known is not None and time.time() < known[1]:
             return known[0]
-        claims = self._claims(token)
-        customer_id = claims["sub"]
+        customer_id, ends = self._claims(token)
         if not 0 < len(customer_id) <= MAX_CUSTOMER_ID or not customer_id.isprintable():
             raise unauthorized("The token's subject is not a customer id.", "invalid_token")
         shopper = Shopper(self._store_id, customer_id=customer_id)
-        self._known[token] = (shopper, float(claims["exp"]))
+        self._known[token] = (shopper, ends)
         return shopper
 
     def expiry(self, token: str) -> float | None:
@@ -52,7 +54,7 @@ class CustomerTokens:
             return
         try:
             key_id = _key_id(token)
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, *NO_CLAIMS):
             return  # it will be refused for what it is
         await self.provider.fetch_missing(key_id)
 
@@ -62,10 +64,11 @@ class CustomerTokens:
             self._withdrawals = self.provider.withdrawals
             self._known.clear()
 
-    def _claims(self, token: str) -> dict[str, str]:
+    def _claims(self, token: str) -> tuple[str, float]:
+        """Whom a genuine token names, and when it ends (epoch, s)."""
         store = self._store
         try:
-            claims: dict[str, str] = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 token,
                 self._key_of(token),
                 algorithms=[store.jwt_algorithm],
@@ -74,11 +77,12 @@ class CustomerTokens:
                 leeway=LEEWAY_S,
                 options={"require": ["exp", "sub"], "verify_aud": store.jwt_audience is not None},
             )
+            ends = float(claims["exp"])
         except jwt.ExpiredSignatureError:
             raise unauthorized("The token has expired.", "invalid_token") from None
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, *NO_CLAIMS):
             raise unauthorized("The token is not valid.", "invalid_token") from None
-        return claims
+        return claims["sub"], ends
 
     def _key_of(self, token: str) -> str | PublicKey:
         if self.provider is None:

@@ -42,7 +42,7 @@ HttpUrl = Annotated[str, StringConstraints(max_length=2048, pattern=_URL)]
 Note = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 AttributeValue = Annotated[str, StringConstraints(max_length=500, pattern=_TEXT)]
 CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TEXT)]
-Token = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TEXT)]
 
 
 def like(example: JsonDict) -> ConfigDict:

@@ -81,7 +81,7 @@ async def _page(
     facts = {"store": store.name if store else "Evercart"}
     form = FORM.format(button=escape(words.say("page.button", facts))) if button else ""
     body = PAGE.format(
-        lang=words.tag,
+        lang=escape(words.tag),
         title=escape(words.say("page.title", facts)),
         store=escape(facts["store"]),
         text=escape(words.say(f"page.{text if who else 'broken'}", facts)),

@@ -149,6 +149,8 @@ class TwilioReplies:
         expected = signature(callback.url, form, self._token)
         if not hmac.compare_digest(callback.headers.get("x-twilio-signature", "").encode(), expected.encode()):
             raise ForgedCallbackError
+        if any("\x00" in value for value in form.values()):
+            raise UnreadableCallbackError("No field holds a NUL.")
         number, sid = form.get("From", ""), form.get("MessageSid", "")
         if not number or not sid:
             raise UnreadableCallbackError("From and MessageSid are needed.")
