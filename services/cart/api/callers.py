@@ -15,6 +15,7 @@ from services.cart.domain.api_keys import Scope
 from services.cart.domain.rate import Rates
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.store import Store
+from services.cart.domain.tokens import ForgedError
 from services.cart.stores.registry import Entry
 
 T = TypeVar("T")
@@ -68,6 +69,18 @@ class Callers:
         """
         keys = self._authenticators.keys
         return self._proved(request, "", OPERATORS, lambda: operator(keys, request.headers, scope))
+
+    def link(self, request: Request, read: Callable[[], T]) -> T:
+        """What a link says, as `read` reads it; forged ones count for the address, since of what store they would be
+        nobody knows. Raises `Problem` 404, 429.
+        """
+        self._rate_limits.before_proof(request, "", OPERATORS)
+        try:
+            return read()
+        except ForgedError:
+            self._rate_limits.failed(request, "", OPERATORS)
+            note_refused("links", "", "unknown-link")
+            raise Problem(404, "unknown-link", "This link leads to no cart.") from None
 
     def new_guest(self, request: Request, store_id: str) -> None:
         """Counts somebody who asks for a guest's token. Raises `Problem` 401, 403, 429."""

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from hashlib import blake2b, sha256
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from math import ceil
 
 from prometheus_client import Counter
@@ -15,6 +15,7 @@ from services.cart.ratelimit.counter import Caller, RateCounter
 LIMITED = Counter("evercart_cart_rate_limited_total", "Calls that came too early", ["limit"])
 COUNTED = "evercart.counted"
 MAX_FORWARDED = 400
+Address = IPv4Address | IPv6Address
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
@@ -83,15 +84,38 @@ class RateLimits:
 
         It is the last one that none of our proxies has: what stands before it was written by the caller.
         """
-        for text in (peer, *reversed(forwarded.split(","))):
-            try:
-                address = ip_address(text.strip())
-            except ValueError:
-                return ""
-            if not any(address in network for network in self._own_proxies):
-                packed = address.packed[:8] if address.version == 6 else address.packed
-                return blake2b(packed, key=self._key, digest_size=16).hexdigest()
-        return ""
+        known = _address_in(peer)
+        for text in reversed(forwarded.split(",") if forwarded else []):
+            if known is None or not self._ours(known):
+                break
+            told = _address_in(text)
+            if told is None:
+                # no proxy of ours writes that: it counts for the last address that is known, and not for nobody
+                return self._digest(known)
+            known = told
+        return "" if known is None or self._ours(known) else self._digest(known)
+
+    def _ours(self, address: Address) -> bool:
+        return any(address in network for network in self._own_proxies)
+
+    def _digest(self, address: Address) -> str:
+        packed = address.packed[:8] if address.version == 6 else address.packed
+        return blake2b(packed, key=self._key, digest_size=16).hexdigest()
+
+
+def _address_in(text: str) -> Address | None:
+    """The address in a place of X-Forwarded-For, to which some proxies add a port, and brackets in IPv6."""
+    bare = text.strip()
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        address = ip_address(bare)
+    except ValueError:
+        return None
+    # IPv4 over a socket for both: in one /64, all of them would be one caller
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
 def _too_early(limit: str, rate: Rate, wait: int) -> Problem:

@@ -4,35 +4,32 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic_core import to_json
+from starlette.requests import Request
 from starlette.responses import Response
 
 from services.cart.api.body import json_body
 from services.cart.api.deps import CalledStore, CallingShopper, ShopperCall, TokenSecret, plain_call
-from services.cart.api.errors import problem_of
 from services.cart.api.handler_deps import Links, Reads
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import CART
 from services.cart.api.replies import reply, reply_json, reply_to_link
 from services.cart.api.request import Call
 from services.cart.api.schemas.cart import CopyAnswer, RecoveredCart, ShareAnswer, SharedCartAnswer
+from services.cart.api.services import services_of
 from services.cart.domain.commands import CopyCart
-from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_BODY
-from services.cart.domain.tokens import ForgedError, Share, issue_share_token, read_recovery_token, read_share_token
+from services.cart.domain.tokens import Share, issue_share_token, read_recovery_token, read_share_token
 
 router = APIRouter(tags=["shoppers"])
-WRONG_LINK = ("unknown-link", "link-expired", "link-revoked", "cart-gone")
+WRONG_LINK = ("rate-limited", "unknown-link", "link-expired", "link-revoked", "cart-gone")
 
 
 @router.get("/v1/recovery/{token}", responses=answers(RecoveredCart, 200, *WRONG_LINK))
-async def recover_cart(token: str, token_secret: TokenSecret, reads: Reads) -> Response:
+async def recover_cart(request: Request, token: str, token_secret: TokenSecret, reads: Reads) -> Response:
     """Opens the cart of a recovery link, on any device: the goods in it as they are now and nothing else, never a
     log-in. `id` and `version` are for the order that the shop's server may take from it.
     """
-    try:
-        link = read_recovery_token(token_secret, token)
-    except ForgedError:
-        raise problem_of(Refusal("unknown-link", "This link leads to no cart.")) from None
+    link = services_of(request).callers.link(request, lambda: read_recovery_token(token_secret, token))
     found = await reads.recover(link)
     return reply_to_link(found.goods, id=found.cart_id, version=found.version, recovered=True)
 
@@ -56,14 +53,15 @@ async def revoke_shared_links(
 
 
 @router.get("/v1/shared/{token}", responses=answers(SharedCartAnswer, 200, *WRONG_LINK))
-async def read_shared_cart(token: str, token_secret: TokenSecret, links: Links) -> Response:
+async def read_shared_cart(request: Request, token: str, token_secret: TokenSecret, links: Links) -> Response:
     """The cart of a shared link as it is now: its goods, and nothing of whose they are."""
-    found = await links.show(_share(token_secret, token))
+    found = await links.show(_share(request, token_secret, token))
     return reply_to_link(found.goods, shared=True, expires_at=found.expires_at)
 
 
 @router.post(CART + "/copy", responses=answers(CopyAnswer, 200, *WRONG_LINK))
 async def copy_cart(
+    request: Request,
     shopper: CallingShopper,
     body: Annotated[CopyCart, json_body(CopyCart, MAX_BODY)],
     call: ShopperCall,
@@ -72,11 +70,8 @@ async def copy_cart(
 ) -> Response:
     """Adds the lines of a shared cart to one's own, as if by hand, and tells what became of each."""
     write = call.write_request(shopper.caller, body)
-    return reply(await links.copy(shopper, _share(token_secret, body.share_token), write))
+    return reply(await links.copy(shopper, _share(request, token_secret, body.share_token), write))
 
 
-def _share(token_secret: bytes, token: str) -> Share:
-    try:
-        return read_share_token(token_secret, token)
-    except ForgedError:
-        raise problem_of(Refusal("unknown-link", "This link leads to no cart.")) from None
+def _share(request: Request, token_secret: bytes, token: str) -> Share:
+    return services_of(request).callers.link(request, lambda: read_share_token(token_secret, token))

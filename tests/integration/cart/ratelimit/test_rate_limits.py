@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from libs.postgres.pool import Pool, open_pool
+from services.cart.api import callers
 from services.cart.db import rate_limits as store
 from services.cart.domain.rate import SECOND, Rate, Rates, due_everywhere
 from services.cart.main import application
@@ -134,6 +135,12 @@ async def test_failed_credentials_end_in_none_being_looked_at_from_that_address(
         ("203.0.113.7", "198.51.100.1", True),  # no proxy of ours: its word counts for nothing
         ("10.0.0.1", "", False),
         ("10.0.0.1", "nonsense", False),
+        ("::ffff:203.0.113.7", "", True),  # IPv4 over a socket for both
+        ("::ffff:10.0.0.1", "203.0.113.7", True),
+        ("::ffff:203.0.113.8", "", False),  # and not all of it is one caller
+        ("10.0.0.1", "203.0.113.7:54321", True),
+        ("10.0.0.1", "[::ffff:203.0.113.7]:443", True),
+        ("10.0.0.1", "198.51.100.1, 203.0.113.7:80, 10.0.0.2:8080", True),
     ],
 )
 async def test_the_address_is_the_last_that_no_proxy_of_ours_has(
@@ -144,6 +151,29 @@ async def test_the_address_is_the_last_that_no_proxy_of_ours_has(
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     answer = await crossing.visitor(0, headers, (peer, 1)).ask("POST", "/cart/token")
     assert answer.status_code == (429 if counted else 201)
+
+
+@pytest.mark.parametrize("junk", ["nonsense", "unknown", "203.0.113.7, _hidden", "1.2.3", "203.0.113.7,"])
+async def test_an_address_that_is_none_counts_for_who_forwards_it_and_not_for_nobody(crossing: Crossing, junk: str):
+    """Story: `X-Forwarded-For: x` through a proxy that passed it on was a way around every limit by address."""
+    statuses = [
+        (await crossing.visitor(0, {"X-Forwarded-For": junk}, ("10.0.0.1", 1)).ask("POST", "/cart/token")).status_code
+        for _ in range(5)
+    ]
+    assert statuses == [201, 201, 201, 201, 429]
+
+
+async def test_forged_links_count_as_credentials_do(crossing: Crossing, monkeypatch: pytest.MonkeyPatch):
+    """Story: links were guessed as fast as the line was, and no limit counted them."""
+    monkeypatch.setattr(callers, "OPERATORS", Rates(failures=SLOW))
+    visitor, anna = crossing.visitor(0, {}), crossing.customer()
+    paths = ["/v1/recovery/r1_guess", "/v1/shared/s1_guess"]
+    for path in (*paths, paths[0]):
+        refused(await visitor.http.get(path), 404, "unknown-link")
+    refused(await anna.ask("POST", "/cart/copy", {"share_token": "s1_guess"}), 404, "unknown-link")
+    for path in paths:
+        assert refused(await visitor.http.get(path), 429, "rate-limited")["limit"] == "failures"
+    refused(await crossing.visitor(0, {}, ELSEWHERE).http.get(paths[0]), 404, "unknown-link")
 
 
 async def test_the_table_knows_neither_names_nor_addresses(crossing: Crossing):
