@@ -7,6 +7,7 @@ from uuid import UUID
 from libs.contracts.events import CartMerged
 from services.cart.domain.cart import Cart, Change, Context, Line, event, next_version
 from services.cart.domain.limits import MAX_TOTAL, WIDEST, Limits
+from services.cart.domain.size import cart_bytes, line_bytes
 
 Fate = Literal["added", "raised", "cut", "not_added"]
 Reason = Literal["currency", "limit"]
@@ -40,6 +41,7 @@ def copy_lines(
         return None, []
     lines = {line.line_id: line for line in own.lines}
     currency, total, fates = own.currency or shared.currency, own.total, list[CopiedLine]()
+    size = cart_bytes(own)
     sold = currency == shared.currency and (limits.currencies is None or currency in limits.currencies)
     for theirs in shared.lines:
         ours = lines.get(theirs.line_id)
@@ -48,9 +50,12 @@ def copy_lines(
         reason: Reason | None = None if sold else "currency"
         if sold and ((ours is None and len(lines) >= limits.lines) or total + price * (quantity - before) > MAX_TOTAL):
             reason = "limit"
+        if sold and ours is None and size + line_bytes(theirs) > limits.size:
+            reason = "limit"
         if reason is None and quantity > before:
             line = _line(ours, theirs, quantity, context)
             total += line.total - (ours.total if ours else 0)
+            size += 0 if ours else line_bytes(line)
             lines[line.line_id] = line
         fates.append(_fate_of(theirs, before, quantity, reason))
     if tuple(lines.values()) == own.lines:

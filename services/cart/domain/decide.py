@@ -24,6 +24,7 @@ from services.cart.domain.commands import (
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_ATTRIBUTES, WIDEST, Limits, within_total
 from services.cart.domain.saved_lines import unknown_line
+from services.cart.domain.size import cart_bytes
 
 
 def decide(cart: Cart, command: Command, context: Context, limits: Limits = WIDEST) -> Change | None:
@@ -31,6 +32,13 @@ def decide(cart: Cart, command: Command, context: Context, limits: Limits = WIDE
 
     Raises `Refusal` (limit-reached, currency-mismatch, currency-not-accepted, unknown-line) when it can't be done.
     """
+    change = _decide(cart, command, context, limits)
+    if change is not None and (size := cart_bytes(change.cart)) > limits.size:
+        limits.within_size(size, cart_bytes(cart))
+    return change
+
+
+def _decide(cart: Cart, command: Command, context: Context, limits: Limits) -> Change | None:
     match command:
         case AddLine():
             return _add(cart, command, context, limits)

@@ -7,6 +7,10 @@ from services.cart.domain.errors import Refusal
 
 MAX_LINES = 500
 MAX_QUANTITY = 999
+MAX_BYTES = 256 * 1024
+"""Of a cart, with what is set aside: far more than people gather."""
+WIDEST_BYTES = 1024 * 1024
+"""What a store may allow its carts at most."""
 MAX_PRICE = 10**12
 """Minor units of one piece; leaves room for currencies with small units."""
 MAX_TOTAL = 2**53 - 1
@@ -30,7 +34,7 @@ MAX_NOTICES = 500
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a store lets a cart hold: lines, units of a line, and the currencies in which it sells (None: any).
+    """What a store lets a cart hold: lines, units of a line, bytes, and the currencies in which it sells (None: any).
 
     They hold what comes in. What stands in a cart already stays when its store lowers a limit, and may shrink by steps.
     """
@@ -38,6 +42,7 @@ class Limits:
     lines: int = MAX_LINES
     quantity: int = MAX_QUANTITY
     currencies: frozenset[str] | None = None
+    size: int = MAX_BYTES
 
     def one_more_line(self, lines: int) -> None:
         """Raises `Refusal` limit-reached where a cart of so many lines takes no other."""
@@ -48,6 +53,11 @@ class Limits:
         """Raises `Refusal` limit-reached for more units than a line holds, unless there were more `before`."""
         if quantity > self.quantity and quantity > before:
             raise Refusal("limit-reached", f"A line holds at most {self.quantity} units.", limit=self.quantity)
+
+    def within_size(self, size: int, before: int) -> None:
+        """Raises `Refusal` limit-reached for more bytes than a cart holds, unless there were as many `before`."""
+        if size > self.size and size > before:
+            raise Refusal("limit-reached", f"A cart holds at most {self.size} bytes.", limit=self.size)
 
     def sold_in(self, currency: str) -> None:
         """Raises `Refusal` currency-not-accepted where the store does not sell in it."""

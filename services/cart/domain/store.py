@@ -7,7 +7,7 @@ import jwt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from services.cart.domain.currency import Currency
-from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, Limits
+from services.cart.domain.limits import MAX_BYTES, MAX_LINES, MAX_QUANTITY, WIDEST_BYTES, Limits
 from services.cart.domain.merge.receipt import Mode
 from services.cart.domain.profile import Locale, Zone
 from services.cart.domain.rate import Rates
@@ -64,12 +64,13 @@ class Retention(BaseModel):
 
 
 class Bounds(BaseModel):
-    """How much one cart may hold: different lines, and units of each."""
+    """How much one cart may hold: different lines, units of each, and bytes of all that is said of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     lines: int = Field(default=MAX_LINES, ge=1, le=MAX_LINES)
     quantity: int = Field(default=MAX_QUANTITY, ge=1, le=MAX_QUANTITY)
+    bytes: int = Field(default=MAX_BYTES, ge=16 * 1024, le=WIDEST_BYTES)
 
 
 class Store(BaseModel):
@@ -112,7 +113,7 @@ class Store(BaseModel):
     def allowed(self) -> Limits:
         """What a cart of this store may hold."""
         currencies = frozenset({self.currency, *self.currencies}) if self.currencies else None
-        return Limits(self.limits.lines, self.limits.quantity, currencies)
+        return Limits(self.limits.lines, self.limits.quantity, currencies, self.limits.bytes)
 
     @model_validator(mode="after")
     def _log_ins_can_be_checked(self) -> Self:

@@ -9,13 +9,15 @@ from services.cart.domain.cart import Line, SavedLine
 from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL, WIDEST, Limits
 from services.cart.domain.merge.receipt import Reason
 from services.cart.domain.saved_lines import set_aside
+from services.cart.domain.size import line_bytes
 
 
 class Basket:
     """The lines of one cart in one currency, and those that are set aside, while they are being gathered.
 
     `stock` holds the units of a sku that can be sold, where that is known. `limits` are those of the store, for what is
-    in the cart; what is set aside has room for as much as any store's cart, so that nothing is lost over them.
+    in the cart; what is set aside has room for as much as any store's cart, so that nothing is lost over them. Their
+    size is for both together, and nobody gathers that much by hand.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class Basket:
         self._lines = {line.line_id: line for line in lines}
         self._saved = {line.line_id: line for line in saved}
         self._total = sum(line.total for line in self._lines.values())
+        self._size = sum(map(line_bytes, (*self._lines.values(), *self._saved.values())))
         self._units: dict[str, int] = {}
         for line in self._lines.values():
             self._units[line.sku] = self._units.get(line.sku, 0) + line.quantity
@@ -56,6 +59,9 @@ class Basket:
         there = self._lines.get(line.line_id)
         if there is None and len(self._lines) >= self._limits.lines:
             return 0, "limit"
+        grown = line_bytes(line) - (line_bytes(there) if there else 0)
+        if grown > 0 and self._size + grown > self._limits.size:
+            return 0, "limit"
         fits, reason = line.quantity, None
         for most, why in self._bounds(line, there):
             if most < fits:
@@ -75,6 +81,7 @@ class Basket:
         """Puts a line into the cart in place of what is there of it."""
         there = self._lines.get(line.line_id)
         self._lines[line.line_id] = line
+        self._size += line_bytes(line) - (line_bytes(there) if there else 0)
         self._total += line.total - (there.total if there else 0)
         self._units[line.sku] = self._units.get(line.sku, 0) + line.quantity - (there.quantity if there else 0)
 
@@ -84,7 +91,7 @@ class Basket:
         What is aside of it in another currency is shown at the price that came last.
         """
         aside = self._saved.get(line.line_id)
-        if aside is None and len(self._saved) >= MAX_LINES:
+        if aside is None and (len(self._saved) >= MAX_LINES or self._size + line_bytes(line) > self._limits.size):
             return quantity
         held = aside.quantity if aside else 0
         fits = min(quantity, MAX_QUANTITY - held)
@@ -93,4 +100,5 @@ class Basket:
             units = held + fits
             note = saved.note or (aside.note if aside else None)
             self._saved[line.line_id] = replace(saved, quantity=units, total=saved.price * units, note=note)
+            self._size += line_bytes(self._saved[line.line_id]) - (line_bytes(aside) if aside else 0)
         return quantity - max(fits, 0)
