@@ -17,6 +17,8 @@ ARRIVAL_S = 30.0
 MAX_HEAD = 32 * 1024
 """Bytes of a request line and headers that come in pieces; in one piece no more fits than a read brings."""
 MAX_HEADERS = 100
+ABORT = "evercart.abort"
+"""In a request's scope: what ends its connection at once, with all that waits in it for its reader."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -58,6 +60,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if len(self.headers) > MAX_HEADERS:
             self._refuse(_too_long())
         else:
+            self.scope[ABORT] = self.transport.abort  # type: ignore[typeddict-unknown-key]
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

@@ -70,6 +70,10 @@ class Callers:
         keys = self._authenticators.keys
         return self._proved(request, "", OPERATORS, lambda: operator(keys, request.headers, scope))
 
+    def address(self, request: Request) -> str:
+        """A hash of the address that calls; empty where nobody knows, or nobody counts."""
+        return self._rate_limits.address(request)
+
     def link(self, request: Request, read: Callable[[], T]) -> T:
         """What a link says, as `read` reads it; forged ones count for the address, since of what store they would be
         nobody knows. Raises `Problem` 404, 429.

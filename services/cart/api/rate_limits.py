@@ -69,6 +69,10 @@ class RateLimits:
             if wait:
                 self._alert_until = max(self._alert_until, self._counter.now() + wait)
 
+    def address(self, request: Request) -> str:
+        """A hash of the address that calls; empty where nobody knows, or nobody counts."""
+        return "" if self._counter is None else self._address(request)
+
     def _count(self, counter: RateCounter, caller: Caller, rate: Rate) -> None:
         wait = counter.admit(caller, rate)
         if wait:

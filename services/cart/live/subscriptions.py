@@ -5,6 +5,7 @@ kept, so a slow reader costs no memory and skips what is history by then.
 """
 
 import asyncio
+from collections import Counter as Counts
 from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
@@ -14,11 +15,16 @@ from prometheus_client import Counter, Gauge
 from services.cart.domain.cart_json import CartView, State, skus_in
 from services.cart.domain.shopper import Shopper
 from services.cart.live.names import GOOD, Good, name_of
+from services.cart.live.send_budget import SendBudget
 
 log = structlog.get_logger(__name__)
 
 MAX_STREAMS = 4000
+MAX_STREAMS_OF_STORE = 3000
+MAX_STREAMS_OF_ADDRESS = 400
+"""As many as an office or a mobile network's gateway has shoppers at once, and less than fills a process."""
 MAX_STREAMS_OF_ONE = 32
+"""Of one shopper on all devices."""
 READS_AT_ONCE = 4
 """Readings share the pool with commands: a storm of changes must not take all of its connections."""
 
@@ -29,7 +35,7 @@ ReadCart = Callable[[], Awaitable[CartView]]
 
 
 class FullError(Exception):
-    """No more streams here, or for this shopper on this device."""
+    """No more streams here, or in this store, from this address, of this shopper."""
 
 
 class Subscription:
@@ -58,7 +64,7 @@ class Subscription:
             self.goods = _goods(view)
         self.state = view.state
         if view.etag != self.etag:
-            self.etag, self.frame = view.etag, _frame(view)
+            self.etag, self.frame = view.etag, self._subscriptions.shared(self, _frame(view))
             self._subscriptions.rename(self, view.cart_id)
             self._tell()
 
@@ -107,31 +113,35 @@ class Subscriptions:
         self._by_name: dict[str, set[Subscription]] = {}
         self._goods: set[str] = set()
         self.doubt = asyncio.Event()
-        self._streams = 0
+        self._taken = Counts[str]()
+        self.budget = SendBudget()
         self._closed = False
 
-    def enter(self, shopper: Shopper, device: str, read: ReadCart) -> Subscription:
-        """The subscription of this shopper and device, for one more stream. Raises `FullError`."""
-        subscription = self._subscriptions.get((shopper, device))
-        if (
-            self._closed
-            or self._streams >= MAX_STREAMS
-            or (subscription and subscription.streams >= MAX_STREAMS_OF_ONE)
-        ):
+    def enter(self, shopper: Shopper, device: str, read: ReadCart, address: str = "") -> Subscription:
+        """The subscription of this shopper and device, for one more stream to an `address` (empty: nobody knows).
+
+        Raises `FullError`.
+        """
+        seats = _seats(shopper, address)
+        if self._closed or any(self._taken[seat] >= most for seat, most in seats.items()):
             raise FullError
+        subscription = self._subscriptions.get((shopper, device))
         if subscription is None:
             subscription = self._subscriptions[shopper, device] = Subscription(self, shopper, device, read)
             self._by_name.setdefault(subscription.names[0], set()).add(subscription)
         subscription.streams += 1
-        self._streams += 1
+        self._taken.update(seats.keys())
         OPEN.inc()
         self.occupied.set()
         return subscription
 
-    def leave(self, subscription: Subscription) -> None:
+    def leave(self, subscription: Subscription, address: str = "") -> None:
         """One stream less."""
         subscription.streams -= 1
-        self._streams -= 1
+        for seat in _seats(subscription.shopper, address):
+            self._taken[seat] -= 1
+            if not self._taken[seat]:
+                del self._taken[seat]
         OPEN.dec()
         if subscription.streams:
             return
@@ -141,6 +151,11 @@ class Subscriptions:
             self._forget(name, subscription)
         if not self._subscriptions:
             self.occupied.clear()
+
+    def shared(self, subscription: Subscription, frame: bytes) -> bytes:
+        """The frame, as one that another device of the shopper is shown already where they are equal."""
+        others = self._by_name.get(subscription.names[0], ())
+        return next((other.frame for other in others if other.frame == frame), frame)
 
     def rename(self, subscription: Subscription, cart_id: UUID | None) -> None:
         """A subscription is also called by the cart that it shows: an order or a merge may know no more than that."""
@@ -183,6 +198,16 @@ class Subscriptions:
             found.discard(subscription)
             if not found:
                 del self._by_name[name]
+
+
+def _seats(shopper: Shopper, address: str) -> dict[str, int]:
+    """What a stream takes one of, and how many there are of each."""
+    seats = {
+        "": MAX_STREAMS,
+        f"store:{shopper.store_id}": MAX_STREAMS_OF_STORE,
+        name_of(shopper): MAX_STREAMS_OF_ONE,
+    }
+    return seats | ({f"address:{address}": MAX_STREAMS_OF_ADDRESS} if address else {})
 
 
 def _goods(view: CartView) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from libs.http.bounded_protocol import ABORT
 from libs.http.problems import Problem
 from services.cart.api.deps import device, shopper
 from services.cart.api.openapi.answers import nothing
@@ -49,18 +50,23 @@ async def stream_cart(request: Request) -> Response:
     shopper = services.callers.shopper(request, store_id)
     until = services.callers.authenticator(store_id).expiry(request.headers)
     device = device_of(request) or ""
+    address = services.callers.address(request)
     try:
-        subscription = subscriptions.enter(shopper, device, lambda: services.reads.read_with_notices(shopper, device))
+        subscription = subscriptions.enter(
+            shopper, device, lambda: services.reads.read_with_notices(shopper, device), address
+        )
     except FullError:
         detail = "There are too many streams open here. Try again."
         raise Problem(503, "too-many-streams", detail, headers={"Retry-After": "2"}) from None
     try:
         await subscription.read()
     except BaseException:
-        subscriptions.leave(subscription)
+        subscriptions.leave(subscription, address)
         raise
     seen = request.headers.get("last-event-id")
-    return EventStream(subscriptions, subscription, seen, until, lambda: services.stores.get(store_id) is None)
+    return EventStream(
+        subscriptions, subscription, seen, until, lambda: services.stores.get(store_id) is None, address=address
+    )
 
 
 plain_routes = [Route(CART + "/stream", stream_cart, methods=["GET"])]
@@ -96,27 +102,36 @@ class EventStream(Response):
         seen: str | None,
         until: float | None,
         closed: Callable[[], bool] = lambda: False,
+        *,
+        address: str = "",
     ) -> None:
         super().__init__(headers=dict(HEADERS))
         del self.headers["content-length"]
         self._subscriptions, self._subscription = subscriptions, subscription
-        self._seen, self._until, self._closed = seen, until, closed
+        self._seen, self._until, self._closed, self._address = seen, until, closed, address
 
-    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends states as they come."""
-        sending = asyncio.create_task(self._send_all(send))
+
+        def let_go() -> None:
+            DROPPED.inc()
+            # closed politely, the connection of a reader that reads nothing keeps what waits for it
+            scope.get(ABORT, _nothing)()
+            sending.cancel()
+
+        sending = asyncio.create_task(self._send_all(send, let_go))
         leaving = asyncio.create_task(_left(receive))
         try:
             await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._subscriptions.leave(self._subscription)
+            self._subscriptions.leave(self._subscription, self._address)
             for task in (sending, leaving):
                 task.cancel()
             ends = await asyncio.gather(sending, leaving, return_exceptions=True)
         if isinstance(ends[0], Exception):
             raise ends[0]
 
-    async def _send_all(self, send: Send) -> None:
+    async def _send_all(self, send: Send, let_go: Callable[[], object]) -> None:
         with suppress(TimeoutError):
             await _sent(send, {"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await _sent(send, _part(OPENING))
@@ -124,12 +139,14 @@ class EventStream(Response):
                 if self._subscription.etag != self._seen:
                     self._seen = self._subscription.etag
                     EVENTS.inc()
-                    await _sent(send, _part(self._subscription.frame))
+                    frame = self._subscription.frame
+                    with self._subscriptions.budget.sending(len(frame), let_go):
+                        await _sent(send, _part(frame))
                 elif not await self._news():
                     await _sent(send, _part(HEARTBEAT))
             await _sent(send, {"type": "http.response.body", "body": b"", "more_body": False})
             return
-        DROPPED.inc()
+        let_go()
 
     async def _news(self) -> bool:
         """Whether there is something to send; false after a quiet while."""
@@ -145,6 +162,10 @@ class EventStream(Response):
 
     def _expired(self) -> bool:
         return self._until is not None and time.time() >= self._until
+
+
+def _nothing() -> None:
+    """Where there is no connection, as in tests."""
 
 
 async def _left(receive: Receive) -> None:

@@ -7,15 +7,18 @@ from uuid import uuid4
 
 import pytest
 
+from libs.http.bounded_protocol import ABORT
 from services.cart.api.routes import streams as stream_module
 from services.cart.api.routes.streams import EventStream
 from services.cart.domain.cart_json import CartView, empty_view
 from services.cart.domain.shopper import Shopper
 from services.cart.live import subscriptions as rooms_module
 from services.cart.live.names import name_of
+from services.cart.live.send_budget import SendBudget
 from services.cart.live.subscriptions import FullError, Subscription, Subscriptions
 
 ANNA = Shopper("shop", customer_id="anna")
+BEN = Shopper("shop", customer_id="ben")
 CART = uuid4()
 
 
@@ -141,14 +144,74 @@ async def test_there_is_a_bound_and_an_end(rooms: Subscriptions, store: Store, m
     rooms.enter(ANNA, "phone", store.look)
     with pytest.raises(FullError):
         rooms.enter(ANNA, "phone", store.look)
-    rooms.enter(ANNA, "laptop", store.look)
     with pytest.raises(FullError):
-        rooms.enter(ANNA, "tablet", store.look)
+        rooms.enter(ANNA, "laptop", store.look)
+    rooms.enter(BEN, "laptop", store.look)
+    with pytest.raises(FullError):
+        rooms.enter(Shopper("other", customer_id="carl"), "tablet", store.look)
     rooms.leave(room)
     rooms.close()
     assert room.closed
     with pytest.raises(FullError):
         rooms.enter(ANNA, "phone", store.look)
+
+
+async def test_nobody_takes_the_places_of_others(rooms: Subscriptions, store: Store, monkeypatch: pytest.MonkeyPatch):
+    """Story: one guest with a thousand device names, and one line with a thousand guests, held all 4,000 streams."""
+    monkeypatch.setattr(rooms_module, "MAX_STREAMS_OF_ONE", 2)
+    monkeypatch.setattr(rooms_module, "MAX_STREAMS_OF_ADDRESS", 3)
+    monkeypatch.setattr(rooms_module, "MAX_STREAMS_OF_STORE", 4)
+    first = rooms.enter(ANNA, "1", store.look, "there")
+    rooms.enter(ANNA, "2", store.look, "there")
+    with pytest.raises(FullError):
+        rooms.enter(ANNA, "3", store.look, "elsewhere")
+    rooms.enter(BEN, "1", store.look, "there")
+    with pytest.raises(FullError):
+        rooms.enter(BEN, "2", store.look, "there")
+    rooms.enter(BEN, "2", store.look, "elsewhere")
+    with pytest.raises(FullError):
+        rooms.enter(Shopper("shop", customer_id="carl"), "1", store.look, "somewhere")
+    rooms.enter(Shopper("other", customer_id="carl"), "1", store.look, "somewhere")
+    rooms.leave(first, "there")
+    rooms.enter(ANNA, "3", store.look, "there")
+
+
+async def test_devices_of_a_shopper_share_the_bytes_of_what_they_are_shown(rooms: Subscriptions, store: Store):
+    store.version = 1
+    phone, laptop = rooms.enter(ANNA, "phone", store.look), rooms.enter(ANNA, "laptop", store.look)
+    await phone.read()
+    await laptop.read()
+    assert laptop.frame is phone.frame
+
+
+async def test_who_reads_nothing_is_let_go_before_the_memory_is_full(store: Store, wire: Wire):
+    """Story: 150 readers that never read took 200 MB, and those who read had none."""
+    rooms = Subscriptions()
+    stuck = await opened(rooms, store)
+    rooms.budget = SendBudget(len(stuck.frame) + 10)
+    aborted = list[str]()
+    deaf = Wire()
+    deaf.open.clear()
+    task = asyncio.create_task(
+        EventStream(rooms, stuck, None, None)({ABORT: lambda: aborted.append("deaf")}, deaf.receive, deaf.send)
+    )
+    deaf.open.set()
+    await deaf.parts.get()
+    deaf.open.clear()
+    while not rooms.budget.bytes:
+        await asyncio.sleep(0)
+        if not deaf.parts.empty():  # it was quicker than the switch
+            await deaf.parts.get()
+            await changed(rooms, store, stuck)
+    rooms.enter(ANNA, "phone", store.look)
+    reader = streaming(rooms, stuck, wire)
+    assert b"retry: 2000" in await wire.parts.get()
+    assert b"event: cart" in await wire.parts.get()
+    await task
+    assert aborted == ["deaf"]
+    reader.cancel()
+    await asyncio.gather(reader, return_exceptions=True)
+    assert (rooms.budget.bytes, rooms.all()) == (0, [])
 
 
 async def test_a_look_that_fails_ends_nothing(rooms: Subscriptions, store: Store):
