@@ -5,6 +5,7 @@ The parser itself reads headers without end, and waits for them, and for a body,
 
 import asyncio
 from http import HTTPStatus
+from typing import cast
 
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -60,7 +61,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if len(self.headers) > MAX_HEADERS:
             self._refuse(_too_long())
         else:
-            self.scope[ABORT] = self.transport.abort  # type: ignore[typeddict-unknown-key]
+            cast("dict[str, object]", self.scope)[ABORT] = self.transport.abort
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

@@ -1,9 +1,10 @@
 """What every service can be told through its environment."""
 
-from typing import Any, Literal, TypeVar
+import json
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from libs.kafka.settings import KafkaSettings
 
@@ -25,6 +26,26 @@ class ServiceSettings(KafkaSettings):
     health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535)
     pool_size: int = Field(default=8, ge=1, le=200)
+
+
+def _listed(given: object) -> object:
+    """One secret as it is, or a JSON array of several."""
+    if isinstance(given, SecretStr):
+        given = given.get_secret_value()
+    if not isinstance(given, str):
+        return given
+    try:
+        return json.loads(given) if given.startswith("[") else [given]
+    except ValueError:
+        raise ValueError("neither a secret nor a JSON array of secrets") from None
+
+
+SigningSecrets = Annotated[
+    tuple[Annotated[SecretStr, Field(min_length=32)], ...], NoDecode, BeforeValidator(_listed), Field(min_length=1)
+]
+"""What signs, newest first: the first signs, what the others have signed is still good. So one is replaced by another:
+put the new one in front, and leave the old one until nothing that it signed is out any more.
+"""
 
 
 S = TypeVar("S", bound=ServiceSettings)

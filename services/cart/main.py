@@ -73,7 +73,7 @@ def application(
     """The HTTP API on a pool; `committed` is called after each commit. Streams are live where the `subscriptions` are
     woken, rates are held across replicas where the `rate_counter` is exchanged.
     """
-    secret = _token_secret(settings)
+    secret, *older = _token_secrets(settings)
     callers = callers or authenticators(settings)
     stores = callers.stores
     services = Services(
@@ -81,20 +81,22 @@ def application(
         authenticators=callers,
         callers=Callers(callers, rate_limits(settings, rate_counter or RateCounter())),
         write_requests=WriteRequests(secret, datable=settings.allow_occurred_at),
-        token_secret=secret,
+        token_secrets=(secret, *older),
         carts=CartHandlers(pool, clock, CartCache(), committed, stores.limits),
         reads=CartReads(pool, clock, committed),
         merges=MergeHandlers(pool, clock, committed, stores.limits),
         links=LinkHandlers(pool, clock, committed, stores.limits),
         customers=CustomerHandlers(pool, clock, committed, stores.limits, secret),
-        orders=OrderHandlers(pool, clock, committed, secret, terms_of(stores)),
+        orders=OrderHandlers(pool, clock, committed, secret, terms_of(stores), older_secrets=older),
         fulfilment=FulfilmentHandlers(pool, clock, committed, terms_of(stores)),
         stock=StockHandlers(pool, clock, committed),
         reservations=ReservationHandlers(pool, committed),
         erasures=ErasureHandlers(pool, clock, committed, secret),
         exports=ExportHandlers(pool, clock),
         api_keys=ApiKeyHandlers(pool, clock, KeyCacheRefresh(pool, callers.keys).try_refresh),
-        store_changes=StoreHandlers(pool, clock, stores, Seal(secret), table(settings, pool, stores).try_refresh),
+        store_changes=StoreHandlers(
+            pool, clock, stores, Seal(secret, *older), table(settings, pool, stores).try_refresh
+        ),
         subscriptions=subscriptions or Subscriptions(),
     )
     return build_app(services, {"postgres": services.reads.check})
@@ -122,12 +124,13 @@ def authenticators(settings: CartSettings) -> Authenticators:
         look_keys=(key.get_secret_value() for key in settings.look_keys),
     )
     providers = Providers(local=settings.mode == "local")
-    return Authenticators(StoreRegistry(settings.stores), _token_secret(settings), keys, providers)
+    secret, *older = _token_secrets(settings)
+    return Authenticators(StoreRegistry(settings.stores), secret, keys, providers, older_secrets=older)
 
 
 def table(settings: CartSettings, pool: Pool, registry: StoreRegistry) -> StoreTable:
     """What tells the registry of the stores that are kept in the database."""
-    return StoreTable(pool, registry, Seal(_token_secret(settings)))
+    return StoreTable(pool, registry, Seal(*_token_secrets(settings)))
 
 
 def store_refresh(settings: CartSettings, pool: Pool, registry: StoreRegistry) -> StoreRefresh:
@@ -147,8 +150,12 @@ async def opened_stores(
     return refresh, descriptions
 
 
+def _token_secrets(settings: CartSettings) -> list[bytes]:
+    return [secret.get_secret_value().encode() for secret in settings.token_secret]
+
+
 def _token_secret(settings: CartSettings) -> bytes:
-    return settings.token_secret.get_secret_value().encode()
+    return _token_secrets(settings)[0]
 
 
 def cart_expiry(settings: CartSettings, registry: StoreRegistry, pool: Pool, clock: Clock) -> CartExpiry | None:
@@ -175,12 +182,12 @@ def housekeeping(settings: CartSettings, registry: StoreRegistry, pool: Pool, co
 
 def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
     """What comes in from the shop's own systems by Kafka, and from the other services."""
-    secret = _token_secret(settings)
+    secret, *older = _token_secrets(settings)
     return Feeds(
         settings,
         [
             OrderFeed(
-                OrderHandlers(pool, clock, committed, secret, terms_of(callers.stores)),
+                OrderHandlers(pool, clock, committed, secret, terms_of(callers.stores), older_secrets=older),
                 FulfilmentHandlers(pool, clock, committed, terms_of(callers.stores)),
                 callers,
             ),

@@ -2,12 +2,12 @@
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from libs.runtime.settings import ServiceSettings
+from libs.runtime.settings import ServiceSettings, SigningSecrets
 from services.cart.domain.store import SecretKey, Store, StoreId
 
 OUR_NETWORKS = tuple(
@@ -17,8 +17,8 @@ OUR_NETWORKS = tuple(
 
 
 class CartSettings(ServiceSettings):
-    """`stores` maps store ids to stores; `stores_dir` is a folder with a file for each of others. `token_secret` signs
-    guests' tokens and recovery links.
+    """`stores` maps store ids to stores; `stores_dir` is a folder with a file for each of others. The first of
+    `token_secret` signs guests' tokens and links, what the others have signed is still good.
 
     `ops_keys` open every store and the installation, with all scopes; `look_keys` let the notifier take the last look
     at any store's carts, and nothing else.
@@ -32,7 +32,7 @@ class CartSettings(ServiceSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     stores: dict[StoreId, Store] = Field(default={})
     stores_dir: Path | None = None
-    token_secret: Annotated[SecretStr, Field(min_length=32)]
+    token_secret: SigningSecrets
     ops_keys: tuple[SecretKey, ...] = ()
     look_keys: tuple[SecretKey, ...] = ()
     allow_occurred_at: bool = False

@@ -53,7 +53,8 @@ class Incoming:
 
 def links(settings: NotifierSettings) -> Links:
     """The maker and reader of unsubscribe links."""
-    return Links(settings.link_secret.get_secret_value(), settings.public_url)
+    signing, *older = (secret.get_secret_value() for secret in settings.link_secret)
+    return Links(signing, settings.public_url, older)
 
 
 def providers(settings: NotifierSettings) -> Providers:

@@ -7,7 +7,7 @@ from typing import Any, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from libs.runtime.settings import ServiceSettings
+from libs.runtime.settings import ServiceSettings, SigningSecrets
 
 _NIGHT = "21:00-09:00"
 _EMAIL_CAP_H, _SMS_CAP_H = 16.0, 24.0
@@ -38,7 +38,7 @@ class NotifierSettings(ServiceSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8003, ge=0, le=65535)
     public_url: str = Field(pattern=r"^https?://[!-~]+$")
-    link_secret: SecretStr = Field(min_length=32)
+    link_secret: SigningSecrets
     poll_seconds: float = Field(default=1, gt=0, le=60)
     in_flight: int = Field(default=8, ge=1, le=256)
     deliveries_per_second: float = Field(default=_PER_SECOND, ge=0, le=10_000)

@@ -1,6 +1,6 @@
 """Who calls which store: proved by the store's authenticator, and counted by the rate limits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from services.cart.domain.api_keys import Scope
 from services.cart.domain.rate import Rates
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.store import Store
-from services.cart.domain.tokens import ForgedError
+from services.cart.domain.tokens import ForgedError, with_any
 from services.cart.stores.registry import Entry
 
 T = TypeVar("T")
@@ -74,13 +74,13 @@ class Callers:
         """A hash of the address that calls; empty where nobody knows, or nobody counts."""
         return self._rate_limits.address(request)
 
-    def link(self, request: Request, read: Callable[[], T]) -> T:
-        """What a link says, as `read` reads it; forged ones count for the address, since of what store they would be
-        nobody knows. Raises `Problem` 404, 429.
+    def link(self, request: Request, secrets: Iterable[bytes], read: Callable[[bytes], T]) -> T:
+        """What a link says, as `read` reads it with one of the secrets. Forged ones count for the address, of no store:
+        nobody knows of which they would be. Raises `Problem` 404, 429.
         """
         self._rate_limits.before_proof(request, "", OPERATORS)
         try:
-            return read()
+            return with_any(secrets, read)
         except ForgedError:
             self._rate_limits.failed(request, "", OPERATORS)
             note_refused("links", "", "unknown-link")

@@ -148,7 +148,7 @@ async def authenticator(request: Request, store_id: str) -> Authenticator:
 
 async def token_secret(request: Request) -> bytes:
     """The key by which tokens are signed."""
-    return services_of(request).token_secret
+    return services_of(request).token_secrets[0]
 
 
 CalledStore = Annotated[Store, Depends(store)]

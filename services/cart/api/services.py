@@ -32,7 +32,7 @@ class Services:
     authenticators: Authenticators
     callers: Callers
     write_requests: WriteRequests
-    token_secret: bytes
+    token_secrets: tuple[bytes, ...]
     carts: CartHandlers
     reads: CartReads
     merges: MergeHandlers

@@ -1,6 +1,7 @@
 """Who calls: a customer by JWT, a guest by cart token, a server by secret key; none can pass for another."""
 
 import hmac
+from collections.abc import Iterable
 from functools import lru_cache
 
 from starlette.datastructures import Headers
@@ -20,7 +21,7 @@ from services.cart.auth.key_cache import KeyCache
 from services.cart.domain.api_keys import SCOPES, ApiKey, Scope
 from services.cart.domain.shopper import SERVER, Shopper
 from services.cart.domain.store import Store
-from services.cart.domain.tokens import ForgedError, guest_token_hash
+from services.cart.domain.tokens import ForgedError, guest_token_hash, with_any
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -38,8 +39,11 @@ class Authenticator:
         token_secret: bytes,
         keys: KeyCache | None = None,
         provider: Provider | None = None,
+        *,
+        older_secrets: Iterable[bytes] = (),
     ) -> None:
-        self._store_id, self._store, self._token_secret, self._keys = store_id, store, token_secret, keys or KeyCache()
+        self._store_id, self._store, self._keys = store_id, store, keys or KeyCache()
+        self._token_secrets = (token_secret, *older_secrets)
         self._own_origins = frozenset(store.origins)
         self._secret_keys = tuple(key.get_secret_value().encode() for key in store.secret_keys)
         self.customers = CustomerTokens(store_id, store, provider)
@@ -128,7 +132,7 @@ class Authenticator:
     def _guest_hash(self, token: str) -> bytes | None:
         """The hash of a guest's token; None where it was not issued here."""
         try:
-            return guest_token_hash(self._token_secret, self._store_id, token)
+            return with_any(self._token_secrets, lambda secret: guest_token_hash(secret, self._store_id, token))
         except ForgedError:
             return None
 

@@ -1,6 +1,6 @@
 """Who checks the callers of each store: one authenticator a store, made anew when the store is described anew."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from services.cart.auth.authenticator import Authenticator
 from services.cart.auth.jwks import Providers
@@ -19,8 +19,10 @@ class Authenticators:
         token_secret: bytes,
         keys: KeyCache | None = None,
         providers: Providers | None = None,
+        *,
+        older_secrets: Iterable[bytes] = (),
     ) -> None:
-        self.stores, self._token_secret = stores, token_secret
+        self.stores, self._token_secret, self._older = stores, token_secret, tuple(older_secrets)
         self.keys = keys if keys is not None else KeyCache()
         self.providers = providers if providers is not None else Providers()
         self._made: dict[str, tuple[Entry, Authenticator]] = {}
@@ -42,4 +44,4 @@ class Authenticators:
     def _make(self, entry: Entry) -> Authenticator:
         store = entry.store
         provider = self.providers.of(store.jwks_url, store.jwt_algorithm) if store.jwks_url is not None else None
-        return Authenticator(entry.store_id, store, self._token_secret, self.keys, provider)
+        return Authenticator(entry.store_id, store, self._token_secret, self.keys, provider, older_secrets=self._older)

@@ -65,14 +65,14 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
 FROM carts WHERE store_id = $1 AND customer_id = $2 ORDER BY cart_id DESC LIMIT $3
 """
 
-# A claimed cart leaves its token behind: whoever holds it starts clean.
+# A claimed cart leaves its token behind: whoever holds it starts clean. So do the links to it that the guest gave away.
 SAVE = """
 UPDATE carts
 SET version = $2, currency = $3, units = $4, total = $5, lines = $6::jsonb, saved = $13::jsonb,
     attributes = $14::jsonb, updated_at = $7, status = $8,
     customer_id = $9::text, guest_token_hash = CASE WHEN $9::text IS NULL THEN guest_token_hash END,
     recovery_epoch = $10, merged_into = $11, order_id = $12, goods_version = $15,
-    silent_since = $16
+    silent_since = $16, share_epoch = share_epoch + (customer_id IS NULL AND $9::text IS NOT NULL)::int
 WHERE cart_id = $1 AND version = $2 - 1 AND status = 'active'
 """
 INSERT = """

@@ -53,7 +53,7 @@ def copy_lines(
         if sold and ours is None and size + line_bytes(theirs) > limits.size:
             reason = "limit"
         if reason is None and quantity > before:
-            line = _line(ours, theirs, quantity, context)
+            line = _line(ours, theirs, quantity, context, limits)
             total += line.total - (ours.total if ours else 0)
             size += 0 if ours else line_bytes(line)
             lines[line.line_id] = line
@@ -64,9 +64,20 @@ def copy_lines(
     return Change(after, event(CartMerged, after, context, from_cart_id=shared.cart_id)), fates
 
 
-def _line(ours: Line | None, theirs: Line, quantity: int, context: Context) -> Line:
-    """One's own line keeps what it says of itself; a new one was added now, on this device."""
-    fresh = replace(theirs, device=context.device, added_at=context.now, note=None, history=(), changed_at=())
+def _line(ours: Line | None, theirs: Line, quantity: int, context: Context, limits: Limits) -> Line:
+    """One's own line keeps what it says of itself; a new one was added now, on this device, and leads nowhere but to
+    the store: anybody may write a cart and share it.
+    """
+    fresh = replace(
+        theirs,
+        device=context.device,
+        added_at=context.now,
+        note=None,
+        history=(),
+        changed_at=(),
+        image_url=limits.own_link(theirs.image_url),
+        url=limits.own_link(theirs.url),
+    )
     return (ours or fresh).holding(quantity, context.now)
 
 

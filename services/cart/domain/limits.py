@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from services.cart.domain.errors import Refusal
 
@@ -36,6 +37,7 @@ MAX_NOTICES = 500
 class Limits:
     """What a store lets a cart hold: lines, units of a line, bytes, and the currencies in which it sells (None: any).
 
+    `hosts` are the store's own (None: any), where what others may have written into a cart may lead to.
     They hold what comes in. What stands in a cart already stays when its store lowers a limit, and may shrink by steps.
     """
 
@@ -43,6 +45,7 @@ class Limits:
     quantity: int = MAX_QUANTITY
     currencies: frozenset[str] | None = None
     size: int = MAX_BYTES
+    hosts: frozenset[str] | None = None
 
     def one_more_line(self, lines: int) -> None:
         """Raises `Refusal` limit-reached where a cart of so many lines takes no other."""
@@ -58,6 +61,16 @@ class Limits:
         """Raises `Refusal` limit-reached for more bytes than a cart holds, unless there were as many `before`."""
         if size > self.size and size > before:
             raise Refusal("limit-reached", f"A cart holds at most {self.size} bytes.", limit=self.size)
+
+    def own_link(self, url: str | None) -> str | None:
+        """The URL where it leads to a host of the store's own, or one below it; None elsewhere."""
+        if url is None or self.hosts is None:
+            return url
+        try:
+            host = urlsplit(url).hostname or ""
+        except ValueError:
+            return None
+        return url if any(host == own or host.endswith(f".{own}") for own in self.hosts) else None
 
     def sold_in(self, currency: str) -> None:
         """Raises `Refusal` currency-not-accepted where the store does not sell in it."""

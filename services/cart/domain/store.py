@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 import jwt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
@@ -29,6 +30,7 @@ Algorithm = Literal["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256
 STORE_ID = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 StoreId = Annotated[str, StringConstraints(pattern=STORE_ID)]
 SecretKey = Annotated[SecretStr, Field(min_length=24), AfterValidator(_begins_with_sk)]
+Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253)]
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
 
 
@@ -80,7 +82,8 @@ class Store(BaseModel):
     publishes its keys, and `jwt_issuer` its name. `cookie` lets browsers keep guests' tokens: in a cookie for pages of
     the API's own site, or of any site that is among the origins. `recovery_url` holds `{token}`; so does
     `share_url`, the page of shared carts, if there is one. `origins` are the web origins whose pages may call the API
-    from a browser. `currencies` are those in which it sells besides `currency`; in any where it names none. In
+    from a browser. `hosts` are others of its own, of pictures for instance: what leads elsewhere is left out of copied
+    carts. `currencies` are those in which it sells besides `currency`; in any where it names none. In
     `time_zone` the shop's day begins and ends, for whoever counts in days. Without `messages` it sends none.
     """
 
@@ -101,6 +104,7 @@ class Store(BaseModel):
     recovery_url: str = Field(pattern=r"^https?://.*\{token\}")
     share_url: str | None = Field(default=None, pattern=r"^https?://.*\{token\}")
     origins: tuple[Origin, ...] = ()
+    hosts: tuple[Host, ...] = Field(default=(), max_length=50)
     cookie: Literal["off", "same-site", "cross-site"] = "off"
     expiry: Expiry = Expiry()
     retention: Retention = Retention()
@@ -113,7 +117,12 @@ class Store(BaseModel):
     def allowed(self) -> Limits:
         """What a cart of this store may hold."""
         currencies = frozenset({self.currency, *self.currencies}) if self.currencies else None
-        return Limits(self.limits.lines, self.limits.quantity, currencies, self.limits.bytes)
+        return Limits(self.limits.lines, self.limits.quantity, currencies, self.limits.bytes, self.own_hosts())
+
+    def own_hosts(self) -> frozenset[str]:
+        """The hosts that its settings name; what is below one of them is its own, too."""
+        urls = (self.recovery_url, self.share_url or "", *self.origins, *(f"https://{host}" for host in self.hosts))
+        return frozenset(host for url in urls if (host := urlsplit(url).hostname))
 
     @model_validator(mode="after")
     def _log_ins_can_be_checked(self) -> Self:
@@ -148,6 +157,7 @@ TRUST = (
     "recovery_url",
     "share_url",
     "origins",
+    "hosts",
     "cookie",
 )
 """What of a store says who is believed, and where people and their links are led to."""

@@ -5,9 +5,13 @@ import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
+
+T = TypeVar("T")
 
 GUEST = "g1_"
 RECOVERY = "r1_"
@@ -21,6 +25,16 @@ _RECOVERY_CLAIMS = 16 + 6 + 4
 
 class ForgedError(ValueError):
     """A token that this service did not issue."""
+
+
+def with_any(secrets: Iterable[bytes], read: Callable[[bytes], T]) -> T:
+    """What `read` makes of a token with the first of the secrets that has signed it. Raises `ForgedError`."""
+    for secret in secrets:
+        try:
+            return read(secret)
+        except ForgedError:
+            continue
+    raise ForgedError
 
 
 def issue_guest_token(secret: bytes, store_id: str) -> str:

@@ -36,9 +36,17 @@ class OrderHandlers:
     """
 
     def __init__(
-        self, pool: Pool, clock: Clock, committed: Committed, secret: bytes, terms: TermsOf = plainest
+        self,
+        pool: Pool,
+        clock: Clock,
+        committed: Committed,
+        secret: bytes,
+        terms: TermsOf = plainest,
+        *,
+        older_secrets: Sequence[bytes] = (),
     ) -> None:
-        self._pool, self._clock, self._committed, self._secret, self._terms = pool, clock, committed, secret, terms
+        self._pool, self._clock, self._committed, self._terms = pool, clock, committed, terms
+        self._secrets = (secret, *older_secrets)
 
     async def place_order(
         self, store_id: str, given: PlaceOrder, token_hash: bytes | None, request: WriteRequest
@@ -77,9 +85,12 @@ class OrderHandlers:
         placed_at = known.placed_at if known else order.placed_at
         if order.customer_id is None or placed_at is None:
             return False
-        mark = customer_mark(self._secret, store_id, order.customer_id)
-        until = await erasures.erased_until(connection, store_id, mark)
-        return until is not None and placed_at <= until
+        for secret in self._secrets:
+            mark = customer_mark(secret, store_id, order.customer_id)
+            until = await erasures.erased_until(connection, store_id, mark)
+            if until is not None and placed_at <= until:
+                return True
+        return False
 
     async def _accept(self, connection: Connection, store_id: str, told: "Told", request: WriteRequest) -> StoredOrder:
         """An order of which nobody had told."""

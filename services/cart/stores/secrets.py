@@ -5,7 +5,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic_core import from_json, to_json
 
 
@@ -14,11 +14,12 @@ class BrokenSealError(ValueError):
 
 
 class Seal:
-    """Seals and opens, for one store at a time: what was sealed for one opens for no other."""
+    """Seals and opens, for one store at a time: what was sealed for one opens for no other. What was sealed with one of
+    `older` still opens.
+    """
 
-    def __init__(self, token_secret: bytes) -> None:
-        key = hmac.digest(token_secret, b"seal\0stores", "sha256")
-        self._fernet = Fernet(urlsafe_b64encode(key))
+    def __init__(self, token_secret: bytes, *older: bytes) -> None:
+        self._fernet = MultiFernet([_fernet(secret) for secret in (token_secret, *older)])
 
     def close(self, store_id: str, secrets: Mapping[str, Any]) -> bytes:
         """Secrets by name, sealed."""
@@ -34,3 +35,7 @@ class Seal:
             raise BrokenSealError("sealed for another store")
         found: dict[str, Any] = secrets
         return found
+
+
+def _fernet(secret: bytes) -> Fernet:
+    return Fernet(urlsafe_b64encode(hmac.digest(secret, b"seal\0stores", "sha256")))

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from libs.contracts.events import Channel
@@ -27,10 +28,13 @@ class Unsubscription:
 
 
 class Links:
-    """Makes and reads the tokens; `secret` has 32 characters or more, `public_url` is where the web role is reached."""
+    """Makes and reads the tokens; `secret` has 32 characters or more, `public_url` is where the web role is reached.
+    What was signed with one of `older` is still read: messages lie in mailboxes for years.
+    """
 
-    def __init__(self, secret: str, public_url: str) -> None:
-        self._key = hmac.new(secret.encode(), _PURPOSE, hashlib.sha256).digest()
+    def __init__(self, secret: str, public_url: str, older: Iterable[str] = ()) -> None:
+        keys = [hmac.new(one.encode(), _PURPOSE, hashlib.sha256).digest() for one in (secret, *older)]
+        self._key, self._keys = keys[0], keys
         self._base = public_url.rstrip("/")
 
     def unsubscribe_url(self, who: Unsubscription) -> str:
@@ -40,13 +44,14 @@ class Links:
     def token(self, who: Unsubscription) -> str:
         """A token that only we can make; the same for the same customer and channel."""
         claims = _b64(json.dumps([who.store_id, who.customer_id, who.channel], separators=(",", ":")).encode())
-        return f"{_PREFIX}{claims}.{self._sign(claims)}"
+        return f"{_PREFIX}{claims}.{_signed(self._key, claims)}"
 
     def read(self, token: str) -> Unsubscription:
         """Raises `ForgedLinkError` for anything that we have not made."""
         claims, _, signature = token.removeprefix(_PREFIX).partition(".")
         # compared as bytes: compare_digest refuses strings beyond ASCII, and this one comes from anybody
-        if not token.startswith(_PREFIX) or not hmac.compare_digest(signature.encode(), self._sign(claims).encode()):
+        genuine = [hmac.compare_digest(signature.encode(), _signed(key, claims).encode()) for key in self._keys]
+        if not token.startswith(_PREFIX) or not any(genuine):
             raise ForgedLinkError
         try:
             store_id, customer_id, channel = json.loads(base64.urlsafe_b64decode(claims + "=="))
@@ -54,8 +59,9 @@ class Links:
             raise ForgedLinkError from error
         return Unsubscription(store_id, customer_id, channel)
 
-    def _sign(self, claims: str) -> str:
-        return _b64(hmac.new(self._key, claims.encode(), hashlib.sha256).digest()[:18])
+
+def _signed(key: bytes, claims: str) -> str:
+    return _b64(hmac.new(key, claims.encode(), hashlib.sha256).digest()[:18])
 
 
 def _b64(raw: bytes) -> str:

@@ -44,12 +44,12 @@ def settings(store: dict[str, Any] | None = None, **more: Any) -> CartSettings:
     other = Store.model_validate(plain).model_copy(
         update={"secret_keys": (SecretStr(OTHER_KEY),), "origins": ("https://other.test",), "merge": "sum"}
     )
+    plainly: dict[str, Any] = {"token_secret": SecretStr(TOKEN_SECRET), **more}
     return CartSettings(
         mode="local",
         database_url=SecretStr("postgresql://unused"),
-        token_secret=SecretStr(TOKEN_SECRET),
         stores={"shop": shop, "other": other},
-        **more,
+        **plainly,
     )
 
 

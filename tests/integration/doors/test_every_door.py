@@ -68,7 +68,7 @@ def client(app: ASGIApp) -> httpx.AsyncClient:
 
 async def failures(http: httpx.AsyncClient, attack: Attack, headers: dict[str, str]) -> list[str]:
     """What is wrong with the answer to one attack."""
-    sent = {name: value.encode("latin-1") for name, value in {**headers, **attack.headers}.items()}
+    sent = {name.encode(): value.encode("latin-1") for name, value in {**headers, **attack.headers}.items()}
     answer = await http.request(attack.method, attack.path, content=attack.content, headers=sent)
     bad_body = "deep" in attack.wrong or "nul" in attack.wrong
     if answer.status_code >= 500 or (bad_body and answer.status_code < 400):
@@ -185,7 +185,7 @@ async def test_what_a_browser_asks_for_is_never_written_into_a_page(opened, lang
     """Story: a scanner's report showed its own `Accept-Language` as markup in the page behind an unsubscribe link."""
     async with client(notifier(await opened(NOTIFIER))) as http:
         token = LINKS.token(Unsubscription("shop", "anna", "email"))
-        answer = await http.get(f"/u/{token}", headers={"Accept-Language": language.encode("latin-1")})
+        answer = await http.get(f"/u/{token}", headers={b"Accept-Language": language.encode("latin-1")})
         assert answer.status_code == 200
         assert "<script>" not in answer.text
         assert '"><b>' not in answer.text

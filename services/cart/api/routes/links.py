@@ -1,6 +1,7 @@
 """Endpoints of links to carts: of recovery and shared ones, which anybody may open, and a copy into one's own cart."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends
 from pydantic_core import to_json
@@ -20,16 +21,17 @@ from services.cart.domain.commands import CopyCart
 from services.cart.domain.limits import MAX_BODY
 from services.cart.domain.tokens import Share, issue_share_token, read_recovery_token, read_share_token
 
+T = TypeVar("T")
 router = APIRouter(tags=["shoppers"])
 WRONG_LINK = ("rate-limited", "unknown-link", "link-expired", "link-revoked", "cart-gone")
 
 
 @router.get("/v1/recovery/{token}", responses=answers(RecoveredCart, 200, *WRONG_LINK))
-async def recover_cart(request: Request, token: str, token_secret: TokenSecret, reads: Reads) -> Response:
+async def recover_cart(request: Request, token: str, reads: Reads) -> Response:
     """Opens the cart of a recovery link, on any device: the goods in it as they are now and nothing else, never a
     log-in. `id` and `version` are for the order that the shop's server may take from it.
     """
-    link = services_of(request).callers.link(request, lambda: read_recovery_token(token_secret, token))
+    link = _read(request, lambda secret: read_recovery_token(secret, token))
     found = await reads.recover(link)
     return reply_to_link(found.goods, id=found.cart_id, version=found.version, recovered=True)
 
@@ -53,9 +55,9 @@ async def revoke_shared_links(
 
 
 @router.get("/v1/shared/{token}", responses=answers(SharedCartAnswer, 200, *WRONG_LINK))
-async def read_shared_cart(request: Request, token: str, token_secret: TokenSecret, links: Links) -> Response:
+async def read_shared_cart(request: Request, token: str, links: Links) -> Response:
     """The cart of a shared link as it is now: its goods, and nothing of whose they are."""
-    found = await links.show(_share(request, token_secret, token))
+    found = await links.show(_share(request, token))
     return reply_to_link(found.goods, shared=True, expires_at=found.expires_at)
 
 
@@ -65,13 +67,17 @@ async def copy_cart(
     shopper: CallingShopper,
     body: Annotated[CopyCart, json_body(CopyCart, MAX_BODY)],
     call: ShopperCall,
-    token_secret: TokenSecret,
     links: Links,
 ) -> Response:
     """Adds the lines of a shared cart to one's own, as if by hand, and tells what became of each."""
     write = call.write_request(shopper.caller, body)
-    return reply(await links.copy(shopper, _share(request, token_secret, body.share_token), write))
+    return reply(await links.copy(shopper, _share(request, body.share_token), write))
 
 
-def _share(request: Request, token_secret: bytes, token: str) -> Share:
-    return services_of(request).callers.link(request, lambda: read_share_token(token_secret, token))
+def _share(request: Request, token: str) -> Share:
+    return _read(request, lambda secret: read_share_token(secret, token))
+
+
+def _read(request: Request, read: Callable[[bytes], T]) -> T:
+    services = services_of(request)
+    return services.callers.link(request, services.token_secrets, read)

@@ -41,6 +41,33 @@ async def test_a_shared_link_ends_when_it_is_revoked_expires_or_its_cart_ends(sh
     refused(await anna.ask("POST", "/cart/share"), 404, "unknown-cart")
 
 
+async def test_a_shared_link_dies_with_the_log_in_that_claims_the_cart(shop: Shop):
+    """Story: a guest sent a link around, logged in weeks later, and the others went on watching the customer's cart."""
+    guest, anna = await shop.guest(), shop.customer()
+    await guest.add("tea")
+    link = done(await guest.ask("POST", "/cart/share"), 201)["share_token"]
+    done(await opened(anna, link))
+    await anna.claim(guest)
+    refused(await opened(guest, link), 410, "link-revoked")
+    done(await opened(guest, done(await anna.ask("POST", "/cart/share"), 201)["share_token"]))
+
+
+async def test_a_copy_leads_nowhere_but_to_the_store(shop: Shop):
+    """Story: a shared "gift list" put a picture that counts its viewers and a link to a false log-in into carts."""
+    anna, ben = shop.customer(), shop.customer("ben")
+    shop.change_store(hosts=("pictures.example",))
+    evil = {"url": "https://shop.test.evil.example/log-in", "image_url": "https://evil.example/pixel.png"}
+    own = {"url": "https://www.shop.test/tea", "image_url": "https://eu.pictures.example/tea.png"}
+    await anna.add("tea", more=evil)
+    await anna.add("jam", more=own)
+    link = done(await anna.ask("POST", "/cart/share"), 201)["share_token"]
+    lines = {
+        line["sku"]: line for line in done(await ben.ask("POST", "/cart/copy", {"share_token": link}))["cart"]["lines"]
+    }
+    assert {name: lines["tea"][name] for name in evil} == {"url": None, "image_url": None}
+    assert {name: lines["jam"][name] for name in own} == own
+
+
 async def test_a_copy_goes_into_ones_own_cart_once_a_key(shop: Shop):
     anna, ben = shop.customer("anna"), await shop.guest()
     await anna.add("tea", 2)

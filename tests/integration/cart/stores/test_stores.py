@@ -39,7 +39,7 @@ NEW: dict[str, Any] = {
     "time_zone": "Europe/Warsaw",
     "recovery_url": "https://new.test/cart/{token}",
     "origins": ["https://new.test"],
-    "limits": {"lines": 2, "quantity": 5},
+    "limits": {"lines": 2, "quantity": 5, "bytes": 100_000},
 }
 SEAL = Seal(TOKEN_SECRET.encode())
 SECRETS = {"jwt_key": KEY, "secret_keys": [SERVER_KEY]}

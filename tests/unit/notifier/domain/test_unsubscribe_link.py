@@ -27,6 +27,14 @@ def test_a_link_that_was_sent_long_ago_is_read_for_ever():
     assert ours.read(sent) == WHO
 
 
+def test_a_secret_can_be_replaced_and_links_that_are_out_still_work():
+    """Story: the secret had leaked, and changing it would have broken the unsubscribe link of every message sent."""
+    before, after = Links("s" * 32, "https://n.example"), Links("t" * 32, "https://n.example", ["s" * 32])
+    assert after.read(before.token(WHO)) == after.read(after.token(WHO)) == WHO
+    with pytest.raises(ForgedLinkError):
+        before.read(after.token(WHO))
+
+
 def test_a_link_of_another_secret_is_forged():
     with pytest.raises(ForgedLinkError):
         Links("s" * 32, "https://n.example").read(Links("t" * 32, "https://n.example").token(WHO))
