@@ -7,10 +7,11 @@ Spoken to over httpx: the official client is synchronous, and its asynchronous H
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import httpx
 import structlog
@@ -145,10 +146,7 @@ class TwilioReplies:
 
     def read(self, callback: Callback) -> Reply:
         """The message, if Twilio has signed it. Its own reading is there where its advanced opt-out is on."""
-        form = dict(parse_qsl(callback.body.decode("utf-8", "replace"), keep_blank_values=True))
-        expected = signature(callback.url, form, self._token)
-        if not hmac.compare_digest(callback.headers.get("x-twilio-signature", "").encode(), expected.encode()):
-            raise ForgedCallbackError
+        form = dict(_genuine(callback, self._token))
         if any("\x00" in value for value in form.values()):
             raise UnreadableCallbackError("No field holds a NUL.")
         number, sid = form.get("From", ""), form.get("MessageSid", "")
@@ -163,7 +161,46 @@ class TwilioReplies:
         return f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'
 
 
-def signature(url: str, form: Mapping[str, str], auth_token: str) -> str:
-    """X-Twilio-Signature: base64 of HMAC-SHA1 over the URL and the sorted names and values (Twilio, Security)."""
-    signed = url + "".join(name + form[name] for name in sorted(form))
+def signature(url: str, form: Mapping[str, str] | Iterable[tuple[str, str]], auth_token: str) -> str:
+    """X-Twilio-Signature: base64 of HMAC-SHA1 over the URL and the sorted names and values (Twilio, Security). Of a
+    name that is repeated each value counts once, in order.
+    """
+    pairs = set(form.items() if isinstance(form, Mapping) else form)
+    signed = url + "".join(name + value for name, value in sorted(pairs))
     return base64.b64encode(hmac.new(auth_token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+
+
+def _genuine(callback: Callback, token: str) -> list[tuple[str, str]]:
+    """The fields of a callback, once its signature is right. Raises `ForgedCallbackError`, `UnreadableCallbackError`.
+
+    What is no form is signed by its hash in the URL (`bodySHA256`), which is signed alone.
+    """
+    given = callback.headers.get("x-twilio-signature", "").encode()
+    hashes = [value for name, value in parse_qsl(urlsplit(callback.url).query) if name == "bodySHA256"]
+    form = [] if hashes else parse_qsl(callback.body.decode("utf-8", "replace"), keep_blank_values=True)
+    matches = [hmac.compare_digest(given, signature(url, form, token).encode()) for url in _as_called(callback.url)]
+    if hashes:
+        found = hashlib.sha256(callback.body).hexdigest()
+        matches = [any(matches) and len(hashes) == 1 and hmac.compare_digest(found, hashes[0].lower())]
+    if not any(matches):
+        raise ForgedCallbackError
+    return _fields(callback.body) if hashes else form
+
+
+def _fields(body: bytes) -> list[tuple[str, str]]:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise UnreadableCallbackError("The body is no JSON object.")
+    return [(name, value) for name, value in found.items() if isinstance(value, str)]
+
+
+def _as_called(url: str) -> tuple[str, str]:
+    """The URL without a port and with one: a balancer in between may add or take it."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    bare = host if host.endswith("]") else host.rpartition(":")[0] or host
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return urlunsplit(parts._replace(netloc=bare)), urlunsplit(parts._replace(netloc=f"{bare}:{port}"))

@@ -1,0 +1,66 @@
+"""Callbacks are signed as Twilio signs them, by the vectors of its own library's tests.
+
+Story: the store's address stood behind a balancer that added a port, and every STOP was refused as forged.
+"""
+
+import pytest
+from pydantic import SecretStr
+
+from services.notifier.channels.ports import Callback, ForgedCallbackError, UnreadableCallbackError
+from services.notifier.channels.sms.twilio import TwilioReplies, TwilioSettings, _genuine, signature
+
+TOKEN = "12345"
+URL = "https://mycompany.com/myapp.php?foo=1&bar=2"
+FORM = {
+    "CallSid": "CA1234567890ABCDE",
+    "Digits": "1234",
+    "From": "+14158675309",
+    "To": "+18005551212",
+    "Caller": "+14158675309",
+}
+BODY = b"CallSid=CA1234567890ABCDE&Digits=1234&From=%2B14158675309&To=%2B18005551212&Caller=%2B14158675309"
+JSON = b'{"property": "value", "boolean": true}'
+HASHED = URL + "&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"
+OF_HASHED = "a9nBmqA0ju/hNViExpshrM61xv4="
+
+
+def called(url: str, signed: str, body: bytes = BODY) -> list[tuple[str, str]]:
+    return _genuine(Callback(url, {"x-twilio-signature": signed}, body), TOKEN)
+
+
+def test_the_published_vectors():
+    assert signature(URL, FORM, TOKEN) == "RSOYDt4T1cUTdK1PDd93/VVr8B8="
+    repeated = [("Sid", "CA123"), ("SidAccount", "AC123"), ("Digits", "5678"), ("Digits", "1234")]
+    assert signature(URL, repeated, TOKEN) == "IK+Dwps556ElfBT0I3Rgjkr1wJU="
+    assert signature(URL, [*repeated, ("Digits", "5678")], TOKEN) == "IK+Dwps556ElfBT0I3Rgjkr1wJU="
+
+
+@pytest.mark.parametrize(
+    ("url", "signed"),
+    [
+        (URL, "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
+        (URL.replace(".com", ".com:1234"), "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
+        (URL.replace(".com", ".com:1234").replace("https", "http"), "Zmvh+3yNM1Phv2jhDCwEM3q5ebU="),
+        (URL, "kvajT1Ptam85bY51eRf/AJRuM3w="),
+        (URL.replace("https", "http"), "0ZXoZLH/DfblKGATFgpif+LLRf4="),
+    ],
+)
+def test_a_port_that_was_added_or_taken_on_the_way_makes_no_forgery(url: str, signed: str):
+    assert dict(called(url, signed)) == FORM
+    with pytest.raises(ForgedCallbackError):
+        called(url.replace("foo=1", "foo=2"), signed)
+
+
+def test_a_json_body_is_signed_by_its_hash():
+    assert called(HASHED, OF_HASHED, JSON) == [("property", "value")]
+    for body in (JSON + b" ", b""):
+        with pytest.raises(ForgedCallbackError):
+            called(HASHED, OF_HASHED, body)
+    with pytest.raises(ForgedCallbackError):
+        called(HASHED, "RSOYDt4T1cUTdK1PDd93/VVr8B8=", JSON)
+
+
+def test_what_is_signed_and_no_message_is_unreadable():
+    replies = TwilioReplies(TwilioSettings(account_sid="AC1", auth_token=SecretStr(TOKEN)))
+    with pytest.raises(UnreadableCallbackError):
+        replies.read(Callback(HASHED, {"x-twilio-signature": OF_HASHED}, JSON))
