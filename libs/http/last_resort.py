@@ -11,6 +11,9 @@ from libs.http.problems import Problem
 log = structlog.get_logger(__name__)
 
 
+NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+
+
 class LastResort:
     """Wraps an application whose unforeseen errors would end as the server's plain text."""
 
@@ -28,6 +31,7 @@ class LastResort:
         async def watched(message: Message) -> None:
             nonlocal began
             began = True
+            no_sniffing(message)
             await send(message)
 
         try:
@@ -36,6 +40,14 @@ class LastResort:
             log_failure(error)
             if not began and scope["type"] == "http":
                 await self._catalogue.failed()(scope, receive, watched)
+
+
+def no_sniffing(message: Message) -> None:
+    """Has browsers take an answer for what it says it is, whatever a shopper wrote into it."""
+    if message["type"] == "http.response.start":
+        headers = message.get("headers", ())
+        if NO_SNIFFING not in headers:
+            message["headers"] = [*headers, NO_SNIFFING]
 
 
 def log_failure(error: Exception) -> None:

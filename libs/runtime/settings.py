@@ -14,6 +14,7 @@ class ServiceSettings(KafkaSettings):
 
     `topic_prefix` stands before every topic and consumer group, so that several stacks can share a cluster.
     `health_port` is for processes without an HTTP API of their own; 0 takes a free port.
+    With `ops_paths` apart a process with an HTTP API has `/metrics`, `/docs` and `/openapi.json` there alone.
     """
 
     model_config = SettingsConfigDict(hide_input_in_errors=True)  # what was given may be a secret
@@ -25,6 +26,7 @@ class ServiceSettings(KafkaSettings):
     log_format: Literal["json", "console"] = "json"
     health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535)
+    ops_paths: Literal["public", "apart"] = "public"
     pool_size: int = Field(default=8, ge=1, le=200)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from libs.http.health import Check
+from libs.http.ops_paths import WithoutOpsPaths
 from libs.http.serve import Application, serve, serve_health
 from libs.outbox.relay import Relay
 from libs.postgres.clock import watch_offset
@@ -232,7 +233,10 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 rate_counter = RateCounter()
                 tasks.create_task(Exchange(pool, rate_counter, _token_secret(settings)).run())
                 app = application(settings, pool, utc_now, publisher.touch, subscriptions, callers, rate_counter)
-                tasks.create_task(serve(app, settings.host, settings.port))
+                apart = settings.ops_paths == "apart"
+                tasks.create_task(serve(WithoutOpsPaths(app) if apart else app, settings.host, settings.port))
+                if apart:
+                    tasks.create_task(serve(app, settings.health_host, settings.health_port))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
     finally:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from libs.http.health import Check
+from libs.http.ops_paths import WithoutOpsPaths
 from libs.http.serve import Application, serve, serve_health
 from libs.inbox.consumer import Inbox
 from libs.outbox.relay import Relay
@@ -134,7 +135,10 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
                 tasks.create_task(relay.run())
                 tasks.create_task(RetentionJob(pool, stores, utc_now).run())
             if "web" in roles:
-                tasks.create_task(serve(web(settings, pool, stores, checks), settings.host, settings.port))
+                app, apart = web(settings, pool, stores, checks), settings.ops_paths == "apart"
+                tasks.create_task(serve(WithoutOpsPaths(app) if apart else app, settings.host, settings.port))
+                if apart:
+                    tasks.create_task(serve(app, settings.health_host, settings.health_port))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
     finally:

@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.http.last_resort import log_failure
+from libs.http.last_resort import log_failure, no_sniffing
 from services.cart.api.errors import CATALOGUE
 from services.cart.auth.authenticators import Authenticators
 
@@ -65,6 +65,7 @@ class EdgeMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                no_sniffing(message)
                 if crossing:
                     _allow(MutableHeaders(scope=message), allowed)
             await send(message)

@@ -19,6 +19,7 @@ from prometheus_client import Counter
 
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.run_every import run_every
+from services.cart.auth.key_fetcher import KeyFetcher
 
 PublicKey: TypeAlias = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
 MIN_RSA_BITS = 2048
@@ -79,9 +80,7 @@ PATIENCE = timedelta(seconds=30)
 """No provider is asked more often than that, whatever tokens come."""
 WAIT_S = 2.0
 """The longest that a request waits for a provider."""
-TIMEOUT_S = 5.0
 ROUND_S = 5.0
-MAX_DOCUMENT = 256 * 1024
 
 Fetch = Callable[[str], Awaitable[bytes]]
 ASKED = Counter("evercart_cart_identity_provider_requests_total", "Requests for providers' keys", ["outcome"])
@@ -166,29 +165,3 @@ class Providers:
     async def _fetch_due(self) -> None:
         due = [provider for provider in list(self._known.values()) if provider.due]
         await asyncio.gather(*(provider.fetch() for provider in due))
-
-
-class KeyFetcher:
-    """How a provider is asked: over TLS (in `local` mode without, too), no redirects, bounded in size and time."""
-
-    def __init__(self, *, local: bool) -> None:
-        self._local = local
-
-    async def fetch(self, url: str) -> bytes:
-        """The body that a URL answers with. Raises `httpx.HTTPError`, OSError, TimeoutError, ValueError."""
-        if not (self._local or url.startswith("https://")):
-            raise ValueError("a provider is asked over https")
-        chunks, size = [], 0
-        async with (
-            asyncio.timeout(TIMEOUT_S),
-            httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False) as client,
-            client.stream("GET", url, headers={"Accept": "application/json"}) as answer,
-        ):
-            if answer.status_code != httpx.codes.OK:
-                raise ValueError(f"it answered {answer.status_code}")
-            async for chunk in answer.aiter_bytes():
-                size += len(chunk)
-                if size > MAX_DOCUMENT:
-                    raise ValueError("its answer is too long")
-                chunks.append(chunk)
-        return b"".join(chunks)

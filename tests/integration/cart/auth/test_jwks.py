@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from libs.postgres.pool import Pool
 from services.cart.auth import jwks
 from services.cart.auth.jwks import Provider
+from services.cart.auth.key_fetcher import KeyFetcher
 from services.cart.domain.store import Store
 from tests.integration.cart.shop import Hands, Shop, Visitor, done, refused
 from tests.support.eventually import eventually
@@ -280,5 +281,5 @@ def test_a_store_says_how_log_ins_are_checked_in_one_way(wrong: dict[str, Any]):
 
 async def test_outside_of_local_mode_providers_are_asked_over_https_alone(provider: IdentityProvider):
     with pytest.raises(ValueError, match="https"):
-        await jwks.KeyFetcher(local=False).fetch(provider.url)
+        await KeyFetcher(local=False).fetch(provider.url)
     assert provider.asked == 0

@@ -1,0 +1,24 @@
+"""Figures and documents can be kept off the port that everybody reaches."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from libs.http.catalogue import COMMON
+from libs.http.problems import Problem
+
+OPS_PATHS = ("/metrics", "/docs", "/openapi.json", "/static-offline-docs")
+"""They tell nobody's data, but how busy a shop is, and how to call it."""
+
+
+class WithoutOpsPaths:
+    """Wraps an application whose port is public: what only ops and developers ask is not there."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        path: str = scope.get("path", "")
+        if any(path == one or path.startswith(f"{one}/") for one in OPS_PATHS):
+            await COMMON.answer(Problem(404, "not-found", "There is nothing at this address."))(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
