@@ -1,6 +1,7 @@
 """Orders: what they took is closed, what they left lives on, and reminders end, in one transaction."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pydantic_core import from_json, to_json
