@@ -1,9 +1,12 @@
 """Figures and documents can be kept off the port that everybody reaches."""
 
+import asyncio
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.http.catalogue import COMMON
 from libs.http.problems import Problem
+from libs.http.serve import serve
 
 OPS_PATHS = ("/metrics", "/docs", "/openapi.json", "/static-offline-docs")
 """They tell nobody's data, but how busy a shop is, and how to call it."""
@@ -22,3 +25,13 @@ class WithoutOpsPaths:
             await COMMON.answer(Problem(404, "not-found", "There is nothing at this address."))(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+async def serve_public(app: ASGIApp, host: str, port: int, apart: tuple[str, int] | None) -> None:
+    """Serves an application until cancelled; with another place `apart`, its ops paths are there alone."""
+    if apart is None:
+        await serve(app, host, port)
+        return
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(serve(WithoutOpsPaths(app), host, port))
+        tasks.create_task(serve(app, *apart))

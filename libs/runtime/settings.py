@@ -29,6 +29,11 @@ class ServiceSettings(KafkaSettings):
     ops_paths: Literal["public", "apart"] = "public"
     pool_size: int = Field(default=8, ge=1, le=200)
 
+    @property
+    def ops_place(self) -> tuple[str, int] | None:
+        """Where an HTTP API shows its ops paths, where that is not its own port."""
+        return (self.health_host, self.health_port) if self.ops_paths == "apart" else None
+
 
 def _listed(given: object) -> object:
     """One secret as it is, or a JSON array of several."""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from libs.http.health import Check
-from libs.http.ops_paths import WithoutOpsPaths
-from libs.http.serve import Application, serve, serve_health
+from libs.http.ops_paths import serve_public
+from libs.http.serve import Application, serve_health
 from libs.outbox.relay import Relay
 from libs.postgres.clock import watch_offset
 from libs.postgres.migrate import Step, migrate, newest
@@ -233,10 +233,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
                 rate_counter = RateCounter()
                 tasks.create_task(Exchange(pool, rate_counter, _token_secret(settings)).run())
                 app = application(settings, pool, utc_now, publisher.touch, subscriptions, callers, rate_counter)
-                apart = settings.ops_paths == "apart"
-                tasks.create_task(serve(WithoutOpsPaths(app) if apart else app, settings.host, settings.port))
-                if apart:
-                    tasks.create_task(serve(app, settings.health_host, settings.health_port))
+                tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
     finally:

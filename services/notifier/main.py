@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from libs.http.health import Check
-from libs.http.ops_paths import WithoutOpsPaths
-from libs.http.serve import Application, serve, serve_health
+from libs.http.ops_paths import serve_public
+from libs.http.serve import Application, serve_health
 from libs.inbox.consumer import Inbox
 from libs.outbox.relay import Relay
 from libs.outbox.waker import Waker
@@ -135,10 +135,8 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
                 tasks.create_task(relay.run())
                 tasks.create_task(RetentionJob(pool, stores, utc_now).run())
             if "web" in roles:
-                app, apart = web(settings, pool, stores, checks), settings.ops_paths == "apart"
-                tasks.create_task(serve(WithoutOpsPaths(app) if apart else app, settings.host, settings.port))
-                if apart:
-                    tasks.create_task(serve(app, settings.health_host, settings.health_port))
+                app = web(settings, pool, stores, checks)
+                tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
     finally:

@@ -8,10 +8,11 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from libs.contracts.events import ProfileSet
 from services.cart.domain.commands import Body, Name
+from services.cart.domain.instants import Instant
 
 
 @cache
@@ -72,8 +73,8 @@ class Contact(Body):
     timezone: Zone | None = None
     email_consent: bool = False
     sms_consent: bool = False
-    email_consent_at: AwareDatetime | None = None
-    sms_consent_at: AwareDatetime | None = None
+    email_consent_at: Instant | None = None
+    sms_consent_at: Instant | None = None
 
 
 class Profile(BaseModel):

@@ -10,8 +10,9 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from libs.contracts.codec import UnreadableError, data_of, faults
 from services.cart.domain.commands import Name
+from services.cart.domain.instants import Instant
 from services.cart.domain.limits import MAX_LINES
-from services.cart.domain.orders.commands import Instant, OrderLine, PlaceOrder, UpdatedLine, UpdateOrder, UpdateType
+from services.cart.domain.orders.commands import OrderLine, PlaceOrder, UpdatedLine, UpdateOrder, UpdateType
 
 _TOLERANT = ConfigDict(extra="ignore")
 

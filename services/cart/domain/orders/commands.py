@@ -1,13 +1,10 @@
 """Orders and what becomes of them, as shops tell of them. Unknown fields are refused rather than ignored."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
     Field,
     SerializerFunctionWrapHandler,
     model_serializer,
@@ -16,19 +13,9 @@ from pydantic import (
 
 from services.cart.domain.commands import Body, CustomerId, Name, Token, like
 from services.cart.domain.currency import Currency
+from services.cart.domain.instants import Instant
 from services.cart.domain.limits import MAX_LINES, MAX_PRICE, MAX_TOTAL
 
-EPOCHS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
-
-
-def _of_our_time(at: datetime) -> datetime:
-    if not EPOCHS[0] <= at < EPOCHS[1]:
-        raise ValueError("not a time of these centuries")
-    return at
-
-
-# the bounds let every zone be added and taken away: what is near year 1 or 9999 fits in no other
-Instant = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_of_our_time)]
 UpdateType = Literal["cancelled", "payment_failed", "returned", "shipped", "delivered"]
 MAX_UNITS = 10**6
 
