@@ -31,6 +31,7 @@ STORE = {
 }
 RULES_BEYOND_A_SCHEMA = {
     "place_order": "cart_version needs cart_id",
+    "update_order": "which facts give a cart back",
     "set_profile": "time zones, phone numbers, e-mail addresses",
     "make_key": "what each kind of key needs",
 }

@@ -5,6 +5,7 @@ import json
 import random
 from collections import defaultdict
 from contextlib import asynccontextmanager
+from itertools import groupby
 
 import asyncpg
 import pytest
@@ -154,7 +155,11 @@ async def test_every_key_s_versions_are_told_in_their_order_while_all_write_at_o
     kept_carts = {
         str(row["cart_id"]): row["version"] for row in await shop.pool.fetch("SELECT cart_id, version FROM carts")
     }
-    told = tape.versions("cart.events", "cart_version")
+    # an order silences a cart without giving it a version: what comes twice has to come together
+    told = {
+        key: [version for version, _ in groupby(found)]
+        for key, found in tape.versions("cart.events", "cart_version").items()
+    }
     assert {key: list(range(1, version + 1)) for key, version in kept_carts.items()} == {
         key: [version for version in versions if version] for key, versions in told.items() if key in kept_carts
     }
