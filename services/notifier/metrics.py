@@ -6,6 +6,11 @@ DELIVERIES = Counter(
     "evercart_notifier_deliveries_total", "Deliveries that have ended", ["channel", "outcome", "reason"]
 )
 PUT_OFF = Counter("evercart_notifier_put_off_total", "Deliveries that were put off", ["channel", "reason"])
+REFUSED_US = Counter(
+    "evercart_notifier_refused_us_total",
+    "Messages that wait because a provider refuses us, not them: log-in, sender or account want repair",
+    ["channel", "store", "reason"],
+)
 AGE = Histogram(
     "evercart_notifier_age_at_send_seconds",
     "From a reminder's due time to the provider's yes",

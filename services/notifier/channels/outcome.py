@@ -25,10 +25,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """The provider surely has not taken it, and may later; `retry_after_s` is its own wish, in seconds."""
+    """The provider surely has not taken it, and may later; `retry_after_s` is its own wish, in seconds.
+
+    `ours`: it refuses us, not this message, and somebody has to repair something: log-in, sender, account.
+    """
 
     reason: str
     retry_after_s: float | None = None
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from services.notifier.cart_client import CartClient, CartUnavailableError
-from services.notifier.channels.outcome import Accepted, Outcome, Send
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Send
 from services.notifier.channels.providers import ProviderNotConfiguredError, UnknownProviderError
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import deliveries, recipient_state
@@ -32,7 +32,7 @@ from services.notifier.domain.store import Store
 from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.ends import End, Finished, answered, retried, stopped
 from services.notifier.handlers.record import Recorder
-from services.notifier.metrics import AGE, PROVIDER
+from services.notifier.metrics import AGE, PROVIDER, REFUSED_US
 from services.notifier.rendering.mime import UnusableAddressError
 from services.notifier.rendering.phrases import UnknownPhraseError
 from services.notifier.rendering.templates import BrokenTemplateError, UnknownTemplateError
@@ -170,6 +170,9 @@ class Delivery:
         PROVIDER.labels(r.channel).observe(perf_counter() - started)
         if isinstance(outcome, Accepted):
             AGE.labels(r.channel).observe(max(0.0, (self._clock() - r.due_at).total_seconds()))
+        if isinstance(outcome, Postponed) and outcome.ours:
+            REFUSED_US.labels(r.channel, r.store_id, outcome.reason).inc()
+            log.error("delivery.refused_us", store_id=r.store_id, channel=r.channel, reason=outcome.reason)
         return outcome
 
     async def _keep(self, r: Reminder, contact: Contact, outcome: Outcome) -> None:

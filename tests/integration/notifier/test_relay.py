@@ -93,7 +93,7 @@ async def test_a_relay_whose_certificate_nobody_vouches_for_is_told_nothing(guar
 
 async def test_a_password_that_is_refused_is_our_fault_and_waits(guarded: Relay, certificate: Path):
     provider = smtp(guarded, username="notifier", password="wrong", ca_file=certificate)
-    assert await provider.send(LETTER) == Postponed("smtp_unreachable")
+    assert await provider.send(LETTER) == Postponed("smtp_535_login", ours=True)
 
 
 async def test_lines_of_dots_arrive_as_they_were(relay: Relay):

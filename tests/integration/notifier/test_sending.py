@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from prometheus_client import REGISTRY
+
 from services.notifier.rendering.mime import message_id
 from tests.integration.notifier.conftest import World, erased, low_stock, profile, reminder
 
@@ -79,6 +81,32 @@ async def test_a_relay_that_is_away_is_asked_until_the_budget_ends(world: World)
     await world.deliver()
     assert await world.ended(request) == ("expired", "smtp_unreachable")
     assert await world.told() == ["message.expired"]
+
+
+async def test_a_relay_set_up_wrongly_fails_nothing_for_good_raises_an_alarm_and_closes_no_address(world: World):
+    await world.knows()
+    request = await world.asks()
+    labels = {"channel": "email", "store": "demo", "reason": "smtp_554_sender"}
+    before = REGISTRY.get_sample_value("evercart_notifier_refused_us_total", labels) or 0
+    for _ in range(3):
+        world.relay.fails("554 5.7.1 <anna@mail.example>: Relay access denied", "rcpt")
+        await world.deliver()
+        assert await world.ended(request) == ("pending", "smtp_554_sender")
+        await world.passes(timedelta(minutes=5))
+    assert REGISTRY.get_sample_value("evercart_notifier_refused_us_total", labels) == before + 3
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+
+
+async def test_a_text_s_sender_set_up_wrongly_fails_nothing_for_good(world: World):
+    await world.knows()
+    request = await world.asks(**low_stock())
+    world.twilio.fails("21606")
+    await world.deliver()
+    assert await world.ended(request) == ("pending", "twilio_21606")
+    await world.passes(timedelta(minutes=5))
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
 
 
 async def test_a_mailbox_that_does_not_exist_fails_for_good_and_is_not_written_to_again(world: World):

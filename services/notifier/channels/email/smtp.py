@@ -8,11 +8,12 @@ from typing import Final
 
 import aiosmtplib
 import structlog
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 from pydantic import Field, FilePath, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
+from services.notifier.channels.email.refusals import refusal, sender_refused
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Unclear
 from services.notifier.channels.ports import Limits, ProviderSettings
 from services.notifier.domain.envelope import Envelope
 
@@ -21,9 +22,6 @@ log = structlog.get_logger(__name__)
 IDLE_MOST_S: Final = 30.0
 """Relays hang up on connections that are idle for minutes; asking for a new one is cheaper than finding out."""
 USES_MOST: Final = 500
-PERMANENT: Final = 500
-BAD_ADDRESS: Final = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")
-"""Enhanced codes (RFC 3463, 7505) that say: this address will never work."""
 
 
 class SmtpSettings(ProviderSettings):
@@ -64,6 +62,9 @@ class Smtp:
         async with self._slots:
             try:
                 kept = await self._connection()
+            except SMTPAuthenticationError as error:
+                log.error("smtp.log_in_refused", code=error.code)  # noqa: TRY400 - the trace would hold what was tried
+                return Postponed(f"smtp_{error.code}_login", ours=True)
             except (SMTPException, OSError, TimeoutError) as error:
                 log.warning("smtp.unreachable", error=type(error).__name__)
                 return Postponed("smtp_unreachable")
@@ -94,13 +95,17 @@ class Smtp:
         smtp = SMTP(
             hostname=relay.host,
             port=relay.port,
-            username=relay.username,
-            password=relay.password.get_secret_value() if relay.password else None,
             start_tls=relay.starttls,
             cert_bundle=str(relay.ca_file) if relay.ca_file else None,
             timeout=self.timeout_s,
         )
         await smtp.connect()
+        if relay.username is not None and relay.password is not None:
+            try:
+                await _log_in(smtp, relay.username, relay.password.get_secret_value())
+            except BaseException:
+                smtp.close()
+                raise
         return _Kept(smtp)
 
     async def _alive(self, smtp: SMTP) -> bool:
@@ -120,31 +125,37 @@ class Smtp:
         try:
             await smtp.mail(envelope.sender)
         except SMTPResponseException as error:
-            # it is we who are refused, not the recipient: somebody may repair that within the budget
-            return Postponed(f"smtp_{error.code}_sender"), _open(error)
+            return sender_refused(error.code), _open(error)
         except (SMTPException, OSError, TimeoutError):
             return Postponed("smtp_disconnected"), False
         try:
             await smtp.rcpt(envelope.recipient)
         except SMTPResponseException as error:
-            return _refusal(error), _open(error)
+            return refusal(error.code, error.message), _open(error)
         except (SMTPException, OSError, TimeoutError):
             return Postponed("smtp_disconnected"), False
         try:
             answer = await smtp.data(envelope.content, timeout=self.data_timeout_s)
         except SMTPResponseException as error:
-            return _refusal(error), _open(error)
+            return refusal(error.code, error.message), _open(error)
         except (SMTPException, OSError, TimeoutError):
             return Unclear("smtp_no_answer"), False
         return Accepted(_queue_id(answer)), True
 
 
-def _refusal(error: SMTPResponseException) -> Outcome:
-    """5yz is for good, 4yz for now (RFC 5321, 4.2.1)."""
-    if error.code < PERMANENT:
-        return Postponed(f"smtp_{error.code}")
-    enhanced = error.message.split(" ", 1)[0]
-    return Refused(f"smtp_{error.code}", suppress="bounced" if enhanced in BAD_ADDRESS else None)
+async def _log_in(smtp: SMTP, username: str, password: str) -> None:
+    """By the first way that both sides know. Refused credentials are tried once: relays lock out who insists."""
+    await smtp.ehlo()
+    ways = smtp.supported_auth_methods
+    for way in ways:
+        try:
+            await getattr(smtp, f"auth_{way.replace('-', '')}")(username, password)
+        except SMTPAuthenticationError as error:
+            if error.code == aiosmtplib.SMTPStatus.auth_failed or way == ways[-1]:
+                raise
+        else:
+            return
+    raise SMTPException("The relay offers no way to log in.")
 
 
 def _open(error: SMTPResponseException) -> bool:

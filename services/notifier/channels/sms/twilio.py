@@ -34,8 +34,31 @@ log = structlog.get_logger(__name__)
 OPTED_OUT: Final = 21610
 PASSING: Final = {20429, 21611, 63038}
 """Too many requests; the sender's queue is full; the account's daily limit: refused now, welcome later."""
-OURS: Final = {401, 403, 404, 405, 407, 408, 425, 429, 503}
-"""Statuses that speak of our account, our pace or their capacity, not of this message: nothing was taken."""
+MISCONFIGURED: Final = {
+    20003,  # log-in
+    20005,  # account not active
+    21212,  # sender is no number
+    21408,  # no permission to send to this region
+    21601,  # sender can't send texts
+    21603,  # no sender
+    21606,  # sender is not ours
+    21607,  # sender not verified
+    21608,  # a trial account writes to verified numbers only
+    21659,  # sender is none of the account's
+    21660,  # sender and account do not match
+    21661,
+    21701,  # no such messaging service
+    21703,  # messaging service without senders
+    21704,
+    21705,  # messaging service's id is wrong
+    30002,  # account suspended
+    30034,  # sender not registered with the carriers
+}
+"""Codes that speak of our account or sender: whoever runs the store can repair it within the budget."""
+BUSY: Final = {408, 425, 429, 503}
+"""Statuses that speak of our pace or their capacity, not of this message: nothing was taken."""
+REFUSES_US: Final = {401, 403, 404, 405, 407}
+"""Statuses that speak of our account or its settings."""
 READ_AS: Final[Mapping[str, Meaning]] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
 _FIELDS = {
@@ -115,7 +138,9 @@ def judged(status: int, body: dict[str, Any], retry_after: str | None = None) ->
     if code == OPTED_OUT:
         return Refused("twilio_21610", suppress="stop")
     reason = f"twilio_{code or status}"
-    if status in OURS or code in PASSING:
+    if code in MISCONFIGURED or status in REFUSES_US:
+        return Postponed(reason, _seconds(retry_after), ours=True)
+    if status in BUSY or code in PASSING:
         return Postponed(reason, _seconds(retry_after))
     if status >= 500:
         return Unclear(reason)

@@ -17,8 +17,8 @@ from services.notifier.channels.sms.twilio import judged
         (400, {}, Refused("twilio_400")),
         (400, {"code": 21611}, Postponed("twilio_21611")),
         (429, {"code": 20429}, Postponed("twilio_20429")),
-        (401, {"code": 20003}, Postponed("twilio_20003")),
-        (404, {"code": 20404}, Postponed("twilio_20404")),
+        (401, {"code": 20003}, Postponed("twilio_20003", ours=True)),
+        (404, {"code": 20404}, Postponed("twilio_20404", ours=True)),
         (503, {}, Postponed("twilio_503")),
         (500, {"code": 20500}, Unclear("twilio_20500")),
         (502, {}, Unclear("twilio_502")),
@@ -34,3 +34,8 @@ def test_twilio_s_answers_are_told_apart(status, body, outcome):
 )
 def test_twilio_s_wish_is_heeded_within_reason(header, wish):
     assert judged(429, {}, header) == Postponed("twilio_429", wish)
+
+
+@pytest.mark.parametrize("code", [21606, 21212, 21603, 21408, 21703, 21705, 21659, 21660, 21607, 21608, 30034])
+def test_a_sender_or_account_that_somebody_set_up_wrongly_fails_no_message_for_good(code):
+    assert judged(400, {"code": code}) == Postponed(f"twilio_{code}", ours=True)
