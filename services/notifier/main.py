@@ -59,8 +59,8 @@ def links(settings: NotifierSettings) -> Links:
 
 
 def providers(settings: NotifierSettings) -> Providers:
-    """The providers that the environment configures, held to the lease."""
-    return Providers(Limits(settings.in_flight, settings.lease_seconds))
+    """The providers that the environment configures, each with as many kept connections as may be busy."""
+    return Providers(Limits(settings.in_flight))
 
 
 def web(

@@ -18,4 +18,9 @@ AGE = Histogram(
     buckets=(1, 2, 5, 10, 30, 60, 300, 900, 3600, 6 * 3600, 24 * 3600),
 )
 PROVIDER = Histogram("evercart_notifier_provider_seconds", "How long providers take for a message", ["channel"])
+LOOK_AGE = Histogram(
+    "evercart_notifier_look_age_seconds",
+    "How old the last look was when the provider was given the message",
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5),
+)
 REPLIES = Counter("evercart_notifier_replies_total", "Text messages that came in, by what they asked for", ["meaning"])

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from services.notifier.domain.snapshot import CartSnapshot
+
 Closing = Literal["bounced", "stop"]
 """Why no message is to go to an address any more: it does not exist, or whoever has it wants none."""
 
@@ -27,12 +29,14 @@ class Refused:
 class Postponed:
     """The provider surely has not taken it, and may later; `retry_after_s` is its own wish, in seconds.
 
-    `ours`: it refuses us, not this message, and somebody has to repair something: log-in, sender, account.
+    `ours`: it refuses us, not this message, and somebody has to repair something: log-in, sender, account. `down`: it
+    is out of reach or out of order, for every message.
     """
 
     reason: str
     retry_after_s: float | None = None
     ours: bool = False
+    down: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,15 @@ class Unclear:
     reason: str
 
 
-Outcome = Accepted | Refused | Postponed | Unclear
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The last word was no: the provider was not given it."""
 
-Send = Callable[[], Awaitable[Outcome]]
+
+Outcome = Accepted | Refused | Postponed | Unclear | Withheld
+
+LastWord = Callable[[], Awaitable[CartSnapshot | None]]
+"""Asked immediately before a message is handed over: the cart that it may speak of, or None where it must not go."""
+
+Send = Callable[[LastWord], Awaitable[Outcome]]
 """A finished message, waiting for the word."""

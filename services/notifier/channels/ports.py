@@ -1,6 +1,6 @@
 """What a provider has to do for its channel, and what it is told of in return."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -22,20 +22,26 @@ class ProviderSettings(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many messages one process hands over at once, and the seconds after which a delivery is given up for dead.
-
-    All that a provider waits for in one `send` has to end within `lease_s`, or the message might go out twice.
-    """
+    """How many connections one process should keep to a provider while nothing is sent."""
 
     in_flight: int = 8
-    lease_s: float = 180
+
+
+EmailLastWord = Callable[[], Awaitable[Envelope | None]]
+"""Asked immediately before an e-mail is handed over: what is to be sent, or None where nothing is."""
+SmsLastWord = Callable[[], Awaitable[str | None]]
+"""The same for a text."""
 
 
 class EmailProvider(Protocol):
     """Takes finished e-mails, several at a time."""
 
-    async def send(self, envelope: Envelope) -> Outcome:
-        """Hands one message over and says what became of it: whatever goes wrong is an outcome, not an error."""
+    async def send(self, envelope: Envelope, last_word: EmailLastWord) -> Outcome:
+        """Hands one message over and says what became of it: whatever goes wrong is an outcome, not an error.
+
+        `last_word` is asked when nothing but the message is left to be said: `Withheld` where it gives none. What it
+        raises is for the caller.
+        """
         ...
 
     async def close(self) -> None:
@@ -46,7 +52,7 @@ class EmailProvider(Protocol):
 class SmsProvider(Protocol):
     """Takes text messages, several at a time."""
 
-    async def send(self, sender: str, recipient: str, text: str) -> Outcome:
+    async def send(self, sender: str, recipient: str, last_word: SmsLastWord) -> Outcome:
         """Hands one message over, from the store's `sms_from` to an E.164 number; as `EmailProvider.send`."""
         ...
 

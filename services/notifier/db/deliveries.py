@@ -1,6 +1,6 @@
 """Every query about deliveries. Functions take a connection, and never commit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -35,12 +35,21 @@ UPDATE deliveries d SET lease_token = $2, next_at = now() + $3
 FROM due WHERE d.reminder_id = due.reminder_id
 RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, d.channel, d.template, d.cart_id,
           d.cart_version, d.sku, d.threshold, d.quiet_since, d.due_at, d.expires_at, d.variant, d.coupon, d.state,
-          d.reason, d.failures, d.received_at, d.lease_token
+          d.reason, d.failures, d.received_at, d.lease_token,
+          CASE d.state WHEN 'sending' THEN greatest(d.copies, 1) ELSE 0 END AS copies
 """
 
 BEGIN_SENDING = """
-UPDATE deliveries SET state = 'sending', sending_at = now(), next_at = now() + $3, recipient = address_subject($4)
+UPDATE deliveries SET state = 'sending', sending_at = now(), next_at = now() + $3, recipient = address_subject($4),
+    copies = $5
 WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
+"""
+
+# A holder that lives keeps what it holds, however long a provider takes.
+RENEW = """
+UPDATE deliveries d SET next_at = now() + $3
+FROM unnest($1::uuid[], $2::uuid[]) AS held (reminder_id, lease_token)
+WHERE d.reminder_id = held.reminder_id AND d.lease_token = held.lease_token AND d.state IN ('pending', 'sending')
 """
 
 FINISH = """
@@ -52,8 +61,8 @@ WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
 # What an earlier attempt may have sent stays 'sending' while it waits, and keeps a token that nobody holds any more.
 RELEASE = """
 UPDATE deliveries
-SET state = $6, reason = $3, next_at = now() + $4, failures = failures + $5,
-    lease_token = CASE $6 WHEN 'sending' THEN gen_random_uuid() END
+SET state = CASE WHEN $6 > 0 THEN 'sending' ELSE 'pending' END, reason = $3, next_at = now() + $4,
+    failures = failures + $5, copies = $6, lease_token = CASE WHEN $6 > 0 THEN gen_random_uuid() END
 WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
 """
 
@@ -95,11 +104,18 @@ async def claim(connection: Connection, limit: int, token: UUID, lease: timedelt
 
 
 async def begin_sending(connection: Connection, r: Reminder, lease: timedelta, address: str) -> bool:
-    """Marks that the provider may have it from now on, and whom it is for as a hash; False if the lease was lost or the
-    delivery cancelled.
+    """Marks that the provider may have it from now on, and whom it is for as a hash.
+
+    False if the lease was lost or the delivery cancelled.
     """
-    done = await connection.execute(BEGIN_SENDING, r.reminder_id, r.lease_token, lease, address)
+    done = await connection.execute(BEGIN_SENDING, r.reminder_id, r.lease_token, lease, address, r.copies + 1)
     return rows_affected(done) == 1
+
+
+async def renew(connection: Connection, held: Iterable[Reminder], lease: timedelta) -> None:
+    """Lengthens the leases of what is under way; of what somebody else has by now, or has ended, nothing."""
+    pairs = [(r.reminder_id, r.lease_token) for r in held]
+    await connection.execute(RENEW, [one for one, _ in pairs], [token for _, token in pairs], lease)
 
 
 async def finish(
@@ -111,11 +127,12 @@ async def finish(
 
 
 async def release(
-    connection: Connection, r: Reminder, reason: str, wait: timedelta, *, failed: bool, perhaps_sent: bool
+    connection: Connection, r: Reminder, reason: str, wait: timedelta, *, failed: bool, copies: int
 ) -> bool:
-    """Gives a delivery back, to be taken up again after `wait`; `failed` counts towards the back-off."""
-    state = "sending" if perhaps_sent else "pending"
-    done = await connection.execute(RELEASE, r.reminder_id, r.lease_token, reason, wait, int(failed), state)
+    """Gives a delivery back, to be taken up again after `wait`; `failed` counts towards the back-off, `copies` may be
+    out.
+    """
+    done = await connection.execute(RELEASE, r.reminder_id, r.lease_token, reason, wait, int(failed), copies)
     return rows_affected(done) == 1
 
 

@@ -7,12 +7,16 @@ from uuid import UUID
 
 from libs.contracts.events import CampaignKind, Channel
 
+COPIES_MOST = 2
+"""`at_least_once` repeats what may have been sent once, and never again."""
+
 State = Literal["pending", "sending", "sent", "cancelled", "expired", "failed", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A row of `deliveries` as its holder sees it; `failures` counts the attempts that failed for a passing reason.
+    """A row of `deliveries` as its holder sees it; `failures` counts the attempts that failed for a passing reason,
+    `copies` those after which the provider may have the message.
 
     `quiet_since` is since when its cart is quiet, where it is about a quiet cart.
     """
@@ -39,6 +43,7 @@ class Reminder:
     failures: int
     received_at: datetime
     lease_token: UUID
+    copies: int
 
     @property
     def interrupted(self) -> bool:

@@ -1,13 +1,14 @@
 """One delivery: checks, last look, words, send, record. Its claim is committed before, its record after.
 
-Crash before `begin_sending` committed: nothing was sent, the lease lapses, the next holder starts over. Crash between
-it and the record: the provider may have the message, the next holder finds the row `sending` and the store's choice
-decides. Every write filters on the lease.
+`begin_sending` is committed by the last word, when the provider is about to be given the message. Crash before it:
+nothing was sent, the lease lapses, the next holder starts over. Crash between it and the record: the provider may have
+the message, the next holder finds the row `sending` and the store's choice decides. Every write filters on the lease.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from itertools import chain, repeat
 from time import perf_counter
 from typing import Literal
@@ -19,18 +20,19 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from services.notifier.cart_client import CartClient, CartUnavailableError
-from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Send
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Send, Withheld
 from services.notifier.channels.providers import ProviderNotConfiguredError, UnknownProviderError
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import deliveries, recipient_state
 from services.notifier.domain.kinds.registry import KINDS
 from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check
 from services.notifier.domain.relevance import outdated, why_not
-from services.notifier.domain.reminder import Contact, RecipientState, Reminder
+from services.notifier.domain.reminder import COPIES_MOST, Contact, RecipientState, Reminder
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
 from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.ends import End, Finished, answered, retried, stopped
+from services.notifier.handlers.last_word import LastWord, Looked
 from services.notifier.handlers.record import Recorder
 from services.notifier.metrics import AGE, PROVIDER, REFUSED_US
 from services.notifier.rendering.mime import UnusableAddressError
@@ -39,6 +41,14 @@ from services.notifier.rendering.templates import BrokenTemplateError, UnknownTe
 
 log = structlog.get_logger(__name__)
 
+UNSENDABLE = (
+    UnknownProviderError,
+    ProviderNotConfiguredError,
+    UnknownTemplateError,
+    UnusableAddressError,
+    BrokenTemplateError,
+    UnknownPhraseError,
+)
 PAUSES_S = (0.1, 0.3, 1.0)
 Point = Literal["claimed", "before_send", "after_send", "recorded"]
 
@@ -74,24 +84,28 @@ class Delivery:
         contact = await self._check(r)
         if isinstance(contact, End):
             return await self._recorder.end(r, contact)
-        snapshot = await self._look(r, contact)
-        if isinstance(snapshot, End):
-            return await self._recorder.end(r, snapshot)
-        send = self._compose(r, contact, snapshot)
+        looked = await self._look(r, contact)
+        if isinstance(looked, End):
+            return await self._recorder.end(r, looked)
+        send = self._compose(r, contact, looked.snapshot)
         if isinstance(send, End):
             return await self._recorder.end(r, send)
-        begun = await self._begin(r, contact)
-        if isinstance(begun, End):
-            return await self._recorder.end(r, begun)
-        if not begun:
-            log.info("delivery.lost", reminder_id=str(r.reminder_id))
-            return None
-        self._at("before_send", r)
-        outcome = await self._send(r, send)
+        last_word = LastWord(looked, partial(self._begin, r, contact), partial(self._look, r, contact))
+        outcome = await self._send(r, send, last_word)
         self._at("after_send", r)
+        if isinstance(outcome, Withheld):
+            return await self._withheld(r, last_word.end)
+        if isinstance(outcome, End):
+            return await self._recorder.end(r, outcome)
         await self._keep(r, contact, outcome)
         self._at("recorded", r)
         return None
+
+    async def _withheld(self, r: Reminder, end: End | None) -> None:
+        if end is None:
+            log.info("delivery.lost", reminder_id=str(r.reminder_id))
+        else:
+            await self._recorder.end(r, end)
 
     def _undeliverable(self, r: Reminder) -> End | None:
         """An end without asking anybody; a store of which nothing was heard yet is waited for."""
@@ -103,7 +117,7 @@ class Delivery:
             return Finished("failed", "unknown_kind")
         if r.channel not in CHANNELS:
             return Finished("failed", "unknown_channel")
-        if r.interrupted and store.delivery == "at_most_once":
+        if r.interrupted and (store.delivery == "at_most_once" or r.copies >= COPIES_MOST):
             return Finished("unknown", "interrupted")
         reason = store.silent(r.channel)
         return stopped(r, Cancel(reason), now) if reason else None
@@ -121,8 +135,9 @@ class Delivery:
         rules = Rules(store.cap(r.channel), store.quiet, store.zone, self._grace, once)
         return check(r, recipient, rules, self._clock())
 
-    async def _look(self, r: Reminder, contact: Contact) -> CartSnapshot | End:
+    async def _look(self, r: Reminder, contact: Contact) -> Looked | End:
         """The cart as it is now, if what the reminder says still holds, and is wanted by both who know of consent."""
+        asked = perf_counter()
         try:
             snapshot = await self._carts.look(r.store_id, r.cart_id)
         except CartUnavailableError as error:
@@ -133,24 +148,28 @@ class Delivery:
         assert snapshot is not None
         if outdated(contact, snapshot):
             return retried(r, "profile_unread", self._clock())
-        return snapshot
+        return Looked(snapshot, asked)
 
     def _compose(self, r: Reminder, contact: Contact, snapshot: CartSnapshot) -> Send | End:
-        """What somebody may repair in time waits; what speaks of this message or of a name that nobody knows fails."""
         try:
             return self._composer.compose(r, contact, snapshot)
-        except UnknownProviderError:
-            return Finished("failed", "unknown_provider")
-        except UnknownTemplateError:
-            return Finished("failed", "unknown_template")
-        except UnusableAddressError:
-            return Finished("failed", "unusable_address")
-        except ProviderNotConfiguredError as error:
-            log.error("delivery.provider_not_configured", store_id=r.store_id, error=str(error))  # noqa: TRY400 - the error says it all
-            return retried(r, "provider_not_configured", self._clock())
-        except (BrokenTemplateError, UnknownPhraseError) as error:
-            log.error("delivery.broken_template", template=r.template, store_id=r.store_id, error=str(error))  # noqa: TRY400 - the trace would hold the values
-            return retried(r, "broken_template", self._clock())
+        except UNSENDABLE as error:
+            return self._unsendable(r, error)
+
+    def _unsendable(self, r: Reminder, error: Exception) -> End:
+        """What somebody may repair in time waits; what speaks of this message or of a name that nobody knows fails."""
+        match error:
+            case UnknownProviderError():
+                return Finished("failed", "unknown_provider")
+            case UnknownTemplateError():
+                return Finished("failed", "unknown_template")
+            case UnusableAddressError():
+                return Finished("failed", "unusable_address")
+            case ProviderNotConfiguredError():
+                log.error("delivery.provider_not_configured", store_id=r.store_id, error=str(error))
+                return retried(r, "provider_not_configured", self._clock())
+        log.error("delivery.broken_template", template=r.template, store_id=r.store_id, error=str(error))
+        return retried(r, "broken_template", self._clock())
 
     async def _begin(self, r: Reminder, contact: Contact) -> bool | End:
         """Checks once more with everybody else kept out, and commits to sending; False if the lease was lost."""
@@ -159,14 +178,20 @@ class Delivery:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             await recipient_state.lock(connection, r, address)
             verdict = self._verdict(r, await recipient_state.read(connection, r))
-            if verdict == Go(contact):
-                return await deliveries.begin_sending(connection, r, self._lease, address)
+            begun = verdict == Go(contact) and await deliveries.begin_sending(connection, r, self._lease, address)
+        if begun:
+            self._at("before_send", r)
+        if verdict == Go(contact):
+            return begun
         now = self._clock()
         return stopped(r, Wait(now, "contact_changed") if isinstance(verdict, Go) else verdict, now)
 
-    async def _send(self, r: Reminder, send: Send) -> Outcome:
+    async def _send(self, r: Reminder, send: Send, last_word: LastWord) -> Outcome | End:
         started = perf_counter()
-        outcome = await send()
+        try:
+            outcome = await send(last_word)
+        except UNSENDABLE as error:  # a later look wanted it rendered anew
+            return self._unsendable(r, error)
         PROVIDER.labels(r.channel).observe(perf_counter() - started)
         if isinstance(outcome, Accepted):
             AGE.labels(r.channel).observe(max(0.0, (self._clock() - r.due_at).total_seconds()))
@@ -176,7 +201,7 @@ class Delivery:
         return outcome
 
     async def _keep(self, r: Reminder, contact: Contact, outcome: Outcome) -> None:
-        """Tries until the lease ends: a provider's answer must not be lost to a database that is briefly away."""
+        """Tries until it is written: a provider's answer must not be lost to a database that is briefly away."""
         for pause in chain(PAUSES_S, repeat(PAUSES_S[-1])):
             try:
                 return await self._record(r, contact, outcome)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.notifier.channels.outcome import Accepted, Closing, Outcome, Postponed, Refused, Unclear
+from services.notifier.channels.outcome import Accepted, Closing, Outcome, Postponed, Refused, Unclear, Withheld
 from services.notifier.domain.policy import Cancel, Expire, Wait, retry_at
-from services.notifier.domain.reminder import Reminder
+from services.notifier.domain.reminder import COPIES_MOST, Reminder
 
 Final = Literal["sent", "cancelled", "expired", "failed", "unknown"]
 
@@ -23,12 +23,12 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class PutOff:
-    """It is taken up again after `wait`; `failed` counts towards the back-off."""
+    """It is taken up again after `wait`; `failed` counts towards the back-off, `copies` are those that may be out."""
 
     wait: timedelta
     reason: str
     failed: bool
-    perhaps_sent: bool
+    copies: int = 0
 
 
 End = Finished | PutOff
@@ -42,15 +42,15 @@ def stopped(r: Reminder, verdict: Cancel | Expire | Wait, now: datetime) -> End:
         case Expire(reason):
             return Finished("unknown" if r.interrupted else "expired", reason)
         case Wait(until, reason):
-            return PutOff(max(until - now, timedelta()), reason, failed=False, perhaps_sent=r.interrupted)
+            return PutOff(max(until - now, timedelta()), reason, failed=False, copies=r.copies)
 
 
 def retried(
-    r: Reminder, reason: str, now: datetime, *, retry_after_s: float | None = None, perhaps_sent: bool = False
+    r: Reminder, reason: str, now: datetime, *, retry_after_s: float | None = None, more_copies: int = 0
 ) -> PutOff:
     """To be tried again, later after every failure; `retry_after_s` is the provider's own wish."""
     wait = max(retry_at(r, now, retry_after_s) - now, timedelta())
-    return PutOff(wait, reason, failed=True, perhaps_sent=perhaps_sent or r.interrupted)
+    return PutOff(wait, reason, failed=True, copies=r.copies + more_copies)
 
 
 def answered(r: Reminder, outcome: Outcome, now: datetime, *, repeat_unclear: bool) -> End:
@@ -62,7 +62,9 @@ def answered(r: Reminder, outcome: Outcome, now: datetime, *, repeat_unclear: bo
             return Finished("failed", reason, closes=suppress)
         case Postponed(reason, retry_after_s):
             return retried(r, reason, now, retry_after_s=retry_after_s)
-        case Unclear(reason) if repeat_unclear:
-            return retried(r, reason, now, perhaps_sent=True)
+        case Withheld():
+            return retried(r, "withheld", now)
+        case Unclear(reason) if repeat_unclear and r.copies + 1 < COPIES_MOST:
+            return retried(r, reason, now, more_copies=1)
         case Unclear(reason):
             return Finished("unknown", reason)

@@ -51,9 +51,7 @@ class Recorder:
     async def _put_off(self, r: Reminder, end: PutOff) -> None:
         PUT_OFF.labels(r.channel, end.reason).inc()
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            await deliveries.release(
-                connection, r, end.reason, end.wait, failed=end.failed, perhaps_sent=end.perhaps_sent
-            )
+            await deliveries.release(connection, r, end.reason, end.wait, failed=end.failed, copies=end.copies)
 
     async def _finish(self, r: Reminder, end: Finished, address: str | None) -> None:
         """The record and its event, in one commit; nothing if somebody else has the delivery by now.

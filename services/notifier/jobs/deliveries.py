@@ -11,6 +11,7 @@ import structlog
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool, connect
 from libs.runtime.keep_running import keep_running
+from libs.runtime.run_every import run_every
 from services.notifier.db import deliveries
 from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.token_bucket import TokenBucket
@@ -39,11 +40,12 @@ class Worker:
         self._in_flight, self._lease, self._poll_s = in_flight, lease, poll_s
         self._pace = pace or TokenBucket(0)
         self._woken = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Reminder] = {}
 
     async def run(self) -> None:
         """Delivers until cancelled; then what is under way has `DRAIN_S` seconds to end."""
         listening = asyncio.create_task(keep_running(self._listen, "listening.retry", FAILURES))
+        renewing = asyncio.create_task(self._keep_leases())
         try:
             while True:
                 self._woken.clear()
@@ -54,6 +56,7 @@ class Worker:
         finally:
             listening.cancel()
             await self._drain()
+            renewing.cancel()
 
     async def _take_up(self) -> int:
         free = self._pace.allowed(self._in_flight - len(self._tasks), monotonic())
@@ -69,23 +72,32 @@ class Worker:
         self._pace.took(len(claimed))
         for reminder in claimed:
             task = asyncio.create_task(self._one(reminder))
-            self._tasks.add(task)
+            self._tasks[task] = reminder
             task.add_done_callback(self._ended)
         return len(claimed)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         self._woken.set()
 
     async def _one(self, reminder: Reminder) -> None:
         """Whatever goes wrong with one delivery stays with it: its lease lapses and it is taken up again."""
         try:
-            async with asyncio.timeout(self._lease.total_seconds()):
-                await self._delivery.deliver(reminder)
+            await self._delivery.deliver(reminder)
         except FAILURES as error:
             log.warning("delivery.left", reminder_id=str(reminder.reminder_id), error=type(error).__name__)
         except Exception:
             log.exception("delivery.failed", reminder_id=str(reminder.reminder_id))
+
+    async def _keep_leases(self) -> None:
+        """Renews what is under way while this process lives: a lease is short, a provider may take its time."""
+        every = self._lease.total_seconds() / 3
+        await run_every(every, self._renew, "leases.not_renewed", FAILURES, wait_first=True)
+
+    async def _renew(self) -> None:
+        if self._tasks:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                await deliveries.renew(connection, self._tasks.values(), self._lease)
 
     async def _drain(self) -> None:
         if self._tasks:

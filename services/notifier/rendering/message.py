@@ -40,6 +40,14 @@ class Draft:
         """The number that the message tells."""
         return KINDS[self.reminder.kind].counted(self.reminder, self.snapshot)
 
+    def holds(self, now: CartSnapshot) -> bool:
+        """Whether a message of this draft tells the truth about a later look: the goods and the figures are the same.
+
+        The way back is made anew by every look, and an older one still leads there.
+        """
+        told, count = self.snapshot, KINDS[self.reminder.kind].counted
+        return told.cart == now.cart and count(self.reminder, told) == count(self.reminder, now)
+
     def wording(self) -> tuple[Wording, str]:
         """The words in the customer's language and the section of this template. Raises `UnknownTemplateError`."""
         reminder, locale = self.reminder, self.contact.locale

@@ -33,7 +33,8 @@ class PigeonPost:
         FLOCK.append(self)
 
     async def send(self, *message: Any) -> Outcome:
-        self.carried.append(message)
+        *to, last_word = message
+        self.carried.append((*[part for part in to if isinstance(part, str)], await last_word()))
         return Accepted(f"{self.loft}-{len(self.carried)}")
 
     async def close(self) -> None:

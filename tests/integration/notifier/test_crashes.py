@@ -15,6 +15,7 @@ from services.notifier.domain.reminder import Reminder
 from services.notifier.jobs.deliveries import Worker
 from tests.integration.notifier.conftest import LEASE, World, described, low_stock, of_providers
 from tests.integration.notifier.stand_ins import KEY
+from tests.support.eventually import eventually
 
 ROOT = Path(__file__).parents[3]
 
@@ -72,6 +73,33 @@ async def test_a_store_may_choose_that_what_is_unknown_is_sent_again_under_the_s
     assert len({m["Message-ID"] for m in world.relay.messages}) == 1
 
 
+async def test_a_process_that_always_dies_over_a_message_makes_two_copies_of_it_at_most(world: World):
+    world.shop["delivery"] = "at_least_once"
+    await world.knows()
+    request = await world.asks()
+    for _ in range(2):
+        with pytest.raises(Crash):
+            await world.deliver(crash_at("after_send"))
+        await world.passes(LEASE)
+    await world.deliver()
+    assert await world.ended(request) == ("unknown", "interrupted")
+    assert len(world.relay.messages) == 2
+
+
+async def test_a_crash_while_the_relay_is_still_being_told_the_recipient_loses_nothing(world: World):
+    world.relay.fails("hang", "rcpt")
+    await world.knows()
+    request = await world.asks()
+    dying = asyncio.create_task(world.deliver())
+    await eventually(lambda: not world.relay.faults.pending())
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    await world.passes(LEASE)
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+    assert len(world.relay.messages) == 1
+
+
 async def test_what_may_have_been_sent_is_never_reported_as_cancelled(world: World):
     world.shop["delivery"] = "at_least_once"
     await world.knows()
@@ -127,7 +155,7 @@ async def test_a_holder_that_was_given_up_can_t_write_any_more(world: World):
         await world.deliver()
         assert not await deliveries.begin_sending(connection, slow, LEASE, "anna@mail.example")
         assert not await deliveries.finish(connection, slow, "cancelled", "ordered")
-        assert not await deliveries.release(connection, slow, "smtp_451", timedelta(), failed=True, perhaps_sent=False)
+        assert not await deliveries.release(connection, slow, "smtp_451", timedelta(), failed=True, copies=0)
     assert await world.ended(request) == ("sent", None)
     assert len(world.relay.messages) == 1
 

@@ -64,8 +64,8 @@ async def test_a_cart_service_that_never_answers_is_given_up_on_for_now(world: W
     assert await world.ended(request) == ("pending", "cart_unavailable")
 
 
-async def test_a_relay_that_never_answers_to_the_recipient_surely_has_nothing(world: World):
-    world.extra["lease_seconds"] = 2
+async def test_a_relay_that_never_answers_to_the_recipient_surely_has_nothing(world: World, monkeypatch):
+    monkeypatch.setenv("NOTIFIER_SMTP_PATIENCE", "0.002")
     world.relay.fails("hang", "rcpt")
     await world.knows()
     request = await world.asks()
@@ -76,13 +76,53 @@ async def test_a_relay_that_never_answers_to_the_recipient_surely_has_nothing(wo
     assert await world.ended(request) == ("sent", None)
 
 
-async def test_a_relay_that_never_answers_to_the_message_may_have_it(world: World):
-    world.extra["lease_seconds"] = 2
+async def test_a_relay_that_never_answers_to_the_message_may_have_it(world: World, monkeypatch):
+    monkeypatch.setenv("NOTIFIER_SMTP_PATIENCE", "0.002")
     world.relay.fails("hang_after_data")
     await world.knows()
     request = await world.asks()
     await world.deliver()
     assert await world.ended(request) == ("unknown", "smtp_no_answer")
+
+
+async def test_a_relay_that_answers_later_than_a_lease_lasts_still_gets_one_copy(world: World):
+    """At least once, and today's relay got six in 55 s: the lease is renewed while the conversation lives."""
+    world.shop["delivery"] = "at_least_once"
+    world.relay.fails("hang_after_data")
+    await world.knows()
+    request = await world.asks()
+    lease = timedelta(seconds=0.3)
+    delivery = world.delivery()
+    delivery._lease = lease
+    loops = [Worker(world.dsn, world.pool, delivery, in_flight=4, lease=lease, poll_s=0.05) for _ in range(2)]
+    running = [asyncio.create_task(loop.run()) for loop in loops]
+    await world.relay.until(1)
+    sending_at = (await world.row(request))["next_at"]
+
+    async def renewed_often() -> bool:
+        row = await world.row(request)
+        return bool(row["state"] == "sending" and row["next_at"] > sending_at + 5 * lease)
+
+    assert await eventually(renewed_often)
+    assert len(world.relay.messages) == 1
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+async def test_at_least_once_is_two_copies_at_most(world: World, monkeypatch):
+    monkeypatch.setenv("NOTIFIER_SMTP_PATIENCE", "0.001")
+    world.shop["delivery"] = "at_least_once"
+    for _ in range(4):
+        world.relay.fails("hang_after_data")
+    await world.knows()
+    request = await world.asks()
+    for _ in range(4):
+        await world.deliver()
+        await world.passes(timedelta(minutes=5))
+    assert len(world.relay.messages) == 2
+    assert await world.ended(request) == ("unknown", "smtp_no_answer")
+    assert await world.told() == ["message.unknown"]
 
 
 async def test_twilio_out_of_reach_is_asked_later(world: World, monkeypatch: pytest.MonkeyPatch):

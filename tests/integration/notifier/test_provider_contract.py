@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.notifier.channels.email.smtp import Smtp, SmtpSettings
-from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear, Withheld
 from services.notifier.channels.ports import Limits
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.channels.sms.twilio import Twilio as TwilioProvider
@@ -19,6 +19,17 @@ from tests.integration.notifier.stand_ins import Relay, Twilio
 from tests.integration.playground.conftest import ACCOUNT, TOKEN
 
 LETTER = Envelope(UUID(int=1), "hello@nordwind.example", "anna@mail.example", b"Subject: x\r\n\r\nx\r\n")
+
+
+def always(word: Any) -> Callable[[], Any]:
+    """A last word that is the same whenever it is asked."""
+
+    async def last_word() -> Any:
+        return word
+
+    return last_word
+
+
 NOWHERE = 1
 """A port that nothing listens on."""
 
@@ -30,6 +41,7 @@ class Case:
     provider: Any
     out_of_reach: Any
     send: Callable[[Any], Any]
+    withhold: Callable[[Any], Any]
     taken: Callable[[], int]
     answers: dict[str, Callable[[], object]]
 
@@ -43,7 +55,7 @@ class Case:
 
 
 def smtp_at(port: int) -> Smtp:
-    return Smtp(SmtpSettings(host="127.0.0.1", port=port, starttls=False), Limits(lease_s=20))
+    return Smtp(SmtpSettings(host="127.0.0.1", port=port, starttls=False), Limits())
 
 
 async def smtp_case(_folder: Path) -> tuple[Case, Callable[[], Any]]:
@@ -52,7 +64,8 @@ async def smtp_case(_folder: Path) -> tuple[Case, Callable[[], Any]]:
     case = Case(
         smtp_at(relay.port),
         smtp_at(NOWHERE),
-        lambda provider: provider.send(LETTER),
+        lambda provider: provider.send(LETTER, always(LETTER)),
+        lambda provider: provider.send(LETTER, always(None)),
         lambda: len(relay.messages),
         {
             "refused": lambda: relay.fails("550 5.7.1 not wanted here", "rcpt"),
@@ -66,7 +79,7 @@ async def smtp_case(_folder: Path) -> tuple[Case, Callable[[], Any]]:
 
 def twilio_at(url: str) -> TwilioProvider:
     settings = TwilioSettings.model_validate({"base_url": url, "account_sid": ACCOUNT, "auth_token": TOKEN})
-    return TwilioProvider(settings, Limits(lease_s=20))
+    return TwilioProvider(settings, Limits())
 
 
 async def twilio_case(folder: Path) -> tuple[Case, Callable[[], Any]]:
@@ -74,7 +87,8 @@ async def twilio_case(folder: Path) -> tuple[Case, Callable[[], Any]]:
     case = Case(
         twilio_at(twilio.server.url),
         twilio_at(f"http://127.0.0.1:{NOWHERE}"),
-        lambda provider: provider.send("+15005550006", "+4915112345678", "2 items are still in your cart"),
+        lambda provider: provider.send("+15005550006", "+4915112345678", always("2 items are still in your cart")),
+        lambda provider: provider.send("+15005550006", "+4915112345678", always(None)),
         lambda: len(twilio.taken),
         {
             "refused": lambda: twilio.fails("21211"),
@@ -133,6 +147,13 @@ async def test_what_may_have_been_taken_is_unclear(case: Case) -> None:
     assert isinstance(await case.sends(), Unclear)
 
 
+async def test_what_the_last_word_forbids_is_not_handed_over_and_the_next_one_is(case: Case) -> None:
+    assert await case.withhold(case.provider) == Withheld()
+    assert case.taken() == 0
+    assert isinstance(await case.sends(), Accepted)
+    assert case.taken() == 1
+
+
 async def test_an_address_that_wants_or_takes_nothing_is_closed(case: Case) -> None:
     case.answers["closed"]()
     outcome = await case.sends()
@@ -144,6 +165,6 @@ async def test_reasons_are_words_that_may_stand_in_events_and_labels(case: Case)
     for name in ("refused", "later", "closed", "unclear"):
         case.answers[name]()
         outcome = await case.sends()
-        assert not isinstance(outcome, Accepted)
+        assert isinstance(outcome, Refused | Postponed | Unclear)
         assert outcome.reason.replace("_", "").isalnum()
         assert len(outcome.reason) < 40

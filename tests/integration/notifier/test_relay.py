@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,21 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from services.notifier.channels.email.conversation import Patience
 from services.notifier.channels.email.smtp import Smtp, SmtpSettings
-from services.notifier.channels.outcome import Accepted, Postponed
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear, Withheld
 from services.notifier.channels.ports import Limits
 from services.notifier.domain.envelope import Envelope
 from tests.integration.notifier.stand_ins import Relay
 
 LETTER = Envelope(UUID(int=1), "hello@nordwind.example", "anna@mail.example", b"Subject: x\r\n\r\n.\r\n..dots\r\n")
+
+
+async def sends(provider: Smtp) -> Outcome:
+    async def last_word() -> Envelope:
+        return LETTER
+
+    return await provider.send(LETTER, last_word)
 
 
 def smtp(relay: Relay, limits: Limits | None = None, **settings: Any) -> Smtp:
@@ -30,7 +39,7 @@ def smtp(relay: Relay, limits: Limits | None = None, **settings: Any) -> Smtp:
 
 def authenticate(_server, _session, _envelope, _mechanism, data) -> AuthResult:
     genuine = isinstance(data, LoginPassword) and (data.login, data.password) == (b"notifier", b"secret")
-    return AuthResult(success=genuine)
+    return AuthResult(success=genuine, handled=False)
 
 
 @pytest.fixture
@@ -79,35 +88,35 @@ async def relay():
 
 async def test_a_relay_with_encryption_and_log_in_is_served(guarded: Relay, certificate: Path):
     provider = smtp(guarded, username="notifier", password="secret", ca_file=certificate)
-    assert await provider.send(LETTER) == Accepted("00000001")
-    assert await provider.send(LETTER) == Accepted("00000002")
+    assert await sends(provider) == Accepted("00000001")
+    assert await sends(provider) == Accepted("00000002")
     assert guarded.sessions == 1
     await provider.close()
 
 
 async def test_a_relay_whose_certificate_nobody_vouches_for_is_told_nothing(guarded: Relay):
     provider = smtp(guarded, username="notifier", password="secret")
-    assert await provider.send(LETTER) == Postponed("smtp_unreachable")
+    assert await sends(provider) == Postponed("smtp_unreachable", down=True)
     assert guarded.messages == []
 
 
 async def test_a_password_that_is_refused_is_our_fault_and_waits(guarded: Relay, certificate: Path):
     provider = smtp(guarded, username="notifier", password="wrong", ca_file=certificate)
-    assert await provider.send(LETTER) == Postponed("smtp_535_login", ours=True)
+    assert await sends(provider) == Postponed("smtp_535_login", ours=True, down=True)
 
 
 async def test_lines_of_dots_arrive_as_they_were(relay: Relay):
     provider = smtp(relay, starttls=False)
-    await provider.send(LETTER)
+    await sends(provider)
     assert relay.raw == [LETTER.content]
     await provider.close()
 
 
 async def test_a_kept_connection_that_the_relay_has_closed_is_replaced(relay: Relay):
     provider = smtp(relay, starttls=False)
-    assert isinstance(await provider.send(LETTER), Accepted)
+    assert isinstance(await sends(provider), Accepted)
     relay.drop_all()
-    assert isinstance(await provider.send(LETTER), Accepted)
+    assert isinstance(await sends(provider), Accepted)
     assert relay.sessions == 2
     await provider.close()
 
@@ -115,8 +124,8 @@ async def test_a_kept_connection_that_the_relay_has_closed_is_replaced(relay: Re
 async def test_after_a_refusal_the_same_connection_goes_on(relay: Relay):
     relay.fails("550 5.1.1 nobody", "rcpt")
     provider = smtp(relay, starttls=False)
-    await provider.send(LETTER)
-    assert isinstance(await provider.send(LETTER), Accepted)
+    await sends(provider)
+    assert isinstance(await sends(provider), Accepted)
     assert relay.sessions == 1
     await provider.close()
 
@@ -124,15 +133,121 @@ async def test_after_a_refusal_the_same_connection_goes_on(relay: Relay):
 async def test_after_421_a_new_connection_is_made(relay: Relay):
     relay.fails("421 4.3.2 closing", "rcpt")
     provider = smtp(relay, starttls=False)
-    assert await provider.send(LETTER) == Postponed("smtp_421")
-    assert isinstance(await provider.send(LETTER), Accepted)
+    assert await sends(provider) == Postponed("smtp_421", down=True)
+    assert isinstance(await sends(provider), Accepted)
     assert relay.sessions == 2
     await provider.close()
 
 
-async def test_no_more_connections_than_allowed(relay: Relay):
+async def test_no_more_connections_are_kept_than_allowed(relay: Relay):
     provider = smtp(relay, limits=Limits(in_flight=2), starttls=False)
-    outcomes = await asyncio.gather(*(provider.send(LETTER) for _ in range(10)))
+    outcomes = await asyncio.gather(*(sends(provider) for _ in range(10)))
     assert all(isinstance(o, Accepted) for o in outcomes)
-    assert relay.sessions <= 2
+    assert len(provider._idle) == 2
     await provider.close()
+
+
+class Scripted:
+    """A relay that says one line to each of ours, by what ours begins with; `None` hangs up. It offers nothing."""
+
+    def __init__(self, **says: bytes | None) -> None:
+        self.says: dict[str, bytes | None] = {"EHLO": b"250 scripted", "DATA": b"354 go on", **says}
+        self.heard: list[bytes] = []
+        self.port = 0
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 scripted\r\n")
+        while line := await reader.readline():
+            self.heard.append(line)
+            answer = self.says.get(line[:4].decode().strip(), b"250 ok")
+            if answer is None:
+                break
+            writer.write(answer + b"\r\n")
+            if line == b"DATA\r\n" and answer.startswith(b"354"):
+                if "CONTENT" in self.says:
+                    await reader.readline()
+                    break
+                await reader.readuntil(b"\r\n.\r\n")
+                verdict = self.says.get("DOT")
+                if verdict is None:
+                    break
+                writer.write(verdict + b"\r\n")
+        writer.close()
+
+
+@pytest.fixture
+async def scripted():
+    made = []
+
+    async def make(**says: bytes | None) -> Scripted:
+        relay = Scripted(**says)
+        await relay.start()
+        made.append(relay)
+        return relay
+
+    yield make
+    for relay in made:
+        await relay.stop()
+
+
+@pytest.mark.parametrize(
+    ("says", "outcome"),
+    [
+        ({"MAIL": None}, Postponed("smtp_disconnected", down=True)),
+        ({"RCPT": None}, Postponed("smtp_disconnected", down=True)),
+        ({"DATA": None}, Postponed("smtp_disconnected", down=True)),
+        ({"DATA": b"451 4.3.0 try later"}, Postponed("smtp_451")),
+        ({"DATA": b"554 5.6.0 no valid recipients"}, Refused("smtp_554")),
+        ({"DATA": b"nonsense"}, Postponed("smtp_disconnected", down=True)),
+        ({"DOT": b"554 5.6.0 content rejected"}, Refused("smtp_554")),
+        ({"DOT": b"452 4.3.1 no room"}, Postponed("smtp_452")),
+        ({"DOT": b"nonsense"}, Unclear("smtp_no_answer")),
+        ({"DOT": None}, Unclear("smtp_no_answer")),
+        ({"DOT": b"250 2.0.0 Ok: queued as 4F1B22"}, Accepted("4F1B22")),
+        ({"DOT": b"251 will forward"}, Accepted(None)),
+    ],
+)
+async def test_only_what_breaks_after_the_final_dot_leaves_it_open_whether_the_relay_has_it(scripted, says, outcome):
+    provider = smtp(await scripted(**says), starttls=False)
+    assert await sends(provider) == outcome
+    await provider.close()
+
+
+async def test_a_relay_that_hangs_up_within_a_long_message_surely_has_nothing(scripted):
+    long = replace(LETTER, content=b"Subject: x\r\n\r\n" + b"x" * 70 + b"\r\n" * 10_000_000)
+    provider = smtp(await scripted(CONTENT=None), starttls=False)
+
+    async def last_word() -> Envelope:
+        return long
+
+    assert await provider.send(long, last_word) == Postponed("smtp_disconnected", down=True)
+    await provider.close()
+
+
+async def test_data_is_never_sent_along_with_other_commands_and_a_no_ends_with_reset(scripted):
+    relay = await scripted()
+    provider = smtp(relay, starttls=False)
+    heard_before: list[bytes] = []
+
+    async def no() -> None:
+        heard_before.extend(relay.heard)
+
+    assert await provider.send(LETTER, no) == Withheld()
+    await provider.close()
+    assert heard_before[-1].startswith(b"RCPT")
+    assert b"RSET\r\n" in relay.heard
+    assert b"DATA\r\n" not in relay.heard
+
+
+def test_time_outs_are_those_of_the_standard_unless_somebody_wants_less():
+    patience = Patience()
+    assert (patience.greeting, patience.command, patience.data) == (300, 300, 120)
+    assert (patience.content, patience.final_dot) == (180, 600)
+    assert Patience().times(0.5).final_dot == 300

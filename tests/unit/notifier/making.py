@@ -36,6 +36,7 @@ def reminder(**known: Any) -> Reminder:
         "failures": 0,
         "received_at": NOON,
         "lease_token": UUID(int=1),
+        "copies": 1 if known.get("state") == "sending" else 0,
     }
     return Reminder(**(values | known))
 

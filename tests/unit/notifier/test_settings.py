@@ -3,8 +3,6 @@
 import pytest
 from pydantic import ValidationError
 
-from services.notifier.channels.email.smtp import Smtp, SmtpSettings
-from services.notifier.channels.ports import Limits
 from services.notifier.domain.store import Store
 from services.notifier.settings import NotifierSettings
 from tests.unit.notifier.making import store
@@ -36,15 +34,6 @@ def test_what_a_store_has_set_is_left_alone():
     assert shop.quiet is None
     assert not shop.cap("sms")
     assert shop.cap("email")
-
-
-def test_time_outs_towards_providers_fit_into_the_lease():
-    for made in (settings(), settings(mode="local"), settings(lease_seconds=2)):
-        smtp = Smtp(SmtpSettings(host="relay"), Limits(made.in_flight, made.lease_seconds))
-        # connection, EHLO, STARTTLS, EHLO, AUTH, RSET, MAIL, RCPT, and DATA with its two answers
-        longest = 8 * smtp.timeout_s + 2 * smtp.data_timeout_s
-        assert longest <= made.lease_seconds * 1.2
-        assert made.cart_timeout_s < made.lease_seconds
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,32 @@
 """A reminder as an e-mail, ready to be sent."""
 
-from functools import partial
+from dataclasses import replace
 
-from services.notifier.channels.outcome import Send
+from services.notifier.channels.outcome import LastWord, Outcome, Send
 from services.notifier.channels.ports import EmailProvider
+from services.notifier.domain.envelope import Envelope
 from services.notifier.rendering.message import Draft, compose_letter
 from services.notifier.rendering.mime import build
 
 
 def compose(draft: Draft, provider: EmailProvider) -> Send:
-    """Raises as `compose_letter`, and `UnusableAddressError`."""
-    envelope = build(
+    """Raises as `compose_letter`, and `UnusableAddressError`; so does what it gives, where it has to render anew."""
+    envelope = _envelope(draft)
+
+    async def send(last_word: LastWord) -> Outcome:
+        async def final() -> Envelope | None:
+            now = await last_word()
+            if now is None:
+                return None
+            return envelope if draft.holds(now) else _envelope(replace(draft, snapshot=now))
+
+        return await provider.send(envelope, final)
+
+    return send
+
+
+def _envelope(draft: Draft) -> Envelope:
+    return build(
         compose_letter(draft),
         reminder_id=draft.reminder.reminder_id,
         sender=draft.store.email_from or "",
@@ -19,4 +35,3 @@ def compose(draft: Draft, provider: EmailProvider) -> Send:
         date=draft.now,
         unsubscribe=draft.unsubscribe_url,
     )
-    return partial(provider.send, envelope)

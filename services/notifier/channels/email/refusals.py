@@ -10,6 +10,7 @@ from typing import Final
 
 from services.notifier.channels.outcome import Outcome, Postponed, Refused, Unclear
 
+CLOSING: Final = 421
 PERMANENT: Final = 500
 BAD_ADDRESS: Final = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")
 """Enhanced codes (RFC 3463, 7505) that say: this address will never work."""
@@ -33,12 +34,14 @@ _ABOUT_US: Final = re.compile(
 _ABOUT_MAILBOX: Final = re.compile(r"recipient|mailbox|no such user|user unknown|unknown user", re.IGNORECASE)
 
 
-def refusal(code: int, message: str) -> Outcome:
-    """What a reply other than a yes means. 5yz is for good, 4yz for now (RFC 5321, 4.2.1), anything else no answer."""
+def refusal(code: int, message: str, *, handed_over: bool = True) -> Outcome:
+    """What a reply other than a yes means. 5yz is for good, 4yz for now (RFC 5321, 4.2.1), anything else no answer:
+    then the relay may have what was `handed_over`.
+    """
     if not 400 <= code < 600:
-        return Unclear("smtp_no_answer")
+        return Unclear("smtp_no_answer") if handed_over else Postponed("smtp_disconnected", down=True)
     if code < PERMANENT:
-        return Postponed(f"smtp_{code}")
+        return Postponed(f"smtp_{code}", down=code == CLOSING)
     enhanced = _enhanced(message)
     if code in _OUR_REPLIES or _OURS.fullmatch(enhanced) or (_UNDECIDED.fullmatch(enhanced) and _tells_of_us(message)):
         return sender_refused(code)

@@ -1,6 +1,5 @@
 """E-mail by SMTP on kept connections."""
 
-import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,13 +7,13 @@ from typing import Final
 
 import aiosmtplib
 import structlog
-from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
+from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException
 from pydantic import Field, FilePath, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.notifier.channels.email.refusals import refusal, sender_refused
-from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Unclear
-from services.notifier.channels.ports import Limits, ProviderSettings
+from services.notifier.channels.email.conversation import BROKEN, Patience, converse
+from services.notifier.channels.outcome import Outcome, Postponed
+from services.notifier.channels.ports import EmailLastWord, Limits, ProviderSettings
 from services.notifier.domain.envelope import Envelope
 
 log = structlog.get_logger(__name__)
@@ -25,7 +24,10 @@ USES_MOST: Final = 500
 
 
 class SmtpSettings(ProviderSettings):
-    """The relay and how it wants to be spoken to; `ca_file` are certificates to trust besides the system's."""
+    """The relay and how it wants to be spoken to; `ca_file` are certificates to trust besides the system's.
+
+    `patience` is the share of RFC 5321's time-outs (five minutes a command, ten after the message) that is waited.
+    """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFIER_SMTP_")
 
@@ -35,6 +37,7 @@ class SmtpSettings(ProviderSettings):
     password: SecretStr | None = None
     starttls: bool = True
     ca_file: FilePath | None = None
+    patience: float = Field(default=1, gt=0, le=1)
 
 
 @dataclass(slots=True)
@@ -45,38 +48,32 @@ class _Kept:
 
 
 class Smtp:
-    """As many sessions as messages may be in flight, each used for one at a time and kept between messages.
-
-    A connection and each command have an eighteenth of the lease; the message itself has a third: relays that scan it
-    take their time.
-    """
+    """Sessions that are used for one message at a time and kept between messages. A lane bounds how many there are."""
 
     def __init__(self, settings: SmtpSettings, limits: Limits) -> None:
-        self._settings = settings
-        self.timeout_s, self.data_timeout_s = limits.lease_s / 18, limits.lease_s / 3
-        self._slots = asyncio.Semaphore(limits.in_flight)
+        self._settings, self._keep_most = settings, limits.in_flight
+        self._patience = Patience().times(settings.patience)
         self._idle: list[_Kept] = []
 
-    async def send(self, envelope: Envelope) -> Outcome:
+    async def send(self, envelope: Envelope, last_word: EmailLastWord) -> Outcome:
         """Hands one message to the relay and says what the relay said."""
-        async with self._slots:
-            try:
-                kept = await self._connection()
-            except SMTPAuthenticationError as error:
-                log.error("smtp.log_in_refused", code=error.code)  # noqa: TRY400 - the trace would hold what was tried
-                return Postponed(f"smtp_{error.code}_login", ours=True)
-            except (SMTPException, OSError, TimeoutError) as error:
-                log.warning("smtp.unreachable", error=type(error).__name__)
-                return Postponed("smtp_unreachable")
-            reusable = False
-            try:
-                outcome, reusable = await self._session(kept.smtp, envelope)
-            finally:
-                if reusable:
-                    self._keep(kept)
-                else:
-                    kept.smtp.close()
-            return outcome
+        try:
+            kept = await self._connection()
+        except SMTPAuthenticationError as error:
+            log.error("smtp.log_in_refused", code=error.code)  # noqa: TRY400 - the trace would hold what was tried
+            return Postponed(f"smtp_{error.code}_login", ours=True, down=True)
+        except BROKEN as error:
+            log.warning("smtp.unreachable", error=type(error).__name__)
+            return Postponed("smtp_unreachable", down=True)
+        reusable = False
+        try:
+            outcome, reusable = await converse(kept.smtp, envelope, last_word, self._patience)
+        finally:
+            if reusable and len(self._idle) < self._keep_most:
+                self._keep(kept)
+            else:
+                kept.smtp.close()
+        return outcome
 
     async def close(self) -> None:
         """Says goodbye on every connection."""
@@ -97,7 +94,7 @@ class Smtp:
             port=relay.port,
             start_tls=relay.starttls,
             cert_bundle=str(relay.ca_file) if relay.ca_file else None,
-            timeout=self.timeout_s,
+            timeout=self._patience.greeting,
         )
         await smtp.connect()
         if relay.username is not None and relay.password is not None:
@@ -120,28 +117,6 @@ class Smtp:
         kept.used, kept.since = kept.used + 1, time.monotonic()
         self._idle.append(kept)
 
-    async def _session(self, smtp: SMTP, envelope: Envelope) -> tuple[Outcome, bool]:
-        """MAIL, RCPT, DATA one by one: only what breaks inside DATA leaves it open whether the relay has it."""
-        try:
-            await smtp.mail(envelope.sender)
-        except SMTPResponseException as error:
-            return sender_refused(error.code), _open(error)
-        except (SMTPException, OSError, TimeoutError):
-            return Postponed("smtp_disconnected"), False
-        try:
-            await smtp.rcpt(envelope.recipient)
-        except SMTPResponseException as error:
-            return refusal(error.code, error.message), _open(error)
-        except (SMTPException, OSError, TimeoutError):
-            return Postponed("smtp_disconnected"), False
-        try:
-            answer = await smtp.data(envelope.content, timeout=self.data_timeout_s)
-        except SMTPResponseException as error:
-            return refusal(error.code, error.message), _open(error)
-        except (SMTPException, OSError, TimeoutError):
-            return Unclear("smtp_no_answer"), False
-        return Accepted(_queue_id(answer)), True
-
 
 async def _log_in(smtp: SMTP, username: str, password: str) -> None:
     """By the first way that both sides know. Refused credentials are tried once: relays lock out who insists."""
@@ -156,14 +131,3 @@ async def _log_in(smtp: SMTP, username: str, password: str) -> None:
         else:
             return
     raise SMTPException("The relay offers no way to log in.")
-
-
-def _open(error: SMTPResponseException) -> bool:
-    """421 announces that the relay hangs up."""
-    return error.code != aiosmtplib.SMTPStatus.domain_unavailable
-
-
-def _queue_id(answer: aiosmtplib.SMTPResponse) -> str | None:
-    """What relays append to their yes: `2.0.0 Ok: queued as 4F1B22`. Kept to find it in their logs."""
-    _, found, queue_id = answer.message.rpartition("queued as ")
-    return queue_id.split()[0][:64] if found and queue_id.strip() else None

@@ -1,12 +1,23 @@
 """A reminder as a text message, ready to be sent."""
 
-from functools import partial
+from dataclasses import replace
 
-from services.notifier.channels.outcome import Send
+from services.notifier.channels.outcome import LastWord, Outcome, Send
 from services.notifier.channels.ports import SmsProvider
 from services.notifier.rendering.message import Draft, compose_text
 
 
 def compose(draft: Draft, provider: SmsProvider) -> Send:
-    """Raises as `compose_text`."""
-    return partial(provider.send, draft.store.sms_from or "", draft.contact.phone or "", compose_text(draft))
+    """Raises as `compose_text`; so does what it gives, where it has to render anew."""
+    text = compose_text(draft)
+
+    async def send(last_word: LastWord) -> Outcome:
+        async def final() -> str | None:
+            now = await last_word()
+            if now is None:
+                return None
+            return text if draft.holds(now) else compose_text(replace(draft, snapshot=now))
+
+        return await provider.send(draft.store.sms_from or "", draft.contact.phone or "", final)
+
+    return send

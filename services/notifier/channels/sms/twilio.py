@@ -18,13 +18,14 @@ import structlog
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear, Withheld
 from services.notifier.channels.ports import (
     Callback,
     ForgedCallbackError,
     Limits,
     ProviderSettings,
     Reply,
+    SmsLastWord,
     UnreadableCallbackError,
 )
 from services.notifier.domain.replies import Meaning
@@ -59,6 +60,15 @@ BUSY: Final = {408, 425, 429, 503}
 """Statuses that speak of our pace or their capacity, not of this message: nothing was taken."""
 REFUSES_US: Final = {401, 403, 404, 405, 407}
 """Statuses that speak of our account or its settings."""
+NEVER_LEFT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+"""Failures before a byte of the request was sent."""
 READ_AS: Final[Mapping[str, Meaning]] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
 _FIELDS = {
@@ -103,18 +113,22 @@ class Twilio:
         self._http = httpx.AsyncClient(
             base_url=settings.base_url,
             auth=(settings.account_sid, settings.auth_token.get_secret_value()),
-            timeout=httpx.Timeout(limits.lease_s / 6, connect=5),
+            timeout=httpx.Timeout(60, connect=5),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=limits.in_flight),
         )
 
-    async def send(self, sender: str, recipient: str, text: str) -> Outcome:
+    async def send(self, sender: str, recipient: str, last_word: SmsLastWord) -> Outcome:
         """Asks for one message. `sender` is a number, a short code, a word, or a messaging service (`MG…`)."""
+        text = await last_word()
+        if text is None:
+            return Withheld()
         form = {"To": recipient, "Body": text}
         form["MessagingServiceSid" if sender.startswith("MG") and len(sender) > 11 else "From"] = sender
         try:
             answer = await self._http.post(self._path, data=form)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except NEVER_LEFT as error:
             log.warning("twilio.unreachable", error=type(error).__name__)
-            return Postponed("twilio_unreachable")
+            return Postponed("twilio_unreachable", down=True)
         except httpx.HTTPError as error:
             log.warning("twilio.no_answer", error=type(error).__name__)
             return Unclear("twilio_no_answer")
@@ -141,7 +155,7 @@ def judged(status: int, body: dict[str, Any], retry_after: str | None = None) ->
     if code in MISCONFIGURED or status in REFUSES_US:
         return Postponed(reason, _seconds(retry_after), ours=True)
     if status in BUSY or code in PASSING:
-        return Postponed(reason, _seconds(retry_after))
+        return Postponed(reason, _seconds(retry_after), down=status == 503)
     if status >= 500:
         return Unclear(reason)
     return Refused(reason)

@@ -26,17 +26,17 @@ def test_what_may_have_been_sent_is_unknown_and_never_told_as_cancelled_or_expir
 @pytest.mark.parametrize("made", [UNTOUCHED, PERHAPS_SENT])
 def test_waiting_for_a_moment_is_no_failure_and_remembers_what_may_have_been_sent(made):
     end = stopped(made, Wait(NOON + MINUTE, "quiet_hours"), NOON)
-    assert end == PutOff(MINUTE, "quiet_hours", failed=False, perhaps_sent=made.interrupted)
+    assert end == PutOff(MINUTE, "quiet_hours", failed=False, copies=made.copies)
 
 
 def test_a_moment_that_has_passed_is_waited_for_no_longer():
     end = stopped(UNTOUCHED, Wait(NOON - MINUTE, "contact_changed"), NOON)
-    assert end == PutOff(timedelta(), "contact_changed", failed=False, perhaps_sent=False)
+    assert end == PutOff(timedelta(), "contact_changed", failed=False)
 
 
 def test_a_failure_that_passes_counts_and_waits_within_the_budget():
     end = retried(UNTOUCHED, "cart_unavailable", NOON, retry_after_s=60)
-    assert end == PutOff(MINUTE, "cart_unavailable", failed=True, perhaps_sent=False)
+    assert end == PutOff(MINUTE, "cart_unavailable", failed=True)
     late = retried(UNTOUCHED, "cart_unavailable", UNTOUCHED.expires_at + MINUTE)
     assert late.wait == timedelta()
 
@@ -49,12 +49,14 @@ def test_a_provider_s_yes_and_no_are_final():
 
 def test_a_provider_s_wish_to_be_asked_later_is_heeded():
     later = answered(UNTOUCHED, Postponed("twilio_429", 60), NOON, repeat_unclear=False)
-    assert later == PutOff(MINUTE, "twilio_429", failed=True, perhaps_sent=False)
+    assert later == PutOff(MINUTE, "twilio_429", failed=True)
 
 
 def test_an_unclear_answer_is_final_unless_the_store_wants_it_repeated():
     assert answered(UNTOUCHED, Unclear("no_answer"), NOON, repeat_unclear=False) == Finished("unknown", "no_answer")
     repeated = answered(UNTOUCHED, Unclear("no_answer"), NOON, repeat_unclear=True)
     assert isinstance(repeated, PutOff)
-    assert repeated.perhaps_sent
+    assert repeated.copies == 1
     assert repeated.failed
+    again = answered(PERHAPS_SENT, Unclear("no_answer"), NOON, repeat_unclear=True)
+    assert again == Finished("unknown", "no_answer"), "two copies at most"

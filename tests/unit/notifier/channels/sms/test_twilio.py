@@ -19,7 +19,7 @@ from services.notifier.channels.sms.twilio import judged
         (429, {"code": 20429}, Postponed("twilio_20429")),
         (401, {"code": 20003}, Postponed("twilio_20003", ours=True)),
         (404, {"code": 20404}, Postponed("twilio_20404", ours=True)),
-        (503, {}, Postponed("twilio_503")),
+        (503, {}, Postponed("twilio_503", down=True)),
         (500, {"code": 20500}, Unclear("twilio_20500")),
         (502, {}, Unclear("twilio_502")),
         (400, {"code": "21610"}, Refused("twilio_400")),

@@ -1,0 +1,139 @@
+"""One message on one SMTP session: MAIL, RCPT, the last word, DATA.
+
+Until the final dot has left us the relay surely has nothing, whatever breaks; after it only its answer tells.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import aiosmtplib
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+
+from services.notifier.channels.email.refusals import refusal, sender_refused
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Unclear, Withheld
+from services.notifier.channels.ports import EmailLastWord
+from services.notifier.domain.envelope import Envelope
+
+BROKEN = (SMTPException, OSError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds each answer is waited for (RFC 5321, 4.5.3.2), at the least."""
+
+    greeting: float = 300
+    command: float = 300
+    data: float = 120
+    content: float = 180
+    final_dot: float = 600
+
+    def times(self, share: float) -> "Patience":
+        """A share of it, for those who have less."""
+        return Patience(*(s * share for s in (self.greeting, self.command, self.data, self.content, self.final_dot)))
+
+
+async def converse(
+    smtp: SMTP, envelope: Envelope, last_word: EmailLastWord, patience: Patience
+) -> tuple[Outcome, bool]:
+    """What became of the message, and whether the session can be used for another.
+
+    DATA is never sent along with the commands before it: between them and it `last_word` is asked, and what it gives
+    is sent, or nothing is.
+    """
+    if refused := await _addressed(smtp, envelope, patience):
+        return refused
+    final = await last_word()
+    if final is None:
+        return Withheld(), await _reset(smtp)
+    try:
+        answer = await smtp.execute_command(b"DATA", timeout=patience.data)
+    except BROKEN:
+        return _disconnected()
+    if answer.code != aiosmtplib.SMTPStatus.start_input:
+        return refusal(answer.code, answer.message, handed_over=False), open_after(answer.code)
+    return await _content(smtp, final.content, patience)
+
+
+async def _addressed(smtp: SMTP, envelope: Envelope, patience: Patience) -> tuple[Outcome, bool] | None:
+    """Names sender and recipient; an end where either is refused."""
+    try:
+        await smtp.mail(envelope.sender, timeout=patience.command)
+    except SMTPResponseException as error:
+        return sender_refused(error.code), open_after(error.code)
+    except BROKEN:
+        return _disconnected()
+    try:
+        await smtp.rcpt(envelope.recipient, timeout=patience.command)
+    except SMTPResponseException as error:
+        return refusal(error.code, error.message, handed_over=False), open_after(error.code)
+    except BROKEN:
+        return _disconnected()
+    return None
+
+
+async def _content(smtp: SMTP, content: bytes, patience: Patience) -> tuple[Outcome, bool]:
+    """Sends all but the final dot, and that alone after it: a session that breaks before it has handed over nothing."""
+    protocol = smtp.protocol
+    assert protocol is not None
+    answer = asyncio.ensure_future(protocol.read_response(timeout=patience.content + patience.final_dot))
+    await asyncio.sleep(0)  # from now on an answer that comes early is heard
+    try:
+        async with asyncio.timeout(patience.content):
+            protocol.write(_stuffed(content))
+            await protocol._drain_helper()  # noqa: SLF001 - there is no other way to know that it has left us
+        if answer.done():
+            return _early(answer)
+        protocol.write(b".\r\n")
+    except BROKEN:
+        if answer.done():
+            return _early(answer)
+        answer.cancel()
+        return _disconnected()
+    try:
+        async with asyncio.timeout(patience.final_dot):
+            code, message = await answer
+    except SMTPResponseException as error:
+        return refusal(error.code, error.message), False
+    except BROKEN:
+        return Unclear("smtp_no_answer"), False
+    if 200 <= code < 300:
+        return Accepted(_queue_id(message)), True
+    return refusal(code, message), open_after(code)
+
+
+def _early(answer: "asyncio.Future[aiosmtplib.SMTPResponse]") -> tuple[Outcome, bool]:
+    """The relay spoke or hung up before it had the final dot: it has no message."""
+    if answer.exception() is not None:
+        return _disconnected()
+    reply = answer.result()
+    return refusal(reply.code, reply.message, handed_over=False), False
+
+
+def _stuffed(content: bytes) -> bytes:
+    """The content with lines of dots as SMTP wants them (RFC 5321, 4.5.2), and with an end of its last line."""
+    whole = content if content.endswith(b"\r\n") else content + b"\r\n"
+    stuffed = whole.replace(b"\r\n.", b"\r\n..")
+    return b"." + stuffed if stuffed.startswith(b".") else stuffed
+
+
+async def _reset(smtp: SMTP) -> bool:
+    try:
+        await smtp.rset(timeout=5)
+    except BROKEN:
+        return False
+    return True
+
+
+def _disconnected() -> tuple[Outcome, bool]:
+    return Postponed("smtp_disconnected", down=True), False
+
+
+def open_after(code: int) -> bool:
+    """Whether the relay stays: 421 announces that it hangs up, and after nonsense it is better not to stay."""
+    return 400 <= code < 600 and code != aiosmtplib.SMTPStatus.domain_unavailable
+
+
+def _queue_id(message: str) -> str | None:
+    """What relays append to their yes: `2.0.0 Ok: queued as 4F1B22`. Kept to find it in their logs."""
+    _, found, queue_id = message.rpartition("queued as ")
+    return queue_id.split()[0][:64] if found and queue_id.strip() else None
