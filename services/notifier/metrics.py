@@ -1,6 +1,6 @@
 """Figures of the notifier; no label names a person."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 DELIVERIES = Counter(
     "evercart_notifier_deliveries_total", "Deliveries that have ended", ["channel", "outcome", "reason"]
@@ -22,5 +22,10 @@ LOOK_AGE = Histogram(
     "evercart_notifier_look_age_seconds",
     "How old the last look was when the provider was given the message",
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5),
+)
+LANE_SHUT = Gauge(
+    "evercart_notifier_lane_shut",
+    "1 while a store's messages on a channel wait because its provider fails or hangs",
+    ["store", "channel"],
 )
 REPLIES = Counter("evercart_notifier_replies_total", "Text messages that came in, by what they asked for", ["meaning"])

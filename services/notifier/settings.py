@@ -21,7 +21,8 @@ class NotifierSettings(ServiceSettings):
     `cart_key` is a key of the cart service with the scope `looks:read`. `keys` maps store ids (`*`: every store) to the
     keys with which servers may ask here. `templates_dir` holds the stores' own templates.
 
-    `in_flight` is how many deliveries one process has under way at once, and how many connections a provider may keep.
+    `in_flight` is how many deliveries of one store and channel a process has under way at once, and how many
+    connections a provider keeps.
     `deliveries_per_second` paces one process (50, locally not at all; 0 is no limit).
     `lease_seconds` is for how long a delivery is its holder's: after a crash it takes so long until somebody else
     looks at it (180, locally 20). Every time-out towards a provider is a share of it, so that a slow one can't outlive

@@ -1,6 +1,6 @@
 """Every query about deliveries. Functions take a connection, and never commit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,15 +21,33 @@ ON CONFLICT (reminder_id) DO NOTHING
 """
 
 # A row of somebody who holds it has its lease's end in next_at: what is due is free or was given up. Due is also
-# bounded by how far the profiles were read, of all $4 partitions: see profiles_read.py.
+# bounded by how far the profiles were read, of all $4 partitions: see profiles_read.py. The lanes in which something
+# waits are found by one step through the index each; of a lane come as many as it has places ($5 to $7, else $8), and
+# of all lanes the first of each before the second of any: a store's backlog delays no other store.
 CLAIM = """
-WITH due AS (
-    SELECT reminder_id FROM deliveries
-    WHERE state IN ('pending', 'sending')
-      AND next_at <= (SELECT least(now(), min(read_until)) FROM profiles_read HAVING count(*) >= $4)
-    ORDER BY next_at
-    LIMIT $1
-    FOR UPDATE SKIP LOCKED
+WITH RECURSIVE lanes AS (
+    (SELECT store_id, channel FROM deliveries WHERE state IN ('pending', 'sending') ORDER BY store_id, channel LIMIT 1)
+    UNION ALL
+    SELECT following.store_id, following.channel
+    FROM lanes CROSS JOIN LATERAL (
+        SELECT d.store_id, d.channel FROM deliveries d
+        WHERE d.state IN ('pending', 'sending') AND (d.store_id, d.channel) > (lanes.store_id, lanes.channel)
+        ORDER BY d.store_id, d.channel LIMIT 1
+    ) AS following
+), waiting AS (
+    SELECT w.reminder_id, w.next_at, row_number() OVER (PARTITION BY store_id, channel ORDER BY w.next_at) AS place
+    FROM lanes
+    LEFT JOIN unnest($5::text[], $6::text[], $7::int[]) AS used (store_id, channel, free) USING (store_id, channel)
+    CROSS JOIN LATERAL (
+        SELECT d.reminder_id, d.next_at FROM deliveries d
+        WHERE d.store_id = lanes.store_id AND d.channel = lanes.channel AND d.state IN ('pending', 'sending')
+          AND d.next_at <= (SELECT least(now(), min(read_until)) FROM profiles_read HAVING count(*) >= $4)
+        ORDER BY d.next_at
+        LIMIT coalesce(used.free, $8)
+        FOR UPDATE SKIP LOCKED
+    ) AS w
+), due AS (
+    SELECT reminder_id FROM waiting ORDER BY place, next_at LIMIT $1
 )
 UPDATE deliveries d SET lease_token = $2, next_at = now() + $3
 FROM due WHERE d.reminder_id = due.reminder_id
@@ -98,9 +116,23 @@ def _row(r: ReminderRequested) -> tuple[Any, ...]:
     return (*who, *rests_on, r.due_at, r.expires_at, r.variant, r.coupon)
 
 
-async def claim(connection: Connection, limit: int, token: UUID, lease: timedelta) -> list[Reminder]:
-    """Takes up to `limit` due deliveries under a lease, those that a dead holder left included."""
-    return [Reminder(**row) for row in await connection.fetch(CLAIM, limit, token, lease, PARTITIONS)]
+async def claim(
+    connection: Connection,
+    limit: int,
+    token: UUID,
+    lease: timedelta,
+    *,
+    places: Mapping[tuple[str, str], int] | None = None,
+    share: int | None = None,
+) -> list[Reminder]:
+    """Takes up to `limit` due deliveries under a lease, those that a dead holder left included.
+
+    Of each store and channel at most as many as it has `places`, or `share` where nothing is said of it.
+    """
+    used = [(store_id, channel, free) for (store_id, channel), free in (places or {}).items()]
+    columns = ([row[n] for row in used] for n in range(3))
+    rows = await connection.fetch(CLAIM, limit, token, lease, PARTITIONS, *columns, limit if share is None else share)
+    return [Reminder(**row) for row in rows]
 
 
 async def begin_sending(connection: Connection, r: Reminder, lease: timedelta, address: str) -> bool:

@@ -73,33 +73,44 @@ class Delivery:
         self._clock, self._lease, self._grace, self._at = clock, lease, contact_grace, at
         self._recorder = Recorder(pool, waker, clock)
 
-    async def deliver(self, r: Reminder) -> None:
+    async def deliver(self, r: Reminder) -> Outcome | None:
         """Takes a claimed reminder as far as it goes now. What fails on our side leaves the lease to lapse.
 
-        Each step gives what the next one needs, or an end, which is written down.
+        Each step gives what the next one needs, or an end, which is written down. Returns what the provider said, if it
+        was asked.
         """
         self._at("claimed", r)
-        if end := self._undeliverable(r):
-            return await self._recorder.end(r, end)
-        contact = await self._check(r)
-        if isinstance(contact, End):
-            return await self._recorder.end(r, contact)
-        looked = await self._look(r, contact)
-        if isinstance(looked, End):
-            return await self._recorder.end(r, looked)
-        send = self._compose(r, contact, looked.snapshot)
-        if isinstance(send, End):
-            return await self._recorder.end(r, send)
-        last_word = LastWord(looked, partial(self._begin, r, contact), partial(self._look, r, contact))
+        ready = await self._ready(r)
+        if isinstance(ready, End):
+            await self._recorder.end(r, ready)
+            return None
+        contact, send, last_word = ready
         outcome = await self._send(r, send, last_word)
         self._at("after_send", r)
-        if isinstance(outcome, Withheld):
-            return await self._withheld(r, last_word.end)
         if isinstance(outcome, End):
-            return await self._recorder.end(r, outcome)
+            await self._recorder.end(r, outcome)
+            return None
+        if isinstance(outcome, Withheld):
+            await self._withheld(r, last_word.end)
+            return outcome
         await self._keep(r, contact, outcome)
         self._at("recorded", r)
-        return None
+        return outcome
+
+    async def _ready(self, r: Reminder) -> tuple[Contact, Send, LastWord] | End:
+        """The finished message and whom it is for, with nothing begun yet."""
+        if end := self._undeliverable(r):
+            return end
+        contact = await self._check(r)
+        if isinstance(contact, End):
+            return contact
+        looked = await self._look(r, contact)
+        if isinstance(looked, End):
+            return looked
+        send = self._compose(r, contact, looked.snapshot)
+        if isinstance(send, End):
+            return send
+        return contact, send, LastWord(looked, partial(self._begin, r, contact), partial(self._look, r, contact))
 
     async def _withheld(self, r: Reminder, end: End | None) -> None:
         if end is None:

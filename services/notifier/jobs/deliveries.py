@@ -12,14 +12,36 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool, connect
 from libs.runtime.keep_running import keep_running
 from libs.runtime.run_every import run_every
+from services.notifier.channels.outcome import Outcome, Postponed, Unclear, Withheld
 from services.notifier.db import deliveries
+from services.notifier.domain.lanes import Key, Lanes
 from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.token_bucket import TokenBucket
 from services.notifier.handlers.delivery import Delivery
+from services.notifier.metrics import LANE_SHUT
 
 log = structlog.get_logger(__name__)
 
 DRAIN_S = 8.0
+LANES_AT_ONCE = 8
+"""So many times what one lane may have under way is what a process may, hanging deliveries aside."""
+
+
+def lane_of(reminder: Reminder) -> Key:
+    """Where it waits: with those of its store on its channel, which go by one provider."""
+    return reminder.store_id, reminder.channel
+
+
+def provider_works(outcome: Outcome | None) -> bool | None:
+    """What an answer says of the provider, for this store: None where nobody asked it."""
+    match outcome:
+        case None | Withheld():
+            return None
+        case Unclear():
+            return False
+        case Postponed():
+            return not (outcome.ours or outcome.down)
+    return True
 
 
 class Worker:
@@ -37,9 +59,11 @@ class Worker:
         pace: TokenBucket | None = None,
     ) -> None:
         self._dsn, self._pool, self._delivery = dsn, pool, delivery
-        self._in_flight, self._lease, self._poll_s = in_flight, lease, poll_s
+        self._lease, self._poll_s = lease, poll_s
+        self._lanes = Lanes(in_flight, in_flight * LANES_AT_ONCE)
         self._pace = pace or TokenBucket(0)
         self._woken = asyncio.Event()
+        self._shut: set[Key] = set()
         self._tasks: dict[asyncio.Task[None], Reminder] = {}
 
     async def run(self) -> None:
@@ -59,18 +83,27 @@ class Worker:
             renewing.cancel()
 
     async def _take_up(self) -> int:
-        free = self._pace.allowed(self._in_flight - len(self._tasks), monotonic())
-        # a few at once: a claim for each that ends would cost as much as the rest of the delivery
-        if free < 1 or (self._tasks and free < self._in_flight // 4):
+        now = monotonic()
+        free = self._pace.allowed(self._lanes.free(now), now)
+        if free < 1:
             return 0
+        self._tell_shut(now)
         try:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                claimed = await deliveries.claim(connection, free, uuid4(), self._lease)
+                claimed = await deliveries.claim(
+                    connection,
+                    free,
+                    uuid4(),
+                    self._lease,
+                    places=self._lanes.places(now),
+                    share=self._lanes.share,
+                )
         except FAILURES as error:
             log.warning("worker.waiting", error=type(error).__name__)
             return 0
         self._pace.took(len(claimed))
         for reminder in claimed:
+            self._lanes.began(lane_of(reminder), reminder.reminder_id, now)
             task = asyncio.create_task(self._one(reminder))
             self._tasks[task] = reminder
             task.add_done_callback(self._ended)
@@ -78,16 +111,31 @@ class Worker:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.pop(task, None)
-        self._woken.set()
+
+    def _tell_shut(self, now: float) -> None:
+        shut = self._lanes.shut(now)
+        for store_id, channel in self._shut - shut:
+            LANE_SHUT.labels(store_id, channel).set(0)
+            log.info("lane.open", store_id=store_id, channel=channel)
+        for store_id, channel in shut - self._shut:
+            LANE_SHUT.labels(store_id, channel).set(1)
+            log.error("lane.shut", store_id=store_id, channel=channel)
+        self._shut = shut
 
     async def _one(self, reminder: Reminder) -> None:
         """Whatever goes wrong with one delivery stays with it: its lease lapses and it is taken up again."""
+        lane, works = lane_of(reminder), None
         try:
-            await self._delivery.deliver(reminder)
+            works = provider_works(await self._delivery.deliver(reminder))
         except FAILURES as error:
             log.warning("delivery.left", reminder_id=str(reminder.reminder_id), error=type(error).__name__)
         except Exception:
             log.exception("delivery.failed", reminder_id=str(reminder.reminder_id))
+        finally:
+            now = monotonic()
+            self._lanes.ended(lane, reminder.reminder_id, now, works=works)
+            if self._lanes.places(now).get(lane, self._lanes.share):
+                self._woken.set()
 
     async def _keep_leases(self) -> None:
         """Renews what is under way while this process lives: a lease is short, a provider may take its time."""

@@ -58,6 +58,7 @@ CREATE TABLE public.deliveries (
     finished_at timestamp with time zone,
     recipient text,
     quiet_since timestamp with time zone,
+    copies smallint DEFAULT 0 NOT NULL,
     CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (finished_at IS NULL))),
     CONSTRAINT deliveries_check1 CHECK (((finished_at IS NULL) OR (lease_token IS NULL))),
     CONSTRAINT deliveries_check2 CHECK (((state <> 'sending'::text) OR (lease_token IS NOT NULL))),
@@ -174,6 +175,8 @@ CREATE INDEX deliveries_cart ON public.deliveries USING btree (store_id, cart_id
 CREATE INDEX deliveries_customer ON public.deliveries USING btree (store_id, customer_id);
 
 CREATE INDEX deliveries_next ON public.deliveries USING btree (next_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
+
+CREATE INDEX deliveries_next_of_lane ON public.deliveries USING btree (store_id, channel, next_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
 
 CREATE INDEX deliveries_old ON public.deliveries USING brin (received_at);
 

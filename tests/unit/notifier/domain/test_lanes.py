@@ -1,0 +1,105 @@
+"""A hung or failing provider delays nobody but its own store's messages."""
+
+import pytest
+
+from services.notifier.domain.lanes import FAILURES_MOST, HANGS_S, PAUSE_FIRST_S, PAUSE_MOST_S, Lanes
+
+A, B = ("a", "email"), ("b", "email")
+
+
+def lanes() -> Lanes:
+    return Lanes(share=8, total=16)
+
+
+def failing(made: Lanes, times: int = FAILURES_MOST, now: float = 0) -> None:
+    for one in range(times):
+        made.began(A, one, now)
+        made.ended(A, one, now, works=False)
+
+
+def test_a_lane_has_its_share_and_no_more():
+    made = lanes()
+    for one in range(8):
+        made.began(A, one, 0)
+    assert made.places(0) == {A: 0}
+    assert made.free(0) == 8, "what is left is for the others"
+
+
+def test_a_few_places_are_given_at_once():
+    made = lanes()
+    for one in range(7):
+        made.began(A, one, 0)
+    assert made.places(0) == {A: 0}
+    made.ended(A, 0, 0, works=True)
+    assert made.places(0) == {A: 2}
+
+
+def test_deliveries_that_hang_take_no_place_of_others():
+    made = lanes()
+    for one in range(8):
+        made.began(A, one, 0)
+    assert made.free(HANGS_S + 1) == 16
+    assert made.shut(HANGS_S + 1) == {A}
+
+
+def test_a_hung_lane_is_tried_with_one_at_a_time_and_only_so_often():
+    made = lanes()
+    now = 0.0
+    for one in range(8):
+        made.began(A, one, now)
+    for trial in range(100, 200):
+        now += HANGS_S + 1
+        if not made.places(now)[A]:
+            break
+        made.began(A, trial, now)
+        assert made.places(now) == {A: 0}
+    assert trial == 108, "as many hang as twice its share, and then no more"
+
+
+def test_failures_in_a_row_shut_a_lane_and_a_success_opens_it():
+    made = lanes()
+    failing(made, FAILURES_MOST - 1)
+    assert made.shut(0) == set()
+    failing(made, 1)
+    assert made.shut(0) == {A}
+    assert made.places(0) == {A: 0}
+    assert made.places(PAUSE_FIRST_S) == {A: 1}
+    made.began(A, "trial", PAUSE_FIRST_S)
+    assert made.places(PAUSE_FIRST_S) == {A: 0}
+    made.ended(A, "trial", PAUSE_FIRST_S, works=True)
+    assert made.shut(PAUSE_FIRST_S) == set()
+
+
+def test_every_failed_trial_doubles_the_pause_up_to_a_bound():
+    made, now, pause = lanes(), 0.0, PAUSE_FIRST_S
+    failing(made)
+    for _ in range(10):
+        assert made.places(now + pause - 0.1) == {A: 0}
+        now += pause
+        failing(made, 1, now)
+        pause = min(PAUSE_MOST_S, pause * 2)
+    assert pause == PAUSE_MOST_S
+
+
+@pytest.mark.parametrize("works", [None, True])
+def test_what_says_nothing_bad_of_a_provider_shuts_nothing(works):
+    made = lanes()
+    for one in range(20):
+        made.began(A, one, 0)
+        made.ended(A, one, 0, works=works)
+    assert made.places(0) == {}
+
+
+def test_a_message_that_ended_without_its_provider_leaves_the_trial_to_the_next():
+    made = lanes()
+    failing(made)
+    made.began(A, "expired", PAUSE_FIRST_S)
+    made.ended(A, "expired", PAUSE_FIRST_S, works=None)
+    assert made.places(PAUSE_FIRST_S) == {A: 1}
+
+
+def test_one_lane_s_failures_are_not_another_s():
+    made = lanes()
+    failing(made)
+    assert B not in made.shut(0)
+    assert B not in made.places(0)
