@@ -12,7 +12,17 @@ _EXTENDED = set("\f^{}\\[~]|€")
 def count_segments(text: str) -> int:
     """At least 1. A GSM text has 160 characters, or 153 a part; any other character makes it UCS-2 with 70, or 67."""
     if set(text) <= _BASIC | _EXTENDED:
-        units, alone, joined = len(text) + sum(character in _EXTENDED for character in text), 160, 153
+        units, alone, joined = [2 if character in _EXTENDED else 1 for character in text], 160, 153
     else:
-        units, alone, joined = len(text.encode("utf-16-be")) // 2, 70, 67
-    return 1 if units <= alone else -(-units // joined)
+        units, alone, joined = [2 if ord(character) > 0xFFFF else 1 for character in text], 70, 67
+    return 1 if sum(units) <= alone else _packed(units, joined)
+
+
+def _packed(units: list[int], most: int) -> int:
+    """What takes two units, an escape or a surrogate pair, does not stand in two parts: the rest of one stays empty."""
+    parts, used = 1, 0
+    for size in units:
+        if used + size > most:
+            parts, used = parts + 1, 0
+        used += size
+    return parts
