@@ -116,7 +116,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
     dsn = settings.database_url.get_secret_value()
     pool = await open_pool(dsn, size=settings.pool_size, name=f"notifier {newest(MIGRATIONS)}")
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
-    waker, stores = Waker(pool), StoreRegistry(pool, settings.rules)
+    waker, stores = Waker(pool), StoreRegistry(pool, settings.rules, ask_for_address=settings.mode == "production")
     try:
         await stores.refresh()
         async with asyncio.TaskGroup() as tasks:

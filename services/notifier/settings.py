@@ -69,6 +69,12 @@ class NotifierSettings(ServiceSettings):
         return {"email_cap_hours": 0.0, "sms_cap_hours": 0.0, "quiet_hours": ""}
 
     @model_validator(mode="after")
+    def _links_are_secure(self) -> Self:
+        if self.mode == "production" and not self.public_url.startswith("https://"):
+            raise ValueError("public_url: links in messages need https in production (RFC 8058, 3.1)")
+        return self
+
+    @model_validator(mode="after")
     def _rules_follow_the_mode(self) -> Self:
         live = self.mode == "production"
         if not live and "lease_seconds" not in self.model_fields_set:

@@ -26,11 +26,12 @@ BROKEN = Gauge(
 class StoreRegistry(Mapping[str, Store]):
     """Stores by id; closed ones too, which send nothing. None ever goes. What it says is of now: keep nothing of it.
 
-    `unset` holds the caps and quiet hours of stores that say nothing of them.
+    `unset` holds the caps and quiet hours of stores that say nothing of them. `ask_for_address`: a store that writes
+    e-mails without a postal address, which several laws want in them, is told so.
     """
 
-    def __init__(self, pool: Pool, unset: Mapping[str, Any]) -> None:
-        self._pool, self._unset = pool, unset
+    def __init__(self, pool: Pool, unset: Mapping[str, Any], *, ask_for_address: bool = False) -> None:
+        self._pool, self._unset, self._ask_for_address = pool, unset, ask_for_address
         self._stores: dict[str, Store] = {}
         self._marks: dict[str, str] = {}
 
@@ -70,4 +71,6 @@ class StoreRegistry(Mapping[str, Store]):
             log.error("stores.broken", store_id=kept.store_id, rules=rules)  # noqa: TRY400 - no trace helps
             return None
         BROKEN.labels(kept.store_id).set(0)
+        if self._ask_for_address and store.email_from and not store.postal_address:
+            log.warning("stores.no_postal_address", store_id=kept.store_id)
         return store

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n\x00-\x1f]*$", max_length=200)]
 """One line of text: it may stand in a header, so it holds no control characters."""
@@ -41,3 +41,11 @@ class StoreMessages(BaseModel):
     messages_days: float = Field(default=400, ge=30)
     replies_days: float = Field(default=90, ge=1)
     templates: Folder | None = None
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _some_hours(cls, value: str | None) -> str | None:
+        start, _, end = (value or "").partition("-")
+        if start and start == end:
+            raise ValueError("quiet hours that start when they end are none, or all day")
+        return value

@@ -109,7 +109,10 @@ def quiet_until(moment: datetime, zone: ZoneInfo, start: time, end: time) -> dat
     if not quiet:
         return None
     day = local.date() + timedelta(days=1 if over_midnight and clock >= start else 0)
-    return datetime.combine(day, end, zone).astimezone(moment.tzinfo)
+    ends = datetime.combine(day, end, zone).astimezone(moment.tzinfo)
+    if ends <= moment:  # the clock shows that time twice, and we are behind the first
+        ends = datetime.combine(day, end.replace(fold=1), zone).astimezone(moment.tzinfo)
+    return ends
 
 
 BACKOFF_FIRST_S = 1.0

@@ -66,6 +66,14 @@ class Store(BaseModel):
             raise ValueError("not a zone of the IANA database")
         return value
 
+    @field_validator("quiet_hours")
+    @classmethod
+    def _some_hours(cls, value: str) -> str:
+        start, _, end = (value or "").partition("-")
+        if start and start == end:
+            raise ValueError("quiet hours that start when they end are none, or all day")
+        return value
+
     def silent(self, channel: str) -> str | None:
         """Why it sends nothing on a channel; None where it does."""
         if self.closed:

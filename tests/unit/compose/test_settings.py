@@ -87,8 +87,9 @@ def test_the_settings_accept_the_local_values(name: str, settled: Any) -> None:
 
 
 @pytest.mark.parametrize("name", OF_SERVICES)
-def test_production_needs_nothing_beyond_the_local_file(name: str, settled: Any) -> None:
-    settings = settled(name, EVERCART_MODE="production", CART_ALLOW_OCCURRED_AT="false")
+def test_production_needs_a_secure_address_and_nothing_else_beyond_the_local_file(name: str, settled: Any) -> None:
+    public = "https://reminders.example"
+    settings = settled(name, EVERCART_MODE="production", CART_ALLOW_OCCURRED_AT="false", NOTIFIER_PUBLIC_URL=public)
     assert settings.mode == "production"
 
 

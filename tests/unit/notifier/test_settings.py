@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from services.cart.domain.store_messages import StoreMessages
 from services.notifier.domain.store import Store
 from services.notifier.settings import NotifierSettings
 from tests.unit.notifier.making import store
@@ -59,3 +60,15 @@ def test_secrets_have_no_default_and_are_not_shown():
     shown = repr(settings())
     assert "sssss" not in shown
     assert "sk_x" not in shown
+
+
+def test_links_in_messages_are_secure_in_production():
+    with pytest.raises(ValidationError, match="https"):
+        settings(public_url="http://n.example")
+    assert settings(mode="local", public_url="http://127.0.0.1:1").public_url == "http://127.0.0.1:1"
+
+
+def test_quiet_hours_that_start_when_they_end_are_refused_by_both_services():
+    for described in (StoreMessages, lambda **messages: of(settings(), **messages)):
+        with pytest.raises(ValidationError, match="none, or all day"):
+            described(quiet_hours="09:00-09:00")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.notifier.domain.policy import (
@@ -129,17 +129,27 @@ def test_the_night_of_the_change_to_summer_time_ends_at_nine_on_the_clock():
     assert quiet_until(evening, ZoneInfo("Europe/Berlin"), *NIGHT) == datetime(2026, 3, 29, 7, tzinfo=UTC)
 
 
+def test_quiet_hours_that_end_in_a_repeated_hour_end_and_do_not_spin():
+    berlin, night = ZoneInfo("Europe/Berlin"), (time(21), time(2, 30))
+    second = datetime(2026, 10, 25, 2, 15, tzinfo=berlin, fold=1).astimezone(UTC)
+    assert quiet_until(second, berlin, *night) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
 @given(
     moment=st.integers(0, 700 * 24 * 60).map(lambda minutes: NOON + timedelta(minutes=minutes)),
     zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]).map(
         ZoneInfo
     ),
+    night=st.sampled_from([NIGHT, (time(21), time(1, 30)), (time(21), time(2, 30)), (time(1, 30), time(2))]),
 )
-def test_after_the_quiet_hours_it_is_not_quiet(moment, zone):
-    end = quiet_until(moment, zone, *NIGHT)
+@example(
+    moment=datetime(2026, 10, 25, 1, 15, tzinfo=UTC), zone=ZoneInfo("Europe/Berlin"), night=(time(21), time(2, 30))
+)
+def test_after_the_quiet_hours_it_is_not_quiet(moment, zone, night):
+    end = quiet_until(moment, zone, *night)
     if end is not None:
         assert end > moment
-        assert quiet_until(end, zone, *NIGHT) is None
+        assert quiet_until(end, zone, *night) is None
 
 
 @given(failures=st.integers(0, 10_000), wish=st.none() | st.floats(0, 3600))
