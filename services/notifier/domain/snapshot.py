@@ -66,3 +66,12 @@ class CartSnapshot(BaseModel):
     as_of: datetime
     goods_version: int | None = None
     silent_since: datetime | None = None
+
+    @property
+    def sellable(self) -> tuple[SnapshotLine, ...]:
+        """The lines that can be ordered: what is sold out is not advertised."""
+        return tuple(line for line in self.cart.lines if self._left(line.sku) != 0)
+
+    def _left(self, sku: str) -> int | None:
+        level = self.inventory.get(sku)
+        return None if level is None else max(0, level)

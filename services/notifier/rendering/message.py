@@ -21,6 +21,9 @@ from services.notifier.rendering.templates import Letter, Templates
 MOST_LINES = 6
 TITLE_IN_SUBJECT = 60
 TITLE_IN_SMS = 36
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+FILLER = "\N{COMBINING GRAPHEME JOINER}\N{ZERO WIDTH NON-JOINER}\N{NO-BREAK SPACE}" * 100
+"""Stands after the preheader, so that inboxes do not go on with the first lines of the letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Draft:
         The way back is made anew by every look, and an older one still leads there.
         """
         told, count = self.snapshot, KINDS[self.reminder.kind].counted
-        return told.cart == now.cart and count(self.reminder, told) == count(self.reminder, now)
+        same = told.cart == now.cart and told.sellable == now.sellable
+        return same and count(self.reminder, told) == count(self.reminder, now)
 
     def wording(self) -> tuple[Wording, str]:
         """The words in the customer's language and the section of this template. Raises `UnknownTemplateError`."""
@@ -79,6 +83,7 @@ def compose_text(draft: Draft) -> str:
     stop = "sms.stop" if draft.store.takes_replies else "sms.stop_link"
     message = words.say(f"sms.{section}", values, draft.counted)
     filled = {**values, "message": message, "stop": words.say(stop, values), "coupon": draft.reminder.coupon}
+    filled["code"] = words.say("sms.coupon", filled) if draft.reminder.coupon else ""
     return economical(draft.templates.line(draft.reminder.template, filled))
 
 
@@ -86,7 +91,7 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     cart, store, coupon, n = draft.snapshot.cart, draft.store, draft.reminder.coupon, draft.counted
     name, badge = one_line(draft.contact.name or ""), KINDS[draft.reminder.kind].badge
     first = _first_line(draft)
-    lines = sorted(cart.lines, key=lambda line: line.sku != first.sku)
+    lines = sorted(draft.snapshot.sellable, key=lambda line: line.sku != first.sku)
     shown = lines if len(lines) <= MOST_LINES else lines[: MOST_LINES - 1]
     title = shortened(first.title, TITLE_IN_SUBJECT)
     facts = {"store": store.name, "name": name, "title": title, "first": title, "coupon": coupon or ""}
@@ -102,17 +107,19 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
         "rows": [_row(line, cart.currency, words.locale) for line in shown],
         "more": words.say("common.more", facts, len(lines) - len(shown)) if len(shown) < len(lines) else "",
         "total_label": words.say("common.total", facts),
-        "total": money(cart.total, cart.currency, words.locale),
+        "total": money(sum(line.total for line in lines), cart.currency, words.locale),
         "coupon": words.say("common.coupon", facts) if coupon else "",
         "recovery_url": draft.snapshot.recovery_url,
         "accent": store.accent,
+        "on_accent": readable_on(store.accent),
+        "filler": FILLER,
         "logo_url": store.logo_url,
         "postal_address": store.postal_address,
     }
 
 
 def _first_line(draft: Draft) -> SnapshotLine:
-    lines = draft.snapshot.cart.lines
+    lines = draft.snapshot.sellable
     return next((line for line in lines if line.sku == draft.reminder.sku), lines[0])
 
 
@@ -144,6 +151,17 @@ def money(minor: int, currency: str | None, locale: Locale) -> str:
     return written
 
 
+def readable_on(accent: str) -> str:
+    """White or almost black, whichever stands out more on a colour (WCAG 2.2, relative luminance)."""
+    red, green, blue = (_linear(int(accent[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.0587 else "#111827"
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
 def web_url(url: str | None) -> str | None:
     """The URL if it leads to the web, else None: nothing else may become a link or a picture in a message."""
     if url is None or any(c.isspace() for c in url):
@@ -156,8 +174,11 @@ def web_url(url: str | None) -> str | None:
 
 
 def one_line(text: str) -> str:
-    """Text without line breaks and other control characters, so that it may stand in a header."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """Text without line breaks and other control characters, so that it may stand in a header.
+
+    Joiners stay: Persian and Indic words, and many emoji, are spelled with them.
+    """
+    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split())
 
 
 def shortened(text: str, most: int) -> str:

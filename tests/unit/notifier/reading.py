@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.snapshot import CartSnapshot
+from services.notifier.domain.store import Store
 from services.notifier.rendering.message import Draft, compose_letter
 from services.notifier.rendering.mime import build
 from services.notifier.rendering.templates import Letter, Templates
@@ -22,9 +23,10 @@ def letter(
     who: Contact | None = None,
     seen: CartSnapshot | None = None,
     templates: Templates = TEMPLATES,
+    shop: Store | None = None,
 ) -> Letter:
     return compose_letter(
-        Draft(made or reminder(), who or contact(), seen or snapshot(), store(), templates, UNSUBSCRIBE, NOON)
+        Draft(made or reminder(), who or contact(), seen or snapshot(), shop or store(), templates, UNSUBSCRIBE, NOON)
     )
 
 

@@ -6,18 +6,22 @@ from services.notifier.domain.snapshot import CartSnapshot
 
 
 def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
-    """`ordered` where the customer has ordered since, `cart_changed` where goods or quantities have changed."""
+    """`ordered` where the customer has ordered since, `cart_changed` where goods or quantities have changed, `sold_out`
+    where nothing of it is left.
+    """
     if snapshot.silent_since is not None:
         return "ordered"
-    if snapshot.goods_version is None:
-        return None if snapshot.cart.version == reminder.cart_version else "cart_changed"
     # a trigger of an older release names the version of a later note: the goods are as they were then, too
-    return None if snapshot.goods_version <= reminder.cart_version else "cart_changed"
+    version = snapshot.goods_version
+    same = snapshot.cart.version == reminder.cart_version if version is None else version <= reminder.cart_version
+    if not same:
+        return "cart_changed"
+    return None if snapshot.sellable else "sold_out"
 
 
 def units(_reminder: Reminder, snapshot: CartSnapshot) -> int:
-    """How many units are in the cart."""
-    return snapshot.cart.units
+    """How many units in the cart can be ordered."""
+    return sum(line.quantity for line in snapshot.sellable)
 
 
 ABANDONED_CART = Kind(why_not, units, once_a_cart=True, latest_cart_only=True)

@@ -79,3 +79,10 @@ def test_a_shortage_does_not_care_for_other_changes_of_the_cart():
 def test_a_shortage_without_a_threshold_has_the_design_s():
     assert why_not(low_stock(threshold=None), snapshot(inventory={"mug": 8})) is None
     assert why_not(low_stock(threshold=None), snapshot(inventory={"mug": 9})) == "restocked"
+
+
+def test_a_cart_of_which_nothing_can_be_ordered_is_not_reminded_of():
+    both = snapshot(line(), line("jug"), inventory={"mug": 0, "jug": -1})
+    assert why_not(reminder(), both) == "sold_out"
+    assert why_not(reminder(), snapshot(line(), line("jug"), inventory={"mug": 0, "jug": 1})) is None
+    assert why_not(reminder(), snapshot(line(), inventory={})) is None

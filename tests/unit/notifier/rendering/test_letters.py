@@ -180,3 +180,61 @@ def test_a_broken_layout_is_found_at_the_start(tmp_path):
 )
 def test_long_titles_are_cut_at_a_word(text, most, short):
     assert shortened(text, most) == short
+
+
+SOLD_OUT = {"mug": 3, "jug": 0, "cup": None}
+
+
+def test_goods_that_are_sold_out_are_not_advertised():
+    seen = snapshot(line("jug", title="Jug"), line(), line("cup", title="Cup", total=4900), inventory=SOLD_OUT)
+    made = letter(seen=seen)
+    assert "Jug" not in made.text + made.html
+    assert made.subject == "4 items are waiting in your cart"
+    assert "Total: €98.00" in made.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_low_stock_letter_names_its_item_in_heading_and_body(language):
+    seen = snapshot(line("jug", title="Jug"), line(title="Stoneware mug"))
+    html = letter(low_stock(channel="email"), contact(locale=language), seen).html
+    heading, _, rest = html.partition('class="heading"')[2].partition("</div>")
+    assert "Stoneware mug" in heading
+    assert "Stoneware mug" in rest.partition("<table role")[0]
+
+
+@pytest.mark.parametrize("title", ["می\u200cخواهم", "क्\u200dष", "👩\u200d🔬 set"])  # noqa: RUF001 - Persian
+def test_joiners_of_words_and_signs_survive(title):
+    made = letter(seen=snapshot(line(title=title)))
+    assert title in made.text
+    assert title in made.html
+
+
+def test_the_preheader_is_not_followed_by_the_letter_s_first_lines():
+    html = letter().html
+    hidden = html[: html.index("Your cart is waiting")]
+    assert hidden.count("\u034f\u200c") > 50
+
+
+@pytest.mark.parametrize(
+    ("accent", "on_accent"), [("#1f2937", "#ffffff"), ("#ffd400", "#111827"), ("#c2185b", "#ffffff")]
+)
+def test_dark_mode_keeps_the_store_s_accent_and_its_button_can_be_read(accent, on_accent):
+    html = letter(shop=store(accent=accent)).html
+    dark = html[html.index("prefers-color-scheme: dark") :]
+    assert f".cta a {{ background: {accent} !important; }}" in dark
+    assert f".cta a {{ color: {on_accent} !important;" in dark
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_promises_that_goods_are_held(language):
+    words = letter(who=contact(locale=language)).text
+    for promise in ("kept them", "aufgehoben", "odłożone", "отложили", "Сачували", "Sačuvali", "as you left it"):
+        assert promise not in words
+
+
+def test_words_that_read_wrongly_are_gone():
+    german = letter(who=contact(locale="de")).text
+    assert "Versand" not in german
+    assert "вы снова в корзине" not in letter(reminder(template="abandoned_cart_2"), contact(locale="ru")).html
+    for name in ("Anna", None):
+        assert "Dzień dobry" not in letter(who=contact(locale="pl", name=name)).text

@@ -75,3 +75,23 @@ def test_diacritics_go_only_where_that_saves_something():
     assert economical("Корзина ждёт, ąę") == "Корзина ждёт, ąę"
     assert economical("“quoted” – it’s…") == '"quoted" - it\'s...'
     assert fits_gsm(economical("Đorđe šiša žbun"))
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "pl", "sr-Latn", "ru", "sr"])
+def test_a_coupon_stands_in_a_text_too(locale):
+    assert "SAVE5" in text(reminder(channel="sms", template="abandoned_cart", coupon="SAVE5"), locale)
+    assert "  " not in text(locale=locale)
+
+
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [
+        ("en", "only 3 left of Stoneware mug in the shop. Your cart:"),
+        ("de", "nur noch 3 Stück auf Lager: Stoneware mug. Ihr Warenkorb:"),
+        ("pl", "w sklepie zostaly 3 sztuki: Stoneware mug. Koszyk:"),
+        ("ru", "в магазине осталось 3 шт.: Stoneware mug. Корзина:"),
+        ("sr-Latn", "na stanju su jos 3 komada: Stoneware mug. Korpa:"),
+    ],
+)
+def test_what_is_left_is_the_shop_s_and_not_the_cart_s(locale, told):
+    assert told in text(low_stock(), locale)
