@@ -19,6 +19,7 @@ from services.notifier.cart_client import CartClient
 from services.notifier.channels.ports import Limits
 from services.notifier.channels.providers import Providers, reply_readers
 from services.notifier.consumer import TOPICS, Consumer
+from services.notifier.domain.short_link import ShortLinks
 from services.notifier.domain.store import Store
 from services.notifier.domain.token_bucket import TokenBucket
 from services.notifier.domain.unsubscribe_link import Links
@@ -53,9 +54,14 @@ class Incoming:
 
 
 def links(settings: NotifierSettings) -> Links:
-    """The maker and reader of unsubscribe links."""
+    """The reader of the unsubscribe links of older messages."""
     signing, *older = (secret.get_secret_value() for secret in settings.link_secret)
     return Links(signing, settings.public_url, older)
+
+
+def short_links(settings: NotifierSettings) -> ShortLinks:
+    """The maker of the links in messages."""
+    return ShortLinks(settings.link_secret[0].get_secret_value(), settings.public_url)
 
 
 def providers(settings: NotifierSettings) -> Providers:
@@ -71,6 +77,7 @@ def web(
         pool,
         stores,
         links(settings),
+        CartClient(settings.cart_url, settings.cart_key, settings.cart_timeout_s),
         templates=StoreTemplates(settings.templates_dir),
         readers=reply_readers(),
         keys=settings.keys,
@@ -83,7 +90,7 @@ def web(
 async def deliver(settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], waker: Waker) -> None:
     """The delivery role, until cancelled."""
     sending = providers(settings)
-    composer = Composer(stores, StoreTemplates(settings.templates_dir), sending, links(settings), utc_now)
+    composer = Composer(stores, StoreTemplates(settings.templates_dir), sending, short_links(settings), utc_now)
     try:
         async with CartClient(settings.cart_url, settings.cart_key, settings.cart_timeout_s) as carts:
             delivery = Delivery(

@@ -16,6 +16,7 @@ from libs.runtime.clock import utc_now
 from services.cart.feeds.records import order_record_schema
 from services.cart.main import application
 from services.cart.settings import CartSettings
+from services.notifier.cart_client import CartClient
 from services.notifier.channels.sms.twilio import TwilioReplies, TwilioSettings
 from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.rendering.store_templates import StoreTemplates
@@ -52,6 +53,7 @@ def notifier_openapi() -> dict[str, Any]:
         cast("Pool", None),
         stores={},
         links=Links("s" * 32, "https://n.demo.example"),
+        carts=cast("CartClient", None),
         templates=StoreTemplates(None),
         readers={"twilio": TwilioReplies(twilio)},
         keys={},

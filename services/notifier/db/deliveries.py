@@ -59,7 +59,7 @@ RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, 
 
 BEGIN_SENDING = """
 UPDATE deliveries SET state = 'sending', sending_at = now(), next_at = now() + $3, recipient = address_subject($4),
-    copies = $5
+    copies = $5, unsubscribe_link = $6, cart_link = $7
 WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
 """
 
@@ -135,12 +135,15 @@ async def claim(
     return [Reminder(**row) for row in rows]
 
 
-async def begin_sending(connection: Connection, r: Reminder, lease: timedelta, address: str) -> bool:
-    """Marks that the provider may have it from now on, and whom it is for as a hash.
+async def begin_sending(
+    connection: Connection, r: Reminder, lease: timedelta, address: str, links: tuple[bytes, bytes]
+) -> bool:
+    """Marks that the provider may have it from now on, whom it is for as a hash, and that its links hold.
 
     False if the lease was lost or the delivery cancelled.
     """
-    done = await connection.execute(BEGIN_SENDING, r.reminder_id, r.lease_token, lease, address, r.copies + 1)
+    held, copies = (r.reminder_id, r.lease_token, lease), r.copies + 1
+    done = await connection.execute(BEGIN_SENDING, *held, address, copies, *links)
     return rows_affected(done) == 1
 
 

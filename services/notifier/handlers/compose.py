@@ -7,9 +7,9 @@ from services.notifier.channels.outcome import Send
 from services.notifier.channels.providers import Providers
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.domain.reminder import Contact, Reminder
+from services.notifier.domain.short_link import MessageLinks, ShortLinks
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
-from services.notifier.domain.unsubscribe_link import Links, Unsubscription
 from services.notifier.rendering.message import Draft
 from services.notifier.rendering.store_templates import StoreTemplates
 
@@ -22,11 +22,15 @@ class Composer:
         stores: Mapping[str, Store],
         templates: StoreTemplates,
         providers: Providers,
-        links: Links,
+        links: ShortLinks,
         clock: Clock,
     ) -> None:
         self._stores, self._templates, self._providers = stores, templates, providers
         self._links, self._clock = links, clock
+
+    def links(self, reminder: Reminder) -> MessageLinks:
+        """The links that a message of this reminder has."""
+        return self._links.of(reminder.reminder_id)
 
     def compose(self, reminder: Reminder, contact: Contact, snapshot: CartSnapshot) -> Send:
         """The finished message, waiting for the word.
@@ -36,7 +40,15 @@ class Composer:
         """
         store = self._stores[reminder.store_id]
         provider, templates = self._providers.of(reminder.channel, store), self._templates.of(store)
-        who = Unsubscription(reminder.store_id, reminder.customer_id, reminder.channel)
-        url = self._links.unsubscribe_url(who)
-        draft = Draft(reminder, contact, snapshot, store, templates, url, self._clock())
+        links = self.links(reminder)
+        draft = Draft(
+            reminder,
+            contact,
+            snapshot,
+            store,
+            templates,
+            links.unsubscribe_url,
+            self._clock(),
+            cart_url=links.cart_url,
+        )
         return CHANNELS[reminder.channel].compose(draft, provider)

@@ -189,7 +189,10 @@ class Delivery:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             await recipient_state.lock(connection, r, address)
             verdict = self._verdict(r, await recipient_state.read(connection, r))
-            begun = verdict == Go(contact) and await deliveries.begin_sending(connection, r, self._lease, address)
+            links = self._composer.links(r).hashes
+            begun = verdict == Go(contact) and await deliveries.begin_sending(
+                connection, r, self._lease, address, links
+            )
         if begun:
             self._at("before_send", r)
         if verdict == Go(contact):

@@ -28,7 +28,9 @@ FILLER = "\N{COMBINING GRAPHEME JOINER}\N{ZERO WIDTH NON-JOINER}\N{NO-BREAK SPAC
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All that a message is made of; `unsubscribe_url` ends the reminders on its channel, `now` dates it."""
+    """All that a message is made of; `unsubscribe_url` ends the reminders on its channel, `now` dates it, `cart_url` is
+    a shorter way back than the look's.
+    """
 
     reminder: Reminder
     contact: Contact
@@ -37,6 +39,7 @@ class Draft:
     templates: Templates
     unsubscribe_url: str
     now: datetime
+    cart_url: str | None = None
 
     @property
     def counted(self) -> int:
@@ -77,7 +80,7 @@ def compose_text(draft: Draft) -> str:
     values = {
         "store": draft.store.name,
         "title": shortened(_first_line(draft).title, TITLE_IN_SMS),
-        "url": draft.snapshot.recovery_url,
+        "url": draft.cart_url or draft.snapshot.recovery_url,
         "unsubscribe_url": draft.unsubscribe_url,
     }
     stop = "sms.stop" if draft.store.takes_replies else "sms.stop_link"

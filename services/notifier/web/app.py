@@ -9,7 +9,7 @@ from libs.http.catalogue import COMMON_FILE, Catalogue
 from libs.http.documented import documented
 from libs.http.health import Check
 from libs.postgres.errors import OUTAGES
-from services.notifier.web import exports, messages, unsubscribing, webhooks
+from services.notifier.web import cart_links, exports, messages, unsubscribing, webhooks
 from services.notifier.web.deps import Services
 
 CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))
@@ -24,7 +24,13 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
         "Evercart: notifier",
         DESCRIPTION,
         services=services,
-        routers=(unsubscribing.router, webhooks.reply_router(services.readers), messages.router, exports.router),
+        routers=(
+            unsubscribing.router,
+            cart_links.router,
+            webhooks.reply_router(services.readers),
+            messages.router,
+            exports.router,
+        ),
         checks=checks,
         catalogue=CATALOGUE,
         outages=OUTAGES,

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from libs.http.deps import services_of
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock
+from services.notifier.cart_client import CartClient
 from services.notifier.channels.ports import ReplyReader
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Links
@@ -25,6 +26,7 @@ class Services:
     pool: Pool
     stores: Mapping[str, Store]
     links: Links
+    carts: CartClient
     templates: StoreTemplates
     readers: Mapping[str, ReplyReader]
     keys: Mapping[str, SecretStr]

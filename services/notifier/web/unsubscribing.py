@@ -9,7 +9,8 @@ from starlette.responses import HTMLResponse
 
 from libs.http.documented import refuses
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
-from services.notifier.db import contacts, suppressions
+from services.notifier.db import contacts, short_links, suppressions
+from services.notifier.domain.short_link import hashed, is_short
 from services.notifier.domain.unsubscribe_link import ForgedLinkError, Unsubscription
 from services.notifier.web.deps import Given, Services
 
@@ -37,7 +38,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "A page in the reader's language", "content": _SHOWN},
     404: {"description": "A page that says that the link is broken; nothing was changed", "content": _SHOWN},
 }
-Token = Annotated[str, Path(description="Who unsubscribes from what, signed.", examples=["u1_AZ0c0ffee.sig"])]
+Token = Annotated[str, Path(description="The secret of a message's link to unsubscribe.", examples=["Zm9vYmFyYmF"])]
 
 router = APIRouter(tags=["recipients"])
 
@@ -46,31 +47,40 @@ router = APIRouter(tags=["recipients"])
 @router.get(PATH, response_class=HTMLResponse, responses=_ANSWERS, openapi_extra=refuses("unavailable"))
 async def ask_before_unsubscribing(request: Request, token: Token, services: Given) -> HTMLResponse:
     """Shows what the button will do. Scanners, previews and prefetchers get here too: it changes nothing."""
-    who = _read(services, token)
-    return await _page(request, services, who, "question", button=who is not None)
+    who = await _read(services, token)
+    return await page(request, services, who, "question", button=who is not None)
 
 
 @router.post(PATH, response_class=HTMLResponse, responses=_ANSWERS, openapi_extra=refuses("unavailable"))
 async def unsubscribe_recipient(request: Request, token: Token, services: Given) -> HTMLResponse:
     """Acts at once, without a log-in (RFC 8058), and again and again to the same effect."""
-    who = _read(services, token)
+    who = await _read(services, token)
     if who is not None:
         async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             await suppressions.suppress_customer(connection, who.store_id, who.customer_id, who.channel, "unsubscribed")
-    return await _page(request, services, who, "done")
+    return await page(request, services, who, "done")
 
 
-def _read(services: Services, token: str) -> Unsubscription | None:
-    try:
-        who = services.links.read(token)
-    except ForgedLinkError:
+async def _read(services: Services, token: str) -> Unsubscription | None:
+    """Short links end with what is known of their message; links of before name the customer, and never wear out."""
+    if is_short(token):
+        async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            found = await short_links.who_unsubscribes(connection, hashed(token))
+        who = Unsubscription(*found) if found else None
+    else:
+        try:
+            who = services.links.read(token)
+        except ForgedLinkError:
+            return None
+    if who is None:
         return None
     return who if who.store_id in services.stores else None
 
 
-async def _page(
+async def page(
     request: Request, services: Services, who: Unsubscription | None, text: str, *, button: bool = False
 ) -> HTMLResponse:
+    """A page in the reader's language; without `who` it tells that nothing is known of the link."""
     locale = request.headers.get("accept-language", "en").partition(",")[0].partition(";")[0]
     store = services.stores[who.store_id] if who else None
     templates = services.templates.or_shipped(store) if store else services.templates.shipped

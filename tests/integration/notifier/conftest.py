@@ -25,7 +25,7 @@ from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Unsubscription
 from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
-from services.notifier.main import MIGRATIONS, links, providers
+from services.notifier.main import MIGRATIONS, links, providers, short_links
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.settings import NotifierSettings
 from services.notifier.stores import StoreRegistry
@@ -109,7 +109,7 @@ class World:
         return Delivery(
             self.pool,
             self._cart_client,
-            Composer(self.stores, templates, self._providers, links(settings), utc_now),
+            Composer(self.stores, templates, self._providers, short_links(settings), utc_now),
             self.stores,
             Waker(self.pool),
             self.clock,

@@ -12,7 +12,7 @@ from services.notifier.cart_client import CartClient
 from services.notifier.db import deliveries
 from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
-from services.notifier.main import links, providers
+from services.notifier.main import providers, short_links
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.settings import NotifierSettings
 from services.notifier.stores import StoreRegistry
@@ -27,7 +27,7 @@ async def main(point: str) -> None:
     delivery = Delivery(
         pool,
         carts,
-        Composer(stores, StoreTemplates(), providers(settings), links(settings), utc_now),
+        Composer(stores, StoreTemplates(), providers(settings), short_links(settings), utc_now),
         stores,
         Waker(pool),
         utc_now,

@@ -153,7 +153,7 @@ async def test_a_holder_that_was_given_up_can_t_write_any_more(world: World):
         (slow,) = await deliveries.claim(connection, 10, uuid4(), LEASE)
         await world.passes(LEASE)
         await world.deliver()
-        assert not await deliveries.begin_sending(connection, slow, LEASE, "anna@mail.example")
+        assert not await deliveries.begin_sending(connection, slow, LEASE, "anna@mail.example", (b"u", b"c"))
         assert not await deliveries.finish(connection, slow, "cancelled", "ordered")
         assert not await deliveries.release(connection, slow, "smtp_451", timedelta(), failed=True, copies=0)
     assert await world.ended(request) == ("sent", None)

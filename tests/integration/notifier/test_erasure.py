@@ -138,7 +138,9 @@ async def test_what_is_being_sent_while_its_customer_is_erased_is_not_recorded(w
     await world.asks()
     async with world.pool.acquire() as connection:
         (claimed,) = await deliveries.claim(connection, 1, uuid4(), timedelta(seconds=30))
-        assert await deliveries.begin_sending(connection, claimed, timedelta(seconds=30), "anna@mail.example")
+        assert await deliveries.begin_sending(
+            connection, claimed, timedelta(seconds=30), "anna@mail.example", (b"u", b"c")
+        )
         await world.receive(request(world))
         assert not await deliveries.finish(connection, claimed, "sent", None, "id")
     assert "anna" not in await everything(world)

@@ -1,5 +1,7 @@
 """Unsubscribing and asking why, over HTTP."""
 
+import re
+
 import httpx
 import pytest
 
@@ -35,6 +37,51 @@ async def test_the_link_of_a_message_is_the_one_click_link(world: World, web: ht
     second = await world.asks()
     await world.deliver()
     assert await world.ended(second) == ("cancelled", "suppressed")
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+async def test_the_links_of_a_message_are_short_secrets_that_tell_nobody_whose_they_are(world: World, channel: str):
+    """An id of two hundred characters made a header line of more than 998 octets, and said the id to everybody."""
+    world.shop["sms_from"] = "Nordwind"
+    name = "ж" * 200
+    await world.knows(name, email="anna@mail.example")
+    await world.asks(customer_id=name, channel=channel)
+    await world.deliver()
+    said = world.relay.body() if channel == "email" else world.twilio.taken[0]["body"]
+    for raw in world.relay.raw:
+        assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert re.search(r"https://n\.nordwind\.example/u/[A-Za-z0-9_-]{11}(\s|$)", said)
+    if channel == "sms":
+        assert re.search(r"https://n\.nordwind\.example/c/[A-Za-z0-9_-]{11}\s", said)
+        assert "/recover/" not in said
+
+
+async def test_the_short_way_back_leads_to_the_cart_while_it_holds(world: World, web: httpx.AsyncClient):
+    await world.knows()
+    request = await world.asks(**low_stock())
+    await world.deliver()
+    [link] = re.findall(r"https://\S+/c/\S{11}", world.twilio.taken[0]["body"])
+    for method in ("GET", "HEAD"):
+        answer = await web.request(method, link)
+        assert answer.status_code == 302
+        assert answer.headers["location"] == f"https://shop.example/recover/r1_{request.cart_id.hex}"
+        assert answer.headers["cache-control"] == "no-store"
+    world.carts.down = True
+    assert (await web.get(link)).status_code == 503
+    world.carts.down = False
+    await world.pool.execute("UPDATE deliveries SET sending_at = now() - interval '31 days'")
+    assert (await web.get(link)).status_code == 404
+
+
+async def test_a_link_of_one_use_is_none_of_the_other_and_a_guess_is_neither(world: World, web: httpx.AsyncClient):
+    await world.knows()
+    await world.asks(**low_stock())
+    await world.deliver()
+    [cart] = re.findall(r"/c/(\S{11})", world.twilio.taken[0]["body"])
+    for path in (f"/u/{cart}", "/c/" + "A" * 11, "/u/" + "A" * 11, "/c/short", "/c/ж"):
+        assert (await web.get(path)).status_code == 404
+    assert (await web.post(f"/u/{cart}")).status_code == 404
+    assert await suppressed(world) == 0
 
 
 async def test_looking_at_the_link_changes_nothing_however_often(world: World, web: httpx.AsyncClient):

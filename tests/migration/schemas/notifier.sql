@@ -59,6 +59,8 @@ CREATE TABLE public.deliveries (
     recipient text,
     quiet_since timestamp with time zone,
     copies smallint DEFAULT 0 NOT NULL,
+    unsubscribe_link bytea,
+    cart_link bytea,
     CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (finished_at IS NULL))),
     CONSTRAINT deliveries_check1 CHECK (((finished_at IS NULL) OR (lease_token IS NULL))),
     CONSTRAINT deliveries_check2 CHECK (((state <> 'sending'::text) OR (lease_token IS NOT NULL))),
@@ -172,6 +174,8 @@ CREATE INDEX contacts_phone ON public.contacts USING btree (store_id, phone) WHE
 
 CREATE INDEX deliveries_cart ON public.deliveries USING btree (store_id, cart_id);
 
+CREATE UNIQUE INDEX deliveries_cart_link ON public.deliveries USING btree (cart_link) WHERE (cart_link IS NOT NULL);
+
 CREATE INDEX deliveries_customer ON public.deliveries USING btree (store_id, customer_id);
 
 CREATE INDEX deliveries_next ON public.deliveries USING btree (next_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
@@ -181,6 +185,7 @@ CREATE INDEX deliveries_next_of_lane ON public.deliveries USING btree (store_id,
 CREATE INDEX deliveries_old ON public.deliveries USING brin (received_at);
 
 CREATE INDEX deliveries_recipient ON public.deliveries USING btree (store_id, recipient, sending_at) WHERE (recipient IS NOT NULL);
+CREATE UNIQUE INDEX deliveries_unsubscribe_link ON public.deliveries USING btree (unsubscribe_link) WHERE (unsubscribe_link IS NOT NULL);
 
 CREATE INDEX replies_of_customer ON public.replies USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 

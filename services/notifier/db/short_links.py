@@ -1,0 +1,30 @@
+"""What the short links of messages stand for. Functions take a connection, and never commit."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from libs.postgres.pool import Connection
+
+UNSUBSCRIBES = "SELECT store_id, customer_id, channel FROM deliveries WHERE unsubscribe_link = $1"
+LEADS_TO = "SELECT store_id, cart_id FROM deliveries WHERE cart_link = $1 AND sending_at > now() - $2::interval"
+
+
+@dataclass(frozen=True, slots=True)
+class CartOfLink:
+    """The cart that a link leads to."""
+
+    store_id: str
+    cart_id: UUID
+
+
+async def who_unsubscribes(connection: Connection, link: bytes) -> tuple[str, str, str] | None:
+    """The store, customer and channel of a hashed link, as long as its message is known."""
+    row = await connection.fetchrow(UNSUBSCRIBES, link)
+    return None if row is None else (row["store_id"], row["customer_id"], row["channel"])
+
+
+async def leads_to(connection: Connection, link: bytes, valid: timedelta) -> CartOfLink | None:
+    """The cart of a hashed link whose message is not older than `valid`."""
+    row = await connection.fetchrow(LEADS_TO, link, valid)
+    return None if row is None else CartOfLink(**row)

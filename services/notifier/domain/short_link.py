@@ -1,0 +1,56 @@
+"""Short links: eleven characters that name a message to us and nothing to anybody else. Pure.
+
+Whoever has one may use it, so it is a secret of 64 bits, made from the message's id with a key: nothing has to be
+drawn, and a copy of the message says the same. What it stands for is kept as a hash with the message and ends with it.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+LENGTH: Final = 11
+CART_DAYS: Final = timedelta(days=30)
+"""For how long a link to a cart leads there."""
+_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]{11}")
+
+Use = Literal["unsubscribe", "cart"]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLinks:
+    """The links of one message; `hashes` are what is kept of them: to unsubscribe, to the cart."""
+
+    unsubscribe_url: str
+    cart_url: str
+    hashes: tuple[bytes, bytes]
+
+
+class ShortLinks:
+    """Makes the links; `secret` has 32 characters or more, `public_url` is where the web role is reached."""
+
+    def __init__(self, secret: str, public_url: str) -> None:
+        self._secret, self._base = secret.encode(), public_url.rstrip("/")
+
+    def of(self, reminder_id: UUID) -> MessageLinks:
+        """The links of a message, the same whenever they are made."""
+        leaving, cart = self._token("unsubscribe", reminder_id), self._token("cart", reminder_id)
+        return MessageLinks(f"{self._base}/u/{leaving}", f"{self._base}/c/{cart}", (hashed(leaving), hashed(cart)))
+
+    def _token(self, use: Use, reminder_id: UUID) -> str:
+        made = hmac.digest(self._secret, f"evercart short link v1 {use}".encode() + reminder_id.bytes, hashlib.sha256)
+        return base64.urlsafe_b64encode(made[:8]).rstrip(b"=").decode()
+
+
+def is_short(token: str) -> bool:
+    """Whether it may be one of ours."""
+    return _SHAPE.fullmatch(token) is not None
+
+
+def hashed(token: str) -> bytes:
+    """What is kept of it."""
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,51 @@
+"""The short way back to a cart: a link of a text, answered with the long one that the cart service makes now."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from libs.http.documented import refuses
+from libs.http.problems import Problem
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S
+from services.notifier.cart_client import CartUnavailableError
+from services.notifier.db import short_links
+from services.notifier.domain.short_link import CART_DAYS, hashed, is_short
+from services.notifier.web.deps import Given
+from services.notifier.web.unsubscribing import SAFE, page
+
+PATH = "/c/{token}"
+Token = Annotated[str, Path(description="The secret of a message's link to its cart.", examples=["Zm9vYmFyYmF"])]
+
+router = APIRouter(tags=["recipients"])
+_SHOWN = {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}}
+
+
+@router.head(PATH, include_in_schema=False)
+@router.get(
+    PATH,
+    response_class=RedirectResponse,
+    status_code=302,
+    responses={
+        302: {"description": "To the cart"},
+        404: {"description": "A page that says that the link is broken, or has ended", "content": _SHOWN},
+    },
+    openapi_extra=refuses("unavailable"),
+)
+async def open_cart(request: Request, token: Token, services: Given) -> Response:
+    """Leads to the cart that the message was about, for thirty days. Whoever has the link may open it."""
+    found = None
+    if is_short(token):
+        async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            found = await short_links.leads_to(connection, hashed(token), CART_DAYS)
+    if found is None:
+        return await page(request, services, None, "broken")
+    try:
+        look = await services.carts.look(found.store_id, found.cart_id)
+    except CartUnavailableError:
+        raise Problem(503, "unavailable", "The cart can't be asked for at the moment.") from None
+    if look is None:
+        return await page(request, services, None, "broken")
+    headers = {name: SAFE[name] for name in ("Cache-Control", "Referrer-Policy", "X-Robots-Tag")}
+    return RedirectResponse(look.recovery_url, 302, headers)
