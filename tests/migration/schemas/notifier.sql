@@ -185,6 +185,7 @@ CREATE INDEX deliveries_next_of_lane ON public.deliveries USING btree (store_id,
 CREATE INDEX deliveries_old ON public.deliveries USING brin (received_at);
 
 CREATE INDEX deliveries_recipient ON public.deliveries USING btree (store_id, recipient, sending_at) WHERE (recipient IS NOT NULL);
+
 CREATE UNIQUE INDEX deliveries_unsubscribe_link ON public.deliveries USING btree (unsubscribe_link) WHERE (unsubscribe_link IS NOT NULL);
 
 CREATE INDEX replies_of_customer ON public.replies USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
