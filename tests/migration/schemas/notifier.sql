@@ -58,7 +58,7 @@ CREATE TABLE public.deliveries (
     finished_at timestamp with time zone,
     recipient text,
     quiet_since timestamp with time zone,
-    copies smallint DEFAULT 0 NOT NULL,
+    copies bigint DEFAULT 0 NOT NULL,
     unsubscribe_link bytea,
     cart_link bytea,
     CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (finished_at IS NULL))),
