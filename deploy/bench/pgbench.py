@@ -182,11 +182,14 @@ async def _ended(process: Process) -> None:
 
 def _until_reaped(pid: int) -> Clock:
     """The clock of a child of ours, also after its end: then the kernel has added its time to that of our children."""
-    running, before = clock_of(pid), _of_children()
+    before, running = _of_children(), None
+    with suppress(psutil.NoSuchProcess):  # one that fails at once may have ended by now
+        running = clock_of(pid)
 
     def spent() -> float:
         with suppress(psutil.Error):
-            return running()
+            if running is not None:
+                return running()
         return _of_children() - before
 
     return spent

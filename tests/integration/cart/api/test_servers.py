@@ -143,8 +143,8 @@ async def test_a_consent_has_the_time_at_which_it_was_given_however_often_it_is_
     known = await told(email_consent=True, email_consent_at="2026-01-02T03:04:05Z")
     assert known["email_consent_at"] == "2026-01-02T03:04:05Z"
     assert (await told(email_consent=False, email_consent_at=first))["email_consent_at"] is None
-    ahead = await told(email_consent=True, email_consent_at="2999-01-01T00:00:00Z")
-    assert ahead["email_consent_at"] < "2999", "no consent is of a time to come"
+    ahead = await told(email_consent=True, email_consent_at="2199-01-01T00:00:00Z")
+    assert ahead["email_consent_at"] < "2199", "no consent is of a time to come"
 
 
 async def test_the_last_look_says_who_may_be_written_to_and_tells_no_address(shop: Shop):
