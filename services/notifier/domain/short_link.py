@@ -16,7 +16,7 @@ from uuid import UUID
 LENGTH: Final = 11
 CART_DAYS: Final = timedelta(days=30)
 """For how long a link to a cart leads there."""
-_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]{11}")
+_SHAPE: Final = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
 
 Use = Literal["unsubscribe", "cart"]
 
