@@ -22,10 +22,6 @@ class LastResort:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        if scope["type"] == "http" and ("\x00" in scope["path"] or b"%00" in scope["query_string"]):
-            problem = Problem(400, "bad-request", "No address holds a NUL.")  # PostgreSQL stores none
-            await self._catalogue.answer(problem)(scope, receive, send)
-            return
         began = False
 
         async def watched(message: Message) -> None:
@@ -34,6 +30,10 @@ class LastResort:
             no_sniffing(message)
             await send(message)
 
+        if scope["type"] == "http" and ("\x00" in scope["path"] or b"%00" in scope["query_string"]):
+            problem = Problem(400, "bad-request", "No address holds a NUL.")  # PostgreSQL stores none
+            await self._catalogue.answer(problem)(scope, receive, watched)
+            return
         try:
             await self._app(scope, receive, watched)
         except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, the caller gets an answer

@@ -40,5 +40,5 @@ async def test_no_answer_is_sniffed(shop: Shop, path: str):
 
 async def test_no_answer_of_the_others_is_sniffed():
     async with httpx.AsyncClient(transport=httpx.ASGITransport(health_app({})), base_url="http://x.test") as http:
-        for path in ("/metrics", "/nothing"):
+        for path in ("/metrics", "/nothing", "/nothing?nul=%00"):
             assert (await http.get(path)).headers.get_list("x-content-type-options") == ["nosniff"]
