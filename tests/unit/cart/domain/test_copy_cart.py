@@ -75,3 +75,11 @@ def test_a_copy_into_a_cart_without_currency_takes_that_of_the_other():
     change, [line] = copy_lines(cart_of(), pln, moment(9), Limits(currencies=frozenset({"EUR", "PLN"})))
     assert change is not None
     assert (change.cart.currency, line.fate) == ("PLN", "added")
+
+
+def test_a_line_that_one_had_counts_once_in_what_may_still_come():
+    theirs = cart_of(add("tea", 2, price=4), add("jam", price=5), customer_id="ben", cart_id=8)
+    for spare, fate in ((8 + 5, "added"), (8 + 4, "not_added")):
+        change, lines = copy_lines(with_gold(spare + 12, add("tea", 3, price=4)), theirs, moment(9))
+        assert change is not None
+        assert [line.fate for line in lines] == ["raised", fate]

@@ -118,3 +118,29 @@ def test_a_total_is_one_that_programs_read_exactly():
 def test_a_store_that_names_no_currencies_sells_in_any():
     WIDEST.sold_in("PLN")
     assert limits.widest("shop") is WIDEST
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("https://shop.test/tea", True),
+        ("https://www.shop.test:8443/tea", True),
+        ("https://SHOP.test/", True),
+        ("https://myshop.test/", False),
+        ("https://shop.test.evil.example/", False),
+        ("https://shop.test@evil.example/", False),
+        ("/tea", False),
+        ("https://[broken", False),
+    ],
+)
+def test_a_link_leads_to_a_host_of_the_store_s_or_one_below_it(url: str, own: bool):
+    assert Limits(hosts=frozenset({"shop.test"})).own_link(url) == (url if own else None)
+    assert Limits().own_link(url) == url, "a store that names none"
+
+
+def test_a_store_without_links_has_none_to_judge():
+    assert Limits(hosts=frozenset()).own_link(None) is None
+
+
+def test_a_store_may_allow_its_carts_a_mebibyte():
+    assert limits.WIDEST_BYTES == 1048576

@@ -3,13 +3,14 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.cart.domain.cart import Cart, Context, Line
 from services.cart.domain.cart_json import lines_json
-from services.cart.domain.commands import AddLine, SetAttributes, SetNote, SetQuantity
+from services.cart.domain.commands import AddLine, SaveLine, SetAttributes, SetNote, SetQuantity
 from services.cart.domain.copy_cart import copy_lines
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
@@ -87,3 +88,16 @@ def test_a_copy_takes_what_fits_and_tells_the_rest():
 def test_five_hundred_ordinary_lines_fit():
     ordinary = replace(line("tea", None), title="Mountain tea, loose", image_url="https://shop.test/pictures/tea.jpg")
     assert 500 * line_bytes(ordinary) < Limits().size
+
+
+def test_every_word_of_a_line_and_of_a_cart_takes_its_bytes():
+    bare = replace(line("tea", None), title="", sku="")
+    assert line_bytes(bare) == 300
+    for name in ("sku", "title", "url", "note", "device"):
+        words: dict[str, Any] = {name: "größe"}
+        assert line_bytes(replace(bare, **words)) == 307, "in UTF-8"
+    assert line_bytes(replace(bare, options={"größe": "xl", "a": ""})) == 310
+    aside = decide(cart(bare), SaveLine(line_id=bare.line_id), CONTEXT)
+    assert aside is not None
+    whole = replace(aside.cart, lines=(bare, bare), attributes={"a": "bc"})
+    assert cart_bytes(whole) == 903

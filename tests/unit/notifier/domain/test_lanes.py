@@ -103,3 +103,7 @@ def test_one_lane_s_failures_are_not_another_s():
     failing(made)
     assert B not in made.shut(0)
     assert B not in made.places(0)
+
+
+def test_what_shuts_a_lane_and_for_how_long_changes_on_purpose_only():
+    assert (FAILURES_MOST, PAUSE_FIRST_S, PAUSE_MOST_S, HANGS_S) == (5, 10, 300, 15)

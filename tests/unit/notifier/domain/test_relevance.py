@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from services.notifier.domain.relevance import why_not
-from tests.unit.notifier.making import NOON, line, low_stock, reminder, snapshot
+from services.notifier.domain.relevance import outdated, why_not
+from services.notifier.domain.snapshot import SnapshotRecipient
+from tests.unit.notifier.making import NOON, contact, line, low_stock, reminder, snapshot
 
 
 def test_an_unchanged_cart_holds():
@@ -86,3 +87,18 @@ def test_a_cart_of_which_nothing_can_be_ordered_is_not_reminded_of():
     assert why_not(reminder(), both) == "sold_out"
     assert why_not(reminder(), snapshot(line(), line("jug"), inventory={"mug": 0, "jug": 1})) is None
     assert why_not(reminder(), snapshot(line(), inventory={})) is None
+
+
+def test_whoever_has_not_said_yes_on_the_channel_is_not_written_to():
+    known = SnapshotRecipient(profile_version=3, reach={"email": True}, consent={})
+    assert why_not(reminder(), snapshot().model_copy(update={"recipient": known})) == "no_consent"
+    unknown = known.model_copy(update={"reach": {}})
+    assert why_not(reminder(), snapshot().model_copy(update={"recipient": unknown})) == "no_contact"
+
+
+@pytest.mark.parametrize(("version", "older"), [(2, False), (3, False), (4, True)])
+def test_a_profile_is_outdated_where_the_cart_service_knows_a_newer_one(version, older):
+    known = SnapshotRecipient(profile_version=version, reach={}, consent={})
+    mine = contact(version=3)
+    assert outdated(mine, snapshot().model_copy(update={"recipient": known})) is older
+    assert not outdated(mine, snapshot().model_copy(update={"recipient": None}))

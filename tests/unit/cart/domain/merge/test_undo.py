@@ -226,3 +226,19 @@ def test_all_that_was_added_since_is_there_after_an_undo(ours, theirs, mode, ask
 def test_contents_are_what_is_in_the_cart():
     cart = cart_of(add(SKUS[0]))
     assert contents(cart).lines == cart.lines
+
+
+def test_what_was_set_aside_since_is_not_put_into_the_cart():
+    assert revert_units(Units(2, 0), Units(2, 1), Units(2, 3), shelved=True) == Units(2, 2)
+
+
+def test_where_nobody_gets_it_back_all_that_the_merge_brought_is_set_aside():
+    own, guest = cart_of(add("tea", 2)), cart_of(add("tea", 3), add("jam"), **GUEST)
+    for mode in get_args(Mode):
+        cart, undoing = merged(own, guest, mode)
+        held = cart.holds().get("tea", 0) + sum(line.quantity for line in cart.saved if line.sku == "tea")
+        change = undo_merge(cart, undoing, guest.cart_id, moment(200), keep=True)
+        if change is None:
+            continue
+        aside = sum(line.quantity for line in change.cart.saved if line.sku == "tea")
+        assert (change.cart.holds().get("tea"), aside) == (2, held - 2), mode

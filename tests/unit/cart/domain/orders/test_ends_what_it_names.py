@@ -124,3 +124,28 @@ def test_what_is_bought_leaves_what_is_left_stays_and_nothing_else_is_touched(mi
     assert left + bought == there
     touched = [change.cart.cart_id for change in (*outcome.closed, *outcome.silenced)]
     assert sorted(touched) == sorted([own.cart_id, guest.cart_id])
+
+
+def test_what_a_line_and_its_sku_are_short_of_is_awaited_together():
+    cart = cart_of(add("tea"), add("tea", options={"size": "xl"}))
+    xl = cart.lines[1].line_id
+    lines = [OrderLine(sku="tea", line_id=xl, quantity=4), OrderLine(sku="tea", quantity=3)]
+    order = PlaceOrder(order_id="o-1", customer_id="anna", lines=lines)
+    outcome = place(order, "shop", [cart], moment(3600), None, Beside())
+    assert outcome.awaited == {"tea": 5}, "three of the one, two of the other"
+
+
+def test_a_line_that_the_version_did_not_have_is_not_taken_by_it():
+    cart = cart_of(add("tea"), add("tea", options={"size": "xl"}))
+    named = PlaceOrder(order_id="o-1", cart_id=cart.cart_id, cart_version=1, lines=[OrderLine(sku="tea", quantity=2)])
+    outcome = place(named, "shop", [cart], moment(3600), None, Beside())
+    assert [change.cart.holds() for change in outcome.closed] == [{"tea": 1}]
+
+
+def test_of_a_cart_that_took_another_in_a_version_is_that_of_the_one_it_names():
+    guest = cart_of(add("tea", 2), customer_id=None, cart_id=8)
+    own = cart_of(add("milk"), add("tea", 5), add("jam"))
+    for named, taken in ((guest, {"tea": 2}), (own, {"milk": 1, "tea": 5})):
+        version = 1 if named is guest else 2
+        order = PlaceOrder(order_id="o-1", cart_id=named.cart_id, cart_version=version)
+        assert place(order, "shop", [own], moment(3600), guest, Beside()).closed[0].cart.holds() == taken

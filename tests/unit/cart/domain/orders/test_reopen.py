@@ -88,3 +88,21 @@ def test_never_more_comes_back_than_was_bought(bought, cancelled):
     left = standing_of(bought, before).left
     for sku, units in bought.items():
         assert given[sku] + left[sku] <= units
+
+
+def test_of_a_sku_in_two_lines_no_more_comes_back_than_is_asked_for():
+    record = cart_of(add("tea", 2), add("tea", 2, options={"size": "xl"}), cart_id=8)
+    bought = {"tea": 4}
+
+    def lines(one: Update, *before: Update, given: dict[str, int] | None = None) -> list[int]:
+        found = what_returns([record], bought, standing_of(bought, before), one, given or {})
+        return [line.quantity for each in found for line in each.lines]
+
+    assert lines(update(tea=3)) == [2, 1]
+    assert lines(update(tea=1)) == [1]
+    assert lines(update(minutes=5), update(tea=3, reopen=False)) == [1], "three are gone for good"
+    assert lines(update(minutes=5), update(tea=1), given={"tea": 1}) == [1, 2]
+
+
+def test_an_update_that_names_other_goods_brings_none_of_these_back():
+    assert returned(update(jam=1)) == {}
