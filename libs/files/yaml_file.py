@@ -5,7 +5,7 @@ What is wrong with the file as a whole is told of the field `file`, what is no Y
 
 import codecs
 import stat
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,8 @@ MOST_BYTES = 1_000_000
 MOST_LEVELS = 20
 
 M = TypeVar("M", bound=BaseModel)
+Place = tuple[int | str, ...]
+"""Where pydantic found something: names of fields and places in lists, from the outside in."""
 Stamp = tuple[int, int, int]
 """What changes with a file: time of its last change (ns), size (bytes), inode."""
 
@@ -119,7 +121,9 @@ def parse(text: str, name: str, kind: type[M]) -> M:
         return kind.model_validate(document)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        raise FileFaultError("\n".join(_fault(name, node, e) for e in faults)) from None
+        places = [one["loc"] for one in faults]
+        told = sorted(_fault(node, one) for one in faults if not _follows_from_another(one, places))
+        raise FileFaultError("\n".join(f"{name}:{line}: {text}" for line, text in told)) from None
 
 
 def _text(path: Path) -> str:
@@ -150,13 +154,19 @@ def _document(text: str) -> tuple[yaml.Node, Any]:
         loader.dispose()
 
 
-def _fault(name: str, root: yaml.Node, error: Any) -> str:  # noqa: ANN401 - a typed dict of pydantic's
+def _fault(root: yaml.Node, error: Any) -> tuple[int, str]:  # noqa: ANN401 - a typed dict of pydantic's
     line, fields = _place(root, error["loc"])
     message = str(error["msg"]).removeprefix("Value error, ")
-    return f"{name}:{line}: {'.'.join(fields) or 'file'}: {message}"
+    return line, f"{'.'.join(fields) or 'file'}: {message}"
 
 
-def _place(node: yaml.Node, location: tuple[int | str, ...]) -> tuple[int, list[str]]:
+def _follows_from_another(error: Any, places: Iterable[Place]) -> bool:  # noqa: ANN401 - a typed dict of pydantic's
+    """Whether a list is too short only because what is wrong in it was left out."""
+    place: Place = error["loc"]
+    return error["type"] == "too_short" and any(one[: len(place)] == place != one for one in places)
+
+
+def _place(node: yaml.Node, location: Place) -> tuple[int, list[str]]:
     """The line (from 1) and the path of fields at which a location of pydantic's stands, as far as the file has it."""
     line, fields = node.start_mark.line + 1, []
     for part in location:

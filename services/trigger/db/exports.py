@@ -16,7 +16,11 @@ DECISIONS = """
 SELECT reminder_id, campaign, step, channel, cart_id, cart_version, sku, due_at, outcome, reason, decided_at
 FROM decisions WHERE store_id = $1 AND customer_id = $2 ORDER BY decided_at, reminder_id
 """
-KINDS = {"carts": CARTS, "holdings": HOLDINGS, "decisions": DECISIONS}
+PARTICIPANTS = """
+SELECT campaign, arm, entered_at, jsonb_array_length(entries) AS times_entered
+FROM participants WHERE store_id = $1 AND customer_id = $2 ORDER BY campaign
+"""
+KINDS = {"carts": CARTS, "holdings": HOLDINGS, "decisions": DECISIONS, "participants": PARTICIPANTS}
 
 
 async def everything(connection: Connection, store_id: str, customer_id: str) -> dict[str, list[dict[str, Any]]]:

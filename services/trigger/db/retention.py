@@ -16,6 +16,11 @@ DELETE FROM carts WHERE cart_id = ANY (ARRAY(
     SELECT cart_id FROM carts WHERE closed_at < $1 AND due_at IS NULL LIMIT $2 FOR UPDATE SKIP LOCKED
 ))
 """
+FORGET_PARTICIPANTS = """
+DELETE FROM participants WHERE (store_id, customer_id, campaign) IN (
+    SELECT store_id, customer_id, campaign FROM participants WHERE entered_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+"""
 FORGET_BATCH = 1_000
 
 FORGET_FAN_OUTS = "DELETE FROM fan_outs WHERE state <> 'open' AND occurred_at < $1"
@@ -24,6 +29,11 @@ FORGET_FAN_OUTS = "DELETE FROM fan_outs WHERE state <> 'open' AND occurred_at < 
 async def forget_decisions(connection: Connection, before: datetime) -> None:
     """Deletes decisions that were taken earlier."""
     await _in_batches(connection, FORGET_DECISIONS, before)
+
+
+async def forget_participants(connection: Connection, before: datetime) -> None:
+    """Deletes the parts of customers who last entered a campaign earlier."""
+    await _in_batches(connection, FORGET_PARTICIPANTS, before)
 
 
 async def forget_carts(connection: Connection, before: datetime) -> None:

@@ -18,6 +18,7 @@ from services.trigger.domain.carts import CartState, apply, goes_on, why_voided
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.episodes import decide, plan
 from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.participation import Participants
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class _Replay:
         self._carts: dict[UUID, _Episode] = {}
         self._planned: list[tuple[datetime, int, _Episode, Planned]] = []
         self._order = count()
+        self._participants = Participants()
 
     def due_before(self, moment: datetime) -> Iterator[Decision]:
         """Decides what was due strictly before a moment: a change at that very moment still counts."""
@@ -50,7 +52,7 @@ class _Replay:
     def _decide(self) -> Iterator[Decision]:
         _, _, episode, planned = heapq.heappop(self._planned)
         if not episode.taken_over:
-            yield decide(episode.state, planned, episode.voided or planned.skip)
+            yield decide(episode.state, planned, episode.voided or planned.skip, self._participants)
 
     def apply(self, event: CartEvent) -> None:
         """A change of goods ends the cart's episode and plans the next; any other plans anew what was ahead."""
@@ -101,6 +103,9 @@ def as_line(decided: Decision) -> str:
             "due_at": decided.due_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
             "outcome": decided.outcome,
             "reason": decided.reason,
+            "cart_id": str(decided.cart_id),
+            "cart_version": decided.cart_version,
+            "arm": decided.variant,
         },
         ensure_ascii=False,
     )

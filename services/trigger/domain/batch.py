@@ -9,8 +9,8 @@ from uuid import UUID
 from libs.contracts.events import CartEvent
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState, apply
-from services.trigger.domain.decision import Decision
-from services.trigger.domain.episodes import decide_due
+from services.trigger.domain.episodes import due
+from services.trigger.domain.kinds.campaign import Planned
 
 CampaignsOf = Callable[[str], StoreCampaigns]
 """What is switched on for a store."""
@@ -27,10 +27,14 @@ class ChangedCart:
 
 @dataclass(slots=True)
 class BatchOutcome:
-    """What a batch came to: `dropped` events were known or older, or came after the end of their cart."""
+    """What a batch came to: `dropped` events were known or older, or came after the end of their cart.
+
+    `overtaken` are carts as they were before a change, with the steps that were due by then: they are to be decided on,
+    in this order.
+    """
 
     changed: dict[UUID, ChangedCart] = field(default_factory=dict)
-    overtaken: list[Decision] = field(default_factory=list)
+    overtaken: list[tuple[CartState, tuple[Planned, ...]]] = field(default_factory=list)
     dropped: int = 0
 
 
@@ -38,7 +42,6 @@ def apply_batch(
     known: Mapping[UUID, CartState],
     events: Iterable[tuple[CartEvent, int]],
     campaigns: CampaignsOf,
-    now: datetime,
     erased: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
 ) -> BatchOutcome:
     """Applies events with their partitions, in order. What occurred up to the erasure of its customer is dropped:
@@ -56,8 +59,8 @@ def apply_batch(
         if after is state or _of_somebody_erased(event, erased):
             outcome.dropped += 1
             continue
-        if state is not None:
-            outcome.overtaken += decide_due(state, campaigns(state.store_id), event.occurred_at, now)
+        if state is not None and (late := due(state, campaigns(state.store_id), event.occurred_at)):
+            outcome.overtaken.append((state, late))
         holds = {} if after.closed else event.holds
         held = held_since(before.holds if before else {}, holds, event.occurred_at)
         outcome.changed[event.cart_id] = ChangedCart(after, partition, held)

@@ -7,12 +7,14 @@ from functools import cache, cached_property, reduce
 from operator import or_
 from typing import Annotated, Any, Self
 
-from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter, field_validator
+from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter, ValidationInfo, field_validator
 
 from services.trigger.domain.kinds import registry
-from services.trigger.domain.kinds.campaign import Campaign
+from services.trigger.domain.kinds.campaign import Campaign, QuietCartCampaign
 from services.trigger.domain.kinds.protocols import CartCampaign, StockCampaign
-from services.trigger.domain.steps import Strict
+from services.trigger.domain.participation import Key
+from services.trigger.domain.strict import Strict
+from services.trigger.domain.windows import Zone
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -25,23 +27,19 @@ def _any_of(kinds: tuple[registry.Kind, ...]) -> TypeAdapter[Campaign]:
 
 
 def _of_some_kind(value: Any) -> Campaign:  # noqa: ANN401 - pydantic hands in whatever the file holds
+    known = registry.kind_names()
+    kind = value.get("kind") if isinstance(value, Mapping) else None
+    if kind in registry.PLANNED_KINDS and kind not in known:
+        raise ValueError(f"kind {kind} is not supported yet: use {_one_of(known)}")
     return _any_of(registry.KINDS).validate_python(value)
 
 
 class CampaignFile(Strict):
     """A whole file: campaigns of the kinds in the registry, with names of their own."""
 
+    timezone: Zone | None = None
+    """Of all windows that name none of their own."""
     campaigns: tuple[Annotated[SerializeAsAny[Campaign], PlainValidator(_of_some_kind)], ...]
-
-    @field_validator("campaigns", mode="before")
-    @classmethod
-    def _kinds(cls, value: Any) -> Any:  # noqa: ANN401 - pydantic hands in whatever the file holds
-        known = registry.kind_names()
-        for one in value if isinstance(value, list) else ():
-            kind = one.get("kind") if isinstance(one, Mapping) else None
-            if kind in registry.PLANNED_KINDS and kind not in known:
-                raise ValueError(f"kind {kind} is not supported yet: use {_one_of(known)}")
-        return value
 
     @field_validator("campaigns")
     @classmethod
@@ -50,6 +48,12 @@ class CampaignFile(Strict):
         if twice := sorted({n for n in names if names.count(n) > 1}):
             raise ValueError(f"two campaigns are named {twice[0]}")
         return campaigns
+
+    @field_validator("campaigns")
+    @classmethod
+    def _in_zone(cls, campaigns: tuple[Campaign, ...], info: ValidationInfo) -> tuple[Campaign, ...]:
+        zone = info.data.get("timezone")
+        return tuple(c.in_zone(zone) if isinstance(c, QuietCartCampaign) else c for c in campaigns)
 
 
 def _one_of(names: list[str]) -> str:
@@ -84,6 +88,14 @@ class StoreCampaigns:
     def on_stock(self) -> tuple[tuple[StockCampaign, datetime], ...]:
         """Campaigns that answer levels of items, each with since when it is on."""
         return tuple((a.campaign, a.since) for a in self.active if isinstance(a.campaign, StockCampaign))
+
+    @cached_property
+    def _with_participants(self) -> tuple[str, ...]:
+        return tuple(a.campaign.name for a in self.active if a.campaign.keeps_participants)
+
+    def parts_of(self, store_id: str, customer_id: str | None) -> list[Key]:
+        """A customer's parts in the campaigns that decide by what they decided on them before."""
+        return [(store_id, name, customer_id) for name in self._with_participants] if customer_id is not None else []
 
     @cached_property
     def shortest_delay(self) -> timedelta:

@@ -6,6 +6,14 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.participation import (
+    HOLDOUT,
+    OTHER_ARM,
+    REENTERED,
+    Entry,
+    Participants,
+    enter,
+)
 
 Outcome = Literal["would_send", "skipped"]
 
@@ -13,6 +21,8 @@ EXPIRED = "expired"
 """The reason of a step whose lateness budget has passed."""
 ALREADY_DECIDED = "already_decided"
 """The reason of a step whose id another one had: it took over the other's name."""
+PAUSED = "paused"
+"""The reason of a step that came due while its campaign was paused."""
 
 NAMESPACE = UUID("5f0c1c0e-8a53-5d0b-9d6f-0f5a3f6f1a77")
 """Never to be changed: every id that was ever given out hangs on it."""
@@ -57,27 +67,28 @@ def decision(
     cart_version: int,
     skip: str | None,
     because: str,
+    arm: str | None = None,
     sku: str | None = None,
     threshold: int | None = None,
     quiet_since: datetime | None = None,
 ) -> Decision:
     """The decision on a planned step: skipped for the reason `skip`, or sent for that of `because` where it is None."""
-    campaign, number, step = planned.campaign, planned.number, planned.step
-    content = step.content_for(f"{store_id}|{campaign.name}|{planned.name}", customer_id)
+    campaign = planned.campaign
+    content = planned.step.content_for(f"{store_id}|{campaign.name}|{planned.name}", customer_id)
     return Decision(
         reminder_id=reminder_id,
         store_id=store_id,
         customer_id=customer_id,
         campaign=campaign.name,
         kind=campaign.kind,
-        step=number,
-        channel=step.channel,
+        step=planned.number,
+        channel=planned.step.channel,
         template=content.template,
         cart_id=cart_id,
         cart_version=cart_version,
         due_at=planned.due_at,
         expires_at=planned.expires_at,
-        variant=content.variant,
+        variant=content.variant or arm,
         coupon=content.coupon,
         outcome="would_send" if skip is None else "skipped",
         reason=because if skip is None else skip,
@@ -85,6 +96,29 @@ def decision(
         threshold=threshold,
         quiet_since=quiet_since,
     )
+
+
+def admit(
+    planned: Planned, store_id: str, customer_id: str | None, entry: Entry, participants: Participants
+) -> tuple[str | None, str | None]:
+    """Why a customer is not sent a step that nothing else speaks against, or None; and their arm, if there are arms.
+
+    They enter the campaign with it, unless they may not.
+    """
+    campaign = planned.campaign
+    if campaign.paused:
+        return PAUSED, None
+    if customer_id is None or not campaign.keeps_participants:
+        return None, None
+    key = (store_id, campaign.name, customer_id)
+    part = enter(participants.of(key), entry, campaign.split, campaign.reenter, key)
+    if part is None:
+        return REENTERED, None
+    participants.note(key, part)
+    if part.arm == HOLDOUT:
+        return HOLDOUT, part.arm
+    other = planned.step.when is not None and planned.step.when.arm != part.arm
+    return OTHER_ARM if other else None, part.arm
 
 
 def already_decided(decided: Decision) -> Decision:

@@ -14,8 +14,9 @@ from datetime import datetime
 
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.decision import EXPIRED, Decision, decision, episode_reminder_id
+from services.trigger.domain.decision import EXPIRED, Decision, admit, decision, episode_reminder_id
 from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.participation import Entry, Participants
 
 IDLE = "idle"
 ANONYMOUS = "anonymous"
@@ -46,39 +47,47 @@ def next_at(state: CartState, campaigns: StoreCampaigns) -> datetime | None:
     return _next_at(plan(state, campaigns), state.decided_until)
 
 
-def wake(state: CartState, campaigns: StoreCampaigns, read_until: datetime, now: datetime) -> Awoken:
+def wake(
+    state: CartState, campaigns: StoreCampaigns, read_until: datetime, now: datetime, participants: Participants
+) -> Awoken:
     """Decides what has become due: strictly before `read_until`, up to which every change of the cart is known.
 
     `now` judges lateness: a step whose lateness budget has passed is skipped as `expired`.
     """
     planned = tuple(plan(state, campaigns))
     after = replace(state, decided_until=max(state.decided_until, read_until))
-    return Awoken(_decide_due(state, planned, read_until, now), after, _next_at(planned, after.decided_until))
+    decided = decide_all(state, _due(state, planned, read_until), now, participants)
+    return Awoken(decided, after, _next_at(planned, after.decided_until))
 
 
-def decide_due(
-    state: CartState, campaigns: StoreCampaigns, read_until: datetime, now: datetime
-) -> tuple[Decision, ...]:
-    """The decisions that `wake` takes, in order of due time."""
+def due(state: CartState, campaigns: StoreCampaigns, read_until: datetime) -> tuple[Planned, ...]:
+    """The steps that `wake` decides on, in order of due time."""
     if read_until - state.quiet_since <= campaigns.shortest_delay:
         return ()
-    return _decide_due(state, plan(state, campaigns), read_until, now)
+    return _due(state, plan(state, campaigns), read_until)
+
+
+def decide_all(
+    state: CartState, due: Iterable[Planned], now: datetime, participants: Participants
+) -> tuple[Decision, ...]:
+    """The decisions on steps that are due."""
+    return tuple(decide(state, p, p.skip or (EXPIRED if now > p.expires_at else None), participants) for p in due)
 
 
 def _next_at(planned: Iterable[Planned], decided_until: datetime) -> datetime | None:
     return min((p.due_at for p in planned if p.skip is None and p.due_at >= decided_until), default=None)
 
 
-def _decide_due(
-    state: CartState, planned: Iterable[Planned], read_until: datetime, now: datetime
-) -> tuple[Decision, ...]:
-    due = sorted((p for p in planned if state.decided_until <= p.due_at < read_until), key=lambda p: p.due_at)
-    return tuple(decide(state, p, p.skip or (EXPIRED if now > p.expires_at else None)) for p in due)
+def _due(state: CartState, planned: Iterable[Planned], read_until: datetime) -> tuple[Planned, ...]:
+    return tuple(sorted((p for p in planned if state.decided_until <= p.due_at < read_until), key=lambda p: p.due_at))
 
 
-def decide(state: CartState, planned: Planned, skip: str | None) -> Decision:
+def decide(state: CartState, planned: Planned, skip: str | None, participants: Participants) -> Decision:
     """The decision on a planned step: skipped for that reason, or sent where there is none."""
-    campaign = planned.campaign
+    campaign, arm = planned.campaign, None
+    if skip is None:
+        entry = Entry(f"{state.cart_id}|{state.goods_version}", state.quiet_since)
+        skip, arm = admit(planned, state.store_id, state.customer_id, entry, participants)
     return decision(
         planned,
         reminder_id=episode_reminder_id(
@@ -90,5 +99,6 @@ def decide(state: CartState, planned: Planned, skip: str | None) -> Decision:
         cart_version=state.goods_version,
         skip=skip,
         because=IDLE,
+        arm=arm,
         quiet_since=state.quiet_since,
     )

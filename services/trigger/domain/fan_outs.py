@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.trigger.domain.decision import EXPIRED, Decision, crossing_reminder_id, decision
+from services.trigger.domain.decision import EXPIRED, Decision, admit, crossing_reminder_id, decision
 from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.participation import Entry, Participants
 
 TOGETHER = timedelta(minutes=1)
 """Items that run low within this time are one message to whoever holds several of them."""
@@ -45,12 +46,18 @@ class Holder:
     told_together: bool = False
 
 
-def decide(fan_out: FanOut, holder: Holder, planned: Planned, threshold: int | None = None) -> Decision:
+def decide(
+    fan_out: FanOut, holder: Holder, planned: Planned, participants: Participants, threshold: int | None = None
+) -> Decision:
     """The decision to tell a holder, because of what the campaign's kind answers.
 
     `threshold` is the level up to which the reminder holds, None where the level doesn't matter any more.
     """
-    skip = planned.skip or (TOLD_TOGETHER if holder.told_together else None)
+    skip, arm = planned.skip or (TOLD_TOGETHER if holder.told_together else None), None
+    skip = skip or (EXPIRED if fan_out.now > planned.expires_at else None)
+    if skip is None:
+        entry = Entry(str(fan_out.crossing_id), fan_out.occurred_at)
+        skip, arm = admit(planned, fan_out.store_id, holder.customer_id, entry, participants)
     return decision(
         planned,
         reminder_id=crossing_reminder_id(fan_out.crossing_id, holder.cart_id, planned.name),
@@ -58,8 +65,9 @@ def decide(fan_out: FanOut, holder: Holder, planned: Planned, threshold: int | N
         customer_id=holder.customer_id,
         cart_id=holder.cart_id,
         cart_version=holder.cart_version,
-        skip=skip or (EXPIRED if fan_out.now > planned.expires_at else None),
+        skip=skip,
         because=planned.campaign.kind,
+        arm=arm,
         sku=fan_out.sku,
         threshold=threshold,
     )

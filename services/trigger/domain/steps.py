@@ -1,27 +1,21 @@
 """What a step of a campaign may say, whatever the campaign's kind. Pure."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
-from typing import Annotated, Literal, NamedTuple, TypeVar
+from typing import Annotated, Literal, NamedTuple, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from services.trigger.domain.durations import Duration
+from services.trigger.domain.names import NAME, STEP_NAME
+from services.trigger.domain.strict import Strict
+from services.trigger.domain.windows import Window
 
-NAME = r"^[a-z][a-z0-9_-]{0,49}$"
-STEP_NAME = r"^[a-z][a-z0-9_-]{0,69}$"
 DEFAULT_LATENESS = timedelta(hours=12)
 
 Channel = Literal["email", "sms"]
 """The channels that a campaign may name."""
-
-
-class Strict(BaseModel):
-    """A part of a campaign file: what it does not know is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Variant(Strict):
@@ -41,6 +35,12 @@ class Content(NamedTuple):
     coupon: str | None
 
 
+class When(Strict):
+    """Whom of those who are in the campaign a step is for: an `arm` of its split."""
+
+    arm: str = Field(pattern=NAME)
+
+
 class Message(Strict):
     """What is sent, and by which channel.
 
@@ -52,6 +52,7 @@ class Message(Strict):
     template: str = Field(pattern=NAME)
     variants: tuple[Variant, ...] = ()
     coupon: str | None = Field(default=None, min_length=1, max_length=64)
+    when: When | None = None
 
     @field_validator("variants")
     @classmethod
@@ -81,11 +82,21 @@ class Message(Strict):
 class Step(Message):
     """A message `delay` after the cart went quiet; one that is later than `lateness` is not sent.
 
-    Where no lateness is given it is 12 hours, or the time to the next step if that is less.
+    Where no lateness is given it is 12 hours, or the time to the next step if that is less. With a window it waits
+    until that opens.
     """
 
     delay: Duration = Field(gt=timedelta(0))
     lateness: Duration | None = Field(default=None, gt=timedelta(0))
+    at: Window | None = None
+
+    def in_zone(self, zone: str | None) -> Self:
+        """The step with its window in a zone. Raises `ValueError` where neither names one."""
+        if self.at is None or self.at.zone is not None:
+            return self
+        if zone is None:
+            raise ValueError("the window of a step needs a zone, or the file a timezone")
+        return self.model_copy(update={"at": self.at.model_copy(update={"zone": zone})})
 
 
 def _follow_each_other(steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -122,9 +133,3 @@ Steps = Annotated[
     tuple[Step, ...], Field(min_length=1, max_length=20), AfterValidator(_follow_each_other), AfterValidator(named)
 ]
 """Steps that follow each other."""
-
-
-def lateness_budgets(steps: Sequence[Step]) -> tuple[timedelta, ...]:
-    """How late each of the steps may be."""
-    gaps = [following.delay - step.delay for step, following in pairwise(steps)] + [timedelta.max]
-    return tuple(step.lateness or min(gap, DEFAULT_LATENESS) for step, gap in zip(steps, gaps, strict=True))

@@ -7,9 +7,9 @@ from libs.contracts.events import CartEvent
 from libs.erasure import store as erasure
 from libs.postgres.pool import Connection
 from services.trigger import metrics
-from services.trigger.db import carts
+from services.trigger.db import carts, participants
 from services.trigger.domain.batch import CampaignsOf, apply_batch
-from services.trigger.domain.episodes import next_at
+from services.trigger.domain.episodes import decide_all, next_at
 from services.trigger.handlers.request_reminders import request_reminders
 
 
@@ -21,10 +21,16 @@ async def apply_cart_events(
         return False
     erased = await erasure.among(connection, [(e.store_id, e.customer_id) for e, _ in events if e.customer_id])
     known = await carts.lock_carts(connection, {event.cart_id for event, _ in events})
-    outcome = apply_batch(known, events, campaigns, now, {who: one.until for who, one in erased.items()})
+    outcome = apply_batch(known, events, campaigns, {who: one.until for who, one in erased.items()})
     changed = [(cart, next_at(cart.state, campaigns(cart.state.store_id))) for cart in outcome.changed.values()]
     armed = await carts.save_carts(connection, changed)
-    asked = await request_reminders(connection, outcome.overtaken, now)
+    late_for = ((state.store_id, state.customer_id) for state, _ in outcome.overtaken)
+    taking_part = await participants.lock(
+        connection, {part for who in late_for for part in campaigns(who[0]).parts_of(*who)}
+    )
+    late = [d for state, due in outcome.overtaken for d in decide_all(state, due, now, taking_part)]
+    await participants.save(connection, taking_part)
+    asked = await request_reminders(connection, late, now)
     metrics.EVENTS.labels("changed").inc(len(events) - outcome.dropped)
     metrics.EVENTS.labels("dropped").inc(outcome.dropped)
     metrics.TIMERS.labels("armed").inc(armed)

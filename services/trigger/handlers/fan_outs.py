@@ -8,7 +8,7 @@ import structlog
 from libs.inbox.consumer import OUTSIDE
 from libs.postgres.pool import Connection
 from services.trigger import metrics
-from services.trigger.db import fan_outs
+from services.trigger.db import fan_outs, participants
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.fan_outs import FanOut
 from services.trigger.handlers.request_reminders import request_reminders
@@ -46,7 +46,10 @@ async def tell_page(connection: Connection, fan_out: FanOut, campaigns: StoreCam
         return 0
     limit = min(PAGE, fan_out.remaining)
     page = await fan_outs.holders(connection, fan_out, fan_out.occurred_at - campaign.look_back, limit)
-    decisions = [decision for holder in page for decision in campaign.decide(fan_out, holder)]
+    parts = {part for h in page for part in campaigns.parts_of(fan_out.store_id, h.customer_id)}
+    taking_part = await participants.lock(connection, parts)
+    decisions = [decision for holder in page for decision in campaign.decide(fan_out, holder, taking_part)]
+    await participants.save(connection, taking_part)
     asked = await request_reminders(connection, decisions, fan_out.now)
     if page:
         await fan_outs.move_fan_out(connection, fan_out, page[-1], len(page))

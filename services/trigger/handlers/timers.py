@@ -7,7 +7,7 @@ import structlog
 from libs.inbox.consumer import OUTSIDE
 from libs.postgres.pool import Connection
 from services.trigger import metrics
-from services.trigger.db import timers
+from services.trigger.db import participants, timers
 from services.trigger.db.timers import Claimed
 from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.decision import Decision
@@ -19,7 +19,12 @@ log = structlog.get_logger(__name__)
 
 async def decide_together(connection: Connection, claimed: Sequence[Claimed], campaigns: CampaignsOf) -> list[Decision]:
     """Decides, asks and sets the timers anew, in one statement each; returns what was decided."""
-    awoken = [wake(c.state, campaigns(c.state.store_id), c.read_until, c.now) for c in claimed]
+    due_to = ((c.state.store_id, c.state.customer_id) for c in claimed)
+    taking_part = await participants.lock(
+        connection, {part for who in due_to for part in campaigns(who[0]).parts_of(*who)}
+    )
+    awoken = [wake(c.state, campaigns(c.state.store_id), c.read_until, c.now, taking_part) for c in claimed]
+    await participants.save(connection, taking_part)
     fresh = await request_reminders(connection, [d for a in awoken for d in a.decisions], claimed[0].now)
     await timers.rearm(connection, [(a.state, a.next_at) for a in awoken])
     metrics.TIMERS.labels("voided").inc(sum(not a.decisions for a in awoken))

@@ -40,6 +40,7 @@ _EXPORT: dict[str, Any] = {
             "decided_at": "2026-11-22T11:15:01Z",
         }
     ],
+    "participants": [{"campaign": "abandoned_cart", "arm": "plain", "entered_at": _AT, "times_entered": 1}],
 }
 
 
@@ -82,6 +83,15 @@ class Decision(BaseModel):
     decided_at: AwareDatetime
 
 
+class Participation(BaseModel):
+    """The part in a campaign that splits its customers, or bounds how often they enter it."""
+
+    campaign: str
+    arm: str | None
+    entered_at: AwareDatetime
+    times_entered: int
+
+
 class Export(BaseModel):
     """Everything that this service holds on a customer."""
 
@@ -94,3 +104,4 @@ class Export(BaseModel):
     carts: list[Cart]
     holdings: list[Holding]
     decisions: list[Decision]
+    participants: list[Participation]

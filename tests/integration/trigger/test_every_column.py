@@ -1,16 +1,21 @@
 """Every column that can hold something of a customer is reached by erasure and export: a new one has to be put here."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.integration.trigger.test_erasure import ANNA, everything, reports, request
 from tests.integration.trigger.test_export import ask
 from tests.support.columns import columns, each, unfilled
-from tests.unit.trigger.making import added, cart_id
+from tests.unit.trigger.making import THREE_STEPS, added, cart_id
 
 OF_A_CUSTOMER = each(
     {
         "carts": "customer_id currency",
         "decisions": "reminder_id store_id customer_id campaign channel cart_id outcome reason",
         "holdings": "cart_id sku store_id customer_id",
+        "participants": "store_id campaign customer_id arm entries",
     }
 )
 OF_NOBODY = each(
@@ -26,6 +31,15 @@ OF_NOBODY = each(
         "stock_levels": "store_id sku campaign",
     }
 )
+
+
+@pytest.fixture
+def campaigns_dir(tmp_path: Path) -> Path:
+    """A campaign that remembers who entered it."""
+    (tmp_path / "default.yaml").write_text(
+        THREE_STEPS.replace("    steps:", "    reenter: {after: 1d}\n    split: {arms: {all: 100}}\n    steps:", 1)
+    )
+    return tmp_path
 
 
 async def test_every_column_was_looked_at(trigger: Trigger) -> None:

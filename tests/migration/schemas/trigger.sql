@@ -120,6 +120,15 @@ ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.participants (
+    store_id text NOT NULL,
+    campaign text NOT NULL,
+    customer_id text NOT NULL,
+    arm text,
+    entries jsonb DEFAULT '[]'::jsonb NOT NULL,
+    entered_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.partition_progress (
     partition integer NOT NULL,
     read_until timestamp with time zone NOT NULL
@@ -165,6 +174,9 @@ ALTER TABLE ONLY public.holdings
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.participants
+    ADD CONSTRAINT participants_pkey PRIMARY KEY (store_id, customer_id, campaign);
+
 ALTER TABLE ONLY public.partition_progress
     ADD CONSTRAINT partition_progress_pkey PRIMARY KEY (partition);
 
@@ -184,3 +196,5 @@ CREATE INDEX decisions_old ON public.decisions USING brin (decided_at);
 CREATE INDEX fan_outs_open ON public.fan_outs USING btree (occurred_at) WHERE (state = 'open'::text);
 
 CREATE INDEX holdings_of_item ON public.holdings USING btree (store_id, sku, touched_at, cart_id) INCLUDE (customer_id);
+
+CREATE INDEX participants_entered_at ON public.participants USING btree (entered_at);

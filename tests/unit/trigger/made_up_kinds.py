@@ -11,24 +11,21 @@ from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision, crossing_id
 from services.trigger.domain.durations import Duration
 from services.trigger.domain.fan_outs import FanOut, Holder, decide
-from services.trigger.domain.kinds.campaign import Campaign, Planned
-from services.trigger.domain.steps import Message, Steps, lateness_budgets
+from services.trigger.domain.kinds.campaign import Campaign, Planned, QuietCartCampaign
+from services.trigger.domain.participation import Participants
+from services.trigger.domain.steps import Message
 from services.trigger.domain.stock_levels import Crossing, StockState
 
 
-class FirstLine(Campaign):
+class FirstLine(QuietCartCampaign):
     """Reminds after the first line was put into a cart, unless anything else happened to the cart."""
 
     kind: Literal["first_line"]
-    steps: Steps
 
     def plan_episode(self, cart: CartState) -> Iterator[Planned]:
         """Every step of a cart that is as its first line made it."""
-        if cart.version > 1:
-            return
-        for number, (step, lateness) in enumerate(zip(self.steps, lateness_budgets(self.steps), strict=True), start=1):
-            due_at = cart.quiet_since + step.delay
-            yield Planned(self, number, step, due_at, due_at + lateness, None)
+        if cart.version == 1:
+            yield from self.planned(cart)
 
 
 class SoldAgain(Campaign):
@@ -62,11 +59,12 @@ class SoldAgain(Campaign):
         """When enough people were told, or it is sold out again."""
         return "done" if fan_out.rearmed or not fan_out.remaining else None
 
-    def decide(self, fan_out: FanOut, holder: Holder) -> Iterator[Decision]:
+    def decide(self, fan_out: FanOut, holder: Holder, participants: Participants) -> Iterator[Decision]:
         """Every step at once."""
         due_at = fan_out.occurred_at
         for number, step in enumerate(self.steps, start=1):
-            yield decide(fan_out, holder, Planned(self, number, step, due_at, due_at + self.lateness, None))
+            planned = Planned(self, number, step, due_at, due_at + self.lateness, None)
+            yield decide(fan_out, holder, planned, participants)
 
 
 CAMPAIGNS = """

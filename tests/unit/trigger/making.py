@@ -19,7 +19,10 @@ from libs.contracts.events import (
     LineRemoved,
 )
 from libs.files.yaml_file import parse
+from services.trigger.domain import episodes
 from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
+from services.trigger.domain.carts import CartState
+from services.trigger.domain.participation import Participants
 
 NAMESPACE = UUID("9b0f7a0e-0000-4000-8000-000000000000")
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -148,3 +151,8 @@ def level(available: int, version: int, at: datetime = T0, sku: str = "tea", **m
         threshold=more.get("threshold"),
         rearm_above=more.get("rearm_above"),
     )
+
+
+def wake(state: CartState, campaigns: StoreCampaigns, read_until: datetime, now: datetime) -> episodes.Awoken:
+    """As the trigger does for a customer of whom nothing is known."""
+    return episodes.wake(state, campaigns, read_until, now, Participants())

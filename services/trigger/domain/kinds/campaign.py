@@ -1,11 +1,19 @@
 """What a campaign of any kind is: a name, and steps that it plans. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from services.trigger.domain.steps import NAME, Message, Strict
+from services.trigger.domain.carts import CartState
+from services.trigger.domain.names import NAME
+from services.trigger.domain.participation import Reenter, Split
+from services.trigger.domain.schedule import Schedule
+from services.trigger.domain.steps import Message, Steps
+from services.trigger.domain.strict import Strict
 
 
 class Campaign(Strict):
@@ -13,6 +21,45 @@ class Campaign(Strict):
 
     kind: str
     name: str = Field(pattern=NAME)
+    paused: bool = False
+    """Nothing is sent, and steps that come due meanwhile are not caught up."""
+    split: Split | None = None
+    reenter: Reenter | None = None
+
+    @model_validator(mode="after")
+    def _arms_are_named(self) -> Self:
+        arms = self.split.shares if self.split else {}
+        steps: tuple[Message, ...] = getattr(self, "steps", ())  # each kind has steps of its own sort
+        for step in steps:
+            if step.when is not None and step.when.arm not in arms:
+                raise ValueError(f"no arm of the split is named {step.when.arm}")
+            if step.variants and self.split is not None:
+                raise ValueError("a campaign has a split, or its steps have variants, not both")
+        return self
+
+    @property
+    def keeps_participants(self) -> bool:
+        """Whether what it decides hangs on what it decided on the same customer before."""
+        return self.split is not None or self.reenter is not None
+
+
+class QuietCartCampaign(Campaign):
+    """A campaign whose steps follow a cart's last change."""
+
+    steps: Steps
+
+    def in_zone(self, zone: str | None) -> Self:
+        """The campaign with windows in a zone, where they name none. Raises `ValueError` where one is missing."""
+        return self.model_copy(update={"steps": tuple(step.in_zone(zone) for step in self.steps)})
+
+    def planned(self, cart: CartState, skip: str | None = None) -> Iterator["Planned"]:
+        """Every step for a cart that went quiet; `skip` is why none of them will be sent."""
+        for number, step, due_at, expires_at, gives_way in self._schedule.slots(cart.quiet_since):
+            yield Planned(self, number, step, due_at, expires_at, skip or gives_way)
+
+    @cached_property
+    def _schedule(self) -> Schedule:
+        return Schedule(self.steps)
 
 
 @dataclass(frozen=True, slots=True)

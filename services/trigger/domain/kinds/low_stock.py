@@ -16,6 +16,7 @@ from services.trigger.domain.decision import EXPIRED, Decision, crossing_id
 from services.trigger.domain.durations import Duration
 from services.trigger.domain.fan_outs import FanOut, Holder, decide
 from services.trigger.domain.kinds.campaign import Campaign, Planned
+from services.trigger.domain.participation import Participants
 from services.trigger.domain.steps import Message, named
 from services.trigger.domain.stock_levels import Crossing, StockState
 
@@ -96,9 +97,10 @@ class LowStock(Campaign):
             return EXPIRED
         return None if fan_out.remaining > 0 else "done"
 
-    def decide(self, fan_out: FanOut, holder: Holder) -> Iterator[Decision]:
+    def decide(self, fan_out: FanOut, holder: Holder, participants: Participants) -> Iterator[Decision]:
         """Every step at once; the reminder holds up to the threshold that was crossed."""
         threshold = self.threshold_of(fan_out.sku) if fan_out.threshold is None else fan_out.threshold
         due_at = fan_out.occurred_at
         for number, step in enumerate(self.steps, start=1):
-            yield decide(fan_out, holder, Planned(self, number, step, due_at, due_at + step.lateness, None), threshold)
+            planned = Planned(self, number, step, due_at, due_at + step.lateness, None)
+            yield decide(fan_out, holder, planned, participants, threshold)

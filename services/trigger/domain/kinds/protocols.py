@@ -9,6 +9,7 @@ from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.fan_outs import FanOut, Holder
 from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.participation import Participants
 from services.trigger.domain.steps import Step
 from services.trigger.domain.stock_levels import Crossing, StockState
 
@@ -47,5 +48,5 @@ class StockCampaign(Protocol):
     def why_over(self, fan_out: FanOut) -> str | None:
         """Why a fan-out is over before its next page (one of the states that `fan_outs` may have), if it is."""
 
-    def decide(self, fan_out: FanOut, holder: Holder) -> Iterable[Decision]:
+    def decide(self, fan_out: FanOut, holder: Holder, participants: Participants) -> Iterable[Decision]:
         """A decision for each step on somebody who holds the item (made by `fan_outs.decide`)."""

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from deploy.commands.backtest import backtest
 from services.trigger.domain.backtest import as_line, decisions
 from tests.unit.traffic.test_trace import trace
-from tests.unit.trigger.making import THREE_STEPS, added, after, campaigns, cleared, level, ordered
+from tests.unit.trigger.making import THREE_STEPS, added, after, campaigns, cart_id, cleared, level, ordered
 
 
 def told(events, until) -> list[tuple[int, str]]:
@@ -96,6 +96,9 @@ def test_a_line_of_the_output_is_what_was_agreed() -> None:
         "due_at": "2026-03-01T13:00:00Z",
         "outcome": "would_send",
         "reason": "idle",
+        "cart_id": str(cart_id("a")),
+        "cart_version": 1,
+        "arm": None,
     }
 
 

@@ -15,26 +15,27 @@ def test_an_item_is_held_since_its_own_units_last_changed() -> None:
 
 def test_what_is_known_or_older_is_counted_as_dropped() -> None:
     batch = [(added("a", 2), 0), (added("a", 2), 0), (added("a", 1), 0), (added("b", 1), 3)]
-    outcome = apply_batch({}, batch, lambda _: campaigns(), T0)
+    outcome = apply_batch({}, batch, lambda _: campaigns())
     assert outcome.dropped == 2
     assert {one.state.version: one.partition for one in outcome.changed.values()} == {2: 0, 1: 3}
 
 
-def test_a_step_that_was_due_before_a_change_is_decided_as_if_it_had_been_looked_at_in_time() -> None:
+def test_a_step_that_was_due_before_a_change_is_to_be_decided_on_as_if_it_had_been_looked_at_in_time() -> None:
     batch = [(added("a", 1), 0), (added("a", 2, after(hours=2), {"tea": 2}), 0)]
-    outcome = apply_batch({}, batch, lambda _: campaigns(), after(hours=2))
-    assert [(decided.step, decided.reason) for decided in outcome.overtaken] == [(1, "idle")]
+    outcome = apply_batch({}, batch, lambda _: campaigns())
+    [(before, due)] = outcome.overtaken
+    assert (before.version, [planned.number for planned in due]) == (1, [1])
     [changed] = outcome.changed.values()
     assert changed.holds == {"tea": (2, after(hours=2))}
 
 
 def test_a_closed_cart_holds_nothing() -> None:
-    outcome = apply_batch({}, [(added("a", 1), 0), (ordered("a", 2), 0)], lambda _: campaigns(), T0)
+    outcome = apply_batch({}, [(added("a", 1), 0), (ordered("a", 2), 0)], lambda _: campaigns())
     [changed] = outcome.changed.values()
     assert (changed.state.closed, changed.holds) == (True, {})
 
 
 def test_a_cart_that_comes_back_holds_what_it_holds_since_then() -> None:
     batch = [(added("a", 1, T0, {"tea": 1, "cup": 1}), 0), (added("a", 2, after(hours=1), {"tea": 1, "cup": 2}), 0)]
-    [changed] = apply_batch({}, batch, lambda _: campaigns(), T0).changed.values()
+    [changed] = apply_batch({}, batch, lambda _: campaigns()).changed.values()
     assert changed.holds == {"tea": (1, T0), "cup": (2, after(hours=1))}

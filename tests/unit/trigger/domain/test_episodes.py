@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from services.trigger.domain.carts import apply, why_voided
-from services.trigger.domain.episodes import next_at, plan, wake
+from services.trigger.domain.episodes import next_at, plan
 from tests.unit.trigger.making import (
     T0,
     added,
@@ -19,6 +19,7 @@ from tests.unit.trigger.making import (
     ordered,
     removed,
     silenced,
+    wake,
 )
 
 A_MICROSECOND = timedelta(microseconds=1)

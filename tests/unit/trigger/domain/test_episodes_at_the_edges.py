@@ -1,8 +1,7 @@
 """A step whose time is the very instant up to which everything was read."""
 
 from services.trigger.domain.carts import apply
-from services.trigger.domain.episodes import wake
-from tests.unit.trigger.making import added, after, campaigns
+from tests.unit.trigger.making import added, after, campaigns, wake
 
 
 def test_a_step_that_is_due_at_the_end_of_what_was_read_is_looked_at_again_at_once() -> None:

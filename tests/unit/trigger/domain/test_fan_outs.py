@@ -7,9 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from services.trigger.domain.fan_outs import FanOut, Holder, decide
+from services.trigger.domain import fan_outs
+from services.trigger.domain.decision import Decision
+from services.trigger.domain.fan_outs import FanOut, Holder
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.kinds.low_stock import LowStock
+from services.trigger.domain.participation import Participants
 from tests.unit.trigger.making import STORE, T0, after, campaigns
 
 CAMPAIGN = next(campaign for campaign, _ in campaigns().on_stock if isinstance(campaign, LowStock))
@@ -34,6 +37,10 @@ def fan_out(**known: Any) -> FanOut:
         now=T0,
     )
     return replace(whole, **known)
+
+
+def decide(told_of: FanOut, holder: Holder, planned: Planned, threshold: int | None = None) -> Decision:
+    return fan_outs.decide(told_of, holder, planned, Participants(), threshold)
 
 
 def test_a_holder_is_told_of_the_item_because_of_the_campaign_s_kind() -> None:
@@ -76,7 +83,7 @@ def test_a_fan_out_is_over_when_the_item_is_back_or_it_is_too_late_or_enough_wer
 
 
 def test_the_steps_of_a_campaign_hold_up_to_the_threshold_that_was_crossed() -> None:
-    [decided] = CAMPAIGN.decide(fan_out(threshold=50), HOLDER)
+    [decided] = CAMPAIGN.decide(fan_out(threshold=50), HOLDER, Participants())
     assert (decided.step, decided.threshold, decided.due_at, decided.expires_at) == (1, 50, T0, after(hours=6))
-    [older] = CAMPAIGN.decide(fan_out(threshold=None), HOLDER)
+    [older] = CAMPAIGN.decide(fan_out(threshold=None), HOLDER, Participants())
     assert older.threshold == 5

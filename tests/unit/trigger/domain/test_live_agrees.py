@@ -14,7 +14,8 @@ from services.trigger.domain.batch import apply_batch
 from services.trigger.domain.campaigns import LONG_AGO, StoreCampaigns
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
-from services.trigger.domain.episodes import next_at, wake
+from services.trigger.domain.episodes import decide_all, next_at, wake
+from services.trigger.domain.participation import Participants
 from tests.unit.trigger.making import (
     T0,
     added,
@@ -39,6 +40,12 @@ campaigns:
     kind: abandoned_cart
     conditions: {minimum_total: 2000}
     steps: [{delay: 90s, channel: email, template: abandoned_cart}]
+  - name: arms
+    kind: abandoned_cart
+    split: {holdout: 30, arms: {plain: 35, coupon: 35}}
+    steps:
+      - {delay: 61s, channel: email, template: a, at: {between: ["12:01", "12:20"], zone: UTC}}
+      - {delay: 6m, channel: email, template: b, when: {arm: coupon}}
 """
 
 
@@ -54,17 +61,19 @@ class Live:
     rows: dict[UUID, tuple[CartState, datetime | None]] = field(default_factory=dict)
     read_until: datetime = LONG_AGO
     decided: dict[UUID, Decision] = field(default_factory=dict)
+    participants: Participants = field(default_factory=Participants)
 
     def consume(self, batch: list[CartEvent]) -> None:
         """Takes a batch in, then writes it; the timer only ever moves earlier."""
         known = {cart_id: state for cart_id, (state, _) in self.rows.items()}
-        outcome = apply_batch(known, [(event, 0) for event in batch], lambda _: self.campaigns, LONG_AGO)
+        outcome = apply_batch(known, [(event, 0) for event in batch], lambda _: self.campaigns)
         for cart_id, changed in outcome.changed.items():
             armed = self.rows[cart_id][1] if cart_id in self.rows else None
             due = [d for d in (armed, next_at(changed.state, self.campaigns)) if d is not None]
             self.rows[cart_id] = (changed.state, min(due, default=None))
         self.read_until = max(self.read_until, *(event.occurred_at for event in batch))
-        self.note(outcome.overtaken)
+        for state, late in outcome.overtaken:
+            self.note(decide_all(state, late, LONG_AGO, self.participants))
 
     def note(self, decisions: Iterable[Decision]) -> None:
         """Records decisions; the same step is never decided twice."""
@@ -76,7 +85,7 @@ class Live:
         """Looks at every cart whose timer is due. The clock stands still: lateness is not what is compared here."""
         for cart_id, (state, due_at) in self.rows.items():
             if due_at is not None and due_at < self.read_until:
-                awoken = wake(state, self.campaigns, self.read_until, now=LONG_AGO)
+                awoken = wake(state, self.campaigns, self.read_until, LONG_AGO, self.participants)
                 self.rows[cart_id] = (awoken.state, awoken.next_at)
                 self.note(awoken.decisions)
 

@@ -1,0 +1,121 @@
+"""Times of day and days of the week at which a step may go out, in a time zone. Pure.
+
+A local time that a change of the clocks leaves out is the first instant after the gap; of one that comes twice the
+first is meant.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import count
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from services.trigger.domain.strict import Strict
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = timedelta(days=1)
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(name: str) -> str:
+    if name not in _zones():
+        raise ValueError("not a time zone of the IANA database, such as Europe/Warsaw")
+    return name
+
+
+def _clock(value: Any) -> time:  # noqa: ANN401 - pydantic hands in whatever the file holds
+    if isinstance(value, time):
+        return value
+    if not isinstance(value, str) or not _CLOCK.fullmatch(value):
+        raise ValueError('write a time of day in quotes, such as "09:00"')
+    return time.fromisoformat(value)
+
+
+def _weekdays(value: Any) -> frozenset[int]:  # noqa: ANN401 - pydantic hands in whatever the file holds
+    """`mon-fri`, `sat`, or a list of both; a range may pass the end of the week."""
+    if isinstance(value, frozenset):
+        return value
+    found = set[int]()
+    for part in value if isinstance(value, list) else [value]:
+        first, dash, last = str(part).partition("-")
+        if first not in DAYS or (dash and last not in DAYS):
+            raise ValueError("write days such as mon-fri, sat, or a list of them")
+        start, end = DAYS.index(first), DAYS.index(last or first)
+        found |= {(start + number) % 7 for number in range((end - start) % 7 + 1)}
+    if not found:
+        raise ValueError("name a day at least")
+    return frozenset(found)
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+"""A time zone by its IANA name."""
+_Clock = Annotated[time, BeforeValidator(_clock)]
+_Weekdays = Annotated[frozenset[int], BeforeValidator(_weekdays)]
+
+
+class Window(Strict):
+    """From when to when, local time, and on which days; one that ends before it starts goes on past midnight.
+
+    `days` are those on which it opens, 0 is Monday. Where no zone is named it is the file's.
+    """
+
+    between: tuple[_Clock, _Clock] = (time(0), time(0))
+    days: _Weekdays = frozenset(range(7))
+    zone: Zone | None = Field(default=None)
+
+    @model_validator(mode="after")
+    def _is_limited(self) -> "Window":
+        if self.between[0] == self.between[1] and self.between[0] != time(0):
+            raise ValueError("between starts when it ends")
+        return self
+
+    def open_from(self, at: datetime) -> tuple[datetime, datetime]:
+        """The first moment from `at` on at which it is open, and when it closes then (both aware, UTC)."""
+        assert self.zone is not None, "the file has given it one"
+        zone = ZoneInfo(self.zone)
+        for opens, closes in self._spans(at.astimezone(zone).date() - _DAY, zone):
+            if closes > at and closes > opens:
+                return max(at.astimezone(UTC), opens), closes
+        raise AssertionError("there is a next week")
+
+    def _spans(self, first: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
+        start, end = self.between
+        for number in count():
+            day = first + number * _DAY
+            if day.weekday() in self.days:
+                yield instant(day, start, zone), instant(day if start < end else day + _DAY, end, zone)
+
+
+def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The moment (UTC) at which clocks of the zone show a time on a day."""
+    local = datetime.combine(day, clock, zone)
+    before, after = _offset(local.replace(fold=0)), _offset(local.replace(fold=1))
+    if before >= after:  # there is such a moment, or two of them
+        return local.astimezone(UTC)
+    wall = datetime.combine(day, clock, UTC)
+    return _change(wall - after, wall - before, zone)
+
+
+def _offset(local: datetime) -> timedelta:
+    offset = local.utcoffset()
+    assert offset is not None, "it has a zone"
+    return offset
+
+
+def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The second between two moments from which the zone's clocks go as they do after it."""
+    new = _offset(after.astimezone(zone))
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) // 2
+        middle = middle.replace(microsecond=0)
+        before, after = (before, middle) if _offset(middle.astimezone(zone)) == new else (middle, after)
+    return after
