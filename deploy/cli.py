@@ -8,5 +8,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 commands.register(app)
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """What the installed command starts."""
     app(prog_name="evercart")
+
+
+if __name__ == "__main__":
+    run()
