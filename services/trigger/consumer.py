@@ -10,7 +10,9 @@ from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE, Inbox, Received
 from libs.outbox.waker import Waker
 from libs.postgres.clock import database_now
+from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Connection, Pool
+from libs.runtime.age import Age
 from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
@@ -32,6 +34,7 @@ class Consumer:
         self._waker = Waker(pool)
         self._noted: dict[int, datetime] = {}
         self._known = frozenset[int]()
+        self._lag = Age(metrics.LAG, CART_EVENTS.name)
         self._settle, self._poll_s = timedelta(seconds=settings.settle_seconds), settings.poll_seconds
         self.inbox = Inbox(settings.kafka, GROUP, TOPICS, self.handle, topic_prefix=settings.topic_prefix)
 
@@ -41,6 +44,7 @@ class Consumer:
             tasks.create_task(self.inbox.run())
             tasks.create_task(self._waker.run())
             tasks.create_task(run_every(self._poll_s, self.note_ends, "consumer.tick_failed", OUTSIDE))
+            tasks.create_task(run_every(self._poll_s, self.measure_lag, "consumer.lag_unknown", FAILURES))
 
     async def handle(self, received: Sequence[Received[Event]]) -> None:
         """One batch, one transaction: erasures, carts and their timers, stock and its crossings, how far was read."""
@@ -95,6 +99,10 @@ class Consumer:
         async with self._pool.acquire(timeout=5) as connection:
             await advance(connection, dict.fromkeys(ended, asked))
             self._note(dict.fromkeys(ended, asked))
+
+    async def measure_lag(self) -> None:
+        """How far reading is behind, as the database says: Kafka may be what is down."""
+        async with self._pool.acquire(timeout=5) as connection:
             lag = await lag_seconds(connection)
         if lag is not None:
-            metrics.LAG.set(lag)
+            self._lag.measured(lag)

@@ -13,7 +13,9 @@ TIMERS = Counter(
     "after, but was read together with what was due), broken (could not be decided on)",
     ["what"],
 )
-LAG = Gauge("evercart_trigger_read_lag_seconds", "How far the least read partition of cart events is behind the clock")
+LAG = Gauge(
+    "evercart_trigger_read_lag_seconds", "How far the least read partition of a topic is behind the clock", ["topic"]
+)
 CROSSINGS = Counter("evercart_trigger_crossings_total", "Levels that fell to a low-stock threshold")
 ASKED_BY_FAN_OUT = Counter("evercart_trigger_fan_out_reminders_total", "Low-stock reminders asked for")
 FAN_OUTS = Counter("evercart_trigger_fan_outs_total", "Fan-outs by how they ended", ["state"])

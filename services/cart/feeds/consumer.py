@@ -63,8 +63,14 @@ class Feeds:
                 self._inbox = self._open()
 
     async def _measure(self) -> None:
-        for topic in self._feeds:
-            BEHIND.labels(topic).set(sum((await self._inbox.unread(topic)).values()))
+        unread = dict[str, int]()
+        try:
+            for topic in self._feeds:
+                unread[topic] = sum((await self._inbox.unread(topic)).values())
+        finally:  # of a feed whose end nobody knows there is no figure: the last one would stay for the whole outage
+            BEHIND.clear()
+            for topic, records in unread.items():
+                BEHIND.labels(topic).set(records)
 
     async def check(self) -> None:
         """Health check: raises unless the feeds are being read."""

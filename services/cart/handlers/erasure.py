@@ -12,6 +12,7 @@ from libs.contracts.events import CustomerErased, ErasureCompleted, Event, Profi
 from libs.inbox.records import Received
 from libs.outbox.store import append, publish_to_dead_letters
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from libs.runtime.age import Age
 from libs.runtime.clock import Clock
 from services.cart.db import erase_customer, erasures, profiles
 from services.cart.db import identities as names_of
@@ -30,7 +31,9 @@ BATCH = 1_000
 """Carts, and orders, in one transaction."""
 
 
-WAITING = Gauge("evercart_cart_erasure_waiting_seconds", "Age of the oldest erasure that is not done everywhere")
+WAITING = Gauge(
+    "evercart_cart_erasure_waiting_seconds", "Age of the oldest request that is not done everywhere", ["request"]
+)
 
 
 class ErasureHandlers:
@@ -38,6 +41,7 @@ class ErasureHandlers:
 
     def __init__(self, pool: Pool, clock: Clock, committed: Committed, secret: bytes) -> None:
         self._pool, self._clock, self._committed, self._secret = pool, clock, committed, secret
+        self._oldest = Age(WAITING, "erasure")
 
     async def erase(self, store_id: str, customer_id: str, request: WriteRequest) -> Answer:
         """Forgets a customer under every name, also one who is not known (any more), and asks the others to."""
@@ -135,7 +139,7 @@ class ErasureHandlers:
         """What is left to do, in the background: large customers, services that were away; returns how much it was."""
         done = 0
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            WAITING.set(await erasures.oldest(connection, self._clock()))
+            self._oldest.measured(await erasures.oldest(connection, self._clock()))
         while await self._sweep_next() or await self._ask_again():
             done += 1
         return done

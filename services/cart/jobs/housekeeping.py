@@ -1,14 +1,12 @@
-"""What the relay's process does beside relaying: answers and carts whose time is over go, the outbox is measured."""
+"""What the relay's process does beside relaying: answers and carts whose time is over go."""
 
 from datetime import timedelta
-
-from prometheus_client import Gauge
 
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.run_every import run_every
-from services.cart.db import health, idempotency_keys, merges, order_events, rate_limits, reservations
+from services.cart.db import idempotency_keys, merges, order_events, rate_limits, reservations
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.jobs.expire_carts import CartExpiry
 from services.cart.jobs.retention import RetentionJob
@@ -17,8 +15,6 @@ INTERVAL_S = 15.0
 BATCH = 500
 ORDERS_AWAITED = timedelta(days=30)
 """So long what became of an order waits for the order itself to be told."""
-
-DEPTH = Gauge("evercart_cart_outbox_rows", "Rows that wait in the outbox (up to 10,000 are counted)")
 
 
 class Housekeeping:
@@ -50,7 +46,6 @@ class Housekeeping:
         """One round; returns how many answers went."""
         gone = 0
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            DEPTH.set(await health.outbox_rows(connection))
             while await merges.forget(connection, self._clock(), BATCH) == BATCH:
                 pass
             await order_events.forget(connection, self._clock() - ORDERS_AWAITED, BATCH)

@@ -5,6 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 import services.trigger
@@ -62,3 +63,20 @@ async def test_a_slow_answer_is_no_offset(pool: Pool) -> None:
     with capture_logs() as logs:
         await measure_offset(pool, lambda: now() + timedelta(seconds=4 * next(steps)))
     assert logs == []
+
+
+def told_lag() -> float:
+    """What Prometheus would be told now."""
+    return REGISTRY.get_sample_value("evercart_trigger_read_lag_seconds", {"topic": CART_EVENTS.name}) or 0.0
+
+
+async def test_the_read_lag_is_known_without_kafka(trigger: Trigger) -> None:
+    """Story: Kafka was away, the tick that measured the lag asked it first, and the alarm for just that stayed silent.
+
+    No broker is here: this consumer never read anything.
+    """
+    await trigger.read_until(ago(minutes=10))
+    await trigger.consumer.measure_lag()
+    first = told_lag()
+    assert 600 <= first < 700
+    assert told_lag() > first, "it grows by itself, also where the database is away, too"

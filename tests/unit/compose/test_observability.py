@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, Gauge
 
 import libs
 import services
@@ -47,6 +47,40 @@ def test_the_dashboard_groups_by_labels_that_exist(query: str) -> None:
     asked = re.findall(r"\b(evercart_\w+)", query)
     labels = {label.strip() for by in re.findall(r"by \(([^)]*)\)", query) for label in by.split(",")}
     assert labels <= {"job"} | set().union(*(PUBLISHED[name] for name in asked))
+
+
+def metrics() -> list[Any]:
+    """Every metric of ours, as its module made it."""
+    return [one for one in set(REGISTRY._collector_to_names) if getattr(one, "_name", "").startswith("evercart_")]
+
+
+def test_every_metric_is_on_a_panel() -> None:
+    """Story: deliveries were put off all night, it was counted, and nobody saw it."""
+    shown = {name for query in QUERIES for name in re.findall(r"\bevercart_\w+", query)}
+    assert {one._name for one in metrics() if not shown & set(REGISTRY._collector_to_names[one])} == set()
+
+
+def test_a_gauge_that_tells_of_an_outage_says_nothing_where_nobody_measures() -> None:
+    """Story: the consumer was dead, and the constant 0 of the timers' process stood where its lag had been.
+
+    What has no label has a value from the start, in every process that imports it.
+    """
+    from_the_start = {one._name for one in metrics() if isinstance(one, Gauge) and not one._labelnames}
+    harmless = {
+        "evercart_clock_offset_seconds",  # shown by process
+        "evercart_outbox_relay_leader",  # summed
+        "evercart_cart_streams_open",
+        "evercart_cart_streams_listening",
+        "evercart_cart_stream_bytes_waiting",
+    }
+    assert from_the_start == harmless
+
+
+def test_panels_have_ids_and_places_of_their_own() -> None:
+    assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
+    assert len({str(panel["gridPos"]) for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
+    for panel in DASHBOARD["panels"]:
+        assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"])
 
 
 def test_every_service_has_its_place_on_the_dashboard() -> None:
