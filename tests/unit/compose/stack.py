@@ -13,14 +13,20 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 ONE_SHOTS = tuple(name for name, s in SERVICES.items() if s.get("restart") == "no")
 LASTING = tuple(name for name in SERVICES if name not in ONE_SHOTS)
 
-_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<how>:\?|:-|-)(?P<rest>[^}]*))?\}")
+_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<how>:\?|:-|-)(?P<rest>(?:[^{}]|\$\{[^{}]*\})*))?\}")
+"""A default may have a variable in itself."""
+
+
+def values_of(file: str) -> dict[str, str]:
+    """The variables of a file for `--env-file`."""
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return {name: value.strip("'") for name, value in pairs}
 
 
 def local_values() -> dict[str, str]:
     """The variables of deploy/compose.local.env."""
-    lines = (ROOT / "deploy/compose.local.env").read_text(encoding="utf-8").splitlines()
-    pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    return {name: value.strip("'") for name, value in pairs}
+    return values_of("deploy/compose.local.env")
 
 
 def variables(value: object) -> Iterator[re.Match[str]]:
@@ -32,20 +38,29 @@ def variables(value: object) -> Iterator[re.Match[str]]:
         for inner in value:
             yield from variables(inner)
     elif isinstance(value, str):
-        yield from _VARIABLE.finditer(value)
+        for found in _VARIABLE.finditer(value):
+            yield found
+            yield from variables(found["rest"] or "")
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """A text with its variables as Docker Compose fills them in; raises `KeyError` for a required one."""
 
     def fill(found: re.Match[str]) -> str:
-        default = None if found["how"] == ":?" else found["rest"] or ""
-        value = values.get(found["name"], default)
-        if value is None:
+        value = values.get(found["name"])
+        if value or (value is not None and found["how"] == "-"):
+            return value
+        if found["how"] == ":?":
             raise KeyError(found["name"])
-        return value
+        return filled(found["rest"] or "", values)
 
     return _VARIABLE.sub(fill, text)
+
+
+def passed_on() -> set[str]:
+    """Variables that programs get under their own names, where they are set."""
+    told = (service.get("environment") or {} for service in SERVICES.values())
+    return {key for environment in told for key, value in environment.items() if value is None}
 
 
 def environment(name: str, values: Mapping[str, str] | None = None) -> dict[str, str]:

