@@ -1,6 +1,7 @@
-"""Writes deploy/docs/events anew: `python -m deploy.reference`, after a change of the contracts."""
+"""Writes deploy/docs/events and NOTICE.md: `python -m deploy.reference`, after a change of contracts or packages."""
 
 from deploy.reference.files import FOLDER, files
+from deploy.reference.notice import NOTICE, notice
 
 
 def main() -> None:
@@ -11,6 +12,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for path, text in made.items():
         path.write_text(text, encoding="utf-8")
+    NOTICE.write_text(notice(), encoding="utf-8")
 
 
 if __name__ == "__main__":

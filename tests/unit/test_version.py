@@ -43,4 +43,6 @@ def test_the_api_document_tells_it() -> None:
 
 
 def test_an_image_holds_the_file_that_says_it() -> None:
-    assert "COPY pyproject.toml ./\n" in (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
+    assert "COPY pyproject.toml LICENSE deploy/docs/NOTICE.md ./\n" in (ROOT / "deploy/Dockerfile").read_text(
+        encoding="utf-8"
+    )
