@@ -1,7 +1,7 @@
 """A notifier on a real database, between stand-ins that are real servers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from services.notifier.main import MIGRATIONS, links, providers, short_links
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.settings import NotifierSettings
 from services.notifier.stores import StoreRegistry
+from tests.integration.notifier.scripted import Scripted
 from tests.integration.notifier.stand_ins import KEY, STORE, CartService, Relay, Twilio
 from tests.integration.playground.conftest import ACCOUNT, TOKEN
 
@@ -263,3 +264,19 @@ async def world(make_database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 def unsubscribe_token(world: World, request: ReminderRequested) -> str:
     return links(world.settings).token(Unsubscription(request.store_id, request.customer_id, request.channel))
+
+
+@pytest.fixture
+async def scripted() -> AsyncIterator[Callable[..., Awaitable[Scripted]]]:
+    """Starts relays that say what they are told to."""
+    made = []
+
+    async def make(**says: bytes | None) -> Scripted:
+        relay = Scripted(**says)
+        await relay.start()
+        made.append(relay)
+        return relay
+
+    yield make
+    for relay in made:
+        await relay.stop()

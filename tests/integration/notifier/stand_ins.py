@@ -181,6 +181,8 @@ class Relay:
     def __init__(self, **options: Any) -> None:
         self.kept, self.faults = Kept(), Faults()
         self.sessions = self.port = 0
+        self.read: list[bytes] = []
+        """What came, as it came: an entry for each read from a connection."""
         self._options = {"hostname": "relay.test", "enable_SMTPUTF8": False} | options
         self._reception = Reception(self.kept, self.faults)
         self._open: list[SMTP] = []
@@ -234,5 +236,13 @@ class Relay:
 
     def _session(self) -> SMTP:
         self.sessions += 1
-        self._open.append(session(self._reception, **self._options))
-        return self._open[-1]
+        one = session(self._reception, **self._options)
+        hear = one.data_received
+
+        def data_received(data: bytes) -> None:
+            self.read.append(data)
+            hear(data)
+
+        one.data_received = data_received  # type: ignore[method-assign]  # counts, then does the same
+        self._open.append(one)
+        return one

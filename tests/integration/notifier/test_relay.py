@@ -6,8 +6,6 @@ import ssl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
@@ -17,24 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from services.notifier.channels.email.conversation import Patience
-from services.notifier.channels.email.smtp import Smtp, SmtpSettings
-from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear, Withheld
+from services.notifier.channels.outcome import Accepted, Postponed, Refused, Unclear, Withheld
 from services.notifier.channels.ports import Limits
 from services.notifier.domain.envelope import Envelope
+from tests.integration.notifier.scripted import LETTER, sends, smtp
 from tests.integration.notifier.stand_ins import Relay
-
-LETTER = Envelope(UUID(int=1), "hello@nordwind.example", "anna@mail.example", b"Subject: x\r\n\r\n.\r\n..dots\r\n")
-
-
-async def sends(provider: Smtp) -> Outcome:
-    async def last_word() -> Envelope:
-        return LETTER
-
-    return await provider.send(LETTER, last_word)
-
-
-def smtp(relay: Relay, limits: Limits | None = None, **settings: Any) -> Smtp:
-    return Smtp(SmtpSettings(host="127.0.0.1", port=relay.port, **settings), limits or Limits())
 
 
 def authenticate(_server, _session, _envelope, _mechanism, data) -> AuthResult:
@@ -147,60 +132,11 @@ async def test_no_more_connections_are_kept_than_allowed(relay: Relay):
     await provider.close()
 
 
-class Scripted:
-    """A relay that says one line to each of ours, by what ours begins with; `None` hangs up. It offers nothing."""
-
-    def __init__(self, **says: bytes | None) -> None:
-        self.says: dict[str, bytes | None] = {"EHLO": b"250 scripted", "DATA": b"354 go on", **says}
-        self.heard: list[bytes] = []
-        self.port = 0
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        self._server.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 scripted\r\n")
-        while line := await reader.readline():
-            self.heard.append(line)
-            answer = self.says.get(line[:4].decode().strip(), b"250 ok")
-            if answer is None:
-                break
-            writer.write(answer + b"\r\n")
-            if line == b"DATA\r\n" and answer.startswith(b"354"):
-                if "CONTENT" in self.says:
-                    await reader.readline()
-                    break
-                await reader.readuntil(b"\r\n.\r\n")
-                verdict = self.says.get("DOT")
-                if verdict is None:
-                    break
-                writer.write(verdict + b"\r\n")
-        writer.close()
-
-
-@pytest.fixture
-async def scripted():
-    made = []
-
-    async def make(**says: bytes | None) -> Scripted:
-        relay = Scripted(**says)
-        await relay.start()
-        made.append(relay)
-        return relay
-
-    yield make
-    for relay in made:
-        await relay.stop()
-
-
 @pytest.mark.parametrize(
     ("says", "outcome"),
     [
         ({"MAIL": None}, Postponed("smtp_disconnected", down=True)),
+        ({"MAIL": b"nonsense"}, Postponed("smtp_disconnected", down=True)),
         ({"RCPT": None}, Postponed("smtp_disconnected", down=True)),
         ({"DATA": None}, Postponed("smtp_disconnected", down=True)),
         ({"DATA": b"451 4.3.0 try later"}, Postponed("smtp_451")),

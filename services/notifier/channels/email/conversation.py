@@ -7,14 +7,14 @@ import asyncio
 from dataclasses import dataclass
 
 import aiosmtplib
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from aiosmtplib import SMTP, SMTPResponseException
+from aiosmtplib.email import quote_address
 
+from services.notifier.channels.email.pipelining import BROKEN, accepted, introduce, replies
 from services.notifier.channels.email.refusals import refusal, sender_refused
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Unclear, Withheld
 from services.notifier.channels.ports import EmailLastWord
 from services.notifier.domain.envelope import Envelope
-
-BROKEN = (SMTPException, OSError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +55,30 @@ async def converse(
 
 
 async def _addressed(smtp: SMTP, envelope: Envelope, patience: Patience) -> tuple[Outcome, bool] | None:
-    """Names sender and recipient; an end where either is refused."""
+    """Names sender and recipient, together where the relay offers that; an end where either is refused."""
+    commands = (
+        b"MAIL FROM:" + quote_address(envelope.sender).encode("ascii"),
+        b"RCPT TO:" + quote_address(envelope.recipient).encode("ascii"),
+    )
     try:
-        await smtp.mail(envelope.sender, timeout=patience.command)
+        await introduce(smtp)
     except SMTPResponseException as error:
-        return sender_refused(error.code), open_after(error.code)
+        return _refused_us(error.code), open_after(error.code)
     except BROKEN:
         return _disconnected()
-    try:
-        await smtp.rcpt(envelope.recipient, timeout=patience.command)
-    except SMTPResponseException as error:
-        return refusal(error.code, error.message, handed_over=False), open_after(error.code)
-    except BROKEN:
+    heard, in_step = await replies(smtp, commands, patience.command)
+    if heard and not accepted(mail := heard[0]):
+        return _refused_us(mail.code), in_step and open_after(mail.code)
+    if len(heard) < len(commands):
         return _disconnected()
-    return None
+    rcpt = heard[1]
+    if accepted(rcpt):
+        return None
+    return refusal(rcpt.code, rcpt.message, handed_over=False), in_step and open_after(rcpt.code)
+
+
+def _refused_us(code: int) -> Outcome:
+    return sender_refused(code) if 400 <= code < 600 else Postponed("smtp_disconnected", down=True)
 
 
 async def _content(smtp: SMTP, content: bytes, patience: Patience) -> tuple[Outcome, bool]:

@@ -11,7 +11,8 @@ from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException
 from pydantic import Field, FilePath, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.notifier.channels.email.conversation import BROKEN, Patience, converse
+from services.notifier.channels.email.conversation import Patience, converse
+from services.notifier.channels.email.pipelining import BROKEN
 from services.notifier.channels.outcome import Outcome, Postponed
 from services.notifier.channels.ports import EmailLastWord, Limits, ProviderSettings
 from services.notifier.domain.envelope import Envelope
