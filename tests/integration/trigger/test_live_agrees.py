@@ -11,17 +11,8 @@ from libs.contracts.events import CartEvent
 from services.trigger import timers
 from services.trigger.domain.backtest import decisions
 from tests.integration.trigger.conftest import Trigger, ago
-from tests.unit.trigger.making import (
-    added,
-    campaigns,
-    claimed,
-    cleared,
-    closed_otherwise,
-    noted,
-    ordered,
-    removed,
-    silenced,
-)
+from tests.support.cart_histories import history
+from tests.unit.trigger.making import campaigns
 
 # Each step is a campaign of its own, with a lateness budget that spans the test: lateness is not what is compared here.
 PATIENT = """
@@ -33,6 +24,7 @@ campaigns:
     conditions: {minimum_total: 2000}
     steps: [{delay: 90m, channel: email, template: t, lateness: 300d}]
 """
+NAMES = [f"c{n}" for n in range(12)]
 MINUTES = (0, 1, 29, 30, 31, 59, 60, 61, 90, 300)
 
 
@@ -43,56 +35,17 @@ def campaigns_dir(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def history(rng: random.Random, length: int) -> list[CartEvent]:
+def made_up(rng: random.Random) -> list[CartEvent]:
     """Changes of some carts in order of time, ending in the past, with ties between changes and due times."""
-    moment = datetime.now(ago().tzinfo).replace(microsecond=0) - timedelta(days=60)
-    versions = {f"c{n}": 0 for n in range(12)}
-    events: list[CartEvent] = []
-    goods: dict[str, tuple[int, dict[str, int]]] = {}
-    for _ in range(length):
-        moment += timedelta(minutes=rng.choice(MINUTES))
-        name = rng.choice(list(versions))
-        versions[name] += rng.random() < 0.95
-        versions[name] = max(1, versions[name])
-        if name in goods and rng.random() < 0.05:
-            since, holds = goods[name]
-            events.append(silenced(name, versions[name], moment, since, holds=holds))
-            continue
-        if name in goods and rng.random() < 0.15:
-            versions[name] += 1
-            since, holds = goods[name]
-            customer = rng.choice(["", "anna", None])
-            events.append(noted(name, versions[name], moment, since, holds=holds, customer=customer))
-            continue
-        events.append(_change(rng, name, versions[name], moment))
-        if versions[name] > goods.get(name, (0, {}))[0]:
-            goods[name] = (versions[name], events[-1].holds)
-    return events
-
-
-def _change(rng: random.Random, name: str, version: int, at: datetime) -> CartEvent:
-    kind = rng.choices(["add", "remove", "clear", "order", "expired", "guest", "claim"], [12, 2, 1, 1, 0.3, 2, 1])[0]
-    match kind:
-        case "remove":
-            return removed(name, version, at)
-        case "clear":
-            return cleared(name, version, at)
-        case "order":
-            return ordered(name, version, at)
-        case "expired":
-            return closed_otherwise("expired", name, version, at)
-        case "guest":
-            return added(name, version, at, customer=None)
-        case "claim":
-            return claimed(name, version, at)
-    return added(name, version, at, {"tea": rng.randint(1, 3)})
+    start = datetime.now(ago().tzinfo).replace(microsecond=0) - timedelta(days=60)
+    return history(rng.choice, lambda: timedelta(minutes=rng.choice(MINUTES)), start, NAMES, 150)
 
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_the_real_path_and_the_backtest_decide_the_same(trigger: Trigger, seed: int, monkeypatch) -> None:
     monkeypatch.setattr(timers, "BATCH", 3)
     rng = random.Random(seed)
-    events, position = history(rng, 150), 0
+    events, position = made_up(rng), 0
     while position < len(events):
         size = rng.randint(1, 12)
         await trigger.receive(*events[max(0, position - rng.choice([0, 0, 3])) : position + size])
@@ -110,7 +63,7 @@ async def test_a_zombie_that_writes_beside_its_successor_changes_nothing(
     """A consumer that lost its partitions without knowing writes the same batches, late, while timers fire."""
     monkeypatch.setattr(timers, "BATCH", 5)
     rng = random.Random(seed)
-    events = history(rng, 150)
+    events = made_up(rng)
     batches = [events[n : n + 10] for n in range(0, len(events), 10)]
     for number, batch in enumerate(batches):
         zombie = batches[max(0, number - rng.choice([0, 1, 2]))]

@@ -8,8 +8,8 @@ from libs.contracts.events import Event, StoreClosed, StoreDescribed
 from libs.postgres.pool import Pool
 from services.cart.jobs.describe_stores import StoreDescriptions
 from tests.integration.cart.shop import Shop, done, settings
-from tests.integration.cart.stores.test_stores import NEW, ops, shop
-from tests.integration.cart.stores.test_stores import made as made_in
+from tests.integration.cart.stores.making import NEW, ops, shop
+from tests.integration.cart.stores.making import made as made_in
 
 __all__ = ["shop"]
 MESSAGES = {"email_from": "hello@new.test", "quiet_hours": "22:00-08:00", "templates": "new"}

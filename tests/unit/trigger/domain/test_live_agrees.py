@@ -16,18 +16,8 @@ from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.episodes import decide_all, next_at, wake
 from services.trigger.domain.participation import Participants
-from tests.unit.trigger.making import (
-    T0,
-    added,
-    campaigns,
-    claimed,
-    cleared,
-    closed_otherwise,
-    noted,
-    ordered,
-    removed,
-    silenced,
-)
+from tests.support.cart_histories import history
+from tests.unit.trigger.making import T0, campaigns
 
 CAMPAIGNS = """
 campaigns:
@@ -90,73 +80,35 @@ class Live:
                 self.note(awoken.decisions)
 
 
+LENGTHS = st.integers(0, 25)
 GAPS = st.sampled_from([0, 0, 1, 20, 59, 60, 61, 90, 240, 300, 301, 1000]).map(lambda s: timedelta(seconds=s))
-CHANGES = st.sampled_from(
-    ["add", "add", "add", "remove", "clear", "order", "expire", "guest", "claim", "stale", "note", "owner", "silence"]
-)
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[CartEvent]:
     """Changes of a few carts in order of time, with many ties between events and due times."""
-    moment, versions, events = T0, dict.fromkeys("abc", 0), list[CartEvent]()
-    goods: dict[str, tuple[int, dict[str, int]]] = {}
-    for gap, name, change in draw(st.lists(st.tuples(GAPS, st.sampled_from("abc"), CHANGES), max_size=25)):
-        moment += gap
-        stale = change == "stale" and versions[name] > 1
-        silent = change == "silence" and name in goods
-        versions[name] += 0 if stale or silent else 1
-        if silent:
-            since, holds = goods[name]
-            events.append(silenced(name, versions[name], moment, since, holds=holds))
-            continue
-        if change in ("note", "owner") and name in goods:
-            since, holds = goods[name]
-            customer = "" if change == "note" else "anna"
-            events.append(noted(name, versions[name], moment, since, holds=holds, customer=customer))
-            continue
-        events.append(_event(name, versions[name] - stale, moment, change))
-        if not stale:
-            goods[name] = (versions[name], events[-1].holds)
-    return events
-
-
-def _event(name: str, version: int, at: datetime, change: str) -> CartEvent:
-    match change:
-        case "remove":
-            return removed(name, version, at)
-        case "clear":
-            return cleared(name, version, at)
-        case "order":
-            return ordered(name, version, at)
-        case "expire":
-            return closed_otherwise("expired", name, version, at)
-        case "claim":
-            return claimed(name, version, at)
-        case "guest":
-            return added(name, version, at, customer=None)
-    return added(name, version, at, {"tea": 1 + version % 3})
+    return history(lambda options: draw(st.sampled_from(options)), lambda: draw(GAPS), T0, "abc", draw(LENGTHS))
 
 
 @ON_A_BUSY_MACHINE
-@given(history=histories(), data=st.data(), tail=GAPS)
-def test_live_and_backtest_decide_the_same(history: list[CartEvent], data: st.DataObject, tail: timedelta) -> None:
+@given(events=histories(), data=st.data(), tail=GAPS)
+def test_live_and_backtest_decide_the_same(events: list[CartEvent], data: st.DataObject, tail: timedelta) -> None:
     live, position = Live(ALL), 0
-    while position < len(history):
+    while position < len(events):
         size = data.draw(st.integers(1, 6), "batch")
-        live.consume(history[position : position + size])
+        live.consume(events[position : position + size])
         if data.draw(st.booleans(), "a timer round follows"):
             live.fire()
         committed = data.draw(st.booleans(), "the offsets were committed")
         if committed or data.draw(st.booleans(), "the consumer comes back further on"):
             position += size
         else:
-            live.consume(history[max(0, position - 2) : position + size])
+            live.consume(events[max(0, position - 2) : position + size])
             position += size
-    until = (history[-1].occurred_at if history else T0) + tail
+    until = (events[-1].occurred_at if events else T0) + tail
     live.read_until = until + timedelta(microseconds=1)
     live.fire()
-    expected = list(decisions(history, ALL, until))
+    expected = list(decisions(events, ALL, until))
     assert {d.reminder_id: d for d in expected if d.outcome == "would_send"} == {
         key: d for key, d in live.decided.items() if d.outcome == "would_send"
     }
@@ -166,8 +118,8 @@ def test_live_and_backtest_decide_the_same(history: list[CartEvent], data: st.Da
 
 
 @ON_A_BUSY_MACHINE
-@given(history=histories())
-def test_every_decision_of_the_backtest_is_about_another_step(history: list[CartEvent]) -> None:
-    found = list(decisions(history, ALL, T0 + timedelta(days=1)))
+@given(events=histories())
+def test_every_decision_of_the_backtest_is_about_another_step(events: list[CartEvent]) -> None:
+    found = list(decisions(events, ALL, T0 + timedelta(days=1)))
     assert len({d.reminder_id for d in found}) == len(found)
     assert [d.due_at for d in found] == sorted(d.due_at for d in found)
