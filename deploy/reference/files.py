@@ -15,7 +15,15 @@ from libs.runtime.version import version
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy/docs/events"
 GOLDEN = ROOT / "tests/contract/golden/events"
-WHOLE = ("with_quiet_since", "with_consent_at", "with_silent", "with_mismatches", "with_reopened", "with_subject")
+WHOLE = (
+    "with_hosts",
+    "with_quiet_since",
+    "with_consent_at",
+    "with_silent",
+    "with_mismatches",
+    "with_reopened",
+    "with_subject",
+)
 """The golden files that hold every field of an event, the newest first."""
 
 

@@ -84,7 +84,7 @@ def application(
         write_requests=WriteRequests(secret, datable=settings.allow_occurred_at),
         token_secrets=(secret, *older),
         carts=CartHandlers(pool, clock, CartCache(), committed, stores.limits),
-        reads=CartReads(pool, clock, committed),
+        reads=CartReads(pool, clock, committed, stores.limits),
         merges=MergeHandlers(pool, clock, committed, stores.limits),
         links=LinkHandlers(pool, clock, committed, stores.limits),
         customers=CustomerHandlers(pool, clock, committed, stores.limits, secret),

@@ -116,6 +116,7 @@ _STORE: dict[str, Any] = {
     "name": "Lantern & Loom",
     "locale": "pl",
     "time_zone": "Europe/Warsaw",
+    "hosts": ("lantern.example", "pictures.example"),
     "messages": _MESSAGES,
 }
 _ERASURE: dict[str, Any] = {"erasure_id": ERASURE, "store_id": "lantern"}
@@ -203,12 +204,13 @@ _LATER = (
     | {f"{event.type}.v1-with_silent": event for event in _CARTS}
     | {f"{event.type}.v1-with_reopened": event for event in _ORDERS}
     | {"order.placed.v1-with_mismatches": FULL[e.OrderPlaced]}
+    | {"store.described.v1-with_hosts": FULL[e.StoreDescribed]}
 )
 
 
 def _before_goods(event: e.Event) -> e.Event:
     """As it was written before carts told their `goods_version` and what `changed`."""
-    return _without(event, "goods_version", "changed", "silent", "mismatches", "reopened")
+    return _without(event, "goods_version", "changed", "silent", "mismatches", "reopened", "hosts")
 
 
 SAMPLES: dict[str, e.Event] = (

@@ -41,7 +41,7 @@ VERSIONS_AND_TIMES = {
 CAMPAIGN = {"campaign", "kind", "step", "channel", "template", "threshold", "variant", "coupon", "reason"}
 STOCK = {"location", "category", "rearm_above"}  # of goods: a warehouse, never an address of anybody
 DEVICE = {"device"}  # a word that the shop chooses, such as "phone"; the API says so
-STORE = {"store_version", "time_zone", "messages"}  # of the shop itself: its senders, its looks, its rules
+STORE = {"store_version", "time_zone", "messages", "hosts"}  # of the shop itself: its senders, its looks, its rules
 OF_SHOPS: dict[type[Event], set[str]] = {
     StoreDescribed: {"name", "locale"}
 }  # a name that is a shop's, where others with the field are people's

@@ -40,6 +40,9 @@ class StoreDescribed(Event):
     name: str = Field(description="What people call it: one line.")
     locale: str = Field(default="en", description="Its language.")
     time_zone: str = Field(default="UTC", description="Of the IANA database: where its day begins and ends.")
+    hosts: tuple[str, ...] | None = Field(
+        default=None, description="Its own hosts, with what is below them; null: nothing is known of them."
+    )
     messages: StoreMessages | None = Field(default=None, description="How it speaks to customers; null: not at all.")
 
     def key(self) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from libs.contracts.own_hosts import leads_home
 from services.cart.domain.errors import Refusal
 
 MAX_LINES = 500
@@ -66,11 +66,7 @@ class Limits:
         """The URL where it leads to a host of the store's own, or one below it; None elsewhere."""
         if url is None or self.hosts is None:
             return url
-        try:
-            host = urlsplit(url).hostname or ""
-        except ValueError:
-            return None
-        return url if any(host == own or host.endswith(f".{own}") for own in self.hosts) else None
+        return url if leads_home(url, self.hosts) else None
 
     def sold_in(self, currency: str) -> None:
         """Raises `Refusal` currency-not-accepted where the store does not sell in it."""

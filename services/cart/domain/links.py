@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from libs.money.currencies import exponent
 from services.cart.domain.cart import Cart, Line, Status
 from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import WIDEST, Limits
 from services.cart.domain.tokens import Recovery, Share
 
 
@@ -65,13 +66,13 @@ class Goods:
 _GOODS, _MEMBERS = TypeAdapter(Goods), TypeAdapter(dict[str, object])
 
 
-def goods_of(cart: Cart) -> Goods:
-    """The goods in a cart."""
-    lines = tuple(_linked(line) for line in cart.lines)
+def goods_of(cart: Cart, limits: Limits) -> Goods:
+    """The goods in a cart. They lead nowhere but to the store: anybody may write a cart and pass its link on."""
+    lines = tuple(_linked(line, limits) for line in cart.lines)
     return Goods(cart.store_id, cart.currency, exponent(cart.currency), lines, cart.units, cart.total, cart.updated_at)
 
 
-def _linked(line: Line) -> LinkedLine:
+def _linked(line: Line, limits: Limits) -> LinkedLine:
     return LinkedLine(
         line_id=line.line_id,
         sku=line.sku,
@@ -80,8 +81,8 @@ def _linked(line: Line) -> LinkedLine:
         price=line.price,
         quantity=line.quantity,
         total=line.total,
-        image_url=line.image_url,
-        url=line.url,
+        image_url=limits.own_link(line.image_url),
+        url=limits.own_link(line.url),
     )
 
 
@@ -93,13 +94,13 @@ _RECOVERY_GONE = {
 }
 
 
-def open_recovery(link: Recovery, cart: Cart, epoch: int, now: datetime) -> Goods:
+def open_recovery(link: Recovery, cart: Cart, epoch: int, now: datetime, limits: Limits = WIDEST) -> Goods:
     """The goods of the cart: the link is opened by whom it was sent to, or by whomever they passed it on to.
 
     Raises `Refusal`: link-expired, link-revoked, cart-gone (with the cart's status).
     """
     check_open(link, cart.status, epoch, now, _RECOVERY_GONE)
-    return goods_of(cart)
+    return goods_of(cart, limits)
 
 
 _SHARE_GONE = {

@@ -83,7 +83,7 @@ class Store(BaseModel):
     the API's own site, or of any site that is among the origins. `recovery_url` holds `{token}`; so does
     `share_url`, the page of shared carts, if there is one. `origins` are the web origins whose pages may call the API
     from a browser. `hosts` are others of its own, of pictures for instance: what leads elsewhere is left out of copied
-    carts. `currencies` are those in which it sells besides `currency`; in any where it names none. In
+    carts and of messages. `currencies` are those in which it sells besides `currency`; in any where it names none. In
     `time_zone` the shop's day begins and ends, for whoever counts in days. Without `messages` it sends none.
     """
 

@@ -16,6 +16,7 @@ def description(store: Store) -> dict[str, Any]:
         "name": _CONTROLS.sub(" ", store.name)[:_NAME_LENGTH],
         "locale": store.locale,
         "time_zone": store.time_zone,
+        "hosts": sorted(store.own_hosts()),
     }
     if store.messages is None:
         return said

@@ -76,7 +76,7 @@ class LinkHandlers:
         if row is None:
             raise Refusal("unknown-link", "This link leads to no cart.")
         cart = open_shared(link, carts.cart_of(row), row["share_epoch"], self._clock())
-        return SharedCart(goods_of(cart), link.expires_at)
+        return SharedCart(goods_of(cart, self._limits(cart.store_id)), link.expires_at)
 
     async def copy(self, shopper: Shopper, link: Share, request: WriteRequest) -> Answer:
         """Adds the lines of a shared cart to the shopper's own, and tells what became of each.

@@ -11,6 +11,7 @@ from libs.runtime.clock import Clock
 from services.cart.db import audit, cart_views, carts, health, identities, profiles
 from services.cart.domain.cart_json import CartView, empty_view
 from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.links import Goods, open_recovery
 from services.cart.domain.notices import split_seen
 from services.cart.domain.profile import Profile
@@ -51,8 +52,8 @@ class Recovered:
 class CartReads:
     """What shoppers, servers and recovery links may look at."""
 
-    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
-        self._pool, self._clock, self._committed = pool, clock, committed
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed, limits: LimitsOf = widest) -> None:
+        self._pool, self._clock, self._committed, self._limits = pool, clock, committed, limits
         # Stores that have told a level or a price, and go on: for their carts the cheaper read would only come first.
         self._supplied = set[str]()
 
@@ -123,7 +124,8 @@ class CartReads:
             row = await carts.read_by_id(connection, link.cart_id)
         if row is None:
             raise Refusal("unknown-link", "This link leads to no cart.")
-        goods = open_recovery(link, carts.cart_of(row), row["recovery_epoch"], self._clock())
+        cart = carts.cart_of(row)
+        goods = open_recovery(link, cart, row["recovery_epoch"], self._clock(), self._limits(cart.store_id))
         return Recovered(goods, link.cart_id, row["version"])
 
     async def audit(self, store_id: str, before: UUID | None, limit: int) -> list[dict[str, Any]]:

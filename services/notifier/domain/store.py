@@ -3,28 +3,21 @@
 import re
 from collections.abc import Mapping
 from datetime import time, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import ConfigDict, field_validator
 
-Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
-Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n\x00-\x1f]*$", max_length=200)]
-"""One line of text: it may stand in a header, so it holds no control characters."""
-Address = Annotated[str, StringConstraints(pattern=r"^[!-~]+@[!-~]+$", max_length=254)]
-Folder = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-"""The name of a folder, and no way out of the one that it is in."""
+from libs.contracts.message_rules import Hours, Line, MessageRules, QuietHours
+from libs.contracts.own_hosts import leads_home, leads_to_web
 
 
-class Store(BaseModel):
+class Store(MessageRules):
     """One store's voice and rules. On a channel without a sender it sends nothing; nor does a closed one on any.
 
-    `email_provider` and `sms_provider` are names from the registry of channels. `delivery` says what becomes of a
-    message whose process died between the provider's yes and the record: it stays `unknown` (`at_most_once`), or is
-    sent again under the same Message-ID (`at_least_once`). Caps are hours between two messages to one customer on one
-    channel, 0 is off. `quiet_hours` is `HH:MM-HH:MM` in the recipient's own time, an empty string is off. `templates`
-    is the name of the folder with its own. `messages_days` is for how long it is known what became of a reminder,
-    `replies_days` who has answered what.
+    `email_provider` and `sms_provider` are names from the registry of channels. Caps are hours between two messages to
+    one customer on one channel, 0 is off. `hosts` are its own: what leads elsewhere is no link and no picture in its
+    messages. A cart service of before does not tell them (None); then anything that leads to the web is.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -32,20 +25,10 @@ class Store(BaseModel):
     name: Line
     locale: str = "en"
     time_zone: str = "UTC"
-    email_from: Address | None = None
-    email_provider: str = "smtp"
-    sms_from: str | None = Field(default=None, pattern=r"^(\+[1-9]\d{6,14}|\d{3,8}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{1,11})$")
-    sms_provider: str = "twilio"
-    delivery: Literal["at_most_once", "at_least_once"] = "at_most_once"
-    templates: Folder | None = None
-    email_cap_hours: float = Field(default=0, ge=0)
-    sms_cap_hours: float = Field(default=0, ge=0)
-    quiet_hours: str = Field(default="", pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")
-    accent: Hex = "#1f2937"
-    logo_url: str | None = Field(default=None, pattern=r"^https?://[!-~]+$")
-    postal_address: Line | None = None
-    messages_days: float = Field(default=400, ge=30)
-    replies_days: float = Field(default=90, ge=1)
+    email_cap_hours: Hours = 0
+    sms_cap_hours: Hours = 0
+    quiet_hours: QuietHours = ""
+    hosts: tuple[str, ...] | None = None
     closed: bool = False
 
     @classmethod
@@ -66,13 +49,11 @@ class Store(BaseModel):
             raise ValueError("not a zone of the IANA database")
         return value
 
-    @field_validator("quiet_hours")
-    @classmethod
-    def _some_hours(cls, value: str) -> str:
-        start, _, end = (value or "").partition("-")
-        if start and start == end:
-            raise ValueError("quiet hours that start when they end are none, or all day")
-        return value
+    def link(self, url: str | None) -> str | None:
+        """The URL where it leads to the web and to the store; None elsewhere: anybody may write a cart."""
+        if url is None or not (leads_home(url, self.hosts) if self.hosts is not None else leads_to_web(url)):
+            return None
+        return url
 
     def silent(self, channel: str) -> str | None:
         """Why it sends nothing on a channel; None where it does."""

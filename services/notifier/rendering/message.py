@@ -4,7 +4,6 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -107,7 +106,7 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
         "lang": words.tag,
         "badge": words.say(badge, facts, n) if badge else "",
         "greeting": words.say("common.greeting_named" if name else "common.greeting", facts),
-        "rows": [_row(line, cart.currency, words.locale) for line in shown],
+        "rows": [_row(line, store, cart.currency, words.locale) for line in shown],
         "more": words.say("common.more", facts, len(lines) - len(shown)) if len(shown) < len(lines) else "",
         "total_label": words.say("common.total", facts),
         "total": money(sum(line.total for line in lines), cart.currency, words.locale),
@@ -126,7 +125,7 @@ def _first_line(draft: Draft) -> SnapshotLine:
     return next((line for line in lines if line.sku == draft.reminder.sku), lines[0])
 
 
-def _row(line: SnapshotLine, currency: str | None, locale: Locale) -> dict[str, Any]:
+def _row(line: SnapshotLine, store: Store, currency: str | None, locale: Locale) -> dict[str, Any]:
     title = one_line(line.title)
     return {
         "title": title,
@@ -135,8 +134,8 @@ def _row(line: SnapshotLine, currency: str | None, locale: Locale) -> dict[str, 
         "quantity": format_decimal(line.quantity, locale=locale),
         "price": money(line.price, currency, locale),
         "total": money(line.total, currency, locale),
-        "image_url": web_url(line.image_url),
-        "url": web_url(line.url),
+        "image_url": store.link(line.image_url),
+        "url": store.link(line.url),
     }
 
 
@@ -163,17 +162,6 @@ def readable_on(accent: str) -> str:
 
 def _linear(part: float) -> float:
     return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-
-
-def web_url(url: str | None) -> str | None:
-    """The URL if it leads to the web, else None: nothing else may become a link or a picture in a message."""
-    if url is None or any(c.isspace() for c in url):
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
 def one_line(text: str) -> str:

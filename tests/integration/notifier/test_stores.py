@@ -43,6 +43,16 @@ async def test_a_store_is_known_as_soon_as_it_was_told_of_and_follows_what_is_to
     assert (len(registry), list(registry)) == (1, [STORE])
 
 
+async def test_its_own_hosts_are_heard_of_and_bound_where_messages_lead(world: World, registry: StoreRegistry):
+    await world.receive(described())
+    await registry.refresh()
+    assert registry[STORE].link("https://elsewhere.example/mug") == "https://elsewhere.example/mug"
+    await world.receive(described(2).model_copy(update={"hosts": ("shop.example",)}))
+    await registry.refresh()
+    assert registry[STORE].link("https://elsewhere.example/mug") is None
+    assert registry[STORE].link("https://www.shop.example/mug") == "https://www.shop.example/mug"
+
+
 async def test_what_was_told_before_does_not_come_back(world: World, registry: StoreRegistry):
     await world.receive(renamed("New", 3))
     await world.receive(renamed("Old", 2))

@@ -61,11 +61,15 @@ async def test_a_copy_leads_nowhere_but_to_the_store(shop: Shop):
     await anna.add("tea", more=evil)
     await anna.add("jam", more=own)
     link = done(await anna.ask("POST", "/cart/share"), 201)["share_token"]
-    lines = {
-        line["sku"]: line for line in done(await ben.ask("POST", "/cart/copy", {"share_token": link}))["cart"]["lines"]
-    }
-    assert {name: lines["tea"][name] for name in evil} == {"url": None, "image_url": None}
-    assert {name: lines["jam"][name] for name in own} == own
+    copied = done(await ben.ask("POST", "/cart/copy", {"share_token": link}))["cart"]
+    recovery = (await shop.server().look((await anna.cart())["id"]))["recovery_url"].rpartition("/")[2]
+    recovered = done(await shop.clients[0].get(f"/v1/recovery/{recovery}"))
+    for seen in (done(await opened(ben, link)), copied, recovered):
+        lines = {line["sku"]: line for line in seen["lines"]}
+        assert {name: lines["tea"][name] for name in evil} == {"url": None, "image_url": None}
+        assert {name: lines["jam"][name] for name in own} == own
+    kept = {line["sku"]: line["url"] for line in (await anna.cart())["lines"]}
+    assert kept["tea"] == evil["url"], "what people write into their own cart is theirs to see"
 
 
 async def test_a_copy_goes_into_ones_own_cart_once_a_key(shop: Shop):

@@ -7,6 +7,7 @@ import pytest
 
 from services.cart.domain.commands import SaveLine, SetAttributes, SetNote, line_id
 from services.cart.domain.errors import Refusal
+from services.cart.domain.limits import WIDEST
 from services.cart.domain.links import check_open, goods_of, open_shared
 from services.cart.domain.tokens import Share
 from tests.unit.cart.carts import NOON, add, cart_of
@@ -34,7 +35,7 @@ def test_a_link_of_another_epoch_opens_nothing(epoch: int) -> None:
 
 
 def test_the_goods_of_a_cart_are_shown_with_what_is_added_at_their_end() -> None:
-    shown = json.loads(goods_of(CART).json(checkout="https://shop.example"))
+    shown = json.loads(goods_of(CART, WIDEST).json(checkout="https://shop.example"))
     assert (shown["units"], shown["total"], shown["currency"], shown["exponent"]) == (2, 1000, "EUR", 2)
     [line] = shown["lines"]
     assert (line["sku"], line["quantity"], line["price"], line["total"]) == ("tea", 2, 500, 1000)

@@ -5,7 +5,7 @@ import re
 import pytest
 from babel import Locale
 
-from services.notifier.rendering.message import money, shortened, web_url
+from services.notifier.rendering.message import money, shortened
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.rendering.templates import BrokenTemplateError, Templates, UnknownTemplateError
 from tests.unit.notifier.making import contact, line, low_stock, reminder, snapshot, store
@@ -86,10 +86,29 @@ def test_template_language_in_a_title_is_text():
     "url", ["javascript:alert(1)", "data:text/html,x", "ftp://x/y", "//x/y", "https://", "https://x y", "https://[x"]
 )
 def test_only_the_web_can_be_linked_to(url):
-    assert web_url(url) is None
     reader = read(letter(seen=snapshot(line(url=url, image_url=url))).html)
     assert url not in reader.links
     assert reader.pictures == []
+
+
+def test_links_and_pictures_that_do_not_lead_to_the_store_are_left_out():
+    """Story: a guest cart under Anna's address had the shop send her a picture that counts, and a false log-in."""
+    shop = store(hosts=("shop.example",))
+    evil = line("mug", title="Mug", url="https://evil.example/log-in", image_url="https://evil.example/pixel.png")
+    own = line("jug", title="Jug", url="https://www.shop.example/jug", image_url="https://shop.example/jug.png")
+    made = letter(seen=snapshot(evil, own), shop=shop)
+    reader = read(made.html)
+    assert "evil.example" not in made.html + made.text
+    assert "https://www.shop.example/jug" in reader.links
+    assert [picture["src"] for picture in reader.pictures] == ["https://shop.example/jug.png"]
+    assert "Mug" in made.html
+
+
+def test_where_a_cart_service_of_before_does_not_tell_the_store_s_hosts_the_web_may_be_linked_to():
+    lamp = line(url="https://elsewhere.example/mug", image_url="https://elsewhere.example/mug.png")
+    reader = read(letter(seen=snapshot(lamp), shop=store(hosts=None)).html)
+    assert "https://elsewhere.example/mug" in reader.links
+    assert len(reader.pictures) == 1
 
 
 def test_a_quote_in_an_address_does_not_leave_its_attribute():

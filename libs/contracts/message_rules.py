@@ -1,0 +1,60 @@
+"""What a store may say of its messages: the bounds, for the service that keeps them and for the one that sends.
+
+On the wire (`libs.contracts.events.StoreMessages`) they are open: what a newer release tells is for whoever acts on it
+to judge, and leaves the last description that could be used in force.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n\x00-\x1f]*$", max_length=200)]
+"""One line of text: it may stand in a header, so it holds no control characters."""
+Address = Annotated[str, StringConstraints(pattern=r"^[!-~]+@[!-~]+$", max_length=254)]
+Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Provider = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Folder = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+"""The name of a folder, and no way out of the one that it is in."""
+SmsSender = Annotated[str, StringConstraints(pattern=r"^(\+[1-9]\d{6,14}|\d{3,8}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{1,11})$")]
+"""A number, a short code, a messaging service, or a word (which nobody can answer)."""
+WebUrl = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+$", max_length=2000)]
+Hours = Annotated[float, Field(ge=0)]
+
+
+def _some_hours(value: str) -> str:
+    start, _, end = value.partition("-")
+    if start and start == end:
+        raise ValueError("quiet hours that start when they end are none, or all day")
+    return value
+
+
+QuietHours = Annotated[
+    str,
+    StringConstraints(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$"),
+    AfterValidator(_some_hours),
+]
+"""`HH:MM-HH:MM` in the recipient's own time; an empty string is off."""
+
+
+class MessageRules(BaseModel):
+    """A store's voice and its rules for messages, all but caps and quiet hours, which may be left to who sends.
+
+    `delivery` says what becomes of a message whose process died between the provider's yes and the record: it stays
+    `unknown` (`at_most_once`), or is sent again under the same Message-ID (`at_least_once`). `messages_days` is for how
+    long it is known what became of a reminder, `replies_days` who has answered what. `templates` is the name of a
+    folder below the notifier's own.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    email_from: Address | None = None
+    email_provider: Provider = "smtp"
+    sms_from: SmsSender | None = None
+    sms_provider: Provider = "twilio"
+    delivery: Literal["at_most_once", "at_least_once"] = "at_most_once"
+    accent: Color = "#1f2937"
+    logo_url: WebUrl | None = None
+    postal_address: Line | None = None
+    messages_days: float = Field(default=400, ge=30)
+    replies_days: float = Field(default=90, ge=1)
+    templates: Folder | None = None
