@@ -32,6 +32,7 @@ from libs.contracts.events.inventory import LevelCrossed, LevelLow, LevelRecover
 from libs.contracts.events.messages import (
     CampaignKind,
     Channel,
+    LowItem,
     MessageCancelled,
     MessageEvent,
     MessageExpired,
@@ -76,6 +77,7 @@ __all__ = [
     "LineAdded",
     "LineQuantitySet",
     "LineRemoved",
+    "LowItem",
     "MessageCancelled",
     "MessageEvent",
     "MessageExpired",

@@ -3,7 +3,7 @@
 from typing import ClassVar, TypeAlias
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.events.base import Event, StoreId
 from libs.contracts.topics import MESSAGE_EVENTS, REMINDER_REQUESTS
@@ -12,6 +12,15 @@ Channel: TypeAlias = str
 """`email`, `sms`, or one that a newer release knows: whoever acts on it decides whether it can."""
 CampaignKind: TypeAlias = str
 """`abandoned_cart`, `low_stock`, or one that a newer release knows, as `Channel`."""
+
+
+class LowItem(BaseModel):
+    """An item that runs low; what is said of it holds up to the threshold."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    sku: str = Field(description="The item.")
+    threshold: int | None = Field(default=None, description="The level up to which it still holds.")
 
 
 class ReminderRequested(Event):
@@ -37,6 +46,9 @@ class ReminderRequested(Event):
     cart_version: int = Field(ge=1, description="The cart's version that the wish rests on.")
     sku: str | None = Field(default=None, description="The item that is low, where that is the reason.")
     threshold: int | None = Field(default=None, description="The level under which it still holds.")
+    also_low: tuple[LowItem, ...] | None = Field(
+        default=None, description="Further items that ran low with `sku` and are told of in the same message."
+    )
     quiet_since: AwareDatetime | None = Field(default=None, description="Since when the cart is quiet.")
     due_at: AwareDatetime = Field(description="When to send it.")
     expires_at: AwareDatetime = Field(description="After this it is not to be sent any more.")

@@ -5,18 +5,22 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from libs.contracts.events import ReminderRequested
+from pydantic import TypeAdapter
+
+from libs.contracts.events import LowItem, ReminderRequested
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 from services.notifier.db.profiles_read import PARTITIONS
 from services.notifier.domain.reminder import Reminder, State
 
+_ITEMS = TypeAdapter(tuple[LowItem, ...])
+
 ADD = """
 INSERT INTO deliveries (reminder_id, store_id, customer_id, campaign, kind, step, channel, template, cart_id,
-                        cart_version, sku, threshold, quiet_since, due_at, expires_at, variant, coupon)
+                        cart_version, sku, threshold, quiet_since, due_at, expires_at, variant, coupon, also_low)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
                      $9::uuid[], $10::bigint[], $11::text[], $12::int[], $13::timestamptz[], $14::timestamptz[],
-                     $15::timestamptz[], $16::text[], $17::text[])
+                     $15::timestamptz[], $16::text[], $17::text[], $18::jsonb[])
 ON CONFLICT (reminder_id) DO NOTHING
 """
 
@@ -53,7 +57,7 @@ UPDATE deliveries d SET lease_token = $2, next_at = now() + $3
 FROM due WHERE d.reminder_id = due.reminder_id
 RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, d.channel, d.template, d.cart_id,
           d.cart_version, d.sku, d.threshold, d.quiet_since, d.due_at, d.expires_at, d.variant, d.coupon, d.state,
-          d.reason, d.failures, d.received_at, d.lease_token,
+          d.reason, d.failures, d.received_at, d.lease_token, d.also_low,
           CASE d.state WHEN 'sending' THEN greatest(d.copies, 1) ELSE 0 END AS copies
 """
 
@@ -113,7 +117,8 @@ async def add(connection: Connection, requests: Sequence[ReminderRequested]) -> 
 def _row(r: ReminderRequested) -> tuple[Any, ...]:
     who = (r.reminder_id, r.store_id, r.customer_id, r.campaign, r.kind, r.step, r.channel, r.template)
     rests_on = (r.cart_id, r.cart_version, r.sku, r.threshold, r.quiet_since)
-    return (*who, *rests_on, r.due_at, r.expires_at, r.variant, r.coupon)
+    also_low = _ITEMS.dump_json(r.also_low).decode() if r.also_low else None
+    return (*who, *rests_on, r.due_at, r.expires_at, r.variant, r.coupon, also_low)
 
 
 async def claim(
@@ -132,7 +137,11 @@ async def claim(
     used = [(store_id, channel, free) for (store_id, channel), free in (places or {}).items()]
     columns = ([row[n] for row in used] for n in range(3))
     rows = await connection.fetch(CLAIM, limit, token, lease, PARTITIONS, *columns, limit if share is None else share)
-    return [Reminder(**row) for row in rows]
+    return [Reminder(**{**row, "also_low": _also_low(row["also_low"])}) for row in rows]
+
+
+def _also_low(kept: str | None) -> tuple[LowItem, ...]:
+    return _ITEMS.validate_json(kept) if kept else ()
 
 
 async def begin_sending(

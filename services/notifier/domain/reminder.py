@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from libs.contracts.events import CampaignKind, Channel
+from libs.contracts.events import CampaignKind, Channel, LowItem
 
 COPIES_MOST = 2
 """`at_least_once` repeats what may have been sent once, and never again."""
@@ -18,7 +18,7 @@ class Reminder:
     """A row of `deliveries` as its holder sees it; `failures` counts the attempts that failed for a passing reason,
     `copies` those after which the provider may have the message.
 
-    `quiet_since` is since when its cart is quiet, where it is about a quiet cart.
+    `quiet_since` is since when its cart is quiet, where it is about a quiet cart. `also_low` ran low with `sku`.
     """
 
     reminder_id: UUID
@@ -44,6 +44,7 @@ class Reminder:
     received_at: datetime
     lease_token: UUID
     copies: int
+    also_low: tuple[LowItem, ...] = ()
 
     @property
     def interrupted(self) -> bool:

@@ -1,5 +1,6 @@
 """From the last look to the words: what stands in a message. Pure, given the templates."""
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,14 +51,25 @@ class Draft:
 
         The way back is made anew by every look, and an older one still leads there.
         """
-        told, count = self.snapshot, KINDS[self.reminder.kind].counted
+        told, kind, reminder = self.snapshot, KINDS[self.reminder.kind], self.reminder
         same = told.cart == now.cart and told.sellable == now.sellable
-        return same and count(self.reminder, told) == count(self.reminder, now)
+        same = same and kind.counted(reminder, told) == kind.counted(reminder, now)
+        return same and kind.items(reminder, told) == kind.items(reminder, now)
+
+    @property
+    def items(self) -> Mapping[str, int]:
+        """The units left of each item that it is about, the first one first; none where it is about the cart."""
+        return KINDS[self.reminder.kind].items(self.reminder, self.snapshot)
 
     def wording(self) -> tuple[Wording, str]:
-        """The words in the customer's language and the section of this template. Raises `UnknownTemplateError`."""
+        """The words in the customer's language and the section of this template, of several items that for several.
+
+        Raises `UnknownTemplateError`.
+        """
         reminder, locale = self.reminder, self.contact.locale
-        return self.templates.wording(reminder.template, reminder.step, locale, self.store.locale)
+        words, section = self.templates.wording(reminder.template, reminder.step, locale, self.store.locale)
+        of_several = f"{section}_several"
+        return words, of_several if len(self.items) > 1 and words.has(of_several) else section
 
 
 def compose_letter(draft: Draft) -> Letter:
@@ -79,6 +91,7 @@ def compose_text(draft: Draft) -> str:
     values = {
         "store": draft.store.name,
         "title": shortened(_first_line(draft).title, TITLE_IN_SMS),
+        "and_more": _and_more(draft, words),
         "url": draft.cart_url or draft.snapshot.recovery_url,
         "unsubscribe_url": draft.unsubscribe_url,
     }
@@ -91,12 +104,16 @@ def compose_text(draft: Draft) -> str:
 
 def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     cart, store, coupon, n = draft.snapshot.cart, draft.store, draft.reminder.coupon, draft.counted
-    name, badge = one_line(draft.contact.name or ""), KINDS[draft.reminder.kind].badge
-    first = _first_line(draft)
-    lines = sorted(draft.snapshot.sellable, key=lambda line: line.sku != first.sku)
+    name, kind = one_line(draft.contact.name or ""), KINDS[draft.reminder.kind]
+    items, first = draft.items, _first_line(draft)
+    places = {sku: place for place, sku in enumerate(items)}
+    lines = sorted(draft.snapshot.sellable, key=lambda line: places.get(line.sku, len(places)))
     shown = lines if len(lines) <= MOST_LINES else lines[: MOST_LINES - 1]
     title = shortened(first.title, TITLE_IN_SUBJECT)
     facts = {"store": store.name, "name": name, "title": title, "first": title, "coupon": coupon or ""}
+    facts["and_more"] = _and_more(draft, words)
+    each = items.items() if kind.left and len(items) > 1 else ()
+    left = {sku: words.say(kind.left or "", facts, units) for sku, units in each}
     own = {part: words.say(f"{section}.{part}", facts, n) for part in ("preheader", "heading", "body", "button")}
     common = {part: words.say(f"common.{part}", facts) for part in ("note", "why", "unsubscribe")}
     return {
@@ -104,9 +121,9 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
         **common,
         **own,
         "lang": words.tag,
-        "badge": words.say(badge, facts, n) if badge else "",
+        "badge": words.say(kind.badge, facts, n) if kind.badge and not left else "",
         "greeting": words.say("common.greeting_named" if name else "common.greeting", facts),
-        "rows": [_row(line, store, cart.currency, words.locale) for line in shown],
+        "rows": [_row(line, store, cart.currency, words.locale) | {"left": left.get(line.sku, "")} for line in shown],
         "more": words.say("common.more", facts, len(lines) - len(shown)) if len(shown) < len(lines) else "",
         "total_label": words.say("common.total", facts),
         "total": money(sum(line.total for line in lines), cart.currency, words.locale),
@@ -121,8 +138,14 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
 
 
 def _first_line(draft: Draft) -> SnapshotLine:
-    lines = draft.snapshot.sellable
-    return next((line for line in lines if line.sku == draft.reminder.sku), lines[0])
+    lines, sku = draft.snapshot.sellable, next(iter(draft.items), draft.reminder.sku)
+    return next((line for line in lines if line.sku == sku), lines[0])
+
+
+def _and_more(draft: Draft, words: Wording) -> str:
+    """Of how many items besides the first it tells, in words; nothing where there are none."""
+    others = len(draft.items) - 1
+    return words.say("common.more", {}, others) if others > 0 else ""
 
 
 def _row(line: SnapshotLine, store: Store, currency: str | None, locale: Locale) -> dict[str, Any]:

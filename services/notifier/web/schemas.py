@@ -109,6 +109,7 @@ class ExportedMessage(Reminder):
     """The same, with all that is kept of it."""
 
     threshold: int | None
+    also_low: list[str] | None
     coupon: str | None
     sending_at: AwareDatetime | None
 
@@ -151,7 +152,7 @@ class Export(BaseModel):
                     "sms_consent": False,
                 }
             ],
-            "messages": [_MESSAGE | {"threshold": None, "coupon": None, "sending_at": _AT}],
+            "messages": [_MESSAGE | {"threshold": None, "also_low": None, "coupon": None, "sending_at": _AT}],
             "suppressions": [{"channel": "sms", "reason": "stop", "created_at": _AT, "of": "address"}],
             "replies": [{"message_sid": "SM01", "meaning": "stop", "received_at": _AT}],
         }

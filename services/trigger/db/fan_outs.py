@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from pydantic import TypeAdapter
+
+from libs.contracts.events import LowItem
 from libs.postgres.pool import Connection
 from services.trigger.db.columns import columns
-from services.trigger.domain.fan_outs import TOGETHER, FanOut, Holder
+from services.trigger.domain.fan_outs import SETTLING, TOGETHER, FanOut, Holder
 from services.trigger.domain.stock_levels import Crossing
+
+ALSO_MOST = 20
+"""So many further items are named at most: nobody reads more of them."""
+_ITEMS = TypeAdapter(tuple[LowItem, ...])
 
 OPEN_FAN_OUTS = """
 INSERT INTO fan_outs (crossing_id, store_id, campaign, sku, level, level_version, occurred_at, remaining,
@@ -16,7 +23,8 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[
 ON CONFLICT (crossing_id) DO NOTHING
 """
 
-# Facts before timers here too: the carts must have been read up to the crossing, or those who just bought are told.
+# Facts before timers here too: the carts must have been read up to the crossing, or those who just bought are told. And
+# what runs low within $1 of the crossing must be here, or it could not be named with it.
 CLAIM_FAN_OUT = """
 SELECT f.crossing_id, f.store_id, f.campaign, f.sku, f.level, f.level_version, f.occurred_at, f.remaining, f.threshold,
        f.cursor_touched_at, f.cursor_cart_id, coalesce(s.armed, false) AS rearmed, statement_timestamp() AS now
@@ -24,6 +32,7 @@ FROM fan_outs AS f
 LEFT JOIN stock_levels AS s USING (store_id, sku, campaign)
 WHERE f.state = 'open'
   AND f.occurred_at < (SELECT min(read_until) FROM partition_progress)
+  AND f.occurred_at <= statement_timestamp() - $1::interval
 ORDER BY f.occurred_at
 LIMIT 1
 FOR UPDATE OF f SKIP LOCKED
@@ -32,11 +41,25 @@ FOR UPDATE OF f SKIP LOCKED
 # A page by the place of its predecessor's last row: as even in memory as a cursor, but no transaction stays open over a
 # million rows, and the place survives a crash.
 HOLDERS = """
+WITH together AS (
+    SELECT f.sku, max(f.threshold) AS threshold, min(f.occurred_at) AS occurred_at
+    FROM fan_outs AS f
+    LEFT JOIN stock_levels AS s USING (store_id, sku, campaign)
+    WHERE f.store_id = $1 AND f.campaign = $7 AND f.sku <> $2 AND f.state = 'open' AND NOT coalesce(s.armed, false)
+      AND abs(extract(epoch FROM f.occurred_at - $8::timestamptz)) <= $9::float8
+    GROUP BY f.sku
+    ORDER BY 3, 1
+    LIMIT $10
+)
 SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.version) AS cart_version, EXISTS (
     SELECT FROM decisions AS d
     WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku <> h.sku
       AND d.outcome = 'would_send' AND abs(extract(epoch FROM d.due_at - $8::timestamptz)) <= $9::float8
-) AS told_together
+) AS told_together, (
+    SELECT jsonb_agg(jsonb_build_object('sku', t.sku, 'threshold', t.threshold) ORDER BY t.occurred_at, t.sku)
+    FROM together AS t
+    JOIN holdings AS also ON also.cart_id = h.cart_id AND also.sku = t.sku AND also.touched_at >= $5
+) AS also_low
 FROM holdings AS h
 JOIN carts AS c USING (cart_id)
 WHERE h.store_id = $1 AND h.sku = $2 AND (h.touched_at, h.cart_id) < ($3, $4) AND h.touched_at >= $5
@@ -74,7 +97,7 @@ async def open_fan_outs(connection: Connection, crossings: Sequence[Crossing]) -
 
 async def claim_fan_out(connection: Connection) -> FanOut | None:
     """The oldest open fan-out that nobody else works on, locked until the caller's transaction ends."""
-    row = await connection.fetchrow(CLAIM_FAN_OUT)
+    row = await connection.fetchrow(CLAIM_FAN_OUT, SETTLING)
     return FanOut(**row) if row else None
 
 
@@ -85,9 +108,13 @@ async def holders(connection: Connection, fan_out: FanOut, since: datetime, limi
     """
     await connection.execute(ONE_AT_A_TIME, fan_out.store_id, fan_out.campaign)
     place = (fan_out.cursor_touched_at, fan_out.cursor_cart_id, since, limit)
-    other = (fan_out.campaign, fan_out.occurred_at, TOGETHER.total_seconds())
+    other = (fan_out.campaign, fan_out.occurred_at, TOGETHER.total_seconds(), ALSO_MOST)
     rows = await connection.fetch(HOLDERS, fan_out.store_id, fan_out.sku, *place, *other)
-    return [Holder(**row) for row in rows]
+    return [Holder(**{**row, "also_low": _also_low(row["also_low"])}) for row in rows]
+
+
+def _also_low(told: str | None) -> tuple[LowItem, ...]:
+    return _ITEMS.validate_json(told) if told else ()
 
 
 async def move_fan_out(connection: Connection, fan_out: FanOut, last: Holder, told: int) -> None:

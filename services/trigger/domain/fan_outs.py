@@ -1,9 +1,10 @@
 """One crossing's way through the holders of its item. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from libs.contracts.events import LowItem
 from services.trigger.domain.decision import EXPIRED, Decision, admit, crossing_reminder_id, decision
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import Entry, Participants
@@ -11,6 +12,8 @@ from services.trigger.domain.participation import Entry, Participants
 TOGETHER = timedelta(minutes=1)
 """Items that run low within this time are one message to whoever holds several of them."""
 TOLD_TOGETHER = "told_together"
+SETTLING = timedelta(seconds=2)
+"""So long after its crossing a fan-out begins: what runs low with the item is then known, and named with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,17 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A customer whose open cart holds the item; `told_together`: the campaign tells them of another one just now."""
+    """A customer whose open cart holds the item; `told_together`: the campaign tells them of another one just now.
+
+    `also_low` is what else that they hold has run low with it.
+    """
 
     cart_id: UUID
     customer_id: str
     touched_at: datetime
     cart_version: int
     told_together: bool = False
+    also_low: tuple[LowItem, ...] = ()
 
 
 def decide(
@@ -58,7 +65,7 @@ def decide(
     if skip is None:
         entry = Entry(str(fan_out.crossing_id), fan_out.occurred_at)
         skip, arm = admit(planned, fan_out.store_id, holder.customer_id, entry, participants)
-    return decision(
+    decided = decision(
         planned,
         reminder_id=crossing_reminder_id(fan_out.crossing_id, holder.cart_id, planned.name),
         store_id=fan_out.store_id,
@@ -71,3 +78,4 @@ def decide(
         sku=fan_out.sku,
         threshold=threshold,
     )
+    return replace(decided, also_low=holder.also_low)

@@ -49,6 +49,7 @@ def reminder_requested(decided: Decision, now: datetime) -> ReminderRequested:
         cart_version=decided.cart_version,
         sku=decided.sku,
         threshold=decided.threshold,
+        also_low=decided.also_low or None,
         quiet_since=decided.quiet_since,
         due_at=decided.due_at,
         expires_at=decided.expires_at,

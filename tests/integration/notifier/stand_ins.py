@@ -62,6 +62,8 @@ class Cart:
     quantity: int = 2
     available: int | None = 3
     recipient: dict[str, Any] | None = field(default_factory=lambda: willing())
+    others: dict[str, int] = field(default_factory=dict)
+    """Further goods in the cart, and how many of each are left in the shop."""
 
     def document(self) -> dict[str, Any]:
         line = {
@@ -82,13 +84,13 @@ class Cart:
             "status": self.status,
             "version": self.version,
             "currency": "EUR",
-            "lines": [line] if self.quantity else [],
+            "lines": [line, *(line | {"sku": sku, "title": sku} for sku in self.others)] if self.quantity else [],
             "units": self.quantity,
             "total": 2450 * self.quantity,
         }
         return {
             "cart": cart,
-            "inventory": {self.sku: self.available},
+            "inventory": {self.sku: self.available} | self.others,
             "recipient": self.recipient,
             "recovery_url": f"https://shop.example/recover/r1_{self.cart_id.hex}",
             "as_of": datetime.now(UTC).isoformat(),

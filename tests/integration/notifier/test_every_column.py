@@ -1,5 +1,6 @@
 """Every column that can hold something of a customer is reached by erasure and export: a new one has to be put here."""
 
+from libs.contracts.events import LowItem
 from services.notifier.db import replies
 from tests.integration.notifier.conftest import World, low_stock
 from tests.integration.notifier.stand_ins import STORE
@@ -10,8 +11,8 @@ from tests.support.columns import columns, each, unfilled
 OF_A_CUSTOMER = each(
     {
         "contacts": "store_id customer_id email phone name locale timezone",
-        "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id sku variant coupon "
-        "state reason provider_id lease_token recipient unsubscribe_link cart_link",
+        "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id sku also_low variant "
+        "coupon state reason provider_id lease_token recipient unsubscribe_link cart_link",
         "replies": "message_sid store_id meaning customer_id",
         "suppressions": "subject",
     }
@@ -38,7 +39,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     await world.knows(timezone="Europe/Berlin")
     first = await world.asks(variant="bold", coupon="BACK10")
     await world.deliver()
-    held_back = await world.asks(**low_stock())
+    held_back = await world.asks(**low_stock(also_low=(LowItem(sku="jug", threshold=5),)))
     async with world.pool.acquire() as connection, connection.transaction():
         await replies.note(connection, "SM1", STORE, "help", "+4915112345678")
     await told_to_stop(world)
@@ -47,6 +48,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     await world.pool.execute("UPDATE deliveries SET provider_id = 'p' WHERE finished_at IS NOT NULL")
     assert await unfilled(world.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
     exported = (await ask(world, "anna")).json()
+    assert ["jug"] in [message["also_low"] for message in exported["messages"]]
     assert all(exported[kind] for kind in ("contacts", "messages", "replies", "suppressions"))
     await world.receive(request(world))
     left = await everything(world)

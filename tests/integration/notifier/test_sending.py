@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
 from prometheus_client import REGISTRY
 
+from libs.contracts.events import LowItem
 from services.notifier.rendering.mime import message_id
 from tests.integration.notifier.conftest import World, erased, low_stock, profile, reminder
 
@@ -232,3 +234,23 @@ async def test_an_older_profile_does_not_undo_a_newer_one(world: World):
     request = await world.asks()
     await world.deliver()
     assert await world.ended(request) == ("cancelled", "no_consent")
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+async def test_items_that_ran_low_together_are_one_message_that_names_them(world: World, channel: str):
+    await world.knows()
+    together = (LowItem(sku="jug", threshold=5), LowItem(sku="pot", threshold=5))
+    request = await world.asks(**low_stock(channel=channel, also_low=together))
+    world.carts.holds(request.cart_id, others={"jug": 1, "pot": 2, "lid": 90})
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+    said = world.relay.body("plain") if channel == "email" else world.twilio.taken[0]["body"]
+    if channel == "sms":
+        assert "Stoneware mug (only 3 left) and 2 more items" in said
+        return
+    assert [row for row in said.splitlines() if row.startswith("- ")] == [
+        "- Stoneware mug (Color: Sand): Only 3 left",
+        "- jug (Color: Sand): Only 1 left",
+        "- pot (Color: Sand): Only 2 left",
+        "- lid (Color: Sand)",
+    ]

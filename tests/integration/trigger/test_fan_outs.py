@@ -97,6 +97,43 @@ async def test_three_items_low_within_a_second_are_one_message(trigger: Trigger)
     assert [tuple(row) for row in rows] == [("skipped", "told_together")] * 2 + [("would_send", "low_stock")]
 
 
+async def test_one_message_names_all_items_that_are_low_together(trigger: Trigger) -> None:
+    """Story: of three items that ran low within a second Anna was told the first, and lost the other two."""
+    await trigger.receive(added("a", 1, ago(minutes=5), {"tea": 1, "cup": 1, "pot": 1}))
+    await trigger.receive(added("b", 1, ago(minutes=5), {"pot": 1, "jug": 1}))
+    await trigger.receive(added("c", 1, ago(minutes=5), {"cup": 1}))
+    for sku in ("tea", "cup", "pot"):
+        await falls(trigger, 10, 5, sku=sku)
+    await falls(trigger, 10, 5, 20, sku="jug")
+    assert sorted(await told(trigger)) == ["customer-a", "customer-b", "customer-c"]
+    asked = {r.customer_id: r for r in await trigger.requested()}
+    first, others = asked["customer-a"].sku, asked["customer-a"].also_low or ()
+    assert {first, *(item.sku for item in others)} == {"tea", "cup", "pot"}
+    assert [item.threshold for item in others] == [5, 5]
+    assert (asked["customer-b"].sku, asked["customer-b"].also_low) == ("pot", None), "of what came back nothing is said"
+    assert (asked["customer-c"].sku, asked["customer-c"].also_low) == ("cup", None)
+
+
+async def test_a_fan_out_waits_for_what_runs_low_with_its_item(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5), {"tea": 1, "cup": 1}))
+    await trigger.receive(level(10, 1, ago(seconds=20)), level(5, 2, now()), partition=3)
+    await trigger.read_until(now() + timedelta(seconds=1))
+    assert await told(trigger) == []
+    await trigger.receive(level(10, 1, ago(seconds=20), "cup"), level(5, 2, now(), "cup"), partition=3)
+    await trigger.pool.execute("UPDATE fan_outs SET occurred_at = occurred_at - interval '2 s'")
+    assert await told(trigger) == ["customer-a"]
+    assert [item.sku for item in (await trigger.requested())[0].also_low or ()] == ["cup"]
+
+
+async def test_another_campaign_s_items_are_not_named(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5), {"tea": 1, "cup": 1}))
+    await falls(trigger, 10, 5)
+    await falls(trigger, 10, 5, sku="cup")
+    await trigger.pool.execute("UPDATE fan_outs SET campaign = 'other' WHERE sku = 'cup'")
+    assert await told(trigger) == ["customer-a"]
+    assert [r.also_low for r in await trigger.requested()] == [None]
+
+
 async def test_an_item_low_a_while_after_another_is_a_message_of_its_own(trigger: Trigger) -> None:
     await trigger.receive(added("a", 1, ago(minutes=50), {"tea": 1, "cup": 1}))
     await trigger.receive(level(10, 1, ago(minutes=9)), level(5, 2, ago(minutes=8)), partition=3)

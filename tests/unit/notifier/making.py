@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from libs.contracts.events import LowItem
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotCart, SnapshotLine, SnapshotRecipient
 from services.notifier.domain.store import Store
@@ -97,6 +98,17 @@ def snapshot(
     return CartSnapshot(
         cart=cart, inventory=levels, recipient=recipient, recovery_url="https://shop.example/r/r1_token", as_of=NOON
     )
+
+
+THREE = (LowItem(sku="jug", threshold=5), LowItem(sku="pot", threshold=5))
+"""What runs low with the mug."""
+
+
+def three_low(**levels: int | None) -> CartSnapshot:
+    """A cart of a mug, a jug, a pot and a lid, the first three of which run low."""
+    lines = [line(sku, title=title) for sku, title in (("lid", "Lid"), ("pot", "Pot"), ("jug", "Jug"))]
+    known: dict[str, int | None] = {"mug": 3, "jug": 1, "pot": 2, "lid": 40}
+    return snapshot(*lines, line(), inventory=known | levels)
 
 
 def store(**known: Any) -> Store:

@@ -1,5 +1,8 @@
-"""Tells that an item in the cart runs low: it holds as long as a few are left and the item is in the cart. Pure."""
+"""Tells that items in the cart run low: it holds as long as a few are left of one of them that is in the cart. Pure."""
 
+from collections.abc import Mapping
+
+from libs.contracts.events import LowItem
 from services.notifier.domain.kinds.kind import Kind
 from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.snapshot import CartSnapshot
@@ -9,25 +12,38 @@ CEILING_WITHOUT_THRESHOLD = 8
 
 
 def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
-    """`ordered` where the customer ordered after the item had run low, `not_in_cart`, `level_unknown`, `sold_out`,
-    `restocked`, or None while the item runs low.
+    """`ordered` where the customer ordered after the item had run low; None while one of the items runs low. Else what
+    became of the first: `not_in_cart`, `level_unknown`, `sold_out`, `restocked`.
     """
     if snapshot.silent_since is not None and snapshot.silent_since >= reminder.due_at:
         return "ordered"
-    if all(line.sku != reminder.sku for line in snapshot.cart.lines):
+    return None if low(reminder, snapshot) else _ended(_all(reminder)[0], snapshot)
+
+
+def low(reminder: Reminder, snapshot: CartSnapshot) -> Mapping[str, int]:
+    """The items that still run low, with the units left of each; the one that the reminder names comes first."""
+    return {item.sku: snapshot.inventory[item.sku] or 0 for item in _all(reminder) if _ended(item, snapshot) is None}
+
+
+def left(reminder: Reminder, snapshot: CartSnapshot) -> int:
+    """How many units are left of the first of them."""
+    return next(iter(low(reminder, snapshot).values()), 0)
+
+
+def _all(reminder: Reminder) -> tuple[LowItem, ...]:
+    return (LowItem(sku=reminder.sku or "", threshold=reminder.threshold), *reminder.also_low)
+
+
+def _ended(item: LowItem, snapshot: CartSnapshot) -> str | None:
+    if all(line.sku != item.sku for line in snapshot.cart.lines):
         return "not_in_cart"
-    level = snapshot.inventory.get(reminder.sku or "")
+    level = snapshot.inventory.get(item.sku)
     if level is None:
         return "level_unknown"
     if level <= 0:
         return "sold_out"
-    ceiling = CEILING_WITHOUT_THRESHOLD if reminder.threshold is None else reminder.threshold
+    ceiling = CEILING_WITHOUT_THRESHOLD if item.threshold is None else item.threshold
     return "restocked" if level > ceiling else None
 
 
-def left(reminder: Reminder, snapshot: CartSnapshot) -> int:
-    """How many of the item are left."""
-    return snapshot.inventory.get(reminder.sku or "") or 0
-
-
-LOW_STOCK = Kind(why_not, left, badge="low_stock.badge")
+LOW_STOCK = Kind(why_not, left, badge="low_stock.badge", left="low_stock_several.left", items=low)

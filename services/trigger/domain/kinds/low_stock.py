@@ -6,12 +6,13 @@ fall, wherever its threshold has gone meanwhile: it stays armed, and the next fa
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from libs.contracts.events import LevelSet
+from libs.contracts.events import LevelSet, LowItem
 from services.trigger.domain.decision import EXPIRED, Decision, crossing_id
 from services.trigger.domain.durations import Duration
 from services.trigger.domain.fan_outs import FanOut, Holder, decide
@@ -98,9 +99,15 @@ class LowStock(Campaign):
         return None if fan_out.remaining > 0 else "done"
 
     def decide(self, fan_out: FanOut, holder: Holder, participants: Participants) -> Iterator[Decision]:
-        """Every step at once; the reminder holds up to the threshold that was crossed."""
-        threshold = self.threshold_of(fan_out.sku) if fan_out.threshold is None else fan_out.threshold
+        """Every step at once; what it says of an item holds up to the threshold that was crossed."""
+        also = (LowItem(sku=i.sku, threshold=self._crossed(i.sku, i.threshold)) for i in holder.also_low)
+        holder = replace(holder, also_low=tuple(also))
+        threshold = self._crossed(fan_out.sku, fan_out.threshold)
         due_at = fan_out.occurred_at
         for number, step in enumerate(self.steps, start=1):
             planned = Planned(self, number, step, due_at, due_at + step.lateness, None)
             yield decide(fan_out, holder, planned, participants, threshold)
+
+    def _crossed(self, sku: str, kept: int | None) -> int:
+        """The threshold that was kept with a crossing; a release of before kept none."""
+        return self.threshold_of(sku) if kept is None else kept

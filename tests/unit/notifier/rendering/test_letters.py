@@ -1,4 +1,5 @@
 """The e-mail: what stands in it, in every language, and what nobody can smuggle into it."""
+# ruff: noqa: RUF001 - Cyrillic is meant
 
 import re
 
@@ -8,7 +9,7 @@ from babel import Locale
 from services.notifier.rendering.message import money, shortened
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.rendering.templates import BrokenTemplateError, Templates, UnknownTemplateError
-from tests.unit.notifier.making import contact, line, low_stock, reminder, snapshot, store
+from tests.unit.notifier.making import THREE, contact, line, low_stock, reminder, snapshot, store, three_low
 from tests.unit.notifier.reading import UNSUBSCRIBE, body, letter, read, sent
 
 LANGUAGES = ["de", "en", "pl", "ru", "sr", "sr-Latn"]
@@ -131,6 +132,51 @@ def test_the_item_that_is_nearly_gone_comes_first():
     assert made.text.index("Stoneware mug") < made.text.index("- Jug")
 
 
+def test_all_items_that_run_low_are_named_each_with_its_units_and_before_the_others():
+    """Story: of three items that ran low within a second the letter named one, and Anna lost the other two."""
+    made = letter(low_stock(channel="email", also_low=THREE), seen=three_low())
+    assert made.subject == "Almost sold out: Stoneware mug and 2 more items"
+    assert "Several items in your cart at Nordwind are nearly gone" in made.text
+    rows = [text for text in made.text.splitlines() if text.startswith("- ")]
+    assert rows == ["- Stoneware mug: Only 3 left", "- Jug: Only 1 left", "- Pot: Only 2 left", "- Lid"]
+    assert made.html.count("left</span>") == 3
+    assert "*" not in made.text
+
+
+def test_one_item_that_still_runs_low_of_three_is_told_of_alone():
+    made = letter(low_stock(channel="email", also_low=THREE), seen=three_low(mug=0, pot=9))
+    assert made.subject == "Only 1 left: Jug"
+    assert "* Only 1 left *" in made.text
+    assert made.html.count("left</span>") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "row"),
+    [
+        ("de", "Fast ausverkauft: Stoneware mug und 2 weitere Artikel", "- Jug: Nur noch 1 Stück"),
+        ("pl", "Prawie wyprzedane: Stoneware mug i jeszcze 2 produkty", "- Jug: Tylko 1 sztuka"),
+        ("ru", "Почти распродано: Stoneware mug и ещё 2 товара", "- Jug: Осталась 1 штука"),
+        ("sr", "Скоро распродато: Stoneware mug и још 2 производа", "- Jug: Још само 1 комад"),
+        ("sr-Latn", "Skoro rasprodato: Stoneware mug i još 2 proizvoda", "- Jug: Još samo 1 komad"),
+    ],
+)
+def test_several_items_are_counted_as_the_language_counts(language, subject, row):
+    made = letter(low_stock(channel="email", also_low=THREE), contact(locale=language), three_low())
+    assert made.subject == subject
+    assert row in made.text
+
+
+def test_a_store_whose_own_template_has_no_words_for_several_items_names_the_first(tmp_path):
+    (tmp_path / "wording").mkdir()
+    said = {"subject": "Hurry: {title}", "preheader": "", "heading": "Hurry", "body": "{n} left", "button": "Go"}
+    own = "\n".join(["[scarce]", *(f'{part} = "{words}"' for part, words in said.items())])
+    (tmp_path / "wording" / "en.toml").write_text(own)
+    scarce = low_stock(channel="email", template="scarce", also_low=THREE)
+    made = letter(scarce, seen=three_low(), templates=Templates(tmp_path))
+    assert made.subject == "Hurry: Stoneware mug"
+    assert "- Jug: Only 1 left" in made.text
+
+
 def test_the_last_reminder_is_called_so_only_where_the_campaign_says_so():
     assert "last" not in letter(reminder(template="abandoned_cart", step=3)).text.lower()
     assert "last reminder" in letter(reminder(template="abandoned_cart_3", step=3)).text
@@ -221,7 +267,7 @@ def test_a_low_stock_letter_names_its_item_in_heading_and_body(language):
     assert "Stoneware mug" in rest.partition("<table role")[0]
 
 
-@pytest.mark.parametrize("title", ["می\u200cخواهم", "क्\u200dष", "👩\u200d🔬 set"])  # noqa: RUF001 - Persian
+@pytest.mark.parametrize("title", ["می\u200cخواهم", "क्\u200dष", "👩\u200d🔬 set"])
 def test_joiners_of_words_and_signs_survive(title):
     made = letter(seen=snapshot(line(title=title)))
     assert title in made.text

@@ -9,7 +9,7 @@ from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.rendering.message import Draft, compose_text
 from services.notifier.rendering.templates import Templates
-from tests.unit.notifier.making import NOON, contact, line, low_stock, reminder, snapshot, store
+from tests.unit.notifier.making import NOON, THREE, contact, line, low_stock, reminder, snapshot, store, three_low
 
 TEMPLATES = Templates()
 UNSUBSCRIBE = "https://n.nordwind.example/u/u1_token"
@@ -95,3 +95,21 @@ def test_a_coupon_stands_in_a_text_too(locale):
 )
 def test_what_is_left_is_the_shop_s_and_not_the_cart_s(locale, told):
     assert told in text(low_stock(), locale)
+
+
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [
+        ("en", "almost sold out: Stoneware mug (only 3 left) and 2 more items. Your cart:"),
+        ("de", "fast ausverkauft: Stoneware mug (noch 3 Stück) und 2 weitere Artikel. Ihr Warenkorb:"),
+        ("pl", "prawie wyprzedane: Stoneware mug (jeszcze 3 szt.) i jeszcze 2 produkty. Koszyk:"),
+        ("ru", "почти распродано: Stoneware mug (осталось 3 шт.) и ещё 2 товара. Корзина:"),
+        ("sr-Latn", "skoro rasprodato: Stoneware mug (jos 3 kom.) i jos 2 proizvoda. Korpa:"),
+    ],
+)
+def test_of_several_items_that_run_low_the_first_is_named_and_how_many_more(locale, told):
+    assert told in text(low_stock(also_low=THREE), locale, three_low())
+
+
+def test_one_more_item_is_one():
+    assert "and 1 more item." in text(low_stock(also_low=THREE), seen=three_low(pot=0))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from libs.contracts.events import LowItem
 from services.trigger.domain import fan_outs
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.fan_outs import FanOut, Holder
@@ -87,3 +88,12 @@ def test_the_steps_of_a_campaign_hold_up_to_the_threshold_that_was_crossed() -> 
     assert (decided.step, decided.threshold, decided.due_at, decided.expires_at) == (1, 50, T0, after(hours=6))
     [older] = CAMPAIGN.decide(fan_out(threshold=None), HOLDER, Participants())
     assert older.threshold == 5
+
+
+def test_what_ran_low_with_the_item_is_named_up_to_the_threshold_that_it_crossed() -> None:
+    also = (LowItem(sku="cup"), LowItem(sku="pot", threshold=9))
+    (decided,) = CAMPAIGN.decide(fan_out(), replace(HOLDER, also_low=also), Participants())
+    assert decided.also_low == (LowItem(sku="cup", threshold=5), LowItem(sku="pot", threshold=9))
+    (alone,) = CAMPAIGN.decide(fan_out(), HOLDER, Participants())
+    assert alone.also_low == ()
+    assert alone.reminder_id == decided.reminder_id, "what it names makes no other reminder of it"
