@@ -2,9 +2,11 @@
  * Commands: what a shopper asks for, kept until the cart service has answered. Pure: how a command looks on the wire,
  * and what the cart will look like once it is done. The service decides; this is only the guess that is shown until then.
  */
+import { CartProblem } from "./http.js";
 
 const MAX_QUANTITY = 999;
 const PENDING = "pending-";
+const OF_THE_SERVICE = /^[0-9a-f-]{32,36}$/i;
 
 /** What an empty cart looks like. */
 export function emptyCart(store) {
@@ -14,30 +16,40 @@ export function emptyCart(store) {
   };
 }
 
-/** The request of a command, or null where it has nothing to do (any more). `cart` is as the service knows it. */
+/**
+ * The request of a command, or null where it has nothing to do (any more). `cart` is as the service knows it. Throws
+ * CartProblem unknown-line where a line is meant that can't be found; one that only the service may know it is asked for.
+ */
 export function requestOf(command, cart) {
-  const find = (lines) => {
-    const line = lineOf(lines, command.line);
-    return line ? encodeURIComponent(line.line_id) : null;
-  };
-  const at = (path) => (id) => (id === null ? null : path(id));
-  const line = find(cart.lines);
-  const saved = command.kind === "restore" || command.kind === "discard" ? find(cart.saved ?? []) : null;
   switch (command.kind) {
     case "add": return { method: "POST", path: "/cart/lines", body: { ...command.item, quantity: command.quantity } };
-    case "set": return at((id) => ({ method: "PUT", path: `/cart/lines/${id}`, body: { quantity: command.quantity } }))(line);
-    case "remove": return at((id) => ({ method: "DELETE", path: `/cart/lines/${id}` }))(line);
     case "clear": return { method: "DELETE", path: "/cart/lines" };
-    case "note": return at((id) => ({ method: "PATCH", path: `/cart/lines/${id}`, body: { note: command.note } }))(line);
-    case "save": return at((id) => ({ method: "POST", path: `/cart/lines/${id}/save` }))(line);
-    case "restore": return at((id) => ({ method: "POST", path: `/cart/saved/${id}/restore` }))(saved);
-    case "discard": return at((id) => ({ method: "DELETE", path: `/cart/saved/${id}` }))(saved);
     case "attributes": return { method: "PATCH", path: "/cart", body: { attributes: command.attributes } };
     case "acknowledge": return { method: "POST", path: "/cart/notices/ack", body: { notice_ids: command.notices } };
     case "undo": return { method: "POST", path: `/cart/merges/${encodeURIComponent(command.merge)}/undo` };
     case "copy": return { method: "POST", path: "/cart/copy", body: { share_token: command.token } };
+    case "restore": return ofLine(cart.saved ?? [], command, (id) => ({ method: "POST", path: `/cart/saved/${id}/restore` }));
+    case "discard": return ofLine(cart.saved ?? [], command, (id) => ({ method: "DELETE", path: `/cart/saved/${id}` }));
+    default: return ofLine(cart.lines, command, (id) => changeOf(command, `/cart/lines/${id}`));
+  }
+}
+
+function changeOf(command, path) {
+  switch (command.kind) {
+    case "set": return command.quantity > 0 ? { method: "PUT", path, body: { quantity: command.quantity } } : { method: "DELETE", path };
+    case "remove": return { method: "DELETE", path };
+    case "note": return { method: "PATCH", path, body: { note: command.note } };
+    case "save": return { method: "POST", path: `${path}/save` };
     default: throw new TypeError(`There is no command ${command.kind}.`);
   }
+}
+
+function ofLine(lines, command, request) {
+  const wanted = command.line?.line_id;
+  const id = lineOf(lines, command.line)?.line_id ?? (OF_THE_SERVICE.test(wanted) ? wanted : null);
+  if (id !== null) return request(encodeURIComponent(id));
+  if (["remove", "discard"].includes(command.kind) || command.quantity === 0) return null; // what is gone is out
+  throw new CartProblem(404, "unknown-line", "The cart has no such line.");
 }
 
 /** The cart as it will be: commands applied to the cart as the service knows it. Lines that wait are `pending`. */

@@ -166,6 +166,7 @@ export interface Evercart extends EventTarget {
   readonly pending: number;
   readonly live: boolean;
   readonly customer: string | null;
+  readonly durable: boolean;
   device: string | null;
 
   subscribe(listener: (state: State) => void): () => void;
@@ -186,6 +187,8 @@ export interface Evercart extends EventTarget {
   copyShared(shareToken: string): Promise<Cart>;
 
   merges(): Promise<unknown>;
+  reserve(): Promise<unknown>;
+  release(): Promise<null>;
   share(): Promise<{ share_token: string; url: string | null; expires_at: string }>;
   unshare(): Promise<null>;
   shared(shareToken: string): Promise<LinkedCart & { shared: true; expires_at: string }>;

@@ -79,8 +79,11 @@ export function endingWith(signal, afterMs) {
 const FIRST_MS = 400;
 const LONGEST_MS = 30_000;
 
-/** How long to wait before the next attempt: doubling, and spread, so that a thousand devices do not come at once. */
+/**
+ * How long to wait before the next attempt: doubling, and spread, so that a thousand devices do not come at once. Also
+ * where the service has said `atLeastMs`, which it says to all of them.
+ */
 export function backOff(attempt, atLeastMs = 0) {
   const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempt, 10));
-  return Math.max(atLeastMs, full * (0.5 + Math.random() / 2));
+  return atLeastMs > 0 ? atLeastMs + Math.random() * Math.max(full, atLeastMs / 2) : full * (0.5 + Math.random() / 2);
 }

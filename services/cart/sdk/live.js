@@ -1,6 +1,7 @@
 import { backOff, CartProblem, problemOf } from "./http.js";
 
 const SILENCE_MS = 40_000;
+const LONG_MS = 5000;
 
 /**
  * Server-sent events read with fetch, because EventSource sends no headers. Comes back by itself, with the id of the
@@ -12,6 +13,8 @@ export class Live {
     this.request = request;
     this.on = on;
     this.running = null;
+    this.openedAt = Infinity;
+    this.retryMs = 2000;
     this.wake = () => {};
   }
 
@@ -36,26 +39,22 @@ export class Live {
   }
 
   async #run(running) {
+    const { signal } = running;
     let attempt = 0;
-    while (!running.signal.aborted) {
-      const began = Date.now();
-      let atLeastMs = 0;
-      try {
-        await this.#listen(running.signal);
-        attempt = Date.now() - began > 5000 ? 0 : attempt + 1;
-      } catch (failure) {
-        if (running.signal.aborted) return;
-        attempt += 1;
-        atLeastMs = failure.retryAfterMs ?? 0;
-        if (failure instanceof CartProblem && !failure.temporary) {
-          this.running = null;
-          this.on.problem(failure);
-          return;
-        }
-      } finally {
-        if (!running.signal.aborted) this.on.open(false);
+    while (!signal.aborted) {
+      this.openedAt = Infinity;
+      const failure = await this.#listen(signal).catch((problem) => problem);
+      if (signal.aborted) return;
+      this.on.open(false);
+      if (failure instanceof CartProblem && !failure.temporary) {
+        this.running = null;
+        this.on.problem(failure);
+        return;
       }
-      await this.#pause(backOff(attempt, atLeastMs), running.signal);
+      const lasted = Date.now() - this.openedAt > LONG_MS;
+      attempt = lasted ? 0 : attempt + 1;
+      // a server that stops ends all of its streams at once: who read them comes back one by one
+      await this.#pause(lasted ? Math.random() * this.retryMs : backOff(attempt, failure?.retryAfterMs), signal);
     }
   }
 
@@ -70,6 +69,7 @@ export class Live {
         headers: { Accept: "text/event-stream", ...headers }, cache: "no-store", credentials, signal: quiet.signal,
       });
       if (!response.ok) throw await problemOf(response);
+      this.openedAt = Date.now();
       this.on.open(true);
       const reader = response.body.getReader();
       const parser = new EventParser((event) => this.#heard(event));
@@ -88,6 +88,7 @@ export class Live {
   }
 
   #heard(event) {
+    if (event.retry > 0) this.retryMs = Number(event.retry);
     if (event.type !== "cart") return;
     this.on.state(JSON.parse(event.data), event.id);
   }
@@ -121,7 +122,8 @@ export class EventParser {
 
   #line(line) {
     if (line === "") {
-      if (this.event.data !== undefined) this.heard({ type: this.event.event ?? "message", id: this.event.id, data: this.event.data });
+      const { event: type = "message", id, data, retry } = this.event;
+      if (data !== undefined || retry !== undefined) this.heard({ type: data === undefined ? "retry" : type, id, data, retry });
       this.event = {};
       return;
     }

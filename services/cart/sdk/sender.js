@@ -5,7 +5,10 @@ import { backOff } from "./http.js";
  * the way is sent again and still counts once.
  */
 export class Sender {
-  /** `send(command, signal)`; `on` has begun(), stopped(), succeeded(command, answer), refused(command, problem), waiting(command, problem, ms). */
+  /**
+   * `send(command, signal)`; `on` has begun(), stopped(), waiting(command, problem, ms), and succeeded(command, answer)
+   * and refused(command, problem), which take the command out of the queue.
+   */
   constructor(queue, send, on) {
     this.queue = queue;
     this.send = send;
@@ -66,12 +69,10 @@ export class Sender {
     try {
       const answer = await this.send(command, signal);
       if (signal.aborted) return this.#stopped();
-      this.queue.remove(command);
       this.on.succeeded(command, answer);
     } catch (problem) {
       if (signal.aborted) return this.#stopped();
       if (problem.temporary || problem.status === 401) return problem;
-      this.queue.remove(command);
       this.on.refused(command, problem);
     }
     return null;

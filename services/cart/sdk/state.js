@@ -1,25 +1,38 @@
 import { applied, emptyCart } from "./commands.js";
-import { readJson } from "./queue.js";
+import { readJson } from "./storage.js";
 
 /**
  * What this device knows of the cart: as the service told it last, kept over reloads, with the commands that still wait
  * applied on top. An older state never covers a newer one.
  */
 export class CartState {
-  constructor(storage, prefix, store, queue) {
+  constructor(storage, prefix, store, queue, owner) {
     this.storage = storage;
-    this.at = `${prefix}cart`;
+    this.prefix = `${prefix}cart`;
     this.store = store;
     this.queue = queue;
     this.busy = false;
     this.held = null;
+    this.forget();
+    this.move(owner);
+  }
+
+  /** Another shopper in this window. A guest's cart goes on being shown until the log-in has taken it along. */
+  move(owner) {
+    this.owner = owner;
     this.load();
   }
 
+  get at() {
+    return this.owner === null ? this.prefix : `${this.prefix}.${this.owner}`;
+  }
+
+  /** Takes what another tab has read, if that is still there. */
   load() {
     const kept = readJson(this.storage, this.at);
-    this.known = kept?.cart ?? emptyCart(this.store);
-    this.etag = kept?.etag ?? null;
+    if (kept === null || (this.owner === null && kept.cart.customer_id !== null)) return;
+    this.known = kept.cart;
+    this.etag = kept.etag;
   }
 
   /** The cart to be shown. */
@@ -68,19 +81,21 @@ export class CartState {
     return false;
   }
 
+  /** The guest's cart went to the customer. */
+  claimed() {
+    this.storage.removeItem(this.prefix);
+  }
+
+  /** Nothing is known in this window. */
   forget() {
-    this.storage.removeItem(this.at);
+    this.known = emptyCart(this.store);
+    this.etag = null;
     this.held = null;
-    this.load();
   }
 
   #keep(cart, etag) {
     this.known = { ...cart, saved: cart.saved ?? [], notices: cart.notices ?? [], attributes: cart.attributes ?? {} };
     this.etag = etag;
-    try {
-      this.storage.setItem(this.at, JSON.stringify({ cart: this.known, etag }));
-    } catch {
-      // A full storage: the cart is read again after a reload.
-    }
+    this.storage.setItem(this.at, JSON.stringify({ cart: this.known, etag }));
   }
 }

@@ -3,7 +3,7 @@
  * service has taken it, which is refused with a CartProblem where the service refuses. Nobody has to wait for it.
  */
 export class Surface extends EventTarget {
-  /** Listens to "change", "refused", "waiting", "problem", "merged" or "dropped"; gives a function that ends it. */
+  /** Listens to one of the events of evercart.d.ts; gives a function that ends it. */
   on(type, listener) {
     const heard = (event) => listener(event.detail);
     this.addEventListener(type, heard);
@@ -23,6 +23,10 @@ export class Surface extends EventTarget {
   undoMerge(mergeId) { return this.perform({ kind: "undo", merge: mergeId }); }
   copyShared(shareToken) { return this.perform({ kind: "copy", token: shareToken }); }
 
+  /** Holds back what is in the cart while the shopper pays, as the service knows it: await `settled` before. */
+  reserve() { return this.ask("POST", "/cart/reservation"); }
+  /** Lets go what is held back. */
+  release() { return this.ask("DELETE", "/cart/reservation"); }
   /** What log-ins did with carts of this customer's devices, newest first. */
   merges() { return this.ask("GET", "/cart/merges"); }
   /** A link for others: they may look and copy. */

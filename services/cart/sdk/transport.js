@@ -4,9 +4,9 @@ import { call, newKey } from "./http.js";
 /** Calls to the cart service, in the name of whoever shops on this device. */
 export class Transport {
   /** `options`: `device` names the device, and may change; `key` is the storefront's; `credentials`: use a cookie. */
-  constructor(baseUrl, store, shopper, options) {
-    this.root = baseUrl.replace(/\/+$/, "");
-    this.base = `${this.root}/v1/stores/${encodeURIComponent(store)}`;
+  constructor(options, shopper) {
+    this.root = options.baseUrl.replace(/\/+$/, "");
+    this.base = `${this.root}/v1/stores/${encodeURIComponent(options.store)}`;
     this.shopper = shopper;
     this.options = options;
     this.storefront = options.key ? { "X-Publishable-Key": options.key } : {};
