@@ -11,7 +11,7 @@ const OF_THE_SERVICE = /^[0-9a-f-]{32,36}$/i;
 /** What an empty cart looks like. */
 export function emptyCart(store) {
   return {
-    id: null, store_id: store, customer_id: null, status: "active", version: 0, currency: null, lines: [], saved: [],
+    id: null, store_id: store, customer_id: null, status: "active", version: 0, currency: null, exponent: null, lines: [], saved: [],
     attributes: {}, notices: [], units: 0, total: 0, created_at: null, updated_at: null,
   };
 }
@@ -70,7 +70,7 @@ function apply(cart, command) {
     case "remove": return without(cart, line);
     case "clear": return { ...cart, lines: [] };
     case "note": return line ? pending({ note: command.note }) : cart;
-    case "save": return line ? { ...without(cart, line), saved: [...cart.saved, { ...line, pending: true }] } : cart;
+    case "save": return line ? { ...without(cart, line), saved: [...cart.saved, { ...line, currency: cart.currency, pending: true }] } : cart;
     case "restore": return restored(cart, command);
     case "discard": return { ...cart, saved: cart.saved.filter((other) => other !== lineOf(cart.saved, command.line)) };
     case "attributes": return { ...cart, attributes: merged(cart.attributes ?? {}, command.attributes) };
@@ -88,16 +88,22 @@ function added(cart, { item, quantity, id, device }) {
         image_url: item.image_url ?? null, url: item.url ?? null, note: null, device, pending: true,
       };
   const lines = there ? cart.lines.map((other) => (other === there ? line : other)) : [...cart.lines, line];
-  return { ...cart, currency: cart.currency ?? item.currency, lines };
+  return { ...cart, ...moneyOf(cart, item.currency), lines };
 }
 
+/** A cart without lines takes whatever currency comes; of one in another currency nothing comes in. */
 function restored(cart, { line: wanted }) {
-  const line = lineOf(cart.saved, wanted);
-  if (!line) return cart;
+  const found = lineOf(cart.saved, wanted);
+  if (!found || (cart.lines.length > 0 && found.currency !== cart.currency)) return cart;
+  const { currency, ...line } = found;
   const there = lineOf(cart.lines, { sku: line.sku, options: line.options });
   const joined = there ? { ...there, quantity: Math.min(MAX_QUANTITY, there.quantity + line.quantity), pending: true } : { ...line, pending: true };
   const lines = there ? cart.lines.map((other) => (other === there ? joined : other)) : [...cart.lines, joined];
-  return { ...cart, lines, saved: cart.saved.filter((other) => other !== line) };
+  return { ...cart, ...moneyOf(cart, currency), lines, saved: cart.saved.filter((other) => other !== found) };
+}
+
+function moneyOf(cart, currency) {
+  return cart.lines.length > 0 || cart.currency === currency ? {} : { currency, exponent: null };
 }
 
 function without(cart, line) {

@@ -129,6 +129,7 @@ export class Engine {
     this.queue.remove(command); // after what it led to: other windows never see neither
     this.#end();
     this.#say("settled", { id: command.id });
+    if (cart?.notices?.length && command.kind !== "acknowledge") this.#say("noticed", { notices: cart.notices });
     if (command.kind === "claim") {
       this.state.claimed();
       this.#say("claimed", { merge: sent?.answer.merge ?? null });
@@ -216,6 +217,7 @@ export class Engine {
     if (type === "hello" && this.storage.held.length) this.tabs.say({ type: "held", entries: this.storage.held });
     if (type === "settled") this.#outcomes.settle(message.id, this.state.shown, message.refused, ours);
     if (type === "claimed") this.#claimed(message.merge, ours);
+    if (type === "noticed" && ours) this.#tell("noticed", { notices: message.notices });
     if (type === "live" && ours) this.connected = message.open;
     if (type === "queued") this.sender.queued();
     if (type === "customer" || type === "forgotten") this.identity.heard(message);

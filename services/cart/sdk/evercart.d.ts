@@ -1,5 +1,10 @@
 /** Evercart in a storefront's page; see README.md. Money is in minor units of the cart's currency. */
 
+/** What is known today; later releases of the service may answer with more. */
+export type Open<Known extends string> = Known | (string & Record<never, never>);
+
+export type Json = string | number | boolean | null | Json[] | { [member: string]: Json };
+
 export interface Options {
   /** The cart service, such as `https://cart.example.com`. */
   baseUrl: string;
@@ -15,8 +20,17 @@ export interface Options {
   key?: string | null;
   /** Has the browser keep the guest's token in a cookie that no script can read; the store needs `cookie` on. */
   credentials?: boolean;
-  /** Where the queue and the guest's token are kept; the browser's localStorage unless told. */
-  storage?: Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem">;
+  /** Where the queue and the guest's token are kept; the browser's localStorage unless told, null for memory alone. */
+  storage?: KeyStorage | null;
+}
+
+/** What of a `Storage` is used. */
+export interface KeyStorage {
+  readonly length: number;
+  key(index: number): string | null;
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
 }
 
 export type Token = string | null | (() => string | null | Promise<string | null>);
@@ -43,35 +57,54 @@ export interface Line {
   url: string | null;
   note: string | null;
   device: string | null;
+  /** Left out of a line that the service has not seen yet, as is `updated_at`. */
   added_at?: string;
   updated_at?: string;
+  /** The latest changes of the quantity: the cart's version after each, and the units before it. */
+  history?: [version: number, before: number][];
+  /** When these changes were made but for the first, in milliseconds since 1970. */
+  changed_at?: number[];
+  /** Whether a server of the shop has set its price. */
+  fixed_price?: boolean;
   /** True while a change of it waits for the service. */
   pending?: true;
 }
 
+/** A line that is set aside: in no total, and in a currency of its own. */
+export interface SavedLine extends Line {
+  currency: string;
+}
+
+export type NoticeKind = Open<
+  "price_changed" | "price_taken" | "out_of_stock" | "low_stock" | "quantity_cut" | "line_merged" | "line_moved"
+>;
+
+/** What changed since the customer last looked: `before` and `after` are minor units of a price, or units. */
 export interface Notice {
   notice_id: string;
-  kind: string;
-  line_id: string | null;
+  kind: NoticeKind;
+  line_id: string;
   sku: string;
   title: string;
-  before: unknown;
-  after: unknown;
+  before: number | null;
+  after: number | null;
   at: string;
 }
+
+export type CartStatus = Open<"active" | "ordered" | "merged" | "expired">;
 
 export interface Cart {
   id: string | null;
   store_id: string;
   customer_id: string | null;
-  status: "active" | "ordered" | "merged" | "expired";
+  status: CartStatus;
   version: number;
   currency: string | null;
-  /** Digits of the minor unit, such as 2 for EUR and 0 for JPY. */
-  exponent?: number | null;
+  /** Digits of the minor unit, such as 2 for EUR and 0 for JPY; null while the service has not told it. */
+  exponent: number | null;
   lines: Line[];
   /** Saved for later: in no total. */
-  saved: Line[];
+  saved: SavedLine[];
   attributes: Record<string, string>;
   notices: Notice[];
   units: number;
@@ -85,31 +118,82 @@ export interface LinkedCart {
   store_id: string;
   currency: string | null;
   exponent: number | null;
-  lines: Pick<Line, "line_id" | "sku" | "options" | "title" | "price" | "quantity" | "total" | "image_url" | "url">[];
+  lines: LinkedLine[];
   units: number;
   total: number;
   updated_at: string;
 }
 
-/** What a log-in did with the cart of a device. */
-export interface Merge {
-  merge_id: string | null;
-  mode: string;
-  from_cart_id: string | null;
-  claimed: boolean;
-  merged_at?: string | null;
-  undo_until?: string | null;
-  lines: MergedLine[];
+export type LinkedLine = Pick<
+  Line, "line_id" | "sku" | "options" | "title" | "price" | "quantity" | "total" | "image_url" | "url"
+>;
+
+export interface SharedCart extends LinkedCart {
+  shared: true;
+  expires_at: string;
 }
 
+/** `id` and `version` are for the order that the shop's server may take from it. */
+export interface RecoveredCart extends LinkedCart {
+  id: string;
+  version: number;
+  recovered: true;
+}
+
+export interface Share {
+  share_token: string;
+  /** Null where the store has no page for shared carts. */
+  url: string | null;
+  expires_at: string;
+}
+
+/** What a log-in did with the cart of a device; `claimed` is false where there was nothing to take over. */
+export interface Merge {
+  merge_id: string | null;
+  mode: MergeMode;
+  from_cart_id: string | null;
+  claimed: boolean;
+  merged_at: string | null;
+  undo_until: string | null;
+  lines: MergedLine[];
+  undone_at: string | null;
+}
+
+export type MergeMode = Open<"max" | "sum" | "guest_wins" | "customer_wins" | "save_for_later">;
+export type MergeFate = Open<"added" | "raised" | "lowered" | "kept" | "saved" | "set_aside" | "dropped">;
+export type MergeReason = Open<"currency" | "limit" | "stock" | "mode">;
+
+/** `quantity` is in the cart now, `set_aside` among the saved lines, and `dropped` fitted nowhere. */
 export interface MergedLine {
   line_id: string;
   sku: string;
   title: string;
-  fate: string;
+  fate: MergeFate;
   quantity: number;
   guest_quantity: number;
-  reason: string | null;
+  own_quantity: number;
+  set_aside: number;
+  dropped: number;
+  reason: MergeReason | null;
+  device: string | null;
+  added_at: string;
+}
+
+/** What is held back for the cart, line by line, until when; without a cart there is nothing. */
+export interface Reservation {
+  cart_id: string | null;
+  version: number;
+  expires_at: string | null;
+  lines: ReservedLine[];
+}
+
+/** `short` units of the line are not there. */
+export interface ReservedLine {
+  line_id: string;
+  sku: string;
+  quantity: number;
+  reserved: number;
+  short: number;
 }
 
 export interface State {
@@ -120,22 +204,42 @@ export interface State {
   /** Whether changes of other devices arrive by themselves. */
   live: boolean;
   customer: string | null;
+  /** Whether what waits would survive the end of the page. */
+  durable: boolean;
 }
 
-export type CommandKind =
-  | "add" | "set" | "remove" | "clear" | "note" | "save" | "restore" | "discard"
-  | "attributes" | "acknowledge" | "undo" | "copy" | "claim";
+/** A line as a command names it: by what is in it, too, because that may come back under another id. */
+export interface LineRef {
+  line_id: string;
+  sku?: string;
+  options?: Record<string, string>;
+}
 
-export interface Command {
-  kind: CommandKind;
+/** What a shopper asked for, as the queue keeps it. */
+export type Command = CommandHead & CommandDetail;
+
+export interface CommandHead {
   /** Its Idempotency-Key. */
   id: string;
+  /** The customer's id, null for a guest. */
   owner: string | null;
   device: string | null;
   /** The cart on which it was made: what an order has bought meanwhile is not put into the next one. */
   cart: string | null;
-  [detail: string]: unknown;
 }
+
+export type CommandDetail =
+  | { kind: "add"; item: Item; quantity: number }
+  | { kind: "set"; line: LineRef; quantity: number }
+  | { kind: "note"; line: LineRef; note: string | null }
+  | { kind: "remove" | "save" | "restore" | "discard"; line: LineRef }
+  | { kind: "attributes"; attributes: Record<string, string | null> }
+  | { kind: "acknowledge"; notices: string[] }
+  | { kind: "undo"; merge: string }
+  | { kind: "copy"; token: string }
+  | { kind: "clear" | "claim" };
+
+export type CommandKind = CommandDetail["kind"];
 
 export interface Events {
   change: null;
@@ -147,18 +251,63 @@ export interface Events {
   problem: { command: Command | null; problem: CartProblem };
   /** The cart of this device went to the customer who logged in. */
   merged: { merge: Merge };
+  /** What the service made of a command, told this once: such as another price than the page's. */
+  noticed: { notices: Notice[] };
   /** Commands that had not been sent when somebody logged out. */
   dropped: { commands: Command[] };
+  /** It is somebody else who shops in this window; `elsewhere`: by a log-in or log-out in another one. */
+  customer: { customer: string | null; before: string | null; elsewhere: boolean };
+  /** Whether what waits would survive the end of the page, and why it would not. */
+  storage: { durable: boolean; reason: StorageReason | null };
 }
 
-/** A refusal of the service (RFC 9457), or status 0 where nothing answered. */
+/** The storage takes no more, the browser allows none, or somebody has emptied it under the page. */
+export type StorageReason = "full" | "blocked" | "cleared";
+
+/** Slugs of this client are `unreachable`, `unsettled`, `logged-out` and `token-unavailable`; the service's are in its documentation. */
+export type ProblemSlug = Open<
+  | "unreachable" | "unsettled" | "logged-out" | "token-unavailable"
+  | "unknown-line" | "limit-reached" | "currency-mismatch" | "currency-not-accepted" | "reservations-off"
+  | "unknown-cart" | "unknown-link" | "link-expired" | "link-revoked" | "cart-gone"
+  | "unknown-merge" | "merge-undone" | "merge-settled" | "undo-expired"
+  | "publishable-key-required" | "origin-not-allowed" | "unauthorized" | "unknown-store" | "invalid-request"
+  | "request-in-flight" | "idempotency-key-reused" | "rate-limited" | "too-many-streams" | "busy" | "unavailable"
+>;
+
+/** The service's problem document (RFC 9457). */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: Fault[];
+  /** Facts of one type of problem, such as `limit` or `currency`. */
+  [member: string]: Json | Fault[] | undefined;
+}
+
+/** One faulty field: a JSON Pointer (RFC 6901) and the rule that it breaks. */
+export interface Fault {
+  pointer: string;
+  detail: string;
+}
+
+/** A refusal of the service, or status 0 where nothing answered. */
 export class CartProblem extends Error {
+  constructor(status: number, slug: ProblemSlug, detail: string, body?: Problem | null, retryAfterMs?: number);
+  readonly name: "CartProblem";
   readonly status: number;
   /** The end of the problem's `type`, such as `limit-reached`. */
-  readonly slug: string;
-  readonly body: Record<string, unknown> | null;
+  readonly slug: ProblemSlug;
+  readonly body: Problem | null;
   readonly retryAfterMs: number;
+  /** Whether the same request may succeed later. */
   readonly temporary: boolean;
+}
+
+/** Headers that say who shops: `Authorization` or `X-Cart-Token`; none where a cookie does. */
+export interface Credentials extends Record<string, string | undefined> {
+  Authorization?: string;
+  "X-Cart-Token"?: string;
 }
 
 export interface Evercart extends EventTarget {
@@ -174,28 +323,29 @@ export interface Evercart extends EventTarget {
 
   add(item: Item & { quantity?: number }): Promise<Cart>;
   /** Sets an absolute quantity; 0 removes. Lines are given by themselves or by their id. */
-  set(line: Line | string, quantity: number): Promise<Cart>;
-  remove(line: Line | string): Promise<Cart>;
+  set(line: LineRef | string, quantity: number): Promise<Cart>;
+  remove(line: LineRef | string): Promise<Cart>;
   clear(): Promise<Cart>;
-  note(line: Line | string, note: string | null): Promise<Cart>;
-  save(line: Line | string): Promise<Cart>;
-  restore(line: Line | string): Promise<Cart>;
-  discard(line: Line | string): Promise<Cart>;
+  note(line: LineRef | string, note: string | null): Promise<Cart>;
+  save(line: LineRef | string): Promise<Cart>;
+  restore(line: LineRef | string): Promise<Cart>;
+  discard(line: LineRef | string): Promise<Cart>;
   setAttributes(attributes: Record<string, string | null>): Promise<Cart>;
-  acknowledge(notices: (Notice | string)[]): Promise<Cart>;
+  acknowledge(notices: (Pick<Notice, "notice_id"> | string)[]): Promise<Cart>;
   undoMerge(mergeId: string): Promise<Cart>;
   copyShared(shareToken: string): Promise<Cart>;
 
-  merges(): Promise<unknown>;
-  reserve(): Promise<unknown>;
+  /** Holds back what is in the cart, as the service knows it, for the minutes that the store gives. */
+  reserve(): Promise<Reservation>;
   release(): Promise<null>;
-  share(): Promise<{ share_token: string; url: string | null; expires_at: string }>;
+  merges(): Promise<{ merges: Merge[] }>;
+  share(): Promise<Share>;
   unshare(): Promise<null>;
-  shared(shareToken: string): Promise<LinkedCart & { shared: true; expires_at: string }>;
-  recover(recoveryToken: string): Promise<LinkedCart & { id: string; version: number; recovered: true }>;
+  shared(shareToken: string): Promise<SharedCart>;
+  recover(recoveryToken: string): Promise<RecoveredCart>;
 
   /** Headers for the store's own server, which passes them on to read this cart and to order it. */
-  credentials(): Promise<Record<string, string>>;
+  credentials(): Promise<Credentials>;
   refresh(): Promise<Cart>;
   settled(withinMs?: number): Promise<Cart>;
   login(token: Token): Promise<void>;

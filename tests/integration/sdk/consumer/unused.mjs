@@ -1,0 +1,1 @@
+import { createCart } from "evercart"; // unused: a bundler may leave all of it out
