@@ -29,7 +29,7 @@ OPEN = """async ([url, options, hasToken]) => {
     const given = { baseUrl: url, store: "demo", ...options };
     if (hasToken) given.token = () => window.jwt;
     window.cart = createCart(given);
-    const events = ["change", "refused", "waiting", "problem", "merged", "dropped", "customer", "storage"];
+    const events = ["change", "refused", "waiting", "problem", "merged", "noticed", "dropped", "customer", "storage"];
     for (const type of events) cart.on(type, (detail) => type === "change" || told.push({ type, ...detail }));
     await cart.credentials().catch(() => null);
 }"""

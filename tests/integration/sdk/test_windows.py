@@ -168,6 +168,35 @@ async def test_a_line_that_only_the_service_knows_is_changed(site: Site):
     assert await shop.settled() == {"mug": 3}
 
 
+async def test_what_the_service_made_of_a_price_is_told_once(site: Site):
+    """An answer to a command may tell what it did to it; the next look at the cart does not."""
+    shop = await site.window()
+    notice = {"notice_id": "n1", "kind": "price_taken", "line_id": "l1", "sku": "mug", "title": "mug", "before": 500}
+
+    async def priced(route: Route) -> None:
+        answer = await route.fetch()
+        told = {"notices": [notice]} if route.request.method == "POST" else {}
+        await route.fulfill(response=answer, json=await answer.json() | told)
+
+    await shop.page.route("**/cart/lines", priced)
+    await shop.add("mug")
+    assert await shop.settled() == {"mug": 1}
+    assert await shop.told("noticed") == [{"type": "noticed", "notices": [notice]}]
+
+
+async def test_a_line_that_is_being_saved_says_in_which_currency_it_is(site: Site):
+    shop = await site.window()
+    await shop.add("mug")
+    await shop.settled()
+    await shop.page.context.set_offline(True)
+    await shop.run("cart.save(cart.cart.lines[0]), true")
+    assert await shop.run("cart.cart.saved.map(({ sku, currency }) => [sku, currency])") == [["mug", "EUR"]]
+    await shop.run('cart.add({ sku: "tee", title: "Tee", price: 100, currency: "RSD" }), true')
+    await shop.run("cart.restore(cart.cart.saved[0]), true")
+    seen = "[cart.cart.currency, cart.cart.exponent, cart.cart.total, cart.cart.saved.length]"
+    assert await shop.run(seen) == ["RSD", None, 100, 1]
+
+
 async def test_what_is_in_the_cart_is_held_back_and_let_go(site: Site):
     shop = await site.window()
     await shop.add("mug", 3)
