@@ -213,7 +213,7 @@ export class Engine {
     const { type } = message;
     if (ours && !message.here && !this.state.busy && ["kept", "settled", "state"].includes(type)) this.state.load();
     if (type === "kept") this.storage.heard(message);
-    if (type === "held") for (const entry of message.entries) this.storage.heard(entry);
+    if (type === "held") this.#late(message.entries);
     if (type === "hello" && this.storage.held.length) this.tabs.say({ type: "held", entries: this.storage.held });
     if (type === "settled") this.#outcomes.settle(message.id, this.state.shown, message.refused, ours);
     if (type === "claimed") this.#claimed(message.merge, ours);
@@ -222,6 +222,14 @@ export class Engine {
     if (type === "queued") this.sender.queued();
     if (type === "customer" || type === "forgotten") this.identity.heard(message);
     this.#changed();
+  }
+
+  /** What the other windows hold in memory has come after this one took the lead. */
+  #late(entries) {
+    for (const entry of entries) this.storage.heard(entry);
+    if (!this.state.busy) this.state.load();
+    this.sender.queued();
+    this.#listen();
   }
 
   /** The guest's cart went to a customer: a guest's window has none any more. */
