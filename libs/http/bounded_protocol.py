@@ -9,6 +9,7 @@ from typing import cast
 
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from libs.http.catalogue import COMMON
 from libs.http.problems import Problem
@@ -22,11 +23,30 @@ ABORT = "evercart.abort"
 """In a request's scope: what ends its connection at once, with all that waits in it for its reader."""
 
 
+class DrainingState(ServerState):
+    """What the connections of a server share: whether they are to end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draining = False
+
+    def drain(self) -> None:
+        """From now on each answer is the last one on its connection, and says so."""
+        self.draining = True
+        for connection in self.connections:
+            if isinstance(connection, BoundedProtocol) and connection.cycle is not None:
+                connection.cycle.keep_alive = False
+
+    def idle(self) -> bool:
+        """Whether a connection waits for a request, or has begun to bring one."""
+        return any(isinstance(one, BoundedProtocol) and one.waits() for one in self.connections)
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 as uvicorn speaks it, with bounds. A request that arrives in one piece costs no timer."""
 
     _deadline: asyncio.TimerHandle | None = None
-    _in_head, _whole, _head = True, False, 0
+    _in_head, _whole, _head, _begun = True, False, 0, False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Waits for the first request, but not for ever."""
@@ -52,7 +72,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """The first byte of a request."""
-        self._in_head, self._whole, self._head = True, False, 0
+        self._in_head, self._whole, self._head, self._begun = True, False, 0, True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -63,6 +83,8 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             cast("dict[str, object]", self.scope)[ABORT] = self.transport.abort
             super().on_headers_complete()
+            if cast("DrainingState", self.server_state).draining:
+                self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body; of nothing, where the head was refused."""
@@ -75,6 +97,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self._disarm()
         if self.cycle is not None:
             super().on_message_complete()
+
+    def waits(self) -> bool:
+        """Whether no request is being answered here."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def shutdown(self) -> None:
+        """Ends when what is under way is answered: also a request of which only the beginning is there."""
+        if not (self._begun and self._in_head):
+            super().shutdown()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words, which say nothing more
         """Answers what is no HTTP as every error is answered."""

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from libs.http.catalogue import COMMON
 from libs.http.problems import Problem
 from libs.http.serve import serve
+from libs.runtime.ending import Ending
 
 OPS_PATHS = ("/metrics", "/docs", "/openapi.json", "/static-offline-docs")
 """They tell nobody's data, but how busy a shop is, and how to call it."""
@@ -27,11 +28,13 @@ class WithoutOpsPaths:
         await self._app(scope, receive, send)
 
 
-async def serve_public(app: ASGIApp, host: str, port: int, apart: tuple[str, int] | None) -> None:
-    """Serves an application until cancelled; with another place `apart`, its ops paths are there alone."""
+async def serve_public(
+    app: ASGIApp, host: str, port: int, apart: tuple[str, int] | None, ending: Ending | None = None
+) -> None:
+    """Serves an application until its process ends; with another place `apart`, its ops paths are there alone."""
     if apart is None:
-        await serve(app, host, port)
+        await serve(app, host, port, ending)
         return
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(serve(WithoutOpsPaths(app), host, port))
-        tasks.create_task(serve(app, *apart))
+        tasks.create_task(serve(WithoutOpsPaths(app), host, port, ending))
+        tasks.create_task(serve(app, *apart, ending))

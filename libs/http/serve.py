@@ -1,32 +1,58 @@
 """Serves an application until its process ends."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+import socket
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeAlias
 
 import uvicorn
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from libs.http.bounded_protocol import BoundedProtocol
+from libs.http.bounded_protocol import BoundedProtocol, DrainingState
 from libs.http.health import Check, health_app
+from libs.runtime.ending import Ending
 
 Application: TypeAlias = ASGIApp
 """What is served."""
 
+LINGER_S = 0.3
+"""What is under way on a kept connection when listeners close has so long to come before the connection is closed."""
+
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the process: it is cancelled like every other role."""
+    """Leaves signals to the process, and resets nobody who had a connection before the end began."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.server_state: DrainingState = DrainingState()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Captures none."""
         yield
 
+    async def follow(self, ending: Ending) -> None:
+        """Ends with the process."""
+        await ending.begun.wait()
+        self.server_state.drain()
+        await ending.closing.wait()
+        self.should_exit = True
 
-async def serve(app: Application, host: str, port: int, drain_s: int = 10) -> None:
-    """Serves an ASGI application until cancelled, then lets requests under way end for `drain_s` seconds."""
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Takes no more connections, then waits for what is under way on those that are there."""
+        self.server_state.drain()
+        for server in self.servers:
+            server.close()
+        if self.server_state.idle():
+            await asyncio.sleep(LINGER_S)
+        await super().shutdown(sockets)
+
+
+async def serve(app: Application, host: str, port: int, ending: Ending | None = None, drain_s: int = 10) -> None:
+    """Serves an ASGI application until the process ends or it is cancelled, then lets requests under way end for
+    `drain_s` seconds. From the beginning of the `ending` on each answer closes its connection.
+    """
     config = uvicorn.Config(
         app,
         host=host,
@@ -40,16 +66,19 @@ async def serve(app: Application, host: str, port: int, drain_s: int = 10) -> No
         proxy_headers=False,  # who needs the caller's address decides by itself whom to believe
         timeout_graceful_shutdown=drain_s,
     )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve())
-    try:
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
-        server.should_exit = True
-        await serving
-        raise
+    ending, server = ending or Ending(), _Server(config)
+    with ending.working():
+        serving, following = asyncio.create_task(server.serve()), asyncio.create_task(server.follow(ending))
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            server.should_exit = True
+            await serving
+            raise
+        finally:
+            following.cancel()
 
 
-async def serve_health(host: str, port: int, checks: Mapping[str, Check], more: Sequence[Route] = ()) -> None:
-    """Serves the health routes, and `more`, for a process without an HTTP API of its own, until cancelled."""
-    await serve(health_app(checks, more), host, port)
+async def serve_health(host: str, port: int, checks: Mapping[str, Check], ending: Ending | None = None) -> None:
+    """Serves the health routes for a process without an HTTP API of its own, until it ends."""
+    await serve(health_app(checks), host, port, ending)

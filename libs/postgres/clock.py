@@ -1,7 +1,7 @@
 """The database's clock: the only one that decides, whatever the machine of a process shows."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn, TypeAlias
 
 import structlog
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 DatabaseClock: TypeAlias = Callable[[Connection], Awaitable[datetime]]
 """The present moment as a database has it, aware, UTC."""
 
-MOST_OFF_S = 1.0
+MOST_OFF = timedelta(seconds=1)
 INTERVAL_S = 15.0
 OFFSET = Gauge("evercart_clock_offset_seconds", "How far the process's clock is ahead of its database's")
 
@@ -28,19 +28,42 @@ async def database_now(connection: Connection) -> datetime:
     return now
 
 
-async def measure_offset(pool: Pool, clock: Clock = utc_now) -> float:
-    """How far the process's clock is ahead of the database's, in seconds; more than one is an error in the log."""
-    async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-        asked = clock()
-        there = await database_now(connection)
-        took = clock() - asked
-    offset = (asked + took / 2 - there).total_seconds()
-    OFFSET.set(offset)
-    if abs(offset) > MOST_OFF_S + took.total_seconds() / 2:  # a slow answer proves nothing
-        log.error("clock.off", offset_s=round(offset, 3))
-    return offset
+class CorrectedClock:
+    """A process's clock as its database's would show the time: what the process says by it is said by the other.
+
+    What decides is asked of the database itself (`database_now`); this is for answers and what they hold.
+    """
+
+    def __init__(self, clock: Clock = utc_now) -> None:
+        self._clock = clock
+        self._offset = timedelta()
+
+    def __call__(self) -> datetime:
+        """The present moment, aware, UTC."""
+        return self._clock() - self._offset
+
+    async def measure(self, pool: Pool) -> float:
+        """How far the process's clock is ahead, in seconds; more than one is an error in the log."""
+        async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            asked = self._clock()
+            there = await database_now(connection)
+            took = self._clock() - asked
+        offset = asked + took / 2 - there
+        OFFSET.set(offset.total_seconds())
+        doubt = abs(took / 2)  # a slow answer proves nothing
+        if abs(offset - self._offset) > doubt:
+            self._offset = offset
+        if abs(offset) > MOST_OFF + doubt:
+            log.error("clock.off", offset_s=round(offset.total_seconds(), 3))
+        return offset.total_seconds()
+
+    async def watch(self, pool: Pool) -> NoReturn:
+        """Measures until cancelled."""
+        await run_every(INTERVAL_S, lambda: self.measure(pool), "clock.unknown", FAILURES, wait_first=True)
 
 
-async def watch_offset(pool: Pool) -> NoReturn:
-    """Measures until cancelled."""
-    await run_every(INTERVAL_S, lambda: measure_offset(pool), "clock.unknown", FAILURES)
+async def corrected_clock(pool: Pool) -> CorrectedClock:
+    """The clock of a process, measured."""
+    clock = CorrectedClock()
+    await clock.measure(pool)
+    return clock

@@ -8,6 +8,7 @@ from typing import Any
 
 from libs.postgres.errors import FAILURES
 from libs.postgres.migrate import MigrationError, Step
+from libs.runtime.ending import Ending
 from libs.runtime.logging import configure_logging
 from libs.runtime.process import run
 from libs.runtime.settings import BadSettingsError, S, from_environment
@@ -21,7 +22,7 @@ def enter(
     settings_type: type[S],
     roles: Sequence[str],
     migrated: Callable[[S, Step], Awaitable[object]],
-    serve: Callable[[S, Sequence[str]], Coroutine[Any, Any, None]],
+    serve: Callable[[S, Sequence[str], Ending], Coroutine[Any, Any, None]],
 ) -> None:
     """Reads roles from the command line and settings from the environment, and ends the process with a status.
 
@@ -46,7 +47,8 @@ def enter(
         sys.exit(f"{service}: the database can't be used: {error or type(error).__name__}")
     serving = [role for role in wanted if role not in MIGRATIONS]
     if serving:
-        run(serve(settings, serving))
+        ending = Ending(settings.lame_duck)
+        run(serve(settings, serving, ending), ending=ending)
     sys.exit(0)
 
 

@@ -10,40 +10,52 @@ from typing import Any
 import structlog
 import uvloop
 
+from libs.runtime.ending import Ending
+
 log = structlog.get_logger(__name__)
 
 GC_THRESHOLD = 50_000  # requests make few cycles; the default of 700 costs tail latency
 
 
-def run(*roles: Coroutine[Any, Any, None]) -> None:
-    """Runs the roles side by side until SIGTERM or SIGINT, then cancels them and waits.
+def run(*roles: Coroutine[Any, Any, None], ending: Ending | None = None) -> None:
+    """Runs the roles side by side until SIGTERM or SIGINT, lets the `ending` come, then cancels them and waits.
 
-    Leaves with status 0 after a signal or when every role has ended, and with 1 as soon as one of them fails.
+    A second signal cuts the ending short. Leaves with status 0 after a signal or when every role has ended, and with 1
+    as soon as one of them fails.
     """
     gc.set_threshold(GC_THRESHOLD, 20, 20)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        sys.exit(runner.run(_supervise(roles)))
+        sys.exit(runner.run(_supervise(roles, ending or Ending())))
 
 
-async def _supervise(roles: tuple[Coroutine[Any, Any, None], ...]) -> int:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+async def _supervise(roles: tuple[Coroutine[Any, Any, None], ...], ending: Ending) -> int:
+    signals: asyncio.Queue[None] = asyncio.Queue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, signals.put_nowait, None)
     tasks = [asyncio.create_task(role) for role in roles]
-    stopped = asyncio.create_task(stop.wait())
+    stopping = asyncio.create_task(_stop(signals, ending))
     status = 0
-    pending = {stopped, *tasks}
-    while not stopped.done() and len(pending) > 1:
+    pending = {stopping, *tasks}
+    while not stopping.done() and len(pending) > 1:
         done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-        for task in done - {stopped}:
+        for task in done - {stopping}:
             if error := task.exception():
                 log.error("role.failed", exc_info=error)
                 status = 1
         if status:
             break
-    for task in (*tasks, stopped):
+    for task in (*tasks, stopping):
         task.cancel()
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         if status == 0 and isinstance(outcome, Exception):
             log.error("role.failed_at_shutdown", exc_info=outcome)
     return status
+
+
+async def _stop(signals: "asyncio.Queue[None]", ending: Ending) -> None:
+    """Returns when the roles are to be cancelled."""
+    await signals.get()
+    coming, again = asyncio.create_task(ending.come()), asyncio.create_task(signals.get())
+    await asyncio.wait({coming, again}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (coming, again):
+        task.cancel()

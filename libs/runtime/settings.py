@@ -8,12 +8,17 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 
 from libs.kafka.settings import KafkaSettings
 
+LAME_DUCK_S = 5.0
+"""Proxies and clusters ask every few seconds, or take a moment to tell all who route, before nobody comes any more."""
+
 
 class ServiceSettings(KafkaSettings):
     """Settings that all services share; a service subclasses it with its own `env_prefix`.
 
     `topic_prefix` stands before every topic and consumer group, so that several stacks can share a cluster.
     `health_port` is for processes without an HTTP API of their own; 0 takes a free port.
+    `lame_duck_seconds` is how long a process that was told to end says that it is not ready and takes requests as ever,
+    so that those who send them can look elsewhere: 5 in production, 0 in local mode.
     With `ops_paths` apart a process with an HTTP API has `/metrics`, `/docs` and `/openapi.json` there alone.
     """
 
@@ -28,6 +33,14 @@ class ServiceSettings(KafkaSettings):
     health_port: int = Field(default=0, ge=0, le=65535)
     ops_paths: Literal["public", "apart"] = "public"
     pool_size: int = Field(default=8, ge=1, le=200)
+    lame_duck_seconds: float | None = Field(default=None, ge=0, le=300)
+
+    @property
+    def lame_duck(self) -> float:
+        """Seconds between the word to end and the closing of listeners."""
+        if self.lame_duck_seconds is not None:
+            return self.lame_duck_seconds
+        return LAME_DUCK_S if self.mode == "production" else 0.0
 
     @property
     def ops_place(self) -> tuple[str, int] | None:

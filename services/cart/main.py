@@ -8,11 +8,12 @@ from libs.http.health import Check
 from libs.http.ops_paths import serve_public
 from libs.http.serve import Application, serve_health
 from libs.outbox.relay import Relay
-from libs.postgres.clock import watch_offset
+from libs.postgres.clock import corrected_clock
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.command import enter
+from libs.runtime.ending import Ending
 from services.cart.api.app import build_app
 from services.cart.api.callers import Callers
 from services.cart.api.rate_limits import RateLimits
@@ -41,9 +42,7 @@ from services.cart.handlers.reservations import ReservationHandlers
 from services.cart.handlers.stock import StockHandlers
 from services.cart.handlers.stores import StoreHandlers
 from services.cart.jobs.describe_stores import StoreDescriptions
-from services.cart.jobs.expire_carts import CartExpiry
-from services.cart.jobs.housekeeping import Housekeeping
-from services.cart.jobs.retention import RetentionJob
+from services.cart.jobs.wiring import housekeeping
 from services.cart.live.listener import Listener
 from services.cart.live.publisher import Committed, LivePublisher
 from services.cart.live.subscriptions import Subscriptions
@@ -70,12 +69,13 @@ def application(
     subscriptions: Subscriptions | None = None,
     callers: Authenticators | None = None,
     rate_counter: RateCounter | None = None,
+    *,
+    ending: Ending | None = None,
 ) -> Application:
-    """The HTTP API on a pool; `committed` is called after each commit. Streams are live where the `subscriptions` are
-    woken, rates are held across replicas where the `rate_counter` is exchanged.
-    """
+    """The HTTP API on a pool, until an `ending`; `committed` is called after each commit. Streams are live where the
+    `subscriptions` are woken, rates are held across replicas where the `rate_counter` is exchanged."""
     secret, *older = _token_secrets(settings)
-    callers = callers or authenticators(settings)
+    callers, seal = callers or authenticators(settings, clock), Seal(secret, *older)
     stores = callers.stores
     services = Services(
         stores=stores,
@@ -95,12 +95,10 @@ def application(
         erasures=ErasureHandlers(pool, clock, committed, secret),
         exports=ExportHandlers(pool, clock),
         api_keys=ApiKeyHandlers(pool, clock, KeyCacheRefresh(pool, callers.keys).try_refresh),
-        store_changes=StoreHandlers(
-            pool, clock, stores, Seal(secret, *older), table(settings, pool, stores).try_refresh
-        ),
+        store_changes=StoreHandlers(pool, clock, stores, seal, table(settings, pool, stores).try_refresh),
         subscriptions=subscriptions or Subscriptions(),
     )
-    return build_app(services, {"postgres": services.reads.check})
+    return build_app(services, {"postgres": services.reads.check, "ending": (ending or Ending()).check})
 
 
 def terms_of(stores: StoreRegistry) -> TermsOf:
@@ -118,13 +116,14 @@ def rate_limits(settings: CartSettings, rate_counter: RateCounter) -> RateLimits
     return RateLimits(rate_counter if settings.rate_limits else None, settings.trusted_proxies, _token_secret(settings))
 
 
-def authenticators(settings: CartSettings) -> Authenticators:
+def authenticators(settings: CartSettings, clock: Clock = utc_now) -> Authenticators:
     """The stores that the settings name, and who checks their callers."""
     keys = KeyCache(
         (key.get_secret_value() for key in settings.ops_keys),
+        clock,
         look_keys=(key.get_secret_value() for key in settings.look_keys),
     )
-    providers = Providers(local=settings.mode == "local")
+    providers = Providers(clock=clock, local=settings.mode == "local")
     secret, *older = _token_secrets(settings)
     return Authenticators(StoreRegistry(settings.stores), secret, keys, providers, older_secrets=older)
 
@@ -141,11 +140,11 @@ def store_refresh(settings: CartSettings, pool: Pool, registry: StoreRegistry) -
 
 
 async def opened_stores(
-    settings: CartSettings, pool: Pool, registry: StoreRegistry, committed: Committed
+    settings: CartSettings, pool: Pool, registry: StoreRegistry, clock: Clock, committed: Committed
 ) -> tuple[StoreRefresh, StoreDescriptions]:
     """What keeps the stores fresh, which are read now, and what tells the other services of them."""
     refresh = store_refresh(settings, pool, registry)
-    descriptions = StoreDescriptions(pool, registry, utc_now, committed)
+    descriptions = StoreDescriptions(pool, registry, clock, committed)
     await descriptions.open()
     await refresh.open()
     return refresh, descriptions
@@ -157,28 +156,6 @@ def _token_secrets(settings: CartSettings) -> list[bytes]:
 
 def _token_secret(settings: CartSettings) -> bytes:
     return _token_secrets(settings)[0]
-
-
-def cart_expiry(settings: CartSettings, registry: StoreRegistry, pool: Pool, clock: Clock) -> CartExpiry | None:
-    """What closes forgotten carts; None where callers date their changes, because ages mean nothing then."""
-    if settings.allow_occurred_at:
-        return None
-    return CartExpiry(pool, clock, registry.lifetimes)
-
-
-def retention(settings: CartSettings, registry: StoreRegistry, pool: Pool, clock: Clock) -> RetentionJob | None:
-    """What removes what is over; None where callers date their changes."""
-    return None if settings.allow_occurred_at else RetentionJob(pool, clock, registry.retentions)
-
-
-def housekeeping(settings: CartSettings, registry: StoreRegistry, pool: Pool, committed: Committed) -> Housekeeping:
-    """What the relay's process does beside relaying."""
-    return Housekeeping(
-        pool,
-        cart_expiry=cart_expiry(settings, registry, pool, utc_now),
-        erasures=ErasureHandlers(pool, utc_now, committed, _token_secret(settings)),
-        retention=retention(settings, registry, pool, utc_now),
-    )
 
 
 def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
@@ -198,44 +175,50 @@ def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Cl
     )
 
 
-async def serve_roles(settings: CartSettings, roles: Sequence[str]) -> None:
+async def _close_streams(ending: Ending, subscriptions: Subscriptions) -> None:
+    """Their readers come back by themselves, and by then others take them."""
+    await ending.closing.wait()
+    subscriptions.close()
+
+
+async def serve_roles(settings: CartSettings, roles: Sequence[str], ending: Ending) -> None:
     """Runs the roles side by side until cancelled."""
     dsn = settings.database_url.get_secret_value()
     size = settings.pool_size if "api" in roles else BEHIND_CONNECTIONS
     pool = await open_pool(dsn, size=size, name=f"cart {newest(MIGRATIONS)}")
-    callers = authenticators(settings)
+    clock = await corrected_clock(pool)
+    callers = authenticators(settings, clock)
     registry = callers.stores
-    checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
+    checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool), "ending": ending.check}
     subscriptions = Subscriptions()
     publisher = LivePublisher(pool, subscriptions)
     try:
-        refresh, descriptions = await opened_stores(settings, pool, registry, publisher.touch)
+        refresh, descriptions = await opened_stores(settings, pool, registry, clock, publisher.touch)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(watch_offset(pool))
-            tasks.create_task(refresh.run())
-            tasks.create_task(publisher.run())
+            for work in (clock.watch(pool), refresh.run(), publisher.run()):
+                tasks.create_task(work)
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                tasks.create_task(housekeeping(settings, registry, pool, publisher.touch).run())
+                tasks.create_task(housekeeping(settings, registry, pool, clock, publisher.touch).run())
                 tasks.create_task(descriptions.run())
             if "feeds" in roles:
-                coming_in = feeds(settings, callers, pool, utc_now, publisher.touch)
+                coming_in = feeds(settings, callers, pool, clock, publisher.touch)
                 checks["feeds"] = coming_in.check
                 tasks.create_task(coming_in.run())
             if "api" in roles:
                 key_refresh = KeyCacheRefresh(pool, callers.keys)
                 await key_refresh.refresh()
-                tasks.create_task(key_refresh.run())
-                tasks.create_task(callers.providers.run())
-                tasks.create_task(Listener(dsn, subscriptions, publisher.sender).run())
-                rate_counter = RateCounter()
-                tasks.create_task(Exchange(pool, rate_counter, _token_secret(settings)).run())
-                app = application(settings, pool, utc_now, publisher.touch, subscriptions, callers, rate_counter)
-                tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place))
+                listener, rate_counter = Listener(dsn, subscriptions, publisher.sender), RateCounter()
+                exchange, touched = Exchange(pool, rate_counter, _token_secret(settings)), publisher.touch
+                for work in (key_refresh.run(), callers.providers.run(), listener.run(), exchange.run()):
+                    tasks.create_task(work)
+                tasks.create_task(_close_streams(ending, subscriptions))
+                app = application(settings, pool, clock, touched, subscriptions, callers, rate_counter, ending=ending)
+                tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))
             else:
-                tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
+                tasks.create_task(serve_health(settings.health_host, settings.health_port, checks, ending))
     finally:
         pool.terminate()
 

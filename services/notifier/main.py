@@ -10,11 +10,12 @@ from libs.http.serve import Application, serve_health
 from libs.inbox.consumer import Inbox
 from libs.outbox.relay import Relay
 from libs.outbox.waker import Waker
-from libs.postgres.clock import watch_offset
+from libs.postgres.clock import corrected_clock
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import Pool, check_postgres, open_pool
-from libs.runtime.clock import utc_now
+from libs.runtime.clock import Clock
 from libs.runtime.command import enter
+from libs.runtime.ending import Ending
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.ports import Limits
 from services.notifier.channels.providers import Providers, reply_readers
@@ -41,8 +42,8 @@ ROLES = ("consumer", "delivery", "relay", "web")
 class Incoming:
     """The consumer role: requests and profiles in, and how far the profiles were read."""
 
-    def __init__(self, settings: NotifierSettings, pool: Pool, waker: Waker) -> None:
-        handle = Consumer(pool, waker, utc_now, lambda: self._read.wanted()).handle
+    def __init__(self, settings: NotifierSettings, pool: Pool, waker: Waker, clock: Clock) -> None:
+        handle = Consumer(pool, waker, clock, lambda: self._read.wanted()).handle
         self.inbox = Inbox(settings.kafka, "notifier", TOPICS, handle, topic_prefix=settings.topic_prefix)
         self._read = ProfilesRead(pool, self.inbox, settings.poll_seconds)
 
@@ -70,7 +71,7 @@ def providers(settings: NotifierSettings) -> Providers:
 
 
 def web(
-    settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], checks: Mapping[str, Check]
+    settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], checks: Mapping[str, Check], clock: Clock
 ) -> Application:
     """The web role's application."""
     services = Services(
@@ -82,15 +83,17 @@ def web(
         readers=reply_readers(),
         keys=settings.keys,
         public_url=settings.public_url,
-        clock=utc_now,
+        clock=clock,
     )
     return application(services, checks)
 
 
-async def deliver(settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], waker: Waker) -> None:
+async def deliver(
+    settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], waker: Waker, clock: Clock
+) -> None:
     """The delivery role, until cancelled."""
     sending = providers(settings)
-    composer = Composer(stores, StoreTemplates(settings.templates_dir), sending, short_links(settings), utc_now)
+    composer = Composer(stores, StoreTemplates(settings.templates_dir), sending, short_links(settings), clock)
     try:
         async with CartClient(settings.cart_url, settings.cart_key, settings.cart_timeout_s) as carts:
             delivery = Delivery(
@@ -99,7 +102,7 @@ async def deliver(settings: NotifierSettings, pool: Pool, stores: Mapping[str, S
                 composer,
                 stores,
                 waker,
-                utc_now,
+                clock,
                 lease=settings.lease,
                 contact_grace=settings.contact_grace,
             )
@@ -118,34 +121,35 @@ async def deliver(settings: NotifierSettings, pool: Pool, stores: Mapping[str, S
         await sending.close()
 
 
-async def serve_roles(settings: NotifierSettings, roles: Sequence[str]) -> None:
+async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: Ending) -> None:
     """Runs the roles side by side until cancelled. Without the web role the health routes have a port of their own."""
     dsn = settings.database_url.get_secret_value()
     pool = await open_pool(dsn, size=settings.pool_size, name=f"notifier {newest(MIGRATIONS)}")
-    checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
+    checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool), "ending": ending.check}
     waker, stores = Waker(pool), StoreRegistry(pool, settings.rules, ask_for_address=settings.mode == "production")
     try:
+        clock = await corrected_clock(pool)
         await stores.refresh()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(waker.run())
             tasks.create_task(stores.run())
-            tasks.create_task(watch_offset(pool))
+            tasks.create_task(clock.watch(pool))
             if "consumer" in roles:
-                incoming = Incoming(settings, pool, waker)
+                incoming = Incoming(settings, pool, waker, clock)
                 checks["kafka"] = incoming.inbox.check
                 tasks.create_task(incoming.run())
             if "delivery" in roles:
-                tasks.create_task(deliver(settings, pool, stores, waker))
+                tasks.create_task(deliver(settings, pool, stores, waker, clock))
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-                tasks.create_task(RetentionJob(pool, stores, utc_now).run())
+                tasks.create_task(RetentionJob(pool, stores, clock).run())
             if "web" in roles:
-                app = web(settings, pool, stores, checks)
-                tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place))
+                app = web(settings, pool, stores, checks, clock)
+                tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))
             else:
-                tasks.create_task(serve_health(settings.health_host, settings.health_port, checks))
+                tasks.create_task(serve_health(settings.health_host, settings.health_port, checks, ending))
     finally:
         pool.terminate()
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from libs.http.health import Check
 from libs.http.serve import serve
 from libs.outbox.relay import Relay
-from libs.postgres.clock import watch_offset
+from libs.postgres.clock import corrected_clock
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import check_postgres, open_pool
-from libs.runtime.clock import utc_now
 from libs.runtime.command import enter
+from libs.runtime.ending import Ending
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.consumer import Consumer
 from services.trigger.settings import TriggerSettings
@@ -34,16 +34,17 @@ async def migrated(settings: TriggerSettings, step: Step) -> None:
         await pool.close()
 
 
-async def serve_roles(settings: TriggerSettings, roles: Sequence[str]) -> None:
+async def serve_roles(settings: TriggerSettings, roles: Sequence[str], ending: Ending) -> None:
     """Runs the roles side by side until cancelled."""
     dsn = settings.database_url.get_secret_value()
     pool = await open_pool(dsn, size=settings.pool_size, name=f"trigger {newest(MIGRATIONS)}")
     try:
         campaigns = CampaignRegistry(settings.campaigns_dir, pool)
         await campaigns.open()
-        checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool)}
+        clock = await corrected_clock(pool)
+        checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool), "ending": ending.check}
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(watch_offset(pool))
+            tasks.create_task(clock.watch(pool))
             tasks.create_task(campaigns.watch(settings.poll_seconds))
             if "consumer" in roles:
                 consumer = Consumer(settings, pool, campaigns)
@@ -55,8 +56,8 @@ async def serve_roles(settings: TriggerSettings, roles: Sequence[str]) -> None:
                 relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-            app = application(Services(pool, settings.keys, utc_now), checks)
-            tasks.create_task(serve(app, settings.health_host, settings.health_port))
+            app = application(Services(pool, settings.keys, clock), checks)
+            tasks.create_task(serve(app, settings.health_host, settings.health_port, ending))
     finally:
         pool.terminate()
 

@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from libs.runtime.clock import utc_now
 from services.notifier import main
 from services.notifier.channels import registry
 from services.notifier.channels.outcome import Accepted, Outcome
@@ -102,7 +103,7 @@ async def test_a_made_up_sms_provider_carries_a_reminder(world: World) -> None:
 async def test_a_made_up_sms_provider_calls_back_with_replies(world: World) -> None:
     world.shop["sms_provider"] = "pigeon"
     await world.knows()
-    application = main.web(world.settings, world.pool, world.stores, {})
+    application = main.web(world.settings, world.pool, world.stores, {}, utc_now)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="https://n.example") as client:
         assert (await client.post("/pigeon/inbound", content="STOP", headers={"ring": "forged"})).status_code == 403
         assert (await client.post("/pigeon/inbound", content="STOP", headers={"ring": "DE-1"})).status_code == 200

@@ -2,6 +2,7 @@
 
 import httpx
 
+from libs.runtime.clock import utc_now
 from services.notifier.db import replies, suppressions
 from services.notifier.main import web
 from services.notifier.web.schemas import Export
@@ -11,7 +12,7 @@ from tests.support.answers import as_documented
 
 
 async def ask(world: World, customer_id: str, key: str = KEY, store: str = STORE) -> httpx.Response:
-    app = web(world.settings, world.pool, world.stores, {})
+    app = web(world.settings, world.pool, world.stores, {}, utc_now)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notifier.test") as client:
         path = f"/v1/stores/{store}/customers/{customer_id}/export"
         return await client.get(path, headers={"Authorization": f"Bearer {key}"})

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from libs.contracts.codec import encode
 from libs.contracts.events import Event
+from libs.runtime.ending import Ending
 from services.notifier.handlers.record import SOURCE
 from services.notifier.main import serve_roles
 from tests.integration.notifier.conftest import World, described, erased, profile, reminder
@@ -21,7 +22,7 @@ ROLES = ("consumer", "delivery", "relay")
 @asynccontextmanager
 async def running(world: World, kafka: str, prefix: str, contact_grace_s: int = 60) -> AsyncIterator[None]:
     world.extra |= {"kafka_bootstrap": kafka, "topic_prefix": prefix, "contact_grace_seconds": contact_grace_s}
-    task = asyncio.create_task(serve_roles(world.settings, ROLES))
+    task = asyncio.create_task(serve_roles(world.settings, ROLES, Ending()))
     try:
         yield
         assert not task.done(), task.exception()
@@ -113,7 +114,7 @@ async def test_an_erasure_on_kafka_cancels_what_waits(world: World, kafka, topic
 
 async def test_the_web_role_says_that_it_is_ready(world: World, kafka, topic_prefix, unused_tcp_port):
     world.extra |= {"kafka_bootstrap": kafka, "topic_prefix": topic_prefix, "port": unused_tcp_port}
-    task = asyncio.create_task(serve_roles(world.settings, ("web",)))
+    task = asyncio.create_task(serve_roles(world.settings, ("web",), Ending()))
     async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=20)) as client:
         answer = await client.get(f"http://127.0.0.1:{unused_tcp_port}/health/ready")
         metrics = await client.get(f"http://127.0.0.1:{unused_tcp_port}/metrics")

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import httpx
 import pytest
 
+from libs.runtime.clock import utc_now
 from services.notifier import main
 from services.notifier.channels.sms.twilio import signature
 from services.notifier.web.schemas import Replies
@@ -31,7 +32,7 @@ class Phone:
 
 @pytest.fixture
 async def phone(world: World):
-    application = main.web(world.settings, world.pool, world.stores, {})
+    application = main.web(world.settings, world.pool, world.stores, {}, utc_now)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application)) as client:
         yield Phone(client)
 

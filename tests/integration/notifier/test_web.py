@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from libs.runtime.clock import utc_now
 from services.notifier import main
 from services.notifier.web.schemas import Messages
 from tests.integration.notifier.conftest import World, low_stock, unsubscribe_token
@@ -14,7 +15,7 @@ from tests.support.answers import as_documented
 
 @pytest.fixture
 async def web(world: World):
-    application = main.web(world.settings, world.pool, world.stores, {})
+    application = main.web(world.settings, world.pool, world.stores, {}, utc_now)
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="https://n.nordwind.example") as client:
         yield client

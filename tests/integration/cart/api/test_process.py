@@ -55,6 +55,7 @@ def process(dsn: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
         "CART_PORT": str(port),
         "CART_TOKEN_SECRET": TOKEN_SECRET,
         "CART_STORES": json.dumps({"shop": STORE}),
+        "CART_LAME_DUCK_SECONDS": "0.2",
     }
     command = [sys.executable, "-m", "services.cart.main", "migrate", "api"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
@@ -74,6 +75,20 @@ async def test_the_process_serves_and_ends_on_a_signal(process: "subprocess.Pope
     lines = [json.loads(line) for line in printed.decode().splitlines()]
     assert {line["service"] for line in lines} == {"cart"}
     assert "anna" not in printed.decode()
+
+
+async def test_a_stream_ends_whole_with_its_process(process: "subprocess.Popen[bytes]", port: int):
+    """Story: at a deployment every open shop page saw its stream break off, and told of a lost connection."""
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        await ready(http, process)
+        anna = Visitor(http, {"Authorization": f"Bearer {customer_token('anna')}"})
+        async with http.stream("GET", anna.path + "/cart/stream", headers=anna.headers) as stream:
+            parts = stream.aiter_text()
+            assert (await anext(parts)).startswith("retry:")
+            process.send_signal(signal.SIGTERM)
+            assert "event: cart" in "".join([part async for part in parts]), "read to its end, which is no error"
+        printed, _ = await asyncio.to_thread(process.communicate)
+    assert process.returncode == 0, printed.decode()
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from services.cart.db import expired_carts as store
 from services.cart.domain.retention import Lifetime
 from services.cart.jobs import expire_carts as walking
 from services.cart.jobs.expire_carts import CartExpiry
-from services.cart.main import authenticators, cart_expiry
+from services.cart.jobs.wiring import cart_expiry
+from services.cart.main import authenticators
 from tests.integration.cart.shop import Shop, done, held, settings
 
 
