@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 import typer
 
 from deploy.local import output
-from deploy.local.errors import LocalStackError
+from deploy.local.errors import LocalStackError, in_words
 from deploy.local.folders import DEFAULT_BASE, running_states
 from deploy.local.services import ROOT
 
@@ -44,6 +44,11 @@ def _plainly(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except LocalStackError as error:
             print(f"evercart: {error}", file=sys.stderr)
+            raise typer.Exit(1) from error
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):  # whoever read has read enough, and the framework says nothing
+                raise
+            print(f"evercart: {in_words(error)}", file=sys.stderr)
             raise typer.Exit(1) from error
 
     return plain
@@ -96,14 +101,20 @@ def logs(
     if not folder.exists():
         raise LocalStackError(f"There is no stack in {folder}; `evercart up` makes one.")
     for name, text in output.recorded(folder, service, lines, follow):
-        print(output.coloured(name, text, sys.stdout), flush=follow)
+        for line in output.in_lines(text):
+            print(output.coloured(name, line, sys.stdout), flush=follow)
 
 
 def down(state: Base = DEFAULT_BASE, stack: Number = None) -> None:
     """End the running stacks, or one of them, and wait until nothing is left."""
     from deploy.local.down import down as end
 
-    folders = [state.absolute() / str(stack)] if stack else running_states(state.absolute())
+    folders = running_states(state.absolute())
+    if stack is not None:
+        wanted = state.absolute() / str(stack)
+        if wanted not in folders:
+            raise LocalStackError(f"No stack runs in {wanted}; `evercart status` shows those that do.")
+        folders = [wanted]
     for folder in folders:
         end(folder)
         print(f"Ended the stack in {folder}")

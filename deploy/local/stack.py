@@ -49,6 +49,11 @@ class Ports(_Strict):
         ports = wanted.model_dump()
         return cls(**dict(zip(ports, free_ports(list(ports.values())), strict=True)))
 
+    def moved_from(self, before: "Ports") -> list[tuple[str, int, int]]:
+        """The ports that were chosen before and are others now: whose, which it was, which it is."""
+        was, now = before.model_dump(), self.model_dump()
+        return [(name, was[name], now[name]) for name in now if was[name] not in (0, now[name])]
+
 
 class Secrets(_Strict):
     """Random for each stack; the file that holds them is readable by its owner only."""

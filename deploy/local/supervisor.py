@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from deploy.local.child import Child
-from deploy.local.errors import LocalStackError
+from deploy.local.errors import LocalStackError, in_words
 from deploy.local.folders import ProcessState, Running
 from deploy.local.output import Log
 from deploy.local.program import Program
@@ -18,6 +18,8 @@ from deploy.local.stack import Stack
 
 Say = Callable[[str], None]
 """Tells the person how far the start is; a text that ends with "…" is about to be followed by a better one."""
+
+RECORD_AGAIN_S = 5.0
 
 
 class Supervisor:
@@ -113,7 +115,11 @@ class Supervisor:
         processes = (
             ProcessState(child.member.name, child.pid, child.member.port, child.restarts) for child in self._children
         )
-        Running(os.getpid(), self._ready, tuple(processes)).save(self._stack.state)
+        try:
+            Running(os.getpid(), self._ready, tuple(processes)).save(self._stack.state)
+        except OSError as error:
+            self._log.line("evercart", f"what runs could not be noted: {in_words(error)}")
+            asyncio.get_running_loop().call_later(RECORD_AGAIN_S, self._record)
 
 
 async def _together(*work: Coroutine[Any, Any, None]) -> None:

@@ -3,20 +3,22 @@
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NoReturn
 
 from deploy.local.errors import LocalStackError
-from deploy.local.folders import take
+from deploy.local.folders import running_states, take
 from deploy.local.output import Log
 from deploy.local.services import ROOT
 from deploy.local.stack import FILE, Ports, Stack
 from deploy.local.store_files import write_stores
-from deploy.local.supervisor import Supervisor
+from deploy.local.supervisor import Say, Supervisor
 from libs.kafka.settings import KafkaAccess, KafkaSettings
 from libs.runtime.settings import BadSettingsError, from_environment
 
@@ -24,6 +26,7 @@ CAMPAIGNS = (
     ROOT / "deploy" / "local" / "campaigns" / "demo.yaml",
     ROOT / "services" / "trigger" / "campaigns" / "default.yaml",
 )
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,11 @@ def up(base: Path, wanted: Wanted, detach: bool) -> None:
 
     Raises `LocalStackError` if it does not start.
     """
+    others = running_states(base)
     state, lock = take(base)
-    stack = prepare(state, wanted)
+    stack = prepare(state, wanted, _print)
+    if others:
+        _print(f"A stack runs already in {', '.join(map(str, others))}; this is another one beside it.")
     _print(f"Starting a stack; its state is kept in {state}")
     if detach:
         _supervise_in_background(stack, lock)
@@ -58,11 +64,15 @@ def up(base: Path, wanted: Wanted, detach: bool) -> None:
             _supervise(stack)
 
 
-def prepare(state: Path, wanted: Wanted = OWN) -> Stack:
-    """The stack of a state folder, new or as it was, with ports that are free now. Raises `LocalStackError`."""
+def prepare(state: Path, wanted: Wanted = OWN, say: Say = lambda _: None) -> Stack:
+    """The stack of a state folder, new or as it was, with ports that are free now; `say` is told of those that were
+    taken. Raises `LocalStackError`.
+    """
     stack = Stack.load(state) if (state / FILE).exists() else Stack(state=state)
     _point(stack, wanted)
-    stack.ports = Ports.settle(stack.ports)
+    before, stack.ports = stack.ports, Ports.settle(stack.ports)
+    for name, port, now in stack.ports.moved_from(before):
+        say(f"Port {port} ({name.replace('_', ' ')}) is taken by somebody else; it is {now} from now on.")
     stack.save()
     write_stores(stack)
     stack.campaigns.mkdir(exist_ok=True)
@@ -112,31 +122,62 @@ def _print_addresses(stack: Stack) -> None:
 
 
 def _print(text: str) -> None:
-    """To standard output; on a terminal a text that ends with "…" is overwritten by the next one."""
-    if sys.stdout.isatty():
-        print(f"\r\033[K{text}", end="" if text.endswith("…") else "\n", flush=True)
-    elif not text.endswith("…"):
-        print(text, flush=True)
+    """To standard output; on a terminal a text that ends with "…" is overwritten by the next one.
+
+    Where nobody reads any more the stack goes on without a word.
+    """
+    try:
+        if sys.stdout.isatty():
+            print(f"\r\033[K{text}", end="" if text.endswith("…") else "\n", flush=True)
+        elif not text.endswith("…"):
+            print(text, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _supervise_in_background(stack: Stack, lock: IO[str]) -> None:
-    """Fork: the child keeps the lock and supervises, the parent passes on what it says until the stack is ready."""
+    """Fork: the child keeps the lock and supervises, the parent passes on what it says until the stack is ready.
+
+    Whatever interrupts the parent until then ends what the child has begun.
+    """
     reader, writer = os.pipe()
-    if os.fork() == 0:
+    child = os.fork()
+    if child == 0:
         os.close(reader)
         _become_background(stack, writer)
     os.close(writer)
     lock.close()
     outcome = ""
-    with os.fdopen(reader) as said:
+    with _passed_on(child) as signals, os.fdopen(reader) as said:
         for line in said:
             kind, _, text = line.rstrip("\n").partition(" ")
             if kind == "say":
                 _print(text)
             else:
                 outcome = line.rstrip("\n")
+        if signals:
+            os.waitpid(child, 0)
+            raise LocalStackError("The start was interrupted; what had begun has ended.")
     if outcome != "ready":
         raise LocalStackError(outcome.removeprefix("failed ") or "The supervisor ended before the stack was ready.")
+
+
+@contextmanager
+def _passed_on(child: int) -> Iterator[list[int]]:
+    """Signals to end go to the child, which has a session of its own; gives the list of those that came."""
+    came: list[int] = []
+
+    def pass_on(number: int, _: object) -> None:
+        came.append(number)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGTERM)
+
+    before = {number: signal.signal(number, pass_on) for number in _ENDS}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _become_background(stack: Stack, writer: int) -> NoReturn:
@@ -144,11 +185,12 @@ def _become_background(stack: Stack, writer: int) -> NoReturn:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
-    log, parent = Log(stack.state), os.fdopen(writer, "w", buffering=1)
+    # without a buffer, that what the parent's end could not take is not tried again when this is closed
+    log, parent = Log(stack.state), os.fdopen(writer, "wb", buffering=0)
 
     def tell(line: str) -> None:
         with suppress(OSError, ValueError):  # the parent was ended, or has heard enough
-            parent.write(f"{line}\n")
+            parent.write(f"{line}\n".encode())
 
     def say(text: str) -> None:
         log.line("evercart", text)

@@ -1,6 +1,7 @@
 """Serves an application until its process ends."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp
 from libs.http.bounded_protocol import BoundedProtocol, DrainingState
 from libs.http.health import Check, health_app
 from libs.runtime.ending import Ending
+from libs.runtime.process import CannotStartError
 
 Application: TypeAlias = ASGIApp
 """What is served."""
@@ -38,6 +40,15 @@ class _Server(uvicorn.Server):
         self.server_state.drain()
         await ending.closing.wait()
         self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Raises `CannotStartError` where the port can't be had, instead of leaving the process at once."""
+        try:
+            await super().startup(sockets)
+        except SystemExit as left:
+            place, cause = f"{self.config.host}:{self.config.port}", left.__context__
+            reason = os.strerror(cause.errno or 0) if isinstance(cause, OSError) else "it can't be listened at"
+            raise CannotStartError(f"No server can be at {place}: {reason}.") from None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Takes no more connections, then waits for what is under way on those that are there."""

@@ -17,6 +17,10 @@ log = structlog.get_logger(__name__)
 GC_THRESHOLD = 50_000  # requests make few cycles; the default of 700 costs tail latency
 
 
+class CannotStartError(Exception):
+    """What keeps a process from starting, as a sentence: where the code stood adds nothing."""
+
+
 def run(*roles: Coroutine[Any, Any, None], ending: Ending | None = None) -> None:
     """Runs the roles side by side until SIGTERM or SIGINT, lets the `ending` come, then cancels them and waits.
 
@@ -40,7 +44,7 @@ async def _supervise(roles: tuple[Coroutine[Any, Any, None], ...], ending: Endin
         done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stopping}:
             if error := task.exception():
-                log.error("role.failed", exc_info=error)
+                _tell(error)
                 status = 1
         if status:
             break
@@ -50,6 +54,24 @@ async def _supervise(roles: tuple[Coroutine[Any, Any, None], ...], ending: Endin
         if status == 0 and isinstance(outcome, Exception):
             log.error("role.failed_at_shutdown", exc_info=outcome)
     return status
+
+
+def _tell(error: BaseException) -> None:
+    known, other = _parted(error)
+    for one in known:
+        log.error("role.failed", error=str(one))
+    if other:
+        log.error("role.failed", exc_info=other)
+
+
+def _parted(error: BaseException) -> tuple[list[BaseException], BaseException | None]:
+    """The sentences in an error, and what else there is of it."""
+    if isinstance(error, CannotStartError):
+        return [error], None
+    if not isinstance(error, BaseExceptionGroup):
+        return [], error
+    known, other = error.split(CannotStartError)
+    return [one for part in (known.exceptions if known else ()) for one in _parted(part)[0]], other
 
 
 async def _stop(signals: "asyncio.Queue[None]", ending: Ending) -> None:

@@ -76,6 +76,7 @@ def test_what_holds_everything_for_tests_serves_the_stack_too(checkout: Checkout
         ("error: tcp connect error", "the package index cannot be reached"),
         ("Hash mismatch for thing", "is not the one that was pinned"),
         ("thing only has wheels for another system", "does not exist for this system"),
+        ("error: failed to create directory `/home/x/.cache/uv`: Read-only file system (os error 30)", "set HOME"),
         ("something nobody foresaw", "something nobody foresaw"),
     ],
 )
@@ -102,3 +103,40 @@ def test_two_at_once_install_once(checkout: Checkout) -> None:
 
 def test_an_unknown_requirement_set_is_refused(checkout: Checkout) -> None:
     assert "it is local or dev" in checkout.run("install", "everything").stderr
+
+
+def with_an_old_python(checkout: Checkout) -> subprocess.CompletedProcess[str]:
+    """The bootstrap as an interpreter of before runs it, with nothing on the path but the checkout's tools."""
+    script = str(checkout.root / "deploy" / "evercart")
+    old = (
+        "import runpy, sys; sys.version_info = (3, 8, 18, 'final', 0); "
+        f"sys.argv = [{script!r}, 'version']; runpy.run_path({script!r}, run_name='__main__')"
+    )
+    environment = {"PATH": f"{checkout.tools}:/bin:/usr/bin"}
+    return subprocess.run(
+        [sys.executable, "-c", old], env=environment, capture_output=True, text=True, cwd="/", check=False
+    )
+
+
+def tool(checkout: Checkout, name: str, script: str) -> None:
+    path = checkout.tools / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def test_an_interpreter_that_is_there_and_does_not_run_is_passed_over(checkout: Checkout) -> None:
+    """Story: pyenv has a shim for every version that was ever installed; the first one ended the command with 127."""
+    tool(checkout, "python3.20", "echo 'pyenv: python3.20: command not found' >&2; exit 127")
+    tool(checkout, "python3.19", f'[ "$1" = -c ] && exec {sys.executable} "$@"; echo "became 3.19 with $2"')
+    done = with_an_old_python(checkout)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "became 3.19 with version\n", "")
+
+
+def test_only_interpreters_that_do_not_run_are_one_sentence(checkout: Checkout) -> None:
+    for minor in range(11, 21):
+        tool(checkout, f"python3.{minor}", "echo 'command not found' >&2; exit 127")
+    done = with_an_old_python(checkout)
+    assert done.returncode == 1
+    told = f"evercart: Evercart needs Python 3.11 or later; this is 3.8. ({checkout.tools}/python3.20 is there, but"
+    assert done.stderr.startswith(told)
+    assert len(done.stderr.splitlines()) == 1

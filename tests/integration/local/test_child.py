@@ -53,6 +53,25 @@ async def test_a_crashed_process_is_started_again(tmp_path: Path, monkeypatch: p
     assert not psutil.pid_exists(second)
 
 
+async def test_a_crashed_process_is_started_again_though_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Story: a full disk ended what reads a process's output, and the crash that followed was never noticed."""
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.01)
+    (tmp_path / "stack.log").symlink_to("/dev/full")
+    changes = asyncio.Event()
+    program = Program("thing", (sys.executable, "-c", LIVES))
+    child = Child(Member(program, lambda: True, None), Log(tmp_path), changes.set)
+    await child.start()
+    first = child.pid
+    assert first
+    psutil.Process(first).kill()
+    while not (child.restarts == 1 and child.pid not in (None, first)):
+        await changes.wait()
+        changes.clear()
+    await child.stop()
+
+
 async def test_a_process_that_is_stopped_while_it_waits_for_its_restart_stays_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

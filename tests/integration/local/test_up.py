@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -110,8 +111,9 @@ def test_a_stack_survives_a_crash_of_a_service_and_a_restart(evercart: Evercart)
 def test_a_second_stack_runs_beside_the_first_on_servers_of_others(
     evercart: Evercart, postgres_server: str, kafka: str
 ) -> None:
-    for _ in range(2):
-        evercart.up("--postgres", postgres_server, "--kafka", kafka)
+    evercart.up("--postgres", postgres_server, "--kafka", kafka)
+    beside = evercart("up", "--detach", "--postgres", postgres_server, "--kafka", kafka)
+    assert f"A stack runs already in {evercart.base / '1'}; this is another one beside it." in beside.stdout
     first, second = evercart.status()
     assert Path(second["state"]).name == "2"
     ports = [process["port"] for stack in (first, second) for process in stack["processes"] if process["port"]]
@@ -141,3 +143,43 @@ def test_a_start_that_fails_is_one_sentence_and_leaves_nothing_behind(evercart: 
     assert "evercart: databases failed: PostgreSQL refuses" in failed.stderr
     assert "Traceback" not in failed.stderr
     assert evercart("status").returncode == 1
+
+
+def began(evercart: Evercart, name: str) -> int:
+    """The process of that name, as soon as it has been started."""
+    found: list[int] = []
+
+    def there() -> bool:
+        running = Running.load(evercart.base / "1") if (evercart.base / "1").exists() else None
+        found[:] = [one.pid for one in running.processes if one.name == name and one.pid] if running else []
+        return bool(found)
+
+    until(there)
+    return found[0]
+
+
+def starting(evercart: Evercart, *arguments: str) -> "subprocess.Popen[str]":
+    called = [sys.executable, "-m", "deploy.cli", "up", "--detach", "--state", str(evercart.base), *arguments]
+    return subprocess.Popen(called, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_start_that_is_interrupted_ends_what_it_began(evercart: Evercart) -> None:
+    """Story: after Ctrl-C a stack came up in the background that nobody wanted."""
+    starter = starting(evercart)
+    server = psutil.Process(began(evercart, "postgres"))
+    starter.send_signal(signal.SIGINT)
+    _, said = starter.communicate(timeout=WITHIN_S)
+    assert starter.returncode == 1
+    assert said == "evercart: The start was interrupted; what had begun has ended.\n"
+    assert not server.is_running()
+    assert evercart("status").returncode == 1
+
+
+def test_a_start_goes_on_when_nobody_listens_any_more(evercart: Evercart, postgres_server: str, kafka: str) -> None:
+    """Story: the terminal was closed; the stack came up, and died of a broken pipe when it said so."""
+    starter = starting(evercart, "--postgres", postgres_server, "--kafka", kafka)
+    began(evercart, "cart-api")
+    starter.kill()
+    starter.communicate()
+    until(lambda: [stack["status"] for stack in evercart.status()] == ["running"])
+    assert {process["health"] for process in evercart.status()[0]["processes"]} == {"ok"}
