@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ SPEC_VERSION = "1.0"
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
+_OCCURRED = re.compile(rb'^(\{"event_id":"[^"]*","occurred_at":")[^"]*')
 _VERSION = re.compile(r"[1-9][0-9]{0,3}")
 
 _BY_TYPE: dict[str, type[Event]] = {e.type: e for e in EVENTS}
@@ -57,6 +59,19 @@ def encode(event: Event, source: str) -> Record:
     }
     value = None if event.tombstone else event.model_dump_json(exclude_none=True).encode()
     return Record(event.topic, event.key(), value, headers)
+
+
+def stamped(headers: Mapping[str, str], value: bytes | None, moment: datetime) -> tuple[dict[str, str], bytes | None]:
+    """Headers and value of a record that `encode` has made, saying that it occurred at this moment (aware, UTC).
+
+    Events whose time is a bound, and records of no type of ours, are left as they are.
+    """
+    kind = _BY_TYPE.get(headers.get("ce_type", ""))
+    if kind is None or kind.bound:
+        return dict(headers), value
+    time = moment.isoformat()
+    said = value and _OCCURRED.sub(rb"\g<1>" + time.replace("+00:00", "Z").encode(), value)
+    return {**headers, "ce_time": time}, said
 
 
 def decode(key: str | None, headers: Mapping[str, str | None], value: bytes | None) -> Event:

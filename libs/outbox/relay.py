@@ -9,6 +9,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from prometheus_client import Counter, Gauge
 
+from libs.contracts.codec import stamped
 from libs.kafka.clients import Producer, producer
 from libs.kafka.cluster import Servers
 from libs.outbox.backlog import Backlog
@@ -56,12 +57,20 @@ class Relay:
 
     A crash between acknowledgement and delete sends a batch again: consumers drop what they have seen. Order per key
     holds because the rows of one key are written under one lock, and because a failed send stops the round.
+    What is told occurred when the database says so; of `recorded` traffic, when its callers say so.
     """
 
     def __init__(
-        self, dsn: str, bootstrap: Servers, *, topic_prefix: str = "", poll_s: float = POLL_S, lapse_s: float = LAPSE_S
+        self,
+        dsn: str,
+        bootstrap: Servers,
+        *,
+        topic_prefix: str = "",
+        recorded: bool = False,
+        poll_s: float = POLL_S,
+        lapse_s: float = LAPSE_S,
     ) -> None:
-        self._dsn, self._bootstrap, self._prefix = dsn, bootstrap, topic_prefix
+        self._dsn, self._bootstrap, self._prefix, self._recorded = dsn, bootstrap, topic_prefix, recorded
         self._poll_s, self._lapse_s = poll_s, lapse_s
         self._backlog = Backlog(dsn)
         self._floor = Floor()
@@ -161,9 +170,12 @@ class Relay:
         await self._acknowledged([await self._send(kafka, row) for row in batch])
 
     async def _send(self, kafka: Producer, row: Row) -> "asyncio.Future[object]":
-        headers = [(name, value.encode()) for name, value in json.loads(row["headers"]).items()]
+        said, value = json.loads(row["headers"]), row["value"]
+        if not self._recorded:
+            said, value = stamped(said, value, row["occurred_at"])
+        headers = [(name, text.encode()) for name, text in said.items()]
         future: asyncio.Future[object] = await kafka.send(
-            self._prefix + row["topic"], value=row["value"], key=row["key"].encode(), headers=headers
+            self._prefix + row["topic"], value=value, key=row["key"].encode(), headers=headers
         )
         return future
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pydantic_core import to_json
 
@@ -10,14 +11,18 @@ from libs.contracts.events import Event
 from libs.contracts.topics import dlq
 from libs.postgres.pool import Connection
 
+# The time is that of the database, asked after the locks (which a statement of its own comes after), and never before
+# what the changed row says of itself.
 APPEND = """
-INSERT INTO outbox (topic, key, value, headers)
-SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[])
+INSERT INTO outbox (topic, key, value, headers, occurred_at)
+SELECT topic, key, value, headers, greatest(clock_timestamp(), stamp)
+FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::timestamptz[])
+    AS event (topic, key, value, headers, stamp)
 """
 
 # No horizon: rows of one key are written under one lock and take their ids after it, so whoever sees a row of a key
 # sees every older one of it, or those were published before (decisions/order.md).
-READ = "SELECT id, topic, key, value, headers FROM outbox WHERE id > $2 ORDER BY id LIMIT $1"
+READ = "SELECT id, topic, key, value, headers, occurred_at FROM outbox WHERE id > $2 ORDER BY id LIMIT $1"
 
 DELETE = "DELETE FROM outbox WHERE id = ANY ($1::bigint[])"
 
@@ -52,15 +57,21 @@ def rows(events: Iterable[Event], source: str) -> Rows:
     return _columns([encode(event, source) for event in events])
 
 
+Stamps = list[datetime]
+"""When the rows say that they were changed, in the order of the events."""
+
+
 async def append(connection: Connection, events: Iterable[Event], source: str) -> int:
     """Writes events to the outbox within the caller's transaction, in one statement; returns how many."""
-    return await _insert(connection, rows(events, source))
+    told = list(events)
+    return await _insert(connection, rows(told, source), [event.occurred_at for event in told])
 
 
 async def publish_to_dead_letters(connection: Connection, tombstones: Iterable[Event], source: str) -> int:
     """Sends tombstones to the dead letters of their topics, where what they remove may lie as well."""
-    records = [encode(event, source) for event in tombstones]
-    return await _insert(connection, _columns([replace(record, topic=dlq(record.topic)) for record in records]))
+    told = list(tombstones)
+    records = [replace(record, topic=dlq(record.topic)) for record in (encode(event, source) for event in told)]
+    return await _insert(connection, _columns(records), [event.occurred_at for event in told])
 
 
 def _columns(records: Sequence[Record]) -> Rows:
@@ -72,7 +83,7 @@ def _columns(records: Sequence[Record]) -> Rows:
     )
 
 
-async def _insert(connection: Connection, batch: Rows) -> int:
+async def _insert(connection: Connection, batch: Rows, stamps: Stamps) -> int:
     if batch.topics:
-        await connection.execute(APPEND, batch.topics, batch.keys, batch.values, batch.headers)
+        await connection.execute(APPEND, batch.topics, batch.keys, batch.values, batch.headers, stamps)
     return len(batch.topics)

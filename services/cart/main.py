@@ -198,7 +198,8 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str], ending: Endi
             for work in (clock.watch(pool), refresh.run(), publisher.run()):
                 tasks.create_task(work)
             if "relay" in roles:
-                relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
+                recorded = settings.allow_occurred_at
+                relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix, recorded=recorded)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
                 tasks.create_task(housekeeping(settings, registry, pool, clock, publisher.touch).run())

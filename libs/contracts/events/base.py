@@ -23,6 +23,8 @@ class Event(BaseModel):
     version: ClassVar[int] = 1
     tombstone: ClassVar[bool] = False
     """Whether it stands on the wire as a null value, whose key says everything."""
+    bound: ClassVar[bool] = False
+    """Whether `occurred_at` is a bound that somebody has set, which holds whenever the event is told."""
 
     event_id: UUID = Field(description="Unique; the same again is the same event.")
     occurred_at: AwareDatetime = Field(description="When it became true, in UTC.")

@@ -46,6 +46,7 @@ class ErasureRequested(Event):
 
     type: ClassVar[str] = "customer.erasure_requested"
     topic: ClassVar[str] = CUSTOMER_ERASURES.name
+    bound: ClassVar[bool] = True
 
     erasure_id: ErasureId
     store_id: StoreId

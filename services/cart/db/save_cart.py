@@ -24,7 +24,7 @@ WITH held AS MATERIALIZED (
 ), swapped AS (
     UPDATE carts
     SET version = $13, currency = $14, units = $15, total = $16, lines = $17::jsonb,
-        saved = $19::jsonb, attributes = $20::jsonb, updated_at = $18, goods_version = $21,
+        saved = $19::jsonb, attributes = $20::jsonb, updated_at = $18::timestamptz, goods_version = $21,
         silent_since = $22
     WHERE cart_id = $12 AND version = $13 - 1 AND status = 'active'
       AND ($21::bigint = $13 OR silent_since IS NOT DISTINCT FROM $22::timestamptz)
@@ -33,8 +33,8 @@ WITH held AS MATERIALIZED (
       AND (SELECT free FROM held) AND NOT EXISTS (SELECT FROM answered)
     RETURNING cart_id
 ), published AS (
-    INSERT INTO outbox (topic, key, value, headers)
-    SELECT $8::text, $9::text, $10::bytea, $11::text FROM swapped
+    INSERT INTO outbox (topic, key, value, headers, occurred_at)
+    SELECT $8::text, $9::text, $10::bytea, $11::text, greatest(clock_timestamp(), $18::timestamptz) FROM swapped
 ), kept AS (
     INSERT INTO idempotency_keys (store_id, caller, key, fingerprint, status, etag, answer, expires_at)
     SELECT $2::text, $3::text, $4::text, $5::bytea, 200, $6::text, $7::bytea, now() + interval '24 hours'
@@ -61,8 +61,8 @@ WITH held AS MATERIALIZED (
     ON CONFLICT DO NOTHING
     RETURNING cart_id
 ), published AS (
-    INSERT INTO outbox (topic, key, value, headers)
-    SELECT $8::text, $9::text, $10::bytea, $11::text FROM created
+    INSERT INTO outbox (topic, key, value, headers, occurred_at)
+    SELECT $8::text, $9::text, $10::bytea, $11::text, greatest(clock_timestamp(), $18::timestamptz) FROM created
 ), kept AS (
     INSERT INTO idempotency_keys (store_id, caller, key, fingerprint, status, etag, answer, expires_at)
     SELECT $2::text, $3::text, $4::text, $5::bytea, 200, $6::text, $7::bytea, now() + interval '24 hours'

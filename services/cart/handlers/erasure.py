@@ -11,6 +11,7 @@ from pydantic_core import to_json
 from libs.contracts.events import CustomerErased, ErasureCompleted, Event, ProfileErased
 from libs.inbox.records import Received
 from libs.outbox.store import append, publish_to_dead_letters
+from libs.postgres.clock import database_now
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.age import Age
 from libs.runtime.clock import Clock
@@ -65,7 +66,8 @@ class ErasureHandlers:
         for name in sorted(names):
             await profiles.lock(connection, store_id, name)
         now = occurred_at or self._clock()
-        until = max(now, await erase_customer.newest(connection, store_id, names) or now)
+        told = occurred_at or await database_now(connection)  # by the clock that dates what others were told of them
+        until = max(now, told, await erase_customer.newest(connection, store_id, names) or now)
         context = Context(until)
         version = await erasures.next_profile_version(connection)
         erasure = Erasure(context.new_id(), store_id, tuple(names), version, until)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -50,6 +51,35 @@ async def test_committed_events_arrive_in_order_with_their_headers_and_leave_the
     assert headers["ce_type"] == b"inventory.level_set"
     assert headers["ce_specversion"] == b"1.0"
     assert records[0].key == b"s:mug"
+
+
+async def test_what_is_told_occurred_when_the_database_says_so(outbox_dsn, connection, kafka, topic_prefix, read_all):
+    """Story: an API host two hours slow dated what it told, and reminders went out at once."""
+    before = await connection.fetchval("SELECT clock_timestamp()")
+    slow, late = level(1), level(2).model_copy(update={"occurred_at": before + timedelta(hours=2)})
+    slow = slow.model_copy(update={"occurred_at": before - timedelta(hours=2)})
+    await append(connection, [slow, late], SOURCE)
+    after = await connection.fetchval("SELECT clock_timestamp()")
+    async with running(Relay(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.1)):
+        await emptied(connection)
+    first, second = [_times(record) for record in await read_all("inventory.levels")]
+    assert before <= first[0] == first[1] <= after
+    assert second == (late.occurred_at,) * 2, "not before the row says that it was changed"
+
+
+async def test_recorded_traffic_occurred_when_its_callers_say_so(outbox_dsn, connection, kafka, topic_prefix, read_all):
+    dated = level(1).model_copy(update={"occurred_at": datetime(2024, 2, 29, tzinfo=UTC)})
+    await append(connection, [dated], SOURCE)
+    async with running(Relay(outbox_dsn, kafka, topic_prefix=topic_prefix, recorded=True, poll_s=0.1)):
+        await emptied(connection)
+    (record,) = await read_all("inventory.levels")
+    assert _times(record) == (dated.occurred_at,) * 2
+
+
+def _times(record) -> tuple[datetime, datetime]:
+    """What header and data say."""
+    header, data = dict(record.headers)["ce_time"].decode(), json.loads(record.value)["occurred_at"]
+    return datetime.fromisoformat(header), datetime.fromisoformat(data)
 
 
 async def test_an_erasure_is_a_tombstone(outbox_dsn, connection, kafka, topic_prefix, read_all):
