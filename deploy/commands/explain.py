@@ -1,19 +1,29 @@
 """`evercart explain`: why somebody was or was not reminded."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from deploy.commands.completion import complete
+from deploy.commands.installation import (
+    Installation,
+    KeyFile,
+    NotifierUrl,
+    TriggerUrl,
+    Url,
+    of_stack,
+    of_urls,
+)
 from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from deploy.local.stack import Stack
     from deploy.traffic.why import ReminderLine
+    from services.trigger.domain.campaigns import CampaignFile
 
 Rows = list[dict[str, Any]]
 
@@ -24,8 +34,15 @@ def explain(
     store: Annotated[str, typer.Option(help="The store's id.")] = "demo",
     state: Base = DEFAULT_BASE,
     stack: Number = None,
+    url: Url = None,
+    trigger_url: TriggerUrl = None,
+    notifier_url: NotifierUrl = None,
+    key_file: KeyFile = None,
 ) -> None:
-    """Show why messages were or were not sent, and what is planned, for a customer or a cart of a running stack."""
+    """Show why messages were or were not sent, and what is planned, for a customer or a cart.
+
+    Asks a running stack, or with --url any installation.
+    """
     from deploy.commands.stack import only_running
     from deploy.local.errors import LocalStackError
     from deploy.traffic.cart_api import RefusedError
@@ -35,12 +52,11 @@ def explain(
     if (customer is None) == (cart is None):
         raise typer.BadParameter("name a --customer or a --cart")
     try:
-        found = only_running(state.absolute(), stack)
-        told = complete(_ask(found, store, customer, cart))
-        if not any(told):
-            print(f"evercart: nobody knows the customer {customer!r} in the store {store}", file=sys.stderr)
-            raise typer.Exit(1)
-        _show(found, store, *told)
+        if url:
+            _explain(of_urls(url, trigger_url, notifier_url, key_file), None, store, customer, cart)
+        else:
+            found = only_running(state.absolute(), stack)
+            _explain(of_stack(found, store), found.campaigns, store, customer, cart)
     except (LocalStackError, HttpError, RefusedError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
@@ -49,46 +65,61 @@ def explain(
         raise typer.Exit(2) from None
 
 
-async def _ask(stack: "Stack", store_id: str, customer: str | None, cart: str | None) -> "tuple[Rows, Rows, Rows]":
+def _explain(asked: Installation, own: Path | None, store: str, customer: str | None, cart: str | None) -> None:
+    """Asks, and shows what is told; `own` is the folder of campaigns, where that is at hand."""
+    told = complete(_ask(asked, store, customer, cart))
+    if not any(told):
+        print(f"evercart: nobody knows the customer {customer!r} in the store {store}", file=sys.stderr)
+        raise typer.Exit(1)
+    _show(of_folder(own, store) if own else complete(in_force(asked, store)), *told)
+
+
+async def _ask(asked: Installation, store_id: str, customer: str | None, cart: str | None) -> "tuple[Rows, Rows, Rows]":
     """Carts, the notifier's messages, the trigger's decisions."""
     from urllib.parse import quote
 
-    from deploy.commands.stack import store_of
-    from deploy.traffic.cart_api import CartApi, accepted
-    from deploy.traffic.http import HttpClient
+    from deploy.traffic.cart_api import CartApi, Store
 
-    store = store_of(stack, store_id)
-    query = f"customer_id={quote(customer)}" if customer else f"cart_id={quote(cart or '')}"
-    async with (
-        HttpClient(stack.cart_url) as cart_http,
-        HttpClient(stack.notifier_url) as notifier_http,
-        HttpClient(stack.trigger_url) as trigger_http,
-    ):
-        api = CartApi(cart_http, store)
+    query = f"customer_id={quote(customer, safe='')}" if customer else f"cart_id={quote(cart or '', safe='')}"
+    async with asked.cart.client() as http:
+        api = CartApi(http, Store(store_id, "", asked.cart.key))
         carts = await api.carts_of(customer) if customer else [(await api.last_look(cart or ""))["cart"]]
-        path = f"/v1/stores/{store_id}/messages?{query}"
-        answer = accepted(await notifier_http.request("GET", path, headers=store.server()), "asking the notifier")
-        who = customer or carts[0]["customer_id"]
-        decisions: Rows = []
-        if who is not None:
-            path = f"/v1/stores/{store_id}/customers/{quote(who, safe='')}/export"
-            held = accepted(await trigger_http.request("GET", path, headers=store.server()), "asking the trigger")
-            decisions = [one for one in held.json()["decisions"] if cart is None or one["cart_id"] == cart]
-            quiet = {one["cart_id"]: one["quiet_since"] for one in held.json()["carts"]}
-            carts = [one | {"quiet_since": quiet.get(one["id"])} for one in carts]
-        return carts, answer.json()["messages"], decisions
+    messages: Rows = (await asked.notifier.get(f"/v1/stores/{quote(store_id)}/messages?{query}"))["messages"]
+    who = customer or carts[0]["customer_id"]
+    decisions: Rows = []
+    if who is not None:
+        held = await asked.trigger.get(f"/v1/stores/{quote(store_id)}/customers/{quote(who, safe='')}/export")
+        decisions = [one for one in held["decisions"] if cart is None or one["cart_id"] == cart]
+        quiet = {one["cart_id"]: one["quiet_since"] for one in held["carts"]}
+        carts = [one | {"quiet_since": quiet.get(one["id"])} for one in carts]
+    return carts, messages, decisions
 
 
-def _show(stack: "Stack", store_id: str, carts: Rows, messages: Rows, decisions: Rows) -> None:
+def of_folder(campaigns: Path, store_id: str) -> "CampaignFile":
+    """What the files of a local stack say for a store. Raises `CampaignFileError`."""
+    from services.trigger.campaigns.registry import load_campaigns
+
+    own = campaigns / f"{store_id}.yaml"
+    return load_campaigns(own if own.exists() else campaigns / "default.yaml")
+
+
+async def in_force(asked: Installation, store_id: str) -> "CampaignFile":
+    """What the trigger of an installation has switched on for a store."""
+    from urllib.parse import quote
+
+    from services.trigger.domain.campaigns import CampaignFile
+
+    told = await asked.trigger.get(f"/v1/stores/{quote(store_id)}/campaigns")
+    return CampaignFile.model_validate({"campaigns": [one["campaign"] for one in told["campaigns"]]})
+
+
+def _show(campaigns: "CampaignFile", carts: Rows, messages: Rows, decisions: Rows) -> None:
     from datetime import UTC, datetime
 
     from rich.console import Console
 
     from deploy.traffic.why import amount, asked_for, cart_in_words, planned, swallowed
-    from services.trigger.campaigns.registry import load_campaigns
 
-    own = stack.campaigns / f"{store_id}.yaml"
-    campaigns = load_campaigns(own if own.exists() else stack.campaigns / "default.yaml")
     console = Console(highlight=False)
     if not carts:
         console.print("There is no cart.")

@@ -2,16 +2,23 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from deploy.commands.completion import complete
+from deploy.commands.installation import (
+    Installation,
+    KeyFile,
+    NotifierUrl,
+    Service,
+    TriggerUrl,
+    Url,
+    of_stack,
+    of_urls,
+)
 from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
-
-if TYPE_CHECKING:
-    from deploy.local.stack import Stack
 
 SCHEMA = "urn:evercart:export:1"
 
@@ -22,8 +29,15 @@ def export(
     out: Annotated[Path | None, typer.Option(help="Where to; else it is printed.")] = None,
     state: Base = DEFAULT_BASE,
     stack: Number = None,
+    url: Url = None,
+    trigger_url: TriggerUrl = None,
+    notifier_url: NotifierUrl = None,
+    key_file: KeyFile = None,
 ) -> None:
-    """Write everything that a running stack holds on a customer, as one JSON document of all three services."""
+    """Write everything that is held on a customer, as one JSON document of all three services.
+
+    Asks a running stack, or with --url any installation.
+    """
     import json
 
     from deploy.commands.stack import only_running
@@ -32,7 +46,11 @@ def export(
     from deploy.traffic.http import HttpError
 
     try:
-        found = complete(gathered(only_running(state.absolute(), stack), store, customer))
+        if url:
+            asked = of_urls(url, trigger_url, notifier_url, key_file)
+        else:
+            asked = of_stack(only_running(state.absolute(), stack), store)
+        found = complete(gathered(asked, store, customer))
     except (LocalStackError, HttpError, RefusedError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
@@ -44,23 +62,14 @@ def export(
         out.write_text(text, encoding="utf-8")
 
 
-async def gathered(stack: "Stack", store_id: str, customer: str) -> dict[str, Any]:
+async def gathered(asked: Installation, store_id: str, customer: str) -> dict[str, Any]:
     """What each service holds; trigger and notifier are asked for every name that the cart service knows."""
     from urllib.parse import quote
 
-    from deploy.commands.stack import store_of
-    from deploy.traffic.cart_api import accepted
-    from deploy.traffic.http import HttpClient
+    async def held_by(service: Service, name: str) -> Any:  # noqa: ANN401 - JSON is what the service says it is
+        return await service.get(f"/v1/stores/{quote(store_id)}/customers/{quote(name, safe='')}/export")
 
-    headers = store_of(stack, store_id).server()
-
-    async def asked(base: str, name: str) -> Any:  # noqa: ANN401 - JSON is what the service says it is
-        path = f"/v1/stores/{store_id}/customers/{quote(name, safe='')}/export"
-        async with HttpClient(base) as http:
-            return accepted(await http.request("GET", path, headers=headers), f"asking {base}").json()
-
-    cart = await asked(stack.cart_url, customer)
+    cart = await held_by(asked.cart, customer)
     names = [cart["customer_id"], *(one["identity"] for one in cart["identities"])]
-    others = {"trigger": stack.trigger_url, "notifier": stack.notifier_url}
-    held = {service: [await asked(base, name) for name in names] for service, base in others.items()}
+    held = {one.name: [await held_by(one, name) for name in names] for one in (asked.trigger, asked.notifier)}
     return {"schema": SCHEMA, "store_id": store_id, "names": names, "cart": cart, **held}

@@ -175,6 +175,12 @@ def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Cl
     )
 
 
+def relaying(settings: CartSettings) -> Relay:
+    """What publishes; where callers date their changes, under their dates."""
+    dsn, recorded = settings.database_url.get_secret_value(), settings.allow_occurred_at
+    return Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix, recorded=recorded)
+
+
 async def _close_streams(ending: Ending, subscriptions: Subscriptions) -> None:
     """Their readers come back by themselves, and by then others take them."""
     await ending.closing.wait()
@@ -198,8 +204,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str], ending: Endi
             for work in (clock.watch(pool), refresh.run(), publisher.run()):
                 tasks.create_task(work)
             if "relay" in roles:
-                recorded = settings.allow_occurred_at
-                relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix, recorded=recorded)
+                relay = relaying(settings)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
                 tasks.create_task(housekeeping(settings, registry, pool, clock, publisher.touch).run())

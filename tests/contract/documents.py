@@ -22,6 +22,7 @@ from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.web import deps as notifier_deps
 from services.notifier.web.app import application as notifier_application
+from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.web import deps as trigger_deps
 from services.trigger.web.app import application as trigger_application
 from tests.contract.golden import FOLDER
@@ -65,7 +66,7 @@ def notifier_openapi() -> dict[str, Any]:
 
 def trigger_openapi() -> dict[str, Any]:
     """What every process of the trigger serves as `/openapi.json`."""
-    app = trigger_application(trigger_deps.Services(cast("Pool", None), {}, utc_now), {})
+    app = trigger_application(trigger_deps.Services(cast("Pool", None), {}, utc_now, lambda _: StoreCampaigns()), {})
     return asyncio.run(_get(httpx.ASGITransport(app), "/openapi.json"))
 
 

@@ -1,10 +1,14 @@
 """The main job, through real processes: who is reminded, who isn't, and what they read."""
 
 import asyncio
+import json
 
 import pytest
+from typer.testing import CliRunner
 
+from deploy.cli import app
 from deploy.commands import explain
+from deploy.commands.installation import of_stack
 from libs.contracts.topics import FEEDS, LIVE
 from libs.kafka.clients import producer
 from tests.support.eventually import eventually
@@ -52,14 +56,38 @@ async def test_explain_tells_what_was_decided_and_knows_nothing_of_a_stranger(fl
     await flow.reachable("exa")
     cart = await flow.add(flow.customer("exa"))
     await flow.ends("exa")
-    carts, messages, decisions = await explain._ask(flow.stack, "demo", "exa", None)
+    asked = of_stack(flow.stack, "demo")
+    carts, messages, decisions = await explain._ask(asked, "demo", "exa", None)
     assert [one["outcome"] for one in decisions] == ["would_send"]
-    explain._show(flow.stack, "demo", carts, messages, decisions)
+    campaigns = explain.of_folder(flow.stack.campaigns, "demo")
+    explain._show(campaigns, carts, messages, decisions)
     told = capsys.readouterr().out
     assert told.count("abandoned_cart, step") == 1
     assert "nothing had changed" in told
-    assert (await explain._ask(flow.stack, "demo", None, cart["id"]))[1:] == (messages, decisions)
-    assert not any(await explain._ask(flow.stack, "demo", "amna", None))
+    assert (await explain._ask(asked, "demo", None, cart["id"]))[1:] == (messages, decisions)
+    assert not any(await explain._ask(asked, "demo", "amna", None))
+    assert await explain.in_force(asked, "demo") == campaigns
+
+
+async def test_any_installation_is_asked_by_its_urls_and_a_key(flow, tmp_path):
+    """Story: whoever ran the services elsewhere had to know three APIs to learn why somebody got a message."""
+    await flow.reachable("ivo")
+    await flow.add(flow.customer("ivo"))
+    await flow.ends("ivo")
+    stack, key = flow.stack, tmp_path / "key"
+    key.write_text(stack.stores["demo"].secret_key + "\n")
+    urls = ["--url", stack.cart_url, "--trigger-url", stack.trigger_url, "--notifier-url", stack.notifier_url]
+
+    async def said(*arguments: str) -> str:
+        done = await asyncio.to_thread(CliRunner().invoke, app, [*arguments, *urls, "--key-file", str(key)])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    assert "abandoned_cart, step 1 by email" in await said("explain", "--customer", "ivo")
+    held = json.loads(await said("export", "--customer", "ivo"))
+    assert held["names"] == ["ivo"]
+    assert held["trigger"][0]["decisions"]
+    assert held["notifier"][0]["customer_id"] == "ivo"
 
 
 async def test_two_devices_adding_at_once_both_count(flow):

@@ -40,9 +40,11 @@ def arguments() -> argparse.ArgumentParser:
     listed.add_argument("--store", metavar="ID", help="of this store; without one those of the installation")
     rotate = commands.add_parser("rotate", help="give a key another secret, and tell it once")
     rotate.add_argument("key_id", metavar="ID")
+    rotate.add_argument("--store", metavar="ID", help="whose it is, for who asks by HTTP")
     rotate.add_argument("--grace-hours", type=float, default=24, help="how long the one until now stays live")
     revoke = commands.add_parser("revoke", help="end a key for ever")
     revoke.add_argument("key_id", metavar="ID")
+    revoke.add_argument("--store", metavar="ID", help="whose it is, for who asks by HTTP")
     return parser
 
 
@@ -51,16 +53,9 @@ async def perform(asked: argparse.Namespace, pool: Pool) -> None:
     keeping = ApiKeyHandlers(pool, utc_now, _nobody_to_tell)
     if asked.command == "list":
         for key in await keeping.listed(asked.store):
-            _say(_line(key))
+            _say(line(key))
     elif asked.command == "create":
-        scopes = SCOPES if "all" in asked.scope else frozenset(asked.scope)
-        new = NewKey(
-            name=asked.name,
-            kind="publishable" if asked.publishable else "secret",
-            scopes=scopes,
-            origins=frozenset(asked.origin),
-            expires_in_days=asked.expires_in_days,
-        )
+        new = new_key(asked)
         if asked.publishable and asked.store is None:
             raise Refusal("unknown-store", "A publishable key is of a store: name it by --store.")
         _show(await keeping.make(new, SCOPES, _intent(asked.store)))
@@ -74,6 +69,22 @@ async def perform(asked: argparse.Namespace, pool: Pool) -> None:
             _note("Revoked. No replica takes it any more after 5 seconds.")
 
 
+def new_key(asked: argparse.Namespace) -> NewKey:
+    """The key that `create` asks for. Raises `pydantic.ValidationError`."""
+    return NewKey(
+        name=asked.name,
+        kind="publishable" if asked.publishable else "secret",
+        scopes=SCOPES if "all" in asked.scope else frozenset(asked.scope),
+        origins=frozenset(asked.origin),
+        expires_in_days=asked.expires_in_days,
+    )
+
+
+def faults(error: ValidationError) -> str:
+    """What is wrong with what was asked for."""
+    return "\n".join(f"{'.'.join(map(str, e['loc'])) or 'key'}: {e['msg']}" for e in error.errors())
+
+
 def main() -> None:
     """Reads the command line, and ends the process with a status."""
     asked = arguments().parse_args()
@@ -85,7 +96,7 @@ def main() -> None:
     except Refusal as refusal:
         sys.exit(refusal.detail)
     except ValidationError as error:
-        sys.exit("\n".join(f"{'.'.join(map(str, e['loc'])) or 'key'}: {e['msg']}" for e in error.errors()))
+        sys.exit(faults(error))
     except FAILURES as error:
         sys.exit(f"the database of {URL} can't be used: {type(error).__name__}")
 
@@ -103,11 +114,17 @@ def _intent(store_id: str | None) -> WriteRequest:
 
 
 def _show(key: IssuedKey) -> None:
-    _note(f"Key {key.key_id}. Keep what follows: it is told this once. Every replica takes it within 5 seconds.")
-    _say(key.secret)
+    tell_secret(key.key_id, key.secret)
 
 
-def _line(key: dict[str, Any]) -> str:
+def tell_secret(key_id: str, secret: str) -> None:
+    """The secret on the standard output and nowhere else."""
+    _note(f"Key {key_id}. Keep what follows: it is told this once. Every replica takes it within 5 seconds.")
+    _say(secret)
+
+
+def line(key: dict[str, Any]) -> str:
+    """A live key, for people."""
     shown = [f"{key['key_id']}  {key['name']}  {key['kind']}"]
     shown += [f"{label} {' '.join(map(str, found))}" for label in ("scopes", "origins") if (found := key[label])]
     moments = ("created_at", "rotated_at", "expires_at", "used_at", "previous_until", "previous_used_at")

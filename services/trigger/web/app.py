@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 from libs.http.catalogue import COMMON
 from libs.http.documented import documented
 from libs.http.health import Check
-from services.trigger.web import exports
+from services.trigger.web import campaigns, exports
 from services.trigger.web.deps import Services
 
 DESCRIPTION = """What a store's servers and ops ask of the service that decides on reminders. Every refusal is a problem
@@ -20,7 +20,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
         "Evercart: trigger",
         DESCRIPTION,
         services=services,
-        routers=(exports.router,),
+        routers=(campaigns.router, exports.router),
         checks=checks,
         catalogue=COMMON,
     )

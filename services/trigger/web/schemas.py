@@ -44,6 +44,21 @@ _EXPORT: dict[str, Any] = {
 }
 
 
+_CAMPAIGNS: dict[str, Any] = {
+    "campaigns": [
+        {
+            "since": _AT,
+            "campaign": {
+                "kind": "abandoned_cart",
+                "name": "abandoned_cart",
+                "conditions": {"minimum_total": 1000},
+                "steps": [{"name": "first", "delay": "PT1H", "channel": "email"}],
+            },
+        }
+    ]
+}
+
+
 class Cart(BaseModel):
     """A cart as timers see it; `total` is in minor units."""
 
@@ -105,3 +120,18 @@ class Export(BaseModel):
     holdings: list[Holding]
     decisions: list[Decision]
     participants: list[Participation]
+
+
+class CampaignInForce(BaseModel):
+    """A campaign as its file says it, and since when it has been switched on."""
+
+    since: AwareDatetime
+    campaign: dict[str, Any]
+
+
+class Campaigns(BaseModel):
+    """What is switched on for a store."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CAMPAIGNS]})
+
+    campaigns: list[CampaignInForce]

@@ -29,6 +29,7 @@ from services.notifier.main import MIGRATIONS as NOTIFIER
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.web import deps as notifier_deps
 from services.notifier.web.app import application as notifier_application
+from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.main import MIGRATIONS as TRIGGER
 from services.trigger.web import deps as trigger_deps
 from services.trigger.web.app import application as trigger_application
@@ -195,7 +196,8 @@ async def test_what_a_browser_asks_for_is_never_written_into_a_page(opened, lang
 
 
 async def test_no_door_of_the_trigger_breaks(opened):
-    app = trigger_application(trigger_deps.Services(await opened(TRIGGER), {"shop": SecretStr(KEY)}, utc_now), {})
+    keys, none = {"shop": SecretStr(KEY)}, StoreCampaigns()
+    app = trigger_application(trigger_deps.Services(await opened(TRIGGER), keys, utc_now, lambda _: none), {})
     async with client(app) as http:
         found = list[str]()
         for attack in attacks(document("trigger"), {"store_id": "shop", "customer_id": "anna"}):

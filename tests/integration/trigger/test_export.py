@@ -3,9 +3,10 @@
 import httpx
 from pydantic import SecretStr
 
+from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.web.app import application
 from services.trigger.web.deps import Services
-from services.trigger.web.schemas import Export
+from services.trigger.web.schemas import Campaigns, Export
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.support.answers import as_documented
 from tests.unit.trigger.making import added
@@ -14,9 +15,12 @@ KEY = "sk_of_the_shop"
 
 
 async def ask(trigger: Trigger, customer_id: str, key: str = KEY, store: str = "shop") -> httpx.Response:
-    app = application(Services(trigger.pool, {"shop": SecretStr(KEY)}, now), {})
+    return await get(trigger, f"/v1/stores/{store}/customers/{customer_id}/export", key)
+
+
+async def get(trigger: Trigger, path: str, key: str = KEY) -> httpx.Response:
+    app = application(Services(trigger.pool, {"shop": SecretStr(KEY)}, now, trigger.campaigns.of), {})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://trigger.test") as client:
-        path = f"/v1/stores/{store}/customers/{customer_id}/export"
         return await client.get(path, headers={"Authorization": f"Bearer {key}"})
 
 
@@ -40,3 +44,17 @@ async def test_an_export_holds_carts_goods_and_decisions_of_this_customer_alone(
 async def test_nobody_asks_without_the_key_of_this_store(trigger: Trigger) -> None:
     for key, store in (("sk_other", "shop"), (KEY, "other"), ("", "shop"), ("", "other")):
         assert (await ask(trigger, "customer-a", key, store)).status_code == 401
+
+
+async def test_what_is_switched_on_is_told_as_its_file_says_it(trigger: Trigger) -> None:
+    answer = await get(trigger, "/v1/stores/shop/campaigns")
+    assert answer.status_code == 200
+    assert as_documented(answer.content, Campaigns)
+    read = CampaignFile.model_validate({"campaigns": [one["campaign"] for one in answer.json()["campaigns"]]})
+    active = trigger.campaigns.of("shop").active
+    assert active
+    assert read.campaigns == tuple(one.campaign for one in active)
+    assert [one.since for one in Campaigns.model_validate_json(answer.content).campaigns] == [
+        one.since for one in active
+    ]
+    assert (await get(trigger, "/v1/stores/shop/campaigns", "sk_other")).status_code == 401

@@ -16,7 +16,8 @@ def test_an_unknown_customer_is_told_and_ends_with_status_1(monkeypatch: pytest.
     async def nothing(*_: object) -> tuple[list[object], list[object], list[object]]:
         return [], [], []
 
-    monkeypatch.setattr(stack, "only_running", lambda *_: None)
+    monkeypatch.setattr(stack, "only_running", lambda *_: SimpleNamespace(campaigns=Path()))
+    monkeypatch.setattr("deploy.commands.explain.of_stack", lambda *_: None)
     monkeypatch.setattr("deploy.commands.explain._ask", nothing)
     result = CliRunner().invoke(app, ["explain", "--customer", "amna"])
     assert (result.exit_code, result.stdout) == (1, "")
@@ -29,6 +30,7 @@ def test_a_broken_campaign_file_is_told_with_its_line(tmp_path: Path, monkeypatc
 
     (tmp_path / "default.yaml").write_text("campaigns: [")
     monkeypatch.setattr(stack, "only_running", lambda *_: SimpleNamespace(campaigns=tmp_path))
+    monkeypatch.setattr("deploy.commands.explain.of_stack", lambda *_: None)
     monkeypatch.setattr("deploy.commands.explain._ask", something)
     result = CliRunner().invoke(app, ["explain", "--customer", "anna"])
     assert result.exit_code == 2

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
-from deploy.local import cache, supervisor
+from deploy.local import supervisor
 from deploy.local.cache import cache_folder
 from deploy.local.errors import LocalStackError, in_words
 from deploy.local.folders import Running, take
@@ -57,7 +57,7 @@ def test_a_cache_that_is_there_and_can_not_be_written_is_a_sentence(
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "evercart"
-    monkeypatch.setattr(cache.tempfile, "TemporaryFile", refused)
+    monkeypatch.setattr("deploy.local.cache.tempfile.TemporaryFile", refused)
     with pytest.raises(LocalStackError, match="Read-only file system"):
         cache_folder()
 

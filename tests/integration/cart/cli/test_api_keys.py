@@ -1,11 +1,19 @@
 """Keys that are made at the command line, beside a running service."""
 
+import asyncio
 import os
+import socket
 import subprocess
 import sys
 
+import pytest
+
+from deploy.commands.keys_over_http import keys_over_http
+from deploy.local.errors import LocalStackError
+from libs.http.serve import serve
 from services.cart.auth.key_cache import KeyCacheRefresh
 from tests.integration.cart.shop import Shop, done, refused
+from tests.support.serving import listening
 
 
 def keys(dsn: str | None, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -82,3 +90,37 @@ def test_it_says_what_it_needs():
     unreachable = keys("postgresql://nobody@127.0.0.1:1/cart", "list").stderr
     assert "can't be used" in unreachable
     assert "Traceback" not in unreachable
+
+
+async def test_a_store_s_keys_are_kept_over_http_too(shop: Shop, dsn: str, capsys: pytest.CaptureFixture[str]):
+    """Story: who ran the service elsewhere had to open its database to the world to make a key."""
+    watch = KeyCacheRefresh(shop.pool, shop.callers[0].keys)
+    keeper = told(dsn, "create", "keeper", "--store", "shop", "--scope", "keys:write", "--scope", "orders:write")
+    await watch.refresh()
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+    serving = asyncio.create_task(serve(shop.apps[0], "127.0.0.1", port))
+    await listening(port, serving)
+
+    async def asked(*arguments: str) -> str:
+        url, _ = f"http://127.0.0.1:{port}", capsys.readouterr()
+        await asyncio.to_thread(keys_over_http, url, keeper, [*arguments, "--store", "shop"])
+        return capsys.readouterr().out.strip()
+
+    try:
+        first = await asked("create", "erp", "--scope", "orders:write")
+        await shop.server(first).order("1")
+        key_id = first.split("_")[1]
+        second = await asked("rotate", key_id, "--grace-hours", "0")
+        refused(await shop.server(first).ask("POST", "/orders", {"order_id": "2"}), 401, "unauthorized")
+        await shop.server(second).order("2")
+        assert await asked("list") == told(dsn, "list", "--store", "shop")
+        assert await asked("revoke", key_id) == ""
+        refused(await shop.server(second).ask("POST", "/orders", {"order_id": "3"}), 401, "unauthorized")
+        with pytest.raises(LocalStackError, match="key-scope-exceeded"):
+            await asked("create", "all", "--scope", "all")
+        with pytest.raises(LocalStackError, match="name: String should"):
+            await asked("create", "")
+    finally:
+        serving.cancel()
+        await asyncio.wait([serving])

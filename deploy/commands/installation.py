@@ -1,0 +1,107 @@
+"""What a command asks: the three services of a local stack, or of any installation that is named by URLs."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deploy.local.errors import LocalStackError, in_words
+
+if TYPE_CHECKING:
+    from deploy.local.stack import Stack
+    from deploy.traffic.http import HttpClient
+
+KEY = "EVERCART_KEY"
+
+Url = Annotated[
+    str | None,
+    typer.Option("--url", metavar="URL", envvar="EVERCART_URL", help="The cart API of an installation that is asked."),
+]
+TriggerUrl = Annotated[
+    str | None, typer.Option("--trigger-url", metavar="URL", envvar="EVERCART_TRIGGER_URL", help="Its trigger.")
+]
+NotifierUrl = Annotated[
+    str | None, typer.Option("--notifier-url", metavar="URL", envvar="EVERCART_NOTIFIER_URL", help="Its notifier.")
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key-file", metavar="FILE", help=f"Holds the store's secret key; else {KEY} does."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where a service is, and the key with which it is asked."""
+
+    name: str
+    url: str
+    key: str = field(repr=False)
+
+    @asynccontextmanager
+    async def client(self) -> "AsyncIterator[HttpClient]":
+        """For calls to it. Raises `HttpError` where the URL is none."""
+        from deploy.traffic.http import HttpClient
+
+        async with HttpClient(self.url) as http:
+            yield http
+
+    async def get(self, path: str) -> Any:  # noqa: ANN401 - JSON is what the service says it is
+        """What it answers at a path. Raises `HttpError`, `RefusedError`."""
+        from deploy.traffic.cart_api import accepted
+
+        async with self.client() as http:
+            answer = await http.request("GET", path, headers={"Authorization": f"Bearer {self.key}"})
+            return accepted(answer, f"asking the {self.name}").json()
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The three services, as a store's servers see them."""
+
+    cart: Service
+    trigger: Service
+    notifier: Service
+
+
+def of_stack(stack: "Stack", store_id: str) -> Installation:
+    """A local stack. Raises `LocalStackError` where it has no such store."""
+    from deploy.commands.stack import store_of
+
+    key = store_of(stack, store_id).secret_key
+    return Installation(
+        Service("cart", stack.cart_url, key),
+        Service("trigger", stack.trigger_url, key),
+        Service("notifier", stack.notifier_url, key),
+    )
+
+
+def of_urls(url: str, trigger_url: str | None, notifier_url: str | None, key_file: Path | None) -> Installation:
+    """An installation. Raises `LocalStackError` where a URL or the key is missing."""
+    for option, given in (("--trigger-url", trigger_url), ("--notifier-url", notifier_url)):
+        if not given:
+            raise LocalStackError(f"With --url goes {option}: each of the three services is asked.")
+    key = key_of(key_file)
+    return Installation(
+        Service("cart", url, key),
+        Service("trigger", trigger_url or "", os.environ.get("EVERCART_TRIGGER_KEY") or key),
+        Service("notifier", notifier_url or "", os.environ.get("EVERCART_NOTIFIER_KEY") or key),
+    )
+
+
+def key_of(key_file: Path | None) -> str:
+    """The secret key, from its file or the environment, never from the command line, which others see and shells keep.
+
+    Raises `LocalStackError` where it is in neither.
+    """
+    try:
+        key = key_file.read_text(encoding="utf-8").strip() if key_file else os.environ.get(KEY, "").strip()
+    except (OSError, ValueError) as error:
+        reason = in_words(error) if isinstance(error, OSError) else f"{key_file} is no text."
+        raise LocalStackError(f"The key can't be read: {reason}") from None
+    if not key or not key.isascii() or not key.isprintable():
+        raise LocalStackError(f"With --url goes the store's secret key, in {KEY} or in the file of --key-file.")
+    return key
