@@ -12,7 +12,7 @@ from itertools import count
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
 from services.trigger.domain.strict import Strict
 
@@ -58,8 +58,14 @@ def _weekdays(value: Any) -> frozenset[int]:  # noqa: ANN401 - pydantic hands in
 
 Zone = Annotated[str, AfterValidator(_zone)]
 """A time zone by its IANA name."""
-_Clock = Annotated[time, BeforeValidator(_clock)]
-_Weekdays = Annotated[frozenset[int], BeforeValidator(_weekdays)]
+_Clock = Annotated[
+    time, BeforeValidator(_clock), PlainSerializer(lambda clock: f"{clock:%H:%M}", str, when_used="json")
+]
+_Weekdays = Annotated[
+    frozenset[int],
+    BeforeValidator(_weekdays),
+    PlainSerializer(lambda days: [DAYS[day] for day in sorted(days)], list[str], when_used="json"),
+]
 
 
 class Window(Strict):

@@ -90,6 +90,19 @@ def test_a_failed_installation_is_one_sentence_and_is_tried_again(checkout: Chec
     assert checkout.run("install").returncode == 0
 
 
+def test_what_a_link_leads_to_is_never_emptied(checkout: Checkout, tmp_path: Path) -> None:
+    """Story: in a second work tree .venv led to the first one's, and starting there emptied it for everybody."""
+    checkout.installer("exit 0")
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "kept").touch()
+    (checkout.root / ".venv").symlink_to(others)
+    refused = checkout.run("install")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"evercart: {checkout.root}/.venv is a link to another place's; remove the link")
+    assert [path.name for path in others.iterdir()] == ["kept"]
+
+
 def test_two_at_once_install_once(checkout: Checkout) -> None:
     checkout.installer("exit 0")
     command = [sys.executable, str(checkout.root / "deploy" / "evercart"), "install"]
