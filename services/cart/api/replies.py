@@ -16,8 +16,14 @@ def reply(answer: Answer) -> Response:
     if answer.etag is not None:
         headers["ETag"] = answer.etag
     if answer.replayed:
-        headers["Idempotency-Replayed"] = "true"
+        headers["Idempotency-Replayed"] = _replayed(answer)
     return Response(answer.body, answer.status, headers, media_type=JSON if answer.body else None)
+
+
+def _replayed(answer: Answer) -> str:
+    # an item of RFC 9651: an entity tag is a string there as it stands
+    first = answer.first_etag
+    return "true" if first is None else f"true;status={answer.status};etag={first}"
 
 
 def reply_with(view: CartView, **members: object) -> Response:

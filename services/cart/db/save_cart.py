@@ -36,7 +36,7 @@ WITH held AS MATERIALIZED (
     INSERT INTO outbox (topic, key, value, headers, occurred_at)
     SELECT $8::text, $9::text, $10::bytea, $11::text, greatest(clock_timestamp(), $18::timestamptz) FROM swapped
 ), kept AS (
-    INSERT INTO idempotency_keys (store_id, caller, key, fingerprint, status, etag, answer, expires_at)
+    INSERT INTO idempotency_keys (store_id, caller, key, fingerprint, status, etag, once, expires_at)
     SELECT $2::text, $3::text, $4::text, $5::bytea, 200, $6::text, $7::bytea, now() + interval '24 hours'
     FROM swapped WHERE $4::text IS NOT NULL
 )
@@ -64,7 +64,7 @@ WITH held AS MATERIALIZED (
     INSERT INTO outbox (topic, key, value, headers, occurred_at)
     SELECT $8::text, $9::text, $10::bytea, $11::text, greatest(clock_timestamp(), $18::timestamptz) FROM created
 ), kept AS (
-    INSERT INTO idempotency_keys (store_id, caller, key, fingerprint, status, etag, answer, expires_at)
+    INSERT INTO idempotency_keys (store_id, caller, key, fingerprint, status, etag, once, expires_at)
     SELECT $2::text, $3::text, $4::text, $5::bytea, 200, $6::text, $7::bytea, now() + interval '24 hours'
     FROM created WHERE $4::text IS NOT NULL
 )
@@ -96,7 +96,7 @@ async def swap(
         request.key,
         request.fingerprint,
         answer.etag,
-        answer.body,
+        answer.once,
         record.topics[0],
         record.keys[0],
         record.values[0],

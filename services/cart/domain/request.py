@@ -54,17 +54,23 @@ class WriteRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a write was answered; kept with the key and given again when the same call comes again."""
+    """What a write was answered; kept with the key and given again when the same call comes again.
+
+    Where `once` is there, the body is a cart, and only `once` is kept: the notices that are said this once beside the
+    cart, as JSON. A replay then shows the cart as it is, and `first_etag` is the tag of the first answer.
+    """
 
     body: bytes
     status: int = 200
     etag: str | None = None
     replayed: bool = False
+    once: bytes | None = None
+    first_etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredReply:
-    """An answer that was kept under an Idempotency-Key."""
+    """An answer that was kept under an Idempotency-Key; without a body where its `once` is there."""
 
     fingerprint: bytes
     answer: Answer

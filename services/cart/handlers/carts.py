@@ -5,8 +5,10 @@ lost races the row is held, so that nobody loses for ever.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from random import random
 from weakref import WeakValueDictionary
 
 from prometheus_client import Counter
@@ -22,7 +24,7 @@ from services.cart.domain.commands import AddLine, Command
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
-from services.cart.domain.request import Answer, WriteRequest, in_flight
+from services.cart.domain.request import Answer, StoredReply, WriteRequest, in_flight
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.awaited_orders import still_to_add
 from services.cart.handlers.cart_cache import CartCache
@@ -31,6 +33,12 @@ from services.cart.live.publisher import Committed
 
 LOST_RACES = 3
 HELD_ATTEMPTS = 20
+MAX_KEPT = 1000
+"""Answers of a shopper that are kept: far more than are under way, or lost on the way, at any time."""
+TRIMMED = 1 / 64
+"""Share of the answers with which older ones go, so that a few hundred more may stand for a while."""
+NOTHING = b"[]"
+"""Kept where an answer said nothing beside the cart."""
 
 LOST = Counter("evercart_cart_swaps_lost_total", "Changes decided on a guess or a read that was out of date")
 
@@ -39,10 +47,17 @@ class CartHandlers:
     """Carries out the commands of shoppers."""
 
     def __init__(
-        self, pool: Pool, clock: Clock, seen: CartCache, committed: Committed, limits: LimitsOf = widest
+        self,
+        pool: Pool,
+        clock: Clock,
+        seen: CartCache,
+        committed: Committed,
+        limits: LimitsOf = widest,
+        *,
+        chance: Callable[[], float] = random,
     ) -> None:
         self._pool, self._clock, self._seen, self._committed = pool, clock, seen, committed
-        self._limits = limits
+        self._limits, self._chance = limits, chance
         self._turns = Turns()
 
     async def change(self, shopper: Shopper, command: Command, request: WriteRequest) -> Answer:
@@ -88,7 +103,7 @@ class CartHandlers:
         row = await carts.read(connection, shopper)
         if request.key is not None and (kept := await idempotency_keys.read(connection, request)):
             if not kept.expired:
-                return kept.replay(request)
+                return await self._replay(connection, shopper, kept, request)
             await idempotency_keys.forget_expired(connection, request)
         cart = carts.cart_of(row) if row else None
         self._seen.put(shopper, cart)
@@ -96,6 +111,19 @@ class CartHandlers:
         if isinstance(command, AddLine) and _made_before(command, cart, request):
             return await self._add_late(connection, shopper, cart, command, request)
         return await self._decide(connection, shopper, cart, command, request)
+
+    async def _replay(
+        self, connection: Connection, shopper: Shopper, kept: StoredReply, request: WriteRequest
+    ) -> Answer:
+        """What was said once, with the cart as it is. It is read after the key: never older than the first answer."""
+        first = kept.replay(request)
+        if first.once is None:
+            return first  # an earlier release kept it whole
+        row = await carts.read(connection, shopper)
+        view = carts.view_of(row) if row else empty_view(shopper.store_id, shopper.customer_id)
+        if first.once != NOTHING:
+            view = replace(view, notices=first.once)
+        return replace(first, body=view.json(), etag=view.etag, first_etag=first.etag)
 
     async def _change_locked(
         self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest
@@ -151,6 +179,7 @@ class CartHandlers:
             LOST.inc()
             return None
         self._seen.put(shopper, change.cart)
+        await self._trim_answers(connection, request)
         return answer
 
     async def _keep_unchanged(
@@ -160,14 +189,22 @@ class CartHandlers:
         view = cart_view(cart) if cart else empty_view(shopper.store_id, shopper.customer_id)
         answer = answer_with(view)
         # kept as well: the same call again must not do later what it did not do now
-        if request.key is None or await idempotency_keys.keep(connection, request, answer):
+        if request.key is None:
             return answer
-        return None
+        if not await idempotency_keys.keep(connection, request, answer):
+            return None
+        await self._trim_answers(connection, request)
+        return answer
+
+    async def _trim_answers(self, connection: Connection, request: WriteRequest) -> None:
+        # now and then: it costs as much as the change itself, and whoever calls must not foresee when
+        if request.key is not None and self._chance() < TRIMMED:
+            await idempotency_keys.trim(connection, request, MAX_KEPT)
 
 
 def answer_with(view: CartView) -> Answer:
-    """A cart as the answer to a write."""
-    return Answer(view.json(), 200, view.etag)
+    """A cart as the answer to a command; its notices are said this once, and by replays."""
+    return Answer(view.json(), 200, view.etag, once=view.notices or NOTHING)
 
 
 def _made_before(command: Command, cart: Cart | None, request: WriteRequest) -> bool:

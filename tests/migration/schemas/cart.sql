@@ -124,9 +124,10 @@ CREATE TABLE public.idempotency_keys (
     fingerprint bytea NOT NULL,
     status smallint NOT NULL,
     etag text,
-    answer bytea NOT NULL,
+    answer bytea,
     expires_at timestamp with time zone NOT NULL,
     about text,
+    once bytea,
     CONSTRAINT idempotency_keys_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
 )
 WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.5');
@@ -376,6 +377,9 @@ ALTER TABLE ONLY public.erasures
 
 ALTER TABLE ONLY public.feed_progress
     ADD CONSTRAINT feed_progress_pkey PRIMARY KEY (topic, partition);
+
+ALTER TABLE public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_kept_check CHECK (((answer IS NULL) <> (once IS NULL))) NOT VALID;
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (store_id, caller, key);

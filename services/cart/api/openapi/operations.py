@@ -23,7 +23,8 @@ HEADERS = {
     for header in (
         _header(
             "Idempotency-Key",
-            "Names this call: the first answer is given again for 24 hours.",
+            "Names this call, which is done once in 24 hours: the first answer is given again. A command to a cart "
+            "shows the cart as it is, and the first status and tag in Idempotency-Replayed.",
             "3f6c1c9e4b5a4f0e",
             pattern=r"^[\x21-\x7e]{1,255}$",
         ),

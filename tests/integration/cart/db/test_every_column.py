@@ -11,7 +11,7 @@ OF_A_CUSTOMER = each(
     {
         "carts": "cart_id customer_id guest_token_hash lines saved attributes order_id merged_into",
         "identities": "identity customer_id",
-        "idempotency_keys": "caller key answer about",
+        "idempotency_keys": "caller key answer once about",
         "merges": "merge_id cart_id guest_token_hash receipt undoing",
         "notice_acks": "cart_id device notice_id",
         "orders": "customer_id awaited",

@@ -211,10 +211,10 @@ async def test_the_same_call_with_the_same_key_is_another_call_in_another_store(
     """Servers and Annas of both stores take the same key: each is told of what was done in its own store."""
     order = ORDER | {"order_id": "30126", "customer_id": "anna"}
     for who, path, body in ((Place.customer, "/cart/lines", LINE), (Place.server, "/orders", order)):
-        for replayed in (None, "true"):
+        for replayed in (False, True):
             for place, other in ((world.near, world.far), (world.far, world.near)):
                 answer = await who(place).ask("POST", path, body, Idempotency_Key="shared")
-                assert answer.headers.get("Idempotency-Replayed") == replayed
+                assert ("Idempotency-Replayed" in answer.headers) == replayed
                 assert place.ids["cart_id"] in answer.text
                 assert other.ids["cart_id"] not in answer.text
 

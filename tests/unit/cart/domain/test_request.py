@@ -64,7 +64,7 @@ def test_who_insists_on_a_state_is_refused_in_another(insists: set[str] | None, 
 
 def test_the_same_call_again_is_given_the_first_answer_and_another_payload_is_refused() -> None:
     first = Answer(b"{}")
-    assert (first.status, first.etag, first.replayed) == (200, None, False)
+    assert (first.status, first.etag, first.replayed, first.once, first.first_etag) == (200, None, False, None, None)
     stored = StoredReply(b"one", first, expired=False)
     assert stored.replay(request()) is first
     with pytest.raises(Refusal) as refused:
