@@ -18,7 +18,7 @@ from services.cart.auth.cookies import cookie_of, from_own_page
 from services.cart.auth.jwks import Provider
 from services.cart.auth.jwt import MAX_KNOWN, CustomerTokens
 from services.cart.auth.key_cache import KeyCache
-from services.cart.domain.api_keys import SCOPES, ApiKey, Scope
+from services.cart.domain.api_keys import SCOPES, ApiKey, Holder, Scope
 from services.cart.domain.shopper import SERVER, Shopper
 from services.cart.domain.store import Store
 from services.cart.domain.tokens import ForgedError, guest_token_hash, with_any
@@ -85,7 +85,11 @@ class Authenticator:
         key = self._keys.publishable(credential, self._store_id) if credential else None
         if key is not None:
             return origin in key.origins
-        return origin in self._own_origins or origin in self._keys.origins(self._store_id)
+        return origin in self.known_origins()
+
+    def known_origins(self) -> frozenset[str]:
+        """Web origins of all pages that the store lets in, by its settings or by a publishable key."""
+        return self._own_origins | self._keys.origins(self._store_id)
 
     def from_own_page(self, headers: Headers) -> bool:
         """Whether a browser says that a page of the store calls, or one that comes from here (with cookies it must)."""
@@ -110,13 +114,13 @@ class Authenticator:
 
     def server(self, headers: Headers, scope: Scope) -> str:
         """The name of the calling server. Raises `Problem` 401, or 403 for a shopper or a key without the scope."""
-        caller, scopes = self.server_and_scopes(headers)
-        if scope not in scopes:
+        holder = self.holder(headers)
+        if scope not in holder.scopes:
             raise insufficient_scope(scope)
-        return caller
+        return holder.caller
 
-    def server_and_scopes(self, headers: Headers) -> tuple[str, frozenset[Scope]]:
-        """The name and the scopes of the calling server. Raises `Problem` 401, or 403 for a shopper."""
+    def holder(self, headers: Headers) -> Holder:
+        """The calling server, and what its key can do. Raises `Problem` 401, or 403 for a shopper."""
         authorization = headers.get("authorization")
         if authorization is not None:
             credential = bearer(authorization)
@@ -142,23 +146,22 @@ class Authenticator:
             raise unauthorized("The cart token is not valid.")
         return known
 
-    def _secret(self, credential: str) -> tuple[str, frozenset[Scope]] | None:
-        """Who holds a secret key, and what it was made for; None where it opens nothing here."""
+    def _secret(self, credential: str) -> Holder | None:
+        """Who holds a secret key; None where it opens nothing here."""
         if not credential.startswith("sk_"):
             return None
         # every key is compared, each in constant time, so that the time tells nothing
         matches = [hmac.compare_digest(credential.encode(), key) for key in self._secret_keys]
         if any(matches):
-            return SERVER, SCOPES
-        key = self._keys.secret(credential, self._store_id)
-        return None if key is None else (key.caller, key.scopes)
+            return Holder(SERVER, SCOPES)
+        return self._keys.secret(credential, self._store_id)
 
 
 def operator(keys: KeyCache, headers: Headers, scope: Scope) -> str:
     """The name of a caller with a key for the whole installation. Raises `Problem` 401, or 403 without the scope."""
-    key = keys.secret(bearer(headers.get("authorization", "")), None)
-    if key is None:
+    holder = keys.secret(bearer(headers.get("authorization", "")), None)
+    if holder is None:
         raise unauthorized("Send a key for the whole installation as Authorization: Bearer.", "invalid_token")
-    if scope not in key.scopes:
+    if scope not in holder.scopes:
         raise insufficient_scope(scope)
-    return key.caller
+    return holder.caller

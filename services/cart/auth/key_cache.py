@@ -10,7 +10,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.run_every import run_every
 from services.cart.db import api_keys
-from services.cart.domain.api_keys import ApiKey, Held, digest, of_settings
+from services.cart.domain.api_keys import ApiKey, Held, Holder, digest, of_settings
 
 NOBODY = frozenset[str]()
 
@@ -34,15 +34,19 @@ class KeyCache:
         self._held, self._origins = {one.hash: one for one in live}, dict(origins)
         self.all_origins = frozenset[str]().union(*origins.values())
 
-    def secret(self, credential: str, store_id: str | None) -> ApiKey | None:
-        """The secret key of a caller, if it opens this store; without a store, the installation."""
-        key = self._find(credential) if credential.startswith("sk_") else None
-        return key if key is not None and key.kind == "secret" and key.store_id in (store_id, None) else None
+    def secret(self, credential: str, store_id: str | None) -> Holder | None:
+        """Who calls with a secret key, if it opens this store; without a store, the installation."""
+        one = self._find(credential) if credential.startswith("sk_") else None
+        if one is None or one.key.kind != "secret" or one.key.store_id not in (store_id, None):
+            return None
+        return Holder(one.key.caller, one.key.scopes, one.until)
 
     def publishable(self, credential: str, store_id: str) -> ApiKey | None:
         """The publishable key of a storefront, if it is one of this store."""
-        key = self._find(credential)
-        return key if key is not None and key.kind == "publishable" and key.store_id == store_id else None
+        one = self._find(credential)
+        if one is None or one.key.kind != "publishable" or one.key.store_id != store_id:
+            return None
+        return one.key
 
     def needs_publishable_key(self, store_id: str) -> bool:
         """Whether shoppers' calls to this store need a publishable key."""
@@ -57,13 +61,13 @@ class KeyCache:
         used, self._used = self._used, set()
         return used
 
-    def _find(self, credential: str) -> ApiKey | None:
+    def _find(self, credential: str) -> Held | None:
         one = self._held.get(digest(credential))
         if one is None or (one.until is not None and one.until <= self._clock()):
             return None
         if one.key.key_id:
             self._used.add((one.key.key_id, one.previous))
-        return one.key
+        return one
 
 
 log = structlog.get_logger(__name__)

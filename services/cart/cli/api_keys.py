@@ -16,13 +16,14 @@ from pydantic import ValidationError
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Pool, open_pool
 from libs.runtime.clock import utc_now
-from services.cart.domain.api_keys import SCOPES, NewKey, Rotation
+from services.cart.domain.api_keys import SCOPES, Holder, NewKey, Rotation
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import WriteRequest
 from services.cart.domain.shopper import COMMAND_LINE
 from services.cart.handlers.api_keys import ApiKeyHandlers, IssuedKey
 
 URL = "CART_DATABASE_URL"
+_OPERATOR = Holder(COMMAND_LINE, SCOPES)
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -58,14 +59,14 @@ async def perform(asked: argparse.Namespace, pool: Pool) -> None:
         new = new_key(asked)
         if asked.publishable and asked.store is None:
             raise Refusal("unknown-store", "A publishable key is of a store: name it by --store.")
-        _show(await keeping.make(new, SCOPES, _intent(asked.store)))
+        _show(await keeping.make(new, _OPERATOR, new.origins, _intent(asked.store)))
     else:
         request = _intent(await keeping.home(asked.key_id))
         if asked.command == "rotate":
             grace = timedelta(hours=Rotation(grace_hours=asked.grace_hours).grace_hours)
-            _show(await keeping.rotate(asked.key_id, grace, SCOPES, request))
+            _show(await keeping.rotate(asked.key_id, grace, _OPERATOR, request))
         else:
-            await keeping.revoke(asked.key_id, SCOPES, request)
+            await keeping.revoke(asked.key_id, _OPERATOR, request)
             _note("Revoked. No replica takes it any more after 5 seconds.")
 
 

@@ -33,7 +33,7 @@ RETURNING true
 """
 HOME = "SELECT store_id FROM api_keys WHERE key_id = $1 AND revoked_at IS NULL"
 LOCK = """
-SELECT kind, scopes FROM api_keys
+SELECT kind, scopes, expires_at FROM api_keys
 WHERE store_id IS NOT DISTINCT FROM $1 AND key_id = $2 AND revoked_at IS NULL
     AND (expires_at IS NULL OR expires_at > now())
 FOR UPDATE
@@ -103,7 +103,7 @@ async def home(connection: Connection, key_id: str) -> tuple[bool, str | None]:
 
 
 async def lock(connection: Connection, store_id: str | None, key_id: str) -> dict[str, Any] | None:
-    """Kind and scopes of a live key, which nobody else changes until the caller's transaction ends."""
+    """Kind, scopes and end of a live key, which nobody else changes until the caller's transaction ends."""
     row = await connection.fetchrow(LOCK, store_id, key_id)
     return None if row is None else dict(row)
 

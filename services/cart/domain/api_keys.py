@@ -100,6 +100,29 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Who calls with a secret key: what it was made for, and when the secret that was shown ends (None: never)."""
+
+    caller: str
+    scopes: frozenset[Scope]
+    until: datetime | None = None
+
+    def lacks(self, scopes: Iterable[Scope]) -> Scope | None:
+        """A scope that a key has, or would get, and its holder has not; nobody gives or ends more than they have."""
+        return min((scope for scope in scopes if scope not in self.scopes), default=None)
+
+    def outlived_by(self, until: datetime | None) -> bool:
+        """Whether a key that ends then would be there when this one is not any more."""
+        return self.until is not None and (until is None or until > self.until)
+
+    def distrusted(self, origins: Iterable[str], known: frozenset[str]) -> str | None:
+        """A page that is none of those `known` to the store: with fewer than all scopes nobody lets another one in."""
+        if self.scopes == SCOPES:
+            return None
+        return min((origin for origin in origins if origin not in known), default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """One hash by which a key is live until a time (None: until revoked); a key may have two."""
 
@@ -129,11 +152,6 @@ def of_settings(ops_keys: Iterable[str], look_keys: Iterable[str] = ()) -> list[
     ops = ApiKey("", None, "secret", SCOPES, frozenset())
     looks = ApiKey("", None, "secret", LOOKS, frozenset())
     return [Held(digest(key), looks) for key in look_keys] + [Held(digest(key), ops) for key in ops_keys]
-
-
-def missing(wanted: Iterable[Scope], has: frozenset[Scope]) -> Scope | None:
-    """A scope that a key would get but its maker has not; nobody gives more than they have."""
-    return min((scope for scope in wanted if scope not in has), default=None)
 
 
 def ends(made: datetime, days: float | None) -> datetime | None:

@@ -31,12 +31,13 @@ async def make_key(
     authenticator: StoreAuthenticator,
     api_keys: ApiKeys,
 ) -> Response:
-    """Makes a key, and tells its secret this once. A secret key gets no scope that the calling one has not.
-    It is known here at once, and on every replica within five seconds. An Idempotency-Key is ignored, because the
-    kept answer would hold the secret: the name can't be taken twice instead.
+    """Makes a key, and tells its secret this once. It gets no scope that the calling one has not, and does not outlive
+    it; for a page that the store does not let in yet, the calling key needs every scope. It is known here at once, and
+    on every replica within five seconds. An Idempotency-Key is ignored, because the kept answer would hold the secret:
+    the name can't be taken twice instead.
     """
-    _, scopes = authenticator.server_and_scopes(request.headers)
-    return reply_json(to_json(await api_keys.make(new, scopes, call.write_request(caller))), 201)
+    holder, known = authenticator.holder(request.headers), authenticator.known_origins()
+    return reply_json(to_json(await api_keys.make(new, holder, known, call.write_request(caller))), 201)
 
 
 @router.get("", responses=answers(KeysAnswer, 200), dependencies=[server("keys:write")])
@@ -56,11 +57,11 @@ async def rotate_key(
     api_keys: ApiKeys,
 ) -> Response:
     """Gives a key another secret, told this once. The one until now stays live for `grace_hours`; one that was
-    still in its grace ends at once, so that never more than two are live.
+    still in its grace ends at once, so that never more than two are live. One that can do more than the calling key,
+    or outlives the secret with which it is called, is left as it is.
     """
-    _, scopes = authenticator.server_and_scopes(request.headers)
-    grace = timedelta(hours=rotation.grace_hours)
-    return reply_json(to_json(await api_keys.rotate(key_id, grace, scopes, call.write_request(caller))))
+    holder, grace = authenticator.holder(request.headers), timedelta(hours=rotation.grace_hours)
+    return reply_json(to_json(await api_keys.rotate(key_id, grace, holder, call.write_request(caller))))
 
 
 @router.delete("/{key_id}", status_code=204, responses=nothing("unknown-key", "key-scope-exceeded"))
@@ -75,6 +76,5 @@ async def revoke_key(
     """Ends a key for ever, with both its secrets: here at once, on every replica within five seconds. One that can do
     more than the calling key is left as it is.
     """
-    _, scopes = authenticator.server_and_scopes(request.headers)
-    await api_keys.revoke(key_id, scopes, call.write_request(caller))
+    await api_keys.revoke(key_id, authenticator.holder(request.headers), call.write_request(caller))
     return Response(status_code=204, headers=NO_STORE)

@@ -120,6 +120,46 @@ async def test_nobody_ends_a_key_that_can_do_more_than_their_own(shop: Shop):
     done(await clerk.ask("DELETE", f"/keys/{page['key_id']}"), 204)
 
 
+async def test_no_key_lets_a_page_in_that_the_store_does_not_know(shop: Shop):
+    """Story: by a key that could only make keys, a stranger's page read the carts of whoever was logged in there."""
+    clerk = shop.server((await made(shop.server(), "clerk", scopes=["keys:write"]))["secret"])
+    page = {"name": "page", "kind": "publishable", "origins": ["https://evil.test"]}
+    assert refused(await clerk.ask("POST", "/keys", page), 403, "key-scope-exceeded")["origin"] == "https://evil.test"
+    await made(shop.server(), "page", kind="publishable", origins=["https://pages.test"])
+    await made(clerk, "page two", kind="publishable", origins=["https://pages.test"])
+    await made(clerk, "app", kind="publishable", origins=[])
+    rival = shop.server(OTHER_KEY, "other")
+    nosy = shop.server((await made(rival, "clerk", scopes=["keys:write"]))["secret"], "other")
+    refused(await nosy.ask("POST", "/keys", page | {"origins": ["https://pages.test"]}), 403, "key-scope-exceeded")
+
+
+async def test_no_key_makes_one_that_outlives_it(shop: Shop):
+    """Story: a helper got a key for a day, and made another that never ends."""
+    shop.clock.now = datetime.now(UTC)
+    secret = (await made(shop.server(), "helper", scopes=["keys:write"], expires_in_days=1))["secret"]
+    helper, more = shop.server(secret), {"name": "more", "scopes": ["keys:write"]}
+    wrong = [more, more | {"expires_in_days": 1.001}, {"name": "more", "kind": "publishable"}]
+    for body in wrong:
+        problem = refused(await helper.ask("POST", "/keys", body), 403, "key-scope-exceeded")
+        assert datetime.fromisoformat(problem["expires_at"]) == shop.clock.now + timedelta(days=1)
+    await made(helper, "more", scopes=["keys:write"], expires_in_days=0.9)
+
+
+async def test_no_key_takes_over_one_that_outlives_it(shop: Shop):
+    """A rotation tells a secret: of a key for ever to whoever was let in for a day, or has the secret of before."""
+    shop.clock.now = datetime.now(UTC)
+    long = await made(shop.server(), "long", scopes=["keys:write"])
+    helper = await made(shop.server(), "helper", scopes=["keys:write"], expires_in_days=1)
+    taken = await shop.server(helper["secret"]).ask("POST", f"/keys/{long['key_id']}/rotate", {})
+    refused(taken, 403, "key-scope-exceeded")
+    done(await shop.server(helper["secret"]).ask("POST", f"/keys/{helper['key_id']}/rotate", {}))
+    path = f"/keys/{long['key_id']}/rotate"
+    done(await shop.server(long["secret"]).ask("POST", path, {}))
+    refused(await shop.server(long["secret"]).ask("POST", path, {}), 403, "key-scope-exceeded")
+    body = {"name": "more", "scopes": ["keys:write"]}
+    refused(await shop.server(long["secret"]).ask("POST", "/keys", body), 403, "key-scope-exceeded")
+
+
 async def test_refused_log_ins_are_told_of_without_what_was_tried(shop: Shop):
     """Story: somebody tried keys for a night, and no log and no figure showed it."""
     before = REGISTRY.get_sample_value("evercart_refused_log_ins_total", COUNTED) or 0

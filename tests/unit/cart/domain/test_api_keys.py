@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.cart.domain import api_keys
-from services.cart.domain.api_keys import LOOKS, SCOPES, ApiKey, Held, NewKey, Rotation, digest
+from services.cart.domain.api_keys import LOOKS, SCOPES, ApiKey, Held, Holder, NewKey, Rotation, digest
 from services.cart.domain.shopper import OPERATOR
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
@@ -110,6 +110,24 @@ def test_a_key_calls_under_the_same_name_before_and_after_a_rotation() -> None:
 
 
 def test_nobody_gives_more_than_they_have() -> None:
-    has = frozenset({"carts:read", "orders:read"})
-    assert api_keys.missing(["carts:read"], has) is None  # type: ignore[arg-type]
-    assert api_keys.missing(["orders:write", "carts:write"], has) == "carts:write"  # type: ignore[arg-type]
+    holder = Holder("k:1", frozenset({"carts:read", "orders:read"}))
+    assert holder.lacks(["carts:read"]) is None
+    assert holder.lacks(["orders:write", "carts:write"]) == "carts:write"
+
+
+def test_no_key_outlives_the_one_that_makes_it() -> None:
+    for_ever, till_now = Holder("k:1", LOOKS), Holder("k:1", LOOKS, NOW)
+    later = NOW + timedelta(microseconds=1)
+    assert [for_ever.outlived_by(until) for until in (None, NOW)] == [False, False]
+    assert [till_now.outlived_by(until) for until in (None, NOW, later)] == [True, False, True]
+
+
+def test_only_who_has_every_scope_lets_another_page_in() -> None:
+    known, pages = (
+        frozenset({"https://shop.example"}),
+        ["https://shop.example", "https://b.example", "https://a.example"],
+    )
+    assert Holder("k:1", SCOPES).distrusted(pages, known) is None
+    assert Holder("k:1", SCOPES - {"audit:read"}).distrusted(pages, known) == "https://a.example"
+    assert Holder("k:1", LOOKS).distrusted(known, known) is None
+    assert Holder("k:1", LOOKS).distrusted([], frozenset()) is None
