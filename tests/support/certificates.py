@@ -24,12 +24,12 @@ class Authority:
         basic = x509.BasicConstraints(ca=True, path_length=0)
         self._write(self.file, self._signed(self._name, self._key.public_key(), basic))
 
-    def issue(self, name: str) -> tuple[Path, Path]:
-        """Certificate and key of somebody on this machine, as PEM."""
+    def issue(self, name: str, host: str = "localhost") -> tuple[Path, Path]:
+        """Certificate and key of somebody on this machine, as PEM; `host` is the name by which a server is called."""
         key = ec.generate_private_key(ec.SECP256R1())
         cert, key_file = self._folder / f"{name}.pem", self._folder / f"{name}.key"
         self._write(
-            cert, self._signed(_name(name), key.public_key(), x509.BasicConstraints(ca=False, path_length=None))
+            cert, self._signed(_name(name), key.public_key(), x509.BasicConstraints(ca=False, path_length=None), host)
         )
         key_file.touch(mode=0o600)
         key_file.write_bytes(
@@ -40,9 +40,9 @@ class Authority:
         return cert, key_file
 
     def _signed(
-        self, name: x509.Name, key: ec.EllipticCurvePublicKey, basic: x509.BasicConstraints
+        self, name: x509.Name, key: ec.EllipticCurvePublicKey, basic: x509.BasicConstraints, host: str = "localhost"
     ) -> x509.Certificate:
-        here = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
+        here = [x509.DNSName(host), x509.IPAddress(ip_address("127.0.0.1"))]
         now = utc_now()
         builder = x509.CertificateBuilder(self._name, name, key, x509.random_serial_number(), now - _LIFE, now + _LIFE)
         builder = builder.add_extension(x509.SubjectAlternativeName(here), critical=False)
