@@ -17,7 +17,7 @@ import asyncpg
 
 from deploy.bench.message_load import CONNECTIONS
 from deploy.bench.pgbench import load_schema
-from deploy.bench.shoppers import CURRENCY, JWT_KEY, SERVER_KEY, STORE, TOKEN_SECRET
+from deploy.bench.shoppers import CURRENCY, JWT_KEY, LOOK_KEY, SERVER_KEY, STORE, TOKEN_SECRET
 from deploy.kafka.topics import create_topics, delete_topics
 from deploy.local.databases import create_databases
 from deploy.local.program import Program, free_ports
@@ -130,6 +130,7 @@ def _cart_api(place: dict[str, Any], port: int) -> Program:
         "CART_PORT": str(port),
         "CART_STORES": json.dumps({STORE: store}),
         "CART_TOKEN_SECRET": TOKEN_SECRET,
+        "CART_LOOK_KEYS": json.dumps([LOOK_KEY]),
         "CART_LOG_LEVEL": "warning",
         "CART_POOL_SIZE": "16",
         "CART_RATE_LIMITS": "false",  # a few shoppers here call as often as thousands would
@@ -143,7 +144,7 @@ def _notifier(place: dict[str, Any], port: int) -> Program:
         "NOTIFIER_DATABASE_URL": place["notifier"],
         "NOTIFIER_HEALTH_PORT": str(port),
         "NOTIFIER_CART_URL": place["url"],
-        "NOTIFIER_CART_KEY": SERVER_KEY,
+        "NOTIFIER_CART_KEY": LOOK_KEY,
         "NOTIFIER_SMTP_HOST": "127.0.0.1",
         "NOTIFIER_SMTP_PORT": str(place["smtp_port"]),
         "NOTIFIER_SMTP_STARTTLS": "false",

@@ -11,6 +11,7 @@ from libs.runtime.ids import uuid7
 STORE, CURRENCY = "bench", "EUR"
 JWT_KEY, TOKEN_SECRET = "bench-jwt-key-of-at-least-32-bytes", "bench-token-secret-of-at-least-32"
 SERVER_KEY = "sk_bench-server-key-of-at-least-32-bytes"
+LOOK_KEY = "sk_bench-look-key-of-at-least-32-bytes"
 LINES = 5
 _PRICE = 1990
 

@@ -21,7 +21,7 @@ class CartSettings(ServiceSettings):
     `token_secret` signs guests' tokens and links, what the others have signed is still good.
 
     `ops_keys` open every store and the installation, with all scopes; `look_keys` let the notifier take the last look
-    at any store's carts, and nothing else.
+    at any store's carts, and nothing else: none of them is a key of ops or of a store, too.
     `allow_occurred_at` lets callers date their changes, to replay recorded traffic; refused in production.
     `trusted_proxies` are the networks from which X-Forwarded-For is believed.
     """
@@ -50,6 +50,16 @@ class CartSettings(ServiceSettings):
     def _stores_come_from_somewhere(self) -> Self:
         if not self.stores and self.stores_dir is None and not self.ops_keys:
             raise ValueError("no stores: set CART_STORES or CART_STORES_DIR, or CART_OPS_KEYS to make them by the API")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_for_looks_only_look(self) -> Self:
+        if not set(self.look_keys).isdisjoint(self.ops_keys):
+            raise ValueError("look_keys: one of them is in ops_keys, too")
+        if shared := sorted(
+            name for name, store in self.stores.items() if set(store.secret_keys) & set(self.look_keys)
+        ):
+            raise ValueError(f"look_keys: one of them is a secret key of the store {shared[0]}, too")
         return self
 
     @model_validator(mode="after")

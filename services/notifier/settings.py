@@ -19,7 +19,8 @@ class NotifierSettings(ServiceSettings):
     """Where the notifier finds its neighbours. The stores that it speaks for are described by the cart service.
 
     `cart_key` is a key of the cart service with the scope `looks:read`. `keys` maps store ids (`*`: every store) to the
-    keys with which servers may ask here. `templates_dir` holds the stores' own templates.
+    keys with which servers may ask here: never `cart_key`, which everybody who may look would have. `templates_dir`
+    holds the stores' own templates.
 
     `in_flight` is how many deliveries of one store and channel a process has under way at once, and how many
     connections a provider keeps.
@@ -72,6 +73,12 @@ class NotifierSettings(ServiceSettings):
     def _links_are_secure(self) -> Self:
         if self.mode == "production" and not self.public_url.startswith("https://"):
             raise ValueError("public_url: links in messages need https in production (RFC 8058, 3.1)")
+        return self
+
+    @model_validator(mode="after")
+    def _each_key_opens_one_door(self) -> Self:
+        if shared := sorted(name for name, key in self.keys.items() if key == self.cart_key):
+            raise ValueError(f"keys: the key of {shared[0]} is cart_key, which is for the cart service alone")
         return self
 
     @model_validator(mode="after")

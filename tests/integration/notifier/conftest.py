@@ -30,7 +30,7 @@ from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.settings import NotifierSettings
 from services.notifier.stores import StoreRegistry
 from tests.integration.notifier.scripted import Scripted
-from tests.integration.notifier.stand_ins import KEY, STORE, CartService, Relay, Twilio
+from tests.integration.notifier.stand_ins import KEY, SERVERS_KEY, STORE, CartService, Relay, Twilio
 from tests.integration.playground.conftest import ACCOUNT, TOKEN
 
 LEASE = timedelta(seconds=30)
@@ -60,7 +60,7 @@ class World:
             mode="local",
             database_url=self.dsn,
             cart_url=self.carts.server.url,
-            keys={STORE: KEY},
+            keys={STORE: SERVERS_KEY},
             public_url="https://n.nordwind.example",
             link_secret="s" * 32,
             **{

@@ -31,6 +31,9 @@ from deploy.playground.smtp import Reception, session
 from tests.integration.playground.conftest import ACCOUNT, TOKEN, settings_for
 
 KEY = "sk_test_0123456789abcdef"
+"""With which the notifier asks the cart."""
+SERVERS_KEY = "sk_servers_0123456789abcdef"
+"""With which the store's servers ask the notifier."""
 STORE = "demo"
 
 

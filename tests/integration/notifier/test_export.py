@@ -7,11 +7,11 @@ from services.notifier.db import replies, suppressions
 from services.notifier.main import web
 from services.notifier.web.schemas import Export
 from tests.integration.notifier.conftest import World, profile
-from tests.integration.notifier.stand_ins import KEY, STORE
+from tests.integration.notifier.stand_ins import KEY, SERVERS_KEY, STORE
 from tests.support.answers import as_documented
 
 
-async def ask(world: World, customer_id: str, key: str = KEY, store: str = STORE) -> httpx.Response:
+async def ask(world: World, customer_id: str, key: str = SERVERS_KEY, store: str = STORE) -> httpx.Response:
     app = web(world.settings, world.pool, world.stores, {}, utc_now)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://notifier.test") as client:
         path = f"/v1/stores/{store}/customers/{customer_id}/export"
@@ -39,5 +39,5 @@ async def test_an_export_holds_contact_messages_closed_channels_and_replies(worl
 
 
 async def test_nobody_asks_without_the_key_of_this_store(world: World):
-    for key, store in (("sk_other", STORE), (KEY, "other"), ("", STORE), ("", "other")):
+    for key, store in (("sk_other", STORE), (SERVERS_KEY, "other"), (KEY, STORE), ("", STORE), ("", "other")):
         assert (await ask(world, "anna", key, store)).status_code == 401

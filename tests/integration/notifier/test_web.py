@@ -9,7 +9,7 @@ from libs.runtime.clock import utc_now
 from services.notifier import main
 from services.notifier.web.schemas import Messages
 from tests.integration.notifier.conftest import World, low_stock, unsubscribe_token
-from tests.integration.notifier.stand_ins import KEY
+from tests.integration.notifier.stand_ins import KEY, SERVERS_KEY
 from tests.support.answers import as_documented
 
 
@@ -150,7 +150,7 @@ async def test_every_reminder_can_be_explained(world: World, web: httpx.AsyncCli
     sent, text = await world.asks(), await world.asks(**low_stock())
     await world.deliver()
     answer = await web.get(
-        "/v1/stores/demo/messages", params={"customer_id": "anna"}, headers={"Authorization": f"Bearer {KEY}"}
+        "/v1/stores/demo/messages", params={"customer_id": "anna"}, headers={"Authorization": f"Bearer {SERVERS_KEY}"}
     )
     assert answer.status_code == 200
     found = {m["reminder_id"]: (m["state"], m["reason"]) for m in answer.json()["messages"]}
@@ -158,12 +158,14 @@ async def test_every_reminder_can_be_explained(world: World, web: httpx.AsyncCli
     assert "mail.example" not in answer.text
     assert as_documented(answer.content, Messages)
     by_cart = await web.get(
-        "/v1/stores/demo/messages", params={"cart_id": str(sent.cart_id)}, headers={"Authorization": f"Bearer {KEY}"}
+        "/v1/stores/demo/messages",
+        params={"cart_id": str(sent.cart_id)},
+        headers={"Authorization": f"Bearer {SERVERS_KEY}"},
     )
     assert [m["reminder_id"] for m in by_cart.json()["messages"]] == [str(sent.reminder_id)]
 
 
-@pytest.mark.parametrize("key", ["", "Bearer ", "Bearer sk_wrong", f"Basic {KEY}"])
+@pytest.mark.parametrize("key", ["", "Bearer ", "Bearer sk_wrong", f"Basic {SERVERS_KEY}", f"Bearer {KEY}"])
 async def test_nobody_without_the_store_s_key_learns_anything(world: World, web: httpx.AsyncClient, key):
     for store in ("demo", "elsewhere"):
         answer = await web.get(
@@ -175,7 +177,9 @@ async def test_nobody_without_the_store_s_key_learns_anything(world: World, web:
 
 async def test_a_question_about_nobody_is_refused(world: World, web: httpx.AsyncClient):
     for params in ({}, {"cart_id": "no uuid"}):
-        answer = await web.get("/v1/stores/demo/messages", params=params, headers={"Authorization": f"Bearer {KEY}"})
+        answer = await web.get(
+            "/v1/stores/demo/messages", params=params, headers={"Authorization": f"Bearer {SERVERS_KEY}"}
+        )
         assert answer.status_code == 422
 
 

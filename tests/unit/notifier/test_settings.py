@@ -62,6 +62,14 @@ def test_secrets_have_no_default_and_are_not_shown():
     assert "sk_x" not in shown
 
 
+def test_the_key_to_the_cart_opens_no_door_of_the_notifier():
+    assert settings(keys={"demo": "sk_y", "*": "sk_z"}).keys.keys() == {"demo", "*"}
+    for wrong in ({"demo": "sk_y", "nord": "sk_x"}, {"*": "sk_x"}):
+        with pytest.raises(ValidationError, match="cart_key, which is for the cart service alone") as refused:
+            settings(keys=wrong)
+        assert "sk_" not in str(refused.value.errors()[0]["msg"])
+
+
 def test_links_in_messages_are_secure_in_production():
     with pytest.raises(ValidationError, match="https"):
         settings(public_url="http://n.example")

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, Final
@@ -88,7 +89,12 @@ FORM: Final[Mapping[str, Any]] = {
                 "required": ["MessageSid", "From"],
                 "properties": {name: {"type": "string", "description": says} for name, says in _FIELDS.items()},
             },
-            "example": {"MessageSid": "SM01", "From": "+48221234567", "To": "+15005550006", "Body": "STOP"},
+            "example": {
+                "MessageSid": "SM" + "0123456789abcdef" * 2,
+                "From": "+48221234567",
+                "To": "+15005550006",
+                "Body": "STOP",
+            },
         }
     },
 }
@@ -96,13 +102,17 @@ FORM: Final[Mapping[str, Any]] = {
 
 
 class TwilioSettings(ProviderSettings):
-    """The account, and where Twilio, or what answers as its Messages API does, is reached."""
+    """The account, and where Twilio, or what answers as its Messages API does, is reached.
+
+    `webhook_key` is the secret of the account's SharedKey, where a rule of its webhooks signs by that (HMAC-SHA256).
+    """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFIER_TWILIO_")
 
     base_url: str = Field(default="https://api.twilio.com", pattern=r"^https?://")
     account_sid: str
     auth_token: SecretStr
+    webhook_key: SecretStr | None = None
 
 
 class Twilio:
@@ -182,14 +192,17 @@ class TwilioReplies:
 
     def __init__(self, settings: TwilioSettings) -> None:
         self._token = settings.auth_token.get_secret_value()
+        self._webhook_key = settings.webhook_key.get_secret_value() if settings.webhook_key else None
 
     def read(self, callback: Callback) -> Reply:
         """The message, if Twilio has signed it. Its own reading is there where its advanced opt-out is on."""
-        form = dict(_genuine(callback, self._token))
+        form = dict(_genuine(callback, self._token, self._webhook_key))
         if any("\x00" in value for value in form.values()):
             raise UnreadableCallbackError("No field holds a NUL.")
         number, sid = form.get("From", ""), form.get("MessageSid", "")
-        if not number or not sid:
+        # names and values are signed without a mark between them: by an id that took in what follows, the same message
+        # would count again
+        if not number or not _SID.fullmatch(sid):
             raise UnreadableCallbackError("From and MessageSid are needed.")
         ours = frozenset(form[name] for name in ("To", "MessagingServiceSid") if name in form)
         return Reply(sid, number, ours, form.get("Body", ""), READ_AS.get(form.get("OptOutType", "").upper()))
@@ -200,30 +213,55 @@ class TwilioReplies:
         return f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'
 
 
-def signature(url: str, form: Mapping[str, str] | Iterable[tuple[str, str]], auth_token: str) -> str:
-    """X-Twilio-Signature: base64 of HMAC-SHA1 over the URL and the sorted names and values (Twilio, Security). Of a
+_SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
+_ALGORITHM = re.compile(r"(?:^|,)\s*algorithm=([^,\s]+)\s*(?:,|$)")
+_BODY_HASH = re.compile(r"[?&]bodySHA256=([0-9a-fA-F]{64})$")
+
+
+def signature(
+    url: str, form: Mapping[str, str] | Iterable[tuple[str, str]], secret: str, algorithm: str = "sha1"
+) -> str:
+    """X-Twilio-Signature: base64 of the HMAC over the URL and the sorted names and values (Twilio, Security). Of a
     name that is repeated each value counts once, in order.
     """
     pairs = set(form.items() if isinstance(form, Mapping) else form)
     signed = url + "".join(name + value for name, value in sorted(pairs))
-    return base64.b64encode(hmac.new(auth_token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+    return base64.b64encode(hmac.digest(secret.encode(), signed.encode(), algorithm)).decode()
 
 
-def _genuine(callback: Callback, token: str) -> list[tuple[str, str]]:
+def _genuine(callback: Callback, token: str, webhook_key: str | None = None) -> list[tuple[str, str]]:
     """The fields of a callback, once its signature is right. Raises `ForgedCallbackError`, `UnreadableCallbackError`.
 
-    What is no form is signed by its hash in the URL (`bodySHA256`), which is signed alone.
+    What is no form is signed by its hash at the end of the URL (`bodySHA256`), which is signed alone. Only there: it
+    could come from a text that somebody wrote and that was moved from the body into the query.
     """
     given = callback.headers.get("x-twilio-signature", "").encode()
-    hashes = [value for name, value in parse_qsl(urlsplit(callback.url).query) if name == "bodySHA256"]
-    form = [] if hashes else parse_qsl(callback.body.decode("utf-8", "replace"), keep_blank_values=True)
-    matches = [hmac.compare_digest(given, signature(url, form, token).encode()) for url in _as_called(callback.url)]
-    if hashes:
+    key, algorithm = _signed_by(callback.headers, token, webhook_key)
+    hashed = _BODY_HASH.search(callback.url)
+    form = [] if hashed else parse_qsl(callback.body.decode("utf-8", "replace"), keep_blank_values=True)
+    matches = [
+        hmac.compare_digest(given, signature(url, form, key, algorithm).encode()) for url in _as_called(callback.url)
+    ]
+    if hashed:
         found = hashlib.sha256(callback.body).hexdigest()
-        matches = [any(matches) and len(hashes) == 1 and hmac.compare_digest(found, hashes[0].lower())]
+        matches = [any(matches) and hmac.compare_digest(found, hashed[1].lower())]
     if not any(matches):
         raise ForgedCallbackError
-    return _fields(callback.body) if hashes else form
+    return _fields(callback.body) if hashed else form
+
+
+def _signed_by(headers: Mapping[str, str], token: str, webhook_key: str | None) -> tuple[str, str]:
+    """The secret and the algorithm that Twilio says it has signed by: the SharedKey's where a rule of the account wants
+    it (twilio-node, WebhookSignatureValidation.md). Raises `ForgedCallbackError` for one that is not known here.
+    """
+    settings = headers.get("x-twilio-webhooks-signature-settings")
+    if settings is None:
+        return token, "sha1"
+    found = _ALGORITHM.search(settings)
+    if webhook_key is None or found is None or found[1] != "HMAC_SHA256":
+        log.warning("twilio.signed_by_unknown", algorithm=found[1][:32] if found else None, key=webhook_key is not None)
+        raise ForgedCallbackError
+    return webhook_key, "sha256"
 
 
 def _fields(body: bytes) -> list[tuple[str, str]]:

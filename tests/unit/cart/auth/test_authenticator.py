@@ -210,6 +210,16 @@ def test_settings_come_from_the_environment(monkeypatch):
     assert SECRET_KEY not in repr(settings)
 
 
+def test_a_key_for_looks_opens_nothing_else(monkeypatch):
+    look, ops = "sk_of_the_notifier_0123456789", "sk_of_the_operators_0123456789"
+    keys = {"CART_LOOK_KEYS": json.dumps([look]), "CART_OPS_KEYS": json.dumps([ops])}
+    assert len(configured(monkeypatch, **keys).look_keys) == 1
+    for wrong, told in (("CART_OPS_KEYS", "in ops_keys, too"), ("CART_LOOK_KEYS", "secret key of the store shop, too")):
+        shared = {wrong: json.dumps([look if wrong == "CART_OPS_KEYS" else SECRET_KEY, ops + "2"])}
+        with pytest.raises(ValidationError, match=told):
+            configured(monkeypatch, **keys | shared)
+
+
 def test_changes_may_be_dated_in_local_mode_alone(monkeypatch):
     assert configured(monkeypatch, CART_MODE="local", CART_ALLOW_OCCURRED_AT="true").allow_occurred_at
     with pytest.raises(ValidationError, match="local mode"):
