@@ -81,7 +81,7 @@ def application(
         stores=stores,
         authenticators=callers,
         callers=Callers(callers, rate_limits(settings, rate_counter or RateCounter())),
-        write_requests=WriteRequests(secret, datable=settings.allow_occurred_at),
+        write_requests=WriteRequests(secret, datable=settings.allow_occurred_at, older_secrets=older),
         token_secrets=(secret, *older),
         carts=CartHandlers(pool, clock, CartCache(), committed, stores.limits),
         reads=CartReads(pool, clock, committed, stores.limits),

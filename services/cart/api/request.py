@@ -1,6 +1,7 @@
 """How a call was made, as its headers say it."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from libs.http.problems import Problem
 from services.cart.domain.cart_json import TOLD
 from services.cart.domain.request import WriteRequest
 from services.cart.domain.shopper import SHOPPERS
-from services.cart.domain.tokens import fingerprint
+from services.cart.domain.tokens import fingerprint as fingerprint_of
 
 ENTITY_TAGS = 'entity tags in double quotes, or "*"'
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -21,10 +22,12 @@ _ENTITY_TAGS = re.compile(r'\s*(?:(W/)?("[\x21\x23-\x7e\x80-\xff]*")|(\*))\s*(?:
 
 
 class WriteRequests:
-    """Makes write requests of calls. `secret` keys the fingerprints, `datable` lets callers date their changes."""
+    """Makes write requests of calls. `secret` keys the fingerprints, those before it are still known; `datable` lets
+    callers date their changes.
+    """
 
-    def __init__(self, secret: bytes, *, datable: bool) -> None:
-        self._secret, self._datable = secret, datable
+    def __init__(self, secret: bytes, *, datable: bool, older_secrets: Iterable[bytes] = ()) -> None:
+        self._secrets, self._datable = (secret, *older_secrets), datable
 
     def of(
         self, request: Request, store_id: str, caller: str, body: BaseModel | None = None, *, about: str | None = None
@@ -39,10 +42,11 @@ class WriteRequests:
             raise _bad_header("Idempotency-Key", "1 to 255 visible ASCII characters")
         device = device_of(request)
         if_match = headers.get("if-match")
+        fingerprint, *older = self._fingerprints(request, body) if key is not None else [b""]
         return WriteRequest(
             store_id=store_id,
             caller=caller,
-            fingerprint=self._fingerprint(request, body) if key is not None else b"",
+            fingerprint=fingerprint,
             key=key,
             if_match=None if if_match is None else _states(entity_tags(if_match, "If-Match")),
             device=device,
@@ -50,11 +54,12 @@ class WriteRequests:
             about=about,
             made_on=_cart_id(headers.get("x-cart-id")),
             request_id=None if caller.startswith(SHOPPERS) else _request_id(headers.get("x-request-id")),
+            older_fingerprints=tuple(older),
         )
 
-    def _fingerprint(self, request: Request, body: BaseModel | None) -> bytes:
+    def _fingerprints(self, request: Request, body: BaseModel | None) -> list[bytes]:
         text = "" if body is None else body.model_dump_json()
-        return fingerprint(self._secret, request.method, request.url.path, text)
+        return [fingerprint_of(secret, request.method, request.url.path, text) for secret in self._secrets]
 
     def _dated(self, text: str | None) -> datetime | None:
         if text is None:

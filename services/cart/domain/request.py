@@ -12,7 +12,8 @@ from services.cart.domain.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class WriteRequest:
-    """One unsafe call. `fingerprint` tells its payload from another one under the same `key` (Idempotency-Key).
+    """One unsafe call. `fingerprint` tells its payload from another one under the same `key` (Idempotency-Key);
+    `older_fingerprints` are what it would have been under the secrets before.
 
     `if_match` holds the entity tags of If-Match, None without one. `occurred_at` is given only for recorded traffic.
     `about` is the customer whom the answer to a server may name.
@@ -30,6 +31,7 @@ class WriteRequest:
     about: str | None = None
     request_id: str | None = None
     made_on: UUID | None = None
+    older_fingerprints: tuple[bytes, ...] = ()
 
     @property
     def lock(self) -> int | None:
@@ -78,7 +80,7 @@ class StoredReply:
 
     def replay(self, request: WriteRequest) -> Answer:
         """The first answer. Raises when the key now comes with another payload."""
-        if self.fingerprint != request.fingerprint:
+        if self.fingerprint not in (request.fingerprint, *request.older_fingerprints):
             raise Refusal("idempotency-key-reused", "This Idempotency-Key came with another request before.")
         return self.answer
 

@@ -5,14 +5,16 @@ Story: the secret stood in a log; replacing it would have emptied every guest's 
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
 from libs.postgres.pool import Pool
 from services.cart.settings import CartSettings
 from services.cart.stores.secrets import BrokenSealError, Seal
-from tests.integration.cart.shop import TOKEN_SECRET, Shop, Visitor, done, held, refused, settings
+from tests.integration.cart.shop import LINE, TOKEN_SECRET, Shop, Visitor, done, held, refused, settings
 
 NEW = "n" * 32
 
@@ -40,6 +42,41 @@ async def test_what_the_old_secret_signed_is_good_until_it_is_taken_out(pool: Po
     refused(await only.clients[0].get(f"/v1/recovery/{recovery}"), 404, "unknown-link")
     done(await Visitor(only.clients[0], newer.headers).ask("GET", "/cart"))
     for shop in (old, both, only):
+        await shop.close()
+
+
+ASKS = [
+    ("customer", "POST", "/cart/lines", LINE),
+    ("guest", "POST", "/cart/lines", LINE),
+    ("server", "POST", "/orders", {"order_id": "10042", "customer_id": "ben", "lines": []}),
+    ("server", "PUT", "/customers/anna/profile", {"email": "anna@shop.test"}),
+]
+
+
+@pytest.mark.parametrize(("who", "method", "path", "body"), ASKS, ids=["customer", "guest", "orders", "profile"])
+async def test_a_call_that_comes_again_under_the_new_secret_is_the_same(
+    pool: Pool, who: str, method: str, path: str, body: dict[str, Any]
+):
+    """Story: the secret was replaced while phones were in tunnels; what they sent again was refused as another call."""
+    old, both, newest = [await opened(pool, *secrets) for secrets in ((TOKEN_SECRET,), (NEW, TOKEN_SECRET), (NEW,))]
+    who_calls = {"customer": old.customer(), "guest": await old.guest(), "server": old.server()}[who]
+
+    async def sent(shop: Shop, key: str, **more: Any) -> httpx.Response:
+        return await Visitor(shop.clients[0], who_calls.headers).ask(method, path, body | more, Idempotency_Key=key)
+
+    first = await sent(old, "k-1")
+    assert first.is_success
+    again = await sent(both, "k-1")
+    assert "Idempotency-Replayed" in again.headers
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    different = {"quantity": 2} if body is LINE else {"customer_id": "carl"} if "orders" in path else {"locale": "de"}
+    refused(await sent(both, "k-1", **different), 422, "idempotency-key-reused")
+    new = await sent(both, "k-2")
+    if who != "guest":  # whose token the old secret has signed
+        assert "Idempotency-Replayed" in (await sent(newest, "k-2")).headers
+        refused(await sent(newest, "k-1"), 422, "idempotency-key-reused")
+    assert "Idempotency-Replayed" not in new.headers
+    for shop in (old, both, newest):
         await shop.close()
 
 

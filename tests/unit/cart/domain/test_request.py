@@ -67,6 +67,7 @@ def test_the_same_call_again_is_given_the_first_answer_and_another_payload_is_re
     assert (first.status, first.etag, first.replayed, first.once, first.first_etag) == (200, None, False, None, None)
     stored = StoredReply(b"one", first, expired=False)
     assert stored.replay(request()) is first
+    assert stored.replay(request(fingerprint=b"two", older_fingerprints=(b"three", b"one"))) is first
     with pytest.raises(Refusal) as refused:
         stored.replay(request(fingerprint=b"two"))
     assert refused.value.slug == "idempotency-key-reused"
