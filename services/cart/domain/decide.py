@@ -22,7 +22,7 @@ from services.cart.domain.commands import (
     SetQuantity,
 )
 from services.cart.domain.errors import Refusal
-from services.cart.domain.limits import MAX_ATTRIBUTES, WIDEST, Limits, within_total
+from services.cart.domain.limits import MAX_ATTRIBUTES, WIDEST, Limits, limit_reached, within_total
 from services.cart.domain.saved_lines import unknown_line
 from services.cart.domain.size import cart_bytes
 
@@ -157,6 +157,6 @@ def describe(cart: Cart, command: SetAttributes, context: Context) -> Change | N
         return None
     if len(attributes) > MAX_ATTRIBUTES:
         detail = f"A cart has at most {MAX_ATTRIBUTES} attributes."
-        raise Refusal("limit-reached", detail, limit=MAX_ATTRIBUTES)
+        raise limit_reached("attributes", MAX_ATTRIBUTES, detail)
     after = next_version(cart, context, attributes=attributes)
     return Change(after, event(CartDetailsSet, after, context))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from libs.contracts.own_hosts import leads_home
 from services.cart.domain.errors import Refusal
@@ -33,6 +34,15 @@ MAX_ATTRIBUTES = 20
 MAX_NOTICES = 500
 
 
+Limited = Literal["lines", "quantity", "bytes", "total", "saved_lines", "attributes"]
+"""What of a cart has a limit, in the words of a store's settings where it can be set there."""
+
+
+def limit_reached(which: Limited, limit: int, detail: str) -> Refusal:
+    """The refusal of what would go past a limit: says which, and how much is in it."""
+    return Refusal("limit-reached", detail, which=which, limit=limit)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a store lets a cart hold: lines, units of a line, bytes, and the currencies in which it sells (None: any).
@@ -50,17 +60,17 @@ class Limits:
     def one_more_line(self, lines: int) -> None:
         """Raises `Refusal` limit-reached where a cart of so many lines takes no other."""
         if lines >= self.lines:
-            raise Refusal("limit-reached", f"A cart holds at most {self.lines} lines.", limit=self.lines)
+            raise limit_reached("lines", self.lines, f"A cart holds at most {self.lines} lines.")
 
     def within_line(self, quantity: int, before: int = 0) -> None:
         """Raises `Refusal` limit-reached for more units than a line holds, unless there were more `before`."""
         if quantity > self.quantity and quantity > before:
-            raise Refusal("limit-reached", f"A line holds at most {self.quantity} units.", limit=self.quantity)
+            raise limit_reached("quantity", self.quantity, f"A line holds at most {self.quantity} units.")
 
     def within_size(self, size: int, before: int) -> None:
         """Raises `Refusal` limit-reached for more bytes than a cart holds, unless there were as many `before`."""
         if size > self.size and size > before:
-            raise Refusal("limit-reached", f"A cart holds at most {self.size} bytes.", limit=self.size)
+            raise limit_reached("bytes", self.size, f"A cart holds at most {self.size} bytes.")
 
     def own_link(self, url: str | None) -> str | None:
         """The URL where it leads to a host of the store's own, or one below it; None elsewhere."""
@@ -90,4 +100,4 @@ def widest(_: str) -> Limits:
 def within_total(total: int) -> None:
     """Raises `Refusal` limit-reached for a total that programs could not read exactly."""
     if total > MAX_TOTAL:
-        raise Refusal("limit-reached", "The total of the cart is out of range.", limit=MAX_TOTAL)
+        raise limit_reached("total", MAX_TOTAL, "The total of the cart is out of range.")

@@ -7,7 +7,7 @@ from libs.contracts.events import CartDetailsSet, LineAdded, LineRemoved
 from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, event, next_version
 from services.cart.domain.commands import DiscardSaved, RestoreLine, SaveLine
 from services.cart.domain.errors import Refusal
-from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, WIDEST, Limits, within_total
+from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, WIDEST, Limits, limit_reached, within_total
 
 _FIELDS = tuple(field.name for field in fields(Line))
 
@@ -38,7 +38,7 @@ def save(cart: Cart, command: SaveLine, context: Context) -> Change | None:
     aside = set_aside(line, cart.currency, context.now)
     before = cart.saved_line(line.line_id)
     if before is None and len(cart.saved) >= MAX_LINES:
-        raise Refusal("limit-reached", f"At most {MAX_LINES} lines are saved for later.", limit=MAX_LINES)
+        raise limit_reached("saved_lines", MAX_LINES, f"At most {MAX_LINES} lines are saved for later.")
     if before is not None and before.currency == aside.currency:
         joint = aside.holding(min(aside.quantity + before.quantity, MAX_QUANTITY), aside.updated_at)
         aside = replace(aside, quantity=joint.quantity, total=joint.total)

@@ -25,12 +25,17 @@ def refusal(cart: Cart, command: Command) -> Refusal:
 @pytest.mark.parametrize(
     ("commands", "command", "slug", "members"),
     [
-        ([add("tea")], add("jam"), "limit-reached", {"limit": 1}),
-        ([add("tea", 2)], add("tea", 2), "limit-reached", {"limit": 3}),
-        ([add("tea", 2)], SetQuantity(TEA, 4), "limit-reached", {"limit": 3}),
+        ([add("tea")], add("jam"), "limit-reached", {"which": "lines", "limit": 1}),
+        ([add("tea", 2)], add("tea", 2), "limit-reached", {"which": "quantity", "limit": 3}),
+        ([add("tea", 2)], SetQuantity(TEA, 4), "limit-reached", {"which": "quantity", "limit": 3}),
         ([], add("tea", currency="PLN"), "currency-not-accepted", {"accepted": ["EUR"]}),
-        ([add("tea", 2), SaveLine(TEA), add("tea", 2)], RestoreLine(TEA), "limit-reached", {"limit": 3}),
-        ([add("tea"), SaveLine(TEA), add("jam")], RestoreLine(TEA), "limit-reached", {"limit": 1}),
+        (
+            [add("tea", 2), SaveLine(TEA), add("tea", 2)],
+            RestoreLine(TEA),
+            "limit-reached",
+            {"which": "quantity", "limit": 3},
+        ),
+        ([add("tea"), SaveLine(TEA), add("jam")], RestoreLine(TEA), "limit-reached", {"which": "lines", "limit": 1}),
         ([add("tea", currency="PLN"), SaveLine(TEA)], RestoreLine(TEA), "currency-not-accepted", {"accepted": ["EUR"]}),
     ],
 )
@@ -94,7 +99,7 @@ def test_a_cart_of_499_lines_takes_another_and_one_of_500_does_not():
     WIDEST.one_more_line(499)
     with pytest.raises(Refusal) as refused:
         WIDEST.one_more_line(500)
-    assert refused.value.members == {"limit": 500}
+    assert refused.value.members == {"which": "lines", "limit": 500}
 
 
 def test_a_line_takes_999_units_or_as_many_as_there_were():
@@ -103,7 +108,7 @@ def test_a_line_takes_999_units_or_as_many_as_there_were():
     for quantity, before in ((1000, 0), (1000, 999), (1001, 1000)):
         with pytest.raises(Refusal) as refused:
             WIDEST.within_line(quantity, before)
-        assert refused.value.members == {"limit": 999}
+        assert refused.value.members == {"which": "quantity", "limit": 999}
     with pytest.raises(Refusal):
         Limits(quantity=0).within_line(1)
 
@@ -112,7 +117,7 @@ def test_a_total_is_one_that_programs_read_exactly():
     within_total(2**53 - 1)
     with pytest.raises(Refusal) as refused:
         within_total(2**53)
-    assert (refused.value.slug, refused.value.members) == ("limit-reached", {"limit": 2**53 - 1})
+    assert (refused.value.slug, refused.value.members) == ("limit-reached", {"which": "total", "limit": 2**53 - 1})
 
 
 def test_a_store_that_names_no_currencies_sells_in_any():

@@ -32,10 +32,14 @@ def changed(cart: Cart, command: Command) -> Change:
     return change
 
 
-def refused(cart: Cart, command: Command) -> str:
-    with pytest.raises(Refusal) as refusal:
+def refusal(cart: Cart, command: Command) -> Refusal:
+    with pytest.raises(Refusal) as found:
         decide(cart, command, moment())
-    return refusal.value.slug
+    return found.value
+
+
+def refused(cart: Cart, command: Command) -> str:
+    return refusal(cart, command).slug
 
 
 def test_a_saved_line_counts_in_no_total_and_is_held_by_nobody():
@@ -77,7 +81,9 @@ def test_500_lines_are_saved_and_no_more():
     [tea] = changed(cart_of(add("tea")), SaveLine(TEA)).cart.saved
     others = tuple(replace(tea, line_id=UUID(int=n)) for n in range(MAX_LINES))
     assert len(changed(replace(cart_of(add("tea")), saved=others[1:]), SaveLine(TEA)).cart.saved) == MAX_LINES
-    assert refused(replace(cart_of(add("tea")), saved=others), SaveLine(TEA)) == "limit-reached"
+    full = replace(cart_of(add("tea")), saved=others)
+    assert refused(full, SaveLine(TEA)) == "limit-reached"
+    assert refusal(full, SaveLine(TEA)).members == {"which": "saved_lines", "limit": 500}
     assert changed(replace(cart_of(add("tea")), saved=(*others[1:], tea)), SaveLine(TEA)).cart.saved[-1].quantity == 2
 
 
@@ -100,6 +106,7 @@ def test_a_cart_has_twenty_attributes_and_no_more():
     cart = changed(cart_of(), SetAttributes(most)).cart
     assert len(cart.attributes) == 20
     assert refused(cart, SetAttributes({"one more": "x"})) == "limit-reached"
+    assert refusal(cart, SetAttributes({"one more": "x"})).members == {"which": "attributes", "limit": 20}
 
 
 def test_a_restored_line_is_added_to_what_is_there():
