@@ -1,6 +1,7 @@
 """Who calls which store: proved by the store's authenticator, and counted by the rate limits."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from libs.http.refused_log_ins import note_refused
 from services.cart.api.rate_limits import RateLimits
 from services.cart.auth.authenticator import Authenticator, operator
 from services.cart.auth.authenticators import Authenticators
+from services.cart.auth.challenges import bearer
 from services.cart.domain.api_keys import Scope
 from services.cart.domain.rate import Rates
 from services.cart.domain.shopper import Shopper
@@ -61,6 +63,13 @@ class Callers:
         if self._authenticators.stores.get(store_id) is None:
             return self.operator(request, scope)
         return self.server(request, store_id, scope)
+
+    def ends(self, request: Request, store_id: str) -> datetime | None:
+        """When the secret ends by which `server_or_operator` has let somebody in; None: never."""
+        if self._authenticators.stores.get(store_id) is not None:
+            return self.authenticator(store_id).holder(request.headers).until
+        holder = self._authenticators.keys.secret(bearer(request.headers.get("authorization", "")), None)
+        return None if holder is None else holder.until
 
     def operator(self, request: Request, scope: Scope) -> str:
         """The caller's name, once it has shown a key for the whole installation, made for `scope`.

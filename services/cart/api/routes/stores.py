@@ -16,6 +16,7 @@ from services.cart.api.openapi.schemes import SECRET_KEY
 from services.cart.api.replies import reply, reply_json
 from services.cart.api.schemas.stores import Given, StoreAnswer, StoreBody, StoresAnswer
 from services.cart.api.services import services_of
+from services.cart.auth.challenges import forbidden
 from services.cart.domain.api_keys import SCOPES
 from services.cart.domain.limits import MAX_SERVER_BODY, STORES_PAGE
 from services.cart.domain.store import SECRETS, STORE_ID
@@ -57,14 +58,17 @@ async def put_store(
 ) -> Response:
     """Sets all settings of a store; those that are left out have their defaults again. `jwt_key` and `secret_keys`
     stay as they are where they are left out; to set them, or to change who is trusted (`jwks_url`, the other `jwt_…`,
-    `recovery_url`, `share_url`, `origins`, `cookie`), takes a key with every scope. A store that is not there is made,
-    by ops. It counts here at once, and on every replica within five seconds. What a file or the environment of the
-    service says of a store goes first, and can't be changed here.
+    `recovery_url`, `share_url`, `origins`, `cookie`), takes a key with every scope that does not expire. A store that
+    is not there is made, by ops. It counts here at once, and on every replica within five seconds. What a file or the
+    environment of the service says of a store goes first, and can't be changed here.
     """
 
     def prove_trusted() -> None:
         for scope in sorted(SCOPES):
             services_of(request).callers.server_or_operator(request, store_id, scope)
+        # a secret of the store would open it when the key that has set it is not there any more
+        if services_of(request).callers.ends(request, store_id) is not None:
+            raise forbidden("To say whom a store trusts takes a key that does not expire, by its newest secret.")
 
     if not body.root.keys().isdisjoint(SECRETS):
         prove_trusted()

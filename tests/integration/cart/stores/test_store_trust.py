@@ -1,10 +1,12 @@
 """Who may make and change a store, and whom it trusts; its secrets are told nobody."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from libs.postgres.pool import Pool
+from services.cart.domain.api_keys import SCOPES
 from services.cart.domain.store import TRUST, Store
 from tests.integration.cart.shop import (
     SECRET_KEY,
@@ -13,7 +15,7 @@ from tests.integration.cart.shop import (
     done,
     refused,
 )
-from tests.integration.cart.stores.making import KEY, NEW, SECRETS, SERVER_KEY, made, ops, shop
+from tests.integration.cart.stores.making import KEY, NEW, SECRETS, SERVER_KEY, learn, made, ops, shop
 
 __all__ = ["shop"]
 
@@ -93,6 +95,23 @@ async def test_a_clerk_who_may_change_a_store_may_not_change_whom_it_trusts(shop
 
 def ops_of_nothing(shop: Shop, key: str) -> Visitor:
     return shop.server(key, "new", replica=1)
+
+
+@pytest.mark.parametrize(
+    "change", [{"secret_keys": ["sk_for_ever_0123456789abcdef"]}, {"recovery_url": "https://x.test/{token}"}]
+)
+async def test_a_key_for_a_day_leaves_no_key_for_ever_behind(shop: Shop, change: dict[str, Any]):
+    """Story: a helper's key with every scope ended on Friday; the secret key that it had set for the store did not."""
+    done(await ops(shop).ask("PUT", "", NEW | SECRETS), 201)
+    await learn(shop)
+    server = shop.server(SERVER_KEY, "new")
+    shop.clock.now = datetime.now(UTC)
+    body = {"name": "helper", "scopes": sorted(SCOPES)}
+    helper = done(await server.ask("POST", "/keys", body | {"expires_in_days": 1}), 201)["secret"]
+    done(await shop.server(helper, "new").ask("PUT", "", NEW | {"name": "Renamed"}))
+    refused(await shop.server(helper, "new").ask("PUT", "", NEW | change), 403, "forbidden")
+    lasting = done(await server.ask("POST", "/keys", body | {"name": "boss"}), 201)["secret"]
+    done(await shop.server(lasting, "new").ask("PUT", "", NEW | change))
 
 
 async def test_every_setting_by_which_people_are_known_or_led_away_is_a_matter_of_trust():
