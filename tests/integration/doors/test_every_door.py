@@ -22,7 +22,8 @@ from libs.postgres.pool import Pool, open_pool
 from libs.runtime.clock import utc_now
 from services.cart.main import MIGRATIONS as CART
 from services.notifier.cart_client import CartClient
-from services.notifier.channels.sms.twilio import TwilioReplies, TwilioSettings, signature
+from services.notifier.channels.sms.twilio import TwilioReplies, TwilioSettings
+from services.notifier.channels.sms.twilio_signatures import signature
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Links, Unsubscription
 from services.notifier.main import MIGRATIONS as NOTIFIER

@@ -7,7 +7,7 @@ import pytest
 
 from libs.runtime.clock import utc_now
 from services.notifier import main
-from services.notifier.channels.sms.twilio import signature
+from services.notifier.channels.sms.twilio_signatures import signature
 from services.notifier.web.schemas import Replies
 from tests.integration.notifier.conftest import World, low_stock
 from tests.integration.notifier.stand_ins import SERVERS_KEY

@@ -4,15 +4,10 @@ Spoken to over httpx: the official client is synchronous, and its asynchronous H
 (twilio-python#925) and hides whether a failed request had left us, which is the one thing that has to be known here.
 """
 
-import base64
-import hashlib
-import hmac
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import httpx
 import structlog
@@ -22,13 +17,13 @@ from pydantic_settings import SettingsConfigDict
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear, Withheld
 from services.notifier.channels.ports import (
     Callback,
-    ForgedCallbackError,
     Limits,
     ProviderSettings,
     Reply,
     SmsLastWord,
     UnreadableCallbackError,
 )
+from services.notifier.channels.sms.twilio_signatures import genuine
 from services.notifier.domain.replies import Meaning
 
 log = structlog.get_logger(__name__)
@@ -70,6 +65,7 @@ NEVER_LEFT: Final = (
     httpx.LocalProtocolError,
 )
 """Failures before a byte of the request was sent."""
+_SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 READ_AS: Final[Mapping[str, Meaning]] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
 _FIELDS = {
@@ -196,7 +192,7 @@ class TwilioReplies:
 
     def read(self, callback: Callback) -> Reply:
         """The message, if Twilio has signed it. Its own reading is there where its advanced opt-out is on."""
-        form = dict(_genuine(callback, self._token, self._webhook_key))
+        form = dict(genuine(callback, self._token, self._webhook_key))
         if any("\x00" in value for value in form.values()):
             raise UnreadableCallbackError("No field holds a NUL.")
         number, sid = form.get("From", ""), form.get("MessageSid", "")
@@ -211,73 +207,3 @@ class TwilioReplies:
         """TwiML. Twilio confirms STOP and START itself."""
         message = f"<Message>{escape(text)}</Message>" if text else ""
         return f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'
-
-
-_SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
-_ALGORITHM = re.compile(r"(?:^|,)\s*algorithm=([^,\s]+)\s*(?:,|$)")
-_BODY_HASH = re.compile(r"[?&]bodySHA256=([0-9a-fA-F]{64})$")
-
-
-def signature(
-    url: str, form: Mapping[str, str] | Iterable[tuple[str, str]], secret: str, algorithm: str = "sha1"
-) -> str:
-    """X-Twilio-Signature: base64 of the HMAC over the URL and the sorted names and values (Twilio, Security). Of a
-    name that is repeated each value counts once, in order.
-    """
-    pairs = set(form.items() if isinstance(form, Mapping) else form)
-    signed = url + "".join(name + value for name, value in sorted(pairs))
-    return base64.b64encode(hmac.digest(secret.encode(), signed.encode(), algorithm)).decode()
-
-
-def _genuine(callback: Callback, token: str, webhook_key: str | None = None) -> list[tuple[str, str]]:
-    """The fields of a callback, once its signature is right. Raises `ForgedCallbackError`, `UnreadableCallbackError`.
-
-    What is no form is signed by its hash at the end of the URL (`bodySHA256`), which is signed alone. Only there: it
-    could come from a text that somebody wrote and that was moved from the body into the query.
-    """
-    given = callback.headers.get("x-twilio-signature", "").encode()
-    key, algorithm = _signed_by(callback.headers, token, webhook_key)
-    hashed = _BODY_HASH.search(callback.url)
-    form = [] if hashed else parse_qsl(callback.body.decode("utf-8", "replace"), keep_blank_values=True)
-    matches = [
-        hmac.compare_digest(given, signature(url, form, key, algorithm).encode()) for url in _as_called(callback.url)
-    ]
-    if hashed:
-        found = hashlib.sha256(callback.body).hexdigest()
-        matches = [any(matches) and hmac.compare_digest(found, hashed[1].lower())]
-    if not any(matches):
-        raise ForgedCallbackError
-    return _fields(callback.body) if hashed else form
-
-
-def _signed_by(headers: Mapping[str, str], token: str, webhook_key: str | None) -> tuple[str, str]:
-    """The secret and the algorithm that Twilio says it has signed by: the SharedKey's where a rule of the account wants
-    it (twilio-node, WebhookSignatureValidation.md). Raises `ForgedCallbackError` for one that is not known here.
-    """
-    settings = headers.get("x-twilio-webhooks-signature-settings")
-    if settings is None:
-        return token, "sha1"
-    found = _ALGORITHM.search(settings)
-    if webhook_key is None or found is None or found[1] != "HMAC_SHA256":
-        log.warning("twilio.signed_by_unknown", algorithm=found[1][:32] if found else None, key=webhook_key is not None)
-        raise ForgedCallbackError
-    return webhook_key, "sha256"
-
-
-def _fields(body: bytes) -> list[tuple[str, str]]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise UnreadableCallbackError("The body is no JSON object.")
-    return [(name, value) for name, value in found.items() if isinstance(value, str)]
-
-
-def _as_called(url: str) -> tuple[str, str]:
-    """The URL without a port and with one: a balancer in between may add or take it."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    bare = host if host.endswith("]") else host.rpartition(":")[0] or host
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return urlunsplit(parts._replace(netloc=bare)), urlunsplit(parts._replace(netloc=f"{bare}:{port}"))

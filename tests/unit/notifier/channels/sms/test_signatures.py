@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from services.notifier.channels.ports import Callback, ForgedCallbackError, UnreadableCallbackError
-from services.notifier.channels.sms.twilio import TwilioReplies, TwilioSettings, _genuine, signature
+from services.notifier.channels.sms.twilio import TwilioReplies, TwilioSettings
+from services.notifier.channels.sms.twilio_signatures import genuine, signature
 
 TOKEN = "12345"
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"
@@ -27,7 +28,7 @@ OF_HASHED = "a9nBmqA0ju/hNViExpshrM61xv4="
 
 
 def called(url: str, signed: str, body: bytes = BODY) -> list[tuple[str, str]]:
-    return _genuine(Callback(url, {"x-twilio-signature": signed}, body), TOKEN)
+    return genuine(Callback(url, {"x-twilio-signature": signed}, body), TOKEN)
 
 
 def replies(**more) -> TwilioReplies:
