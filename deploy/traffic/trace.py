@@ -20,6 +20,7 @@ from typing import BinaryIO
 from uuid import UUID, uuid5
 
 from libs.contracts.events import CartEvent, CartOrdered, LineAdded, LineRemoved
+from libs.contracts.names import plain_name
 
 NAMESPACE = UUID("3d7cf7a4-6a0f-5b8e-8d5c-6b1c4f9a2e10")
 COLUMNS = ["ts_utc_iso", "user_id", "session_id", "event", "product_id", "price"]
@@ -84,7 +85,8 @@ def last_moment(path: Path) -> datetime | None:
 def _row(cells: Sequence[str], last: datetime) -> Row:
     if len(cells) != len(COLUMNS):
         raise TrafficError(f"row: {len(cells)} columns instead of {len(COLUMNS)}")
-    at, customer_id, _, event, sku, price = cells
+    at, customer_id, _, event, product, price = cells
+    sku = plain_name(product)
     if event not in EVENTS:
         raise TrafficError(f"event: {_shown(event)} is not an event of a trace")
     for name, value in (("user_id", customer_id), ("product_id", sku)):

@@ -3,6 +3,9 @@
 from typing import Annotated
 
 from fastapi import Path
+from pydantic import BeforeValidator
+
+from services.cart.domain.goods import spelled
 
 STORE = "/v1/stores/{store_id}"
 CART = STORE + "/cart"
@@ -11,4 +14,4 @@ NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 # these stand in paths with `:path`, because an id of the shop's may hold an (encoded) slash
 CustomerId = Annotated[str, Path(min_length=1, max_length=200, pattern=NO_CONTROLS)]
 OrderId = Annotated[str, Path(min_length=1, max_length=100, pattern=NO_CONTROLS)]
-Sku = Annotated[str, Path(min_length=1, max_length=100, pattern=NO_CONTROLS)]
+Sku = Annotated[str, Path(min_length=1, max_length=100, pattern=NO_CONTROLS), BeforeValidator(spelled)]

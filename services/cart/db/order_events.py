@@ -8,6 +8,7 @@ from pydantic_core import from_json, to_json
 
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
+from services.cart.domain.goods import plain_units
 from services.cart.domain.orders.fulfilment import Mismatch, Update
 
 READ = """
@@ -49,7 +50,9 @@ async def read(connection: Connection, store_id: str, order_id: str) -> Sequence
     rows = await connection.fetch(READ, store_id, order_id)
     return [
         Entry(
-            Update(row["type"], row["occurred_at"], row["sequence"], from_json(row["units"]), row["reopen"]),
+            Update(
+                row["type"], row["occurred_at"], row["sequence"], plain_units(from_json(row["units"])), row["reopen"]
+            ),
             row["mismatch"],
             row["told_at"],
         )

@@ -9,6 +9,7 @@ import asyncpg
 from pydantic_core import from_json, to_json
 
 from libs.postgres.pool import Connection
+from services.cart.domain.goods import plain_units
 from services.cart.domain.shopper import Shopper
 
 # One order is told by several systems at once, and its updates may come before it: they take turns.
@@ -162,10 +163,10 @@ def _order(row: asyncpg.Record) -> StoredOrder:
         currency=row["currency"],
         total=row["total"],
         cart_id=row["cart_id"],
-        units=from_json(row["units"]),
-        awaited=from_json(row["awaited"]),
+        units=plain_units(from_json(row["units"])),
+        awaited=plain_units(from_json(row["awaited"])),
         also=tuple(row["also"]),
-        given_back=from_json(row["given_back"]),
+        given_back=plain_units(from_json(row["given_back"])),
     )
 
 

@@ -110,6 +110,10 @@ class Cart:
         """The line with this id, if it is there."""
         return next((line for line in self.lines if line.line_id == line_id), None)
 
+    def line_of(self, sku: str, options: Mapping[str, str]) -> Line | None:
+        """The line of these goods, if it is there: one that was stored under another spelling has kept its id."""
+        return next((line for line in self.lines if line.sku == sku and line.options == options), None)
+
     def saved_line(self, line_id: UUID) -> SavedLine | None:
         """The line that is set aside under this id, if there is one."""
         return next((line for line in self.saved if line.line_id == line_id), None)

@@ -4,15 +4,19 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
+from libs.contracts.names import plain_name
 from libs.money.currencies import exponent
 from services.cart.domain.cart import Cart, Line, SavedLine, Status
+from services.cart.domain.goods import plain_options
 from services.cart.domain.notices import Notice
 
+L = TypeVar("L", bound=Line)
 _LINES = TypeAdapter(tuple[Line, ...])
 _SAVED = TypeAdapter(tuple[SavedLine, ...])
 _NOTICES = TypeAdapter(Sequence[Notice])
@@ -130,13 +134,19 @@ def attributes_json(cart: Cart) -> bytes:
 
 
 def read_lines(text: str | bytes) -> tuple[Line, ...]:
-    """Lines of the database."""
-    return _LINES.validate_json(text)
+    """Lines of the database; names that an earlier release stored get the one spelling."""
+    return tuple(map(_spelled, _LINES.validate_json(text)))
 
 
 def read_saved(text: str | bytes) -> tuple[SavedLine, ...]:
     """Lines of the database that are set aside."""
-    return _SAVED.validate_json(text) if len(text) > 2 else ()
+    return tuple(map(_spelled, _SAVED.validate_json(text))) if len(text) > 2 else ()
+
+
+def _spelled(line: L) -> L:
+    """The id stays: pages know the line by it."""
+    sku, options = plain_name(line.sku), plain_options(line.options)
+    return line if sku == line.sku and options is line.options else replace(line, sku=sku, options=options)
 
 
 def cart_view(cart: Cart, lines: bytes | None = None) -> CartView:

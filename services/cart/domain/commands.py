@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 
 from services.cart.domain.currency import Currency
+from services.cart.domain.goods import TEXT, GoodsName, Options
 from services.cart.domain.limits import (
     MAX_ATTRIBUTES,
     MAX_NOTICES,
@@ -29,20 +30,16 @@ from services.cart.domain.merge.receipt import Mode
 LINES = UUID("3e2b54dc-1e8e-5d0f-9f2b-6d3d0b0d3a11")
 """Namespace of line ids: changing it would split every line that stands in a cart."""
 
-# PostgreSQL stores no NUL, and no other control character belongs in a name.
-_TEXT = r"^[^\x00-\x1f\x7f]*$"
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_TEXT)]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_TEXT)]
-OptionName = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=_TEXT)]
-OptionValue = Annotated[str, StringConstraints(max_length=100, pattern=_TEXT)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=TEXT)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=TEXT)]
 # A scheme, a host without credentials, and nothing that could end an attribute where the URL is shown.
 _URL = r"""^https?://[^\s\x00-\x1f\x7f"<>\\`/?#@]+([/?#][^\s\x00-\x1f\x7f"<>\\`]*)?$"""
 HttpUrl = Annotated[str, StringConstraints(max_length=2048, pattern=_URL)]
 # Several lines are fine in what people write for people.
 Note = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
-AttributeValue = Annotated[str, StringConstraints(max_length=500, pattern=_TEXT)]
-CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TEXT)]
-Token = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TEXT)]
+AttributeValue = Annotated[str, StringConstraints(max_length=500, pattern=TEXT)]
+CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=TEXT)]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=TEXT)]
 
 
 def like(example: JsonDict) -> ConfigDict:
@@ -70,9 +67,9 @@ class AddLine(Body):
         }
     )
 
-    sku: Name
+    sku: GoodsName
     quantity: int = Field(default=1, ge=1, le=MAX_QUANTITY)
-    options: dict[OptionName, OptionValue] = Field(default_factory=dict, max_length=10)
+    options: Options = Field(default_factory=dict)
     title: Title
     price: int = Field(ge=0, le=MAX_PRICE)
     currency: Currency

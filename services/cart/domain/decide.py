@@ -66,17 +66,25 @@ def _add(cart: Cart, command: AddLine, context: Context, limits: Limits) -> Chan
         raise Refusal("currency-mismatch", f"The cart is in {cart.currency}.", currency=cart.currency)
     limits.sold_in(command.currency)
     line_id = command.line_id()
-    known = cart.line(line_id)
+    known = cart.line(line_id) or cart.line_of(command.sku, command.options)
     if known is None:
         limits.one_more_line(len(cart.lines))
-    line = _line(line_id, command, known, context)
+    line = _line(known.line_id if known else line_id, command, known, context)
     limits.within_line(line.quantity)
     lines = _with(cart, line) if known else (*cart.lines, line)
     after = next_version(cart, context, lines=lines, currency=command.currency)
     within_total(after.total)
     return Change(
         after,
-        event(LineAdded, after, context, line_id=line_id, sku=line.sku, added=command.quantity, quantity=line.quantity),
+        event(
+            LineAdded,
+            after,
+            context,
+            line_id=line.line_id,
+            sku=line.sku,
+            added=command.quantity,
+            quantity=line.quantity,
+        ),
     )
 
 

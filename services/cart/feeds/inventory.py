@@ -23,6 +23,7 @@ from services.cart.domain.cart import Context
 from services.cart.domain.commands import Body, Name
 from services.cart.domain.currency import Currency
 from services.cart.domain.errors import Refusal
+from services.cart.domain.goods import GoodsName
 from services.cart.domain.limits import MAX_AVAILABLE, MAX_PRICE, MAX_SEQUENCE
 from services.cart.domain.stock.commands import Level, Price
 from services.cart.feeds.consumer import RECORDS
@@ -46,10 +47,10 @@ class Goods(Body):
     model_config = ConfigDict(extra="ignore")
 
     store_id: Name
-    sku: Name
+    sku: GoodsName
     available: int | None = Field(default=None, ge=0, le=MAX_AVAILABLE)
-    location: Name | None = None
-    category: Name | None = None
+    location: GoodsName | None = None
+    category: GoodsName | None = None
     threshold: int | None = Field(default=None, ge=0, le=MAX_AVAILABLE)
     price: int | None = Field(default=None, ge=0, le=MAX_PRICE)
     currency: Currency | None = None

@@ -127,6 +127,12 @@ function lineOf(lines, wanted) {
   return lines.find((line) => line.line_id === wanted.line_id) ?? lines.find((line) => sameness(line.sku, line.options) === same);
 }
 
+/** As the service spells names: one letter may be written in two ways that nobody can tell apart. */
 function sameness(sku, options = {}) {
-  return JSON.stringify([sku, ...Object.entries(options).sort(([one], [other]) => (one < other ? -1 : 1))]);
+  const pairs = Object.entries(options).map((pair) => pair.map(spelled));
+  return JSON.stringify([spelled(sku), ...pairs.sort(([one], [other]) => (one < other ? -1 : 1))]);
+}
+
+function spelled(name) {
+  return String(name).normalize("NFC").trim();
 }

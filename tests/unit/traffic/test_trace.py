@@ -45,6 +45,11 @@ def test_rows_become_the_events_of_one_cart_until_it_is_ordered(tmp_path: Path) 
     assert len({e.cart_id for e in events}) == 2
 
 
+def test_two_spellings_of_a_product_are_one_as_in_the_cart_service(tmp_path: Path) -> None:
+    path = trace(tmp_path / "t.csv", "10:00:00 1 cart the\u0301 1", "10:00:01 1 cart th\u00e9\ufeff 1")
+    assert [e.holds for e in cart_events(rows(path), "shop")] == [{"th\u00e9": 1}, {"th\u00e9": 2}]
+
+
 def test_what_changes_nothing_is_no_event(tmp_path: Path) -> None:
     path = trace(
         tmp_path / "t.csv",
@@ -92,6 +97,7 @@ def test_a_trace_without_rows_has_no_last_moment(tmp_path: Path) -> None:
         ("2026-03-01T10:00:00,1,s,cart,tea,1", "no time zone"),
         ("yesterday,1,s,cart,tea,1", "yesterday"),
         ("2026-03-01T10:00:00Z,,s,cart,tea,1", "user_id: is missing"),
+        ("2026-03-01T10:00:00Z,1,s,cart,\ufeff,1", "product_id: is missing"),
         ("2026-03-01T10:00:00Z,1,s,cart,tea,cheap", "price: 'cheap' is not a price"),
         ("2026-03-01T10:00:00Z,1,s,cart,tea,NaN", "price: 'NaN' is no price"),
         ("2026-03-01T09:59:59Z,1,s,cart,tea,1", "earlier than the row before"),

@@ -13,6 +13,7 @@ from pydantic import (
 
 from services.cart.domain.commands import Body, CustomerId, Name, Token, like
 from services.cart.domain.currency import Currency
+from services.cart.domain.goods import GoodsName
 from services.cart.domain.instants import Instant
 from services.cart.domain.limits import MAX_LINES, MAX_PRICE, MAX_TOTAL
 
@@ -25,7 +26,7 @@ class OrderLine(Body):
     cart that was bought; without it the units are found by their sku.
     """
 
-    sku: Name
+    sku: GoodsName
     quantity: int = Field(ge=1, le=MAX_UNITS)
     price: int | None = Field(default=None, ge=0, le=MAX_PRICE)
     line_id: Annotated[UUID, Field(strict=False)] | None = None
@@ -97,7 +98,7 @@ class PlaceOrder(Body):
 class UpdatedLine(Body):
     """Units of a sku to which something happened."""
 
-    sku: Name
+    sku: GoodsName
     quantity: int = Field(ge=1, le=MAX_UNITS)
 
 

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from services.cart.domain.commands import Body, Name, like
+from services.cart.domain.commands import Body, like
 from services.cart.domain.currency import Currency
+from services.cart.domain.goods import GoodsName
 from services.cart.domain.limits import MAX_AVAILABLE, MAX_LEVELS, MAX_PRICE, MAX_SEQUENCE
 
 Sequence = Annotated[int, Field(ge=0, le=MAX_SEQUENCE)]
@@ -32,9 +33,9 @@ class Available(Told):
     model_config = like({"available": 12, "location": "warsaw", "sequence": 1773500966000})
 
     available: int = Field(ge=0, le=MAX_AVAILABLE)
-    location: Name | None = None
+    location: GoodsName | None = None
     sequence: Sequence | None = None
-    category: Name | None = None
+    category: GoodsName | None = None
     threshold: int | None = Field(default=None, ge=0, le=MAX_AVAILABLE)
 
 
@@ -43,7 +44,7 @@ class Level(Available):
 
     model_config = like({"sku": "tea-100", "available": 12, "location": "warsaw", "sequence": 1773500966000})
 
-    sku: Name
+    sku: GoodsName
 
 
 class Levels(Body):
@@ -78,7 +79,7 @@ class Price(Costs):
 
     model_config = like({"sku": "tea-100", "price": 1250, "currency": "EUR"})
 
-    sku: Name
+    sku: GoodsName
 
 
 class Prices(Body):

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from services.cart.domain.goods import spelled
 from services.cart.domain.limits import MAX_AVAILABLE
 
 Units = Annotated[int, Field(ge=0, le=MAX_AVAILABLE)]
 Margin = Annotated[int, Field(ge=1, le=MAX_AVAILABLE)]
-Selector = Annotated[str, Field(min_length=1, max_length=100)]
+Selector = Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(spelled)]
 Where = tuple[str | None, str | None, str | None]
 """Sku, category, location; None where any will do."""
 

@@ -8,7 +8,9 @@ fall, wherever its threshold has gone meanwhile: it stays armed, and the next fa
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Literal
+from unicodedata import normalize
 
 from pydantic import AfterValidator, Field
 
@@ -21,6 +23,8 @@ from services.trigger.domain.participation import Participants
 from services.trigger.domain.steps import Message, named
 from services.trigger.domain.stock_levels import Crossing, StockState
 
+Beginning = Annotated[str, AfterValidator(partial(normalize, "NFC")), Field(min_length=1)]
+"""Of a sku, with its letters as the cart service writes them."""
 THRESHOLD, REARM_ABOVE = 5, 3
 """Where neither the campaign nor the store says anything: a cart service of an older release."""
 
@@ -41,9 +45,7 @@ class LowStock(Campaign):
 
     kind: Literal["low_stock"]
     threshold: int | None = Field(default=None, ge=1, le=1_000_000)
-    thresholds: dict[Annotated[str, Field(min_length=1)], Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
-        default_factory=dict
-    )
+    thresholds: dict[Beginning, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(default_factory=dict)
     rearm_above: int | None = Field(default=None, ge=1, le=1_000_000)
     look_back: Duration = Field(default=timedelta(days=30), gt=timedelta(0))
     recipients_per_unit: int = Field(default=10, ge=1, le=100_000)

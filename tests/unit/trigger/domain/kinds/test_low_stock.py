@@ -66,6 +66,11 @@ def test_a_campaign_that_names_a_threshold_goes_by_it_whatever_the_store_says() 
     assert crossing.threshold == 5
 
 
+def test_a_threshold_finds_its_items_however_its_letters_are_written() -> None:
+    own = LowStock.model_validate(CAMPAIGN.model_dump() | {"thresholds": {"the\u0301 ": 20}})
+    assert (own.threshold_of("th\u00e9 vert"), own.threshold_of("th\u00e9-vert", 7)) == (20, 7)
+
+
 def test_items_have_thresholds_of_their_own() -> None:
     """One threshold for all variants (woocommerce#22706)."""
     own = LowStock.model_validate(CAMPAIGN.model_dump() | {"thresholds": {"tea": 20, "tea-rare": 1}})
