@@ -106,6 +106,7 @@ FEED_FIELDS: Mapping[str, str] = MappingProxyType(
         "Goods.threshold": "So many or fewer are low; null takes it away.",
         "Goods.price": "What one costs, in minor units.",
         "Goods.currency": "Of the price: ISO 4217.",
+        "Goods.options": "What was chosen, by name: with these the price is; without any, whatever was chosen.",
         "Goods.sequence": "Grows with every record of the item: an older one is dropped.",
     }
 )

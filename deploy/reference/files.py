@@ -18,6 +18,7 @@ GOLDEN = ROOT / "tests/contract/golden/events"
 WHOLE = (
     "with_also_low",
     "with_hosts",
+    "with_asked_price",
     "with_quiet_since",
     "with_consent_at",
     "with_silent",

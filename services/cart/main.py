@@ -36,6 +36,7 @@ from services.cart.handlers.fulfilment import FulfilmentHandlers
 from services.cart.handlers.links import LinkHandlers
 from services.cart.handlers.merges import MergeHandlers, Terms
 from services.cart.handlers.orders import OrderHandlers
+from services.cart.handlers.prices import PriceHandlers
 from services.cart.handlers.reads import CartReads
 from services.cart.handlers.reopening import TermsOf
 from services.cart.handlers.reservations import ReservationHandlers
@@ -91,6 +92,7 @@ def application(
         orders=OrderHandlers(pool, clock, committed, secret, terms_of(stores), older_secrets=older),
         fulfilment=FulfilmentHandlers(pool, clock, committed, terms_of(stores)),
         stock=StockHandlers(pool, clock, committed),
+        prices=PriceHandlers(pool, clock, committed),
         reservations=ReservationHandlers(pool, committed),
         erasures=ErasureHandlers(pool, clock, committed, secret),
         exports=ExportHandlers(pool, clock),

@@ -124,7 +124,7 @@ _ERASURE: dict[str, Any] = {"erasure_id": ERASURE, "store_id": "lantern"}
 _PLACE = e.Place(place="topic message.events", done="expires", rows=3, gone_by=AT.replace(month=4))
 _LEVEL: dict[str, Any] = {"store_id": "lantern", "sku": "LAMP-1", "available": 4, "level_version": 12}
 _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
-    (e.LineAdded, _CART | {"line_id": LINE, "sku": "LAMP-1", "added": 1, "quantity": 2}),
+    (e.LineAdded, _CART | {"line_id": LINE, "sku": "LAMP-1", "added": 1, "quantity": 2, "asked_price": 2500}),
     (e.LineQuantitySet, _CART | {"line_id": LINE, "sku": "LAMP-1", "previous": 5, "quantity": 2}),
     (e.LineRemoved, _CART | {"line_id": LINE, "sku": "RUG-9", "previous": 1}),
     (e.CartCleared, _CART | {"skus": ("LAMP-1", "RUG-9")}),
@@ -201,17 +201,22 @@ _CARTS = tuple(event for event in FULL.values() if isinstance(event, e.CartEvent
 _ORDERS = tuple(event for event in FULL.values() if isinstance(event, e.OrderEvent))
 _NEW = (e.CartSilenced, e.CartReopened)
 _LATER = (
-    {f"{event.type}.v1-with_goods": _without(event, "silent") for event in _CARTS if type(event) not in _NEW}
-    | {f"{event.type}.v1-with_silent": event for event in _CARTS}
+    {
+        f"{event.type}.v1-with_goods": _without(event, "silent", "asked_price")
+        for event in _CARTS
+        if type(event) not in _NEW
+    }
+    | {f"{event.type}.v1-with_silent": _without(event, "asked_price") for event in _CARTS}
     | {f"{event.type}.v1-with_reopened": event for event in _ORDERS}
     | {"order.placed.v1-with_mismatches": FULL[e.OrderPlaced]}
     | {"store.described.v1-with_hosts": FULL[e.StoreDescribed]}
+    | {"cart.line_added.v1-with_asked_price": FULL[e.LineAdded]}
 )
 
 
 def _before_goods(event: e.Event) -> e.Event:
     """As it was written before carts told their `goods_version` and what `changed`."""
-    return _without(event, "goods_version", "changed", "silent", "mismatches", "reopened", "hosts")
+    return _without(event, "goods_version", "changed", "silent", "mismatches", "reopened", "hosts", "asked_price")
 
 
 SAMPLES: dict[str, e.Event] = (

@@ -24,6 +24,7 @@ GOODS_AND_MONEY = {
     "total",
     "currency",
     "added",
+    "asked_price",
     "quantity",
     "previous",
     "available",

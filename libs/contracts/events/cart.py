@@ -54,13 +54,19 @@ class CartEvent(Event):
 
 
 class LineAdded(CartEvent):
-    """`added` units came to a line that holds `quantity` now."""
+    """`added` units came to a line that holds `quantity` now.
+
+    The page that added them asked `asked_price` a unit where that is told: the line costs what the shop says instead.
+    """
 
     type: ClassVar[str] = "cart.line_added"
     line_id: LineId
     sku: Sku
     added: int = Field(description="Units that came.")
     quantity: Units = Field(description="Units of the line now.")
+    asked_price: Minor | None = Field(
+        default=None, description="What its page asked for a unit, in minor units, where the shop's price was taken."
+    )
 
 
 class LineQuantitySet(CartEvent):

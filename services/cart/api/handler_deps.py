@@ -15,6 +15,7 @@ from services.cart.handlers.fulfilment import FulfilmentHandlers
 from services.cart.handlers.links import LinkHandlers
 from services.cart.handlers.merges import MergeHandlers
 from services.cart.handlers.orders import OrderHandlers
+from services.cart.handlers.prices import PriceHandlers
 from services.cart.handlers.reads import CartReads
 from services.cart.handlers.reservations import ReservationHandlers
 from services.cart.handlers.stock import StockHandlers
@@ -61,6 +62,11 @@ async def stock_handlers(request: Request) -> StockHandlers:
     return services_of(request).stock
 
 
+async def price_handlers(request: Request) -> PriceHandlers:
+    """Prices of single lines."""
+    return services_of(request).prices
+
+
 async def reservation_handlers(request: Request) -> ReservationHandlers:
     """Units that are held back."""
     return services_of(request).reservations
@@ -94,6 +100,7 @@ Customers = Annotated[CustomerHandlers, Depends(customer_handlers)]
 Orders = Annotated[OrderHandlers, Depends(order_handlers)]
 Fulfilment = Annotated[FulfilmentHandlers, Depends(fulfilment_handlers)]
 Stock = Annotated[StockHandlers, Depends(stock_handlers)]
+LinePrices = Annotated[PriceHandlers, Depends(price_handlers)]
 Reservations = Annotated[ReservationHandlers, Depends(reservation_handlers)]
 Erasures = Annotated[ErasureHandlers, Depends(erasure_handlers)]
 Exports = Annotated[ExportHandlers, Depends(export_handlers)]

@@ -16,6 +16,7 @@ from services.cart.handlers.fulfilment import FulfilmentHandlers
 from services.cart.handlers.links import LinkHandlers
 from services.cart.handlers.merges import MergeHandlers
 from services.cart.handlers.orders import OrderHandlers
+from services.cart.handlers.prices import PriceHandlers
 from services.cart.handlers.reads import CartReads
 from services.cart.handlers.reservations import ReservationHandlers
 from services.cart.handlers.stock import StockHandlers
@@ -41,6 +42,7 @@ class Services:
     orders: OrderHandlers
     fulfilment: FulfilmentHandlers
     stock: StockHandlers
+    prices: PriceHandlers
     reservations: ReservationHandlers
     erasures: ErasureHandlers
     exports: ExportHandlers

@@ -14,7 +14,8 @@ from libs.postgres.pool import Connection
 from services.cart.db import carts
 from services.cart.domain.cart_json import CartView, read_lines, read_saved
 from services.cart.domain.merge.receipt import Receipt
-from services.cart.domain.notices import Known, Notice, notices_of, notices_of_merge, split_seen
+from services.cart.domain.notice import Notice
+from services.cart.domain.notices import Known, notices_of, notices_of_merge, split_seen
 from services.cart.domain.shopper import Shopper
 
 # The latest merge is told for 30 days: its undo ends a day after it.
@@ -35,12 +36,10 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
             ELSE available END AS available
         FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
      ) AS level WHERE level.available < carts.units)::text AS levels,
-    (SELECT jsonb_agg(jsonb_build_array(cost.sku, cost.price, cost.version, cost.updated_at))
-     FROM jsonb_array_elements(carts.lines) AS line CROSS JOIN LATERAL (
-        SELECT sku, price, version, updated_at FROM prices
-        WHERE prices.store_id = carts.store_id AND prices.sku = line ->> 'sku' AND prices.currency = carts.currency
-        OFFSET 0
-     ) AS cost WHERE cost.price <> (line ->> 'price')::bigint)::text AS prices,
+    (SELECT jsonb_agg(jsonb_build_array(line ->> 'line_id', cost.price, cost.version, cost.updated_at))
+     FROM jsonb_array_elements(carts.lines) AS line
+     CROSS JOIN LATERAL told_price(carts.store_id, line ->> 'sku', carts.currency, line -> 'options') AS cost
+     WHERE cost.price <> (line ->> 'price')::bigint AND line -> 'fixed_price' IS DISTINCT FROM 'true')::text AS prices,
     (SELECT receipt::text FROM merges
      WHERE merges.cart_id = carts.cart_id AND undone_at IS NULL AND undo_until > now() - interval '29 days'
      ORDER BY merge_id DESC LIMIT 1) AS receipt,
@@ -62,12 +61,10 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
             ELSE available END AS available
         FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
      ) AS level WHERE level.available < carts.units)::text AS levels,
-    (SELECT jsonb_agg(jsonb_build_array(cost.sku, cost.price, cost.version, cost.updated_at))
-     FROM jsonb_array_elements(carts.lines) AS line CROSS JOIN LATERAL (
-        SELECT sku, price, version, updated_at FROM prices
-        WHERE prices.store_id = carts.store_id AND prices.sku = line ->> 'sku' AND prices.currency = carts.currency
-        OFFSET 0
-     ) AS cost WHERE cost.price <> (line ->> 'price')::bigint)::text AS prices,
+    (SELECT jsonb_agg(jsonb_build_array(line ->> 'line_id', cost.price, cost.version, cost.updated_at))
+     FROM jsonb_array_elements(carts.lines) AS line
+     CROSS JOIN LATERAL told_price(carts.store_id, line ->> 'sku', carts.currency, line -> 'options') AS cost
+     WHERE cost.price <> (line ->> 'price')::bigint AND line -> 'fixed_price' IS DISTINCT FROM 'true')::text AS prices,
     (SELECT receipt::text FROM merges
      WHERE merges.cart_id = carts.cart_id AND undone_at IS NULL AND undo_until > now() - interval '29 days'
      ORDER BY merge_id DESC LIMIT 1) AS receipt,
@@ -79,7 +76,8 @@ READ_OF_CUSTOMER = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     created_at, updated_at,
     coalesce((SELECT true FROM inventory WHERE store_id = $1 ORDER BY sku LIMIT 1),
-             (SELECT true FROM prices WHERE store_id = $1 ORDER BY sku LIMIT 1), false) AS supplied,
+             (SELECT true FROM prices WHERE store_id = $1 ORDER BY sku LIMIT 1),
+             (SELECT true FROM option_prices WHERE store_id = $1 ORDER BY sku LIMIT 1), false) AS supplied,
     EXISTS (SELECT FROM merges WHERE merges.cart_id = carts.cart_id AND undone_at IS NULL
             AND undo_until > now() - interval '29 days') AS merged
 FROM carts WHERE store_id = $1 AND customer_id = coalesce((
@@ -90,7 +88,8 @@ READ_OF_GUEST = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     created_at, updated_at,
     coalesce((SELECT true FROM inventory WHERE store_id = $1 ORDER BY sku LIMIT 1),
-             (SELECT true FROM prices WHERE store_id = $1 ORDER BY sku LIMIT 1), false) AS supplied,
+             (SELECT true FROM prices WHERE store_id = $1 ORDER BY sku LIMIT 1),
+             (SELECT true FROM option_prices WHERE store_id = $1 ORDER BY sku LIMIT 1), false) AS supplied,
     false AS merged
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
@@ -163,11 +162,11 @@ def facts_of(row: asyncpg.Record) -> int:
 
 def notices_in(row: asyncpg.Record) -> list[Notice]:
     """The notices of such a row that the device has not acknowledged."""
-    known = _known(row)
-    if not known and row["receipt"] is None:
+    levels, prices = _levels(row), _prices(row)
+    if not levels and not prices and row["receipt"] is None:
         return []
     lines = read_lines(row["lines"])
-    found = notices_of(row["cart_id"], lines, known)
+    found = notices_of(row["cart_id"], lines, levels, prices)
     if row["receipt"] is not None:
         present = {line.line_id for line in (*lines, *read_saved(row["saved"]))}
         found += notices_of_merge(row["cart_id"], _RECEIPT.validate_json(row["receipt"]), present)
@@ -175,11 +174,16 @@ def notices_in(row: asyncpg.Record) -> list[Notice]:
     return unseen
 
 
-def _known(row: asyncpg.Record) -> dict[str, Known]:
-    levels = {sku: facts for sku, *facts in _facts(row["levels"])}
-    prices = {sku: facts for sku, *facts in _facts(row["prices"])}
+def _levels(row: asyncpg.Record) -> dict[str, Known]:
+    """What is known of skus."""
+    return {sku: Known(available, version, at) for sku, available, version, at in _facts(row["levels"])}
+
+
+def _prices(row: asyncpg.Record) -> dict[UUID, Known]:
+    """What is known of lines."""
     return {
-        sku: Known(*levels.get(sku, (None, 0, None)), *prices.get(sku, (None, 0, None))) for sku in {*levels, *prices}
+        UUID(line_id): Known(price=price, price_version=version, price_at=at)
+        for line_id, price, version, at in _facts(row["prices"])
     }
 
 

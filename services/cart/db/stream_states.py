@@ -20,12 +20,10 @@ SELECT found.cart_id, found.version,
         SELECT sku, available, version, updated_at FROM inventory
         WHERE inventory.store_id = asked.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
      ) AS level WHERE level.available < found.units)::text AS levels,
-    (SELECT jsonb_agg(jsonb_build_array(cost.sku, cost.price, cost.version, cost.updated_at))
-     FROM jsonb_array_elements(found.lines) AS line CROSS JOIN LATERAL (
-        SELECT sku, price, version, updated_at FROM prices
-        WHERE prices.store_id = asked.store_id AND prices.sku = line ->> 'sku' AND prices.currency = found.currency
-        OFFSET 0
-     ) AS cost WHERE cost.price <> (line ->> 'price')::bigint)::text AS prices
+    (SELECT jsonb_agg(jsonb_build_array(line ->> 'line_id', cost.price, cost.version, cost.updated_at))
+     FROM jsonb_array_elements(found.lines) AS line
+     CROSS JOIN LATERAL told_price(asked.store_id, line ->> 'sku', found.currency, line -> 'options') AS cost
+     WHERE cost.price <> (line ->> 'price')::bigint AND line -> 'fixed_price' IS DISTINCT FROM 'true')::text AS prices
 FROM unnest($1::text[], $2::text[], $3::bytea[]) WITH ORDINALITY AS asked (store_id, customer_id, token_hash, place)
 LEFT JOIN LATERAL (
     SELECT cart_id, version, units, currency, lines FROM carts

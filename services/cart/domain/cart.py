@@ -8,6 +8,7 @@ from uuid import UUID
 
 from libs.contracts.events import CartEvent, CartOrdered
 from libs.runtime.ids import uuid7
+from services.cart.domain.notice import Notice
 
 Status = Literal["active", "ordered", "merged", "expired"]
 E = TypeVar("E", bound=CartEvent)
@@ -21,7 +22,8 @@ class Line:
 
     `history` holds the latest changes of the quantity: the cart's version after each and the units before it, so that
     an order can take the cart as it was at the version from which it was priced. `changed_at` holds when these changes
-    were made (ms since 1970), but for the first, which is `added_at`: an order may know its time only.
+    were made (ms since 1970), but for the first, which is `added_at`: an order may know its time only. A `fixed_price`
+    was set by a server of the shop: neither pages nor told prices change it.
     """
 
     line_id: UUID
@@ -39,6 +41,7 @@ class Line:
     note: str | None = None
     history: tuple[tuple[int, int], ...] = ()
     changed_at: tuple[int, ...] = ()
+    fixed_price: bool = False
 
     def holding(self, quantity: int, now: datetime) -> "Line":
         """This line with another quantity."""
@@ -112,7 +115,10 @@ class Cart:
 
     def line_of(self, sku: str, options: Mapping[str, str]) -> Line | None:
         """The line of these goods, if it is there: one that was stored under another spelling has kept its id."""
-        return next((line for line in self.lines if line.sku == sku and line.options == options), None)
+        for line in self.lines:  # cheaper than a generator, for every add of something new comes here
+            if line.sku == sku and line.options == options:
+                return line
+        return None
 
     def saved_line(self, line_id: UUID) -> SavedLine | None:
         """The line that is set aside under this id, if there is one."""
@@ -121,10 +127,11 @@ class Cart:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A cart after a command, and the fact that others are told."""
+    """A cart after a command, the fact that others are told, and what its shopper is told this once."""
 
     cart: Cart
     event: CartEvent
+    notices: tuple[Notice, ...] = ()
 
 
 def no_cart_yet(store_id: str, customer_id: str | None, context: Context) -> Cart:

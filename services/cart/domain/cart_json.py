@@ -14,7 +14,7 @@ from libs.contracts.names import plain_name
 from libs.money.currencies import exponent
 from services.cart.domain.cart import Cart, Line, SavedLine, Status
 from services.cart.domain.goods import plain_options
-from services.cart.domain.notices import Notice
+from services.cart.domain.notice import Notice
 
 L = TypeVar("L", bound=Line)
 _LINES = TypeAdapter(tuple[Line, ...])

@@ -164,6 +164,17 @@ class LineNote(Body):
     note: Note | None
 
 
+class LinePrice(Body):
+    """What one unit of a line costs, in minor units of `currency`, whatever pages and told prices say; null lets them
+    say it again.
+    """
+
+    model_config = like({"price": 990, "currency": "EUR"})
+
+    price: int | None = Field(ge=0, le=MAX_PRICE)
+    currency: Currency
+
+
 class Attributes(Body):
     """Where a cart comes from (channel, campaign, terminal); null removes an attribute, others stay."""
 

@@ -4,10 +4,9 @@ The same state, command and moment give the same change.
 """
 
 from dataclasses import replace
-from uuid import UUID
 
 from libs.contracts.events import CartCleared, CartDetailsSet, LineAdded, LineQuantitySet, LineRemoved
-from services.cart.domain import saved_lines
+from services.cart.domain import prices, saved_lines
 from services.cart.domain.cart import Cart, Change, Context, Line, event, next_version
 from services.cart.domain.commands import (
     AddLine,
@@ -27,23 +26,26 @@ from services.cart.domain.saved_lines import unknown_line
 from services.cart.domain.size import cart_bytes
 
 
-def decide(cart: Cart, command: Command, context: Context, limits: Limits = WIDEST) -> Change | None:
+def decide(
+    cart: Cart, command: Command, context: Context, limits: Limits = WIDEST, told: int | None = None
+) -> Change | None:
     """The change that a command makes, or None where it changes nothing.
 
+    `told` is the price that the store has told for the goods of `prices.asked_of_store`; None where it told none.
     Raises `Refusal` (limit-reached, currency-mismatch, currency-not-accepted, unknown-line) when it can't be done.
     """
-    change = _decide(cart, command, context, limits)
+    change = _decide(cart, command, context, limits, told)
     if change is not None and (size := cart_bytes(change.cart)) > limits.size:
         limits.within_size(size, cart_bytes(cart))
     return change
 
 
-def _decide(cart: Cart, command: Command, context: Context, limits: Limits) -> Change | None:
+def _decide(cart: Cart, command: Command, context: Context, limits: Limits, told: int | None) -> Change | None:
     match command:
         case AddLine():
-            return _add(cart, command, context, limits)
+            return _add(cart, command, context, limits, told)
         case SetQuantity():
-            return _set_quantity(cart, command, context, limits)
+            return _set_quantity(cart, command, context, limits, told)
         case RemoveLine():
             line = cart.line(command.line_id)
             return _remove(cart, line, context) if line else None
@@ -52,7 +54,7 @@ def _decide(cart: Cart, command: Command, context: Context, limits: Limits) -> C
         case SaveLine():
             return saved_lines.save(cart, command, context)
         case RestoreLine():
-            return saved_lines.restore(cart, command, context, limits)
+            return saved_lines.restore(cart, command, context, limits, told)
         case DiscardSaved():
             return saved_lines.discard(cart, command, context)
         case SetNote():
@@ -61,54 +63,51 @@ def _decide(cart: Cart, command: Command, context: Context, limits: Limits) -> C
             return describe(cart, command, context)
 
 
-def _add(cart: Cart, command: AddLine, context: Context, limits: Limits) -> Change:
+def _add(cart: Cart, command: AddLine, context: Context, limits: Limits, told: int | None) -> Change:
     if cart.lines and cart.currency != command.currency:
         raise Refusal("currency-mismatch", f"The cart is in {cart.currency}.", currency=cart.currency)
     limits.sold_in(command.currency)
-    line_id = command.line_id()
-    known = cart.line(line_id) or cart.line_of(command.sku, command.options)
+    known = prices.known_line(cart, command)
     if known is None:
         limits.one_more_line(len(cart.lines))
-    line = _line(known.line_id if known else line_id, command, known, context)
+    price = prices.settle(command.price, known, told, limits.prices)
+    line = _line(command, known, price, context)
     limits.within_line(line.quantity)
     lines = _with(cart, line) if known else (*cart.lines, line)
     after = next_version(cart, context, lines=lines, currency=command.currency)
     within_total(after.total)
-    return Change(
-        after,
-        event(
-            LineAdded,
-            after,
-            context,
-            line_id=line.line_id,
-            sku=line.sku,
-            added=command.quantity,
-            quantity=line.quantity,
-        ),
-    )
+    facts = {"line_id": line.line_id, "sku": line.sku, "added": command.quantity, "quantity": line.quantity}
+    if price == command.price and (known is None or known.price == price):
+        return Change(after, event(LineAdded, after, context, **facts))
+    asked = None if price == command.price else command.price
+    notices = prices.settled(after.cart_id, command.price, known, line, context)
+    return Change(after, event(LineAdded, after, context, **facts, asked_price=asked), notices)
 
 
-def _line(line_id: UUID, command: AddLine, known: Line | None, context: Context) -> Line:
-    """The line as the shop shows it now; device and time of the first add stay."""
+def _line(command: AddLine, known: Line | None, price: int, context: Context) -> Line:
+    """The line as the shop shows it now, at one price; device and time of the first add stay."""
     quantity = command.quantity + (known.quantity if known else 0)
     return Line(
-        line_id=line_id,
+        line_id=known.line_id if known else command.line_id(),
         sku=command.sku,
         options=command.options,
         title=command.title,
-        price=command.price,
+        price=price,
         quantity=quantity,
-        total=command.price * quantity,
+        total=price * quantity,
         image_url=command.image_url,
         url=command.url,
         device=known.device if known else context.device,
         added_at=known.added_at if known else context.now,
         updated_at=context.now,
         note=known.note if known else None,
+        fixed_price=known is not None and known.fixed_price,
     )
 
 
-def _set_quantity(cart: Cart, command: SetQuantity, context: Context, limits: Limits) -> Change | None:
+def _set_quantity(
+    cart: Cart, command: SetQuantity, context: Context, limits: Limits, told: int | None
+) -> Change | None:
     line = cart.line(command.line_id)
     if line is None:
         raise saved_lines.unknown_line()
@@ -117,11 +116,12 @@ def _set_quantity(cart: Cart, command: SetQuantity, context: Context, limits: Li
     if command.quantity == 0:
         return _remove(cart, line, context)
     limits.within_line(command.quantity, line.quantity)
-    set_to = line.holding(command.quantity, context.now)
+    set_to = prices.priced(line.holding(command.quantity, context.now), told)
     after = next_version(cart, context, lines=_with(cart, set_to))
     within_total(after.total)
     facts = {"line_id": line.line_id, "sku": line.sku, "previous": line.quantity, "quantity": command.quantity}
-    return Change(after, event(LineQuantitySet, after, context, **facts))
+    notices = prices.changed(after.cart_id, line.price, set_to, context)
+    return Change(after, event(LineQuantitySet, after, context, **facts), notices)
 
 
 def _remove(cart: Cart, line: Line, context: Context) -> Change:

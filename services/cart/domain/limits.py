@@ -36,6 +36,8 @@ MAX_NOTICES = 500
 
 Limited = Literal["lines", "quantity", "bytes", "total", "saved_lines", "attributes"]
 """What of a cart has a limit, in the words of a store's settings where it can be set there."""
+Pricing = Literal["trusted", "told"]
+"""Whose price of a line counts: that of the page that adds it, or the one that the store has told, if it has."""
 
 
 def limit_reached(which: Limited, limit: int, detail: str) -> Refusal:
@@ -47,7 +49,8 @@ def limit_reached(which: Limited, limit: int, detail: str) -> Refusal:
 class Limits:
     """What a store lets a cart hold: lines, units of a line, bytes, and the currencies in which it sells (None: any).
 
-    `hosts` are the store's own (None: any), where what others may have written into a cart may lead to.
+    `hosts` are the store's own (None: any), where what others may have written into a cart may lead to; `prices` says
+    whose prices count.
     They hold what comes in. What stands in a cart already stays when its store lowers a limit, and may shrink by steps.
     """
 
@@ -56,6 +59,7 @@ class Limits:
     currencies: frozenset[str] | None = None
     size: int = MAX_BYTES
     hosts: frozenset[str] | None = None
+    prices: Pricing = "trusted"
 
     def one_more_line(self, lines: int) -> None:
         """Raises `Refusal` limit-reached where a cart of so many lines takes no other."""

@@ -7,21 +7,17 @@ comes back although the first was acknowledged.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
-from uuid import UUID, uuid5
+from types import MappingProxyType
+from uuid import UUID
 
 from services.cart.domain.cart import Line
 from services.cart.domain.merge.receipt import MergedLine, Receipt
-
-NOTICES = UUID("b0a1f1c6-6e0e-5a83-9d0c-6a5b8f0f4d27")
-"""Namespace of notice ids: changing it would tell everybody everything again."""
-
-Kind = Literal["price_changed", "out_of_stock", "low_stock", "quantity_cut", "line_merged", "line_moved"]
+from services.cart.domain.notice import Kind, Notice, notice
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store has told of a sku: the level and the price in the cart's currency, each with its version.
+    """What the store has told: the level of a sku, and the price in the cart's currency, each with its version.
 
     `price` is in minor units. None where the store has told nothing.
     """
@@ -34,29 +30,24 @@ class Known:
     price_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One thing that a customer should know of a line: `before` and `after` are minor units of a price or units."""
-
-    notice_id: UUID
-    kind: Kind
-    line_id: UUID
-    sku: str
-    title: str
-    before: int | None
-    after: int | None
-    at: datetime
-
-
-def notices_of(cart_id: UUID, lines: Sequence[Line], known: Mapping[str, Known]) -> list[Notice]:
-    """What differs between the lines and what is known of their skus, line by line."""
+def notices_of(
+    cart_id: UUID,
+    lines: Sequence[Line],
+    known: Mapping[str, Known],
+    of_lines: Mapping[UUID, Known] = MappingProxyType({}),
+) -> list[Notice]:
+    """What differs between the lines and what is known of their skus, line by line; a price may be known of a line, by
+    its id, for some are of a choice of options only.
+    """
     units: dict[str, int] = {}
     for line in lines:
         units[line.sku] = units.get(line.sku, 0) + line.quantity
     found: list[Notice] = []
     for line in lines:
-        if (facts := known.get(line.sku)) is not None:
-            found += _of_stock(cart_id, line, units[line.sku], facts)
+        of_sku, of_line = known.get(line.sku), of_lines.get(line.line_id)
+        if of_sku is not None:
+            found += _of_stock(cart_id, line, units[line.sku], of_sku)
+        if (facts := of_line or of_sku) is not None:
             found += _of_price(cart_id, line, facts)
     return found
 
@@ -69,14 +60,14 @@ def notices_of_merge(cart_id: UUID, receipt: Receipt, present: Collection[UUID])
     if receipt.from_cart_id == cart_id or receipt.undone_at is not None:
         return []
     lines = [line for line in receipt.lines if line.line_id in present]
-    return [notice for line in lines if (notice := _merged(receipt, line)) is not None]
+    return [told for line in lines if (told := _merged(receipt, line)) is not None]
 
 
 def split_seen(notices: Iterable[Notice], acknowledged: Collection[UUID]) -> tuple[list[Notice], list[Notice]]:
     """The notices that a device has not acknowledged, and those that it has."""
     unseen, seen = list[Notice](), list[Notice]()
-    for notice in notices:
-        (seen if notice.notice_id in acknowledged else unseen).append(notice)
+    for one in notices:
+        (seen if one.notice_id in acknowledged else unseen).append(one)
     return unseen, seen
 
 
@@ -93,7 +84,7 @@ def _merged(receipt: Receipt, line: MergedLine) -> Notice | None:
         return None
     name = f"{receipt.merge_id}|{kind}|{line.line_id}"
     at = receipt.merged_at or line.added_at
-    return _notice(name, kind, line, before=before, after=line.quantity, at=at)
+    return notice(name, kind, line, before=before, after=line.quantity, at=at)
 
 
 def _of_stock(cart_id: UUID, line: Line, units: int, facts: Known) -> list[Notice]:
@@ -106,25 +97,15 @@ def _of_stock(cart_id: UUID, line: Line, units: int, facts: Known) -> list[Notic
 
 
 def _of_price(cart_id: UUID, line: Line, facts: Known) -> list[Notice]:
-    """A price that was known before the line was put in is no change: the shop sold at another one on purpose."""
-    if facts.price is None or facts.price == line.price or facts.price_at is None or facts.price_at <= line.added_at:
+    """Whichever came first: a page may show a price that the store had changed before. One that a server of the shop
+    has set is meant.
+    """
+    if facts.price is None or facts.price == line.price or line.fixed_price:
         return []
-    return [_of_facts(cart_id, "price_changed", line, line.price, facts.price, facts.price_version, facts.price_at)]
+    at = max(facts.price_at or line.added_at, line.added_at)
+    return [_of_facts(cart_id, "price_changed", line, line.price, facts.price, facts.price_version, at)]
 
 
 def _of_facts(cart_id: UUID, kind: Kind, line: Line, before: int, after: int, version: int, at: datetime) -> Notice:
     name = f"{cart_id}|{kind}|{line.line_id}|{before}|{after}|{version}"
-    return _notice(name, kind, line, before=before, after=after, at=at)
-
-
-def _notice(name: str, kind: Kind, line: Line | MergedLine, *, before: int, after: int, at: datetime) -> Notice:
-    return Notice(
-        notice_id=uuid5(NOTICES, name),
-        kind=kind,
-        line_id=line.line_id,
-        sku=line.sku,
-        title=line.title,
-        before=before,
-        after=after,
-        at=at,
-    )
+    return notice(name, kind, line, before=before, after=after, at=at)

@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from libs.contracts.events import CartDetailsSet, LineAdded, LineRemoved
+from services.cart.domain import prices
 from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, event, next_version
 from services.cart.domain.commands import DiscardSaved, RestoreLine, SaveLine
 from services.cart.domain.errors import Refusal
@@ -48,8 +49,10 @@ def save(cart: Cart, command: SaveLine, context: Context) -> Change | None:
     return Change(after, event(LineRemoved, after, context, line_id=line.line_id, sku=line.sku, previous=line.quantity))
 
 
-def restore(cart: Cart, command: RestoreLine, context: Context, limits: Limits = WIDEST) -> Change:
-    """The cart with one saved line back in it, added to what is there of it.
+def restore(
+    cart: Cart, command: RestoreLine, context: Context, limits: Limits = WIDEST, told: int | None = None
+) -> Change:
+    """The cart with one saved line back in it, added to what is there of it, at the price that the store has `told`.
 
     Raises `Refusal`: unknown-line, currency-mismatch, currency-not-accepted, limit-reached; it stays saved then.
     """
@@ -65,13 +68,14 @@ def restore(cart: Cart, command: RestoreLine, context: Context, limits: Limits =
     back = taken_back(aside, context.now) if known is None else known
     quantity = aside.quantity + (known.quantity if known else 0)
     limits.within_line(quantity)
-    back = back.holding(quantity, max(context.now, back.updated_at))
+    back = prices.priced(back.holding(quantity, max(context.now, back.updated_at)), told)
     lines = tuple(back if line is known else line for line in cart.lines) if known else (*cart.lines, back)
     saved = tuple(other for other in cart.saved if other is not aside)
     after = next_version(cart, context, lines=lines, saved=saved, currency=aside.currency)
     within_total(after.total)
     facts = {"line_id": back.line_id, "sku": back.sku, "added": aside.quantity, "quantity": quantity}
-    return Change(after, event(LineAdded, after, context, **facts))
+    notices = prices.changed(after.cart_id, aside.price, back, context)
+    return Change(after, event(LineAdded, after, context, **facts), notices)
 
 
 def discard(cart: Cart, command: DiscardSaved, context: Context) -> Change | None:

@@ -8,7 +8,7 @@ import jwt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from services.cart.domain.currency import Currency
-from services.cart.domain.limits import MAX_BYTES, MAX_LINES, MAX_QUANTITY, WIDEST_BYTES, Limits
+from services.cart.domain.limits import MAX_BYTES, MAX_LINES, MAX_QUANTITY, WIDEST_BYTES, Limits, Pricing
 from services.cart.domain.merge.receipt import Mode
 from services.cart.domain.profile import Locale, Zone
 from services.cart.domain.rate import Rates
@@ -84,7 +84,8 @@ class Store(BaseModel):
     `share_url`, the page of shared carts, if there is one. `origins` are the web origins whose pages may call the API
     from a browser. `hosts` are others of its own, of pictures for instance: what leads elsewhere is left out of copied
     carts and of messages. `currencies` are those in which it sells besides `currency`; in any where it names none. In
-    `time_zone` the shop's day begins and ends, for whoever counts in days. Without `messages` it sends none.
+    `time_zone` the shop's day begins and ends, for whoever counts in days. Without `messages` it sends none. With
+    `prices: told` a line costs what the store's servers have told of it, whatever a page says; else pages are trusted.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -101,6 +102,7 @@ class Store(BaseModel):
     jwt_audience: str | None = None
     secret_keys: tuple[SecretKey, ...] = ()
     merge: Mode = "max"
+    prices: Pricing = "trusted"
     recovery_url: str = Field(pattern=r"^https?://.*\{token\}")
     share_url: str | None = Field(default=None, pattern=r"^https?://.*\{token\}")
     origins: tuple[Origin, ...] = ()
@@ -117,7 +119,8 @@ class Store(BaseModel):
     def allowed(self) -> Limits:
         """What a cart of this store may hold."""
         currencies = frozenset({self.currency, *self.currencies}) if self.currencies else None
-        return Limits(self.limits.lines, self.limits.quantity, currencies, self.limits.bytes, self.own_hosts())
+        bounds = (self.limits.lines, self.limits.quantity, currencies, self.limits.bytes)
+        return Limits(*bounds, self.own_hosts(), self.prices)
 
     def own_hosts(self) -> frozenset[str]:
         """The hosts that its settings name; what is below one of them is its own, too."""

@@ -23,7 +23,7 @@ from services.cart.domain.cart import Context
 from services.cart.domain.commands import Body, Name
 from services.cart.domain.currency import Currency
 from services.cart.domain.errors import Refusal
-from services.cart.domain.goods import GoodsName
+from services.cart.domain.goods import GoodsName, Options
 from services.cart.domain.limits import MAX_AVAILABLE, MAX_PRICE, MAX_SEQUENCE
 from services.cart.domain.stock.commands import Level, Price
 from services.cart.feeds.consumer import RECORDS
@@ -34,11 +34,12 @@ from services.cart.live.publisher import Committed
 from services.cart.stores.registry import StoreRegistry
 
 _LEVEL = {"sku", "available", "location", "sequence", "category", "threshold"}
-_PRICE = {"sku", "price", "currency", "sequence"}
+_PRICE = {"sku", "price", "currency", "options", "sequence"}
 
 
 class Goods(Body):
-    """How many there are (`available`), what one costs (`price` in minor units of `currency`), or both.
+    """How many there are (`available`), what one costs (`price` in minor units of `currency`), or both. The price is
+    of a choice of `options` where these are named.
 
     `sequence` grows with every record of the same sku: an older level at the same place, or price in the same currency,
     is dropped.
@@ -54,6 +55,7 @@ class Goods(Body):
     threshold: int | None = Field(default=None, ge=0, le=MAX_AVAILABLE)
     price: int | None = Field(default=None, ge=0, le=MAX_PRICE)
     currency: Currency | None = None
+    options: Options = Field(default_factory=dict)
     sequence: int | None = Field(default=None, ge=0, le=MAX_SEQUENCE)
 
     @model_validator(mode="after")

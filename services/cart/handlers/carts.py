@@ -16,14 +16,15 @@ from prometheus_client import Counter
 from libs.postgres.errors import DeadlockDetectedError, UniqueViolationError
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import carts, idempotency_keys, identities
+from services.cart.db import carts, idempotency_keys, identities, prices
 from services.cart.db.save_cart import swap
-from services.cart.domain.cart import Cart, Change, no_cart_yet
+from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
 from services.cart.domain.cart_json import CartView, cart_view, empty_view, etag, lines_json
 from services.cart.domain.commands import AddLine, Command
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
-from services.cart.domain.limits import LimitsOf, widest
+from services.cart.domain.limits import Limits, LimitsOf, widest
+from services.cart.domain.prices import asked_of_store
 from services.cart.domain.request import Answer, StoredReply, WriteRequest, in_flight
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.awaited_orders import still_to_add
@@ -87,7 +88,7 @@ class CartHandlers:
         try:
             request.insist(_etag(guess))
             before = guess or no_cart_yet(shopper.store_id, shopper.customer_id, context)
-            change = decide(before, command, context, self._limits(shopper.store_id))
+            change = await _decided(connection, before, command, context, self._limits(shopper.store_id))
         except Refusal:
             return None
         return await self._save(connection, shopper, change, request) if change else None
@@ -140,7 +141,7 @@ class CartHandlers:
         context = request.context(self._clock)
         owner = shopper if cart else await identities.acting(connection, shopper)
         before = cart or no_cart_yet(owner.store_id, owner.customer_id, context)
-        change = decide(before, command, context, self._limits(owner.store_id))
+        change = await _decided(connection, before, command, context, self._limits(owner.store_id))
         if change is not None:
             return await self._save(connection, shopper, change, request)
         return await self._keep_unchanged(connection, shopper, cart, request)
@@ -168,7 +169,7 @@ class CartHandlers:
         self, connection: Connection, shopper: Shopper, change: Change, request: WriteRequest
     ) -> Answer | None:
         lines = lines_json(change.cart)
-        answer = answer_with(cart_view(change.cart, lines))
+        answer = answer_with(cart_view(change.cart, lines).with_notices(change.notices))
         try:
             outcome = await swap(connection, shopper, change, lines, answer, request)
         except UniqueViolationError:
@@ -200,6 +201,21 @@ class CartHandlers:
         # now and then: it costs as much as the change itself, and whoever calls must not foresee when
         if request.key is not None and self._chance() < TRIMMED:
             await idempotency_keys.trim(connection, request, MAX_KEPT)
+
+
+async def _decided(
+    connection: Connection, cart: Cart, command: Command, context: Context, limits: Limits
+) -> Change | None:
+    """The change that a command makes. What the store has told is asked after only where it may matter: in a store that
+    trusts its pages, where these do not agree.
+    """
+    if limits.prices == "trusted":
+        change = decide(cart, command, context, limits)
+        if change is None or not change.notices:
+            return change
+    goods = asked_of_store(cart, command, limits.prices)
+    told = None if goods is None else await prices.told(connection, cart.store_id, goods)
+    return decide(cart, command, context, limits, told)
 
 
 def answer_with(view: CartView) -> Answer:

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import carts, identities, links
+from services.cart.db import carts, identities, links, prices
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context, no_cart_yet
@@ -106,7 +106,9 @@ async def _copy(
     own = locked[0] if locked else None
     request.insist(etag(own.cart_id if own else None, own.version if own else 0))
     before = own or no_cart_yet(owner.store_id, owner.customer_id, context)
-    change, lines = copy_lines(before, theirs, context, limits)
+    shared = theirs.lines if limits.prices == "told" else ()
+    told = await prices.told_of_lines(connection, owner.store_id, theirs.currency, shared)
+    change, lines = copy_lines(before, theirs, context, limits, told)
     if change is None:
         return _result(cart_view(own) if own else empty_view(owner.store_id, owner.customer_id), lines)
     if own is None:
@@ -114,7 +116,7 @@ async def _copy(
     else:
         await carts.save(connection, change.cart)
     await append(connection, [change.event], SOURCE)
-    return _result(cart_view(change.cart), lines)
+    return _result(cart_view(change.cart).with_notices(change.notices), lines)
 
 
 def _result(view: CartView, lines: list[CopiedLine]) -> Result:

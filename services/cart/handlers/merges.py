@@ -8,7 +8,7 @@ from pydantic_core import to_json
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import carts, identities, merges, reservations
+from services.cart.db import carts, identities, merges, prices, reservations
 from services.cart.db.merges import Record
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
@@ -18,6 +18,7 @@ from services.cart.domain.limits import Limits, LimitsOf, widest
 from services.cart.domain.merge.merge import Merge, claim_cart, merge
 from services.cart.domain.merge.receipt import UNDO_VALIDITY, Mode, Receipt, nothing_merged
 from services.cart.domain.merge.undo import Contents, Undoing, give_back, undo_merge
+from services.cart.domain.prices import unsettled
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.awaited_orders import not_bought
@@ -124,7 +125,8 @@ async def merge_carts(
         skus = list(other.holds())
         stock = await reservations.free(connection, own.store_id, skus, [own.cart_id, other.cart_id])
         await reservations.move(connection, other.cart_id, own.cart_id)
-        done = merge(own, other, terms.mode, stock, context, terms.limits)
+        told = await prices.told_of_lines(connection, own.store_id, other.currency, unsettled(own, other, terms.limits))
+        done = merge(own, other, terms.mode, stock, context, terms.limits, told)
     await _save(connection, done, own)
     cart = done.own.cart if done.own else own
     assert cart is not None, "a cart without an owner was taken over"

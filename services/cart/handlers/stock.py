@@ -154,9 +154,10 @@ async def save_prices(connection: Connection, store_id: str, prices: Sequence[Pr
     late = [
         number
         for number, price in zip(numbers, given, strict=True)
-        if price.sequence is not None and (price.sku, price.currency) not in written
+        if price.sequence is not None and price.of() not in written
     ]
-    return BulkResult([sku for (sku, _), changed in written.items() if changed], sorted((*stale, *late)))
+    moved = dict.fromkeys(sku for (sku, _, _), changed in written.items() if changed)
+    return BulkResult(list(moved), sorted((*stale, *late)))
 
 
 def _version(known: dict[str, Stock], stock: Stock) -> int:

@@ -41,15 +41,17 @@ export class CartState {
   }
 
   /**
-   * An answer to a command: at least as new as that command. It tells no notices: those of lines that are still there
-   * stay until the next look. The tag names a state without them, and so is not kept: the next look is to be told.
+   * An answer to a command: at least as new as that command. It tells no notices but of the prices that it changed:
+   * those of lines that are still there stay until the next look. The tag names a state without them, and so is not kept:
+   * the next look is to be told.
    */
   answered(cart, etag) {
     if (cart.id !== this.known.id) return this.#keep(cart, etag);
     if (cart.version < this.known.version) return undefined;
     const there = new Set([...cart.lines, ...(cart.saved ?? [])].map((line) => line.line_id));
-    const notices = this.known.notices.filter((notice) => there.has(notice.line_id));
-    return this.#keep({ ...cart, notices }, this.known.notices.length ? null : etag);
+    const kept = this.known.notices.filter((notice) => there.has(notice.line_id));
+    const notices = [...kept, ...(cart.notices ?? [])];
+    return this.#keep({ ...cart, notices }, notices.length || this.known.notices.length ? null : etag);
   }
 
   /** The cart as it was read. */

@@ -1,3 +1,16 @@
+CREATE FUNCTION public.told_price(of_store text, of_sku text, of_currency text, of_options jsonb) RETURNS TABLE(price bigint, version bigint, updated_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT told.price, told.version, told.updated_at FROM (
+        SELECT own.options, own.price, own.version, own.updated_at FROM option_prices AS own
+        WHERE own.store_id = of_store AND own.sku = of_sku AND own.currency = of_currency
+          AND of_options @> own.options
+        UNION ALL
+        SELECT '{}', plain.price, plain.version, plain.updated_at FROM prices AS plain
+        WHERE plain.store_id = of_store AND plain.sku = of_sku AND plain.currency = of_currency
+    ) AS told ORDER BY told.options DESC LIMIT 1
+$$;
+
 CREATE TABLE public.api_keys (
     key_id text NOT NULL,
     store_id text,
@@ -202,6 +215,23 @@ CREATE TABLE public.notice_acks (
 )
 WITH (autovacuum_vacuum_scale_factor='0.05');
 
+CREATE TABLE public.option_prices (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    currency text NOT NULL,
+    options jsonb NOT NULL,
+    price bigint NOT NULL,
+    version bigint NOT NULL,
+    sequence bigint,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT option_prices_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT option_prices_options_check CHECK (((jsonb_typeof(options) = 'object'::text) AND (options <> '{}'::jsonb))),
+    CONSTRAINT option_prices_price_check CHECK ((price >= 0)),
+    CONSTRAINT option_prices_sequence_check CHECK ((sequence >= 0)),
+    CONSTRAINT option_prices_version_check CHECK ((version >= 1))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.order_events (
     store_id text NOT NULL,
     order_id text NOT NULL,
@@ -398,6 +428,9 @@ ALTER TABLE ONLY public.merges
 
 ALTER TABLE ONLY public.notice_acks
     ADD CONSTRAINT notice_acks_pkey PRIMARY KEY (cart_id, device, notice_id);
+
+ALTER TABLE ONLY public.option_prices
+    ADD CONSTRAINT option_prices_pkey PRIMARY KEY (store_id, sku, currency, options);
 
 ALTER TABLE ONLY public.order_events
     ADD CONSTRAINT order_events_pkey PRIMARY KEY (store_id, order_id, occurred_at, type, sequence);

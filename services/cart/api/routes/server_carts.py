@@ -7,15 +7,17 @@ from fastapi import APIRouter, Query
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from services.cart.api.body import json_body
 from services.cart.api.deps import CalledStore, ServerCall, TokenSecret, server
 from services.cart.api.errors import problem_of
-from services.cart.api.handler_deps import Links, Reads
+from services.cart.api.handler_deps import LinePrices, Links, Reads
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import NO_CONTROLS, STORE
 from services.cart.api.replies import reply, reply_json
-from services.cart.api.schemas.cart import CartsAnswer, LookAnswer
+from services.cart.api.schemas.cart import CartAnswer, CartsAnswer, LookAnswer
+from services.cart.domain.commands import LinePrice
 from services.cart.domain.errors import Refusal
-from services.cart.domain.limits import CARTS_PAGE
+from services.cart.domain.limits import CARTS_PAGE, MAX_SERVER_BODY
 from services.cart.domain.tokens import issue_recovery_token
 
 router = APIRouter(prefix=STORE + "/carts", tags=["servers"])
@@ -56,3 +58,21 @@ async def revoke_recovery_links(
 ) -> Response:
     """Makes every recovery link of the cart that is out worthless."""
     return reply(await links.revoke_links(store_id, cart_id, call.write_request(caller)))
+
+
+@router.put(
+    "/{cart_id}/lines/{line_id}/price",
+    responses=answers(CartAnswer, 200, "unknown-cart", "unknown-line", "currency-mismatch", "limit-reached"),
+)
+async def set_line_price(
+    cart_id: UUID,
+    line_id: UUID,
+    caller: Annotated[str, server("carts:write")],
+    body: Annotated[LinePrice, json_body(LinePrice, MAX_SERVER_BODY)],
+    call: ServerCall,
+    prices: LinePrices,
+) -> Response:
+    """Sets what a unit of a line in an open cart costs, as for an offer: neither pages nor told prices change it. Null
+    lets them say it again.
+    """
+    return reply(await prices.set_of_line(cart_id, line_id, body, call.write_request(caller, body)))

@@ -56,7 +56,9 @@ async def set_price(
     call: ServerCall,
     stock: Stock,
 ) -> Response:
-    """Sets what one sku costs in one currency. Carts keep the price that was seen, and tell that it moved."""
+    """Sets what one sku, or one choice of its options, costs in one currency. Carts keep the price that was seen, and
+    tell that it moved; in a store whose prices are `told`, what is added from then on costs this.
+    """
     price = Price(sku=sku, **body.model_dump())
     return reply(await stock.set_price(store_id, price, call.write_request(caller, body)))
 

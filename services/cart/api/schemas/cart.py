@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.cart.domain.cart import Status
 from services.cart.domain.copy_cart import Fate as CopyFate
-from services.cart.domain.notices import Kind
+from services.cart.domain.notice import Kind
 from services.cart.domain.profile import Contact
 
 
@@ -29,6 +29,7 @@ class CartLine(BaseModel):
     note: str | None = None
     history: list[tuple[int, int]] = []
     changed_at: list[int] = []
+    fixed_price: bool = Field(default=False, description="Whether a server of the shop has set its price.")
 
 
 class SavedCartLine(CartLine):
@@ -38,7 +39,10 @@ class SavedCartLine(CartLine):
 
 
 class NoticeAnswer(BaseModel):
-    """What changed since the customer last looked: `before` and `after` are prices in minor units, or units."""
+    """What changed since the customer last looked: `before` and `after` are prices in minor units, or units.
+
+    `price_taken` is told once, in the answer to an add: the page asked `before`, the line costs `after`.
+    """
 
     notice_id: UUID
     kind: Kind
@@ -69,7 +73,10 @@ class CartAnswer(BaseModel):
     updated_at: AwareDatetime | None
     saved: list[SavedCartLine]
     attributes: dict[str, str]
-    notices: list[NoticeAnswer] | None = Field(default=None, description="Told where the shopper reads the cart.")
+    notices: list[NoticeAnswer] | None = Field(
+        default=None,
+        description="Told where the shopper reads the cart; in the answer to a write, what it did to prices.",
+    )
 
 
 class LinkedLineAnswer(BaseModel):

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.cart.domain.cart import Line, SavedLine
-from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL, WIDEST, Limits
+from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL, WIDEST, Limits, Pricing
 from services.cart.domain.merge.receipt import Reason
 from services.cart.domain.saved_lines import set_aside
 from services.cart.domain.size import line_bytes
@@ -36,6 +36,11 @@ class Basket:
         self._units: dict[str, int] = {}
         for line in self._lines.values():
             self._units[line.sku] = self._units.get(line.sku, 0) + line.quantity
+
+    @property
+    def pricing(self) -> Pricing:
+        """Whose prices count in the store."""
+        return self._limits.prices
 
     @property
     def lines(self) -> tuple[Line, ...]:

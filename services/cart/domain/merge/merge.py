@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
 
 from libs.contracts.events import CartClaimed, CartDetailsSet, CartMerged, CartMergedAway
 from services.cart.domain.cart import Cart, Change, Context, Line, SavedLine, close_cart, event, next_version
@@ -12,6 +14,7 @@ from services.cart.domain.merge.modes.mode import MergeMode
 from services.cart.domain.merge.modes.registry import MODES
 from services.cart.domain.merge.receipt import Fate, MergedLine, Mode, Reason
 from services.cart.domain.merge.undo import Contents, Undoing, contents
+from services.cart.domain.prices import priced, settles
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,16 @@ def claim_cart(guest: Cart, customer_id: str, context: Context) -> Merge:
 
 
 def merge(
-    own: Cart, guest: Cart, mode: Mode, stock: Mapping[str, int], context: Context, limits: Limits = WIDEST
+    own: Cart,
+    guest: Cart,
+    mode: Mode,
+    stock: Mapping[str, int],
+    context: Context,
+    limits: Limits = WIDEST,
+    told: Mapping[UUID, int] = MappingProxyType({}),
 ) -> Merge:
-    """The guest's lines in the customer's cart. `stock` holds the levels that are known.
+    """The guest's lines in the customer's cart. `stock` holds the levels that are known, `told` what the
+    store says that lines cost, by their ids.
 
     A cart has one currency: lines in another are set aside; the customer's where the guest's win, else the guest's.
     """
@@ -48,7 +58,7 @@ def merge(
     fates = [_set_own_aside(basket, line, own, context) for line in own.lines] if shelving else []
     if not basket.lines:
         basket.currency = guest.currency
-    fates += [_merge_line(basket, theirs, guest, how, context) for theirs in guest.lines]
+    fates += [_merge_line(basket, theirs, guest, how, context, told.get(theirs.line_id)) for theirs in guest.lines]
     fates += [
         _fate_of_saved(line, basket.shelve(line, line.quantity, line.currency, line.updated_at)) for line in guest.saved
     ]
@@ -71,11 +81,13 @@ def _set_own_aside(basket: Basket, line: Line, own: Cart, context: Context) -> M
     return replace(told_of, guest_quantity=0)
 
 
-def _merge_line(basket: Basket, theirs: Line, guest: Cart, how: MergeMode, context: Context) -> MergedLine:
+def _merge_line(
+    basket: Basket, theirs: Line, guest: Cart, how: MergeMode, context: Context, told: int | None
+) -> MergedLine:
     assert guest.currency is not None, "a cart with lines has a currency"
     ours = basket.line(theirs.line_id)
     asked = how.quantity(ours.quantity, theirs.quantity) if ours else theirs.quantity
-    line = _combine(ours, theirs, asked)
+    line = priced(_combine(ours, theirs, asked), settles(told, ours, theirs, basket.pricing))
     fits, reason = basket.room(line) if basket.currency == guest.currency else (0, "currency")
     held = ours.quantity if ours else 0
     # what stands in the cart is not cut by what comes: where the new price leaves no room it stays as it was
@@ -91,12 +103,15 @@ def _combine(ours: Line | None, theirs: Line, quantity: int) -> Line:
     """The line with this quantity, at the price and with the words that were seen last; a note is not lost."""
     if ours is None:
         return theirs
+    if theirs.fixed_price and not ours.fixed_price:
+        ours = replace(ours, price=theirs.price, total=theirs.price * ours.quantity, fixed_price=True)
     newest, oldest = (ours, theirs) if ours.updated_at >= theirs.updated_at else (theirs, ours)
     note = newest.note or oldest.note
     if quantity == ours.quantity:
         return replace(ours, note=note)
     first = min(ours, theirs, key=lambda line: line.added_at)
-    whole = newest.holding(quantity, newest.updated_at)
+    cost = ours if ours.fixed_price else newest
+    whole = replace(newest, price=cost.price, fixed_price=cost.fixed_price).holding(quantity, newest.updated_at)
     return replace(whole, device=first.device, added_at=first.added_at, note=note)
 
 

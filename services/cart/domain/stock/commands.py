@@ -7,11 +7,13 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from services.cart.domain.commands import Body, like
 from services.cart.domain.currency import Currency
-from services.cart.domain.goods import GoodsName
+from services.cart.domain.goods import GoodsName, Options
 from services.cart.domain.limits import MAX_AVAILABLE, MAX_LEVELS, MAX_PRICE, MAX_SEQUENCE
 
 Sequence = Annotated[int, Field(ge=0, le=MAX_SEQUENCE)]
 """Grows with every change of the same thing at the shop: a number, or a time in whole milliseconds or less."""
+PriceOf = tuple[str, str, tuple[tuple[str, str], ...]]
+"""Sku, currency, options."""
 
 
 class Told(Body):
@@ -63,23 +65,29 @@ class Levels(Body):
 
 
 class Costs(Told):
-    """What one piece costs, in minor units of `currency`. A price with an older or equal `sequence` than the one before
-    in this currency is dropped.
+    """What one piece costs, in minor units of `currency`, with these `options` or (without any) whatever was chosen:
+    of the prices that fit a line, the one that names most options counts. A price with an older or equal `sequence`
+    than the one before of the same options in this currency is dropped.
     """
 
     model_config = like({"price": 1250, "currency": "EUR"})
 
     price: int = Field(ge=0, le=MAX_PRICE)
     currency: Currency
+    options: Options = Field(default_factory=dict)
     sequence: Sequence | None = None
 
 
 class Price(Costs):
-    """The price of one sku in one currency."""
+    """The price of one sku, or of one choice of its options, in one currency."""
 
     model_config = like({"sku": "tea-100", "price": 1250, "currency": "EUR"})
 
     sku: GoodsName
+
+    def of(self) -> PriceOf:
+        """What it is the price of."""
+        return self.sku, self.currency, tuple(sorted(self.options.items()))
 
 
 class Prices(Body):
@@ -91,15 +99,15 @@ class Prices(Body):
 
 
 def newest(prices: Iterable[Price]) -> tuple[list[int], list[int]]:
-    """Which of these prices count, each sku once in each currency, and which are older by their sequence.
+    """Which of these prices count, each choice of a sku once in each currency, and which are older by their sequence.
 
     Without a sequence the one that comes last counts.
     """
-    counting: dict[tuple[str, str], int] = {}
-    told: dict[tuple[str, str], int] = {}
+    counting: dict[PriceOf, int] = {}
+    told: dict[PriceOf, int] = {}
     stale: list[int] = []
     for number, price in enumerate(prices):
-        key = (price.sku, price.currency)
+        key = price.of()
         if price.sequence is not None:
             if price.sequence <= told.get(key, -1):
                 stale.append(number)

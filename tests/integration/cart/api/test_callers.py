@@ -21,7 +21,7 @@ BY_AUDIENCE = {
     "customers": "claim_cart list_merges undo_merge",
     "carts:read": "list_carts",
     "looks:read": "look_at_cart",
-    "carts:write": "revoke_recovery_links reserve_cart_by_id release_cart_by_id",
+    "carts:write": "revoke_recovery_links reserve_cart_by_id release_cart_by_id set_line_price",
     "orders:read": "read_order",
     "orders:write": "place_order update_order",
     "inventory:write": "set_level set_levels",

@@ -38,6 +38,7 @@ OF_NOBODY = each(
         "orders": "store_id order_id fingerprint also currency closed_carts next_carts mismatches cart_id units "
         "given_back",
         "outbox": "topic key value headers",  # goes to Kafka before the request to erase does
+        "option_prices": "store_id sku currency options",
         "prices": "store_id sku currency",
         "profiles": "store_id",
         "rate_levels": "caller",  # a keyed hash

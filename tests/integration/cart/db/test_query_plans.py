@@ -17,6 +17,7 @@ from services.cart.db import (
     links,
     merges,
     orders,
+    prices,
     reservations,
     save_cart,
     stream_states,
@@ -55,6 +56,10 @@ async def full(pool: Pool) -> Pool:
         "INSERT INTO prices SELECT 'shop', 'sku-' || n, 'EUR', 1, 1, now() FROM generate_series(1, 20000) AS n"
     )
     await pool.execute("""
+        INSERT INTO option_prices (store_id, sku, currency, options, price, version, updated_at)
+        SELECT 'shop', 'sku-' || n, 'EUR', '{"size": "M"}', 1, 1, now() FROM generate_series(1, 20000) AS n
+    """)
+    await pool.execute("""
         INSERT INTO reservations (store_id, sku, cart_id, units, expires_at)
         SELECT 'shop', 'sku-' || row_number() OVER (), cart_id, 1, now() + interval '9 minutes' FROM carts
     """)
@@ -91,33 +96,60 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     "read_with_notices": (
         cart_views.READ_WITH_NOTICES_OF_CUSTOMER,
         ("shop", "customer-7", "phone"),
-        {"carts_active_customer", "inventory_pkey", "prices_pkey", "notice_acks_pkey", "merges_of_cart"}
+        {
+            "carts_active_customer",
+            "inventory_pkey",
+            "prices_pkey",
+            "option_prices_pkey",
+            "notice_acks_pkey",
+            "merges_of_cart",
+        }
         | {"reservations_pkey"},
     ),
     "guest looks": (
         cart_views.READ_WITH_NOTICES_OF_GUEST,
         ("shop", b"h" * 32, "phone"),
-        {"carts_active_guest", "inventory_pkey", "prices_pkey"},
+        {"carts_active_guest", "inventory_pkey", "prices_pkey", "option_prices_pkey"},
     ),
     "read": (
         cart_views.READ_OF_CUSTOMER,
         ("shop", "customer-7"),
-        {"carts_active_customer", "identities_pkey", "inventory_pkey", "prices_pkey", "merges_of_cart"},
+        {
+            "carts_active_customer",
+            "identities_pkey",
+            "inventory_pkey",
+            "prices_pkey",
+            "option_prices_pkey",
+            "merges_of_cart",
+        },
     ),
     "read in another store": (
         cart_views.READ_OF_CUSTOMER,
         ("other", "customer-7"),
-        {"inventory_pkey", "prices_pkey"},
+        {"inventory_pkey", "prices_pkey", "option_prices_pkey"},
     ),
     "guest glances": (
         cart_views.READ_OF_GUEST,
         ("shop", b"h" * 32),
-        {"carts_active_guest", "inventory_pkey", "prices_pkey"},
+        {"carts_active_guest", "inventory_pkey", "prices_pkey", "option_prices_pkey"},
     ),
     "streams' states": (
         stream_states.STATES,
         (["shop", "shop"], ["customer-7", None], [None, b"h" * 32]),
-        {"carts_active_customer", "carts_active_guest", "identities_pkey", "inventory_pkey", "prices_pkey"},
+        {
+            "carts_active_customer",
+            "carts_active_guest",
+            "identities_pkey",
+            "inventory_pkey",
+            "prices_pkey",
+            "option_prices_pkey",
+        },
+    ),
+    "told price": (prices.TOLD, ("shop", "sku-7", "EUR", "{}"), {"prices_pkey", "option_prices_pkey"}),
+    "told prices": (
+        prices.TOLD_OF_LINES,
+        ("shop", "EUR", [uuid4()], ["sku-7"], ["{}"]),
+        {"prices_pkey", "option_prices_pkey"},
     ),
     "page of active carts": (expired_carts.PAGE, ("shop", uuid4(), 100), {"carts_active"}),
     "forgotten carts": (expired_carts.LOCK, ([uuid4()],), {"carts_pkey"}),

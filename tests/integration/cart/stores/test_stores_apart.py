@@ -82,6 +82,9 @@ CASES: dict[Operation, Case] = {
     ("GET", S + "/carts"): Case(SERVER, {200}),
     ("GET", S + "/carts/{cart_id}"): Case(SERVER, {404}),
     ("DELETE", S + "/carts/{cart_id}/recovery"): Case(SERVER, {404}),
+    ("PUT", S + "/carts/{cart_id}/lines/{line_id}/price"): Case(
+        SERVER, {404}, lambda _: {"price": 1, "currency": "EUR"}
+    ),
     ("POST", S + "/orders"): Case(
         SERVER,
         {201},

@@ -51,7 +51,8 @@ def doors() -> list[tuple[str, Any]]:
     for module in pkgutil.walk_packages(services.cart.__path__, "services.cart."):
         if module.name.split(".")[2] in ("domain", "feeds"):
             import_module(module.name)
-    models, found = [Body, Rule], list[type[BaseModel]]()
+    models: list[type[BaseModel]] = [Body, Rule]
+    found = list[type[BaseModel]]()
     while models:
         found.append(model := models.pop())
         models += model.__subclasses__()

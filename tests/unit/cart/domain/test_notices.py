@@ -69,8 +69,8 @@ def test_the_receipt_of_a_log_in_without_a_guest_s_cart_claims_nothing() -> None
     ("known", "kind"),
     [
         (Known(price=450, price_at=AT), "price_changed"),
-        (Known(price=450, price_at=TEA.added_at), None),
-        (Known(price=450), None),
+        (Known(price=450, price_at=TEA.added_at - timedelta(days=1)), "price_changed"),
+        (Known(price=450), "price_changed"),
         (Known(price=TEA.price, price_at=AT), None),
         (Known(available=1), "low_stock"),
         (Known(available=0), "out_of_stock"),

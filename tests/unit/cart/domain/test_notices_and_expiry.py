@@ -29,7 +29,9 @@ def told(**known: Known) -> list[tuple[str, str, int | None, int | None]]:
 
 def test_a_price_that_moved_is_told_and_one_that_was_known_before_is_not():
     assert told(milk=Known(price=450, price_version=2, price_at=LATER)) == [("price_changed", "milk", 500, 450)]
-    assert told(milk=Known(price=450, price_version=2, price_at=NOON - timedelta(days=1))) == []
+    assert told(milk=Known(price=450, price_version=2, price_at=NOON - timedelta(days=1))) == [
+        ("price_changed", "milk", 500, 450)
+    ]
     assert told(milk=Known(price=500, price_version=2, price_at=LATER)) == []
 
 

@@ -10,7 +10,7 @@ from services.cart.domain.stock.commands import Available, Costs, Levels, Price,
 LARGEST = 2**63 - 1
 
 
-def price(sku: str = "tea", amount: int = 500, currency: str = "EUR", **more: int) -> Price:
+def price(sku: str = "tea", amount: int = 500, currency: str = "EUR", **more: Any) -> Price:
     return Price(sku=sku, price=amount, currency=currency, **more)
 
 
