@@ -75,8 +75,8 @@ def test_a_broken_file_is_told_of_by_file_field_and_rule_and_the_last_good_one_h
         folder.refresh()
     (told,) = [entry for entry in logs if entry["event"] == "stores.broken"]
     assert told["error"].splitlines() == [
-        "shop.yaml:10: merge: Input should be 'max', 'sum', 'guest_wins', 'customer_wins' or 'save_for_later'",
         "shop.yaml:7: limits.lines: Input should be less than or equal to 500",
+        "shop.yaml:10: merge: Input should be 'max', 'sum', 'guest_wins', 'customer_wins' or 'save_for_later'",
         "shop.yaml:11: secret: Extra inputs are not permitted",
     ]
     assert "hunter2" not in str(logs)
