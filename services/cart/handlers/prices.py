@@ -7,12 +7,12 @@ from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import carts, prices
 from services.cart.db.save_cart import SOURCE
+from services.cart.domain.cart import Cart
 from services.cart.domain.cart_json import cart_view
 from services.cart.domain.commands import LinePrice
 from services.cart.domain.errors import Refusal
 from services.cart.domain.prices import set_price
 from services.cart.domain.request import Answer, WriteRequest
-from services.cart.handlers.carts import answer_with
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 
@@ -44,7 +44,13 @@ class PriceHandlers:
         context = request.context(self._clock)
         change = set_price(cart, line_id, price.price, price.currency, context, told.get(line_id))
         if change is None:
-            return Result(answer_with(cart_view(cart)))
+            return Result(_answer(cart))
         await carts.save(connection, change.cart)
         await append(connection, [change.event], SOURCE)
-        return Result(answer_with(cart_view(change.cart)), [cart_id])
+        return Result(_answer(change.cart), [cart_id])
+
+
+def _answer(cart: Cart) -> Answer:
+    """A server's answer is kept whole, unlike that to a shopper's command."""
+    view = cart_view(cart)
+    return Answer(view.json(), 200, view.etag)
