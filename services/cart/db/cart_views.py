@@ -20,22 +20,14 @@ from services.cart.domain.shopper import Shopper
 
 # The latest merge is told for 30 days: its undo ends a day after it.
 # Facts come only where they may matter: a cart of which nothing is to be told costs two look-ups a line, no parsing.
-# Reservations of others are looked for only where there may be one: `held_until` is in the row that is read anyway.
-# They are looked up per line: joined, the planner would rather read the whole inventory than a hundred guessed rows.
+# What is left of a sku for a cart is one function for all who ask, looked up per line (migrations/0050_stock_left.sql).
 READ_WITH_NOTICES_OF_CUSTOMER = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at,
     (SELECT jsonb_agg(jsonb_build_array(level.sku, level.available, level.version, level.updated_at))
-     FROM jsonb_array_elements(carts.lines) AS line CROSS JOIN LATERAL (
-        SELECT sku, version, inventory.updated_at, CASE WHEN held_until > now() THEN greatest(available - (
-                SELECT coalesce(sum(held.units), 0) FROM reservations AS held
-                WHERE held.store_id = inventory.store_id AND held.sku = inventory.sku
-                  AND held.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR (
-                    SELECT whose.status = 'active' FROM carts AS whose WHERE whose.cart_id = held.cart_id))
-            ), 0)
-            ELSE available END AS available
-        FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
-     ) AS level WHERE level.available < carts.units)::text AS levels,
+     FROM jsonb_array_elements(carts.lines) AS line
+     CROSS JOIN LATERAL stock_left(carts.store_id, line ->> 'sku', ARRAY[carts.cart_id]) AS level
+     WHERE level.available < carts.units)::text AS levels,
     (SELECT jsonb_agg(jsonb_build_array(line ->> 'line_id', cost.price, cost.version, cost.updated_at))
      FROM jsonb_array_elements(carts.lines) AS line
      CROSS JOIN LATERAL told_price(carts.store_id, line ->> 'sku', carts.currency, line -> 'options') AS cost
@@ -51,16 +43,9 @@ READ_WITH_NOTICES_OF_GUEST = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at,
     (SELECT jsonb_agg(jsonb_build_array(level.sku, level.available, level.version, level.updated_at))
-     FROM jsonb_array_elements(carts.lines) AS line CROSS JOIN LATERAL (
-        SELECT sku, version, inventory.updated_at, CASE WHEN held_until > now() THEN greatest(available - (
-                SELECT coalesce(sum(held.units), 0) FROM reservations AS held
-                WHERE held.store_id = inventory.store_id AND held.sku = inventory.sku
-                  AND held.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR (
-                    SELECT whose.status = 'active' FROM carts AS whose WHERE whose.cart_id = held.cart_id))
-            ), 0)
-            ELSE available END AS available
-        FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
-     ) AS level WHERE level.available < carts.units)::text AS levels,
+     FROM jsonb_array_elements(carts.lines) AS line
+     CROSS JOIN LATERAL stock_left(carts.store_id, line ->> 'sku', ARRAY[carts.cart_id]) AS level
+     WHERE level.available < carts.units)::text AS levels,
     (SELECT jsonb_agg(jsonb_build_array(line ->> 'line_id', cost.price, cost.version, cost.updated_at))
      FROM jsonb_array_elements(carts.lines) AS line
      CROSS JOIN LATERAL told_price(carts.store_id, line ->> 'sku', carts.currency, line -> 'options') AS cost
@@ -93,20 +78,13 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
     false AS merged
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
-# A level is looked up per sku: joined, the planner would rather read the whole inventory than a hundred guessed rows.
 # Of the recipient yes and no, and the version by which whoever looks knows whether their address is the newest.
 LAST_LOOK = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at, coalesce(goods_version, version) AS goods_version,
     silent_since, now() AS as_of,
     (SELECT coalesce(jsonb_object_agg(held.sku, (
-        SELECT CASE WHEN held_until > now() THEN greatest(available - (
-            SELECT coalesce(sum(reserved.units), 0) FROM reservations AS reserved
-            WHERE reserved.store_id = inventory.store_id AND reserved.sku = inventory.sku
-              AND reserved.cart_id <> carts.cart_id AND expires_at > now() AND (ordered OR (
-                SELECT whose.status = 'active' FROM carts AS whose WHERE whose.cart_id = reserved.cart_id))
-        ), 0) ELSE available END
-        FROM inventory WHERE inventory.store_id = carts.store_id AND inventory.sku = held.sku
+        SELECT available FROM stock_left(carts.store_id, held.sku, ARRAY[carts.cart_id])
      )), '{}')::text
      FROM (SELECT DISTINCT line ->> 'sku' AS sku FROM jsonb_array_elements(carts.lines) AS line) AS held) AS inventory,
     (SELECT jsonb_build_object(

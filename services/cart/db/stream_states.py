@@ -16,10 +16,9 @@ ANNOUNCE = "SELECT pg_notify('outbox', ''), pg_notify('carts', $1)"
 STATES = """
 SELECT found.cart_id, found.version,
     (SELECT jsonb_agg(jsonb_build_array(level.sku, level.available, level.version, level.updated_at))
-     FROM jsonb_array_elements(found.lines) AS line CROSS JOIN LATERAL (
-        SELECT sku, available, version, updated_at FROM inventory
-        WHERE inventory.store_id = asked.store_id AND inventory.sku = line ->> 'sku' OFFSET 0
-     ) AS level WHERE level.available < found.units)::text AS levels,
+     FROM jsonb_array_elements(found.lines) AS line
+     CROSS JOIN LATERAL stock_left(asked.store_id, line ->> 'sku', ARRAY[found.cart_id]) AS level
+     WHERE level.available < found.units)::text AS levels,
     (SELECT jsonb_agg(jsonb_build_array(line ->> 'line_id', cost.price, cost.version, cost.updated_at))
      FROM jsonb_array_elements(found.lines) AS line
      CROSS JOIN LATERAL told_price(asked.store_id, line ->> 'sku', found.currency, line -> 'options') AS cost

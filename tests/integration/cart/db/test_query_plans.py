@@ -109,7 +109,7 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     "guest looks": (
         cart_views.READ_WITH_NOTICES_OF_GUEST,
         ("shop", b"h" * 32, "phone"),
-        {"carts_active_guest", "inventory_pkey", "prices_pkey", "option_prices_pkey"},
+        {"carts_active_guest", "inventory_pkey", "prices_pkey", "option_prices_pkey", "reservations_pkey"},
     ),
     "read": (
         cart_views.READ_OF_CUSTOMER,
@@ -143,6 +143,7 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
             "inventory_pkey",
             "prices_pkey",
             "option_prices_pkey",
+            "reservations_pkey",
         },
     ),
     "told price": (prices.TOLD, ("shop", "sku-7", "EUR", "{}"), {"prices_pkey", "option_prices_pkey"}),
