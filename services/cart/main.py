@@ -84,7 +84,7 @@ def application(
         callers=Callers(callers, rate_limits(settings, rate_counter or RateCounter())),
         write_requests=WriteRequests(secret, datable=settings.allow_occurred_at, older_secrets=older),
         token_secrets=(secret, *older),
-        carts=CartHandlers(pool, clock, CartCache(), committed, stores.limits),
+        carts=CartHandlers(pool, clock, CartCache(), committed, stores.limits, reserves=stores.reserves),
         reads=CartReads(pool, clock, committed, stores.limits),
         merges=MergeHandlers(pool, clock, committed, stores.limits),
         links=LinkHandlers(pool, clock, committed, stores.limits),

@@ -147,6 +147,7 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
                 e.OrderMismatch(cart_id=CART, field="units", cart=1, order=2, sku="LAMP-1"),
                 e.OrderMismatch(cart_id=CART, field="already_ordered", cart="o-1000", order="o-1001"),
             ),
+            "told_before": True,
         },
     ),
     (e.LevelSet, _LEVEL | {"threshold": 5, "rearm_above": 3}),
@@ -208,7 +209,8 @@ _LATER = (
     }
     | {f"{event.type}.v1-with_silent": _without(event, "asked_price") for event in _CARTS}
     | {f"{event.type}.v1-with_reopened": event for event in _ORDERS}
-    | {"order.placed.v1-with_mismatches": FULL[e.OrderPlaced]}
+    | {"order.placed.v1-with_mismatches": _without(FULL[e.OrderPlaced], "told_before")}
+    | {"order.placed.v1-told_before": FULL[e.OrderPlaced]}
     | {"store.described.v1-with_hosts": FULL[e.StoreDescribed]}
     | {"cart.line_added.v1-with_asked_price": FULL[e.LineAdded]}
 )
@@ -216,7 +218,9 @@ _LATER = (
 
 def _before_goods(event: e.Event) -> e.Event:
     """As it was written before carts told their `goods_version` and what `changed`."""
-    return _without(event, "goods_version", "changed", "silent", "mismatches", "reopened", "hosts", "asked_price")
+    return _without(
+        event, "goods_version", "changed", "silent", "mismatches", "reopened", "hosts", "asked_price", "told_before"
+    )
 
 
 SAMPLES: dict[str, e.Event] = (

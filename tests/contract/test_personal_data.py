@@ -20,6 +20,7 @@ GOODS_AND_MONEY = {
     "changed",  # words of ours
     "silent",
     "mismatches",  # of a customer nobody is named
+    "told_before",
     "units",
     "total",
     "currency",

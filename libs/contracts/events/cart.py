@@ -189,6 +189,11 @@ class OrderPlaced(Event):
     mismatches: tuple[OrderMismatch, ...] | None = Field(
         default=None, description="Where it does not agree with its carts, though it stands."
     )
+    told_before: bool | None = Field(
+        default=None,
+        description="True where an order of this id was told before: more is known of it that does not agree, or it "
+        "is placed anew after it came to nothing. Count orders by their ids.",
+    )
 
     def key(self) -> str:
         """The partition of the cart if there was one."""

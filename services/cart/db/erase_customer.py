@@ -25,7 +25,7 @@ UPDATE orders SET customer_id = NULL, awaited = '{}'
 WHERE store_id = $1 AND order_id = ANY (ARRAY(
     SELECT order_id FROM orders WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND placed_at <= $3
     ORDER BY order_id LIMIT $4 FOR UPDATE))
-RETURNING closed_carts || next_carts AS carts
+RETURNING closed_carts || next_carts || reopened || earlier_carts AS carts
 """
 # What the same person gathered before logging in: merged, ordered, or given back by an undo. Not what went to others.
 GUEST_CARTS = """

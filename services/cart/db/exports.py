@@ -31,10 +31,12 @@ SELECT cart_id, device, notice_id, acknowledged_at FROM notice_acks WHERE cart_i
 ORDER BY acknowledged_at
 """
 RESERVATIONS = """
-SELECT cart_id, sku, units, expires_at FROM reservations WHERE cart_id = ANY ($1::uuid[]) ORDER BY cart_id, sku
+SELECT cart_id, sku, units, expires_at FROM reservations WHERE cart_id = ANY ($1::uuid[]) AND units > 0
+ORDER BY cart_id, sku
 """
 ORDERS = """
-SELECT order_id, customer_id, cart_id, currency, total, units, closed_carts, next_carts, mismatches, placed_at,
+SELECT order_id, customer_id, cart_id, currency, total, units, next_carts, mismatches, placed_at,
+    closed_carts || earlier_carts AS closed_carts,
     (SELECT coalesce(json_agg(json_build_object('type', type, 'occurred_at', occurred_at, 'units', units)
         ORDER BY occurred_at, sequence), '[]')
      FROM order_events WHERE order_events.store_id = orders.store_id AND order_events.order_id = orders.order_id

@@ -12,13 +12,13 @@ from services.cart.domain.goods import plain_units
 from services.cart.domain.orders.fulfilment import Mismatch, Update
 
 READ = """
-SELECT type, occurred_at, sequence, units, reopen, mismatch, told_at
+SELECT type, occurred_at, sequence, units, reopen, mismatch, told_at, attempt
 FROM order_events WHERE store_id = $1 AND order_id = $2 ORDER BY occurred_at, sequence, received_at
 """
 INSERT = """
 INSERT INTO order_events (store_id, order_id, type, occurred_at, sequence, units, mismatch, received_at, told_at,
-    reopen)
-VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10)
+    reopen, attempt)
+VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11)
 ON CONFLICT DO NOTHING
 """
 TELL = """
@@ -38,11 +38,12 @@ DELETE FROM order_events WHERE ctid = ANY (ARRAY(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A fact on record; `told_at` is None while its order has not been told."""
+    """A fact on record; `told_at` is None while its order has not been told. `attempt` is that of the order."""
 
     update: Update
     mismatch: Mismatch | None
     told_at: datetime | None
+    attempt: int = 0
 
 
 async def read(connection: Connection, store_id: str, order_id: str) -> Sequence[Entry]:
@@ -55,6 +56,7 @@ async def read(connection: Connection, store_id: str, order_id: str) -> Sequence
             ),
             row["mismatch"],
             row["told_at"],
+            row["attempt"],
         )
         for row in rows
     ]
@@ -64,7 +66,7 @@ async def insert(connection: Connection, store_id: str, order_id: str, entry: En
     """Puts a fact on record, if it is not there."""
     update, units = entry.update, to_json(entry.update.units).decode()
     facts = (update.type, update.occurred_at, update.sequence, units, entry.mismatch, now, entry.told_at, update.reopen)
-    await connection.execute(INSERT, store_id, order_id, *facts)
+    await connection.execute(INSERT, store_id, order_id, *facts, entry.attempt)
 
 
 async def tell(connection: Connection, store_id: str, order_id: str, entry: Entry) -> None:

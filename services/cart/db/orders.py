@@ -16,18 +16,19 @@ from services.cart.domain.shopper import Shopper
 TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))"
 READ = """
 SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
-    cart_id, units, awaited, also, given_back
+    cart_id, units, awaited, also, given_back, attempt, reopened, earlier_carts
 FROM orders WHERE store_id = $1 AND order_id = $2
 """
 LOCK = """
 SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
-    cart_id, units, awaited, also, given_back
+    cart_id, units, awaited, also, given_back, attempt, reopened, earlier_carts
 FROM orders WHERE store_id = $1 AND order_id = $2 FOR UPDATE
 """
 # Whose cart it was: the shopper's, or it was ordered by the shopper; also where it had been merged before.
 LOCK_OF_CART = """
 SELECT orders.store_id, orders.order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at,
-    orders.customer_id, orders.currency, orders.total, orders.cart_id, orders.units, awaited, also, given_back
+    orders.customer_id, orders.currency, orders.total, orders.cart_id, orders.units, awaited, also, given_back, attempt,
+    reopened, earlier_carts
 FROM carts JOIN orders ON orders.store_id = carts.store_id AND orders.order_id = carts.order_id
 WHERE carts.store_id = $1 AND carts.cart_id IN ($2, (SELECT merged_into FROM carts WHERE cart_id = $2))
   AND carts.status = 'ordered'
@@ -38,7 +39,7 @@ LIMIT 1 FOR UPDATE OF orders
 """
 LOCK_AWAITING = """
 SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
-    cart_id, units, awaited, also, given_back
+    cart_id, units, awaited, also, given_back, attempt, reopened, earlier_carts
 FROM orders WHERE store_id = $1 AND customer_id = $2 AND placed_at > $3 AND awaited <> '{}'
 ORDER BY placed_at FOR UPDATE
 """
@@ -49,7 +50,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb)
 """
 UPDATE = """
 UPDATE orders SET customer_id = $3, currency = $4, total = $5, closed_carts = $6, next_carts = $7, mismatches = $8,
-    units = $9::jsonb, awaited = $10::jsonb, also = $11, given_back = $12::jsonb
+    units = $9::jsonb, awaited = $10::jsonb, also = $11, given_back = $12::jsonb, attempt = $13, reopened = $14,
+    earlier_carts = $15, placed_at = $16, cart_id = $17
 WHERE store_id = $1 AND order_id = $2
 """
 
@@ -60,7 +62,8 @@ class StoredOrder:
 
     `mismatches` is the JSON array of what did not agree with the carts. `units` are what was bought by sku, `awaited`
     those that were in no cart, `given_back` those that are in a cart again. `also` are the hashes of other payloads
-    that were the same order.
+    that were the same order. `reopened` are the carts in which its goods are again. `attempt` counts how often it was
+    placed anew after that: what is said here is of the newest time, and `earlier_carts` are those of the times before.
     """
 
     store_id: str
@@ -78,6 +81,9 @@ class StoredOrder:
     awaited: Mapping[str, int] = field(default_factory=dict)
     also: tuple[bytes, ...] = ()
     given_back: Mapping[str, int] = field(default_factory=dict)
+    attempt: int = 0
+    reopened: tuple[UUID, ...] = ()
+    earlier_carts: tuple[UUID, ...] = ()
 
 
 async def take_turn(connection: Connection, store_id: str, order_id: str) -> None:
@@ -147,6 +153,11 @@ async def update(connection: Connection, order: StoredOrder) -> None:
         _json(order.awaited),
         order.also,
         _json(order.given_back),
+        order.attempt,
+        order.reopened,
+        order.earlier_carts,
+        order.placed_at,
+        order.cart_id,
     )
 
 
@@ -167,6 +178,9 @@ def _order(row: asyncpg.Record) -> StoredOrder:
         awaited=plain_units(from_json(row["awaited"])),
         also=tuple(row["also"]),
         given_back=plain_units(from_json(row["given_back"])),
+        attempt=row["attempt"],
+        reopened=tuple(row["reopened"]),
+        earlier_carts=tuple(row["earlier_carts"]),
     )
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
@@ -11,13 +14,8 @@ from libs.postgres.results import rows_affected
 # sees, with a new snapshot, what the other took.
 LOCK_LEVELS = 'SELECT FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku COLLATE "C" FOR UPDATE'
 FREE = """
-SELECT sku, CASE WHEN held_until > now() THEN greatest(available - (
-    SELECT coalesce(sum(units), 0) FROM reservations AS held
-    WHERE held.store_id = inventory.store_id AND held.sku = inventory.sku AND held.cart_id <> ALL ($3::uuid[])
-      AND expires_at > now()
-      AND (ordered OR (SELECT status = 'active' FROM carts AS whose WHERE whose.cart_id = held.cart_id))
-), 0) ELSE available END::bigint AS free
-FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[])
+SELECT level.sku, level.available AS free
+FROM unnest($2::text[]) AS asked (sku) CROSS JOIN LATERAL stock_left($1, asked.sku, $3::uuid[]) AS level
 """
 RESERVE = """
 WITH given AS (
@@ -35,38 +33,52 @@ WITH given AS (
 )
 SELECT expires_at FROM until
 """
-RELEASE = """
-DELETE FROM reservations WHERE cart_id = $1 AND NOT ordered AND sku <> ALL ($2::text[]) RETURNING sku
+# A cart holds no more than is in it. A row that holds none waits until its time is over.
+FIT = """
+UPDATE reservations SET units = coalesce(($2::jsonb ->> sku)::bigint, 0)
+WHERE cart_id = $1 AND NOT ordered AND units > coalesce(($2::jsonb ->> sku)::bigint, 0) RETURNING sku
 """
-# A log-in brings along what was held back for the guest.
+# A log-in brings along what is held back for the guest, and what was over stays over.
 MOVE = """
 WITH moved AS (
     DELETE FROM reservations WHERE cart_id = $1 AND NOT ordered RETURNING store_id, sku, units, expires_at
 )
 INSERT INTO reservations AS own (store_id, sku, cart_id, units, expires_at)
-SELECT store_id, sku, $2, units, expires_at FROM moved ORDER BY sku
+SELECT store_id, sku, $2, units, expires_at FROM moved WHERE expires_at > now() ORDER BY sku
 ON CONFLICT (store_id, sku, cart_id) DO UPDATE
-SET units = own.units + excluded.units, expires_at = greatest(own.expires_at, excluded.expires_at)
+SET units = CASE WHEN own.expires_at > now() THEN own.units ELSE 0 END + excluded.units,
+    expires_at = greatest(own.expires_at, excluded.expires_at)
 """
+# What a closed cart held is its order's, as far as that took it; of the rest it lets go.
 ORDERED = """
-UPDATE reservations SET ordered = true, units = least(reservations.units, bought.units)
-FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS bought (cart_id, sku, units)
-WHERE reservations.cart_id = bought.cart_id AND reservations.sku = bought.sku
+UPDATE reservations
+SET ordered = true, units = least(units, coalesce(($2::jsonb -> cart_id::text ->> sku)::bigint, 0))
+WHERE cart_id = ANY ($1::uuid[]) AND NOT ordered RETURNING sku
 """
-# What an order held that came to nothing.
-GIVE_UP = """
-WITH given AS (
-    SELECT cart_id, sku, units FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS given (cart_id, sku, units)
-), less AS (
-    UPDATE reservations SET units = reservations.units - given.units FROM given
-    WHERE reservations.cart_id = given.cart_id AND reservations.sku = given.sku AND ordered
-      AND reservations.units > given.units
+# An order holds no more of a sku than is still bought of it, whichever of its carts holds it.
+KEEP = """
+WITH kept AS (
+    SELECT store_id, sku, cart_id, greatest(
+        coalesce(($2::jsonb ->> sku)::bigint, 0) - sum(units) OVER (PARTITION BY sku ORDER BY cart_id) + units, 0
+    ) AS units
+    FROM reservations WHERE cart_id = ANY ($1::uuid[]) AND ordered
 )
-DELETE FROM reservations USING given
-WHERE reservations.cart_id = given.cart_id AND reservations.sku = given.sku AND ordered
-  AND reservations.units <= given.units
+UPDATE reservations AS held SET units = kept.units FROM kept
+WHERE held.store_id = kept.store_id AND held.sku = kept.sku AND held.cart_id = kept.cart_id
+  AND held.units > kept.units
+RETURNING held.sku
 """
-SETTLE = "DELETE FROM reservations WHERE store_id = $1 AND sku = ANY ($2::text[]) AND ordered"
+# A level that fell by so many units has become that much without what was ordered: the oldest first.
+SETTLE = """
+WITH paid AS (
+    SELECT sku, cart_id, ($2::jsonb ->> sku)::bigint
+        - sum(units) OVER (PARTITION BY sku ORDER BY expires_at, cart_id) + units AS units
+    FROM reservations
+    WHERE store_id = $1 AND sku = ANY (ARRAY(SELECT jsonb_object_keys($2::jsonb))) AND ordered AND expires_at > now()
+)
+UPDATE reservations AS held SET units = greatest(held.units - paid.units, 0) FROM paid
+WHERE held.store_id = $1 AND held.sku = paid.sku AND held.cart_id = paid.cart_id AND paid.units > 0
+"""
 FORGET = """
 DELETE FROM reservations WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM reservations WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
@@ -94,9 +106,11 @@ async def reserve(
     return until
 
 
-async def release(connection: Connection, cart_id: UUID, keeping: Sequence[str] = ()) -> list[str]:
-    """Lets go what a cart holds back, but for the skus in `keeping`; returns the skus."""
-    return [row["sku"] for row in await connection.fetch(RELEASE, cart_id, keeping)]
+async def fit(connection: Connection, cart_id: UUID, holds: Mapping[str, int]) -> list[str]:
+    """A cart, whose row the transaction holds, holds back no more than these units by sku; the skus of which it let
+    some go.
+    """
+    return [row["sku"] for row in await connection.fetch(FIT, cart_id, _json(holds))]
 
 
 async def move(connection: Connection, from_cart: UUID, to_cart: UUID) -> None:
@@ -104,23 +118,29 @@ async def move(connection: Connection, from_cart: UUID, to_cart: UUID) -> None:
     await connection.execute(MOVE, from_cart, to_cart)
 
 
-async def ordered(connection: Connection, bought: Sequence[tuple[UUID, str, int]]) -> None:
-    """So many units of what these carts hold back were ordered: they wait for the next level that the shop tells."""
-    columns = ([cart for cart, _, _ in bought], [sku for _, sku, _ in bought], [units for _, _, units in bought])
-    await connection.execute(ORDERED, *columns)
+async def ordered(connection: Connection, bought: Mapping[UUID, Mapping[str, int]]) -> list[str]:
+    """So many units by sku of what these carts hold back were ordered: they wait until the shop's level has fallen by
+    them. The rest is let go. Gives the skus that were held.
+    """
+    return [row["sku"] for row in await connection.fetch(ORDERED, list(bought), _json(bought))]
 
 
-async def give_up(connection: Connection, given: Sequence[tuple[UUID, str, int]]) -> None:
-    """So many units of what these ordered carts hold back are not bought after all."""
-    columns = ([cart for cart, _, _ in given], [sku for _, sku, _ in given], [units for _, _, units in given])
-    await connection.execute(GIVE_UP, *columns)
+async def keep(connection: Connection, carts: Sequence[UUID], bought: Mapping[str, int]) -> list[str]:
+    """What these ordered carts hold back is no more than these units by sku; the skus of which some were let go."""
+    return [row["sku"] for row in await connection.fetch(KEEP, carts, _json(bought))]
 
 
-async def settle(connection: Connection, store_id: str, skus: Sequence[str]) -> None:
-    """The shop has told the levels of these skus anew: what was ordered is no longer part of them."""
-    await connection.execute(SETTLE, store_id, skus)
+async def settle(connection: Connection, store_id: str, fallen: Mapping[str, int]) -> None:
+    """The shop's levels of these skus have fallen by so many units: as many of what was ordered are no longer part of
+    them.
+    """
+    await connection.execute(SETTLE, store_id, _json(fallen))
 
 
 async def forget(connection: Connection, limit: int) -> int:
     """Deletes up to `limit` reservations that have expired; returns how many."""
     return rows_affected(await connection.execute(FORGET, limit))
+
+
+def _json(units: Mapping[Any, Any]) -> str:
+    return to_json(units).decode()

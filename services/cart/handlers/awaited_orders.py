@@ -9,7 +9,7 @@ from uuid import UUID
 
 from libs.outbox.store import append
 from libs.postgres.pool import Connection
-from services.cart.db import carts, orders
+from services.cart.db import carts, orders, reservations
 from services.cart.db.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Context
@@ -34,6 +34,7 @@ async def not_bought(connection: Connection, guest: Cart, customer_id: str, cont
             continue
         change, following = take_from_cart(guest, taken, order.order_id, context)
         await carts.save(connection, change.cart, order_id=order.order_id)
+        await reservations.ordered(connection, {guest.cart_id: change.cart.holds()})
         for taking_over in following:
             await carts.insert_after(connection, taking_over.cart, taking_over.follows)
         await append(connection, [change.event, *(e for cart in following for e in cart.events)], SOURCE)

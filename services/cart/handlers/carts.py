@@ -16,8 +16,8 @@ from prometheus_client import Counter
 from libs.postgres.errors import DeadlockDetectedError, UniqueViolationError
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import carts, idempotency_keys, identities, prices
-from services.cart.db.save_cart import swap
+from services.cart.db import carts, idempotency_keys, identities, prices, reservations
+from services.cart.db.save_cart import Outcome, swap
 from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
 from services.cart.domain.cart_json import CartView, cart_view, empty_view, etag, lines_json
 from services.cart.domain.commands import AddLine, Command
@@ -27,9 +27,11 @@ from services.cart.domain.limits import Limits, LimitsOf, widest
 from services.cart.domain.prices import asked_of_store
 from services.cart.domain.request import Answer, StoredReply, WriteRequest, in_flight
 from services.cart.domain.shopper import Shopper
+from services.cart.domain.stock.reservations import lets_go
 from services.cart.handlers.awaited_orders import still_to_add
 from services.cart.handlers.cart_cache import CartCache
 from services.cart.handlers.transaction import busy
+from services.cart.live.names import goods
 from services.cart.live.publisher import Committed
 
 LOST_RACES = 3
@@ -55,10 +57,11 @@ class CartHandlers:
         committed: Committed,
         limits: LimitsOf = widest,
         *,
+        reserves: Callable[[str], bool] = lambda _store_id: True,
         chance: Callable[[], float] = random,
     ) -> None:
         self._pool, self._clock, self._seen, self._committed = pool, clock, seen, committed
-        self._limits, self._chance = limits, chance
+        self._limits, self._reserves, self._chance = limits, reserves, chance
         self._turns = Turns()
 
     async def change(self, shopper: Shopper, command: Command, request: WriteRequest) -> Answer:
@@ -91,7 +94,7 @@ class CartHandlers:
             change = await _decided(connection, before, command, context, self._limits(shopper.store_id))
         except Refusal:
             return None
-        return await self._save(connection, shopper, change, request) if change else None
+        return await self._save(connection, shopper, before, change, request) if change else None
 
     async def _change_stored(
         self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest
@@ -143,7 +146,7 @@ class CartHandlers:
         before = cart or no_cart_yet(owner.store_id, owner.customer_id, context)
         change = await _decided(connection, before, command, context, self._limits(owner.store_id))
         if change is not None:
-            return await self._save(connection, shopper, change, request)
+            return await self._save(connection, shopper, before, change, request)
         return await self._keep_unchanged(connection, shopper, cart, request)
 
     async def _add_late(
@@ -166,12 +169,15 @@ class CartHandlers:
         return answer
 
     async def _save(
-        self, connection: Connection, shopper: Shopper, change: Change, request: WriteRequest
+        self, connection: Connection, shopper: Shopper, before: Cart, change: Change, request: WriteRequest
     ) -> Answer | None:
         lines = lines_json(change.cart)
         answer = answer_with(cart_view(change.cart, lines).with_notices(change.notices))
+        save = swap
+        if self._reserves(shopper.store_id) and lets_go(before, change.cart):
+            save = self._swap_and_let_go
         try:
-            outcome = await swap(connection, shopper, change, lines, answer, request)
+            outcome = await save(connection, shopper, change, lines, answer, request)
         except UniqueViolationError:
             outcome = None  # the key was answered meanwhile: nothing was written, the next look finds the answer
         if outcome is not None and not outcome.free:
@@ -182,6 +188,25 @@ class CartHandlers:
         self._seen.put(shopper, change.cart)
         await self._trim_answers(connection, request)
         return answer
+
+    async def _swap_and_let_go(
+        self,
+        connection: Connection,
+        shopper: Shopper,
+        change: Change,
+        lines: bytes,
+        answer: Answer,
+        request: WriteRequest,
+    ) -> Outcome:
+        """Two statements, for the first may have waited for a reservation that it does not see yet."""
+        freed = list[str]()
+        async with connection.transaction():
+            outcome = await swap(connection, shopper, change, lines, answer, request)
+            if outcome.saved:
+                freed = await reservations.fit(connection, change.cart.cart_id, change.cart.holds())
+        if freed:
+            self._committed(*goods(shopper.store_id, freed))
+        return outcome
 
     async def _keep_unchanged(
         self, connection: Connection, shopper: Shopper, cart: Cart | None, request: WriteRequest

@@ -1,6 +1,7 @@
 """What becomes of orders: written down once, whoever tells it and in whatever order, and told on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -22,11 +23,13 @@ from services.cart.db.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
 from services.cart.domain.errors import Refusal
+from services.cart.domain.orders.attempts import gave_back_at
 from services.cart.domain.orders.commands import UpdateOrder, UpdateType
 from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judge, says_nothing_new, standing_of, when
 from services.cart.domain.request import Answer, WriteRequest
-from services.cart.handlers.reopening import TermsOf, end_reminders, plainest, reopen
+from services.cart.handlers.reopening import TermsOf, end_reminders, let_go, plainest, reopen
 from services.cart.handlers.transaction import Result, commit_once
+from services.cart.live.names import Changed, goods
 from services.cart.live.publisher import Committed
 
 EVENT: dict[UpdateType, type[OrderEvent]] = {
@@ -78,7 +81,7 @@ class FulfilmentHandlers:
         context = Context(request.occurred_at or self._clock())
         update = Update(given.type, given.occurred_at or context.now, given.sequence, given.units(), given.reopens)
         entries = await order_events.read(connection, store_id, order_id)
-        if _is_known(entries, update):
+        if _is_known(order, entries, update):
             return Result(Answer(b"" if order is None else history_json(order, entries), 200))
         if order is None:
             await order_events.insert(connection, store_id, order_id, Entry(update, None, None), context.now)
@@ -87,9 +90,9 @@ class FulfilmentHandlers:
         if answerable and entry.mismatch is not None:
             raise _refusal(order, entries, entry.mismatch)
         await order_events.insert(connection, store_id, order_id, entry, context.now)
-        order, into = await _reopened(connection, order, entries, entry, self._terms, context)
-        await append(connection, [_event(order, entry, status, context, into)], SOURCE)
-        return Result(Answer(history_json(order, [*entries, entry]), 201), into)
+        done = await _take_effect(connection, order, entries, entry, self._terms, context)
+        await append(connection, [_event(done.order, entry, status, context, done.reopened)], SOURCE)
+        return Result(Answer(history_json(done.order, [*entries, entry]), 201), done.changed)
 
     async def history(self, store_id: str, order_id: str) -> bytes:
         """An order and what became of it, as JSON. Raises `Refusal` unknown-order."""
@@ -100,46 +103,74 @@ class FulfilmentHandlers:
             return history_json(order, await order_events.read(connection, store_id, order_id))
 
 
-async def tell_waiting(connection: Connection, order: StoredOrder, context: Context, terms: TermsOf = plainest) -> None:
-    """Tells what came before its order, now that this is there."""
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a fact has done: the carts in which the goods of the order are again, and the skus that it let go."""
+
+    order: StoredOrder
+    reopened: Sequence[UUID] = ()
+    let_go: Sequence[str] = ()
+
+    @property
+    def changed(self) -> list[Changed]:
+        """The carts and goods of which something is to be told."""
+        return [*self.reopened, *goods(self.order.store_id, self.let_go)]
+
+
+async def tell_waiting(
+    connection: Connection, order: StoredOrder, context: Context, terms: TermsOf = plainest
+) -> list[Changed]:
+    """Tells what came before its order, now that this is there; the carts and goods that changed by it."""
     waiting = await order_events.read(connection, order.store_id, order.order_id)
-    told, events = list[Entry](), list[OrderEvent]()
+    told, events, changed = list[Entry](), list[OrderEvent](), list[Changed]()
     for entry in waiting:
         if says_nothing_new([one.update for one in told], entry.update):
             await order_events.drop(connection, order.store_id, order.order_id, entry.update)
             continue
         judged_now, status = _judge(order, told, entry.update, context)
         await order_events.tell(connection, order.store_id, order.order_id, judged_now)
-        order, into = await _reopened(connection, order, told, judged_now, terms, context)
+        done = await _take_effect(connection, order, told, judged_now, terms, context)
+        order = done.order
         told.append(judged_now)
-        events.append(_event(order, judged_now, status, context, into))
+        changed += done.changed
+        events.append(_event(order, judged_now, status, context, done.reopened))
     await append(connection, events, SOURCE)
+    return changed
 
 
-async def _reopened(
+async def _take_effect(
     connection: Connection,
     order: StoredOrder,
     before: Sequence[Entry],
     entry: Entry,
     terms: TermsOf,
     context: Context,
-) -> tuple[StoredOrder, list[UUID]]:
-    """The order, and the carts in which its goods are again where the fact says so and can be."""
-    if entry.update.type in ("shipped", "delivered") and order.given_back and entry.mismatch is None:
-        await end_reminders(connection, order, context)
-    if not entry.update.reopen or entry.mismatch is not None:
-        return order, []
-    facts = [one.update for one in before]
-    return await reopen(connection, order, facts, entry.update, terms(order.store_id), context)
+) -> Effect:
+    """Brings the goods back where the fact says so and can be, and lets go what was held of them."""
+    if entry.mismatch is not None or entry.attempt != order.attempt:
+        return Effect(order)
+    facts, reopened = facts_of(order, before), list[UUID]()
+    if entry.update.type in ("shipped", "delivered"):
+        if order.given_back:
+            await end_reminders(connection, order, context)
+        return Effect(order)
+    if entry.update.reopen:
+        order, reopened = await reopen(connection, order, facts, entry.update, terms(order.store_id), context)
+    order, freed = await let_go(connection, order, [*facts, entry.update])
+    return Effect(order, reopened, freed)
+
+
+def facts_of(order: StoredOrder, entries: Iterable[Entry]) -> list[Update]:
+    """What became of the order since it was placed last."""
+    return [one.update for one in entries if one.attempt == order.attempt]
 
 
 def history_json(order: StoredOrder, entries: Sequence[Entry]) -> bytes:
     """The `Order` of the API."""
-    updates = [entry.update for entry in entries]
     body = {
         "order_id": order.order_id,
         "customer_id": order.customer_id,
-        "status": standing_of(order.units, updates).status,
+        "status": standing_of(order.units, facts_of(order, entries)).status,
         "currency": order.currency,
         "total": order.total,
         "placed_at": order.placed_at,
@@ -156,20 +187,26 @@ def unknown_order() -> Refusal:
     return Refusal("unknown-order", "The store has told of no such order.")
 
 
-def _is_known(entries: Sequence[Entry], update: Update) -> bool:
+def _is_known(order: StoredOrder | None, entries: Sequence[Entry], update: Update) -> bool:
     same = next((one.update for one in entries if one.update.identity == update.identity), None)
     if same is not None and same.units != update.units:
         raise Refusal("update-conflict", "The same came of this instant with other lines. A sequence tells them apart.")
-    return says_nothing_new([one.update for one in entries], update)
+    now = [one.update for one in entries if order is None or one.attempt == order.attempt]
+    return same is not None or says_nothing_new(now, update)
 
 
 def _judge(order: StoredOrder, entries: Sequence[Entry], update: Update, context: Context) -> tuple[Entry, Status]:
-    status, mismatch = judge(order.units, [one.update for one in entries], update)
-    return Entry(update, mismatch, context.now), status
+    """What happened before an earlier try of the order had ended is of that: it is written down and changes nothing."""
+    facts = facts_of(order, entries)
+    ended_at = gave_back_at(one.update for one in entries if one.attempt < order.attempt and one.mismatch is None)
+    if ended_at is not None and update.occurred_at <= ended_at:
+        return Entry(update, None, context.now, order.attempt - 1), standing_of(order.units, facts).status
+    status, mismatch = judge(order.units, facts, update)
+    return Entry(update, mismatch, context.now, order.attempt), status
 
 
 def _refusal(order: StoredOrder, entries: Sequence[Entry], mismatch: Mismatch) -> Refusal:
-    now = standing_of(order.units, [one.update for one in entries]).status
+    now = standing_of(order.units, facts_of(order, entries)).status
     words = {"status": f"That can't happen to what is {now}.", "quantity": "The order does not hold so many of these."}
     return Refusal("order-mismatch", words[mismatch], status_now=now, mismatch=mismatch)
 

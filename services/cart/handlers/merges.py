@@ -130,6 +130,7 @@ async def merge_carts(
     await _save(connection, done, own)
     cart = done.own.cart if done.own else own
     assert cart is not None, "a cart without an owner was taken over"
+    await reservations.fit(connection, cart.cart_id, cart.holds())
     # two log-ins may come at one instant: receipts are told apart by ids of their own
     receipt = Receipt(
         context.new_id(), terms.mode, other.cart_id, True, context.now, context.now + UNDO_VALIDITY, done.lines
@@ -159,6 +160,7 @@ async def _revert(
     changes = [change] if change else []
     if change:
         await carts.save(connection, change.cart)
+        await reservations.fit(connection, change.cart.cart_id, change.cart.holds())
     restored = (
         None if keep else await _give_back(connection, undoing.guest, own, guest, record.guest_token_hash, context)
     )

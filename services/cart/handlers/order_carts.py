@@ -1,15 +1,17 @@
 """Which carts an order has to do with: those that it may take from, and those of which nobody is reminded any more."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from libs.postgres.pool import Connection
-from services.cart.db import merges, order_carts
+from services.cart.db import carts, merges, order_carts, reservations
 from services.cart.db.order_carts import OwnedCart
 from services.cart.domain.cart import Cart
 from services.cart.domain.orders.commands import PlaceOrder
 from services.cart.domain.orders.mismatches import Mismatch
+from services.cart.domain.orders.place import Placed
+from services.cart.domain.shopper import Shopper
 from services.cart.handlers.transaction import ATTEMPTS, busy
 
 MERGES_FOLLOWED = 5
@@ -33,24 +35,36 @@ class OrderCarts:
 
 
 async def hold(
-    connection: Connection, store_id: str, order: PlaceOrder, token_hash: bytes | None, *, again: bool = False
+    connection: Connection,
+    store_id: str,
+    order: PlaceOrder,
+    token_hash: bytes | None,
+    *,
+    again: bool = False,
+    owners: Sequence[Shopper] = (),
 ) -> OrderCarts:
     """Finds and holds the carts of an order. Raises `Refusal` busy where the named one never stands still.
 
-    `again`: what the customer had was taken when the order was told first; only what it names may be new.
+    `again`: what the customer had was taken when the order was told first; only what it names may be new. `owners` are
+    known to have ordered, whatever the order says.
     """
+    customers = {one.customer_id for one in owners if one.customer_id} | {order.customer_id or ""} - {""}
+    guests = {one.token_hash for one in owners if one.token_hash} | {token_hash or b""} - {b""}
     for _ in range(ATTEMPTS):
         named = await _follow(connection, store_id, order.cart_id)
         gone_to = await _gone_to(connection, store_id, order, token_hash)
-        whose = _owners(order, named, gone_to)
+        whose = _owners(order, named, gone_to) | customers
         sharing = await order_carts.sharing_contact(connection, store_id, whose, SHARING) if whose else set[str]()
         own = _own(order, named)
-        tokens = {one for one in (token_hash, own.token_hash if own else None) if one is not None}
+        tokens = guests | ({own.token_hash} if own and own.token_hash else set[bytes]())
         ids = [one.cart.cart_id for one in (own, gone_to) if one]
         held = await order_carts.lock(connection, store_id, whose | sharing, tokens, ids)
         # another order may have closed it, and begun the next one, while this one waited for it
         if await _follow(connection, store_id, order.cart_id) == named:
-            return _sorted(order, None if again else order.customer_id, token_hash, named, gone_to, held)
+            brought = [
+                one for one in held if one.cart.cart_id in ids or _is_of(one, set() if again else customers, guests)
+            ]
+            return _sorted(order, named, own, brought, held)
     raise busy()
 
 
@@ -72,6 +86,23 @@ async def _follow(connection: Connection, store_id: str, cart_id: UUID | None) -
             break
         found = await order_carts.read(connection, store_id, found.merged_into) or found
     return Named(found, None if found.cart is named else named)
+
+
+async def follow_all(connection: Connection, store_id: str, cart_ids: Iterable[UUID]) -> set[UUID]:
+    """These carts, and those into which their goods have gone since."""
+    followed = [await _follow(connection, store_id, cart_id) for cart_id in cart_ids]
+    return {*cart_ids, *(one.now.cart.cart_id for one in followed if one)}
+
+
+async def save(connection: Connection, placed: Placed, order_id: str) -> list[str]:
+    """Writes the carts that an order closes and those that follow them; gives the skus of which they held something."""
+    for change in placed.closed:
+        await carts.save(connection, change.cart, order_id=order_id)
+    for following in placed.following:
+        await carts.insert_after(connection, following.cart, following.follows)
+    for since in {change.cart.silent_since for change in placed.silenced if change.cart.silent_since}:
+        await order_carts.silence(connection, [change.cart.cart_id for change in placed.silenced], since)
+    return await reservations.ordered(connection, {one.cart.cart_id: one.cart.holds() for one in placed.closed})
 
 
 async def _gone_to(
@@ -97,25 +128,19 @@ def _owners(order: PlaceOrder, named: Named | None, gone_to: OwnedCart | None) -
     return {customer_id for customer_id in (order.customer_id, *carts) if customer_id is not None}
 
 
+def _is_of(cart: OwnedCart, customers: Collection[str], guests: Collection[bytes]) -> bool:
+    return cart.cart.customer_id in customers or cart.token_hash in guests
+
+
 def _sorted(
     order: PlaceOrder,
-    customer_id: str | None,
-    token_hash: bytes | None,
     named: Named | None,
-    gone_to: OwnedCart | None,
+    own: OwnedCart | None,
+    brought: Sequence[OwnedCart],
     held: Sequence[OwnedCart],
 ) -> OrderCarts:
-    own = _own(order, named)
-    ids = [one.cart.cart_id for one in (own, gone_to) if one]
-    brought = [
-        one
-        for one in held
-        if one.cart.cart_id in ids
-        or (one.cart.customer_id is not None and one.cart.customer_id == customer_id)
-        or (one.token_hash is not None and one.token_hash == token_hash)
-    ]
-    takes_from = brought if _may_take(order, named) else []
-    takes_from.sort(key=lambda one: (one.cart.cart_id not in ids[:1], one.cart.cart_id))
+    takes_from = list(brought) if _may_take(order, named) else []
+    takes_from.sort(key=lambda one: (own is None or one.cart.cart_id != own.cart.cart_id, one.cart.cart_id))
     others = [one.cart for one in held if one not in takes_from]
     mismatches = _mismatches(order, named)
     if named is not None and own is None:

@@ -1,6 +1,7 @@
 """What an order took that came to nothing is in its customer's cart again, in the transaction that tells of it."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
 from services.cart.domain.limits import WIDEST
 from services.cart.domain.orders.fulfilment import Update, standing_of
 from services.cart.domain.orders.place import silence
-from services.cart.domain.orders.reopen import Returned, bring_back, what_returns
+from services.cart.domain.orders.reopen import Returned, bring_back, still_awaited, still_held, what_returns
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.merges import Terms
 
@@ -35,35 +36,60 @@ async def reopen(
     terms: Terms,
     context: Context,
 ) -> tuple[StoredOrder, list[UUID]]:
-    """Gives back what the update says, once, and lets go what was held of it; the order with that, and the carts."""
-    closed = [await order_carts.read(connection, order.store_id, cart_id) for cart_id in order.closed_carts]
-    records = {one.cart.cart_id: one for one in closed if one is not None}
-    standing = standing_of(order.units, before)
-    bought = [one.cart for one in records.values()]
-    returns = what_returns(bought, order.units, standing, update, order.given_back)
+    """Gives back what the update says, once; the order with that, and the carts."""
+    records = await records_of(connection, order)
+    bought = order.units or _units_of(records.values())
+    closed = [one.cart for one in records.values()]
+    returns = what_returns(closed, bought, standing_of(bought, before), update, order.given_back)
     if not returns:
         return order, []
-    released = [(one.record.cart_id, sku, units) for one in returns for sku, units in one.units().items()]
-    await reservations.give_up(connection, released)
     into = await _bring_back(connection, order, [(one, records[one.record.cart_id]) for one in returns], terms, context)
-    given = dict(order.given_back)
-    for _, sku, units in released:
-        given[sku] = given.get(sku, 0) + units
-    order = replace(order, given_back=given, awaited={})
+    given = Counter(order.given_back)
+    for one in returns:
+        given.update(one.units())
+    reopened = tuple(dict.fromkeys((*order.reopened, *into)))
+    order = replace(order, given_back=dict(given), reopened=reopened)
     await orders.update(connection, order)
     return order, into
 
 
+async def let_go(
+    connection: Connection, order: StoredOrder, facts: Sequence[Update]
+) -> tuple[StoredOrder, Sequence[str]]:
+    """Nothing is held back, or awaited, any more of what is gone from an order or in a cart again; the order with that,
+    and the skus of which something was held.
+    """
+    held = _units_of((await records_of(connection, order)).values())
+    standing = standing_of(order.units or held, facts)
+    freed = await reservations.keep(connection, order.closed_carts, still_held(held, standing, order.given_back))
+    if (awaited := still_awaited(order.awaited, standing)) != order.awaited:
+        order = replace(order, awaited=awaited)
+        await orders.update(connection, order)
+    return order, freed
+
+
 async def end_reminders(connection: Connection, order: StoredOrder, context: Context) -> None:
     """What was given back was bought after all, for it is on its way: nobody is reminded of it."""
-    closed = [await order_carts.read(connection, order.store_id, cart_id) for cart_id in order.closed_carts]
-    owners = [await _owner(connection, order, one) for one in closed if one is not None]
+    owners = [await owner_of(connection, order, one) for one in (await records_of(connection, order)).values()]
     customers = {owner.customer_id for owner in owners if owner.customer_id is not None}
     tokens = {owner.token_hash for owner in owners if owner.token_hash is not None}
     held = await order_carts.lock(connection, order.store_id, customers, tokens, [])
     changes = [silence(one.cart, order.order_id, context) for one in held]
     await order_carts.silence(connection, [change.cart.cart_id for change in changes], context.now)
     await append(connection, [change.event for change in changes], SOURCE)
+
+
+async def records_of(connection: Connection, order: StoredOrder) -> dict[UUID, OwnedCart]:
+    """The carts that the order closed, those of them that are kept still."""
+    found = [await order_carts.read(connection, order.store_id, cart_id) for cart_id in order.closed_carts]
+    return {one.cart.cart_id: one for one in found if one is not None}
+
+
+def _units_of(records: Iterable[OwnedCart]) -> dict[str, int]:
+    units = Counter[str]()
+    for one in records:
+        units.update(one.cart.holds())
+    return dict(units)
 
 
 async def _bring_back(
@@ -73,7 +99,7 @@ async def _bring_back(
     terms: Terms,
     context: Context,
 ) -> list[UUID]:
-    owners = [await _owner(connection, order, owned) for _, owned in returns]
+    owners = [await owner_of(connection, order, owned) for _, owned in returns]
     customers = {owner.customer_id for owner in owners if owner.customer_id is not None}
     tokens = {owner.token_hash for owner in owners if owner.token_hash is not None}
     held = await order_carts.lock(connection, order.store_id, customers, tokens, [])
@@ -89,7 +115,7 @@ async def _bring_back(
     return list(dict.fromkeys(change.cart.cart_id for change in changes))
 
 
-async def _owner(connection: Connection, order: StoredOrder, owned: OwnedCart) -> Shopper:
+async def owner_of(connection: Connection, order: StoredOrder, owned: OwnedCart) -> Shopper:
     """Who ordered, where that is known: a guest who signed up in the checkout has the token no more."""
     customer_id = order.customer_id or owned.cart.customer_id
     if customer_id is None:
@@ -113,4 +139,5 @@ async def _save_with(
         await carts.insert(connection, change.cart, owner)
     elif change is not None:
         await carts.save(connection, change.cart)
+        await reservations.fit(connection, change.cart.cart_id, change.cart.holds())
     return change

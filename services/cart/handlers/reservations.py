@@ -53,7 +53,7 @@ async def _reserve(connection: Connection, whose: Whose, minutes: int, request: 
     free = await reservations.free(connection, cart.store_id, skus, [cart.cart_id])
     shared = share_out(cart.lines, free)
     units = units_of(shared, free)
-    let_go = await reservations.release(connection, cart.cart_id, list(units))
+    let_go = await reservations.fit(connection, cart.cart_id, units)
     until = await reservations.reserve(connection, cart.store_id, cart.cart_id, units, minutes)
     body = {"cart_id": cart.cart_id, "version": cart.version, "expires_at": until, "lines": shared}
     return Result(Answer(to_json(body)), goods(request.store_id, list({*units, *let_go})))
@@ -61,7 +61,7 @@ async def _reserve(connection: Connection, whose: Whose, minutes: int, request: 
 
 async def _release(connection: Connection, whose: Whose, request: WriteRequest) -> Result:
     cart = await _lock_cart(connection, whose, request)
-    let_go = await reservations.release(connection, cart.cart_id) if cart else []
+    let_go = await reservations.fit(connection, cart.cart_id, {}) if cart else []
     return Result(Answer(b"", 204), goods(request.store_id, let_go))
 
 

@@ -16,7 +16,7 @@ from services.cart.domain.cart import Context
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.stock.bulk import BulkResult, Rows, bulk_answer
 from services.cart.domain.stock.commands import Level, Price, newest
-from services.cart.domain.stock.levels import Crossing, Stock, Stocked, apply_levels, limit_of, moving_skus
+from services.cart.domain.stock.levels import Crossing, Stock, Stocked, apply_levels, fallen, limit_of, moving_skus
 from services.cart.domain.stock.thresholds import Thresholds
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.names import goods
@@ -137,8 +137,8 @@ async def _save_page(
     stocked = apply_levels(known, [levels[number] for number in numbers], thresholds, at.now)
     await inventory.save(connection, store_id, stocked.saved, known)
     changed = [stock for stock in stocked.saved if _version(known, stock) != stock.total.version]
-    if ordered := [stock.sku for stock in stocked.saved if stock.held]:
-        await reservations.settle(connection, store_id, ordered)
+    if fell := {stock.sku: units for stock in changed if stock.held and (units := fallen(known[stock.sku], stock))}:
+        await reservations.settle(connection, store_id, fell)
     await append(connection, _events(store_id, changed, stocked, thresholds, at), SOURCE)
     return BulkResult([stock.sku for stock in changed], [*stale, *(numbers[number] for number in stocked.stale)])
 

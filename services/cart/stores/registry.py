@@ -69,6 +69,11 @@ class StoreRegistry:
         entry = self._entries.get(store_id)
         return entry.limits if entry is not None else WIDEST
 
+    def reserves(self, store_id: str) -> bool:
+        """Whether the store holds anything back for carts."""
+        entry = self._entries.get(store_id)
+        return entry is not None and entry.store.reservation_minutes > 0
+
     def lifetimes(self) -> dict[str, Lifetime]:
         """How long each store's carts live."""
         return {store_id: entry.store.expiry.lifetime() for store_id, entry in self._entries.items()}

@@ -243,6 +243,8 @@ CREATE TABLE public.order_events (
     received_at timestamp with time zone NOT NULL,
     told_at timestamp with time zone,
     reopen boolean DEFAULT false NOT NULL,
+    attempt integer DEFAULT 0 NOT NULL,
+    CONSTRAINT order_events_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT order_events_mismatch_check CHECK ((mismatch = ANY (ARRAY['status'::text, 'quantity'::text]))),
     CONSTRAINT order_events_sequence_check CHECK ((sequence >= 0)),
     CONSTRAINT order_events_type_check CHECK ((type = ANY (ARRAY['cancelled'::text, 'payment_failed'::text, 'returned'::text, 'shipped'::text, 'delivered'::text]))),
@@ -266,6 +268,10 @@ CREATE TABLE public.orders (
     awaited jsonb DEFAULT '{}'::jsonb NOT NULL,
     also bytea[] DEFAULT '{}'::bytea[] NOT NULL,
     given_back jsonb DEFAULT '{}'::jsonb NOT NULL,
+    attempt integer DEFAULT 0 NOT NULL,
+    reopened uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    earlier_carts uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    CONSTRAINT orders_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT orders_awaited_check CHECK ((jsonb_typeof(awaited) = 'object'::text)),
     CONSTRAINT orders_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
     CONSTRAINT orders_given_back_check CHECK ((jsonb_typeof(given_back) = 'object'::text)),
@@ -352,7 +358,7 @@ CREATE TABLE public.reservations (
     units bigint NOT NULL,
     ordered boolean DEFAULT false NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT reservations_units_check CHECK ((units > 0))
+    CONSTRAINT reservations_units_check CHECK ((units >= 0))
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 

@@ -32,34 +32,55 @@ class Mismatch:
         return OrderMismatch(cart_id=self.cart_id, field=self.field, cart=self.cart, order=self.order, sku=self.sku)
 
 
-def mismatches_of(
-    order: PlaceOrder,
-    locked: Sequence[Cart],
-    merged: Cart | None,
-    closed: Sequence[Change],
-    wanted: Wanted | None,
-) -> list[Mismatch]:
-    """Where the order does not agree with the carts that it `closed`, as they stood when they were `locked`."""
-    ids = {change.cart.cart_id for change in closed}
-    carts = [cart for cart in locked if cart.cart_id in ids]
-    found = list[Mismatch]()
-    for cart in locked:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an order took: the carts `locked` by it, as they stood, of which it `closed` some, and the `records` of
+    those that it had closed when it was told before. `whole`: it took all of these, whatever was in them.
+    """
+
+    locked: Sequence[Cart]
+    closed: Sequence[Change]
+    merged: Cart | None = None
+    records: Sequence[Cart] = ()
+    whole: bool = False
+
+    def carts(self) -> list[Cart]:
+        """The carts that it closed, as they stood."""
+        ids = {change.cart.cart_id for change in self.closed}
+        return [*self.records, *(cart for cart in self.locked if cart.cart_id in ids)]
+
+    def whole_units(self, sku: str) -> int:
+        """Units that it took whatever was there."""
+        return sum(record.holds().get(sku, 0) for record in self.records) if self.whole else 0
+
+    def totals(self) -> dict[UUID, tuple[int, str | None]]:
+        """What it took of each comes to, and in which currency."""
+        taken = [*self.records, *(change.cart for change in self.closed)]
+        return {cart.cart_id: (cart.total, cart.currency) for cart in taken}
+
+
+def mismatches_of(order: PlaceOrder, taken: Taken, wanted: Wanted | None) -> list[Mismatch]:
+    """Where the order does not agree with the carts that it closed, as they stood when they were locked."""
+    carts, found = taken.carts(), list[Mismatch]()
+    ids = {cart.cart_id for cart in carts}
+    for cart in (*taken.records, *taken.locked):
         if cart.cart_id in ids and order.currency is not None and cart.currency not in (None, order.currency):
             found.append(Mismatch(cart.cart_id, "currency", cart.currency, order.currency))
         if order.cart_id == cart.cart_id and order.cart_version is not None and order.cart_version > cart.version:
             found.append(Mismatch(cart.cart_id, "cart_version", cart.version, order.cart_version))
-    if wanted is not None:
-        found += _units(order, carts, merged)
+    if order.lines and not order.whole_cart:
+        found += _units(order, carts, taken)
         found += _prices(order, carts)
-    found += _total(order, closed, wanted)
+    if wanted is None or not wanted.left():
+        found += _total(order, taken)
     return found
 
 
-def _units(order: PlaceOrder, carts: Sequence[Cart], merged: Cart | None) -> Iterator[Mismatch]:
-    """More units of a sku than were there; fewer, too, where the order says that it is of all of that version."""
+def _units(order: PlaceOrder, carts: Sequence[Cart], taken: Taken) -> Iterator[Mismatch]:
+    """More units of a sku than were there; fewer, too, where it is of all of a version or took all."""
     held, where = dict[str, int](), dict[str, UUID]()
     for cart in carts:
-        there = there_for(order, cart, merged)
+        there = there_for(order, cart, taken.merged)
         for line in cart.lines:
             if there[line.line_id]:
                 held[line.sku] = held.get(line.sku, 0) + there[line.line_id]
@@ -67,7 +88,8 @@ def _units(order: PlaceOrder, carts: Sequence[Cart], merged: Cart | None) -> Ite
     whole = order.cart_version is not None and not order.partial
     for sku, units in order.units().items():
         there_were = held.get(sku, 0)
-        if there_were and (units > there_were or (whole and units < there_were)):
+        least = there_were if whole else taken.whole_units(sku)
+        if there_were and not least <= units <= there_were:
             yield Mismatch(where[sku], "units", there_were, units, sku)
 
 
@@ -90,15 +112,13 @@ def _shown(cart: Cart, sold: OrderLine) -> int | None:
     return prices.pop() if len(prices) == 1 else None
 
 
-def _total(order: PlaceOrder, closed: Sequence[Change], wanted: Wanted | None) -> Iterator[Mismatch]:
+def _total(order: PlaceOrder, taken: Taken) -> Iterator[Mismatch]:
     """Another total than what was taken comes to. Goods that were in no cart have no price here."""
-    if order.total is None or not closed or (wanted is not None and wanted.left()):
+    totals = taken.totals()
+    currencies = {currency for _, currency in totals.values()}
+    if order.total is None or len(currencies) != 1 or order.currency not in (None, *currencies):
         return
-    if any(order.currency not in (None, change.cart.currency) for change in closed):
-        return
-    if len({change.cart.currency for change in closed}) > 1:
-        return
-    total = sum(change.cart.total for change in closed)
+    total = sum(amount for amount, _ in totals.values())
     if total != order.total:
-        ids = [change.cart.cart_id for change in closed]
-        yield Mismatch(order.cart_id if order.cart_id in ids and order.cart_id else ids[0], "total", total, order.total)
+        first = order.cart_id if order.cart_id in totals and order.cart_id else next(iter(totals))
+        yield Mismatch(first, "total", total, order.total)

@@ -8,7 +8,7 @@ from uuid import UUID
 from libs.contracts.events import CartSilenced, Event, OrderPlaced
 from services.cart.domain.cart import Cart, Change, Context, event, order_cart
 from services.cart.domain.orders.commands import PlaceOrder
-from services.cart.domain.orders.mismatches import Mismatch, mismatches_of
+from services.cart.domain.orders.mismatches import Mismatch, Taken, mismatches_of
 from services.cart.domain.orders.remainder import NextCart, divide, next_cart, put_in_since
 from services.cart.domain.orders.taking import Wanted, all_of
 
@@ -16,13 +16,16 @@ from services.cart.domain.orders.taking import Wanted, all_of
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What an order has to do with beside the carts from which it may take: `others` of whoever ordered, and what is
-    known already of the cart that it names. `awaited` are the units that are still to be found of an order that was
-    told before.
+    known already of the cart that it names. `told_before`: `records` are the carts that it closed then (`took_all`:
+    whatever was in them), `awaited` the units that are still to be found.
     """
 
     others: Sequence[Cart] = ()
     mismatches: tuple[Mismatch, ...] = ()
     awaited: Mapping[str, int] | None = None
+    records: Sequence[Cart] = ()
+    took_all: bool = False
+    told_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,11 @@ def place(
         closed.append(change)
         following += taking_over
     silenced = [silence(cart, order.order_id, context) for cart in left if not _filled_since(cart, order.placed_at)]
-    told = (*beside.mismatches, *mismatches_of(order, locked, merged, closed, wanted))
+    taken_all = Taken(locked, closed, merged, beside.records, beside.took_all)
+    told = (*beside.mismatches, *mismatches_of(order, taken_all, wanted))
     placed = _told(order, store_id, closed, told, context)
+    if beside.told_before:
+        placed = placed.model_copy(update={"told_before": True})
     awaited = _awaited(order, closed) if wanted is None else wanted.left()
     if any(one.field == "already_ordered" for one in beside.mismatches):
         awaited = {}  # what was in its cart has been found: it is the other order's

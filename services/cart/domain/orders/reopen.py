@@ -49,6 +49,23 @@ def what_returns(
     return found
 
 
+def still_held(held: Mapping[str, int], standing: Standing, given: Mapping[str, int]) -> dict[str, int]:
+    """Units by sku that an order may hold back still, of those that it took out of carts: what is gone from it, or is
+    in a cart again, is nobody's.
+    """
+    if not any(standing.left.values()):
+        return {}
+    return {sku: max(min(units - given.get(sku, 0), standing.left.get(sku, units)), 0) for sku, units in held.items()}
+
+
+def still_awaited(awaited: Mapping[str, int], standing: Standing) -> dict[str, int]:
+    """Units by sku that an order may still find in carts that come later; none where it was not paid, or is over."""
+    if standing.status in ("payment_failed", "cancelled", "returned"):
+        return {}
+    left = {sku: min(units, standing.left.get(sku, units)) for sku, units in awaited.items()}
+    return {sku: units for sku, units in left.items() if units}
+
+
 def bring_back(
     own: Cart,
     returned: Returned,

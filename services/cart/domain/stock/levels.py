@@ -130,6 +130,16 @@ def limit_of(stock: Stock, thresholds: Thresholds, location: str | None = None) 
     return thresholds.limit(stock.sku, stock.category, location, own)
 
 
+def fallen(before: Stock, after: Stock) -> int:
+    """Units by which the only place that had any of a sku fell.
+
+    Orders do not say from where they are sent: of several places nobody can tell whose level is one without them.
+    """
+    pairs = [(count.available, after.places[name].available) for name, count in before.places.items()]
+    pairs.append((before.total.available - before.located, after.total.available - after.located))
+    return next((max(had - has, 0) for had, has in pairs if had and had == before.total.available), 0)
+
+
 def _apply(stock: Stock, level: Level) -> Stock | None:
     """The sku after a level was told; None where that is stale. Nothing is counted or watched yet."""
     count = stock.total if level.location is None else stock.places.get(level.location, NOWHERE)

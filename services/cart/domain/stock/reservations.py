@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.cart.domain.cart import Line
+from services.cart.domain.cart import Cart, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +37,9 @@ def units_of(shared: Sequence[Reserved], known: Mapping[str, int]) -> dict[str, 
         if one.sku in known and one.reserved:
             units[one.sku] = units.get(one.sku, 0) + one.reserved
     return units
+
+
+def lets_go(before: Cart, after: Cart) -> bool:
+    """Whether there is less of anything in the cart than there was: what was held back of it is to be let go."""
+    units = after.holds()
+    return any(units.get(sku, 0) < count for sku, count in before.holds().items())

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.integration.cart.shop import LINE, Shop, done, held
 
 HOUR = timedelta(hours=1)
@@ -26,6 +28,16 @@ async def test_signed_up_during_the_checkout_ordered_and_was_not_reminded_of_the
     assert await shop.told() == ["cart.line_added", "order.placed", "cart.ordered"]
     order = done(await shop.server().ask("GET", "/orders/o-1"))
     assert order["closed_carts"] == [theirs["id"]]
+
+
+@pytest.mark.parametrize("kind", ["cancelled", "payment_failed"])
+async def test_a_guest_cart_whose_order_came_to_nothing_is_brought_as_it_is(shop: Shop, kind: str):
+    guest, anna, server = await shop.guest(), shop.customer(), shop.server()
+    await guest.add("tea", 2)
+    await server.order("o-1", customer_id="anna", lines=bought(tea=2))
+    done(await server.ask("POST", "/orders/o-1/events", {"type": kind}), 201)
+    assert (await anna.claim(guest))["merge"]["claimed"] is True
+    assert held(await anna.cart()) == {"tea": 2}
 
 
 async def test_a_guest_cart_with_more_in_it_than_was_bought_brings_the_rest(shop: Shop):

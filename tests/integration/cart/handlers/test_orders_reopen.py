@@ -73,9 +73,9 @@ async def test_what_was_held_of_it_is_let_go(shop: Shop):
     done(await anna.ask("POST", "/cart/reservation"))
     await server.order("o-1", customer_id="anna")
     assert (await server.look(cart["id"]))["inventory"] == {"tea": 2}
-    assert await shop.pool.fetchval("SELECT count(*) FROM reservations WHERE ordered") == 1
+    assert await shop.pool.fetchval("SELECT sum(units) FROM reservations WHERE ordered") == 2
     done(await tell(server, "payment_failed"), 201)
-    assert await shop.pool.fetchval("SELECT count(*) FROM reservations") == 0
+    assert await shop.pool.fetchval("SELECT sum(units) FROM reservations") == 0
 
 
 async def test_a_guests_cart_comes_back_to_the_token_and_to_the_customer_who_signed_up(shop: Shop):

@@ -3,9 +3,17 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+import pytest
+
+from services.cart.db import reservations
+from services.cart.domain.orders.commands import UpdateOrder
+from services.cart.domain.request import WriteRequest
+from services.cart.handlers.fulfilment import FulfilmentHandlers
 from services.cart.jobs.housekeeping import Housekeeping
-from tests.integration.cart.shop import OTHER_KEY, Shop, Visitor, done, refused
+from tests.integration.cart.shop import OTHER_KEY, Shop, Visitor, done, held, refused
+from tests.support.eventually import eventually
 
 NO_CART = "00000000-0000-7000-8000-000000000000"
 
@@ -109,15 +117,213 @@ async def test_a_level_that_falls_below_what_is_reserved_never_makes_less_than_n
     assert await gets(anna) == {"tea": 2}
 
 
-async def test_an_order_uses_up_its_reservation_and_the_shops_next_level_settles_it(shop: Shop):
-    anna, ben = await shoppers(shop, level=2)
+async def test_an_order_uses_up_its_reservation_and_the_shops_level_settles_it_as_it_falls(shop: Shop):
+    anna, ben = await shoppers(shop, level=3)
     await anna.add("tea")
     await reserve(anna)
     await shop.server().order("o-1", customer_id="anna")
+    await ben.add("tea", 2)
     # the shop has not told the level without them yet: they must not be sold twice meanwhile
-    assert await gets(ben) == {"tea": 0}
+    assert await gets(ben) == {"tea": 1}
+    await shop.server().level("tea", 2)
+    assert await gets(ben) == {"tea": 1}, "one of the two is still part of it"
     await shop.server().level("tea", 1)
     assert await gets(ben) == {"tea": 1}
+    await shop.server().level("tea", 3)
+    assert await gets(ben) == {"tea": 3}
+
+
+async def tell_level(shop: Shop, available: int, **more: Any) -> None:
+    done(await shop.server().ask("PUT", "/inventory/tea", {"available": available} | more))
+
+
+async def test_the_same_level_again_or_a_higher_one_never_lets_an_orders_hold_go(shop: Shop):
+    anna, ben = await shoppers(shop, level=1)
+    await reserve(anna)
+    await shop.server().order("o-1", customer_id="anna")
+    await tell_level(shop, 1, sequence=1)
+    await tell_level(shop, 1, sequence=2, threshold=4, category="drinks")
+    assert await gets(ben) == {"tea": 0}
+    await tell_level(shop, 2, sequence=3)
+    await ben.add("tea")
+    assert await gets(ben) == {"tea": 1}
+    await tell_level(shop, 1, sequence=4)
+    assert await gets(ben) == {"tea": 1}, "and what was put in since is nobody's"
+
+
+async def test_a_level_of_another_place_never_lets_an_orders_hold_go(shop: Shop):
+    anna, ben = await shoppers(shop, level=0)
+    await tell_level(shop, 1, location="warsaw")
+    await tell_level(shop, 1, location="berlin")
+    await reserve(anna)
+    await shop.server().order("o-1", customer_id="anna")
+    await ben.add("tea")
+    await tell_level(shop, 0, location="berlin")
+    assert await gets(ben) == {"tea": 0}, "the order may be sent from warsaw"
+    await tell_level(shop, 3, location="paris")
+    await tell_level(shop, 0, location="paris")
+    assert await gets(ben) == {"tea": 0}
+    await tell_level(shop, 0, location="warsaw")
+    await tell_level(shop, 1, location="warsaw")
+    assert await gets(ben) == {"tea": 1}, "all that was left lay there, so it was sent from there"
+
+
+async def test_a_level_settles_no_more_than_it_fell_by_and_the_oldest_hold_first(shop: Shop):
+    anna, ben = await shoppers(shop, level=3)
+    cleo = shop.customer("cleo")
+    await cleo.add("tea", 3)
+    for who, order_id in ((anna, "o-1"), (ben, "o-2")):
+        await reserve(who)
+        await shop.server().order(order_id, customer_id="anna" if who is anna else "ben")
+    assert await gets(cleo) == {"tea": 1}
+    await shop.server().level("tea", 2)
+    assert await gets(cleo) == {"tea": 1}, "the other order is still part of it"
+    held = "SELECT order_id FROM reservations JOIN carts USING (cart_id) WHERE ordered AND reservations.units > 0"
+    assert [row["order_id"] for row in await shop.pool.fetch(held)] == ["o-2"]
+    await shop.server().level("tea", 1)
+    assert await gets(cleo) == {"tea": 1}
+
+
+@pytest.mark.parametrize("lines", [[], [{"sku": "tea", "quantity": 3}]])
+async def test_a_cancelled_order_lets_go_what_it_held(shop: Shop, lines: list[Any]):
+    anna, ben = await shoppers(shop, level=3)
+    await anna.add("tea", 2)
+    await reserve(anna)
+    await shop.server().order("o-1", customer_id="anna", lines=lines)
+    await ben.add("tea", 2)
+    assert await gets(ben) == {"tea": 0}
+    part = {"type": "cancelled", "lines": [{"sku": "tea", "quantity": 1}]}
+    done(await shop.server().ask("POST", "/orders/o-1/events", part), 201)
+    assert await gets(ben) == {"tea": 1}
+    shop.clock.forward(timedelta(minutes=1))
+    done(await shop.server().ask("POST", "/orders/o-1/events", {"type": "cancelled"}), 201)
+    assert await gets(ben) == {"tea": 3}
+
+
+async def test_an_order_that_was_cancelled_before_it_was_told_holds_nothing(shop: Shop):
+    anna, ben = await shoppers(shop)
+    await reserve(anna)
+    handlers = FulfilmentHandlers(shop.pool, shop.clock, lambda *_: None)
+    early = WriteRequest("shop", "f:orders", b"")
+    await handlers.update("shop", "o-1", UpdateOrder(type="cancelled"), early, answerable=False)
+    await shop.server().order("o-1", customer_id="anna")
+    assert await gets(ben) == {"tea": 1}
+
+
+async def test_what_cannot_be_lets_nothing_go(shop: Shop):
+    anna, ben = await shoppers(shop)
+    await reserve(anna)
+    await shop.server().order("o-1", customer_id="anna")
+    done(await shop.server().ask("POST", "/orders/o-1/events", {"type": "shipped"}), 201)
+    shop.clock.forward(timedelta(minutes=1))
+    refused(await shop.server().ask("POST", "/orders/o-1/events", {"type": "cancelled"}), 409, "order-mismatch")
+    handlers = FulfilmentHandlers(shop.pool, shop.clock, lambda *_: None)
+    await handlers.update(
+        "shop", "o-1", UpdateOrder(type="cancelled"), WriteRequest("shop", "f:orders", b""), answerable=False
+    )
+    assert await gets(ben) == {"tea": 0}
+
+
+LESS = {
+    "a line that is removed": ("DELETE", "/cart/lines/{line}", None, 0),
+    "a line that is reduced": ("PUT", "/cart/lines/{line}", {"quantity": 1}, 1),
+    "a line that is set aside": ("POST", "/cart/lines/{line}/save", None, 0),
+    "a cart that is emptied": ("DELETE", "/cart/lines", None, 0),
+}
+
+
+@pytest.mark.parametrize("story", LESS)
+async def test_less_in_the_cart_is_less_held_back(shop: Shop, story: str):
+    method, path, body, left = LESS[story]
+    anna, ben = await shoppers(shop, level=3)
+    cart = await anna.add("tea", 2)
+    await ben.add("tea", 2)
+    assert await gets(anna) == {"tea": 3}
+    done(await anna.ask(method, path.format(line=cart["lines"][0]["line_id"]), body))
+    assert (await shop.server().look((await ben.cart())["id"]))["inventory"] == {"tea": 3 - left}
+    assert await gets(ben) == {"tea": 3 - left}
+    await anna.add("tea", 3 - left)
+    assert (await shop.server().look((await anna.cart())["id"]))["inventory"] == {"tea": left}, "it is not held again"
+
+
+async def test_a_reservation_that_is_just_being_made_is_let_go_by_a_change_that_waits_for_it(shop: Shop):
+    anna, ben = await shoppers(shop, level=2)
+    cart = await anna.add("tea")
+    async with shop.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM carts WHERE cart_id = $1 FOR UPDATE", UUID(cart["id"]))
+        line = f"/cart/lines/{cart['lines'][0]['line_id']}"
+        waiting = asyncio.create_task(shop.elsewhere(anna).ask("PUT", line, {"quantity": 1}))
+        await eventually(lambda: _waiting(shop))
+        await reservations.reserve(connection, "shop", UUID(cart["id"]), {"tea": 2}, 15)
+    done(await waiting)
+    assert await gets(ben) == {"tea": 1}
+
+
+async def _waiting(shop: Shop) -> list[Any]:
+    return list(await shop.pool.fetch("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"))
+
+
+@pytest.mark.parametrize("mode", ["max", "sum", "guest_wins"])
+async def test_a_merged_cart_holds_no_more_than_is_in_it(shop: Shop, mode: str):
+    anna, ben = await shoppers(shop, level=9)
+    await anna.add("tea", 2)
+    await reserve(anna)
+    guest = await shop.guest()
+    await guest.add("tea", 1)
+    await reserve(guest)
+    merged = await anna.claim(guest, mode)
+    assert held(merged["cart"]) == {"tea": {"max": 3, "sum": 4, "guest_wins": 1}[mode]}
+    await ben.add("tea", 8)
+    assert await gets(ben) == {"tea": 9 - held(merged["cart"])["tea"]}
+    done(await anna.undo(merged["merge"]))
+    assert await gets(ben) == {"tea": 9 - min(held(await anna.cart())["tea"], held(merged["cart"])["tea"])}
+
+
+async def test_a_log_in_revives_nothing_that_was_over(shop: Shop):
+    anna, ben = await shoppers(shop, level=2)
+    await reserve(anna)
+    await expire(shop)
+    guest = await shop.guest()
+    await guest.add("tea")
+    await reserve(guest)
+    await anna.claim(guest, "sum")
+    await ben.add("tea")
+    assert await gets(ben) == {"tea": 1}
+
+
+async def test_an_order_of_a_guest_cart_that_comes_at_log_in_keeps_what_was_held_for_it(shop: Shop):
+    anna, ben = await shoppers(shop)
+    done(await anna.ask("DELETE", "/cart/lines"))
+    guest = await shop.guest()
+    await guest.add("tea")
+    assert await gets(guest) == {"tea": 1}
+    await shop.server().order("o-1", customer_id="anna", lines=[{"sku": "tea", "quantity": 1}])
+    await anna.claim(guest)
+    assert await shop.pool.fetchval("SELECT units FROM reservations WHERE ordered") == 1
+    assert await gets(ben) == {"tea": 0}
+
+
+async def test_a_cart_that_has_expired_or_was_erased_holds_nothing(shop: Shop):
+    anna, ben = await shoppers(shop, level=2)
+    await reserve(anna)
+    await shop.pool.execute("UPDATE carts SET status = 'expired' WHERE customer_id = 'anna'")
+    await ben.add("tea")
+    assert await gets(ben) == {"tea": 2}
+    done(await ben.ask("DELETE", "/cart/reservation"), 204)
+    await anna.add("tea")
+    await reserve(anna)
+    assert await gets(ben) == {"tea": 1}
+    done(await shop.server().ask("POST", "/customers/anna/erasure"), 202)
+    assert await gets(ben) == {"tea": 2}
+
+
+async def test_a_copy_and_the_cart_that_an_order_leaves_hold_nothing(shop: Shop):
+    anna, ben = await shoppers(shop, level=3)
+    await anna.add("tea", 2)
+    await reserve(anna)
+    await shop.server().order("o-1", customer_id="anna", lines=[{"sku": "tea", "quantity": 1}])
+    await ben.add("tea", 2)
+    assert await gets(ben) == {"tea": 2}
 
 
 async def test_an_order_of_some_units_lets_the_others_go(shop: Shop):

@@ -71,6 +71,25 @@ async def test_a_change_of_a_whole_catalogue_is_told_at_once(one: Replica, other
         assert await told(device) == [("out_of_stock", "sku-7", 1, 0)]
 
 
+async def test_what_another_customer_holds_back_is_told_at_once_and_so_is_its_release(one: Replica, other: Replica):
+    for place in (one, other):
+        known = place.book.said("environment")
+        place.book.put("environment", {**known, "shop": known["shop"].model_copy(update={"reservation_minutes": 15})})
+    ben = Visitor(one.http, {"Authorization": f"Bearer {customer_token('ben')}"})
+    await server_at(one).level("tea", 2)
+    await anna_at(one).add("tea", 2)
+    cart = await ben.add("tea", 2)
+    async with listening(anna_at(one)) as here, listening(anna_at(other)) as there, listening(ben) as own:
+        assert await told(here) == await told(there) == await told(own) == []
+        done(await ben.ask("POST", "/cart/reservation"))
+        assert await told(here) == await told(there) == [("out_of_stock", "tea", 2, 0)]
+        done(await ben.ask("PUT", f"/cart/lines/{cart['lines'][0]['line_id']}", {"quantity": 1}))
+        assert await told(here) == await told(there) == [("low_stock", "tea", 2, 1)]
+        done(await ben.ask("DELETE", "/cart/reservation"), 204)
+        assert await told(here) == await told(there) == []
+        assert [one.cart.get("notices") for one in [await own.until({"tea": 1})]] == [None]
+
+
 async def test_a_line_put_in_while_the_stream_is_open_counts_too(one: Replica, other: Replica):
     async with listening(anna_at(other)) as device:
         await device.next()

@@ -10,7 +10,7 @@ from libs.contracts.events import CartReopened
 from services.cart.domain.cart import no_cart_yet
 from services.cart.domain.limits import WIDEST
 from services.cart.domain.orders.fulfilment import Update, judge, standing_of
-from services.cart.domain.orders.reopen import bring_back, what_returns
+from services.cart.domain.orders.reopen import bring_back, still_awaited, still_held, what_returns
 from tests.unit.cart.carts import NOON, SKUS, add, cart_of, moment
 
 RECORD = cart_of(add("tea", 2), add("milk"), cart_id=8)
@@ -40,6 +40,35 @@ def test_what_was_cancelled_for_good_does_not_come_back_with_the_rest():
 def test_goods_that_were_sold_under_other_names_come_back_as_they_were_gathered():
     found = what_returns([RECORD], {"bundle": 1}, standing_of({"bundle": 1}, []), update(), {})
     assert [each.units() for each in found] == [BOUGHT]
+
+
+def test_an_order_holds_what_is_still_bought_and_in_no_cart_again():
+    def held(*facts: Update, given: dict[str, int] | None = None) -> dict[str, int]:
+        return still_held(BOUGHT, standing_of(BOUGHT, facts), given or {})
+
+    assert held() == BOUGHT
+    assert held(update(tea=1)) == {"tea": 1, "milk": 1}
+    assert held(given={"tea": 2}) == {"tea": 0, "milk": 1}
+    assert held(update(tea=1), given={"tea": 1}) == {"tea": 1, "milk": 1}, "one, not two, is gone"
+    assert held(update(tea=2), given={"tea": 1, "milk": 2}) == {"tea": 0, "milk": 0}
+    assert held(update()) == {}
+
+
+def test_an_order_awaits_nothing_that_is_gone_from_it():
+    def awaited(*facts: Update) -> dict[str, int]:
+        return still_awaited({"tea": 2, "milk": 1}, standing_of(BOUGHT, facts))
+
+    assert awaited() == {"tea": 2, "milk": 1}
+    assert awaited(update(tea=1)) == {"tea": 1, "milk": 1}
+    assert awaited(update(tea=2)) == {"milk": 1}
+    assert awaited(update()) == awaited(update("payment_failed")) == {}
+    assert still_awaited({"jam": 1}, standing_of(BOUGHT, [])) == {"jam": 1}
+
+
+def test_what_was_sold_under_another_name_is_held_until_all_of_it_is_gone():
+    bundles = {"bundle": 2}
+    assert still_held(BOUGHT, standing_of(bundles, [update(bundle=1)]), {}) == BOUGHT
+    assert still_held(BOUGHT, standing_of(bundles, [update(bundle=2)]), {}) == {}
 
 
 def test_a_payment_that_failed_is_told_as_the_status_until_something_is_sent():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cart.domain.stock.commands import Level
-from services.cart.domain.stock.levels import Stock, Stocked, apply_levels, limit_of, moving_skus
+from services.cart.domain.stock.levels import Stock, Stocked, apply_levels, fallen, limit_of, moving_skus
 from services.cart.domain.stock.thresholds import Rule, Thresholds
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
@@ -243,3 +243,33 @@ def test_skus_that_do_not_move_are_those_that_taking_in_would_leave_alone(before
     stocked = apply_levels(known, levels, STORE, NOW)
     assert {stock.sku for stock in stocked.saved} <= skus
     assert {n for n in stocked.stale if levels[n].sku not in skus} == set(stale)
+
+
+def fell(before: Sequence[Level], *after: Level) -> int:
+    known: dict[str, Stock] = {}
+    taken(
+        known, *before, *(level(0, one.location) for one in after if one.location not in {b.location for b in before})
+    )
+    was = known["tea"]
+    taken(known, *after)
+    return fallen(was, known["tea"])
+
+
+def test_a_level_fell_by_the_units_that_are_gone_from_the_only_place_that_had_any():
+    assert fell([level(5)], level(3)) == 2
+    assert fell([level(5, "warsaw"), level(0)], level(0, "warsaw")) == 5
+    assert fell([level(0, "warsaw"), level(2)], level(1)) == 1
+
+
+def test_the_same_level_again_or_a_higher_one_has_not_fallen():
+    assert fell([level(5)], level(5, sequence=2)) == 0
+    assert fell([level(5)], level(6)) == 0
+    assert fell([level(0)], level(0, threshold=3)) == 0
+
+
+def test_of_several_places_nobody_can_tell_which_one_an_order_is_sent_from():
+    both = [level(3, "warsaw"), level(2, "berlin")]
+    assert fell(both, level(0, "berlin")) == 0
+    assert fell(both, level(0, "warsaw"), level(0, "berlin")) == 0
+    assert fell([level(3, "warsaw"), level(2)], level(0)) == 0
+    assert fell([level(3, "warsaw"), level(2)], level(0, "warsaw")) == 0

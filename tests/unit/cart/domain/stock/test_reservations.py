@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cart.domain.cart import Line
-from services.cart.domain.stock.reservations import share_out, units_of
+from services.cart.domain.stock.reservations import lets_go, share_out, units_of
+from tests.unit.cart.carts import add, cart_of
 
 AT = datetime(2026, 3, 14, tzinfo=UTC)
 SKUS = st.sampled_from(["tea", "jam", "milk"])
@@ -27,3 +28,17 @@ def test_nobody_gets_more_than_asked_for_or_than_there_is(asked: list[tuple[str,
         assert units.get(sku, 0) == (min(wanted, free[sku]) if sku in free else 0)
         if sku not in free:
             assert all(one.short == 0 for one in shared if one.sku == sku)
+
+
+def test_a_cart_lets_go_where_it_has_less_of_anything():
+    before = cart_of(add("tea", 2), add("milk"))
+    assert not lets_go(before, before)
+    assert not lets_go(before, cart_of(add("tea", 3), add("milk"), add("jam")))
+    assert lets_go(before, cart_of(add("tea", 1), add("milk", 9)))
+    assert lets_go(before, cart_of(add("tea", 2)))
+    assert lets_go(before, cart_of(add("jam", 9)))
+
+
+def test_the_same_units_in_other_lines_are_no_less():
+    small, large = add("tea", 1, options={"size": "S"}), add("tea", 1, options={"size": "L"})
+    assert not lets_go(cart_of(small, large), cart_of(add("tea", 2)))
