@@ -4,33 +4,30 @@ A command is one statement where the guess holds. Otherwise the truth is read an
 lost races the row is held, so that nobody loses for ever.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from random import random
-from weakref import WeakValueDictionary
 
 from prometheus_client import Counter
 
 from libs.postgres.errors import DeadlockDetectedError, UniqueViolationError
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import carts, idempotency_keys, identities, prices, reservations
+from services.cart.db import carts, idempotency_keys, identities, reservations
 from services.cart.db.save_cart import Outcome, swap
-from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
+from services.cart.domain.cart import Cart, Change, no_cart_yet
 from services.cart.domain.cart_json import CartView, cart_view, empty_view, etag, lines_json
 from services.cart.domain.commands import AddLine, Command
-from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
-from services.cart.domain.limits import Limits, LimitsOf, widest
-from services.cart.domain.prices import asked_of_store
+from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.request import Answer, StoredReply, WriteRequest, in_flight
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.stock.reservations import lets_go
 from services.cart.handlers.awaited_orders import still_to_add
 from services.cart.handlers.cart_cache import CartCache
+from services.cart.handlers.told_prices import decide_with_prices
 from services.cart.handlers.transaction import busy
+from services.cart.handlers.turns import Turns
 from services.cart.live.names import goods
 from services.cart.live.publisher import Committed
 
@@ -91,7 +88,7 @@ class CartHandlers:
         try:
             request.insist(_etag(guess))
             before = guess or no_cart_yet(shopper.store_id, shopper.customer_id, context)
-            change = await _decided(connection, before, command, context, self._limits(shopper.store_id))
+            change = await decide_with_prices(connection, before, command, context, self._limits(shopper.store_id))
         except Refusal:
             return None
         return await self._save(connection, shopper, before, change, request) if change else None
@@ -144,7 +141,7 @@ class CartHandlers:
         context = request.context(self._clock)
         owner = shopper if cart else await identities.acting(connection, shopper)
         before = cart or no_cart_yet(owner.store_id, owner.customer_id, context)
-        change = await _decided(connection, before, command, context, self._limits(owner.store_id))
+        change = await decide_with_prices(connection, before, command, context, self._limits(owner.store_id))
         if change is not None:
             return await self._save(connection, shopper, before, change, request)
         return await self._keep_unchanged(connection, shopper, cart, request)
@@ -228,21 +225,6 @@ class CartHandlers:
             await idempotency_keys.trim(connection, request, MAX_KEPT)
 
 
-async def _decided(
-    connection: Connection, cart: Cart, command: Command, context: Context, limits: Limits
-) -> Change | None:
-    """The change that a command makes. What the store has told is asked after only where it may matter: in a store that
-    trusts its pages, where these do not agree.
-    """
-    if limits.prices == "trusted":
-        change = decide(cart, command, context, limits)
-        if change is None or not change.notices:
-            return change
-    goods = asked_of_store(cart, command, limits.prices)
-    told = None if goods is None else await prices.told(connection, cart.store_id, goods)
-    return decide(cart, command, context, limits, told)
-
-
 def answer_with(view: CartView) -> Answer:
     """A cart as the answer to a command; its notices are said this once, and by replays."""
     return Answer(view.json(), 200, view.etag, once=view.notices or NOTHING)
@@ -256,29 +238,3 @@ def _made_before(command: Command, cart: Cart | None, request: WriteRequest) -> 
 
 def _etag(cart: Cart | None) -> str:
     return etag(cart.cart_id, cart.version) if cart else etag(None, 0)
-
-
-class Turns:
-    """Without them one shopper's burst would lose races against itself, and could take every connection of the pool."""
-
-    def __init__(self) -> None:
-        self._locks: WeakValueDictionary[Shopper, asyncio.Lock] = WeakValueDictionary()
-        self._flying: set[int] = set()
-
-    @asynccontextmanager
-    async def turn(self, shopper: Shopper, request: WriteRequest) -> AsyncIterator[None]:
-        """Waits for the shopper's turn. Raises `Refusal` request-in-flight for a key that is under way here."""
-        key = request.lock
-        if key is not None and key in self._flying:
-            raise in_flight()
-        lock = self._locks.get(shopper)
-        if lock is None:
-            lock = self._locks[shopper] = asyncio.Lock()
-        try:
-            if key is not None:
-                self._flying.add(key)
-            async with lock:
-                yield
-        finally:
-            if key is not None:
-                self._flying.discard(key)

@@ -7,7 +7,7 @@ import pytest
 from services.cart.domain.errors import Refusal
 from services.cart.domain.request import WriteRequest
 from services.cart.domain.shopper import Shopper
-from services.cart.handlers.carts import Turns
+from services.cart.handlers.turns import Turns
 
 ANNA, BEN = Shopper("shop", customer_id="anna"), Shopper("shop", customer_id="ben")
 
