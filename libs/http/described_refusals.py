@@ -15,6 +15,16 @@ HEADERS: Mapping[str, Any] = {
 _OF_STATUS = {401: ("Link", "WWW-Authenticate"), 429: ("Link", "Retry-After"), 503: ("Link", "Retry-After")}
 
 
+MEMBERS: Mapping[str, Mapping[str, Any]] = {
+    "body-too-large": {"limit": 65536},
+    "invalid-request": {"errors": [{"pointer": "/quantity", "detail": "Input should be greater than 0"}]},
+    "malformed-json": {"errors": [{"pointer": "", "detail": "Invalid JSON: EOF while parsing an object"}]},
+    "unknown-parameter": {"parameters": ["limti"]},
+    "limit-reached": {"limit": 100, "of": "lines"},
+}
+"""What problem documents tell besides what all of them do, by slug."""
+
+
 def refusals(slugs: Iterable[str], catalogue: Catalogue, parts: dict[str, Any]) -> dict[str, Any]:
     """The refusals of an operation by status, each as a reference to one that is put into the document's `parts`."""
     by_status: dict[int, list[str]] = {}
@@ -31,12 +41,12 @@ def refusals(slugs: Iterable[str], catalogue: Catalogue, parts: dict[str, Any]) 
     return shown
 
 
-def example(catalogue: Catalogue, slug: str, members: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A problem document of a type, with `members` beside those that all have."""
+def example(catalogue: Catalogue, slug: str) -> dict[str, Any]:
+    """A problem document of a type."""
     kind = catalogue[slug]
     detail = kind.happened.partition(".")[0] + "."
     head = {"type": kind.urn, "title": kind.title, "status": kind.status, "detail": detail}
-    return {"summary": kind.title, "value": head | dict(members or {})}
+    return {"summary": kind.title, "value": head | dict(MEMBERS.get(slug, {}))}
 
 
 def _refusal(status: int, slugs: list[str], headers: Iterable[str]) -> dict[str, Any]:

@@ -4,18 +4,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from libs.http.catalogue import Catalogue
+from libs.http.compression import Compressed
 from libs.http.described_refusals import refusals
 from libs.http.health import Check, health_routes
 from libs.http.health_document import HEALTH
+from libs.http.known_parameters import SLUG, KnownParameters, is_strict
 from libs.http.last_resort import LastResort
+from libs.http.open_enums import open_answers
 from libs.http.problem_pages import problem_routes
+from libs.http.problems import invalid
 from libs.runtime.version import version
 
 _PROBLEMS = "x-problems"
@@ -63,6 +70,7 @@ def documented(
     described = [route for route in routes if isinstance(route, APIRoute) and route.include_in_schema]
     app.router.routes.extend([*health_routes(checks), *problem_routes(catalogue)])
     catalogue.answer_errors(app, outages)
+    answer_bad_parameters(app, catalogue)
     written: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
@@ -71,7 +79,17 @@ def documented(
         return written
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its document
-    return LastResort(app, catalogue)
+    return LastResort(Compressed(KnownParameters(app, routes, catalogue)), catalogue)
+
+
+def answer_bad_parameters(app: FastAPI, catalogue: Catalogue) -> None:
+    """Has the application answer parameters that break a rule as every error."""
+
+    async def on_bad_parameter(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError), "registered for nothing else"
+        return catalogue.answer(invalid(error.errors()))
+
+    app.add_exception_handler(RequestValidationError, on_bad_parameter)
 
 
 def _examples(routes: Iterable[APIRoute]) -> dict[str, Any]:
@@ -95,7 +113,9 @@ def _document(app: FastAPI, routes: Iterable[APIRoute], catalogue: Catalogue) ->
         for method in route.methods or ():
             operation = found["paths"][route.path_format][method.lower()]
             operation["operationId"] = route.name
+            operation[_PROBLEMS] = [*([SLUG] if is_strict(route) else []), *operation.get(_PROBLEMS, [])]
             _finish(operation, catalogue, parts)
+    open_answers(found)
     found["paths"] = dict(sorted((found["paths"] | HEALTH).items()))
     return found
 

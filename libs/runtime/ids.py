@@ -4,6 +4,9 @@ from uuid import UUID
 
 import uuid_utils.compat
 
+LATEST = UUID(int=2**128 - 1)
+"""No id is made later: what lies before it is everything."""
+
 
 def uuid7() -> UUID:
     """A new UUIDv7 (RFC 9562): sorts by the time of its making, which keeps indexes dense."""

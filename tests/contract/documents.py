@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import httpx
 from pydantic import SecretStr
+from starlette.types import ASGIApp
 
 from libs.contracts.events import EVENTS
 from libs.postgres.pool import Pool
@@ -38,17 +39,16 @@ def event_schemas() -> dict[str, Any]:
     }
 
 
-def cart_openapi() -> dict[str, Any]:
-    """What the cart service serves as `/openapi.json`; no database is asked."""
+def cart_app() -> ASGIApp:
+    """The cart service's application, without a database."""
     settings = CartSettings.model_validate(
         {"database_url": "postgresql://nowhere", "stores": {"demo": _STORE}, "token_secret": "s" * 32}
     )
-    app = application(settings, cast("Pool", None), utc_now, lambda *_: None)
-    return asyncio.run(_get(httpx.ASGITransport(app), "/openapi.json"))
+    return application(settings, cast("Pool", None), utc_now, lambda *_: None)
 
 
-def notifier_openapi() -> dict[str, Any]:
-    """What the notifier's web role serves as `/openapi.json`."""
+def notifier_app() -> ASGIApp:
+    """The notifier's web role, without a database."""
     twilio = TwilioSettings(account_sid="AC" + "0" * 32, auth_token=SecretStr("token"))
     services = notifier_deps.Services(
         cast("Pool", None),
@@ -61,18 +61,32 @@ def notifier_openapi() -> dict[str, Any]:
         public_url="https://n.demo.example",
         clock=utc_now,
     )
-    return asyncio.run(_get(httpx.ASGITransport(notifier_application(services, {})), "/openapi.json"))
+    return notifier_application(services, {})
+
+
+def trigger_app() -> ASGIApp:
+    """What every process of the trigger serves, without a database."""
+    return trigger_application(trigger_deps.Services(cast("Pool", None), {}, utc_now, lambda _: StoreCampaigns()), {})
+
+
+def cart_openapi() -> dict[str, Any]:
+    """What the cart service serves as `/openapi.json`."""
+    return asyncio.run(_document(cart_app()))
+
+
+def notifier_openapi() -> dict[str, Any]:
+    """What the notifier's web role serves as `/openapi.json`."""
+    return asyncio.run(_document(notifier_app()))
 
 
 def trigger_openapi() -> dict[str, Any]:
     """What every process of the trigger serves as `/openapi.json`."""
-    app = trigger_application(trigger_deps.Services(cast("Pool", None), {}, utc_now, lambda _: StoreCampaigns()), {})
-    return asyncio.run(_get(httpx.ASGITransport(app), "/openapi.json"))
+    return asyncio.run(_document(trigger_app()))
 
 
-async def _get(transport: httpx.ASGITransport, path: str) -> dict[str, Any]:
-    async with httpx.AsyncClient(transport=transport, base_url="http://cart.example") as client:
-        document: dict[str, Any] = (await client.get(path)).raise_for_status().json()
+async def _document(app: ASGIApp) -> dict[str, Any]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://cart.example") as client:
+        document: dict[str, Any] = (await client.get("/openapi.json")).raise_for_status().json()
     return document
 
 

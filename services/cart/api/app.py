@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from functools import cache
 
-from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from libs.http.compression import Compressed
+from libs.http.documented import answer_bad_parameters
 from libs.http.health import Check, health_routes
+from libs.http.known_parameters import KnownParameters
 from libs.http.problem_pages import problem_routes
-from libs.http.problems import invalid
 from libs.postgres.errors import OUTAGES
 from libs.runtime.version import version
 from services.cart.api.errors import CATALOGUE, on_refusal
@@ -66,21 +65,18 @@ def build_app(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
     app.state.services = services
     app.router.routes[:0] = [*HOT, *PLAIN]
     # not by include_router: that has each application build the routes anew, and each call look through all routers
-    app.router.routes.extend(route for router in ROUTERS for route in router.routes)
+    routes = [route for router in ROUTERS for route in router.routes]
+    app.router.routes.extend(routes)
     operational = [*health_routes(checks), *problem_routes(CATALOGUE)]
     app.router.routes.extend(operational)
     CATALOGUE.answer_errors(app, OUTAGES)
     app.add_exception_handler(Refusal, on_refusal)
-    app.add_exception_handler(RequestValidationError, _on_bad_parameter)
+    answer_bad_parameters(app, CATALOGUE)
     app.openapi = cache(lambda: document(app, ROUTERS))  # type: ignore[method-assign]  # FastAPI's documented way
     express = Express(app, HOT, app.exception_handlers)
+    strict = KnownParameters(express, [*HOT, *streams.plain_routes, *routes], CATALOGUE)
     return EdgeMiddleware(
-        ProviderLookup(express, services.authenticators),
+        Compressed(ProviderLookup(strict, services.authenticators)),
         services.authenticators,
         {route.endpoint: route.path for route in (*HOT, *PLAIN, *operational)},
     )
-
-
-async def _on_bad_parameter(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError), "registered for nothing else"
-    return CATALOGUE.answer(invalid(error.errors()))

@@ -11,7 +11,7 @@ from fastapi.security import SecurityScopes
 from starlette.requests import Request
 
 from services.cart.api.openapi.declared import declares
-from services.cart.api.openapi.schemes import COOKIE, CUSTOMER, GUEST, SECRET_KEY, STOREFRONT_KEY
+from services.cart.api.openapi.schemes import CUSTOMER, GUEST, SECRET_KEY, STOREFRONT_KEY
 from services.cart.api.request import Call, device_of, entity_tags
 from services.cart.api.services import services_of
 from services.cart.auth.authenticator import Authenticator
@@ -33,7 +33,7 @@ WRITE = ("invalid-header", "request-in-flight", "idempotency-key-reused", "busy"
     *CREDENTIALS,
     *STOREFRONT,
     "identity-provider-unavailable",
-    schemes=(CUSTOMER, GUEST, COOKIE, STOREFRONT_KEY),
+    schemes=(CUSTOMER, GUEST, STOREFRONT_KEY),
 )
 async def shopper(request: Request, store_id: str) -> Shopper:
     """The shopper who calls, counted. Raises `Problem` 401, 403, 404, 429."""
@@ -97,13 +97,13 @@ async def plain_call(request: Request) -> Call:
     return Call(request, services_of(request).write_requests)
 
 
-@declares(*WRITE, headers=("Idempotency-Key",))
+@declares(*WRITE, headers=("Idempotency-Key", "X-Request-Id"))
 async def server_call(request: Request) -> Call:
     """A server's call that may change something."""
     return await plain_call(request)
 
 
-@declares(*WRITE, headers=("Idempotency-Key", "If-Match"))
+@declares(*WRITE, headers=("Idempotency-Key", "If-Match", "X-Request-Id"))
 async def store_call(request: Request) -> Call:
     """A call that may change a store."""
     return await plain_call(request)

@@ -2,12 +2,15 @@
 
 from starlette.responses import Response
 
+from libs.http.compression import AS_IT_IS
 from services.cart.domain.cart_json import CartView
 from services.cart.domain.links import Goods
 from services.cart.domain.request import Answer
 
 JSON = "application/json"
 NO_STORE = {"Cache-Control": "no-store"}
+SECRET = {"Cache-Control": f"no-store, {AS_IT_IS}"}
+"""Of an answer with a token in it."""
 
 
 def reply(answer: Answer) -> Response:
@@ -34,6 +37,11 @@ def reply_with(view: CartView, **members: object) -> Response:
 def reply_json(body: bytes, status: int = 200) -> Response:
     """JSON that is nobody's to keep."""
     return Response(body, status, NO_STORE, media_type=JSON)
+
+
+def reply_secret(body: bytes, status: int = 200) -> Response:
+    """JSON with a token in it: not compressed either."""
+    return Response(body, status, SECRET, media_type=JSON)
 
 
 def reply_to_link(goods: Goods, **members: object) -> Response:

@@ -18,7 +18,8 @@ SELECT key_id, store_id, kind, name, scopes, origins, created_at, rotated_at, ex
     CASE WHEN previous_until > now() THEN previous_used_at END AS previous_used_at
 FROM api_keys
 WHERE store_id IS NOT DISTINCT FROM $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
-ORDER BY name
+    AND name > $2
+ORDER BY name LIMIT $3
 """
 # A name that has expired gives way to a new key of that name.
 BURY = """
@@ -71,9 +72,11 @@ async def live(connection: Connection) -> list[Held]:
     return found
 
 
-async def of_store(connection: Connection, store_id: str | None) -> list[dict[str, Any]]:
-    """The live keys of a store, or of the installation, without their hashes."""
-    return [dict(row) for row in await connection.fetch(FIND, store_id)]
+async def of_store(
+    connection: Connection, store_id: str | None, after: str = "", limit: int | None = None
+) -> list[dict[str, Any]]:
+    """The live keys of a store, or of the installation, without their hashes, by name, behind one."""
+    return [dict(row) for row in await connection.fetch(FIND, store_id, after, limit)]
 
 
 async def make(

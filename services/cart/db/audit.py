@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.postgres.pool import Connection
-from libs.runtime.ids import uuid7
+from libs.runtime.ids import LATEST, uuid7
 from services.cart.domain.request import WriteRequest
 
 APPEND = """
@@ -16,7 +16,6 @@ PAGE = """
 SELECT audit_id, at, actor, action, subject, request_id FROM audit_log
 WHERE store_id = $1 AND audit_id < $2 ORDER BY audit_id DESC LIMIT $3
 """
-LATEST = UUID(int=2**128 - 1)
 
 
 async def audit(connection: Connection, request: WriteRequest, action: str, subject: str, now: datetime) -> None:
@@ -28,6 +27,6 @@ async def audit(connection: Connection, request: WriteRequest, action: str, subj
     await connection.execute(APPEND, uuid7(), now, of_store, request.caller, action, subject, request.request_id)
 
 
-async def page(connection: Connection, store_id: str, before: UUID | None, limit: int) -> list[dict[str, Any]]:
-    """What was changed in a store before an entry, newest first."""
-    return [dict(row) for row in await connection.fetch(PAGE, store_id, before or LATEST, limit)]
+async def page(connection: Connection, store_id: str, after: UUID | None, limit: int) -> list[dict[str, Any]]:
+    """What was changed in a store, newest first, behind an entry."""
+    return [dict(row) for row in await connection.fetch(PAGE, store_id, after or LATEST, limit)]

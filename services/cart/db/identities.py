@@ -13,6 +13,9 @@ LOCK_NAMES = "SELECT pg_advisory_xact_lock(hashtextextended('identities:' || $1,
 HOLD_NAMES = "SELECT pg_advisory_xact_lock_shared(hashtextextended('identities:' || $1, 0))"
 RESOLVE = "SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2"
 NAMES = "SELECT identity FROM identities WHERE store_id = $1 AND customer_id = $2 ORDER BY identity"
+PAGE = """
+SELECT identity FROM identities WHERE store_id = $1 AND customer_id = $2 AND identity > $3 ORDER BY identity LIMIT $4
+"""
 POINT = """
 INSERT INTO identities (store_id, identity, customer_id, created_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (store_id, identity) DO UPDATE SET customer_id = excluded.customer_id
@@ -44,6 +47,11 @@ async def acting(connection: Connection, shopper: Shopper) -> Shopper:
     if shopper.customer_id is None:
         return shopper
     return replace(shopper, customer_id=await resolve(connection, shopper.store_id, shopper.customer_id))
+
+
+async def page(connection: Connection, store_id: str, customer_id: str, after: str, limit: int) -> Sequence[str]:
+    """Up to `limit` of the other names of a customer, behind one."""
+    return [row["identity"] for row in await connection.fetch(PAGE, store_id, customer_id, after, limit)]
 
 
 async def names(connection: Connection, store_id: str, customer_id: str) -> Sequence[str]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from libs.postgres.pool import Connection
+from libs.runtime.ids import LATEST
 from services.cart.domain.merge.receipt import Receipt
 from services.cart.domain.merge.undo import Undoing
 
@@ -19,7 +20,9 @@ LOCK = """
 SELECT cart_id, guest_token_hash, receipt, undoing, undone_at
 FROM merges WHERE merge_id = $1 FOR UPDATE
 """
-READ_OF_CART = "SELECT receipt, undone_at FROM merges WHERE cart_id = $1 ORDER BY merge_id DESC LIMIT $2"
+READ_OF_CART = """
+SELECT receipt, undone_at FROM merges WHERE cart_id = $1 AND merge_id < $2 ORDER BY merge_id DESC LIMIT $3
+"""
 OF_GUEST = """
 SELECT cart_id FROM merges WHERE guest_token_hash = $1 AND undoing IS NOT NULL AND undone_at IS NULL
 ORDER BY merge_id DESC LIMIT 1
@@ -73,9 +76,9 @@ async def lock(connection: Connection, merge_id: UUID) -> Record | None:
     return Record(row["cart_id"], row["guest_token_hash"], _receipt(row["receipt"], row["undone_at"]), undoing)
 
 
-async def of_cart(connection: Connection, cart_id: UUID, limit: int) -> Sequence[Receipt]:
-    """The receipts of a cart, newest first."""
-    rows = await connection.fetch(READ_OF_CART, cart_id, limit)
+async def of_cart(connection: Connection, cart_id: UUID, after: UUID | None, limit: int) -> Sequence[Receipt]:
+    """Up to `limit` receipts of a cart, newest first, behind one."""
+    rows = await connection.fetch(READ_OF_CART, cart_id, after or LATEST, limit)
     return [_receipt(row["receipt"], row["undone_at"]) for row in rows]
 
 
@@ -93,11 +96,6 @@ async def mark_undone(connection: Connection, merge_id: UUID, now: datetime) -> 
 async def forget(connection: Connection, now: datetime, limit: int) -> int:
     """Forgets what up to `limit` merges looked like that can't be undone any more; returns how many."""
     return int((await connection.execute(FORGET, now, limit)).removeprefix("UPDATE "))
-
-
-def receipts_json(receipts: Sequence[Receipt]) -> bytes:
-    """Receipts as they are shown."""
-    return b"[%s]" % b",".join(_RECEIPT.dump_json(receipt) for receipt in receipts)
 
 
 def _receipt(text: str, undone_at: datetime | None) -> Receipt:

@@ -198,7 +198,7 @@ class Claim(Body):
     browser keeps the token in a cookie, none is named here.
     """
 
-    model_config = like({"cart_token": "g1_…"})
+    model_config = like({"cart_token": "g1_1tS5mXo0c0ffee"})
 
     cart_token: Token | None = None
     mode: Mode | None = None

@@ -65,7 +65,7 @@ class Retention(BaseModel):
         return Spans(*(timedelta(days=number) for number in days))
 
 
-class Bounds(BaseModel):
+class CartLimits(BaseModel):
     """How much one cart may hold: different lines, units of each, and bytes of all that is said of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -113,7 +113,7 @@ class Store(BaseModel):
     thresholds: Thresholds = Thresholds()
     reservation_minutes: int = Field(default=0, ge=0, le=24 * 60)
     rates: Rates = Rates()
-    limits: Bounds = Bounds()
+    limits: CartLimits = CartLimits()
     messages: StoreMessages | None = None
 
     def allowed(self) -> Limits:

@@ -102,10 +102,10 @@ class ApiKeyHandlers:
             raise _unknown()
         return store_id
 
-    async def listed(self, store_id: str | None) -> list[dict[str, Any]]:
-        """The live keys, without their secrets, which nobody knows but who was told them."""
+    async def listed(self, store_id: str | None, after: str = "", limit: int | None = None) -> list[dict[str, Any]]:
+        """The live keys by name, behind one, without their secrets, which nobody knows but who was told them."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            return await api_keys.of_store(connection, store_id)
+            return await api_keys.of_store(connection, store_id, after, limit)
 
 
 def _has(holder: Holder, scopes: Iterable[Scope]) -> None:

@@ -1,5 +1,6 @@
 """Customers: their contact data, and the several names of one: loyalty numbers, terminals, accounts of one person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic_core import to_json
@@ -81,12 +82,11 @@ class CustomerHandlers:
         await append(connection, [profile.event(context.new_id())], SOURCE)
         return Result(Answer(to_json({"customer_id": customer_id, "version": profile.version})))
 
-    async def names(self, store_id: str, customer_id: str) -> bytes:
-        """Who a customer is, and by which other names, as JSON."""
+    async def names(self, store_id: str, customer_id: str, after: str, limit: int) -> tuple[str, Sequence[str]]:
+        """Who a customer is, and up to `limit` other names, behind one."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             owner = await identities.resolve(connection, store_id, customer_id)
-            found = await identities.names(connection, store_id, owner)
-        return to_json({"customer_id": owner, "identities": list(found)})
+            return owner, await identities.page(connection, store_id, owner, after, limit)
 
     async def erase(self, store_id: str, customer_id: str, request: WriteRequest) -> Answer:
         """Forgets a customer here and, by tombstones, everywhere, under every name; also one not known any more."""

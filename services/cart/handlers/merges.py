@@ -1,5 +1,6 @@
 """Log-ins: a guest's cart comes to the customer, with a receipt, and goes back where that is undone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,8 +25,6 @@ from services.cart.domain.shopper import Shopper
 from services.cart.handlers.awaited_orders import not_bought
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
-
-RECEIPTS_SHOWN = 50
 
 
 class MergeHandlers:
@@ -59,12 +58,11 @@ class MergeHandlers:
         cart, receipt = await merge_carts(connection, own, guest, customer_id, terms, token_hash, context=context)
         return Result(_answer(cart, store_id, customer_id, receipt), [own.cart_id if own else guest.cart_id])
 
-    async def receipts(self, customer: Shopper) -> bytes:
-        """The receipts of the customer's active cart, newest first, as JSON."""
+    async def receipts(self, customer: Shopper, after: UUID | None, limit: int) -> Sequence[Receipt]:
+        """Up to `limit` receipts of the customer's active cart, newest first, behind one."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             row = await carts.read(connection, customer)
-            found = await merges.of_cart(connection, row["cart_id"], RECEIPTS_SHOWN) if row else ()
-        return b'{"merges":%s}' % merges.receipts_json(found)
+            return await merges.of_cart(connection, row["cart_id"], after, limit) if row else ()
 
     async def undo(self, customer: Shopper, merge_id: UUID, request: WriteRequest) -> Answer:
         """Reverts what a merge did; what happened since stays. The guest's token opens its cart again.

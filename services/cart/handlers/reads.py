@@ -112,11 +112,11 @@ class CartReads:
         reminders, recipient = (row["goods_version"], row["silent_since"]), row["recipient"] or "null"
         return LastLook(carts.view_of(row), *reminders, row["inventory"], recipient, link, row["as_of"])
 
-    async def carts_of(self, store_id: str, customer_id: str, limit: int) -> list[CartView]:
-        """A customer's carts in whatever state, newest first."""
+    async def carts_of(self, store_id: str, customer_id: str, after: UUID | None, limit: int) -> list[CartView]:
+        """Up to `limit` of a customer's carts in whatever state, newest first, behind one of them."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             owner = await identities.resolve(connection, store_id, customer_id)
-            return [carts.view_of(row) for row in await carts.read_page(connection, store_id, owner, limit)]
+            return [carts.view_of(row) for row in await carts.read_page(connection, store_id, owner, after, limit)]
 
     async def recover(self, link: Recovery) -> Recovered:
         """The goods of a recovery link's cart. Raises `Refusal`: unknown-link, and what `open_recovery` refuses."""
@@ -128,10 +128,10 @@ class CartReads:
         goods = open_recovery(link, cart, row["recovery_epoch"], self._clock(), self._limits(cart.store_id))
         return Recovered(goods, link.cart_id, row["version"])
 
-    async def audit(self, store_id: str, before: UUID | None, limit: int) -> list[dict[str, Any]]:
-        """What ops and servers changed in a store before an entry of the audit, newest first."""
+    async def audit(self, store_id: str, after: UUID | None, limit: int) -> list[dict[str, Any]]:
+        """What ops and servers changed in a store, newest first, behind an entry of the audit."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            return await audit.page(connection, store_id, before, limit)
+            return await audit.page(connection, store_id, after, limit)
 
     async def check(self) -> None:
         """Raises when the database can't be used, or has no tables yet."""

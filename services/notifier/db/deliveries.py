@@ -1,7 +1,7 @@
 """Every query about deliveries. Functions take a connection, and never commit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -103,8 +103,9 @@ SELECT reminder_id, customer_id, campaign, kind, step, channel, template, cart_i
        CASE WHEN finished_at IS NULL THEN next_at END AS next_at
 FROM deliveries
 WHERE store_id = $1 AND ($2::text IS NULL OR customer_id = $2) AND ($3::uuid IS NULL OR cart_id = $3)
-ORDER BY received_at DESC, reminder_id
-LIMIT $4
+    AND ($4::timestamptz IS NULL OR (received_at, reminder_id) < ($4, $5))
+ORDER BY received_at DESC, reminder_id DESC
+LIMIT $6
 """
 
 
@@ -191,7 +192,13 @@ async def wake(connection: Connection) -> None:
 
 
 async def explain(
-    connection: Connection, store_id: str, customer_id: str | None, cart_id: UUID | None, limit: int = 200
+    connection: Connection,
+    store_id: str,
+    customer_id: str | None,
+    cart_id: UUID | None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 200,
 ) -> list[dict[str, Any]]:
-    """What became of each reminder of a customer or cart, newest first."""
-    return [dict(row) for row in await connection.fetch(EXPLAIN, store_id, customer_id, cart_id, limit)]
+    """What became of each reminder of a customer or cart, newest first, behind the one that came at a time."""
+    place = after or (None, None)
+    return [dict(row) for row in await connection.fetch(EXPLAIN, store_id, customer_id, cart_id, *place, limit)]

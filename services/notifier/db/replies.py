@@ -1,5 +1,6 @@
 """Text messages that came in. Functions take a connection, and never commit."""
 
+from datetime import datetime
 from typing import Any
 
 from libs.postgres.pool import Connection
@@ -15,8 +16,8 @@ ON CONFLICT DO NOTHING
 
 UNCLEAR = """
 SELECT message_sid, customer_id, received_at FROM replies
-WHERE store_id = $1 AND meaning = 'unclear'
-ORDER BY received_at DESC LIMIT $2
+WHERE store_id = $1 AND meaning = 'unclear' AND ($2::timestamptz IS NULL OR (received_at, message_sid) < ($2, $3))
+ORDER BY received_at DESC, message_sid DESC LIMIT $4
 """
 
 
@@ -25,6 +26,8 @@ async def note(connection: Connection, sid: str, store_id: str, asked: Meaning, 
     return rows_affected(await connection.execute(NOTE, sid, store_id, asked, number)) == 1
 
 
-async def unclear(connection: Connection, store_id: str, limit: int = 200) -> list[dict[str, Any]]:
-    """The replies that a person should read, newest first, by the provider's ids."""
-    return [dict(row) for row in await connection.fetch(UNCLEAR, store_id, limit)]
+async def unclear(
+    connection: Connection, store_id: str, after: tuple[datetime, str] | None = None, limit: int = 200
+) -> list[dict[str, Any]]:
+    """The replies that a person should read, newest first, behind the one that came at a time."""
+    return [dict(row) for row in await connection.fetch(UNCLEAR, store_id, *(after or (None, None)), limit)]

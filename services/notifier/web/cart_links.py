@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from libs.http.documented import refuses
+from libs.http.known_parameters import tolerates_unknown
 from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.cart_client import CartUnavailableError
@@ -33,6 +34,7 @@ _SHOWN = {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html
     },
     openapi_extra=refuses("unavailable"),
 )
+@tolerates_unknown
 async def open_cart(request: Request, token: Token, services: Given) -> Response:
     """Leads to the cart that the message was about, for thirty days. Whoever has the link may open it."""
     found = None

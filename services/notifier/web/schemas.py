@@ -65,12 +65,13 @@ class Message(Reminder):
     next_at: AwareDatetime | None
 
 
-class Messages(BaseModel):
-    """Every reminder of a customer or a cart, newest first, at most 200."""
+class MessagePage(BaseModel):
+    """A page of the reminders of a customer or a cart, newest first."""
 
-    model_config = like({"messages": [_MESSAGE | {"customer_id": "anna", "next_at": None}]})
+    model_config = like({"messages": [_MESSAGE | {"customer_id": "anna", "next_at": None}], "next": None})
 
     messages: list[Message]
+    next: str | None
 
 
 class UnclearReply(BaseModel):
@@ -82,14 +83,18 @@ class UnclearReply(BaseModel):
     due_on: date
 
 
-class Replies(BaseModel):
-    """Text messages that seem to opt out and could not be understood, newest first, at most 200."""
+class ReplyPage(BaseModel):
+    """A page of the text messages that seem to opt out and could not be understood, newest first."""
 
     model_config = like(
-        {"replies": [{"message_sid": "SM01", "customer_id": "anna", "received_at": _AT, "due_on": "2026-12-04"}]}
+        {
+            "replies": [{"message_sid": "SM01", "customer_id": "anna", "received_at": _AT, "due_on": "2026-12-04"}],
+            "next": None,
+        }
     )
 
     replies: list[UnclearReply]
+    next: str | None
 
 
 class Contact(BaseModel):

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from libs.http.documented import refuses
+from libs.http.known_parameters import tolerates_unknown
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import contacts, short_links, suppressions
 from services.notifier.domain.short_link import hashed, is_short
@@ -45,6 +46,7 @@ router = APIRouter(tags=["recipients"])
 
 @router.head(PATH, include_in_schema=False)
 @router.get(PATH, response_class=HTMLResponse, responses=_ANSWERS, openapi_extra=refuses("unavailable"))
+@tolerates_unknown
 async def ask_before_unsubscribing(request: Request, token: Token, services: Given) -> HTMLResponse:
     """Shows what the button will do. Scanners, previews and prefetchers get here too: it changes nothing."""
     who = await _read(services, token)
@@ -52,6 +54,7 @@ async def ask_before_unsubscribing(request: Request, token: Token, services: Giv
 
 
 @router.post(PATH, response_class=HTMLResponse, responses=_ANSWERS, openapi_extra=refuses("unavailable"))
+@tolerates_unknown
 async def unsubscribe_recipient(request: Request, token: Token, services: Given) -> HTMLResponse:
     """Acts at once, without a log-in (RFC 8058), and again and again to the same effect."""
     who = await _read(services, token)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http.documented import refuses
+from libs.http.known_parameters import tolerates_unknown
 from libs.http.problems import Problem
 from libs.http.refused_log_ins import note_refused
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection
@@ -49,6 +50,7 @@ def reply_router(readers: Mapping[str, ReplyReader]) -> APIRouter:
     return router
 
 
+@tolerates_unknown
 async def take_reply(request: Request, services: Given) -> Response:
     """Takes STOP, START and HELP, once however often a message is delivered, and answers HELP: the provider confirms
     the others itself.

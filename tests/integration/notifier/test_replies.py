@@ -8,7 +8,7 @@ import pytest
 from libs.runtime.clock import utc_now
 from services.notifier import main
 from services.notifier.channels.sms.twilio_signatures import signature
-from services.notifier.web.schemas import Replies
+from services.notifier.web.schemas import ReplyPage
 from tests.integration.notifier.conftest import World, low_stock
 from tests.integration.notifier.stand_ins import SERVERS_KEY
 from tests.integration.playground.conftest import TOKEN
@@ -101,9 +101,23 @@ async def test_what_could_not_be_understood_is_listed_for_a_person_without_its_w
     (reply,) = listed.json()["replies"]
     assert (reply["message_sid"], reply["customer_id"]) == (ODD, "anna")
     assert date.fromisoformat(reply["due_on"]) > datetime.fromisoformat(reply["received_at"]).date()
-    assert as_documented(listed.content, Replies)
+    assert as_documented(listed.content, ReplyPage)
     assert "bill" not in listed.text
     assert NUMBER not in listed.text
+
+
+async def test_unclear_replies_are_read_page_by_page(world: World, phone: Phone):
+    """Story: of more than two hundred replies nobody could read the first, which were due first."""
+    await world.knows()
+    for number in range(3):
+        await phone.writes("We have got to STOP this bill", sid=f"SM-{number}")
+    url, key = "https://n.nordwind.example/v1/stores/demo/replies", {"Authorization": f"Bearer {SERVERS_KEY}"}
+    first = (await phone.client.get(url, params={"limit": 2}, headers=key)).json()
+    last = (await phone.client.get(url, params={"limit": 2, "after": first["next"]}, headers=key)).json()
+    found = [reply["message_sid"] for page in (first, last) for reply in page["replies"]]
+    assert (found, last["next"]) == (["SM-2", "SM-1", "SM-0"], None)
+    refused = await phone.client.get(url, params={"after": "SM-2"}, headers=key)
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
 
 
 @pytest.mark.parametrize("words", ["Отказ", "отпишите меня", "wypisz mnie", "remove me", "no mas", "opt  out"])

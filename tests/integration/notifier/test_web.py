@@ -7,7 +7,7 @@ import pytest
 
 from libs.runtime.clock import utc_now
 from services.notifier import main
-from services.notifier.web.schemas import Messages
+from services.notifier.web.schemas import MessagePage
 from tests.integration.notifier.conftest import World, low_stock, unsubscribe_token
 from tests.integration.notifier.stand_ins import KEY, SERVERS_KEY
 from tests.support.answers import as_documented
@@ -156,13 +156,30 @@ async def test_every_reminder_can_be_explained(world: World, web: httpx.AsyncCli
     found = {m["reminder_id"]: (m["state"], m["reason"]) for m in answer.json()["messages"]}
     assert found == {str(sent.reminder_id): ("sent", None), str(text.reminder_id): ("cancelled", "no_consent")}
     assert "mail.example" not in answer.text
-    assert as_documented(answer.content, Messages)
+    assert as_documented(answer.content, MessagePage)
     by_cart = await web.get(
         "/v1/stores/demo/messages",
         params={"cart_id": str(sent.cart_id)},
         headers={"Authorization": f"Bearer {SERVERS_KEY}"},
     )
     assert [m["reminder_id"] for m in by_cart.json()["messages"]] == [str(sent.reminder_id)]
+
+
+async def test_messages_are_read_page_by_page(world: World, web: httpx.AsyncClient):
+    await world.knows()
+    asked = [await world.asks() for _ in range(3)]
+    url, key = "/v1/stores/demo/messages", {"Authorization": f"Bearer {SERVERS_KEY}"}
+    found, after = [], ""
+    for _ in asked:
+        params = {"customer_id": "anna", "limit": 1} | ({"after": after} if after else {})
+        page = (await web.get(url, params=params, headers=key)).json()
+        found += [message["reminder_id"] for message in page["messages"]]
+        after = page["next"]
+    assert after is None
+    assert found == [str(request.reminder_id) for request in reversed(asked)]
+    for wrong in ({"after": "1.x"}, {"after": "x"}, {"limit": 0}, {"limit": 201}):
+        answer = await web.get(url, params={"customer_id": "anna", **wrong}, headers=key)
+        assert (answer.status_code, answer.json()["type"]) == (422, "urn:evercart:problem:invalid-request"), wrong
 
 
 @pytest.mark.parametrize("key", ["", "Bearer ", "Bearer sk_wrong", f"Basic {SERVERS_KEY}", f"Bearer {KEY}"])

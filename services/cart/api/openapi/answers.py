@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.cart.api.errors import CATALOGUE
+from services.cart.api.replies import JSON
 
 PROBLEMS = "x-problems"
 """Carries the slugs of an endpoint's own problems from its declaration to the document."""
@@ -12,13 +13,16 @@ PROBLEMS = "x-problems"
 Responses = dict[int | str, dict[str, Any]]
 
 
-def answers(model: type[BaseModel], *outcomes: int | str) -> Responses:
-    """How an endpoint answers: successes with the shape of `model`, and problems by slug, or by status.
+def answers(model: type[BaseModel], *outcomes: int | str, example: object = None) -> Responses:
+    """How an endpoint answers: successes with the shape of `model`, and problems by slug, or by status. `example` is
+    for a shape of which other endpoints have another one.
 
     What any endpoint may refuse (credentials, a header that is not valid, too many calls) needs no telling.
     """
     successes = [status for status in outcomes if isinstance(status, int) and status < 300]
     described: Responses = {status: {"model": model, "description": _words(model)} for status in successes}
+    if example is not None:
+        described = {status: one | {"content": {JSON: {"example": example}}} for status, one in described.items()}
     return nothing(*outcomes) | described
 
 

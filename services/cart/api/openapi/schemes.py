@@ -3,14 +3,14 @@
 As dependencies they would be solved at each call, several of them beside the one that proves who calls.
 """
 
-from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPBearer
+from fastapi.security import APIKeyHeader, HTTPBearer
 
 CUSTOMER = HTTPBearer(scheme_name="customer", bearerFormat="JWT", description="A customer's token.", auto_error=False)
-GUEST = APIKeyHeader(name="X-Cart-Token", scheme_name="guest", description="A guest's cart token.", auto_error=False)
-COOKIE = APIKeyCookie(
-    name="__Host-evercart-{store_id}",
-    scheme_name="cookie",
-    description="A guest's cart token, where the store has cookies on; changes take a page's Origin.",
+GUEST = APIKeyHeader(
+    name="X-Cart-Token",
+    scheme_name="guest",
+    description="A guest's cart token. Where the store has cookies on, browsers send it from its pages by themselves, "
+    "as the cookie `__Host-evercart-<store_id>`, and the header may be left out.",
     auto_error=False,
 )
 STOREFRONT_KEY = APIKeyHeader(

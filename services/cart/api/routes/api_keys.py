@@ -8,21 +8,23 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.http import paging
+from libs.http.paging import page_of
 from services.cart.api.body import json_body
 from services.cart.api.deps import ServerCall, StoreAuthenticator, server
 from services.cart.api.handler_deps import ApiKeys
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import STORE
-from services.cart.api.replies import NO_STORE, reply_json
-from services.cart.api.schemas.api_keys import KeysAnswer, MadeAnswer
+from services.cart.api.replies import NO_STORE, reply_json, reply_secret
+from services.cart.api.schemas.api_keys import ApiKeyPage, CreatedKey
 from services.cart.domain.api_keys import NewKey, Rotation
-from services.cart.domain.limits import MAX_BODY
+from services.cart.domain.limits import KEYS_PAGE, MAX_BODY
 
 router = APIRouter(prefix=STORE + "/keys", tags=["servers"])
 KeyId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", examples=["5f0c9d4e2b7a1836"])]
 
 
-@router.post("", status_code=201, responses=answers(MadeAnswer, 201, "key-name-taken", "key-scope-exceeded"))
+@router.post("", status_code=201, responses=answers(CreatedKey, 201, "key-name-taken", "key-scope-exceeded"))
 async def make_key(
     request: Request,
     caller: Annotated[str, server("keys:write")],
@@ -37,16 +39,22 @@ async def make_key(
     the name can't be taken twice instead.
     """
     holder, known = authenticator.holder(request.headers), authenticator.known_origins()
-    return reply_json(to_json(await api_keys.make(new, holder, known, call.write_request(caller))), 201)
+    return reply_secret(to_json(await api_keys.make(new, holder, known, call.write_request(caller))), 201)
 
 
-@router.get("", responses=answers(KeysAnswer, 200), dependencies=[server("keys:write")])
-async def list_keys(store_id: str, api_keys: ApiKeys) -> Response:
-    """The live keys of the store that were made here, without their secrets."""
-    return reply_json(to_json({"keys": await api_keys.listed(store_id)}))
+@router.get("", responses=answers(ApiKeyPage, 200), dependencies=[server("keys:write")])
+async def list_keys(
+    store_id: str,
+    api_keys: ApiKeys,
+    after: Annotated[str, paging.after(max_length=100, examples=["till"])] = "",
+    limit: Annotated[int, paging.limit(KEYS_PAGE)] = KEYS_PAGE,
+) -> Response:
+    """The live keys of the store that were made here, by name, without their secrets."""
+    keys, following = page_of(await api_keys.listed(store_id, after, limit + 1), limit, lambda key: str(key["name"]))
+    return reply_json(to_json({"keys": keys, "next": following}))
 
 
-@router.post("/{key_id}/rotate", responses=answers(MadeAnswer, 200, "unknown-key", "key-scope-exceeded"))
+@router.post("/{key_id}/rotate", responses=answers(CreatedKey, 200, "unknown-key", "key-scope-exceeded"))
 async def rotate_key(
     request: Request,
     key_id: KeyId,
@@ -61,7 +69,7 @@ async def rotate_key(
     or outlives the secret with which it is called, is left as it is.
     """
     holder, grace = authenticator.holder(request.headers), timedelta(hours=rotation.grace_hours)
-    return reply_json(to_json(await api_keys.rotate(key_id, grace, holder, call.write_request(caller))))
+    return reply_secret(to_json(await api_keys.rotate(key_id, grace, holder, call.write_request(caller))))
 
 
 @router.delete("/{key_id}", status_code=204, responses=nothing("unknown-key", "key-scope-exceeded"))

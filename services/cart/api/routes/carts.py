@@ -18,7 +18,7 @@ from services.cart.api.openapi.answers import answers
 from services.cart.api.paths import CART
 from services.cart.api.replies import reply, reply_with
 from services.cart.api.request import device_of, entity_tags
-from services.cart.api.schemas.cart import CartAnswer
+from services.cart.api.schemas.cart import Cart
 from services.cart.api.services import services_of
 from services.cart.domain.commands import Attributes, SetAttributes
 from services.cart.domain.limits import MAX_BODY
@@ -47,14 +47,14 @@ hot_routes = [Route(CART, read_cart, methods=["GET"])]
 @router.get(
     "",
     name="read_cart",
-    responses=answers(CartAnswer, 200, 304),
+    responses=answers(Cart, 200, 304),
     dependencies=[Security(shopper), Depends(device), Depends(known_states)],
 )
 async def documented_read_cart() -> None:
     """The cart as it is; an empty one, with id null and version 0, where there is none."""
 
 
-@router.patch("", responses=answers(CartAnswer, 200, "limit-reached"))
+@router.patch("", responses=answers(Cart, 200, "limit-reached"))
 async def set_attributes(
     shopper: CallingShopper,
     body: Annotated[Attributes, json_body(Attributes, MAX_BODY)],

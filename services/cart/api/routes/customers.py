@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from libs.http import paging
+from libs.http.paging import page_of
 from services.cart.api.body import json_body
 from services.cart.api.deps import CalledStore, ServerCall, server
 from services.cart.api.errors import problem_of
@@ -13,23 +15,32 @@ from services.cart.api.handler_deps import Customers, Reads
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import STORE, CustomerId
 from services.cart.api.replies import reply, reply_json
-from services.cart.api.schemas.cart import ProfileAnswer, ProfileVersion
-from services.cart.api.schemas.merge import IdentitiesAnswer, UnitedAnswer
+from services.cart.api.schemas.cart import Profile, ProfileVersion
+from services.cart.api.schemas.merge import IdentityPage, LinkedIdentity
 from services.cart.domain.commands import MergeCustomer
 from services.cart.domain.errors import Refusal
-from services.cart.domain.limits import MAX_SERVER_BODY
+from services.cart.domain.limits import IDENTITIES_PAGE, MAX_SERVER_BODY
 from services.cart.domain.profile import Contact
 
+MergedId = Annotated[CustomerId, Path(examples=["loyalty-4711"])]
 router = APIRouter(prefix=STORE + "/customers/{customer_id:path}", tags=["servers"])
 
 
-@router.get("/identities", responses=answers(IdentitiesAnswer, 200), dependencies=[server("customers:read")])
-async def list_identities(store_id: str, customer_id: CustomerId, customers: Customers) -> Response:
-    """The customer for whom this id acts, and all other identities of that customer."""
-    return reply_json(await customers.names(store_id, customer_id))
+@router.get("/identities", responses=answers(IdentityPage, 200), dependencies=[server("customers:read")])
+async def list_identities(
+    store_id: str,
+    customer_id: CustomerId,
+    customers: Customers,
+    after: Annotated[str, paging.after(max_length=200, examples=["loyalty-4711"])] = "",
+    limit: Annotated[int, paging.limit(IDENTITIES_PAGE)] = IDENTITIES_PAGE,
+) -> Response:
+    """The customer for whom this id acts, and the other identities of that customer."""
+    owner, names = await customers.names(store_id, customer_id, after, limit + 1)
+    shown, following = page_of(names, limit, str)
+    return reply_json(to_json({"customer_id": owner, "identities": shown, "next": following}))
 
 
-@router.put("/identities/{identity:path}", responses=answers(UnitedAnswer, 200, "same-customer", "identity-taken"))
+@router.put("/identities/{identity:path}", responses=answers(LinkedIdentity, 200, "same-customer", "identity-taken"))
 async def add_identity(
     store_id: str,
     customer_id: CustomerId,
@@ -59,10 +70,10 @@ async def remove_identity(
     return reply(await customers.remove_name(store_id, customer_id, identity, call.write_request(caller)))
 
 
-@router.post("/merge", responses=answers(UnitedAnswer, 200, "same-customer", "identity-taken"))
+@router.post("/merge", responses=answers(LinkedIdentity, 200, "same-customer", "identity-taken"))
 async def merge_customer(
     store_id: str,
-    customer_id: CustomerId,
+    customer_id: MergedId,
     caller: Annotated[str, server("customers:write")],
     body: Annotated[MergeCustomer, json_body(MergeCustomer, MAX_SERVER_BODY)],
     call: ServerCall,
@@ -92,7 +103,7 @@ async def set_profile(
 
 @router.get(
     "/profile",
-    responses=answers(ProfileAnswer, 200, "unknown-customer"),
+    responses=answers(Profile, 200, "unknown-customer"),
     dependencies=[server("customers:read")],
 )
 async def read_profile(store_id: str, customer_id: CustomerId, reads: Reads) -> Response:

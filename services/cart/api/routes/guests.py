@@ -8,8 +8,8 @@ from starlette.responses import Response
 from services.cart.api.deps import CalledStore, StoreAuthenticator, TokenSecret, new_guest, storefront
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import CART
-from services.cart.api.replies import JSON
-from services.cart.api.schemas.cart import TokenAnswer
+from services.cart.api.replies import JSON, SECRET
+from services.cart.api.schemas.cart import GuestToken
 from services.cart.auth.challenges import origin_not_allowed
 from services.cart.auth.cookies import set_cookie
 from services.cart.domain.tokens import issue_guest_token
@@ -17,7 +17,7 @@ from services.cart.domain.tokens import issue_guest_token
 router = APIRouter(prefix=CART + "/token", tags=["shoppers"])
 
 
-@router.post("", status_code=201, responses=answers(TokenAnswer, 201), dependencies=[Depends(new_guest)])
+@router.post("", status_code=201, responses=answers(GuestToken, 201), dependencies=[Depends(new_guest)])
 async def issue_cart_token(
     request: Request, store_id: str, store: CalledStore, authenticator: StoreAuthenticator, token_secret: TokenSecret
 ) -> Response:
@@ -25,7 +25,7 @@ async def issue_cart_token(
     cookies on, the pages of its origins get it as a cookie, too, which counts where no header says who calls.
     """
     token = issue_guest_token(token_secret, store_id)
-    headers = {"Cache-Control": "no-store"}
+    headers = dict(SECRET)
     # others' pages must not swap a shopper's cart for an empty one
     if store.cookie != "off" and authenticator.from_own_page(request.headers):
         headers["Set-Cookie"] = set_cookie(store_id, token, store.cookie)

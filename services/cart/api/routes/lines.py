@@ -17,7 +17,7 @@ from services.cart.api.handler_deps import Carts
 from services.cart.api.openapi.answers import answers
 from services.cart.api.paths import CART
 from services.cart.api.replies import reply
-from services.cart.api.schemas.cart import CartAnswer
+from services.cart.api.schemas.cart import Cart
 from services.cart.api.services import services_of
 from services.cart.domain.commands import AddLine, Clear, LineNote, Quantity, RemoveLine, SetNote, SetQuantity
 from services.cart.domain.limits import MAX_BODY
@@ -47,7 +47,7 @@ hot_routes = [Route(CART + "/lines", add_line, methods=["POST"])]
 @router.post(
     "",
     name="add_line",
-    responses=answers(CartAnswer, 200, "limit-reached", "currency-mismatch", "currency-not-accepted"),
+    responses=answers(Cart, 200, "limit-reached", "currency-mismatch", "currency-not-accepted"),
     dependencies=[Security(shopper), json_body(AddLine, MAX_BODY), Depends(shopper_call)],
     openapi_extra={"parameters": [X_CART_ID]},
 )
@@ -55,7 +55,7 @@ async def documented_add_line() -> None:
     """Adds units of a sku: a delta, so two devices that add at once both count."""
 
 
-@router.put("/{line_id}", responses=answers(CartAnswer, 200, "unknown-line", "limit-reached"))
+@router.put("/{line_id}", responses=answers(Cart, 200, "unknown-line", "limit-reached"))
 async def set_quantity(
     line_id: UUID,
     shopper: CallingShopper,
@@ -68,7 +68,7 @@ async def set_quantity(
     return reply(await carts.change(shopper, SetQuantity(line_id, body.quantity), write))
 
 
-@router.patch("/{line_id}", responses=answers(CartAnswer, 200, "unknown-line"))
+@router.patch("/{line_id}", responses=answers(Cart, 200, "unknown-line"))
 async def set_note(
     line_id: UUID,
     shopper: CallingShopper,
@@ -81,13 +81,13 @@ async def set_note(
     return reply(await carts.change(shopper, SetNote(line_id, body.note), write))
 
 
-@router.delete("/{line_id}", responses=answers(CartAnswer, 200))
+@router.delete("/{line_id}", responses=answers(Cart, 200))
 async def remove_line(line_id: UUID, shopper: CallingShopper, call: ShopperCall, carts: Carts) -> Response:
     """Takes a line out; where it is not there nothing changes."""
     return reply(await carts.change(shopper, RemoveLine(line_id), call.write_request(shopper.caller)))
 
 
-@router.delete("", responses=answers(CartAnswer, 200))
+@router.delete("", responses=answers(Cart, 200))
 async def clear_cart(shopper: CallingShopper, call: ShopperCall, carts: Carts) -> Response:
     """Takes all lines out."""
     return reply(await carts.change(shopper, Clear(), call.write_request(shopper.caller)))

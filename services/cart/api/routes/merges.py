@@ -4,9 +4,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.http import paging
+from libs.http.paging import page_of
 from libs.http.problems import Problem
 from services.cart.api.body import json_body
 from services.cart.api.deps import CalledStore, CallingCustomer, ShopperCall, StoreAuthenticator
@@ -14,14 +17,14 @@ from services.cart.api.handler_deps import Merges
 from services.cart.api.openapi.answers import answers
 from services.cart.api.paths import CART
 from services.cart.api.replies import reply, reply_json
-from services.cart.api.schemas.merge import ClaimAnswer, MergesAnswer, UndoAnswer
+from services.cart.api.schemas.merge import ClaimResult, MergePage, UndoResult
 from services.cart.domain.commands import Claim
-from services.cart.domain.limits import MAX_BODY
+from services.cart.domain.limits import MAX_BODY, MERGES_PAGE
 
 router = APIRouter(prefix=CART, tags=["shoppers"])
 
 
-@router.post("/claim", responses=answers(ClaimAnswer, 200))
+@router.post("/claim", responses=answers(ClaimResult, 200))
 async def claim_cart(
     request: Request,
     customer: CallingCustomer,
@@ -43,15 +46,22 @@ async def claim_cart(
     return reply(await merges.claim(customer, guest, body.mode or store.merge, write))
 
 
-@router.get("/merges", responses=answers(MergesAnswer, 200))
-async def list_merges(customer: CallingCustomer, merges: Merges) -> Response:
-    """What log-ins did to the customer's cart, newest first, at most 50."""
-    return reply_json(await merges.receipts(customer))
+@router.get("/merges", responses=answers(MergePage, 200))
+async def list_merges(
+    customer: CallingCustomer,
+    merges: Merges,
+    after: Annotated[UUID | None, paging.after()] = None,
+    limit: Annotated[int, paging.limit(MERGES_PAGE)] = MERGES_PAGE,
+) -> Response:
+    """What log-ins did to the customer's cart, newest first."""
+    found = await merges.receipts(customer, after, limit + 1)
+    receipts, following = page_of(found, limit, lambda receipt: str(receipt.merge_id))
+    return reply_json(to_json({"merges": receipts, "next": following}))
 
 
 @router.post(
     "/merges/{merge_id}/undo",
-    responses=answers(UndoAnswer, 200, "unknown-merge", "merge-undone", "merge-settled", "undo-expired"),
+    responses=answers(UndoResult, 200, "unknown-merge", "merge-undone", "merge-settled", "undo-expired"),
 )
 async def undo_merge(merge_id: UUID, customer: CallingCustomer, call: ShopperCall, merges: Merges) -> Response:
     """Takes out what a log-in brought in, for 24 hours. What was changed since stays; the guest's token opens its

@@ -11,14 +11,14 @@ from services.cart.api.handler_deps import Reads
 from services.cart.api.openapi.answers import answers
 from services.cart.api.paths import CART
 from services.cart.api.replies import reply
-from services.cart.api.schemas.cart import CartAnswer
+from services.cart.api.schemas.cart import Cart
 from services.cart.domain.commands import Acknowledge
 from services.cart.domain.limits import MAX_BODY
 
 router = APIRouter(prefix=CART + "/notices", tags=["shoppers"])
 
 
-@router.post("/ack", responses=answers(CartAnswer, 200))
+@router.post("/ack", responses=answers(Cart, 200))
 async def acknowledge_notices(
     shopper: CallingShopper,
     body: Annotated[Acknowledge, json_body(Acknowledge, MAX_BODY)],

@@ -11,14 +11,14 @@ from services.cart.api.handler_deps import Fulfilment, Orders
 from services.cart.api.openapi.answers import answers
 from services.cart.api.paths import STORE, OrderId
 from services.cart.api.replies import reply, reply_json
-from services.cart.api.schemas.orders import OrderAnswer, OrderHistory
+from services.cart.api.schemas.orders import OrderHistory, PlacedOrder
 from services.cart.domain.limits import MAX_SERVER_BODY
 from services.cart.domain.orders.commands import PlaceOrder, UpdateOrder
 
 router = APIRouter(prefix=STORE + "/orders", tags=["servers"])
 
 
-@router.post("", status_code=201, responses=answers(OrderAnswer, 201, 200, "order-conflict"))
+@router.post("", status_code=201, responses=answers(PlacedOrder, 201, 200, "order-conflict"))
 async def place_order(
     store_id: str,
     caller: Annotated[str, server("orders:write")],

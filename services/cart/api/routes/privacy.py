@@ -11,12 +11,12 @@ from services.cart.api.handler_deps import Erasures, Exports
 from services.cart.api.openapi.answers import answers
 from services.cart.api.paths import STORE, CustomerId
 from services.cart.api.replies import JSON, NO_STORE, reply, reply_json
-from services.cart.api.schemas.privacy import CustomerExport, ErasureAnswer, ErasureReceipt
+from services.cart.api.schemas.privacy import CustomerExport, ErasureReceipt, PendingErasure
 
 router = APIRouter(prefix=STORE, tags=["servers"])
 
 
-@router.post("/customers/{customer_id:path}/erasure", status_code=202, responses=answers(ErasureAnswer, 202))
+@router.post("/customers/{customer_id:path}/erasure", status_code=202, responses=answers(PendingErasure, 202))
 async def erase_customer(
     store_id: str,
     customer_id: CustomerId,

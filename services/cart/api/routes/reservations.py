@@ -11,10 +11,10 @@ from services.cart.api.handler_deps import Reservations
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import STORE
 from services.cart.api.replies import reply
-from services.cart.api.schemas.stock import ReservationAnswer
+from services.cart.api.schemas.stock import Reservation
 
 router = APIRouter(prefix=STORE)
-RESERVED = answers(ReservationAnswer, 200, "reservations-off", "unknown-cart")
+RESERVED = answers(Reservation, 200, "reservations-off", "unknown-cart")
 RELEASED = nothing("unknown-cart")
 
 

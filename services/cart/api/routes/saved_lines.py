@@ -10,11 +10,11 @@ from services.cart.api.handler_deps import Carts
 from services.cart.api.openapi.answers import answers
 from services.cart.api.paths import CART
 from services.cart.api.replies import reply
-from services.cart.api.schemas.cart import CartAnswer
+from services.cart.api.schemas.cart import Cart
 from services.cart.domain.commands import DiscardSaved, RestoreLine, SaveLine
 
 router = APIRouter(prefix=CART, tags=["shoppers"])
-MOVED = answers(CartAnswer, 200, "unknown-line", "limit-reached", "currency-mismatch")
+MOVED = answers(Cart, 200, "unknown-line", "limit-reached", "currency-mismatch")
 
 
 @router.post("/lines/{line_id}/save", responses=MOVED)
@@ -29,7 +29,7 @@ async def restore_line(line_id: UUID, shopper: CallingShopper, call: ShopperCall
     return reply(await carts.change(shopper, RestoreLine(line_id), call.write_request(shopper.caller)))
 
 
-@router.delete("/saved/{line_id}", responses=answers(CartAnswer, 200))
+@router.delete("/saved/{line_id}", responses=answers(Cart, 200))
 async def discard_saved_line(line_id: UUID, shopper: CallingShopper, call: ShopperCall, carts: Carts) -> Response:
     """Forgets a saved line; where it is not there nothing changes."""
     return reply(await carts.change(shopper, DiscardSaved(line_id), call.write_request(shopper.caller)))

@@ -7,14 +7,16 @@ from fastapi import APIRouter, Query
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from libs.http import paging
+from libs.http.paging import page_of
 from services.cart.api.body import json_body
 from services.cart.api.deps import CalledStore, ServerCall, TokenSecret, server
 from services.cart.api.errors import problem_of
 from services.cart.api.handler_deps import LinePrices, Links, Reads
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import NO_CONTROLS, STORE
-from services.cart.api.replies import reply, reply_json
-from services.cart.api.schemas.cart import CartAnswer, CartsAnswer, LookAnswer
+from services.cart.api.replies import reply, reply_json, reply_secret
+from services.cart.api.schemas.cart import Cart, CartPage, CartSnapshot
 from services.cart.domain.commands import LinePrice
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import CARTS_PAGE, MAX_SERVER_BODY
@@ -23,7 +25,7 @@ from services.cart.domain.tokens import issue_recovery_token
 router = APIRouter(prefix=STORE + "/carts", tags=["servers"])
 
 
-@router.get("/{cart_id}", responses=answers(LookAnswer, 200, "unknown-cart"), dependencies=[server("looks:read")])
+@router.get("/{cart_id}", responses=answers(CartSnapshot, 200, "unknown-cart"), dependencies=[server("looks:read")])
 async def look_at_cart(
     store_id: str, cart_id: UUID, store: CalledStore, token_secret: TokenSecret, reads: Reads
 ) -> Response:
@@ -37,19 +39,22 @@ async def look_at_cart(
     reminders = {"goods_version": look.goods_version, "silent_since": look.silent_since}
     rest = to_json(reminders | {"recovery_url": url, "as_of": look.as_of})
     told = (look.cart.json(), look.inventory.encode(), look.recipient.encode(), rest[1:])
-    return reply_json(b'{"cart":%s,"inventory":%s,"recipient":%s,%s' % told)
+    return reply_secret(b'{"cart":%s,"inventory":%s,"recipient":%s,%s' % told)
 
 
-@router.get("", responses=answers(CartsAnswer, 200), dependencies=[server("carts:read")])
+@router.get("", responses=answers(CartPage, 200), dependencies=[server("carts:read")])
 async def list_carts(
     store_id: str,
     reads: Reads,
     customer_id: Annotated[str, Query(min_length=1, max_length=200, pattern=NO_CONTROLS)],
-    limit: Annotated[int, Query(ge=1, le=CARTS_PAGE)] = CARTS_PAGE,
+    after: Annotated[UUID | None, paging.after()] = None,
+    limit: Annotated[int, paging.limit(CARTS_PAGE)] = CARTS_PAGE,
 ) -> Response:
     """A customer's carts in whatever state, newest first."""
-    carts = await reads.carts_of(store_id, customer_id, limit)
-    return reply_json(b'{"carts":[%s]}' % b",".join(cart.json() for cart in carts))
+    carts, following = page_of(
+        await reads.carts_of(store_id, customer_id, after, limit + 1), limit, lambda cart: str(cart.cart_id)
+    )
+    return reply_json(b'{"carts":[%s],"next":%s}' % (b",".join(cart.json() for cart in carts), to_json(following)))
 
 
 @router.delete("/{cart_id}/recovery", status_code=204, responses=nothing("unknown-cart"))
@@ -62,7 +67,7 @@ async def revoke_recovery_links(
 
 @router.put(
     "/{cart_id}/lines/{line_id}/price",
-    responses=answers(CartAnswer, 200, "unknown-cart", "unknown-line", "currency-mismatch", "limit-reached"),
+    responses=answers(Cart, 200, "unknown-cart", "unknown-line", "currency-mismatch", "limit-reached"),
 )
 async def set_line_price(
     cart_id: UUID,

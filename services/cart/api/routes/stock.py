@@ -11,19 +11,34 @@ from services.cart.api.handler_deps import Stock
 from services.cart.api.openapi.answers import answers
 from services.cart.api.paths import STORE, Sku
 from services.cart.api.replies import reply
-from services.cart.api.schemas.stock import BulkAnswer, LevelsAnswer, PricesAnswer
+from services.cart.api.schemas.stock import BulkReport, LevelsResult, PricesResult
 from services.cart.domain.limits import MAX_SERVER_BODY
-from services.cart.domain.stock.commands import Available, Costs, Level, Levels, Price, Prices
+from services.cart.domain.stock.commands import Level, Levels, NewLevel, NewPrice, Price, Prices
+
+SOME_PRICES = {
+    "accepted": 1,
+    "changed": 1,
+    "stale": 1,
+    "invalid": 0,
+    "rows": [
+        {
+            "index": 1,
+            "status": "stale",
+            "pointer": "/prices/1/sequence",
+            "detail": "The sequence is not newer than the one that is known.",
+        }
+    ],
+}
 
 router = APIRouter(prefix=STORE, tags=["servers"])
 
 
-@router.put("/inventory/{sku:path}", responses=answers(LevelsAnswer, 200))
+@router.put("/inventory/{sku:path}", responses=answers(LevelsResult, 200))
 async def set_level(
     store_id: str,
     sku: Sku,
     caller: Annotated[str, server("inventory:write")],
-    body: Annotated[Available, json_body(Available, MAX_SERVER_BODY)],
+    body: Annotated[NewLevel, json_body(NewLevel, MAX_SERVER_BODY)],
     call: ServerCall,
     store: CalledStore,
     stock: Stock,
@@ -33,7 +48,7 @@ async def set_level(
     return reply(await stock.set_level(store_id, level, store.thresholds, call.write_request(caller, body)))
 
 
-@router.post("/inventory", responses=answers(BulkAnswer, 200))
+@router.post("/inventory", responses=answers(BulkReport, 200))
 async def set_levels(
     store_id: str,
     caller: Annotated[str, server("inventory:write")],
@@ -47,12 +62,12 @@ async def set_levels(
     return reply(await stock.set_levels(store_id, bulk.rows, store.thresholds, write))
 
 
-@router.put("/prices/{sku:path}", responses=answers(PricesAnswer, 200))
+@router.put("/prices/{sku:path}", responses=answers(PricesResult, 200))
 async def set_price(
     store_id: str,
     sku: Sku,
     caller: Annotated[str, server("prices:write")],
-    body: Annotated[Costs, json_body(Costs, MAX_SERVER_BODY)],
+    body: Annotated[NewPrice, json_body(NewPrice, MAX_SERVER_BODY)],
     call: ServerCall,
     stock: Stock,
 ) -> Response:
@@ -63,7 +78,7 @@ async def set_price(
     return reply(await stock.set_price(store_id, price, call.write_request(caller, body)))
 
 
-@router.post("/prices", responses=answers(BulkAnswer, 200))
+@router.post("/prices", responses=answers(BulkReport, 200, example=SOME_PRICES))
 async def set_prices(
     store_id: str,
     caller: Annotated[str, server("prices:write")],

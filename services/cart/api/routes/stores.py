@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Security
+from fastapi import APIRouter, Path, Security
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.http import paging
 from libs.http.problems import Problem
 from services.cart.api.body import json_body
 from services.cart.api.deps import ANY_CALL, CREDENTIALS, StoreCall, operator, server
@@ -14,7 +15,7 @@ from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.openapi.declared import declares
 from services.cart.api.openapi.schemes import SECRET_KEY
 from services.cart.api.replies import reply, reply_json
-from services.cart.api.schemas.stores import Given, StoreAnswer, StoreBody, StoresAnswer
+from services.cart.api.schemas.stores import Given, StoreBody, StoreDetails, StorePage
 from services.cart.api.services import services_of
 from services.cart.auth.challenges import forbidden
 from services.cart.domain.api_keys import SCOPES
@@ -31,23 +32,23 @@ async def store_writer(request: Request, store_id: NewStoreId) -> str:
     return services_of(request).callers.server_or_operator(request, store_id, "stores:write")
 
 
-@router.get("", responses=answers(StoresAnswer, 200), dependencies=[operator("stores:read")])
+@router.get("", responses=answers(StorePage, 200), dependencies=[operator("stores:read")])
 async def list_stores(
     store_changes: StoreChanges,
-    after: Annotated[str, Query(max_length=63)] = "",
-    limit: Annotated[int, Query(ge=1, le=STORES_PAGE)] = STORES_PAGE,
+    after: Annotated[str, paging.after(max_length=63, examples=["shop"])] = "",
+    limit: Annotated[int, paging.limit(STORES_PAGE)] = STORES_PAGE,
 ) -> Response:
     """The stores of the installation by id, for ops. A change made elsewhere shows within five seconds."""
     return reply_json(store_changes.listed(after, limit))
 
 
-@router.get("/{store_id}", responses=answers(StoreAnswer, 200), dependencies=[server("stores:read")])
+@router.get("/{store_id}", responses=answers(StoreDetails, 200), dependencies=[server("stores:read")])
 async def read_store(store_id: str, store_changes: StoreChanges) -> Response:
     """The settings of a store. Its secrets are told nobody."""
     return reply(await store_changes.show(store_id))
 
 
-@router.put("/{store_id}", responses=answers(StoreAnswer, 200, 201, "store-fixed", "version-conflict"))
+@router.put("/{store_id}", responses=answers(StoreDetails, 200, 201, "store-fixed", "version-conflict"))
 async def put_store(
     request: Request,
     store_id: str,

@@ -37,6 +37,7 @@ LAST_EVENT_ID = {
     "in": "header",
     "required": False,
     "schema": {"type": "string"},
+    "example": '"7-a4c987462688"',
     "description": "The id of the last event that the device has seen: it gets only what is news.",
 }
 router = APIRouter(prefix=CART, tags=["shoppers"])

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from services.cart.domain.api_keys import Kind, Scope
 
 
-class MadeAnswer(BaseModel):
+class CreatedKey(BaseModel):
     """A key that was made or rotated. `secret` is told this once and kept nowhere."""
 
     model_config = ConfigDict(
@@ -23,7 +23,7 @@ class MadeAnswer(BaseModel):
     secret: str
 
 
-class KeyAnswer(BaseModel):
+class ApiKey(BaseModel):
     """A live key. `used_at` is true to the hour; `previous_until` says until when the secret before a rotation stays
     live, and `previous_used_at` whether somebody still goes by it.
     """
@@ -42,10 +42,11 @@ class KeyAnswer(BaseModel):
     previous_used_at: AwareDatetime | None
 
 
-class KeysAnswer(BaseModel):
-    """The live keys of a store, by name."""
+class ApiKeyPage(BaseModel):
+    """A page of the live keys of a store, by name."""
 
-    keys: list[KeyAnswer]
+    keys: list[ApiKey]
+    next: str | None
 
 
 class AuditEntry(BaseModel):
@@ -74,7 +75,7 @@ class AuditEntry(BaseModel):
     request_id: str | None
 
 
-class AuditAnswer(BaseModel):
+class AuditPage(BaseModel):
     """A page of the audit, newest first."""
 
     entries: list[AuditEntry]

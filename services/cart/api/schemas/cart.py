@@ -38,7 +38,7 @@ class SavedCartLine(CartLine):
     currency: str
 
 
-class NoticeAnswer(BaseModel):
+class Notice(BaseModel):
     """What changed since the customer last looked: `before` and `after` are prices in minor units, or units.
 
     `price_taken` is told once, in the answer to an add: the page asked `before`, the line costs `after`.
@@ -54,7 +54,7 @@ class NoticeAnswer(BaseModel):
     at: AwareDatetime
 
 
-class CartAnswer(BaseModel):
+class Cart(BaseModel):
     """A cart; `id` is null and `version` 0 where there is none yet."""
 
     model_config = ConfigDict(title="Cart")
@@ -73,13 +73,13 @@ class CartAnswer(BaseModel):
     updated_at: AwareDatetime | None
     saved: list[SavedCartLine]
     attributes: dict[str, str]
-    notices: list[NoticeAnswer] | None = Field(
+    notices: list[Notice] | None = Field(
         default=None,
         description="Told where the shopper reads the cart; in the answer to a write, what it did to prices.",
     )
 
 
-class LinkedLineAnswer(BaseModel):
+class LinkedLine(BaseModel):
     """One line as a link shows it; prices in minor units of the cart's currency."""
 
     model_config = ConfigDict(extra="forbid")
@@ -103,7 +103,7 @@ class LinkedCart(BaseModel):
     store_id: str
     currency: str | None
     exponent: int | None
-    lines: list[LinkedLineAnswer]
+    lines: list[LinkedLine]
     units: int
     total: int
     updated_at: AwareDatetime
@@ -117,22 +117,22 @@ class RecoveredCart(LinkedCart):
     recovered: Literal[True]
 
 
-class ShareAnswer(BaseModel):
+class ShareLink(BaseModel):
     """A link to a shared cart; `url` is null where the store has no page for it."""
 
-    share_token: str = Field(examples=["s1_AZ0c…"])
+    share_token: str
     url: str | None
     expires_at: AwareDatetime
 
 
-class SharedCartAnswer(LinkedCart):
+class SharedCart(LinkedCart):
     """What a shared link shows: the goods."""
 
     shared: Literal[True]
     expires_at: AwareDatetime
 
 
-class CopiedLineAnswer(BaseModel):
+class CopiedLine(BaseModel):
     """What became of one shared line; `cut` and `not_added` come with a reason."""
 
     line_id: UUID
@@ -144,17 +144,17 @@ class CopiedLineAnswer(BaseModel):
     reason: Literal["currency", "limit"] | None
 
 
-class CopyAnswer(BaseModel):
+class CopyResult(BaseModel):
     """One's own cart after a shared one was copied into it."""
 
-    cart: CartAnswer
-    lines: list[CopiedLineAnswer]
+    cart: Cart
+    lines: list[CopiedLine]
 
 
-class TokenAnswer(BaseModel):
+class GuestToken(BaseModel):
     """A guest's cart token; send it as X-Cart-Token and keep it secret."""
 
-    cart_token: str = Field(examples=["g1_1tS5mXo0…"])
+    cart_token: str
 
 
 class ProfileVersion(BaseModel):
@@ -164,7 +164,7 @@ class ProfileVersion(BaseModel):
     version: int
 
 
-class ProfileAnswer(Contact):
+class Profile(Contact):
     """How a customer may be reached."""
 
     store_id: str
@@ -173,7 +173,7 @@ class ProfileAnswer(Contact):
     updated_at: AwareDatetime
 
 
-class LookRecipient(BaseModel):
+class CartRecipient(BaseModel):
     """Whether the cart's customer can be reached by a channel and wants to be; no address. `profile_version` is that of
     the topic `customer.profiles`: who knows an older one knows an older address.
     """
@@ -183,7 +183,7 @@ class LookRecipient(BaseModel):
     consent: dict[str, bool] = Field(examples=[{"email": True, "sms": False}])
 
 
-class LookAnswer(BaseModel):
+class CartSnapshot(BaseModel):
     """A cart, the levels of its skus, who may be written to about it, a link that opens it for 30 days from `as_of`.
 
     `recipient` is null where nobody is known: a guest, or a customer without a profile. `goods_version` is the cart's
@@ -191,29 +191,30 @@ class LookAnswer(BaseModel):
     `silent_since` its customer ordered: nobody is to be reminded of it until its goods change.
     """
 
-    cart: CartAnswer
+    cart: Cart
     inventory: dict[str, int | None]
-    recipient: LookRecipient | None
+    recipient: CartRecipient | None
     goods_version: int
     silent_since: AwareDatetime | None
     recovery_url: str
     as_of: AwareDatetime
 
 
-class CartsAnswer(BaseModel):
-    """Carts, newest first."""
+class CartPage(BaseModel):
+    """A page of carts, newest first."""
 
-    carts: list[CartAnswer]
+    carts: list[Cart]
+    next: UUID | None
 
 
-class Fault(BaseModel):
+class FieldError(BaseModel):
     """One faulty field: a JSON Pointer (RFC 6901) and the rule that it breaks."""
 
     pointer: str
     detail: str
 
 
-class ProblemAnswer(BaseModel):
+class ProblemDocument(BaseModel):
     """A problem document (RFC 9457). Programs go by `type`, people by `detail`."""
 
     model_config = ConfigDict(title="Problem", extra="allow")
@@ -222,4 +223,4 @@ class ProblemAnswer(BaseModel):
     title: str
     status: int
     detail: str
-    errors: list[Fault] | None = None
+    errors: list[FieldError] | None = None

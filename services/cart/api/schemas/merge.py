@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel
 
-from services.cart.api.schemas.cart import CartAnswer
+from services.cart.api.schemas.cart import Cart
 from services.cart.domain.merge.receipt import Fate, Mode, Reason
 
 
-class MergedLineAnswer(BaseModel):
+class MergedLine(BaseModel):
     """What became of one line of either cart: `quantity` is in the cart now, `set_aside` among the saved lines, and
     `dropped` fitted nowhere (it is on record, and comes back by an undo).
     """
@@ -27,10 +27,8 @@ class MergedLineAnswer(BaseModel):
     added_at: AwareDatetime
 
 
-class MergeAnswer(BaseModel):
+class MergeReceipt(BaseModel):
     """What a log-in did with the guest's cart; `claimed` is false where there was nothing to take over."""
-
-    model_config = ConfigDict(title="Receipt")
 
     merge_id: UUID | None
     mode: Mode
@@ -38,18 +36,18 @@ class MergeAnswer(BaseModel):
     claimed: bool
     merged_at: AwareDatetime | None
     undo_until: AwareDatetime | None
-    lines: list[MergedLineAnswer]
+    lines: list[MergedLine]
     undone_at: AwareDatetime | None
 
 
-class ClaimAnswer(BaseModel):
+class ClaimResult(BaseModel):
     """The customer's cart after log-in."""
 
-    cart: CartAnswer
-    merge: MergeAnswer
+    cart: Cart
+    merge: MergeReceipt
 
 
-class UndoAnswer(ClaimAnswer):
+class UndoResult(ClaimResult):
     """The customer's cart without what came, and the guest's cart that is there again (null: another customer's lines
     are set aside instead).
     """
@@ -57,22 +55,24 @@ class UndoAnswer(ClaimAnswer):
     restored_cart_id: UUID | None
 
 
-class MergesAnswer(BaseModel):
-    """Receipts of the customer's cart, newest first."""
+class MergePage(BaseModel):
+    """A page of the receipts of the customer's cart, newest first."""
 
-    merges: list[MergeAnswer]
+    merges: list[MergeReceipt]
+    next: UUID | None
 
 
-class IdentitiesAnswer(BaseModel):
-    """A customer and all other identities that act for this one."""
+class IdentityPage(BaseModel):
+    """A customer and a page of the other identities that act for this one."""
 
     customer_id: str
     identities: list[str]
+    next: str | None
 
 
-class UnitedAnswer(BaseModel):
+class LinkedIdentity(BaseModel):
     """The customer for whom an identity acts now, and what became of the cart that was gathered under it."""
 
     customer_id: str
     identity: str
-    merge: MergeAnswer | None
+    merge: MergeReceipt | None

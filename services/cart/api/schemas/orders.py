@@ -10,7 +10,7 @@ from services.cart.domain.orders.fulfilment import Mismatch
 from services.cart.domain.orders.fulfilment import Status as OrderStatus
 
 
-class MismatchAnswer(BaseModel):
+class OrderMismatch(BaseModel):
     """Where an order and a cart disagree, and what either says: of one `sku`, where it is about that.
 
     Of `customer` neither is told; of `already_ordered` they say by which orders.
@@ -23,7 +23,7 @@ class MismatchAnswer(BaseModel):
     sku: str | None = None
 
 
-class OrderAnswer(BaseModel):
+class PlacedOrder(BaseModel):
     """An accepted order, the carts that it closed, those in which lives on what it did not take, and where it did not
     agree with a cart, though it stands.
     """
@@ -31,7 +31,7 @@ class OrderAnswer(BaseModel):
     order_id: str
     closed_carts: list[UUID]
     next_carts: list[UUID]
-    mismatches: list[MismatchAnswer]
+    mismatches: list[OrderMismatch]
 
 
 class OrderedLine(BaseModel):
@@ -52,7 +52,7 @@ class OrderFact(BaseModel):
     mismatch: Mismatch | None = Field(examples=[None])
 
 
-class OrderHistory(OrderAnswer):
+class OrderHistory(PlacedOrder):
     """An order and what became of it, in the order in which that happened."""
 
     customer_id: str | None

@@ -6,14 +6,14 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.events.erasure import Done
-from services.cart.api.schemas.cart import CartAnswer, ProfileAnswer
-from services.cart.api.schemas.merge import MergeAnswer
-from services.cart.api.schemas.orders import MismatchAnswer
+from services.cart.api.schemas.cart import Cart, Profile
+from services.cart.api.schemas.merge import MergeReceipt
+from services.cart.api.schemas.orders import OrderMismatch
 
 ERASURE = "01960000-0000-7000-8000-00000000e7a5"
 
 
-class ErasureAnswer(BaseModel):
+class PendingErasure(BaseModel):
     """An erasure that was begun; ask for its receipt by this id."""
 
     erasure_id: UUID = Field(examples=[ERASURE])
@@ -91,7 +91,7 @@ class ExportedName(BaseModel):
 class ExportedMerge(BaseModel):
     """A log-in that brought a cart along; `undoing` is what both carts held, kept for 24 hours."""
 
-    receipt: MergeAnswer
+    receipt: MergeReceipt
     undoing: dict[str, Any] | None
     undone_at: AwareDatetime | None
 
@@ -104,7 +104,7 @@ class SeenNotice(BaseModel):
     acknowledged_at: AwareDatetime
 
 
-class Reserved(BaseModel):
+class ReservedUnits(BaseModel):
     """Units that the cart holds back from others."""
 
     sku: str
@@ -112,13 +112,13 @@ class Reserved(BaseModel):
     expires_at: AwareDatetime
 
 
-class ExportedCart(CartAnswer):
+class ExportedCart(Cart):
     """A cart in whatever state; `customer_id` is null where it was gathered before a log-in."""
 
     merged_into: UUID | None
     order_id: str | None
     notices_seen: list[SeenNotice]
-    reserved: list[Reserved]
+    reserved: list[ReservedUnits]
     merges: list[ExportedMerge]
 
 
@@ -143,7 +143,7 @@ class ExportedOrder(BaseModel):
     closed_carts: list[UUID]
     next_carts: list[UUID]
     placed_at: AwareDatetime
-    mismatches: list[MismatchAnswer]
+    mismatches: list[OrderMismatch]
 
 
 class CustomerExport(BaseModel):
@@ -155,6 +155,6 @@ class CustomerExport(BaseModel):
     exported_at: AwareDatetime
     not_listed: dict[str, str]
     identities: list[ExportedName]
-    profiles: list[ProfileAnswer]
+    profiles: list[Profile]
     carts: list[ExportedCart]
     orders: list[ExportedOrder]

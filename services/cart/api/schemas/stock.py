@@ -9,7 +9,7 @@ from services.cart.domain.commands import like
 from services.cart.domain.stock.commands import Level, Price
 
 
-class LevelsAnswer(BaseModel):
+class LevelsResult(BaseModel):
     """The level as it was told; `changed` is 1 where the sum over all locations was not so before, `stale` is 1 where
     a newer sequence is known, and nothing was changed.
     """
@@ -21,7 +21,7 @@ class LevelsAnswer(BaseModel):
     stale: int
 
 
-class PricesAnswer(BaseModel):
+class PricesResult(BaseModel):
     """The price as it was told; `changed` is 1 where it was not so before, `stale` is 1 where a newer sequence is
     known, and nothing was changed.
     """
@@ -33,7 +33,7 @@ class PricesAnswer(BaseModel):
     stale: int
 
 
-class RowAnswer(BaseModel):
+class RejectedRow(BaseModel):
     """A row that was not taken: where it stood (`index` counts from 0, `pointer` is RFC 6901), and why."""
 
     index: int
@@ -42,7 +42,7 @@ class RowAnswer(BaseModel):
     detail: str
 
 
-class BulkAnswer(BaseModel):
+class BulkReport(BaseModel):
     """How many rows were accepted, how many skus they changed, and every row that was not accepted."""
 
     model_config = ConfigDict(
@@ -76,7 +76,7 @@ class BulkAnswer(BaseModel):
     changed: int
     stale: int
     invalid: int
-    rows: list[RowAnswer]
+    rows: list[RejectedRow]
 
 
 class ReservedLine(BaseModel):
@@ -89,7 +89,7 @@ class ReservedLine(BaseModel):
     short: int
 
 
-class ReservationAnswer(BaseModel):
+class Reservation(BaseModel):
     """What is held back for a cart, line by line, until when. Without a cart there is nothing."""
 
     model_config = like(

@@ -37,7 +37,7 @@ class Given(RootModel[dict[str, JsonValue]]):
     """Settings as they were sent: what they say is judged together with the secrets that are kept."""
 
 
-class StoreAnswer(BaseModel):
+class StoreDetails(BaseModel):
     """A store. `source` is who says so; `version` and `updated_at` are null unless that is the API. `secrets` names
     those that are set; they are never told.
     """
@@ -45,7 +45,7 @@ class StoreAnswer(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
-                "store_id": "lantern",
+                "store_id": "shop",
                 "source": "api",
                 "version": 12,
                 "updated_at": "2026-11-22T03:00:00Z",
@@ -71,8 +71,8 @@ class StoreName(BaseModel):
     source: Source
 
 
-class StoresAnswer(BaseModel):
-    """A page of stores, by id; `next` is the `after` of the page that follows, null on the last."""
+class StorePage(BaseModel):
+    """A page of stores, by id."""
 
     stores: list[StoreName]
     next: str | None

@@ -25,7 +25,7 @@ class Told(Body):
         return {name: value for name, value in default(self).items() if name in self.model_fields_set}
 
 
-class Available(Told):
+class NewLevel(Told):
     """Units that can be sold now, at a location or (without one) wherever the store has no name for.
 
     A level with an older or equal `sequence` than the one before at the same place is dropped. At `threshold`
@@ -41,7 +41,7 @@ class Available(Told):
     threshold: int | None = Field(default=None, ge=0, le=MAX_AVAILABLE)
 
 
-class Level(Available):
+class Level(NewLevel):
     """The level of one sku."""
 
     model_config = like({"sku": "tea-100", "available": 12, "location": "warsaw", "sequence": 1773500966000})
@@ -64,7 +64,7 @@ class Levels(Body):
     levels: list[Level] = Field(min_length=1, max_length=MAX_LEVELS)
 
 
-class Costs(Told):
+class NewPrice(Told):
     """What one piece costs, in minor units of `currency`, with these `options` or (without any) whatever was chosen:
     of the prices that fit a line, the one that names most options counts. A price with an older or equal `sequence`
     than the one before of the same options in this currency is dropped.
@@ -78,7 +78,7 @@ class Costs(Told):
     sequence: Sequence | None = None
 
 
-class Price(Costs):
+class Price(NewPrice):
     """The price of one sku, or of one choice of its options, in one currency."""
 
     model_config = like({"sku": "tea-100", "price": 1250, "currency": "EUR"})

@@ -25,7 +25,7 @@ class Limit:
     rearm_above: int
 
 
-class Rule(BaseModel):
+class ThresholdRule(BaseModel):
     """A threshold for a sku, for a category, at a location, or for what is several of these at once."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,7 +52,7 @@ class Thresholds(BaseModel):
 
     default: Units = 5
     rearm_above: Margin = 3
-    rules: tuple[Rule, ...] = Field(default=(), max_length=10_000)
+    rules: tuple[ThresholdRule, ...] = Field(default=(), max_length=10_000)
 
     @model_validator(mode="after")
     def _rules_differ(self) -> Self:

@@ -178,7 +178,7 @@ async def test_refused_log_ins_are_told_of_without_what_was_tried(shop: Shop):
 async def test_a_store_neither_sees_nor_ends_the_keys_of_another(shop: Shop):
     key = await made(shop.server())
     other = shop.server(OTHER_KEY, "other")
-    assert done(await other.ask("GET", "/keys")) == {"keys": []}
+    assert done(await other.ask("GET", "/keys")) == {"keys": [], "next": None}
     refused(await other.ask("DELETE", f"/keys/{key['key_id']}"), 404, "unknown-key")
     refused(await other.ask("POST", f"/keys/{key['key_id']}/rotate", {}), 404, "unknown-key")
     refused(await shop.server(key["secret"], "other").ask("POST", "/orders", {"order_id": "1"}), 401, "unauthorized")
@@ -214,7 +214,8 @@ async def test_the_audit_says_who_changed_what(shop: Shop):
         (f"k:{key['key_id']}", "key.revoked", f"key:{second['key_id']}", "r2"),
         (f"k:{key['key_id']}", "key.created", f"key:{second['key_id']}", "r1"),
     ]
-    last = done(await clerk.ask("GET", f"/audit?limit=2&before={first['next']}"))
+    last = done(await clerk.ask("GET", f"/audit?limit=2&after={first['next']}"))
+    assert last == done(await clerk.ask("GET", f"/audit?limit=2&before={first['next']}")), "as it was called before"
     assert [(e["actor"], e["subject"]) for e in last["entries"]] == [("s:", f"key:{key['key_id']}")]
     assert last["next"] is None
     assert done(await shop.server(OTHER_KEY, "other").ask("GET", "/audit"))["entries"] == []

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.cart.api.schemas.cart import LinkedCart, RecoveredCart, SharedCartAnswer
+from services.cart.api.schemas.cart import LinkedCart, RecoveredCart, SharedCart
 from tests.integration.cart.shop import Shop, Visitor, done
 
 SECRETS = ("anna", "Ring Mrs Novak", "pixel-of-anna", "newsletter-7", "a gift for Ben", "Surprise")
@@ -33,7 +33,7 @@ async def opened(shop: Shop, who: Visitor, cart_id: str) -> list[tuple[httpx.Res
     stranger = shop.clients[1]
     return [
         (await stranger.get(f"/v1/recovery/{recovery}"), RecoveredCart),
-        (await stranger.get(f"/v1/shared/{shared}"), SharedCartAnswer),
+        (await stranger.get(f"/v1/shared/{shared}"), SharedCart),
     ]
 
 
@@ -70,5 +70,5 @@ async def test_the_document_of_links_is_exact(shop: Shop):
         seen, schema = done(answer), schemas[shape.__name__]
         assert schema["additionalProperties"] is False
         assert set(seen) == set(schema["properties"]) == set(schema["required"])
-        line = schemas["LinkedLineAnswer"]
+        line = schemas["LinkedLine"]
         assert set(seen["lines"][0]) == set(line["properties"]) == set(line["required"])

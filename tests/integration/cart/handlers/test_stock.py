@@ -5,10 +5,10 @@ import random
 from typing import Any
 
 from libs.contracts.events import LevelCrossed, LevelSet
-from services.cart.domain.stock.thresholds import Rule, Thresholds
+from services.cart.domain.stock.thresholds import ThresholdRule, Thresholds
 from tests.integration.cart.shop import OTHER_KEY, Shop, done, refused
 
-WITH_RULES = Thresholds(rules=(Rule(sku="lamp", threshold=50), Rule(category="rings", threshold=1)))
+WITH_RULES = Thresholds(rules=(ThresholdRule(sku="lamp", threshold=50), ThresholdRule(category="rings", threshold=1)))
 
 
 async def told(shop: Shop, *levels: Any, **headers: str) -> Any:

@@ -89,8 +89,9 @@ def test_what_integrators_build_on_changes_on_purpose_only():
     assert (limits.MAX_PRICE, limits.MAX_TOTAL) == (10**12, 9_007_199_254_740_991)
     assert (limits.MAX_LEVELS, limits.MAX_AVAILABLE, limits.MAX_SEQUENCE) == (10_000, 10**9, 2**63 - 1)
     assert (limits.MAX_ATTRIBUTES, limits.MAX_NOTICES) == (20, 500)
-    pages = (limits.CARTS_PAGE, limits.AUDIT_PAGE, limits.STORES_PAGE)
-    assert pages == (50, 100, 200)
+    pages = (limits.CARTS_PAGE, limits.AUDIT_PAGE, limits.STORES_PAGE, limits.KEYS_PAGE)
+    assert pages == (50, 100, 200, 200)
+    assert (limits.IDENTITIES_PAGE, limits.MERGES_PAGE) == (200, 50)
     bodies = (limits.MAX_BODY, limits.MAX_SERVER_BODY, limits.MAX_BULK_BODY)
     assert bodies == (64 * 1024, 512 * 1024, 4 * 1024**2)
 

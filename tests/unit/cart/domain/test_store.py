@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from services.cart.domain.rate import Rate, Rates
-from services.cart.domain.store import Bounds, Expiry, Retention, Store
+from services.cart.domain.store import CartLimits, Expiry, Retention, Store
 
 PLAIN = {"name": "Shop", "currency": "EUR", "jwt_key": "k" * 32, "recovery_url": "https://shop.test/{token}"}
 RATE = {"per_second": 1, "burst": 1}
@@ -44,8 +44,8 @@ def test_a_cart_holds_500_lines_of_999_units_and_units_are_not_set_aside() -> No
     [
         *((Expiry, {}, name, 0.01, 0) for name in ("customer_days", "guest_days", "empty_days", "closed_days")),
         *((Retention, {}, name, 30, 29.99) for name in ("orders_days", "audit_days", "erasures_days")),
-        (Bounds, {}, "lines", 1, 0),
-        (Bounds, {}, "quantity", 1, 0),
+        (CartLimits, {}, "lines", 1, 0),
+        (CartLimits, {}, "quantity", 1, 0),
         (Store, PLAIN, "reservation_minutes", 0, -1),
         (Rate, RATE, "per_second", 0.0002, 0.0001),
         (Rate, RATE, "burst", 1, 0),
@@ -62,8 +62,8 @@ def test_nothing_is_less_than_makes_sense(
 @pytest.mark.parametrize(
     ("kind", "plain", "name", "most", "above"),
     [
-        (Bounds, {}, "lines", 500, 501),
-        (Bounds, {}, "quantity", 999, 1000),
+        (CartLimits, {}, "lines", 500, 501),
+        (CartLimits, {}, "quantity", 999, 1000),
         (Store, PLAIN, "reservation_minutes", 1440, 1441),
         (Rate, RATE, "per_second", 100_000, 100_000.5),
         (Rate, RATE, "burst", 1_000_000, 1_000_001),

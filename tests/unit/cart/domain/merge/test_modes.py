@@ -23,12 +23,12 @@ ACCEPTED = """
 from services.cart.domain.merge.modes.mode import MergeMode
 from services.cart.domain.merge.modes.registry import MODES
 MODES["smaller"] = MergeMode(quantity=min)
-from services.cart.api.schemas.merge import MergeAnswer
+from services.cart.api.schemas.merge import MergeReceipt
 from services.cart.domain.commands import Claim
 from services.cart.domain.store import Store
 assert Store.model_fields["merge"].annotation.__args__[-1] == "smaller"
 assert Claim(cart_token="t", mode="smaller").mode == "smaller"
-assert MergeAnswer.model_json_schema()["properties"]["mode"]["enum"][-1] == "smaller"
+assert MergeReceipt.model_json_schema()["properties"]["mode"]["enum"][-1] == "smaller"
 """
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from services.cart.domain.stock.commands import Available, Costs, Levels, Price, Prices, newest
+from services.cart.domain.stock.commands import Levels, NewLevel, NewPrice, Price, Prices, newest
 
 LARGEST = 2**63 - 1
 
@@ -17,11 +17,11 @@ def price(sku: str = "tea", amount: int = 500, currency: str = "EUR", **more: An
 @pytest.mark.parametrize(
     ("kind", "plain", "name", "most"),
     [
-        (Available, {}, "available", 10**9),
-        (Available, {"available": 1}, "threshold", 10**9),
-        (Available, {"available": 1}, "sequence", LARGEST),
-        (Costs, {"currency": "EUR"}, "price", 10**12),
-        (Costs, {"currency": "EUR", "price": 1}, "sequence", LARGEST),
+        (NewLevel, {}, "available", 10**9),
+        (NewLevel, {"available": 1}, "threshold", 10**9),
+        (NewLevel, {"available": 1}, "sequence", LARGEST),
+        (NewPrice, {"currency": "EUR"}, "price", 10**12),
+        (NewPrice, {"currency": "EUR", "price": 1}, "sequence", LARGEST),
     ],
 )
 def test_a_number_is_none_below_nothing_and_one_that_can_be_kept(
@@ -49,8 +49,8 @@ def test_ten_thousand_prices_come_at_once_and_no_more() -> None:
 
 
 def test_what_was_not_told_is_not_in_what_calls_are_compared_by() -> None:
-    assert Available(available=3).model_dump() == {"available": 3}
-    assert Available(available=3, threshold=None).model_dump() == {"available": 3, "threshold": None}
+    assert NewLevel(available=3).model_dump() == {"available": 3}
+    assert NewLevel(available=3, threshold=None).model_dump() == {"available": 3, "threshold": None}
 
 
 def test_without_a_sequence_the_price_that_comes_last_counts() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.cart.domain.stock.commands import Level
 from services.cart.domain.stock.levels import Stock, Stocked, apply_levels, fallen, limit_of, moving_skus
-from services.cart.domain.stock.thresholds import Rule, Thresholds
+from services.cart.domain.stock.thresholds import ThresholdRule, Thresholds
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 STORE = Thresholds()
@@ -101,9 +101,9 @@ def test_sold_out_a_second_time_is_told_again():
 def test_one_threshold_for_all_variants_is_not_enough_so_each_sku_and_place_has_its_own():
     rules = Thresholds(
         rules=(
-            Rule(category="rings", threshold=1),
-            Rule(sku="lamp", threshold=50),
-            Rule(location="berlin", threshold=0),
+            ThresholdRule(category="rings", threshold=1),
+            ThresholdRule(sku="lamp", threshold=50),
+            ThresholdRule(location="berlin", threshold=0),
         )
     )
     assert crossings([level(9, sku="tea"), level(5, sku="tea")], rules) == [("low", None, 5)]
@@ -122,7 +122,7 @@ def test_a_level_that_rises_does_not_run_low_wherever_its_threshold_went():
 
 def test_a_threshold_told_with_the_level_goes_before_every_rule_until_it_is_taken_away():
     known: dict[str, Stock] = {}
-    rules = Thresholds(rules=(Rule(sku="tea", threshold=1),))
+    rules = Thresholds(rules=(ThresholdRule(sku="tea", threshold=1),))
     taken(known, level(30, threshold=20))
     assert [c.kind for c in taken(known, level(20), thresholds=rules).crossings] == ["low"]
     taken(known, level(20, threshold=None), thresholds=rules)

@@ -5,16 +5,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.cart.domain.stock.thresholds import Limit, Rule, Thresholds
+from services.cart.domain.stock.thresholds import Limit, ThresholdRule, Thresholds
 
 LADDER = (
-    Rule(sku="tea", category="drinks", location="warsaw", threshold=10),
-    Rule(sku="tea", category="drinks", threshold=11),
-    Rule(sku="tea", location="warsaw", threshold=12),
-    Rule(sku="tea", threshold=13),
-    Rule(category="drinks", location="warsaw", threshold=14),
-    Rule(category="drinks", threshold=15),
-    Rule(location="warsaw", threshold=16),
+    ThresholdRule(sku="tea", category="drinks", location="warsaw", threshold=10),
+    ThresholdRule(sku="tea", category="drinks", threshold=11),
+    ThresholdRule(sku="tea", location="warsaw", threshold=12),
+    ThresholdRule(sku="tea", threshold=13),
+    ThresholdRule(category="drinks", location="warsaw", threshold=14),
+    ThresholdRule(category="drinks", threshold=15),
+    ThresholdRule(location="warsaw", threshold=16),
 )
 """Each counts where none of those above it is there."""
 
@@ -33,7 +33,7 @@ def test_a_rule_for_a_location_says_nothing_of_the_sum():
 
 
 def test_a_level_s_own_threshold_goes_before_all_and_keeps_the_margin_of_its_rule():
-    thresholds = Thresholds(rules=(Rule(sku="tea", threshold=9, rearm_above=7),))
+    thresholds = Thresholds(rules=(ThresholdRule(sku="tea", threshold=9, rearm_above=7),))
     assert thresholds.limit("tea", None, None, own=0) == Limit(0, 7)
     assert thresholds.limit("jam", None, None, own=2) == Limit(2, 3)
 
@@ -63,7 +63,7 @@ parts = st.one_of(st.none(), st.sampled_from("ab"))
 @given(st.dictionaries(st.tuples(parts, parts, parts), st.integers(0, 99), max_size=12), parts, parts)
 def test_the_limit_is_that_of_the_best_rule_that_fits(rules, category, location):
     rules.pop((None, None, None), None)
-    listed = [Rule(sku=s, category=c, location=at, threshold=t) for (s, c, at), t in rules.items()]
+    listed = [ThresholdRule(sku=s, category=c, location=at, threshold=t) for (s, c, at), t in rules.items()]
     found = Thresholds(rules=tuple(listed)).limit("a", category, location)
     here = ("a", category, location)
     fitting = [w for w in rules if all(part in (None, mine) for part, mine in zip(w, here, strict=True))]
@@ -74,7 +74,7 @@ def test_the_limit_is_that_of_the_best_rule_that_fits(rules, category, location)
 
 def test_a_threshold_may_be_nought_and_a_margin_one_and_both_what_can_be_kept():
     for threshold, margin in ((0, 1), (10**9, 10**9)):
-        said = Thresholds(default=threshold, rearm_above=margin, rules=(Rule(sku="a", threshold=threshold),))
+        said = Thresholds(default=threshold, rearm_above=margin, rules=(ThresholdRule(sku="a", threshold=threshold),))
         assert said.limit("b", None, None) == said.limit("a", None, None) == Limit(threshold, margin)
     for wrong in ({"default": 10**9 + 1}, {"rearm_above": 10**9 + 1}):
         with pytest.raises(ValidationError):
@@ -83,10 +83,10 @@ def test_a_threshold_may_be_nought_and_a_margin_one_and_both_what_can_be_kept():
 
 def test_what_a_rule_selects_by_has_1_to_100_characters():
     for name in ("x", "x" * 100):
-        assert Rule(sku=name, category=name, location=name, threshold=1).where == (name, name, name)
+        assert ThresholdRule(sku=name, category=name, location=name, threshold=1).where == (name, name, name)
     for part in ("sku", "category", "location"):
         with pytest.raises(ValidationError, match=part):
-            Rule.model_validate({part: "x" * 101, "threshold": 1})
+            ThresholdRule.model_validate({part: "x" * 101, "threshold": 1})
 
 
 def test_a_store_has_up_to_ten_thousand_rules():
