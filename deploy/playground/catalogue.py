@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to be chosen of a product: `extra` is what each value costs more, in minor units."""
+
+    name: str
+    extra: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
-    """``price`` is in minor units of the store's currency; the picture is ``/static/pictures/{sku}.svg``."""
+    """``price`` is in minor units of the store's currency; the picture is ``/static/pictures/{sku}.svg``. All choices
+    of a product share its stock.
+    """
 
     sku: str
     title: str
     description: str
     price: int
     stock: int = 12
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +60,24 @@ PRODUCTS = (
     Product("blanket", "Wool blanket", "Woven in Donegal from undyed yarn.", 9500),
     Product("kettle", "Gooseneck kettle", "A slow, even pour, 0.9 litres.", 6900),
     Product("lamp", "Reading lamp", "Warm light that stays on the page.", 8900),
-    Product("rucksack", "Canvas rucksack", "Waxed cotton, 22 litres, mended for life.", 11800),
+    Product(
+        "rucksack",
+        "Canvas rucksack",
+        "Waxed cotton, mended for life.",
+        11800,
+        choices=(
+            Choice("size", {"14 litres": 0, "22 litres": 1500}),
+            Choice("colour", {"moss": 0, "sand": 0, "black": 0}),
+        ),
+    ),
     Product("monstera", "Monstera in clay", "Three leaves now, a jungle later.", 3200),
-    Product("notebook", "Linen notebook", "Lies flat; 160 pages, dotted.", 1650),
+    Product(
+        "notebook",
+        "Linen notebook",
+        "Lies flat; 160 pages.",
+        1650,
+        choices=(Choice("paper", {"dotted": 0, "ruled": 0, "plain": 0}),),
+    ),
 )
 CUSTOMERS = (
     Customer("ana", "Ana Petrović", "ana@example.com", "+12015550123", "en", "Europe/Belgrade"),

@@ -13,10 +13,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from deploy.playground.catalogue import PRODUCTS
 from deploy.playground.content import read_content
 from deploy.playground.http import ProblemError
 from deploy.playground.reader import Reader
 
+SKUS = frozenset(product.sku for product in PRODUCTS)
 STATIC = Path(__file__).parent / "static"
 # A link of the letter opens beside the inbox: inside the cell it would open without scripts.
 BASE = '<base target="_blank">'
@@ -41,6 +43,7 @@ class Pages:
         return [
             Route("/", self.front, methods=["GET"]),
             Route("/shop", self.shop, methods=["GET"]),
+            Route("/shop/products/{sku}", self.product, methods=["GET"]),
             Route("/inbox", self.inbox, methods=["GET"]),
             Route("/api/messages/{id:int}/html", self.letter, methods=["GET"]),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -54,13 +57,17 @@ class Pages:
         """The shop."""
         return self._page("shop.html")
 
+    async def product(self, request: Request) -> Response:
+        """The shop, opened at one of its products; the page says it where there is no such product."""
+        return self._page("shop.html", 200 if request.path_params["sku"] in SKUS else 404)
+
     async def inbox(self, _: Request) -> Response:
         """The inbox."""
         return self._page("inbox.html")
 
-    def _page(self, name: str) -> Response:
+    def _page(self, name: str, status: int = 200) -> Response:
         html = (STATIC / name).read_text("utf-8").replace("{store_name}", self._store_name)
-        return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
+        return HTMLResponse(html, status, headers={"Cache-Control": "no-cache"})
 
     async def letter(self, request: Request) -> Response:
         """An e-mail's HTML as it came, without scripts, without the page's origin, without foreign pictures."""

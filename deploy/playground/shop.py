@@ -20,6 +20,8 @@ from deploy.playground.stock import Stock
 
 KEY = re.compile(r"[!-~]{8,128}")
 PROFILE_FIELDS = {"email", "phone", "name", "locale", "timezone", "email_consent", "sms_consent"}
+ORDERED = ("line_id", "sku", "quantity", "price")
+"""Of a line; by its id, because lines of one sku differ by what was chosen."""
 HIGHEST_LEVEL, REMEMBERED_ORDERS = 1_000_000, 1000
 
 
@@ -60,6 +62,7 @@ class Shop:
                         "price": product.price,
                         "picture": f"/static/pictures/{product.sku}.svg",
                         "stock": self._stock.levels[product.sku],
+                        "choices": [{"name": one.name, "extra": dict(one.extra)} for one in product.choices],
                     }
                     for product in PRODUCTS
                 ],
@@ -124,7 +127,7 @@ class Shop:
             "cart_version": cart["version"],
             "currency": cart["currency"],
             "total": cart["total"],
-            "lines": [{name: line[name] for name in ("sku", "quantity", "price")} for line in cart["lines"]],
+            "lines": [{name: line[name] for name in ORDERED} for line in cart["lines"]],
         }
         if cart["customer_id"] is not None:
             order["customer_id"] = cart["customer_id"]

@@ -23,6 +23,11 @@ def after(**rules: Any) -> Any:  # noqa: ANN401 - as Query
     return Query(description=BEHIND, **rules)
 
 
+def text_after(example: str, longest: int = LONGEST) -> Any:  # noqa: ANN401 - as Query
+    """The parameter `after` of a list whose places are names: without what no name holds, and no database stores."""
+    return after(max_length=longest, pattern=r"^[^\x00-\x1f\x7f]*$", examples=[example])
+
+
 def limit(most: int) -> Any:  # noqa: ANN401 - as Query
     """The parameter `limit`: from one to `most` items a page."""
     return Query(ge=1, le=most, description="The most items on a page.", examples=[most])

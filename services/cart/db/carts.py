@@ -8,7 +8,6 @@ from pydantic_core import from_json
 
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
-from libs.runtime.ids import LATEST
 from services.cart.domain.cart import Cart
 from services.cart.domain.cart_json import CartView, attributes_json, lines_json, read_lines, read_saved, saved_json
 from services.cart.domain.shopper import Shopper
@@ -58,12 +57,6 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
     recovery_epoch, merged_into, created_at, updated_at, goods_version,
     silent_since
 FROM carts WHERE cart_id = $1
-"""
-READ_PAGE_OF_CUSTOMER = """
-SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
-    recovery_epoch, merged_into, created_at, updated_at, goods_version,
-    silent_since
-FROM carts WHERE store_id = $1 AND customer_id = $2 AND cart_id < $3 ORDER BY cart_id DESC LIMIT $4
 """
 
 # A claimed cart leaves its token behind: whoever holds it starts clean. So do the links to it that the guest gave away.
@@ -239,13 +232,6 @@ async def insert_after(connection: Connection, cart: Cart, follows: UUID) -> Non
 async def read_by_id(connection: Connection, cart_id: UUID) -> asyncpg.Record | None:
     """A cart in whatever state, whosever it is."""
     return await connection.fetchrow(READ_BY_ID, cart_id)
-
-
-async def read_page(
-    connection: Connection, store_id: str, customer_id: str, after: UUID | None, limit: int
-) -> Sequence[asyncpg.Record]:
-    """The carts of a customer in whatever state, newest first, behind one of them."""
-    return await connection.fetch(READ_PAGE_OF_CUSTOMER, store_id, customer_id, after or LATEST, limit)
 
 
 async def revoke_links(connection: Connection, store_id: str, cart_id: UUID) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import audit, cart_views, carts, health, identities, profiles
+from services.cart.db import audit, cart_pages, cart_views, carts, health, identities, profiles
 from services.cart.domain.cart_json import CartView, empty_view
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
@@ -112,11 +112,11 @@ class CartReads:
         reminders, recipient = (row["goods_version"], row["silent_since"]), row["recipient"] or "null"
         return LastLook(carts.view_of(row), *reminders, row["inventory"], recipient, link, row["as_of"])
 
-    async def carts_of(self, store_id: str, customer_id: str, after: UUID | None, limit: int) -> list[CartView]:
+    async def carts_of(self, store_id: str, customer_id: str, after: UUID | None, limit: int) -> Sequence[CartView]:
         """Up to `limit` of a customer's carts in whatever state, newest first, behind one of them."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             owner = await identities.resolve(connection, store_id, customer_id)
-            return [carts.view_of(row) for row in await carts.read_page(connection, store_id, owner, after, limit)]
+            return await cart_pages.read_page(connection, store_id, owner, after, limit)
 
     async def recover(self, link: Recovery) -> Recovered:
         """The goods of a recovery link's cart. Raises `Refusal`: unknown-link, and what `open_recovery` refuses."""

@@ -33,7 +33,7 @@ CartId = Annotated[
 ]
 T = TypeVar("T")
 PAGE = 200
-After = Annotated[str, paging.after(max_length=paging.LONGEST, examples=["1795342500000000.5f0c2b5e-7f0b-5c1d-9a50"])]
+After = Annotated[str, paging.text_after("1795342500000000.SM01")]
 Limit = Annotated[int, paging.limit(PAGE)]
 
 router = APIRouter(prefix=STORE_PATH, tags=["messages"], dependencies=[Security(authorize)])

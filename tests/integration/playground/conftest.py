@@ -9,9 +9,13 @@ from pathlib import Path
 import aiosmtplib
 import httpx
 import pytest
+import pytest_asyncio
+from playwright.async_api import async_playwright
 
 from deploy.playground.server import Listeners, create_server
 from deploy.playground.settings import Settings
+from tests.integration.playground.fake_cart import FakeCart, serving
+from tests.integration.playground.scenes import CHROMIUM, Scene
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "twilio-token"
 
@@ -103,3 +107,23 @@ def free_ports() -> tuple[int, int]:
     """Two ports that nobody listened on just now."""
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
         return one.getsockname()[1], other.getsockname()[1]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser():
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield launched
+        await launched.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def scene(browser, tmp_path):
+    fake = FakeCart()
+    complaints: list[str] = []
+    async with serving(fake.app()) as cart_url, running(settings_for(tmp_path, cart_url=cart_url)) as shop:
+        yield Scene(shop, fake, browser, complaints)
+        for context in browser.contexts:
+            await context.close()
+    assert complaints == []

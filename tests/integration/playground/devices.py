@@ -26,7 +26,7 @@ from services.cart.main import application
 from services.cart.settings import CartSettings
 from tests.integration.playground.conftest import Running, running, settings_for
 from tests.integration.playground.fake_cart import serving
-from tests.integration.playground.test_browser import CHROMIUM, log_in
+from tests.integration.playground.scenes import CHROMIUM, log_in
 
 JWT_KEY, SECRET_KEY = "a key for the tokens of the store's customers", "sk_test_0123456789abcdef0123"
 LIVE = "#cart[data-live=true]"

@@ -115,10 +115,11 @@ class FakeCart:
         owner, body = self.owner(request), await request.json()
         lines = [dict(line) for line in self.cart(owner)["lines"]]
         for line in lines:
-            if line["sku"] == body["sku"]:
+            if (line["sku"], line["options"]) == (body["sku"], body.get("options", {})):
                 line["quantity"] += body["quantity"]
                 return self.save(owner, lines)
         fields = {name: body.get(name) for name in ("sku", "title", "price", "quantity", "image_url", "url")}
+        fields["options"] = body.get("options", {})
         return self.save(owner, [*lines, fields | {"line_id": uuid4().hex, "device": request.headers.get("x-device")}])
 
     async def set(self, request: Request) -> Response:

@@ -1,18 +1,12 @@
 """The two pages in a real browser."""
 
-import os
-import shutil
-from dataclasses import dataclass
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
-from playwright.async_api import Error as BrowserError
+from playwright.async_api import Page
 
-from tests.integration.playground.conftest import Running, an_email, running, settings_for
-from tests.integration.playground.fake_cart import FakeCart, serving
+from tests.integration.playground.conftest import an_email
+from tests.integration.playground.fake_cart import serving
+from tests.integration.playground.scenes import CHROMIUM, Scene, log_in
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
     pytest.mark.asyncio(loop_scope="module"),
@@ -21,71 +15,6 @@ ATTACK = "<img src=x onerror=\"document.title='hacked'\"><script>document.title=
 LETTER = f"""<html><head></head><body>{ATTACK}<p onclick="document.title='hacked'">Hello</p>
 <a id="script" href="javascript:document.title='hacked'">bad</a>
 <a id="cart" href="BASE/shop?recover=token">cart</a><img src="BEACON/beacon.png"></body></html>"""
-
-
-@dataclass
-class Scene:
-    """A shop, its fake of a cart service, and browsers."""
-
-    shop: Running
-    fake: FakeCart
-    browser: Browser
-    complaints: list[str]
-
-    @property
-    def base(self) -> str:
-        return str(self.shop.http.base_url).rstrip("/")
-
-    async def device(self, width: int = 1280) -> Page:
-        """A browser of its own, which complains of scripts that fail, dialogs and calls to strangers."""
-        context = await self.browser.new_context(viewport={"width": width, "height": 860}, reduced_motion="reduce")
-        context.set_default_timeout(15_000)
-        own = (self.base, self.shop.settings.cart_url, "data:")
-        context.on("response", lambda got: None if got.url.startswith(own) else self.complaints.append(got.url))
-        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
-        context.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        return await context.new_page()
-
-    async def open(self, page: Page, path: str, ready: str) -> Page:
-        """Loads a page until it is ready; once more if the network of the machine changes meanwhile."""
-        for left in (1, 0):
-            try:
-                await page.goto(self.base + path)
-                await page.wait_for_selector(ready)
-                return page
-            except BrowserError:
-                if not left:
-                    raise
-        return page
-
-    async def shopper(self, width: int = 1280) -> Page:
-        return await self.open(await self.device(width), "/shop", ".product")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser():
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield launched
-        await launched.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def scene(browser, tmp_path):
-    fake = FakeCart()
-    complaints: list[str] = []
-    async with serving(fake.app()) as cart_url, running(settings_for(tmp_path, cart_url=cart_url)) as shop:
-        yield Scene(shop, fake, browser, complaints)
-        for context in browser.contexts:
-            await context.close()
-    assert complaints == []
-
-
-async def log_in(page: Page, name: str) -> None:
-    await page.click("#account button")
-    await page.click(f"#people button:has-text('{name}')")
-    await page.wait_for_selector(".notice")
 
 
 async def test_what_is_put_in_the_cart_on_the_phone_is_there_on_the_laptop(scene):

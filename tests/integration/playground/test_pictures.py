@@ -9,7 +9,7 @@ from playwright.async_api import ViewportSize
 
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import World, a_world, holds, put_in, sent
-from tests.integration.playground.test_browser import CHROMIUM
+from tests.integration.playground.scenes import CHROMIUM
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
 SIZE = ViewportSize(width=1200, height=760)

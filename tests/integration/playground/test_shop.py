@@ -69,12 +69,13 @@ async def test_nobody_reads_a_profile_without_a_log_in(playground, headers):
 async def test_an_order_takes_what_the_cart_service_says_and_not_what_the_browser_says(playground, fake):
     ana = await log_in(playground)
     await put_in_cart(playground, ana)
+    [line] = fake.carts["ana"]["lines"]
     answer = await playground.http.post("/shop/api/orders", json={"total": 1}, headers=ana | KEY)
     assert answer.status_code == 201
     [order] = fake.orders
     assert order["order_id"] == answer.json()["order_id"]
     assert (order["customer_id"], order["total"]) == ("ana", 9600)
-    assert order["lines"] == [{"sku": "lantern", "quantity": 2, "price": 4800}]
+    assert order["lines"] == [{"line_id": line["line_id"], "sku": "lantern", "quantity": 2, "price": 4800}]
     assert await stock_of(playground, "lantern") == 10
     assert fake.levels["lantern"] == 10
 

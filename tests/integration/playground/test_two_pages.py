@@ -10,7 +10,7 @@ import pytest
 from services.cart.api.routes.sdk import FOLDER
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import LIVE, SECRET_KEY, World, a_world, holds, put_in, sent, stored
-from tests.integration.playground.test_browser import CHROMIUM, log_in
+from tests.integration.playground.scenes import CHROMIUM, log_in
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
 SEEN_AT = """() => new Promise((seen) => {

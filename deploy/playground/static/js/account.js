@@ -1,17 +1,19 @@
-import { byId, el, toast } from "./dom.js";
+import { byId, el, keepingFocus } from "./dom.js";
 import { request } from "./requests.js";
 import { credentials, person } from "./session.js";
+import { toast } from "./toast.js";
 
 /** Shows who is logged in; `on` has logIn(name) and logOut(). */
 export function showAccount(customers, on) {
   const current = person();
   const inside = current
     ? [
-        el("button", { class: "quiet", onclick: openProfile, "aria-label": `Contact data of ${current.name}` }, current.name.split(" ")[0]),
-        el("button", { class: "plain", onclick: on.logOut }, "Log out"),
+        el("button", { class: "quiet", onclick: openProfile, "data-focus": "account", "aria-label": `Contact data of ${current.name}` }, current.name.split(" ")[0]),
+        el("button", { class: "plain", "data-focus": "log out", onclick: on.logOut }, "Log out"),
       ]
-    : [el("button", { class: "quiet", onclick: () => byId("login").showModal() }, "Log in")];
-  byId("account").replaceChildren(...inside);
+    : [el("button", { class: "quiet", "data-focus": "account", onclick: () => byId("login").showModal() }, "Log in")];
+  // the button that was pressed is another one by now; whoever goes by keyboard or ear stays where it was
+  keepingFocus(() => byId("account").replaceChildren(...inside), inside[0]);
   byId("people").replaceChildren(...customers.map((customer) => personButton(customer, on)));
 }
 
@@ -71,7 +73,8 @@ async function saveProfile(event) {
   try {
     await request("PUT", "/shop/api/profile", { body, headers: credentials() });
     byId("profile").close();
-    toast("Saved. We will reach you as you asked.");
+    const saved = person()?.customer_id;
+    toast("Saved. We will reach you as you asked.", () => person()?.customer_id === saved);
   } catch (failure) {
     byId("profile-problem").textContent = failure.message;
   }

@@ -1,5 +1,7 @@
 import { shownNotices, shownSaved } from "./aside-view.js";
 import { byId, el, keepingFocus, money } from "./dom.js";
+import { chosen, goodsKey, named } from "./goods.js";
+import { quantityField } from "./quantity.js";
 
 const BASKET = "M12 26h40l-5 26a4 4 0 0 1-4 3H21a4 4 0 0 1-4-3zM22 26l8-16M42 26l-8-16M26 34v12M32 34v12M38 34v12";
 
@@ -36,22 +38,24 @@ function filled(cart, on) {
 }
 
 function editableLine(line, currency, on) {
+  const field = quantity(line, on);
+  const shown = () => (/^[0-9]+$/.test(field.value) ? Number(field.value) : line.quantity);
   const step = (sign, change, name) =>
     el(
       "button",
       {
-        "aria-label": `${name}: ${line.title}`,
-        "data-focus": `${line.sku}${sign}`,
-        onclick: () => on.set(line, line.quantity + change),
+        "aria-label": `${name}: ${named(line)}`,
+        "data-focus": `${goodsKey(line)}${sign}`,
+        onclick: () => on.set(line, Math.max(0, shown() + change)),
       },
       sign,
     );
   const press = (name, words, label, action) =>
-    el("button", { class: "plain", "aria-label": `${label} ${line.title}`, "data-focus": `${line.sku}${name}`, onclick: () => action(line) }, words);
+    el("button", { class: "plain", "aria-label": `${label} ${named(line)}`, "data-focus": `${goodsKey(line)}${name}`, onclick: () => action(line) }, words);
   const controls = el(
     "div",
     { class: "controls" },
-    el("span", { class: "stepper" }, step("−", -1, "One less"), quantity(line), step("+", 1, "One more")),
+    el("span", { class: "stepper" }, step("−", -1, "One less"), field, step("+", 1, "One more")),
     el("span", { class: "choices-of-line" }, press("save", "Later", "Save for later:", on.save), press("remove", "Remove", "Remove", on.remove)),
   );
   return el("li", { class: line.pending ? "pending" : "" }, ...shownLine(line, currency), controls);
@@ -63,10 +67,10 @@ export function readOnlyLine(line, currency) {
 }
 
 function shownLine(line, currency) {
-  const device = line.device ? el("div", { class: "small soft" }, `added on the ${line.device}`) : null;
+  const small = [chosen(line), line.device ? `added on the ${line.device}` : ""].filter(Boolean);
   return [
     picture(line),
-    el("div", {}, el("div", { class: "title" }, line.title), device),
+    el("div", {}, el("div", { class: "title" }, title(line)), ...small.map((words) => el("div", { class: "small soft" }, words))),
     el("div", { class: "sum" }, money(line.total, currency)),
   ];
 }
@@ -77,8 +81,15 @@ function picture(line) {
   return el("img", { src: new URL(line.image_url, location.href).pathname, alt: "", width: 64, height: 64 });
 }
 
-function quantity(line) {
-  return el("output", { "aria-label": `Quantity of ${line.title}` }, String(line.quantity));
+function title(line) {
+  const own = line.url && new URL(line.url, location.href);
+  const here = own && own.origin === location.origin && own.pathname.startsWith("/shop/products/");
+  return here ? el("a", { href: own.pathname }, line.title) : line.title;
+}
+
+function quantity(line, on) {
+  const set = (number) => on.set(line, number);
+  return quantityField({ label: `Quantity of ${named(line)}`, key: `${goodsKey(line)}quantity`, value: line.quantity, set });
 }
 
 function empty() {

@@ -34,22 +34,59 @@ export function linked(text) {
   return parts;
 }
 
-/** Redraws, and gives the focus back to whatever has the same `data-focus` afterwards, or to `otherwise`. */
-export function keepingFocus(draw, otherwise) {
-  const key = document.activeElement?.dataset?.focus;
-  draw();
-  if (!key || document.activeElement?.dataset?.focus === key) return;
-  const again = [...document.querySelectorAll("[data-focus]")].find((candidate) => candidate.dataset.focus === key);
-  (again && !again.disabled ? again : otherwise)?.focus({ preventScroll: true });
+let pressing = false;
+const waiting = new Map();
+
+/** Whether a finger or a mouse button is down. */
+export function isPressing() {
+  return pressing;
 }
 
-let toastTimer;
+/** Draws now, or once nothing is pressed: a button that is drawn anew between press and release is never clicked. */
+export function whenReleased(name, draw) {
+  if (pressing) waiting.set(name, draw);
+  else draw();
+}
 
-/** Says something in passing; screen readers hear it too. */
-export function toast(text) {
-  byId("toast").textContent = text;
-  clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { byId("toast").textContent = ""; }, 4500);
+function released() {
+  pressing = false;
+  const due = [...waiting.values()];
+  waiting.clear();
+  for (const draw of due) draw();
+}
+
+addEventListener("pointerdown", () => { pressing = true; }, { capture: true });
+// the click comes after the release
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(released), { capture: true });
+
+let drawing = false;
+
+/** Whether what loses the focus does so because it is drawn anew, and not because somebody has left it. */
+export function isDrawing() {
+  return drawing;
+}
+
+/**
+ * Redraws, and gives the focus back to whatever has the same `data-focus` afterwards, with what was half typed there, or
+ * to `otherwise`.
+ */
+export function keepingFocus(draw, otherwise) {
+  const before = document.activeElement;
+  const key = before?.dataset?.focus;
+  const typed = before?.matches?.("input") && before.value !== before.defaultValue ? before.value : null;
+  const caret = typed === null ? null : before.selectionStart;
+  drawing = true;
+  try {
+    draw();
+  } finally {
+    drawing = false;
+  }
+  if (!key || (document.activeElement === before && before.isConnected)) return;
+  const again = [...document.querySelectorAll("[data-focus]")].find((candidate) => candidate.dataset.focus === key);
+  const next = again && !again.disabled ? again : otherwise;
+  if (next === again && typed !== null) again.value = typed;
+  next?.focus({ preventScroll: true });
+  if (next === again && caret !== null) again.setSelectionRange(caret, caret);
 }
 
 /** An amount of minor units as the reader's language writes it. */

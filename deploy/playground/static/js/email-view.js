@@ -1,6 +1,7 @@
-import { byId, el, toast } from "./dom.js";
+import { byId, el } from "./dom.js";
 import { request } from "./requests.js";
 import { backLink } from "./back-link.js";
+import { toast } from "./toast.js";
 
 const SHOWN = ["From", "To", "Date"];
 

@@ -1,6 +1,7 @@
 import { backLink } from "./back-link.js";
-import { byId, el, linked, toast } from "./dom.js";
+import { byId, el, linked } from "./dom.js";
 import { request } from "./requests.js";
+import { toast } from "./toast.js";
 
 /** Shows all texts between a customer's phone and the sender of this one, oldest first, with a field to answer. */
 export async function showPhone(message, number) {

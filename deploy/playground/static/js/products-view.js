@@ -15,24 +15,37 @@ function card(product, currency, add) {
     el(
       "div",
       {},
-      el("h3", {}, product.title),
+      el("h3", {}, el("a", { href: productPage(product), "data-focus": `see ${product.sku}` }, product.title)),
       el("p", { class: "small soft" }, product.description),
       el("div", { class: "row" }, el("span", { class: "price" }, money(product.price, currency)), level(product.stock)),
-      el(
-        "button",
-        {
-          disabled: soldOut,
-          onclick: () => add(product),
-          "aria-label": `${soldOut ? "Sold out" : "Add to cart"}: ${product.title}`,
-          "data-focus": `add ${product.sku}`,
-        },
-        soldOut ? "Sold out" : "Add to cart",
-      ),
+      product.choices.length && !soldOut ? choose(product) : addButton(product, soldOut, add),
     ),
   );
 }
 
-function level(stock) {
+export function productPage({ sku }) {
+  return `/shop/products/${encodeURIComponent(sku)}`;
+}
+
+function choose(product) {
+  const words = `Choose ${product.choices.map((choice) => choice.name).join(" and ")}`;
+  return el("a", { class: "button quiet", href: productPage(product), "aria-label": `${words}: ${product.title}` }, words);
+}
+
+function addButton(product, soldOut, add) {
+  return el(
+    "button",
+    {
+      disabled: soldOut,
+      onclick: () => add(product),
+      "aria-label": `${soldOut ? "Sold out" : "Add to cart"}: ${product.title}`,
+      "data-focus": `add ${product.sku}`,
+    },
+    soldOut ? "Sold out" : "Add to cart",
+  );
+}
+
+export function level(stock) {
   if (stock === 0) return el("span", { class: "badge warn" }, "sold out");
   if (stock <= 5) return el("span", { class: "badge warn" }, `only ${stock} left`);
   return el("span", { class: "badge" }, "in stock");

@@ -37,7 +37,11 @@ function recovered(cart, on) {
 
 /** Once the same cart is this device's own, it need not be shown twice. */
 export function hideIfOwn(cart) {
-  if (recoveredId !== null && cart?.id === recoveredId) byId("recovered").hidden = true;
+  if (recoveredId === null || cart?.id !== recoveredId) return;
+  const section = byId("recovered");
+  const within = section.contains(document.activeElement);
+  section.hidden = true;
+  if (within) byId("cart").focus();
 }
 
 function title(text) {

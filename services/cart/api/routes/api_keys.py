@@ -46,7 +46,7 @@ async def make_key(
 async def list_keys(
     store_id: str,
     api_keys: ApiKeys,
-    after: Annotated[str, paging.after(max_length=100, examples=["till"])] = "",
+    after: Annotated[str, paging.text_after("till", 100)] = "",
     limit: Annotated[int, paging.limit(KEYS_PAGE)] = KEYS_PAGE,
 ) -> Response:
     """The live keys of the store that were made here, by name, without their secrets."""

@@ -31,7 +31,7 @@ async def list_identities(
     store_id: str,
     customer_id: CustomerId,
     customers: Customers,
-    after: Annotated[str, paging.after(max_length=200, examples=["loyalty-4711"])] = "",
+    after: Annotated[str, paging.text_after("loyalty-4711")] = "",
     limit: Annotated[int, paging.limit(IDENTITIES_PAGE)] = IDENTITIES_PAGE,
 ) -> Response:
     """The customer for whom this id acts, and the other identities of that customer."""

@@ -35,7 +35,7 @@ async def store_writer(request: Request, store_id: NewStoreId) -> str:
 @router.get("", responses=answers(StorePage, 200), dependencies=[operator("stores:read")])
 async def list_stores(
     store_changes: StoreChanges,
-    after: Annotated[str, paging.after(max_length=63, examples=["shop"])] = "",
+    after: Annotated[str, paging.text_after("shop", 63)] = "",
     limit: Annotated[int, paging.limit(STORES_PAGE)] = STORES_PAGE,
 ) -> Response:
     """The stores of the installation by id, for ops. A change made elsewhere shows within five seconds."""
