@@ -169,13 +169,13 @@ async def test_messages_are_read_page_by_page(world: World, web: httpx.AsyncClie
     await world.knows()
     asked = [await world.asks() for _ in range(3)]
     url, key = "/v1/stores/demo/messages", {"Authorization": f"Bearer {SERVERS_KEY}"}
-    found, after = [], ""
+    found: list[str] = []
+    params: dict[str, str | int | None] = {"customer_id": "anna", "limit": 1}
     for _ in asked:
-        params = {"customer_id": "anna", "limit": 1} | ({"after": after} if after else {})
         page = (await web.get(url, params=params, headers=key)).json()
         found += [message["reminder_id"] for message in page["messages"]]
-        after = page["next"]
-    assert after is None
+        params["after"] = page["next"]
+    assert params["after"] is None
     assert found == [str(request.reminder_id) for request in reversed(asked)]
     for wrong in ({"after": "1.x"}, {"after": "x"}, {"limit": 0}, {"limit": 201}):
         answer = await web.get(url, params={"customer_id": "anna", **wrong}, headers=key)

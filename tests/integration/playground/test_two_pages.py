@@ -240,7 +240,7 @@ async def test_what_was_told_stays_over_a_change_and_goes_with_its_line(world: W
     assert await page.locator(MOVED).count() == 1
     await page.click("#cart [aria-label='Remove Enamel mug']")
     await sent(page)
-    assert await page.locator("#cart .notice").count() == 0
+    assert await page.locator("#cart-body .notice").count() == 0
     await put_in(page, "mug")
     await sent(page)
     await page.unroute("**/cart/stream")

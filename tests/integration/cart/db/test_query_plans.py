@@ -9,6 +9,7 @@ import pytest
 
 from libs.postgres.pool import Pool
 from services.cart.db import (
+    cart_pages,
     cart_views,
     carts,
     expired_carts,
@@ -86,7 +87,7 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     "read customer": (carts.READ_OF_CUSTOMER, ("shop", "customer-7"), {"carts_active_customer", "identities_pkey"}),
     "read guest": (carts.READ_OF_GUEST, ("shop", b"h" * 32), {"carts_active_guest"}),
     "lock": (carts.LOCK_OF_CUSTOMER, ("shop", "customer-7"), {"carts_active_customer"}),
-    "page": (carts.READ_PAGE_OF_CUSTOMER, ("shop", "customer-7", 50), {"carts_of_customer"}),
+    "page": (cart_pages.PAGE, ("shop", "customer-7", uuid4(), 50), {"carts_of_customer"}),
     "brought": (
         carts.LOCK_ACTIVE,
         ("shop", "customer-7", b"h" * 32, [uuid4()]),
