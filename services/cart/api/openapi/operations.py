@@ -31,7 +31,7 @@ HEADERS = {
         _header("If-Match", "Entity tags of the cart's states on which to insist.", '"7-a4c987462688"'),
         _header("If-None-Match", "Entity tags of states that are known: 304 in one.", '"7-a4c987462688"'),
         _header("X-Device", "Names the device.", "phone", pattern=r"^[\x20-\x7e]{1,64}$"),
-        _header("X-Request-Id", "Names this call in the audit.", "deploy-42", maxLength=128),
+        _header("X-Request-Id", "Names this call in the audit; more than 128 characters are passed over.", "deploy-42"),
     )
 }
 """Headers of requests, by name."""
