@@ -14,20 +14,20 @@ from services.cart.domain.merge.modes.registry import MODES
 from services.cart.domain.merge.receipt import Fate, Reason
 
 TYPES = (FOLDER / "evercart.d.ts").read_text("utf-8")
-KINDS = get_args(cart.NoticeAnswer.model_fields["kind"].annotation)
+KINDS = get_args(cart.Notice.model_fields["kind"].annotation)
 CLIENTS_OWN = {"unreachable", "unsettled", "logged-out", "token-unavailable"}
 ANSWERS: dict[str, type[BaseModel]] = {
     "Line": cart.CartLine,
     "SavedLine": cart.SavedCartLine,
-    "Notice": cart.NoticeAnswer,
-    "Cart": cart.CartAnswer,
+    "Notice": cart.Notice,
+    "Cart": cart.Cart,
     "LinkedCart": cart.LinkedCart,
-    "SharedCart": cart.SharedCartAnswer,
+    "SharedCart": cart.SharedCart,
     "RecoveredCart": cart.RecoveredCart,
-    "Share": cart.ShareAnswer,
-    "Merge": merge.MergeAnswer,
-    "MergedLine": merge.MergedLineAnswer,
-    "Reservation": stock.ReservationAnswer,
+    "Share": cart.ShareLink,
+    "Merge": merge.MergeReceipt,
+    "MergedLine": merge.MergedLine,
+    "Reservation": stock.Reservation,
     "ReservedLine": stock.ReservedLine,
 }
 

@@ -19,7 +19,7 @@ from deploy.playground import tokens
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import JWT_KEY, SECRET_KEY, replica
 from tests.integration.playground.fake_cart import serving
-from tests.integration.playground.test_browser import CHROMIUM
+from tests.integration.playground.scenes import CHROMIUM
 
 CART = "/v1/stores/demo/cart"
 OPEN = """async ([url, options, hasToken]) => {

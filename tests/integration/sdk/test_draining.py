@@ -13,7 +13,7 @@ from services.cart.api.routes.sdk import FOLDER
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import replica
 from tests.integration.playground.fake_cart import FakeCart, serving
-from tests.integration.playground.test_browser import CHROMIUM
+from tests.integration.playground.scenes import CHROMIUM
 from tests.integration.sdk.conftest import Window, a_site, jwt_of
 from tests.integration.sdk.test_package import NODE
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.playground.fake_cart import FakeCart, serving
-from tests.integration.playground.test_browser import CHROMIUM
+from tests.integration.playground.scenes import CHROMIUM
 from tests.integration.sdk.conftest import Site, a_browser, blank
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Route
 
 from tests.integration.playground import devices
-from tests.integration.playground.test_browser import CHROMIUM
+from tests.integration.playground.scenes import CHROMIUM
 from tests.integration.sdk.conftest import Site, Window, jwt_of
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")

@@ -18,7 +18,7 @@ from services.cart.domain.cart_json import lines_json, read_lines, read_saved, s
 from services.cart.domain.commands import Body, SaveLine, line_id
 from services.cart.domain.decide import decide
 from services.cart.domain.goods import plain_options, plain_units
-from services.cart.domain.stock.thresholds import Rule
+from services.cart.domain.stock.thresholds import ThresholdRule
 from tests.unit.cart.carts import add, cart_of, moment
 
 APART, WHOLE = "the\u0301", "th\u00e9"
@@ -51,7 +51,7 @@ def doors() -> list[tuple[str, Any]]:
     for module in pkgutil.walk_packages(services.cart.__path__, "services.cart."):
         if module.name.split(".")[2] in ("domain", "feeds"):
             import_module(module.name)
-    models: list[type[BaseModel]] = [Body, Rule]
+    models: list[type[BaseModel]] = [Body, ThresholdRule]
     found = list[type[BaseModel]]()
     while models:
         found.append(model := models.pop())
@@ -70,7 +70,14 @@ DOORS = doors()
 def test_the_doors_are_found():
     named = {name for name, _ in DOORS}
     assert named >= {"AddLine.sku", "OrderLine.sku", "UpdatedLine.sku", "PlacedLine.sku", "HappenedLine.sku"}
-    assert named >= {"Level.sku", "Price.sku", "Goods.sku", "Goods.location", "Available.category", "Rule.category"}
+    assert named >= {
+        "Level.sku",
+        "Price.sku",
+        "Goods.sku",
+        "Goods.location",
+        "NewLevel.category",
+        "ThresholdRule.category",
+    }
 
 
 @pytest.mark.parametrize(("door", "kind"), DOORS, ids=[name for name, _ in DOORS])
