@@ -2,7 +2,7 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -34,7 +34,7 @@ async def _perform(cart: Service, asked: Namespace) -> None:
     keys = f"/v1/stores/{quote(asked.store, safe='')}/keys"
     key = f"{keys}/{quote(asked.key_id, safe='')}" if "key_id" in asked else keys
     if asked.command == "list":
-        for one in (await cart.get(keys))["keys"]:
+        async for one in _all(cart, keys):
             print(line({name: _moment(name, told) for name, told in one.items()}))
     elif asked.command == "create":
         new = new_key(asked).model_dump(mode="json", exclude_none=True)
@@ -44,6 +44,16 @@ async def _perform(cart: Service, asked: Namespace) -> None:
     else:
         await _call(cart, "DELETE", key)
         print("Revoked. No replica takes it any more after 5 seconds.", file=sys.stderr)
+
+
+async def _all(cart: Service, keys: str) -> AsyncIterator[dict[str, Any]]:
+    page = await cart.get(keys)
+    while True:
+        for one in page["keys"]:
+            yield one
+        if (following := page.get("next")) is None:  # a service of before told all of them at once
+            return
+        page = await cart.get(f"{keys}?after={quote(following, safe='')}")
 
 
 async def _call(cart: Service, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
