@@ -109,6 +109,12 @@ async def store_call(request: Request) -> Call:
     return await plain_call(request)
 
 
+@declares(*WRITE, "version-conflict", headers=("Idempotency-Key", "If-Match", "X-Request-Id"))
+async def cart_call(request: Request) -> Call:
+    """A server's call that may change a cart."""
+    return await plain_call(request)
+
+
 @declares(*WRITE, "version-conflict", headers=("Idempotency-Key", "If-Match", "X-Device"))
 async def shopper_call(request: Request) -> Call:
     """A shopper's call that may change a cart."""
@@ -130,6 +136,7 @@ async def known_states(request: Request) -> frozenset[str]:
 
 ServerCall = Annotated[Call, Depends(server_call)]
 StoreCall = Annotated[Call, Depends(store_call)]
+CartCall = Annotated[Call, Depends(cart_call)]
 ShopperCall = Annotated[Call, Depends(shopper_call)]
 
 

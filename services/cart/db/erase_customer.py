@@ -106,7 +106,7 @@ async def remove(connection: Connection, cart_ids: Sequence[UUID]) -> dict[str, 
 
 
 async def answers(connection: Connection, store_id: str, callers: Sequence[str], about: Sequence[str]) -> int:
-    """Deletes the answers that were kept for these callers, or for servers about these customers."""
+    """Deletes the answers that were kept for these callers, or for servers about these customers and carts."""
     return _count(await connection.execute(ANSWERS, store_id, callers, about))
 
 

@@ -16,7 +16,7 @@ class WriteRequest:
     `older_fingerprints` are what it would have been under the secrets before.
 
     `if_match` holds the entity tags of If-Match, None without one. `occurred_at` is given only for recorded traffic.
-    `about` is the customer whom the answer to a server may name.
+    `about` is the customer whom the answer to a server may name, or (`about_cart`) the cart that it shows.
     `made_on` is the cart that the device saw when the command was made, if it says so (X-Cart-Id).
     `request_id` is how the caller names the call (X-Request-Id), for the audit.
     """
@@ -83,6 +83,11 @@ class StoredReply:
         if self.fingerprint not in (request.fingerprint, *request.older_fingerprints):
             raise Refusal("idempotency-key-reused", "This Idempotency-Key came with another request before.")
         return self.answer
+
+
+def about_cart(cart_id: UUID) -> str:
+    """What is kept about a cart is erased with it, whoever's it is by then."""
+    return f"cart:{cart_id}"
 
 
 def in_flight() -> Refusal:

@@ -22,7 +22,7 @@ from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
 from services.cart.domain.erasure import ASK_AGAIN, SERVICE, Closing, Erasure, missing, request_topics, tables, topics
 from services.cart.domain.errors import Refusal
-from services.cart.domain.request import Answer, WriteRequest
+from services.cart.domain.request import Answer, WriteRequest, about_cart
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.handlers.transaction import Result, commit_once
@@ -96,7 +96,8 @@ class ErasureHandlers:
         guests = await erase_customer.guest_carts(connection, store_id, merged, ordered, hashes, until)
         removed = await erase_customer.remove(connection, [cart.cart_id for cart in (*own, *guests)])
         callers = [f"g:{token.hex()}" for token in {*hashes, *(cart.token_hash for cart in guests)} if token]
-        answers = await erase_customer.answers(connection, store_id, callers, [])
+        about = [about_cart(cart.cart_id) for cart in (*own, *guests)]
+        answers = await erase_customer.answers(connection, store_id, callers, about)
         counts.update(removed, merges=merged_count, orders=orders, idempotency_keys=answers)
         closing = [Closing(cart.cart_id, cart.version) for cart in (*own, *guests) if cart.active]
         await append(connection, [one.event(store_id, Context(until)) for one in closing], SOURCE)

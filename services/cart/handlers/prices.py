@@ -1,5 +1,6 @@
 """Servers that set what a line of a cart costs."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from libs.outbox.store import append
@@ -8,11 +9,11 @@ from libs.runtime.clock import Clock
 from services.cart.db import carts, prices
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart
-from services.cart.domain.cart_json import cart_view
+from services.cart.domain.cart_json import cart_view, etag
 from services.cart.domain.commands import LinePrice
 from services.cart.domain.errors import Refusal
 from services.cart.domain.prices import set_price
-from services.cart.domain.request import Answer, WriteRequest
+from services.cart.domain.request import Answer, WriteRequest, about_cart
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 
@@ -26,8 +27,9 @@ class PriceHandlers:
     async def set_of_line(self, cart_id: UUID, line_id: UUID, price: LinePrice, request: WriteRequest) -> Answer:
         """The open cart with the price of a line as a server says, until it says otherwise.
 
-        Raises `Refusal`: unknown-cart, unknown-line, currency-mismatch, limit-reached.
+        Raises `Refusal`: unknown-cart, unknown-line, currency-mismatch, limit-reached, version-conflict.
         """
+        request = replace(request, about=about_cart(cart_id))
         result = await commit_once(self._pool, request, self._set_of_line, cart_id, line_id, price, request)
         self._committed(*result.changed)
         return result.answer
@@ -39,6 +41,7 @@ class PriceHandlers:
         if not locked:
             raise Refusal("unknown-cart", "The store has no such cart that is open.")
         (cart,) = locked
+        request.insist(etag(cart.cart_id, cart.version))
         lines = [line for line in cart.lines if line.line_id == line_id]
         told = await prices.told_of_lines(connection, cart.store_id, cart.currency, lines)
         context = request.context(self._clock)

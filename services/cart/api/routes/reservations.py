@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.cart.api.deps import CalledStore, CallingShopper, ServerCall, ShopperCall, server
+from services.cart.api.deps import CalledStore, CallingShopper, CartCall, ShopperCall, server
 from services.cart.api.handler_deps import Reservations
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import STORE
@@ -39,7 +39,7 @@ async def release_cart(shopper: CallingShopper, call: ShopperCall, reservations:
 async def reserve_cart_by_id(
     cart_id: UUID,
     caller: Annotated[str, server("carts:write")],
-    call: ServerCall,
+    call: CartCall,
     store: CalledStore,
     reservations: Reservations,
 ) -> Response:
@@ -50,7 +50,7 @@ async def reserve_cart_by_id(
 
 @router.delete("/carts/{cart_id}/reservation", tags=["servers"], status_code=204, responses=RELEASED)
 async def release_cart_by_id(
-    cart_id: UUID, caller: Annotated[str, server("carts:write")], call: ServerCall, reservations: Reservations
+    cart_id: UUID, caller: Annotated[str, server("carts:write")], call: CartCall, reservations: Reservations
 ) -> Response:
     """Lets go what is held back for an open cart."""
     return reply(await reservations.release(cart_id, call.write_request(caller)))

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from libs.http import paging
 from libs.http.paging import page_of
 from services.cart.api.body import json_body
-from services.cart.api.deps import CalledStore, ServerCall, TokenSecret, server
+from services.cart.api.deps import CalledStore, CartCall, ServerCall, TokenSecret, server
 from services.cart.api.errors import problem_of
 from services.cart.api.handler_deps import LinePrices, Links, Reads
 from services.cart.api.openapi.answers import answers, nothing
@@ -74,7 +74,7 @@ async def set_line_price(
     line_id: UUID,
     caller: Annotated[str, server("carts:write")],
     body: Annotated[LinePrice, json_body(LinePrice, MAX_SERVER_BODY)],
-    call: ServerCall,
+    call: CartCall,
     prices: LinePrices,
 ) -> Response:
     """Sets what a unit of a line in an open cart costs, as for an offer: neither pages nor told prices change it. Null

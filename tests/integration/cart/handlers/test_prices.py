@@ -167,6 +167,34 @@ async def test_a_server_sets_the_price_of_a_line(shop: Shop):
     assert (prices(free), free["lines"][0]["fixed_price"]) == ([(500, 3, 1500)], False)
 
 
+async def test_a_server_that_insists_on_a_cart_prices_no_other_one(shop: Shop):
+    """Story: an offer for ten pieces came a moment after the shopper had put back nine of them."""
+    anna, server = shop.customer(), shop.server()
+    cart = await anna.add("tea", 10)
+    seen = (await anna.ask("GET", "/cart")).headers["etag"]
+    at = f"/cart/lines/{cart['lines'][0]['line_id']}"
+    done(await anna.ask("PUT", at, {"quantity": 1}))
+    body = {"price": 100, "currency": "EUR"}
+    price = f"/carts/{cart['id']}/lines/{cart['lines'][0]['line_id']}/price"
+    refused(await server.ask("PUT", price, body, If_Match=seen), 412, "version-conflict")
+    assert prices(await anna.cart()) == [(500, 1, 500)]
+    now = (await anna.ask("GET", "/cart")).headers["etag"]
+    assert prices(await set_price(shop, cart, 450, If_Match=now)) == [(450, 1, 450)]
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_the_kept_answer_to_a_price_goes_with_its_customer(shop: Shop, known: bool):
+    """Story: for a day after an erasure the whole cart still stood beside a server's Idempotency-Key."""
+    anna = shop.customer()
+    shopper = anna if known else await shop.guest()
+    cart = await shopper.add("tea", 2, more={"options": {"engraving": "Anna Secret"}})
+    await set_price(shop, cart, 390, Idempotency_Key="offer-1")
+    if not known:
+        await anna.claim(shopper)
+    done(await shop.server().ask("POST", "/customers/anna/erasure"), 202)
+    assert await shop.count("keys") == 0
+
+
 async def test_a_server_sets_no_price_where_there_is_none_to_set(shop: Shop):
     anna, server = shop.customer(), shop.server()
     cart = await anna.add("tea", 2)
