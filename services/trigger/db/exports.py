@@ -18,7 +18,7 @@ FROM decisions WHERE store_id = $1 AND customer_id = $2 ORDER BY decided_at, rem
 """
 PARTICIPANTS = """
 SELECT campaign, arm, entered_at, jsonb_array_length(entries) AS times_entered
-FROM participants WHERE store_id = $1 AND customer_id = $2 ORDER BY campaign
+FROM participants WHERE store_id = $1 AND customer_id = $2 AND entered_at > 'epoch' ORDER BY campaign
 """
 KINDS = {"carts": CARTS, "holdings": HOLDINGS, "decisions": DECISIONS, "participants": PARTICIPANTS}
 

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from libs.postgres.pool import Connection
 from services.trigger.domain.participation import Entry, Key, Participants, Participation
 
-# In one order, and made where they are missing, so that no two processes decide on one customer at once.
+# In one order, and made where they are missing, so that no two processes decide on one customer at once. Who is only
+# looked at has not entered: whenever an erasure was asked for, it takes their row, too, and so does the next clearing.
 LOCK = """
-INSERT INTO participants AS p (store_id, campaign, customer_id)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS t(store_id, campaign, customer_id)
+INSERT INTO participants AS p (store_id, campaign, customer_id, entered_at)
+SELECT store_id, campaign, customer_id, 'epoch'
+FROM unnest($1::text[], $2::text[], $3::text[]) AS t(store_id, campaign, customer_id)
 ORDER BY store_id, campaign, customer_id
 ON CONFLICT (store_id, campaign, customer_id) DO UPDATE SET customer_id = excluded.customer_id
 RETURNING store_id, campaign, customer_id, arm, entries

@@ -9,6 +9,7 @@ import pytest
 from services.trigger.domain.participation import HOLDOUT
 from services.trigger.timers import KEEP_PARTICIPANTS
 from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
+from tests.integration.trigger.test_erasure import request
 from tests.unit.trigger.making import added, level
 
 CAMPAIGNS = """
@@ -109,6 +110,19 @@ async def test_the_holdout_of_low_stock_is_told_nothing_either(trigger: Trigger)
     assert {one.customer_id for one in await trigger.requested()} == {
         who for who, arm in arms.items() if arm == "treatment"
     }
+
+
+async def test_who_was_only_looked_at_is_erased_and_cleared_away(trigger: Trigger) -> None:
+    """Story: a timer came due after an erasure was asked for; a row named the erased customer for 400 days."""
+    await trigger.receive(*(added(who, 1, ago(hours=2), customer=who) for who in ("anna", "ben")))
+    await trigger.read_until(now())
+    await trigger.timers.fire()
+    looked_at = "SELECT array_agg(DISTINCT customer_id) FROM participants WHERE campaign = 'low'"
+    assert await trigger.pool.fetchval(looked_at) == ["anna", "ben"]
+    await trigger.receive(request("anna", at=ago(minutes=1)))
+    assert await trigger.pool.fetchval("SELECT count(*) FROM participants WHERE customer_id = 'anna'") == 0
+    await trigger.timers._forget()
+    assert await trigger.pool.fetchval(looked_at) is None
 
 
 async def test_who_has_not_entered_for_long_is_new(trigger: Trigger) -> None:
