@@ -98,6 +98,7 @@ def planned(
 def _state(cart: dict[str, Any]) -> CartState:
     """The cart as the trigger sees it, which knows since when its goods are quiet: notes leave its clock alone."""
     quiet_since = _moment(cart.get("quiet_since") or cart["updated_at"])
+    silent_since = _moment(cart["silent_since"]) if cart.get("silent_since") else None
     return CartState(
         cart_id=UUID(cart["id"]),
         store_id=cart["store_id"],
@@ -110,7 +111,8 @@ def _state(cart: dict[str, Any]) -> CartState:
         currency=cart["currency"],
         closed=cart["status"] != "active",
         decided_until=quiet_since,
-        silent=bool(cart.get("silent_since")),
+        silent=silent_since is not None,
+        heeds_orders=silent_since is not None and silent_since <= quiet_since,
     )
 
 
@@ -123,7 +125,9 @@ def cart_in_words(cart: dict[str, Any]) -> str:
     if cart["customer_id"] is None:
         return "active, but a guest's: nobody can be told"
     if cart.get("silent_since"):
-        return "active, but its customer has ordered since: nothing is sent until its goods change"
+        return (
+            "active, but its customer has ordered since: until its goods change only campaigns go on that no order ends"
+        )
     return f"active since {_moment(cart['created_at']):%Y-%m-%d %H:%M:%S}, quiet since its last change"
 
 

@@ -66,6 +66,7 @@ _REMINDER: dict[str, Any] = {
     "threshold": 5,
     "also_low": (e.LowItem(sku="RUG-9", threshold=3),),
     "quiet_since": AT.replace(hour=12),
+    "exit_on": ("order.placed",),
     "due_at": AT,
     "expires_at": AT.replace(hour=19),
     "variant": "a",
@@ -235,11 +236,12 @@ SAMPLES: dict[str, e.Event] = (
     }
     | {f"{event.type}.v1-with_subject": _before_goods(event) for event in FULL.values()}
     | {
-        f"reminder.requested.v1-{shape}": _without(FULL[e.ReminderRequested], "quiet_since", "also_low")
+        f"reminder.requested.v1-{shape}": _without(FULL[e.ReminderRequested], "quiet_since", "also_low", "exit_on")
         for shape in ("full", "with_subject")
     }
-    | {"reminder.requested.v1-with_quiet_since": _without(FULL[e.ReminderRequested], "also_low")}
-    | {"reminder.requested.v1-with_also_low": FULL[e.ReminderRequested]}
+    | {"reminder.requested.v1-with_quiet_since": _without(FULL[e.ReminderRequested], "also_low", "exit_on")}
+    | {"reminder.requested.v1-with_also_low": _without(FULL[e.ReminderRequested], "exit_on")}
+    | {"reminder.requested.v1-with_exit_on": FULL[e.ReminderRequested]}
     | {
         f"customer.profile_set.v1-{shape}": _without(FULL[e.ProfileSet], "email_consent_at", "sms_consent_at")
         for shape in ("full", "with_subject")

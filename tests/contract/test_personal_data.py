@@ -40,7 +40,19 @@ VERSIONS_AND_TIMES = {
     "due_at",
     "expires_at",
 }
-CAMPAIGN = {"campaign", "kind", "step", "channel", "template", "threshold", "also_low", "variant", "coupon", "reason"}
+CAMPAIGN = {
+    "campaign",
+    "kind",
+    "step",
+    "channel",
+    "template",
+    "threshold",
+    "also_low",
+    "exit_on",
+    "variant",
+    "coupon",
+    "reason",
+}
 STOCK = {"location", "category", "rearm_above"}  # of goods: a warehouse, never an address of anybody
 DEVICE = {"device"}  # a word that the shop chooses, such as "phone"; the API says so
 STORE = {"store_version", "time_zone", "messages", "hosts"}  # of the shop itself: its senders, its looks, its rules

@@ -14,6 +14,8 @@ from tests.unit.trigger.making import (
     noted,
     ordered,
     removed,
+    reopened,
+    rest,
     silenced,
 )
 
@@ -24,10 +26,11 @@ Choose = Callable[[Sequence[T]], T]
 CHANGES = (
     *["add"] * 12,
     *["remove", "guest", "note", "stale", "again"] * 2,
-    *["clear", "order", "expire", "claim", "owner", "disown", "silence"],
+    *["clear", "order", "expire", "claim", "owner", "disown", "reopen", "rest"],
+    *["silence"] * 3,
 )
 """What can happen to a cart, as often as it stands here. `stale` and `again`: a change that comes late, and another
-under a version that was seen.
+under a version that was seen. `rest`: what an order left.
 """
 OWNERS = {"note": "", "owner": "anna", "disown": None}
 
@@ -73,6 +76,10 @@ def _goods(name: str, version: int, at: datetime, change: str) -> CartEvent:
             return closed_otherwise("expired", name, version, at)
         case "claim":
             return claimed(name, version, at)
+        case "reopen":
+            return reopened(name, version, at)
+        case "rest":
+            return rest(name, version, at)
         case "guest":
             return added(name, version, at, customer=None)
     return added(name, version, at, {"tea": 1 + version % 3})

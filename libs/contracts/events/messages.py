@@ -29,6 +29,7 @@ class ReminderRequested(Event):
     `step` counts from 1. `expires_at` is `due_at` plus the step's lateness budget. `threshold` is the level under which
     a low-stock reminder still holds. Of reminders that wait for one address at once the one with the latest
     `quiet_since` is sent; one without, of an older trigger, counts from `due_at`.
+    A notifier that does not know `exit_on` lets every order of the customer end it.
     """
 
     type: ClassVar[str] = "reminder.requested"
@@ -50,6 +51,11 @@ class ReminderRequested(Event):
         default=None, description="Further items that ran low with `sku` and are told of in the same message."
     )
     quiet_since: AwareDatetime | None = Field(default=None, description="Since when the cart is quiet.")
+    exit_on: tuple[str, ...] | None = Field(
+        default=None,
+        description="What ends it although the goods are as they were: `order.placed`, what the customer orders with "
+        "other carts or none, or a new one; null: `order.placed`.",
+    )
     due_at: AwareDatetime = Field(description="When to send it.")
     expires_at: AwareDatetime = Field(description="After this it is not to be sent any more.")
     variant: str | None = Field(default=None, description="Which variant of the step, where there are several.")

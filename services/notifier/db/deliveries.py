@@ -1,10 +1,12 @@
 """Every query about deliveries. Functions take a connection, and never commit."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from pydantic import TypeAdapter
 
 from libs.contracts.events import LowItem, ReminderRequested
@@ -17,10 +19,11 @@ _ITEMS = TypeAdapter(tuple[LowItem, ...])
 
 ADD = """
 INSERT INTO deliveries (reminder_id, store_id, customer_id, campaign, kind, step, channel, template, cart_id,
-                        cart_version, sku, threshold, quiet_since, due_at, expires_at, variant, coupon, also_low)
+                        cart_version, sku, threshold, quiet_since, due_at, expires_at, variant, coupon, also_low,
+                        exit_on)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
                      $9::uuid[], $10::bigint[], $11::text[], $12::int[], $13::timestamptz[], $14::timestamptz[],
-                     $15::timestamptz[], $16::text[], $17::text[], $18::jsonb[])
+                     $15::timestamptz[], $16::text[], $17::text[], $18::jsonb[], $19::jsonb[])
 ON CONFLICT (reminder_id) DO NOTHING
 """
 
@@ -57,7 +60,7 @@ UPDATE deliveries d SET lease_token = $2, next_at = now() + $3
 FROM due WHERE d.reminder_id = due.reminder_id
 RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, d.channel, d.template, d.cart_id,
           d.cart_version, d.sku, d.threshold, d.quiet_since, d.due_at, d.expires_at, d.variant, d.coupon, d.state,
-          d.reason, d.failures, d.received_at, d.lease_token, d.also_low,
+          d.reason, d.failures, d.received_at, d.lease_token, d.also_low, d.exit_on,
           CASE d.state WHEN 'sending' THEN greatest(d.copies, 1) ELSE 0 END AS copies
 """
 
@@ -119,7 +122,8 @@ def _row(r: ReminderRequested) -> tuple[Any, ...]:
     who = (r.reminder_id, r.store_id, r.customer_id, r.campaign, r.kind, r.step, r.channel, r.template)
     rests_on = (r.cart_id, r.cart_version, r.sku, r.threshold, r.quiet_since)
     also_low = _ITEMS.dump_json(r.also_low).decode() if r.also_low else None
-    return (*who, *rests_on, r.due_at, r.expires_at, r.variant, r.coupon, also_low)
+    exit_on = None if r.exit_on is None else json.dumps(r.exit_on)
+    return (*who, *rests_on, r.due_at, r.expires_at, r.variant, r.coupon, also_low, exit_on)
 
 
 async def claim(
@@ -138,7 +142,12 @@ async def claim(
     used = [(store_id, channel, free) for (store_id, channel), free in (places or {}).items()]
     columns = ([row[n] for row in used] for n in range(3))
     rows = await connection.fetch(CLAIM, limit, token, lease, PARTITIONS, *columns, limit if share is None else share)
-    return [Reminder(**{**row, "also_low": _also_low(row["also_low"])}) for row in rows]
+    return [_reminder(row) for row in rows]
+
+
+def _reminder(row: asyncpg.Record) -> Reminder:
+    exit_on = None if row["exit_on"] is None else tuple(json.loads(row["exit_on"]))
+    return Reminder(**{**row, "also_low": _also_low(row["also_low"]), "exit_on": exit_on})
 
 
 def _also_low(kept: str | None) -> tuple[LowItem, ...]:

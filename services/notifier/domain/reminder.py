@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from libs.contracts.events import CampaignKind, Channel, LowItem
+from libs.contracts.events import CampaignKind, Channel, LowItem, OrderPlaced
 
 COPIES_MOST = 2
 """`at_least_once` repeats what may have been sent once, and never again."""
@@ -19,6 +19,7 @@ class Reminder:
     `copies` those after which the provider may have the message.
 
     `quiet_since` is since when its cart is quiet, where it is about a quiet cart. `also_low` ran low with `sku`.
+    `exit_on` is what ends it although the goods are as they were; None is any order.
     """
 
     reminder_id: UUID
@@ -45,6 +46,12 @@ class Reminder:
     lease_token: UUID
     copies: int
     also_low: tuple[LowItem, ...] = ()
+    exit_on: tuple[str, ...] | None = None
+
+    @property
+    def ended_by_order(self) -> bool:
+        """Whether whatever the customer orders ends it."""
+        return self.exit_on is None or OrderPlaced.type in self.exit_on
 
     @property
     def interrupted(self) -> bool:

@@ -14,7 +14,8 @@ from services.trigger.domain.carts import CartState
 
 LOCK_CARTS = """
 SELECT cart_id, store_id, customer_id, version, coalesce(goods_version, version) AS goods_version, quiet_since, units,
-       total, currency, closed_at IS NOT NULL AS closed, decided_until, silent
+       total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
+       coalesce(heeds_orders, silent) AS heeds_orders
 FROM carts
 WHERE cart_id = ANY($1::uuid[])
 ORDER BY cart_id
@@ -26,27 +27,28 @@ FOR UPDATE
 SAVE_CARTS = """
 WITH changed AS (
     INSERT INTO carts AS c (cart_id, store_id, customer_id, version, goods_version, quiet_since, units, total, currency,
-                            closed_at, decided_until, silent, due_at, partition)
+                            closed_at, decided_until, silent, heeds_orders, due_at, partition)
     SELECT t.cart_id, t.store_id, t.customer_id, t.version, t.goods_version, t.quiet_since, t.units, t.total,
            t.currency, CASE WHEN t.closed THEN t.quiet_since END, t.decided_until, t.silent,
-           t.due_at, t.partition
+           t.heeds_orders, t.due_at, t.partition
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::bigint[],
-                $8::bigint[], $9::text[], $10::boolean[], $11::timestamptz[], $12::boolean[], $13::timestamptz[],
-                $14::integer[])
+                $8::bigint[], $9::text[], $10::boolean[], $11::timestamptz[], $12::boolean[], $13::boolean[],
+                $14::timestamptz[], $15::integer[])
         AS t(cart_id, store_id, customer_id, version, goods_version, quiet_since, units, total, currency, closed,
-             decided_until, silent, due_at, partition)
+             decided_until, silent, heeds_orders, due_at, partition)
     ORDER BY t.cart_id
     ON CONFLICT (cart_id) DO UPDATE SET
         customer_id = excluded.customer_id, version = excluded.version, goods_version = excluded.goods_version,
         quiet_since = excluded.quiet_since, units = excluded.units, total = excluded.total,
         currency = excluded.currency, closed_at = excluded.closed_at, decided_until = excluded.decided_until,
-        silent = excluded.silent, due_at = least(c.due_at, excluded.due_at), partition = excluded.partition
+        silent = excluded.silent, heeds_orders = excluded.heeds_orders, due_at = least(c.due_at, excluded.due_at),
+        partition = excluded.partition
     WHERE c.closed_at IS NULL AND (c.version < excluded.version
         OR (c.version = excluded.version AND excluded.silent AND NOT c.silent))
     RETURNING c.cart_id, c.store_id, c.customer_id, c.due_at
 ), held AS (
     SELECT changed.cart_id, changed.store_id, changed.customer_id, h.sku, h.units, h.touched_at
-    FROM unnest($15::uuid[], $16::text[], $17::bigint[], $18::timestamptz[]) AS h(cart_id, sku, units, touched_at)
+    FROM unnest($16::uuid[], $17::text[], $18::bigint[], $19::timestamptz[]) AS h(cart_id, sku, units, touched_at)
     JOIN changed USING (cart_id)
     WHERE changed.customer_id IS NOT NULL
 ), dropped AS (
@@ -76,6 +78,7 @@ CART_COLUMNS = (
     "closed",
     "decided_until",
     "silent",
+    "heeds_orders",
 )
 
 

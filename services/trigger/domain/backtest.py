@@ -20,13 +20,21 @@ from services.trigger.domain.episodes import decide, plan
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import Participants
 
+TAKEN_OVER = "taken_over"
+
 
 @dataclass(slots=True)
 class _Episode:
     state: CartState
     voided: str | None = None
-    taken_over: bool = False
-    """Whether the cart goes on in an episode that knows it as it is now, with the steps that were ahead."""
+    goes_on_as: CartState | None = None
+    """The cart as the episode knows it in which it goes on, with the steps that were ahead."""
+
+    def ended(self, planned: Planned) -> str | None:
+        """Why a step's time never came, or None; `TAKEN_OVER` where it comes in the next episode."""
+        if self.goes_on_as is None:
+            return self.voided
+        return "ordered" if self.goes_on_as.ended_by_order(planned.exit_on) else TAKEN_OVER
 
 
 class _Replay:
@@ -51,8 +59,9 @@ class _Replay:
 
     def _decide(self) -> Iterator[Decision]:
         _, _, episode, planned = heapq.heappop(self._planned)
-        if not episode.taken_over:
-            yield decide(episode.state, planned, episode.voided or planned.skip, self._participants)
+        ended = episode.ended(planned)
+        if ended != TAKEN_OVER:
+            yield decide(episode.state, planned, ended or planned.skip, self._participants)
 
     def apply(self, event: CartEvent) -> None:
         """A change of goods ends the cart's episode and plans the next; any other plans anew what was ahead."""
@@ -61,8 +70,10 @@ class _Replay:
         if known is not None:
             if state is known.state:
                 return
-            known.taken_over = goes_on(known.state, event) and not state.silent
-            known.voided = why_voided(event)
+            if goes_on(known.state, event):
+                known.goes_on_as = state
+            else:
+                known.voided = why_voided(event)
         self._carts[event.cart_id] = episode = _Episode(state)
         for planned in plan(state, self._campaigns(event.store_id)):
             if planned.due_at >= state.decided_until:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from libs.contracts.events import CartEvent, CartOrdered
+from libs.contracts.events import CartEvent, CartOrdered, CartReopened, CartSilenced
+from services.trigger.domain.exits import ORDER_PLACED, Exits
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,8 @@ class CartState:
 
     `goods_version` is its version when goods or quantities last changed, `quiet_since` when that was. What was due
     before `decided_until` has been decided. `total` is in minor units of `currency`. A `silent` cart is one whose
-    customer has ordered since.
+    customer has ordered since. Where it `heeds_orders` that ends every campaign's reminders, whatever the campaign
+    says: the cart is the rest of an order, or holds goods given back that may have been bought after all.
     """
 
     cart_id: UUID
@@ -28,11 +30,16 @@ class CartState:
     closed: bool
     decided_until: datetime
     silent: bool = False
+    heeds_orders: bool = False
 
     @property
     def idle(self) -> bool:
         """Whether there is anything to remind of."""
-        return not self.closed and not self.silent and self.units > 0
+        return not self.closed and self.units > 0
+
+    def ended_by_order(self, exit_on: Exits) -> bool:
+        """Whether what its customer ordered elsewhere ended the reminders of a campaign with such an `exit_on`."""
+        return self.silent and (self.heeds_orders or ORDER_PLACED in exit_on)
 
 
 def apply(state: CartState | None, event: CartEvent) -> CartState:
@@ -53,7 +60,15 @@ def apply(state: CartState | None, event: CartEvent) -> CartState:
         closed=event.closes,
         decided_until=max(as_quiet.decided_until, event.occurred_at) if as_quiet else event.occurred_at,
         silent=bool(event.silent or (as_quiet and as_quiet.silent)),
+        heeds_orders=as_quiet.heeds_orders if as_quiet else _heeds_orders(state, event),
     )
+
+
+def _heeds_orders(state: CartState | None, event: CartEvent) -> bool:
+    """Of goods that have changed. What was given back stays in the cart until an order ends its reminders."""
+    born_silent = bool(event.silent) and not isinstance(event, CartSilenced)
+    given_back = isinstance(event, CartReopened) or (state is not None and state.heeds_orders and not state.silent)
+    return born_silent or given_back
 
 
 def _is_news(state: CartState, event: CartEvent) -> bool:
@@ -69,9 +84,7 @@ def goes_on(state: CartState, event: CartEvent) -> bool:
 
 
 def why_voided(event: CartEvent) -> str:
-    """What an event does to the episode before it, as a reason."""
+    """What an event that leaves the goods not as they were does to the episode before it, as a reason."""
     if event.closes:
         return "ordered" if isinstance(event, CartOrdered) else "cart_gone"
-    if event.silent:
-        return "ordered"
     return "cart_changed" if event.holds else "emptied"

@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from libs.contracts.events import LowItem
+from services.trigger.domain.exits import Exits
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import (
     HOLDOUT,
@@ -33,8 +34,8 @@ NAMESPACE = UUID("5f0c1c0e-8a53-5d0b-9d6f-0f5a3f6f1a77")
 class Decision:
     """What became of one step: `reason` is a stable word, `idle` or the campaign's kind for what is sent.
 
-    `sku`, `threshold` and `also_low` belong to campaigns that watch stock, `quiet_since` to those that watch carts. A
-    guest (`customer_id` None) is never sent anything.
+    `sku`, `threshold` and `also_low` belong to campaigns that watch stock, `quiet_since` and `exit_on` to
+    those that watch carts. A guest (`customer_id` None) is never sent anything.
     """
 
     reminder_id: UUID
@@ -56,6 +57,7 @@ class Decision:
     sku: str | None = None
     threshold: int | None = None
     quiet_since: datetime | None = None
+    exit_on: Exits | None = None
     also_low: tuple[LowItem, ...] = ()
 
 

@@ -2,7 +2,8 @@
 
 An episode is one idle stretch of a non-empty active cart, named by the cart and its version when goods last changed.
 Any change of goods or quantities voids what was planned for it and starts the next; an order or an emptied cart leaves
-none, and whatever its customer orders elsewhere ends it until goods change. Any other change (a note, the owner) leaves
+none, and whatever its customer orders elsewhere ends it until goods change, but for campaigns that say otherwise by
+`exit_on`. Any other change (a note, the owner) leaves
 it running, and the steps still ahead know of it. A change at the very instant of a due time counts: a step is due only
 when everything up to and including that instant has been read. Which steps there are is for the campaigns' kinds to say
 (`kinds/`).
@@ -39,7 +40,8 @@ def plan(state: CartState, campaigns: StoreCampaigns) -> Iterator[Planned]:
         if since > state.quiet_since:
             continue
         for planned in campaign.plan_episode(state):
-            yield planned if state.customer_id is not None else replace(planned, skip=ANONYMOUS)
+            if not state.ended_by_order(planned.exit_on):
+                yield planned if state.customer_id is not None else replace(planned, skip=ANONYMOUS)
 
 
 def next_at(state: CartState, campaigns: StoreCampaigns) -> datetime | None:
@@ -88,7 +90,7 @@ def decide(state: CartState, planned: Planned, skip: str | None, participants: P
     if skip is None:
         entry = Entry(f"{state.cart_id}|{state.goods_version}", state.quiet_since)
         skip, arm = admit(planned, state.store_id, state.customer_id, entry, participants)
-    return decision(
+    decided = decision(
         planned,
         reminder_id=episode_reminder_id(
             campaign.kind, state.store_id, campaign.name, state.cart_id, state.goods_version, planned.name
@@ -102,3 +104,4 @@ def decide(state: CartState, planned: Planned, skip: str | None, participants: P
         arm=arm,
         quiet_since=state.quiet_since,
     )
+    return replace(decided, exit_on=None if state.heeds_orders else planned.exit_on)

@@ -51,6 +51,7 @@ def reminder_requested(decided: Decision, now: datetime) -> ReminderRequested:
         threshold=decided.threshold,
         also_low=decided.also_low or None,
         quiet_since=decided.quiet_since,
+        exit_on=decided.exit_on,
         due_at=decided.due_at,
         expires_at=decided.expires_at,
         variant=decided.variant,

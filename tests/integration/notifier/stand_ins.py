@@ -67,6 +67,7 @@ class Cart:
     recipient: dict[str, Any] | None = field(default_factory=lambda: willing())
     others: dict[str, int] = field(default_factory=dict)
     """Further goods in the cart, and how many of each are left in the shop."""
+    silent_since: datetime | None = None
 
     def document(self) -> dict[str, Any]:
         line = {
@@ -97,6 +98,7 @@ class Cart:
             "recipient": self.recipient,
             "recovery_url": f"https://shop.example/recover/r1_{self.cart_id.hex}",
             "as_of": datetime.now(UTC).isoformat(),
+            "silent_since": self.silent_since and self.silent_since.isoformat(),
         }
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
 from tests.integration.notifier.conftest import World, erased, low_stock, profile
 
@@ -47,6 +48,36 @@ async def test_a_shortage_that_is_none_any_more_is_not_told(world: World, change
     await world.deliver()
     assert await world.ended(request) == ("cancelled", reason)
     assert world.twilio.taken == []
+
+
+@pytest.mark.parametrize(
+    ("exit_on", "ended"),
+    [
+        (None, ("cancelled", "ordered")),
+        (("order.placed",), ("cancelled", "ordered")),
+        ((), ("sent", None)),
+        (("cart.emptied",), ("sent", None)),
+    ],
+)
+async def test_an_order_elsewhere_ends_a_reminder_unless_its_campaign_says_otherwise(world: World, exit_on, ended):
+    """Story: a renewal of a subscription ended the reminder of a full cart, though the shop had said that none does."""
+    await world.knows()
+    request = await world.asks(exit_on=exit_on)
+    world.carts.holds(request.cart_id, silent_since=utc_now())
+    await world.deliver()
+    assert await world.ended(request) == ended
+
+
+async def test_a_reminder_that_no_order_ends_is_not_sent_of_other_goods_or_of_a_cart_that_was_ordered(world: World):
+    await world.knows()
+    changed, bought = await world.asks(exit_on=()), await world.asks(exit_on=(), channel="sms")
+    world.carts.holds(changed.cart_id, version=4, silent_since=utc_now())
+    world.carts.holds(bought.cart_id, status="ordered")
+    await world.deliver()
+    assert [await world.ended(one) for one in (changed, bought)] == [
+        ("cancelled", "cart_changed"),
+        ("cancelled", "ordered"),
+    ]
 
 
 async def test_a_shortage_is_told_although_the_cart_has_changed_otherwise(world: World):

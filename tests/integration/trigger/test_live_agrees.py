@@ -23,6 +23,10 @@ campaigns:
     kind: abandoned_cart
     conditions: {minimum_total: 2000}
     steps: [{delay: 90m, channel: email, template: t, lateness: 300d}]
+  - name: whatever_is_ordered
+    kind: abandoned_cart
+    exit_on: []
+    steps: [{delay: 59m, channel: email, template: t, lateness: 300d}]
 """
 NAMES = [f"c{n}" for n in range(12)]
 MINUTES = (0, 1, 29, 30, 31, 59, 60, 61, 90, 300)

@@ -84,6 +84,17 @@ def test_a_note_does_not_move_what_is_planned_and_an_order_silences_it():
     assert "ordered since" in cart_in_words(silent)
 
 
+def test_campaigns_that_no_order_ends_are_planned_unless_the_cart_is_what_an_order_left():
+    unmoved = DEMO.model_copy(update={"campaigns": tuple(_without_orders(c) for c in DEMO.campaigns)})
+    silent = cart(silent_since=(NOW + timedelta(seconds=1)).isoformat())
+    assert planned(silent, unmoved, NOW) == planned(cart(), unmoved, NOW) != []
+    assert planned(cart(silent_since=NOW.isoformat()), unmoved, NOW) == []
+
+
+def _without_orders(campaign):
+    return campaign.model_copy(update={"exit_on": ()}) if campaign.kind == "abandoned_cart" else campaign
+
+
 def test_a_step_whose_time_passed_without_a_decision_does_not_vanish():
     later = NOW + timedelta(seconds=40)
     (told,) = asked_for([message("sent", step=2, channel="sms", due_at=(NOW + timedelta(seconds=35)).isoformat())])

@@ -13,6 +13,7 @@ from libs.contracts.events import (
     CartExpired,
     CartMergedAway,
     CartOrdered,
+    CartReopened,
     CartSilenced,
     LevelSet,
     LineAdded,
@@ -124,6 +125,19 @@ def silenced(
     facts = _facts(name, version, at, more.get("holds", {"tea": 1}), more.get("customer", ""), None)
     words = {"goods_version": goods or version, "silent": True, "order_id": "order-of-something"}
     return CartSilenced.model_validate(facts | words)
+
+
+def rest(name: str = "a", version: int = 1, at: datetime = T0, **more: Any) -> LineAdded:
+    """What an order left: a cart that is silent from the start."""
+    return added(name, version, at, **more).model_copy(update={"silent": True})
+
+
+def reopened(
+    name: str = "a", version: int = 1, at: datetime = T0, holds: Mapping[str, int] | None = None
+) -> CartReopened:
+    """What an order had taken is in the cart again."""
+    facts = _facts(name, version, at, holds or {"tea": 1}, "", None)
+    return CartReopened.model_validate(facts | {"order_id": "order-of-it", "from_cart_id": cart_id("taken")})
 
 
 def ordered(name: str = "a", version: int = 2, at: datetime = T0) -> CartOrdered:

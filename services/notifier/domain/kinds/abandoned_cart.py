@@ -6,10 +6,10 @@ from services.notifier.domain.snapshot import CartSnapshot
 
 
 def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
-    """`ordered` where the customer has ordered since, `cart_changed` where goods or quantities have changed, `sold_out`
-    where nothing of it is left.
+    """`ordered` where the customer has ordered since, unless the campaign goes on then, `cart_changed` where goods or
+    quantities have changed, `sold_out` where nothing of it is left.
     """
-    if snapshot.silent_since is not None:
+    if snapshot.silent_since is not None and reminder.ended_by_order:
         return "ordered"
     # a trigger of an older release names the version of a later note: the goods are as they were then, too
     version = snapshot.goods_version

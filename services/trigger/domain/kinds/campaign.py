@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from services.trigger.domain.carts import CartState
+from services.trigger.domain.exits import BY_ORDERS, ExitOn, Exits
 from services.trigger.domain.names import NAME
 from services.trigger.domain.participation import Reenter, Split
 from services.trigger.domain.schedule import Schedule
@@ -47,6 +48,7 @@ class QuietCartCampaign(Campaign):
     """A campaign whose steps follow a cart's last change."""
 
     steps: Steps
+    exit_on: ExitOn = BY_ORDERS
 
     def in_zone(self, zone: str | None) -> Self:
         """The campaign with windows in a zone, where they name none. Raises `ValueError` where one is missing."""
@@ -55,7 +57,7 @@ class QuietCartCampaign(Campaign):
     def planned(self, cart: CartState, skip: str | None = None) -> Iterator["Planned"]:
         """Every step for a cart that went quiet; `skip` is why none of them will be sent."""
         for number, step, due_at, expires_at, gives_way in self._schedule.slots(cart.quiet_since):
-            yield Planned(self, number, step, due_at, expires_at, skip or gives_way)
+            yield Planned(self, number, step, due_at, expires_at, skip or gives_way, self.exit_on)
 
     @cached_property
     def _schedule(self) -> Schedule:
@@ -66,7 +68,8 @@ class QuietCartCampaign(Campaign):
 class Planned:
     """A step, when it is due and when too late.
 
-    `skip` is why it will be skipped even if nothing changes until then, None where it won't.
+    `skip` is why it will be skipped even if nothing changes until then, None where it won't. `exit_on` is what ends it
+    although the goods stay as they are.
     """
 
     campaign: Campaign
@@ -75,6 +78,7 @@ class Planned:
     due_at: datetime
     expires_at: datetime
     skip: str | None
+    exit_on: Exits = BY_ORDERS
 
     @property
     def name(self) -> str:

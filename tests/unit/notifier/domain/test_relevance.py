@@ -50,6 +50,30 @@ def test_whoever_has_ordered_since_is_not_reminded_whatever_the_cart_is_like():
     assert why_not(reminder(), look) == "ordered"
 
 
+@pytest.mark.parametrize(
+    ("exit_on", "reason"),
+    [
+        (None, "ordered"),
+        (("order.placed",), "ordered"),
+        (("cart.emptied", "order.placed"), "ordered"),
+        ((), None),
+        (("cart.emptied",), None),
+    ],
+)
+def test_an_order_elsewhere_ends_it_unless_its_campaign_says_otherwise(exit_on, reason):
+    """Story: a renewal of a subscription ended the reminder of a full cart at the last look."""
+    look = snapshot().model_copy(update={"goods_version": 3, "silent_since": NOON})
+    assert why_not(reminder(exit_on=exit_on), look) == reason
+
+
+def test_of_a_campaign_that_no_order_ends_other_goods_and_the_cart_s_own_order_still_do():
+    look = snapshot(version=4).model_copy(update={"goods_version": 4, "silent_since": NOON})
+    assert why_not(reminder(exit_on=()), look) == "cart_changed"
+    assert why_not(reminder(exit_on=()), snapshot(status="ordered")) == "ordered"
+    gone = snapshot(inventory={"mug": 0}).model_copy(update={"silent_since": NOON})
+    assert why_not(reminder(exit_on=()), gone) == "sold_out"
+
+
 def test_a_shortage_from_before_the_order_is_not_told_and_one_from_after_it_is():
     item = low_stock()
     look = snapshot().model_copy(update={"silent_since": item.due_at})

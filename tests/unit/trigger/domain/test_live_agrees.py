@@ -36,6 +36,12 @@ campaigns:
     steps:
       - {delay: 61s, channel: email, template: a, at: {between: ["12:01", "12:20"], zone: UTC}}
       - {delay: 6m, channel: email, template: b, when: {arm: coupon}}
+  - name: whatever_is_ordered
+    kind: abandoned_cart
+    exit_on: []
+    steps:
+      - {delay: 59s, channel: email, template: abandoned_cart}
+      - {delay: 5m, channel: sms, template: abandoned_cart}
 """
 
 

@@ -9,6 +9,7 @@ FILE = {
             "kind": "abandoned_cart",
             "name": "cart",
             "conditions": {"minimum_total": {"EUR": 1000}},
+            "exit_on": ["cart.emptied"],
             "split": {"holdout": 10, "arms": {"plain": 45, "coupon": 45}},
             "steps": [
                 {
