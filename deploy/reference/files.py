@@ -19,6 +19,7 @@ WHOLE = (
     "with_exit_on",
     "with_also_low",
     "with_hosts",
+    "told_before",
     "with_asked_price",
     "with_quiet_since",
     "with_consent_at",
