@@ -62,7 +62,8 @@ def copy_lines(
         if reason is None and quantity > before:
             line = priced(_line(ours, theirs, quantity, context, limits), price)
             total += more
-            size += 0 if ours else line_bytes(line)
+            if ours is None:
+                size += line_bytes(line)
             lines[line.line_id] = line
         fates.append(_fate_of(theirs, before, quantity, reason))
     if tuple(lines.values()) == own.lines:

@@ -77,7 +77,7 @@ class Lanes:
             fresh = len(lane.running) - lane.hanging(now)
             return int(now >= lane.shut_until and not fresh and len(lane.running) < 2 * self.share)
         left = self.share - len(lane.running)
-        return left if left >= self.share // 4 or not lane.running else 0
+        return left if left >= self.share // 4 else 0
 
     def _is_shut(self, lane: _Lane, now: float) -> bool:
         return lane.failures >= FAILURES_MOST or lane.hanging(now) >= max(1, self.share // 2)

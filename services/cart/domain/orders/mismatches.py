@@ -51,7 +51,7 @@ class Taken:
 
     def whole_units(self, sku: str) -> int:
         """Units that it took whatever was there."""
-        return sum(record.holds().get(sku, 0) for record in self.records) if self.whole else 0
+        return sum(record.holds().get(sku, 0) for record in self.records if self.whole)
 
     def totals(self) -> dict[UUID, tuple[int, str | None]]:
         """What it took of each comes to, and in which currency."""

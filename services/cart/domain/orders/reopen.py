@@ -1,5 +1,6 @@
 """An order that came to nothing gives back what it took out of carts. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -30,18 +31,17 @@ def what_returns(
 
     `given` are the units by sku that were given back before: nothing comes back twice.
     """
-    gone = {sku: units - before.left.get(sku, 0) for sku, units in bought.items()}
-    out = {sku: max(gone.get(sku, 0), given.get(sku, 0)) for sku in (*gone, *given)}
-    wanted, found = dict(update.units), list[Returned]()
+    gone = Counter({sku: units - before.left[sku] for sku, units in bought.items()})
+    out, wanted, found = gone | Counter(given), Counter(update.units), list[Returned]()
     for record in records:
         lines = list[Line]()
         for line in record.lines:
-            passed = min(line.quantity, out.get(line.sku, 0))
-            out[line.sku] = out.get(line.sku, 0) - passed
+            passed = min(line.quantity, out[line.sku])
+            out[line.sku] -= passed
             units = line.quantity - passed
             if update.units:
-                units = min(units, wanted.get(line.sku, 0))
-                wanted[line.sku] = wanted.get(line.sku, 0) - units
+                units = min(units, wanted[line.sku])
+                wanted[line.sku] -= units
             if units:
                 lines.append(line.holding(units, line.updated_at))
         if lines:

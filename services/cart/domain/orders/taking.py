@@ -4,6 +4,7 @@ By its lines, or all of the cart; of the cart that it names as it was at the ver
 it was when the order was placed, where it says either.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -30,7 +31,7 @@ class Wanted:
         """
         taken, there = dict[UUID, int](), there_for(order, cart, merged)
         for line in cart.lines:
-            most = there.get(line.line_id, 0)
+            most = there[line.line_id]
             named = min(most, self.by_line.get(line.line_id, 0))
             found = min(most - named, self.by_sku.get(line.sku, 0))
             if named:
@@ -64,10 +65,8 @@ def all_of(order: PlaceOrder, cart: Cart, merged: Cart | None = None) -> dict[UU
         return priced
     if order.placed_at is None:
         return None
-    just_then = bought_before(order.units(), order.placed_at, cart.lines)
-    then = {
-        line.line_id: max(quantity_when(line, order.placed_at), just_then.get(line.line_id, 0)) for line in cart.lines
-    }
+    just_then = Counter(bought_before(order.units(), order.placed_at, cart.lines))
+    then = {line.line_id: max(quantity_when(line, order.placed_at), just_then[line.line_id]) for line in cart.lines}
     return {line_id: units for line_id, units in then.items() if units}
 
 

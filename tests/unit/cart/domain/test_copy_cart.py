@@ -9,6 +9,7 @@ from services.cart.domain.commands import AddLine, SetNote, line_id
 from services.cart.domain.copy_cart import copy_lines
 from services.cart.domain.decide import decide
 from services.cart.domain.limits import MAX_TOTAL, Limits
+from services.cart.domain.size import cart_bytes, line_bytes
 from tests.unit.cart.carts import add, cart_of, moment
 
 TEA = line_id("tea", {})
@@ -83,3 +84,14 @@ def test_a_line_that_one_had_counts_once_in_what_may_still_come():
         change, lines = copy_lines(with_gold(spare + 12, add("tea", 3, price=4)), theirs, moment(9))
         assert change is not None
         assert [line.fate for line in lines] == ["raised", fate]
+
+
+def test_a_copy_fills_a_cart_to_its_last_byte():
+    own = cart_of(add("tea", 2))
+    theirs = cart_of(add("tea", 1), add("jam"), add("milk"), customer_id="ben", cart_id=8)
+    _, jam, milk = theirs.lines
+    room = cart_bytes(own) + line_bytes(jam) + line_bytes(milk)
+    for size, last in ((room, ("added", None)), (room - 1, ("not_added", "limit"))):
+        _, lines = copy_lines(own, theirs, moment(9), Limits(size=size))
+        assert [line.fate for line in lines[:2]] == ["raised", "added"]
+        assert (lines[2].fate, lines[2].reason) == last

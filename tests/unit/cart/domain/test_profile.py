@@ -86,6 +86,7 @@ def test_what_is_printed_holds_no_personal_data():
     )
     for printed in (repr(known), repr(profile), repr(event)):
         assert not any(secret in printed for secret in ("anna@", "+44", "Anna"))
+    assert "consent" not in repr(profile), "nor what somebody has agreed to"
 
 
 def test_the_document_says_how_long_what_reaches_a_customer_may_be():

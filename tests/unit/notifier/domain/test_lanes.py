@@ -107,3 +107,68 @@ def test_one_lane_s_failures_are_not_another_s():
 
 def test_what_shuts_a_lane_and_for_how_long_changes_on_purpose_only():
     assert (FAILURES_MOST, PAUSE_FIRST_S, PAUSE_MOST_S, HANGS_S) == (5, 10, 300, 15)
+
+
+@pytest.mark.parametrize(("running", "left"), [(8, 4), (9, 3), (10, 0), (12, 0)])
+def test_a_quarter_of_the_share_is_the_least_that_is_given(running: int, left: int):
+    made = Lanes(share=12, total=24)
+    for one in range(running):
+        made.began(A, one, 0)
+    assert made.places(0) == {A: left}
+
+
+def test_a_delivery_hangs_once_it_takes_longer_than_fifteen_seconds():
+    made = lanes()
+    for one in range(4):
+        made.began(A, one, 0)
+    assert (made.free(HANGS_S), made.shut(HANGS_S)) == (12, set())
+    assert (made.free(HANGS_S + 0.1), made.shut(HANGS_S + 0.1)) == (16, {A})
+
+
+@pytest.mark.parametrize(("share", "hanging", "shut"), [(8, 3, False), (8, 4, True), (1, 1, True), (3, 1, True)])
+def test_a_lane_is_shut_where_half_of_its_share_hangs(share: int, hanging: int, shut: bool):
+    made = Lanes(share=share, total=16)
+    for one in range(hanging):
+        made.began(A, one, 0)
+    made.began(A, "fresh", HANGS_S + 1)
+    assert (A in made.shut(HANGS_S + 1)) is shut
+
+
+def test_a_lane_of_one_place_is_open_until_something_hangs():
+    made = Lanes(share=1, total=1)
+    failing(made, 1)
+    assert (made.shut(0), made.places(0)) == (set(), {A: 1})
+
+
+def test_what_was_under_way_when_a_lane_was_shut_and_fails_too_makes_no_pause_longer():
+    made = lanes()
+    failing(made, 8)
+    assert made.places(PAUSE_FIRST_S - 0.1) == {A: 0}
+    assert made.places(PAUSE_FIRST_S) == {A: 1}
+
+
+def test_a_success_beside_others_forgets_all_failures_and_pauses():
+    made = lanes()
+    made.began(A, "long", 0)
+    failing(made)
+    failing(made, 1, PAUSE_FIRST_S)
+    made.began(A, "trial", PAUSE_FIRST_S)
+    made.ended(A, "trial", PAUSE_FIRST_S, works=True)
+    failing(made, FAILURES_MOST - 1, PAUSE_FIRST_S)
+    assert made.shut(PAUSE_FIRST_S) == set()
+    failing(made, 1, PAUSE_FIRST_S)
+    made.ended(A, "long", PAUSE_FIRST_S, works=None)
+    assert made.places(2 * PAUSE_FIRST_S - 0.1) == {A: 0}
+    assert made.places(2 * PAUSE_FIRST_S) == {A: 1}, "as long as the first, not the third"
+
+
+def test_a_lane_is_forgotten_when_nothing_is_under_way_and_nothing_has_failed():
+    made = lanes()
+    made.began(A, 1, 0)
+    made.began(A, 2, 0)
+    made.ended(A, 1, 0, works=True)
+    assert made.places(0) == {A: 7}
+    made.ended(A, 2, 0, works=True)
+    assert made.places(0) == {}
+    failing(made, 1)
+    assert made.places(0) == {A: 8}

@@ -1,11 +1,13 @@
 """Short links: secrets that stand for a message."""
 
+from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.domain.short_link import LENGTH, ShortLinks, hashed, is_short
+from services.notifier.domain.short_link import CART_DAYS, LENGTH, ShortLinks, hashed, is_short
 
 OURS, OTHERS = ShortLinks("s" * 32, "https://n.example/"), ShortLinks("t" * 32, "https://n.example/")
 
@@ -23,3 +25,28 @@ def test_a_link_has_eleven_characters_and_is_the_same_whenever_it_is_made(remind
 @given(st.uuids())
 def test_nobody_without_the_secret_can_make_one(reminder_id: UUID):
     assert OURS.of(reminder_id).hashes != OTHERS.of(reminder_id).hashes
+
+
+def test_a_link_that_was_sent_is_the_same_for_every_release():
+    made = OURS.of(UUID(int=1))
+    assert made.unsubscribe_url == "https://n.example/u/-0zOiA--4fg"
+    assert made.cart_url == "https://n.example/c/ADNKK9gzYoA"
+
+
+def test_a_link_to_a_cart_leads_there_for_thirty_days():
+    assert timedelta(days=30) == CART_DAYS
+
+
+@pytest.mark.parametrize(
+    ("token", "short"),
+    [
+        ("aZ09_-aZ09_", True),
+        ("aZ09_-aZ09", False),
+        ("aZ09_-aZ09_x", False),
+        ("aZ09_-aZ09=", False),
+        ("aZ09_-aZ09_\n", False),
+        ("", False),
+    ],
+)
+def test_eleven_letters_of_a_url_may_be_one_of_ours(token: str, short: bool):
+    assert is_short(token) is short

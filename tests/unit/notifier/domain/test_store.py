@@ -1,6 +1,7 @@
 """What a store may ask of its messages, and what holds where it says nothing."""
 
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
@@ -72,3 +73,38 @@ def test_an_address_has_at_most_254_characters() -> None:
     assert store(email_from=longest).email_from == longest
     with pytest.raises(ValidationError, match="email_from"):
         store(email_from="x" + longest)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "url", "kept"),
+    [
+        (("nordwind.example",), "https://nordwind.example/mug", True),
+        (("nordwind.example",), "https://pictures.nordwind.example/mug.jpg", True),
+        (("nordwind.example",), "https://evil.example/", False),
+        (("nordwind.example",), None, False),
+        ((), "https://nordwind.example/mug", False),
+        (None, "https://anywhere.example/mug", True),
+        (None, "javascript:alert(1)", False),
+        (None, None, False),
+    ],
+)
+def test_a_link_leads_to_the_store_or_where_that_was_not_told_to_the_web(
+    hosts: tuple[str, ...] | None, url: str | None, kept: bool
+) -> None:
+    assert store(hosts=hosts).link(url) == (url if kept else None)
+    assert store().hosts is None
+
+
+def test_quiet_hours_are_from_one_time_to_another_in_a_zone() -> None:
+    quiet = store(quiet_hours="21:30-09:05", time_zone="Europe/Berlin")
+    assert (quiet.quiet, quiet.zone) == ((time(21, 30), time(9, 5)), ZoneInfo("Europe/Berlin"))
+    assert store().quiet is None
+    for wrong in ({"quiet_hours": "9:00-21:00"}, {"quiet_hours": "09:00-09:00"}, {"time_zone": "Mars/Olympus"}):
+        with pytest.raises(ValidationError):
+            store(**wrong)
+
+
+@pytest.mark.parametrize("sender", ["+", "1 234", "MG" + "0" * 31, "x12345"])
+def test_what_only_looks_like_a_number_is_a_word(sender: str) -> None:
+    assert not Store.model_construct(name="Nordwind", sms_from=sender).takes_replies
+    assert not store(sms_from=None).takes_replies

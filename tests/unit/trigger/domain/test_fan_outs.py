@@ -97,3 +97,16 @@ def test_what_ran_low_with_the_item_is_named_up_to_the_threshold_that_it_crossed
     (alone,) = CAMPAIGN.decide(fan_out(), HOLDER, Participants())
     assert alone.also_low == ()
     assert alone.reminder_id == decided.reminder_id, "what it names makes no other reminder of it"
+
+
+def test_whoever_was_told_of_another_item_just_now_is_not_told_again() -> None:
+    together = replace(HOLDER, told_together=True)
+    told = decide(fan_out(), together, PLANNED)
+    assert (told.outcome, told.reason) == ("skipped", "told_together")
+    assert decide(fan_out(now=after(days=1)), together, PLANNED).reason == "told_together"
+    assert not HOLDER.told_together
+
+
+def test_what_runs_low_within_a_minute_is_one_message_and_is_waited_for_two_seconds() -> None:
+    assert timedelta(minutes=1) == fan_outs.TOGETHER
+    assert timedelta(seconds=2) == fan_outs.SETTLING

@@ -118,3 +118,27 @@ def test_over_a_year_in_four_zones_it_is_open_then_and_was_closed_before(
     if opens > moment:
         assert opens - moment <= timedelta(days=9)
         assert found.open_from(opens - timedelta(seconds=1))[0] == opens, "it was closed until then"
+
+
+def test_every_time_that_a_change_of_the_clocks_leaves_out_is_the_first_second_after_it() -> None:
+    for zone, day, hour, first in (
+        (WARSAW, date(2026, 3, 29), 2, datetime(2026, 3, 29, 1, 0, tzinfo=UTC)),
+        ("America/New_York", date(2026, 3, 8), 2, datetime(2026, 3, 8, 7, 0, tzinfo=UTC)),
+    ):
+        assert {instant(day, time(hour, minute, 7), ZoneInfo(zone)) for minute in range(60)} == {first}
+        assert instant(day, time(hour, 30, 0, 1), ZoneInfo(zone)) == first
+
+
+def test_a_window_without_a_word_is_always_open_and_has_no_zone_of_its_own() -> None:
+    always = Window()
+    assert (always.between, always.days, always.zone) == ((time(0), time(0)), frozenset(range(7)), None)
+    assert window(between=["00:00", "00:00"]).between == (time(0), time(0))
+    assert window().open_from(at("2026-03-02T10:00")) == (at("2026-03-02T10:00"), at("2026-03-03T00:00"))
+
+
+def test_days_are_named_one_by_one_or_from_one_to_another() -> None:
+    assert window(days="wed").days == {2}
+    assert window(days=["sun-mon", "thu"]).days == {6, 0, 3}
+    assert window(days="tue-mon").days == set(range(7))
+    assert window(days="mon-fri").model_dump(mode="json")["days"] == ["mon", "tue", "wed", "thu", "fri"]
+    assert window(between=["09:05", "20:00"]).model_dump(mode="json")["between"] == ["09:05", "20:00"]

@@ -149,3 +149,11 @@ def test_of_a_cart_that_took_another_in_a_version_is_that_of_the_one_it_names():
         version = 1 if named is guest else 2
         order = PlaceOrder(order_id="o-1", cart_id=named.cart_id, cart_version=version)
         assert place(order, "shop", [own], moment(3600), guest, Beside()).closed[0].cart.holds() == taken
+
+
+def test_of_a_cart_that_took_another_in_nothing_is_taken_that_the_named_one_did_not_have():
+    guest = cart_of(add("tea", 2), customer_id=None, cart_id=8)
+    own = cart_of(add("milk"), add("tea", 5))
+    lines = [OrderLine(sku="milk", quantity=1), OrderLine(sku="tea", quantity=3)]
+    order = PlaceOrder(order_id="o-1", cart_id=guest.cart_id, cart_version=1, lines=lines)
+    assert place(order, "shop", [own], moment(3600), guest, Beside()).closed[0].cart.holds() == {"tea": 2}

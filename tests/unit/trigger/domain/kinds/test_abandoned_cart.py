@@ -1,8 +1,12 @@
 """Which carts `abandoned_cart` is for."""
 
 import pytest
+from pydantic import ValidationError
 
+from services.trigger.domain.carts import apply
+from services.trigger.domain.episodes import plan
 from services.trigger.domain.kinds.abandoned_cart import Enter
+from tests.unit.trigger.making import added, campaigns
 
 
 @pytest.mark.parametrize(
@@ -35,3 +39,28 @@ def test_the_least_may_be_the_most() -> None:
         None,
         "above_maximum",
     )
+
+
+@pytest.mark.parametrize("bounds", [-1, [-1, 5], [0, -1], [5, 4], [1, 2, 3], []])
+def test_bounds_that_make_no_sense_are_refused(bounds: object) -> None:
+    with pytest.raises(ValidationError, match="total"):
+        Enter.model_validate({"total": {"EUR": bounds}})
+
+
+def test_the_least_may_be_nothing() -> None:
+    rule = Enter.model_validate({"total": {"EUR": 0, "PLN": [0, 0]}})
+    assert (rule.unmet(0, "EUR"), rule.unmet(0, "PLN"), rule.unmet(1, "PLN")) == (None, None, "above_maximum")
+
+
+def test_what_either_rule_says_keeps_a_cart_out_and_what_it_is_for_is_said_first() -> None:
+    both = """
+campaigns:
+  - name: cart
+    kind: abandoned_cart
+    enter: {total: {EUR: [2000, 9000]}}
+    conditions: {minimum_total: {EUR: 3000, PLN: 1}}
+    steps: [{delay: 1h, channel: email, template: a}, {delay: 2h, channel: email, template: a}]
+"""
+    for total, skip in ((3000, None), (2999, "below_minimum"), (9001, "above_maximum")):
+        planned = plan(apply(None, added(total=total)), campaigns(both))
+        assert [(one.number, one.skip) for one in planned] == [(1, skip), (2, skip)]
