@@ -88,9 +88,8 @@ class Reenter(Strict):
         """
         if self.after is not None and any(abs(at - entry.at) < self.after for entry in entries):
             return False
-        if self.most is None or self.per is None:
-            return True
-        return sum(abs(at - entry.at) < self.per for entry in entries) < self.most
+        near = [entry for entry in entries if self.per is not None and abs(at - entry.at) < self.per]
+        return self.most is None or len(near) < self.most
 
 
 class Entry(NamedTuple):

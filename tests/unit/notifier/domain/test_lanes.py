@@ -172,3 +172,14 @@ def test_a_lane_is_forgotten_when_nothing_is_under_way_and_nothing_has_failed():
     assert made.places(0) == {}
     failing(made, 1)
     assert made.places(0) == {A: 8}
+
+
+def test_a_success_at_the_beginning_of_time_leaves_the_next_pause_as_long_as_any():
+    made = lanes()
+    made.began(A, "long", 0)
+    made.began(A, "short", 0)
+    made.ended(A, "short", 0, works=True)
+    failing(made)
+    made.ended(A, "long", 0, works=None)
+    assert made.places(PAUSE_FIRST_S - 0.1) == {A: 0}
+    assert made.places(PAUSE_FIRST_S) == {A: 1}

@@ -64,3 +64,15 @@ def test_more_of_what_is_aside_takes_only_the_bytes_of_its_words(note: str | Non
     shelf = basket(TEA, JAM, spare=4)
     assert shelf.shelve(TEA, 1, "EUR", NOON) == shelf.shelve(replace(TEA, note=note), 1, "EUR", NOON) == 0
     assert shelf.shelve(JAM, 1, "EUR", NOON) == beyond
+
+
+def test_the_first_units_of_a_line_that_are_set_aside_are_as_many_as_they_were() -> None:
+    shelf = basket(TEA, spare=0)
+    assert shelf.shelve(replace(TEA, quantity=999), 999, "EUR", NOON) == 0
+    assert [(line.sku, line.quantity, line.total) for line in shelf.saved] == [("tea", 999, 999 * TEA.price)]
+
+
+def test_all_that_there_is_of_a_sku_fits_into_a_cart_that_has_none_of_it() -> None:
+    stocked = Basket("EUR", (), (), {"tea": 5})
+    assert stocked.room(replace(TEA, quantity=5)) == (5, None)
+    assert stocked.room(replace(TEA, quantity=6)) == (5, "stock")

@@ -135,3 +135,9 @@ def test_of_a_sku_in_two_lines_no_more_comes_back_than_is_asked_for():
 
 def test_an_update_that_names_other_goods_brings_none_of_these_back():
     assert returned(update(jam=1)) == {}
+
+
+def test_an_order_of_more_than_its_carts_had_holds_no_more_than_they_had():
+    bought = {"tea": 5}
+    assert still_held({"tea": 2}, standing_of(bought, []), {}) == {"tea": 2}
+    assert still_held({"tea": 2}, standing_of(bought, []), {"tea": 1}) == {"tea": 1}
