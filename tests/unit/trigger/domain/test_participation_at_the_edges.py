@@ -68,3 +68,14 @@ def test_a_step_whose_id_was_given_to_another_is_recorded_under_one_of_its_own()
     assert (own.outcome, own.reason, own.step) == ("skipped", "already_decided", 1)
     assert own == already_decided(first)
     assert len({own.reminder_id, other.reminder_id, first.reminder_id, second.reminder_id}) == 4
+
+
+def test_a_customer_has_a_part_in_campaigns_that_remember_and_a_guest_in_none() -> None:
+    kept = """
+campaigns:
+  - {name: often, kind: abandoned_cart, steps: [{delay: 1h, channel: email, template: a}]}
+  - {name: once, kind: abandoned_cart, reenter: {after: 3d}, steps: [{delay: 1h, channel: email, template: a}]}
+  - {name: some, kind: abandoned_cart, split: {holdout: 9}, steps: [{delay: 1h, channel: email, template: a}]}
+"""
+    assert campaigns(kept).parts_of("shop", "anna") == [("shop", "once", "anna"), ("shop", "some", "anna")]
+    assert campaigns(kept).parts_of("shop", None) == []

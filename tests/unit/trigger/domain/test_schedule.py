@@ -151,3 +151,9 @@ campaigns:
 def test_a_lateness_holds_where_no_window_limits_it() -> None:
     [(due, expires, _)] = laid_out(at("2026-03-02T09:30"), step("1h", BY_DAY))
     assert expires - due == timedelta(hours=9, minutes=30), "until the window closes"
+
+
+def test_each_step_with_a_window_is_late_by_what_it_says_itself() -> None:
+    steps = (step("1h", BY_DAY, lateness="30m"), step("24h", BY_DAY, lateness="2h"), step("48h", BY_DAY, lateness="3h"))
+    found = laid_out(at("2026-03-02T09:00"), *steps)
+    assert [expires - due for due, expires, _ in found] == [timedelta(hours=hours) for hours in (0.5, 2, 3)]

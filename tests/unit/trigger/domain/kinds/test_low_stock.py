@@ -151,3 +151,11 @@ def test_without_a_word_of_campaign_or_store_five_are_few_and_eight_are_enough()
     assert (silent.threshold_of("tea"), silent.rearmed_from("tea")) == (5, 8)
     assert (silent.threshold_of("tea", 0), silent.rearmed_from("tea", 0, 2)) == (0, 2)
     assert CAMPAIGN.model_copy(update={"rearm_above": 7}).rearmed_from("tea", None, 2) == 12
+
+
+def test_a_level_that_stays_is_no_fall_wherever_its_threshold_has_gone() -> None:
+    silent = CAMPAIGN.model_copy(update={"threshold": None, "rearm_above": None})
+    state, _ = silent.apply_level(None, level(10, 1, threshold=5))
+    state, crossing = silent.apply_level(state, level(10, 2, threshold=50))
+    assert (crossing, state.armed) == (None, True)
+    assert silent.apply_level(state, level(9, 3, threshold=50))[1] is not None
