@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.cart.domain.cart import Cart
+from services.cart.domain.commands import line_id
 from services.cart.domain.orders.commands import OrderLine, PlaceOrder
 from services.cart.domain.orders.place import Beside, Placed, place
 from tests.unit.cart.carts import NOON, add, cart_of, moment
@@ -83,3 +84,9 @@ def test_nobody_is_reminded_of_what_an_order_left_unless_it_came_after_it():
         cart_of(add("tea", 2), add("milk")), lines={"tea": 2}, placed_at=NOON - timedelta(minutes=2)
     ).following
     assert (fresh.cart.holds(), fresh.cart.silent_since) == ({"milk": 1}, None)
+
+
+def test_what_a_line_alone_is_short_of_is_awaited():
+    line = OrderLine(sku="tea", quantity=5, line_id=line_id("tea", {}))
+    placed = place(PlaceOrder(order_id="o-1", lines=[line]), "shop", [GUEST], moment(3600))
+    assert (placed.bought(), placed.awaited) == ({"tea": 3}, {"tea": 2})
