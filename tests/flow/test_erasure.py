@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from deploy.commands.export import gathered
+from deploy.commands.installation import of_stack
 from libs.contracts.topics import CUSTOMER_PROFILES, TOPICS, dlq
 from libs.kafka.clients import producer
 from tests.flow.crashing import DIED
@@ -127,7 +128,7 @@ async def test_an_erased_customer_is_nowhere_but_where_the_receipt_says_until_wh
     secrets = await a_life(flow, "greta-the-one", "Greta Einzigartig")
     await poisoned(flow, "greta-the-one", secrets[1])
     assert len(await naming(flow, secrets)) >= 8, "or else this test looks in the wrong places"
-    exported = await gathered(flow.stack, "demo", "greta-the-one")
+    exported = await gathered(of_stack(flow.stack, "demo"), "demo", "greta-the-one")
     assert all(secret in json.dumps(exported["cart"], ensure_ascii=False) for secret in secrets)
     assert (exported["trigger"][0]["decisions"], exported["notifier"][0]["messages"]) != ([], [])
     receipt = await done(flow, await erased(flow, "greta-the-one"))
@@ -138,7 +139,7 @@ async def test_an_erased_customer_is_nowhere_but_where_the_receipt_says_until_wh
     assert named - set(told) == set(), "a topic holds what the receipt does not tell of"
     await no_longer_than_told(flow, told)
     assert {one["service"] for one in receipt["places"]} == {"cart", "trigger", "notifier"}
-    left = await gathered(flow.stack, "demo", "greta-the-one")
+    left = await gathered(of_stack(flow.stack, "demo"), "demo", "greta-the-one")
     assert not any(left["cart"][kind] for kind in ("carts", "orders", "profiles", "identities"))
     assert not any(left["trigger"][0][kind] for kind in ("carts", "holdings", "decisions"))
     assert not any(left["notifier"][0][kind] for kind in ("contacts", "messages", "suppressions", "replies"))

@@ -46,7 +46,7 @@ async def read(connection: Connection, request: WriteRequest) -> StoredReply | N
     row = await connection.fetchrow(READ, request.store_id, request.caller, request.key)
     if row is None:
         return None
-    answer = Answer(row["answer"] or b"", row["status"], row["etag"], replayed=True, once=row["once"])
+    answer = Answer(row["answer"], row["status"], row["etag"], replayed=True, once=row["once"])
     return StoredReply(row["fingerprint"], answer, row["expired"])
 
 
@@ -60,7 +60,7 @@ async def keep(connection: Connection, request: WriteRequest, answer: Answer) ->
         request.fingerprint,
         answer.status,
         answer.etag,
-        None if answer.once is not None else answer.body,
+        b"" if answer.once is not None else answer.body,
         answer.once,
         request.about,
     )

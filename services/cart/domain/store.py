@@ -161,6 +161,7 @@ TRUST = (
     "share_url",
     "origins",
     "hosts",
+    "prices",
     "cookie",
 )
 """What of a store says who is believed, and where people and their links are led to."""

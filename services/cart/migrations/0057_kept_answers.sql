@@ -2,6 +2,6 @@
 -- answered as it is. All other answers are kept whole, without `once`, as this release's forerunner kept every one.
 ALTER TABLE idempotency_keys
     ADD COLUMN once bytea,
-    ALTER COLUMN answer DROP NOT NULL;
+    ALTER COLUMN answer SET DEFAULT '';
 ALTER TABLE idempotency_keys
-    ADD CONSTRAINT idempotency_keys_kept_check CHECK ((answer IS NULL) <> (once IS NULL)) NOT VALID;
+    ADD CONSTRAINT idempotency_keys_kept_check CHECK (once IS NULL OR answer = '') NOT VALID;

@@ -9,5 +9,5 @@ CREATE TABLE participants (
     entries jsonb NOT NULL DEFAULT '[]',
     entered_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (store_id, customer_id, campaign)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX participants_entered_at ON participants (entered_at);

@@ -127,7 +127,7 @@ def refused(answer: httpx.Response, status: int, slug: str) -> Any:
 
 
 def customer_token(customer_id: str, key: str = JWT_KEY, **claims: Any) -> str:
-    return jwt.encode({"sub": customer_id, "exp": int(time.time()) + 600} | claims, key)
+    return jwt.encode({"sub": customer_id, "exp": int(time.time()) + 24 * 3600} | claims, key)
 
 
 def held(cart: Any) -> dict[str, int]:

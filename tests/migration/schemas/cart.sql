@@ -149,7 +149,7 @@ CREATE TABLE public.idempotency_keys (
     fingerprint bytea NOT NULL,
     status smallint NOT NULL,
     etag text,
-    answer bytea,
+    answer bytea DEFAULT '\x'::bytea NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     about text,
     once bytea,
@@ -427,7 +427,7 @@ ALTER TABLE ONLY public.feed_progress
     ADD CONSTRAINT feed_progress_pkey PRIMARY KEY (topic, partition);
 
 ALTER TABLE public.idempotency_keys
-    ADD CONSTRAINT idempotency_keys_kept_check CHECK (((answer IS NULL) <> (once IS NULL))) NOT VALID;
+    ADD CONSTRAINT idempotency_keys_kept_check CHECK (((once IS NULL) OR (answer = '\x'::bytea))) NOT VALID;
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (store_id, caller, key);

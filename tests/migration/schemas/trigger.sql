@@ -128,7 +128,8 @@ CREATE TABLE public.participants (
     arm text,
     entries jsonb DEFAULT '[]'::jsonb NOT NULL,
     entered_at timestamp with time zone DEFAULT now() NOT NULL
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
 
 CREATE TABLE public.partition_progress (
     partition integer NOT NULL,

@@ -14,6 +14,7 @@ from tests.unit.cart.domain.test_store import PLAIN
         ({"hosts": ["evil.example"]}, True),
         ({"origins": ["https://evil.example"]}, True),
         ({"jwt_issuer": "evil"}, True),
+        ({"prices": "told"}, True),
     ],
 )
 def test_who_is_believed_changes_with_what_says_it_alone(change: dict[str, object], trusts: bool) -> None:
