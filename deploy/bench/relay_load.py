@@ -73,7 +73,8 @@ class RelayLoad:
     async def _fill(self, connection: "asyncpg.Connection[asyncpg.Record]", count: int) -> None:
         await connection.execute(_CLEAR)
         batch = rows(_events(count), _SOURCE)
-        await connection.execute(APPEND, batch.topics, batch.keys, batch.values, batch.headers)
+        stamps = [datetime.now(UTC)] * len(batch.topics)
+        await connection.execute(APPEND, batch.topics, batch.keys, batch.values, batch.headers, stamps)
 
 
 def _events(count: int) -> list[LineAdded]:
