@@ -20,7 +20,7 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
     "invalid-request": {"errors": [{"pointer": "/quantity", "detail": "Input should be greater than 0"}]},
     "malformed-json": {"errors": [{"pointer": "", "detail": "Invalid JSON: EOF while parsing an object"}]},
     "unknown-parameter": {"parameters": ["limti"]},
-    "limit-reached": {"limit": 100, "of": "lines"},
+    "limit-reached": {"which": "lines", "limit": 100},
 }
 """What problem documents tell besides what all of them do, by slug."""
 
