@@ -1,23 +1,17 @@
 """How a customer may be reached, validated before it is believed."""
 
 from datetime import datetime
-from functools import cache
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import available_timezones
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from libs.contracts.events import ProfileSet
+from libs.runtime.zones import zone_names
 from services.cart.domain.commands import Body, Name
 from services.cart.domain.instants import Instant
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def _email(text: str) -> str:
@@ -40,7 +34,7 @@ def _phone(text: str) -> str:
 
 
 def _zone(text: str) -> str:
-    if text not in _zones():
+    if text not in zone_names():
         raise ValueError("not a time zone of the IANA database")
     return text
 

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from datetime import time, timedelta
 from typing import Any, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, field_validator
 
 from libs.contracts.message_rules import Hours, Line, MessageRules, QuietHours
 from libs.contracts.own_hosts import leads_home, leads_to_web
+from libs.runtime.zones import zone_names
 
 
 class Store(MessageRules):
@@ -45,7 +46,7 @@ class Store(MessageRules):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in zone_names():
             raise ValueError("not a zone of the IANA database")
         return value
 

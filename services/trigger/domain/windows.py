@@ -7,13 +7,13 @@ first is meant.
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from itertools import count
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
+from libs.runtime.zones import zone_names
 from services.trigger.domain.strict import Strict
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -21,13 +21,8 @@ _DAY = timedelta(days=1)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def _zone(name: str) -> str:
-    if name not in _zones():
+    if name not in zone_names():
         raise ValueError("not a time zone of the IANA database, such as Europe/Warsaw")
     return name
 
