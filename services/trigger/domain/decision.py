@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 from uuid import UUID, uuid5
 
 from libs.contracts.events import LowItem
@@ -61,6 +61,16 @@ class Decision:
     also_low: tuple[LowItem, ...] = ()
 
 
+class OfKind(TypedDict, total=False):
+    """What the decisions of some kinds of campaigns say beside what all do: as in `Decision`."""
+
+    sku: str | None
+    threshold: int | None
+    quiet_since: datetime | None
+    exit_on: Exits | None
+    also_low: tuple[LowItem, ...]
+
+
 def decision(
     planned: Planned,
     *,
@@ -72,9 +82,7 @@ def decision(
     skip: str | None,
     because: str,
     arm: str | None = None,
-    sku: str | None = None,
-    threshold: int | None = None,
-    quiet_since: datetime | None = None,
+    **of_kind: Unpack[OfKind],
 ) -> Decision:
     """The decision on a planned step: skipped for the reason `skip`, or sent for that of `because` where it is None."""
     campaign = planned.campaign
@@ -96,9 +104,7 @@ def decision(
         coupon=content.coupon,
         outcome="would_send" if skip is None else "skipped",
         reason=because if skip is None else skip,
-        sku=sku,
-        threshold=threshold,
-        quiet_since=quiet_since,
+        **of_kind,
     )
 
 

@@ -90,7 +90,7 @@ def decide(state: CartState, planned: Planned, skip: str | None, participants: P
     if skip is None:
         entry = Entry(f"{state.cart_id}|{state.goods_version}", state.quiet_since)
         skip, arm = admit(planned, state.store_id, state.customer_id, entry, participants)
-    decided = decision(
+    return decision(
         planned,
         reminder_id=episode_reminder_id(
             campaign.kind, state.store_id, campaign.name, state.cart_id, state.goods_version, planned.name
@@ -103,5 +103,5 @@ def decide(state: CartState, planned: Planned, skip: str | None, participants: P
         because=IDLE,
         arm=arm,
         quiet_since=state.quiet_since,
+        exit_on=None if state.heeds_orders else planned.exit_on,
     )
-    return replace(decided, exit_on=None if state.heeds_orders else planned.exit_on)

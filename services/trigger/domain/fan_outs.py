@@ -1,6 +1,6 @@
 """One crossing's way through the holders of its item. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -65,7 +65,7 @@ def decide(
     if skip is None:
         entry = Entry(str(fan_out.crossing_id), fan_out.occurred_at)
         skip, arm = admit(planned, fan_out.store_id, holder.customer_id, entry, participants)
-    decided = decision(
+    return decision(
         planned,
         reminder_id=crossing_reminder_id(fan_out.crossing_id, holder.cart_id, planned.name),
         store_id=fan_out.store_id,
@@ -77,5 +77,5 @@ def decide(
         arm=arm,
         sku=fan_out.sku,
         threshold=threshold,
+        also_low=holder.also_low,
     )
-    return replace(decided, also_low=holder.also_low)
