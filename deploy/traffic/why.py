@@ -82,9 +82,11 @@ def planned(
     state, found = _state(cart), []
     known = {one.what for one in told if one.due_at >= state.quiet_since}
     for one in plan(state, StoreCampaigns.always(campaigns)):
-        what = f"{one.campaign.name}, step {one.number} by {one.step.channel}"
-        if what in known:
+        ways = one.step.by_preference
+        what = f"{one.campaign.name}, step {one.number} by"
+        if any(f"{what} {way}" in known for way in ways):
             continue
+        what = f"{what} {' or '.join(ways)}"
         if one.due_at <= now:
             why = "the trigger has not decided on it, or its campaign was switched on after the cart's last change"
             found.append(ReminderLine(one.due_at, what, "passed", why))

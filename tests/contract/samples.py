@@ -59,6 +59,7 @@ _REMINDER: dict[str, Any] = {
     "kind": "low_stock",
     "step": 1,
     "channel": "email",
+    "channels": ("email", "sms"),
     "template": "low_stock",
     "cart_id": CART,
     "cart_version": 7,
@@ -236,12 +237,15 @@ SAMPLES: dict[str, e.Event] = (
     }
     | {f"{event.type}.v1-with_subject": _before_goods(event) for event in FULL.values()}
     | {
-        f"reminder.requested.v1-{shape}": _without(FULL[e.ReminderRequested], "quiet_since", "also_low", "exit_on")
+        f"reminder.requested.v1-{shape}": _without(
+            FULL[e.ReminderRequested], "quiet_since", "also_low", "exit_on", "channels"
+        )
         for shape in ("full", "with_subject")
     }
-    | {"reminder.requested.v1-with_quiet_since": _without(FULL[e.ReminderRequested], "also_low", "exit_on")}
-    | {"reminder.requested.v1-with_also_low": _without(FULL[e.ReminderRequested], "exit_on")}
-    | {"reminder.requested.v1-with_exit_on": FULL[e.ReminderRequested]}
+    | {"reminder.requested.v1-with_quiet_since": _without(FULL[e.ReminderRequested], "also_low", "exit_on", "channels")}
+    | {"reminder.requested.v1-with_also_low": _without(FULL[e.ReminderRequested], "exit_on", "channels")}
+    | {"reminder.requested.v1-with_exit_on": _without(FULL[e.ReminderRequested], "channels")}
+    | {"reminder.requested.v1-with_channels": FULL[e.ReminderRequested]}
     | {
         f"customer.profile_set.v1-{shape}": _without(FULL[e.ProfileSet], "email_consent_at", "sms_consent_at")
         for shape in ("full", "with_subject")

@@ -45,6 +45,7 @@ CAMPAIGN = {
     "kind",
     "step",
     "channel",
+    "channels",
     "template",
     "threshold",
     "also_low",

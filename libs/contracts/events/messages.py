@@ -29,6 +29,7 @@ class ReminderRequested(Event):
     `step` counts from 1. `expires_at` is `due_at` plus the step's lateness budget. `threshold` is the level under which
     a low-stock reminder still holds. Of reminders that wait for one address at once the one with the latest
     `quiet_since` is sent; one without, of an older trigger, counts from `due_at`.
+    It goes by the first of `channels` that is allowed; a notifier that does not know them takes `channel`.
     A notifier that does not know `exit_on` lets every order of the customer end it.
     """
 
@@ -42,6 +43,9 @@ class ReminderRequested(Event):
     kind: CampaignKind = Field(description="What campaigns of its kind are about.")
     step: int = Field(ge=1, description="The campaign's step, counted from 1.")
     channel: Channel = Field(description="How to reach the customer.")
+    channels: tuple[Channel, ...] | None = Field(
+        default=None, description="How else, where there are several ways: in order of preference, `channel` first."
+    )
     template: str = Field(description="What to say, by the template's name.")
     cart_id: UUID = Field(description="The cart that it is about.")
     cart_version: int = Field(ge=1, description="The cart's version that the wish rests on.")
@@ -77,7 +81,7 @@ class MessageEvent(Event):
     campaign: str = Field(description="The campaign, by its name.")
     kind: CampaignKind = Field(description="What campaigns of its kind are about.")
     step: int = Field(description="The campaign's step, counted from 1.")
-    channel: Channel = Field(description="How the customer was to be reached.")
+    channel: Channel = Field(description="How the customer was reached, or was to be.")
     cart_id: UUID = Field(description="The cart that it is about.")
     variant: str | None = Field(default=None, description="Which variant of the step, where there are several.")
     reason: str | None = Field(default=None, description="Why, in a stable word such as `ordered` or `no_consent`.")

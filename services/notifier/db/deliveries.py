@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import TypeAdapter
 
-from libs.contracts.events import LowItem, ReminderRequested
+from libs.contracts.events import Channel, LowItem, ReminderRequested
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 from services.notifier.db.profiles_read import PARTITIONS
@@ -20,10 +20,10 @@ _ITEMS = TypeAdapter(tuple[LowItem, ...])
 ADD = """
 INSERT INTO deliveries (reminder_id, store_id, customer_id, campaign, kind, step, channel, template, cart_id,
                         cart_version, sku, threshold, quiet_since, due_at, expires_at, variant, coupon, also_low,
-                        exit_on)
+                        exit_on, channels)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
                      $9::uuid[], $10::bigint[], $11::text[], $12::int[], $13::timestamptz[], $14::timestamptz[],
-                     $15::timestamptz[], $16::text[], $17::text[], $18::jsonb[], $19::jsonb[])
+                     $15::timestamptz[], $16::text[], $17::text[], $18::jsonb[], $19::jsonb[], $20::jsonb[])
 ON CONFLICT (reminder_id) DO NOTHING
 """
 
@@ -60,7 +60,7 @@ UPDATE deliveries d SET lease_token = $2, next_at = now() + $3
 FROM due WHERE d.reminder_id = due.reminder_id
 RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, d.channel, d.template, d.cart_id,
           d.cart_version, d.sku, d.threshold, d.quiet_since, d.due_at, d.expires_at, d.variant, d.coupon, d.state,
-          d.reason, d.failures, d.received_at, d.lease_token, d.also_low, d.exit_on,
+          d.reason, d.failures, d.received_at, d.lease_token, d.also_low, d.exit_on, d.channels,
           CASE d.state WHEN 'sending' THEN greatest(d.copies, 1) ELSE 0 END AS copies
 """
 
@@ -91,6 +91,12 @@ SET state = CASE WHEN $6 > 0 THEN 'sending' ELSE 'pending' END, reason = $3, nex
 WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
 """
 
+# Only of what the provider surely has not: it may never go by both.
+SWITCH = """
+UPDATE deliveries SET channel = $3, state = 'pending', reason = NULL, next_at = now(), copies = 0, lease_token = NULL
+WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
+"""
+
 # What is being sent at this moment can't be called back; what waits is not sent any more.
 CANCEL_PENDING = """
 UPDATE deliveries SET state = 'cancelled', reason = 'erased', finished_at = now(), lease_token = NULL
@@ -101,8 +107,8 @@ RETURNING reminder_id, store_id, customer_id, campaign, kind, step, channel, car
 WAKE = "SELECT pg_notify('deliveries', '')"
 
 EXPLAIN = """
-SELECT reminder_id, customer_id, campaign, kind, step, channel, template, cart_id, cart_version, sku, variant, due_at,
-       expires_at, state, reason, failures, provider_id, received_at, finished_at,
+SELECT reminder_id, customer_id, campaign, kind, step, channel, channels, template, cart_id, cart_version, sku, variant,
+       due_at, expires_at, state, reason, failures, provider_id, received_at, finished_at,
        CASE WHEN finished_at IS NULL THEN next_at END AS next_at
 FROM deliveries
 WHERE store_id = $1 AND ($2::text IS NULL OR customer_id = $2) AND ($3::uuid IS NULL OR cart_id = $3)
@@ -123,7 +129,8 @@ def _row(r: ReminderRequested) -> tuple[Any, ...]:
     rests_on = (r.cart_id, r.cart_version, r.sku, r.threshold, r.quiet_since)
     also_low = _ITEMS.dump_json(r.also_low).decode() if r.also_low else None
     exit_on = None if r.exit_on is None else json.dumps(r.exit_on)
-    return (*who, *rests_on, r.due_at, r.expires_at, r.variant, r.coupon, also_low, exit_on)
+    channels = json.dumps(r.channels) if r.channels and len(r.channels) > 1 else None
+    return (*who, *rests_on, r.due_at, r.expires_at, r.variant, r.coupon, also_low, exit_on, channels)
 
 
 async def claim(
@@ -147,7 +154,8 @@ async def claim(
 
 def _reminder(row: asyncpg.Record) -> Reminder:
     exit_on = None if row["exit_on"] is None else tuple(json.loads(row["exit_on"]))
-    return Reminder(**{**row, "also_low": _also_low(row["also_low"]), "exit_on": exit_on})
+    channels = tuple(json.loads(row["channels"])) if row["channels"] else ()
+    return Reminder(**{**row, "also_low": _also_low(row["also_low"]), "exit_on": exit_on, "channels": channels})
 
 
 def _also_low(kept: str | None) -> tuple[LowItem, ...]:
@@ -190,6 +198,11 @@ async def release(
     return rows_affected(done) == 1
 
 
+async def switch(connection: Connection, r: Reminder, channel: Channel) -> None:
+    """Gives a delivery back, to be taken up at once by another channel; nothing if somebody else has it by now."""
+    await connection.execute(SWITCH, r.reminder_id, r.lease_token, channel)
+
+
 async def cancel_pending(connection: Connection, store_id: str, customer_id: str) -> list[dict[str, Any]]:
     """Cancels what waits for somebody who was erased; returns the columns that the events of it need."""
     return [dict(row) for row in await connection.fetch(CANCEL_PENDING, store_id, customer_id)]
@@ -210,4 +223,5 @@ async def explain(
 ) -> list[dict[str, Any]]:
     """What became of each reminder of a customer or cart, newest first, behind the one that came at a time."""
     place = after or (None, None)
-    return [dict(row) for row in await connection.fetch(EXPLAIN, store_id, customer_id, cart_id, *place, limit)]
+    rows = await connection.fetch(EXPLAIN, store_id, customer_id, cart_id, *place, limit)
+    return [{**row, "channels": json.loads(row["channels"] or "null") or [row["channel"]]} for row in rows]

@@ -19,7 +19,8 @@ class Reminder:
     `copies` those after which the provider may have the message.
 
     `quiet_since` is since when its cart is quiet, where it is about a quiet cart. `also_low` ran low with `sku`.
-    `exit_on` is what ends it although the goods are as they were; None is any order.
+    `channels` are all by which it may go, the preferred one first, where there are several; `channel` is the one by
+    which it is to go as things stand. `exit_on` is what ends it although the goods are as they were; None is any order.
     """
 
     reminder_id: UUID
@@ -47,6 +48,14 @@ class Reminder:
     copies: int
     also_low: tuple[LowItem, ...] = ()
     exit_on: tuple[str, ...] | None = None
+    channels: tuple[Channel, ...] = ()
+
+    @property
+    def further_channels(self) -> tuple[Channel, ...]:
+        """The channels that come after its own in order of preference; none of what may have gone out by its own."""
+        if self.interrupted or self.channel not in self.channels:
+            return ()
+        return self.channels[self.channels.index(self.channel) + 1 :]
 
     @property
     def ended_by_order(self) -> bool:

@@ -7,6 +7,7 @@ the message, the next holder finds the row `sending` and the store's choice deci
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import chain, repeat
@@ -31,7 +32,7 @@ from services.notifier.domain.reminder import COPIES_MOST, Contact, RecipientSta
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
 from services.notifier.handlers.compose import Composer
-from services.notifier.handlers.ends import End, Finished, answered, retried, stopped
+from services.notifier.handlers.ends import End, Finished, Switched, answered, closed_channel, retried, stopped
 from services.notifier.handlers.last_word import LastWord, Looked
 from services.notifier.handlers.record import Recorder
 from services.notifier.metrics import AGE, PROVIDER, REFUSED_US
@@ -82,13 +83,13 @@ class Delivery:
         self._at("claimed", r)
         ready = await self._ready(r)
         if isinstance(ready, End):
-            await self._recorder.end(r, ready)
+            await self._end(r, ready)
             return None
         contact, send, last_word = ready
         outcome = await self._send(r, send, last_word)
         self._at("after_send", r)
         if isinstance(outcome, End):
-            await self._recorder.end(r, outcome)
+            await self._end(r, outcome)
             return None
         if isinstance(outcome, Withheld):
             await self._withheld(r, last_word.end)
@@ -116,7 +117,17 @@ class Delivery:
         if end is None:
             log.info("delivery.lost", reminder_id=str(r.reminder_id))
         else:
-            await self._recorder.end(r, end)
+            await self._end(r, end)
+
+    async def _end(self, r: Reminder, end: End) -> None:
+        """Writes an end; where its channel is closed and a further one is open, it goes on by that."""
+        if closed_channel(end):
+            for other in (replace(r, channel=channel) for channel in r.further_channels):
+                found = self._undeliverable(other) or await self._check(other)
+                if not isinstance(found, Finished):
+                    end = Switched(other.channel)
+                    break
+        await self._recorder.end(r, end)
 
     def _undeliverable(self, r: Reminder) -> End | None:
         """An end without asking anybody; a store of which nothing was heard yet is waited for."""

@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
+from libs.contracts.events import Channel
 from services.notifier.channels.outcome import Accepted, Closing, Outcome, Postponed, Refused, Unclear, Withheld
 from services.notifier.domain.policy import Cancel, Expire, Wait, retry_at
 from services.notifier.domain.reminder import COPIES_MOST, Reminder
 
-Final = Literal["sent", "cancelled", "expired", "failed", "unknown"]
+FinalState = Literal["sent", "cancelled", "expired", "failed", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
     """It has a final state. `closes` is why the provider wants no more messages for this address."""
 
-    state: Final
+    state: FinalState
     reason: str | None = None
     provider_id: str | None = None
     closes: Closing | None = None
@@ -31,7 +32,24 @@ class PutOff:
     copies: int = 0
 
 
-End = Finished | PutOff
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """It is taken up again at once, by another of its channels: this one is closed to it."""
+
+    channel: Channel
+
+
+End = Finished | PutOff | Switched
+
+CLOSED: Final = frozenset(
+    {"no_contact", "no_consent", "suppressed", "no_sender", "one_sms_per_cart", "unknown_channel", "unusable_address"}
+)
+"""Reasons that speak of a channel: another one may be open. What speaks of the cart, or of now, is the same on all."""
+
+
+def closed_channel(end: End) -> bool:
+    """Whether it ends only because its channel is closed to it, and surely was not sent."""
+    return isinstance(end, Finished) and end.state in ("cancelled", "failed") and end.reason in CLOSED
 
 
 def stopped(r: Reminder, verdict: Cancel | Expire | Wait, now: datetime) -> End:

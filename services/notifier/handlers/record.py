@@ -19,14 +19,14 @@ from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
 from services.notifier.db import deliveries, suppressions
 from services.notifier.domain.reminder import Reminder
-from services.notifier.handlers.ends import End, Final, Finished, PutOff
+from services.notifier.handlers.ends import End, FinalState, Finished, PutOff, Switched
 from services.notifier.metrics import DELIVERIES, PUT_OFF
 
 log = structlog.get_logger(__name__)
 
 SOURCE = "/evercart/notifier"
 
-_EVENTS: Mapping[Final, type[MessageEvent]] = {
+_EVENTS: Mapping[FinalState, type[MessageEvent]] = {
     "sent": MessageSent,
     "cancelled": MessageCancelled,
     "expired": MessageExpired,
@@ -45,6 +45,8 @@ class Recorder:
         """Writes an end. `address` is the one that was written to, which the provider may want no more messages for."""
         if isinstance(end, PutOff):
             await self._put_off(r, end)
+        elif isinstance(end, Switched):
+            await self._switch(r, end)
         else:
             await self._finish(r, end, address)
 
@@ -52,6 +54,13 @@ class Recorder:
         PUT_OFF.labels(r.channel, end.reason).inc()
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             await deliveries.release(connection, r, end.reason, end.wait, failed=end.failed, copies=end.copies)
+
+    async def _switch(self, r: Reminder, end: Switched) -> None:
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            await deliveries.switch(connection, r, end.channel)
+            await deliveries.wake(connection)
+        PUT_OFF.labels(r.channel, "channel_closed").inc()
+        log.info("delivery.switched", reminder_id=str(r.reminder_id), channel=end.channel)
 
     async def _finish(self, r: Reminder, end: Finished, address: str | None) -> None:
         """The record and its event, in one commit; nothing if somebody else has the delivery by now.

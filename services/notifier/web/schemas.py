@@ -14,6 +14,7 @@ _MESSAGE: dict[str, Any] = {
     "kind": "abandoned_cart",
     "step": 1,
     "channel": "email",
+    "channels": ["email", "sms"],
     "template": "abandoned_cart",
     "cart_id": "019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10",
     "cart_version": 7,
@@ -43,6 +44,7 @@ class Reminder(BaseModel):
     kind: str
     step: int
     channel: str
+    channels: list[str] = Field(description="By which it might go, the preferred one first; `channel` is the one used.")
     template: str
     cart_id: UUID
     cart_version: int

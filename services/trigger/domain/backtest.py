@@ -111,6 +111,7 @@ def as_line(decided: Decision) -> str:
             "campaign": decided.campaign,
             "step": decided.step,
             "channel": decided.channel,
+            "channels": list(decided.channels),
             "due_at": decided.due_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
             "outcome": decided.outcome,
             "reason": decided.reason,

@@ -59,6 +59,8 @@ class Decision:
     quiet_since: datetime | None = None
     exit_on: Exits | None = None
     also_low: tuple[LowItem, ...] = ()
+    channels: tuple[str, ...] = ()
+    """By which it may go, the preferred one (`channel`) first; the notifier takes the first that is allowed."""
 
 
 class OfKind(TypedDict, total=False):
@@ -95,6 +97,7 @@ def decision(
         kind=campaign.kind,
         step=planned.number,
         channel=planned.step.channel,
+        channels=planned.step.by_preference,
         template=content.template,
         cart_id=cart_id,
         cart_version=cart_version,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple, Self, TypeVar
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from services.trigger.domain.durations import Duration
 from services.trigger.domain.names import NAME, STEP_NAME
@@ -42,13 +42,15 @@ class When(Strict):
 
 
 class Message(Strict):
-    """What is sent, and by which channel.
+    """What is sent, and by which of its `channels`: the first of them that is allowed. `channel` is the first of all.
 
     Who was told of a step is known by its `name`: whatever is moved or taken out around it, it stays the same.
     """
 
     name: str | None = Field(default=None, pattern=STEP_NAME)
-    channel: Channel
+    channel: Channel = Field(default="email", exclude=True)
+    """In a file: a list of one."""
+    channels: tuple[Channel, ...] | None = None
     template: str = Field(pattern=NAME)
     variants: tuple[Variant, ...] = ()
     coupon: str | None = Field(default=None, min_length=1, max_length=64)
@@ -60,6 +62,25 @@ class Message(Strict):
         if len({v.name for v in variants}) < len(variants):
             raise ValueError("two variants have the same name")
         return variants
+
+    @model_validator(mode="after")
+    def _channels_in_order(self) -> Self:
+        if not self.channels and "channel" not in self.model_fields_set:
+            raise ValueError("name the channels, in order of preference")
+        if self.channels is not None and "channel" in self.model_fields_set:
+            raise ValueError("name a channel, or channels in order of preference, not both")
+        if len(set(self.by_preference)) < len(self.by_preference):
+            raise ValueError("a channel stands twice among the channels")
+        # one shape, whichever of the two was said
+        object.__setattr__(self, "channels", self.by_preference)
+        object.__setattr__(self, "channel", self.by_preference[0])
+        self.model_fields_set.discard("channel")
+        return self
+
+    @property
+    def by_preference(self) -> tuple[Channel, ...]:
+        """The channels by which it may go, the preferred one first."""
+        return self.channels or (self.channel,)
 
     def content_for(self, place: str, customer_id: str | None) -> Content:
         """What a customer is sent at a `place` (store, campaign, step): the same at any time. Guests get no variant."""

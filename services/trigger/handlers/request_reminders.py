@@ -44,6 +44,7 @@ def reminder_requested(decided: Decision, now: datetime) -> ReminderRequested:
         kind=decided.kind,
         step=decided.step,
         channel=decided.channel,
+        channels=decided.channels if len(decided.channels) > 1 else None,
         template=decided.template,
         cart_id=decided.cart_id,
         cart_version=decided.cart_version,

@@ -52,7 +52,7 @@ _CAMPAIGNS: dict[str, Any] = {
                 "kind": "abandoned_cart",
                 "name": "abandoned_cart",
                 "conditions": {"minimum_total": 1000},
-                "steps": [{"name": "first", "delay": "PT1H", "channel": "email"}],
+                "steps": [{"name": "first", "delay": "PT1H", "channels": ["email", "sms"]}],
             },
         }
     ]

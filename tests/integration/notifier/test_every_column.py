@@ -23,7 +23,7 @@ OF_NOBODY = each(
         "erased_customers": "mark",  # a salted hash
         "erasure_salt": "salt",
         "stores": "store_id description",  # of the shop itself
-        "deliveries": "exit_on",  # the campaign's words
+        "deliveries": "exit_on channels",  # the campaign's words
         "outbox": "topic key value headers",  # goes to Kafka before the report does
         "suppressions": "store_id channel reason",  # addresses stand there as salted hashes, and stay
     }

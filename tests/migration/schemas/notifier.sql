@@ -63,6 +63,7 @@ CREATE TABLE public.deliveries (
     cart_link bytea,
     also_low jsonb,
     exit_on jsonb,
+    channels jsonb,
     CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (finished_at IS NULL))),
     CONSTRAINT deliveries_check1 CHECK (((finished_at IS NULL) OR (lease_token IS NULL))),
     CONSTRAINT deliveries_check2 CHECK (((state <> 'sending'::text) OR (lease_token IS NOT NULL))),

@@ -93,6 +93,7 @@ def test_a_line_of_the_output_is_what_was_agreed() -> None:
         "campaign": "abandoned_cart",
         "step": 1,
         "channel": "email",
+        "channels": ["email"],
         "due_at": "2026-03-01T13:00:00Z",
         "outcome": "would_send",
         "reason": "idle",

@@ -19,7 +19,13 @@ FILE = {
                     "template": "cart",
                     "at": {"between": ["09:00", "20:30"], "days": ["mon-wed", "sun"]},
                 },
-                {"name": "second", "delay": "1d2h", "channel": "sms", "template": "cart", "when": {"arm": "coupon"}},
+                {
+                    "name": "second",
+                    "delay": "1d2h",
+                    "channels": ["sms", "email"],
+                    "template": "cart",
+                    "when": {"arm": "coupon"},
+                },
             ],
         }
     ],
