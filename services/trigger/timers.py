@@ -50,7 +50,8 @@ class Timers:
             tasks.create_task(run_every(self._poll_s, self._round, "timers.round_failed", OUTSIDE))
 
     async def _round(self) -> None:
-        while await self.fire() or await self.fan_out():
+        # in turn, so that neither a heap of timers nor a long fan-out keeps the other waiting
+        while any([await self.fire(), await self.fan_out()]):
             continue
         await self._forget()
 

@@ -1,15 +1,15 @@
 """The fan-outs that crossings start, and the holders whom they are to tell. Takes a connection, never commits."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from pydantic import TypeAdapter
 
 from libs.contracts.events import LowItem
 from libs.postgres.pool import Connection
 from services.trigger.db.columns import columns
-from services.trigger.domain.fan_outs import SETTLING, TOGETHER, FanOut, Holder
-from services.trigger.domain.stock_levels import Crossing
+from services.trigger.domain.fan_outs import FanOut, Holder
+from services.trigger.domain.kinds.protocols import StockCampaign
+from services.trigger.domain.stock_levels import SETTLING, Crossing
 
 ALSO_MOST = 20
 """So many further items are named at most: nobody reads more of them."""
@@ -17,14 +17,15 @@ _ITEMS = TypeAdapter(tuple[LowItem, ...])
 
 OPEN_FAN_OUTS = """
 INSERT INTO fan_outs (crossing_id, store_id, campaign, sku, level, level_version, occurred_at, remaining,
-                      threshold)
+                      threshold, begins_at)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::timestamptz[],
-                     $8::bigint[], $9::bigint[])
+                     $8::bigint[], $9::bigint[], $10::timestamptz[])
 ON CONFLICT (crossing_id) DO NOTHING
 """
 
 # Facts before timers here too: the carts must have been read up to the crossing, or those who just bought are told. And
-# what runs low within $1 of the crossing must be here, or it could not be named with it.
+# what runs low with the item must be here, or it could not be named with it: $1 after the crossing where no campaign
+# says more. Fan-outs take turns, a page each, so that one over a million people keeps none waiting.
 CLAIM_FAN_OUT = """
 SELECT f.crossing_id, f.store_id, f.campaign, f.sku, f.level, f.level_version, f.occurred_at, f.remaining, f.threshold,
        f.cursor_touched_at, f.cursor_cart_id, coalesce(s.armed, false) AS rearmed, statement_timestamp() AS now
@@ -32,8 +33,9 @@ FROM fan_outs AS f
 LEFT JOIN stock_levels AS s USING (store_id, sku, campaign)
 WHERE f.state = 'open'
   AND f.occurred_at < (SELECT min(read_until) FROM partition_progress)
-  AND f.occurred_at <= statement_timestamp() - $1::interval
-ORDER BY f.occurred_at
+  AND coalesce(f.begins_at, f.occurred_at + $1::interval) <= statement_timestamp()
+  AND (f.store_id || '|' || f.campaign) <> ALL ($2::text[])
+ORDER BY f.worked_at NULLS FIRST, f.occurred_at
 LIMIT 1
 FOR UPDATE OF f SKIP LOCKED
 """
@@ -55,7 +57,12 @@ SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.versi
     SELECT FROM decisions AS d
     WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku <> h.sku
       AND d.outcome = 'would_send' AND abs(extract(epoch FROM d.due_at - $8::timestamptz)) <= $9::float8
-) AS told_together, (
+) AS told_together, EXISTS (
+    SELECT FROM decisions AS d
+    WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku = h.sku
+      AND (d.outcome = 'would_send' OR d.reason = 'told_together') AND d.due_at <= $8
+      AND d.due_at > $8::timestamptz - $11::interval
+) AS cooling_down, (
     SELECT jsonb_agg(jsonb_build_object('sku', t.sku, 'threshold', t.threshold) ORDER BY t.occurred_at, t.sku)
     FROM together AS t
     JOIN holdings AS also ON also.cart_id = h.cart_id AND also.sku = t.sku AND also.touched_at >= $5
@@ -68,10 +75,12 @@ LIMIT $6
 """
 
 # Two items that run low together are two fan-outs, whose workers have to see what the other one asked for.
-ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('fan_outs|' || $1 || '|' || $2, 0))"
+ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtextextended('fan_outs|' || $1, 0))"
 
 MOVE_FAN_OUT = """
-UPDATE fan_outs SET cursor_touched_at = $2, cursor_cart_id = $3, remaining = remaining - $4, told = told + $4
+UPDATE fan_outs
+SET cursor_touched_at = $2, cursor_cart_id = $3, remaining = remaining - $4, told = told + $4,
+    worked_at = clock_timestamp()
 WHERE crossing_id = $1
 """
 
@@ -87,6 +96,7 @@ CROSSING_COLUMNS = (
     "occurred_at",
     "recipients",
     "threshold",
+    "begins_at",
 )
 
 
@@ -96,19 +106,24 @@ async def open_fan_outs(connection: Connection, crossings: Sequence[Crossing]) -
 
 
 async def claim_fan_out(connection: Connection) -> FanOut | None:
-    """The oldest open fan-out that nobody else works on, locked until the caller's transaction ends."""
-    row = await connection.fetchrow(CLAIM_FAN_OUT, SETTLING)
-    return FanOut(**row) if row else None
-
-
-async def holders(connection: Connection, fan_out: FanOut, since: datetime, limit: int) -> list[Holder]:
-    """The next page of those who hold the item, last touched first, none touched before `since`.
-
-    Until the caller's transaction ends no other page of this campaign is read.
+    """The open fan-out that was worked on least recently, of those on which nobody else works, or on another one of
+    whose campaign; both are locked until the caller's transaction ends.
     """
-    await connection.execute(ONE_AT_A_TIME, fan_out.store_id, fan_out.campaign)
+    busy = list[str]()
+    while row := await connection.fetchrow(CLAIM_FAN_OUT, SETTLING, busy):
+        campaign = f"{row['store_id']}|{row['campaign']}"
+        if await connection.fetchval(ONE_AT_A_TIME, campaign):
+            return FanOut(**row)
+        busy.append(campaign)
+    return None
+
+
+async def holders(connection: Connection, fan_out: FanOut, campaign: StockCampaign, limit: int) -> list[Holder]:
+    """The next page of those who hold the item, last touched first, none touched earlier than the campaign looks."""
+    since = fan_out.occurred_at - campaign.look_back
     place = (fan_out.cursor_touched_at, fan_out.cursor_cart_id, since, limit)
-    other = (fan_out.campaign, fan_out.occurred_at, TOGETHER.total_seconds(), ALSO_MOST)
+    together = campaign.together.total_seconds() if campaign.together else None
+    other = (fan_out.campaign, fan_out.occurred_at, together, ALSO_MOST, campaign.cool_down)
     rows = await connection.fetch(HOLDERS, fan_out.store_id, fan_out.sku, *place, *other)
     return [Holder(**{**row, "also_low": _also_low(row["also_low"])}) for row in rows]
 

@@ -1,6 +1,7 @@
 """One crossing's way through the holders of its item. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import Entry, Participants
 
 TOGETHER = timedelta(minutes=1)
-"""Items that run low within this time are one message to whoever holds several of them."""
+"""Items that run low within this time are one message to whoever holds several of them, where no campaign says more."""
 TOLD_TOGETHER = "told_together"
-SETTLING = timedelta(seconds=2)
-"""So long after its crossing a fan-out begins: what runs low with the item is then known, and named with it."""
+"""The reason of an item of which a message about another one told, or that was too late for it."""
+COOLING_DOWN = "cooling_down"
+"""The reason of an item of which the customer was told within the campaign's `cool_down`, or in the same fan-out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class FanOut:
 class Holder:
     """A customer whose open cart holds the item; `told_together`: the campaign tells them of another one just now.
 
-    `also_low` is what else that they hold has run low with it.
+    `also_low` is what else that they hold has run low with it. `cooling_down`: they were told of this item lately.
     """
 
     cart_id: UUID
@@ -51,6 +53,22 @@ class Holder:
     cart_version: int
     told_together: bool = False
     also_low: tuple[LowItem, ...] = ()
+    cooling_down: bool = False
+
+    @property
+    def skip(self) -> str | None:
+        """Why they are not told, whatever the campaign's kind, or None."""
+        if self.told_together:
+            return TOLD_TOGETHER
+        return COOLING_DOWN if self.cooling_down else None
+
+
+def each_once(holders: Iterable[Holder]) -> Iterator[Holder]:
+    """Holders as they come; a customer's second cart is told nothing."""
+    seen = set[str]()
+    for holder in holders:
+        yield replace(holder, cooling_down=True) if holder.customer_id in seen else holder
+        seen.add(holder.customer_id)
 
 
 def decide(
@@ -60,7 +78,7 @@ def decide(
 
     `threshold` is the level up to which the reminder holds, None where the level doesn't matter any more.
     """
-    skip, arm = planned.skip or (TOLD_TOGETHER if holder.told_together else None), None
+    skip, arm = planned.skip or holder.skip, None
     skip = skip or (EXPIRED if fan_out.now > planned.expires_at else None)
     if skip is None:
         entry = Entry(str(fan_out.crossing_id), fan_out.occurred_at)

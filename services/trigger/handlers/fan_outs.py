@@ -11,6 +11,7 @@ from services.trigger import metrics
 from services.trigger.db import fan_outs, participants
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.fan_outs import FanOut
+from services.trigger.domain.pages import decide_page
 from services.trigger.handlers.request_reminders import request_reminders
 
 log = structlog.get_logger(__name__)
@@ -44,16 +45,15 @@ async def tell_page(connection: Connection, fan_out: FanOut, campaigns: StoreCam
     if (over := campaign.why_over(fan_out)) is not None:
         await _close(connection, fan_out, over)
         return 0
-    limit = min(PAGE, fan_out.remaining)
-    page = await fan_outs.holders(connection, fan_out, fan_out.occurred_at - campaign.look_back, limit)
+    page = await fan_outs.holders(connection, fan_out, campaign, PAGE)
     parts = {part for h in page for part in campaigns.parts_of(fan_out.store_id, h.customer_id)}
     taking_part = await participants.lock(connection, parts)
-    decisions = [decision for holder in page for decision in campaign.decide(fan_out, holder, taking_part)]
+    decided = decide_page(campaign, fan_out, page, taking_part)
     await participants.save(connection, taking_part)
-    asked = await request_reminders(connection, decisions, fan_out.now)
-    if page:
-        await fan_outs.move_fan_out(connection, fan_out, page[-1], len(page))
-    if len(page) < PAGE:
+    asked = await request_reminders(connection, decided.decisions, fan_out.now)
+    if decided.last is not None:
+        await fan_outs.move_fan_out(connection, fan_out, decided.last, decided.told)
+    if len(page) < PAGE or decided.told == fan_out.remaining:
         await _close(connection, fan_out, "done")
     return sum(decision.outcome == "would_send" for decision in asked)
 

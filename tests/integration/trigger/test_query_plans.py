@@ -1,6 +1,7 @@
 """The hot queries keep using their indexes, and a change of a cart touches none."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -78,7 +79,8 @@ async def test_a_claim_reads_the_due_carts_and_no_others(trigger: Trigger) -> No
 async def test_holders_come_from_the_index_in_order(full: Trigger) -> None:
     job = ("shop", "s1", ago(minutes=-5), "ffffffff-ffff-ffff-ffff-ffffffffffff", ago(days=30), 500)
     async with full.pool.acquire() as connection:
-        nodes = await plan(connection, fan_outs.HOLDERS, *job, "low_stock", now(), 60.0, fan_outs.ALSO_MOST)
+        other = ("low_stock", now(), 60.0, fan_outs.ALSO_MOST, timedelta(days=1))
+        nodes = await plan(connection, fan_outs.HOLDERS, *job, *other)
     read = scans(nodes, "holdings")
     assert {kind for kind, _ in read} <= {"Index Scan", "Index Only Scan"}
     assert {index for _, index in read} == {"holdings_of_item", "holdings_pkey"}, "the second: what else is in a cart"

@@ -84,6 +84,8 @@ CREATE TABLE public.fan_outs (
     cursor_cart_id uuid DEFAULT 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid NOT NULL,
     state text DEFAULT 'open'::text NOT NULL,
     threshold bigint,
+    begins_at timestamp with time zone,
+    worked_at timestamp with time zone,
     CONSTRAINT fan_outs_remaining_check CHECK ((remaining >= 0)),
     CONSTRAINT fan_outs_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'expired'::text, 'restocked'::text, 'switched_off'::text, 'failed'::text]))),
     CONSTRAINT fan_outs_threshold_check CHECK ((threshold >= 0))

@@ -1,19 +1,15 @@
 """Two kinds of campaign as somebody would add them: one answers carts, one answers stock. Nobody ships them."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Literal
-
-from pydantic import Field
 
 from libs.contracts.events import LevelSet
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision, crossing_id
-from services.trigger.domain.durations import Duration
 from services.trigger.domain.fan_outs import FanOut, Holder, decide
-from services.trigger.domain.kinds.campaign import Campaign, Planned, QuietCartCampaign
+from services.trigger.domain.kinds.campaign import Planned, QuietCartCampaign
+from services.trigger.domain.kinds.item_campaign import ItemCampaign
 from services.trigger.domain.participation import Participants
-from services.trigger.domain.steps import Message
 from services.trigger.domain.stock_levels import Crossing, StockState
 
 
@@ -28,13 +24,10 @@ class FirstLine(QuietCartCampaign):
             yield from self.planned(cart)
 
 
-class SoldAgain(Campaign):
+class SoldAgain(ItemCampaign):
     """Tells those who hold an item that it was sold out and is there again, as many of them as there are units."""
 
     kind: Literal["sold_again"]
-    look_back: Duration = timedelta(days=30)
-    lateness: Duration = timedelta(hours=1)
-    steps: tuple[Message, ...] = Field(min_length=1)
 
     def apply_level(self, item: StockState | None, event: LevelSet) -> tuple[StockState, Crossing | None]:
         """Armed while it is sold out."""
@@ -61,9 +54,7 @@ class SoldAgain(Campaign):
 
     def decide(self, fan_out: FanOut, holder: Holder, participants: Participants) -> Iterator[Decision]:
         """Every step at once."""
-        due_at = fan_out.occurred_at
-        for number, step in enumerate(self.steps, start=1):
-            planned = Planned(self, number, step, due_at, due_at + self.lateness, None)
+        for planned in self.planned(fan_out):
             yield decide(fan_out, holder, planned, participants)
 
 

@@ -9,19 +9,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from unicodedata import normalize
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from libs.contracts.events import LevelSet, LowItem
-from services.trigger.domain.decision import EXPIRED, Decision, crossing_id
+from services.trigger.domain.decision import Decision, crossing_id
 from services.trigger.domain.durations import Duration
-from services.trigger.domain.fan_outs import FanOut, Holder, decide
-from services.trigger.domain.kinds.campaign import Campaign, Planned
+from services.trigger.domain.fan_outs import TOGETHER, FanOut, Holder, decide
+from services.trigger.domain.kinds.item_campaign import ItemCampaign
 from services.trigger.domain.participation import Participants
-from services.trigger.domain.steps import Message, named
-from services.trigger.domain.stock_levels import Crossing, StockState
+from services.trigger.domain.stock_levels import SETTLING, Crossing, StockState
 
 Beginning = Annotated[str, AfterValidator(partial(normalize, "NFC")), Field(min_length=1)]
 """Of a sku, with its letters as the cart service writes them."""
@@ -29,27 +28,33 @@ THRESHOLD, REARM_ABOVE = 5, 3
 """Where neither the campaign nor the store says anything: a cart service of an older release."""
 
 
-class StockStep(Message):
-    """A message as soon as the stock is low; one that is later than `lateness` is not sent."""
-
-    lateness: Duration = Field(default=timedelta(hours=6), gt=timedelta(0))
-
-
-class LowStock(Campaign):
+class LowStock(ItemCampaign):
     """Tells those who hold an item that it runs low.
 
     Fires once when the level falls to the threshold, and again after it has been `rearm_above` units above that.
     `thresholds` are those of items whose sku begins so; the longest beginning counts, `threshold` is for all others.
     What the campaign does not name is as the store says, per category, sku and location; it comes with the level.
+    With a `group` the message waits so long for other items of the customer to run low, and names them all.
     """
 
     kind: Literal["low_stock"]
     threshold: int | None = Field(default=None, ge=1, le=1_000_000)
     thresholds: dict[Beginning, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(default_factory=dict)
     rearm_above: int | None = Field(default=None, ge=1, le=1_000_000)
-    look_back: Duration = Field(default=timedelta(days=30), gt=timedelta(0))
+    group: Duration | None = Field(default=None, gt=timedelta(0))
     recipients_per_unit: int = Field(default=10, ge=1, le=100_000)
-    steps: Annotated[tuple[StockStep, ...], Field(min_length=1, max_length=5), AfterValidator(named)]
+
+    @model_validator(mode="after")
+    def _is_told_after_its_group(self) -> Self:
+        shortest = min(step.lateness for step in self.steps)
+        if self.group is not None and self.group >= shortest:
+            raise ValueError(f"group has to be shorter than the lateness of each step, here {shortest}")
+        return self
+
+    @property
+    def together(self) -> timedelta:
+        """Items that run low within this time are one message to whoever holds several of them."""
+        return self.group or TOGETHER
 
     def threshold_of(self, sku: str, of_store: int | None = None) -> int:
         """The level at which an item runs low; `of_store` is what the store says of it."""
@@ -90,24 +95,19 @@ class LowStock(Campaign):
             occurred_at=event.occurred_at,
             recipients=event.available * self.recipients_per_unit,
             threshold=threshold,
+            wait=self.group or SETTLING,
         )
 
     def why_over(self, fan_out: FanOut) -> str | None:
         """`restocked`, `expired` when no step may be sent any more, `done` when enough people were told, or None."""
-        if fan_out.rearmed:
-            return "restocked"
-        if fan_out.now > fan_out.occurred_at + max(step.lateness for step in self.steps):
-            return EXPIRED
-        return None if fan_out.remaining > 0 else "done"
+        return "restocked" if fan_out.rearmed else super().why_over(fan_out)
 
     def decide(self, fan_out: FanOut, holder: Holder, participants: Participants) -> Iterator[Decision]:
         """Every step at once; what it says of an item holds up to the threshold that was crossed."""
         also = (LowItem(sku=i.sku, threshold=self._crossed(i.sku, i.threshold)) for i in holder.also_low)
         holder = replace(holder, also_low=tuple(also))
         threshold = self._crossed(fan_out.sku, fan_out.threshold)
-        due_at = fan_out.occurred_at
-        for number, step in enumerate(self.steps, start=1):
-            planned = Planned(self, number, step, due_at, due_at + step.lateness, None)
+        for planned in self.planned(fan_out):
             yield decide(fan_out, holder, planned, participants, threshold)
 
     def _crossed(self, sku: str, kept: int | None) -> int:

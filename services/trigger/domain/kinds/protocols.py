@@ -42,6 +42,14 @@ class StockCampaign(Protocol):
     def look_back(self) -> timedelta:
         """Who put the item into the cart longer ago is not told."""
 
+    @property
+    def cool_down(self) -> timedelta:
+        """Who was told of the item more recently is not told again."""
+
+    @property
+    def together(self) -> timedelta | None:
+        """Items of which there is something to tell within this time are one message; None where each is its own."""
+
     def apply_level(self, item: StockState | None, event: LevelSet) -> tuple[StockState, Crossing | None]:
         """The item after a level was set, and the crossing if that is one; the very same item if it changes nothing."""
 

@@ -14,6 +14,7 @@ from services.trigger.domain.fan_outs import FanOut, Holder
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.kinds.low_stock import LowStock
 from services.trigger.domain.participation import Participants
+from services.trigger.domain.stock_levels import SETTLING
 from tests.unit.trigger.making import STORE, T0, after, campaigns
 
 CAMPAIGN = next(campaign for campaign, _ in campaigns().on_stock if isinstance(campaign, LowStock))
@@ -109,4 +110,16 @@ def test_whoever_was_told_of_another_item_just_now_is_not_told_again() -> None:
 
 def test_what_runs_low_within_a_minute_is_one_message_and_is_waited_for_two_seconds() -> None:
     assert timedelta(minutes=1) == fan_outs.TOGETHER
-    assert timedelta(seconds=2) == fan_outs.SETTLING
+    assert timedelta(seconds=2) == SETTLING
+
+
+def test_whoever_was_told_of_the_item_lately_is_not_told_again() -> None:
+    told = decide(fan_out(), replace(HOLDER, cooling_down=True), PLANNED)
+    assert (told.outcome, told.reason) == ("skipped", "cooling_down")
+    both = replace(HOLDER, cooling_down=True, told_together=True)
+    assert (both.skip, HOLDER.skip) == ("told_together", None)
+
+
+def test_the_second_cart_of_a_customer_is_told_nothing() -> None:
+    holders = [HOLDER, replace(HOLDER, customer_id="ben"), replace(HOLDER, cart_id=UUID(int=9))]
+    assert [holder.skip for holder in fan_outs.each_once(holders)] == [None, None, "cooling_down"]

@@ -136,6 +136,32 @@ def test_who_holds_an_item_for_at_most_thirty_days_is_told_within_six_hours() ->
     assert plain.recipients_per_unit == 10
 
 
+def test_a_group_waits_for_other_items_and_is_shorter_than_the_lateness_of_each_step() -> None:
+    said = CAMPAIGN.model_dump()
+    plain, half_an_hour = (LowStock.model_validate(said | more) for more in ({}, {"group": "30m"}))
+    assert (plain.together, half_an_hour.together) == (timedelta(minutes=1), timedelta(minutes=30))
+    armed = StockState(10, 1, True)
+    waits = [one.apply_level(armed, level(5, 2))[1] for one in (plain, half_an_hour)]
+    assert [one and (one.wait, one.begins_at - T0) for one in waits] == [
+        (timedelta(seconds=2), timedelta(seconds=2)),
+        (timedelta(minutes=30), timedelta(minutes=30)),
+    ]
+    steps = [{"channel": "sms", "template": "t", "lateness": "6h"}, {"channel": "email", "template": "t"}]
+    assert LowStock.model_validate(said | {"steps": steps, "group": "359m"}).group == timedelta(minutes=359)
+    with pytest.raises(ValidationError, match="group has to be shorter than the lateness of each step, here 1:00:00"):
+        LowStock.model_validate(said | {"steps": [*steps, steps[0] | {"lateness": "1h"}], "group": "1h"})
+    with pytest.raises(ValidationError, match="group"):
+        LowStock.model_validate(said | {"group": "0s"})
+
+
+def test_nobody_is_told_of_an_item_again_within_a_day_unless_the_campaign_says_otherwise() -> None:
+    said = CAMPAIGN.model_dump()
+    assert CAMPAIGN.cool_down == timedelta(hours=24)
+    assert LowStock.model_validate(said | {"cool_down": "0s"}).cool_down == timedelta(0)
+    with pytest.raises(ValidationError, match="cool_down"):
+        LowStock.model_validate(said | {"cool_down": timedelta(microseconds=-1)})
+
+
 def test_times_of_a_campaign_are_longer_than_nothing() -> None:
     said, none, some = CAMPAIGN.model_dump(), timedelta(0), timedelta(microseconds=1)
     step = {"channel": "sms", "template": "t"}

@@ -1,0 +1,33 @@
+"""One page of people who are to be told of an item: who of them is, and where the next page begins. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.trigger.domain.decision import Decision
+from services.trigger.domain.fan_outs import FanOut, Holder, each_once
+from services.trigger.domain.kinds.protocols import StockCampaign
+from services.trigger.domain.participation import Participants
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was decided on a page: `told` is how many people will get a message, `last` on whom was decided last."""
+
+    decisions: tuple[Decision, ...] = ()
+    told: int = 0
+    last: Holder | None = None
+
+
+def decide_page(
+    campaign: StockCampaign, fan_out: FanOut, holders: Iterable[Holder], participants: Participants
+) -> Page:
+    """Decides on people in their order, until as many will be told as may be. Who is not told takes nobody's place."""
+    decisions, told, last = list[Decision](), 0, None
+    for holder in each_once(holders):
+        if told == fan_out.remaining:
+            break
+        of_holder = tuple(campaign.decide(fan_out, holder, participants))
+        decisions += of_holder
+        told += any(decision.outcome == "would_send" for decision in of_holder)
+        last = holder
+    return Page(tuple(decisions), told, last)
