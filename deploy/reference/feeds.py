@@ -87,6 +87,7 @@ FEED_FIELDS: Mapping[str, str] = MappingProxyType(
         "Placed.lines": "What was ordered.",
         "Placed.partial": "Whether more of the cart may be ordered apart: fewer units than it holds are no mismatch.",
         "Placed.whole_cart": "Whether all of the cart is taken, whatever the lines are called.",
+        "Placed.channel": "A word of the shop for where it was placed, such as `web`, `pos` or `subscription`.",
         "PlacedLine.sku": _ITEM,
         "PlacedLine.quantity": "Units that were ordered.",
         "PlacedLine.price": "What one costs, in minor units.",

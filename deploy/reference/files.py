@@ -20,6 +20,7 @@ WHOLE = (
     "with_exit_on",
     "with_also_low",
     "with_hosts",
+    "with_lines",
     "told_before",
     "with_asked_price",
     "with_quiet_since",

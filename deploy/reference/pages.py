@@ -73,7 +73,8 @@ def _of_events(kinds: Iterable[type[Event]], examples: Mapping[str, Record], sch
         shared = set(base.model_fields) if base is not Event else set()
         if shared:
             heading = " ".join(re.findall("[A-Z][a-z]*", base.__name__)).capitalize()
-            fields = table(base.model_json_schema(), {})
+            shape = base.model_json_schema()
+            fields = table(shape, shape.get("$defs", {}))
             yield f"## {heading}\n\n{_prose(base.__doc__)}\n\nEach of these has the fields\n\n{fields}"
         for kind in family:
             yield "\n\n".join(_of_event(kind, examples[kind.type], shared, schemas))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from libs.contracts.events import CartEvent, ErasureRequested, Event, LevelSet
+from libs.contracts.events import CartEvent, ErasureRequested, Event, LevelSet, OrderEvent, OrderPlaced
 from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, INVENTORY_LEVELS
 from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE, Inbox, Received
@@ -19,6 +19,7 @@ from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db.progress import advance, know, lag_seconds
 from services.trigger.handlers.carts import apply_cart_events
 from services.trigger.handlers.erasure import erase
+from services.trigger.handlers.orders import apply_orders
 from services.trigger.handlers.stock_levels import apply_levels
 from services.trigger.settings import TriggerSettings
 
@@ -47,15 +48,19 @@ class Consumer:
             tasks.create_task(run_every(self._poll_s, self.measure_lag, "consumer.lag_unknown", FAILURES))
 
     async def handle(self, received: Sequence[Received[Event]]) -> None:
-        """One batch, one transaction: erasures, carts and their timers, stock and its crossings, how far was read."""
+        """One batch, one transaction: erasures, orders, carts and their timers, stock and its crossings, how far was
+        read.
+        """
         requests = [r.event for r in received if isinstance(r.event, ErasureRequested)]
         cart_events = [(r.event, r.partition) for r in received if isinstance(r.event, CartEvent)]
+        orders = [r.event for r in received if isinstance(r.event, OrderPlaced | OrderEvent)]
         levels = [r.event for r in received if isinstance(r.event, LevelSet)]
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             await erasure.hold(connection, alone=bool(requests))
             now = await database_now(connection)
             for request in requests:
                 await erase(connection, request, now)
+            await apply_orders(connection, orders)
             asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
             await self._know_partitions(connection)
             await apply_levels(connection, levels, self._campaigns.of)

@@ -29,6 +29,8 @@ KEEP_CLOSED = timedelta(days=40)
 """Longer than cart.events are kept, so that reading the topic anew finds every cart that it could reopen."""
 KEEP_PARTICIPANTS = timedelta(days=400)
 """Who has not entered a campaign for so long is new to it."""
+KEEP_ORDERS = timedelta(days=400)
+"""As far as segments look back: a year, and the days around it."""
 FORGET_EVERY_S = 3600.0
 
 Decide = Callable[[Connection, Sequence[timers.Claimed], CampaignsOf], Awaitable[list[Decision]]]
@@ -95,6 +97,7 @@ class Timers:
             now = await database_now(connection)
             await retention.forget_decisions(connection, now - self._keep_decisions)
             await retention.forget_participants(connection, now - KEEP_PARTICIPANTS)
+            await retention.forget_orders(connection, now - KEEP_ORDERS)
             await retention.forget_carts(connection, now - KEEP_CLOSED)
             await retention.forget_fan_outs(connection, now - self._keep_decisions)
             await erasure.forget(connection, now - KEEP_CLOSED)

@@ -13,6 +13,7 @@ LINE = UUID("01960000-0000-7000-8000-0000000011e0")
 REMINDER = UUID("5f0c2b5e-7f0b-5c1d-9a50-0000000ec0de")
 ERASURE = UUID("01960000-0000-7000-8000-00000000e7a5")
 
+_ORDERED = (e.OrderedLine(sku="LAMP-1", units=1, price=2500), e.OrderedLine(sku="Schirm-grün", units=1))
 _UPDATE: dict[str, Any] = {
     "order_id": "o-1001",
     "store_id": "lantern",
@@ -22,6 +23,11 @@ _UPDATE: dict[str, Any] = {
     "goods": {"LAMP-1": 1},
     "mismatch": "quantity",
     "reopened": (GUEST_CART,),
+    "currency": "EUR",
+    "total": 2900,
+    "lines": _ORDERED,
+    "channel": "web",
+    "placed_at": AT.replace(day=12),
 }
 _CART: dict[str, Any] = {
     "cart_id": CART,
@@ -150,6 +156,10 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
                 e.OrderMismatch(cart_id=CART, field="already_ordered", cart="o-1000", order="o-1001"),
             ),
             "told_before": True,
+            "lines": _ORDERED,
+            "channel": "web",
+            "placed_at": AT.replace(day=12),
+            "status": "shipped",
         },
     ),
     (e.LevelSet, _LEVEL | {"threshold": 5, "rearm_above": 3}),
@@ -190,6 +200,15 @@ def _minimal(event: e.Event) -> e.Event:
     return type(event).model_validate(event.model_dump(include=required))
 
 
+def _before_lines(event: e.Event) -> e.Event:
+    """As it was written before orders told of their lines."""
+    if isinstance(event, e.OrderPlaced):
+        return _without(event, "lines", "channel", "placed_at", "status")
+    if isinstance(event, e.OrderEvent):
+        return _without(event, "lines", "channel", "placed_at", "currency", "total")
+    return event
+
+
 def _without(event: e.Event, *names: str) -> e.Event:
     """As it was written before these fields were added."""
     return type(event).model_validate(event.model_dump(exclude=set(names)))
@@ -210,9 +229,10 @@ _LATER = (
         if type(event) not in _NEW
     }
     | {f"{event.type}.v1-with_silent": _without(event, "asked_price") for event in _CARTS}
-    | {f"{event.type}.v1-with_reopened": event for event in _ORDERS}
-    | {"order.placed.v1-with_mismatches": _without(FULL[e.OrderPlaced], "told_before")}
-    | {"order.placed.v1-told_before": FULL[e.OrderPlaced]}
+    | {f"{event.type}.v1-with_reopened": _before_lines(event) for event in _ORDERS}
+    | {"order.placed.v1-with_mismatches": _without(_before_lines(FULL[e.OrderPlaced]), "told_before")}
+    | {"order.placed.v1-told_before": _before_lines(FULL[e.OrderPlaced])}
+    | {f"{event.type}.v1-with_lines": event for event in (FULL[e.OrderPlaced], *_ORDERS)}
     | {"store.described.v1-with_hosts": FULL[e.StoreDescribed]}
     | {"cart.line_added.v1-with_asked_price": FULL[e.LineAdded]}
 )
@@ -221,7 +241,15 @@ _LATER = (
 def _before_goods(event: e.Event) -> e.Event:
     """As it was written before carts told their `goods_version` and what `changed`."""
     return _without(
-        event, "goods_version", "changed", "silent", "mismatches", "reopened", "hosts", "asked_price", "told_before"
+        _before_lines(event),
+        "goods_version",
+        "changed",
+        "silent",
+        "mismatches",
+        "reopened",
+        "hosts",
+        "asked_price",
+        "told_before",
     )
 
 

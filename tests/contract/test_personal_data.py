@@ -21,6 +21,9 @@ GOODS_AND_MONEY = {
     "silent",
     "mismatches",  # of a customer nobody is named
     "told_before",
+    "lines",  # sku, units, price
+    "channel",  # a word of the shop's
+    "placed_at",
     "units",
     "total",
     "currency",

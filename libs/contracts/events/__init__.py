@@ -29,6 +29,7 @@ from libs.contracts.events.customer import (
 )
 from libs.contracts.events.erasure import CustomerErased, ErasureCompleted, ErasureRequested, Place
 from libs.contracts.events.inventory import LevelCrossed, LevelLow, LevelRecovered, LevelSet
+from libs.contracts.events.lines import OrderedLine
 from libs.contracts.events.messages import (
     CampaignKind,
     Channel,
@@ -92,6 +93,7 @@ __all__ = [
     "OrderPlaced",
     "OrderReturned",
     "OrderShipped",
+    "OrderedLine",
     "Place",
     "ProfileErased",
     "ProfileSet",

@@ -3,9 +3,10 @@
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.events.base import Event, Minor, OrderId, Sku, StoreId, Units
+from libs.contracts.events.lines import OrderedLines
 from libs.contracts.topics import CART_EVENTS
 
 LineId = Annotated[UUID, Field(description="The line.")]
@@ -191,8 +192,14 @@ class OrderPlaced(Event):
     )
     told_before: bool | None = Field(
         default=None,
-        description="True where an order of this id was told before: more is known of it that does not agree, or it "
-        "is placed anew after it came to nothing. Count orders by their ids.",
+        description="True where an order of this id was told before: more is known of it, or it is placed anew after "
+        "it came to nothing. Count orders by their ids.",
+    )
+    lines: OrderedLines | None = Field(default=None, description="What was bought, where the order said it.")
+    channel: str | None = Field(default=None, description="A word of the shop for where it was placed, such as `pos`.")
+    placed_at: AwareDatetime | None = Field(default=None, description="When it was placed, by the shop's clock.")
+    status: str | None = Field(
+        default=None, description="Of the order now, where it was told before: as in what becomes of orders."
     )
 
     def key(self) -> str:

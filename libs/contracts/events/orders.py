@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from libs.contracts.events.base import Event, OrderId, StoreId
+from libs.contracts.events.base import Event, Minor, OrderId, StoreId
+from libs.contracts.events.lines import OrderedLines
 from libs.contracts.topics import CART_EVENTS
 
 
@@ -31,6 +32,15 @@ class OrderEvent(Event):
     )
     mismatch: str | None = Field(default=None, description="What of it can't be, `status` or `quantity`: look first.")
     reopened: tuple[UUID, ...] | None = Field(default=None, description="The carts in which its goods are again.")
+    currency: str | None = Field(default=None, description="Of `total`: ISO 4217.")
+    total: Minor | None = Field(
+        default=None,
+        description="What the order costs, in minor units, less what was cancelled or returned of it so far, "
+        "where the prices of that are known.",
+    )
+    lines: OrderedLines | None = Field(default=None, description="What was bought at first, where the order said it.")
+    channel: str | None = Field(default=None, description="A word of the shop for where it was placed, such as `pos`.")
+    placed_at: AwareDatetime | None = Field(default=None, description="When it was placed, by the shop's clock.")
 
     def key(self) -> str:
         """As of the order's `order.placed`: one order, one partition."""

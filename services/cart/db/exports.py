@@ -35,7 +35,7 @@ SELECT cart_id, sku, units, expires_at FROM reservations WHERE cart_id = ANY ($1
 ORDER BY cart_id, sku
 """
 ORDERS = """
-SELECT order_id, customer_id, cart_id, currency, total, units, next_carts, mismatches, placed_at,
+SELECT order_id, customer_id, cart_id, currency, total, units, next_carts, mismatches, placed_at, channel,
     closed_carts || earlier_carts AS closed_carts,
     (SELECT coalesce(json_agg(json_build_object('type', type, 'occurred_at', occurred_at, 'units', units)
         ORDER BY occurred_at, sequence), '[]')

@@ -16,19 +16,19 @@ from services.cart.domain.shopper import Shopper
 TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))"
 READ = """
 SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
-    cart_id, units, awaited, also, given_back, attempt, reopened, earlier_carts
+    cart_id, units, awaited, also, given_back, attempt, reopened, earlier_carts, channel, prices
 FROM orders WHERE store_id = $1 AND order_id = $2
 """
 LOCK = """
 SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
-    cart_id, units, awaited, also, given_back, attempt, reopened, earlier_carts
+    cart_id, units, awaited, also, given_back, attempt, reopened, earlier_carts, channel, prices
 FROM orders WHERE store_id = $1 AND order_id = $2 FOR UPDATE
 """
 # Whose cart it was: the shopper's, or it was ordered by the shopper; also where it had been merged before.
 LOCK_OF_CART = """
 SELECT orders.store_id, orders.order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at,
     orders.customer_id, orders.currency, orders.total, orders.cart_id, orders.units, awaited, also, given_back, attempt,
-    reopened, earlier_carts
+    reopened, earlier_carts, channel, prices
 FROM carts JOIN orders ON orders.store_id = carts.store_id AND orders.order_id = carts.order_id
 WHERE carts.store_id = $1 AND carts.cart_id IN ($2, (SELECT merged_into FROM carts WHERE cart_id = $2))
   AND carts.status = 'ordered'
@@ -39,19 +39,19 @@ LIMIT 1 FOR UPDATE OF orders
 """
 LOCK_AWAITING = """
 SELECT store_id, order_id, fingerprint, closed_carts, next_carts, mismatches, placed_at, customer_id, currency, total,
-    cart_id, units, awaited, also, given_back, attempt, reopened, earlier_carts
+    cart_id, units, awaited, also, given_back, attempt, reopened, earlier_carts, channel, prices
 FROM orders WHERE store_id = $1 AND customer_id = $2 AND placed_at > $3 AND awaited <> '{}'
 ORDER BY placed_at FOR UPDATE
 """
 INSERT = """
 INSERT INTO orders (store_id, order_id, fingerprint, customer_id, currency, total, closed_carts, next_carts, mismatches,
-    placed_at, cart_id, units, awaited)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb)
+    placed_at, cart_id, units, awaited, channel, prices)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb, $14, $15::jsonb)
 """
 UPDATE = """
 UPDATE orders SET customer_id = $3, currency = $4, total = $5, closed_carts = $6, next_carts = $7, mismatches = $8,
     units = $9::jsonb, awaited = $10::jsonb, also = $11, given_back = $12::jsonb, attempt = $13, reopened = $14,
-    earlier_carts = $15, placed_at = $16, cart_id = $17
+    earlier_carts = $15, placed_at = $16, cart_id = $17, channel = $18, prices = $19::jsonb
 WHERE store_id = $1 AND order_id = $2
 """
 
@@ -64,6 +64,7 @@ class StoredOrder:
     those that were in no cart, `given_back` those that are in a cart again. `also` are the hashes of other payloads
     that were the same order. `reopened` are the carts in which its goods are again. `attempt` counts how often it was
     placed anew after that: what is said here is of the newest time, and `earlier_carts` are those of the times before.
+    `channel` is a word of the shop's, `prices` are those of a unit by sku, of as many as were told.
     """
 
     store_id: str
@@ -84,6 +85,8 @@ class StoredOrder:
     attempt: int = 0
     reopened: tuple[UUID, ...] = ()
     earlier_carts: tuple[UUID, ...] = ()
+    channel: str | None = None
+    prices: Mapping[str, int] = field(default_factory=dict)
 
 
 async def take_turn(connection: Connection, store_id: str, order_id: str) -> None:
@@ -134,6 +137,8 @@ async def insert(connection: Connection, order: StoredOrder) -> None:
         order.cart_id,
         _json(order.units),
         _json(order.awaited),
+        order.channel,
+        _json(order.prices),
     )
 
 
@@ -158,6 +163,8 @@ async def update(connection: Connection, order: StoredOrder) -> None:
         order.earlier_carts,
         order.placed_at,
         order.cart_id,
+        order.channel,
+        _json(order.prices),
     )
 
 
@@ -181,6 +188,8 @@ def _order(row: asyncpg.Record) -> StoredOrder:
         attempt=row["attempt"],
         reopened=tuple(row["reopened"]),
         earlier_carts=tuple(row["earlier_carts"]),
+        channel=row["channel"],
+        prices=from_json(row["prices"]),
     )
 
 

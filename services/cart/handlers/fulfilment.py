@@ -27,6 +27,7 @@ from services.cart.domain.orders.attempts import gave_back_at
 from services.cart.domain.orders.commands import UpdateOrder, UpdateType
 from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judge, says_nothing_new, standing_of, when
 from services.cart.domain.request import Answer, WriteRequest
+from services.cart.handlers.order_facts import order_facts
 from services.cart.handlers.reopening import TermsOf, end_reminders, let_go, plainest, reopen
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.names import Changed, goods
@@ -91,7 +92,8 @@ class FulfilmentHandlers:
             raise _refusal(order, entries, entry.mismatch)
         await order_events.insert(connection, store_id, order_id, entry, context.now)
         done = await _take_effect(connection, order, entries, entry, self._terms, context)
-        await append(connection, [_event(done.order, entry, status, context, done.reopened)], SOURCE)
+        event = _event(done.order, [*entries, entry], status, context, done.reopened)
+        await append(connection, [event], SOURCE)
         return Result(Answer(history_json(done.order, [*entries, entry]), 201), done.changed)
 
     async def history(self, store_id: str, order_id: str) -> bytes:
@@ -133,7 +135,7 @@ async def tell_waiting(
         order = done.order
         told.append(judged_now)
         changed += done.changed
-        events.append(_event(order, judged_now, status, context, done.reopened))
+        events.append(_event(order, told, status, context, done.reopened))
     await append(connection, events, SOURCE)
     return changed
 
@@ -174,6 +176,7 @@ def history_json(order: StoredOrder, entries: Sequence[Entry]) -> bytes:
         "currency": order.currency,
         "total": order.total,
         "placed_at": order.placed_at,
+        "channel": order.channel,
         "lines": _lines(order.units),
         "closed_carts": order.closed_carts,
         "next_carts": order.next_carts,
@@ -212,20 +215,19 @@ def _refusal(order: StoredOrder, entries: Sequence[Entry], mismatch: Mismatch) -
 
 
 def _event(
-    order: StoredOrder, entry: Entry, status: Status, context: Context, reopened: Sequence[UUID] = ()
+    order: StoredOrder, entries: Sequence[Entry], status: Status, context: Context, reopened: Sequence[UUID] = ()
 ) -> OrderEvent:
+    """The newest of an order's entries, told."""
+    entry = entries[-1]
     return EVENT[entry.update.type](
         event_id=context.new_id(),
         occurred_at=context.now,
-        order_id=order.order_id,
-        store_id=order.store_id,
-        customer_id=order.customer_id,
-        cart_id=order.cart_id or next(iter(order.closed_carts), None),
         happened_at=entry.update.occurred_at,
         goods=dict(entry.update.units),
         status=status,
         mismatch=entry.mismatch,
         reopened=tuple(reopened) or None,
+        **order_facts(order, facts_of(order, entries)),
     )
 
 

@@ -134,6 +134,8 @@ def _stored(store_id: str, told: Told, placed: Placed, context: Context) -> Stor
         cart_id=placed.order.cart_id,
         units=order.units(),
         awaited=placed.awaited,
+        channel=order.channel,
+        prices=order.prices(),
     )
 
 

@@ -21,6 +21,7 @@ from services.cart.domain.orders.mismatches import Mismatch
 from services.cart.domain.orders.place import Beside, Known, Placed, at_odds, place
 from services.cart.handlers import order_carts
 from services.cart.handlers.fulfilment import facts_of
+from services.cart.handlers.order_facts import order_facts
 from services.cart.handlers.reopening import owner_of, records_of
 
 REMEMBERED = 50
@@ -70,7 +71,9 @@ async def place_anew(
     held = await order_carts.save(connection, placed, order.order_id)
     anew = _anew(known, told, placed, context)
     await orders.update(connection, anew)
-    await append(connection, placed.events, SOURCE)
+    facts = {name: fact for name, fact in order_facts(anew, ()).items() if name != "cart_id"}
+    again = placed.order.model_copy(update=facts | {"status": "placed"})
+    await append(connection, [*placed.of_carts, again], SOURCE)
     return anew, held
 
 
@@ -99,7 +102,9 @@ async def learn(
     new = _not_known(known, placed.mismatches)
     learned = _learned(known, told, placed, new, to_find or {})
     await orders.update(connection, learned)
-    await append(connection, [*placed.of_carts, *([_event(learned, placed, new)] if new else [])], SOURCE)
+    tells = bool(new) or _knows_more(known, learned)
+    told_again = [await _told_again(connection, learned, placed, new)] if tells else []
+    await append(connection, [*placed.of_carts, *told_again], SOURCE)
     return learned, held
 
 
@@ -113,16 +118,29 @@ def _told_after(known: StoredOrder, order: PlaceOrder, over_at: datetime) -> Pla
     return order.model_copy(update={"placed_at": placed_at, "customer_id": order.customer_id or known.customer_id})
 
 
-def _event(learned: StoredOrder, placed: Placed, new: Sequence[Mismatch]) -> OrderPlaced:
+def _knows_more(known: StoredOrder, learned: StoredOrder) -> bool:
+    """Whether there is more that readers of orders go by: whose, for how much, of what, from where."""
+
+    def facts(order: StoredOrder) -> tuple[object, ...]:
+        return order.customer_id, order.currency, order.total, order.units, order.channel, order.prices
+
+    return facts(known) != facts(learned)
+
+
+async def _told_again(
+    connection: Connection, learned: StoredOrder, placed: Placed, new: Sequence[Mismatch]
+) -> OrderPlaced:
     """Tells of what does not agree, with all that is known of the order by now."""
+    entries = await order_events.read(connection, learned.store_id, learned.order_id)
+    happened = facts_of(learned, entries)
+    facts = order_facts(learned, happened)
     return placed.order.model_copy(
-        update={
-            "customer_id": learned.customer_id,
-            "cart_id": placed.order.cart_id or learned.cart_id or next(iter(learned.closed_carts), None),
-            "currency": learned.currency,
-            "total": learned.total,
+        update=facts
+        | {
+            "cart_id": placed.order.cart_id or facts["cart_id"],
             "skus": placed.order.skus or tuple(learned.units),
-            "mismatches": tuple(one.told() for one in new),
+            "mismatches": tuple(one.told() for one in new) or None,
+            "status": standing_of(learned.units, happened).status,
         }
     )
 
@@ -159,6 +177,8 @@ def _learned(
         next_carts=(*known.next_carts, *placed.next_ids),
         mismatches=to_json([*from_json(known.mismatches), *new]),
         units=known.units or order.units(),
+        channel=known.channel or order.channel,
+        prices=known.prices or order.prices(),
         awaited={sku: units - found.get(sku, 0) for sku, units in to_find.items() if units > found.get(sku, 0)},
         also=(*known.also, told.payload)[-REMEMBERED:],
     )
@@ -178,6 +198,8 @@ def _anew(known: StoredOrder, told: Told, placed: Placed, context: Context) -> S
         mismatches=to_json([*from_json(known.mismatches), *_not_known(known, placed.mismatches)]),
         placed_at=min(order.placed_at or context.now, context.now),
         units=order.units() or known.units,
+        channel=order.channel or known.channel,
+        prices=order.prices() or ({} if order.lines else known.prices),
         awaited=placed.awaited,
         also=(*known.also, told.payload)[-REMEMBERED:],
         given_back={},

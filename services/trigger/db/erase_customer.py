@@ -18,6 +18,9 @@ DELETE FROM decisions
 WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND (due_at <= $3 OR cart_id = ANY ($4::uuid[]))
 """
 PARTICIPANTS = "DELETE FROM participants WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND entered_at <= $3"
+ORDERS = """
+DELETE FROM customer_orders WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND first_told_at <= $3
+"""
 
 
 async def erase(connection: Connection, request: ErasureRequested) -> list[tuple[str, Done, int]]:
@@ -26,10 +29,12 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     carts = [row["cart_id"] for row in await connection.fetch(CARTS, *who)]
     holdings = await connection.execute(HOLDINGS, carts)
     participants = await connection.execute(PARTICIPANTS, *who)
+    orders = await connection.execute(ORDERS, *who)
     decisions = await connection.execute(DECISIONS, *who, carts)
     return [
         ("carts", "anonymised", len(carts)),
         ("holdings", "deleted", rows_affected(holdings)),
         ("decisions", "deleted", rows_affected(decisions)),
         ("participants", "deleted", rows_affected(participants)),
+        ("customer_orders", "deleted", rows_affected(orders)),
     ]

@@ -20,7 +20,17 @@ PARTICIPANTS = """
 SELECT campaign, arm, entered_at, jsonb_array_length(entries) AS times_entered
 FROM participants WHERE store_id = $1 AND customer_id = $2 AND entered_at > 'epoch' ORDER BY campaign
 """
-KINDS = {"carts": CARTS, "holdings": HOLDINGS, "decisions": DECISIONS, "participants": PARTICIPANTS}
+ORDERS = """
+SELECT order_id, cart_id, placed_at, currency, total, status, channel, first_told_at, last_told_at
+FROM customer_orders WHERE store_id = $1 AND customer_id = $2 ORDER BY placed_at, order_id
+"""
+KINDS = {
+    "carts": CARTS,
+    "holdings": HOLDINGS,
+    "decisions": DECISIONS,
+    "participants": PARTICIPANTS,
+    "customer_orders": ORDERS,
+}
 
 
 async def everything(connection: Connection, store_id: str, customer_id: str) -> dict[str, list[dict[str, Any]]]:

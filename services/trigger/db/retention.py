@@ -21,6 +21,11 @@ DELETE FROM participants WHERE (store_id, customer_id, campaign) IN (
     SELECT store_id, customer_id, campaign FROM participants WHERE entered_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
 )
 """
+FORGET_ORDERS = """
+DELETE FROM customer_orders WHERE (store_id, order_id) IN (
+    SELECT store_id, order_id FROM customer_orders WHERE placed_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+"""
 FORGET_BATCH = 1_000
 
 FORGET_FAN_OUTS = "DELETE FROM fan_outs WHERE state <> 'open' AND occurred_at < $1"
@@ -34,6 +39,11 @@ async def forget_decisions(connection: Connection, before: datetime) -> None:
 async def forget_participants(connection: Connection, before: datetime) -> None:
     """Deletes the parts of customers who last entered a campaign earlier."""
     await _in_batches(connection, FORGET_PARTICIPANTS, before)
+
+
+async def forget_orders(connection: Connection, before: datetime) -> None:
+    """Deletes orders that were placed earlier."""
+    await _in_batches(connection, FORGET_ORDERS, before)
 
 
 async def forget_carts(connection: Connection, before: datetime) -> None:

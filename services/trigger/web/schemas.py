@@ -41,6 +41,19 @@ _EXPORT: dict[str, Any] = {
         }
     ],
     "participants": [{"campaign": "abandoned_cart", "arm": "plain", "entered_at": _AT, "times_entered": 1}],
+    "customer_orders": [
+        {
+            "order_id": "10042",
+            "cart_id": _CART,
+            "placed_at": _AT,
+            "currency": "EUR",
+            "total": 2500,
+            "status": "shipped",
+            "channel": "web",
+            "first_told_at": _AT,
+            "last_told_at": "2026-11-23T09:00:00Z",
+        }
+    ],
 }
 
 
@@ -107,6 +120,20 @@ class Participation(BaseModel):
     times_entered: int
 
 
+class CustomerOrder(BaseModel):
+    """An order as campaigns count it; `total` is in minor units, less what was cancelled or returned."""
+
+    order_id: str
+    cart_id: UUID | None
+    placed_at: AwareDatetime
+    currency: str | None
+    total: int | None
+    status: str
+    channel: str | None
+    first_told_at: AwareDatetime
+    last_told_at: AwareDatetime
+
+
 class Export(BaseModel):
     """Everything that this service holds on a customer."""
 
@@ -120,6 +147,7 @@ class Export(BaseModel):
     holdings: list[Holding]
     decisions: list[Decision]
     participants: list[Participation]
+    customer_orders: list[CustomerOrder]
 
 
 class CampaignInForce(BaseModel):

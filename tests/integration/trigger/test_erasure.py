@@ -64,6 +64,7 @@ async def test_nothing_here_names_an_erased_customer(trigger: Trigger) -> None:
         "table holdings": ("deleted", 1),
         "table decisions": ("deleted", 1),
         "table participants": ("deleted", 0),
+        "table customer_orders": ("deleted", 0),
     }
     expiring = {place.place: place.gone_by for place in report.places if place.done == "expires"}
     assert set(expiring) == {"topic reminder.requests", "topic cart.events.dlq"}

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from libs.contracts.events import OrderPlaced
+from libs.runtime.ids import uuid7
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.integration.trigger.test_erasure import ANNA, everything, reports, request
 from tests.integration.trigger.test_export import ask
@@ -13,6 +15,7 @@ from tests.unit.trigger.making import THREE_STEPS, added, cart_id
 OF_A_CUSTOMER = each(
     {
         "carts": "customer_id currency",
+        "customer_orders": "store_id order_id customer_id cart_id currency status channel",
         "decisions": "reminder_id store_id customer_id campaign channel cart_id outcome reason",
         "holdings": "cart_id sku store_id customer_id",
         "participants": "store_id campaign customer_id arm entries",
@@ -50,6 +53,9 @@ async def test_every_column_was_looked_at(trigger: Trigger) -> None:
 
 async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(trigger: Trigger) -> None:
     await trigger.receive(added("a", 1, ago(hours=2)))
+    order = {"order_id": "o-1", "store_id": "shop", "customer_id": ANNA, "cart_id": cart_id("a"), "currency": "EUR"}
+    facts = {"event_id": uuid7(), "occurred_at": ago(minutes=90), "channel": "web"}
+    await trigger.receive(OrderPlaced.model_validate(order | facts))
     await trigger.read_until(now())
     await trigger.timers.fire()
     assert await unfilled(trigger.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"

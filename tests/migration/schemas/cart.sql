@@ -283,6 +283,8 @@ CREATE TABLE public.orders (
     attempt integer DEFAULT 0 NOT NULL,
     reopened uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     earlier_carts uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    channel text,
+    prices jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT orders_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT orders_awaited_check CHECK ((jsonb_typeof(awaited) = 'object'::text)),
     CONSTRAINT orders_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),

@@ -37,6 +37,22 @@ CREATE TABLE public.carts (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_insert_scale_factor='0.2');
 
+CREATE TABLE public.customer_orders (
+    store_id text NOT NULL,
+    order_id text NOT NULL,
+    customer_id text NOT NULL,
+    cart_id uuid,
+    placed_at timestamp with time zone NOT NULL,
+    currency text,
+    total bigint,
+    status text NOT NULL,
+    channel text,
+    first_told_at timestamp with time zone NOT NULL,
+    last_told_at timestamp with time zone NOT NULL,
+    CONSTRAINT customer_orders_total_check CHECK ((total >= 0))
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.decisions (
     reminder_id uuid NOT NULL,
     store_id text NOT NULL,
@@ -160,6 +176,9 @@ ALTER TABLE ONLY public.campaign_files
 ALTER TABLE ONLY public.carts
     ADD CONSTRAINT carts_pkey PRIMARY KEY (cart_id);
 
+ALTER TABLE ONLY public.customer_orders
+    ADD CONSTRAINT customer_orders_pkey PRIMARY KEY (store_id, order_id);
+
 ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (reminder_id);
 
@@ -192,6 +211,10 @@ CREATE INDEX carts_closed ON public.carts USING btree (closed_at) WHERE (closed_
 CREATE INDEX carts_due ON public.carts USING btree (partition, due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX carts_of_customer ON public.carts USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
+
+CREATE INDEX customer_orders_of_customer ON public.customer_orders USING btree (store_id, customer_id, placed_at);
+
+CREATE INDEX customer_orders_placed_at ON public.customer_orders USING btree (placed_at);
 
 CREATE INDEX decisions_of_customer ON public.decisions USING btree (store_id, customer_id, decided_at);
 

@@ -30,7 +30,7 @@ SHAPES: Mapping[str, Any] = {
     "CopiedLine": {"line_id": _LINE, "fate": "added", "quantity": 2, "shared_quantity": 2, "reason": None},
     "ExportedMerge": {"undoing": None},
     "ExportedCart": {"merged_into": None, "order_id": None, "reserved": []},
-    "ExportedOrder": {"next_carts": [], "mismatches": []},
+    "ExportedOrder": {"next_carts": [], "mismatches": [], "channel": "web"},
     "ExportedOrderEvent": {"type": "shipped", "units": {}},
     "LinkedLine": _LINE_OF_GOODS,
     "MergedLine": {

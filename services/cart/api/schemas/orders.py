@@ -60,5 +60,6 @@ class OrderHistory(PlacedOrder):
     currency: str | None
     total: int | None
     placed_at: AwareDatetime
+    channel: str | None = Field(examples=["web"])
     lines: list[OrderedLine]
     events: list[OrderFact]

@@ -143,6 +143,7 @@ class ExportedOrder(BaseModel):
     closed_carts: list[UUID]
     next_carts: list[UUID]
     placed_at: AwareDatetime
+    channel: str | None
     mismatches: list[OrderMismatch]
 
 

@@ -43,7 +43,8 @@ class PlaceOrder(Body):
     which none of them is stays as it is. Without lines, or with `whole_cart` (goods are sold under other names than
     they are gathered), it takes all of the carts. `cart_version` is the version of `cart_id` from which it was priced:
     what came later lives on. So does what came after `placed_at`, for an order that names no version. `partial` says
-    that more of the cart may be ordered apart. `cart_token` is the guest's token of the device.
+    that more of the cart may be ordered apart. `cart_token` is the guest's token of the device. `channel` is a word of
+    the shop for where it was placed, such as `web`, `pos` or `subscription`.
     """
 
     model_config = like(
@@ -67,6 +68,7 @@ class PlaceOrder(Body):
     partial: bool = False
     whole_cart: bool = False
     placed_at: Instant | None = None
+    channel: Name | None = None
 
     def units_by_line(self) -> dict[UUID, int]:
         """Units by line of the cart, of the lines that name one."""
@@ -80,6 +82,12 @@ class PlaceOrder(Body):
         """Units of each sku that was bought; empty where the order does not say."""
         return _summed((line.sku, line.quantity) for line in self.lines)
 
+    def prices(self) -> dict[str, int]:
+        """What a unit of each sku costs, of those of which every line says the same."""
+        told = {(line.sku, line.price) for line in self.lines}
+        skus = [sku for sku, _ in told]
+        return {sku: price for sku, price in sorted(told, key=str) if price is not None and skus.count(sku) == 1}
+
     @model_validator(mode="after")
     def _version_of_a_cart(self) -> Self:
         if self.cart_version is not None and self.cart_id is None:
@@ -92,7 +100,7 @@ class PlaceOrder(Body):
 
     @model_serializer(mode="wrap")
     def _as_before(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _without_absent(default(self), "cart_version", "partial", "whole_cart", "placed_at")
+        return _without_absent(default(self), "cart_version", "partial", "whole_cart", "placed_at", "channel")
 
 
 class UpdatedLine(Body):

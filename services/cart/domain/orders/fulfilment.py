@@ -86,6 +86,16 @@ def judge(bought: Mapping[str, int], before: Sequence[Update], update: Update) -
     return after.status, more[0] if more else None
 
 
+def total_of(
+    total: int | None, bought: Mapping[str, int], left: Mapping[str, int], prices: Mapping[str, int]
+) -> int | None:
+    """What an order costs once only `left` is in it, in minor units; its whole total where a price is not known."""
+    gone = {sku: units - left.get(sku, 0) for sku, units in bought.items() if units > left.get(sku, 0)}
+    if total is None or any(sku not in prices for sku in gone):
+        return total
+    return max(total - sum(units * prices[sku] for sku, units in gone.items()), 0)
+
+
 def says_nothing_new(before: Iterable[Update], update: Update) -> bool:
     """Whether that was told: the same fact again, or one of the whole order of which another system knew the time
     otherwise. Payments may fail several times.

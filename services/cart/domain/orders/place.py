@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from libs.contracts.events import CartSilenced, Event, OrderPlaced
+from libs.contracts.events import CartSilenced, Event, OrderedLine, OrderPlaced
 from services.cart.domain.cart import Cart, Change, Context, event, order_cart
 from services.cart.domain.orders.commands import PlaceOrder
 from services.cart.domain.orders.mismatches import Mismatch, Taken, mismatches_of
@@ -184,6 +184,9 @@ def _told(
         total=order.total,
         skus=tuple(dict.fromkeys(skus)),
         mismatches=tuple(one.told() for one in mismatches) or None,
+        lines=tuple(OrderedLine(sku=li.sku, units=li.quantity, price=li.price) for li in order.lines) or None,
+        channel=order.channel,
+        placed_at=min(order.placed_at or context.now, context.now),
     )
 
 

@@ -36,7 +36,7 @@ OF_NOBODY = each(
         "order_events": "store_id order_id type units mismatch",
         # an order of nobody: what tells it from another one is a digest of all of it
         "orders": "store_id order_id fingerprint also currency closed_carts next_carts mismatches cart_id units "
-        "given_back reopened earlier_carts",
+        "given_back reopened earlier_carts channel prices",
         "outbox": "topic key value headers",  # goes to Kafka before the request to erase does
         "option_prices": "store_id sku currency options",
         "prices": "store_id sku currency",

@@ -1,9 +1,11 @@
 """Orders end carts, and are accepted with or without one."""
 
 import asyncio
+from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
-from libs.contracts.events import CartOrdered, OrderPlaced
+from libs.contracts.events import CartOrdered, OrderedLine, OrderPlaced, OrderReturned
 from tests.integration.cart.shop import Shop, done, held, refused
 
 
@@ -29,6 +31,24 @@ async def test_an_order_of_what_was_never_in_a_cart_is_accepted(shop: Shop):
     [placed] = await shop.events()
     assert isinstance(placed, OrderPlaced)
     assert placed.skus == ("gift",)
+
+
+async def test_events_of_an_order_tell_what_was_bought_for_how_much_where_and_when(shop: Shop):
+    server = shop.server()
+    lines = [{"sku": "tea", "quantity": 2, "price": 900}, {"sku": "gift", "quantity": 1}]
+    told: dict[str, Any] = {"customer_id": "ben", "currency": "EUR", "total": 2500, "channel": "pos", "lines": lines}
+    await server.order("o-1", placed_at="2026-01-05T10:00:00Z", **told)
+    assert done(await server.ask("GET", "/orders/o-1"))["channel"] == "pos"
+    back = {"type": "returned", "lines": [{"sku": "tea", "quantity": 1}]}
+    done(await server.ask("POST", "/orders/o-1/events", back), 201)
+    placed, returned = await shop.events()
+    assert isinstance(placed, OrderPlaced)
+    assert isinstance(returned, OrderReturned)
+    for event, total in ((placed, 2500), (returned, 1600)):
+        assert (event.total, event.currency, event.channel) == (total, "EUR", "pos")
+        assert event.placed_at == datetime(2026, 1, 5, 10, tzinfo=UTC)
+        assert event.lines == (OrderedLine(sku="tea", units=2, price=900), OrderedLine(sku="gift", units=1))
+    assert placed.status is None
 
 
 async def test_the_same_order_again_is_the_same_order(shop: Shop):

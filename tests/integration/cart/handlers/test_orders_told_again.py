@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from libs.contracts.events import OrderPlaced
+from libs.contracts.events import OrderedLine, OrderPlaced
 from tests.integration.cart.shop import Shop, Visitor, done, held, refused
 
 MINUTE = timedelta(minutes=1)
@@ -64,10 +64,25 @@ async def test_what_agrees_or_was_told_before_is_not_told_again(shop: Shop):
     anna, server = shop.customer(), shop.server()
     cart = await anna.add("tea", 2)
     await server.order("o-1", customer_id="anna", lines=tea(3))
-    await server.order("o-1", 200, total=1000)
     again = await server.order("o-1", 200, cart_id=cart["id"], lines=tea(3))
     assert [one["field"] for one in again["mismatches"]] == ["units"]
     assert [len(one.mismatches or ()) for one in await placed(shop)] == [1]
+
+
+async def test_what_agrees_and_was_not_known_is_told_with_where_the_order_stands(shop: Shop):
+    """Whoever counts what customers have spent has to hear of a total that comes later."""
+    server = shop.server()
+    await server.order("o-1", customer_id="anna", lines=tea(3))
+    done(await server.ask("POST", "/orders/o-1/events", {"type": "shipped"}), 201)
+    more = {"currency": "EUR", "total": 1500, "channel": "pos", "lines": tea(3, 500)}
+    await server.order("o-1", 200, **more)
+    await server.order("o-1", 200, **more)
+    first, second = await placed(shop)
+    assert (first.told_before, first.status, first.total, first.channel) == (None, None, None, None)
+    assert (second.told_before, second.status, second.mismatches) == (True, "shipped", None)
+    assert (second.customer_id, second.total, second.currency, second.channel) == ("anna", 1500, "EUR", "pos")
+    assert second.lines == (OrderedLine(sku="tea", units=3, price=500),)
+    assert second.placed_at == first.placed_at
 
 
 async def test_lines_that_come_later_take_from_a_named_cart_only_what_was_not_found_yet(shop: Shop):
@@ -142,7 +157,8 @@ async def test_a_replay_of_the_first_try_leaves_the_reopened_cart_alone(shop: Sh
     late = await server.order("o-1", 200, **body, total=500, cart_token="g1_forged")
     assert late["closed_carts"] == first["closed_carts"], "another system was late"
     assert (held(await anna.cart()), await status(server)) == ({"tea": 1}, "payment_failed")
-    assert len(await placed(shop)) == 1
+    told = [(one.told_before, one.status, one.total) for one in await placed(shop)]
+    assert told == [(None, None, None), (True, "payment_failed", 500)], "that total was not known"
 
 
 async def test_a_try_says_by_its_time_or_by_its_cart_that_it_is_one(shop: Shop):

@@ -75,3 +75,11 @@ def test_times_and_ids_come_as_texts():
     assert PlaceOrder.model_validate(said) == order, "a record of a feed is read already"
     with pytest.raises(ValidationError, match="placed_at"):
         PlaceOrder.model_validate_json(json.dumps(said | {"placed_at": "2026-03-14T15:09:26"}))
+
+
+def test_what_a_unit_costs_is_known_where_all_lines_of_it_say_the_same() -> None:
+    lines = [("tea", 500), ("tea", 500), ("jam", 300), ("jam", 400), ("cup", None), ("cup", 100), ("hat", 0)]
+    order = PlaceOrder.model_validate(
+        {"order_id": "o-1", "lines": [{"sku": sku, "quantity": 1, "price": price} for sku, price in lines]}
+    )
+    assert order.prices() == {"tea": 500, "hat": 0}

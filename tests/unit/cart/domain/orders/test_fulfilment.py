@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cart.domain.orders.fulfilment import ALL, Update, judge, says_nothing_new, standing_of
+from services.cart.domain.orders.fulfilment import ALL, Update, judge, says_nothing_new, standing_of, total_of
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 BOUGHT = {"tea": 3, "jam": 1}
@@ -125,3 +125,19 @@ def test_an_order_that_does_not_say_what_was_bought_is_one_thing() -> None:
     assert standing_of({}, []).left == {ALL: 1}
     gone = standing_of({}, [happened("delivered", 1), happened("returned", 2)])
     assert (gone.left, gone.sent, gone.arrived) == ({ALL: 0}, {ALL: 0}, {ALL: 0})
+
+
+@pytest.mark.parametrize(
+    ("left", "prices", "total"),
+    [
+        ({"tea": 3, "jam": 1}, {}, 2000),
+        ({"tea": 1, "jam": 1}, {"tea": 300}, 1400),
+        ({"tea": 1}, {"tea": 300, "jam": 900}, 500),
+        ({"tea": 1}, {"tea": 300}, 2000),
+        ({}, {"tea": 600, "jam": 900}, 0),
+    ],
+)
+def test_an_order_costs_less_by_what_is_not_in_it_any_more(left, prices, total) -> None:
+    """Where a price is not known nobody can say by how much; never less than nothing."""
+    assert total_of(2000, BOUGHT, left, prices) == total
+    assert total_of(None, BOUGHT, left, prices) is None
