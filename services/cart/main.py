@@ -33,6 +33,7 @@ from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
 from services.cart.handlers.fulfilment import FulfilmentHandlers
+from services.cart.handlers.line_actions import LineActionHandlers
 from services.cart.handlers.links import LinkHandlers
 from services.cart.handlers.merges import MergeHandlers, Terms
 from services.cart.handlers.orders import OrderHandlers
@@ -87,6 +88,7 @@ def application(
         carts=CartHandlers(pool, clock, CartCache(), committed, stores.limits, reserves=stores.reserves),
         reads=CartReads(pool, clock, committed, stores.limits),
         merges=MergeHandlers(pool, clock, committed, stores.limits),
+        line_actions=LineActionHandlers(pool, clock, committed, stores.limits),
         links=LinkHandlers(pool, clock, committed, stores.limits),
         customers=CustomerHandlers(pool, clock, committed, stores.limits, secret),
         orders=OrderHandlers(pool, clock, committed, secret, terms_of(stores), older_secrets=older),

@@ -24,6 +24,7 @@ from services.cart.api.routes import (
     carts,
     customers,
     guests,
+    line_actions,
     lines,
     links,
     merges,
@@ -45,7 +46,7 @@ DESCRIPTION = """A cart that follows the customer across devices. Money is an in
 problem document (RFC 9457) with a stable `type`."""
 
 
-SHOPPERS = (guests, carts, lines, saved_lines, notices, links, merges, streams)
+SHOPPERS = (guests, carts, lines, line_actions, saved_lines, notices, links, merges, streams)
 SERVERS = (customers, privacy, orders, server_carts, stock, reservations, api_keys, audit, stores)
 ROUTERS = tuple(module.router for module in (*SHOPPERS, *SERVERS))
 HOT = (*carts.hot_routes, *lines.hot_routes)

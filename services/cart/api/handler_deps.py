@@ -12,6 +12,7 @@ from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
 from services.cart.handlers.fulfilment import FulfilmentHandlers
+from services.cart.handlers.line_actions import LineActionHandlers
 from services.cart.handlers.links import LinkHandlers
 from services.cart.handlers.merges import MergeHandlers
 from services.cart.handlers.orders import OrderHandlers
@@ -35,6 +36,11 @@ async def cart_reads(request: Request) -> CartReads:
 async def merge_handlers(request: Request) -> MergeHandlers:
     """Log-ins and their receipts."""
     return services_of(request).merges
+
+
+async def line_action_handlers(request: Request) -> LineActionHandlers:
+    """Several things done to a cart's lines at once."""
+    return services_of(request).line_actions
 
 
 async def link_handlers(request: Request) -> LinkHandlers:
@@ -95,6 +101,7 @@ async def store_handlers(request: Request) -> StoreHandlers:
 Carts = Annotated[CartHandlers, Depends(cart_handlers)]
 Reads = Annotated[CartReads, Depends(cart_reads)]
 Merges = Annotated[MergeHandlers, Depends(merge_handlers)]
+LineActionCalls = Annotated[LineActionHandlers, Depends(line_action_handlers)]
 Links = Annotated[LinkHandlers, Depends(link_handlers)]
 Customers = Annotated[CustomerHandlers, Depends(customer_handlers)]
 Orders = Annotated[OrderHandlers, Depends(order_handlers)]

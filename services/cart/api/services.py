@@ -13,6 +13,7 @@ from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
 from services.cart.handlers.fulfilment import FulfilmentHandlers
+from services.cart.handlers.line_actions import LineActionHandlers
 from services.cart.handlers.links import LinkHandlers
 from services.cart.handlers.merges import MergeHandlers
 from services.cart.handlers.orders import OrderHandlers
@@ -37,6 +38,7 @@ class Services:
     carts: CartHandlers
     reads: CartReads
     merges: MergeHandlers
+    line_actions: LineActionHandlers
     links: LinkHandlers
     customers: CustomerHandlers
     orders: OrderHandlers

@@ -8,12 +8,12 @@ from libs.postgres.pool import Connection
 from services.cart.domain.stock.levels import Count, Stock
 
 READ = """
-SELECT sku, available, version, low, sequence, threshold, located, category, updated_at, held_until
+SELECT sku, available, version, low, sequence, threshold, located, category, updated_at, held_until, backorder
 FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[])
 """
 # In the order of the skus (that of Python), so that two bulk updates can't lock each other out.
 LOCK = """
-SELECT sku, available, version, low, sequence, threshold, located, category, updated_at, held_until
+SELECT sku, available, version, low, sequence, threshold, located, category, updated_at, held_until, backorder
 FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku COLLATE "C" FOR UPDATE
 """
 READ_LOCATIONS = """
@@ -22,17 +22,19 @@ FROM unnest($2::text[], $3::text[]) AS named (sku, location) JOIN inventory_loca
 WHERE store_id = $1
 """
 INSERT = """
-INSERT INTO inventory (store_id, sku, available, version, low, sequence, threshold, located, category, updated_at)
+INSERT INTO inventory (store_id, sku, available, version, low, sequence, threshold, located, category, updated_at,
+    backorder)
 SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[],
-    $8::bigint[], $9::text[], $10::timestamptz[]) AS given (sku) ORDER BY sku COLLATE "C"
+    $8::bigint[], $9::text[], $10::timestamptz[], $11::boolean[]) AS given (sku) ORDER BY sku COLLATE "C"
 """
 UPDATE = """
 UPDATE inventory
 SET available = given.available, version = given.version, low = given.low, sequence = given.sequence,
-    threshold = given.threshold, located = given.located, category = given.category, updated_at = given.updated_at
+    threshold = given.threshold, located = given.located, category = given.category, updated_at = given.updated_at,
+    backorder = given.backorder
 FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[],
-    $9::text[], $10::timestamptz[])
-    AS given (sku, available, version, low, sequence, threshold, located, category, updated_at)
+    $9::text[], $10::timestamptz[], $11::boolean[])
+    AS given (sku, available, version, low, sequence, threshold, located, category, updated_at, backorder)
 WHERE inventory.store_id = $1 AND inventory.sku = given.sku
 """
 SAVE_LOCATIONS = """
@@ -69,6 +71,7 @@ async def read(
             row["category"],
             row["updated_at"],
             row["held_until"] is not None,
+            backorder=row["backorder"],
         )
         for row in rows
     }
@@ -119,4 +122,5 @@ def _columns(stocks: Sequence[Stock]) -> tuple[Column, ...]:
         [stock.located for stock in stocks],
         [stock.category for stock in stocks],
         [stock.updated_at for stock in stocks],
+        [stock.backorder for stock in stocks],
     )

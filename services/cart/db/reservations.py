@@ -16,6 +16,7 @@ LOCK_LEVELS = 'SELECT FROM inventory WHERE store_id = $1 AND sku = ANY ($2::text
 FREE = """
 SELECT level.sku, level.available AS free
 FROM unnest($2::text[]) AS asked (sku) CROSS JOIN LATERAL stock_left($1, asked.sku, $3::uuid[]) AS level
+WHERE level.available IS NOT NULL
 """
 RESERVE = """
 WITH given AS (
@@ -92,7 +93,7 @@ async def lock_levels(connection: Connection, store_id: str, skus: Sequence[str]
 
 
 async def free(connection: Connection, store_id: str, skus: Sequence[str], carts: Sequence[UUID]) -> dict[str, int]:
-    """Units of these skus that these carts may have, of those whose level is known."""
+    """Units of these skus that these carts may have, of those whose level is known and binds."""
     return {row["sku"]: row["free"] for row in await connection.fetch(FREE, store_id, skus, carts)}
 
 

@@ -34,6 +34,8 @@ KEYS_PAGE = 200
 IDENTITIES_PAGE = 200
 MERGES_PAGE = 50
 MAX_ATTRIBUTES = 20
+MAX_ACTIONS = 100
+"""Done to the lines of a cart in one call."""
 MAX_NOTICES = 500
 
 

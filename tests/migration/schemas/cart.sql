@@ -1,7 +1,7 @@
 CREATE FUNCTION public.stock_left(of_store text, of_sku text, for_carts uuid[]) RETURNS TABLE(sku text, available bigint, version bigint, updated_at timestamp with time zone)
     LANGUAGE sql STABLE ROWS 1
     AS $$
-    SELECT level.sku, CASE WHEN level.held_until > now() THEN greatest(level.available - (
+    SELECT level.sku, CASE WHEN level.backorder THEN NULL WHEN level.held_until > now() THEN greatest(level.available - (
             SELECT coalesce(sum(held.units), 0)::bigint FROM reservations AS held
             WHERE held.store_id = level.store_id AND held.sku = level.sku AND held.cart_id <> ALL (for_carts)
               AND held.expires_at > now() AND (held.ordered OR (
@@ -180,6 +180,7 @@ CREATE TABLE public.inventory (
     threshold bigint,
     category text,
     held_until timestamp with time zone,
+    backorder boolean,
     CONSTRAINT inventory_available_check CHECK ((available >= 0)),
     CONSTRAINT inventory_category_check CHECK ((category <> ''::text)),
     CONSTRAINT inventory_located_check CHECK ((located >= 0)),

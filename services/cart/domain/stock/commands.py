@@ -29,7 +29,8 @@ class NewLevel(Told):
     """Units that can be sold now, at a location or (without one) wherever the store has no name for.
 
     A level with an older or equal `sequence` than the one before at the same place is dropped. At `threshold`
-    units this sku (at this location) runs low, whatever the rules of the store say.
+    units this sku (at this location) runs low, whatever the rules of the store say. A sku on `backorder` may be ordered
+    beyond its level: nothing of it is set aside, held back or told of as sold out.
     """
 
     model_config = like({"available": 12, "location": "warsaw", "sequence": 1773500966000})
@@ -39,6 +40,7 @@ class NewLevel(Told):
     sequence: Sequence | None = None
     category: GoodsName | None = None
     threshold: int | None = Field(default=None, ge=0, le=MAX_AVAILABLE)
+    backorder: bool | None = None
 
 
 class Level(NewLevel):

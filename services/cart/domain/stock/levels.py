@@ -36,7 +36,7 @@ class Stock:
     """A sku: `total` is the sum of all its places and has the sequence of the level without a location.
 
     `located` units of it lie at named locations; `places` are those locations that matter now. `held` says that some of
-    it may be held back for carts.
+    it may be held back for carts. On `backorder` it may be ordered beyond its level.
     """
 
     sku: str
@@ -46,10 +46,11 @@ class Stock:
     category: str | None = None
     updated_at: datetime | None = None
     held: bool = False
+    backorder: bool | None = None
 
 
 UNKNOWN = Stock("")
-KEPT = {"category", "threshold"}
+KEPT = {"category", "threshold", "backorder"}
 """What is kept of a sku until it is told anew."""
 
 
@@ -147,18 +148,19 @@ def _apply(stock: Stock, level: Level) -> Stock | None:
         return None
     category = level.category if "category" in level.model_fields_set else stock.category
     threshold = level.threshold if "threshold" in level.model_fields_set else count.threshold
+    backorder = level.backorder if "backorder" in level.model_fields_set else stock.backorder
     sequence = count.sequence if level.sequence is None else level.sequence
     if level.location is None:
         available = level.available + stock.located
         total = replace(count, available=available, sequence=sequence, threshold=threshold)
-        return replace(stock, total=total, category=category)
+        return replace(stock, total=total, category=category, backorder=backorder)
     place = replace(count, available=level.available, sequence=sequence, threshold=threshold)
     located = stock.located - count.available + place.available
     # a release that knows of no locations may have told a smaller sum than lies at them
     unplaced = max(stock.total.available - stock.located, 0)
     total = replace(stock.total, available=unplaced + located)
     places = {**stock.places, level.location: place}
-    return replace(stock, total=total, located=located, places=places, category=category)
+    return replace(stock, total=total, located=located, places=places, category=category, backorder=backorder)
 
 
 def _with_versions(before: Stock, after: Stock, thresholds: Thresholds, now: datetime) -> Stock:

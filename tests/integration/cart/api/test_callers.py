@@ -15,9 +15,9 @@ from tests.integration.cart.shop import OTHER_KEY, SECRET_KEY, Shop, Visitor, cu
 
 BY_AUDIENCE = {
     "anybody": "recover_cart read_shared_cart issue_cart_token forget_cart_token",
-    "shoppers": """read_cart stream_cart add_line set_quantity remove_line clear_cart set_note set_attributes
-            save_line restore_line discard_saved_line acknowledge_notices share_cart revoke_shared_links copy_cart
-            reserve_cart release_cart""",
+    "shoppers": """read_cart stream_cart add_line change_lines set_quantity remove_line clear_cart set_note
+            set_attributes save_line restore_line discard_saved_line acknowledge_notices share_cart
+            revoke_shared_links copy_cart reserve_cart release_cart""",
     "customers": "claim_cart list_merges undo_merge",
     "carts:read": "list_carts",
     "looks:read": "look_at_cart",

@@ -273,3 +273,14 @@ def test_of_several_places_nobody_can_tell_which_one_an_order_is_sent_from():
     assert fell(both, level(0, "warsaw"), level(0, "berlin")) == 0
     assert fell([level(3, "warsaw"), level(2)], level(0)) == 0
     assert fell([level(3, "warsaw"), level(2)], level(0, "warsaw")) == 0
+
+
+def test_backorder_is_of_the_sku_and_kept_until_it_is_told_anew():
+    known: dict[str, Stock] = {}
+    said = []
+    for told in (level(3, "warsaw", backorder=True), level(1, "berlin"), level(2), level(2, backorder=False)):
+        taken(known, told)
+        said.append((known["tea"].backorder, known["tea"].total.available))
+    assert said == [(True, 3), (True, 4), (True, 6), (False, 6)]
+    assert moving_skus(known, [level(2, backorder=True)]) == ({"tea"}, [])
+    assert moving_skus(known, [level(2)]) == (set(), [])
