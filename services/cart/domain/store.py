@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import jwt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
+from libs.contracts.names import STORE_ID
 from services.cart.domain.currency import Currency
 from services.cart.domain.limits import MAX_BYTES, MAX_LINES, MAX_QUANTITY, WIDEST_BYTES, Limits, Pricing
 from services.cart.domain.merge.receipt import Mode
@@ -27,7 +28,6 @@ def _begins_with_sk(key: SecretStr) -> SecretStr:
 
 
 Algorithm = Literal["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "EdDSA"]
-STORE_ID = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 StoreId = Annotated[str, StringConstraints(pattern=STORE_ID)]
 SecretKey = Annotated[SecretStr, Field(min_length=24), AfterValidator(_begins_with_sk)]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253)]

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import structlog
 
+from libs.contracts.names import STORE_ID
 from libs.files.watched_folder import WatchedFolder
-from services.cart.domain.store import STORE_ID, Store
+from services.cart.domain.store import Store
 from services.cart.stores.faults import BROKEN
 from services.cart.stores.registry import StoreRegistry
 

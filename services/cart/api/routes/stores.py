@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Security
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.contracts.names import STORE_ID
 from libs.http import paging
 from libs.http.problems import Problem
 from services.cart.api.body import json_body
@@ -20,7 +21,7 @@ from services.cart.api.services import services_of
 from services.cart.auth.challenges import forbidden
 from services.cart.domain.api_keys import SCOPES
 from services.cart.domain.limits import MAX_SERVER_BODY, STORES_PAGE
-from services.cart.domain.store import SECRETS, STORE_ID
+from services.cart.domain.store import SECRETS
 
 router = APIRouter(prefix="/v1/stores", tags=["servers"])
 NewStoreId = Annotated[str, Path(pattern=STORE_ID)]
