@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from deploy.local.program import Program
 from deploy.local.stack import Stack
 from libs.http.keys import EVERY_STORE
+from services.trigger.settings import SCOPES as TRIGGER_SCOPES
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASES = ("cart", "trigger", "notifier")
@@ -100,7 +101,7 @@ def trigger_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
         **_common("TRIGGER", stack, dsn("trigger"), stack.ports.trigger_health),
         "TRIGGER_CAMPAIGNS_DIR": str(stack.campaigns),
         "TRIGGER_SETTLE_SECONDS": "1",
-        "TRIGGER_KEYS": _server_keys(stack),
+        "TRIGGER_KEYS": _trigger_keys(stack),
     }
 
 
@@ -148,6 +149,12 @@ def _server_keys(stack: Stack) -> str:
     """With the keys that they have at the cart service ops and the stores' servers may ask the others, too."""
     keys = {store_id: store.secret_key for store_id, store in stack.stores.items()}
     return json.dumps({EVERY_STORE: stack.secrets.ops_key, **keys})
+
+
+def _trigger_keys(stack: Stack) -> str:
+    """The same keys, with which they change campaigns, too."""
+    named = {name: {"name": "server", "key": key} for name, key in json.loads(_server_keys(stack)).items()}
+    return json.dumps({name: [key | {"scopes": TRIGGER_SCOPES}] for name, key in named.items()})
 
 
 def healthy(port: int) -> bool:

@@ -5,7 +5,8 @@ What is wrong with the file as a whole is told of the field `file`, what is no Y
 
 import codecs
 import stat
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,27 @@ Stamp = tuple[int, int, int]
 
 class FileFaultError(ValueError):
     """A file that can't be used; each line of the message names file, line and field."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """What is wrong in a text: its line from 1 (0: unknown), the `field` with places from 1, the rule that it breaks.
+
+    `pointer` is the same field as a JSON Pointer (RFC 6901).
+    """
+
+    line: int
+    field: str
+    rule: str
+    pointer: str = ""
+
+
+class FaultyTextError(ValueError):
+    """A text that can't be used, with all that is wrong with it."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(f"{one.line}: {one.field}: {one.rule}" for one in self.faults))
 
 
 def stamps(folder: Path) -> dict[str, Stamp]:
@@ -108,22 +130,36 @@ def load(path: Path, kind: type[M]) -> M:
 def parse(text: str, name: str, kind: type[M]) -> M:
     """What a text says, as `kind`. Raises `FileFaultError`; `name` is what the message calls the file."""
     try:
+        return understand(text, kind)[1]
+    except FaultyTextError as error:
+        told = (f"{name}:{one.line}: {one.field}: {one.rule}" for one in error.faults)
+        raise FileFaultError("\n".join(told)) from None
+
+
+def understand(text: str, kind: type[M]) -> tuple[Any, M]:
+    """What a YAML text says, as plain data and as `kind`. Raises `FaultyTextError` with all faults at once."""
+    try:
         node, document = _document(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise FileFaultError(f"{name}:{line}: text: {error.problem}") from None
+        raise FaultyTextError([Fault(line, "text", str(error.problem))]) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise FileFaultError(f"{name}:{line}: text: holds a character that can't be printed") from None
+        raise FaultyTextError([Fault(line, "text", "holds a character that can't be printed")]) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise FileFaultError(f"{name}:1: file: {error}") from None
+        raise FaultyTextError([Fault(1, "file", str(error))]) from None
+    return document, validated(document, kind, node)
+
+
+def validated(document: Any, kind: type[M], node: yaml.Node | None = None) -> M:  # noqa: ANN401 - whatever it holds
+    """Plain data as `kind`. Raises `FaultyTextError` with all faults at once; their lines are those of `node`."""
     try:
         return kind.model_validate(document)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
         places = [one["loc"] for one in faults]
-        told = sorted(_fault(node, one) for one in faults if not _follows_from_another(one, places))
-        raise FileFaultError("\n".join(f"{name}:{line}: {text}" for line, text in told)) from None
+        real = [one for one in faults if not _follows_from_another(one, places)]
+        raise FaultyTextError(_fault(document, node, one["loc"], one["msg"]) for one in real) from None
 
 
 def _text(path: Path) -> str:
@@ -154,10 +190,12 @@ def _document(text: str) -> tuple[yaml.Node, Any]:
         loader.dispose()
 
 
-def _fault(root: yaml.Node, error: Any) -> tuple[int, str]:  # noqa: ANN401 - a typed dict of pydantic's
-    line, fields = _place(root, error["loc"])
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return line, f"{'.'.join(fields) or 'file'}: {message}"
+def _fault(document: Any, node: yaml.Node | None, location: Place, message: str) -> Fault:  # noqa: ANN401 - as above
+    path = _path(document, location)
+    field = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+    line = 0 if node is None else _line(node, path)
+    return Fault(line, field or "file", message.removeprefix("Value error, "), pointer)
 
 
 def _follows_from_another(error: Any, places: Iterable[Place]) -> bool:  # noqa: ANN401 - a typed dict of pydantic's
@@ -166,24 +204,31 @@ def _follows_from_another(error: Any, places: Iterable[Place]) -> bool:  # noqa:
     return error["type"] == "too_short" and any(one[: len(place)] == place != one for one in places)
 
 
-def _place(node: yaml.Node, location: Place) -> tuple[int, list[str]]:
-    """The line (from 1) and the path of fields at which a location of pydantic's stands, as far as the file has it."""
-    line, fields = node.start_mark.line + 1, []
+def _path(document: Any, location: Place) -> Sequence[int | str]:  # noqa: ANN401 - whatever the text holds
+    """The path of a location of pydantic's, as far as the document has it; a field that is missing ends it."""
+    path: list[int | str] = []
     for part in location:
+        if isinstance(document, list) and isinstance(part, int):
+            path.append(part)
+            document = document[part]
+        elif isinstance(document, Mapping):
+            if part in document:
+                path.append(str(part))
+                document = document[part]
+            elif part != document.get("kind"):  # pydantic puts the `kind` of a member of a union into locations
+                path.append(str(part))
+    return path
+
+
+def _line(node: yaml.Node, path: Sequence[int | str]) -> int:
+    """The line (from 1) at which a path stands, as far as the text has it."""
+    line = node.start_mark.line + 1
+    for part in path:
         if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
             node = node.value[part]
             line = node.start_mark.line + 1
-            fields.append(str(part + 1))
         elif isinstance(node, yaml.MappingNode):
             found = next(((k, v) for k, v in node.value if k.value == part), None)
             if found is not None:
                 line, node = found[0].start_mark.line + 1, found[1]
-                fields.append(str(part))
-            elif part != _tag(node):
-                fields.append(str(part))
-    return line, fields
-
-
-def _tag(node: yaml.MappingNode) -> str | None:
-    """The `kind` of a member of a union: pydantic puts it into locations although it is no level of the file."""
-    return next((str(v.value) for k, v in node.value if k.value == "kind"), None)
+    return line

@@ -56,7 +56,7 @@ async def serve_roles(settings: TriggerSettings, roles: Sequence[str], ending: E
                 relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
-            app = application(Services(pool, settings.keys, clock, campaigns.of), checks)
+            app = application(Services(pool, settings.keys, clock, campaigns), checks)
             tasks.create_task(serve(app, settings.health_host, settings.health_port, ending))
     finally:
         pool.terminate()

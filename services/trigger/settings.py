@@ -2,16 +2,22 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from libs.http.server_keys import NamedKey
 from libs.runtime.settings import ServiceSettings
+
+SCOPES = ("campaigns:read", "campaigns:write", "explain:read", "exports:read")
+"""What keys may be for."""
+Keys = dict[str, SecretStr | tuple[NamedKey, ...]]
 
 
 class TriggerSettings(ServiceSettings):
     """`settle_seconds` covers the way of an event from the cart's commit to Kafka: nothing fires on younger facts.
 
-    `keys` maps store ids (`*`: every store) to keys with which servers may ask for what is held on a customer.
+    `keys` maps store ids (`*`: every store) to a key with which servers may read what there is, or to keys with names
+    and scopes: only such a key changes campaigns.
     `decisions_days` is for how long it is known why somebody was or was not to be told.
     """
 
@@ -20,5 +26,14 @@ class TriggerSettings(ServiceSettings):
     campaigns_dir: Path = Path(__file__).parent / "campaigns"
     settle_seconds: float = Field(default=2, ge=0, le=600)
     poll_seconds: float = Field(default=1, gt=0, le=60)
-    keys: dict[str, SecretStr] = Field(default={})
+    keys: Keys = Field(default={})
     decisions_days: float = Field(default=90, ge=40)
+
+    @field_validator("keys")
+    @classmethod
+    def _scopes_exist(cls, keys: Keys) -> Keys:
+        for found in keys.values():
+            named = () if isinstance(found, SecretStr) else found
+            if unknown := sorted({scope for key in named for scope in key.scopes} - set(SCOPES)):
+                raise ValueError(f"there is no scope {unknown[0]}: use {', '.join(SCOPES)}")
+        return keys

@@ -23,7 +23,7 @@ from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.web import deps as notifier_deps
 from services.notifier.web.app import application as notifier_application
-from services.trigger.domain.campaigns import StoreCampaigns
+from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.web import deps as trigger_deps
 from services.trigger.web.app import application as trigger_application
 from tests.contract.golden import FOLDER
@@ -66,7 +66,9 @@ def notifier_app() -> ASGIApp:
 
 def trigger_app() -> ASGIApp:
     """What every process of the trigger serves, without a database."""
-    return trigger_application(trigger_deps.Services(cast("Pool", None), {}, utc_now, lambda _: StoreCampaigns()), {})
+    return trigger_application(
+        trigger_deps.Services(cast("Pool", None), {}, utc_now, cast("CampaignRegistry", None)), {}
+    )
 
 
 def cart_openapi() -> dict[str, Any]:

@@ -1,23 +1,29 @@
-"""The campaign files of a folder, kept fresh: a changed file counts at once, a broken one leaves the old in force.
+"""All stores' campaigns, kept fresh: files of a folder, and what stores have said by the API.
 
-What is wrong with a file is told as file, line, field, rule.
+A changed file counts at once, a broken one leaves the old in force; what is wrong is told as file, line, field, rule.
+What the API says counts in every process as soon as it has looked at the number of the newest revision.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 
+from libs.contracts.names import STORE_ID
 from libs.files.watched_folder import WatchedFolder
 from libs.files.yaml_file import FileFaultError, load
 from libs.inbox.consumer import OUTSIDE
 from libs.postgres.clock import DatabaseClock, database_now
-from libs.postgres.pool import Pool
+from libs.postgres.pool import Connection, Pool
 from libs.runtime.run_every import run_every
-from services.trigger.db.activations import sync_activations
-from services.trigger.domain.activations import EVERY_STORE
-from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
+from services.trigger.campaigns.faults import log, told_of
+from services.trigger.campaigns.own import Own, taken
+from services.trigger.db.activations import Known, lock_activations, sync_activations
+from services.trigger.db.campaign_versions import newest_revision, read_since
+from services.trigger.domain.activations import EVERY_STORE, Activations
+from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, Source, StoreCampaigns
 
 CampaignFileError = FileFaultError
 """A campaign file that can't be used; each line of the message names file, line and field."""
@@ -28,33 +34,46 @@ def load_campaigns(path: Path) -> CampaignFile:
     return load(path, CampaignFile)
 
 
-log = structlog.get_logger(__name__)
-
 _DEFAULT = "default"
-_STORE_ID = r"[a-z0-9][a-z0-9_-]{0,63}"
 _NONE = StoreCampaigns()
+_NO_CAMPAIGNS = CampaignFile(campaigns=())
 
-BROKEN = Gauge("evercart_trigger_campaign_file_broken", "1 while a campaign file is not in force as it is", ["file"])
-RELOADS = Counter("evercart_trigger_campaign_reloads_total", "Times that changed campaign files were read")
+RELOADS = Counter("evercart_trigger_campaign_reloads_total", "Times that changed campaigns were read")
 
 
-class _Told:
-    """Faults go to log and metric."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """All that is said: by `files` (store, or `*` for all others), and by the API (`own`), up to a revision."""
 
-    def broken(self, name: str, error: str, *, kept_old: bool) -> None:
-        BROKEN.labels(name).set(1)
-        log.error("campaigns.broken", error=error, kept_old=kept_old)
+    files: Mapping[str, CampaignFile]
+    own: Mapping[str, Own]
+    revision: int = 0
 
-    def mended(self, name: str) -> None:
-        BROKEN.labels(name).set(0)
+    def of(self, store_id: str) -> tuple[Source, CampaignFile, str]:
+        """Where a store's campaigns are said, they, and their version. A file goes before the API."""
+        own = self.own.get(store_id)
+        if store_id != EVERY_STORE and store_id in self.files:
+            return "file", self.files[store_id], self.files[store_id].digest
+        if own is not None:
+            return "api", own.file, str(own.version)
+        of_all = self.files.get(EVERY_STORE, _NO_CAMPAIGNS)
+        return "default", of_all, of_all.digest
+
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """Store or `*` → the names of its campaigns."""
+        of_files = {store_id: file.names for store_id, file in self.files.items()}
+        return {store_id: list(own.names) for store_id, own in self.own.items()} | of_files
 
 
 class CampaignRegistry:
-    """All stores' campaigns: `<store_id>.yaml`, and `default.yaml` for the stores without a file of their own."""
+    """All stores' campaigns: `<store_id>.yaml`, what the API said, and `default.yaml` for the stores with neither."""
 
     def __init__(self, folder: Path, pool: Pool, clock: DatabaseClock = database_now) -> None:
-        self._pool, self._clock = pool, clock
-        self._folder = WatchedFolder(folder, CampaignFile, _STORE_ID, _Told(), "campaigns")
+        self._pool, self.clock = pool, clock
+        self._folder = WatchedFolder(folder, CampaignFile, STORE_ID, told_of, "campaigns")
+        self._files: Mapping[str, CampaignFile] = {}
+        self._said = Said({}, {})
         self._stores: Mapping[str, StoreCampaigns] = {}
 
     def of(self, store_id: str) -> StoreCampaigns:
@@ -62,36 +81,59 @@ class CampaignRegistry:
         return self._stores.get(store_id) or self._stores.get(EVERY_STORE, _NONE)
 
     async def open(self) -> None:
-        """Reads all files for the first time. Raises `CampaignFileError` with every fault when one is broken."""
+        """Reads everything for the first time. Raises `CampaignFileError` with every fault when a file is broken."""
         await self._put_in_force(self._folder.first())
 
     async def refresh(self) -> None:
-        """Reads what has changed since; a broken file is told of in log and metric, and its old content stays."""
+        """Reads what has changed since; what is broken is told of in log and metric, and its old content stays."""
         files = self._folder.changed()
-        if files is not None:
-            await self._put_in_force(files)
-            RELOADS.inc()
-            log.info("campaigns.reloaded", files=sorted(files))
+        if files is None and not await self._is_newer():
+            return
+        await self._put_in_force(self._files if files is None else files)
+        RELOADS.inc()
+        log.info("campaigns.reloaded", files=sorted(self._files), revision=self._said.revision)
 
     async def watch(self, every_s: float) -> None:
         """Refreshes until cancelled."""
         await run_every(every_s, self.refresh, "campaigns.refresh_failed", OUTSIDE, wait_first=True)
 
+    async def locked(self, connection: Connection) -> tuple[Known, Said]:
+        """What is switched on and all that is said, as the database has it: nobody says anything else until the
+        transaction ends.
+        """
+        return await lock_activations(connection), await self._newest(connection, self._said.files)
+
+    async def _is_newer(self) -> bool:
+        async with self._pool.acquire(timeout=5) as connection:
+            return await newest_revision(connection) > self._said.revision
+
+    async def _newest(self, connection: Connection, files: Mapping[str, CampaignFile]) -> Said:
+        newer = await read_since(connection, self._said.revision)
+        revision = max((one.revision for one in newer), default=self._said.revision)
+        return Said(files, taken(self._said.own, newer), revision)
+
     async def _put_in_force(self, files: Mapping[str, CampaignFile]) -> None:
         by_store = {EVERY_STORE if name == _DEFAULT else name: file for name, file in files.items()}
-        named = {store_id: [c.name for c in file.campaigns] for store_id, file in by_store.items()}
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
-            since = await sync_activations(connection, named, await self._clock(connection))
-        # a store whose own file has gone has that of all, with what was out for it switched on anew
-        of_all = by_store.get(EVERY_STORE, CampaignFile(campaigns=()))
-        by_store = {store_id: of_all for store_id, _ in since} | by_store
-        self._stores = {
-            store_id: StoreCampaigns(
-                tuple(
-                    ActiveCampaign(c, since.get((store_id, c.name)) or since[EVERY_STORE, c.name])
-                    for c in file.campaigns
-                )
-            )
-            for store_id, file in by_store.items()
-        }
+            # under the lock: who knew less than was said already would switch off what others have just switched on
+            before = await lock_activations(connection)
+            said = await self._newest(connection, by_store)
+            since = await sync_activations(connection, before, said.names, await self.clock(connection))
+        # a store whose own campaigns have gone has those of all, with what was out for it switched on anew
+        stores = {EVERY_STORE, *said.files, *said.own, *(store_id for store_id, _ in since)}
+        self._stores = {store_id: active(store_id, said, since) for store_id in stores}
+        self._said, self._files = said, files
         self._folder.hold(files)
+
+
+def active(store_id: str, said: Said, since: Activations) -> StoreCampaigns:
+    """A store's campaigns with since when each is on."""
+    source, file, version = said.of(store_id)
+    return StoreCampaigns(
+        tuple(ActiveCampaign(c, on_since(store_id, c.name, since)) for c in file.campaigns), source, version
+    )
+
+
+def on_since(store_id: str, campaign: str, since: Activations) -> datetime:
+    """Since when a campaign is on for a store."""
+    return since.get((store_id, campaign)) or since[EVERY_STORE, campaign]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from libs.postgres.pool import Connection
 from services.trigger.domain.activations import EVERY_STORE, Activations, switch
@@ -34,15 +35,28 @@ WHERE s.campaign = t.campaign AND (s.store_id = t.store_id OR t.store_id = '*' A
 """
 
 
-async def sync_activations(connection: Connection, files: Mapping[str, Collection[str]], now: datetime) -> Activations:
+class Known(NamedTuple):
+    """Since when each campaign is on, and which stores have campaigns of their own."""
+
+    on: Activations
+    own: frozenset[str]
+
+
+async def lock_activations(connection: Connection) -> Known:
+    """What is switched on; nobody else switches anything, nor says new campaigns, until the transaction ends."""
+    await connection.execute(ONE_AT_A_TIME)
+    on = {(r["store_id"], r["campaign"]): r["active_since"] for r in await connection.fetch(ACTIVATIONS)}
+    return Known(on, frozenset(row["store_id"] for row in await connection.fetch(FILES)))
+
+
+async def sync_activations(
+    connection: Connection, before: Known, files: Mapping[str, Collection[str]], now: datetime
+) -> Activations:
     """Switches on at `now` what is new in `files` (store or `*` → names of its campaigns), and forgets what is gone.
 
-    Returns since when each campaign is on.
+    The caller holds the lock. Returns since when each campaign is on.
     """
-    await connection.execute(ONE_AT_A_TIME)
-    before = {(r["store_id"], r["campaign"]): r["active_since"] for r in await connection.fetch(ACTIVATIONS)}
-    own_before = {row["store_id"] for row in await connection.fetch(FILES)}
-    after = switch(before, own_before, files, now)
+    after = switch(before.on, before.own, files, now)
     own = sorted(files.keys() - {EVERY_STORE})
     ordered = sorted(after)
     stores, names = [store for store, _ in ordered], [name for _, name in ordered]

@@ -1,11 +1,12 @@
 """A store's campaigns: what its file may say, and what of it is switched on. Pure."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property, reduce
 from operator import or_
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter, ValidationInfo, field_validator
 
@@ -17,6 +18,8 @@ from services.trigger.domain.strict import Strict
 from services.trigger.domain.windows import Zone
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+Source = Literal["file", "api", "default"]
+"""Where a store's campaigns are said: in a file of its own, which goes first, by the API, or in the file for all."""
 
 
 @cache
@@ -55,6 +58,16 @@ class CampaignFile(Strict):
         zone = info.data.get("timezone")
         return tuple(c.in_zone(zone) if isinstance(c, QuietCartCampaign) else c for c in campaigns)
 
+    @cached_property
+    def digest(self) -> str:
+        """Tells what it says from anything else: the same whichever way it is written."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    @property
+    def names(self) -> list[str]:
+        """Of its campaigns, in its order."""
+        return [c.name for c in self.campaigns]
+
 
 def _one_of(names: list[str]) -> str:
     return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
@@ -70,9 +83,14 @@ class ActiveCampaign:
 
 @dataclass(frozen=True)
 class StoreCampaigns:
-    """What is switched on for one store."""
+    """What is switched on for one store, where it was said, and which version of it.
+
+    `version` is a number where the API said it, and tells what a file says from anything else that it may say.
+    """
 
     active: tuple[ActiveCampaign, ...] = ()
+    source: Source = "default"
+    version: str = ""
 
     @classmethod
     def always(cls, file: CampaignFile) -> Self:

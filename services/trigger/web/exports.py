@@ -6,25 +6,25 @@ from fastapi import APIRouter, Path, Security
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from libs.http.deps import StoreId, authorize
+from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.trigger.db import exports
-from services.trigger.web.deps import Given
+from services.trigger.web.deps import Given, opens
 from services.trigger.web.schemas import Export
 
 SCHEMA = "urn:evercart:export:trigger:1"
 PATH = "/v1/stores/{store_id}/customers/{customer_id:path}/export"
 CustomerId = Annotated[str, Path(description="The customer; slashes may be in it.", examples=["anna"])]
 
-router = APIRouter(tags=["customers"], dependencies=[Security(authorize)])
+router = APIRouter(tags=["customers"], dependencies=[Security(opens("exports:read"))])
 
 
 @router.head(PATH, include_in_schema=False)
 @router.get(
     PATH,
     responses={200: {"model": Export, "description": "All that is held"}},
-    openapi_extra=refuses("unauthorized"),
+    openapi_extra=refuses("unauthorized", "insufficient-scope", "unavailable"),
 )
 async def export_customer(store_id: StoreId, customer_id: CustomerId, services: Given) -> Response:
     """Carts as timers see them, who holds what, every decision and its reason."""

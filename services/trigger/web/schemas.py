@@ -57,21 +57,6 @@ _EXPORT: dict[str, Any] = {
 }
 
 
-_CAMPAIGNS: dict[str, Any] = {
-    "campaigns": [
-        {
-            "since": _AT,
-            "campaign": {
-                "kind": "abandoned_cart",
-                "name": "abandoned_cart",
-                "conditions": {"minimum_total": 1000},
-                "steps": [{"name": "first", "delay": "PT1H", "channels": ["email", "sms"]}],
-            },
-        }
-    ]
-}
-
-
 class Cart(BaseModel):
     """A cart as timers see it; `total` is in minor units."""
 
@@ -148,18 +133,3 @@ class Export(BaseModel):
     decisions: list[Decision]
     participants: list[Participation]
     customer_orders: list[CustomerOrder]
-
-
-class CampaignInForce(BaseModel):
-    """A campaign as its file says it, and since when it has been switched on."""
-
-    since: AwareDatetime
-    campaign: dict[str, Any]
-
-
-class Campaigns(BaseModel):
-    """What is switched on for a store."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_CAMPAIGNS]})
-
-    campaigns: list[CampaignInForce]

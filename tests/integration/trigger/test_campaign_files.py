@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import REGISTRY, generate_latest
 
 from services.trigger.campaigns import registry as module
+from services.trigger.campaigns.faults import BROKEN
 from services.trigger.campaigns.registry import CampaignFileError, CampaignRegistry
 from tests.integration.trigger.conftest import LONG_AGO, Trigger, ago, at, now
 from tests.unit.trigger.making import THREE_STEPS, added, level
@@ -40,11 +41,11 @@ async def test_a_broken_file_leaves_the_old_in_force_until_it_is_mended(
     file.write_text("campaigns: [")
     await registry.refresh()
     assert registry.of("shop") == before
-    assert module.BROKEN.labels("default")._value.get() == 1
+    assert BROKEN.labels("default")._value.get() == 1
     file.write_text(THREE_STEPS.replace("low_stock\n    kind", "few_left\n    kind"))
     await registry.refresh()
     assert names(registry) == ["abandoned_cart", "few_left"]
-    assert module.BROKEN.labels("default")._value.get() == 0
+    assert BROKEN.labels("default")._value.get() == 0
 
 
 @pytest.mark.parametrize("text", ["campaigns: " + "[" * 5_000, "campaigns: !!int ''", "campaigns: 2026-99-99"])
@@ -61,7 +62,7 @@ async def test_no_file_whatever_it_says_takes_another_ones_campaigns(
     await registry.refresh()
     assert names(registry) == ["abandoned_cart", "low_stock"]
     assert names(registry, "second") == ["abandoned_cart", "few_left"]
-    assert module.BROKEN.labels("deep")._value.get() == 1
+    assert BROKEN.labels("deep")._value.get() == 1
     assert generate_latest(REGISTRY)
 
 
@@ -137,7 +138,7 @@ async def test_a_campaign_that_was_off_is_new_when_it_comes_back(pool, campaigns
 async def later(registry: CampaignRegistry) -> datetime:
     """From now on it is an hour ago, instead of years."""
     moment = ago(hours=1)
-    registry._clock = at(moment)
+    registry.clock = at(moment)
     return moment
 
 

@@ -5,8 +5,9 @@ from pydantic import SecretStr
 
 from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.web.app import application
+from services.trigger.web.campaign_schemas import Campaigns
 from services.trigger.web.deps import Services
-from services.trigger.web.schemas import Campaigns, Export
+from services.trigger.web.schemas import Export
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.support.answers import as_documented
 from tests.unit.trigger.making import added
@@ -19,7 +20,7 @@ async def ask(trigger: Trigger, customer_id: str, key: str = KEY, store: str = "
 
 
 async def get(trigger: Trigger, path: str, key: str = KEY) -> httpx.Response:
-    app = application(Services(trigger.pool, {"shop": SecretStr(KEY)}, now, trigger.campaigns.of), {})
+    app = application(Services(trigger.pool, {"shop": SecretStr(KEY)}, now, trigger.campaigns), {})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://trigger.test") as client:
         return await client.get(path, headers={"Authorization": f"Bearer {key}"})
 

@@ -14,6 +14,26 @@ CREATE TABLE public.campaign_files (
     store_id text NOT NULL
 );
 
+CREATE TABLE public.campaign_versions (
+    store_id text NOT NULL,
+    version bigint NOT NULL,
+    revision bigint NOT NULL,
+    document text,
+    made_by text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    rolled_back_to bigint,
+    CONSTRAINT campaign_versions_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE public.campaign_versions ALTER COLUMN revision ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.campaign_versions_revision_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.carts (
     cart_id uuid NOT NULL,
     store_id text NOT NULL,
@@ -172,6 +192,12 @@ ALTER TABLE ONLY public.campaign_activations
 
 ALTER TABLE ONLY public.campaign_files
     ADD CONSTRAINT campaign_files_pkey PRIMARY KEY (store_id);
+
+ALTER TABLE ONLY public.campaign_versions
+    ADD CONSTRAINT campaign_versions_pkey PRIMARY KEY (store_id, version);
+
+ALTER TABLE ONLY public.campaign_versions
+    ADD CONSTRAINT campaign_versions_revision_key UNIQUE (revision);
 
 ALTER TABLE ONLY public.carts
     ADD CONSTRAINT carts_pkey PRIMARY KEY (cart_id);

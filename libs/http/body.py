@@ -1,0 +1,26 @@
+"""Bodies of requests, read once it is known who calls, and no further than an endpoint's limit."""
+
+from starlette.requests import ClientDisconnect, Request
+
+from libs.http.problems import Problem
+
+
+async def body_within(request: Request, limit: int) -> bytes:
+    """The body. Raises `Problem` 413 as soon as it is known to be longer than `limit` bytes."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    chunks, size = [], 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise _too_large(limit)
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise Problem(400, "bad-request", "The connection ended before the body.") from None
+    return b"".join(chunks)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, "body-too-large", f"A body has at most {limit} bytes here.", limit=limit)
