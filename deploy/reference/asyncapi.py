@@ -141,7 +141,9 @@ def _messages(examples: Mapping[str, Record]) -> Iterator[tuple[str, dict[str, A
 
 
 def _event_message(kind: type[Event], example: Record) -> dict[str, Any]:
-    typed = {"ce_type": {"const": kind.type}, "ce_dataversion": {"const": str(kind.version)}}
+    versions = [str(number) for number in range(1, kind.version + 1)]
+    said = {"enum": versions} if len(versions) > 1 else {"const": versions[0]}
+    typed = {"ce_type": {"const": kind.type}, "ce_dataversion": said}
     value = None if example.value is None else from_json(example.value)
     return _words(kind) | {
         "name": kind.type,

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy/docs/events"
 GOLDEN = ROOT / "tests/contract/golden/events"
 WHOLE = (
+    "with_order",
     "with_channels",
     "with_exit_on",
     "with_also_low",
@@ -46,7 +47,8 @@ def files() -> dict[Path, str]:
 
 def example_of(kind: type[Event]) -> Record:
     """A record of an event with all its fields, as it is published today."""
-    paths = [GOLDEN / f"{kind.type}.v{kind.version}-{name}.json" for name in WHOLE]
+    versions = range(kind.version, 0, -1)
+    paths = [GOLDEN / f"{kind.type}.v{version}-{name}.json" for name in WHOLE for version in versions]
     path = next(path for path in paths if path.exists())
     found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     value = None if found["value"] is None else json.dumps(found["value"]).encode()

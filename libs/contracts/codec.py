@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from libs.contracts.events import EVENTS, Event
+from libs.contracts.events import EVENTS, Event, MessageEvent, ReminderRequested
 
 SPEC_VERSION = "1.0"
 
@@ -20,7 +20,15 @@ _VERSION = re.compile(r"[1-9][0-9]{0,3}")
 
 _BY_TYPE: dict[str, type[Event]] = {e.type: e for e in EVENTS}
 
-UPCASTERS: dict[tuple[str, int], Upcaster] = {}
+
+def _as_it_is(data: dict[str, Any]) -> dict[str, Any]:
+    """What says more in a newer version says the same as before where it is of the older one."""
+    return data
+
+
+UPCASTERS: dict[tuple[str, int], Upcaster] = {
+    (e.type, 1): _as_it_is for e in EVENTS if issubclass(e, ReminderRequested | MessageEvent)
+}
 """(type, version) → a function that turns data of that version into data of the next one."""
 
 
@@ -54,7 +62,7 @@ def encode(event: Event, source: str) -> Record:
         "ce_source": source,
         "ce_subject": event.subject(),
         "ce_time": event.occurred_at.isoformat(),
-        "ce_dataversion": str(event.version),
+        "ce_dataversion": str(event.written_version()),
         "content-type": "application/json",
     }
     value = None if event.tombstone else event.model_dump_json(exclude_none=True).encode()

@@ -1,7 +1,9 @@
 """Asks the cart service what is true now."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -15,7 +17,7 @@ class CartUnavailableError(Exception):
 
 
 class CartClient:
-    """The last look at any store's carts, over kept connections. `key` has the scope `looks:read`."""
+    """The last look at any store's carts and customers, over kept connections. `key` has the scope `looks:read`."""
 
     def __init__(self, base_url: str, key: SecretStr, timeout_s: float) -> None:
         headers = {"Authorization": f"Bearer {key.get_secret_value()}"}
@@ -35,8 +37,21 @@ class CartClient:
 
         Raises `CartUnavailableError` when the answer is neither: no connection, a timeout, a refusal, nonsense.
         """
+        return await self._ask(f"/v1/stores/{store_id}/carts/{cart_id}", {})
+
+    async def look_at_customer(
+        self, store_id: str, customer_id: str, order_id: str | None, sku: str | None
+    ) -> CartSnapshot | None:
+        """A customer with their active cart or an empty one, that order of theirs and the level of that item.
+
+        Raises as `look`. None where there is no such store.
+        """
+        about = {name: value for name, value in (("order_id", order_id), ("sku", sku)) if value is not None}
+        return await self._ask(f"/v1/stores/{store_id}/customers/{quote(customer_id, safe='')}/look", about)
+
+    async def _ask(self, path: str, about: Mapping[str, str]) -> CartSnapshot | None:
         try:
-            answer = await self._http.get(f"/v1/stores/{store_id}/carts/{cart_id}")
+            answer = await self._http.get(path, params=about)
         except httpx.HTTPError as error:
             raise CartUnavailableError(type(error).__name__) from error
         if answer.status_code == httpx.codes.NOT_FOUND and _is_problem(answer):

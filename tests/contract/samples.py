@@ -53,6 +53,8 @@ _MESSAGE: dict[str, Any] = {
     "step": 2,
     "channel": "sms",
     "cart_id": CART,
+    "order_id": "o-1001",
+    "sku": "LAMP-1",
     "variant": "b",
     "reason": "ordered",
     "provider_id": "SM0123456789abcdef0123456789abcdef",
@@ -69,6 +71,7 @@ _REMINDER: dict[str, Any] = {
     "template": "low_stock",
     "cart_id": CART,
     "cart_version": 7,
+    "order_id": "o-1001",
     "sku": "LAMP-1",
     "threshold": 5,
     "also_low": (e.LowItem(sku="RUG-9", threshold=3),),
@@ -197,7 +200,12 @@ def _full(kind: type[e.Event], fields: dict[str, Any], number: int) -> e.Event:
 
 def _minimal(event: e.Event) -> e.Event:
     required = {name for name, field in type(event).model_fields.items() if field.is_required()}
+    required |= {"cart_id", "cart_version"} if isinstance(event, _MAY_LACK_CART) else set()
     return type(event).model_validate(event.model_dump(include=required))
+
+
+_MAY_LACK_CART = (e.ReminderRequested, e.MessageEvent)
+"""Version 1 of these has a cart, version 2 has none."""
 
 
 def _before_lines(event: e.Event) -> e.Event:
@@ -236,6 +244,15 @@ _LATER = (
     | {"store.described.v1-with_hosts": FULL[e.StoreDescribed]}
     | {"cart.line_added.v1-with_asked_price": FULL[e.LineAdded]}
 )
+_ABOUT_NO_CART = {
+    f"{event.type}.v2-{shape}": one
+    for event in FULL.values()
+    if isinstance(event, _MAY_LACK_CART)
+    for shape, one in (
+        ("full", _without(event, "cart_id", "cart_version")),
+        ("minimal", _without(_minimal(event), "cart_id", "cart_version")),
+    )
+} | {f"{event.type}.v1-with_order": event for event in FULL.values() if isinstance(event, _MAY_LACK_CART)}
 
 
 def _before_goods(event: e.Event) -> e.Event:
@@ -250,6 +267,7 @@ def _before_goods(event: e.Event) -> e.Event:
         "hosts",
         "asked_price",
         "told_before",
+        *(("order_id", "sku") if isinstance(event, e.MessageEvent) else ()),
     )
 
 
@@ -266,20 +284,25 @@ SAMPLES: dict[str, e.Event] = (
     | {f"{event.type}.v1-with_subject": _before_goods(event) for event in FULL.values()}
     | {
         f"reminder.requested.v1-{shape}": _without(
-            FULL[e.ReminderRequested], "quiet_since", "also_low", "exit_on", "channels"
+            FULL[e.ReminderRequested], "order_id", "quiet_since", "also_low", "exit_on", "channels"
         )
         for shape in ("full", "with_subject")
     }
-    | {"reminder.requested.v1-with_quiet_since": _without(FULL[e.ReminderRequested], "also_low", "exit_on", "channels")}
-    | {"reminder.requested.v1-with_also_low": _without(FULL[e.ReminderRequested], "exit_on", "channels")}
-    | {"reminder.requested.v1-with_exit_on": _without(FULL[e.ReminderRequested], "channels")}
-    | {"reminder.requested.v1-with_channels": FULL[e.ReminderRequested]}
+    | {
+        "reminder.requested.v1-with_quiet_since": _without(
+            FULL[e.ReminderRequested], "order_id", "also_low", "exit_on", "channels"
+        )
+    }
+    | {"reminder.requested.v1-with_also_low": _without(FULL[e.ReminderRequested], "order_id", "exit_on", "channels")}
+    | {"reminder.requested.v1-with_exit_on": _without(FULL[e.ReminderRequested], "order_id", "channels")}
+    | {"reminder.requested.v1-with_channels": _without(FULL[e.ReminderRequested], "order_id")}
     | {
         f"customer.profile_set.v1-{shape}": _without(FULL[e.ProfileSet], "email_consent_at", "sms_consent_at")
         for shape in ("full", "with_subject")
     }
     | {"customer.profile_set.v1-with_consent_at": FULL[e.ProfileSet]}
     | _LATER
+    | _ABOUT_NO_CART
 )
 """Name of a golden file → the event that it must be read as, today and in every later version.
 

@@ -37,7 +37,7 @@ def test_the_sdk_reads_a_record_as_the_event_that_was_written(event: Event) -> N
     assert found.get_subject() == event.subject()
     assert found.get_time() == event.occurred_at
     assert found.get_datacontenttype() == "application/json"
-    assert found.get_extension("dataversion") == str(event.version)
+    assert found.get_extension("dataversion") == str(event.written_version())
     assert found.get_extension("partitionkey") == event.key()
     expected: Any = None if event.tombstone else event.model_dump(mode="json", exclude_none=True)
     assert found.get_data() == expected

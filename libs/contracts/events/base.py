@@ -29,6 +29,10 @@ class Event(BaseModel):
     event_id: UUID = Field(description="Unique; the same again is the same event.")
     occurred_at: AwareDatetime = Field(description="When it became true, in UTC.")
 
+    def written_version(self) -> int:
+        """The lowest version that a reader has to know to read this event; older readers pass it over."""
+        return self.version
+
     def key(self) -> str:
         """The partition key: what has the same key is read in the order in which it was written."""
         raise NotImplementedError

@@ -23,6 +23,14 @@ class LowItem(BaseModel):
     threshold: int | None = Field(default=None, description="The level up to which it still holds.")
 
 
+def _written_version(cart_id: UUID | None) -> int:
+    """Of what is about a cart 1, word for word as before, so that readers of older releases go on; else 2.
+
+    Those pass version 2 over, where a version 1 without its cart would be a dead letter of theirs.
+    """
+    return 2 if cart_id is None else 1
+
+
 class ReminderRequested(Event):
     """The trigger's wish that a message be sent. The same facts give the same `reminder_id`.
 
@@ -31,10 +39,13 @@ class ReminderRequested(Event):
     `quiet_since` is sent; one without, of an older trigger, counts from `due_at`.
     It goes by the first of `channels` that is allowed; a notifier that does not know them takes `channel`.
     A notifier that does not know `exit_on` lets every order of the customer end it.
+
+    Version 1 is about a cart, version 2 about none: about an order, an item, or nothing but the customer.
     """
 
     type: ClassVar[str] = "reminder.requested"
     topic: ClassVar[str] = REMINDER_REQUESTS.name
+    version: ClassVar[int] = 2
 
     reminder_id: UUID = Field(description="The reminder; the same facts give the same.")
     store_id: StoreId
@@ -47,9 +58,10 @@ class ReminderRequested(Event):
         default=None, description="How else, where there are several ways: in order of preference, `channel` first."
     )
     template: str = Field(description="What to say, by the template's name.")
-    cart_id: UUID = Field(description="The cart that it is about.")
-    cart_version: int = Field(ge=1, description="The cart's version that the wish rests on.")
-    sku: str | None = Field(default=None, description="The item that is low, where that is the reason.")
+    cart_id: UUID | None = Field(default=None, description="The cart that it is about, if it is about one.")
+    cart_version: int | None = Field(default=None, ge=1, description="The cart's version that the wish rests on.")
+    order_id: str | None = Field(default=None, description="The order that it is about, if it is about one.")
+    sku: str | None = Field(default=None, description="The item that it is about, such as the one that is low.")
     threshold: int | None = Field(default=None, description="The level under which it still holds.")
     also_low: tuple[LowItem, ...] | None = Field(
         default=None, description="Further items that ran low with `sku` and are told of in the same message."
@@ -65,15 +77,23 @@ class ReminderRequested(Event):
     variant: str | None = Field(default=None, description="Which variant of the step, where there are several.")
     coupon: str | None = Field(default=None, description="The coupon to offer.")
 
+    def written_version(self) -> int:
+        """The lowest that says all of it."""
+        return _written_version(self.cart_id)
+
     def key(self) -> str:
         """One customer, one partition."""
         return self.customer_id
 
 
 class MessageEvent(Event):
-    """What became of a reminder. `reason` is a stable word such as `ordered` or `no_consent`."""
+    """What became of a reminder. `reason` is a stable word such as `ordered` or `no_consent`.
+
+    Version 1 is about a cart, version 2 about none, as the request was.
+    """
 
     topic: ClassVar[str] = MESSAGE_EVENTS.name
+    version: ClassVar[int] = 2
 
     reminder_id: UUID = Field(description="The reminder; the same facts give the same.")
     store_id: StoreId
@@ -82,10 +102,16 @@ class MessageEvent(Event):
     kind: CampaignKind = Field(description="What campaigns of its kind are about.")
     step: int = Field(description="The campaign's step, counted from 1.")
     channel: Channel = Field(description="How the customer was reached, or was to be.")
-    cart_id: UUID = Field(description="The cart that it is about.")
+    cart_id: UUID | None = Field(default=None, description="The cart that it is about, if it is about one.")
+    order_id: str | None = Field(default=None, description="The order that it is about, if it is about one.")
+    sku: str | None = Field(default=None, description="The item that it is about, if it is about one.")
     variant: str | None = Field(default=None, description="Which variant of the step, where there are several.")
     reason: str | None = Field(default=None, description="Why, in a stable word such as `ordered` or `no_consent`.")
     provider_id: str | None = Field(default=None, description="The message's name at the provider.")
+
+    def written_version(self) -> int:
+        """The lowest that says all of it."""
+        return _written_version(self.cart_id)
 
     def key(self) -> str:
         """One customer, one partition."""

@@ -115,7 +115,12 @@ def empty_view(store_id: str, customer_id: str | None) -> CartView:
 
 def lines_json(cart: Cart) -> bytes:
     """The lines as they are stored and shown."""
-    return _LINES.dump_json(cart.lines)
+    return dump_lines(cart.lines)
+
+
+def dump_lines(lines: tuple[Line, ...]) -> bytes:
+    """Lines as they are stored and shown."""
+    return _LINES.dump_json(lines)
 
 
 def skus_in(lines: bytes) -> set[str]:

@@ -127,6 +127,12 @@ class Store(BaseModel):
         urls = (self.recovery_url, self.share_url or "", *self.origins, *(f"https://{host}" for host in self.hosts))
         return frozenset(host for url in urls if (host := urlsplit(url).hostname))
 
+    @property
+    def shop_url(self) -> str:
+        """The front page of the site to which recovery links lead."""
+        site = urlsplit(self.recovery_url)
+        return f"{site.scheme}://{site.netloc}/"
+
     @model_validator(mode="after")
     def _log_ins_can_be_checked(self) -> Self:
         if (self.jwt_key is None) == (self.jwks_url is None):

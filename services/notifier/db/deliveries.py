@@ -20,10 +20,11 @@ _ITEMS = TypeAdapter(tuple[LowItem, ...])
 ADD = """
 INSERT INTO deliveries (reminder_id, store_id, customer_id, campaign, kind, step, channel, template, cart_id,
                         cart_version, sku, threshold, quiet_since, due_at, expires_at, variant, coupon, also_low,
-                        exit_on, channels)
+                        exit_on, order_id, channels)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
                      $9::uuid[], $10::bigint[], $11::text[], $12::int[], $13::timestamptz[], $14::timestamptz[],
-                     $15::timestamptz[], $16::text[], $17::text[], $18::jsonb[], $19::jsonb[], $20::jsonb[])
+                     $15::timestamptz[], $16::text[], $17::text[], $18::jsonb[], $19::jsonb[],
+                     $20::text[], $21::jsonb[])
 ON CONFLICT (reminder_id) DO NOTHING
 """
 
@@ -60,7 +61,7 @@ UPDATE deliveries d SET lease_token = $2, next_at = now() + $3
 FROM due WHERE d.reminder_id = due.reminder_id
 RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, d.channel, d.template, d.cart_id,
           d.cart_version, d.sku, d.threshold, d.quiet_since, d.due_at, d.expires_at, d.variant, d.coupon, d.state,
-          d.reason, d.failures, d.received_at, d.lease_token, d.also_low, d.exit_on, d.channels,
+          d.reason, d.failures, d.received_at, d.lease_token, d.also_low, d.exit_on, d.order_id, d.channels,
           CASE d.state WHEN 'sending' THEN greatest(d.copies, 1) ELSE 0 END AS copies
 """
 
@@ -101,13 +102,15 @@ WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
 CANCEL_PENDING = """
 UPDATE deliveries SET state = 'cancelled', reason = 'erased', finished_at = now(), lease_token = NULL
 WHERE store_id = $1 AND customer_id = $2 AND state = 'pending'
-RETURNING reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, variant, reason
+RETURNING reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, order_id, sku, variant,
+    reason
 """
 
 WAKE = "SELECT pg_notify('deliveries', '')"
 
 EXPLAIN = """
-SELECT reminder_id, customer_id, campaign, kind, step, channel, channels, template, cart_id, cart_version, sku, variant,
+SELECT reminder_id, customer_id, campaign, kind, step, channel, channels, template, cart_id, cart_version, order_id,
+       sku, variant,
        due_at, expires_at, state, reason, failures, provider_id, received_at, finished_at,
        CASE WHEN finished_at IS NULL THEN next_at END AS next_at
 FROM deliveries
@@ -130,7 +133,7 @@ def _row(r: ReminderRequested) -> tuple[Any, ...]:
     also_low = _ITEMS.dump_json(r.also_low).decode() if r.also_low else None
     exit_on = None if r.exit_on is None else json.dumps(r.exit_on)
     channels = json.dumps(r.channels) if r.channels and len(r.channels) > 1 else None
-    return (*who, *rests_on, r.due_at, r.expires_at, r.variant, r.coupon, also_low, exit_on, channels)
+    return (*who, *rests_on, r.due_at, r.expires_at, r.variant, r.coupon, also_low, exit_on, r.order_id, channels)
 
 
 async def claim(

@@ -9,7 +9,8 @@ SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent
 FROM contacts WHERE store_id = $1 AND customer_id = $2
 """
 DELIVERIES = """
-SELECT reminder_id, campaign, kind, step, channel, template, cart_id, cart_version, sku, threshold, due_at, expires_at,
+SELECT reminder_id, campaign, kind, step, channel, template, cart_id, cart_version, order_id, sku, threshold, due_at,
+       expires_at,
        CASE WHEN also_low IS NOT NULL
             THEN ARRAY (SELECT item ->> 'sku' FROM jsonb_array_elements(also_low) AS item) END AS also_low,
        variant, coupon, state, reason, failures, provider_id, received_at, sending_at, finished_at

@@ -5,11 +5,11 @@ number. Addresses are compared as `spelled`, without their case, and what was se
 """
 
 from libs.postgres.pool import Connection
-from services.notifier.domain.kinds.registry import of_latest_carts
+from services.notifier.domain.kinds.registry import of_latest_carts, transactional
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 
 # `people` are the customers of the address, this one among them. Another's reminder counts only if it may be sent: one
-# that has no consent must not silence one that has.
+# that has no consent must not silence one that has. What is transactional ($11) uses up no cap.
 READ = """
 WITH me AS (
     SELECT *, CASE $3 WHEN 'email' THEN email ELSE phone END AS address
@@ -27,15 +27,15 @@ SELECT c.version, c.email, c.phone, c.name, c.locale, c.timezone, c.email_consen
        (SELECT s.reason FROM suppressions s
         WHERE s.store_id = $1 AND s.channel = $3
           AND s.subject IN ('customer:' || $2, address_subject(c.address))
-        LIMIT 1) AS suppressed,
+        ORDER BY s.reason = 'unsubscribed' LIMIT 1) AS suppressed,
        (SELECT timezone FROM people WHERE timezone IS NOT NULL ORDER BY version DESC LIMIT 1) AS timezone_of_address,
        greatest(
         (SELECT max(d.sending_at) FROM deliveries d
          WHERE d.store_id = $1 AND d.recipient = address_subject(c.address) AND d.channel = $3 AND d.reminder_id <> $4
-           AND d.state IN ('sending', 'sent', 'unknown')),
+           AND d.kind <> ALL ($11::text[]) AND d.state IN ('sending', 'sent', 'unknown')),
         (SELECT max(d.sending_at) FROM deliveries d
          WHERE d.store_id = $1 AND d.customer_id = $2 AND d.channel = $3 AND d.reminder_id <> $4
-           AND d.state IN ('sending', 'sent', 'unknown'))) AS last_sent_at,
+           AND d.kind <> ALL ($11::text[]) AND d.state IN ('sending', 'sent', 'unknown'))) AS last_sent_at,
        EXISTS (SELECT FROM deliveries d
         WHERE d.store_id = $1 AND d.cart_id = $5 AND d.cart_version = $6 AND d.channel = $3 AND d.kind = $7
           AND d.customer_id = $2 AND d.reminder_id <> $4
@@ -60,8 +60,9 @@ SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2 || chr(31) || 
 
 async def read(connection: Connection, r: Reminder) -> RecipientState:
     """What is known now of the person whom a reminder is for."""
+    waiting = (of_latest_carts(), r.received_at, r.quiet_since or r.due_at)
     who, episode = (r.store_id, r.customer_id, r.channel, r.reminder_id), (r.cart_id, r.cart_version, r.kind)
-    row = await connection.fetchrow(READ, *who, *episode, of_latest_carts(), r.received_at, r.quiet_since or r.due_at)
+    row = await connection.fetchrow(READ, *who, *episode, *waiting, transactional())
     assert row is not None
     values = dict(row)
     rest = {name: values.pop(name) for name in ("suppressed", "last_sent_at", "episode_sent", "newer_cart")}

@@ -7,7 +7,10 @@ from uuid import UUID
 from libs.postgres.pool import Connection
 
 UNSUBSCRIBES = "SELECT store_id, customer_id, channel FROM deliveries WHERE unsubscribe_link = $1"
-LEADS_TO = "SELECT store_id, cart_id FROM deliveries WHERE cart_link = $1 AND sending_at > now() - $2::interval"
+LEADS_TO = """
+SELECT store_id, cart_id FROM deliveries
+WHERE cart_link = $1 AND sending_at > now() - $2::interval AND cart_id IS NOT NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 
+UNSUBSCRIBED = "unsubscribed"
+"""Of all that closes a channel this alone is about marketing: a bounce, a complaint and STOP are about the address."""
+
 
 @dataclass(frozen=True, slots=True)
 class Go:
@@ -46,7 +49,8 @@ class Rules:
 
     `quiet` is from when to when nobody is disturbed, in the recipient's zone, or in `zone` where that is not known.
     `contact_grace` is how long after its arrival a reminder waits for a contact that is still on its way.
-    `once_a_cart` is whether one abandonment may have one message on this channel and no more.
+    `once_a_cart` is whether one abandonment may have one message on this channel and no more. A `transactional` message
+    needs no consent, and knows neither caps nor quiet hours; an unsubscription is one from marketing.
     """
 
     cap: timedelta
@@ -54,6 +58,7 @@ class Rules:
     zone: ZoneInfo
     contact_grace: timedelta = timedelta()
     once_a_cart: bool = False
+    transactional: bool = False
 
 
 def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: datetime) -> Verdict:
@@ -69,6 +74,8 @@ def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: date
         return Wait(min(reminder.received_at + rules.contact_grace, reminder.expires_at), "no_contact")
     if contact is None or contact.address(reminder.channel) is None:
         return Cancel("no_contact")
+    if rules.transactional:
+        return Cancel("suppressed") if recipient.suppressed not in (None, UNSUBSCRIBED) else Go(contact)
     if not contact.consents(reminder.channel):
         return Cancel("no_consent")
     if recipient.suppressed is not None:

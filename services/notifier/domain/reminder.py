@@ -18,7 +18,8 @@ class Reminder:
     """A row of `deliveries` as its holder sees it; `failures` counts the attempts that failed for a passing reason,
     `copies` those after which the provider may have the message.
 
-    `quiet_since` is since when its cart is quiet, where it is about a quiet cart. `also_low` ran low with `sku`.
+    It is about a cart, an order (`order_id`), an item (`sku`), or nothing but its customer; `cart_version` goes with a
+    cart. `quiet_since` is since when its cart is quiet, where it is about a quiet cart. `also_low` ran low with `sku`.
     `channels` are all by which it may go, the preferred one first, where there are several; `channel` is the one by
     which it is to go as things stand. `exit_on` is what ends it although the goods are as they were; None is any order.
     """
@@ -31,8 +32,8 @@ class Reminder:
     step: int
     channel: Channel
     template: str
-    cart_id: UUID
-    cart_version: int
+    cart_id: UUID | None
+    cart_version: int | None
     sku: str | None
     threshold: int | None
     quiet_since: datetime | None
@@ -48,6 +49,7 @@ class Reminder:
     copies: int
     also_low: tuple[LowItem, ...] = ()
     exit_on: tuple[str, ...] | None = None
+    order_id: str | None = None
     channels: tuple[Channel, ...] = ()
 
     @property

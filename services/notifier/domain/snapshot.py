@@ -1,4 +1,4 @@
-"""What the last look shows: the cart service's answer about one cart. Pure."""
+"""What the last look shows: the cart service's answer about one cart, or about one customer. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,11 +24,11 @@ class SnapshotLine(BaseModel):
 
 
 class SnapshotCart(BaseModel):
-    """The cart as it is now."""
+    """The cart as it is now; without `id` where the customer has none."""
 
     model_config = ConfigDict(frozen=True)
 
-    id: UUID
+    id: UUID | None
     store_id: str
     customer_id: str | None
     status: Literal["active", "ordered", "merged", "expired"]
@@ -49,8 +49,28 @@ class SnapshotRecipient(BaseModel):
     consent: Mapping[str, bool]
 
 
+class SnapshotOrder(BaseModel):
+    """An order of the customer as it stands now: its `lines` are what is still in it, titled where a cart knew them.
+
+    `tracking_url` is where its parcel is followed. `total` is in minor units of `currency`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    order_id: str
+    status: str
+    placed_at: datetime
+    currency: str | None = None
+    total: int | None = None
+    lines: tuple[SnapshotLine, ...] = ()
+    tracking_url: str | None = None
+
+
 class CartSnapshot(BaseModel):
     """The cart service's answer: the cart, the level of each of its skus (None: not tracked), the way back to it.
+
+    A look at a customer shows their active cart or an empty one, the order that was asked for, if it is theirs, when
+    they last ordered (`ordered_at`), and the level of an item that was asked for among the others.
 
     `recipient` is None where the customer has no profile, or none any more. An answer without it is unreadable.
     `goods_version` is the cart's version when its goods last changed; an older cart service does not tell it. Since
@@ -66,6 +86,8 @@ class CartSnapshot(BaseModel):
     as_of: datetime
     goods_version: int | None = None
     silent_since: datetime | None = None
+    order: SnapshotOrder | None = None
+    ordered_at: datetime | None = None
 
     @property
     def sellable(self) -> tuple[SnapshotLine, ...]:

@@ -154,14 +154,15 @@ class Delivery:
     def _verdict(self, r: Reminder, recipient: RecipientState) -> Verdict:
         store = self._stores[r.store_id]
         once = CHANNELS[r.channel].once_a_cart and KINDS[r.kind].once_a_cart
-        rules = Rules(store.cap(r.channel), store.quiet, store.zone, self._grace, once)
+        transactional = KINDS[r.kind].purpose == "transactional"
+        rules = Rules(store.cap(r.channel), store.quiet, store.zone, self._grace, once, transactional)
         return check(r, recipient, rules, self._clock())
 
     async def _look(self, r: Reminder, contact: Contact) -> Looked | End:
         """The cart as it is now, if what the reminder says still holds, and is wanted by both who know of consent."""
         asked = perf_counter()
         try:
-            snapshot = await self._carts.look(r.store_id, r.cart_id)
+            snapshot = await self._looked_at(r)
         except CartUnavailableError as error:
             log.warning("delivery.cart_unavailable", reminder_id=str(r.reminder_id), error=str(error))
             return retried(r, "cart_unavailable", self._clock())
@@ -171,6 +172,11 @@ class Delivery:
         if outdated(contact, snapshot):
             return retried(r, "profile_unread", self._clock())
         return Looked(snapshot, asked)
+
+    async def _looked_at(self, r: Reminder) -> CartSnapshot | None:
+        if KINDS[r.kind].about == "customer":
+            return await self._carts.look_at_customer(r.store_id, r.customer_id, r.order_id, r.sku)
+        return None if r.cart_id is None else await self._carts.look(r.store_id, r.cart_id)
 
     def _compose(self, r: Reminder, contact: Contact, snapshot: CartSnapshot) -> Send | End:
         try:

@@ -90,6 +90,8 @@ class Recorder:
             step=r.step,
             channel=r.channel,
             cart_id=r.cart_id,
+            order_id=r.order_id,
+            sku=r.sku,
             variant=r.variant,
             reason=end.reason,
             provider_id=end.provider_id,

@@ -52,7 +52,8 @@ class Draft:
         The way back is made anew by every look, and an older one still leads there.
         """
         told, kind, reminder = self.snapshot, KINDS[self.reminder.kind], self.reminder
-        same = told.cart == now.cart and told.sellable == now.sellable
+        same = told.cart == now.cart and told.order == now.order
+        same = same and kind.lines(reminder, told) == kind.lines(reminder, now)
         same = same and kind.counted(reminder, told) == kind.counted(reminder, now)
         return same and kind.items(reminder, told) == kind.items(reminder, now)
 
@@ -60,6 +61,27 @@ class Draft:
     def items(self) -> Mapping[str, int]:
         """The units left of each item that it is about, the first one first; none where it is about the cart."""
         return KINDS[self.reminder.kind].items(self.reminder, self.snapshot)
+
+    @property
+    def lines(self) -> tuple[SnapshotLine, ...]:
+        """The goods that it shows; none where it is about none."""
+        return KINDS[self.reminder.kind].lines(self.reminder, self.snapshot)
+
+    @property
+    def leads_to(self) -> str:
+        """Where its button goes."""
+        return KINDS[self.reminder.kind].leads_to(self.reminder, self.snapshot)
+
+    @property
+    def currency(self) -> str | None:
+        """Of all amounts in it."""
+        order = self.snapshot.order
+        return self.snapshot.cart.currency if order is None else order.currency
+
+    @property
+    def transactional(self) -> bool:
+        """Whether it tells somebody of what they ordered: nobody unsubscribes from that."""
+        return KINDS[self.reminder.kind].purpose == "transactional"
 
     def wording(self) -> tuple[Wording, str]:
         """The words in the customer's language and the section of this template, of several items that for several.
@@ -90,32 +112,38 @@ def compose_text(draft: Draft) -> str:
     words, section = draft.wording()
     values = {
         "store": draft.store.name,
-        "title": shortened(_first_line(draft).title, TITLE_IN_SMS),
+        "title": _title(draft, TITLE_IN_SMS),
         "and_more": _and_more(draft, words),
-        "url": draft.cart_url or draft.snapshot.recovery_url,
+        "order_id": one_line(draft.reminder.order_id or ""),
+        "url": (draft.cart_url if draft.reminder.cart_id else None) or draft.leads_to,
         "unsubscribe_url": draft.unsubscribe_url,
     }
     stop = "sms.stop" if draft.store.takes_replies else "sms.stop_link"
     message = words.say(f"sms.{section}", values, draft.counted)
-    filled = {**values, "message": message, "stop": words.say(stop, values), "coupon": draft.reminder.coupon}
+    ends = "" if draft.transactional else words.say(stop, values)
+    filled = {**values, "message": message, "stop": ends, "coupon": draft.reminder.coupon}
     filled["code"] = words.say("sms.coupon", filled) if draft.reminder.coupon else ""
     return economical(draft.templates.line(draft.reminder.template, filled))
 
 
 def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
-    cart, store, coupon, n = draft.snapshot.cart, draft.store, draft.reminder.coupon, draft.counted
+    currency, store, coupon, n = draft.currency, draft.store, draft.reminder.coupon, draft.counted
     name, kind = one_line(draft.contact.name or ""), KINDS[draft.reminder.kind]
-    items, first = draft.items, _first_line(draft)
+    items = draft.items
     places = {sku: place for place, sku in enumerate(items)}
-    lines = sorted(draft.snapshot.sellable, key=lambda line: places.get(line.sku, len(places)))
+    lines = sorted(draft.lines, key=lambda line: places.get(line.sku, len(places)))
     shown = lines if len(lines) <= MOST_LINES else lines[: MOST_LINES - 1]
-    title = shortened(first.title, TITLE_IN_SUBJECT)
+    title = _title(draft, TITLE_IN_SUBJECT)
     facts = {"store": store.name, "name": name, "title": title, "first": title, "coupon": coupon or ""}
-    facts["and_more"] = _and_more(draft, words)
+    facts |= {"and_more": _and_more(draft, words), "order_id": one_line(draft.reminder.order_id or "")}
     each = items.items() if kind.left and len(items) > 1 else ()
     left = {sku: words.say(kind.left or "", facts, units) for sku, units in each}
     own = {part: words.say(f"{section}.{part}", facts, n) for part in ("preheader", "heading", "body", "button")}
     common = {part: words.say(f"common.{part}", facts) for part in ("note", "why", "unsubscribe")}
+    if kind.about == "customer":
+        common["note"] = ""
+    if draft.transactional:
+        common |= {"why": words.say("common.why_transactional", facts), "unsubscribe": ""}
     return {
         **facts,
         **common,
@@ -123,12 +151,12 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
         "lang": words.tag,
         "badge": words.say(kind.badge, facts, n) if kind.badge and not left else "",
         "greeting": words.say("common.greeting_named" if name else "common.greeting", facts),
-        "rows": [_row(line, store, cart.currency, words.locale) | {"left": left.get(line.sku, "")} for line in shown],
+        "rows": [_row(line, store, currency, words.locale) | {"left": left.get(line.sku, "")} for line in shown],
         "more": words.say("common.more", facts, len(lines) - len(shown)) if len(shown) < len(lines) else "",
         "total_label": words.say("common.total", facts),
-        "total": money(sum(line.total for line in lines), cart.currency, words.locale),
+        "total": money(sum(line.total for line in lines), currency, words.locale) if lines else "",
         "coupon": words.say("common.coupon", facts) if coupon else "",
-        "recovery_url": draft.snapshot.recovery_url,
+        "recovery_url": draft.leads_to,
         "accent": store.accent,
         "on_accent": readable_on(store.accent),
         "filler": FILLER,
@@ -137,9 +165,11 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     }
 
 
-def _first_line(draft: Draft) -> SnapshotLine:
-    lines, sku = draft.snapshot.sellable, next(iter(draft.items), draft.reminder.sku)
-    return next((line for line in lines if line.sku == sku), lines[0])
+def _title(draft: Draft, most: int) -> str:
+    """Of the item that it is about, or of the first that it shows; empty where it shows none."""
+    lines, sku = draft.lines, next(iter(draft.items), draft.reminder.sku)
+    first = next((line for line in lines if line.sku == sku), lines[0] if lines else None)
+    return shortened(first.title, most) if first else ""
 
 
 def _and_more(draft: Draft, words: Wording) -> str:

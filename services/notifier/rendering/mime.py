@@ -15,6 +15,7 @@ _ATOM_TEXT = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
 _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")  # printable ASCII but < and >; RFC 5321 without SMTPUTF8
 MAX_ADDRESS = 254
 MAX_LINE = 75
+ONE_CLICK = "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
 
 
 class UnusableAddressError(ValueError):
@@ -49,12 +50,12 @@ def build(
     sender_name: str,
     recipient: str,
     date: datetime,
-    unsubscribe: str,
+    unsubscribe: str | None,
 ) -> Envelope:
     """A multipart message (RFC 5322, 2045): text first, HTML after it, both UTF-8 in base64.
 
     Every value of a header is encoded or checked, so that none can add a header. Raises `UnusableAddressError`.
-    `unsubscribe` is the one-click URL (RFC 8058).
+    `unsubscribe` is the one-click URL (RFC 8058), None where there is nothing to unsubscribe from.
     """
     sender, recipient = usable(sender), usable(recipient)
     boundary = f"=_{reminder_id.hex}"
@@ -67,8 +68,7 @@ def build(
         "MIME-Version: 1.0",
         f'Content-Type: multipart/alternative; boundary="{boundary}"',
         f"Content-Language: {letter.language}",
-        f"List-Unsubscribe: <{unsubscribe}>",
-        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        *(() if unsubscribe is None else (f"List-Unsubscribe: <{unsubscribe}>", ONE_CLICK)),
         "Auto-Submitted: auto-generated",
         f"X-Evercart-Reminder: {reminder_id}",
     ]

@@ -62,8 +62,8 @@ class Templates:
         raise UnknownTemplateError(template)
 
     def letter(self, template: str, kind: str, values: Mapping[str, object], subject: str, language: str) -> Letter:
-        """Fills `<template>.mjml`, or the layout of its kind, and the text that goes with it."""
-        layout = self._first(f"{template}.mjml", f"{kind}.mjml")
+        """Fills `<template>.mjml`, or the layout of its kind or of all, and the text that goes with it."""
+        layout = self._first(f"{template}.mjml", f"{kind}.mjml", "message.mjml")
         text = self._first(f"{template}.txt.jinja", "email.txt.jinja")
         try:
             html = self._compile(layout, self._html).render(values)

@@ -18,6 +18,7 @@ _MESSAGE: dict[str, Any] = {
     "template": "abandoned_cart",
     "cart_id": "019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10",
     "cart_version": 7,
+    "order_id": None,
     "sku": None,
     "variant": None,
     "due_at": _AT,
@@ -37,7 +38,10 @@ def like(example: dict[str, Any]) -> ConfigDict:
 
 
 class Reminder(BaseModel):
-    """A reminder that was asked for, and what became of it or what it waits for (`reason`)."""
+    """A reminder that was asked for, and what became of it or what it waits for (`reason`).
+
+    One that is about no cart has neither `cart_id` nor `cart_version`.
+    """
 
     reminder_id: UUID
     campaign: str
@@ -46,8 +50,9 @@ class Reminder(BaseModel):
     channel: str
     channels: list[str] = Field(description="By which it might go, the preferred one first; `channel` is the one used.")
     template: str
-    cart_id: UUID
-    cart_version: int
+    cart_id: UUID | None
+    cart_version: int | None
+    order_id: str | None
     sku: str | None
     variant: str | None
     due_at: AwareDatetime

@@ -117,9 +117,49 @@ class CartService:
         self.answer: Response | None = None
         self.asked = 0
         self.before_answer: Callable[[], Any] | None = None
-        self.server = HttpServer(Starlette(routes=[Route("/v1/stores/{store}/carts/{cart}", self._look)]))
+        self.customers: dict[str, dict[str, Any]] = {}
+        self.asked_for: list[dict[str, str]] = []
+        routes = [
+            Route("/v1/stores/{store}/carts/{cart}", self._look),
+            Route("/v1/stores/{store}/customers/{customer:path}/look", self._look_at_customer),
+        ]
+        self.server = HttpServer(Starlette(routes=routes))
 
-    def holds(self, cart_id: UUID, **known: Any) -> Cart:
+    def sees(self, customer_id: str, **known: Any) -> None:
+        """What a look at a customer shows; `order` is one of theirs, `cart` what is in their cart."""
+        cart: dict[str, Any] = {
+            "id": None,
+            "store_id": STORE,
+            "customer_id": customer_id,
+            "status": "active",
+            "version": 0,
+            "currency": None,
+            "lines": [],
+            "units": 0,
+            "total": 0,
+        }
+        self.customers[customer_id] = {
+            "cart": cart,
+            "inventory": {},
+            "recipient": willing(),
+            "order": None,
+            "ordered_at": None,
+            "goods_version": None,
+            "silent_since": None,
+            "recovery_url": "https://shop.example/",
+            "as_of": datetime.now(UTC).isoformat(),
+            **known,
+        }
+
+    async def _look_at_customer(self, request: Request) -> Response:
+        self.asked += 1
+        self.asked_for.append(dict(request.query_params))
+        if self.down:
+            return Response("down", 503)
+        return JSONResponse(self.customers[request.path_params["customer"]])
+
+    def holds(self, cart_id: UUID | None, **known: Any) -> Cart:
+        assert cart_id is not None
         self.carts[str(cart_id)] = cart = Cart(cart_id, **known)
         return cart
 

@@ -11,7 +11,7 @@ from tests.support.columns import columns, each, unfilled
 OF_A_CUSTOMER = each(
     {
         "contacts": "store_id customer_id email phone name locale timezone",
-        "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id sku also_low variant "
+        "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low variant "
         "coupon state reason provider_id lease_token recipient unsubscribe_link cart_link",
         "replies": "message_sid store_id meaning customer_id",
         "suppressions": "subject",

@@ -65,7 +65,7 @@ async def test_the_short_way_back_leads_to_the_cart_while_it_holds(world: World,
     for method in ("GET", "HEAD"):
         answer = await web.request(method, link)
         assert answer.status_code == 302
-        assert answer.headers["location"] == f"https://shop.example/recover/r1_{request.cart_id.hex}"
+        assert answer.headers["location"] == f"https://shop.example/recover/r1_{str(request.cart_id).replace('-', '')}"
         assert answer.headers["cache-control"] == "no-store"
     world.carts.down = True
     assert (await web.get(link)).status_code == 503

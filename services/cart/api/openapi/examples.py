@@ -38,6 +38,7 @@ WORDS: Mapping[str, Any] = {
     "inventory": {"tea-100": 12},
     "available": 12,
     "order_id": "10042",
+    "tracking_url": "https://parcels.example/10042",
     "origin": "https://shop.example",
     "key_id": "5f0c9d4e2b7a1836",
     "name": "Anna",

@@ -2,28 +2,55 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
+from pydantic import BeforeValidator
 from pydantic_core import to_json
 from starlette.responses import Response
 
 from libs.http import paging
 from libs.http.paging import page_of
 from services.cart.api.body import json_body
-from services.cart.api.deps import CalledStore, ServerCall, server
+from services.cart.api.deps import CalledStore, ServerCall, TokenSecret, server
 from services.cart.api.errors import problem_of
-from services.cart.api.handler_deps import Customers, Reads
+from services.cart.api.handler_deps import CustomerLooks, Customers, Reads
 from services.cart.api.openapi.answers import answers, nothing
-from services.cart.api.paths import STORE, CustomerId
-from services.cart.api.replies import reply, reply_json
-from services.cart.api.schemas.cart import Profile, ProfileVersion
+from services.cart.api.paths import NO_CONTROLS, STORE, CustomerId
+from services.cart.api.replies import reply, reply_json, reply_secret
+from services.cart.api.schemas.cart import CustomerSnapshot, Profile, ProfileVersion
 from services.cart.api.schemas.merge import IdentityPage, LinkedIdentity
 from services.cart.domain.commands import MergeCustomer
 from services.cart.domain.errors import Refusal
+from services.cart.domain.goods import spelled
 from services.cart.domain.limits import IDENTITIES_PAGE, MAX_SERVER_BODY
 from services.cart.domain.profile import Contact
+from services.cart.domain.tokens import issue_recovery_token
 
 MergedId = Annotated[CustomerId, Path(examples=["loyalty-4711"])]
 router = APIRouter(prefix=STORE + "/customers/{customer_id:path}", tags=["servers"])
+
+
+@router.get("/look", responses=answers(CustomerSnapshot, 200), dependencies=[server("looks:read")])
+async def look_at_customer(
+    store_id: str,
+    customer_id: CustomerId,
+    store: CalledStore,
+    token_secret: TokenSecret,
+    looks: CustomerLooks,
+    order_id: Annotated[str | None, Query(min_length=1, max_length=100, pattern=NO_CONTROLS)] = None,
+    sku: Annotated[
+        str | None, Query(min_length=1, max_length=100, pattern=NO_CONTROLS), BeforeValidator(spelled)
+    ] = None,
+) -> Response:
+    """The last look at a customer, for messages that are about no cart: consent and reach of the moment, what is in
+    their open cart, where an order of theirs stands, what is left of an item.
+    """
+    look = await looks.look(store_id, customer_id, order_id, sku)
+    token = look.link and issue_recovery_token(token_secret, look.link)
+    url = store.recovery_url.replace("{token}", token) if token else store.shop_url
+    times = {"goods_version": look.goods_version, "silent_since": look.silent_since, "ordered_at": look.ordered_at}
+    rest = to_json(times | {"recovery_url": url, "as_of": look.as_of})
+    told = (look.cart.json(), look.inventory.encode(), look.recipient.encode(), look.order, rest[1:])
+    return reply_secret(b'{"cart":%s,"inventory":%s,"recipient":%s,"order":%s,%s' % told)
 
 
 @router.get("/identities", responses=answers(IdentityPage, 200), dependencies=[server("customers:read")])

@@ -200,6 +200,39 @@ class CartSnapshot(BaseModel):
     as_of: AwareDatetime
 
 
+class OrderNow(BaseModel):
+    """An order as it stands: the lines that are still in it, as far as its carts knew them. `total` is in minor units
+    of `currency`.
+    """
+
+    order_id: str
+    status: Literal["placed", "payment_failed", "shipped", "delivered", "cancelled", "returned"]
+    placed_at: AwareDatetime
+    currency: str | None
+    total: int | None
+    lines: list[CartLine]
+    tracking_url: str | None
+
+
+class CustomerSnapshot(BaseModel):
+    """A customer as a message that is about no cart finds them: who may be written to, their open cart or an empty one
+    (`id` null), the levels of its skus and of the one that was asked for, the order that was asked for (null if it is
+    not theirs), when they last ordered.
+
+    Without a cart `recovery_url` leads to the shop.
+    """
+
+    cart: Cart
+    inventory: dict[str, int | None]
+    recipient: CartRecipient | None
+    goods_version: int | None
+    silent_since: AwareDatetime | None
+    order: OrderNow | None
+    ordered_at: AwareDatetime | None
+    recovery_url: str
+    as_of: AwareDatetime
+
+
 class CartPage(BaseModel):
     """A page of carts, newest first."""
 

@@ -33,5 +33,5 @@ def _envelope(draft: Draft) -> Envelope:
         sender_name=draft.store.name,
         recipient=draft.contact.email or "",
         date=draft.now,
-        unsubscribe=draft.unsubscribe_url,
+        unsubscribe=None if draft.transactional else draft.unsubscribe_url,
     )

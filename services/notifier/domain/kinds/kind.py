@@ -2,16 +2,32 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from services.notifier.domain.reminder import Reminder
-from services.notifier.domain.snapshot import CartSnapshot
+from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine
+
+
+def sellable(_reminder: Reminder, snapshot: CartSnapshot) -> tuple[SnapshotLine, ...]:
+    """What of the cart can be ordered."""
+    return snapshot.sellable
+
+
+def way_back(_reminder: Reminder, snapshot: CartSnapshot) -> str:
+    """To the cart, or to the shop where there is none."""
+    return snapshot.recovery_url
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of campaign.
 
-    `why_not` is why its claim about an active cart with goods no longer holds, or None; `counted` is the number that
+    `about` is what the last look is at: a cart, which has to be active and not empty, or its customer, with or without
+    one. `purpose` says what it needs: `marketing` consent, caps and quiet hours; a `transactional` message, which tells
+    somebody of what they have ordered, goes out at once, unless nothing may reach the address any more.
+
+    `why_not` is why its claim no longer holds, or None; `lines` are the goods that it shows, `leads_to` is where its
+    button goes; `counted` is the number that
     its message tells. `badge` is the phrase above the heading, where it has one. `items` are those that the message is
     about, by sku, with the units left of each; none where it is about the cart. Of several each has the phrase `left`
     beside it, and there is no badge. `once_a_cart`: of an abandoned cart a
@@ -24,5 +40,9 @@ class Kind:
     badge: str | None = None
     left: str | None = None
     items: Callable[[Reminder, CartSnapshot], Mapping[str, int]] = lambda _reminder, _snapshot: {}
+    lines: Callable[[Reminder, CartSnapshot], tuple[SnapshotLine, ...]] = sellable
+    leads_to: Callable[[Reminder, CartSnapshot], str] = way_back
+    about: Literal["cart", "customer"] = "cart"
+    purpose: Literal["marketing", "transactional"] = "marketing"
     once_a_cart: bool = False
     latest_cart_only: bool = False

@@ -10,6 +10,11 @@ KINDS: dict[str, Kind] = {
 }
 
 
+def transactional() -> list[str]:
+    """The kinds that caps do not count."""
+    return [name for name, kind in KINDS.items() if kind.purpose == "transactional"]
+
+
 def of_latest_carts() -> list[str]:
     """The kinds that tell one address of one cart at a time."""
     return [name for name, kind in KINDS.items() if kind.latest_cart_only]

@@ -1,0 +1,45 @@
+"""What a message to a customer has to be true to. Takes a connection; whoever asks holds one snapshot for all of it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from libs.postgres.pool import Connection
+from services.cart.domain.cart import Line
+from services.cart.domain.cart_json import read_lines
+
+# Without an active cart its columns are NULL. Of the recipient yes and no, as in the look at a cart.
+LOOK = """
+SELECT c.cart_id, c.store_id, c.customer_id, status, c.version, currency, units, total, lines, saved, attributes,
+    recovery_epoch, merged_into, created_at, c.updated_at, coalesce(goods_version, c.version) AS goods_version,
+    silent_since, now() AS as_of,
+    (SELECT coalesce(jsonb_object_agg(held.sku, (
+        SELECT available FROM stock_left($1, held.sku, ARRAY[c.cart_id])
+     )), '{}')::text
+     FROM (SELECT line ->> 'sku' AS sku FROM jsonb_array_elements(c.lines) AS line
+           UNION SELECT $3::text WHERE $3::text IS NOT NULL) AS held) AS inventory,
+    (SELECT jsonb_build_object(
+        'profile_version', version,
+        'reach', jsonb_build_object('email', email IS NOT NULL, 'sms', phone IS NOT NULL),
+        'consent', jsonb_build_object('email', email_consent, 'sms', sms_consent))::text
+     FROM profiles WHERE store_id = $1 AND customer_id = $2) AS recipient,
+    (SELECT max(placed_at) FROM orders WHERE store_id = $1 AND customer_id = $2) AS ordered_at
+FROM (SELECT 1) AS one LEFT JOIN carts AS c ON c.store_id = $1 AND c.customer_id = $2 AND c.status = 'active'
+"""
+LINES = "SELECT lines FROM carts WHERE store_id = $1 AND cart_id = ANY ($2::uuid[]) ORDER BY cart_id"
+
+
+async def read(connection: Connection, store_id: str, customer_id: str, sku: str | None) -> asyncpg.Record:
+    """The customer's active cart with the levels of its skus and of another, who they are to writers, when they last
+    ordered, and the database's time.
+    """
+    row = await connection.fetchrow(LOOK, store_id, customer_id, sku)
+    assert row is not None
+    return row
+
+
+async def lines_of(connection: Connection, store_id: str, cart_ids: Sequence[UUID]) -> list[Line]:
+    """The lines of carts, also of closed ones."""
+    rows = await connection.fetch(LINES, store_id, cart_ids)
+    return [line for row in rows for line in read_lines(row["lines"])]

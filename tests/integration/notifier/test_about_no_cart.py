@@ -1,0 +1,154 @@
+"""Messages that are about an order, an item or a customer, and not about a cart."""
+
+from typing import Any
+
+import pytest
+
+from libs.contracts.events import MessageSent, ReminderRequested
+from services.notifier.db import suppressions
+from services.notifier.domain.kinds import registry
+from services.notifier.domain.kinds.kind import Kind
+from tests.integration.notifier.conftest import World, reminder
+from tests.integration.notifier.stand_ins import STORE, willing
+
+ABOUT_NONE: dict[str, Any] = {"cart_id": None, "cart_version": None, "template": "abandoned_cart_1"}
+NEWS = {**ABOUT_NONE, "kind": "news", "campaign": "news", "sku": "mug"}
+RECEIPT = {**ABOUT_NONE, "kind": "receipt", "campaign": "receipt", "order_id": "o-1001"}
+ORDER = {"order_id": "o-1001", "status": "placed", "placed_at": "2026-03-10T12:00:00Z", "currency": "EUR", "lines": []}
+
+
+def _nothing(*_: object) -> None:
+    return None
+
+
+@pytest.fixture(autouse=True)
+def made_up_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kind of each purpose that nobody ships."""
+    plain = Kind(_nothing, lambda *_: 1, about="customer")
+    monkeypatch.setitem(registry.KINDS, "news", plain)
+    receipt = Kind(_nothing, lambda *_: 1, about="customer", purpose="transactional")
+    monkeypatch.setitem(registry.KINDS, "receipt", receipt)
+
+
+async def _asks(world: World, **known: Any) -> ReminderRequested:
+    request = reminder(world.now, **known)
+    await world.receive(request)
+    return request
+
+
+async def test_a_message_about_an_item_looks_at_the_customer_and_is_sent(world: World):
+    await world.knows()
+    world.carts.sees("anna", inventory={"mug": 3})
+    request = await _asks(world, **NEWS)
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+    assert world.carts.asked_for[0] == {"sku": "mug"}
+    row = await world.row(request)
+    assert (row["cart_id"], row["cart_version"], row["sku"]) == (None, None, "mug")
+    assert "https://shop.example/" in world.relay.body()
+    assert await world.told() == ["message.sent"]
+
+
+async def test_what_became_of_it_is_told_without_a_cart(world: World):
+    await world.knows()
+    world.carts.sees("anna", order=ORDER)
+    request = await _asks(world, **RECEIPT)
+    await world.deliver()
+    value = await world.pool.fetchval("SELECT value FROM outbox WHERE topic NOT LIKE '%.dlq'")
+    event = MessageSent.model_validate_json(value)
+    assert (event.reminder_id, event.cart_id, event.order_id) == (request.reminder_id, None, "o-1001")
+    assert await world.pool.fetchval("SELECT headers::json ->> 'ce_dataversion' FROM outbox LIMIT 1") == "2"
+    assert world.carts.asked_for[0] == {"order_id": "o-1001"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        ({"recipient": None}, "no_contact"),
+        ({"recipient": willing(consent={"email": False})}, "no_consent"),
+        ({"recipient": willing(reach={"email": False})}, "no_contact"),
+    ],
+)
+async def test_marketing_without_a_cart_needs_consent_at_the_moment_too(world: World, seen, reason):
+    await world.knows()
+    world.carts.sees("anna", **seen)
+    request = await _asks(world, **NEWS)
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", reason)
+
+
+async def test_whoever_was_merged_into_another_customer_is_not_written_to(world: World):
+    await world.knows()
+    world.carts.sees("anna")
+    world.carts.customers["anna"]["cart"]["customer_id"] = "maria"
+    request = await _asks(world, **NEWS)
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", "no_contact")
+
+
+async def test_a_look_that_fails_is_waited_for(world: World):
+    await world.knows()
+    world.carts.down = True
+    request = await _asks(world, **NEWS)
+    await world.deliver()
+    assert await world.ended(request) == ("pending", "cart_unavailable")
+
+
+async def test_of_an_order_somebody_is_told_without_consent_caps_or_quiet_hours(world: World):
+    """Story: an order confirmation waited for the end of the night, because a reminder had gone out before."""
+    world.shop |= {"email_cap_hours": 24, "quiet_hours": "00:00-23:59"}
+    await world.knows(email_consent=False)
+    world.carts.sees("anna", order=ORDER, recipient=willing(consent={"email": False}))
+    first, second = await _asks(world, **RECEIPT), await _asks(world, **RECEIPT)
+    await world.deliver()
+    assert [await world.ended(one) for one in (first, second)] == [("sent", None)] * 2
+
+
+async def test_what_is_told_of_an_order_uses_up_no_cap_of_reminders(world: World):
+    world.shop |= {"email_cap_hours": 24}
+    await world.knows()
+    world.carts.sees("anna", order=ORDER)
+    await _asks(world, **RECEIPT)
+    await world.deliver()
+    request = await world.asks()
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+
+
+@pytest.mark.parametrize(
+    ("reason", "ended"),
+    [
+        ("unsubscribed", ("sent", None)),
+        ("bounced", ("cancelled", "suppressed")),
+        ("complained", ("cancelled", "suppressed")),
+    ],
+)
+async def test_an_unsubscription_from_reminders_does_not_hide_what_became_of_an_order(world: World, reason, ended):
+    await world.knows()
+    async with world.pool.acquire() as connection:
+        await suppressions.suppress_customer(connection, STORE, "anna", "email", "unsubscribed")
+        await suppressions.suppress_address(connection, STORE, "email", "anna@mail.example", reason)
+    world.carts.sees("anna", order=ORDER)
+    request = await _asks(world, **RECEIPT)
+    await world.deliver()
+    assert await world.ended(request) == ended
+
+
+async def test_a_message_of_an_order_offers_no_way_out_and_says_why_it_came(world: World):
+    await world.knows()
+    world.carts.sees("anna", order=ORDER)
+    await _asks(world, **RECEIPT)
+    await world.deliver()
+    assert "List-Unsubscribe" not in world.relay.messages[0]
+    assert "/u/" not in world.relay.body() + world.relay.body("html")
+    assert "because you ordered at Nordwind" in world.relay.body()
+
+
+async def test_a_text_about_an_order_has_no_link_to_a_cart(world: World):
+    await world.knows()
+    world.carts.sees("anna", order=ORDER)
+    await _asks(world, **RECEIPT, channel="sms")
+    await world.deliver()
+    [text] = world.twilio.taken
+    assert "https://shop.example/" in text["body"]
+    assert "STOP" not in text["body"]
