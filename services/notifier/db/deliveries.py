@@ -102,16 +102,14 @@ WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
 CANCEL_PENDING = """
 UPDATE deliveries SET state = 'cancelled', reason = 'erased', finished_at = now(), lease_token = NULL
 WHERE store_id = $1 AND customer_id = $2 AND state = 'pending'
-RETURNING reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, order_id, sku, variant,
-    reason
+RETURNING reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, order_id, sku, variant, reason
 """
 
 WAKE = "SELECT pg_notify('deliveries', '')"
 
 EXPLAIN = """
 SELECT reminder_id, customer_id, campaign, kind, step, channel, channels, template, cart_id, cart_version, order_id,
-       sku, variant,
-       due_at, expires_at, state, reason, failures, provider_id, received_at, finished_at,
+       sku, variant, due_at, expires_at, state, reason, failures, provider_id, received_at, finished_at,
        CASE WHEN finished_at IS NULL THEN next_at END AS next_at
 FROM deliveries
 WHERE store_id = $1 AND ($2::text IS NULL OR customer_id = $2) AND ($3::uuid IS NULL OR cart_id = $3)

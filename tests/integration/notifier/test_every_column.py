@@ -11,8 +11,8 @@ from tests.support.columns import columns, each, unfilled
 OF_A_CUSTOMER = each(
     {
         "contacts": "store_id customer_id email phone name locale timezone",
-        "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low variant "
-        "coupon state reason provider_id lease_token recipient unsubscribe_link cart_link",
+        "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low "
+        "variant coupon state reason provider_id lease_token recipient unsubscribe_link cart_link",
         "replies": "message_sid store_id meaning customer_id",
         "suppressions": "subject",
     }
@@ -38,7 +38,7 @@ async def test_every_column_was_looked_at(world: World):
 
 async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: World):
     await world.knows(timezone="Europe/Berlin")
-    first = await world.asks(variant="bold", coupon="BACK10")
+    first = await world.asks(variant="bold", coupon="BACK10", order_id="o-1001")
     await world.deliver()
     held_back = await world.asks(**low_stock(also_low=(LowItem(sku="jug", threshold=5),)))
     async with world.pool.acquire() as connection, connection.transaction():

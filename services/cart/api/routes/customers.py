@@ -16,7 +16,8 @@ from services.cart.api.handler_deps import CustomerLooks, Customers, Reads
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import NO_CONTROLS, STORE, CustomerId
 from services.cart.api.replies import reply, reply_json, reply_secret
-from services.cart.api.schemas.cart import CustomerSnapshot, Profile, ProfileVersion
+from services.cart.api.schemas.cart import Profile, ProfileVersion
+from services.cart.api.schemas.looks import CustomerSnapshot
 from services.cart.api.schemas.merge import IdentityPage, LinkedIdentity
 from services.cart.domain.commands import MergeCustomer
 from services.cart.domain.errors import Refusal

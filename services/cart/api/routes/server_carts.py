@@ -16,7 +16,8 @@ from services.cart.api.handler_deps import LinePrices, Links, Reads
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import NO_CONTROLS, STORE
 from services.cart.api.replies import reply, reply_json, reply_secret
-from services.cart.api.schemas.cart import Cart, CartPage, CartSnapshot
+from services.cart.api.schemas.cart import Cart, CartPage
+from services.cart.api.schemas.looks import CartSnapshot
 from services.cart.domain.commands import LinePrice
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import CARTS_PAGE, MAX_SERVER_BODY

@@ -173,66 +173,6 @@ class Profile(Contact):
     updated_at: AwareDatetime
 
 
-class CartRecipient(BaseModel):
-    """Whether the cart's customer can be reached by a channel and wants to be; no address. `profile_version` is that of
-    the topic `customer.profiles`: who knows an older one knows an older address.
-    """
-
-    profile_version: int
-    reach: dict[str, bool] = Field(examples=[{"email": True, "sms": False}])
-    consent: dict[str, bool] = Field(examples=[{"email": True, "sms": False}])
-
-
-class CartSnapshot(BaseModel):
-    """A cart, the levels of its skus, who may be written to about it, a link that opens it for 30 days from `as_of`.
-
-    `recipient` is null where nobody is known: a guest, or a customer without a profile. `goods_version` is the cart's
-    version when goods or quantities last changed: a reminder that names an older one does not hold any more. At
-    `silent_since` its customer ordered: nobody is to be reminded of it until its goods change.
-    """
-
-    cart: Cart
-    inventory: dict[str, int | None]
-    recipient: CartRecipient | None
-    goods_version: int
-    silent_since: AwareDatetime | None
-    recovery_url: str
-    as_of: AwareDatetime
-
-
-class OrderNow(BaseModel):
-    """An order as it stands: the lines that are still in it, as far as its carts knew them. `total` is in minor units
-    of `currency`.
-    """
-
-    order_id: str
-    status: Literal["placed", "payment_failed", "shipped", "delivered", "cancelled", "returned"]
-    placed_at: AwareDatetime
-    currency: str | None
-    total: int | None
-    lines: list[CartLine]
-    tracking_url: str | None
-
-
-class CustomerSnapshot(BaseModel):
-    """A customer as a message that is about no cart finds them: who may be written to, their open cart or an empty one
-    (`id` null), the levels of its skus and of the one that was asked for, the order that was asked for (null if it is
-    not theirs), when they last ordered.
-
-    Without a cart `recovery_url` leads to the shop.
-    """
-
-    cart: Cart
-    inventory: dict[str, int | None]
-    recipient: CartRecipient | None
-    goods_version: int | None
-    silent_since: AwareDatetime | None
-    order: OrderNow | None
-    ordered_at: AwareDatetime | None
-    recovery_url: str
-    as_of: AwareDatetime
-
-
 class CartPage(BaseModel):
     """A page of carts, newest first."""
 
