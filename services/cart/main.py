@@ -29,7 +29,6 @@ from services.cart.feeds.orders import OrderFeed
 from services.cart.handlers.api_keys import ApiKeyHandlers
 from services.cart.handlers.cart_cache import CartCache
 from services.cart.handlers.carts import CartHandlers
-from services.cart.handlers.customer_looks import CustomerLookHandlers
 from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
@@ -87,7 +86,6 @@ def application(
         write_requests=WriteRequests(secret, datable=settings.allow_occurred_at, older_secrets=older),
         token_secrets=(secret, *older),
         carts=CartHandlers(pool, clock, CartCache(), committed, stores.limits, reserves=stores.reserves),
-        looks=CustomerLookHandlers(pool),
         reads=CartReads(pool, clock, committed, stores.limits),
         merges=MergeHandlers(pool, clock, committed, stores.limits),
         line_actions=LineActionHandlers(pool, clock, committed, stores.limits),

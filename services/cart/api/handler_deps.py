@@ -8,7 +8,6 @@ from starlette.requests import Request
 from services.cart.api.services import services_of
 from services.cart.handlers.api_keys import ApiKeyHandlers
 from services.cart.handlers.carts import CartHandlers
-from services.cart.handlers.customer_looks import CustomerLookHandlers
 from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
@@ -99,11 +98,6 @@ async def store_handlers(request: Request) -> StoreHandlers:
     return services_of(request).store_changes
 
 
-async def customer_looks(request: Request) -> CustomerLookHandlers:
-    """The last look at customers."""
-    return services_of(request).looks
-
-
 Carts = Annotated[CartHandlers, Depends(cart_handlers)]
 Reads = Annotated[CartReads, Depends(cart_reads)]
 Merges = Annotated[MergeHandlers, Depends(merge_handlers)]
@@ -118,5 +112,4 @@ Reservations = Annotated[ReservationHandlers, Depends(reservation_handlers)]
 Erasures = Annotated[ErasureHandlers, Depends(erasure_handlers)]
 Exports = Annotated[ExportHandlers, Depends(export_handlers)]
 ApiKeys = Annotated[ApiKeyHandlers, Depends(api_key_handlers)]
-CustomerLooks = Annotated[CustomerLookHandlers, Depends(customer_looks)]
 StoreChanges = Annotated[StoreHandlers, Depends(store_handlers)]

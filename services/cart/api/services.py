@@ -9,7 +9,6 @@ from services.cart.api.request import WriteRequests
 from services.cart.auth.authenticators import Authenticators
 from services.cart.handlers.api_keys import ApiKeyHandlers
 from services.cart.handlers.carts import CartHandlers
-from services.cart.handlers.customer_looks import CustomerLookHandlers
 from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
@@ -51,7 +50,6 @@ class Services:
     exports: ExportHandlers
     api_keys: ApiKeyHandlers
     store_changes: StoreHandlers
-    looks: CustomerLookHandlers
     subscriptions: Subscriptions
 
 

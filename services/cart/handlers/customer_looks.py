@@ -31,34 +31,30 @@ class CustomerLook:
     as_of: datetime
 
 
-class CustomerLookHandlers:
-    """Looks at customers."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def look(self, store_id: str, customer_id: str, order_id: str | None, sku: str | None) -> CustomerLook:
-        """All of one snapshot. Whoever acts for another customer is shown as that one."""
-        async with (
-            self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            owner = await identities.resolve(connection, store_id, customer_id)
-            row = await customer_looks.read(connection, store_id, owner, sku)
-            order = await _order_json(connection, store_id, owner, order_id) if order_id else b"null"
-        has_cart = row["cart_id"] is not None
-        valid_until = row["as_of"] + RECOVERY_VALIDITY
-        return CustomerLook(
-            cart=carts.view_of(row) if has_cart else empty_view(store_id, owner),
-            link=Recovery(row["cart_id"], valid_until, row["recovery_epoch"]) if has_cart else None,
-            goods_version=row["goods_version"],
-            silent_since=row["silent_since"],
-            inventory=row["inventory"],
-            recipient=row["recipient"] or "null",
-            order=order,
-            ordered_at=row["ordered_at"],
-            as_of=row["as_of"],
-        )
+async def look_at_customer(
+    pool: Pool, store_id: str, customer_id: str, order_id: str | None, sku: str | None
+) -> CustomerLook:
+    """All of one snapshot. Whoever acts for another customer is shown as that one."""
+    async with (
+        pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        owner = await identities.resolve(connection, store_id, customer_id)
+        row = await customer_looks.read(connection, store_id, owner, sku)
+        order = await _order_json(connection, store_id, owner, order_id) if order_id else b"null"
+    has_cart = row["cart_id"] is not None
+    valid_until = row["as_of"] + RECOVERY_VALIDITY
+    return CustomerLook(
+        cart=carts.view_of(row) if has_cart else empty_view(store_id, owner),
+        link=Recovery(row["cart_id"], valid_until, row["recovery_epoch"]) if has_cart else None,
+        goods_version=row["goods_version"],
+        silent_since=row["silent_since"],
+        inventory=row["inventory"],
+        recipient=row["recipient"] or "null",
+        order=order,
+        ordered_at=row["ordered_at"],
+        as_of=row["as_of"],
+    )
 
 
 async def _order_json(connection: Connection, store_id: str, customer_id: str, order_id: str) -> bytes:

@@ -18,6 +18,7 @@ from services.cart.domain.profile import Profile
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import RECOVERY_VALIDITY, Recovery
+from services.cart.handlers.customer_looks import CustomerLook, look_at_customer
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 
@@ -111,6 +112,12 @@ class CartReads:
         link = Recovery(cart_id, row["as_of"] + RECOVERY_VALIDITY, row["recovery_epoch"])
         reminders, recipient = (row["goods_version"], row["silent_since"]), row["recipient"] or "null"
         return LastLook(carts.view_of(row), *reminders, row["inventory"], recipient, link, row["as_of"])
+
+    async def look_at_customer(
+        self, store_id: str, customer_id: str, order_id: str | None, sku: str | None
+    ) -> CustomerLook:
+        """What a message that is about no cart must still be true to: an order and an item may be asked for."""
+        return await look_at_customer(self._pool, store_id, customer_id, order_id, sku)
 
     async def carts_of(self, store_id: str, customer_id: str, after: UUID | None, limit: int) -> Sequence[CartView]:
         """Up to `limit` of a customer's carts in whatever state, newest first, behind one of them."""

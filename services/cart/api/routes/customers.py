@@ -12,7 +12,7 @@ from libs.http.paging import page_of
 from services.cart.api.body import json_body
 from services.cart.api.deps import CalledStore, ServerCall, TokenSecret, server
 from services.cart.api.errors import problem_of
-from services.cart.api.handler_deps import CustomerLooks, Customers, Reads
+from services.cart.api.handler_deps import Customers, Reads
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import NO_CONTROLS, STORE, CustomerId
 from services.cart.api.replies import reply, reply_json, reply_secret
@@ -36,7 +36,7 @@ async def look_at_customer(
     customer_id: CustomerId,
     store: CalledStore,
     token_secret: TokenSecret,
-    looks: CustomerLooks,
+    reads: Reads,
     order_id: Annotated[str | None, Query(min_length=1, max_length=100, pattern=NO_CONTROLS)] = None,
     sku: Annotated[
         str | None, Query(min_length=1, max_length=100, pattern=NO_CONTROLS), BeforeValidator(spelled)
@@ -45,7 +45,7 @@ async def look_at_customer(
     """The last look at a customer, for messages that are about no cart: consent and reach of the moment, what is in
     their open cart, where an order of theirs stands, what is left of an item.
     """
-    look = await looks.look(store_id, customer_id, order_id, sku)
+    look = await reads.look_at_customer(store_id, customer_id, order_id, sku)
     token = look.link and issue_recovery_token(token_secret, look.link)
     url = store.recovery_url.replace("{token}", token) if token else store.shop_url
     times = {"goods_version": look.goods_version, "silent_since": look.silent_since, "ordered_at": look.ordered_at}
