@@ -75,7 +75,8 @@ class Window(Strict):
 
     @model_validator(mode="after")
     def _is_limited(self) -> "Window":
-        if self.between[0] == self.between[1] and self.between[0] != time(0):
+        start, end = self.between
+        if start == end != time(0):
             raise ValueError("between starts when it ends")
         return self
 

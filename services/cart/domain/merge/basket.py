@@ -70,7 +70,7 @@ class Basket:
         fits, reason = line.quantity, None
         for most, why in self._bounds(line, there):
             if most < fits:
-                fits, reason = max(most, 0), why
+                fits, reason = most, why
         return fits, reason
 
     def _bounds(self, line: Line, there: Line | None) -> Iterable[tuple[int, Reason]]:

@@ -111,7 +111,7 @@ def newest(prices: Iterable[Price]) -> tuple[list[int], list[int]]:
     for number, price in enumerate(prices):
         key = price.of()
         if price.sequence is not None:
-            if price.sequence <= told.get(key, -1):
+            if key in told and price.sequence <= told[key]:
                 stale.append(number)
                 continue
             told[key] = price.sequence

@@ -15,6 +15,7 @@ from services.cart.domain.commands import (
     Claim,
     CopyCart,
     LineNote,
+    LinePrice,
     MergeCustomer,
     Quantity,
     line_id,
@@ -228,3 +229,9 @@ def test_ten_thousand_levels_come_at_once_and_no_more():
 def test_the_currencies_that_the_shipped_languages_need_are_known():
     assert {"EUR", "PLN", "RUB", "RSD", "USD", "JPY", "KWD"} <= CODES
     assert all(len(code) == 3 for code in CODES)
+
+
+def test_the_price_of_a_line_is_nought_or_more_or_let_go():
+    assert [LinePrice(price=price, currency="EUR").price for price in (0, None)] == [0, None]
+    with pytest.raises(ValidationError):
+        LinePrice(price=-1, currency="EUR")

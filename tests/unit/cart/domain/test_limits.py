@@ -150,3 +150,12 @@ def test_a_store_without_links_has_none_to_judge():
 
 def test_a_store_may_allow_its_carts_a_mebibyte():
     assert limits.WIDEST_BYTES == 1048576
+
+
+def test_a_cart_may_be_as_large_as_its_limit_and_no_larger_than_it_was():
+    small = Limits(size=100)
+    small.within_size(100, 0)
+    small.within_size(101, 101)
+    with pytest.raises(Refusal):
+        small.within_size(101, 100)
+    assert limits.MAX_BYTES == 262_144

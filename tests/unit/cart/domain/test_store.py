@@ -142,3 +142,16 @@ def test_a_store_sells_in_its_currencies_and_in_any_where_it_names_none_besides_
     assert Store.model_validate(PLAIN).allowed().currencies is None
     both = Store.model_validate(PLAIN | {"currencies": ["PLN"], "limits": {"lines": 2, "quantity": 3}}).allowed()
     assert (both.lines, both.quantity, both.currencies) == (2, 3, frozenset({"EUR", "PLN"}))
+
+
+def test_a_cart_holds_16_kibibytes_at_least() -> None:
+    assert CartLimits(bytes=16_384).bytes == 16_384
+    with pytest.raises(ValidationError):
+        CartLimits(bytes=16_383)
+
+
+def test_a_store_has_up_to_fifty_hosts_of_its_own() -> None:
+    hosts = [f"h{number}.shop.test" for number in range(51)]
+    assert len(Store.model_validate(PLAIN | {"hosts": hosts[:50]}).hosts) == 50
+    with pytest.raises(ValidationError):
+        Store.model_validate(PLAIN | {"hosts": hosts})

@@ -93,7 +93,9 @@ def test_help_is_help(text):
     assert meaning(text) == "help"
 
 
-@pytest.mark.parametrize("text", ["", "thanks", "Is the mug blue?", "nonstop", "stopping by", "🙂", "yes"])
+@pytest.mark.parametrize(
+    "text", ["", "thanks", "Is the mug blue?", "nonstop", "stopping by", "🙂", "yes", "a day at the spa", "remote"]
+)
 def test_anything_else_asks_for_nothing(text):
     assert meaning(text) == "other"
 
@@ -141,3 +143,8 @@ def test_an_unclear_reply_is_due_in_ten_business_days(received: str, due: str):
     assert due_on(datetime.fromisoformat(received).astimezone(UTC), ZoneInfo("Europe/Warsaw")) == date.fromisoformat(
         due
     )
+
+
+def test_two_thousand_characters_of_a_reply_are_read():
+    assert meaning("a " * 998 + "stop") == "unclear"
+    assert meaning("a " * 998 + " stop") == "other"

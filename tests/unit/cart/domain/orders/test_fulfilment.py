@@ -141,3 +141,12 @@ def test_an_order_costs_less_by_what_is_not_in_it_any_more(left, prices, total) 
     """Where a price is not known nobody can say by how much; never less than nothing."""
     assert total_of(2000, BOUGHT, left, prices) == total
     assert total_of(None, BOUGHT, left, prices) is None
+
+
+def test_a_part_is_news_where_the_whole_was_told_before_and_so_is_each_failed_payment() -> None:
+    assert not says_nothing_new([happened("shipped", 1)], happened("shipped", 2, tea=1))
+    assert not says_nothing_new([happened("payment_failed", 1)], happened("payment_failed", 2))
+
+
+def test_nothing_is_in_the_cart_again_unless_that_is_said() -> None:
+    assert not Update("cancelled", NOON).reopen

@@ -75,3 +75,8 @@ def test_an_order_that_is_told_again_is_another_where_both_say_something_else():
 def test_a_cart_that_the_order_names_but_did_not_close_gives_way_to_one_that_it_closed():
     order = PlaceOrder(order_id="o-1", cart_id=UUID(int=99))
     assert place(order, "shop", [CART], moment()).order.cart_id == CART.cart_id
+
+
+def test_what_was_found_in_full_is_not_awaited():
+    placed = place(PlaceOrder(order_id="o-1", lines=[OrderLine(sku="jam", quantity=1)]), "shop", [OTHER], moment())
+    assert placed.awaited == {}

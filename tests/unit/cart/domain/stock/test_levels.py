@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cart.domain.stock.commands import Level
-from services.cart.domain.stock.levels import Stock, Stocked, apply_levels, fallen, limit_of, moving_skus
+from services.cart.domain.stock.levels import Count, Stock, Stocked, apply_levels, fallen, limit_of, moving_skus
 from services.cart.domain.stock.thresholds import ThresholdRule, Thresholds
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
@@ -284,3 +284,11 @@ def test_backorder_is_of_the_sku_and_kept_until_it_is_told_anew():
     assert said == [(True, 3), (True, 4), (True, 6), (False, 6)]
     assert moving_skus(known, [level(2, backorder=True)]) == ({"tea"}, [])
     assert moving_skus(known, [level(2)]) == (set(), [])
+
+
+def test_a_level_that_nobody_watched_yet_was_low_from_its_threshold_down():
+    threshold = limit_of(Stock("tea"), STORE).threshold
+    known = {"tea": Stock("tea", Count(available=threshold, version=1))}
+    assert not taken(known, level(threshold - 1)).crossings
+    known = {"tea": Stock("tea", Count(available=threshold + 1, version=1))}
+    assert [crossing.kind for crossing in taken(known, level(threshold)).crossings] == ["low"]
