@@ -17,6 +17,8 @@ from tests.unit.compose.stack import LASTING, OURS, ROOT, SERVICES
 FOLDER = ROOT / "deploy/observability"
 DASHBOARD: dict[str, Any] = json.loads((FOLDER / "grafana/dashboards/evercart.json").read_text(encoding="utf-8"))
 QUERIES = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+PROMETHEUS = yaml.safe_load((FOLDER / "prometheus.yml").read_text(encoding="utf-8"))
+[ALERTS] = [group["rules"] for group in yaml.safe_load((FOLDER / "alerts.yml").read_text(encoding="utf-8"))["groups"]]
 
 
 def published() -> dict[str, set[str]]:
@@ -103,3 +105,23 @@ def test_grafana_finds_its_source_and_its_dashboard() -> None:
     used = {panel["datasource"]["uid"] for panel in DASHBOARD["panels"]}
     assert used == {source["uid"] for source in sources["datasources"]}
     assert SERVICES["grafana"]["volumes"][0] == "./deploy/observability/grafana:/etc/grafana/provisioning:ro"
+
+
+def test_prometheus_reads_the_alerts() -> None:
+    assert PROMETHEUS["rule_files"] == ["alerts.yml"]
+    assert "./deploy/observability/alerts.yml:/etc/prometheus/alerts.yml:ro" in SERVICES["prometheus"]["volumes"]
+    assert len({rule["alert"] for rule in ALERTS}) == len(ALERTS)
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
+def test_an_alert_asks_for_what_exists_and_says_what_is_wrong(rule: dict[str, Any]) -> None:
+    """Story (gumroad#6057): the job was dead for months, and nobody knew."""
+    assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    asked = re.findall(r"\b(evercart_\w+)", rule["expr"])
+    assert asked or rule["expr"] == "up == 0"
+    assert [name for name in asked if name not in PUBLISHED] == []
+    labels = {"job", "instance"}.union(*(PUBLISHED[name] for name in asked))
+    used = re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]) + re.findall(r"[{,]\s*(\w+)=", rule["expr"])
+    assert set(used) <= labels
+    assert rule["expr"].count("(") == rule["expr"].count(")")
