@@ -9,7 +9,7 @@ from prometheus_client import Gauge
 
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
-from libs.runtime.clock import Clock, utc_now
+from libs.runtime.clock import Clock, steady, utc_now
 from libs.runtime.run_every import run_every
 
 log = structlog.get_logger(__name__)
@@ -31,11 +31,12 @@ async def database_now(connection: Connection) -> datetime:
 class CorrectedClock:
     """A process's clock as its database's would show the time: what the process says by it is said by the other.
 
-    What decides is asked of the database itself (`database_now`); this is for answers and what they hold.
+    What decides is asked of the database itself (`database_now`); this is for answers and what they hold. Between two
+    measurements it goes on evenly (`even`), also where the machine's clock is set; of that (`machine`) it only tells.
     """
 
-    def __init__(self, clock: Clock = utc_now) -> None:
-        self._clock = clock
+    def __init__(self, machine: Clock = utc_now, even: Clock | None = None) -> None:
+        self._machine, self._clock = machine, even or machine
         self._offset = timedelta()
 
     def __call__(self) -> datetime:
@@ -43,19 +44,20 @@ class CorrectedClock:
         return self._clock() - self._offset
 
     async def measure(self, pool: Pool) -> float:
-        """How far the process's clock is ahead, in seconds; more than one is an error in the log."""
+        """How far the machine's clock is ahead, in seconds; more than one is an error in the log."""
         async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             asked = self._clock()
+            shown = asked if self._clock is self._machine else self._machine()
             there = await database_now(connection)
             took = self._clock() - asked
-        offset = asked + took / 2 - there
-        OFFSET.set(offset.total_seconds())
+        offset, off = asked + took / 2 - there, shown + took / 2 - there
+        OFFSET.set(off.total_seconds())
         doubt = abs(took / 2)  # a slow answer proves nothing
         if abs(offset - self._offset) > doubt:
             self._offset = offset
-        if abs(offset) > MOST_OFF + doubt:
-            log.error("clock.off", offset_s=round(offset.total_seconds(), 3))
-        return offset.total_seconds()
+        if abs(off) > MOST_OFF + doubt:
+            log.error("clock.off", offset_s=round(off.total_seconds(), 3))
+        return off.total_seconds()
 
     async def watch(self, pool: Pool) -> NoReturn:
         """Measures until cancelled."""
@@ -64,6 +66,6 @@ class CorrectedClock:
 
 async def corrected_clock(pool: Pool) -> CorrectedClock:
     """The clock of a process, measured."""
-    clock = CorrectedClock()
+    clock = CorrectedClock(utc_now, steady(utc_now()))
     await clock.measure(pool)
     return clock

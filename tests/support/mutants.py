@@ -56,6 +56,7 @@ LEFT_ALONE = re.compile(
 )
 """What a line looks like up to a fault that no test can see: a kind of fault each, and why."""
 PLUGINS = ("_hypothesis_pytestplugin", "pytest_asyncio", "pytest_timeout")
+TELL_EVERY_S = 30.0
 NO_PYTHON = 77
 """What a process ends with whose fault was none: Cosmic Ray takes the star before keywords for a product."""
 LOADED_ONCE = (
@@ -190,7 +191,7 @@ def sow(found: list[Fault], until: float) -> tuple[int, list[Fault]]:
     services = {fault: fault.path.relative_to(ROOT).parts[1] for fault in found}
     bounds = {service: 10 * cpu_of_a_clean_run(service) for service in sorted(set(services.values()))}
     running: dict[int, Fault] = {}
-    tried, survived, waiting = 0, list[Fault](), list(found)
+    tried, survived, waiting, told_at = 0, list[Fault](), list(found), time.monotonic()
     while running or (waiting and time.monotonic() < until):
         while waiting and len(running) < (os.cpu_count() or 1) and time.monotonic() < until:
             fault = waiting.pop(0)
@@ -198,6 +199,9 @@ def sow(found: list[Fault], until: float) -> tuple[int, list[Fault]]:
         pid, status = os.wait()
         fault = running.pop(pid)
         tried += status != NO_PYTHON << 8
+        if time.monotonic() > told_at + TELL_EVERY_S:
+            told_at = time.monotonic()
+            print(f"{tried} of {len(found)} faults tried, {len(survived)} not noticed", flush=True)
         if status == 0:
             survived.append(fault)
             print(f"nobody noticed {fault}", flush=True)

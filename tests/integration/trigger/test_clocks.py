@@ -94,3 +94,16 @@ async def test_a_clock_that_agrees_is_left_as_it_is(pool: Pool) -> None:
     clock = CorrectedClock(lambda: now() + timedelta(seconds=next(steps) % 2))
     await clock.measure(pool)
     assert clock._offset == timedelta(), "half a second is within what the answer took"
+
+
+async def test_a_machine_whose_clock_is_set_tells_no_other_times_until_it_is_measured(pool: Pool) -> None:
+    """Story: somebody set a host's clock an hour ahead, and for fifteen seconds every answer was of the future."""
+    jump = timedelta()
+    clock = CorrectedClock(lambda: now() + jump, now)
+    await clock.measure(pool)
+    jump = timedelta(hours=1)
+    assert abs(clock() - now()) < timedelta(seconds=1)
+    with capture_logs() as logs:
+        await clock.measure(pool)
+    assert abs(clock() - now()) < timedelta(seconds=1)
+    assert [entry["event"] for entry in logs] == ["clock.off"]

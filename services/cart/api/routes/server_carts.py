@@ -73,7 +73,7 @@ async def revoke_recovery_links(
 async def set_line_price(
     cart_id: UUID,
     line_id: UUID,
-    caller: Annotated[str, server("carts:write")],
+    caller: Annotated[str, server("prices:write")],
     body: Annotated[LinePrice, json_body(LinePrice, MAX_SERVER_BODY)],
     call: CartCall,
     prices: LinePrices,
