@@ -48,7 +48,8 @@ async def _replay(traffic: Path, speed: int, users: int | None, state: Path, num
     from deploy.traffic.replay import Run, first_users
     from deploy.traffic.replay import replay as replay_run
     from deploy.traffic.switch import STORE, ReplayError
-    from deploy.traffic.trace import TrafficError, rows
+    from deploy.traffic.trace import rows
+    from deploy.traffic.trace_file import TrafficError
 
     try:
         run = Run.of(first_users(rows(traffic), users), speed)

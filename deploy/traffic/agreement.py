@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from deploy.traffic.schedule import Schedule
-from deploy.traffic.trace import Row, cart_events
+from deploy.traffic.trace import Row
+from deploy.traffic.trace_events import cart_events
 from libs.contracts.events import ReminderRequested
 from services.trigger.domain.backtest import decisions
 from services.trigger.domain.campaigns import StoreCampaigns

@@ -11,7 +11,7 @@ from itertools import count, groupby
 from deploy.traffic.cart_api import Caller, CartApi, Item, RefusedError, occurred_at
 from deploy.traffic.http import HttpError
 from deploy.traffic.schedule import Schedule
-from deploy.traffic.trace import Row
+from deploy.traffic.trace import SHOPPING, Row
 
 MOST_PROBLEMS = 20
 _AREA_CODES = 201
@@ -44,7 +44,7 @@ class Driver:
 
     async def drive(self, rows: Sequence[Row], moved: Callable[[Row], None]) -> None:
         """All rows but views; `moved` is called after each. Problems are counted, not raised."""
-        acting = sorted((row for row in rows if row.event != "view"), key=lambda row: row.customer_id)
+        acting = sorted((row for row in rows if row.event in SHOPPING), key=lambda row: row.customer_id)
         async with asyncio.TaskGroup() as tasks:
             for user, own in groupby(acting, key=lambda row: row.customer_id):
                 tasks.create_task(self._shopper(user, list(own), moved))

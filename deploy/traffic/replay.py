@@ -20,7 +20,7 @@ from deploy.traffic.measure import spread
 from deploy.traffic.report import Report, by_step
 from deploy.traffic.schedule import Schedule, exact_speed, quiet_stretches
 from deploy.traffic.switch import STORE, ReplayError, in_force, late_events
-from deploy.traffic.trace import Row
+from deploy.traffic.trace import SHOPPING, Row
 from deploy.traffic.watch import Watch
 from services.trigger.campaigns.registry import load_campaigns
 from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
@@ -67,7 +67,7 @@ class Run:
     @property
     def users(self) -> list[str]:
         """The shoppers who do more than look, in order of their first row."""
-        return list(dict.fromkeys(row.customer_id for row in self.rows if row.event != "view"))
+        return list(dict.fromkeys(row.customer_id for row in self.rows if row.event in SHOPPING))
 
     def schedule(self, start: datetime) -> Schedule:
         """When each moment of the trace is replayed. Where nothing happens and nothing can be due, time is skipped."""
@@ -119,7 +119,7 @@ async def replay(stack: Stack, store: Store, run: Run, trace: str, tell: Tell) -
 
 async def _drive(api: CartApi, run: Run, tell: Tell) -> tuple[Schedule, Driven]:
     tell("the store knows its customers", 0)
-    acting = sum(row.event != "view" for row in run.rows)
+    acting = sum(row.event in SHOPPING for row in run.rows)
     await introduce(api, run.customers, run.users)
     schedule = run.schedule(datetime.now(UTC) + LEAD)
     driver = Driver(api, schedule, run.customers)

@@ -1,52 +1,49 @@
-"""A recorded trace of shop traffic as the events that the cart service would have made of it. Pure but for reading.
+"""A recorded trace of shop traffic, row by row. Pure but for reading.
 
 The format: a header, then `ts_utc_iso,user_id,session_id,event,product_id,price`, sorted by time. `cart` adds one of
 the product, `remove` takes the product out, `purchase` orders the whole cart (and is accepted without one), `view` is
-passed over. A shopper has one cart across sessions; after a purchase the next add begins another.
+passed over. A column `level` may follow: rows of the event `level` say how many units of a product there are.
 """
 
-import codecs
-import csv
-import gzip
-import zlib
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
-from uuid import UUID, uuid5
+from typing import NamedTuple
 
-from libs.contracts.events import CartEvent, CartOrdered, LineAdded, LineRemoved
+from deploy.traffic.trace_file import Reading, TrafficError, name_of, numbered
 from libs.contracts.names import plain_name
 
-NAMESPACE = UUID("3d7cf7a4-6a0f-5b8e-8d5c-6b1c4f9a2e10")
 COLUMNS = ["ts_utc_iso", "user_id", "session_id", "event", "product_id", "price"]
-EVENTS = ("view", "cart", "remove", "purchase")
+LEVEL = "level"
+"""The column that may follow, and the event of its rows."""
+SHOPPING = frozenset({"cart", "remove", "purchase"})
+"""Events of a shopper that may change a cart."""
+EVENTS = SHOPPING | {"view", LEVEL}
 MAX_PRICE = 10**10
 """In major units: what the cart accepts at most."""
+MAX_LEVEL = 10**9
 YEARS = range(1970, 3000)
 """Room on both sides for every delay and lateness."""
-MOST_OF_A_LINE = 1_000_000
+_KNOWN = 200_000
+"""Names, times and prices are written alike many times over: so many of the last ones are read once."""
 
 
-class TrafficError(ValueError):
-    """A trace that can't be read; the message names file, line and field, and what is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: `price` in minor units, never negative."""
+class Row(NamedTuple):
+    """One row: `price` in minor units, never negative; `level` in units, of the rows that say one."""
 
     at: datetime
     customer_id: str
     event: str
     sku: str
     price: int
+    level: int = 0
 
 
+@lru_cache(_KNOWN)
 def minor_units(text: str) -> int:
     """A price of the trace in minor units. A missing one is 0, and so is a negative one: no cart accepts less."""
     if not text:
@@ -60,15 +57,18 @@ def minor_units(text: str) -> int:
     return max(0, int((price * 100).to_integral_value(ROUND_HALF_UP)))
 
 
-def rows(path: Path) -> Iterator[Row]:
-    """The rows of a trace, plain or gzip, in the order of the file. Raises `TrafficError` with file, line and field."""
+def rows(path: Path, reading: Reading | None = None) -> Iterator[Row]:
+    """The rows of a trace, plain or gzip, in the order of the file. Raises `TrafficError` with file, line and field.
+
+    `reading` tells meanwhile how much of the file has been read.
+    """
     last = datetime.min.replace(tzinfo=UTC)
-    with closing(_numbered(path)) as found:
+    with closing(numbered(path, [COLUMNS, [*COLUMNS, LEVEL]], reading)) as found:
         for number, cells in found:
             try:
                 row = _row(cells, last)
             except TrafficError as error:
-                raise TrafficError(f"{path.name}:{number}: {error}") from None
+                raise TrafficError(f"{name_of(path)}:{number}: {error}") from None
             last = row.at
             yield row
 
@@ -83,21 +83,33 @@ def last_moment(path: Path) -> datetime | None:
 
 
 def _row(cells: Sequence[str], last: datetime) -> Row:
-    if len(cells) != len(COLUMNS):
+    if not len(COLUMNS) <= len(cells) <= len(COLUMNS) + 1:
         raise TrafficError(f"row: {len(cells)} columns instead of {len(COLUMNS)}")
-    at, customer_id, _, event, product, price = cells
-    sku = plain_name(product)
+    at, customer_id, _, event, product, price = cells[:6]
+    sku = _plain(product)
     if event not in EVENTS:
         raise TrafficError(f"event: {_shown(event)} is not an event of a trace")
-    for name, value in (("user_id", customer_id), ("product_id", sku)):
-        if not value:
-            raise TrafficError(f"{name}: is missing")
+    if not customer_id and event != LEVEL:
+        raise TrafficError("user_id: is missing")
+    if not sku:
+        raise TrafficError("product_id: is missing")
     moment = _moment(at)
     if moment < last:
         raise TrafficError(f"{COLUMNS[0]}: earlier than the row before it")
-    return Row(moment, customer_id, event, sku, minor_units(price))
+    return Row(moment, customer_id, event, sku, minor_units(price), _level(cells[6:]) if event == LEVEL else 0)
 
 
+_plain = lru_cache(_KNOWN)(plain_name)
+
+
+def _level(cells: Sequence[str]) -> int:
+    text = cells[0] if cells else ""
+    if not text.isascii() or not text.isdigit() or int(text) > MAX_LEVEL:
+        raise TrafficError(f"{LEVEL}: {_shown(text)} is not a number of units")
+    return int(text)
+
+
+@lru_cache(16)
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
@@ -107,123 +119,8 @@ def _moment(text: str) -> datetime:
         raise TrafficError(f"{COLUMNS[0]}: {_shown(text)} has no time zone")
     if moment.year not in YEARS:
         raise TrafficError(f"{COLUMNS[0]}: {_shown(text)} is not within the years {YEARS[0]} to {YEARS[-1]}")
-    return moment
+    return moment.astimezone(UTC)
 
 
 def _shown(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:40] + "…")
-
-
-def _numbered(path: Path) -> Generator[tuple[int, list[str]], None, None]:
-    """Rows below the header as cells without blanks around them, with the line on which each ends; empty lines are
-    passed over.
-    """
-    reader = csv.reader(_lines(path), strict=True)
-    try:
-        header = next(reader, [])
-        if [cell.strip() for cell in header] != COLUMNS:
-            raise TrafficError(f"{path.name}:1: header: the first line is not {','.join(COLUMNS)}")
-        for cells in reader:
-            stripped = [cell.strip() for cell in cells]
-            if any(stripped):
-                yield reader.line_num, stripped
-    except csv.Error as error:
-        raise TrafficError(f"{path.name}:{reader.line_num}: row: {error}") from None
-
-
-def _lines(path: Path) -> Iterator[str]:
-    """The lines of a file, plain or gzip, without a byte-order mark."""
-    number = 1
-    with _opened(path) as file:
-        try:
-            while line := file.readline(MOST_OF_A_LINE + 1):
-                if len(line) > MOST_OF_A_LINE:
-                    raise TrafficError(f"{path.name}:{number}: row: longer than {MOST_OF_A_LINE:,} bytes")
-                if number == 1 and line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                    raise TrafficError(f"{path.name}:1: file: is UTF-16, not UTF-8")
-                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-                number += 1
-        except UnicodeDecodeError:
-            raise TrafficError(f"{path.name}:{number}: row: is not UTF-8") from None
-        except EOFError:
-            raise TrafficError(f"{path.name}:{number}: file: the gzip ends in the middle") from None
-        except (gzip.BadGzipFile, zlib.error):
-            raise TrafficError(f"{path.name}:{number}: file: the gzip is damaged") from None
-        except OSError as error:
-            raise TrafficError(f"{path.name}:{number}: file: {error.strerror}") from None
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO | gzip.GzipFile]:
-    try:
-        raw = path.open("rb")
-    except OSError as error:
-        raise TrafficError(f"{path.name}:1: file: {error.strerror}") from None
-    with raw:
-        zipped = raw.peek(2)[:2] == b"\x1f\x8b"
-        if not zipped:
-            yield raw
-            return
-        with gzip.GzipFile(fileobj=raw) as unzipped:
-            yield unzipped
-
-
-@dataclass(slots=True)
-class _Cart:
-    cart_id: UUID
-    version: int = 0
-    lines: dict[str, tuple[int, int]] = field(default_factory=dict)  # sku → units, price
-
-
-def cart_events(traffic: Iterable[Row], store_id: str, currency: str = "EUR") -> Iterator[CartEvent]:
-    """The carts' events. Ids hang on shopper and ordinal of the cart, so that the same trace gives the same ids."""
-    carts: dict[str, _Cart] = {}
-    ordinals: dict[str, int] = {}
-    for row in traffic:
-        cart = carts.get(row.customer_id)
-        if row.event == "cart":
-            if cart is None:
-                ordinals[row.customer_id] = ordinal = ordinals.get(row.customer_id, 0) + 1
-                cart = carts[row.customer_id] = _Cart(uuid5(NAMESPACE, f"{store_id}|{row.customer_id}|{ordinal}"))
-            yield _added(cart, row, store_id, currency)
-        elif row.event == "remove" and cart is not None and row.sku in cart.lines:
-            yield _removed(cart, row, store_id, currency)
-        elif row.event == "purchase" and cart is not None and cart.lines:
-            del carts[row.customer_id]
-            yield _ordered(cart, row, store_id, currency)
-
-
-def _facts(cart: _Cart, row: Row, store_id: str, currency: str) -> dict[str, object]:
-    """What every event says of the cart as it is now, one version on."""
-    cart.version += 1
-    return {
-        "event_id": uuid5(cart.cart_id, str(cart.version)),
-        "occurred_at": row.at,
-        "cart_id": cart.cart_id,
-        "store_id": store_id,
-        "customer_id": row.customer_id,
-        "cart_version": cart.version,
-        "currency": currency,
-        "total": sum(units * price for units, price in cart.lines.values()),
-        "units": sum(units for units, _ in cart.lines.values()),
-        "holds": {sku: units for sku, (units, _) in cart.lines.items()},
-    }
-
-
-def _added(cart: _Cart, row: Row, store_id: str, currency: str) -> LineAdded:
-    units = cart.lines.get(row.sku, (0, 0))[0] + 1
-    cart.lines[row.sku] = (units, row.price)
-    line = {"line_id": uuid5(cart.cart_id, row.sku), "sku": row.sku, "added": 1, "quantity": units}
-    return LineAdded.model_validate(_facts(cart, row, store_id, currency) | line)
-
-
-def _removed(cart: _Cart, row: Row, store_id: str, currency: str) -> LineRemoved:
-    previous, _ = cart.lines.pop(row.sku)
-    line = {"line_id": uuid5(cart.cart_id, row.sku), "sku": row.sku, "previous": previous}
-    return LineRemoved.model_validate(_facts(cart, row, store_id, currency) | line)
-
-
-def _ordered(cart: _Cart, row: Row, store_id: str, currency: str) -> CartOrdered:
-    cart.lines.clear()
-    order = {"order_id": f"{cart.cart_id}"}
-    return CartOrdered.model_validate(_facts(cart, row, store_id, currency) | order)

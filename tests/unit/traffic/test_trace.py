@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.traffic.trace import TrafficError, cart_events, last_moment, minor_units, rows
+from deploy.traffic.trace import last_moment, minor_units, rows
+from deploy.traffic.trace_events import cart_events
+from deploy.traffic.trace_file import TrafficError
 from libs.contracts.events import CartOrdered, LineAdded, LineRemoved
 
 HEADER = "ts_utc_iso,user_id,session_id,event,product_id,price\n"

@@ -1,0 +1,128 @@
+"""What the backtest tells of one step: enough to count, to compare, and to ask who else would have had a say. Pure."""
+
+import json
+from datetime import UTC, datetime
+from functools import lru_cache
+from json.encoder import encode_basestring as quoted
+from typing import NamedTuple
+from uuid import UUID
+
+from services.trigger.domain.carts import CartState
+from services.trigger.domain.decision import Decision, Outcome
+from services.trigger.domain.exits import Exits
+from services.trigger.domain.kinds.campaign import Planned
+
+
+class Told(NamedTuple):
+    """What became of a step: as `Decision` says it, with the step's name and the cart's total (minor units)."""
+
+    due_at: datetime
+    customer_id: str | None
+    campaign: str
+    kind: str
+    step: int
+    name: str
+    channel: str
+    outcome: Outcome
+    reason: str
+    cart_id: UUID
+    cart_version: int
+    arm: str | None
+    total: int
+    currency: str | None
+    expires_at: datetime
+    channels: tuple[str, ...] = ()
+    exit_on: Exits | None = None
+    sku: str | None = None
+    sent_at: datetime | None = None
+    """When it would go out by the rules of the store, where those were asked for."""
+
+
+def told(decided: Decision, name: str, state: CartState | None) -> Told:
+    """What a decision says of a step of that name; `state` is the cart as the decision saw it, if it saw one."""
+    return Told._make(
+        (
+            decided.due_at,
+            decided.customer_id,
+            decided.campaign,
+            decided.kind,
+            decided.step,
+            name,
+            decided.channel,
+            decided.outcome,
+            decided.reason,
+            decided.cart_id,
+            decided.cart_version,
+            decided.variant,
+            state.total if state else 0,
+            state.currency if state else None,
+            decided.expires_at,
+            decided.channels,
+            decided.exit_on,
+            decided.sku,
+            None,
+        )
+    )
+
+
+def skipped(state: CartState, planned: Planned, due_at: datetime, expires_at: datetime, reason: str) -> Told:
+    """What a decision would say of a step that is skipped whoever it is for: for that nothing need be decided."""
+    campaign, step = planned.campaign, planned.step
+    arm = None
+    if step.variants:
+        arm = step.content_for(f"{state.store_id}|{campaign.name}|{planned.name}", state.customer_id).variant
+    return Told._make(
+        (
+            due_at,
+            state.customer_id,
+            campaign.name,
+            campaign.kind,
+            planned.number,
+            planned.name,
+            step.channel,
+            "skipped",
+            reason,
+            state.cart_id,
+            state.goods_version,
+            arm,
+            state.total,
+            state.currency,
+            expires_at,
+            step.by_preference,
+            None,
+            None,
+            None,
+        )
+    )
+
+
+def as_line(one: Told) -> str:
+    """A line of the backtest's output (JSON, without the line's end); a second of a million is written as it is."""
+    who = "null" if one.customer_id is None else quoted(one.customer_id)
+    return (
+        f'{{"customer_id": {who}, {_of_step(one.campaign, one.step, one.name, one.channel, one.channels)}, '
+        f'"due_at": "{_moment(one.due_at)}", {_of_outcome(one.outcome, one.reason, one.arm)}, '
+        f'"cart_id": "{one.cart_id}", "cart_version": {one.cart_version}, '
+        f'"total": {one.total}, "currency": {_text(one.currency)}'
+        + (f', "sku": {quoted(one.sku)}' if one.sku is not None else "")
+        + (f', "sent_at": "{_moment(one.sent_at)}"}}' if one.sent_at is not None else "}")
+    )
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()[:-6] + "Z"
+
+
+@lru_cache(1_000)
+def _of_step(campaign: str, step: int, name: str, channel: str, channels: tuple[str, ...]) -> str:
+    said = {"campaign": campaign, "step": step, "name": name, "channel": channel, "channels": channels}
+    return json.dumps(said, ensure_ascii=False)[1:-1]
+
+
+@lru_cache(1_000)
+def _of_outcome(outcome: str, reason: str, arm: str | None) -> str:
+    return f'"outcome": {_text(outcome)}, "reason": {_text(reason)}, "arm": {_text(arm)}'
+
+
+def _text(value: str | None) -> str:
+    return json.dumps(value, ensure_ascii=False)

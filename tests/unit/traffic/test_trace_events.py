@@ -1,0 +1,69 @@
+"""A trace's events, whole or in short, and the levels that it may hold."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+
+from deploy.traffic.trace import Row, rows
+from deploy.traffic.trace_events import TraceEvents
+from deploy.traffic.trace_file import TrafficError
+from libs.contracts.events import CartEvent, LevelSet
+from services.trigger.domain.carts import CartState, apply
+
+T0 = datetime(2026, 3, 1, tzinfo=UTC)
+HEADER = "ts_utc_iso,user_id,session_id,event,product_id,price,level\n"
+
+
+def made_up(number: int) -> list[Row]:
+    rng = random.Random(5)
+    kinds = ["cart", "cart", "cart", "view", "remove", "purchase"]
+    return [
+        Row(T0 + timedelta(seconds=n), rng.choice("abc"), rng.choice(kinds), rng.choice("xyz"), rng.choice([0, 250]))
+        for n in range(number)
+    ]
+
+
+def test_events_in_short_say_of_a_cart_what_whole_ones_do() -> None:
+    whole, short = TraceEvents("shop"), TraceEvents("shop", checked=False)
+    one: dict[str, CartState] = {}
+    other: dict[str, CartState] = {}
+    for row in made_up(400):
+        events = whole.event(row), short.event(row)
+        assert type(events[0]) is type(events[1])
+        for event, states in zip(events, (one, other), strict=True):
+            if isinstance(event, CartEvent):
+                states[str(event.cart_id)] = apply(states.get(str(event.cart_id)), event)
+        for a, b in zip_longest(one.values(), other.values()):
+            assert a == b
+    assert len(one) > 20
+
+
+def test_what_is_known_of_lines_and_ids_is_forgotten_and_made_anew(monkeypatch) -> None:
+    monkeypatch.setattr("deploy.traffic.trace_events._MOST_IDS", 1)
+    monkeypatch.setattr("deploy.traffic.trace_events._MOST_SHARED", 1)
+    short, whole = TraceEvents("shop"), TraceEvents("shop")
+    monkeypatch.undo()
+    for row in made_up(100):
+        assert short.event(row) == whole.event(row)
+
+
+def test_levels_of_items_stand_in_a_column_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(HEADER + "2026-03-01T10:00:00Z,,,level,tea,,12\n2026-03-01T10:00:01Z,,,level,tea,,0\n")
+    made = TraceEvents("shop")
+    events = [made.event(row) for row in rows(path)]
+    assert [(e.sku, e.available, e.level_version) for e in events if isinstance(e, LevelSet)] == [
+        ("tea", 12, 1),
+        ("tea", 0, 2),
+    ]
+
+
+@pytest.mark.parametrize("level", ["", "-1", "many", "1000000001", "1.5"])
+def test_a_level_that_is_none_is_told(tmp_path: Path, level: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(HEADER + f"2026-03-01T10:00:00Z,,,level,tea,,{level}\n")
+    with pytest.raises(TrafficError, match=r"t\.csv:2: level: .* is not a number of units"):
+        list(rows(path))
