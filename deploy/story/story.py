@@ -17,7 +17,7 @@ from deploy.traffic.cart_api import Cart, CartApi, Item, guest
 
 ARRIVAL = timedelta(seconds=20)
 """How long after its due time a message may take before the story is not so."""
-SILENCE = timedelta(seconds=6)
+SILENCE = timedelta(seconds=5)
 """How long after the last due time nothing may come: settling, polling and delivery take two to four seconds."""
 SOON = timedelta(seconds=2)
 """What is due within this time is let through before the order, rather than raced with."""

@@ -34,6 +34,13 @@ def backtested(rows: Sequence[Row], campaigns: StoreCampaigns, schedule: Schedul
     )
 
 
+def skipped(rows: Sequence[Row], campaigns: StoreCampaigns) -> dict[str, int]:
+    """Why the backtest would not send, by reason: what the live stack decides, too, and tells nobody."""
+    until = rows[-1].at if rows else None
+    found = decisions(cart_events(rows, "replay"), campaigns, until)
+    return dict(Counter(d.reason for d in found if d.outcome == "skipped").most_common())
+
+
 def requested(
     requests: Iterable[ReminderRequested], until: datetime, customer_prefix: str, campaign_suffix: str
 ) -> Counter[Wanted]:

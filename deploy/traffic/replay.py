@@ -11,10 +11,11 @@ from pathlib import Path
 
 from deploy.local.services import ROOT, trigger_env
 from deploy.local.stack import Stack
-from deploy.traffic.agreement import Agreement, Wanted, backtested, compare, requested
+from deploy.traffic.agreement import Agreement, Wanted, backtested, compare, requested, skipped
 from deploy.traffic.campaigns import delays, hastened
 from deploy.traffic.cart_api import CartApi, Store
 from deploy.traffic.drive import Driven, Driver, introduce
+from deploy.traffic.effect import effect_of
 from deploy.traffic.http import HttpClient
 from deploy.traffic.measure import spread
 from deploy.traffic.report import Report, by_step
@@ -192,4 +193,6 @@ def _report(
         errors=driven.errors + watch.unreadable,
         problems=tuple(driven.problems),
         agreement=agreement,
+        effect=effect_of(requests, watch.outcomes, watch.sales, run.suffix),
+        skipped=skipped(run.rows, StoreCampaigns.always(run.campaigns)),
     )

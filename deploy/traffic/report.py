@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from deploy.traffic.agreement import Agreement, Wanted
+from deploy.traffic.effect import Effect
 from deploy.traffic.measure import Spread
 from libs.contracts.events import MessageEvent, ReminderRequested
 
@@ -48,6 +49,9 @@ class Report:
     errors: int
     problems: tuple[str, ...]
     agreement: Agreement
+    effect: Effect = field(default_factory=Effect)
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """Steps that nothing was asked for, by the trigger's reason."""
 
     @property
     def exact(self) -> bool:

@@ -1,13 +1,19 @@
 """A replay's report for a person."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.table import Table
 
 from deploy.traffic.agreement import Wanted
-from deploy.traffic.measure import Spread
+from deploy.traffic.effect import ALL, Effect
+from deploy.traffic.measure import spread
 from deploy.traffic.report import Report, in_words
+from deploy.traffic.why import REASONS
+from libs.money.currencies import decimal_of
 
 MOST_DIFFERENCES = 10
+_WORDS = REASONS | {"anonymous": "nobody is known for the cart"}
 
 
 def show(report: Report, console: Console) -> None:
@@ -28,35 +34,78 @@ def show(report: Report, console: Console) -> None:
     console.print(f"events of carts: {events}", soft_wrap=True)
     console.print(f"{report.carts:,} carts, {report.episodes:,} episodes long enough for a reminder")
     console.print()
+    _brought(report.effect, console)
     console.print(_steps(report))
-    console.print()
-    console.print(_times(report))
+    for table in (_arms(report.effect), _reasons("nothing was asked for, because", report.skipped)):
+        if table.row_count:
+            console.print()
+            console.print(table)
     console.print()
     _verdict(report, console)
+    _times(report, console)
+
+
+def _brought(effect: Effect, console: Console) -> None:
+    """What the owner of a shop asks first."""
+    ordered = f"; {effect.orders:,} carts were ordered after it" if effect.messages else ""
+    console.print(f"[bold]{effect.people:,} people[/] had {effect.messages:,} messages{ordered}", soft_wrap=True)
+    if effect.recovered:
+        console.print(f"[bold]recovered: {_money(effect.recovered)}[/]", soft_wrap=True)
+    for reason, number in effect.held_back.items():
+        console.print(f"{number:,} held back: {_WORDS.get(reason, reason)}", soft_wrap=True)
+    console.print()
 
 
 def _steps(report: Report) -> Table:
     table = Table("campaign", "step", "by", box=None, pad_edge=False)
-    table.add_column("asked for", justify="right")
-    table.add_column("what became of them")
-    for step in report.steps:
-        ends = ", ".join(f"{number:,} {end}" for end, number in step.ends.items())
-        table.add_row(step.campaign, str(step.step), step.channel, f"{step.requested:,}", ends)
-    return table
-
-
-def _times(report: Report) -> Table:
-    table = Table("API", box=None, pad_edge=False)
-    for heading in ("calls", "p50", "p99", "slowest"):
+    for heading in ("asked for", "sent"):
         table.add_column(heading, justify="right")
-    for kind, times in report.calls.items():
-        table.add_row(kind, *_cells(times))
-    table.add_row("calls were late by", *_cells(report.late))
+    table.add_column("not sent, because")
+    for step in report.steps:
+        others = {end: number for end, number in step.ends.items() if end != "sent"}
+        why = ", ".join(f"{number:,} {_in_words(end)}" for end, number in others.items())
+        sent = f"{step.ends.get('sent', 0):,}"
+        table.add_row(step.campaign, str(step.step), step.channel, f"{step.requested:,}", sent, why)
     return table
 
 
-def _cells(times: Spread) -> list[str]:
-    return [f"{times.count:,}", *(f"{value:.1f} ms" for value in (times.p50_ms, times.p99_ms, times.max_ms))]
+def _in_words(end: str) -> str:
+    """How a reminder ended: `cancelled: ordered` and its like."""
+    reason = end.partition(": ")[2]
+    return _WORDS.get(reason, end)
+
+
+def _arms(effect: Effect) -> Table:
+    """Nothing where no campaign has arms."""
+    table = Table("campaign", "arm", box=None, pad_edge=False)
+    for heading in ("people", "messages", "orders", "recovered"):
+        table.add_column(heading, justify="right")
+    for one in effect.arms if any(one.arm != ALL for one in effect.arms) else ():
+        counts = (f"{number:,}" for number in (one.people, one.messages, one.orders))
+        table.add_row(one.campaign, one.arm, *counts, _money(one.recovered))
+    return table
+
+
+def _reasons(heading: str, found: Mapping[str, int]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("steps", justify="right")
+    table.add_column(heading)
+    for reason, number in found.items():
+        table.add_row(f"{number:,}", _WORDS.get(reason, reason))
+    return table
+
+
+def _money(sums: Mapping[str, int]) -> str:
+    return ", ".join(f"{decimal_of(total, currency):,f} {currency}" for currency, total in sums.items())
+
+
+def _times(report: Report, console: Console) -> None:
+    all_calls, late = report.calls.get("all", spread([])), report.late
+    console.print(
+        f"[dim]API: {all_calls.count:,} calls, p50 {all_calls.p50_ms:.1f} ms, p99 {all_calls.p99_ms:.1f} ms, slowest "
+        f"{all_calls.max_ms:.1f} ms; calls were late by p50 {late.p50_ms:.1f} ms, p99 {late.p99_ms:.1f} ms[/]",
+        soft_wrap=True,
+    )
 
 
 def _verdict(report: Report, console: Console) -> None:

@@ -8,8 +8,9 @@ from typing import Self
 
 from aiokafka import ConsumerRecord, TopicPartition
 
+from deploy.traffic.effect import Sale
 from libs.contracts.codec import UnreadableError, decode
-from libs.contracts.events import CartEvent, MessageEvent, ReminderRequested
+from libs.contracts.events import CartEvent, CartOrdered, MessageEvent, ReminderRequested
 from libs.contracts.topics import CART_EVENTS, MESSAGE_EVENTS, REMINDER_REQUESTS
 from libs.kafka.clients import consumer
 from libs.kafka.cluster import Servers
@@ -29,6 +30,7 @@ class Watch:
         self.carts: dict[str, CartEvent] = {}
         self.cart_events: dict[str, int] = {}
         self.requests: dict[str, ReminderRequested] = {}
+        self.sales: list[Sale] = []
         self.outcomes: dict[str, MessageEvent] = {}
 
     async def __aenter__(self) -> Self:
@@ -80,6 +82,10 @@ class Watch:
 
     def _keep(self, event: CartEvent | ReminderRequested | MessageEvent) -> None:
         if isinstance(event, CartEvent):
+            before = self.carts.get(str(event.cart_id))
+            if isinstance(event, CartOrdered) and before is not None and not before.closes:
+                # an ordered cart is empty: what it cost is what was told of it before
+                self.sales.append(Sale(str(event.cart_id), event.occurred_at, before.total, before.currency))
             self.carts[str(event.cart_id)] = event
             self.cart_events[event.type] = self.cart_events.get(event.type, 0) + 1
         elif isinstance(event, ReminderRequested):

@@ -31,6 +31,12 @@ REASONS = {
     "expired": "its time had passed before it could be decided on",
     "below_minimum": "the cart costs less than the campaign asks for",
     "currency_not_listed": "the campaign names no minimum in the cart's currency",
+    "above_maximum": "the cart costs more than the campaign is for",
+    "next_step_due": "its hours begin only when the next step is due",
+    "paused": "the campaign is paused",
+    "holdout": "the customer is in the holdout, who are told nothing",
+    "other_arm": "the step is for another arm",
+    "reentered_too_soon": "the customer was in the campaign as often as it allows",
     "already_decided": "another step of this name was decided on for this cart: a step was renamed or moved",
     "told_together": "another item had run low just before, and one message was enough",
 }

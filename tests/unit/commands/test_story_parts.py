@@ -9,15 +9,22 @@ from deploy.story.anna import Anna, Post
 from deploy.story.links import candidates
 from deploy.story.mailbox import Letter, links_in
 from deploy.story.narrator import Narrator, NotSoError, ensure
+from deploy.story.story import SILENCE
 from deploy.story.timing import plan
 from libs.files.yaml_file import parse
 from services.trigger.campaigns.registry import load_campaigns
 from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.main import MIGRATIONS
 
+DEMO = ROOT / "deploy" / "local" / "campaigns" / "demo.yaml"
 TOKEN = "r1_" + "Ab-9_" * 11
 STEP = "- {delay: %s, channel: %s, template: abandoned_cart}"
 LOW = "- {name: low_stock, kind: low_stock, threshold: 4, steps: [{channel: sms, template: low_stock}]}"
+
+
+def test_the_story_of_the_local_stack_waits_for_less_than_forty_seconds() -> None:
+    """Its last sentence is the silence after the last step; whatever happens before that takes no longer."""
+    assert plan(load_campaigns(DEMO)).last.delay + SILENCE < timedelta(seconds=40)
 
 
 def campaigns(*steps: tuple[str, str], low: str = LOW):

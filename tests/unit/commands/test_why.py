@@ -57,8 +57,8 @@ def test_reminders_stand_in_order_of_due_time():
 def test_what_is_ahead_is_what_the_campaign_file_plans():
     found = [line for line in planned(cart(), DEMO, NOW + timedelta(seconds=10)) if line.became == "planned"]
     assert [(line.what, (line.due_at - NOW).seconds) for line in found] == [
-        ("abandoned_cart, step 2 by sms", 35),
-        ("abandoned_cart, step 3 by email", 55),
+        ("abandoned_cart, step 2 by sms", 22),
+        ("abandoned_cart, step 3 by email", 32),
     ]
 
 
@@ -96,8 +96,8 @@ def _without_orders(campaign):
 
 
 def test_a_step_whose_time_passed_without_a_decision_does_not_vanish():
-    later = NOW + timedelta(seconds=40)
-    (told,) = asked_for([message("sent", step=2, channel="sms", due_at=(NOW + timedelta(seconds=35)).isoformat())])
+    later = NOW + timedelta(seconds=30)
+    (told,) = asked_for([message("sent", step=2, channel="sms", due_at=(NOW + timedelta(seconds=22)).isoformat())])
     assert [(line.what, line.became) for line in planned(cart(), DEMO, later, [told])] == [
         ("abandoned_cart, step 1 by email", "passed"),
         ("abandoned_cart, step 3 by email", "planned"),
