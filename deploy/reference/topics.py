@@ -8,6 +8,7 @@ from libs.contracts.topics import (
     CART_EVENTS,
     CUSTOMER_ERASURES,
     CUSTOMER_PROFILES,
+    CUSTOMER_REACH,
     INVENTORY_CROSSINGS,
     INVENTORY_FEED,
     INVENTORY_LEVELS,
@@ -73,6 +74,14 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 _CUSTOMER,
                 ("cart",),
                 ("notifier",),
+            ),
+            Purpose(
+                CUSTOMER_REACH,
+                "By which channels customers may be written to now, and in which time zone they are: the newest "
+                "record of a customer is what holds. No address is among it.",
+                _CUSTOMER,
+                ("notifier",),
+                ("trigger",),
             ),
             Purpose(
                 CUSTOMER_ERASURES,

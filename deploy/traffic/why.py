@@ -27,6 +27,7 @@ REASONS = {
     "quiet_hours": "it would have disturbed at night",
     "newer_cart": "another cart of the same address went quiet later",
     "profile_unread": "what was said of contact and consent last had not arrived yet",
+    "unreachable": "it may be reached by none of the step's channels: no address, no consent, or closed",
     "one_sms_per_cart": "one text about a cart is enough",
     "expired": "its time had passed before it could be decided on",
     "below_minimum": "the cart costs less than the campaign asks for",

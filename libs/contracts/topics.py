@@ -61,6 +61,7 @@ CART_EVENTS = Topic("cart.events", 12, _kept(30, message_timestamp_type="LogAppe
 INVENTORY_LEVELS = Topic("inventory.levels", 6, _COMPACTED)
 INVENTORY_CROSSINGS = Topic("inventory.crossings", 6, _kept(30))
 CUSTOMER_PROFILES = Topic("customer.profiles", 6, _PERSONAL)
+CUSTOMER_REACH = Topic("customer.reach", 6, _PERSONAL)
 # A request names the customer until every service has answered; a service that was away for longer is asked again.
 CUSTOMER_ERASURES = Topic(
     "customer.erasures", 1, _kept(7, cleanup_policy="compact,delete", max_compaction_lag_ms=str(DAY_MS))
@@ -86,7 +87,7 @@ def _dead(topic: Topic) -> Topic:
 
 LIVE = (
     *(CART_EVENTS, INVENTORY_LEVELS, INVENTORY_CROSSINGS, CUSTOMER_PROFILES, CUSTOMER_ERASURES),
-    *(STORES, REMINDER_REQUESTS, MESSAGE_EVENTS),
+    *(STORES, REMINDER_REQUESTS, MESSAGE_EVENTS, CUSTOMER_REACH),
 )
 FEEDS = (ORDERS_FEED, INVENTORY_FEED)
 """Written by the shop's own systems, as plain JSON: no events of ours."""

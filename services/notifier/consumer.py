@@ -23,7 +23,8 @@ from libs.runtime.ids import uuid7
 from services.notifier.db import contacts, deliveries, stores, suppressions
 from services.notifier.db.erase_customer import carry_over
 from services.notifier.handlers.erasure import bury_profiles, erase
-from services.notifier.handlers.record import SOURCE
+from services.notifier.handlers.reach import tell_reach
+from services.notifier.handlers.source import SOURCE
 from services.notifier.metrics import DELIVERIES
 
 TOPICS = (STORES.name, CUSTOMER_PROFILES.name, REMINDER_REQUESTS.name, CUSTOMER_ERASURES.name)
@@ -53,9 +54,12 @@ class Consumer:
             if requests:
                 await deliveries.add(connection, requests)
             await outbox.append(connection, cancelled, SOURCE)
+            about = {(e.store_id, e.customer_id) for e in events if isinstance(e, ProfileSet | ProfileErased)}
+            about |= {(request.store_id, name) for request in erasures for name in request.customer_ids}
+            await tell_reach(connection, about, self._clock())
         if requests:
             self._on_requests()
-        if erasures or any(isinstance(event, ProfileErased) for event in events):
+        if about:
             self._waker.touch()
         for event in cancelled:
             DELIVERIES.labels(event.channel, "cancelled", event.reason).inc()

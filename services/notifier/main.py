@@ -28,6 +28,7 @@ from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
 from services.notifier.jobs.deliveries import Worker
 from services.notifier.jobs.profiles_read import ProfilesRead
+from services.notifier.jobs.reach import ReachJob
 from services.notifier.jobs.retention import RetentionJob
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.settings import NotifierSettings
@@ -145,6 +146,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: 
                 checks["relay"] = relay.check
                 tasks.create_task(relay.run())
                 tasks.create_task(RetentionJob(pool, stores, clock).run())
+                tasks.create_task(ReachJob(pool, waker, clock).run())
             if "web" in roles:
                 app = web(settings, pool, stores, checks, clock)
                 tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from libs.contracts.events import CartEvent, ErasureRequested, Event, LevelSet, OrderEvent, OrderPlaced
-from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, INVENTORY_LEVELS
+from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, CUSTOMER_REACH, INVENTORY_LEVELS
 from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE, Inbox, Received
 from libs.outbox.waker import Waker
@@ -20,11 +20,12 @@ from services.trigger.db.progress import advance, know, lag_seconds
 from services.trigger.handlers.carts import apply_cart_events
 from services.trigger.handlers.erasure import erase
 from services.trigger.handlers.orders import apply_orders
+from services.trigger.handlers.reach import apply_reach
 from services.trigger.handlers.stock_levels import apply_levels
 from services.trigger.settings import TriggerSettings
 
 GROUP = "trigger"
-TOPICS = (CART_EVENTS.name, INVENTORY_LEVELS.name, CUSTOMER_ERASURES.name)
+TOPICS = (CART_EVENTS.name, INVENTORY_LEVELS.name, CUSTOMER_ERASURES.name, CUSTOMER_REACH.name)
 
 
 class Consumer:
@@ -61,6 +62,7 @@ class Consumer:
             for request in requests:
                 await erase(connection, request, now)
             await apply_orders(connection, orders)
+            await apply_reach(connection, [r.event for r in received])
             asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
             await self._know_partitions(connection)
             await apply_levels(connection, levels, self._campaigns.of)

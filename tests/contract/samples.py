@@ -82,6 +82,14 @@ _REMINDER: dict[str, Any] = {
     "variant": "a",
     "coupon": "BACK10",
 }
+_REACH: dict[str, Any] = {
+    "store_id": "lantern",
+    "customer_id": "c-42",
+    "reach_version": 1768478400000000,
+    "email": True,
+    "sms": False,
+    "timezone": "Europe/Warsaw",
+}
 _PROFILE: dict[str, Any] = {
     "store_id": "lantern",
     "customer_id": "c-42",
@@ -190,6 +198,8 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.CartSilenced, _CART | {"order_id": "o-1001"}),
     (e.CartReopened, _CART | {"order_id": "o-1001", "from_cart_id": GUEST_CART}),
     (e.OrderPaymentFailed, _UPDATE | {"status": "payment_failed"}),
+    (e.ReachSet, _REACH),
+    (e.ReachErased, {"store_id": "lantern", "customer_id": "c-42"}),
 )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from libs.contracts.codec import encode
-from libs.contracts.events import EVENTS, Event, ProfileSet, StoreDescribed
+from libs.contracts.events import EVENTS, Event, ProfileSet, ReachSet, StoreDescribed
 from libs.contracts.topics import CUSTOMER_PROFILES
 from tests.contract.samples import FULL
 
@@ -61,8 +61,9 @@ STOCK = {"location", "category", "rearm_above"}  # of goods: a warehouse, never 
 DEVICE = {"device"}  # a word that the shop chooses, such as "phone"; the API says so
 STORE = {"store_version", "time_zone", "messages", "hosts"}  # of the shop itself: its senders, its looks, its rules
 OF_SHOPS: dict[type[Event], set[str]] = {
-    StoreDescribed: {"name", "locale"}
-}  # a name that is a shop's, where others with the field are people's
+    StoreDescribed: {"name", "locale"},
+    ReachSet: {"email", "sms", "timezone", "reach_version"},
+}  # a name that is a shop's, and yes or no, where others with the field have what is people's
 IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | STOCK | DEVICE | ERASURE | STORE
 
 

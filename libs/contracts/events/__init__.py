@@ -26,6 +26,8 @@ from libs.contracts.events.cart import (
 from libs.contracts.events.customer import (
     ProfileErased,
     ProfileSet,
+    ReachErased,
+    ReachSet,
 )
 from libs.contracts.events.erasure import CustomerErased, ErasureCompleted, ErasureRequested, Place
 from libs.contracts.events.inventory import LevelCrossed, LevelLow, LevelRecovered, LevelSet
@@ -97,6 +99,8 @@ __all__ = [
     "Place",
     "ProfileErased",
     "ProfileSet",
+    "ReachErased",
+    "ReachSet",
     "ReminderRequested",
     "StoreClosed",
     "StoreDescribed",
@@ -139,4 +143,6 @@ EVENTS: tuple[type[Event], ...] = (
     MessageExpired,
     MessageFailed,
     MessageUnknown,
+    ReachSet,
+    ReachErased,
 )

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import AwareDatetime, Field
 
 from libs.contracts.events.base import Event, StoreId
-from libs.contracts.topics import CUSTOMER_PROFILES
+from libs.contracts.topics import CUSTOMER_PROFILES, CUSTOMER_REACH
 
 
 class ProfileSet(Event):
@@ -57,3 +57,44 @@ class ProfileErased(Event):
         if not store or not customer:
             raise ValueError("not store:customer")
         return {"store_id": store, "customer_id": customer}
+
+
+class ReachSet(Event):
+    """By which channels a customer may be written to now: contact known, consent given, channel not closed.
+
+    No address is among it.
+    """
+
+    type: ClassVar[str] = "customer.reach_set"
+    topic: ClassVar[str] = CUSTOMER_REACH.name
+
+    store_id: StoreId
+    customer_id: str = Field(description="The customer, or a guest who left an address.")
+    reach_version: int = Field(ge=1, description="Grows with every change: the higher one is newer.")
+    email: bool = Field(description="Whether by e-mail.")
+    sms: bool = Field(description="Whether by text.")
+    timezone: str | None = Field(default=None, description="IANA name, if it is known.")
+
+    def key(self) -> str:
+        """One customer, one partition."""
+        return f"{self.store_id}:{self.customer_id}"
+
+
+class ReachErased(Event):
+    """Nothing is known of a customer any more: on the wire a null value under the key of their reach."""
+
+    type: ClassVar[str] = "customer.reach_erased"
+    topic: ClassVar[str] = CUSTOMER_REACH.name
+    tombstone: ClassVar[bool] = True
+
+    store_id: StoreId
+    customer_id: str = Field(description="Who was erased.")
+
+    def key(self) -> str:
+        """The key of the reach that it erases."""
+        return f"{self.store_id}:{self.customer_id}"
+
+    @classmethod
+    def of_key(cls, key: str) -> dict[str, object]:
+        """Store and customer. Raises `ValueError`."""
+        return ProfileErased.of_key(key)

@@ -28,6 +28,8 @@ WHERE store_id = $1 AND subject = ANY (SELECT 'customer:' || name FROM unnest($2
 CONTACTS = "DELETE FROM contacts WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND version <= $3"
 # What waits is not sent any more; who is sending finds the row gone, and records nothing.
 DELIVERIES = "DELETE FROM deliveries WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND due_at <= $3"
+# Told anew where they have come back since.
+REACH = "DELETE FROM reach WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
 REPLIES = "DELETE FROM replies WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
 
 
@@ -45,11 +47,13 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     contacts = await connection.execute(CONTACTS, *who, request.profile_version)
     deliveries = await connection.execute(DELIVERIES, *who, request.occurred_at)
     replies = await connection.execute(REPLIES, *who)
+    reach = await connection.execute(REACH, *who)
     suppressions = await connection.execute(SUPPRESSIONS, *who)
     return [
         ("contacts", "deleted", _count(contacts)),
         ("deliveries", "deleted", _count(deliveries)),
         ("replies", "deleted", _count(replies)),
+        ("reach", "deleted", _count(reach)),
         ("suppressions", "hashed", _count(suppressions)),
     ]
 

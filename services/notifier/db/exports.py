@@ -11,6 +11,7 @@ FROM contacts WHERE store_id = $1 AND customer_id = $2
 DELIVERIES = """
 SELECT reminder_id, campaign, kind, step, channel, template, cart_id, cart_version, order_id, sku, threshold, due_at,
        expires_at,
+       ARRAY (SELECT jsonb_array_elements_text(coalesce(channels, jsonb_build_array(channel)))) AS channels,
        CASE WHEN also_low IS NOT NULL
             THEN ARRAY (SELECT item ->> 'sku' FROM jsonb_array_elements(also_low) AS item) END AS also_low,
        variant, coupon, state, reason, failures, provider_id, received_at, sending_at, finished_at
@@ -29,7 +30,8 @@ ORDER BY created_at
 REPLIES = """
 SELECT message_sid, meaning, received_at FROM replies WHERE store_id = $1 AND customer_id = $2 ORDER BY received_at
 """
-KINDS = {"contacts": CONTACTS, "messages": DELIVERIES, "suppressions": SUPPRESSIONS, "replies": REPLIES}
+REACH = "SELECT email, sms, timezone FROM reach WHERE store_id = $1 AND customer_id = $2 AND version > 0"
+KINDS = {"contacts": CONTACTS, "messages": DELIVERIES, "suppressions": SUPPRESSIONS, "replies": REPLIES, "reach": REACH}
 
 
 async def everything(connection: Connection, store_id: str, customer_id: str) -> dict[str, list[dict[str, Any]]]:

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from libs.contracts.events import CustomerErased, ErasureRequested, Place, ProfileErased
-from libs.contracts.topics import CUSTOMER_PROFILES, MESSAGE_EVENTS, REMINDER_REQUESTS, dlq, named
+from libs.contracts.topics import CUSTOMER_PROFILES, CUSTOMER_REACH, MESSAGE_EVENTS, REMINDER_REQUESTS, dlq, named
 from libs.erasure import store as erasure
 from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
 from services.notifier.db import erase_customer
-from services.notifier.handlers.record import SOURCE
+from services.notifier.handlers.reach import bury_reach
+from services.notifier.handlers.source import SOURCE
 
 SERVICE = "notifier"
 EXPIRING = (MESSAGE_EVENTS, named(dlq(REMINDER_REQUESTS.name)))
@@ -24,7 +25,11 @@ async def erase(connection: Connection, request: ErasureRequested, now: datetime
         Place(place=f"table {name}", done=done, rows=rows)
         for name, done, rows in await erase_customer.erase(connection, request)
     ]
-    topics = [Place.topic(DEAD_PROFILES, "tombstoned", now), *(Place.topic(t, "expires", now) for t in EXPIRING)]
+    tombstoned = (DEAD_PROFILES, CUSTOMER_REACH)
+    topics = [
+        *(Place.topic(topic, "tombstoned", now) for topic in tombstoned),
+        *(Place.topic(t, "expires", now) for t in EXPIRING),
+    ]
     report = CustomerErased(
         event_id=uuid7(),
         occurred_at=now,
@@ -34,6 +39,7 @@ async def erase(connection: Connection, request: ErasureRequested, now: datetime
         places=(*tables, *topics),
     )
     await bury_profiles(connection, request.store_id, request.customer_ids, now)
+    await bury_reach(connection, request.store_id, request.customer_ids, now)
     await outbox.append(connection, [report], SOURCE)
 
 

@@ -20,11 +20,11 @@ from libs.runtime.ids import uuid7
 from services.notifier.db import deliveries, suppressions
 from services.notifier.domain.reminder import Reminder
 from services.notifier.handlers.ends import End, FinalState, Finished, PutOff, Switched
+from services.notifier.handlers.reach import tell_reach_of_address
+from services.notifier.handlers.source import SOURCE
 from services.notifier.metrics import DELIVERIES, PUT_OFF
 
 log = structlog.get_logger(__name__)
-
-SOURCE = "/evercart/notifier"
 
 _EVENTS: Mapping[FinalState, type[MessageEvent]] = {
     "sent": MessageSent,
@@ -70,6 +70,7 @@ class Recorder:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             if address and end.closes:
                 await suppressions.suppress_address(connection, r.store_id, r.channel, address, end.closes)
+                await tell_reach_of_address(connection, r.store_id, r.channel, address, self._clock())
             ours = await deliveries.finish(connection, r, end.state, end.reason, end.provider_id)
             if ours:
                 await outbox.append(connection, [self._event(r, end)], SOURCE)

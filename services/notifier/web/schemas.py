@@ -143,6 +143,14 @@ class ExportedReply(BaseModel):
     received_at: AwareDatetime
 
 
+class ExportedReach(BaseModel):
+    """By which channels others were told that the customer can be reached."""
+
+    email: bool
+    sms: bool
+    timezone: str | None
+
+
 class Export(BaseModel):
     """Everything that this service holds on a customer."""
 
@@ -167,6 +175,7 @@ class Export(BaseModel):
             "messages": [_MESSAGE | {"threshold": None, "also_low": None, "coupon": None, "sending_at": _AT}],
             "suppressions": [{"channel": "sms", "reason": "stop", "created_at": _AT, "of": "address"}],
             "replies": [{"message_sid": "SM01", "meaning": "stop", "received_at": _AT}],
+            "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],
         }
     )
 
@@ -178,3 +187,4 @@ class Export(BaseModel):
     messages: list[ExportedMessage]
     suppressions: list[ClosedChannel]
     replies: list[ExportedReply]
+    reach: list[ExportedReach]

@@ -13,6 +13,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import contacts, short_links, suppressions
 from services.notifier.domain.short_link import hashed, is_short
 from services.notifier.domain.unsubscribe_link import ForgedLinkError, Unsubscription
+from services.notifier.handlers.reach import tell_reach_of_neighbours
 from services.notifier.web.deps import Given, Services
 
 SAFE = {
@@ -61,6 +62,7 @@ async def unsubscribe_recipient(request: Request, token: Token, services: Given)
     if who is not None:
         async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             await suppressions.suppress_customer(connection, who.store_id, who.customer_id, who.channel, "unsubscribed")
+            await tell_reach_of_neighbours(connection, who.store_id, who.customer_id, who.channel, services.clock())
     return await page(request, services, who, "done")
 
 

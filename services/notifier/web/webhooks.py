@@ -21,6 +21,7 @@ from services.notifier.channels.ports import (
 )
 from services.notifier.db import contacts, replies, suppressions
 from services.notifier.domain.replies import Meaning, meaning
+from services.notifier.handlers.reach import tell_reach_of_address
 from services.notifier.metrics import REPLIES
 from services.notifier.web.deps import Given, Services
 
@@ -71,8 +72,10 @@ async def _act(connection: Connection, services: Services, store_id: str, asked:
     """Does what was asked for; returns what is to be answered."""
     if asked == "stop":
         await suppressions.suppress_address(connection, store_id, "sms", number, "stop")
+        await tell_reach_of_address(connection, store_id, "sms", number, services.clock())
     elif asked == "start":
         await suppressions.restore_address(connection, store_id, "sms", number)
+        await tell_reach_of_address(connection, store_id, "sms", number, services.clock())
     elif asked == "help":
         store = services.stores[store_id]
         locale = await contacts.locale_of_number(connection, store_id, number)

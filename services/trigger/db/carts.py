@@ -11,15 +11,19 @@ from libs.postgres.pool import Connection
 from services.trigger.db.columns import columns
 from services.trigger.domain.batch import ChangedCart
 from services.trigger.domain.carts import CartState
+from services.trigger.domain.reach import Reach
 
 LOCK_CARTS = """
-SELECT cart_id, store_id, customer_id, version, coalesce(goods_version, version) AS goods_version, quiet_since, units,
-       total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
-       coalesce(heeds_orders, silent) AS heeds_orders
-FROM carts
+SELECT cart_id, c.store_id, c.customer_id, c.version, coalesce(goods_version, c.version) AS goods_version, quiet_since,
+       units, total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
+       coalesce(heeds_orders, silent) AS heeds_orders, r.email AS by_email, r.sms AS by_sms, r.timezone
+FROM carts AS c LEFT JOIN LATERAL (
+    SELECT email, sms, timezone FROM reach
+    WHERE reach.store_id = c.store_id AND reach.customer_id = c.customer_id LIMIT 1
+) AS r ON true
 WHERE cart_id = ANY($1::uuid[])
 ORDER BY cart_id
-FOR UPDATE
+FOR UPDATE OF c
 """
 
 # The guards are those of `domain.carts.apply`: older is dropped, closed stays closed, an order silences the version
@@ -113,4 +117,5 @@ def _holdings(carts: Sequence[ChangedCart]) -> list[list[Any]]:
 
 def cart_of(row: asyncpg.Record) -> CartState:
     """The cart of a row that has its columns."""
-    return CartState(**{name: row[name] for name in CartState.__slots__})
+    reach = None if row["by_email"] is None else Reach(row["by_email"], row["by_sms"], row["timezone"])
+    return CartState(**{name: row[name] for name in CartState.__slots__ if name != "reach"}, reach=reach)

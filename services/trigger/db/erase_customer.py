@@ -22,6 +22,8 @@ ORDERS = """
 DELETE FROM customer_orders WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND first_told_at <= $3
 """
 
+REACH = "DELETE FROM reach WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
+
 
 async def erase(connection: Connection, request: ErasureRequested) -> list[tuple[str, Done, int]]:
     """Takes out what is older than the request; for each table what was done to how many rows."""
@@ -31,10 +33,12 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     participants = await connection.execute(PARTICIPANTS, *who)
     orders = await connection.execute(ORDERS, *who)
     decisions = await connection.execute(DECISIONS, *who, carts)
+    reach = await connection.execute(REACH, request.store_id, request.customer_ids)
     return [
         ("carts", "anonymised", len(carts)),
         ("holdings", "deleted", rows_affected(holdings)),
         ("decisions", "deleted", rows_affected(decisions)),
         ("participants", "deleted", rows_affected(participants)),
         ("customer_orders", "deleted", rows_affected(orders)),
+        ("reach", "deleted", rows_affected(reach)),
     ]

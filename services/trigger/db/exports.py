@@ -24,12 +24,14 @@ ORDERS = """
 SELECT order_id, cart_id, placed_at, currency, total, status, channel, first_told_at, last_told_at
 FROM customer_orders WHERE store_id = $1 AND customer_id = $2 ORDER BY placed_at, order_id
 """
+REACH = "SELECT email, sms, timezone FROM reach WHERE store_id = $1 AND customer_id = $2"
 KINDS = {
     "carts": CARTS,
     "holdings": HOLDINGS,
     "decisions": DECISIONS,
     "participants": PARTICIPANTS,
     "customer_orders": ORDERS,
+    "reach": REACH,
 }
 
 

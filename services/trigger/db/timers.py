@@ -11,7 +11,7 @@ from services.trigger.domain.carts import CartState
 # A timer waits for the facts: it is due only before the moment up to which its partition has been read, and never
 # before the database's own clock. The order is random so that no partition starves the others when all are busy.
 CLAIM = """
-SELECT c.*, p.read_until, statement_timestamp() AS now
+SELECT c.*, p.read_until, statement_timestamp() AS now, r.email AS by_email, r.sms AS by_sms, r.timezone
 FROM (
     SELECT partition, least(read_until, statement_timestamp()) AS read_until
     FROM partition_progress ORDER BY random()
@@ -26,6 +26,10 @@ CROSS JOIN LATERAL (
     LIMIT $1
     FOR UPDATE SKIP LOCKED
 ) AS c
+LEFT JOIN LATERAL (
+    SELECT email, sms, timezone FROM reach
+    WHERE reach.store_id = c.store_id AND reach.customer_id = c.customer_id LIMIT 1
+) AS r ON true
 LIMIT $1
 """
 

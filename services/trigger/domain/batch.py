@@ -1,7 +1,7 @@
 """What a batch of events means for the carts in it. Pure: known carts and events in, changed ones and decisions out."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -11,6 +11,7 @@ from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState, apply
 from services.trigger.domain.episodes import due
 from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.reach import ReachOf
 
 CampaignsOf = Callable[[str], StoreCampaigns]
 """What is switched on for a store."""
@@ -43,9 +44,10 @@ def apply_batch(
     events: Iterable[tuple[CartEvent, int]],
     campaigns: CampaignsOf,
     erased: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
+    reach: ReachOf = MappingProxyType({}),
 ) -> BatchOutcome:
     """Applies events with their partitions, in order. What occurred up to the erasure of its customer is dropped:
-    `erased` says until when, by store and customer.
+    `erased` says until when, by store and customer; `reach` how they can be reached, where windows hang on it.
 
     A step that was due before a change, but is looked at only after it (a lagging reader, a batch that holds both), is
     decided as it would have been in time: what is decided hangs on the facts alone and never on how fast they were
@@ -61,6 +63,8 @@ def apply_batch(
             continue
         if state is not None and (late := due(state, campaigns(state.store_id), event.occurred_at)):
             outcome.overtaken.append((state, late))
+        if reach and after.customer_id is not None:
+            after = replace(after, reach=reach.get((after.store_id, after.customer_id)))
         holds = {} if after.closed else event.holds
         held = held_since(before.holds if before else {}, holds, event.occurred_at)
         outcome.changed[event.cart_id] = ChangedCart(after, partition, held)

@@ -116,6 +116,12 @@ class StoreCampaigns:
         return [(store_id, name, customer_id) for name in self._with_participants] if customer_id is not None else []
 
     @cached_property
+    def by_zone_of_recipient(self) -> bool:
+        """Whether a window hangs on where the recipient is."""
+        steps = (step for campaign, _ in self.on_carts for step in campaign.steps)
+        return any(step.at is not None and step.at.of_recipient for step in steps)
+
+    @cached_property
     def shortest_delay(self) -> timedelta:
         """Before this has passed since a cart's last change nothing can be due."""
         return min((campaign.steps[0].delay for campaign, _ in self.on_carts), default=timedelta.max)

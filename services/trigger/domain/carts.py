@@ -6,6 +6,7 @@ from uuid import UUID
 
 from libs.contracts.events import CartEvent, CartOrdered, CartReopened, CartSilenced
 from services.trigger.domain.exits import ORDER_PLACED, Exits
+from services.trigger.domain.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class CartState:
     decided_until: datetime
     silent: bool = False
     heeds_orders: bool = False
+    reach: Reach | None = None
+    """How its customer can be reached, as far as that is known; kept beside the cart, not with it."""
 
     @property
     def idle(self) -> bool:
@@ -61,6 +64,7 @@ def apply(state: CartState | None, event: CartEvent) -> CartState:
         decided_until=max(as_quiet.decided_until, event.occurred_at) if as_quiet else event.occurred_at,
         silent=bool(event.silent or (as_quiet and as_quiet.silent)),
         heeds_orders=as_quiet.heeds_orders if as_quiet else _heeds_orders(state, event),
+        reach=state.reach if state is not None and state.customer_id == event.customer_id else None,
     )
 
 

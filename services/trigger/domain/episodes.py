@@ -18,6 +18,7 @@ from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import EXPIRED, Decision, admit, decision, episode_reminder_id
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import Entry, Participants
+from services.trigger.domain.reach import UNREACHABLE
 
 IDLE = "idle"
 ANONYMOUS = "anonymous"
@@ -87,6 +88,8 @@ def _due(state: CartState, planned: Iterable[Planned], read_until: datetime) -> 
 def decide(state: CartState, planned: Planned, skip: str | None, participants: Participants) -> Decision:
     """The decision on a planned step: skipped for that reason, or sent where there is none."""
     campaign, arm = planned.campaign, None
+    if skip is None and state.reach is not None and not state.reach.by_any(planned.step.by_preference):
+        skip = UNREACHABLE
     if skip is None:
         entry = Entry(f"{state.cart_id}|{state.goods_version}", state.quiet_since)
         skip, arm = admit(planned, state.store_id, state.customer_id, entry, participants)

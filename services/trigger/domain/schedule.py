@@ -33,23 +33,23 @@ class Schedule:
         self._lateness = lateness_budgets(steps)
         self._windows = any(step.at for step in steps)
 
-    def slots(self, quiet_since: datetime) -> Iterator[Slot]:
-        """The steps of a cart that went quiet then, in the order of the campaign."""
+    def slots(self, quiet_since: datetime, zone: str | None = None) -> Iterator[Slot]:
+        """The steps of a cart that went quiet then, in the order of the campaign; its recipient is in `zone`."""
         if self._windows:
-            yield from self._in_windows(quiet_since)
+            yield from self._in_windows(quiet_since, zone)
             return
         for number, (step, lateness) in enumerate(zip(self._steps, self._lateness, strict=True), start=1):
             due_at = quiet_since + step.delay
             yield Slot(number, step, due_at, due_at + lateness, None)
 
-    def _in_windows(self, quiet_since: datetime) -> Iterator[Slot]:
+    def _in_windows(self, quiet_since: datetime, zone: str | None) -> Iterator[Slot]:
         found: list[Slot] = []
         following: datetime | None = None
         for number in range(len(self._steps), 0, -1):
             step, lateness = self._steps[number - 1], self._lateness[number - 1]
             due_at, closes_at = quiet_since + step.delay, None
             if step.at is not None:
-                due_at, closes_at = step.at.open_from(due_at)
+                due_at, closes_at = step.at.open_from(due_at, zone)
             bounds = (due_at + lateness, closes_at, following)
             expires_at = min(bound for bound in bounds if bound is not None)
             overtaken = following is not None and due_at >= following

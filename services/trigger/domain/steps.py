@@ -113,11 +113,7 @@ class Step(Message):
 
     def in_zone(self, zone: str | None) -> Self:
         """The step with its window in a zone. Raises `ValueError` where neither names one."""
-        if self.at is None or self.at.zone is not None:
-            return self
-        if zone is None:
-            raise ValueError("the window of a step needs a zone, or the file a timezone")
-        return self.model_copy(update={"at": self.at.model_copy(update={"zone": zone})})
+        return self if self.at is None else self.model_copy(update={"at": self.at.in_zone(zone)})
 
 
 def _follow_each_other(steps: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
@@ -19,6 +19,10 @@ from services.trigger.domain.strict import Strict
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+RECIPIENT = "recipient"
+"""Instead of a zone: that of the recipient, and where it is not known that of the file."""
 
 
 def _zone(name: str) -> str:
@@ -53,6 +57,7 @@ def _weekdays(value: Any) -> frozenset[int]:  # noqa: ANN401 - pydantic hands in
 
 Zone = Annotated[str, AfterValidator(_zone)]
 """A time zone by its IANA name."""
+_ZoneOrRecipient = Annotated[str, AfterValidator(lambda name: name if name == RECIPIENT else _zone(name))]
 _Clock = Annotated[
     time, BeforeValidator(_clock), PlainSerializer(lambda clock: f"{clock:%H:%M}", str, when_used="json")
 ]
@@ -66,24 +71,48 @@ _Weekdays = Annotated[
 class Window(Strict):
     """From when to when, local time, and on which days; one that ends before it starts goes on past midnight.
 
-    `days` are those on which it opens, 0 is Monday. Where no zone is named it is the file's.
+    `days` are those on which it opens, 0 is Monday. Where no zone is named it is the file's; `recipient` is that of the
+    recipient, and `elsewhere` counts where it is not known.
     """
 
     between: tuple[_Clock, _Clock] = (time(0), time(0))
     days: _Weekdays = frozenset(range(7))
-    zone: Zone | None = Field(default=None)
+    zone: _ZoneOrRecipient | None = Field(default=None)
+    elsewhere: Zone | None = Field(default=None, exclude_if=lambda zone: zone is None)
 
     @model_validator(mode="after")
     def _is_limited(self) -> "Window":
         start, end = self.between
         if start == end != time(0):
             raise ValueError("between starts when it ends")
+        if self.elsewhere is not None and not self.of_recipient:
+            raise ValueError(f"elsewhere goes with zone: {RECIPIENT}")
         return self
 
-    def open_from(self, at: datetime) -> tuple[datetime, datetime]:
-        """The first moment from `at` on at which it is open, and when it closes then (both aware, UTC)."""
-        assert self.zone is not None, "the file has given it one"
-        zone = ZoneInfo(self.zone)
+    @property
+    def of_recipient(self) -> bool:
+        """Whether it opens where the recipient is."""
+        return self.zone == RECIPIENT
+
+    def in_zone(self, zone: str | None) -> Self:
+        """The window in a zone where it names none. Raises `ValueError` where neither does."""
+        missing = self.elsewhere if self.of_recipient else self.zone
+        if missing is not None:
+            return self
+        if zone is None and self.of_recipient:
+            raise ValueError("where the zone of a recipient is not known, that of the file counts: give it a timezone")
+        if zone is None:
+            raise ValueError("the window of a step needs a zone, or the file a timezone")
+        return self.model_copy(update={"elsewhere" if self.of_recipient else "zone": zone})
+
+    def open_from(self, at: datetime, of_recipient: str | None = None) -> tuple[datetime, datetime]:
+        """The first moment from `at` on at which it is open, and when it closes then (both aware, UTC).
+
+        `of_recipient` is the recipient's zone, where it is known.
+        """
+        name = (of_recipient or self.elsewhere) if self.of_recipient else self.zone
+        assert name is not None, "the file has given it one"
+        zone = ZoneInfo(name)
         for opens, closes in self._spans(at.astimezone(zone).date() - _DAY, zone):
             if closes > at and closes > opens:
                 return max(at.astimezone(UTC), opens), closes

@@ -7,7 +7,7 @@ from libs.contracts.events import CartEvent
 from libs.erasure import store as erasure
 from libs.postgres.pool import Connection
 from services.trigger import metrics
-from services.trigger.db import carts, participants
+from services.trigger.db import carts, participants, reach
 from services.trigger.domain.batch import CampaignsOf, apply_batch
 from services.trigger.domain.episodes import decide_all, next_at
 from services.trigger.handlers.request_reminders import request_reminders
@@ -21,7 +21,11 @@ async def apply_cart_events(
         return False
     erased = await erasure.among(connection, [(e.store_id, e.customer_id) for e, _ in events if e.customer_id])
     known = await carts.lock_carts(connection, {event.cart_id for event, _ in events})
-    outcome = apply_batch(known, events, campaigns, {who: one.until for who, one in erased.items()})
+    by_zone = {
+        (e.store_id, e.customer_id) for e, _ in events if e.customer_id and campaigns(e.store_id).by_zone_of_recipient
+    }
+    reached = await reach.among(connection, by_zone)
+    outcome = apply_batch(known, events, campaigns, {who: one.until for who, one in erased.items()}, reached)
     changed = [(cart, next_at(cart.state, campaigns(cart.state.store_id))) for cart in outcome.changed.values()]
     armed = await carts.save_carts(connection, changed)
     late_for = ((state.store_id, state.customer_id) for state, _ in outcome.overtaken)

@@ -54,6 +54,7 @@ _EXPORT: dict[str, Any] = {
             "last_told_at": "2026-11-23T09:00:00Z",
         }
     ],
+    "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],
 }
 
 
@@ -119,6 +120,14 @@ class CustomerOrder(BaseModel):
     last_told_at: AwareDatetime
 
 
+class Reach(BaseModel):
+    """By which channels the customer can be reached, as the notifier tells it."""
+
+    email: bool
+    sms: bool
+    timezone: str | None
+
+
 class Export(BaseModel):
     """Everything that this service holds on a customer."""
 
@@ -133,3 +142,4 @@ class Export(BaseModel):
     decisions: list[Decision]
     participants: list[Participation]
     customer_orders: list[CustomerOrder]
+    reach: list[Reach]

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import pytest
 
 from libs.contracts.events import Event, ProfileErased, ProfileSet, ReminderRequested, StoreDescribed, StoreMessages
@@ -17,6 +18,7 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import Pool, open_pool
 from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
+from services.notifier import main
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.providers import Providers
 from services.notifier.consumer import Consumer
@@ -152,7 +154,8 @@ class World:
     async def told(self) -> list[str]:
         """The types of the events that wait in the outbox, in their order."""
         rows = await self.pool.fetch(
-            "SELECT headers::json ->> 'ce_type' AS type FROM outbox WHERE topic NOT LIKE '%.dlq' ORDER BY id"
+            "SELECT headers::json ->> 'ce_type' AS type FROM outbox WHERE topic NOT LIKE '%.dlq' "
+            "AND topic <> 'customer.reach' ORDER BY id"
         )
         return [row["type"] for row in rows]
 
@@ -260,6 +263,14 @@ async def world(make_database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     await world.close()
     await asyncio.gather(carts.server.stop(), twilio.stop(), relay.stop())
     await pool.close()
+
+
+@pytest.fixture
+async def web(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    application = main.web(world.settings, world.pool, world.stores, {}, utc_now)
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="https://n.nordwind.example") as client:
+        yield client
 
 
 def unsubscribe_token(world: World, request: ReminderRequested) -> str:

@@ -64,6 +64,7 @@ async def test_nothing_here_names_an_erased_customer(world: World):
         "table contacts": ("deleted", 1),
         "table deliveries": ("deleted", 2),
         "table replies": ("deleted", 1),
+        "table reach": ("deleted", 1),
         "table suppressions": ("hashed", 1),
     }
     topics = {place.place: place.done for place in report.places if place.rows is None}
@@ -71,6 +72,7 @@ async def test_nothing_here_names_an_erased_customer(world: World):
         "topic message.events": "expires",
         "topic reminder.requests.dlq": "expires",
         "topic customer.profiles.dlq": "tombstoned",
+        "topic customer.reach": "tombstoned",
     }
     assert await world.deliver() == 0
 

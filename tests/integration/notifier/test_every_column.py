@@ -13,6 +13,7 @@ OF_A_CUSTOMER = each(
         "contacts": "store_id customer_id email phone name locale timezone",
         "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low "
         "variant coupon state reason provider_id lease_token recipient unsubscribe_link cart_link",
+        "reach": "store_id customer_id timezone",
         "replies": "message_sid store_id meaning customer_id",
         "suppressions": "subject",
     }
@@ -50,7 +51,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     assert await unfilled(world.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
     exported = (await ask(world, "anna")).json()
     assert ["jug"] in [message["also_low"] for message in exported["messages"]]
-    assert all(exported[kind] for kind in ("contacts", "messages", "replies", "suppressions"))
+    assert all(exported[kind] for kind in ("contacts", "messages", "replies", "suppressions", "reach"))
     await world.receive(request(world))
     left = await everything(world)
     for secret in ("anna", "Anna", "+4915112345678", "SM1", str(first.cart_id), str(held_back.reminder_id)):

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from libs.contracts.codec import encode
 from libs.contracts.events import Event
 from libs.runtime.ending import Ending
-from services.notifier.handlers.record import SOURCE
+from services.notifier.handlers.source import SOURCE
 from services.notifier.main import serve_roles
 from tests.integration.notifier.conftest import World, described, erased, profile, reminder
 

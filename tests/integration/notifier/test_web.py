@@ -5,20 +5,10 @@ import re
 import httpx
 import pytest
 
-from libs.runtime.clock import utc_now
-from services.notifier import main
 from services.notifier.web.schemas import MessagePage
 from tests.integration.notifier.conftest import World, low_stock, unsubscribe_token
 from tests.integration.notifier.stand_ins import KEY, SERVERS_KEY
 from tests.support.answers import as_documented
-
-
-@pytest.fixture
-async def web(world: World):
-    application = main.web(world.settings, world.pool, world.stores, {}, utc_now)
-    transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(transport=transport, base_url="https://n.nordwind.example") as client:
-        yield client
 
 
 async def suppressed(world: World) -> object:

@@ -10,7 +10,7 @@ from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.integration.trigger.test_erasure import ANNA, everything, reports, request
 from tests.integration.trigger.test_export import ask
 from tests.support.columns import columns, each, unfilled
-from tests.unit.trigger.making import THREE_STEPS, added, cart_id
+from tests.unit.trigger.making import THREE_STEPS, added, cart_id, reached
 
 OF_A_CUSTOMER = each(
     {
@@ -19,6 +19,7 @@ OF_A_CUSTOMER = each(
         "decisions": "reminder_id store_id customer_id campaign channel cart_id outcome reason",
         "holdings": "cart_id sku store_id customer_id",
         "participants": "store_id campaign customer_id arm entries",
+        "reach": "store_id customer_id timezone",
     }
 )
 OF_NOBODY = each(
@@ -57,6 +58,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(trigger:
     order = {"order_id": "o-1", "store_id": "shop", "customer_id": ANNA, "cart_id": cart_id("a"), "currency": "EUR"}
     facts = {"event_id": uuid7(), "occurred_at": ago(minutes=90), "channel": "web"}
     await trigger.receive(OrderPlaced.model_validate(order | facts))
+    await trigger.receive(reached(ANNA, timezone="Europe/Warsaw"))
     await trigger.read_until(now())
     await trigger.timers.fire()
     assert await unfilled(trigger.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"

@@ -27,6 +27,7 @@ INSERT INTO decisions (reminder_id, store_id, customer_id, campaign, step, chann
 SELECT gen_random_uuid(), store_id, customer_id, 'abandoned_cart', 1, 'email', cart_id, 1, now(), 'would_send', 'idle'
 FROM carts
 """
+MANY_REACHED = "INSERT INTO reach SELECT store_id, customer_id, 1, true, true FROM carts"
 READ = "INSERT INTO partition_progress SELECT n, now() FROM generate_series(0, 11) AS n"
 ENOUGH = 150_000
 """Carts from which on reading in order of the index is worth it at all: before, a sort costs nothing."""
@@ -36,6 +37,7 @@ ENOUGH = 150_000
 async def full(trigger: Trigger) -> Trigger:
     """A trigger with many carts, of which few are due."""
     await trigger.pool.execute(MANY_CARTS, 20_000)
+    await trigger.pool.execute(MANY_REACHED)
     await trigger.pool.execute(MANY_HOLDINGS)
     await trigger.pool.execute(MANY_DECISIONS)
     await trigger.pool.execute("VACUUM ANALYZE")

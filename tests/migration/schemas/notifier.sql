@@ -112,6 +112,16 @@ CREATE TABLE public.profiles_read (
     read_until timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.reach (
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    email boolean DEFAULT false NOT NULL,
+    sms boolean DEFAULT false NOT NULL,
+    timezone text
+)
+WITH (fillfactor='80');
+
 CREATE TABLE public.replies (
     message_sid text NOT NULL,
     store_id text NOT NULL,
@@ -162,6 +172,9 @@ ALTER TABLE ONLY public.outbox
 
 ALTER TABLE ONLY public.profiles_read
     ADD CONSTRAINT profiles_read_pkey PRIMARY KEY (partition);
+
+ALTER TABLE ONLY public.reach
+    ADD CONSTRAINT reach_pkey PRIMARY KEY (store_id, customer_id);
 
 ALTER TABLE ONLY public.replies
     ADD CONSTRAINT replies_pkey PRIMARY KEY (message_sid, store_id);

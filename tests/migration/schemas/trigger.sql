@@ -175,6 +175,16 @@ CREATE TABLE public.partition_progress (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.reach (
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    version bigint NOT NULL,
+    email boolean NOT NULL,
+    sms boolean NOT NULL,
+    timezone text
+)
+WITH (fillfactor='80');
+
 CREATE TABLE public.stock_levels (
     store_id text NOT NULL,
     sku text NOT NULL,
@@ -228,6 +238,9 @@ ALTER TABLE ONLY public.participants
 
 ALTER TABLE ONLY public.partition_progress
     ADD CONSTRAINT partition_progress_pkey PRIMARY KEY (partition);
+
+ALTER TABLE ONLY public.reach
+    ADD CONSTRAINT reach_pkey PRIMARY KEY (store_id, customer_id);
 
 ALTER TABLE ONLY public.stock_levels
     ADD CONSTRAINT stock_levels_pkey PRIMARY KEY (store_id, sku, campaign);

@@ -18,6 +18,7 @@ from libs.contracts.events import (
     LevelSet,
     LineAdded,
     LineRemoved,
+    ReachSet,
 )
 from libs.files.yaml_file import parse
 from services.trigger.domain import episodes
@@ -92,6 +93,13 @@ def added(
     sku = next(iter(holds))
     line = {"line_id": uuid5(cart_id(name), sku), "sku": sku, "added": 1, "quantity": holds[sku]}
     return LineAdded.model_validate(_facts(name, version, at, holds, customer, total) | line)
+
+
+def reached(customer: str = "customer-a", version: int = 1, **told: Any) -> ReachSet:
+    """The notifier tells how a customer can be reached: by both channels where nothing else is said."""
+    event_id = uuid5(NAMESPACE, f"reach|{customer}|{version}")
+    facts = {"event_id": event_id, "occurred_at": T0, "store_id": STORE, "customer_id": customer}
+    return ReachSet.model_validate(facts | {"reach_version": version, "email": True, "sms": True} | told)
 
 
 def removed(

@@ -56,7 +56,8 @@ class QuietCartCampaign(Campaign):
 
     def planned(self, cart: CartState, skip: str | None = None) -> Iterator["Planned"]:
         """Every step for a cart that went quiet; `skip` is why none of them will be sent."""
-        for number, step, due_at, expires_at, gives_way in self._schedule.slots(cart.quiet_since):
+        zone = cart.reach.zone if cart.reach is not None else None
+        for number, step, due_at, expires_at, gives_way in self._schedule.slots(cart.quiet_since, zone):
             yield Planned(self, number, step, due_at, expires_at, skip or gives_way, self.exit_on)
 
     @cached_property

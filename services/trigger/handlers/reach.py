@@ -1,0 +1,16 @@
+"""What is told of how customers can be reached is kept, in the caller's transaction."""
+
+from collections.abc import Sequence
+
+from libs.contracts.events import Event, ReachErased, ReachSet
+from libs.postgres.pool import Connection
+from services.trigger.db import reach
+
+
+async def apply_reach(connection: Connection, events: Sequence[Event]) -> None:
+    """Takes over what a batch says, of each customer the last."""
+    last = {event.key(): event for event in events if isinstance(event, ReachSet | ReachErased)}
+    if gone := [event for event in last.values() if isinstance(event, ReachErased)]:
+        await reach.forget(connection, gone)
+    if told := [event for event in last.values() if isinstance(event, ReachSet)]:
+        await reach.keep(connection, told)
