@@ -30,7 +30,7 @@ from services.trigger.settings import TriggerSettings
 from services.trigger.timers import Timers
 
 _CLEAR = "TRUNCATE carts, holdings, decisions, stock_levels, fan_outs, partition_progress, outbox"
-_ASKED = "SELECT count(*) FROM outbox"
+_ASKED = "SELECT count(*) FROM outbox WHERE topic = 'reminder.requests'"
 _CAMPAIGNS = MIGRATIONS.parent / "campaigns"
 _AGO = timedelta(hours=2)
 """The first reminder was due an hour ago, within its lateness budget."""

@@ -14,6 +14,7 @@ from libs.contracts.topics import (
     INVENTORY_LEVELS,
     MESSAGE_EVENTS,
     ORDERS_FEED,
+    REMINDER_DECISIONS,
     REMINDER_REQUESTS,
     STORES,
     Topic,
@@ -105,6 +106,14 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 "the customer (`customer_id`)",
                 ("trigger",),
                 ("notifier",),
+            ),
+            Purpose(
+                REMINDER_DECISIONS,
+                "What was decided about reminders for everybody who has a recipient, also not to ask for one, and why: "
+                "to count. No service reads it.",
+                "the customer (`customer_id`)",
+                ("trigger",),
+                (),
             ),
             Purpose(
                 MESSAGE_EVENTS,

@@ -68,6 +68,8 @@ CUSTOMER_ERASURES = Topic(
 )
 STORES = Topic("stores", 1, _DESCRIBED)
 REMINDER_REQUESTS = Topic("reminder.requests", 6, _kept(14))
+# Every decision, also not to send, for those who count.
+REMINDER_DECISIONS = Topic("reminder.decisions", 6, _kept(30))
 MESSAGE_EVENTS = Topic("message.events", 6, _kept(30))
 ORDERS_FEED = Topic("orders.feed", 6, _kept(14))
 INVENTORY_FEED = Topic("inventory.feed", 6, _kept(14))
@@ -87,7 +89,7 @@ def _dead(topic: Topic) -> Topic:
 
 LIVE = (
     *(CART_EVENTS, INVENTORY_LEVELS, INVENTORY_CROSSINGS, CUSTOMER_PROFILES, CUSTOMER_ERASURES),
-    *(STORES, REMINDER_REQUESTS, MESSAGE_EVENTS, CUSTOMER_REACH),
+    *(STORES, REMINDER_REQUESTS, REMINDER_DECISIONS, MESSAGE_EVENTS, CUSTOMER_REACH),
 )
 FEEDS = (ORDERS_FEED, INVENTORY_FEED)
 """Written by the shop's own systems, as plain JSON: no events of ours."""

@@ -52,6 +52,16 @@ class Rows:
     headers: list[str]
 
 
+def together(first: Rows, second: Rows) -> Rows:
+    """Rows of both, so that one statement writes them."""
+    return Rows(
+        first.topics + second.topics,
+        first.keys + second.keys,
+        first.values + second.values,
+        first.headers + second.headers,
+    )
+
+
 def rows(events: Iterable[Event], source: str) -> Rows:
     """The outbox rows of events, in their order; `source` is the CloudEvents source, such as `/evercart/cart`."""
     return _columns([encode(event, source) for event in events])
@@ -65,6 +75,11 @@ async def append(connection: Connection, events: Iterable[Event], source: str) -
     """Writes events to the outbox within the caller's transaction, in one statement; returns how many."""
     told = list(events)
     return await _insert(connection, rows(told, source), [event.occurred_at for event in told])
+
+
+async def append_rows(connection: Connection, batch: Rows, stamps: Stamps) -> int:
+    """The same of rows that are made already: topics of ours, headers as `encode` writes them."""
+    return await _insert(connection, batch, stamps)
 
 
 async def publish_to_dead_letters(connection: Connection, tombstones: Iterable[Event], source: str) -> int:

@@ -13,6 +13,10 @@ TIMERS = Counter(
     "after, but was read together with what was due), broken (could not be decided on)",
     ["what"],
 )
+WITHOUT_RECIPIENT = Counter(
+    "evercart_trigger_without_recipient_total",
+    "Times that a cart went quiet of which nobody could be told, for it has no recipient",
+)
 LAG = Gauge(
     "evercart_trigger_read_lag_seconds", "How far the least read partition of a topic is behind the clock", ["topic"]
 )

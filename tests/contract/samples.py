@@ -59,6 +59,27 @@ _MESSAGE: dict[str, Any] = {
     "reason": "ordered",
     "provider_id": "SM0123456789abcdef0123456789abcdef",
 }
+_DECIDED: dict[str, Any] = {
+    "reminder_id": REMINDER,
+    "store_id": "lantern",
+    "customer_id": "c-42",
+    "campaign": "cart",
+    "kind": "abandoned_cart",
+    "campaign_version": "7",
+    "step": 2,
+    "step_name": "offer",
+    "channel": "sms",
+    "arm": "coupon",
+    "outcome": "skipped",
+    "reason": "expired",
+    "cart_id": CART,
+    "cart_version": 7,
+    "sku": "LAMP-1",
+    "total": 5400,
+    "currency": "EUR",
+    "due_at": AT,
+    "decided_at": AT,
+}
 _REMINDER: dict[str, Any] = {
     "reminder_id": REMINDER,
     "store_id": "lantern",
@@ -200,6 +221,7 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.OrderPaymentFailed, _UPDATE | {"status": "payment_failed"}),
     (e.ReachSet, _REACH),
     (e.ReachErased, {"store_id": "lantern", "customer_id": "c-42"}),
+    (e.ReminderDecided, _DECIDED),
 )
 
 

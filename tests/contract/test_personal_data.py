@@ -41,10 +41,15 @@ VERSIONS_AND_TIMES = {
     "happened_at",
     "quiet_since",
     "due_at",
+    "decided_at",
     "expires_at",
 }
 CAMPAIGN = {
     "campaign",
+    "campaign_version",
+    "step_name",
+    "arm",
+    "outcome",
     "kind",
     "step",
     "channel",

@@ -29,6 +29,7 @@ from libs.contracts.events.customer import (
     ReachErased,
     ReachSet,
 )
+from libs.contracts.events.decisions import ReminderDecided
 from libs.contracts.events.erasure import CustomerErased, ErasureCompleted, ErasureRequested, Place
 from libs.contracts.events.inventory import LevelCrossed, LevelLow, LevelRecovered, LevelSet
 from libs.contracts.events.lines import OrderedLine
@@ -101,6 +102,7 @@ __all__ = [
     "ProfileSet",
     "ReachErased",
     "ReachSet",
+    "ReminderDecided",
     "ReminderRequested",
     "StoreClosed",
     "StoreDescribed",
@@ -138,6 +140,7 @@ EVENTS: tuple[type[Event], ...] = (
     StoreDescribed,
     StoreClosed,
     ReminderRequested,
+    ReminderDecided,
     MessageSent,
     MessageCancelled,
     MessageExpired,

@@ -1,6 +1,6 @@
 """What was decided about each reminder, once. Takes a connection, never commits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,9 +10,10 @@ from services.trigger.domain.decision import Decision
 
 RECORD_DECISIONS = """
 INSERT INTO decisions (reminder_id, store_id, customer_id, campaign, step, channel, cart_id, cart_version, sku, due_at,
-                       outcome, reason)
+                       outcome, reason, step_name, arm, total, currency, campaign_version)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::uuid[],
-                     $8::bigint[], $9::text[], $10::timestamptz[], $11::text[], $12::text[])
+                     $8::bigint[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[],
+                     $15::bigint[], $16::text[], $17::text[])
 ON CONFLICT (reminder_id) DO NOTHING
 RETURNING reminder_id
 """
@@ -30,6 +31,10 @@ COLUMNS = (
     "due_at",
     "outcome",
     "reason",
+    "step_name",
+    "variant",
+    "total",
+    "currency",
 )
 
 
@@ -41,9 +46,13 @@ async def known_due(connection: Connection, reminder_ids: Sequence[UUID]) -> dic
     return {row["reminder_id"]: row["due_at"] for row in await connection.fetch(DUE, reminder_ids)}
 
 
-async def record_decisions(connection: Connection, decisions: Sequence[Decision]) -> set[UUID]:
-    """Records decisions; returns the ids of those that are news."""
+async def record_decisions(
+    connection: Connection, decisions: Sequence[Decision], version_of: Callable[[str], str]
+) -> set[UUID]:
+    """Records decisions with the version of their store's campaigns; returns the ids of those that are news."""
     if not decisions:
         return set()
-    rows = await connection.fetch(RECORD_DECISIONS, *columns(decisions, *COLUMNS))
+    rows = await connection.fetch(
+        RECORD_DECISIONS, *columns(decisions, *COLUMNS), [version_of(d.store_id) for d in decisions]
+    )
     return {row["reminder_id"] for row in rows}

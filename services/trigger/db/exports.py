@@ -13,7 +13,8 @@ SELECT holdings.cart_id, sku, holdings.units, touched_at FROM holdings JOIN cart
 WHERE carts.store_id = $1 AND carts.customer_id = $2 ORDER BY cart_id, sku
 """
 DECISIONS = """
-SELECT reminder_id, campaign, step, channel, cart_id, cart_version, sku, due_at, outcome, reason, decided_at
+SELECT reminder_id, campaign, campaign_version, step, step_name, channel, arm, cart_id, cart_version, sku, total,
+       currency, due_at, outcome, reason, decided_at
 FROM decisions WHERE store_id = $1 AND customer_id = $2 ORDER BY decided_at, reminder_id
 """
 PARTICIPANTS = """

@@ -35,7 +35,8 @@ class Decision:
     """What became of one step: `reason` is a stable word, `idle` or the campaign's kind for what is sent.
 
     `sku`, `threshold` and `also_low` belong to campaigns that watch stock, `quiet_since` and `exit_on` to
-    those that watch carts. A guest (`customer_id` None) is never sent anything.
+    those that watch carts, `total` (in minor units of `currency`) to those that know the cart's. A guest (`customer_id`
+    None) is never sent anything.
     """
 
     reminder_id: UUID
@@ -59,6 +60,9 @@ class Decision:
     quiet_since: datetime | None = None
     exit_on: Exits | None = None
     also_low: tuple[LowItem, ...] = ()
+    step_name: str | None = None
+    total: int | None = None
+    currency: str | None = None
     channels: tuple[str, ...] = ()
     """By which it may go, the preferred one (`channel`) first; the notifier takes the first that is allowed."""
 
@@ -71,6 +75,8 @@ class OfKind(TypedDict, total=False):
     quiet_since: datetime | None
     exit_on: Exits | None
     also_low: tuple[LowItem, ...]
+    total: int | None
+    currency: str | None
 
 
 def decision(
@@ -96,6 +102,7 @@ def decision(
         campaign=campaign.name,
         kind=campaign.kind,
         step=planned.number,
+        step_name=planned.name,
         channel=planned.step.channel,
         channels=planned.step.by_preference,
         template=content.template,

@@ -107,4 +107,6 @@ def decide(state: CartState, planned: Planned, skip: str | None, participants: P
         arm=arm,
         quiet_since=state.quiet_since,
         exit_on=None if state.heeds_orders else planned.exit_on,
+        total=state.total,
+        currency=state.currency,
     )

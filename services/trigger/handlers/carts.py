@@ -34,7 +34,7 @@ async def apply_cart_events(
     )
     late = [d for state, due in outcome.overtaken for d in decide_all(state, due, now, taking_part)]
     await participants.save(connection, taking_part)
-    asked = await request_reminders(connection, late, now)
+    asked = await request_reminders(connection, late, now, campaigns)
     metrics.EVENTS.labels("changed").inc(len(events) - outcome.dropped)
     metrics.EVENTS.labels("dropped").inc(outcome.dropped)
     metrics.TIMERS.labels("armed").inc(armed)

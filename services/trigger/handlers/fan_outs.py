@@ -50,7 +50,7 @@ async def tell_page(connection: Connection, fan_out: FanOut, campaigns: StoreCam
     taking_part = await participants.lock(connection, parts)
     decided = decide_page(campaign, fan_out, page, taking_part)
     await participants.save(connection, taking_part)
-    asked = await request_reminders(connection, decided.decisions, fan_out.now)
+    asked = await request_reminders(connection, decided.decisions, fan_out.now, lambda _: campaigns)
     if decided.last is not None:
         await fan_outs.move_fan_out(connection, fan_out, decided.last, decided.told)
     if len(page) < PAGE or decided.told == fan_out.remaining:

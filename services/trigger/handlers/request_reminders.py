@@ -7,28 +7,44 @@ from libs.contracts.events import ReminderRequested
 from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
+from services.trigger import metrics
 from services.trigger.db.decisions import known_due, record_decisions
+from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.decision import Decision, already_decided
+from services.trigger.handlers.tell_decisions import decided_rows
 
 SOURCE = "/evercart/trigger"
 
 
-async def request_reminders(connection: Connection, decisions: Sequence[Decision], now: datetime) -> list[Decision]:
-    """Records decisions and asks for the reminders among them; returns those that had not been decided before.
+async def request_reminders(
+    connection: Connection, decisions: Sequence[Decision], now: datetime, campaigns: CampaignsOf
+) -> list[Decision]:
+    """Records decisions, tells them, and asks for the reminders among them; returns those that are news.
 
     A step that comes under the id of another one is recorded as `already_decided` instead of vanishing. Guests are left
     out: there is nobody to whom it would have to be explained.
     """
     explained = [d for d in decisions if d.customer_id is not None]
-    news = await record_decisions(connection, explained)
+    _count_others(decisions, len(explained))
+    news = await record_decisions(connection, explained, lambda store_id: campaigns(store_id).version)
     fresh = [d for d in decisions if d.reminder_id in news]
     if again := [d for d in explained if d.reminder_id not in news]:
         due = await known_due(connection, [d.reminder_id for d in again])
         reused = [already_decided(d) for d in again if due[d.reminder_id] != d.due_at]
-        recorded = await record_decisions(connection, reused)
+        recorded = await record_decisions(connection, reused, lambda store_id: campaigns(store_id).version)
         fresh += [d for d in reused if d.reminder_id in recorded]
-    await outbox.append(connection, [reminder_requested(d, now) for d in fresh if d.outcome == "would_send"], SOURCE)
+    asked = outbox.rows([reminder_requested(d, now) for d in fresh if d.outcome == "would_send"], SOURCE)
+    told = decided_rows(fresh, now, SOURCE, lambda store_id: campaigns(store_id).version)
+    both = outbox.together(asked, told)
+    await outbox.append_rows(connection, both, [now] * len(both.topics))
     return fresh
+
+
+def _count_others(decisions: Sequence[Decision], explained: int) -> None:
+    """Carts that have no recipient are counted, once for each time that they went quiet, and told of nowhere."""
+    if explained < len(decisions):
+        quiet = {(d.cart_id, d.cart_version) for d in decisions if d.customer_id is None}
+        metrics.WITHOUT_RECIPIENT.inc(len(quiet))
 
 
 def reminder_requested(decided: Decision, now: datetime) -> ReminderRequested:

@@ -25,7 +25,7 @@ async def decide_together(connection: Connection, claimed: Sequence[Claimed], ca
     )
     awoken = [wake(c.state, campaigns(c.state.store_id), c.read_until, c.now, taking_part) for c in claimed]
     await participants.save(connection, taking_part)
-    fresh = await request_reminders(connection, [d for a in awoken for d in a.decisions], claimed[0].now)
+    fresh = await request_reminders(connection, [d for a in awoken for d in a.decisions], claimed[0].now, campaigns)
     await timers.rearm(connection, [(a.state, a.next_at) for a in awoken])
     metrics.TIMERS.labels("voided").inc(sum(not a.decisions for a in awoken))
     return fresh

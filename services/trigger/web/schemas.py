@@ -29,11 +29,16 @@ _EXPORT: dict[str, Any] = {
         {
             "reminder_id": "5f0c2b5e-7f0b-5c1d-9a50-000000c0ffee",
             "campaign": "abandoned_cart",
+            "campaign_version": "4",
             "step": 1,
+            "step_name": "first_email",
             "channel": "email",
+            "arm": None,
             "cart_id": _CART,
             "cart_version": 7,
             "sku": None,
+            "total": 2500,
+            "currency": "EUR",
             "due_at": "2026-11-22T11:15:00Z",
             "outcome": "would_send",
             "reason": "idle",
@@ -86,11 +91,16 @@ class Decision(BaseModel):
 
     reminder_id: UUID
     campaign: str
+    campaign_version: str | None
     step: int
+    step_name: str | None
     channel: str
+    arm: str | None
     cart_id: UUID
     cart_version: int
     sku: str | None
+    total: int | None
+    currency: str | None
     due_at: AwareDatetime
     outcome: Literal["would_send", "skipped"]
     reason: str

@@ -24,6 +24,7 @@ from services.trigger.settings import TriggerSettings
 from services.trigger.timers import Timers
 from tests.unit.trigger.making import THREE_STEPS
 
+TOPIC = ReminderRequested.topic
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -53,7 +54,7 @@ class Trigger:
 
     async def requested(self) -> list[ReminderRequested]:
         """What stands in the outbox, in order."""
-        rows = await self.pool.fetch("SELECT key, headers, value FROM outbox ORDER BY id")
+        rows = await self.pool.fetch("SELECT key, headers, value FROM outbox WHERE topic = $1 ORDER BY id", TOPIC)
         return [event_of(row) for row in rows]
 
     async def reasons(self) -> dict[int, str]:

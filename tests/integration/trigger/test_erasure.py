@@ -68,7 +68,12 @@ async def test_nothing_here_names_an_erased_customer(trigger: Trigger) -> None:
         "table reach": ("deleted", 0),
     }
     expiring = {place.place: place.gone_by for place in report.places if place.done == "expires"}
-    assert set(expiring) == {"topic reminder.requests", "topic cart.events.dlq", "topic customer.reach.dlq"}
+    assert set(expiring) == {
+        "topic reminder.requests",
+        "topic reminder.decisions",
+        "topic cart.events.dlq",
+        "topic customer.reach.dlq",
+    }
     assert all(gone_by is not None and gone_by > now() + timedelta(days=14) for gone_by in expiring.values())
     assert "customer-b" in await everything(trigger)
 

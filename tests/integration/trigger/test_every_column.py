@@ -16,7 +16,8 @@ OF_A_CUSTOMER = each(
     {
         "carts": "customer_id currency",
         "customer_orders": "store_id order_id customer_id cart_id currency status channel",
-        "decisions": "reminder_id store_id customer_id campaign channel cart_id outcome reason",
+        "decisions": """reminder_id store_id customer_id campaign campaign_version step_name channel arm cart_id
+            outcome reason currency""",
         "holdings": "cart_id sku store_id customer_id",
         "participants": "store_id campaign customer_id arm entries",
         "reach": "store_id customer_id timezone",

@@ -87,6 +87,11 @@ CREATE TABLE public.decisions (
     outcome text NOT NULL,
     reason text NOT NULL,
     decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    campaign_version text,
+    step_name text,
+    arm text,
+    total bigint,
+    currency text,
     CONSTRAINT decisions_outcome_check CHECK ((outcome = ANY (ARRAY['would_send'::text, 'skipped'::text]))),
     CONSTRAINT decisions_step_check CHECK ((step > 0))
 )

@@ -65,6 +65,7 @@ def test_what_may_name_people_is_forgotten_by_every_topic() -> None:
         "customer.profiles",
         "customer.erasures",
         "reminder.requests",
+        "reminder.decisions",
         "message.events",
         "orders.feed",
     ):
