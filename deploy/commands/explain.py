@@ -1,8 +1,7 @@
-"""`evercart explain`: why somebody was or was not reminded."""
+"""`evercart explain`: why somebody was or was not reminded, and what is planned."""
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -23,14 +22,25 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from deploy.traffic.why import ReminderLine
-    from services.trigger.domain.campaigns import CampaignFile
 
 Rows = list[dict[str, Any]]
+
+
+class Told(NamedTuple):
+    """The cart's carts, the notifier's messages, the trigger's decisions, and what it says is `ahead`, by cart."""
+
+    carts: Rows
+    messages: Rows
+    decisions: Rows
+    ahead: dict[str, Rows]
 
 
 def explain(
     customer: Annotated[str | None, typer.Option(metavar="ID", help="A customer.")] = None,
     cart: Annotated[str | None, typer.Option(metavar="ID", help="A cart.")] = None,
+    address: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Whoever has this e-mail address or telephone number.")
+    ] = None,
     store: Annotated[str, typer.Option(help="The store's id.")] = "demo",
     state: Base = DEFAULT_BASE,
     stack: Number = None,
@@ -39,7 +49,7 @@ def explain(
     notifier_url: NotifierUrl = None,
     key_file: KeyFile = None,
 ) -> None:
-    """Show why messages were or were not sent, and what is planned, for a customer or a cart.
+    """Show why messages were or were not sent, and what is planned, for a customer, a cart, or whoever has an address.
 
     Asks a running stack, or with --url any installation.
     """
@@ -47,92 +57,87 @@ def explain(
     from deploy.local.errors import LocalStackError
     from deploy.traffic.cart_api import RefusedError
     from deploy.traffic.http import HttpError
-    from services.trigger.campaigns.registry import CampaignFileError
 
-    if (customer is None) == (cart is None):
-        raise typer.BadParameter("name a --customer or a --cart")
+    if [customer, cart, address].count(None) != 2:
+        raise typer.BadParameter("name a --customer, a --cart or an --address")
     try:
         if url:
-            _explain(of_urls(url, trigger_url, notifier_url, key_file), None, store, customer, cart)
+            asked = of_urls(url, trigger_url, notifier_url, key_file)
         else:
-            found = only_running(state.absolute(), stack)
-            _explain(of_stack(found, store), found.campaigns, store, customer, cart)
+            asked = of_stack(only_running(state.absolute(), stack), store)
+        customers = complete(_at(asked, store, address)) if address else [customer]
+        for one in customers:
+            _explain(asked, store, one, cart)
     except (LocalStackError, HttpError, RefusedError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
-    except CampaignFileError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
 
 
-def _explain(asked: Installation, own: Path | None, store: str, customer: str | None, cart: str | None) -> None:
-    """Asks, and shows what is told; `own` is the folder of campaigns, where that is at hand."""
+def _explain(asked: Installation, store: str, customer: str | None, cart: str | None) -> None:
     told = complete(_ask(asked, store, customer, cart))
     if not any(told):
         print(f"evercart: nobody knows the customer {customer!r} in the store {store}", file=sys.stderr)
         raise typer.Exit(1)
-    _show(of_folder(own, store) if own else complete(in_force(asked, store)), *told)
+    _show(told)
 
 
-async def _ask(asked: Installation, store_id: str, customer: str | None, cart: str | None) -> "tuple[Rows, Rows, Rows]":
-    """Carts, the notifier's messages, the trigger's decisions."""
+async def _at(asked: Installation, store_id: str, address: str) -> list[str | None]:
+    """Who has an address. Raises `LocalStackError` where nobody has."""
+    from urllib.parse import quote
+
+    from deploy.local.errors import LocalStackError
+
+    body = {"address": address}
+    found = (await asked.notifier.call("POST", f"/v1/stores/{quote(store_id)}/customers/find", body))["customer_ids"]
+    if not found:
+        raise LocalStackError(f"Nobody in the store {store_id} has this address.")
+    return list(found)
+
+
+async def _ask(asked: Installation, store_id: str, customer: str | None, cart: str | None) -> Told:
+    """Asks the three services, page by page."""
     from urllib.parse import quote
 
     from deploy.traffic.cart_api import CartApi, Store
 
-    query = f"customer_id={quote(customer, safe='')}" if customer else f"cart_id={quote(cart or '', safe='')}"
-    async with asked.cart.client() as http:
-        api = CartApi(http, Store(store_id, "", asked.cart.key))
-        carts = await api.carts_of(customer) if customer else [(await api.last_look(cart or ""))["cart"]]
-    messages: Rows = (await asked.notifier.get(f"/v1/stores/{quote(store_id)}/messages?{query}"))["messages"]
-    who = customer or carts[0]["customer_id"]
+    base, who = f"/v1/stores/{quote(store_id)}", quote(customer or cart or "", safe="")
+    kind = "customer" if customer else "cart"
+    if customer:
+        carts: Rows = [
+            one async for page in asked.cart.pages(f"{base}/carts?customer_id={who}") for one in page["carts"]
+        ]
+    else:
+        async with asked.cart.client() as http:
+            carts = [(await CartApi(http, Store(store_id, "", asked.cart.key)).last_look(cart or ""))["cart"]]
+    messages: Rows = [
+        one async for page in asked.notifier.pages(f"{base}/messages?{kind}_id={who}") for one in page["messages"]
+    ]
     decisions: Rows = []
-    if who is not None:
-        held = await asked.trigger.get(f"/v1/stores/{quote(store_id)}/customers/{quote(who, safe='')}/export")
-        decisions = [one for one in held["decisions"] if cart is None or one["cart_id"] == cart]
-        quiet = {one["cart_id"]: one["quiet_since"] for one in held["carts"]}
-        carts = [one | {"quiet_since": quiet.get(one["id"])} for one in carts]
-    return carts, messages, decisions
+    ahead: dict[str, Rows] = {}
+    async for page in asked.trigger.pages(f"{base}/explain?{kind}={who}"):
+        decisions += page["decisions"]
+        ahead |= {one["cart_id"]: one["ahead"] for one in page["carts"]}
+    return Told(carts, messages, decisions, ahead)
 
 
-def of_folder(campaigns: Path, store_id: str) -> "CampaignFile":
-    """What the files of a local stack say for a store. Raises `CampaignFileError`."""
-    from services.trigger.campaigns.registry import load_campaigns
-
-    own = campaigns / f"{store_id}.yaml"
-    return load_campaigns(own if own.exists() else campaigns / "default.yaml")
-
-
-async def in_force(asked: Installation, store_id: str) -> "CampaignFile":
-    """What the trigger of an installation has switched on for a store."""
-    from urllib.parse import quote
-
-    from services.trigger.domain.campaigns import CampaignFile
-
-    told = await asked.trigger.get(f"/v1/stores/{quote(store_id)}/campaigns")
-    return CampaignFile.model_validate({"campaigns": [one["campaign"] for one in told["campaigns"]]})
-
-
-def _show(campaigns: "CampaignFile", carts: Rows, messages: Rows, decisions: Rows) -> None:
-    from datetime import UTC, datetime
-
+def _show(told: Told) -> None:
     from rich.console import Console
 
     from deploy.traffic.why import amount, asked_for, cart_in_words, planned, swallowed
 
-    console = Console(highlight=False)
-    if not carts:
+    console, messages, decisions = Console(highlight=False), told.messages, told.decisions
+    if not told.carts:
         console.print("There is no cart.")
-    for cart in carts:
+    for cart in told.carts:
         about = asked_for(_of(cart["id"], messages)) + swallowed(_of(cart["id"], decisions), messages)
-        lines = sorted(about, key=lambda one: one.due_at) + planned(cart, campaigns, datetime.now(UTC), about)
+        lines = sorted(about, key=lambda one: one.due_at) + planned(told.ahead.get(cart["id"], []))
         total = amount(cart) if cart["currency"] else "nothing in it"
         console.print(
             f"[bold]cart {cart['id']}[/] version {cart['version']}, {cart['units']} units, {total}", soft_wrap=True
         )
         console.print(cart_in_words(cart), soft_wrap=True)
         _print(console, lines)
-    shown = {cart["id"] for cart in carts}
+    shown = {cart["id"] for cart in told.carts}
     for cart_id in dict.fromkeys(one["cart_id"] for one in messages + decisions if one["cart_id"] not in shown):
         console.print(f"[bold]cart {cart_id}[/] is not among the customer's newest carts", soft_wrap=True)
         _print(console, asked_for(_of(cart_id, messages)) + swallowed(_of(cart_id, decisions), messages))

@@ -49,13 +49,28 @@ class Service:
         async with HttpClient(self.url) as http:
             yield http
 
-    async def get(self, path: str) -> Any:  # noqa: ANN401 - JSON is what the service says it is
-        """What it answers at a path. Raises `HttpError`, `RefusedError`."""
+    async def call(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - JSON is what it says it is
+        """What it answers, None where that is nothing. Raises `HttpError`, `RefusedError`."""
         from deploy.traffic.cart_api import accepted
 
         async with self.client() as http:
-            answer = await http.request("GET", path, headers={"Authorization": f"Bearer {self.key}"})
-            return accepted(answer, f"asking the {self.name}").json()
+            answer = await http.request(method, path, headers={"Authorization": f"Bearer {self.key}"}, body=body)
+            accepted(answer, f"asking the {self.name}")
+            return answer.json() if answer.body else None
+
+    async def get(self, path: str) -> Any:  # noqa: ANN401 - as above
+        """What it answers at a path. Raises `HttpError`, `RefusedError`."""
+        return await self.call("GET", path)
+
+    async def pages(self, path: str) -> "AsyncIterator[Any]":
+        """Every page of a list at a path. Raises `HttpError`, `RefusedError`."""
+        from urllib.parse import quote
+
+        page = await self.get(path)
+        yield page
+        while (following := page.get("next")) is not None:  # a service of before told all of them at once
+            page = await self.get(f"{path}{'&' if '?' in path else '?'}after={quote(str(following), safe='')}")
+            yield page
 
 
 @dataclass(frozen=True, slots=True)

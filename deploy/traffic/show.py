@@ -9,11 +9,11 @@ from deploy.traffic.agreement import Wanted
 from deploy.traffic.effect import ALL, Effect
 from deploy.traffic.measure import spread
 from deploy.traffic.report import Report, in_words
-from deploy.traffic.why import REASONS
+from libs.contracts.reasons import REASONS
 from libs.money.currencies import decimal_of
 
 MOST_DIFFERENCES = 10
-_WORDS = REASONS | {"anonymous": "nobody is known for the cart"}
+_WORDS = {**REASONS, "anonymous": "nobody is known for the cart"}
 
 
 def show(report: Report, console: Console) -> None:

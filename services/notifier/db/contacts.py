@@ -16,6 +16,11 @@ SET version = excluded.version, email = excluded.email, phone = excluded.phone, 
 WHERE contacts.version < excluded.version
 """
 
+OF_EMAIL = """
+SELECT customer_id FROM contacts WHERE store_id = $1 AND lower(email) = lower($2) ORDER BY customer_id LIMIT $3
+"""
+OF_PHONE = "SELECT customer_id FROM contacts WHERE store_id = $1 AND phone = $2 ORDER BY customer_id LIMIT $3"
+
 ERASE = "DELETE FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
 LOCALE_OF_NUMBER = "SELECT locale FROM contacts WHERE store_id = $1 AND phone = $2 LIMIT 1"
@@ -49,3 +54,12 @@ async def locale_of_number(connection: Connection, store_id: str, number: str) -
     """The language of whoever has this number, if they are known."""
     found: str | None = await connection.fetchval(LOCALE_OF_NUMBER, store_id, number)
     return found
+
+
+async def customers_at(connection: Connection, store_id: str, address: str, limit: int) -> list[str]:
+    """Who may be reached at an e-mail address, however it is spelled, or a telephone number."""
+    email = "@" in address
+    rows = await connection.fetch(
+        OF_EMAIL if email else OF_PHONE, store_id, spelled(address) if email else address, limit
+    )
+    return [row["customer_id"] for row in rows]

@@ -196,3 +196,38 @@ async def test_the_api_describes_itself_to_programs_and_to_people(world: World, 
     page = await web.get("/docs")
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "https://" not in page.text, "it loads nothing from elsewhere"
+
+
+async def test_who_has_an_address_is_found_however_it_is_spelled_and_nowhere_else(
+    world: World, web: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+):
+    await world.knows()
+    address = await world.pool.fetchval("SELECT email FROM contacts")
+    url, key = "/v1/stores/demo/customers/find", {"Authorization": f"Bearer {SERVERS_KEY}"}
+    for given in (address, address.upper()):
+        answer = await web.post(url, json={"address": given}, headers=key)
+        assert (answer.status_code, answer.json()) == (200, {"customer_ids": ["anna"]})
+        assert answer.headers["cache-control"] == "no-store"
+    for stranger in ("nobody@mail.example", "+48111111111", "%@%"):
+        assert (await web.post(url, json={"address": stranger}, headers=key)).json() == {"customer_ids": []}
+    assert address.casefold() not in caplog.text.casefold()
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"address": ""}, {"address": "a b@c.example"}, {"address": 5}, {"address": "a" * 255}]
+)
+async def test_what_is_no_address_is_refused_without_telling_it(world: World, web: httpx.AsyncClient, body):
+    headers = {"Authorization": f"Bearer {SERVERS_KEY}"}
+    answer = await web.post("/v1/stores/demo/customers/find", json=body, headers=headers)
+    assert answer.status_code == 422
+    assert "c.example" not in answer.text
+
+
+@pytest.mark.parametrize("key", ["", "Bearer ", "Bearer sk_wrong", f"Basic {SERVERS_KEY}", f"Bearer {KEY}"])
+async def test_nobody_without_the_store_s_key_learns_who_has_an_address(world: World, web: httpx.AsyncClient, key):
+    await world.knows()
+    for store in ("demo", "elsewhere"):
+        url, body = f"/v1/stores/{store}/customers/find", {"address": "anna@mail.example"}
+        answer = await web.post(url, json=body, headers={"Authorization": key})
+        assert answer.status_code == 401
+        assert "anna" not in answer.text

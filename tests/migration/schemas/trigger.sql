@@ -260,6 +260,8 @@ CREATE INDEX customer_orders_of_customer ON public.customer_orders USING btree (
 
 CREATE INDEX customer_orders_placed_at ON public.customer_orders USING btree (placed_at);
 
+CREATE INDEX decisions_of_cart ON public.decisions USING btree (cart_id, decided_at);
+
 CREATE INDEX decisions_of_customer ON public.decisions USING btree (store_id, customer_id, decided_at);
 
 CREATE INDEX decisions_old ON public.decisions USING brin (decided_at);

@@ -2,13 +2,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deploy.local.services import ROOT
 from deploy.traffic.why import amount, asked_for, cart_in_words, planned, swallowed
-from services.trigger.campaigns.registry import load_campaigns
 
 CART = "018f0000-0000-7000-8000-000000000001"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-DEMO = load_campaigns(ROOT / "deploy" / "local" / "campaigns" / "demo.yaml")
 
 
 def cart(**fields):
@@ -54,11 +51,12 @@ def test_reminders_stand_in_order_of_due_time():
     ]
 
 
-def test_what_is_ahead_is_what_the_campaign_file_plans():
-    found = [line for line in planned(cart(), DEMO, NOW + timedelta(seconds=10)) if line.became == "planned"]
-    assert [(line.what, (line.due_at - NOW).seconds) for line in found] == [
-        ("abandoned_cart, step 2 by sms", 22),
-        ("abandoned_cart, step 3 by email", 32),
+def test_what_the_trigger_plans_is_shown_with_its_sentence():
+    step = {"campaign": "cart", "step": 2, "channel": "sms", "due_at": NOW.isoformat()}
+    shown = planned([step | {"state": "planned", "why": "later"}, step | {"state": "left_out", "why": "no"}])
+    assert [(one.what, one.became, one.why) for one in shown] == [
+        ("cart, step 2 by sms", "planned", "later"),
+        ("cart, step 2 by sms", "left out", "no"),
     ]
 
 
@@ -68,45 +66,21 @@ def test_swallowed_steps_are_told_with_their_reason():
     decision = {"campaign": "abandoned_cart", "channel": "email", "sku": None, "due_at": NOW.isoformat()}
     decided = [
         decision | {"reminder_id": "a", "step": 1} | sent,
-        decision | {"reminder_id": "b", "step": 2, "outcome": "skipped", "reason": "expired"},
+        decision
+        | {"reminder_id": "b", "step": 2, "outcome": "skipped", "reason": "expired", "why": "its time had passed"},
         decision | {"reminder_id": "c", "step": 3} | sent,
     ]
     (expired, unheard) = swallowed(decided, [message("sent", reminder_id="a")])
-    assert (expired.became, expired.why) == ("skipped", "its time had passed before it could be decided on")
+    assert (expired.became, expired.why) == ("skipped", "its time had passed")
     assert (unheard.became, unheard.why) == ("asked for", "the notifier has not heard of it yet")
 
 
-def test_a_note_does_not_move_what_is_planned_and_an_order_silences_it():
-    noted = cart(quiet_since=NOW.isoformat(), updated_at=(NOW + timedelta(seconds=5)).isoformat())
-    assert planned(noted, DEMO, NOW) == planned(cart(), DEMO, NOW)
-    silent = cart(silent_since=NOW.isoformat())
-    assert planned(silent, DEMO, NOW) == []
-    assert "ordered since" in cart_in_words(silent)
-
-
-def test_campaigns_that_no_order_ends_are_planned_unless_the_cart_is_what_an_order_left():
-    unmoved = DEMO.model_copy(update={"campaigns": tuple(_without_orders(c) for c in DEMO.campaigns)})
-    silent = cart(silent_since=(NOW + timedelta(seconds=1)).isoformat())
-    assert planned(silent, unmoved, NOW) == planned(cart(), unmoved, NOW) != []
-    assert planned(cart(silent_since=NOW.isoformat()), unmoved, NOW) == []
-
-
-def _without_orders(campaign):
-    return campaign.model_copy(update={"exit_on": ()}) if campaign.kind == "abandoned_cart" else campaign
-
-
-def test_a_step_whose_time_passed_without_a_decision_does_not_vanish():
-    later = NOW + timedelta(seconds=30)
-    (told,) = asked_for([message("sent", step=2, channel="sms", due_at=(NOW + timedelta(seconds=22)).isoformat())])
-    assert [(line.what, line.became) for line in planned(cart(), DEMO, later, [told])] == [
-        ("abandoned_cart, step 1 by email", "passed"),
-        ("abandoned_cart, step 3 by email", "planned"),
-    ]
+def test_a_cart_whose_customer_ordered_since_says_so():
+    assert "ordered since" in cart_in_words(cart(silent_since=NOW.isoformat()))
 
 
 @pytest.mark.parametrize("fields", [{"status": "ordered"}, {"units": 0}, {"customer_id": None}])
-def test_nothing_is_ahead_of_a_cart_that_nobody_will_be_reminded_of(fields):
-    assert planned(cart(**fields), DEMO, NOW) == []
+def test_a_cart_of_which_nobody_will_be_reminded_says_why(fields):
     assert cart_in_words(cart(**fields)) != cart_in_words(cart())
 
 

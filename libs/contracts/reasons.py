@@ -1,0 +1,57 @@
+"""Why a message was or was not sent: every stable word of trigger and notifier, as a sentence for people."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        # the trigger, of what it asks for
+        "idle": "the cart had gone quiet, and nothing spoke against it",
+        "abandoned_cart": "the cart had gone quiet, and nothing spoke against it",
+        "low_stock": "the item was running low",
+        # the trigger, of what it does not ask for
+        "expired": "its time had passed before it could be decided on",
+        "already_decided": "another step of this name was decided on for this cart: a step was renamed or moved",
+        "paused": "the campaign was paused when it came due",
+        "told_together": "another item had run low just before, and one message was enough",
+        "cooling_down": "they were told of this item a short while ago",
+        "next_step_due": "its hours open only when a later step is due, which goes out instead",
+        "anonymous": "the cart is a guest's: nobody can be told",
+        "unreachable": "none of the step's channels reaches them: no address, no consent, or closed",
+        "holdout": "they are in the holdout, which is told nothing",
+        "other_arm": "the step is for another arm",
+        "reentered_too_soon": "they were in this campaign as often as it allows",
+        "below_minimum": "the cart costs less than the campaign asks for",
+        "above_maximum": "the cart costs more than the campaign is for",
+        "currency_not_listed": "the campaign names no amount in the cart's currency",
+        # the trigger, of what is ahead of a cart
+        "planned": "it goes out then if nothing changes",
+        "waiting_for_facts": "it is due, and waits until all that happened up to then has been read",
+        "switched_on_later": "its campaign was switched on after the cart's last change",
+        "ordered_elsewhere": "they have ordered since, which ends the reminders of this campaign",
+        # both
+        "ordered": "the cart was ordered meanwhile",
+        "emptied": "the cart was emptied meanwhile",
+        "cart_changed": "the cart changed meanwhile: another wait begins with that",
+        "cart_gone": "the cart is gone",
+        # the notifier
+        "no_contact": "nobody knows an address or number for it",
+        "no_consent": "no consent for this channel",
+        "no_sender": "the store has no sender for this channel",
+        "suppressed": "unsubscribed, bounced, complained or said STOP",
+        "restocked": "there is enough in stock again",
+        "sold_out": "it is sold out",
+        "not_in_cart": "it is not in the cart any more",
+        "too_late": "its time had passed",
+        "frequency_cap": "too soon after the last message",
+        "quiet_hours": "it would have disturbed at night",
+        "newer_cart": "another cart of the same address went quiet later",
+        "profile_unread": "what was said of contact and consent last had not arrived yet",
+        "one_sms_per_cart": "one text about a cart is enough",
+    }
+)
+
+
+def in_words(reason: str) -> str:
+    """The sentence of a reason; the word itself where a newer release, or a kind of yours, has given it."""
+    return REASONS.get(reason, reason)

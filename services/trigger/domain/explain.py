@@ -1,0 +1,84 @@
+"""What is ahead of a cart, and why what is not: the live plan, asked without deciding anything. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from services.trigger.domain.campaigns import StoreCampaigns
+from services.trigger.domain.carts import CartState
+from services.trigger.domain.episodes import ANONYMOUS
+from services.trigger.domain.kinds.campaign import Planned
+
+PLANNED = "planned"
+"""The reason of a step that goes out when its time comes, if nothing changes."""
+WAITING = "waiting_for_facts"
+"""The reason of a step that is due, but not all that happened up to then has been read."""
+SWITCHED_ON_LATER = "switched_on_later"
+"""The reason of steps of a campaign that was not on yet when the cart went quiet."""
+ORDERED_ELSEWHERE = "ordered_elsewhere"
+"""The reason of steps of a campaign that the customer's order with another cart has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A step that has not been decided on: `planned`, or `left_out` for a reason that is known by now."""
+
+    campaign: str
+    step: int
+    step_name: str
+    channel: str
+    due_at: datetime
+    expires_at: datetime
+    state: Literal["planned", "left_out"]
+    reason: str
+
+
+def ahead(cart: CartState, campaigns: StoreCampaigns, now: datetime) -> tuple[Ahead, ...]:
+    """The steps of a cart as it is that have not been decided on, in order of due time; none where nothing is left to
+    remind of.
+    """
+    if not cart.idle:
+        return ()
+    found = (
+        _step(planned, _why_not(cart, planned, since), now)
+        for campaign, since in campaigns.on_carts
+        for planned in campaign.plan_episode(cart)
+        if planned.due_at >= cart.decided_until
+    )
+    return tuple(sorted(found, key=lambda one: one.due_at))
+
+
+def _why_not(cart: CartState, planned: Planned, since: datetime) -> str | None:
+    if cart.customer_id is None:
+        return ANONYMOUS
+    if since > cart.quiet_since:
+        return SWITCHED_ON_LATER
+    return ORDERED_ELSEWHERE if cart.ended_by_order(planned.exit_on) else planned.skip
+
+
+def _step(planned: Planned, why_not: str | None, now: datetime) -> Ahead:
+    return Ahead(
+        campaign=planned.campaign.name,
+        step=planned.number,
+        step_name=planned.name,
+        channel=planned.step.channel,
+        due_at=planned.due_at,
+        expires_at=planned.expires_at,
+        state="planned" if why_not is None else "left_out",
+        reason=why_not or (WAITING if planned.due_at <= now else PLANNED),
+    )
+
+
+def in_short(cart: CartState) -> str:
+    """Why a cart is or is not waited for, in a sentence."""
+    if cart.closed:
+        return "It is closed: nothing more is sent about it."
+    if not cart.units:
+        return "It is empty: there is nothing to remind of."
+    if cart.customer_id is None:
+        return "It is a guest's: nobody can be told."
+    if cart.silent:
+        return "Its customer has ordered since: until its goods change only campaigns go on that no order ends."
+    if cart.goods_version > 1:
+        return "It waits since its goods last changed; what was planned before that is void."
+    return "It waits since its goods last changed."

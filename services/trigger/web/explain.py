@@ -1,0 +1,84 @@
+"""Why somebody was or was not to be told, and what is ahead, for whoever has a key for that."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Security
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from libs.contracts.reasons import in_words
+from libs.http import paging
+from libs.http.deps import StoreId
+from libs.http.documented import refuses
+from libs.http.paging import Moment, page_of
+from libs.http.problems import Problem
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S
+from services.trigger.db import explain
+from services.trigger.domain.carts import CartState
+from services.trigger.domain.explain import ahead, in_short
+from services.trigger.web.deps import Given, Services, opens
+from services.trigger.web.explain_schemas import Explained
+
+PAGE, CARTS = 200, 100
+_SHOWN = ("cart_id", "customer_id", "version", "goods_version", "quiet_since", "units", "total", "currency", "closed")
+Customer = Annotated[
+    str | None,
+    Query(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$", description="The customer.", examples=["anna"]),
+]
+Cart = Annotated[UUID | None, Query(description="The cart.", examples=["019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10"])]
+After = Annotated[str, paging.text_after("1795342501000000.5f0c2b5e-7f0b-5c1d-9a50-000000c0ffee")]
+Limit = Annotated[int, paging.limit(PAGE)]
+
+router = APIRouter(prefix="/v1/stores/{store_id}", tags=["explain"], dependencies=[Security(opens("explain:read"))])
+
+
+@router.head("/explain", include_in_schema=False)
+@router.get(
+    "/explain",
+    responses={200: {"model": Explained, "description": "What was decided, and what is ahead"}},
+    openapi_extra=refuses("invalid-request", "unauthorized", "insufficient-scope", "unavailable"),
+)
+async def explain_decisions(
+    store_id: StoreId,
+    services: Given,
+    customer: Customer = None,
+    cart: Cart = None,
+    after: After = "",
+    limit: Limit = PAGE,
+) -> Response:
+    """Of a customer or a cart: every decision with what it rested on and why, the newest first; and on the first page
+    the last hundred carts with the steps that are ahead of them, and why others are not.
+    """
+    place = _place(after)
+    async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        if cart is not None and customer is None:
+            found = await explain.decisions_on_cart(connection, store_id, cart, place, limit + 1)
+        elif customer is not None and cart is None:
+            found = await explain.decisions_on_customer(connection, store_id, customer, place, limit + 1)
+        else:
+            raise Problem(422, "invalid-request", "Name a customer or a cart.")
+        carts = [] if place else await explain.carts_of(connection, store_id, customer, cart, CARTS)
+    shown, following = page_of(found, limit, lambda one: str(Moment(one["decided_at"], str(one["reminder_id"]))))
+    told = {
+        "carts": [_cart(one, services) for one in carts],
+        "decisions": [one | {"why": in_words(one["reason"])} for one in shown],
+        "next": following,
+    }
+    return Response(to_json(told), 200, {"Cache-Control": "no-store"}, "application/json")
+
+
+def _cart(cart: CartState, services: Services) -> dict[str, Any]:
+    steps = ahead(cart, services.campaigns.of(cart.store_id), services.clock())
+    told = {name: getattr(cart, name) for name in _SHOWN}
+    return told | {"why": in_short(cart), "ahead": [asdict(one) | {"why": in_words(one.reason)} for one in steps]}
+
+
+def _place(after: str) -> explain.Place:
+    """Behind what a page begins. Raises `Problem` 422 for what is no `next` of ours."""
+    try:
+        moment = Moment.read(after) if after else None
+        return None if moment is None else (moment.at, UUID(moment.name))
+    except ValueError:
+        raise Problem(422, "invalid-request", "The after is not the next of a page.") from None

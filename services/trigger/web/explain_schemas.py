@@ -1,0 +1,123 @@
+"""What the service answers to whoever asks why somebody was or was not to be told."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from services.trigger.web.campaign_schemas import like
+
+_AT, _CART = "2026-11-22T10:15:00Z", "019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10"
+_WHY = "The same as a sentence."
+_STEP: dict[str, Any] = {"campaign": "cart", "step": 2, "step_name": "offer", "channel": "email"}
+_EXAMPLE: dict[str, Any] = {
+    "carts": [
+        {
+            "cart_id": _CART,
+            "customer_id": "anna",
+            "version": 7,
+            "goods_version": 6,
+            "quiet_since": _AT,
+            "units": 2,
+            "total": 2500,
+            "currency": "EUR",
+            "closed": False,
+            "why": "It waits since its goods last changed; what was planned before that is void.",
+            "ahead": [
+                _STEP
+                | {
+                    "due_at": "2026-11-23T10:15:00Z",
+                    "expires_at": "2026-11-23T22:15:00Z",
+                    "state": "planned",
+                    "reason": "planned",
+                    "why": "it goes out then if nothing changes",
+                }
+            ],
+        }
+    ],
+    "decisions": [
+        _STEP
+        | {
+            "reminder_id": "5f0c2b5e-7f0b-5c1d-9a50-000000c0ffee",
+            "customer_id": "anna",
+            "campaign_version": "4",
+            "step": 1,
+            "step_name": "nudge",
+            "arm": "coupon",
+            "cart_id": _CART,
+            "cart_version": 6,
+            "sku": None,
+            "total": 2500,
+            "currency": "EUR",
+            "due_at": "2026-11-22T11:15:00Z",
+            "decided_at": "2026-11-22T11:15:01Z",
+            "outcome": "would_send",
+            "reason": "idle",
+            "why": "the cart had gone quiet, and nothing spoke against it",
+        }
+    ],
+    "next": "1795342501000000.5f0c2b5e-7f0b-5c1d-9a50-000000c0ffee",
+}
+
+
+class StepAhead(BaseModel):
+    """A step that has not been decided on: when it is due, or why it is left out."""
+
+    campaign: str
+    step: int
+    step_name: str
+    channel: str
+    due_at: AwareDatetime
+    expires_at: AwareDatetime
+    state: Literal["planned", "left_out"]
+    reason: str
+    why: str = Field(description=_WHY)
+
+
+class ExplainedCart(BaseModel):
+    """A cart as timers see it, and what is ahead of it; `total` is in minor units."""
+
+    cart_id: UUID
+    customer_id: str | None
+    version: int
+    goods_version: int
+    quiet_since: AwareDatetime
+    units: int
+    total: int
+    currency: str | None
+    closed: bool
+    why: str = Field(description="Why it is or is not waited for.")
+    ahead: list[StepAhead]
+
+
+class ExplainedDecision(BaseModel):
+    """What was decided, what that rested on, and why; null is what the release of then did not keep."""
+
+    reminder_id: UUID
+    customer_id: str | None
+    campaign: str
+    campaign_version: str | None
+    step: int
+    step_name: str | None
+    channel: str
+    arm: str | None
+    cart_id: UUID | None
+    cart_version: int | None
+    sku: str | None
+    total: int | None
+    currency: str | None
+    due_at: AwareDatetime
+    decided_at: AwareDatetime
+    outcome: Literal["would_send", "skipped"]
+    reason: str
+    why: str = Field(description=_WHY)
+
+
+class Explained(BaseModel):
+    """Carts with what is ahead of them (on the first page), and a page of decisions, the newest first."""
+
+    model_config = like(_EXAMPLE)
+
+    carts: list[ExplainedCart]
+    decisions: list[ExplainedDecision]
+    next: str | None

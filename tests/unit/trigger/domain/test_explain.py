@@ -1,0 +1,86 @@
+"""What is ahead of a cart, and why what is not, as the live plan has it."""
+
+import pytest
+
+from services.trigger.domain.carts import CartState, apply
+from services.trigger.domain.explain import ahead, in_short
+from tests.unit.trigger.making import (
+    T0,
+    THREE_STEPS,
+    added,
+    after,
+    campaigns,
+    cleared,
+    noted,
+    ordered,
+    silenced,
+    wake,
+)
+
+
+def cart(*events: object) -> CartState:
+    state: CartState | None = None
+    for event in events or (added("a", 1, T0),):
+        state = apply(state, event)  # type: ignore[arg-type]
+    assert state is not None
+    return state
+
+
+def told(state: CartState, text: str = THREE_STEPS, **delay: float) -> list[tuple[int, str, str]]:
+    return [(one.step, one.state, one.reason) for one in ahead(state, campaigns(text), after(**delay))]
+
+
+def test_every_step_that_is_ahead_is_planned_with_when_it_is_due_and_when_too_late() -> None:
+    assert told(cart(), minutes=1) == [(1, "planned", "planned"), (2, "planned", "planned"), (3, "planned", "planned")]
+    first = ahead(cart(), campaigns(), after(minutes=1))[0]
+    assert (first.campaign, first.step_name, first.channel) == ("abandoned_cart", "abandoned_cart-email", "email")
+    assert (first.due_at, first.expires_at) == (after(hours=1), after(hours=7))
+
+
+def test_what_was_decided_is_not_ahead_and_what_is_due_waits_for_facts() -> None:
+    state = wake(cart(), campaigns(), after(hours=1, seconds=1), after(hours=1, seconds=1)).state
+    assert [step for step, *_ in told(state, hours=2)] == [2, 3]
+    assert told(cart(), hours=1)[0] == (1, "planned", "waiting_for_facts")
+    assert told(cart(), minutes=59)[0] == (1, "planned", "planned")
+
+
+def test_a_campaign_that_was_switched_on_after_the_cart_went_quiet_says_so() -> None:
+    """Story: a new campaign told nobody of the carts of the day before, and nothing said why."""
+    later = ahead(cart(), campaigns(since=after(seconds=1)), after(minutes=1))
+    assert {(one.state, one.reason) for one in later} == {("left_out", "switched_on_later")}
+    at_once = ahead(cart(), campaigns(since=T0), after(minutes=1))
+    assert {one.reason for one in at_once} == {"planned"}
+
+
+def test_a_cart_whose_customer_ordered_elsewhere_says_so_but_for_campaigns_that_go_on() -> None:
+    state = cart(added("a", 1, T0), silenced("a", 1, after(minutes=5)))
+    assert {reason for *_, reason in told(state, minutes=6)} == {"ordered_elsewhere"}
+    going_on = THREE_STEPS.replace("    steps:", "    exit_on: []\n    steps:", 1)
+    assert {reason for *_, reason in told(state, going_on, minutes=6)} == {"planned"}
+
+
+def test_what_the_plan_leaves_out_has_its_own_reason() -> None:
+    rich = THREE_STEPS.replace("    steps:", "    enter: {total: {EUR: 5000}}\n    steps:", 1)
+    assert {(state, reason) for _, state, reason in told(cart(), rich, minutes=1)} == {("left_out", "below_minimum")}
+    guest = cart(added("a", 1, T0, customer=None))
+    assert {reason for *_, reason in told(guest, minutes=1)} == {"anonymous"}
+
+
+@pytest.mark.parametrize("end", [cleared("a", 2, after(minutes=1)), ordered("a", 2, after(minutes=1))])
+def test_nothing_is_ahead_of_a_cart_that_holds_nothing(end: object) -> None:
+    assert told(cart(added("a", 1, T0), end), minutes=2) == []
+
+
+def test_each_cart_says_in_a_sentence_why_it_is_or_is_not_waited_for() -> None:
+    waits, changed = cart(), cart(added("a", 1, T0), added("a", 2, after(minutes=1), {"tea": 2}))
+    others = [
+        cart(added("a", 1, T0), ordered("a", 2, after(minutes=1))),
+        cart(added("a", 1, T0), cleared("a", 2, after(minutes=1))),
+        cart(added("a", 1, T0, customer=None)),
+        cart(added("a", 1, T0), silenced("a", 1, after(minutes=5))),
+        changed,
+    ]
+    words = [in_short(one) for one in (waits, *others)]
+    assert len(set(words)) == len(words)
+    assert "void" in in_short(changed)
+    assert in_short(cart(added("a", 1, T0), noted("a", 2, after(minutes=1), goods=1))) == in_short(waits)
