@@ -8,6 +8,7 @@ def register(app: typer.Typer) -> None:
     from deploy.commands import local
     from deploy.commands.backtest import backtest
     from deploy.commands.bench import bench
+    from deploy.commands.campaigns import app as campaigns
     from deploy.commands.demo import demo
     from deploy.commands.explain import explain
     from deploy.commands.export import export
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command()(demo)
     app.command()(replay)
     app.command()(backtest)
+    app.add_typer(campaigns, name="campaigns")
     app.command()(explain)
     app.command()(export)
     app.command()(bench)

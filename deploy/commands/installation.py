@@ -1,7 +1,7 @@
 """What a command asks: the three services of a local stack, or of any installation that is named by URLs."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,12 +49,20 @@ class Service:
         async with HttpClient(self.url) as http:
             yield http
 
-    async def call(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - JSON is what it says it is
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:  # noqa: ANN401 - JSON is what the service says it is
         """What it answers, None where that is nothing. Raises `HttpError`, `RefusedError`."""
         from deploy.traffic.cart_api import accepted
 
         async with self.client() as http:
-            answer = await http.request(method, path, headers={"Authorization": f"Bearer {self.key}"}, body=body)
+            answer = await http.request(
+                method, path, headers=dict(headers or {}) | {"Authorization": f"Bearer {self.key}"}, body=body
+            )
             accepted(answer, f"asking the {self.name}")
             return answer.json() if answer.body else None
 

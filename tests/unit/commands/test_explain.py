@@ -24,7 +24,7 @@ class Answers(Service):
 
     answers: dict[str, Any]
 
-    async def call(self, method: str, path: str, body: Any = None) -> Any:
+    async def call(self, method: str, path: str, body: Any = None, headers: Any = None) -> Any:
         told = ANSWERS[f"{method} {path}"]
         return told(body) if callable(told) else told
 
