@@ -7,14 +7,20 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
+
+from deploy.commands import backtest_options as options
+from deploy.commands import backtest_sources as sources
+from deploy.commands.local import Base, Number
+from deploy.local.folders import DEFAULT_BASE
 
 if TYPE_CHECKING:
     from deploy.backtest.files import Outcome, Wanted
     from deploy.backtest.run import Tell
     from deploy.traffic.trace_file import Reading
+    from libs.kafka.cluster import Servers
 
 
 def _prices(text: str) -> "dict[str, Decimal]":
@@ -27,42 +33,34 @@ def _prices(text: str) -> "dict[str, Decimal]":
 
 
 def backtest(
-    campaigns: Annotated[Path, typer.Option(help="Campaign file (YAML) to try.", exists=True, dir_okay=False)],
-    traffic: Annotated[Path, typer.Option(help="Recorded trace, CSV, plain or .gz; - is a pipe.")],
-    out: Annotated[Path, typer.Option(help="Where the decisions go, one JSON object a line.", dir_okay=False)],
-    against: Annotated[
-        Path | None, typer.Option(help="Another version, shown beside the first.", exists=True, dir_okay=False)
-    ] = None,
-    changes: Annotated[
-        Path | None,
-        typer.Option(help="With --against: what changes for whom, one JSON object a line.", dir_okay=False),
-    ] = None,
-    caps: Annotated[
-        Path | None,
-        typer.Option(help="A store's file: its caps, quiet hours and senders count.", exists=True, dir_okay=False),
-    ] = None,
-    price_of: Annotated[
-        str, typer.Option(metavar="CHANNEL=PRICE,…", help="What a message costs: email=0.001,sms=0.07.")
-    ] = "",
-    picture: Annotated[Path | None, typer.Option(help="An SVG of reminders over time.", dir_okay=False)] = None,
+    campaigns: options.Campaigns,
+    out: options.Out,
+    traffic: options.Traffic = None,
+    kafka: options.Kafka = None,
+    topic_prefix: options.TopicPrefix = "",
+    store: options.Store = "demo",
+    since: options.Since = None,
+    against: options.Against = None,
+    changes: options.Changes = None,
+    caps: options.Caps = None,
+    price_of: options.PriceOf = "",
+    picture: options.Picture = None,
+    state: Base = DEFAULT_BASE,
+    stack: Number = None,
 ) -> None:
     """Tell who would have been messaged, when, and why others not. Nothing is sent."""
     from deploy.backtest.files import Wanted
 
     if changes is not None and against is None:
         raise typer.BadParameter("--changes goes with --against")
-    wanted = Wanted(
-        campaigns,
-        out,
-        traffic,
-        against=against,
-        changes=changes,
-        rules=caps,
-        picture=picture,
-        prices=_prices(price_of),
-    )
+    more = {"against": against, "changes": changes, "rules": caps, "picture": picture}
+    wanted = Wanted(campaigns, out, traffic, prices=_prices(price_of), **more)
     with _faults():
-        outcome = _over_trace(wanted, traffic)
+        if traffic is not None:
+            outcome = _over_trace(wanted, traffic)
+        else:
+            place = sources.brokers(kafka, topic_prefix) if kafka else sources.of_stack(state.absolute(), stack)
+            outcome = _over_kafka(wanted, *place, store, sources.moment(since))
     _show(wanted, outcome)
 
 
@@ -86,6 +84,28 @@ def _over_trace(wanted: "Wanted", traffic: Path) -> "Outcome":
     reading = Reading()
     with _progress(reading) as tell, backtesting(wanted, tell, fresh=True) as (run, outcome):
         run.rows(rows(traffic, reading), TraceEvents(STORE, checked=False))
+    return outcome
+
+
+def _over_kafka(
+    wanted: "Wanted", servers: "Servers", topic_prefix: str, store: str, since: datetime | None
+) -> "Outcome":
+    """Over what Kafka still holds of a store. Ends the command with status 1 where the brokers can't be asked."""
+    from aiokafka.errors import KafkaError
+
+    from deploy.backtest.files import backtesting
+    from deploy.backtest.recorded import Recorded
+    from deploy.commands.completion import complete
+
+    events = Recorded(servers, topic_prefix, store, since)
+    try:
+        with _progress() as tell, backtesting(wanted, tell, fresh=False) as (run, outcome):
+            complete(events.lead_past(run))
+    except KafkaError as error:
+        print(f"evercart: {servers} can't be asked: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    if events.unreadable:
+        print(f"{events.unreadable} records could not be read", file=sys.stderr)
     return outcome
 
 

@@ -1,0 +1,91 @@
+"""Story: a shop tries a campaign on what has happened in it, as Kafka still holds it; nobody else notices."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aiokafka import TopicPartition
+from typer.testing import CliRunner
+
+from deploy.backtest.recorded import Recorded
+from deploy.cli import app
+from libs.contracts.codec import encode
+from libs.contracts.events import CartEvent
+from libs.contracts.topics import CART_EVENTS
+from libs.kafka.clients import producer
+from tests.unit.trigger.making import STORE, added, after, ordered
+
+CAMPAIGNS = """\
+campaigns:
+- name: cart
+  kind: abandoned_cart
+  steps: [{name: nudge, delay: 1h, channel: email, template: t}]
+"""
+EVENTS = [
+    added("a"),
+    added("b", at=after(minutes=1)),
+    added("a", 2, after(minutes=30), {"tea": 2}),
+    ordered("b", 2, after(minutes=40)),
+    added("c", at=after(hours=3)),
+]
+
+
+async def publish(kafka: str, prefix: str, events: list[CartEvent]) -> None:
+    """Each cart in a partition of its own, one cart after the other and not in order of time, with what is not ours."""
+    sender = producer(kafka)
+    await sender.start()
+    try:
+        for event in sorted(events, key=lambda one: str(one.cart_id)):
+            place = TopicPartition(prefix + CART_EVENTS.name, event.cart_id.int % CART_EVENTS.partitions)
+            for told in (event, event.model_copy(update={"store_id": "another"})):
+                record = encode(told, "/evercart/cart")
+                headers = [(name, value.encode()) for name, value in record.headers.items()]
+                await sender.send_and_wait(
+                    place.topic, record.value, record.key.encode(), place.partition, headers=headers
+                )
+        await sender.send_and_wait(prefix + CART_EVENTS.name, b"{", b"x", 0, headers=[("ce_type", b"cart.line_added")])
+    finally:
+        await sender.stop()
+
+
+async def found(recorded: Recorded) -> list[CartEvent]:
+    return [event async for event in recorded.events()]
+
+
+async def test_events_of_a_store_come_in_order_of_time(kafka: str, topic_prefix: str) -> None:
+    await publish(kafka, topic_prefix, EVENTS)
+    recorded = Recorded(kafka, topic_prefix, STORE)
+    assert await found(recorded) == EVENTS
+    assert recorded.unreadable == 1
+    assert await found(Recorded(kafka, topic_prefix, "nobody's")) == []
+    assert await found(Recorded(kafka, topic_prefix, STORE, datetime.now(UTC) - timedelta(hours=1))) == EVENTS
+    assert await found(Recorded(kafka, topic_prefix, STORE, datetime.now(UTC) + timedelta(hours=1))) == []
+
+
+def test_the_command_reads_them_and_commits_nothing(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
+    asyncio.run(publish(kafka, topic_prefix, EVENTS))
+    (tmp_path / "shop.yaml").write_text(CAMPAIGNS)
+    words = ["--campaigns", str(tmp_path / "shop.yaml"), "--out", str(tmp_path / "out.jsonl"), "--since", "1d"]
+    result = CliRunner().invoke(
+        app, ["backtest", *words, "--kafka", kafka, "--topic-prefix", topic_prefix, "--store", STORE]
+    )
+    assert result.exit_code == 0, result.output
+    assert "1 records could not be read" in result.stderr
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [(one["customer_id"], one["due_at"], one["reason"]) for one in lines] == [
+        ("customer-a", "2026-03-01T13:00:00Z", "cart_changed"),
+        ("customer-b", "2026-03-01T13:01:00Z", "ordered"),
+        ("customer-a", "2026-03-01T13:30:00Z", "idle"),
+    ]
+
+
+def test_brokers_that_are_not_there_and_times_that_are_none_are_told(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(CAMPAIGNS)
+    words = ["backtest", "--campaigns", str(tmp_path / "shop.yaml"), "--out", str(tmp_path / "out.jsonl")]
+    away = CliRunner().invoke(app, [*words, "--kafka", "127.0.0.1:1"])
+    assert (away.exit_code, away.stderr.splitlines()[-1][:32]) == (1, "evercart: 127.0.0.1:1 can't be a")
+    assert CliRunner().invoke(app, [*words, "--kafka", "127.0.0.1:1", "--since", "soon"]).exit_code == 2
+    nobody = CliRunner().invoke(app, [*words, "--state", str(tmp_path)])
+    assert (nobody.exit_code, nobody.stderr) == (1, "evercart: No stack runs; `evercart up` starts one.\n")
+    assert not (tmp_path / "out.jsonl").exists()
