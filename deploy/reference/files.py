@@ -17,6 +17,7 @@ FOLDER = ROOT / "deploy/docs/events"
 GOLDEN = ROOT / "tests/contract/golden/events"
 WHOLE = (
     "with_order",
+    "with_recipient",
     "with_channels",
     "with_exit_on",
     "with_also_low",

@@ -33,6 +33,7 @@ from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
 from services.cart.handlers.fulfilment import FulfilmentHandlers
+from services.cart.handlers.guest_contacts import GuestContactHandlers
 from services.cart.handlers.line_actions import LineActionHandlers
 from services.cart.handlers.links import LinkHandlers
 from services.cart.handlers.merges import MergeHandlers, Terms
@@ -74,8 +75,7 @@ def application(
     *,
     ending: Ending | None = None,
 ) -> Application:
-    """The HTTP API on a pool, until an `ending`; `committed` is called after each commit. Streams are live where the
-    `subscriptions` are woken, rates are held across replicas where the `rate_counter` is exchanged."""
+    """The HTTP API on a pool, until an `ending`. Streams and rates are of all replicas if they are exchanged."""
     secret, *older = _token_secrets(settings)
     callers, seal = callers or authenticators(settings, clock), Seal(secret, *older)
     stores = callers.stores
@@ -91,6 +91,7 @@ def application(
         line_actions=LineActionHandlers(pool, clock, committed, stores.limits),
         links=LinkHandlers(pool, clock, committed, stores.limits),
         customers=CustomerHandlers(pool, clock, committed, stores.limits, secret),
+        guest_contacts=GuestContactHandlers(pool, clock, committed),
         orders=OrderHandlers(pool, clock, committed, secret, terms_of(stores), older_secrets=older),
         fulfilment=FulfilmentHandlers(pool, clock, committed, terms_of(stores)),
         stock=StockHandlers(pool, clock, committed),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from libs.contracts.events import (
+    GUESTS,
     ErasureRequested,
     Event,
     MessageCancelled,
@@ -83,7 +84,12 @@ class Consumer:
 
 
 async def _agreed_again(connection: Connection, said: ProfileSet) -> None:
-    """A consent lifts the unsubscription that it is newer than; one of which the time is not known lifts nothing."""
+    """A consent lifts the unsubscription that it is newer than; one of which the time is not known lifts nothing.
+
+    Nor does one that a guest gives: anybody may type an address.
+    """
+    if said.customer_id.startswith(GUESTS):
+        return
     for channel, agreed, agreed_at, address in (
         ("email", said.email_consent, said.email_consent_at, said.email),
         ("sms", said.sms_consent, said.sms_consent_at, said.phone),

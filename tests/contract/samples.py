@@ -42,6 +42,7 @@ _CART: dict[str, Any] = {
     "goods_version": 5,
     "changed": ("goods", "owner"),
     "silent": True,
+    "recipient_id": "guest:0f1e2d3c4b5a69788796a5b4c3d2e1f0",
 }
 _CLOSED = _CART | {"total": 10, "units": 1, "holds": {"LAMP-1": 1}}
 _MESSAGE: dict[str, Any] = {
@@ -264,17 +265,18 @@ _ORDERS = tuple(event for event in FULL.values() if isinstance(event, e.OrderEve
 _NEW = (e.CartSilenced, e.CartReopened)
 _LATER = (
     {
-        f"{event.type}.v1-with_goods": _without(event, "silent", "asked_price")
+        f"{event.type}.v1-with_goods": _without(event, "silent", "asked_price", "recipient_id")
         for event in _CARTS
         if type(event) not in _NEW
     }
-    | {f"{event.type}.v1-with_silent": _without(event, "asked_price") for event in _CARTS}
+    | {f"{event.type}.v1-with_silent": _without(event, "asked_price", "recipient_id") for event in _CARTS}
+    | {f"{event.type}.v1-with_recipient": event for event in _CARTS}
     | {f"{event.type}.v1-with_reopened": _before_lines(event) for event in _ORDERS}
     | {"order.placed.v1-with_mismatches": _without(_before_lines(FULL[e.OrderPlaced]), "told_before")}
     | {"order.placed.v1-told_before": _before_lines(FULL[e.OrderPlaced])}
     | {f"{event.type}.v1-with_lines": event for event in (FULL[e.OrderPlaced], *_ORDERS)}
     | {"store.described.v1-with_hosts": FULL[e.StoreDescribed]}
-    | {"cart.line_added.v1-with_asked_price": FULL[e.LineAdded]}
+    | {"cart.line_added.v1-with_asked_price": _without(FULL[e.LineAdded], "recipient_id")}
 )
 _ABOUT_NO_CART = {
     f"{event.type}.v2-{shape}": one
@@ -300,6 +302,7 @@ def _before_goods(event: e.Event) -> e.Event:
         "asked_price",
         "told_before",
         *(("order_id", "sku") if isinstance(event, e.MessageEvent) else ()),
+        "recipient_id",
     )
 
 

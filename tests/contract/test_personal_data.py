@@ -8,7 +8,7 @@ from libs.contracts.topics import CUSTOMER_PROFILES
 from tests.contract.samples import FULL
 
 IDS = {"event_id", "cart_id", "store_id", "customer_id", "line_id", "from_cart_id", "into_cart_id", "order_id"}
-IDS |= {"reopened", "reminder_id", "provider_id", "erasure_id", "customer_ids"}
+IDS |= {"recipient_id", "reopened", "reminder_id", "provider_id", "erasure_id", "customer_ids"}
 ERASURE = {"service", "places", "profile_version"}
 GOODS_AND_MONEY = {
     "goods",

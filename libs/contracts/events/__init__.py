@@ -6,6 +6,7 @@ the golden files of every version under `tests/contract` stay readable.
 
 from libs.contracts.events.base import Event
 from libs.contracts.events.cart import (
+    GUESTS,
     CartClaimed,
     CartCleared,
     CartDetailsSet,
@@ -57,6 +58,7 @@ from libs.contracts.events.stores import StoreClosed, StoreDescribed, StoreMessa
 
 __all__ = [
     "EVENTS",
+    "GUESTS",
     "CampaignKind",
     "CartClaimed",
     "CartCleared",

@@ -9,6 +9,9 @@ from libs.contracts.events.base import Event, Minor, OrderId, Sku, StoreId, Unit
 from libs.contracts.events.lines import OrderedLines
 from libs.contracts.topics import CART_EVENTS
 
+GUESTS = "guest:"
+"""How the ids of guests begin who have left an address; they are profiles' `customer_id`, and no cart's."""
+
 LineId = Annotated[UUID, Field(description="The line.")]
 
 
@@ -43,6 +46,15 @@ class CartEvent(Event):
     silent: bool | None = Field(
         default=None, description="Whether its customer ordered: nobody is to be reminded of it until goods change."
     )
+
+    recipient_id: str | None = Field(
+        default=None, description="Whom to write to about a guest's cart who has left an address: nobody logs in as it."
+    )
+
+    @property
+    def recipient(self) -> str | None:
+        """Whom to write to about it: its customer, or a guest who has left an address."""
+        return self.customer_id or self.recipient_id
 
     @property
     def goods(self) -> int:

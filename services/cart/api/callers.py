@@ -102,6 +102,10 @@ class Callers:
         self._proved(request, store_id, rates, lambda: checks.storefront(request.headers))
         self._rate_limits.token(request, store_id, rates)
 
+    def guest_contact(self, request: Request, store_id: str, email: str) -> None:
+        """Counts an address that a guest leaves. Raises `Problem` 429."""
+        self._rate_limits.contact(request, store_id, self._entry(store_id).store.rates, email)
+
     def _shopper(self, request: Request, store_id: str, proof: Callable[[Authenticator], Shopper]) -> Shopper:
         entry = self._entry(store_id)
         checks, rates = self._authenticators.of(entry), entry.store.rates

@@ -12,6 +12,7 @@ from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
 from services.cart.handlers.fulfilment import FulfilmentHandlers
+from services.cart.handlers.guest_contacts import GuestContactHandlers
 from services.cart.handlers.line_actions import LineActionHandlers
 from services.cart.handlers.links import LinkHandlers
 from services.cart.handlers.merges import MergeHandlers
@@ -51,6 +52,11 @@ async def link_handlers(request: Request) -> LinkHandlers:
 async def customer_handlers(request: Request) -> CustomerHandlers:
     """Who is who, and how customers may be reached."""
     return services_of(request).customers
+
+
+async def guest_contact_handlers(request: Request) -> GuestContactHandlers:
+    """Addresses of guests."""
+    return services_of(request).guest_contacts
 
 
 async def order_handlers(request: Request) -> OrderHandlers:
@@ -104,6 +110,7 @@ Merges = Annotated[MergeHandlers, Depends(merge_handlers)]
 LineActionCalls = Annotated[LineActionHandlers, Depends(line_action_handlers)]
 Links = Annotated[LinkHandlers, Depends(link_handlers)]
 Customers = Annotated[CustomerHandlers, Depends(customer_handlers)]
+GuestContacts = Annotated[GuestContactHandlers, Depends(guest_contact_handlers)]
 Orders = Annotated[OrderHandlers, Depends(order_handlers)]
 Fulfilment = Annotated[FulfilmentHandlers, Depends(fulfilment_handlers)]
 Stock = Annotated[StockHandlers, Depends(stock_handlers)]

@@ -13,6 +13,7 @@ from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
 from services.cart.handlers.fulfilment import FulfilmentHandlers
+from services.cart.handlers.guest_contacts import GuestContactHandlers
 from services.cart.handlers.line_actions import LineActionHandlers
 from services.cart.handlers.links import LinkHandlers
 from services.cart.handlers.merges import MergeHandlers
@@ -41,6 +42,7 @@ class Services:
     line_actions: LineActionHandlers
     links: LinkHandlers
     customers: CustomerHandlers
+    guest_contacts: GuestContactHandlers
     orders: OrderHandlers
     fulfilment: FulfilmentHandlers
     stock: StockHandlers

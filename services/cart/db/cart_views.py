@@ -82,7 +82,7 @@ FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 LAST_LOOK = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at, coalesce(goods_version, version) AS goods_version,
-    silent_since, now() AS as_of,
+    silent_since, recipient_id, now() AS as_of,
     (SELECT coalesce(jsonb_object_agg(held.sku, (
         SELECT available FROM stock_left(carts.store_id, held.sku, ARRAY[carts.cart_id])
      )), '{}')::text
@@ -91,7 +91,8 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
         'profile_version', version,
         'reach', jsonb_build_object('email', email IS NOT NULL, 'sms', phone IS NOT NULL),
         'consent', jsonb_build_object('email', email_consent, 'sms', sms_consent))::text
-     FROM profiles WHERE profiles.store_id = carts.store_id AND profiles.customer_id = carts.customer_id) AS recipient
+     FROM profiles WHERE profiles.store_id = carts.store_id
+       AND profiles.customer_id = coalesce(carts.customer_id, carts.recipient_id)) AS recipient
 FROM carts WHERE store_id = $1 AND cart_id = $2
 """
 ACKNOWLEDGE = """

@@ -91,6 +91,8 @@ class Cart:
     goods_version: int = 0
     silent_since: datetime | None = None
     changed: tuple[str, ...] = field(default=(), compare=False)
+    recipient_id: str | None = None
+    """Whom to write to about it, where a guest has left an address: never who may open it."""
 
     @property
     def units(self) -> int:
@@ -180,11 +182,18 @@ def event(kind: type[E], cart: Cart, context: Context, **facts: Any) -> E:  # no
         goods_version=cart.goods_version,
         changed=cart.changed or None,
         silent=cart.silent_since is not None or None,
+        recipient_id=cart.recipient_id if cart.customer_id is None else None,
         **facts,
     )
 
 
-_WORDS = {"attributes": "attributes", "saved": "saved", "customer_id": "owner", "status": "closed"}
+_WORDS = {
+    "attributes": "attributes",
+    "saved": "saved",
+    "customer_id": "owner",
+    "status": "closed",
+    "recipient_id": "contact",
+}
 
 
 def _what_changes(cart: Cart, changes: Mapping[str, Any]) -> tuple[str, ...]:

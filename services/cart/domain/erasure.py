@@ -15,7 +15,17 @@ OTHERS = frozenset({"trigger", "notifier"})
 ASK_AGAIN = timedelta(days=1)
 """Long before Kafka forgets the request."""
 
-DELETED = ("carts", "identities", "idempotency_keys", "merges", "notice_acks", "profiles", "reservations")
+DELETED = (
+    "carts",
+    "consents",
+    "guest_recipients",
+    "identities",
+    "idempotency_keys",
+    "merges",
+    "notice_acks",
+    "profiles",
+    "reservations",
+)
 ANONYMISED = ("orders",)
 
 

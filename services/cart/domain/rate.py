@@ -42,8 +42,9 @@ class Rates(BaseModel):
     """The rates of one store; far above what people do, so that only programs ever meet them.
 
     `shopper`: one customer or guest on all devices. `server`: one secret key. `storefront`: all shoppers who come with
-    one publishable key, or with none. By the address of the caller: `tokens` (guests' tokens that are issued) and
-    `failures` (credentials and links that turn out to be none).
+    one publishable key, or with none. By the address of the caller: `tokens` (guests' tokens that are issued),
+    `failures` (credentials and links that turn out to be none) and `contacts` (addresses that guests leave, and of each
+    such address those who leave it).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,6 +54,7 @@ class Rates(BaseModel):
     storefront: Rate = Rate(per_second=5000, burst=50_000)
     tokens: Rate = Rate(per_second=10, burst=600)
     failures: Rate = Rate(per_second=5, burst=300)
+    contacts: Rate = Rate(per_second=0.05, burst=30)
 
 
 def due_everywhere(due: int, age: int, cost: int, now: int) -> int:

@@ -86,6 +86,7 @@ class Store(BaseModel):
     carts and of messages. `currencies` are those in which it sells besides `currency`; in any where it names none. In
     `time_zone` the shop's day begins and ends, for whoever counts in days. Without `messages` it sends none. With
     `prices: told` a line costs what the store's servers have told of it, whatever a page says; else pages are trusted.
+    With `guest_contacts: single_opt_in` guests may leave an address: what they agree to counts without a confirmation.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -115,6 +116,7 @@ class Store(BaseModel):
     rates: Rates = Rates()
     limits: CartLimits = CartLimits()
     messages: StoreMessages | None = None
+    guest_contacts: Literal["off", "single_opt_in"] = "off"
 
     def allowed(self) -> Limits:
         """What a cart of this store may hold."""

@@ -9,7 +9,7 @@ from libs.contracts.events import Event, ProfileErased
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import carts, identities, profiles
+from services.cart.db import carts, guest_contacts, identities, profiles
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
@@ -149,8 +149,10 @@ async def _erase_profile(connection: Connection, store_id: str, customer_id: str
     await identities.lock_names(connection, store_id)
     owner = await identities.resolve(connection, store_id, customer_id)
     names = sorted({owner, customer_id, *await identities.names(connection, store_id, owner)})
+    names += await guest_contacts.at_same_address(connection, store_id, names)
     for name in names:
         await profiles.erase(connection, store_id, name)
+    await guest_contacts.forget(connection, store_id, names)
     await identities.remove_all(connection, store_id, owner)
     await append(connection, [_erased(store_id, name, context) for name in names], SOURCE)
     return Result(Answer(b"", 204))
@@ -180,6 +182,8 @@ async def _merge_profile(connection: Connection, store_id: str, name: str, owner
     if await profiles.read(connection, store_id, owner) is None:
         profile = await profiles.write(connection, store_id, owner, old.contact, context.now)
         events.append(profile.event(context.new_id()))
+        await guest_contacts.move_consents(connection, store_id, name, owner)
+    await guest_contacts.forget(connection, store_id, [name])
     await profiles.erase(connection, store_id, name)
     await append(connection, [*events, _erased(store_id, name, context)], SOURCE)
 

@@ -15,7 +15,7 @@ from libs.postgres.clock import database_now
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.age import Age
 from libs.runtime.clock import Clock
-from services.cart.db import erase_customer, erasures, profiles
+from services.cart.db import erase_customer, erasures, guest_contacts, profiles
 from services.cart.db import identities as names_of
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
@@ -54,6 +54,7 @@ class ErasureHandlers:
         await names_of.lock_names(connection, store_id)
         owner = await names_of.resolve(connection, store_id, customer_id)
         names = list(dict.fromkeys([customer_id, owner, *await names_of.names(connection, store_id, owner)]))
+        names += await guest_contacts.at_same_address(connection, store_id, names)
         erasure = await self._begin(connection, store_id, names, request.occurred_at)
         mark = customer_mark(self._secret, store_id, customer_id)
         await audit(connection, request, "customer.erased", mark, self._clock())
@@ -75,6 +76,8 @@ class ErasureHandlers:
         await erasures.insert(connection, erasure, marks, now)
         counts = Counter(
             profiles=await erase_customer.profiles(connection, store_id, names),
+            guest_recipients=await guest_contacts.unname(connection, store_id, names),
+            consents=await guest_contacts.forget(connection, store_id, names),
             identities=await erase_customer.identities(connection, store_id, names),
             idempotency_keys=await erase_customer.answers(connection, store_id, [f"c:{name}" for name in names], names),
         )

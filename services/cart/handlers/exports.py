@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool, Row
 from libs.runtime.clock import Clock
-from services.cart.db import exports, identities, profiles
+from services.cart.db import exports, guest_contacts, identities, profiles
 from services.cart.db.carts import view_of
 
 SCHEMA = "urn:evercart:export:cart:1"
@@ -37,7 +37,13 @@ class ExportHandlers:
             owner = await identities.resolve(connection, store_id, customer_id)
             named = [dict(row) for row in await exports.identities(connection, store_id, owner)]
             names = [owner, *(one["identity"] for one in named)]
-            contacts = [await profiles.read(connection, store_id, name) for name in names]
+            left = [*names, *await guest_contacts.at_same_address(connection, store_id, names)]
+            contacts = [await profiles.read(connection, store_id, name) for name in left]
+            agreed = [
+                {"customer_id": name, **one}
+                for name in left
+                for one in await guest_contacts.consents(connection, store_id, name)
+            ]
         head = {
             "schema": SCHEMA,
             "store_id": store_id,
@@ -46,6 +52,7 @@ class ExportHandlers:
             "not_listed": NOT_LISTED,
             "identities": named,
             "profiles": [one.contact.model_dump() | one.model_dump(exclude={"contact"}) for one in contacts if one],
+            "consents": agreed,
         }
         yield to_json(head)[:-1]
         yield b',"carts":'

@@ -23,6 +23,7 @@ from services.cart.domain.prices import unsettled
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.awaited_orders import not_bought
+from services.cart.handlers.guest_contacts import hand_over
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 
@@ -56,6 +57,8 @@ class MergeHandlers:
             return Result(_answer(own, store_id, customer_id, nothing_merged(mode)))
         terms = Terms(mode, self._limits(store_id))
         cart, receipt = await merge_carts(connection, own, guest, customer_id, terms, token_hash, context=context)
+        if guest.recipient_id is not None:
+            await hand_over(connection, store_id, guest.recipient_id, customer_id, context)
         return Result(_answer(cart, store_id, customer_id, receipt), [own.cart_id if own else guest.cart_id])
 
     async def receipts(self, customer: Shopper, after: UUID | None, limit: int) -> Sequence[Receipt]:

@@ -37,6 +37,7 @@ class LastLook:
     silent_since: datetime | None
     inventory: str
     recipient: str
+    recipient_id: str | None
     link: Recovery
     as_of: datetime
 
@@ -111,7 +112,8 @@ class CartReads:
             return None
         link = Recovery(cart_id, row["as_of"] + RECOVERY_VALIDITY, row["recovery_epoch"])
         reminders, recipient = (row["goods_version"], row["silent_since"]), row["recipient"] or "null"
-        return LastLook(carts.view_of(row), *reminders, row["inventory"], recipient, link, row["as_of"])
+        about = (recipient, row["recipient_id"])
+        return LastLook(carts.view_of(row), *reminders, row["inventory"], *about, link, row["as_of"])
 
     async def look_at_customer(
         self, store_id: str, customer_id: str, order_id: str | None, sku: str | None

@@ -3,6 +3,7 @@
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock
 from services.cart.handlers.erasure import ErasureHandlers
+from services.cart.handlers.guest_contacts import GuestContactHandlers
 from services.cart.jobs.expire_carts import CartExpiry
 from services.cart.jobs.housekeeping import Housekeeping
 from services.cart.jobs.retention import RetentionJob
@@ -33,5 +34,6 @@ def housekeeping(
         cart_expiry=cart_expiry(settings, registry, pool, clock),
         erasures=ErasureHandlers(pool, clock, committed, secret),
         retention=retention(settings, registry, pool, clock),
+        guests=GuestContactHandlers(pool, clock, committed),
         clock=clock,
     )

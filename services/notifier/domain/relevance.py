@@ -29,7 +29,8 @@ def _somebody_else(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
 
 def _cart_gone(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
     cart = snapshot.cart
-    if cart.id != reminder.cart_id or cart.store_id != reminder.store_id or cart.customer_id != reminder.customer_id:
+    whose = cart.customer_id or snapshot.recipient_id
+    if cart.id != reminder.cart_id or cart.store_id != reminder.store_id or whose != reminder.customer_id:
         return "cart_gone"
     if cart.status != "active":
         return {"ordered": "ordered", "merged": "cart_changed", "expired": "cart_gone"}[cart.status]

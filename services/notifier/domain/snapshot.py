@@ -85,6 +85,8 @@ class CartSnapshot(BaseModel):
     recovery_url: str
     as_of: datetime
     goods_version: int | None = None
+    recipient_id: str | None = None
+    """Whom to write to about a guest's cart; an older cart service tells nothing of it."""
     silent_since: datetime | None = None
     order: SnapshotOrder | None = None
     ordered_at: datetime | None = None

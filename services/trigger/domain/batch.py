@@ -83,5 +83,5 @@ def held_since(
 
 
 def _of_somebody_erased(event: CartEvent, erased: Mapping[tuple[str, str], datetime]) -> bool:
-    until = erased.get((event.store_id, event.customer_id or "")) if erased else None
+    until = erased.get((event.store_id, event.recipient or "")) if erased else None
     return until is not None and event.occurred_at <= until

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from libs.contracts.events import CartEvent, CartOrdered, CartReopened, CartSilenced
+from libs.contracts.events import GUESTS, CartEvent, CartOrdered, CartReopened, CartSilenced
 from services.trigger.domain.exits import ORDER_PLACED, Exits
 from services.trigger.domain.reach import Reach
 
@@ -36,6 +36,11 @@ class CartState:
     """How its customer can be reached, as far as that is known; kept beside the cart, not with it."""
 
     @property
+    def of_guest(self) -> bool:
+        """Whether it is a guest's: one who has left an address, or one of whom nothing is known."""
+        return self.customer_id is None or self.customer_id.startswith(GUESTS)
+
+    @property
     def idle(self) -> bool:
         """Whether there is anything to remind of."""
         return not self.closed and self.units > 0
@@ -53,7 +58,7 @@ def apply(state: CartState | None, event: CartEvent) -> CartState:
     return CartState(
         cart_id=event.cart_id,
         store_id=event.store_id,
-        customer_id=event.customer_id or None,
+        customer_id=event.recipient or None,
         version=event.cart_version,
         goods_version=event.goods,
         quiet_since=as_quiet.quiet_since if as_quiet else event.occurred_at,
@@ -64,7 +69,7 @@ def apply(state: CartState | None, event: CartEvent) -> CartState:
         decided_until=max(as_quiet.decided_until, event.occurred_at) if as_quiet else event.occurred_at,
         silent=bool(event.silent or (as_quiet and as_quiet.silent)),
         heeds_orders=as_quiet.heeds_orders if as_quiet else _heeds_orders(state, event),
-        reach=state.reach if state is not None and state.customer_id == event.customer_id else None,
+        reach=state.reach if state is not None and state.customer_id == event.recipient else None,
     )
 
 

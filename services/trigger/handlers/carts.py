@@ -19,10 +19,10 @@ async def apply_cart_events(
     """Applies events with their partitions; returns whether a reminder was asked for in passing."""
     if not events:
         return False
-    erased = await erasure.among(connection, [(e.store_id, e.customer_id) for e, _ in events if e.customer_id])
+    erased = await erasure.among(connection, [(e.store_id, e.recipient) for e, _ in events if e.recipient])
     known = await carts.lock_carts(connection, {event.cart_id for event, _ in events})
     by_zone = {
-        (e.store_id, e.customer_id) for e, _ in events if e.customer_id and campaigns(e.store_id).by_zone_of_recipient
+        (e.store_id, e.recipient) for e, _ in events if e.recipient and campaigns(e.store_id).by_zone_of_recipient
     }
     reached = await reach.among(connection, by_zone)
     outcome = apply_batch(known, events, campaigns, {who: one.until for who, one in erased.items()}, reached)

@@ -68,6 +68,7 @@ class Cart:
     others: dict[str, int] = field(default_factory=dict)
     """Further goods in the cart, and how many of each are left in the shop."""
     silent_since: datetime | None = None
+    recipient_id: str | None = None
 
     def document(self) -> dict[str, Any]:
         line = {
@@ -99,6 +100,7 @@ class Cart:
             "recovery_url": f"https://shop.example/recover/r1_{self.cart_id.hex}",
             "as_of": datetime.now(UTC).isoformat(),
             "silent_since": self.silent_since and self.silent_since.isoformat(),
+            "recipient_id": self.recipient_id,
         }
 
 

@@ -82,6 +82,7 @@ CREATE TABLE public.carts (
     share_epoch integer DEFAULT 0 NOT NULL,
     goods_version bigint,
     silent_since timestamp with time zone,
+    recipient_id text,
     CONSTRAINT carts_attributes_check CHECK ((jsonb_typeof(attributes) = 'object'::text)),
     CONSTRAINT carts_check CHECK ((num_nonnulls(customer_id, guest_token_hash) = 1)),
     CONSTRAINT carts_check1 CHECK (((units = 0) = (jsonb_array_length(lines) = 0))),
@@ -103,6 +104,15 @@ CREATE TABLE public.carts (
     CONSTRAINT carts_version_check CHECK ((version >= 1))
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_insert_scale_factor='0.2');
+
+CREATE TABLE public.consents (
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    channel text NOT NULL,
+    wording text NOT NULL,
+    page text,
+    agreed_at timestamp with time zone NOT NULL
+);
 
 CREATE TABLE public.erasure_places (
     erasure_id uuid NOT NULL,
@@ -141,6 +151,12 @@ CREATE TABLE public.feed_progress (
     CONSTRAINT feed_progress_taken_check CHECK ((taken >= 0))
 )
 WITH (fillfactor='50');
+
+CREATE TABLE public.guest_recipients (
+    recipient_id text NOT NULL,
+    store_id text NOT NULL,
+    cart_id uuid NOT NULL
+);
 
 CREATE TABLE public.idempotency_keys (
     store_id text NOT NULL,
@@ -420,6 +436,9 @@ ALTER TABLE ONLY public.audit_log
 ALTER TABLE ONLY public.carts
     ADD CONSTRAINT carts_pkey PRIMARY KEY (cart_id);
 
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (store_id, customer_id, channel);
+
 ALTER TABLE ONLY public.erasure_places
     ADD CONSTRAINT erasure_places_pkey PRIMARY KEY (erasure_id, service, place);
 
@@ -428,6 +447,9 @@ ALTER TABLE ONLY public.erasures
 
 ALTER TABLE ONLY public.feed_progress
     ADD CONSTRAINT feed_progress_pkey PRIMARY KEY (topic, partition);
+
+ALTER TABLE ONLY public.guest_recipients
+    ADD CONSTRAINT guest_recipients_pkey PRIMARY KEY (recipient_id);
 
 ALTER TABLE public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_kept_check CHECK (((once IS NULL) OR (answer = '\x'::bytea))) NOT VALID;

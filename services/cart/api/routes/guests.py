@@ -1,23 +1,41 @@
-"""Endpoints that give a guest a token, and have the browser forget it."""
+"""Endpoints of guests: a token, which the browser may be told to forget, and an address to be written to."""
+
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.cart.api.deps import CalledStore, StoreAuthenticator, TokenSecret, new_guest, storefront
+from libs.http.problems import Problem
+from services.cart.api.body import json_body
+from services.cart.api.deps import (
+    CalledStore,
+    CallingShopper,
+    ShopperCall,
+    StoreAuthenticator,
+    TokenSecret,
+    new_guest,
+    storefront,
+)
+from services.cart.api.errors import problem_of
+from services.cart.api.handler_deps import GuestContacts
 from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import CART
-from services.cart.api.replies import JSON, SECRET
+from services.cart.api.replies import JSON, SECRET, reply
 from services.cart.api.schemas.cart import GuestToken
+from services.cart.api.services import services_of
 from services.cart.auth.challenges import origin_not_allowed
 from services.cart.auth.cookies import set_cookie
+from services.cart.domain.errors import Refusal
+from services.cart.domain.guest_contact import GuestContact
+from services.cart.domain.limits import MAX_BODY
 from services.cart.domain.tokens import issue_guest_token
 
-router = APIRouter(prefix=CART + "/token", tags=["shoppers"])
+router = APIRouter(prefix=CART, tags=["shoppers"])
 
 
-@router.post("", status_code=201, responses=answers(GuestToken, 201), dependencies=[Depends(new_guest)])
+@router.post("/token", status_code=201, responses=answers(GuestToken, 201), dependencies=[Depends(new_guest)])
 async def issue_cart_token(
     request: Request, store_id: str, store: CalledStore, authenticator: StoreAuthenticator, token_secret: TokenSecret
 ) -> Response:
@@ -32,7 +50,7 @@ async def issue_cart_token(
     return Response(to_json({"cart_token": token}), 201, headers, media_type=JSON)
 
 
-@router.delete("", status_code=204, responses=nothing(), dependencies=[Depends(storefront)])
+@router.delete("/token", status_code=204, responses=nothing(), dependencies=[Depends(storefront)])
 async def forget_cart_token(
     request: Request, store_id: str, store: CalledStore, authenticator: StoreAuthenticator
 ) -> Response:
@@ -43,3 +61,24 @@ async def forget_cart_token(
             raise origin_not_allowed()
         headers["Set-Cookie"] = set_cookie(store_id, "", store.cookie)
     return Response(status_code=204, headers=headers)
+
+
+@router.put("/contact", status_code=204, responses=nothing("unknown-cart", "guest-contacts-off"))
+async def leave_contact(
+    request: Request,
+    shopper: CallingShopper,
+    body: Annotated[GuestContact, json_body(GuestContact, MAX_BODY)],
+    call: ShopperCall,
+    store: CalledStore,
+    guests: GuestContacts,
+) -> Response:
+    """Keeps where a guest may be written to about the cart, once the form is sent, with the words that were agreed to.
+    The answer says nothing of whom it is about. At a log-in it becomes the customer's, where nothing is known of them.
+    """
+    if store.guest_contacts == "off":
+        raise problem_of(Refusal("guest-contacts-off", "The store takes no addresses of guests."))
+    if shopper.token_hash is None:
+        raise Problem(403, "forbidden", "A customer's address is told by the store's servers.")
+    services_of(request).callers.guest_contact(request, shopper.store_id, body.email)
+    page = request.headers.get("origin", "")[:200] or None
+    return reply(await guests.leave(shopper, body, store.locale, page, call.write_request(shopper.caller, body)))

@@ -28,6 +28,7 @@ class CartSnapshot(BaseModel):
     cart: Cart
     inventory: dict[str, int | None]
     recipient: CartRecipient | None
+    recipient_id: str | None = Field(description="Who is written to about a guest's cart, if one has left an address.")
     goods_version: int
     silent_since: AwareDatetime | None
     recovery_url: str

@@ -112,6 +112,16 @@ class ReservedUnits(BaseModel):
     expires_at: AwareDatetime
 
 
+class ExportedConsent(BaseModel):
+    """The words that somebody agreed to, on which page, and when."""
+
+    customer_id: str
+    channel: str
+    wording: str
+    page: str | None
+    agreed_at: AwareDatetime
+
+
 class ExportedCart(Cart):
     """A cart in whatever state; `customer_id` is null where it was gathered before a log-in."""
 
@@ -157,5 +167,6 @@ class CustomerExport(BaseModel):
     not_listed: dict[str, str]
     identities: list[ExportedName]
     profiles: list[Profile]
+    consents: list[ExportedConsent]
     carts: list[ExportedCart]
     orders: list[ExportedOrder]

@@ -31,7 +31,8 @@ class Merge:
 
 def claim_cart(guest: Cart, customer_id: str, context: Context) -> Merge:
     """The guest's cart as the customer's own. Recovery links that the guest may have passed on end here."""
-    after = next_version(guest, context, customer_id=customer_id, recovery_epoch=guest.recovery_epoch + 1)
+    epoch = guest.recovery_epoch + 1
+    after = next_version(guest, context, customer_id=customer_id, recipient_id=None, recovery_epoch=epoch)
     lines = [_fate_of(line, None, line.quantity, 0, 0, None) for line in guest.lines]
     saved = [_fate_of_saved(line, 0) for line in guest.saved]
     undoing = Undoing(Contents(), contents(guest), contents(guest), shelved=False)

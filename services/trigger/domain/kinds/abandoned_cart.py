@@ -10,6 +10,9 @@ from services.trigger.domain.carts import CartState
 from services.trigger.domain.kinds.campaign import Planned, QuietCartCampaign
 from services.trigger.domain.strict import Strict
 
+GUEST = "guest"
+"""The reason of steps for a guest who has left an address, where a campaign is for those who log in."""
+
 _Minor = Annotated[int, Field(ge=0)]
 
 
@@ -53,6 +56,8 @@ class Enter(Strict):
     """Which carts a campaign is for: `total` in minor units for each currency, the least, or the least and the most."""
 
     total: dict[_Currency, _Range] | None = None
+    guests: Literal["with_contact", "none"] = "with_contact"
+    """Guests who have left an address take part, unless nobody does who has not logged in."""
 
     def unmet(self, total: int, currency: str | None) -> str | None:
         """Why a cart is not for it (`below_minimum`, `above_maximum`, `currency_not_listed`), or None when it is."""
@@ -76,5 +81,7 @@ class AbandonedCart(QuietCartCampaign):
 
     def plan_episode(self, cart: CartState) -> Iterator[Planned]:
         """Every step, skipped where the cart is not one that the campaign is for."""
+        if self.enter.guests == "none" and cart.of_guest:
+            return self.planned(cart, GUEST)
         rules = (self.enter, self.conditions)
         return self.planned(cart, next(filter(None, (rule.unmet(cart.total, cart.currency) for rule in rules)), None))

@@ -34,8 +34,10 @@ async def test_a_customer_cannot_set_an_address_not_even_the_own(shop: Shop, pat
     assert await addresses(shop) == []
 
 
-async def test_a_guest_has_nowhere_to_give_an_address(shop: Shop):
+async def test_a_guest_has_nowhere_to_give_an_address_unless_the_store_takes_them(shop: Shop):
     guest = await shop.guest()
+    await guest.add()
+    refused(await guest.ask("PUT", "/cart/contact", {"email": VICTIM}), 403, "guest-contacts-off")
     refused(await guest.ask("PUT", "/customers/guest/profile", ANNA), 403, "forbidden")
     refused(await guest.ask("POST", "/cart/lines", LINE | {"email": VICTIM}), 422, "invalid-request")
     refused(await guest.ask("POST", "/cart/lines", LINE | {"customer_id": "anna"}), 422, "invalid-request")

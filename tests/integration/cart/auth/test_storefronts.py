@@ -40,6 +40,7 @@ async def test_a_store_without_keys_asks_for_none(shop: Shop):
         ("DELETE", "/cart/token"),
         ("GET", "/cart"),
         ("POST", "/cart/lines"),
+        ("PUT", "/cart/contact"),
         ("POST", "/cart/claim"),
     ],
 )

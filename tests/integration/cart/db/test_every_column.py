@@ -9,7 +9,9 @@ from tests.support.columns import columns, each, unfilled
 
 OF_A_CUSTOMER = each(
     {
-        "carts": "cart_id customer_id guest_token_hash lines saved attributes order_id merged_into",
+        "carts": "cart_id customer_id guest_token_hash lines saved attributes order_id merged_into recipient_id",
+        "guest_recipients": "recipient_id store_id cart_id",
+        "consents": "store_id customer_id channel wording page",
         "identities": "identity customer_id",
         "idempotency_keys": "caller key answer once about",
         "merges": "merge_id cart_id guest_token_hash receipt undoing",
@@ -47,7 +49,7 @@ OF_NOBODY = each(
         "stores": "store_id settings sealed",
     }
 )
-EXPORTED = set(OF_A_CUSTOMER.values()) - {"idempotency_keys", "erasures"}
+EXPORTED = set(OF_A_CUSTOMER.values()) - {"idempotency_keys", "erasures", "guest_recipients"}
 """Kept answers are copies of what is exported, for 24 hours; an erasure under way names whom it is about."""
 
 
@@ -69,13 +71,20 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(shop: Sh
         cart["id"],
     )
     await shop.pool.execute("UPDATE profiles SET timezone = 'Europe/Berlin'")
+    await shop.pool.execute("INSERT INTO consents VALUES ('shop', 'anna', 'email', 'Remind me.', 'https://a', now())")
+    await shop.pool.execute("UPDATE carts SET recipient_id = 'guest:anna' WHERE customer_id = 'anna'")
+    await shop.pool.execute("INSERT INTO guest_recipients SELECT 'guest:anna', store_id, cart_id FROM carts LIMIT 1")
+    await shop.pool.execute(
+        "INSERT INTO profiles (store_id, customer_id, version, updated_at, email, locale, email_consent, sms_consent) "
+        "SELECT store_id, 'guest:anna', 9, now(), email, locale, true, false FROM profiles WHERE customer_id = 'anna'"
+    )
     await server.level("tea", 0)
     notices = (await anna.cart())["notices"]
     done(await anna.ask("POST", "/cart/notices/ack", {"notice_ids": [one["notice_id"] for one in notices]}))
     under_way = {place for place in OF_A_CUSTOMER if place.startswith("erasures.")}
     assert await unfilled(shop.pool, set(OF_A_CUSTOMER) - under_way) == set(), "or else nothing is shown of it"
     exported = (await server.ask("GET", "/customers/anna/export")).text
-    for word in ("notices_seen", "merges", "reserved", "profiles", "identities", "orders"):
+    for word in ("notices_seen", "merges", "reserved", "profiles", "identities", "orders", "consents"):
         assert json.loads(exported).get(word) != []
         assert word in exported
     erasure_id = await erase(server)
@@ -87,4 +96,13 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(shop: Sh
     assert rows == dict.fromkeys(DELETED, 0)
     assert "anna" not in left
     assert cart["id"] not in left
-    assert {"carts", "identities", "merges", "notice_acks", "orders", "profiles", "reservations"} == EXPORTED
+    assert {
+        "carts",
+        "consents",
+        "identities",
+        "merges",
+        "notice_acks",
+        "orders",
+        "profiles",
+        "reservations",
+    } == EXPORTED

@@ -56,6 +56,7 @@ CASES: dict[Operation, Case] = {
     # a shopper's cart
     ("POST", CART + "/token"): Case(ANYBODY, {201}),
     ("DELETE", CART + "/token"): Case(ANYBODY, {204}),
+    ("PUT", CART + "/contact"): Case(GUEST, {403}, lambda _: {"email": "anna@shop.test"}),
     ("GET", CART): Case(ANNA, {200}),
     ("GET", CART + "/stream"): Case(ANNA, {200}),
     ("PATCH", CART): Case(ANNA, {200}, lambda _: {"attributes": {"campaign": "spring"}}),

@@ -31,6 +31,7 @@ def test_the_rates_are_far_above_what_people_do() -> None:
         "storefront": (5000, 50_000),
         "tokens": (10, 600),
         "failures": (5, 300),
+        "contacts": (0.05, 30),
     }
 
 

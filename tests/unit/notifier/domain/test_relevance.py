@@ -37,6 +37,21 @@ def test_anything_else_does_not(change, reason):
 
 
 @pytest.mark.parametrize(
+    ("customer", "recipient", "reason"),
+    [
+        (None, "guest:0f", None),
+        (None, "guest:aa", "cart_gone"),
+        (None, None, "cart_gone"),
+        ("anna", "guest:0f", "cart_gone"),
+    ],
+)
+def test_of_a_guests_cart_it_holds_for_whom_the_guest_has_named(customer, recipient, reason):
+    """Whoever logs in meanwhile has the cart, and the guest's reminder ends."""
+    look = snapshot(customer_id=customer).model_copy(update={"recipient_id": recipient})
+    assert why_not(reminder(customer_id="guest:0f"), look) == reason
+
+
+@pytest.mark.parametrize(
     ("version", "goods_version", "reason"),
     [(3, 3, None), (9, 3, None), (4, 4, "cart_changed"), (9, 2, None)],  # the last: named by an older trigger
 )
