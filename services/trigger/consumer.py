@@ -17,8 +17,10 @@ from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db.progress import advance, know, lag_seconds
+from services.trigger.domain.order_occasions import changes_of
 from services.trigger.handlers.carts import apply_cart_events
 from services.trigger.handlers.erasure import erase
+from services.trigger.handlers.occasions import apply_changes
 from services.trigger.handlers.orders import apply_orders
 from services.trigger.handlers.reach import apply_reach
 from services.trigger.handlers.stock_levels import apply_levels
@@ -54,16 +56,18 @@ class Consumer:
         """
         requests = [r.event for r in received if isinstance(r.event, ErasureRequested)]
         cart_events = [(r.event, r.partition) for r in received if isinstance(r.event, CartEvent)]
-        orders = [r.event for r in received if isinstance(r.event, OrderPlaced | OrderEvent)]
+        orders = [(r.event, r.partition) for r in received if isinstance(r.event, OrderPlaced | OrderEvent)]
         levels = [r.event for r in received if isinstance(r.event, LevelSet)]
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             await erasure.hold(connection, alone=bool(requests))
             now = await database_now(connection)
             for request in requests:
                 await erase(connection, request, now)
-            await apply_orders(connection, orders)
+            await apply_orders(connection, [event for event, _ in orders])
             await apply_reach(connection, [r.event for r in received])
             asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
+            told = [(change, event.occurred_at, p) for event, p in orders for change in changes_of(event)]
+            asked = bool(await apply_changes(connection, told, self._campaigns.of, now)) or asked
             await self._know_partitions(connection)
             await apply_levels(connection, levels, self._campaigns.of)
             until = self._read_until(received, now)

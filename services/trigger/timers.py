@@ -19,6 +19,7 @@ from services.trigger.db import fan_outs, retention, timers
 from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.decision import EXPIRED, Decision
 from services.trigger.handlers.fan_outs import tell_page_or_fail
+from services.trigger.handlers.occasions import decide_due
 from services.trigger.handlers.timers import decide_one_by_one, decide_together
 from services.trigger.settings import TriggerSettings
 
@@ -53,7 +54,7 @@ class Timers:
 
     async def _round(self) -> None:
         # in turn, so that neither a heap of timers nor a long fan-out keeps the other waiting
-        while any([await self.fire(), await self.fan_out()]):
+        while any([await self.fire(), await self.fire_occasions(), await self.fan_out()]):
             continue
         await self._forget()
 
@@ -77,6 +78,16 @@ class Timers:
             self._waker.touch()
         return len(claimed)
 
+    async def fire_occasions(self) -> int:
+        """Decides on up to `BATCH` occasions whose timer is due; returns on how many."""
+        async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+            await erasure.hold(connection, alone=False)
+            looked_at, fresh = await decide_due(connection, BATCH, self._campaigns.of)
+        _count(fresh)
+        if fresh:
+            self._waker.touch()
+        return looked_at
+
     async def fan_out(self) -> bool:
         """Tells the next page of one fan-out's holders; returns whether there was one."""
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
@@ -98,6 +109,7 @@ class Timers:
             await retention.forget_decisions(connection, now - self._keep_decisions)
             await retention.forget_participants(connection, now - KEEP_PARTICIPANTS)
             await retention.forget_orders(connection, now - KEEP_ORDERS)
+            await retention.forget_occasions(connection, now - KEEP_CLOSED)
             await retention.forget_carts(connection, now - KEEP_CLOSED)
             await retention.forget_fan_outs(connection, now - self._keep_decisions)
             await erasure.forget(connection, now - KEEP_CLOSED)

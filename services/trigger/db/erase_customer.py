@@ -21,6 +21,7 @@ PARTICIPANTS = "DELETE FROM participants WHERE store_id = $1 AND customer_id = A
 ORDERS = """
 DELETE FROM customer_orders WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND first_told_at <= $3
 """
+OCCASIONS = "DELETE FROM occasions WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND since <= $3"
 
 REACH = "DELETE FROM reach WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
 
@@ -31,6 +32,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     carts = [row["cart_id"] for row in await connection.fetch(CARTS, *who)]
     holdings = await connection.execute(HOLDINGS, carts)
     participants = await connection.execute(PARTICIPANTS, *who)
+    occasions = await connection.execute(OCCASIONS, *who)
     orders = await connection.execute(ORDERS, *who)
     decisions = await connection.execute(DECISIONS, *who, carts)
     reach = await connection.execute(REACH, request.store_id, request.customer_ids)
@@ -39,6 +41,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
         ("holdings", "deleted", rows_affected(holdings)),
         ("decisions", "deleted", rows_affected(decisions)),
         ("participants", "deleted", rows_affected(participants)),
+        ("occasions", "deleted", rows_affected(occasions)),
         ("customer_orders", "deleted", rows_affected(orders)),
         ("reach", "deleted", rows_affected(reach)),
     ]

@@ -13,8 +13,8 @@ SELECT holdings.cart_id, sku, holdings.units, touched_at FROM holdings JOIN cart
 WHERE carts.store_id = $1 AND carts.customer_id = $2 ORDER BY cart_id, sku
 """
 DECISIONS = """
-SELECT reminder_id, campaign, campaign_version, step, step_name, channel, arm, cart_id, cart_version, sku, total,
-       currency, due_at, outcome, reason, decided_at
+SELECT reminder_id, campaign, campaign_version, step, step_name, channel, arm, cart_id, cart_version, order_id,
+       sku, total, currency, due_at, outcome, reason, decided_at
 FROM decisions WHERE store_id = $1 AND customer_id = $2 ORDER BY decided_at, reminder_id
 """
 PARTICIPANTS = """
@@ -26,7 +26,12 @@ SELECT order_id, cart_id, placed_at, currency, total, status, channel, first_tol
 FROM customer_orders WHERE store_id = $1 AND customer_id = $2 ORDER BY placed_at, order_id
 """
 REACH = "SELECT email, sms, timezone FROM reach WHERE store_id = $1 AND customer_id = $2"
+OCCASIONS = """
+SELECT subject, subject_id, since, facts::text AS facts, ended, decided_until, due_at
+FROM occasions WHERE store_id = $1 AND customer_id = $2 ORDER BY since, subject, subject_id
+"""
 KINDS = {
+    "occasions": OCCASIONS,
     "carts": CARTS,
     "holdings": HOLDINGS,
     "decisions": DECISIONS,

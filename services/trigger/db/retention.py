@@ -26,6 +26,12 @@ DELETE FROM customer_orders WHERE (store_id, order_id) IN (
     SELECT store_id, order_id FROM customer_orders WHERE placed_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
 )
 """
+FORGET_OCCASIONS = """
+DELETE FROM occasions WHERE (store_id, subject, subject_id) IN (
+    SELECT store_id, subject, subject_id FROM occasions
+    WHERE since < $1 AND due_at IS NULL LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+"""
 FORGET_BATCH = 1_000
 
 FORGET_FAN_OUTS = "DELETE FROM fan_outs WHERE state <> 'open' AND occurred_at < $1"
@@ -44,6 +50,11 @@ async def forget_participants(connection: Connection, before: datetime) -> None:
 async def forget_orders(connection: Connection, before: datetime) -> None:
     """Deletes orders that were placed earlier."""
     await _in_batches(connection, FORGET_ORDERS, before)
+
+
+async def forget_occasions(connection: Connection, before: datetime) -> None:
+    """Deletes what happened earlier and of which nothing is ahead."""
+    await _in_batches(connection, FORGET_OCCASIONS, before)
 
 
 async def forget_carts(connection: Connection, before: datetime) -> None:

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter, ValidationInfo, field_validator
 
 from services.trigger.domain.kinds import registry
-from services.trigger.domain.kinds.campaign import Campaign, QuietCartCampaign
-from services.trigger.domain.kinds.protocols import CartCampaign, StockCampaign
+from services.trigger.domain.kinds.campaign import Campaign, SteppedCampaign
+from services.trigger.domain.kinds.protocols import CartCampaign, OccasionCampaign, StockCampaign
 from services.trigger.domain.participation import Key
 from services.trigger.domain.strict import Strict
 from services.trigger.domain.windows import Zone
@@ -56,7 +56,7 @@ class CampaignFile(Strict):
     @classmethod
     def _in_zone(cls, campaigns: tuple[Campaign, ...], info: ValidationInfo) -> tuple[Campaign, ...]:
         zone = info.data.get("timezone")
-        return tuple(c.in_zone(zone) if isinstance(c, QuietCartCampaign) else c for c in campaigns)
+        return tuple(c.in_zone(zone) if isinstance(c, SteppedCampaign) else c for c in campaigns)
 
     @cached_property
     def digest(self) -> str:
@@ -106,6 +106,16 @@ class StoreCampaigns:
     def on_stock(self) -> tuple[tuple[StockCampaign, datetime], ...]:
         """Campaigns that answer levels of items, each with since when it is on."""
         return tuple((a.campaign, a.since) for a in self.active if isinstance(a.campaign, StockCampaign))
+
+    @cached_property
+    def on_occasions(self) -> tuple[tuple[OccasionCampaign, datetime], ...]:
+        """Campaigns that follow something that happened, each with since when it is on."""
+        return tuple((a.campaign, a.since) for a in self.active if isinstance(a.campaign, OccasionCampaign))
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        """What they follow."""
+        return frozenset(campaign.subject for campaign, _ in self.on_occasions)
 
     @cached_property
     def _with_participants(self) -> tuple[str, ...]:

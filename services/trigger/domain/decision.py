@@ -34,9 +34,9 @@ NAMESPACE = UUID("5f0c1c0e-8a53-5d0b-9d6f-0f5a3f6f1a77")
 class Decision:
     """What became of one step: `reason` is a stable word, `idle` or the campaign's kind for what is sent.
 
-    `sku`, `threshold` and `also_low` belong to campaigns that watch stock, `quiet_since` and `exit_on` to
-    those that watch carts, `total` (in minor units of `currency`) to those that know the cart's. A guest (`customer_id`
-    None) is never sent anything.
+    `sku`, `threshold` and `also_low` belong to campaigns that watch stock, `quiet_since` and `exit_on` to those that
+    watch carts, `total` (in minor units of `currency`) to those that know the cart's, `order_id` to those of an order.
+    What is about no cart has no `cart_id`. A guest (`customer_id` None) is never sent anything.
     """
 
     reminder_id: UUID
@@ -47,8 +47,8 @@ class Decision:
     step: int
     channel: str
     template: str
-    cart_id: UUID
-    cart_version: int
+    cart_id: UUID | None
+    cart_version: int | None
     due_at: datetime
     expires_at: datetime
     variant: str | None
@@ -63,6 +63,7 @@ class Decision:
     step_name: str | None = None
     total: int | None = None
     currency: str | None = None
+    order_id: str | None = None
     channels: tuple[str, ...] = ()
     """By which it may go, the preferred one (`channel`) first; the notifier takes the first that is allowed."""
 
@@ -77,6 +78,7 @@ class OfKind(TypedDict, total=False):
     also_low: tuple[LowItem, ...]
     total: int | None
     currency: str | None
+    order_id: str | None
 
 
 def decision(
@@ -85,8 +87,8 @@ def decision(
     reminder_id: UUID,
     store_id: str,
     customer_id: str | None,
-    cart_id: UUID,
-    cart_version: int,
+    cart_id: UUID | None,
+    cart_version: int | None,
     skip: str | None,
     because: str,
     arm: str | None = None,

@@ -146,6 +146,15 @@ def named(steps: tuple[M, ...]) -> tuple[M, ...]:
     return tuple(found)
 
 
+class PromptStep(Step):
+    """A message that may go at once."""
+
+    delay: Duration = Field(default=timedelta(0), ge=timedelta(0))
+
+
+PromptSteps = Annotated[
+    tuple[PromptStep, ...], Field(min_length=1, max_length=5), AfterValidator(_follow_each_other), AfterValidator(named)
+]
 Steps = Annotated[
     tuple[Step, ...], Field(min_length=1, max_length=20), AfterValidator(_follow_each_other), AfterValidator(named)
 ]

@@ -64,6 +64,7 @@ def reminder_requested(decided: Decision, now: datetime) -> ReminderRequested:
         template=decided.template,
         cart_id=decided.cart_id,
         cart_version=decided.cart_version,
+        order_id=decided.order_id,
         sku=decided.sku,
         threshold=decided.threshold,
         also_low=decided.also_low or None,

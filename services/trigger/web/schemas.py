@@ -36,6 +36,7 @@ _EXPORT: dict[str, Any] = {
             "arm": None,
             "cart_id": _CART,
             "cart_version": 7,
+            "order_id": None,
             "sku": None,
             "total": 2500,
             "currency": "EUR",
@@ -43,6 +44,17 @@ _EXPORT: dict[str, Any] = {
             "outcome": "would_send",
             "reason": "idle",
             "decided_at": "2026-11-22T11:15:01Z",
+        }
+    ],
+    "occasions": [
+        {
+            "subject": "order.shipped",
+            "subject_id": "10042",
+            "since": _AT,
+            "facts": '{"order_id": "10042"}',
+            "ended": None,
+            "decided_until": _AT,
+            "due_at": None,
         }
     ],
     "participants": [{"campaign": "abandoned_cart", "arm": "plain", "entered_at": _AT, "times_entered": 1}],
@@ -96,8 +108,9 @@ class Decision(BaseModel):
     step_name: str | None
     channel: str
     arm: str | None
-    cart_id: UUID
-    cart_version: int
+    cart_id: UUID | None
+    cart_version: int | None
+    order_id: str | None
     sku: str | None
     total: int | None
     currency: str | None
@@ -138,6 +151,18 @@ class Reach(BaseModel):
     timezone: str | None
 
 
+class Occasion(BaseModel):
+    """Something that happened and that campaigns follow, such as `order.shipped`; `ended` is why no longer."""
+
+    subject: str
+    subject_id: str
+    since: AwareDatetime
+    facts: str
+    ended: str | None
+    decided_until: AwareDatetime
+    due_at: AwareDatetime | None
+
+
 class Export(BaseModel):
     """Everything that this service holds on a customer."""
 
@@ -151,5 +176,6 @@ class Export(BaseModel):
     holdings: list[Holding]
     decisions: list[Decision]
     participants: list[Participation]
+    occasions: list[Occasion]
     customer_orders: list[CustomerOrder]
     reach: list[Reach]

@@ -17,7 +17,8 @@ OF_A_CUSTOMER = each(
         "carts": "customer_id currency",
         "customer_orders": "store_id order_id customer_id cart_id currency status channel",
         "decisions": """reminder_id store_id customer_id campaign campaign_version step_name channel arm cart_id
-            outcome reason currency""",
+            order_id outcome reason currency""",
+        "occasions": "store_id subject subject_id customer_id facts ended",
         "holdings": "cart_id sku store_id customer_id",
         "participants": "store_id campaign customer_id arm entries",
         "reach": "store_id customer_id timezone",
@@ -44,6 +45,7 @@ def campaigns_dir(tmp_path: Path) -> Path:
     """A campaign that remembers who entered it."""
     (tmp_path / "default.yaml").write_text(
         THREE_STEPS.replace("    steps:", "    reenter: {after: 1d}\n    split: {arms: {all: 100}}\n    steps:", 1)
+        + "  - {name: confirmed, kind: order_confirmed, steps: [{channel: email, template: order_confirmed}]}\n"
     )
     return tmp_path
 
@@ -62,6 +64,8 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(trigger:
     await trigger.receive(reached(ANNA, timezone="Europe/Warsaw"))
     await trigger.read_until(now())
     await trigger.timers.fire()
+    await trigger.timers.fire_occasions()
+    await trigger.pool.execute("UPDATE occasions SET ended = 'cancelled'")
     assert await unfilled(trigger.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
     exported = (await ask(trigger, ANNA)).json()
     assert all(exported[table] for table in set(OF_A_CUSTOMER.values()))

@@ -80,13 +80,14 @@ CREATE TABLE public.decisions (
     campaign text NOT NULL,
     step integer NOT NULL,
     channel text NOT NULL,
-    cart_id uuid NOT NULL,
-    cart_version bigint NOT NULL,
+    cart_id uuid,
+    cart_version bigint,
     sku text,
     due_at timestamp with time zone NOT NULL,
     outcome text NOT NULL,
     reason text NOT NULL,
     decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    order_id text,
     campaign_version text,
     step_name text,
     arm text,
@@ -140,6 +141,21 @@ CREATE TABLE public.holdings (
     units bigint NOT NULL,
     touched_at timestamp with time zone NOT NULL,
     CONSTRAINT holdings_units_check CHECK ((units > 0))
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
+
+CREATE TABLE public.occasions (
+    store_id text NOT NULL,
+    subject text NOT NULL,
+    subject_id text NOT NULL,
+    customer_id text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    ended text,
+    decided_until timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    partition integer NOT NULL,
+    CONSTRAINT occasions_facts_check CHECK ((jsonb_typeof(facts) = 'object'::text))
 )
 WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
 
@@ -235,6 +251,9 @@ ALTER TABLE ONLY public.fan_outs
 ALTER TABLE ONLY public.holdings
     ADD CONSTRAINT holdings_pkey PRIMARY KEY (cart_id, sku);
 
+ALTER TABLE ONLY public.occasions
+    ADD CONSTRAINT occasions_pkey PRIMARY KEY (store_id, subject, subject_id);
+
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
@@ -269,5 +288,11 @@ CREATE INDEX decisions_old ON public.decisions USING brin (decided_at);
 CREATE INDEX fan_outs_open ON public.fan_outs USING btree (occurred_at) WHERE (state = 'open'::text);
 
 CREATE INDEX holdings_of_item ON public.holdings USING btree (store_id, sku, touched_at, cart_id) INCLUDE (customer_id);
+
+CREATE INDEX occasions_due ON public.occasions USING btree (partition, due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX occasions_of_customer ON public.occasions USING btree (store_id, customer_id);
+
+CREATE INDEX occasions_since ON public.occasions USING btree (since) WHERE (due_at IS NULL);
 
 CREATE INDEX participants_entered_at ON public.participants USING btree (entered_at);

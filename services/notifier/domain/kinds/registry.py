@@ -3,10 +3,26 @@
 from services.notifier.domain.kinds.abandoned_cart import ABANDONED_CART
 from services.notifier.domain.kinds.kind import Kind
 from services.notifier.domain.kinds.low_stock import LOW_STOCK
+from services.notifier.domain.kinds.order_messages import (
+    ORDER_CANCELLED,
+    ORDER_CONFIRMED,
+    ORDER_DELIVERED,
+    ORDER_RETURNED,
+    ORDER_SHIPPED,
+)
+from services.notifier.domain.kinds.post_purchase import POST_PURCHASE
+from services.notifier.domain.kinds.win_back import WIN_BACK
 
 KINDS: dict[str, Kind] = {
     "abandoned_cart": ABANDONED_CART,
     "low_stock": LOW_STOCK,
+    "order_confirmed": ORDER_CONFIRMED,
+    "order_shipped": ORDER_SHIPPED,
+    "order_delivered": ORDER_DELIVERED,
+    "order_cancelled": ORDER_CANCELLED,
+    "order_returned": ORDER_RETURNED,
+    "post_purchase": POST_PURCHASE,
+    "win_back": WIN_BACK,
 }
 
 

@@ -1,10 +1,10 @@
 """What a campaign of any kind is: a name, and steps that it plans. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
@@ -13,7 +13,7 @@ from services.trigger.domain.exits import BY_ORDERS, ExitOn, Exits
 from services.trigger.domain.names import NAME
 from services.trigger.domain.participation import Reenter, Split
 from services.trigger.domain.schedule import Schedule
-from services.trigger.domain.steps import Message, Steps
+from services.trigger.domain.steps import Message, Step, Steps
 from services.trigger.domain.strict import Strict
 
 
@@ -44,15 +44,25 @@ class Campaign(Strict):
         return self.split is not None or self.reenter is not None
 
 
-class QuietCartCampaign(Campaign):
-    """A campaign whose steps follow a cart's last change."""
+class SteppedCampaign(Campaign):
+    """A campaign whose steps follow a moment."""
 
-    steps: Steps
-    exit_on: ExitOn = BY_ORDERS
+    steps: tuple[Step, ...]
 
     def in_zone(self, zone: str | None) -> Self:
         """The campaign with windows in a zone, where they name none. Raises `ValueError` where one is missing."""
         return self.model_copy(update={"steps": tuple(step.in_zone(zone) for step in self.steps)})
+
+    @cached_property
+    def _schedule(self) -> Schedule:
+        return Schedule(self.steps)
+
+
+class QuietCartCampaign(SteppedCampaign):
+    """A campaign whose steps follow a cart's last change."""
+
+    steps: Steps
+    exit_on: ExitOn = BY_ORDERS
 
     def planned(self, cart: CartState, skip: str | None = None) -> Iterator["Planned"]:
         """Every step for a cart that went quiet; `skip` is why none of them will be sent."""
@@ -60,9 +70,21 @@ class QuietCartCampaign(Campaign):
         for number, step, due_at, expires_at, gives_way in self._schedule.slots(cart.quiet_since, zone):
             yield Planned(self, number, step, due_at, expires_at, skip or gives_way, self.exit_on)
 
-    @cached_property
-    def _schedule(self) -> Schedule:
-        return Schedule(self.steps)
+
+class FollowingCampaign(SteppedCampaign):
+    """A campaign whose steps follow something that happened: `subject`."""
+
+    steps: Steps
+
+    @property
+    def subject(self) -> str:
+        """What it follows."""
+        raise NotImplementedError
+
+    def plan_occasion(self, since: datetime, _facts: Mapping[str, Any]) -> Iterator["Planned"]:
+        """Every step of what happened then."""
+        for number, step, due_at, expires_at, gives_way in self._schedule.slots(since):
+            yield Planned(self, number, step, due_at, expires_at, gives_way)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""What a kind of campaign answers: a cart that went quiet, or an item's level. Pure."""
+"""What a kind of campaign answers: a cart that went quiet, something that happened, an item's level. Pure."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol, runtime_checkable
 
 from libs.contracts.events import LevelSet
 from services.trigger.domain.carts import CartState
@@ -28,6 +28,22 @@ class CartCampaign(Protocol):
 
     def plan_episode(self, cart: CartState) -> Iterable[Planned]:
         """The steps for a cart that is idle, none due before its delay has passed since the cart went quiet."""
+
+
+@runtime_checkable
+class OccasionCampaign(Protocol):
+    """Follows something that happened. That it happens again or comes to nothing voids what was planned."""
+
+    @property
+    def name(self) -> str:
+        """The campaign's name."""
+
+    @property
+    def subject(self) -> str:
+        """What it follows, such as `order.shipped` (`domain/order_occasions.py`)."""
+
+    def plan_occasion(self, since: datetime, facts: Mapping[str, Any]) -> Iterable[Planned]:
+        """The steps of what happened at `since`, with what is known of it."""
 
 
 @runtime_checkable

@@ -4,13 +4,29 @@ from typing import Any, get_args
 
 from services.trigger.domain.kinds.abandoned_cart import AbandonedCart
 from services.trigger.domain.kinds.low_stock import LowStock
-from services.trigger.domain.kinds.protocols import CartCampaign, StockCampaign
+from services.trigger.domain.kinds.order_messages import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderDelivered,
+    OrderReturned,
+    OrderShipped,
+)
+from services.trigger.domain.kinds.post_purchase import PostPurchase
+from services.trigger.domain.kinds.protocols import CartCampaign, OccasionCampaign, StockCampaign
+from services.trigger.domain.kinds.win_back import WinBack
 
-Kind = type[CartCampaign] | type[StockCampaign]
+Kind = type[CartCampaign] | type[OccasionCampaign] | type[StockCampaign]
 
 KINDS: tuple[Kind, ...] = (
     AbandonedCart,
     LowStock,
+    OrderConfirmed,
+    OrderShipped,
+    OrderDelivered,
+    OrderCancelled,
+    OrderReturned,
+    PostPurchase,
+    WinBack,
 )
 PLANNED_KINDS = ("back_in_stock", "price_drop")
 """Kinds that a campaign file is told of in a sentence of their own."""

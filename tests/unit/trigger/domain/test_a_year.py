@@ -48,7 +48,7 @@ campaigns:
       - {delay: 36h, channel: sms, template: b}
 """
 IN = {zone: campaigns(ALL % zone) for zone in ZONES}
-Episode = tuple[UUID, int, str]
+Episode = tuple[UUID | None, int | None, str]
 
 
 @dataclass

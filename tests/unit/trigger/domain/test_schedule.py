@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from libs.files.yaml_file import parse
 from services.trigger.campaigns.registry import CampaignFileError
 from services.trigger.domain.campaigns import CampaignFile
+from services.trigger.domain.kinds.registry import kind_names
 from services.trigger.domain.schedule import Schedule
 from services.trigger.domain.steps import Step
 from tests.unit.trigger.domain.test_windows import ZONES, at, moments
+
+ALL_KINDS = " or ".join([", ".join(kind_names()[:-1]), kind_names()[-1]])
 
 BY_DAY = {"between": ["09:00", "20:00"], "days": "mon-sat", "zone": "Europe/Warsaw"}
 
@@ -143,7 +146,7 @@ campaigns:
         "shop.yaml:6: campaigns.1.enter.total.EURO: 'EURO' is not a currency of ISO 4217 such as EUR",
         "shop.yaml:7: campaigns.1.split: holdout and arms come to 60, not to 100",
         "shop.yaml:9: campaigns.1.steps.1.channel: Input should be 'email' or 'sms'",
-        "shop.yaml:10: campaigns.2: kind price_drop is not supported yet: use abandoned_cart or low_stock",
+        f"shop.yaml:10: campaigns.2: kind price_drop is not supported yet: use {ALL_KINDS}",
         "shop.yaml:11: campaigns.3: no arm of the split is named x",
     ]
 

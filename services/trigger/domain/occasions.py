@@ -1,0 +1,147 @@
+"""Occasions: what else than a quiet cart a campaign may follow, as the newest event of it tells it. Pure.
+
+An occasion is something that happened to a thing (`order.shipped` to order 1001, `customer.ordered` to a customer).
+When it happens again it begins anew; something else may end it. Its steps are planned, wait for the facts of their
+partition, and are decided, as those of a cart that went quiet.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from services.trigger.domain.campaigns import StoreCampaigns
+from services.trigger.domain.decision import EXPIRED, NAMESPACE, Decision, admit, decision
+from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.participation import Entry, Participants
+
+Key = tuple[str, str, str]
+"""Store, subject, subject's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One occasion: `subject` is what happened, `subject_id` to what, `since` when (aware, UTC).
+
+    What was due before `decided_until` has been decided. `ended` is why nothing more is told of it. `facts` are what
+    campaigns decide by, as JSON has it.
+    """
+
+    store_id: str
+    subject: str
+    subject_id: str
+    customer_id: str
+    since: datetime
+    partition: int
+    decided_until: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    ended: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """Which occasion it is."""
+        return (self.store_id, self.subject, self.subject_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """It happened, at `since`. `again`: to have happened before ends what was planned, and it begins anew; else only
+    what had ended does.
+    """
+
+    key: Key
+    customer_id: str
+    since: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    again: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Nothing more is to be told of an occasion, because of `reason`."""
+
+    key: Key
+    reason: str
+
+
+Change = Begun | Ended
+
+
+def apply(known: Occasion | None, change: Change, partition: int) -> Occasion | None:
+    """The occasion after a change; the very same object where that is no news, None where nothing is known of it."""
+    if isinstance(change, Ended):
+        return known if known is None or known.ended else replace(known, ended=change.reason)
+    if known is not None and not _begins_anew(known, change):
+        return known
+    store_id, subject, subject_id = change.key
+    return Occasion(
+        store_id=store_id,
+        subject=subject,
+        subject_id=subject_id,
+        customer_id=change.customer_id,
+        since=change.since,
+        partition=partition,
+        decided_until=change.since,
+        facts=change.facts,
+    )
+
+
+def _begins_anew(known: Occasion, change: Begun) -> bool:
+    return change.since > known.since and (change.again or known.ended is not None)
+
+
+def plan(occasion: Occasion, campaigns: StoreCampaigns) -> Iterator[Planned]:
+    """Its steps, campaign by campaign; none of campaigns that were switched on after it had happened."""
+    if occasion.ended is not None:
+        return
+    for campaign, since in campaigns.on_occasions:
+        if campaign.subject == occasion.subject and since <= occasion.since:
+            yield from campaign.plan_occasion(occasion.since, occasion.facts)
+
+
+def due(occasion: Occasion, campaigns: StoreCampaigns, read_until: datetime) -> tuple[Planned, ...]:
+    """The steps that are due strictly before `read_until` and were not decided on, in order of due time."""
+    found = (p for p in plan(occasion, campaigns) if occasion.decided_until <= p.due_at < read_until)
+    return tuple(sorted(found, key=lambda p: p.due_at))
+
+
+def next_at(occasion: Occasion, campaigns: StoreCampaigns) -> datetime | None:
+    """When the next message of it is due, or None."""
+    ahead = (p.due_at for p in plan(occasion, campaigns) if p.skip is None and p.due_at >= occasion.decided_until)
+    return min(ahead, default=None)
+
+
+def decide_all(
+    occasion: Occasion, due: Iterable[Planned], now: datetime, participants: Participants
+) -> tuple[Decision, ...]:
+    """The decisions on steps that are due; `now` judges lateness."""
+    return tuple(_decide(occasion, p, now, participants) for p in due)
+
+
+def _decide(occasion: Occasion, planned: Planned, now: datetime, participants: Participants) -> Decision:
+    campaign, arm = planned.campaign, None
+    episode = f"{'|'.join(occasion.key[1:])}|{occasion.since.astimezone(UTC).isoformat()}"
+    skip = planned.skip or (EXPIRED if now > planned.expires_at else None)
+    if skip is None:
+        entry = Entry(episode, occasion.since)
+        skip, arm = admit(planned, occasion.store_id, occasion.customer_id, entry, participants)
+    facts = occasion.facts
+    return decision(
+        planned,
+        reminder_id=_reminder_id(f"{campaign.kind}|{occasion.store_id}|{campaign.name}|{episode}|{planned.name}"),
+        store_id=occasion.store_id,
+        customer_id=occasion.customer_id,
+        cart_id=UUID(facts["cart_id"]) if "cart_id" in facts else None,
+        cart_version=facts.get("cart_version"),
+        skip=skip,
+        because=campaign.kind,
+        arm=arm,
+        order_id=facts.get("order_id"),
+        sku=facts.get("sku"),
+        quiet_since=occasion.since,
+    )
+
+
+def _reminder_id(name: str) -> UUID:
+    return uuid5(NAMESPACE, name)

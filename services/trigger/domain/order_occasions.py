@@ -1,0 +1,43 @@
+"""What an event of an order begins and ends. Pure.
+
+What can't be
+(`mismatch`) is somebody's mistake and tells nobody anything. An order that came to nothing ends what was ahead of it.
+"""
+
+from collections.abc import Iterator
+
+from libs.contracts.events import OrderCancelled, OrderEvent, OrderPaymentFailed, OrderPlaced
+from services.trigger.domain.occasions import Begun, Change, Ended
+from services.trigger.domain.subjects import DELIVERED, LAST_ORDER, PLACED, SHIPPED
+
+
+def changes_of(event: OrderPlaced | OrderEvent) -> Iterator[Change]:
+    """In their order; none of an order of nobody."""
+    if event.customer_id is None:
+        return
+    if isinstance(event, OrderPlaced):
+        yield from _placed(event, event.customer_id)
+    elif event.mismatch is None:
+        yield from _happened(event, event.customer_id)
+
+
+def _placed(event: OrderPlaced, customer_id: str) -> Iterator[Change]:
+    since = min(event.placed_at or event.occurred_at, event.occurred_at)
+    if event.told_before and event.status in ("cancelled", "returned", "payment_failed"):
+        return
+    # what is told again is no new order, unless it had come to nothing and is placed anew
+    at = event.occurred_at if event.told_before else since
+    yield Begun((event.store_id, PLACED, event.order_id), customer_id, at, {"order_id": event.order_id}, again=False)
+    yield Begun((event.store_id, LAST_ORDER, customer_id), customer_id, since)
+
+
+def _happened(event: OrderEvent, customer_id: str) -> Iterator[Change]:
+    over = event.status in ("cancelled", "returned")
+    if over or isinstance(event, OrderPaymentFailed):
+        reason = event.status if over else "payment_failed"
+        for subject in (PLACED, SHIPPED, DELIVERED):
+            yield Ended((event.store_id, subject, event.order_id), reason)
+    if isinstance(event, OrderPaymentFailed) or (isinstance(event, OrderCancelled) and not over):
+        return  # of a part that is cancelled the order's own page tells: the rest comes
+    since, facts = min(event.happened_at, event.occurred_at), {"order_id": event.order_id}
+    yield Begun((event.store_id, event.type, event.order_id), customer_id, since, facts)

@@ -1,0 +1,8 @@
+"""What campaigns may follow besides quiet carts and levels of items: named as the events that tell it. Pure."""
+
+from libs.contracts.events import OrderCancelled, OrderDelivered, OrderPlaced, OrderReturned, OrderShipped
+
+PLACED, SHIPPED, DELIVERED = OrderPlaced.type, OrderShipped.type, OrderDelivered.type
+CANCELLED, RETURNED = OrderCancelled.type, OrderReturned.type
+LAST_ORDER = "customer.ordered"
+"""A customer's last order, wherever they placed it."""

@@ -1,0 +1,103 @@
+"""What events begin and end is written with its timers, and what is due is decided, in the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from libs.erasure import store as erasure
+from libs.inbox.consumer import OUTSIDE
+from libs.postgres.pool import Connection
+from services.trigger import metrics
+from services.trigger.db import occasions, participants
+from services.trigger.domain.batch import CampaignsOf
+from services.trigger.domain.decision import Decision
+from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.occasions import Begun, Change, Key, Occasion, apply, decide_all, due, next_at
+from services.trigger.domain.participation import Participants
+from services.trigger.handlers.request_reminders import request_reminders
+
+log = structlog.get_logger(__name__)
+
+Told = tuple[Change, datetime, int]
+"""A change, when the event that told it occurred, and the partition through which that came."""
+
+
+async def apply_changes(
+    connection: Connection, told: Sequence[Told], campaigns: CampaignsOf, now: datetime
+) -> list[Decision]:
+    """Applies changes, in order, of what a campaign of the store follows; returns what was decided in passing.
+
+    A step that was due before a change, but is looked at only after it, is decided as it would have been in time.
+    """
+    told = [one for one in told if one[0].key[1] in campaigns(one[0].key[0]).subjects]
+    told = await _of_the_living(connection, told)
+    if not told:
+        return []
+    known = await occasions.lock(connection, {change.key for change, _, _ in told})
+    changed: dict[Key, Occasion] = {}
+    late: list[tuple[Occasion, tuple[Planned, ...]]] = []
+    for change, at, partition in told:
+        before = known.get(change.key)
+        after = apply(before, change, partition)
+        if after is None or after is before:
+            continue
+        if before is not None and (steps := due(before, campaigns(before.store_id), at)):
+            late.append((before, steps))
+            after = replace(after, decided_until=max(after.decided_until, at)) if after.since == before.since else after
+        known[change.key] = changed[change.key] = after
+    await occasions.save(connection, [(one, next_at(one, campaigns(one.store_id))) for one in changed.values()])
+    taking_part = await _lock_parts(connection, [one for one, _ in late], campaigns)
+    decisions = [d for one, steps in late for d in decide_all(one, steps, now, taking_part)]
+    await participants.save(connection, taking_part)
+    return await request_reminders(connection, decisions, now, campaigns) if decisions else []
+
+
+async def decide_due(connection: Connection, limit: int, campaigns: CampaignsOf) -> tuple[int, list[Decision]]:
+    """Decides on up to `limit` occasions whose timer is due: on how many, and what. One that can't be decided on loses
+    its timer instead of stopping all others.
+    """
+    claimed = await occasions.claim(connection, limit)
+    fresh: list[Decision] = []
+    for one in claimed:
+        try:
+            async with connection.transaction():
+                fresh += await _decide(connection, one, campaigns)
+        except OUTSIDE:
+            raise
+        except Exception:
+            log.exception("timers.occasion_failed", subject=one.occasion.subject)
+            metrics.TIMERS.labels("broken").inc()
+            await occasions.rearm(connection, [(one.occasion, None)])
+    return len(claimed), fresh
+
+
+async def _decide(connection: Connection, claimed: occasions.Claimed, campaigns: CampaignsOf) -> list[Decision]:
+    occasion, of_store = claimed.occasion, campaigns(claimed.occasion.store_id)
+    taking_part = await _lock_parts(connection, [occasion], campaigns)
+    steps = due(occasion, of_store, claimed.read_until)
+    decisions = decide_all(occasion, steps, claimed.now, taking_part)
+    await participants.save(connection, taking_part)
+    fresh = await request_reminders(connection, decisions, claimed.now, campaigns)
+    after = replace(occasion, decided_until=max(occasion.decided_until, claimed.read_until))
+    await occasions.rearm(connection, [(after, next_at(after, of_store))])
+    return fresh
+
+
+async def _lock_parts(connection: Connection, found: Sequence[Occasion], campaigns: CampaignsOf) -> Participants:
+    whose = {(one.store_id, one.customer_id) for one in found}
+    return await participants.lock(connection, {part for who in whose for part in campaigns(who[0]).parts_of(*who)})
+
+
+async def _of_the_living(connection: Connection, told: Sequence[Told]) -> list[Told]:
+    """Without what customers did before they were erased, however late it comes."""
+    people = [(change.key[0], change.customer_id) for change, _, _ in told if isinstance(change, Begun)]
+    erased = await erasure.among(connection, people) if people else {}
+    return [one for one in told if not _is_past(one, erased)]
+
+
+def _is_past(told: Told, erased: Mapping[erasure.Person, erasure.Erased]) -> bool:
+    change, at, _ = told
+    gone = erased.get((change.key[0], change.customer_id)) if isinstance(change, Begun) else None
+    return gone is not None and at <= gone.until

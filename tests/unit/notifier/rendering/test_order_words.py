@@ -1,0 +1,51 @@
+"""What is said of orders, and after them, in every language and on both channels."""
+
+import re
+
+import pytest
+
+from deploy.playground.segments import count_segments
+from services.notifier.rendering.message import Draft, compose_text
+from tests.unit.notifier.domain.kinds.test_order_messages import HOLDS, of_order, seen
+from tests.unit.notifier.making import NOON, contact, snapshot, store
+from tests.unit.notifier.reading import TEMPLATES, UNSUBSCRIBE, body, letter, sent
+
+LANGUAGES = ["de", "en", "pl", "ru", "sr", "sr-Latn"]
+TRANSACTIONAL = [kind for kind in HOLDS if kind != "post_purchase"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", [*HOLDS, "win_back"])
+def test_every_letter_is_whole_in_every_language(kind: str, language: str):
+    look = snapshot(units=0) if kind == "win_back" else seen()
+    message = sent(letter(of_order(kind), contact(locale=language), look))
+    html, text = body(message, "html"), body(message, "plain")
+    assert message["Content-Language"] == language
+    for content in (message["Subject"], text, re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)):
+        assert "{" not in content
+    assert "https://shop.example/r/r1_token" in html
+    assert ("o-1" in text) == (kind in TRANSACTIONAL)
+    assert ("Stoneware mug" in text) == (kind != "win_back")
+    assert (UNSUBSCRIBE in text, UNSUBSCRIBE in html) == (kind not in TRANSACTIONAL,) * 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", [*HOLDS, "win_back"])
+def test_every_text_is_short_and_says_how_to_end_reminders_alone(kind: str, language: str):
+    look = snapshot(units=0) if kind == "win_back" else seen()
+    made = of_order(kind, channel="sms")
+    draft = Draft(made, contact(locale=language), look, store(), TEMPLATES, UNSUBSCRIBE, NOON, "https://n.example/c/x")
+    said = compose_text(draft)
+    assert "https://shop.example/r/r1_token" in said
+    assert "/c/x" not in said, "it is about no cart"
+    assert ("STOP" in said) == (kind not in TRANSACTIONAL)
+    assert count_segments(said) <= (2 if language not in {"ru", "sr"} else 3)
+
+
+def test_an_order_of_which_no_cart_knew_the_goods_is_told_of_by_its_number():
+    order = seen().order
+    assert order is not None
+    look = seen().model_copy(update={"order": order.model_copy(update={"lines": ()})})
+    text = body(sent(letter(of_order("order_confirmed"), None, look)), "plain")
+    assert "o-1" in text
+    assert "Total" not in text

@@ -1,0 +1,102 @@
+"""What an event of an order begins and ends."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from libs.contracts.events import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderEvent,
+    OrderPaymentFailed,
+    OrderPlaced,
+    OrderReturned,
+    OrderShipped,
+)
+from libs.runtime.ids import uuid7
+from services.trigger.domain.occasions import Begun, Change, Ended
+from services.trigger.domain.order_occasions import changes_of
+
+AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
+BEFORE = AT - timedelta(hours=2)
+FACTS = {"order_id": "o-1"}
+STATUS = {
+    OrderShipped: "shipped",
+    OrderDelivered: "delivered",
+    OrderCancelled: "cancelled",
+    OrderReturned: "returned",
+    OrderPaymentFailed: "payment_failed",
+}
+
+
+def key(subject: str, subject_id: str = "o-1") -> tuple[str, str, str]:
+    return ("shop", subject, subject_id)
+
+
+def placed(**known: Any) -> OrderPlaced:
+    told = {"event_id": uuid7(), "occurred_at": AT, "order_id": "o-1", "store_id": "shop", "customer_id": "anna"}
+    return OrderPlaced.model_validate(told | known)
+
+
+def happened(kind: type[OrderEvent], **known: Any) -> list[Change]:
+    told = {"event_id": uuid7(), "occurred_at": AT, "happened_at": BEFORE, "order_id": "o-1", "store_id": "shop"}
+    return list(changes_of(kind.model_validate(told | {"customer_id": "anna", "status": STATUS[kind]} | known)))
+
+
+def test_an_order_is_one_of_its_own_and_its_customers_last():
+    assert list(changes_of(placed(placed_at=BEFORE))) == [
+        Begun(key("order.placed"), "anna", BEFORE, FACTS, again=False),
+        Begun(key("customer.ordered", "anna"), "anna", BEFORE),
+    ]
+
+
+def test_an_order_counts_from_when_it_was_told_where_the_shop_says_nothing_or_later():
+    for said in (None, AT + timedelta(hours=1)):
+        assert {one.since for one in changes_of(placed(placed_at=said)) if isinstance(one, Begun)} == {AT}
+
+
+def test_an_order_that_is_told_again_begins_only_what_had_come_to_nothing():
+    first, _ = changes_of(placed(told_before=True, placed_at=BEFORE))
+    assert first == Begun(key("order.placed"), "anna", AT, FACTS, again=False)
+
+
+@pytest.mark.parametrize("status", ["cancelled", "returned", "payment_failed"])
+def test_an_order_that_came_to_nothing_is_not_told_as_new(status: str):
+    assert list(changes_of(placed(told_before=True, status=status))) == []
+
+
+def test_nobodys_order_begins_nothing():
+    assert list(changes_of(placed(customer_id=None))) == []
+    assert happened(OrderShipped, customer_id=None) == []
+
+
+@pytest.mark.parametrize("kind", [OrderShipped, OrderDelivered])
+def test_what_happened_counts_from_when_it_did(kind: type[OrderEvent]):
+    assert happened(kind) == [Begun(key(kind.type), "anna", BEFORE, FACTS)]
+    assert happened(kind, happened_at=AT + timedelta(hours=1)) == [Begun(key(kind.type), "anna", AT, FACTS)]
+
+
+@pytest.mark.parametrize("kind", [OrderCancelled, OrderReturned])
+def test_an_order_that_is_over_ends_what_was_ahead_of_it(kind: type[OrderEvent]):
+    ended = [Ended(key(f"order.{one}"), STATUS[kind]) for one in ("placed", "shipped", "delivered")]
+    assert happened(kind) == [*ended, Begun(key(kind.type), "anna", BEFORE, FACTS)]
+
+
+def test_of_a_part_that_is_left_out_nobody_is_told_and_the_rest_goes_on():
+    assert happened(OrderCancelled, status="placed", goods={"mug": 1}) == []
+    assert happened(OrderReturned, status="delivered", goods={"mug": 1}) == [
+        Begun(key("order.returned"), "anna", BEFORE, FACTS)
+    ]
+
+
+def test_an_order_that_was_not_paid_ends_and_is_told_by_no_message():
+    assert happened(OrderPaymentFailed) == [
+        Ended(key(f"order.{one}"), "payment_failed") for one in ("placed", "shipped", "delivered")
+    ]
+
+
+@pytest.mark.parametrize("kind", list(STATUS))
+def test_what_can_not_be_tells_nobody_anything(kind: type[OrderEvent]):
+    """Story: cancelled after it was shipped: somebody looks first."""
+    assert happened(kind, mismatch="status") == []
