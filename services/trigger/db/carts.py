@@ -26,6 +26,18 @@ ORDER BY cart_id
 FOR UPDATE OF c
 """
 
+# The same without the lock, for who only looks.
+READ_CARTS = """
+SELECT cart_id, c.store_id, c.customer_id, c.version, coalesce(goods_version, c.version) AS goods_version, quiet_since,
+       units, total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
+       coalesce(heeds_orders, silent) AS heeds_orders, r.email AS by_email, r.sms AS by_sms, r.timezone
+FROM carts AS c LEFT JOIN LATERAL (
+    SELECT email, sms, timezone FROM reach
+    WHERE reach.store_id = c.store_id AND reach.customer_id = c.customer_id LIMIT 1
+) AS r ON true
+WHERE cart_id = ANY($1::uuid[])
+"""
+
 # The guards are those of `domain.carts.apply`: older is dropped, closed stays closed, an order silences the version
 # that is there. LEAST passes over NULL: a timer that is armed earlier than needed stays, so that no index is touched.
 SAVE_CARTS = """
@@ -89,6 +101,12 @@ CART_COLUMNS = (
 async def lock_carts(connection: Connection, cart_ids: Iterable[UUID]) -> dict[UUID, CartState]:
     """Those of the carts that are known, as they are, locked until the caller's transaction ends."""
     rows = await connection.fetch(LOCK_CARTS, sorted(cart_ids))
+    return {row["cart_id"]: cart_of(row) for row in rows}
+
+
+async def read_carts(connection: Connection, cart_ids: Iterable[UUID]) -> dict[UUID, CartState]:
+    """Those of the carts that are known, as they are."""
+    rows = await connection.fetch(READ_CARTS, list(cart_ids))
     return {row["cart_id"]: cart_of(row) for row in rows}
 
 

@@ -5,14 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from libs.postgres.pool import Connection
-from services.trigger.db.carts import cart_of
+from services.trigger.db.carts import read_carts
 from services.trigger.domain.carts import CartState
 
 CARTS = """
-SELECT cart_id, store_id, customer_id, version, coalesce(goods_version, version) AS goods_version, quiet_since, units,
-       total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
-       coalesce(heeds_orders, silent) AS heeds_orders
-FROM carts
+SELECT cart_id FROM carts
 WHERE store_id = $1 AND (customer_id = $2 OR $2::text IS NULL) AND (cart_id = $3 OR $3::uuid IS NULL)
 ORDER BY quiet_since DESC, cart_id
 LIMIT $4
@@ -42,7 +39,9 @@ async def carts_of(
     connection: Connection, store_id: str, customer_id: str | None, cart_id: UUID | None, limit: int
 ) -> list[CartState]:
     """The carts of a customer, or the one cart, last changed first."""
-    return [cart_of(row) for row in await connection.fetch(CARTS, store_id, customer_id, cart_id, limit)]
+    ids = [row["cart_id"] for row in await connection.fetch(CARTS, store_id, customer_id, cart_id, limit)]
+    known = await read_carts(connection, ids)
+    return [known[one] for one in ids if one in known]
 
 
 async def decisions_on_customer(
