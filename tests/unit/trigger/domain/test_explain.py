@@ -40,6 +40,8 @@ def test_every_step_that_is_ahead_is_planned_with_when_it_is_due_and_when_too_la
 def test_what_was_decided_is_not_ahead_and_what_is_due_waits_for_facts() -> None:
     state = wake(cart(), campaigns(), after(hours=1, seconds=1), after(hours=1, seconds=1)).state
     assert [step for step, *_ in told(state, hours=2)] == [2, 3]
+    just_before = wake(cart(), campaigns(), after(hours=1), after(hours=1)).state
+    assert [step for step, *_ in told(just_before, hours=1)] == [1, 2, 3]
     assert told(cart(), hours=1)[0] == (1, "planned", "waiting_for_facts")
     assert told(cart(), minutes=59)[0] == (1, "planned", "planned")
 
