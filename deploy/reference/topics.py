@@ -14,6 +14,7 @@ from libs.contracts.topics import (
     INVENTORY_LEVELS,
     MESSAGE_EVENTS,
     ORDERS_FEED,
+    PRICE_LEVELS,
     REMINDER_DECISIONS,
     REMINDER_REQUESTS,
     STORES,
@@ -57,6 +58,13 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
             Purpose(
                 INVENTORY_LEVELS,
                 "How many units of an item can be sold: the newest record of an item is what holds.",
+                _ITEM,
+                ("cart",),
+                ("trigger",),
+            ),
+            Purpose(
+                PRICE_LEVELS,
+                "What items cost, as their stores have told: the newest record of an item is what holds.",
                 _ITEM,
                 ("cart",),
                 ("trigger",),

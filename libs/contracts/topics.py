@@ -59,6 +59,7 @@ DEAD_LETTER_DAYS = 14
 # The brokers' clock bounds how far the trigger takes a partition as read: not that of whoever publishes.
 CART_EVENTS = Topic("cart.events", 12, _kept(30, message_timestamp_type="LogAppendTime"))
 INVENTORY_LEVELS = Topic("inventory.levels", 6, _COMPACTED)
+PRICE_LEVELS = Topic("price.levels", 6, _COMPACTED)
 INVENTORY_CROSSINGS = Topic("inventory.crossings", 6, _kept(30))
 CUSTOMER_PROFILES = Topic("customer.profiles", 6, _PERSONAL)
 CUSTOMER_REACH = Topic("customer.reach", 6, _PERSONAL)
@@ -89,7 +90,7 @@ def _dead(topic: Topic) -> Topic:
 
 LIVE = (
     *(CART_EVENTS, INVENTORY_LEVELS, INVENTORY_CROSSINGS, CUSTOMER_PROFILES, CUSTOMER_ERASURES),
-    *(STORES, REMINDER_REQUESTS, REMINDER_DECISIONS, MESSAGE_EVENTS, CUSTOMER_REACH),
+    *(STORES, REMINDER_REQUESTS, REMINDER_DECISIONS, MESSAGE_EVENTS, CUSTOMER_REACH, PRICE_LEVELS),
 )
 FEEDS = (ORDERS_FEED, INVENTORY_FEED)
 """Written by the shop's own systems, as plain JSON: no events of ours."""

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from libs.contracts.events import CartEvent, ErasureRequested, Event, LevelSet, OrderEvent, OrderPlaced
-from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, CUSTOMER_REACH, INVENTORY_LEVELS
+from libs.contracts.events import CartEvent, ErasureRequested, Event, LevelSet, OrderEvent, OrderPlaced, PriceSet
+from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, CUSTOMER_REACH, INVENTORY_LEVELS, PRICE_LEVELS
 from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE, Inbox, Received
 from libs.outbox.waker import Waker
@@ -22,12 +22,16 @@ from services.trigger.handlers.carts import apply_cart_events
 from services.trigger.handlers.erasure import erase
 from services.trigger.handlers.occasions import apply_changes
 from services.trigger.handlers.orders import apply_orders
+from services.trigger.handlers.price_levels import keep_prices
 from services.trigger.handlers.reach import apply_reach
 from services.trigger.handlers.stock_levels import apply_levels
 from services.trigger.settings import TriggerSettings
 
 GROUP = "trigger"
-TOPICS = (CART_EVENTS.name, INVENTORY_LEVELS.name, CUSTOMER_ERASURES.name, CUSTOMER_REACH.name)
+TOPICS = (
+    *(CART_EVENTS.name, INVENTORY_LEVELS.name, PRICE_LEVELS.name, CUSTOMER_ERASURES.name),
+    CUSTOMER_REACH.name,
+)
 
 
 class Consumer:
@@ -51,13 +55,12 @@ class Consumer:
             tasks.create_task(run_every(self._poll_s, self.measure_lag, "consumer.lag_unknown", FAILURES))
 
     async def handle(self, received: Sequence[Received[Event]]) -> None:
-        """One batch, one transaction: erasures, orders, carts and their timers, stock and its crossings, how far was
-        read.
-        """
+        """One batch, one transaction: erasures, orders, carts and timers, stock and prices, how far was read."""
         requests = [r.event for r in received if isinstance(r.event, ErasureRequested)]
         cart_events = [(r.event, r.partition) for r in received if isinstance(r.event, CartEvent)]
         orders = [(r.event, r.partition) for r in received if isinstance(r.event, OrderPlaced | OrderEvent)]
         levels = [r.event for r in received if isinstance(r.event, LevelSet)]
+        prices = [r.event for r in received if isinstance(r.event, PriceSet)]
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             await erasure.hold(connection, alone=bool(requests))
             now = await database_now(connection)
@@ -70,6 +73,7 @@ class Consumer:
             asked = bool(await apply_changes(connection, told, self._campaigns.of, now)) or asked
             await self._know_partitions(connection)
             await apply_levels(connection, levels, self._campaigns.of)
+            await keep_prices(connection, prices, self._campaigns.of)
             until = self._read_until(received, now)
             await advance(connection, until)
         metrics.LATE.inc(sum(e.occurred_at < self._noted[p] for e, p in cart_events if p in self._noted))

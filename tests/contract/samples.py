@@ -99,6 +99,7 @@ _REMINDER: dict[str, Any] = {
     "also_low": (e.LowItem(sku="RUG-9", threshold=3),),
     "quiet_since": AT.replace(hour=12),
     "exit_on": ("order.placed",),
+    "price": 9900,
     "due_at": AT,
     "expires_at": AT.replace(hour=19),
     "variant": "a",
@@ -223,6 +224,18 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.ReachSet, _REACH),
     (e.ReachErased, {"store_id": "lantern", "customer_id": "c-42"}),
     (e.ReminderDecided, _DECIDED),
+    (
+        e.PriceSet,
+        {
+            "store_id": "lantern",
+            "sku": "RUG-9",
+            "price_version": 4,
+            "prices": (
+                e.ToldPrice(currency="EUR", price=9900, previous=12900),
+                e.ToldPrice(currency="EUR", price=14900, options={"size": "L"}),
+            ),
+        },
+    ),
 )
 
 
@@ -283,10 +296,14 @@ _ABOUT_NO_CART = {
     for event in FULL.values()
     if isinstance(event, _MAY_LACK_CART)
     for shape, one in (
-        ("full", _without(event, "cart_id", "cart_version")),
+        ("full", _without(event, "cart_id", "cart_version", "price")),
         ("minimal", _without(_minimal(event), "cart_id", "cart_version")),
     )
-} | {f"{event.type}.v1-with_order": event for event in FULL.values() if isinstance(event, _MAY_LACK_CART)}
+} | {
+    f"{event.type}.v1-with_order": _without(event, "price")
+    for event in FULL.values()
+    if isinstance(event, _MAY_LACK_CART)
+}
 
 
 def _before_goods(event: e.Event) -> e.Event:
@@ -319,18 +336,23 @@ SAMPLES: dict[str, e.Event] = (
     | {f"{event.type}.v1-with_subject": _before_goods(event) for event in FULL.values()}
     | {
         f"reminder.requested.v1-{shape}": _without(
-            FULL[e.ReminderRequested], "order_id", "quiet_since", "also_low", "exit_on", "channels"
+            FULL[e.ReminderRequested], "order_id", "quiet_since", "also_low", "exit_on", "channels", "price"
         )
         for shape in ("full", "with_subject")
     }
     | {
         "reminder.requested.v1-with_quiet_since": _without(
-            FULL[e.ReminderRequested], "order_id", "also_low", "exit_on", "channels"
+            FULL[e.ReminderRequested], "order_id", "also_low", "exit_on", "channels", "price"
         )
     }
-    | {"reminder.requested.v1-with_also_low": _without(FULL[e.ReminderRequested], "order_id", "exit_on", "channels")}
-    | {"reminder.requested.v1-with_exit_on": _without(FULL[e.ReminderRequested], "order_id", "channels")}
-    | {"reminder.requested.v1-with_channels": _without(FULL[e.ReminderRequested], "order_id")}
+    | {
+        "reminder.requested.v1-with_also_low": _without(
+            FULL[e.ReminderRequested], "order_id", "exit_on", "channels", "price"
+        )
+    }
+    | {"reminder.requested.v1-with_exit_on": _without(FULL[e.ReminderRequested], "order_id", "channels", "price")}
+    | {"reminder.requested.v1-with_channels": _without(FULL[e.ReminderRequested], "order_id", "price")}
+    | {"reminder.requested.v1-with_price": FULL[e.ReminderRequested]}
     | {
         f"customer.profile_set.v1-{shape}": _without(FULL[e.ProfileSet], "email_consent_at", "sms_consent_at")
         for shape in ("full", "with_subject")

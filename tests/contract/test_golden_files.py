@@ -68,6 +68,7 @@ def test_the_subject_is_what_the_event_is_about(event: Event) -> None:
         "cart": str(samples.CART),
         "order": "o-1001",
         "inventory": "lantern:LAMP-1",
+        "price": "lantern:RUG-9",
         "customer": "lantern:c-42",
         "reminder": "c-42",
         "message": "c-42",

@@ -54,6 +54,7 @@ from libs.contracts.events.orders import (
     OrderReturned,
     OrderShipped,
 )
+from libs.contracts.events.prices import PriceSet, ToldPrice
 from libs.contracts.events.stores import StoreClosed, StoreDescribed, StoreMessages
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "OrderShipped",
     "OrderedLine",
     "Place",
+    "PriceSet",
     "ProfileErased",
     "ProfileSet",
     "ReachErased",
@@ -109,6 +111,7 @@ __all__ = [
     "StoreClosed",
     "StoreDescribed",
     "StoreMessages",
+    "ToldPrice",
 ]
 
 EVENTS: tuple[type[Event], ...] = (
@@ -134,6 +137,7 @@ EVENTS: tuple[type[Event], ...] = (
     LevelSet,
     LevelLow,
     LevelRecovered,
+    PriceSet,
     ProfileSet,
     ProfileErased,
     ErasureRequested,

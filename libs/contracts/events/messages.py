@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from libs.contracts.events.base import Event, StoreId
+from libs.contracts.events.base import Event, Minor, StoreId
 from libs.contracts.topics import MESSAGE_EVENTS, REMINDER_REQUESTS
 
 Channel: TypeAlias = str
@@ -65,6 +65,9 @@ class ReminderRequested(Event):
     threshold: int | None = Field(default=None, description="The level under which it still holds.")
     also_low: tuple[LowItem, ...] | None = Field(
         default=None, description="Further items that ran low with `sku` and are told of in the same message."
+    )
+    price: Minor | None = Field(
+        default=None, description="What `sku` costs, in minor units of the cart's currency: it holds up to there."
     )
     quiet_since: AwareDatetime | None = Field(default=None, description="Since when the cart is quiet.")
     exit_on: tuple[str, ...] | None = Field(

@@ -87,6 +87,10 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
         SELECT available FROM stock_left(carts.store_id, held.sku, ARRAY[carts.cart_id])
      )), '{}')::text
      FROM (SELECT DISTINCT line ->> 'sku' AS sku FROM jsonb_array_elements(carts.lines) AS line) AS held) AS inventory,
+    (SELECT coalesce(jsonb_object_agg(line ->> 'line_id', cost.price), '{}')::text
+     FROM jsonb_array_elements(carts.lines) AS line
+     CROSS JOIN LATERAL told_price(carts.store_id, line ->> 'sku', carts.currency, line -> 'options') AS cost
+     WHERE line -> 'fixed_price' IS DISTINCT FROM 'true') AS prices,
     (SELECT jsonb_build_object(
         'profile_version', version,
         'reach', jsonb_build_object('email', email IS NOT NULL, 'sms', phone IS NOT NULL),
@@ -122,8 +126,8 @@ async def read_with_notices(connection: Connection, shopper: Shopper, device: st
 
 
 async def last_look(connection: Connection, store_id: str, cart_id: UUID) -> asyncpg.Record | None:
-    """A cart with the levels of its skus (null where unknown), whether its customer may be written to (null without a
-    profile) and the database's time, all of one snapshot.
+    """A cart with the levels of its skus (null where unknown), what the store has told that its lines cost, whether
+    its customer may be written to (null without a profile) and the database's time, all of one snapshot.
     """
     return await connection.fetchrow(LAST_LOOK, store_id, cart_id)
 

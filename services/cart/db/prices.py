@@ -1,6 +1,7 @@
 """Prices that the store has told: of a sku, or of a choice of its options."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -26,7 +27,7 @@ SET price = excluded.price, sequence = coalesce(excluded.sequence, prices.sequen
         ELSE greatest(excluded.updated_at, prices.updated_at) END
 WHERE CASE WHEN excluded.sequence IS NULL THEN prices.price <> excluded.price
     ELSE excluded.sequence > coalesce(prices.sequence, -1) END
-RETURNING new.sku, new.currency, '{}' AS options, old.price IS DISTINCT FROM new.price AS changed
+RETURNING new.sku, new.currency, '{}' AS options, old.price IS DISTINCT FROM new.price AS changed, old.price AS previous
 """
 SET_OPTION_PRICES = """
 INSERT INTO option_prices AS own (store_id, sku, currency, options, price, sequence, version, updated_at)
@@ -41,7 +42,21 @@ SET price = excluded.price, sequence = coalesce(excluded.sequence, own.sequence)
         ELSE greatest(excluded.updated_at, own.updated_at) END
 WHERE CASE WHEN excluded.sequence IS NULL THEN own.price <> excluded.price
     ELSE excluded.sequence > coalesce(own.sequence, -1) END
-RETURNING new.sku, new.currency, new.options::text AS options, old.price IS DISTINCT FROM new.price AS changed
+RETURNING new.sku, new.currency, new.options::text AS options, old.price IS DISTINCT FROM new.price AS changed,
+    old.price AS previous
+"""
+# In the order of the keys, as prices are set. Whoever set other prices of the sku is waited for here, and read then.
+COUNT_CHANGES = """
+INSERT INTO price_versions AS counted (store_id, sku, version)
+SELECT $1, sku, 1 FROM unnest($2::text[]) AS changed (sku) ORDER BY sku
+ON CONFLICT (store_id, sku) DO UPDATE SET version = counted.version + 1
+RETURNING sku, version
+"""
+PRICES_OF = """
+SELECT sku, currency, '{}' AS options, price FROM prices WHERE store_id = $1 AND sku = ANY ($2::text[])
+UNION ALL
+SELECT sku, currency, options::text, price FROM option_prices WHERE store_id = $1 AND sku = ANY ($2::text[])
+ORDER BY sku, currency, options
 """
 TOLD = "SELECT price FROM told_price($1, $2, $3, $4::jsonb)"
 TOLD_OF_LINES = """
@@ -50,12 +65,27 @@ CROSS JOIN LATERAL told_price($1, sku, $2, options) AS told
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a price that was not stale or known: whether it `changed`, and what it was before."""
+
+    changed: bool
+    previous: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PricesOf:
+    """All prices of a sku, and how often they have changed."""
+
+    sku: str
+    version: int
+    prices: Mapping[PriceOf, int]
+
+
 async def set_prices(
     connection: Connection, store_id: str, prices: Sequence[Price], now: datetime
-) -> dict[PriceOf, bool]:
-    """Sets prices, each choice of a sku once in each currency; says of those that were not stale or known whether they
-    changed.
-    """
+) -> dict[PriceOf, Written]:
+    """Sets prices, each choice of a sku once in each currency; tells of those that were not stale or known."""
     plain, of_options = [one for one in prices if not one.options], [one for one in prices if one.options]
     rows = list[asyncpg.Record]()
     if plain:
@@ -63,7 +93,21 @@ async def set_prices(
     if of_options:
         options = [_json(one.options) for one in of_options]
         rows += await connection.fetch(SET_OPTION_PRICES, store_id, *_columns(of_options), now, options)
-    return {(row["sku"], row["currency"], _options(row["options"])): row["changed"] for row in rows}
+    return {_price_of(row): Written(row["changed"], row["previous"]) for row in rows}
+
+
+async def count_changes(connection: Connection, store_id: str, skus: Collection[str]) -> list[PricesOf]:
+    """All prices of skus whose prices have just changed; nobody else changes them until the caller's transaction
+    ends.
+    """
+    if not skus:
+        return []
+    counted = await connection.fetch(COUNT_CHANGES, store_id, sorted(skus))
+    rows = await connection.fetch(PRICES_OF, store_id, sorted(skus))
+    prices: dict[str, dict[PriceOf, int]] = {}
+    for row in rows:
+        prices.setdefault(row["sku"], {})[_price_of(row)] = row["price"]
+    return [PricesOf(row["sku"], row["version"], prices[row["sku"]]) for row in counted]
 
 
 async def told(connection: Connection, store_id: str, goods: Priced) -> int | None:
@@ -83,6 +127,10 @@ async def told_of_lines(
     return {row["line_id"]: row["price"] for row in rows}
 
 
+def _price_of(row: asyncpg.Record) -> PriceOf:
+    return row["sku"], row["currency"], tuple(sorted(from_json(row["options"]).items()))
+
+
 def _columns(prices: Sequence[Price]) -> tuple[Sequence[object], ...]:
     return (
         [price.sku for price in prices],
@@ -94,7 +142,3 @@ def _columns(prices: Sequence[Price]) -> tuple[Sequence[object], ...]:
 
 def _json(options: Mapping[str, str]) -> str:
     return to_json(options).decode()
-
-
-def _options(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(from_json(text).items()))

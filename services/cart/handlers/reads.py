@@ -25,8 +25,9 @@ from services.cart.live.publisher import Committed
 
 @dataclass(frozen=True, slots=True)
 class LastLook:
-    """A cart as it is, the levels of its skus (null where unknown), whether its customer may be written to (null
-    without a profile), and a recovery link that holds from `as_of`.
+    """A cart as it is, the levels of its skus (null where unknown), what the store has told that its lines cost (by
+    their ids, where it has, and no server has set another), whether its customer may be written to (null without a
+    profile), and a recovery link that holds from `as_of`.
 
     `goods_version` is the version at which its goods last changed: what reminders name. Since `silent_since` nobody is
     to be reminded of it.
@@ -36,6 +37,7 @@ class LastLook:
     goods_version: int
     silent_since: datetime | None
     inventory: str
+    prices: str
     recipient: str
     recipient_id: str | None
     link: Recovery
@@ -112,7 +114,7 @@ class CartReads:
             return None
         link = Recovery(cart_id, row["as_of"] + RECOVERY_VALIDITY, row["recovery_epoch"])
         reminders, recipient = (row["goods_version"], row["silent_since"]), row["recipient"] or "null"
-        about = (recipient, row["recipient_id"])
+        about = (row["prices"], recipient, row["recipient_id"])
         return LastLook(carts.view_of(row), *reminders, row["inventory"], *about, link, row["as_of"])
 
     async def look_at_customer(

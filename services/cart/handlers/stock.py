@@ -1,11 +1,11 @@
 """Levels and prices as a store's servers tell them: each call once, whole, in one transaction."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import to_json
 
-from libs.contracts.events import Event, LevelLow, LevelRecovered, LevelSet
+from libs.contracts.events import Event, LevelLow, LevelRecovered, LevelSet, PriceSet, ToldPrice
 from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
@@ -15,7 +15,7 @@ from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.stock.bulk import BulkResult, Rows, bulk_answer
-from services.cart.domain.stock.commands import Level, Price, newest
+from services.cart.domain.stock.commands import Level, Price, PriceOf, newest
 from services.cart.domain.stock.levels import Crossing, Stock, Stocked, apply_levels, fallen, limit_of, moving_skus
 from services.cart.domain.stock.thresholds import Thresholds
 from services.cart.handlers.transaction import Result, commit_once
@@ -144,7 +144,7 @@ async def _save_page(
 
 
 async def save_prices(connection: Connection, store_id: str, prices: Sequence[Price], context: Context) -> BulkResult:
-    """Sets prices; carts tell of them from the next read on."""
+    """Sets prices, and tells of what changed; carts tell of them from the next read on."""
     if not prices:
         return BulkResult((), ())
     numbers, stale = newest(prices)
@@ -156,7 +156,10 @@ async def save_prices(connection: Connection, store_id: str, prices: Sequence[Pr
         for number, price in zip(numbers, given, strict=True)
         if price.sequence is not None and price.of() not in written
     ]
-    moved = dict.fromkeys(sku for (sku, _, _), changed in written.items() if changed)
+    moved = dict.fromkeys(sku for (sku, _, _), one in written.items() if one.changed)
+    told = await store_prices.count_changes(connection, store_id, moved)
+    previous = {of: one.previous for of, one in written.items() if one.changed}
+    await append(connection, [_price_set(store_id, one, previous, context) for one in told], SOURCE)
     return BulkResult(list(moved), sorted((*stale, *late)))
 
 
@@ -185,6 +188,22 @@ def _level_set(store_id: str, stock: Stock, thresholds: Thresholds, context: Con
         level_version=stock.total.version,
         threshold=limit.threshold,
         rearm_above=limit.rearm_above,
+    )
+
+
+def _price_set(
+    store_id: str, told: store_prices.PricesOf, previous: Mapping[PriceOf, int | None], context: Context
+) -> PriceSet:
+    return PriceSet(
+        event_id=context.new_id(),
+        occurred_at=context.now,
+        store_id=store_id,
+        sku=told.sku,
+        price_version=told.version,
+        prices=tuple(
+            ToldPrice(currency=of[1], price=price, options=dict(of[2]), previous=previous.get(of))
+            for of, price in told.prices.items()
+        ),
     )
 
 

@@ -9,7 +9,8 @@ SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent
 FROM contacts WHERE store_id = $1 AND customer_id = $2
 """
 DELIVERIES = """
-SELECT reminder_id, campaign, kind, step, channel, template, cart_id, cart_version, order_id, sku, threshold, due_at,
+SELECT reminder_id, campaign, kind, step, channel, template, cart_id, cart_version, order_id, sku, threshold,
+       price, due_at,
        expires_at,
        ARRAY (SELECT jsonb_array_elements_text(coalesce(channels, jsonb_build_array(channel)))) AS channels,
        CASE WHEN also_low IS NOT NULL

@@ -13,6 +13,7 @@ class SnapshotLine(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    line_id: UUID | None = None
     sku: str
     title: str
     options: Mapping[str, str] = Field(default_factory=dict)
@@ -73,6 +74,7 @@ class CartSnapshot(BaseModel):
     they last ordered (`ordered_at`), and the level of an item that was asked for among the others.
 
     `recipient` is None where the customer has no profile, or none any more. An answer without it is unreadable.
+    `prices` are what the store has told that lines cost now, by their ids; an older cart service does not tell them.
     `goods_version` is the cart's version when its goods last changed; an older cart service does not tell it. Since
     `silent_since` its customer has ordered, and its goods have not changed.
     """
@@ -81,6 +83,7 @@ class CartSnapshot(BaseModel):
 
     cart: SnapshotCart
     inventory: Mapping[str, int | None]
+    prices: Mapping[UUID, int] = Field(default_factory=dict)
     recipient: SnapshotRecipient | None
     recovery_url: str
     as_of: datetime

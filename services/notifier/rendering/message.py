@@ -55,6 +55,7 @@ class Draft:
         same = told.cart == now.cart and told.order == now.order
         same = same and kind.lines(reminder, told) == kind.lines(reminder, now)
         same = same and kind.counted(reminder, told) == kind.counted(reminder, now)
+        same = same and kind.amounts(reminder, told) == kind.amounts(reminder, now)
         return same and kind.items(reminder, told) == kind.items(reminder, now)
 
     @property
@@ -82,6 +83,11 @@ class Draft:
     def transactional(self) -> bool:
         """Whether it tells somebody of what they ordered: nobody unsubscribes from that."""
         return KINDS[self.reminder.kind].purpose == "transactional"
+
+    def amounts(self, locale: Locale) -> dict[str, str]:
+        """The sums of money that its words name, as they are written there."""
+        told = KINDS[self.reminder.kind].amounts(self.reminder, self.snapshot)
+        return {name: money(minor, self.currency, locale) for name, minor in told.items()}
 
     def wording(self) -> tuple[Wording, str]:
         """The words in the customer's language and the section of this template, of several items that for several.
@@ -114,6 +120,7 @@ def compose_text(draft: Draft) -> str:
         "store": draft.store.name,
         "title": _title(draft, TITLE_IN_SMS),
         "and_more": _and_more(draft, words),
+        **draft.amounts(words.locale),
         "order_id": one_line(draft.reminder.order_id or ""),
         "url": (draft.cart_url if draft.reminder.cart_id else None) or draft.leads_to,
         "unsubscribe_url": draft.unsubscribe_url,
@@ -136,6 +143,7 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     title = _title(draft, TITLE_IN_SUBJECT)
     facts = {"store": store.name, "name": name, "title": title, "first": title, "coupon": coupon or ""}
     facts |= {"and_more": _and_more(draft, words), "order_id": one_line(draft.reminder.order_id or "")}
+    facts |= draft.amounts(words.locale)
     each = items.items() if kind.left and len(items) > 1 else ()
     left = {sku: words.say(kind.left or "", facts, units) for sku, units in each}
     own = {part: words.say(f"{section}.{part}", facts, n) for part in ("preheader", "heading", "body", "button")}

@@ -14,7 +14,7 @@ WHERE carts.store_id = $1 AND carts.customer_id = $2 ORDER BY cart_id, sku
 """
 DECISIONS = """
 SELECT reminder_id, campaign, campaign_version, step, step_name, channel, arm, cart_id, cart_version, order_id,
-       sku, total, currency, due_at, outcome, reason, decided_at
+       sku, price, total, currency, due_at, outcome, reason, decided_at
 FROM decisions WHERE store_id = $1 AND customer_id = $2 ORDER BY decided_at, reminder_id
 """
 PARTICIPANTS = """
@@ -22,7 +22,8 @@ SELECT campaign, arm, entered_at, jsonb_array_length(entries) AS times_entered
 FROM participants WHERE store_id = $1 AND customer_id = $2 AND entered_at > 'epoch' ORDER BY campaign
 """
 ORDERS = """
-SELECT order_id, cart_id, placed_at, currency, total, status, channel, first_told_at, last_told_at
+SELECT order_id, cart_id, placed_at, currency, total, status, channel, skus, first_told_at,
+       last_told_at
 FROM customer_orders WHERE store_id = $1 AND customer_id = $2 ORDER BY placed_at, order_id
 """
 REACH = "SELECT email, sms, timezone FROM reach WHERE store_id = $1 AND customer_id = $2"

@@ -4,22 +4,25 @@ from collections.abc import Sequence
 
 from pydantic import TypeAdapter
 
-from libs.contracts.events import LowItem
+from libs.contracts.events import LowItem, ToldPrice
 from libs.postgres.pool import Connection
 from services.trigger.db.columns import columns
 from services.trigger.domain.fan_outs import FanOut, Holder
-from services.trigger.domain.kinds.protocols import StockCampaign
+from services.trigger.domain.kinds.protocols import TellingCampaign
+from services.trigger.domain.orders import TAKEN_OFF
 from services.trigger.domain.stock_levels import SETTLING, Crossing
 
 ALSO_MOST = 20
 """So many further items are named at most: nobody reads more of them."""
 _ITEMS = TypeAdapter(tuple[LowItem, ...])
+_PRICES = TypeAdapter(tuple[ToldPrice, ...])
 
 OPEN_FAN_OUTS = """
 INSERT INTO fan_outs (crossing_id, store_id, campaign, sku, level, level_version, occurred_at, remaining,
-                      threshold, begins_at)
+                      threshold, begins_at, waiting_since, fallen)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::timestamptz[],
-                     $8::bigint[], $9::bigint[], $10::timestamptz[])
+                     $8::bigint[], $9::bigint[], $10::timestamptz[],
+                     $11::timestamptz[], $12::jsonb[])
 ON CONFLICT (crossing_id) DO NOTHING
 """
 
@@ -28,7 +31,11 @@ ON CONFLICT (crossing_id) DO NOTHING
 # says more. Fan-outs take turns, a page each, so that one over a million people keeps none waiting.
 CLAIM_FAN_OUT = """
 SELECT f.crossing_id, f.store_id, f.campaign, f.sku, f.level, f.level_version, f.occurred_at, f.remaining, f.threshold,
-       f.cursor_touched_at, f.cursor_cart_id, coalesce(s.armed, false) AS rearmed, statement_timestamp() AS now
+       f.cursor_touched_at, f.cursor_cart_id, coalesce(s.armed, false) AS rearmed, statement_timestamp() AS now,
+       f.waiting_since, s.level AS level_now, f.fallen, f.fallen IS NOT NULL AND EXISTS (
+           SELECT FROM price_levels AS p
+           WHERE p.store_id = f.store_id AND p.sku = f.sku AND p.version > f.level_version
+       ) AS superseded
 FROM fan_outs AS f
 LEFT JOIN stock_levels AS s USING (store_id, sku, campaign)
 WHERE f.state = 'open'
@@ -62,7 +69,15 @@ SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.versi
     WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku = h.sku
       AND (d.outcome = 'would_send' OR d.reason = 'told_together') AND d.due_at <= $8
       AND d.due_at > $8::timestamptz - $11::interval
-) AS cooling_down, (
+) AS cooling_down, EXISTS (
+    SELECT FROM customer_orders AS o
+    WHERE o.store_id = h.store_id AND o.customer_id = h.customer_id AND h.sku = ANY (o.skus)
+      AND o.placed_at >= least(h.touched_at, $8::timestamptz - $12::interval) AND o.status <> ALL ($13::text[])
+) AS bought, c.currency, (
+    SELECT min(d.price) FROM decisions AS d
+    WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku = h.sku
+      AND d.outcome = 'would_send'
+) AS told_price, (
     SELECT jsonb_agg(jsonb_build_object('sku', t.sku, 'threshold', t.threshold) ORDER BY t.occurred_at, t.sku)
     FROM together AS t
     JOIN holdings AS also ON also.cart_id = h.cart_id AND also.sku = t.sku AND also.touched_at >= $5
@@ -71,6 +86,30 @@ FROM holdings AS h
 JOIN carts AS c USING (cart_id)
 WHERE h.store_id = $1 AND h.sku = $2 AND (h.touched_at, h.cart_id) < ($3, $4) AND h.touched_at >= $5
 ORDER BY h.touched_at DESC, h.cart_id DESC
+LIMIT $6
+"""
+
+# Those who held the item when it sold out, who waits longest first. Whoever was told of it since then waits no more.
+WAITING = """
+SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.version) AS cart_version, EXISTS (
+    SELECT FROM decisions AS d
+    WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku = h.sku
+      AND d.outcome = 'would_send' AND d.due_at <= $8 AND d.due_at > $8::timestamptz - $10::interval
+) AS cooling_down, EXISTS (
+    SELECT FROM customer_orders AS o
+    WHERE o.store_id = h.store_id AND o.customer_id = h.customer_id AND h.sku = ANY (o.skus)
+      AND o.placed_at >= least(h.touched_at, $8::timestamptz - $11::interval) AND o.status <> ALL ($12::text[])
+) AS bought
+FROM holdings AS h
+JOIN carts AS c USING (cart_id)
+WHERE h.store_id = $1 AND h.sku = $2 AND h.touched_at >= $5 AND h.touched_at <= $9
+  AND (h.touched_at, h.cart_id) > (CASE WHEN $3::timestamptz = 'infinity' THEN '-infinity' ELSE $3 END, $4::uuid)
+  AND NOT EXISTS (
+    SELECT FROM decisions AS d
+    WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku = h.sku
+      AND d.outcome = 'would_send' AND d.due_at >= $9
+  )
+ORDER BY h.touched_at, h.cart_id
 LIMIT $6
 """
 
@@ -97,12 +136,14 @@ CROSSING_COLUMNS = (
     "recipients",
     "threshold",
     "begins_at",
+    "waiting_since",
 )
 
 
 async def open_fan_outs(connection: Connection, crossings: Sequence[Crossing]) -> None:
     """Starts a fan-out for each crossing that has none."""
-    await connection.execute(OPEN_FAN_OUTS, *columns(crossings, *CROSSING_COLUMNS))
+    fallen = [_PRICES.dump_json(c.fallen).decode() if c.fallen else None for c in crossings]
+    await connection.execute(OPEN_FAN_OUTS, *columns(crossings, *CROSSING_COLUMNS), fallen)
 
 
 async def claim_fan_out(connection: Connection) -> FanOut | None:
@@ -113,18 +154,25 @@ async def claim_fan_out(connection: Connection) -> FanOut | None:
     while row := await connection.fetchrow(CLAIM_FAN_OUT, SETTLING, busy):
         campaign = f"{row['store_id']}|{row['campaign']}"
         if await connection.fetchval(ONE_AT_A_TIME, campaign):
-            return FanOut(**row)
+            return FanOut(**{**row, "fallen": _PRICES.validate_json(row["fallen"]) if row["fallen"] else ()})
         busy.append(campaign)
     return None
 
 
-async def holders(connection: Connection, fan_out: FanOut, campaign: StockCampaign, limit: int) -> list[Holder]:
-    """The next page of those who hold the item, last touched first, none touched earlier than the campaign looks."""
+async def holders(connection: Connection, fan_out: FanOut, campaign: TellingCampaign, limit: int) -> list[Holder]:
+    """The next page of those who hold the item, none touched earlier than the campaign looks: last touched first, or of
+    those who wait for it who has waited longest.
+    """
     since = fan_out.occurred_at - campaign.look_back
     place = (fan_out.cursor_touched_at, fan_out.cursor_cart_id, since, limit)
+    unless = (campaign.cool_down, campaign.bought_within, sorted(TAKEN_OFF))
+    if (sold_out_at := fan_out.waiting_since) is not None:
+        other = (fan_out.campaign, fan_out.occurred_at, sold_out_at, *unless)
+        rows = await connection.fetch(WAITING, fan_out.store_id, fan_out.sku, *place, *other)
+        return [Holder(**row) for row in rows]
     together = campaign.together.total_seconds() if campaign.together else None
-    other = (fan_out.campaign, fan_out.occurred_at, together, ALSO_MOST, campaign.cool_down)
-    rows = await connection.fetch(HOLDERS, fan_out.store_id, fan_out.sku, *place, *other)
+    those = (fan_out.campaign, fan_out.occurred_at, together, ALSO_MOST, *unless)
+    rows = await connection.fetch(HOLDERS, fan_out.store_id, fan_out.sku, *place, *those)
     return [Holder(**{**row, "also_low": _also_low(row["also_low"])}) for row in rows]
 
 
@@ -138,5 +186,5 @@ async def move_fan_out(connection: Connection, fan_out: FanOut, last: Holder, to
 
 
 async def close_fan_out(connection: Connection, fan_out: FanOut, state: str) -> None:
-    """Ends a fan-out as `done`, `expired`, `restocked`, `switched_off` or `failed`."""
+    """Ends a fan-out in one of the states that the table knows."""
     await connection.execute(CLOSE_FAN_OUT, fan_out.crossing_id, state)

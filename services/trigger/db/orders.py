@@ -1,5 +1,6 @@
 """What customers have ordered. Takes a connection, never commits."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 
 import asyncpg
@@ -27,6 +28,14 @@ ON CONFLICT (store_id, order_id) DO UPDATE SET
     first_told_at = least(o.first_told_at, excluded.first_told_at), last_told_at = excluded.last_told_at
 WHERE o.last_told_at <= excluded.last_told_at
 """
+# What it was of at first: nothing that is told of it later takes an item out of it.
+SAVE_SKUS = """
+UPDATE customer_orders AS o SET skus = (
+    SELECT array_agg(DISTINCT sku ORDER BY sku) FROM jsonb_array_elements_text(t.skus) AS sku
+)
+FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS t(store_id, order_id, skus)
+WHERE o.store_id = t.store_id AND o.order_id = t.order_id AND o.skus IS NULL
+"""
 OF_CUSTOMERS = """
 SELECT store_id, order_id, customer_id, cart_id, placed_at, currency, total, status, channel, first_told_at,
        last_told_at
@@ -45,6 +54,13 @@ async def save(connection: Connection, orders: Collection[CustomerOrder]) -> Non
     """Writes orders, each at most once."""
     ordered = sorted(orders, key=lambda order: order.key)
     await connection.execute(SAVE, *columns(ordered, *COLUMNS))
+
+
+async def save_skus(connection: Connection, skus: Mapping[OrderKey, Collection[str]]) -> None:
+    """Notes what orders were of, where that is not known of them yet."""
+    ordered = sorted(skus)
+    kept = [json.dumps(sorted(skus[key])) for key in ordered]
+    await connection.execute(SAVE_SKUS, [store for store, _ in ordered], [order for _, order in ordered], kept)
 
 
 async def of_customers(

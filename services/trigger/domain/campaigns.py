@@ -12,7 +12,13 @@ from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter, Validat
 
 from services.trigger.domain.kinds import registry
 from services.trigger.domain.kinds.campaign import Campaign, SteppedCampaign
-from services.trigger.domain.kinds.protocols import CartCampaign, OccasionCampaign, StockCampaign
+from services.trigger.domain.kinds.protocols import (
+    CartCampaign,
+    OccasionCampaign,
+    PriceCampaign,
+    StockCampaign,
+    TellingCampaign,
+)
 from services.trigger.domain.participation import Key
 from services.trigger.domain.strict import Strict
 from services.trigger.domain.windows import Zone
@@ -106,6 +112,15 @@ class StoreCampaigns:
     def on_stock(self) -> tuple[tuple[StockCampaign, datetime], ...]:
         """Campaigns that answer levels of items, each with since when it is on."""
         return tuple((a.campaign, a.since) for a in self.active if isinstance(a.campaign, StockCampaign))
+
+    @cached_property
+    def on_prices(self) -> tuple[tuple[PriceCampaign, datetime], ...]:
+        """Campaigns that answer prices of items, each with since when it is on."""
+        return tuple((a.campaign, a.since) for a in self.active if isinstance(a.campaign, PriceCampaign))
+
+    def telling(self, name: str) -> tuple[TellingCampaign, datetime] | None:
+        """The campaign of that name that tells people of items, and since when it is on."""
+        return next((one for one in (*self.on_stock, *self.on_prices) if one[0].name == name), None)
 
     @cached_property
     def on_occasions(self) -> tuple[tuple[OccasionCampaign, datetime], ...]:

@@ -34,9 +34,10 @@ NAMESPACE = UUID("5f0c1c0e-8a53-5d0b-9d6f-0f5a3f6f1a77")
 class Decision:
     """What became of one step: `reason` is a stable word, `idle` or the campaign's kind for what is sent.
 
-    `sku`, `threshold` and `also_low` belong to campaigns that watch stock, `quiet_since` and `exit_on` to those that
-    watch carts, `total` (in minor units of `currency`) to those that know the cart's, `order_id` to those of an order.
-    What is about no cart has no `cart_id`. A guest (`customer_id` None) is never sent anything.
+    `sku`, `threshold` and `also_low` belong to campaigns that watch stock, `price` (minor units of the cart's currency)
+    to those that watch prices, `quiet_since` and `exit_on` to those that watch carts, `total` (in minor units of
+    `currency`) to those that know the cart's, `order_id` to those of an order. What is about no cart has no `cart_id`.
+    A guest (`customer_id` None) is never sent anything.
     """
 
     reminder_id: UUID
@@ -60,6 +61,7 @@ class Decision:
     quiet_since: datetime | None = None
     exit_on: Exits | None = None
     also_low: tuple[LowItem, ...] = ()
+    price: int | None = None
     step_name: str | None = None
     total: int | None = None
     currency: str | None = None
@@ -76,6 +78,7 @@ class OfKind(TypedDict, total=False):
     quiet_since: datetime | None
     exit_on: Exits | None
     also_low: tuple[LowItem, ...]
+    price: int | None
     total: int | None
     currency: str | None
     order_id: str | None

@@ -5,24 +5,31 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from libs.contracts.events import LowItem
+from libs.contracts.events import LowItem, ToldPrice
 from services.trigger.domain.decision import EXPIRED, Decision, admit, crossing_reminder_id, decision
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import Entry, Participants
 
 TOGETHER = timedelta(minutes=1)
 """Items that run low within this time are one message to whoever holds several of them, where no campaign says more."""
+EVERYBODY = 2**62
+"""How many may be told where a campaign sets no bound."""
 TOLD_TOGETHER = "told_together"
 """The reason of an item of which a message about another one told, or that was too late for it."""
 COOLING_DOWN = "cooling_down"
 """The reason of an item of which the customer was told within the campaign's `cool_down`, or in the same fan-out."""
+BOUGHT = "bought"
+"""The reason of an item that the customer has ordered since they put it into the cart, or not long ago."""
 
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
     """A crossing whose holders are being told: how many may still be, and the place up to which they were read.
 
-    `rearmed` says that the item is armed for the next crossing already; `now` is the database's clock.
+    `rearmed` says that the item is armed for the next crossing already; `now` is the database's clock. `fallen` are the
+    prices that fell, where it is about those, and `superseded` whether the item's prices have changed since. Of those
+    who held it at `waiting_since` already, where that is told, the longest waiting come first. `level_now` is how many
+    units there are as the campaign sees it, None where it sees none.
     """
 
     crossing_id: UUID
@@ -38,6 +45,10 @@ class FanOut:
     cursor_cart_id: UUID
     rearmed: bool
     now: datetime
+    fallen: tuple[ToldPrice, ...] = ()
+    superseded: bool = False
+    waiting_since: datetime | None = None
+    level_now: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,9 @@ class Holder:
     """A customer whose open cart holds the item; `told_together`: the campaign tells them of another one just now.
 
     `also_low` is what else that they hold has run low with it. `cooling_down`: they were told of this item lately.
+    `seen_price` is what a unit cost when it came into the cart, in minor units of the cart's `currency`, where that is
+    known; `told_price` the lowest that the campaign has told them of. Who has `bought` it needs
+    none.
     """
 
     cart_id: UUID
@@ -54,10 +68,16 @@ class Holder:
     told_together: bool = False
     also_low: tuple[LowItem, ...] = ()
     cooling_down: bool = False
+    currency: str | None = None
+    seen_price: int | None = None
+    told_price: int | None = None
+    bought: bool = False
 
     @property
     def skip(self) -> str | None:
         """Why they are not told, whatever the campaign's kind, or None."""
+        if self.bought:
+            return BOUGHT
         if self.told_together:
             return TOLD_TOGETHER
         return COOLING_DOWN if self.cooling_down else None
@@ -72,11 +92,18 @@ def each_once(holders: Iterable[Holder]) -> Iterator[Holder]:
 
 
 def decide(
-    fan_out: FanOut, holder: Holder, planned: Planned, participants: Participants, threshold: int | None = None
+    fan_out: FanOut,
+    holder: Holder,
+    planned: Planned,
+    participants: Participants,
+    threshold: int | None = None,
+    *,
+    price: int | None = None,
 ) -> Decision:
     """The decision to tell a holder, because of what the campaign's kind answers.
 
-    `threshold` is the level up to which the reminder holds, None where the level doesn't matter any more.
+    `threshold` is the level up to which the reminder holds, `price` the price up to which it does, each None where it
+    doesn't matter.
     """
     skip, arm = planned.skip or holder.skip, None
     skip = skip or (EXPIRED if fan_out.now > planned.expires_at else None)
@@ -96,4 +123,5 @@ def decide(
         sku=fan_out.sku,
         threshold=threshold,
         also_low=holder.also_low,
+        price=price,
     )

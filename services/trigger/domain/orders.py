@@ -109,6 +109,12 @@ def _told_older(known: CustomerOrder, event: OrderFact) -> CustomerOrder:
     )
 
 
+def skus_of(event: OrderFact) -> frozenset[str]:
+    """What an order is of, as an event of it says; empty where it says nothing of that."""
+    named = event.skus if isinstance(event, OrderPlaced) else ()
+    return frozenset(line.sku for line in event.lines or ()) or frozenset(named)
+
+
 def last_placed(orders: Iterable[CustomerOrder]) -> datetime | None:
     """When the newest of the orders that count was placed."""
     return max((order.placed_at for order in orders if order.counts), default=None)

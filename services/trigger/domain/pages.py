@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.fan_outs import FanOut, Holder, each_once
-from services.trigger.domain.kinds.protocols import StockCampaign
+from services.trigger.domain.kinds.protocols import TellingCampaign
 from services.trigger.domain.participation import Participants
 
 
@@ -19,7 +19,7 @@ class Page:
 
 
 def decide_page(
-    campaign: StockCampaign, fan_out: FanOut, holders: Iterable[Holder], participants: Participants
+    campaign: TellingCampaign, fan_out: FanOut, holders: Iterable[Holder], participants: Participants
 ) -> Page:
     """Decides on people in their order, until as many will be told as may be. Who is not told takes nobody's place."""
     decisions, told, last = list[Decision](), 0, None

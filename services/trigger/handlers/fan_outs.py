@@ -37,8 +37,7 @@ async def tell_page(connection: Connection, fan_out: FanOut, campaigns: StoreCam
 
     The place moves in the transaction that writes the requests, so a crash neither repeats nor leaves out anybody.
     """
-    on = ((c, since) for c, since in campaigns.on_stock if c.name == fan_out.campaign)
-    campaign, since = next(on, (None, None))
+    campaign, since = campaigns.telling(fan_out.campaign) or (None, None)
     if campaign is None or since is None or fan_out.occurred_at < since:
         await _close(connection, fan_out, "switched_off")
         return 0

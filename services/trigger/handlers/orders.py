@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from libs.erasure import store as erasure
 from libs.postgres.pool import Connection
 from services.trigger.db import orders
-from services.trigger.domain.orders import CustomerOrder, OrderFact, OrderKey, fold
+from services.trigger.domain.orders import CustomerOrder, OrderFact, OrderKey, fold, skus_of
 
 
 async def apply_orders(connection: Connection, events: Sequence[OrderFact]) -> None:
-    """Applies what was told of orders, in three statements; those of nobody, or who was erased, are passed over."""
+    """Applies what was told of orders, in four statements; those of nobody, or who was erased, are passed over."""
     told = [event for event in events if event.customer_id]
     if not told:
         return
@@ -27,3 +27,5 @@ async def apply_orders(connection: Connection, events: Sequence[OrderFact]) -> N
             known[key] = changed[key] = after
     if changed:
         await orders.save(connection, changed.values())
+    if bought := {(event.store_id, event.order_id): skus for event in told if (skus := skus_of(event))}:
+        await orders.save_skus(connection, bought)

@@ -68,6 +68,7 @@ def reminder_requested(decided: Decision, now: datetime) -> ReminderRequested:
         sku=decided.sku,
         threshold=decided.threshold,
         also_low=decided.also_low or None,
+        price=decided.price,
         quiet_since=decided.quiet_since,
         exit_on=decided.exit_on,
         due_at=decided.due_at,

@@ -38,6 +38,7 @@ _EXPORT: dict[str, Any] = {
             "cart_version": 7,
             "order_id": None,
             "sku": None,
+            "price": None,
             "total": 2500,
             "currency": "EUR",
             "due_at": "2026-11-22T11:15:00Z",
@@ -67,6 +68,7 @@ _EXPORT: dict[str, Any] = {
             "total": 2500,
             "status": "shipped",
             "channel": "web",
+            "skus": ["tea-100"],
             "first_told_at": _AT,
             "last_told_at": "2026-11-23T09:00:00Z",
         }
@@ -112,6 +114,7 @@ class Decision(BaseModel):
     cart_version: int | None
     order_id: str | None
     sku: str | None
+    price: int | None
     total: int | None
     currency: str | None
     due_at: AwareDatetime
@@ -139,6 +142,7 @@ class CustomerOrder(BaseModel):
     total: int | None
     status: str
     channel: str | None
+    skus: list[str] | None
     first_told_at: AwareDatetime
     last_told_at: AwareDatetime
 

@@ -15,7 +15,7 @@ from tests.unit.trigger.making import THREE_STEPS, added, cart_id, reached
 OF_A_CUSTOMER = each(
     {
         "carts": "customer_id currency",
-        "customer_orders": "store_id order_id customer_id cart_id currency status channel",
+        "customer_orders": "store_id order_id customer_id cart_id currency status channel skus",
         "decisions": """reminder_id store_id customer_id campaign campaign_version step_name channel arm cart_id
             order_id outcome reason currency""",
         "occasions": "store_id subject subject_id customer_id facts ended",
@@ -33,7 +33,8 @@ OF_NOBODY = each(
         "decisions": "sku",
         "erased_customers": "mark",  # a salted hash
         "erasure_salt": "salt",
-        "fan_outs": "crossing_id store_id campaign sku cursor_cart_id state",  # a place in a list
+        "fan_outs": "crossing_id store_id campaign sku cursor_cart_id state fallen",  # a place in a list
+        "price_levels": "store_id sku prices",
         "outbox": "topic key value headers",  # goes to Kafka before the report does
         "stock_levels": "store_id sku campaign",
     }
@@ -59,7 +60,7 @@ async def test_every_column_was_looked_at(trigger: Trigger) -> None:
 async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(trigger: Trigger) -> None:
     await trigger.receive(added("a", 1, ago(hours=2)))
     order = {"order_id": "o-1", "store_id": "shop", "customer_id": ANNA, "cart_id": cart_id("a"), "currency": "EUR"}
-    facts = {"event_id": uuid7(), "occurred_at": ago(minutes=90), "channel": "web"}
+    facts = {"event_id": uuid7(), "occurred_at": ago(minutes=90), "channel": "web", "skus": ("tea",)}
     await trigger.receive(OrderPlaced.model_validate(order | facts))
     await trigger.receive(reached(ANNA, timezone="Europe/Warsaw"))
     await trigger.read_until(now())

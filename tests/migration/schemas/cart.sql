@@ -333,6 +333,14 @@ ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.price_versions (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT price_versions_version_check CHECK ((version >= 1))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.prices (
     store_id text NOT NULL,
     sku text NOT NULL,
@@ -483,6 +491,9 @@ ALTER TABLE ONLY public.orders
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.price_versions
+    ADD CONSTRAINT price_versions_pkey PRIMARY KEY (store_id, sku);
 
 ALTER TABLE ONLY public.prices
     ADD CONSTRAINT prices_pkey PRIMARY KEY (store_id, sku, currency);

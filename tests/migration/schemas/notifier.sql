@@ -63,11 +63,13 @@ CREATE TABLE public.deliveries (
     cart_link bytea,
     also_low jsonb,
     exit_on jsonb,
+    price bigint,
     order_id text,
     channels jsonb,
     CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (finished_at IS NULL))),
     CONSTRAINT deliveries_check1 CHECK (((finished_at IS NULL) OR (lease_token IS NULL))),
     CONSTRAINT deliveries_check2 CHECK (((state <> 'sending'::text) OR (lease_token IS NOT NULL))),
+    CONSTRAINT deliveries_price_check CHECK ((price >= 0)),
     CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'cancelled'::text, 'expired'::text, 'failed'::text, 'unknown'::text])))
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');

@@ -69,6 +69,7 @@ CREATE TABLE public.customer_orders (
     channel text,
     first_told_at timestamp with time zone NOT NULL,
     last_told_at timestamp with time zone NOT NULL,
+    skus text[],
     CONSTRAINT customer_orders_total_check CHECK ((total >= 0))
 )
 WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
@@ -87,6 +88,7 @@ CREATE TABLE public.decisions (
     outcome text NOT NULL,
     reason text NOT NULL,
     decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    price bigint,
     order_id text,
     campaign_version text,
     step_name text,
@@ -128,8 +130,9 @@ CREATE TABLE public.fan_outs (
     threshold bigint,
     begins_at timestamp with time zone,
     worked_at timestamp with time zone,
+    fallen jsonb,
+    waiting_since timestamp with time zone,
     CONSTRAINT fan_outs_remaining_check CHECK ((remaining >= 0)),
-    CONSTRAINT fan_outs_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'expired'::text, 'restocked'::text, 'switched_off'::text, 'failed'::text]))),
     CONSTRAINT fan_outs_threshold_check CHECK ((threshold >= 0))
 );
 
@@ -196,6 +199,15 @@ CREATE TABLE public.partition_progress (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.price_levels (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    version bigint NOT NULL,
+    prices jsonb NOT NULL,
+    CONSTRAINT price_levels_version_check CHECK ((version > 0))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.reach (
     store_id text NOT NULL,
     customer_id text NOT NULL,
@@ -213,6 +225,7 @@ CREATE TABLE public.stock_levels (
     level bigint NOT NULL,
     version bigint NOT NULL,
     armed boolean NOT NULL,
+    sold_out_at timestamp with time zone,
     CONSTRAINT stock_levels_level_check CHECK ((level >= 0)),
     CONSTRAINT stock_levels_version_check CHECK ((version > 0))
 )
@@ -248,6 +261,9 @@ ALTER TABLE ONLY public.erasure_salt
 ALTER TABLE ONLY public.fan_outs
     ADD CONSTRAINT fan_outs_pkey PRIMARY KEY (crossing_id);
 
+ALTER TABLE public.fan_outs
+    ADD CONSTRAINT fan_outs_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'expired'::text, 'restocked'::text, 'superseded'::text, 'sold_out'::text, 'switched_off'::text, 'failed'::text]))) NOT VALID;
+
 ALTER TABLE ONLY public.holdings
     ADD CONSTRAINT holdings_pkey PRIMARY KEY (cart_id, sku);
 
@@ -262,6 +278,9 @@ ALTER TABLE ONLY public.participants
 
 ALTER TABLE ONLY public.partition_progress
     ADD CONSTRAINT partition_progress_pkey PRIMARY KEY (partition);
+
+ALTER TABLE ONLY public.price_levels
+    ADD CONSTRAINT price_levels_pkey PRIMARY KEY (store_id, sku);
 
 ALTER TABLE ONLY public.reach
     ADD CONSTRAINT reach_pkey PRIMARY KEY (store_id, customer_id);

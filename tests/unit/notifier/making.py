@@ -100,6 +100,28 @@ def snapshot(
     )
 
 
+def price_drop(**known: Any) -> Reminder:
+    """Of a mug that costs 8.00 now."""
+    said = {"kind": "price_drop", "template": "price_drop", "channel": "sms", "sku": "mug", "price": 800}
+    return reminder(**(said | known))
+
+
+def back_in_stock(**known: Any) -> Reminder:
+    """Of a mug that is there again."""
+    return reminder(**({"kind": "back_in_stock", "template": "back_in_stock", "channel": "sms", "sku": "mug"} | known))
+
+
+def cheaper(**told: int) -> CartSnapshot:
+    """A cart of a jug and a mug that were 10.00 each when they came in; what the store tells of each now, else 8.00."""
+    ids = {"jug": UUID(int=1), "mug": UUID(int=2)}
+    titles = {"jug": "Jug", "mug": "Stoneware mug"}
+    lines = [
+        line(sku, title=titles[sku], price=1000, total=1000).model_copy(update={"line_id": i}) for sku, i in ids.items()
+    ]
+    prices = {ids[sku]: price for sku, price in ({"mug": 800} | told).items()}
+    return snapshot(*lines).model_copy(update={"prices": prices})
+
+
 THREE = (LowItem(sku="jug", threshold=5), LowItem(sku="pot", threshold=5))
 """What runs low with the mug."""
 

@@ -18,7 +18,9 @@ from libs.contracts.events import (
     LevelSet,
     LineAdded,
     LineRemoved,
+    PriceSet,
     ReachSet,
+    ToldPrice,
 )
 from libs.files.yaml_file import parse
 from services.trigger.domain import episodes
@@ -173,6 +175,23 @@ def level(available: int, version: int, at: datetime = T0, sku: str = "tea", **m
         threshold=more.get("threshold"),
         rearm_above=more.get("rearm_above"),
     )
+
+
+def prices(version: int, *told: ToldPrice, at: datetime = T0, sku: str = "tea") -> PriceSet:
+    """The prices of an item were set."""
+    return PriceSet(
+        event_id=uuid5(NAMESPACE, f"price|{sku}|{version}"),
+        occurred_at=at,
+        store_id=STORE,
+        sku=sku,
+        price_version=version,
+        prices=told,
+    )
+
+
+def costs(price: int, previous: int | None = None, currency: str = "EUR", **options: str) -> ToldPrice:
+    """One of them."""
+    return ToldPrice(currency=currency, price=price, previous=previous, options=options)
 
 
 def wake(state: CartState, campaigns: StoreCampaigns, read_until: datetime, now: datetime) -> episodes.Awoken:

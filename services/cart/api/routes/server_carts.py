@@ -39,8 +39,9 @@ async def look_at_cart(
     url = store.recovery_url.replace("{token}", issue_recovery_token(token_secret, look.link))
     reminders = {"goods_version": look.goods_version, "silent_since": look.silent_since}
     rest = to_json(reminders | {"recipient_id": look.recipient_id, "recovery_url": url, "as_of": look.as_of})
-    told = (look.cart.json(), look.inventory.encode(), look.recipient.encode(), rest[1:])
-    return reply_secret(b'{"cart":%s,"inventory":%s,"recipient":%s,%s' % told)
+    levels = (look.inventory.encode(), look.prices.encode())
+    told = (look.cart.json(), *levels, look.recipient.encode(), rest[1:])
+    return reply_secret(b'{"cart":%s,"inventory":%s,"prices":%s,"recipient":%s,%s' % told)
 
 
 @router.get("", responses=answers(CartPage, 200), dependencies=[server("carts:read")])

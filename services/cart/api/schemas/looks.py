@@ -1,6 +1,7 @@
 """The shapes of last looks, for the OpenAPI document."""
 
 from typing import Literal
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -18,7 +19,8 @@ class CartRecipient(BaseModel):
 
 
 class CartSnapshot(BaseModel):
-    """A cart, the levels of its skus, who may be written to about it, a link that opens it for 30 days from `as_of`.
+    """A cart, the levels of its skus, what the store has told that its lines cost (by their ids), who may be written
+    to about it, a link that opens it for 30 days from `as_of`.
 
     `recipient` is null where nobody is known: a guest, or a customer without a profile. `goods_version` is the cart's
     version when goods or quantities last changed: a reminder that names an older one does not hold any more. At
@@ -27,6 +29,7 @@ class CartSnapshot(BaseModel):
 
     cart: Cart
     inventory: dict[str, int | None]
+    prices: dict[UUID, int]
     recipient: CartRecipient | None
     recipient_id: str | None = Field(description="Who is written to about a guest's cart, if one has left an address.")
     goods_version: int

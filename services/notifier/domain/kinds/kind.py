@@ -27,12 +27,12 @@ class Kind:
     somebody of what they have ordered, goes out at once, unless nothing may reach the address any more.
 
     `why_not` is why its claim no longer holds, or None; `lines` are the goods that it shows, `leads_to` is where its
-    button goes; `counted` is the number that
-    its message tells. `badge` is the phrase above the heading, where it has one. `items` are those that the message is
-    about, by sku, with the units left of each; none where it is about the cart. Of several each has the phrase `left`
-    beside it, and there is no badge. `once_a_cart`: of an abandoned cart a
-    channel that allows one message an abandonment carries no second. `latest_cart_only`: of those that wait for one
-    address at once only that of the cart which went quiet last is sent.
+    button goes; `counted` is the number that its message tells. `badge` is the phrase above the heading, where it has
+    one. `items` are those that the message is about, by sku, with the units left of each; none where it is about the
+    cart. Of several each has the phrase `left` beside it, and there is no badge. `amounts` are sums of money that its
+    words name, in minor units of the currency. `once_a_cart`: of an abandoned cart a channel that allows one message
+    an abandonment carries no second. `latest_cart_only`: of those that wait for one address at once only that of the
+    cart which went quiet last is sent.
     """
 
     why_not: Callable[[Reminder, CartSnapshot], str | None]
@@ -40,6 +40,7 @@ class Kind:
     badge: str | None = None
     left: str | None = None
     items: Callable[[Reminder, CartSnapshot], Mapping[str, int]] = lambda _reminder, _snapshot: {}
+    amounts: Callable[[Reminder, CartSnapshot], Mapping[str, int]] = lambda _reminder, _snapshot: {}
     lines: Callable[[Reminder, CartSnapshot], tuple[SnapshotLine, ...]] = sellable
     leads_to: Callable[[Reminder, CartSnapshot], str] = way_back
     about: Literal["cart", "customer"] = "cart"

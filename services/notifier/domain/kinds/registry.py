@@ -1,6 +1,7 @@
 """The kinds of campaigns whose reminders can be sent, one line each; one of any other kind fails: `unknown_kind`."""
 
 from services.notifier.domain.kinds.abandoned_cart import ABANDONED_CART
+from services.notifier.domain.kinds.back_in_stock import BACK_IN_STOCK
 from services.notifier.domain.kinds.kind import Kind
 from services.notifier.domain.kinds.low_stock import LOW_STOCK
 from services.notifier.domain.kinds.order_messages import (
@@ -11,11 +12,14 @@ from services.notifier.domain.kinds.order_messages import (
     ORDER_SHIPPED,
 )
 from services.notifier.domain.kinds.post_purchase import POST_PURCHASE
+from services.notifier.domain.kinds.price_drop import PRICE_DROP
 from services.notifier.domain.kinds.win_back import WIN_BACK
 
 KINDS: dict[str, Kind] = {
     "abandoned_cart": ABANDONED_CART,
     "low_stock": LOW_STOCK,
+    "back_in_stock": BACK_IN_STOCK,
+    "price_drop": PRICE_DROP,
     "order_confirmed": ORDER_CONFIRMED,
     "order_shipped": ORDER_SHIPPED,
     "order_delivered": ORDER_DELIVERED,

@@ -22,11 +22,13 @@ class ItemStep(Message):
 class ItemCampaign(Campaign):
     """Tells people of an item, all steps at once.
 
-    Nobody is told of the same item again within `cool_down`, however often it comes to that: feeds flap.
+    Nobody is told of the same item again within `cool_down`, however often it comes to that: feeds flap. Nor is who has
+    ordered it since they put it into the cart, or within `bought_within`.
     """
 
     look_back: Duration = Field(default=timedelta(days=30), gt=timedelta(0))
     cool_down: Duration = Field(default=timedelta(hours=24), ge=timedelta(0))
+    bought_within: Duration = Field(default=timedelta(days=30), ge=timedelta(0))
     steps: Annotated[tuple[ItemStep, ...], Field(min_length=1, max_length=5), AfterValidator(named)]
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
-from libs.contracts.events import LevelSet
+from libs.contracts.events import LevelSet, PriceSet, ToldPrice
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.fan_outs import FanOut, Holder
@@ -46,9 +46,8 @@ class OccasionCampaign(Protocol):
         """The steps of what happened at `since`, with what is known of it."""
 
 
-@runtime_checkable
-class StockCampaign(Protocol):
-    """Answers levels of items by telling those who hold the item."""
+class TellingCampaign(Protocol):
+    """Answers what becomes of an item by telling people of it."""
 
     @property
     def name(self) -> str:
@@ -63,14 +62,31 @@ class StockCampaign(Protocol):
         """Who was told of the item more recently is not told again."""
 
     @property
+    def bought_within(self) -> timedelta:
+        """Who ordered the item more recently, or since they put it into the cart, is not told."""
+
+    @property
     def together(self) -> timedelta | None:
         """Items of which there is something to tell within this time are one message; None where each is its own."""
-
-    def apply_level(self, item: StockState | None, event: LevelSet) -> tuple[StockState, Crossing | None]:
-        """The item after a level was set, and the crossing if that is one; the very same item if it changes nothing."""
 
     def why_over(self, fan_out: FanOut) -> str | None:
         """Why a fan-out is over before its next page (one of the states that `fan_outs` may have), if it is."""
 
     def decide(self, fan_out: FanOut, holder: Holder, participants: Participants) -> Iterable[Decision]:
         """A decision for each step on somebody who holds the item (made by `fan_outs.decide`)."""
+
+
+@runtime_checkable
+class StockCampaign(TellingCampaign, Protocol):
+    """Answers levels of items."""
+
+    def apply_level(self, item: StockState | None, event: LevelSet) -> tuple[StockState, Crossing | None]:
+        """The item after a level was set, and the crossing if that is one; the very same item if it changes nothing."""
+
+
+@runtime_checkable
+class PriceCampaign(TellingCampaign, Protocol):
+    """Answers prices of items."""
+
+    def apply_prices(self, event: PriceSet, fallen: tuple[ToldPrice, ...]) -> Crossing | None:
+        """The crossing, if it is one that the prices of an item were set, of which some have `fallen`."""

@@ -3,6 +3,7 @@
 from typing import Any, get_args
 
 from services.trigger.domain.kinds.abandoned_cart import AbandonedCart
+from services.trigger.domain.kinds.back_in_stock import BackInStock
 from services.trigger.domain.kinds.low_stock import LowStock
 from services.trigger.domain.kinds.order_messages import (
     OrderCancelled,
@@ -12,14 +13,17 @@ from services.trigger.domain.kinds.order_messages import (
     OrderShipped,
 )
 from services.trigger.domain.kinds.post_purchase import PostPurchase
-from services.trigger.domain.kinds.protocols import CartCampaign, OccasionCampaign, StockCampaign
+from services.trigger.domain.kinds.price_drop import PriceDrop
+from services.trigger.domain.kinds.protocols import CartCampaign, OccasionCampaign, PriceCampaign, StockCampaign
 from services.trigger.domain.kinds.win_back import WinBack
 
-Kind = type[CartCampaign] | type[OccasionCampaign] | type[StockCampaign]
+Kind = type[CartCampaign] | type[OccasionCampaign] | type[StockCampaign] | type[PriceCampaign]
 
 KINDS: tuple[Kind, ...] = (
     AbandonedCart,
     LowStock,
+    BackInStock,
+    PriceDrop,
     OrderConfirmed,
     OrderShipped,
     OrderDelivered,
@@ -28,7 +32,7 @@ KINDS: tuple[Kind, ...] = (
     PostPurchase,
     WinBack,
 )
-PLANNED_KINDS = ("back_in_stock", "price_drop")
+PLANNED_KINDS = ("browse",)
 """Kinds that a campaign file is told of in a sentence of their own."""
 
 

@@ -120,7 +120,23 @@ async def test_the_last_look_sees_cart_stock_and_link_at_once(shop: Shop):
     look = await server.look(cart["id"])
     assert look["cart"] == await anna.cart()
     assert look["inventory"] == {"tea": 3, "jam": None}
-    assert set(look) == {"cart", "goods_version", "silent_since", "inventory", "recipient", "recovery_url", "as_of"}
+    known = {"inventory", "prices", "recipient", "recipient_id", "goods_version", "silent_since"}
+    assert set(look) == {"cart", "recovery_url", "as_of"} | known
+
+
+async def test_the_last_look_tells_what_each_line_costs_now_as_the_store_has_told(shop: Shop):
+    """The price of the choice in the cart; none of a line whose price a server has set, or of which nobody told any."""
+    anna, server = shop.customer(), shop.server()
+    await anna.add("tea", 2, more={"options": {"size": "L"}})
+    cart = await anna.add("jam")
+    tea, jam = (line["line_id"] for line in cart["lines"])
+    done(await server.ask("PUT", "/prices/tea", {"price": 900, "currency": "EUR"}))
+    done(await server.ask("PUT", "/prices/tea", {"price": 800, "currency": "EUR", "options": {"size": "L"}}))
+    assert (await server.look(cart["id"]))["prices"] == {tea: 800}
+    done(await server.ask("PUT", "/prices/jam", {"price": 50, "currency": "EUR"}))
+    at = f"/carts/{cart['id']}/lines/{tea}/price"
+    done(await server.ask("PUT", at, {"price": 700, "currency": "EUR"}))
+    assert (await server.look(cart["id"]))["prices"] == {jam: 50}
 
 
 async def test_a_consent_has_the_time_at_which_it_was_given_however_often_it_is_told(shop: Shop):

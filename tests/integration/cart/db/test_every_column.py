@@ -41,6 +41,7 @@ OF_NOBODY = each(
         "given_back reopened earlier_carts channel prices",
         "outbox": "topic key value headers",  # goes to Kafka before the request to erase does
         "option_prices": "store_id sku currency options",
+        "price_versions": "store_id sku",
         "prices": "store_id sku currency",
         "profiles": "store_id",
         "rate_levels": "caller",  # a keyed hash

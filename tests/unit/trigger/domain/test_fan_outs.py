@@ -120,6 +120,11 @@ def test_whoever_was_told_of_the_item_lately_is_not_told_again() -> None:
     assert (both.skip, HOLDER.skip) == ("told_together", None)
 
 
+def test_whoever_bought_it_is_told_nothing_whatever_else_is_known() -> None:
+    told = decide(fan_out(), replace(HOLDER, bought=True, cooling_down=True, told_together=True), PLANNED)
+    assert (told.outcome, told.reason) == ("skipped", "bought")
+
+
 def test_the_second_cart_of_a_customer_is_told_nothing() -> None:
     holders = [HOLDER, replace(HOLDER, customer_id="ben"), replace(HOLDER, cart_id=UUID(int=9))]
     assert [holder.skip for holder in fan_outs.each_once(holders)] == [None, None, "cooling_down"]

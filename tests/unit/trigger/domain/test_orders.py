@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from libs.contracts.events import OrderCancelled, OrderDelivered, OrderPlaced, OrderShipped
-from services.trigger.domain.orders import CustomerOrder, OrderFact, fold, last_placed
+from services.trigger.domain.orders import CustomerOrder, OrderFact, fold, last_placed, skus_of
 from tests.unit.trigger.making import T0, after, cart_id
 
 FACTS: dict[str, Any] = {
@@ -86,6 +86,16 @@ def test_what_had_waited_for_its_order_and_is_told_with_it_stands() -> None:
     """Both are of one instant."""
     first, shipped = placed(), became(OrderShipped, T0, "shipped")
     assert told(first, shipped, first).status == told(shipped, first).status == "shipped"
+
+
+def test_what_an_order_is_of_is_told_by_its_lines_or_by_its_skus() -> None:
+    both = placed(skus=("tea", "cup"), lines=({"sku": "pot", "units": 1},))
+    assert skus_of(both) == {"pot"}
+    assert skus_of(placed(skus=("tea", "cup"))) == {"tea", "cup"}
+    assert skus_of(placed()) == frozenset()
+    later = became(OrderShipped, T0, "shipped", lines=({"sku": "tea", "units": 2},))
+    assert skus_of(later) == {"tea"}
+    assert skus_of(became(OrderShipped, T0, "shipped")) == frozenset()
 
 
 def test_an_order_of_nobody_is_none_until_somebody_is_named() -> None:

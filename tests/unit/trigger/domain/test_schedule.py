@@ -133,7 +133,7 @@ campaigns:
     split: {holdout: 10, arms: {x: 50}}
     steps:
       - {delay: 1h, channel: fax, template: t}
-  - {name: b, kind: price_drop}
+  - {name: b, kind: browse}
   - name: b
     kind: abandoned_cart
     steps: [{delay: 1h, channel: email, template: t, when: {arm: x}}]
@@ -146,7 +146,7 @@ campaigns:
         "shop.yaml:6: campaigns.1.enter.total.EURO: 'EURO' is not a currency of ISO 4217 such as EUR",
         "shop.yaml:7: campaigns.1.split: holdout and arms come to 60, not to 100",
         "shop.yaml:9: campaigns.1.steps.1.channel: Input should be 'email' or 'sms'",
-        f"shop.yaml:10: campaigns.2: kind price_drop is not supported yet: use {ALL_KINDS}",
+        f"shop.yaml:10: campaigns.2: kind browse is not supported yet: use {ALL_KINDS}",
         "shop.yaml:11: campaigns.3: no arm of the split is named x",
     ]
 

@@ -157,6 +157,10 @@ def test_a_group_waits_for_other_items_and_is_shorter_than_the_lateness_of_each_
 def test_nobody_is_told_of_an_item_again_within_a_day_unless_the_campaign_says_otherwise() -> None:
     said = CAMPAIGN.model_dump()
     assert CAMPAIGN.cool_down == timedelta(hours=24)
+    assert CAMPAIGN.bought_within == timedelta(days=30)
+    assert LowStock.model_validate(said | {"bought_within": "0s"}).bought_within == timedelta(0)
+    with pytest.raises(ValidationError, match="bought_within"):
+        LowStock.model_validate(said | {"bought_within": timedelta(microseconds=-1)})
     assert LowStock.model_validate(said | {"cool_down": "0s"}).cool_down == timedelta(0)
     with pytest.raises(ValidationError, match="cool_down"):
         LowStock.model_validate(said | {"cool_down": timedelta(microseconds=-1)})

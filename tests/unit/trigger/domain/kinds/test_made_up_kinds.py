@@ -35,7 +35,7 @@ def test_a_file_is_checked_by_the_kind() -> None:
     with pytest.raises(FileFaultError, match=r"shop\.yaml:5: campaigns\.1\.steps\.1\.delay: write a duration"):
         parse(CAMPAIGNS.replace("15m", "soon"), "shop.yaml", CampaignFile)
     with pytest.raises(FileFaultError, match=r"use abandoned_cart, low_stock, .*, first_line or sold_again"):
-        parse(CAMPAIGNS.replace("first_line", "price_drop"), "shop.yaml", CampaignFile)
+        parse(CAMPAIGNS.replace("first_line", "browse"), "shop.yaml", CampaignFile)
 
 
 @pytest.mark.usefixtures("_registered")
