@@ -13,6 +13,7 @@ NAMES = (
     "relay, outbox to Kafka",
     "timers, events taken in and armed",
     "timers, claimed and fired",
+    "timers, due to requested",
     "fan-out, holders told",
     "messages, delivered by SMTP",
 )
@@ -35,6 +36,7 @@ class Plan:
     window: float
     relayed: int
     carts: int
+    due: int
     holders: int
     messages: int
 
@@ -44,7 +46,9 @@ class Plan:
         window = max(0.3, seconds * _HTTP_SHARE / (rounds * len(CALLERS) * 4))
         each = seconds / rounds
         batches = max(4, int(each / 6))
-        return cls(rounds, window, int(each * 800), batches * _BATCH, batches * _BATCH, max(100, int(each * 8)))
+        return cls(
+            rounds, window, int(each * 800), batches * _BATCH, int(each * 10), batches * _BATCH, max(100, int(each * 8))
+        )
 
 
 QUICK = Plan.of(24, rounds=2)
@@ -80,6 +84,7 @@ def _steps(bench: Bench, plan: Plan, number: int) -> list[tuple[tuple[str, ...],
             steps.append(((next(names),), _both(bench, ours, bare)))
     steps.append(((next(names),), _both(bench, ("relay", plan.relayed), ("bare_relay", plan.relayed))))
     steps.append(((next(names), next(names)), _both(bench, ("timers", plan.carts), ("bare_timers", plan.carts))))
+    steps.append(((next(names),), _both(bench, ("due", plan.due), ("bare_due", plan.due))))
     steps.append(((next(names),), _both(bench, ("fan_out", plan.holders), ("bare_fan_out", plan.holders))))
     many = plan.messages * 10  # the bare client is faster by far
     messages: Job = ("messages", f"m{number}", plan.messages)

@@ -1,6 +1,7 @@
 """A load generator in a process of its own: one JSON job a line in, one JSON answer a line out."""
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -10,12 +11,14 @@ import uvloop
 
 from libs.kafka.settings import cluster_from
 from libs.runtime.logging import configure_logging
+from libs.runtime.process import GC_THRESHOLD
 
 Job = Callable[..., Awaitable[Any]]
 
 
 def jobs(place: dict[str, Any]) -> dict[str, Job]:
     """What this process can do, by name. `place` says where, as `scratch` has set it up."""
+    from deploy.bench.due_load import DueLoad
     from deploy.bench.http_load import HttpLoad
     from deploy.bench.message_load import MessageLoad
     from deploy.bench.reference_load import ReferenceLoad
@@ -28,6 +31,8 @@ def jobs(place: dict[str, Any]) -> dict[str, Job]:
     pids = {"notifier": place["notifier_pid"], "API": place["api_pid"]}
     messages = MessageLoad(http, place["notifier"], place["smtp_port"], pids)
     timers = TimerLoad(place["trigger"])
+    kafka, prefix = cluster_from(place["kafka"]), place["prefix"]
+    due = DueLoad(place["cart"], place["trigger"], place["reference_trigger"], kafka, prefix)
     return {
         "fill": http.fill,
         "add": http.add,
@@ -35,6 +40,8 @@ def jobs(place: dict[str, Any]) -> dict[str, Job]:
         "relay": relay.relay,
         "timers": timers.timers,
         "fan_out": timers.fan_out,
+        "due": due.ours,
+        "bare_due": due.bare,
         "open_sink": messages.open_sink,
         "messages": messages.ours,
         "bare_fill": reference.fill,
@@ -50,6 +57,7 @@ def jobs(place: dict[str, Any]) -> dict[str, Job]:
 async def serve() -> None:
     """Works until the input ends; a job that fails ends the process, its traceback on stderr."""
     configure_logging("bench", "warning", "console")
+    gc.set_threshold(GC_THRESHOLD, 20, 20)  # as our processes run
     answers, sys.stdout = sys.stdout, sys.stderr  # whatever else is printed is for people
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

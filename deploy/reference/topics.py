@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from libs.contracts.topics import (
     CART_EVENTS,
+    CART_HORIZON,
     CUSTOMER_ERASURES,
     CUSTOMER_PROFILES,
     CUSTOMER_REACH,
@@ -52,6 +53,14 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 CART_EVENTS,
                 "What happened to carts, each event with the state of its cart after it, and to orders.",
                 "the cart (`cart_id`); of an order without a cart the customer, or else the order",
+                ("cart",),
+                ("trigger",),
+            ),
+            Purpose(
+                CART_HORIZON,
+                "How far `cart.events` is told: whoever has read up to these offsets has read all that occurred up to "
+                "that moment. One record, several times a second while anything moves.",
+                "the topic that is spoken of",
                 ("cart",),
                 ("trigger",),
             ),

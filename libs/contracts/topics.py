@@ -56,8 +56,19 @@ _DESCRIBED = MappingProxyType({"cleanup.policy": "compact", "delete.retention.ms
 DEAD_LETTER_DAYS = 14
 """Long enough for somebody to look; the longest that a record stays that a tombstone can't reach."""
 
+# One record that is written several times a second: a week of its predecessors would be a gigabyte.
+_REWRITTEN = MappingProxyType(
+    {
+        "cleanup.policy": "compact",
+        "segment.bytes": str(16 * 2**20),
+        "min.cleanable.dirty.ratio": "0.1",
+        "message.timestamp.type": "LogAppendTime",
+    }
+)
+
 # The brokers' clock bounds how far the trigger takes a partition as read: not that of whoever publishes.
 CART_EVENTS = Topic("cart.events", 12, _kept(30, message_timestamp_type="LogAppendTime"))
+CART_HORIZON = Topic("cart.horizon", 1, _REWRITTEN)
 INVENTORY_LEVELS = Topic("inventory.levels", 6, _COMPACTED)
 PRICE_LEVELS = Topic("price.levels", 6, _COMPACTED)
 INVENTORY_CROSSINGS = Topic("inventory.crossings", 6, _kept(30))
@@ -89,7 +100,7 @@ def _dead(topic: Topic) -> Topic:
 
 
 LIVE = (
-    *(CART_EVENTS, INVENTORY_LEVELS, INVENTORY_CROSSINGS, CUSTOMER_PROFILES, CUSTOMER_ERASURES),
+    *(CART_EVENTS, CART_HORIZON, INVENTORY_LEVELS, INVENTORY_CROSSINGS, CUSTOMER_PROFILES, CUSTOMER_ERASURES),
     *(STORES, REMINDER_REQUESTS, REMINDER_DECISIONS, MESSAGE_EVENTS, CUSTOMER_REACH, PRICE_LEVELS),
 )
 FEEDS = (ORDERS_FEED, INVENTORY_FEED)

@@ -81,14 +81,9 @@ class Inbox(Generic[E]):
             await self._dead.close()
 
     async def _start(self) -> None:
-        starting = (KafkaError, OSError, TimeoutError)
+        starting, first, longest = (KafkaError, OSError, TimeoutError), PAUSES_S[0], PAUSES_S[-1]
         attempts = stamina.retry_context(
-            on=starting,
-            attempts=None,
-            timeout=None,
-            wait_initial=PAUSES_S[0],
-            wait_max=PAUSES_S[-1],
-            wait_jitter=PAUSES_S[0],
+            on=starting, attempts=None, timeout=None, wait_initial=first, wait_max=longest, wait_jitter=first
         )
         async for attempt in attempts:
             with attempt:
@@ -120,15 +115,20 @@ class Inbox(Generic[E]):
 
     async def unread(self, topic: str) -> dict[int, int]:
         """For each partition of `topic` owned now: how many records stood in it when asked that are not handled yet."""
-        consumer = self.subscriber.consumer
-        if consumer is None:
-            return {}
-        owned = [tp for tp in consumer.assignment() if tp.topic == self._prefix + topic]
-        if not owned:
-            return {}
-        ends = await consumer.end_offsets(owned)
-        await self._learn(consumer, [tp for tp in owned if tp not in self._done])
-        return {tp.partition: ends[tp] - self._done[tp] for tp in owned if tp in self._done}
+        owned = self._owned(topic)
+        ends = await self.subscriber.consumer.end_offsets(owned) if owned else {}
+        positions = await self.positions(topic)
+        return {tp.partition: ends[tp] - positions[tp.partition] for tp in owned if tp.partition in positions}
+
+    async def positions(self, topic: str) -> dict[int, int]:
+        """For each partition of `topic` owned now: below which offset everything has been handled."""
+        owned = self._owned(topic)
+        await self._learn(self.subscriber.consumer, [tp for tp in owned if tp not in self._done])
+        return {tp.partition: self._done[tp] for tp in owned if tp in self._done}
+
+    def _owned(self, topic: str) -> list[TopicPartition]:
+        assigned = self.subscriber.consumer.assignment() if self.subscriber.consumer else ()
+        return [tp for tp in assigned if tp.topic == self._prefix + topic]
 
     async def _learn(self, consumer: Any, unknown: Sequence[TopicPartition]) -> None:  # noqa: ANN401 - no types there
         """Where partitions stand of which nothing was handled here yet; all at once, for each answer takes a while."""

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import structlog
 from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
 from prometheus_client import Counter, Gauge
 
 from libs.contracts.codec import stamped
@@ -15,6 +16,7 @@ from libs.kafka.cluster import Servers
 from libs.outbox.backlog import Backlog
 from libs.outbox.fencing import abandon, claim, under
 from libs.outbox.floor import Floor
+from libs.outbox.horizon import Horizon
 from libs.outbox.store import DELETE, READ
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Row, Session, connect
@@ -67,13 +69,15 @@ class Relay:
         *,
         topic_prefix: str = "",
         recorded: bool = False,
+        horizon: Horizon | None = None,
         poll_s: float = POLL_S,
         lapse_s: float = LAPSE_S,
     ) -> None:
         self._dsn, self._bootstrap, self._prefix, self._recorded = dsn, bootstrap, topic_prefix, recorded
         self._poll_s, self._lapse_s = poll_s, lapse_s
         self._backlog = Backlog(dsn)
-        self._floor = Floor()
+        self._floor, self._horizon = Floor(), horizon
+        self._telling: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
         self.leading = False
         self._failing = False
@@ -120,10 +124,13 @@ class Relay:
             try:
                 await connection.add_listener("outbox", lambda *_: self._woken.set())
                 self._floor = Floor()
+                if self._horizon:
+                    self._horizon.open()
                 self.leading = True
                 LEADER.set(1)
                 await self._rounds(connection, kafka)
             finally:
+                await self._end_telling()
                 await abandon(kafka)
         finally:
             connection.terminate()
@@ -136,25 +143,49 @@ class Relay:
                 await self._floor.note(connection)
                 noting = clock() + FLOOR_S
             self._woken.clear()
+            if self._horizon:
+                await self._horizon.look(connection)
             published = await self.publish(connection, kafka)
+            if self._horizon:
+                await self._tell(self._horizon, kafka)
             self._failing = False
             if published == BATCH:
                 continue
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._poll_s):
+                async with asyncio.timeout(self._horizon.pause_s(self._poll_s) if self._horizon else self._poll_s):
                     await self._woken.wait()
+
+    async def _tell(self, horizon: Horizon, kafka: Producer) -> None:
+        """Beside the rounds: events wait for no horizon. What the last one failed of is raised here."""
+        if self._telling and self._telling.done():
+            telling, self._telling = self._telling, None
+            await telling
+        if horizon.due and not self._telling:
+            self._telling = asyncio.create_task(horizon.tell(kafka))
+
+    async def _end_telling(self) -> None:
+        if self._telling:
+            self._telling.cancel()
+            await asyncio.gather(self._telling, return_exceptions=True)
+            self._telling = None
 
     async def publish(self, connection: Session, kafka: Producer) -> int:
         """One round: up to `BATCH` rows; returns how many. Raises before it deletes anything that was not taken."""
         batch = await connection.fetch(READ, BATCH, self._floor.id)
         self._floor.saw(batch[0]["id"] if batch else None)
         if not batch:
+            self._published(None)
             return 0
         await self._while_alive(connection, asyncio.create_task(self._send_all(kafka, batch)))
         await connection.execute(DELETE, [row["id"] for row in batch])
         for row in batch:
             PUBLISHED.labels(row["topic"]).inc()
+        self._published(batch[-1]["id"] if len(batch) == BATCH else None)
         return len(batch)
+
+    def _published(self, last: int | None) -> None:
+        if self._horizon:
+            self._horizon.published(last)
 
     async def _while_alive(self, connection: Session, sending: "asyncio.Task[None]") -> None:
         """Waits for Kafka, and says meanwhile that this process is not frozen. Raises `TimeoutError` past patience."""
@@ -184,3 +215,5 @@ class Relay:
         for outcome in await asyncio.gather(*sends, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
+            if self._horizon and isinstance(outcome, RecordMetadata):
+                self._horizon.acknowledged(outcome.topic, outcome.partition, outcome.offset)

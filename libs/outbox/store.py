@@ -39,7 +39,8 @@ WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND relation = 'outbox
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
-WAKE = "SELECT pg_notify('outbox', '')"
+CHANNEL = "outbox"
+WAKE = "SELECT pg_notify($1, '')"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""Tells the relay that there is something to send, once for many commits."""
+"""Tells the relay that there is something to send, or others of something else, once for many commits."""
 
 import asyncio
 
-from libs.outbox.store import WAKE
+from libs.outbox.store import CHANNEL, WAKE
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Pool
 from libs.runtime.run_every import run_when
@@ -16,11 +16,11 @@ class Waker:
     A lost wake-up costs the relay's poll interval, never an event.
     """
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool, self._due = pool, asyncio.Event()
+    def __init__(self, pool: Pool, channel: str = CHANNEL) -> None:
+        self._pool, self._channel, self._due = pool, channel, asyncio.Event()
 
     def touch(self) -> None:
-        """Something was committed to the outbox."""
+        """Something was committed to the outbox, or for whoever listens on the channel."""
         self._due.set()
 
     async def run(self) -> None:
@@ -28,4 +28,4 @@ class Waker:
         await run_when(self._due, SPACING_S, self._wake, "outbox.wake_failed", FAILURES)
 
     async def _wake(self) -> None:
-        await self._pool.execute(WAKE)
+        await self._pool.execute(WAKE, self._channel)

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from libs.contracts.topics import CART_EVENTS
 from libs.http.health import Check
 from libs.http.ops_paths import serve_public
 from libs.http.serve import Application, serve_health
+from libs.outbox.horizon import Horizon
 from libs.outbox.relay import Relay
 from libs.postgres.clock import corrected_clock
 from libs.postgres.migrate import Step, migrate, newest
@@ -22,6 +24,7 @@ from services.cart.api.services import Services
 from services.cart.auth.authenticators import Authenticators
 from services.cart.auth.jwks import Providers
 from services.cart.auth.key_cache import KeyCache, KeyCacheRefresh
+from services.cart.db.save_cart import SOURCE
 from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.inventory import InventoryFeed
@@ -182,8 +185,9 @@ def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Cl
 
 def relaying(settings: CartSettings) -> Relay:
     """What publishes; where callers date their changes, under their dates."""
-    dsn, recorded = settings.database_url.get_secret_value(), settings.allow_occurred_at
-    return Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix, recorded=recorded)
+    dsn, recorded, prefix = settings.database_url.get_secret_value(), settings.allow_occurred_at, settings.topic_prefix
+    horizon = Horizon(settings.kafka, CART_EVENTS.name, SOURCE, prefix=prefix, recorded=recorded)
+    return Relay(dsn, settings.kafka, topic_prefix=prefix, recorded=recorded, horizon=horizon)
 
 
 async def _close_streams(ending: Ending, subscriptions: Subscriptions) -> None:

@@ -4,10 +4,27 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from libs.contracts.events import CartEvent, ErasureRequested, Event, LevelSet, OrderEvent, OrderPlaced, PriceSet
-from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, CUSTOMER_REACH, INVENTORY_LEVELS, PRICE_LEVELS
+from libs.contracts.events import (
+    CartEvent,
+    ErasureRequested,
+    Event,
+    HorizonMoved,
+    LevelSet,
+    OrderEvent,
+    OrderPlaced,
+    PriceSet,
+)
+from libs.contracts.topics import (
+    CART_EVENTS,
+    CART_HORIZON,
+    CUSTOMER_ERASURES,
+    CUSTOMER_REACH,
+    INVENTORY_LEVELS,
+    PRICE_LEVELS,
+)
 from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE, Inbox, Received
+from libs.inbox.newest import Newest
 from libs.outbox.waker import Waker
 from libs.postgres.clock import database_now
 from libs.postgres.errors import FAILURES
@@ -16,7 +33,7 @@ from libs.runtime.age import Age
 from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
-from services.trigger.db.progress import advance, know, lag_seconds
+from services.trigger.db.progress import PROGRESS, advance, know, lag_seconds
 from services.trigger.domain.order_occasions import changes_of
 from services.trigger.handlers.carts import apply_cart_events
 from services.trigger.handlers.erasure import erase
@@ -24,6 +41,7 @@ from services.trigger.handlers.occasions import apply_changes
 from services.trigger.handlers.orders import apply_orders
 from services.trigger.handlers.price_levels import keep_prices
 from services.trigger.handlers.reach import apply_reach
+from services.trigger.handlers.read_until import ReadUntil
 from services.trigger.handlers.stock_levels import apply_levels
 from services.trigger.settings import TriggerSettings
 
@@ -39,18 +57,21 @@ class Consumer:
 
     def __init__(self, settings: TriggerSettings, pool: Pool, campaigns: CampaignRegistry) -> None:
         self._pool, self._campaigns = pool, campaigns
-        self._waker = Waker(pool)
-        self._noted: dict[int, datetime] = {}
+        self._waker, self._progress = Waker(pool), Waker(pool, PROGRESS)
+        self._read_until = ReadUntil(timedelta(seconds=settings.settle_seconds))
         self._known = frozenset[int]()
         self._lag = Age(metrics.LAG, CART_EVENTS.name)
-        self._settle, self._poll_s = timedelta(seconds=settings.settle_seconds), settings.poll_seconds
+        self._poll_s = settings.poll_seconds
         self.inbox = Inbox(settings.kafka, GROUP, TOPICS, self.handle, topic_prefix=settings.topic_prefix)
+        self._horizons = Newest(settings.kafka, CART_HORIZON.name, self.note_horizon, settings.topic_prefix)
 
     async def run(self) -> None:
         """Consumes until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.inbox.run())
             tasks.create_task(self._waker.run())
+            tasks.create_task(self._progress.run())
+            tasks.create_task(self._horizons.run())
             tasks.create_task(run_every(self._poll_s, self.note_ends, "consumer.tick_failed", OUTSIDE))
             tasks.create_task(run_every(self._poll_s, self.measure_lag, "consumer.lag_unknown", FAILURES))
 
@@ -74,10 +95,12 @@ class Consumer:
             await self._know_partitions(connection)
             await apply_levels(connection, levels, self._campaigns.of)
             await keep_prices(connection, prices, self._campaigns.of)
-            until = self._read_until(received, now)
-            await advance(connection, until)
-        metrics.LATE.inc(sum(e.occurred_at < self._noted[p] for e, p in cart_events if p in self._noted))
-        self._note(until)
+            until = self._read_until.of_batch(received, now)
+            due = await advance(connection, until)
+        metrics.LATE.inc(self._read_until.late(received))
+        self._read_until.note(until)
+        if due:
+            self._progress.touch()
         if asked or requests:
             self._waker.touch()
 
@@ -88,32 +111,30 @@ class Consumer:
             await know(connection, partitions)
             self._known = partitions
 
-    def _read_until(self, received: Sequence[Received[Event]], now: datetime) -> dict[int, datetime]:
-        """While lagging: the newest event's time, less what events of other carts may be behind it in the partition.
-
-        An event that is dated ahead (a clock that runs fast) proves nothing about what comes behind it: only what came
-        before its record was appended does.
-        """
-        until = dict[int, datetime]()
-        for one in received:
-            if one.topic == CART_EVENTS.name:
-                moment = min(one.event.occurred_at, one.timestamp, now) - self._settle
-                until[one.partition] = max(until.get(one.partition, moment), moment)
-        return until
-
-    def _note(self, until: Mapping[int, datetime]) -> None:
-        """Remembers how far was read: an event from before that is one that `settle` was too short for."""
-        for partition, moment in until.items():
-            self._noted[partition] = max(self._noted.get(partition, moment), moment)
+    async def note_horizon(self, received: Received[Event]) -> None:
+        """What the cart's relay has told: partitions of which nothing is left to read were read up to then."""
+        if isinstance(received.event, HorizonMoved) and received.event.of == CART_EVENTS.name:
+            self._read_until.tell(received.event, received.timestamp)
+            await self._note(self._read_until.of_positions(await self.inbox.positions(CART_EVENTS.name)))
 
     async def note_ends(self) -> None:
-        """Where everything that stood in a partition has been read: read up to the time of asking, less `settle`."""
+        """Where no horizons are told: where all is read that stood in a partition, it is read up to the asking."""
+        if self._read_until.silent and await self._horizons.at_end():
+            self._read_until.forget()
+        if self._read_until.by_horizon:
+            return
         async with self._pool.acquire(timeout=5) as connection:
-            asked = await database_now(connection) - self._settle
+            asked = await database_now(connection)
         ended = [partition for partition, read in (await self.inbox.read_to_end(CART_EVENTS.name)).items() if read]
-        async with self._pool.acquire(timeout=5) as connection:
-            await advance(connection, dict.fromkeys(ended, asked))
-            self._note(dict.fromkeys(ended, asked))
+        await self._note(self._read_until.of_ends(ended, asked))
+
+    async def _note(self, until: Mapping[int, datetime]) -> None:
+        if news := self._read_until.news(until):
+            async with self._pool.acquire(timeout=5) as connection:
+                due = await advance(connection, news)
+            self._read_until.note(news)
+            if due:
+                self._progress.touch()
 
     async def measure_lag(self) -> None:
         """How far reading is behind, as the database says: Kafka may be what is down."""

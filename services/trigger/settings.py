@@ -14,7 +14,8 @@ Keys = dict[str, SecretStr | tuple[NamedKey, ...]]
 
 
 class TriggerSettings(ServiceSettings):
-    """`settle_seconds` covers the way of an event from the cart's commit to Kafka: nothing fires on younger facts.
+    """`settle_seconds` (deprecated) covers the way of an event from the cart's commit to Kafka where the cart's relay
+    does not tell up to when all is out: one of an older release, or of recorded traffic.
 
     `keys` maps store ids (`*`: every store) to a key with which servers may read what there is, or to keys with names
     and scopes: only such a key changes campaigns.

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -11,11 +12,14 @@ from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE
 from libs.outbox.waker import Waker
 from libs.postgres.clock import database_now
-from libs.postgres.pool import Connection, Pool
+from libs.postgres.errors import FAILURES
+from libs.postgres.pool import Connection, Pool, connect
+from libs.runtime.keep_running import keep_running
 from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db import fan_outs, retention, timers
+from services.trigger.db.progress import PROGRESS
 from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.decision import EXPIRED, Decision
 from services.trigger.handlers.fan_outs import tell_page_or_fail
@@ -26,6 +30,8 @@ from services.trigger.settings import TriggerSettings
 log = structlog.get_logger(__name__)
 
 BATCH = 500
+SIDE_BY_SIDE = 2
+"""Connections that many due carts are decided on over: more would wait for the one process that decides."""
 KEEP_CLOSED = timedelta(days=40)
 """Longer than cart.events are kept, so that reading the topic anew finds every cart that it could reopen."""
 KEEP_PARTICIPANTS = timedelta(days=400)
@@ -33,16 +39,23 @@ KEEP_PARTICIPANTS = timedelta(days=400)
 KEEP_ORDERS = timedelta(days=400)
 """As far as segments look back: a year, and the days around it."""
 FORGET_EVERY_S = 3600.0
+ALIVE_S = 5.0
+"""So often it is asked whether the connection that listens still does."""
 
 Decide = Callable[[Connection, Sequence[timers.Claimed], CampaignsOf], Awaitable[list[Decision]]]
 
 
 class Timers:
-    """Looks at what is due, and works on fan-outs, as long as there is something; then waits for the poll."""
+    """Looks at what is due, and works on fan-outs, as long as there is something; then waits to be woken.
+
+    Nothing falls due but by reading on, so whoever notes how far was read wakes the timers where something waits for
+    it. A wake-up that is lost, or a campaign that settles by the clock, costs the poll's interval.
+    """
 
     def __init__(self, settings: TriggerSettings, pool: Pool, campaigns: CampaignRegistry) -> None:
         self._pool, self._campaigns, self._poll_s = pool, campaigns, settings.poll_seconds
-        self._waker = Waker(pool)
+        self._waker, self._woken = Waker(pool), asyncio.Event()
+        self._dsn = settings.database_url.get_secret_value()
         self._keep_decisions = timedelta(days=settings.decisions_days)
         self._forget_at = 0.0
 
@@ -50,13 +63,34 @@ class Timers:
         """Fires until cancelled; an outage of PostgreSQL is waited out."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._waker.run())
-            tasks.create_task(run_every(self._poll_s, self._round, "timers.round_failed", OUTSIDE))
+            tasks.create_task(keep_running(self._listen, "timers.deaf", FAILURES))
+            tasks.create_task(run_every(self._poll_s, self._round, "timers.round_failed", OUTSIDE, wake=self._woken))
+
+    async def _listen(self) -> None:
+        connection = await connect(self._dsn, command_timeout_s=ALIVE_S)
+        try:
+            await connection.add_listener(PROGRESS, lambda *_: self._woken.set())
+            while True:
+                await database_now(connection)
+                await asyncio.sleep(ALIVE_S)
+        finally:
+            connection.terminate()
 
     async def _round(self) -> None:
-        # in turn, so that neither a heap of timers nor a long fan-out keeps the other waiting
-        while any([await self.fire(), await self.fire_occasions(), await self.fan_out()]):
+        # beside each other, so that neither a heap of timers nor a long fan-out keeps the other waiting
+        while sum(await _beside(self.fire_all(), _until_none(self.fire_occasions), _until_none(self.fan_out))):
             continue
         await self._forget()
+
+    async def fire_all(self) -> int:
+        """Decides on all carts whose timer is due; returns on how many.
+
+        Batches overlap: while the database works on one, the next is decided on. Each takes carts that nobody holds.
+        """
+        first = await self.fire()
+        if first < BATCH:
+            return first
+        return first + sum(await _beside(*(_until_none(self.fire) for _ in range(SIDE_BY_SIDE))))
 
     async def fire(self) -> int:
         """Decides on up to `BATCH` carts whose timer is due; returns on how many."""
@@ -113,6 +147,23 @@ class Timers:
             await retention.forget_carts(connection, now - KEEP_CLOSED)
             await retention.forget_fan_outs(connection, now - self._keep_decisions)
             await erasure.forget(connection, now - KEEP_CLOSED)
+
+
+async def _until_none(work: Callable[[], Awaitable[int]]) -> int:
+    """Works until there is nothing left to do; returns how much was done."""
+    done = 0
+    while part := await work():
+        done += part
+    return done
+
+
+async def _beside(*works: Coroutine[Any, Any, int]) -> list[int]:
+    """All of them at once; raises the first failure when none is under way any more."""
+    outcomes = await asyncio.gather(*works, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
 
 
 def _count(decided: Sequence[Decision]) -> None:

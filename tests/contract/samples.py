@@ -236,6 +236,10 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
             ),
         },
     ),
+    (
+        e.HorizonMoved,
+        {"of": "cart.horizon", "until": AT.replace(second=20), "ends": {0: 17, 11: 2**33}, "recorded": True},
+    ),
 )
 
 

@@ -32,6 +32,7 @@ from libs.contracts.events.customer import (
 )
 from libs.contracts.events.decisions import ReminderDecided
 from libs.contracts.events.erasure import CustomerErased, ErasureCompleted, ErasureRequested, Place
+from libs.contracts.events.horizon import HorizonMoved
 from libs.contracts.events.inventory import LevelCrossed, LevelLow, LevelRecovered, LevelSet
 from libs.contracts.events.lines import OrderedLine
 from libs.contracts.events.messages import (
@@ -77,6 +78,7 @@ __all__ = [
     "ErasureCompleted",
     "ErasureRequested",
     "Event",
+    "HorizonMoved",
     "LevelCrossed",
     "LevelLow",
     "LevelRecovered",
@@ -145,6 +147,7 @@ EVENTS: tuple[type[Event], ...] = (
     ErasureCompleted,
     StoreDescribed,
     StoreClosed,
+    HorizonMoved,
     ReminderRequested,
     ReminderDecided,
     MessageSent,

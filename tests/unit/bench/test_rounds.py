@@ -6,7 +6,7 @@ from deploy.bench.rounds import NAMES, Job, Plan, measure
 from deploy.bench.rows import Turn, document_of, faults
 from deploy.bench.scratch import Bench, Worker
 
-PLAN = Plan(rounds=2, window=0.5, relayed=2000, carts=1000, holders=500, messages=30)
+PLAN = Plan(rounds=2, window=0.5, relayed=2000, carts=1000, due=50, holders=500, messages=30)
 PREPARES = {"fill", "bare_fill", "open_sink"}
 
 

@@ -1,0 +1,68 @@
+"""The newest record of a topic of one partition, and each that follows: for everybody who asks, in no group."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiokafka import TopicPartition
+
+from libs.contracts.codec import UnreadableError
+from libs.contracts.events import Event
+from libs.inbox.consumer import OUTSIDE
+from libs.inbox.records import Received, Record, event_of, made_at, wire_of
+from libs.kafka.clients import Consumer, consumer
+from libs.kafka.cluster import Servers
+from libs.runtime.keep_running import keep_running
+
+log = structlog.get_logger(__name__)
+
+WAIT_MS = 1000
+
+
+class Newest:
+    """Reads what is there already, if anything is, and then what comes; again from the newest after an outage.
+
+    For what replaces what came before: nothing is acknowledged, and what can't be read is passed over.
+    """
+
+    def __init__(
+        self, servers: Servers, topic: str, told: Callable[[Received[Event]], Awaitable[object]], topic_prefix: str = ""
+    ) -> None:
+        self._servers, self._prefix, self._told = servers, topic_prefix, told
+        self._place = TopicPartition(topic_prefix + topic, 0)
+        self._reading: Consumer = None
+
+    async def run(self) -> None:
+        """Reads until cancelled; a missing topic and outages are waited out with growing pauses."""
+        await keep_running(self._read, "newest.unread", OUTSIDE)
+
+    async def at_end(self) -> bool:
+        """Whether nothing stands on the topic that was not told. Raises `KafkaError`."""
+        if self._reading is None:
+            return False
+        ends = await self._reading.end_offsets([self._place])
+        return self._reading is not None and await self._reading.position(self._place) >= ends[self._place]
+
+    async def _read(self) -> None:
+        reading = consumer(self._servers, request_timeout_ms=10_000)
+        await reading.start()
+        try:
+            reading.assign([self._place])
+            ends = await reading.end_offsets([self._place])
+            first = await reading.beginning_offsets([self._place])
+            reading.seek(self._place, max(first[self._place], ends[self._place] - 1))
+            self._reading = reading
+            while True:
+                for records in (await reading.getmany(self._place, timeout_ms=WAIT_MS)).values():
+                    await self._tell(records[-1])
+        finally:
+            self._reading = None
+            await reading.stop()
+
+    async def _tell(self, record: Record) -> None:
+        wire = wire_of(record, self._prefix)
+        try:
+            event = event_of(wire)
+        except UnreadableError:
+            log.warning("newest.unreadable", topic=wire.topic)
+            return
+        await self._told(Received(event, wire.topic, record.partition, record.offset, made_at(record)))
