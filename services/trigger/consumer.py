@@ -118,10 +118,14 @@ class Consumer:
             await self._note(self._read_until.of_positions(await self.inbox.positions(CART_EVENTS.name)))
 
     async def note_ends(self) -> None:
-        """Where no horizons are told: where all is read that stood in a partition, it is read up to the asking."""
+        """Where no horizons are told: where all is read that stood in a partition, it is read up to the asking.
+
+        Where they are, the last one may have come before the group gave this process its partitions.
+        """
         if self._read_until.silent and await self._horizons.at_end():
             self._read_until.forget()
         if self._read_until.by_horizon:
+            await self._note(self._read_until.of_positions(await self.inbox.positions(CART_EVENTS.name)))
             return
         async with self._pool.acquire(timeout=5) as connection:
             asked = await database_now(connection)

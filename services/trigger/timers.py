@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
@@ -166,9 +167,15 @@ async def _beside(*works: Coroutine[Any, Any, int]) -> list[int]:
     return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
 
 
+def _what_became(decided: Decision) -> str:
+    if decided.outcome == "would_send":
+        return "fired"
+    return EXPIRED if decided.reason == EXPIRED else "skipped"
+
+
 def _count(decided: Sequence[Decision]) -> None:
+    for what, number in Counter(map(_what_became, decided)).items():
+        metrics.TIMERS.labels(what).inc(number)
     for one in decided:
-        expired = one.reason == EXPIRED
-        metrics.TIMERS.labels("fired" if one.outcome == "would_send" else EXPIRED if expired else "skipped").inc()
-        if expired:
+        if one.reason == EXPIRED:
             log.info("reminder.expired", reminder_id=str(one.reminder_id), cart_id=str(one.cart_id), step=one.step)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from libs.postgres.pool import Connection
 from services.trigger.db.carts import cart_of
@@ -54,11 +55,6 @@ async def claim(connection: Connection, limit: int) -> list[Claimed]:
     return [Claimed(cart_of(row), row["read_until"], row["now"]) for row in await connection.fetch(CLAIM, limit)]
 
 
-async def rearm(connection: Connection, carts: Sequence[tuple[CartState, datetime | None]]) -> None:
-    """Notes how far carts were decided, and when to look again (None: not before their next change)."""
-    await connection.execute(
-        REARM,
-        [state.cart_id for state, _ in carts],
-        [due_at for _, due_at in carts],
-        [state.decided_until for state, _ in carts],
-    )
+async def rearm(connection: Connection, carts: Sequence[tuple[UUID, datetime | None, datetime]]) -> None:
+    """Notes when to look at carts again (None: not before their next change), and until when they were decided."""
+    await connection.execute(REARM, *([row[column] for row in carts] for column in range(3)))

@@ -26,11 +26,17 @@ ANONYMOUS = "anonymous"
 
 @dataclass(frozen=True, slots=True)
 class Awoken:
-    """What looking at a cart gave: the decisions in order of due time, the cart after them, when to look again."""
+    """What looking at a cart gave: the decisions in order of due time, until when it is decided, when to look again."""
 
     decisions: tuple[Decision, ...]
-    state: CartState
+    before: CartState
+    decided_until: datetime
     next_at: datetime | None
+
+    @property
+    def state(self) -> CartState:
+        """The cart after them."""
+        return replace(self.before, decided_until=self.decided_until)
 
 
 def plan(state: CartState, campaigns: StoreCampaigns) -> Iterator[Planned]:
@@ -58,9 +64,9 @@ def wake(
     `now` judges lateness: a step whose lateness budget has passed is skipped as `expired`.
     """
     planned = tuple(plan(state, campaigns))
-    after = replace(state, decided_until=max(state.decided_until, read_until))
+    decided_until = max(state.decided_until, read_until)
     decided = decide_all(state, _due(state, planned, read_until), now, participants)
-    return Awoken(decided, after, _next_at(planned, after.decided_until))
+    return Awoken(decided, state, decided_until, _next_at(planned, decided_until))
 
 
 def due(state: CartState, campaigns: StoreCampaigns, read_until: datetime) -> tuple[Planned, ...]:

@@ -26,7 +26,7 @@ async def decide_together(connection: Connection, claimed: Sequence[Claimed], ca
     awoken = [wake(c.state, campaigns(c.state.store_id), c.read_until, c.now, taking_part) for c in claimed]
     await participants.save(connection, taking_part)
     fresh = await request_reminders(connection, [d for a in awoken for d in a.decisions], claimed[0].now, campaigns)
-    await timers.rearm(connection, [(a.state, a.next_at) for a in awoken])
+    await timers.rearm(connection, [(a.before.cart_id, a.next_at, a.decided_until) for a in awoken])
     metrics.TIMERS.labels("voided").inc(sum(not a.decisions for a in awoken))
     return fresh
 
@@ -45,5 +45,5 @@ async def decide_one_by_one(
         except Exception:
             log.exception("timers.cart_failed", cart_id=str(one.state.cart_id), version=one.state.version)
             metrics.TIMERS.labels("broken").inc()
-            await timers.rearm(connection, [(one.state, None)])
+            await timers.rearm(connection, [(one.state.cart_id, None, one.state.decided_until)])
     return fresh

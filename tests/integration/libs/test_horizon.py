@@ -12,7 +12,6 @@ from libs.contracts.codec import decode
 from libs.contracts.events import HorizonMoved
 from libs.contracts.topics import CART_HORIZON, INVENTORY_LEVELS
 from libs.kafka.clients import consumer
-from libs.outbox import horizon as horizon_module
 from libs.outbox.fencing import abandon
 from libs.outbox.horizon import Horizon
 from libs.outbox.relay import Relay
@@ -179,7 +178,7 @@ async def test_a_missing_topic_of_horizons_holds_no_event_back(
     connection, kafka, topic_prefix, read_all, telling, monkeypatch
 ):
     """A new cart service beside topics of before: events go on, and readers keep to what they did without."""
-    monkeypatch.setattr(horizon_module.HorizonMoved, "topic", "nowhere")
+    monkeypatch.setattr(HorizonMoved, "topic", "nowhere")
     relay = telling()
     async with running(relay):
         await append(connection, [level(n) for n in range(3)], SOURCE)

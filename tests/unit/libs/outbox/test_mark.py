@@ -52,20 +52,19 @@ def test_a_moment_waits_for_those_who_wrote_then_and_for_nobody_else():
     mark.begin(T0, frozenset({"3/1"}), 10)
     assert mark.published(None) is None, "3/1 may have dated a row before it"
     mark.looked(frozenset({"3/1", "3/2"}), 12)
-    assert mark.unsettled
+    assert (mark.pending, mark.unsettled) == (True, True)
     assert mark.published(None) is None
     mark.looked(frozenset({"3/2"}), 14)
-    assert not mark.unsettled
+    assert (mark.pending, mark.unsettled) == (True, False)
     assert mark.published(13) is None, "number 14 may be 3/1's, and was not read"
-    assert mark.pending
     assert mark.published(14) == T0
-    assert not mark.pending
+    assert (mark.pending, mark.unsettled) == (False, False)
     assert mark.published(None) is None, "it is told once"
 
 
 def test_a_moment_at_which_nobody_wrote_needs_no_second_look():
     mark = Mark()
-    assert not mark.pending
+    assert (mark.pending, mark.unsettled) == (False, False)
     mark.begin(T0, frozenset(), 0)
-    assert not mark.unsettled
+    assert (mark.pending, mark.unsettled) == (True, False)
     assert mark.published(None) == T0
