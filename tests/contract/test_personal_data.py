@@ -67,11 +67,12 @@ STOCK = {"location", "category", "rearm_above"}  # of goods: a warehouse, never 
 PRICES = {"price_version", "prices"}
 DEVICE = {"device"}  # a word that the shop chooses, such as "phone"; the API says so
 STORE = {"store_version", "time_zone", "messages", "hosts"}  # of the shop itself: its senders, its looks, its rules
+HORIZON = {"of", "until", "ends", "recorded"}  # a topic, a moment and offsets
 OF_SHOPS: dict[type[Event], set[str]] = {
     StoreDescribed: {"name", "locale"},
     ReachSet: {"email", "sms", "timezone", "reach_version"},
 }  # a name that is a shop's, and yes or no, where others with the field have what is people's
-IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | STOCK | PRICES | DEVICE | ERASURE | STORE
+IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | STOCK | PRICES | DEVICE | ERASURE | STORE | HORIZON
 
 
 @pytest.mark.parametrize("kind", [k for k in EVENTS if k is not ProfileSet], ids=lambda k: k.type)

@@ -14,7 +14,7 @@ from deploy.reference.files import FOLDER, example_of, files
 from deploy.reference.topics import PURPOSES, SHOP
 from libs.contracts.codec import decode
 from libs.contracts.events import EVENTS, Event
-from libs.contracts.topics import FEEDS, LIVE
+from libs.contracts.topics import CART_HORIZON, FEEDS, LIVE
 from libs.runtime.version import version
 from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.inventory import InventoryFeed, read_inventory_record
@@ -128,7 +128,7 @@ def test_who_reads_and_writes_is_what_the_services_do() -> None:
     }
     assert said == {
         "cart": {feed.topic.name for feed in (OrderFeed, InventoryFeed, ErasureReports)},
-        "trigger": set(TRIGGER_READS),
+        "trigger": {*TRIGGER_READS, CART_HORIZON.name},
         "notifier": set(NOTIFIER_READS),
     }
     assert {w for purpose in PURPOSES.values() for w in purpose.writers} == {"cart", "trigger", "notifier", SHOP}

@@ -23,7 +23,7 @@ class LowItem(BaseModel):
     threshold: int | None = Field(default=None, description="The level up to which it still holds.")
 
 
-def _written_version(cart_id: UUID | None) -> int:
+def version_about(cart_id: UUID | None) -> int:
     """Of what is about a cart 1, word for word as before, so that readers of older releases go on; else 2.
 
     Those pass version 2 over, where a version 1 without its cart would be a dead letter of theirs.
@@ -82,7 +82,7 @@ class ReminderRequested(Event):
 
     def written_version(self) -> int:
         """The lowest that says all of it."""
-        return _written_version(self.cart_id)
+        return version_about(self.cart_id)
 
     def key(self) -> str:
         """One customer, one partition."""
@@ -114,7 +114,7 @@ class MessageEvent(Event):
 
     def written_version(self) -> int:
         """The lowest that says all of it."""
-        return _written_version(self.cart_id)
+        return version_about(self.cart_id)
 
     def key(self) -> str:
         """One customer, one partition."""

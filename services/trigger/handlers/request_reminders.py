@@ -8,6 +8,7 @@ from pydantic_core import to_json
 
 from libs.contracts.codec import SPEC_VERSION
 from libs.contracts.events import ReminderRequested
+from libs.contracts.events.messages import version_about
 from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
@@ -74,7 +75,7 @@ def _headers(said: Mapping[str, Any]) -> dict[str, str]:
         "ce_source": SOURCE,
         "ce_subject": said["customer_id"],
         "ce_time": said["occurred_at"].isoformat(),
-        "ce_dataversion": str(ReminderRequested.version),
+        "ce_dataversion": str(version_about(said["cart_id"])),
         "content-type": "application/json",
     }
 
