@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from aiokafka import TopicPartition
+from aiokafka.errors import UnknownTopicOrPartitionError
 
 from libs.contracts.codec import UnreadableError
 from libs.contracts.events import Event
@@ -30,9 +31,12 @@ class Newest:
         self._servers, self._prefix, self._told = servers, topic_prefix, told
         self._place = TopicPartition(topic_prefix + topic, 0)
         self._reading: Consumer = None
+        self.looked = True
+        """Once it runs: whether what stood there at the start was told, or nothing did, or there is no such topic."""
 
     async def run(self) -> None:
         """Reads until cancelled; a missing topic and outages are waited out with growing pauses."""
+        self.looked = False
         await keep_running(self._read, "newest.unread", OUTSIDE)
 
     async def at_end(self) -> bool:
@@ -46,17 +50,26 @@ class Newest:
         reading = consumer(self._servers, request_timeout_ms=10_000)
         await reading.start()
         try:
+            if not await self._there(reading):
+                self.looked = True
+                raise UnknownTopicOrPartitionError
             reading.assign([self._place])
             ends = await reading.end_offsets([self._place])
             first = await reading.beginning_offsets([self._place])
             reading.seek(self._place, max(first[self._place], ends[self._place] - 1))
             self._reading = reading
+            self.looked = self.looked or ends[self._place] == first[self._place]
             while True:
                 for records in (await reading.getmany(self._place, timeout_ms=WAIT_MS)).values():
                     await self._tell(records[-1])
+                    self.looked = True
         finally:
             self._reading = None
             await reading.stop()
+
+    async def _there(self, reading: Consumer) -> bool:
+        """Whether there is such a topic, as the brokers say; not whether one may read it."""
+        return self._place.topic in await reading.topics()
 
     async def _tell(self, record: Record) -> None:
         wire = wire_of(record, self._prefix)

@@ -95,7 +95,7 @@ class Consumer:
             await self._know_partitions(connection)
             await apply_levels(connection, levels, self._campaigns.of)
             await keep_prices(connection, prices, self._campaigns.of)
-            until = self._read_until.of_batch(received, now)
+            until = self._read_until.of_batch(received, now, looked=self._horizons.looked)
             due = await advance(connection, until)
         metrics.LATE.inc(self._read_until.late(received))
         self._read_until.note(until)
@@ -126,6 +126,8 @@ class Consumer:
             self._read_until.forget()
         if self._read_until.by_horizon:
             await self._note(self._read_until.of_positions(await self.inbox.positions(CART_EVENTS.name)))
+            return
+        if not self._horizons.looked:
             return
         async with self._pool.acquire(timeout=5) as connection:
             asked = await database_now(connection)

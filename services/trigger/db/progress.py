@@ -18,6 +18,10 @@ SELECT EXISTS (
     SELECT FROM moved CROSS JOIN LATERAL (
         SELECT FROM carts WHERE carts.partition = moved.partition AND carts.due_at < moved.read_until LIMIT 1
     ) AS due
+) OR EXISTS (
+    SELECT FROM moved CROSS JOIN LATERAL (
+        SELECT FROM occasions WHERE occasions.partition = moved.partition AND due_at < moved.read_until LIMIT 1
+    ) AS due
 ) OR EXISTS (SELECT FROM fan_outs WHERE state = 'open')
 """
 

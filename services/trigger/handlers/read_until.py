@@ -36,15 +36,20 @@ class ReadUntil:
         """From now on as before the first horizon."""
         self._horizons.forget()
 
-    def of_batch(self, received: Sequence[Received[Event]], now: datetime) -> dict[int, datetime]:
-        """Up to when partitions are read with a batch, which goes on where the one before it ended."""
+    def of_batch(
+        self, received: Sequence[Received[Event]], now: datetime, *, looked: bool = True
+    ) -> dict[int, datetime]:
+        """Up to when partitions are read with a batch, which goes on where the one before it ended.
+
+        Before it was `looked` whether there are horizons nothing is known.
+        """
         ours = [one for one in received if one.topic == CART_EVENTS.name]
         if ours:
             newest = max(one.timestamp for one in ours)
             self._appended = max(self._appended or newest, newest)
         if self._horizons:
             return self.of_positions({one.partition: one.offset + 1 for one in ours})
-        return self._while_lagging(ours, now)
+        return self._while_lagging(ours, now) if looked else {}
 
     def of_positions(self, positions: Mapping[int, int]) -> dict[int, datetime]:
         """Up to when partitions are read of which everything below these offsets was handled."""

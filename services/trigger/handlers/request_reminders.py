@@ -62,7 +62,7 @@ def request_rows(decisions: Sequence[Decision], now: datetime) -> outbox.Rows:
     return outbox.Rows(
         [ReminderRequested.topic] * len(said),
         [one["customer_id"] for one in said],
-        [to_json({name: value for name, value in one.items() if value is not None}) for one in said],
+        [to_json({name: value for name, value in one.items() if value is not None}, exclude_none=True) for one in said],
         [to_json(_headers(one)).decode() for one in said],
     )
 

@@ -236,3 +236,14 @@ async def test_what_falls_due_is_told_with_the_progress(trigger: Trigger) -> Non
     await trigger.receive(level(10, 1, ago(minutes=5)), level(3, 2, ago(minutes=4)))
     async with trigger.pool.acquire() as connection:
         assert await advance(connection, {5: now()})
+
+
+async def test_before_it_is_known_whether_there_are_horizons_nothing_is_taken_as_read(trigger: Trigger) -> None:
+    """Story: a trigger began anew, went by the old rule for a second, and reminded of what stood in an outbox."""
+    trigger.consumer._horizons.looked = False
+    await trigger.receive(added("a", 1, moment := ago(minutes=30)))
+    await trigger.consumer.note_ends()
+    assert await read_until(trigger) == {}
+    trigger.consumer._horizons.looked = True
+    await trigger.receive(added("b", 1, moment))
+    assert await read_until(trigger) == {0: moment}

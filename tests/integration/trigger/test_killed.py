@@ -18,8 +18,10 @@ from tests.unit.trigger.making import added
 
 ROOT = Path(__file__).parents[3]
 CARTS = 3000
-REQUESTS = "SELECT count(*) FROM outbox"
-REMINDED = "SELECT count(DISTINCT convert_from(value, 'UTF8')::jsonb ->> 'cart_id') FROM outbox"
+REQUESTS = "SELECT count(*) FROM outbox WHERE topic = 'reminder.requests'"
+REMINDED = """
+SELECT count(DISTINCT convert_from(value, 'UTF8')::jsonb ->> 'cart_id') FROM outbox WHERE topic = 'reminder.requests'
+"""
 
 
 async def fall_due(trigger: Trigger, carts: int) -> None:
