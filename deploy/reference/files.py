@@ -23,6 +23,7 @@ WHOLE = (
     "with_exit_on",
     "with_also_low",
     "with_hosts",
+    "with_category",
     "with_lines",
     "told_before",
     "with_asked_price",

@@ -43,6 +43,8 @@ _CART: dict[str, Any] = {
     "changed": ("goods", "owner"),
     "silent": True,
     "recipient_id": "guest:0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "lines": (e.CartLine("LAMP-1", 2, 2500), e.CartLine("RUG-9", 1, 9900, saved=True, currency="PLN")),
+    "origin": "staff",
 }
 _CLOSED = _CART | {"total": 10, "units": 1, "holds": {"LAMP-1": 1}}
 _MESSAGE: dict[str, Any] = {
@@ -196,7 +198,7 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
             "status": "shipped",
         },
     ),
-    (e.LevelSet, _LEVEL | {"threshold": 5, "rearm_above": 3}),
+    (e.LevelSet, _LEVEL | {"threshold": 5, "rearm_above": 3, "category": "lamps"}),
     (e.ProfileSet, _PROFILE),
     (e.ProfileErased, {"store_id": "lantern", "customer_id": "c-42"}),
     (e.ReminderRequested, _REMINDER),
@@ -259,9 +261,13 @@ _MAY_LACK_CART = (e.ReminderRequested, e.MessageEvent)
 
 
 def _before_lines(event: e.Event) -> e.Event:
-    """As it was written before orders told of their lines."""
+    """As it was written before carts and orders told of their lines, and levels of categories."""
     if isinstance(event, e.OrderPlaced):
         return _without(event, "lines", "channel", "placed_at", "status")
+    if isinstance(event, e.CartEvent):
+        return _without(event, "lines", "origin")
+    if isinstance(event, e.LevelSet):
+        return _without(event, "category")
     if isinstance(event, e.OrderEvent):
         return _without(event, "lines", "channel", "placed_at", "currency", "total")
     return event
@@ -282,18 +288,21 @@ _ORDERS = tuple(event for event in FULL.values() if isinstance(event, e.OrderEve
 _NEW = (e.CartSilenced, e.CartReopened)
 _LATER = (
     {
-        f"{event.type}.v1-with_goods": _without(event, "silent", "asked_price", "recipient_id")
+        f"{event.type}.v1-with_goods": _without(_before_lines(event), "silent", "asked_price", "recipient_id")
         for event in _CARTS
         if type(event) not in _NEW
     }
-    | {f"{event.type}.v1-with_silent": _without(event, "asked_price", "recipient_id") for event in _CARTS}
-    | {f"{event.type}.v1-with_recipient": event for event in _CARTS}
+    | {
+        f"{event.type}.v1-with_silent": _without(_before_lines(event), "asked_price", "recipient_id")
+        for event in _CARTS
+    }
+    | {f"{event.type}.v1-with_recipient": _before_lines(event) for event in _CARTS}
     | {f"{event.type}.v1-with_reopened": _before_lines(event) for event in _ORDERS}
     | {"order.placed.v1-with_mismatches": _without(_before_lines(FULL[e.OrderPlaced]), "told_before")}
     | {"order.placed.v1-told_before": _before_lines(FULL[e.OrderPlaced])}
-    | {f"{event.type}.v1-with_lines": event for event in (FULL[e.OrderPlaced], *_ORDERS)}
+    | {f"{event.type}.v1-with_lines": event for event in (FULL[e.OrderPlaced], *_ORDERS, *_CARTS)}
     | {"store.described.v1-with_hosts": FULL[e.StoreDescribed]}
-    | {"cart.line_added.v1-with_asked_price": _without(FULL[e.LineAdded], "recipient_id")}
+    | {"cart.line_added.v1-with_asked_price": _without(_before_lines(FULL[e.LineAdded]), "recipient_id")}
 )
 _ABOUT_NO_CART = {
     f"{event.type}.v2-{shape}": one
@@ -334,8 +343,9 @@ SAMPLES: dict[str, e.Event] = (
         for shape, event in (("full", full), ("minimal", _minimal(full)))
     }
     | {
-        "inventory.level_set.v1-full": _without(FULL[e.LevelSet], "threshold", "rearm_above"),
-        "inventory.level_set.v1-with_threshold": FULL[e.LevelSet],
+        "inventory.level_set.v1-full": _without(_before_lines(FULL[e.LevelSet]), "threshold", "rearm_above"),
+        "inventory.level_set.v1-with_threshold": _before_lines(FULL[e.LevelSet]),
+        "inventory.level_set.v1-with_category": FULL[e.LevelSet],
     }
     | {f"{event.type}.v1-with_subject": _before_goods(event) for event in FULL.values()}
     | {

@@ -24,6 +24,7 @@ GOODS_AND_MONEY = {
     "lines",  # sku, units, price
     "channel",  # a word of the shop's
     "placed_at",
+    "origin",  # a word of ours
     "units",
     "total",
     "currency",

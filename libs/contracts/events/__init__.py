@@ -34,7 +34,7 @@ from libs.contracts.events.decisions import ReminderDecided
 from libs.contracts.events.erasure import CustomerErased, ErasureCompleted, ErasureRequested, Place
 from libs.contracts.events.horizon import HorizonMoved
 from libs.contracts.events.inventory import LevelCrossed, LevelLow, LevelRecovered, LevelSet
-from libs.contracts.events.lines import OrderedLine
+from libs.contracts.events.lines import CartLine, OrderedLine
 from libs.contracts.events.messages import (
     CampaignKind,
     Channel,
@@ -68,6 +68,7 @@ __all__ = [
     "CartErased",
     "CartEvent",
     "CartExpired",
+    "CartLine",
     "CartMerged",
     "CartMergedAway",
     "CartOrdered",

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.events.base import Event, Minor, OrderId, Sku, StoreId, Units
-from libs.contracts.events.lines import OrderedLines
+from libs.contracts.events.lines import CartLines, OrderedLines
 from libs.contracts.topics import CART_EVENTS
 
 GUESTS = "guest:"
@@ -45,6 +45,14 @@ class CartEvent(Event):
     )
     silent: bool | None = Field(
         default=None, description="Whether its customer ordered: nobody is to be reminded of it until goods change."
+    )
+    lines: CartLines | None = Field(
+        default=None,
+        description="What is in it, and what is saved for later, at which price; of a closed cart nothing.",
+    )
+    origin: str | None = Field(
+        default=None,
+        description="Who did it where it was no shopper: `staff`, `bot`, `import` or a new word. It reminds nobody.",
     )
 
     recipient_id: str | None = Field(

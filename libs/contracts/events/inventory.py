@@ -23,6 +23,7 @@ class LevelSet(Event):
     level_version: int = Field(ge=1, description="Counts the changes of this level.")
     threshold: Units | None = Field(default=None, description="So many or fewer are low.")
     rearm_above: Units | None = Field(default=None, description="So many over the threshold, it is low no more.")
+    category: str | None = Field(default=None, description="Of the item, as the shop calls it.")
 
     def key(self) -> str:
         """One item, one partition."""

@@ -109,13 +109,13 @@ async def store_call(request: Request) -> Call:
     return await plain_call(request)
 
 
-@declares(*WRITE, "version-conflict", headers=("Idempotency-Key", "If-Match", "X-Request-Id"))
+@declares(*WRITE, "version-conflict", headers=("Idempotency-Key", "If-Match", "X-Origin", "X-Request-Id"))
 async def cart_call(request: Request) -> Call:
     """A server's call that may change a cart."""
     return await plain_call(request)
 
 
-@declares(*WRITE, "version-conflict", headers=("Idempotency-Key", "If-Match", "X-Device"))
+@declares(*WRITE, "version-conflict", headers=("Idempotency-Key", "If-Match", "X-Device", "X-Origin"))
 async def shopper_call(request: Request) -> Call:
     """A shopper's call that may change a cart."""
     return await plain_call(request)

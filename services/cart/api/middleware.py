@@ -25,7 +25,7 @@ METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"}
 PREFLIGHT_S = "7200"
 ALLOWED_HEADERS = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Cart-Id, X-Cart-Token, "
-    "X-Device, X-Publishable-Key"
+    "X-Device, X-Origin, X-Publishable-Key"
 )
 EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After"
 

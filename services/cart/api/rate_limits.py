@@ -9,6 +9,7 @@ from prometheus_client import Counter
 from starlette.requests import Request
 
 from libs.http.problems import Problem
+from services.cart.api.request import NO_PERSON
 from services.cart.domain.rate import SECOND, Rate, Rates
 from services.cart.ratelimit.counter import Caller, RateCounter
 
@@ -38,7 +39,10 @@ class RateLimits:
             return
         request.scope[COUNTED] = True
         # first alone, then together: what is refused to one is no call of the storefront
-        self._count(self._counter, ("shopper", store_id, caller), rates.shopper)
+        shopper = ("shopper", store_id, caller)
+        self._count(self._counter, shopper, rates.shopper)
+        if self._counter.pressing.is_set() and rates.shopper.is_no_persons(self._counter.debt(shopper)):
+            request.scope[NO_PERSON] = True
         self._count(self._counter, ("storefront", store_id, key_id), rates.storefront)
 
     def server(self, request: Request, store_id: str, rates: Rates, caller: str) -> None:

@@ -15,6 +15,10 @@ from services.cart.domain.shopper import SHOPPERS
 from services.cart.domain.tokens import fingerprint as fingerprint_of
 
 ENTITY_TAGS = 'entity tags in double quotes, or "*"'
+SHOPPER, BOT = "shopper", "bot"
+ORIGINS = (SHOPPER, "staff", BOT, "import")
+NO_PERSON = "evercart.no_person"
+"""In the scope of a request: its caller calls at a rate that no person has."""
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _DEVICE = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
@@ -55,6 +59,7 @@ class WriteRequests:
             made_on=_cart_id(headers.get("x-cart-id")),
             request_id=None if caller.startswith(SHOPPERS) else _request_id(headers.get("x-request-id")),
             older_fingerprints=tuple(older),
+            origin=origin_of(request),
         )
 
     def _fingerprints(self, request: Request, body: BaseModel | None) -> list[bytes]:
@@ -110,6 +115,19 @@ def device_of(request: Request) -> str | None:
     if device is not None and not _DEVICE.fullmatch(device):
         raise _bad_header("X-Device", "1 to 64 characters")
     return device
+
+
+def origin_of(request: Request) -> str | None:
+    """Who calls, where they say that they are no shopper, or call at a rate that no person has; None: a shopper.
+
+    Everybody may say it: whoever does is reminded of nothing. Raises `Problem` 400 for a word that is not known.
+    """
+    origin = request.headers.get("x-origin")
+    if origin is None:
+        return BOT if NO_PERSON in request.scope else None
+    if origin not in ORIGINS:
+        raise _bad_header("X-Origin", ", ".join(ORIGINS))
+    return None if origin == SHOPPER else origin
 
 
 def _states(tags: frozenset[str]) -> frozenset[str]:

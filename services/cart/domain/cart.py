@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from libs.contracts.events import CartEvent, CartOrdered
+from libs.contracts.events import CartEvent, CartLine, CartOrdered
+from libs.contracts.events.lines import MAX_LINES
 from libs.runtime.ids import uuid7
 from services.cart.domain.notice import Notice
 
@@ -59,11 +60,15 @@ class SavedLine(Line):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """When a command came, from which device, and where new ids come from."""
+    """When a command came, from which device, and where new ids come from.
+
+    `origin` is who gave it where that was no shopper: `staff`, `bot` or `import`.
+    """
 
     now: datetime
     device: str | None = None
     new_id: Callable[[], UUID] = field(default=uuid7, repr=False)
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +188,17 @@ def event(kind: type[E], cart: Cart, context: Context, **facts: Any) -> E:  # no
         changed=cart.changed or None,
         silent=cart.silent_since is not None or None,
         recipient_id=cart.recipient_id if cart.customer_id is None else None,
+        lines=None if kind.closes else _told_lines(cart),
+        origin=context.origin,
         **facts,
     )
+
+
+def _told_lines(cart: Cart) -> tuple[CartLine, ...]:
+    lines = [CartLine(line.sku, line.quantity, line.price) for line in cart.lines]
+    if cart.saved:
+        lines += [CartLine(line.sku, line.quantity, line.price, True, line.currency) for line in cart.saved]
+    return tuple(lines[:MAX_LINES])
 
 
 _WORDS = {

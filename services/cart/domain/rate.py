@@ -33,6 +33,10 @@ class Rate(BaseModel):
         """Microseconds until one more call is within the rate; 0: it is now."""
         return max(0, max(due, now) + self.interval - self.tolerance - now)
 
+    def is_no_persons(self, debt: int) -> bool:
+        """Whether somebody who has used up so much of the burst calls as no person does: half of it or more."""
+        return debt * 2 >= self.tolerance
+
     def after(self, due: int, now: int) -> int:
         """`due` after one more call."""
         return max(due, now) + self.interval

@@ -18,6 +18,7 @@ class WriteRequest:
     `if_match` holds the entity tags of If-Match, None without one. `occurred_at` is given only for recorded traffic.
     `about` is the customer whom the answer to a server may name, or (`about_cart`) the cart that it shows.
     `made_on` is the cart that the device saw when the command was made, if it says so (X-Cart-Id).
+    `origin` is who makes the call where that is no shopper: `staff`, `bot` or `import` (X-Origin, or its rate).
     `request_id` is how the caller names the call (X-Request-Id), for the audit.
     """
 
@@ -32,6 +33,7 @@ class WriteRequest:
     request_id: str | None = None
     made_on: UUID | None = None
     older_fingerprints: tuple[bytes, ...] = ()
+    origin: str | None = None
 
     @property
     def lock(self) -> int | None:
@@ -45,7 +47,7 @@ class WriteRequest:
         """What the call's changes are stamped with. Ask once locks are held: a change must not be dated before those
         that it waited for.
         """
-        return Context(self.occurred_at or clock(), self.device)
+        return Context(self.occurred_at or clock(), self.device, origin=self.origin)
 
     def insist(self, etag: str, what: str = "The cart") -> None:
         """Raises when the caller insists on another state than this one (RFC 9110, 13.1.1); "0" is no cart yet."""

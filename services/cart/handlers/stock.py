@@ -188,6 +188,7 @@ def _level_set(store_id: str, stock: Stock, thresholds: Thresholds, context: Con
         level_version=stock.total.version,
         threshold=limit.threshold,
         rearm_above=limit.rearm_above,
+        category=stock.category,
     )
 
 

@@ -90,6 +90,11 @@ class RateCounter:
         account = self._accounts.get(caller)
         return rate.wait(account.due, self.now()) if account else 0
 
+    def debt(self, caller: Caller) -> int:
+        """How many microseconds of its burst a caller has used up."""
+        account = self._accounts.get(caller)
+        return max(account.due - self.now(), 0) if account else 0
+
     def usage(self) -> list[Usage]:
         """What busy callers spent since it was last told. `learn` of all, or `keep` it, afterwards."""
         self.busy.clear()

@@ -16,7 +16,7 @@ from services.trigger.domain.reach import Reach
 LOCK_CARTS = """
 SELECT cart_id, c.store_id, c.customer_id, c.version, coalesce(goods_version, c.version) AS goods_version, quiet_since,
        units, total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
-       coalesce(heeds_orders, silent) AS heeds_orders, r.email AS by_email, r.sms AS by_sms, r.timezone
+       coalesce(heeds_orders, silent) AS heeds_orders, origin, r.email AS by_email, r.sms AS by_sms, r.timezone
 FROM carts AS c LEFT JOIN LATERAL (
     SELECT email, sms, timezone FROM reach
     WHERE reach.store_id = c.store_id AND reach.customer_id = c.customer_id LIMIT 1
@@ -43,30 +43,30 @@ WHERE cart_id = ANY($1::uuid[])
 SAVE_CARTS = """
 WITH changed AS (
     INSERT INTO carts AS c (cart_id, store_id, customer_id, version, goods_version, quiet_since, units, total, currency,
-                            closed_at, decided_until, silent, heeds_orders, due_at, partition)
+                            closed_at, decided_until, silent, heeds_orders, due_at, partition, origin)
     SELECT t.cart_id, t.store_id, t.customer_id, t.version, t.goods_version, t.quiet_since, t.units, t.total,
            t.currency, CASE WHEN t.closed THEN t.quiet_since END, t.decided_until, t.silent,
-           t.heeds_orders, t.due_at, t.partition
+           t.heeds_orders, t.due_at, t.partition, t.origin
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::bigint[],
                 $8::bigint[], $9::text[], $10::boolean[], $11::timestamptz[], $12::boolean[], $13::boolean[],
-                $14::timestamptz[], $15::integer[])
+                $14::text[], $15::timestamptz[], $16::integer[])
         AS t(cart_id, store_id, customer_id, version, goods_version, quiet_since, units, total, currency, closed,
-             decided_until, silent, heeds_orders, due_at, partition)
+             decided_until, silent, heeds_orders, origin, due_at, partition)
     ORDER BY t.cart_id
     ON CONFLICT (cart_id) DO UPDATE SET
         customer_id = excluded.customer_id, version = excluded.version, goods_version = excluded.goods_version,
         quiet_since = excluded.quiet_since, units = excluded.units, total = excluded.total,
         currency = excluded.currency, closed_at = excluded.closed_at, decided_until = excluded.decided_until,
         silent = excluded.silent, heeds_orders = excluded.heeds_orders, due_at = least(c.due_at, excluded.due_at),
-        partition = excluded.partition
+        partition = excluded.partition, origin = excluded.origin
     WHERE c.closed_at IS NULL AND (c.version < excluded.version
         OR (c.version = excluded.version AND excluded.silent AND NOT c.silent))
-    RETURNING c.cart_id, c.store_id, c.customer_id, c.due_at
+    RETURNING c.cart_id, c.store_id, c.customer_id, c.due_at, c.origin
 ), held AS (
     SELECT changed.cart_id, changed.store_id, changed.customer_id, h.sku, h.units, h.touched_at
-    FROM unnest($16::uuid[], $17::text[], $18::bigint[], $19::timestamptz[]) AS h(cart_id, sku, units, touched_at)
+    FROM unnest($17::uuid[], $18::text[], $19::bigint[], $20::timestamptz[]) AS h(cart_id, sku, units, touched_at)
     JOIN changed USING (cart_id)
-    WHERE changed.customer_id IS NOT NULL
+    WHERE changed.customer_id IS NOT NULL AND changed.origin IS NULL
 ), dropped AS (
     DELETE FROM holdings USING changed
     WHERE holdings.cart_id = changed.cart_id
@@ -95,6 +95,7 @@ CART_COLUMNS = (
     "decided_until",
     "silent",
     "heeds_orders",
+    "origin",
 )
 
 

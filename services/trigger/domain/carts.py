@@ -16,7 +16,8 @@ class CartState:
     `goods_version` is its version when goods or quantities last changed, `quiet_since` when that was. What was due
     before `decided_until` has been decided. `total` is in minor units of `currency`. A `silent` cart is one whose
     customer has ordered since. Where it `heeds_orders` that ends every campaign's reminders, whatever the campaign
-    says: the cart is the rest of an order, or holds goods given back that may have been bought after all.
+    says: the cart is the rest of an order, or holds goods given back that may have been bought after all. `origin` is
+    who changed the goods last where that was no shopper: `staff`, `bot`, `import`.
     """
 
     cart_id: UUID
@@ -32,6 +33,7 @@ class CartState:
     decided_until: datetime
     silent: bool = False
     heeds_orders: bool = False
+    origin: str | None = None
     reach: Reach | None = None
     """How its customer can be reached, as far as that is known; kept beside the cart, not with it."""
 
@@ -70,6 +72,7 @@ def apply(state: CartState | None, event: CartEvent) -> CartState:
         silent=bool(event.silent or (as_quiet and as_quiet.silent)),
         heeds_orders=as_quiet.heeds_orders if as_quiet else _heeds_orders(state, event),
         reach=state.reach if state is not None and state.customer_id == event.recipient else None,
+        origin=as_quiet.origin if as_quiet else event.origin,
     )
 
 

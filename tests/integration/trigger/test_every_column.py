@@ -29,7 +29,7 @@ OF_NOBODY = each(
         "campaign_activations": "store_id campaign",
         "campaign_files": "store_id",
         "campaign_versions": "store_id document made_by",  # what a shop says of its campaigns, and the name of its key
-        "carts": "cart_id store_id",  # stays for 40 days, closed and nobody's, so that late events find it closed
+        "carts": "cart_id store_id origin",  # stays for 40 days, closed and nobody's: late events find it closed
         "decisions": "sku",
         "erased_customers": "mark",  # a salted hash
         "erasure_salt": "salt",

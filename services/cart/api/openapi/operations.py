@@ -31,6 +31,12 @@ HEADERS = {
         _header("If-Match", "Entity tags of the cart's states on which to insist.", '"7-a4c987462688"'),
         _header("If-None-Match", "Entity tags of states that are known: 304 in one.", '"7-a4c987462688"'),
         _header("X-Device", "Names the device.", "phone", pattern=r"^[\x20-\x7e]{1,64}$"),
+        _header(
+            "X-Origin",
+            "Who makes the change where that is no shopper: nobody is reminded of it, and it is not counted.",
+            "staff",
+            pattern="^(shopper|staff|bot|import)$",
+        ),
         _header("X-Request-Id", "Names this call in the audit; more than 128 characters are passed over.", "deploy-42"),
     )
 }

@@ -1,6 +1,6 @@
 """`abandoned_cart`: reminds of a cart that went quiet."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from libs.money.currencies import CODES
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.kinds.campaign import Planned, QuietCartCampaign
+from services.trigger.domain.origins import NotOf
 from services.trigger.domain.strict import Strict
 
 GUEST = "guest"
@@ -58,6 +59,8 @@ class Enter(Strict):
     total: dict[_Currency, _Range] | None = None
     guests: Literal["with_contact", "none"] = "with_contact"
     """Guests who have left an address take part, unless nobody does who has not logged in."""
+    origin: NotOf = NotOf()
+    """Bots, staff and imports are left out; with `none: [bot, import]` staff's carts are reminded of as well."""
 
     def unmet(self, total: int, currency: str | None) -> str | None:
         """Why a cart is not for it (`below_minimum`, `above_maximum`, `currency_not_listed`), or None when it is."""
@@ -78,6 +81,11 @@ class AbandonedCart(QuietCartCampaign):
     enter: Enter = Enter()
     conditions: Conditions = Conditions()
     """As releases before `enter` said it; what both say must hold."""
+
+    @property
+    def not_of_origin(self) -> Collection[str]:
+        """Whose carts the campaign is not for."""
+        return self.enter.origin.none
 
     def plan_episode(self, cart: CartState) -> Iterator[Planned]:
         """Every step, skipped where the cart is not one that the campaign is for."""

@@ -1,6 +1,6 @@
 """What a campaign of any kind is: a name, and steps that it plans. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.exits import BY_ORDERS, ExitOn, Exits
 from services.trigger.domain.names import NAME
+from services.trigger.domain.origins import ORIGINS, why_no_shopper
 from services.trigger.domain.participation import Reenter, Split
 from services.trigger.domain.schedule import Schedule
 from services.trigger.domain.steps import Message, Step, Steps
@@ -66,9 +67,15 @@ class QuietCartCampaign(SteppedCampaign):
 
     def planned(self, cart: CartState, skip: str | None = None) -> Iterator["Planned"]:
         """Every step for a cart that went quiet; `skip` is why none of them will be sent."""
+        skip = why_no_shopper(cart.origin, self.not_of_origin) or skip
         zone = cart.reach.zone if cart.reach is not None else None
         for number, step, due_at, expires_at, gives_way in self._schedule.slots(cart.quiet_since, zone):
             yield Planned(self, number, step, due_at, expires_at, skip or gives_way, self.exit_on)
+
+    @property
+    def not_of_origin(self) -> Collection[str]:
+        """Whose carts the campaign is not for."""
+        return ORIGINS
 
 
 class FollowingCampaign(SteppedCampaign):

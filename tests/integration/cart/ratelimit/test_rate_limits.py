@@ -1,6 +1,7 @@
 """Callers who call too often: told when to come again, on whichever replica, and nobody else notices."""
 
 import asyncio
+import json
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
@@ -253,3 +254,14 @@ async def test_a_person_with_ten_tabs_meets_no_limit(shop: Shop):
     for _ in range(3):
         await asyncio.gather(*(open_tab(tab) for tab in tabs))
     assert (await tabs[0].cart())["units"] == 30
+
+
+async def test_changes_at_a_rate_that_no_person_has_are_a_bots(crossing: Crossing):
+    """Half of the burst is used up; an hour later it is a person again."""
+    anna = crossing.customer()
+    for sku in ("tea", "jam", "cup"):
+        await anna.add(sku)
+    crossing.now += 3600 * SECOND
+    await anna.add("hat")
+    rows = await crossing.pool.fetch("SELECT value FROM outbox ORDER BY id")
+    assert [json.loads(row["value"]).get("origin") for row in rows] == [None, "bot", "bot", None]
