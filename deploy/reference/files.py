@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy/docs/events"
 GOLDEN = ROOT / "tests/contract/golden/events"
 WHOLE = (
+    "with_lines",
     "with_price",
     "with_order",
     "with_recipient",
@@ -24,7 +25,6 @@ WHOLE = (
     "with_also_low",
     "with_hosts",
     "with_category",
-    "with_lines",
     "told_before",
     "with_asked_price",
     "with_quiet_since",

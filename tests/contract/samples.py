@@ -198,7 +198,7 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
             "status": "shipped",
         },
     ),
-    (e.LevelSet, _LEVEL | {"threshold": 5, "rearm_above": 3, "category": "lamps"}),
+    (e.LevelSet, _LEVEL | {"threshold": 5, "rearm_above": 3, "category": "lamps", "backorder": True}),
     (e.ProfileSet, _PROFILE),
     (e.ProfileErased, {"store_id": "lantern", "customer_id": "c-42"}),
     (e.ReminderRequested, _REMINDER),
@@ -267,7 +267,7 @@ def _before_lines(event: e.Event) -> e.Event:
     if isinstance(event, e.CartEvent):
         return _without(event, "lines", "origin")
     if isinstance(event, e.LevelSet):
-        return _without(event, "category")
+        return _without(event, "category", "backorder")
     if isinstance(event, e.OrderEvent):
         return _without(event, "lines", "channel", "placed_at", "currency", "total")
     return event

@@ -25,6 +25,7 @@ GOODS_AND_MONEY = {
     "channel",  # a word of the shop's
     "placed_at",
     "origin",  # a word of ours
+    "backorder",
     "units",
     "total",
     "currency",

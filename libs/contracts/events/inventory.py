@@ -24,6 +24,7 @@ class LevelSet(Event):
     threshold: Units | None = Field(default=None, description="So many or fewer are low.")
     rearm_above: Units | None = Field(default=None, description="So many over the threshold, it is low no more.")
     category: str | None = Field(default=None, description="Of the item, as the shop calls it.")
+    backorder: bool | None = Field(default=None, description="True where it may be ordered though none is left.")
 
     def key(self) -> str:
         """One item, one partition."""

@@ -189,6 +189,7 @@ def _level_set(store_id: str, stock: Stock, thresholds: Thresholds, context: Con
         threshold=limit.threshold,
         rearm_above=limit.rearm_above,
         category=stock.category,
+        backorder=stock.backorder or None,
     )
 
 

@@ -44,7 +44,8 @@ def _own(version: KeptVersion, text: str, before: Own | None) -> Own:
     except FaultyTextError as error:
         told_of.broken(label, f"version {version.version}: {error}", kept_old=before is not None)
         names = tuple(one["name"] for one in document["campaigns"])
-        usable = before.file.campaigns if before else ()
-        return Own(version.version, names, CampaignFile(campaigns=tuple(c for c in usable if c.name in names)))
+        known = before.file if before else CampaignFile(campaigns=())
+        usable = tuple(c for c in known.campaigns if c.name in names)
+        return Own(version.version, names, known.model_copy(update={"campaigns": usable}))
     told_of.mended(label)
     return Own(version.version, tuple(file.names), file)

@@ -130,7 +130,10 @@ def active(store_id: str, said: Said, since: Activations) -> StoreCampaigns:
     """A store's campaigns with since when each is on."""
     source, file, version = said.of(store_id)
     return StoreCampaigns(
-        tuple(ActiveCampaign(c, on_since(store_id, c.name, since)) for c in file.campaigns), source, version
+        tuple(ActiveCampaign(c, on_since(store_id, c.name, since)) for c in file.campaigns),
+        source,
+        version,
+        file.segments,
     )
 
 

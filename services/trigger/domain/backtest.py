@@ -22,6 +22,7 @@ from services.trigger.domain.exits import Exits
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import Participants
 from services.trigger.domain.told import Told, skipped, told
+from services.trigger.domain.traced_facts import TracedFacts
 
 TAKEN_OVER = "taken_over"
 TOLD_AGAIN_WITHIN = timedelta(days=1)
@@ -89,6 +90,7 @@ class Backtest:
         self._order = count()
         self._alike: dict[object, tuple[_Ahead, ...]] = {}
         self.participants = Participants()
+        self._facts = TracedFacts(self._campaigns)
 
     def due_before(self, moment: datetime) -> Iterator[Due]:
         """Takes out what was due strictly before a moment: a change at that very moment still counts."""
@@ -102,7 +104,8 @@ class Backtest:
 
     def decide(self, due: Due) -> Decision:
         """The decision on a step that was taken out."""
-        return decide(due.state, due.ahead.at(due.state.quiet_since), due.skip, self.participants)
+        facts = self._facts.of(due.state)
+        return decide(due.state, due.ahead.at(due.state.quiet_since), due.skip, self.participants, facts)
 
     def tell(self, due: Due) -> Told:
         """What that decision says; where the step is skipped in any case, without the work of one."""
@@ -127,6 +130,10 @@ class Backtest:
         if ended != TAKEN_OVER:
             yield Due(state, ahead, ended or ahead.planned.skip)
 
+    def learn(self, event: Event) -> None:
+        """Takes in what is not about a cart."""
+        self._facts.learn(event)
+
     def apply(self, event: CartEvent) -> None:
         """A change of goods ends the cart's episode and plans the next; any other plans anew what was ahead."""
         known = self._carts.get(event.cart_id)
@@ -139,6 +146,7 @@ class Backtest:
             else:
                 known.voided = why_voided(event)
             known.current = False
+        self._facts.cart_changed(state, event)
         episode = _Episode(state, self._plan(state, event.store_id))
         if episode.steps:
             heappush(self._planned, (state.quiet_since + episode.steps[0].due, next(self._order), episode))
@@ -194,6 +202,8 @@ def decisions(
         yield from map(backtest.decide, backtest.due_before(event.occurred_at))
         if isinstance(event, CartEvent):
             backtest.apply(event)
+        else:
+            backtest.learn(event)
     end = until or last
     if end is not None:
         yield from map(backtest.decide, backtest.due_through(end))

@@ -1,6 +1,6 @@
 """What a batch of events means for the carts in it. Pure: known carts and events in, changed ones and decisions out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from libs.contracts.events import CartEvent
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState, apply
 from services.trigger.domain.episodes import due
+from services.trigger.domain.facts import Episode
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.reach import ReachOf
 
@@ -37,6 +38,8 @@ class BatchOutcome:
     changed: dict[UUID, ChangedCart] = field(default_factory=dict)
     overtaken: list[tuple[CartState, tuple[Planned, ...]]] = field(default_factory=list)
     dropped: int = 0
+    held_then: dict[Episode, Collection[str]] = field(default_factory=dict)
+    """What overtaken carts held, where that came with this very batch."""
 
 
 def apply_batch(
@@ -63,6 +66,8 @@ def apply_batch(
             continue
         if state is not None and (late := due(state, campaigns(state.store_id), event.occurred_at)):
             outcome.overtaken.append((state, late))
+            if before is not None:
+                outcome.held_then[state.cart_id, state.goods_version] = tuple(before.holds)
         if reach and after.customer_id is not None:
             after = replace(after, reach=reach.get((after.store_id, after.customer_id)))
         holds = {} if after.closed else event.holds

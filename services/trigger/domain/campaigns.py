@@ -2,14 +2,24 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property, reduce
 from operator import or_
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter, ValidationInfo, field_validator
+from pydantic import (
+    Field,
+    PlainValidator,
+    SerializeAsAny,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from services.trigger.domain.facts import Wanted
 from services.trigger.domain.kinds import registry
 from services.trigger.domain.kinds.campaign import Campaign, SteppedCampaign
 from services.trigger.domain.kinds.protocols import (
@@ -19,7 +29,9 @@ from services.trigger.domain.kinds.protocols import (
     StockCampaign,
     TellingCampaign,
 )
+from services.trigger.domain.names import NAME
 from services.trigger.domain.participation import Key
+from services.trigger.domain.segments import Segment
 from services.trigger.domain.strict import Strict
 from services.trigger.domain.windows import Zone
 
@@ -35,12 +47,26 @@ def _any_of(kinds: tuple[registry.Kind, ...]) -> TypeAdapter[Campaign]:
     return TypeAdapter(campaign)
 
 
-def _of_some_kind(value: Any) -> Campaign:  # noqa: ANN401 - pydantic hands in whatever the file holds
+def _of_some_kind(value: Any, info: ValidationInfo) -> Campaign:  # noqa: ANN401 - whatever the file holds
     known = registry.kind_names()
     kind = value.get("kind") if isinstance(value, Mapping) else None
     if kind in registry.PLANNED_KINDS and kind not in known:
         raise ValueError(f"kind {kind} is not supported yet: use {_one_of(known)}")
-    return _any_of(registry.KINDS).validate_python(value)
+    campaign = _any_of(registry.KINDS).validate_python(value)
+    # a fault of the segments themselves is told alone
+    return campaign if "segments" not in info.data else _with_known_segments(campaign, info.data["segments"])
+
+
+def _with_known_segments(campaign: Campaign, segments: Mapping[str, Segment]) -> Campaign:
+    unknown = [(where, name) for *where, name in campaign.segments_named if name not in segments]
+    if not unknown:
+        return campaign
+    rule = PydanticCustomError("unknown_segment", "no segment of the file is named {name}", {"name": unknown[0][1]})
+    faults = [InitErrorDetails(type=rule, loc=tuple(where), input=name) for where, name in unknown]
+    raise ValidationError.from_exception_data("segments", faults)
+
+
+SegmentName = Annotated[str, Field(pattern=NAME)]
 
 
 class CampaignFile(Strict):
@@ -48,6 +74,8 @@ class CampaignFile(Strict):
 
     timezone: Zone | None = None
     """Of all windows that name none of their own."""
+    segments: dict[SegmentName, Segment] = Field(default_factory=dict, max_length=100)
+    """Who is in which, for `enter` and `continue` of the campaigns."""
     campaigns: tuple[Annotated[SerializeAsAny[Campaign], PlainValidator(_of_some_kind)], ...]
 
     @field_validator("campaigns")
@@ -97,11 +125,23 @@ class StoreCampaigns:
     active: tuple[ActiveCampaign, ...] = ()
     source: Source = "default"
     version: str = ""
+    segments: Mapping[str, Segment] = field(default_factory=dict)
 
     @classmethod
     def always(cls, file: CampaignFile) -> Self:
         """A file's campaigns as if they had been on for ever, as a backtest wants them."""
-        return cls(tuple(ActiveCampaign(c) for c in file.campaigns))
+        return cls(tuple(ActiveCampaign(c) for c in file.campaigns), segments=file.segments)
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """Which facts beside the carts the campaigns go by."""
+        named = {name for a in self.active for *_, name in a.campaign.segments_named}
+        segments = [segment for name, segment in self.segments.items() if name in named]
+        return Wanted(
+            orders=any(segment.of_orders for segment in segments),
+            abandoned=any(segment.abandoned is not None for segment in segments),
+            items=any(a.campaign.of_items for a in self.active),
+        )
 
     @cached_property
     def on_carts(self) -> tuple[tuple[CartCampaign, datetime], ...]:

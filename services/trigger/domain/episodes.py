@@ -16,6 +16,7 @@ from datetime import datetime
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import EXPIRED, Decision, admit, decision, episode_reminder_id
+from services.trigger.domain.facts import NO_FACTS, Facts
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import Entry, Participants
 from services.trigger.domain.reach import UNREACHABLE
@@ -57,7 +58,12 @@ def next_at(state: CartState, campaigns: StoreCampaigns) -> datetime | None:
 
 
 def wake(
-    state: CartState, campaigns: StoreCampaigns, read_until: datetime, now: datetime, participants: Participants
+    state: CartState,
+    campaigns: StoreCampaigns,
+    read_until: datetime,
+    now: datetime,
+    participants: Participants,
+    facts: Facts = NO_FACTS,
 ) -> Awoken:
     """Decides what has become due: strictly before `read_until`, up to which every change of the cart is known.
 
@@ -65,7 +71,7 @@ def wake(
     """
     planned = tuple(plan(state, campaigns))
     decided_until = max(state.decided_until, read_until)
-    decided = decide_all(state, _due(state, planned, read_until), now, participants)
+    decided = decide_all(state, _due(state, planned, read_until), now, participants, facts)
     return Awoken(decided, state, decided_until, _next_at(planned, decided_until))
 
 
@@ -77,10 +83,12 @@ def due(state: CartState, campaigns: StoreCampaigns, read_until: datetime) -> tu
 
 
 def decide_all(
-    state: CartState, due: Iterable[Planned], now: datetime, participants: Participants
+    state: CartState, due: Iterable[Planned], now: datetime, participants: Participants, facts: Facts = NO_FACTS
 ) -> tuple[Decision, ...]:
     """The decisions on steps that are due."""
-    return tuple(decide(state, p, p.skip or (EXPIRED if now > p.expires_at else None), participants) for p in due)
+    return tuple(
+        decide(state, p, p.skip or (EXPIRED if now > p.expires_at else None), participants, facts) for p in due
+    )
 
 
 def _next_at(planned: Iterable[Planned], decided_until: datetime) -> datetime | None:
@@ -91,11 +99,16 @@ def _due(state: CartState, planned: Iterable[Planned], read_until: datetime) -> 
     return tuple(sorted((p for p in planned if state.decided_until <= p.due_at < read_until), key=lambda p: p.due_at))
 
 
-def decide(state: CartState, planned: Planned, skip: str | None, participants: Participants) -> Decision:
+def decide(
+    state: CartState, planned: Planned, skip: str | None, participants: Participants, facts: Facts = NO_FACTS
+) -> Decision:
     """The decision on a planned step: skipped for that reason, or sent where there is none."""
     campaign, arm = planned.campaign, None
     if skip is None and state.reach is not None and not state.reach.by_any(planned.step.by_preference):
         skip = UNREACHABLE
+    if facts is not NO_FACTS:
+        skip = skip or campaign.why_not(state, facts, planned.due_at)
+        facts.note(state, planned.due_at, skip or IDLE)
     if skip is None:
         entry = Entry(f"{state.cart_id}|{state.goods_version}", state.quiet_since)
         skip, arm = admit(planned, state.store_id, state.customer_id, entry, participants)

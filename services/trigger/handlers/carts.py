@@ -10,6 +10,7 @@ from services.trigger import metrics
 from services.trigger.db import carts, participants, reach
 from services.trigger.domain.batch import CampaignsOf, apply_batch
 from services.trigger.domain.episodes import decide_all, next_at
+from services.trigger.handlers.facts import load_facts
 from services.trigger.handlers.request_reminders import request_reminders
 
 
@@ -27,12 +28,13 @@ async def apply_cart_events(
     reached = await reach.among(connection, by_zone)
     outcome = apply_batch(known, events, campaigns, {who: one.until for who, one in erased.items()}, reached)
     changed = [(cart, next_at(cart.state, campaigns(cart.state.store_id))) for cart in outcome.changed.values()]
+    facts = await load_facts(connection, [state for state, _ in outcome.overtaken], campaigns, outcome.held_then)
     armed = await carts.save_carts(connection, changed)
     late_for = ((state.store_id, state.customer_id) for state, _ in outcome.overtaken)
     taking_part = await participants.lock(
         connection, {part for who in late_for for part in campaigns(who[0]).parts_of(*who)}
     )
-    late = [d for state, due in outcome.overtaken for d in decide_all(state, due, now, taking_part)]
+    late = [d for state, due in outcome.overtaken for d in decide_all(state, due, now, taking_part, facts)]
     await participants.save(connection, taking_part)
     asked = await request_reminders(connection, late, now, campaigns)
     metrics.EVENTS.labels("changed").inc(len(events) - outcome.dropped)

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from libs.contracts.events import LevelSet
 from libs.postgres.pool import Connection
 from services.trigger import metrics
-from services.trigger.db import fan_outs, stock_levels
+from services.trigger.db import facts, fan_outs, stock_levels
 from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.stock_levels import Crossing, Item, StockState
 
 
 async def apply_levels(connection: Connection, events: Sequence[LevelSet], campaigns: CampaignsOf) -> None:
     """Applies levels, in order; a crossing from before its campaign was switched on starts no fan-out."""
+    if events:
+        await facts.save_items(connection, events)
     watched = [(event, campaign, since) for event in events for campaign, since in campaigns(event.store_id).on_stock]
     if not watched:
         return

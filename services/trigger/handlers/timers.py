@@ -12,6 +12,7 @@ from services.trigger.db.timers import Claimed
 from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.episodes import wake
+from services.trigger.handlers.facts import load_facts
 from services.trigger.handlers.request_reminders import request_reminders
 
 log = structlog.get_logger(__name__)
@@ -23,7 +24,8 @@ async def decide_together(connection: Connection, claimed: Sequence[Claimed], ca
     taking_part = await participants.lock(
         connection, {part for who in due_to for part in campaigns(who[0]).parts_of(*who)}
     )
-    awoken = [wake(c.state, campaigns(c.state.store_id), c.read_until, c.now, taking_part) for c in claimed]
+    facts = await load_facts(connection, [c.state for c in claimed], campaigns)
+    awoken = [wake(c.state, campaigns(c.state.store_id), c.read_until, c.now, taking_part, facts) for c in claimed]
     await participants.save(connection, taking_part)
     fresh = await request_reminders(connection, [d for a in awoken for d in a.decisions], claimed[0].now, campaigns)
     await timers.rearm(connection, [(a.before.cart_id, a.next_at, a.decided_until) for a in awoken])

@@ -35,6 +35,7 @@ BODY: dict[str, Any] = {
                 "required": ["campaigns"],
                 "properties": {
                     "timezone": {"type": "string"},
+                    "segments": {"type": "object", "additionalProperties": {"type": "object"}},
                     "campaigns": {"type": "array", "items": {"type": "object", "required": ["name", "kind"]}},
                 },
             },
@@ -72,6 +73,7 @@ class Campaigns(BaseModel):
         {
             "source": "api",
             "version": "4",
+            "segments": {"vip": {"spent": {"EUR": 50000}, "orders": None, "abandoned": None, "within": "P365D"}},
             "campaigns": [
                 {
                     "since": _AT,
@@ -88,6 +90,7 @@ class Campaigns(BaseModel):
 
     source: Source = Field(description=_SOURCE)
     version: str = Field(description="Of them: a number where the API said them, else what tells a file from another.")
+    segments: dict[str, dict[str, Any]] = Field(description="Which customers belong to which, by name.")
     campaigns: list[CampaignInForce]
 
 

@@ -72,7 +72,8 @@ async def list_campaigns(store_id: StoreId, services: Given) -> Response:
     """
     of_store = services.campaigns.of(store_id)
     found = [CampaignInForce(since=one.since, campaign=one.campaign.model_dump(mode="json")) for one in of_store.active]
-    told = Campaigns(source=of_store.source, version=of_store.version, campaigns=found)
+    segments = {name: segment.model_dump(mode="json") for name, segment in of_store.segments.items()}
+    told = Campaigns(source=of_store.source, version=of_store.version, segments=segments, campaigns=found)
     return _json(told.model_dump(mode="json"), of_store.version)
 
 

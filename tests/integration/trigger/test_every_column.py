@@ -36,6 +36,7 @@ OF_NOBODY = each(
         "fan_outs": "crossing_id store_id campaign sku cursor_cart_id state fallen",  # a place in a list
         "price_levels": "store_id sku prices",
         "outbox": "topic key value headers",  # goes to Kafka before the report does
+        "stock_items": "store_id sku category",
         "stock_levels": "store_id sku campaign",
     }
 )

@@ -219,6 +219,17 @@ CREATE TABLE public.reach (
 )
 WITH (fillfactor='80');
 
+CREATE TABLE public.stock_items (
+    store_id text NOT NULL,
+    sku text NOT NULL,
+    available bigint,
+    level_version bigint NOT NULL,
+    category text,
+    CONSTRAINT stock_items_available_check CHECK ((available >= 0)),
+    CONSTRAINT stock_items_level_version_check CHECK ((level_version > 0))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.stock_levels (
     store_id text NOT NULL,
     sku text NOT NULL,
@@ -285,6 +296,9 @@ ALTER TABLE ONLY public.price_levels
 
 ALTER TABLE ONLY public.reach
     ADD CONSTRAINT reach_pkey PRIMARY KEY (store_id, customer_id);
+
+ALTER TABLE ONLY public.stock_items
+    ADD CONSTRAINT stock_items_pkey PRIMARY KEY (store_id, sku);
 
 ALTER TABLE ONLY public.stock_levels
     ADD CONSTRAINT stock_levels_pkey PRIMARY KEY (store_id, sku, campaign);

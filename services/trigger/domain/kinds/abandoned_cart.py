@@ -1,12 +1,15 @@
 """`abandoned_cart`: reminds of a cart that went quiet."""
 
 from collections.abc import Collection, Iterator
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import Field
 
-from libs.money.currencies import CODES
+from services.trigger.domain.amounts import Currency, Minor, Range
 from services.trigger.domain.carts import CartState
+from services.trigger.domain.conditions import Categories, Continue, InSegments
+from services.trigger.domain.facts import Facts
 from services.trigger.domain.kinds.campaign import Planned, QuietCartCampaign
 from services.trigger.domain.origins import NotOf
 from services.trigger.domain.strict import Strict
@@ -14,34 +17,11 @@ from services.trigger.domain.strict import Strict
 GUEST = "guest"
 """The reason of steps for a guest who has left an address, where a campaign is for those who log in."""
 
-_Minor = Annotated[int, Field(ge=0)]
-
-
-def _known(code: str) -> str:
-    if code not in CODES:
-        raise ValueError(f"{code!r} is not a currency of ISO 4217 such as EUR")
-    return code
-
-
-def _range(value: Any) -> Any:  # noqa: ANN401 - pydantic hands in whatever the file holds
-    """One number is the least, two are the least and the most."""
-    return [value, None] if isinstance(value, int) else value
-
-
-def _in_order(bounds: tuple[int, int | None]) -> tuple[int, int | None]:
-    if bounds[1] is not None and bounds[1] < bounds[0]:
-        raise ValueError("the most is less than the least")
-    return bounds
-
-
-_Currency = Annotated[str, AfterValidator(_known)]
-_Range = Annotated[tuple[_Minor, _Minor | None], BeforeValidator(_range), AfterValidator(_in_order)]
-
 
 class Conditions(Strict):
     """What a cart must be like. `minimum_total` is in minor units: one number, or one for each currency it is for."""
 
-    minimum_total: _Minor | dict[_Currency, _Minor] = 0
+    minimum_total: Minor | dict[Currency, Minor] = 0
 
     def unmet(self, total: int, currency: str | None) -> str | None:
         """Why a cart does not meet the conditions (`below_minimum`, `currency_not_listed`), or None when it does."""
@@ -53,14 +33,18 @@ class Conditions(Strict):
         return "below_minimum" if total < minimum else None
 
 
-class Enter(Strict):
-    """Which carts a campaign is for: `total` in minor units for each currency, the least, or the least and the most."""
+class Enter(InSegments):
+    """Which carts a campaign is for: `total` in minor units for each currency, the least, or the least and the most; of
+    which `category`, `origin` and segments.
+    """
 
-    total: dict[_Currency, _Range] | None = None
+    total: dict[Currency, Range] | None = None
     guests: Literal["with_contact", "none"] = "with_contact"
     """Guests who have left an address take part, unless nobody does who has not logged in."""
     origin: NotOf = NotOf()
     """Bots, staff and imports are left out; with `none: [bot, import]` staff's carts are reminded of as well."""
+
+    category: Categories | None = None
 
     def unmet(self, total: int, currency: str | None) -> str | None:
         """Why a cart is not for it (`below_minimum`, `above_maximum`, `currency_not_listed`), or None when it is."""
@@ -79,6 +63,7 @@ class AbandonedCart(QuietCartCampaign):
 
     kind: Literal["abandoned_cart"]
     enter: Enter = Enter()
+    continue_: Continue = Field(default=Continue(), alias="continue")
     conditions: Conditions = Conditions()
     """As releases before `enter` said it; what both say must hold."""
 
@@ -93,3 +78,22 @@ class AbandonedCart(QuietCartCampaign):
             return self.planned(cart, GUEST)
         rules = (self.enter, self.conditions)
         return self.planned(cart, next(filter(None, (rule.unmet(cart.total, cart.currency) for rule in rules)), None))
+
+    @property
+    def of_items(self) -> bool:
+        """Whether it goes by what is known of goods."""
+        return self.enter.category is not None or self.continue_.in_stock is not None
+
+    @property
+    def segments_named(self) -> tuple[tuple[str, str, str], ...]:
+        """The segments that it goes by, each with where it is named."""
+        parts = (("enter", self.enter), ("continue", self.continue_))
+        return tuple((where, field, name) for where, part in parts for field, name in part.named)
+
+    def why_not(self, cart: CartState, facts: Facts, due_at: datetime) -> str | None:
+        """Why a step that is due is not sent, by facts beside the cart."""
+        return (
+            (self.enter.category.unmet(facts.goods(cart)) if self.enter.category else None)
+            or self.enter.unmet_segments(cart, facts, cart.quiet_since)
+            or self.continue_.unmet(cart, facts, due_at)
+        )

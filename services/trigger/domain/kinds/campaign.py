@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.exits import BY_ORDERS, ExitOn, Exits
+from services.trigger.domain.facts import Facts
 from services.trigger.domain.names import NAME
 from services.trigger.domain.origins import ORIGINS, why_no_shopper
 from services.trigger.domain.participation import Reenter, Split
@@ -43,6 +44,20 @@ class Campaign(Strict):
     def keeps_participants(self) -> bool:
         """Whether what it decides hangs on what it decided on the same customer before."""
         return self.split is not None or self.reenter is not None
+
+    @property
+    def of_items(self) -> bool:
+        """Whether it goes by what is known of goods."""
+        return False
+
+    @property
+    def segments_named(self) -> tuple[tuple[str, str, str], ...]:
+        """The segments that it goes by, each with where it is named: two fields, one in the other."""
+        return ()
+
+    def why_not(self, cart: CartState, facts: Facts, due_at: datetime) -> str | None:  # noqa: ARG002 - for kinds that ask
+        """Why a step for a cart is not sent at its due time, by facts beside the cart; None where nothing is said."""
+        return None
 
 
 class SteppedCampaign(Campaign):

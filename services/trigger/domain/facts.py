@@ -1,0 +1,94 @@
+"""What is known beside a cart when its steps are decided on: its customer's orders and abandonments, its goods. Pure.
+
+Only campaigns that say so go by it, and only for them it is loaded.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from libs.contracts.events import LevelSet
+from services.trigger.domain.carts import CartState
+from services.trigger.domain.orders import Customer, CustomerOrder
+from services.trigger.domain.segments import Segment
+
+Episode = tuple[UUID, int]
+"""A cart, and its version when its goods last changed."""
+NO_EPISODE = frozenset({"cart_changed", "ordered", "emptied", "cart_gone", "anonymous", "origin_other"})
+NO_EPISODE |= {"origin_staff", "origin_bot", "origin_import"}
+NO_EPISODE |= {"below_minimum", "above_maximum", "currency_not_listed", "next_step_due", "guest"}
+"""Reasons of steps by which nothing was abandoned: their time never came, nobody was there, or the cart was not one of
+the campaign, which then may have no timer at all.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which facts the campaigns of a store go by."""
+
+    orders: bool = False
+    abandoned: bool = False
+    items: bool = False
+
+    def __bool__(self) -> bool:
+        return self.orders or self.abandoned or self.items
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """What is known of an item: units that can be sold, and the shop's category.
+
+    `available` is None where nobody tells it, or where it may be ordered whatever is left.
+    """
+
+    available: int | None = None
+    category: str | None = None
+
+
+UNKNOWN_ITEM = ItemFacts()
+
+
+def item_facts(level: LevelSet) -> ItemFacts:
+    """What a level tells of its item."""
+    return ItemFacts(None if level.backorder else level.available, level.category)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known while decisions are taken.
+
+    `segments` are those of each store. `orders` and `abandoned` are by customer; the latter says when each episode came
+    to its first step. `holds` are the skus of a cart in an episode, `items` are by store and sku.
+    """
+
+    segments: Mapping[str, Mapping[str, Segment]] = field(default_factory=dict)
+    orders: Mapping[Customer, Collection[CustomerOrder]] = field(default_factory=dict)
+    abandoned: dict[Customer, dict[Episode, datetime]] = field(default_factory=dict)
+    holds: Mapping[Episode, Collection[str]] = field(default_factory=dict)
+    items: Mapping[tuple[str, str], ItemFacts] = field(default_factory=dict)
+
+    def goods(self, cart: CartState) -> list[ItemFacts]:
+        """What is known of each of the items in a cart."""
+        skus = self.holds.get((cart.cart_id, cart.goods_version), ())
+        return [self.items.get((cart.store_id, sku), UNKNOWN_ITEM) for sku in skus]
+
+    def is_in(self, cart: CartState, segment: str, at: datetime) -> bool:
+        """Whether a cart's customer is in a segment at a moment; this cart counts as abandoned."""
+        customer = (cart.store_id, cart.customer_id or "")
+        others = self.abandoned.get(customer, {})
+        this = (cart.cart_id, cart.goods_version)
+        abandoned = [first for episode, first in others.items() if episode != this]
+        found = self.segments.get(cart.store_id, {}).get(segment)
+        return found is not None and found.has(self.orders.get(customer, ()), [*abandoned, at], at)
+
+    def note(self, cart: CartState, due_at: datetime, reason: str) -> None:
+        """Remembers that an episode came to a step, whatever was decided."""
+        episodes = self.abandoned.get((cart.store_id, cart.customer_id or ""))
+        if episodes is not None and reason not in NO_EPISODE:
+            episode = (cart.cart_id, cart.goods_version)
+            episodes[episode] = min(due_at, episodes.get(episode, due_at))
+
+
+NO_FACTS = Facts()
+"""Where no campaign goes by any: nothing is noted in it."""

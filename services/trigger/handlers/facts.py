@@ -1,0 +1,41 @@
+"""What campaigns go by beside the carts, loaded for the carts at hand: nothing where no campaign goes by any."""
+
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+
+from libs.postgres.pool import Connection
+from services.trigger.db import facts as facts_db
+from services.trigger.db import orders
+from services.trigger.domain.batch import CampaignsOf
+from services.trigger.domain.carts import CartState
+from services.trigger.domain.facts import NO_FACTS, Episode, Facts
+
+NOTHING_HELD: Mapping[Episode, Collection[str]] = MappingProxyType({})
+
+
+async def load_facts(
+    connection: Connection,
+    carts: Sequence[CartState],
+    campaigns: CampaignsOf,
+    held_then: Mapping[Episode, Collection[str]] = NOTHING_HELD,
+) -> Facts:
+    """The facts for these carts, of those stores whose campaigns go by them: at most four statements for all.
+
+    `held_then` is what some of the episodes held, for they are not in the database.
+    """
+    wanted = {store_id: campaigns(store_id).wanted for store_id in {cart.store_id for cart in carts}}
+    if not any(wanted.values()):
+        return NO_FACTS
+    found = Facts(segments={store_id: campaigns(store_id).segments for store_id in wanted})
+    named = [(cart, (cart.store_id, cart.customer_id)) for cart in carts if cart.customer_id is not None]
+    if of_orders := {who for cart, who in named if wanted[cart.store_id].orders}:
+        found.orders = await orders.of_customers(connection, of_orders)
+    if of_abandoned := {who for cart, who in named if wanted[cart.store_id].abandoned}:
+        found.abandoned = await facts_db.abandoned(connection, of_abandoned)
+    if of_items := [cart for cart, _ in named if wanted[cart.store_id].items]:
+        held = await facts_db.held(connection, {cart.cart_id for cart in of_items})
+        episodes = {cart: (cart.cart_id, cart.goods_version) for cart in of_items}
+        found.holds = {one: held_then.get(one, held.get(one[0], ())) for one in episodes.values()}
+        skus = {(cart.store_id, sku) for cart, one in episodes.items() for sku in found.holds[one]}
+        found.items = await facts_db.items(connection, skus)
+    return found
