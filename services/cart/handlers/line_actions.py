@@ -72,7 +72,8 @@ async def _decide(
     try:
         return await decide_with_prices(connection, cart, command, context, limits)
     except Refusal as refusal:
-        raise Refusal(refusal.slug, str(refusal), **refusal.members, action=number) from None
+        refusal.members["action"] = number
+        raise
 
 
 async def _save(
