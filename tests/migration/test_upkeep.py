@@ -14,6 +14,7 @@ SMALL = {
     "trigger": {
         "campaign_activations",
         "campaign_files",
+        "campaign_versions",
         "partition_progress",
         "fan_outs",
         "erasure_salt",

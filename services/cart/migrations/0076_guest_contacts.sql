@@ -7,7 +7,7 @@ CREATE TABLE guest_recipients (
     recipient_id text PRIMARY KEY,
     store_id text NOT NULL,
     cart_id uuid NOT NULL
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
 
 -- Proof of what somebody agreed to: the words that they saw, when, and on which page.
 CREATE TABLE consents (
@@ -18,4 +18,4 @@ CREATE TABLE consents (
     page text,
     agreed_at timestamptz NOT NULL,
     PRIMARY KEY (store_id, customer_id, channel)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.1);

@@ -8,6 +8,7 @@ CREATE TABLE price_levels (
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 -- The prices that fell, of a fan-out that is about those.
 ALTER TABLE fan_outs ADD COLUMN fallen jsonb;
+-- squawk-ignore ban-drop-constraint
 ALTER TABLE fan_outs DROP CONSTRAINT fan_outs_state_check;
 ALTER TABLE fan_outs ADD CONSTRAINT fan_outs_state_check CHECK (
     state IN ('open', 'done', 'expired', 'restocked', 'superseded', 'sold_out', 'switched_off', 'failed')

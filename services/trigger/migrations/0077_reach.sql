@@ -8,4 +8,4 @@ CREATE TABLE reach (
     sms boolean NOT NULL,
     timezone text,
     PRIMARY KEY (store_id, customer_id)
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.1);

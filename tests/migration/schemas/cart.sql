@@ -112,7 +112,8 @@ CREATE TABLE public.consents (
     wording text NOT NULL,
     page text,
     agreed_at timestamp with time zone NOT NULL
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.1');
 
 CREATE TABLE public.erasure_places (
     erasure_id uuid NOT NULL,
@@ -156,7 +157,8 @@ CREATE TABLE public.guest_recipients (
     recipient_id text NOT NULL,
     store_id text NOT NULL,
     cart_id uuid NOT NULL
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
 
 CREATE TABLE public.idempotency_keys (
     store_id text NOT NULL,

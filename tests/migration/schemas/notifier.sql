@@ -122,7 +122,7 @@ CREATE TABLE public.reach (
     sms boolean DEFAULT false NOT NULL,
     timezone text
 )
-WITH (fillfactor='80');
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');
 
 CREATE TABLE public.replies (
     message_sid text NOT NULL,

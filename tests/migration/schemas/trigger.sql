@@ -217,7 +217,7 @@ CREATE TABLE public.reach (
     sms boolean NOT NULL,
     timezone text
 )
-WITH (fillfactor='80');
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');
 
 CREATE TABLE public.stock_items (
     store_id text NOT NULL,

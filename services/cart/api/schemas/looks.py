@@ -31,7 +31,10 @@ class CartSnapshot(BaseModel):
     inventory: dict[str, int | None]
     prices: dict[UUID, int]
     recipient: CartRecipient | None
-    recipient_id: str | None = Field(description="Who is written to about a guest's cart, if one has left an address.")
+    recipient_id: str | None = Field(
+        description="Who is written to about a guest's cart, if one has left an address.",
+        examples=["guest:0f3c5a7e9b1d4826a0c4e8f213579bdf"],
+    )
     goods_version: int
     silent_since: AwareDatetime | None
     recovery_url: str

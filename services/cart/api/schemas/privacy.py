@@ -116,9 +116,9 @@ class ExportedConsent(BaseModel):
     """The words that somebody agreed to, on which page, and when."""
 
     customer_id: str
-    channel: str
-    wording: str
-    page: str | None
+    channel: str = Field(examples=["email"])
+    wording: str = Field(examples=["Remind me of my cart by e-mail."])
+    page: str | None = Field(examples=["https://shop.example"])
     agreed_at: AwareDatetime
 
 

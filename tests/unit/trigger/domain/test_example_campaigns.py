@@ -1,5 +1,6 @@
 """The campaigns that the README shows, each with a story: who is told, and who isn't."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from services.trigger.domain.backtest import decisions
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.kinds.low_stock import LowStock
+from services.trigger.domain.kinds.registry import kind_names
 from services.trigger.main import MIGRATIONS
 from tests.unit.trigger.making import T0, added, after, level, ordered, removed, silenced
 
@@ -150,3 +152,14 @@ def test_low_stock_waits_for_what_else_runs_low_and_is_told_once() -> None:
     assert crossing is not None
     assert (crossing.recipients, crossing.wait, low.together) == (20, timedelta(minutes=30), timedelta(minutes=30))
     assert low.apply_level(few, level(3, 3, after(minutes=2)))[1] is None, "it trembles"
+
+
+def test_all_that_the_page_says_of_a_file_can_be_said(tmp_path: Path) -> None:
+    page = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "shop.yaml").write_text(shown, encoding="utf-8")
+    file = load_campaigns(tmp_path / "shop.yaml")
+    assert {campaign.kind for campaign in file.campaigns} <= set(kind_names())
+    assert set(kind_names()) - {campaign.kind for campaign in file.campaigns} <= {
+        f"order_{what}" for what in ("confirmed", "delivered", "cancelled", "returned")
+    }
