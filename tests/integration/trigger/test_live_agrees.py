@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -77,6 +79,18 @@ async def test_a_zombie_that_writes_beside_its_successor_changes_nothing(
     await agrees_with_backtest(trigger, events)
 
 
+def while_open(events: list[CartEvent]) -> Iterator[CartEvent]:
+    """Without what is told of a cart after its end: no cart service does, the real path drops it, and a backtest of
+    millions of carts remembers none that is over.
+    """
+    closed = set[UUID]()
+    for event in events:
+        if event.cart_id not in closed:
+            yield event
+        if event.closes:
+            closed.add(event.cart_id)
+
+
 async def agrees_with_backtest(trigger: Trigger, events: list[CartEvent]) -> None:
     """Reads and fires to the end, then holds what was asked for against the backtest."""
     until = events[-1].occurred_at + timedelta(hours=3)
@@ -84,7 +98,9 @@ async def agrees_with_backtest(trigger: Trigger, events: list[CartEvent]) -> Non
     while await trigger.timers.fire():
         continue
     expected = sorted(
-        (d.due_at, d.reminder_id) for d in decisions(events, campaigns(PATIENT), until) if d.outcome == "would_send"
+        (d.due_at, d.reminder_id)
+        for d in decisions(while_open(events), campaigns(PATIENT), until)
+        if d.outcome == "would_send"
     )
     assert sorted((r.due_at, r.reminder_id) for r in await trigger.requested()) == expected
     assert len(expected) > 20
