@@ -64,6 +64,7 @@ async def test_nothing_here_names_an_erased_customer(trigger: Trigger) -> None:
         "table holdings": ("deleted", 1),
         "table decisions": ("deleted", 1),
         "table participants": ("deleted", 0),
+        "table occasions": ("deleted", 0),
         "table customer_orders": ("deleted", 0),
         "table reach": ("deleted", 0),
     }
