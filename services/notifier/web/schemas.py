@@ -121,6 +121,7 @@ class ExportedMessage(Reminder):
     """The same, with all that is kept of it."""
 
     threshold: int | None
+    price: int | None
     also_low: list[str] | None
     coupon: str | None
     sending_at: AwareDatetime | None
@@ -172,7 +173,9 @@ class Export(BaseModel):
                     "sms_consent": False,
                 }
             ],
-            "messages": [_MESSAGE | {"threshold": None, "also_low": None, "coupon": None, "sending_at": _AT}],
+            "messages": [
+                _MESSAGE | {"threshold": None, "price": None, "also_low": None, "coupon": None, "sending_at": _AT}
+            ],
             "suppressions": [{"channel": "sms", "reason": "stop", "created_at": _AT, "of": "address"}],
             "replies": [{"message_sid": "SM01", "meaning": "stop", "received_at": _AT}],
             "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],

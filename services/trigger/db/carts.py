@@ -30,7 +30,7 @@ FOR UPDATE OF c
 READ_CARTS = """
 SELECT cart_id, c.store_id, c.customer_id, c.version, coalesce(goods_version, c.version) AS goods_version, quiet_since,
        units, total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
-       coalesce(heeds_orders, silent) AS heeds_orders, r.email AS by_email, r.sms AS by_sms, r.timezone
+       coalesce(heeds_orders, silent) AS heeds_orders, origin, r.email AS by_email, r.sms AS by_sms, r.timezone
 FROM carts AS c LEFT JOIN LATERAL (
     SELECT email, sms, timezone FROM reach
     WHERE reach.store_id = c.store_id AND reach.customer_id = c.customer_id LIMIT 1

@@ -54,10 +54,15 @@ async def test_what_became_of_it_is_told_without_a_cart(world: World):
     world.carts.sees("anna", order=ORDER)
     request = await _asks(world, **RECEIPT)
     await world.deliver()
-    value = await world.pool.fetchval("SELECT value FROM outbox WHERE topic NOT LIKE '%.dlq'")
+    value = await world.pool.fetchval("SELECT value FROM outbox WHERE topic = 'message.events'")
     event = MessageSent.model_validate_json(value)
     assert (event.reminder_id, event.cart_id, event.order_id) == (request.reminder_id, None, "o-1001")
-    assert await world.pool.fetchval("SELECT headers::json ->> 'ce_dataversion' FROM outbox LIMIT 1") == "2"
+    assert (
+        await world.pool.fetchval(
+            "SELECT headers::json ->> 'ce_dataversion' FROM outbox WHERE topic = 'message.events'"
+        )
+        == "2"
+    )
     assert world.carts.asked_for[0] == {"order_id": "o-1001"}
 
 

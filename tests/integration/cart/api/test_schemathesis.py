@@ -33,6 +33,7 @@ RULES_BEYOND_A_SCHEMA = {
     "place_order": "cart_version needs cart_id",
     "update_order": "which facts give a cart back",
     "set_profile": "time zones, phone numbers, e-mail addresses",
+    "leave_contact": "time zones, e-mail addresses",
     "make_key": "what each kind of key needs",
 }
 """Operations that may answer 422 to what their schema allows: the rule is one that JSON Schema has no words for."""
