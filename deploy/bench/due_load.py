@@ -20,20 +20,20 @@ from deploy.bench.meter import OWN, metering
 from deploy.bench.rows import Turn
 from deploy.bench.shoppers import events
 from deploy.kafka.topics import create_topics, delete_topics
-from libs.contracts.topics import CART_EVENTS, CART_HORIZON, CUSTOMER_ERASURES, INVENTORY_LEVELS
+from libs.contracts.topics import CART_EVENTS, CART_HORIZON, named
 from libs.kafka.cluster import Servers
 from libs.outbox.horizon import Horizon
 from libs.outbox.relay import Relay
 from libs.outbox.store import WAKE, append
 from libs.postgres.pool import Pool, open_pool
 from services.trigger.campaigns.registry import CampaignRegistry
-from services.trigger.consumer import Consumer
+from services.trigger.consumer import TOPICS, Consumer
 from services.trigger.settings import TriggerSettings
 from services.trigger.timers import Timers
 
 TICK_S, EACH_TICK = 0.1, 5
 DELAY_S = 1
-_TOPICS = (CART_EVENTS, CART_HORIZON, CUSTOMER_ERASURES, INVENTORY_LEVELS)
+_TOPICS = (CART_HORIZON, *map(named, TOPICS))
 _CAMPAIGNS = f"""
 campaigns:
   - {{name: due, kind: abandoned_cart, steps: [{{delay: {DELAY_S}s, channel: email, template: due, lateness: 1h}}]}}
