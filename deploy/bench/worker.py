@@ -56,9 +56,9 @@ def jobs(place: dict[str, Any]) -> dict[str, Job]:
 
 async def serve() -> None:
     """Works until the input ends; a job that fails ends the process, its traceback on stderr."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # whatever else is printed is for people, what is logged as well
     configure_logging("bench", "warning", "console")
     gc.set_threshold(GC_THRESHOLD, 20, 20)  # as our processes run
-    answers, sys.stdout = sys.stdout, sys.stderr  # whatever else is printed is for people
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     known = jobs(json.loads(await reader.readline()))
