@@ -18,7 +18,7 @@ async def body_within(request: Request, limit: int) -> bytes:
                 raise _too_large(limit)
             chunks.append(chunk)
     except ClientDisconnect:
-        raise Problem(400, "bad-request", "The connection ended before the body.") from None
+        raise Problem(400, "incomplete-body", "The connection ended before the body.") from None
     return b"".join(chunks)
 
 

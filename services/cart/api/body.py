@@ -11,9 +11,10 @@ from typing import Any, Generic, TypeVar
 from fastapi import Depends
 from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
-from libs.http.problems import Problem, fault_of
+from libs.http.body import body_within
+from libs.http.problems import fault_of
 from services.cart.domain.limits import MAX_BULK_BODY
 from services.cart.domain.stock.bulk import RowFault, Rows
 
@@ -21,26 +22,9 @@ B = TypeVar("B", bound=BaseModel)
 R = TypeVar("R", bound=BaseModel)
 
 
-async def body_of(request: Request, limit: int) -> bytes:
-    """The body. Raises `Problem` 413 as soon as it is known to be longer than `limit` bytes."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
-    chunks, size = [], 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise _too_large(limit)
-            chunks.append(chunk)
-    except ClientDisconnect:
-        raise Problem(400, "incomplete-body", "The connection ended before the body.") from None
-    return b"".join(chunks)
-
-
 async def parsed(request: Request, model: type[B], limit: int) -> B:
     """The body as `model`. Raises `Problem` 413, or `pydantic.ValidationError` for the handler that words it."""
-    return model.model_validate_json(await body_of(request, limit))
+    return model.model_validate_json(await body_within(request, limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +40,7 @@ async def bulk_of(request: Request, whole: type[BaseModel], row: type[R], member
 
     Raises `Problem` 413; raises `pydantic.ValidationError` where the body is wrong as such, or every row is.
     """
-    body = await body_of(request, MAX_BULK_BODY)
+    body = await body_within(request, MAX_BULK_BODY)
     try:
         right = whole.model_validate_json(body)
     except ValidationError as error:
@@ -102,10 +86,6 @@ def json_body(model: type[BaseModel], limit: int, shown: type[BaseModel] | None 
 def bulk_body(whole: type[BaseModel], row: type[BaseModel], member: str) -> Any:  # noqa: ANN401 - as Depends
     """Has an endpoint get the rows in `member` of a body that should be a `whole`, as a `Bulk`."""
     return Depends(BulkBody(whole, row, member))
-
-
-def _too_large(limit: int) -> Problem:
-    return Problem(413, "body-too-large", f"A body has at most {limit} bytes here.", limit=limit)
 
 
 def _row(error: ErrorDetails, member: str) -> int | None:
