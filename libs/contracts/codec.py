@@ -55,18 +55,26 @@ def encode(event: Event, source: str) -> Record:
 
     Older records have no `ce_subject`: readers of ours go by the key and the data.
     """
-    headers = {
-        "ce_specversion": SPEC_VERSION,
-        "ce_id": str(event.event_id),
-        "ce_type": event.type,
-        "ce_source": source,
-        "ce_subject": event.subject(),
-        "ce_time": event.occurred_at.isoformat(),
-        "ce_dataversion": str(event.written_version()),
-        "content-type": "application/json",
-    }
+    version = event.written_version()
+    headers = headers_of(type(event), event.event_id, source, event.subject(), event.occurred_at, version)
     value = None if event.tombstone else event.model_dump_json(exclude_none=True).encode()
     return Record(event.topic, event.key(), value, headers)
+
+
+def headers_of(
+    kind: type[Event], event_id: object, source: str, subject: str, at: datetime, version: int
+) -> dict[str, str]:
+    """The CloudEvents attributes of an event of a kind, also for whoever writes its data without making the event."""
+    return {
+        "ce_specversion": SPEC_VERSION,
+        "ce_id": str(event_id),
+        "ce_type": kind.type,
+        "ce_source": source,
+        "ce_subject": subject,
+        "ce_time": at.isoformat(),
+        "ce_dataversion": str(version),
+        "content-type": "application/json",
+    }
 
 
 def stamped(headers: Mapping[str, str], value: bytes | None, moment: datetime) -> tuple[dict[str, str], bytes | None]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from libs.contracts.codec import SPEC_VERSION
+from libs.contracts.codec import headers_of
 from libs.contracts.events import ReminderRequested
 from libs.contracts.events.messages import version_about
 from libs.outbox import store as outbox
@@ -68,16 +68,9 @@ def request_rows(decisions: Sequence[Decision], now: datetime) -> outbox.Rows:
 
 
 def _headers(said: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        "ce_specversion": SPEC_VERSION,
-        "ce_id": str(said["event_id"]),
-        "ce_type": ReminderRequested.type,
-        "ce_source": SOURCE,
-        "ce_subject": said["customer_id"],
-        "ce_time": said["occurred_at"].isoformat(),
-        "ce_dataversion": str(version_about(said["cart_id"])),
-        "content-type": "application/json",
-    }
+    version = version_about(said["cart_id"])
+    customer_id, at = said["customer_id"], said["occurred_at"]
+    return headers_of(ReminderRequested, said["event_id"], SOURCE, customer_id, at, version)
 
 
 def reminder_requested(decided: Decision, now: datetime) -> ReminderRequested:

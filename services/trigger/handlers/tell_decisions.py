@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from libs.contracts.codec import SPEC_VERSION
+from libs.contracts.codec import headers_of
 from libs.contracts.events import ReminderDecided
 from libs.outbox.store import Rows
 from services.trigger.domain.decision import Decision
@@ -31,14 +31,9 @@ def decided_rows(decisions: Sequence[Decision], now: datetime, source: str, vers
 
 
 def _head(source: str, now: datetime) -> dict[str, str]:
-    return {
-        "ce_specversion": SPEC_VERSION,
-        "ce_type": ReminderDecided.type,
-        "ce_source": source,
-        "ce_time": now.isoformat(),
-        "ce_dataversion": str(ReminderDecided.version),
-        "content-type": "application/json",
-    }
+    """What is the same for all of them."""
+    headers = headers_of(ReminderDecided, "", source, "", now, ReminderDecided.version)
+    return {name: value for name, value in headers.items() if name not in ("ce_id", "ce_subject")}
 
 
 def _said(decided: Decision, now: str, version: str) -> dict[str, Any]:

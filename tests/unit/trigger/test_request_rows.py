@@ -46,11 +46,12 @@ FULL = replace(
 
 _NO_CART: dict[str, Any] = {"cart_id": None, "cart_version": None}
 ABOUT_NO_CART = replace(FULL, **_NO_CART)
+PRICED = replace(FULL, price=9900, also_low=(LowItem(sku="tea"),))
 
 
 def test_a_row_is_that_of_the_event_to_the_byte() -> None:
     """But for the event's id, which each has of its own."""
-    for decided in (SENT, FULL, replace(FULL, also_low=(), exit_on=()), ABOUT_NO_CART):
+    for decided in (SENT, FULL, replace(FULL, also_low=(), exit_on=()), ABOUT_NO_CART, PRICED):
         written = request_rows([decided], T0)
         event = decode(written.keys[0], _headers(written.headers[0]), written.values[0])
         assert event == reminder_requested(decided, T0).model_copy(update={"event_id": event.event_id})
