@@ -20,8 +20,10 @@ async def tell_reach(connection: Connection, people: Collection[Person], now: da
     found = await reach.hold(connection, people)
     news = [one for one in found if one.known and one.news]
     gone = [one for one in found if not one.known]
-    await reach.note(connection, news)
-    await reach.forget(connection, [(one.store_id, one.customer_id) for one in gone])
+    if news:
+        await reach.note(connection, news)
+    if gone:
+        await reach.forget(connection, [(one.store_id, one.customer_id) for one in gone])
     events: list[Event] = [_set(one, now) for one in news]
     events += [_erased(one.store_id, one.customer_id, now) for one in gone if one.was_told]
     await outbox.append(connection, events, SOURCE)
