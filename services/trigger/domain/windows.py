@@ -7,7 +7,7 @@ first is meant.
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
+from itertools import count, islice
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -105,18 +105,18 @@ class Window(Strict):
             raise ValueError("the window of a step needs a zone, or the file a timezone")
         return self.model_copy(update={"elsewhere" if self.of_recipient else "zone": zone})
 
-    def open_from(self, at: datetime, of_recipient: str | None = None) -> tuple[datetime, datetime]:
+    def open_from(self, at: datetime, of_recipient: str | None = None) -> tuple[datetime, datetime | None]:
         """The first moment from `at` on at which it is open, and when it closes then (both aware, UTC).
 
-        `of_recipient` is the recipient's zone, where it is known.
+        `of_recipient` is the recipient's zone, where it is known. Days that follow each other without a break are one
+        window: it closes after the last of them, and where there is none never (None).
         """
         name = (of_recipient or self.elsewhere) if self.of_recipient else self.zone
         assert name is not None, "the file has given it one"
         zone = ZoneInfo(name)
-        for opens, closes in self._spans(at.astimezone(zone).date() - _DAY, zone):
-            if closes > at and closes > opens:
-                return max(at.astimezone(UTC), opens), closes
-        raise AssertionError("there is a next week")
+        spans = self._spans(at.astimezone(zone).date() - _DAY, zone)
+        opens, closes = next(span for span in spans if span[1] > at and span[1] > span[0])
+        return max(at.astimezone(UTC), opens), _closes_with(closes, spans)
 
     def _spans(self, first: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
         start, end = self.between
@@ -124,6 +124,15 @@ class Window(Strict):
             day = first + number * _DAY
             if day.weekday() in self.days:
                 yield instant(day, start, zone), instant(day if start < end else day + _DAY, end, zone)
+
+
+def _closes_with(closes: datetime, following: Iterator[tuple[datetime, datetime]]) -> datetime | None:
+    """When those that go on where one closes have closed as well, None where a week later none has."""
+    for opens, ends in islice(following, len(DAYS)):
+        if opens > closes:
+            return closes
+        closes = ends
+    return None
 
 
 def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:

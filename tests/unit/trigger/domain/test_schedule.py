@@ -63,6 +63,16 @@ def test_without_windows_steps_are_as_they_always_were() -> None:
     ]
 
 
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("day", ["2026-03-28", "2026-03-07", "2026-10-03", "2026-10-24", "2026-10-31"])
+def test_a_step_of_all_day_keeps_its_lateness_over_midnight(day: str, zone: str) -> None:
+    """Also in the nights in which the clocks change."""
+    all_day = {"between": ["00:00", "00:00"], "zone": zone}
+    near = at(f"{day}T23:55", zone)
+    [slot] = Schedule([step("1h", all_day)]).slots(near - timedelta(hours=1))
+    assert (slot.due_at, slot.expires_at) == (near, near + timedelta(hours=12))
+
+
 windows = st.none() | st.builds(
     lambda start, length, days, zone: {
         "between": [f"{start:02}:00", f"{(start + length) % 24:02}:30"],

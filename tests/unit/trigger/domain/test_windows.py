@@ -53,7 +53,7 @@ def test_a_window_past_midnight_belongs_to_the_day_on_which_it_opens(asked: str,
 
 def test_days_alone_are_whole_days() -> None:
     weekend = window(days=["sat", "sun"])
-    assert weekend.open_from(at("2026-03-04T10:00")) == (at("2026-03-07T00:00"), at("2026-03-08T00:00"))
+    assert weekend.open_from(at("2026-03-04T10:00")) == (at("2026-03-07T00:00"), at("2026-03-09T00:00"))
     assert window(days="fri-mon").days == {4, 5, 6, 0}
     assert window().days == set(range(7))
 
@@ -111,6 +111,7 @@ def test_over_a_year_in_four_zones_it_is_open_then_and_was_closed_before(
         end = start.replace(minute=(start.minute + 1) % 60)
     found = Window(between=(start, end), days=frozenset(days), zone=zone)
     opens, closes = found.open_from(moment)
+    assert closes is not None, "it closes at some time of the day"
     assert moment <= opens < closes
     assert closes - opens <= timedelta(hours=25)
     assert found.open_from(opens) == (opens, closes), "whoever waits until then is not sent on"
@@ -133,7 +134,7 @@ def test_a_window_without_a_word_is_always_open_and_has_no_zone_of_its_own() -> 
     always = Window()
     assert (always.between, always.days, always.zone) == ((time(0), time(0)), frozenset(range(7)), None)
     assert window(between=["00:00", "00:00"]).between == (time(0), time(0))
-    assert window().open_from(at("2026-03-02T10:00")) == (at("2026-03-02T10:00"), at("2026-03-03T00:00"))
+    assert window().open_from(at("2026-03-02T10:00")) == (at("2026-03-02T10:00"), None)
 
 
 def test_days_are_named_one_by_one_or_from_one_to_another() -> None:
@@ -142,3 +143,41 @@ def test_days_are_named_one_by_one_or_from_one_to_another() -> None:
     assert window(days="tue-mon").days == set(range(7))
     assert window(days="mon-fri").model_dump(mode="json")["days"] == ["mon", "tue", "wed", "thu", "fri"]
     assert window(between=["09:05", "20:00"]).model_dump(mode="json")["between"] == ["09:05", "20:00"]
+
+
+@pytest.mark.parametrize("between", [["00:00", "00:00"], None])
+@given(st.sampled_from(ZONES), moments)
+def test_a_window_of_all_day_every_day_never_closes(between: list[str] | None, zone: str, moment: datetime) -> None:
+    always = Window.model_validate({"zone": zone} | ({"between": between} if between else {}))
+    assert always.open_from(moment) == (moment, None)
+
+
+whole_days = st.sets(st.integers(0, 6), min_size=1, max_size=6)
+
+
+@given(whole_days, st.sampled_from((*ZONES, "America/Havana", "Asia/Beirut")), moments)
+def test_whole_days_that_follow_each_other_are_one_window(days: set[int], zone: str, moment: datetime) -> None:
+    """Also where the clocks change at midnight."""
+    place = ZoneInfo(zone)
+    opens, closes = Window(days=frozenset(days), zone=zone).open_from(moment)
+    assert closes is not None
+    first, last = opens.astimezone(place).date(), closes.astimezone(place).date() - timedelta(days=1)
+    assert opens == (moment if moment.astimezone(place).weekday() in days else instant(first, time(0), place))
+    assert closes == instant(last + timedelta(days=1), time(0), place)
+    assert {(first + timedelta(days=number)).weekday() for number in range((last - first).days + 1)} <= days
+    assert (last + timedelta(days=1)).weekday() not in days
+
+
+@pytest.mark.parametrize(
+    ("days", "closes"),
+    [("mon", "2026-03-24T00:00"), ("mon-sat", "2026-03-29T00:00"), (["mon", "wed"], "2026-03-24T00:00")],
+)
+def test_it_closes_after_the_last_of_its_days_in_a_row(days: object, closes: str) -> None:
+    assert window(days=days).open_from(at("2026-03-23T10:00")) == (at("2026-03-23T10:00"), at(closes))
+
+
+def test_until_midnight_ends_at_midnight_where_it_does_not_open_then() -> None:
+    assert window(between=["09:00", "00:00"]).open_from(at("2026-03-28T23:50")) == (
+        at("2026-03-28T23:50"),
+        at("2026-03-29T00:00"),
+    )
