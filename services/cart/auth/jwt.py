@@ -8,6 +8,7 @@ from cachetools import LRUCache
 
 from services.cart.auth.challenges import provider_unavailable, unauthorized
 from services.cart.auth.jwks import Provider, PublicKey
+from services.cart.domain.customer_ids import RESERVED, is_guest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.store import Store
 
@@ -39,6 +40,8 @@ class CustomerTokens:
         customer_id, ends = self._claims(token)
         if not 0 < len(customer_id) <= MAX_CUSTOMER_ID or not customer_id.isprintable():
             raise unauthorized("The token's subject is not a customer id.", "invalid_token")
+        if is_guest(customer_id):
+            raise unauthorized(RESERVED, "invalid_token")
         shopper = Shopper(self._store_id, customer_id=customer_id)
         self._known[token] = (shopper, ends)
         return shopper

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 
 from services.cart.domain.currency import Currency
+from services.cart.domain.customer_ids import CustomerId
 from services.cart.domain.goods import TEXT, GoodsName, Options
 from services.cart.domain.limits import (
     MAX_ATTRIBUTES,
@@ -38,7 +39,6 @@ HttpUrl = Annotated[str, StringConstraints(max_length=2048, pattern=_URL)]
 # Several lines are fine in what people write for people.
 Note = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 AttributeValue = Annotated[str, StringConstraints(max_length=500, pattern=TEXT)]
-CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=TEXT)]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=TEXT)]
 
 

@@ -14,7 +14,7 @@ from services.cart.api.deps import CalledStore, ServerCall, TokenSecret, server
 from services.cart.api.errors import problem_of
 from services.cart.api.handler_deps import Customers, Reads
 from services.cart.api.openapi.answers import answers, nothing
-from services.cart.api.paths import NO_CONTROLS, STORE, CustomerId
+from services.cart.api.paths import NO_CONTROLS, STORE, CustomerId, NamedCustomer
 from services.cart.api.replies import reply, reply_json, reply_secret
 from services.cart.api.schemas.cart import Profile, ProfileVersion
 from services.cart.api.schemas.looks import CustomerSnapshot
@@ -26,7 +26,7 @@ from services.cart.domain.limits import IDENTITIES_PAGE, MAX_SERVER_BODY
 from services.cart.domain.profile import Contact
 from services.cart.domain.tokens import issue_recovery_token
 
-MergedId = Annotated[CustomerId, Path(examples=["loyalty-4711"])]
+MergedId = Annotated[NamedCustomer, Path(examples=["loyalty-4711"])]
 router = APIRouter(prefix=STORE + "/customers/{customer_id:path}", tags=["servers"])
 
 
@@ -71,8 +71,8 @@ async def list_identities(
 @router.put("/identities/{identity:path}", responses=answers(LinkedIdentity, 200, "same-customer", "identity-taken"))
 async def add_identity(
     store_id: str,
-    customer_id: CustomerId,
-    identity: CustomerId,
+    customer_id: NamedCustomer,
+    identity: NamedCustomer,
     caller: Annotated[str, server("customers:write")],
     call: ServerCall,
     store: CalledStore,
@@ -118,7 +118,7 @@ async def merge_customer(
 @router.put("/profile", responses=answers(ProfileVersion, 200))
 async def set_profile(
     store_id: str,
-    customer_id: CustomerId,
+    customer_id: NamedCustomer,
     caller: Annotated[str, server("customers:write")],
     contact: Annotated[Contact, json_body(Contact, MAX_SERVER_BODY)],
     call: ServerCall,

@@ -11,8 +11,9 @@ from pydantic import (
     model_validator,
 )
 
-from services.cart.domain.commands import Body, CustomerId, Name, Token, like
+from services.cart.domain.commands import Body, Name, Token, like
 from services.cart.domain.currency import Currency
+from services.cart.domain.customer_ids import CustomerId
 from services.cart.domain.goods import GoodsName
 from services.cart.domain.instants import Instant
 from services.cart.domain.limits import MAX_LINES, MAX_PRICE, MAX_TOTAL
