@@ -1,6 +1,6 @@
 """Carts as their newest events tell them, and who holds what. Takes a connection, never commits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -61,12 +61,12 @@ WITH changed AS (
         partition = excluded.partition, origin = excluded.origin
     WHERE c.closed_at IS NULL AND (c.version < excluded.version
         OR (c.version = excluded.version AND excluded.silent AND NOT c.silent))
-    RETURNING c.cart_id, c.store_id, c.customer_id, c.due_at, c.origin
+    RETURNING c.cart_id, c.store_id, c.customer_id, c.due_at
 ), held AS (
     SELECT changed.cart_id, changed.store_id, changed.customer_id, h.sku, h.units, h.touched_at
     FROM unnest($17::uuid[], $18::text[], $19::bigint[], $20::timestamptz[]) AS h(cart_id, sku, units, touched_at)
     JOIN changed USING (cart_id)
-    WHERE changed.customer_id IS NOT NULL AND changed.origin IS NULL
+    WHERE changed.customer_id IS NOT NULL
 ), dropped AS (
     DELETE FROM holdings USING changed
     WHERE holdings.cart_id = changed.cart_id
@@ -111,8 +111,13 @@ async def read_carts(connection: Connection, cart_ids: Iterable[UUID]) -> dict[U
     return {row["cart_id"]: cart_of(row) for row in rows}
 
 
-async def save_carts(connection: Connection, carts: Iterable[tuple[ChangedCart, datetime | None]]) -> int:
-    """Writes carts, each at most once, with when to look at it, and what they hold, in one statement.
+async def save_carts(
+    connection: Connection,
+    carts: Iterable[tuple[ChangedCart, datetime | None]],
+    is_held: Callable[[CartState], bool] = lambda _: True,
+) -> int:
+    """Writes carts, each at most once, with when to look at it, and what those of them hold of which `is_held` says so,
+    in one statement.
 
     Returns how many of those that were news have a timer.
     """
@@ -122,7 +127,7 @@ async def save_carts(connection: Connection, carts: Iterable[tuple[ChangedCart, 
         *columns([changed.state for changed, _ in ordered], *CART_COLUMNS),
         [due_at for _, due_at in ordered],
         [changed.partition for changed, _ in ordered],
-        *_holdings([changed for changed, _ in ordered]),
+        *_holdings([changed for changed, _ in ordered if is_held(changed.state)]),
     )
     assert row is not None
     return int(row["armed"])

@@ -21,6 +21,7 @@ ITEMS = """
 SELECT store_id, sku, available, category
 FROM stock_items JOIN unnest($1::text[], $2::text[]) AS t(store_id, sku) USING (store_id, sku)
 """
+OF_ORDER = "SELECT total, currency, skus FROM customer_orders WHERE store_id = $1 AND order_id = $2"
 SAVE_ITEMS = """
 INSERT INTO stock_items AS s (store_id, sku, available, level_version, category)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
@@ -53,6 +54,14 @@ async def items(connection: Connection, wanted: Collection[tuple[str, str]]) -> 
     ordered = sorted(set(wanted))
     rows = await connection.fetch(ITEMS, [store for store, _ in ordered], [sku for _, sku in ordered])
     return {(row["store_id"], row["sku"]): ItemFacts(row["available"], row["category"]) for row in rows}
+
+
+async def of_order(connection: Connection, store_id: str, order_id: str) -> tuple[int | None, str | None, list[str]]:
+    """What an order comes to now, in minor units of its currency, and of which skus it was; of one that is not known
+    nothing.
+    """
+    row = await connection.fetchrow(OF_ORDER, store_id, order_id)
+    return (row["total"], row["currency"], row["skus"] or []) if row else (None, None, [])
 
 
 async def save_items(connection: Connection, levels: Iterable[LevelSet]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import asyncpg
 from pydantic import TypeAdapter
 
 from libs.contracts.events import LowItem, ToldPrice
@@ -10,6 +11,7 @@ from services.trigger.db.columns import columns
 from services.trigger.domain.fan_outs import FanOut, Holder
 from services.trigger.domain.kinds.protocols import TellingCampaign
 from services.trigger.domain.orders import TAKEN_OFF
+from services.trigger.domain.reach import Reach
 from services.trigger.domain.stock_levels import SETTLING, Crossing
 
 ALSO_MOST = 20
@@ -73,7 +75,7 @@ SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.versi
     SELECT FROM customer_orders AS o
     WHERE o.store_id = h.store_id AND o.customer_id = h.customer_id AND h.sku = ANY (o.skus)
       AND o.placed_at >= least(h.touched_at, $8::timestamptz - $12::interval) AND o.status <> ALL ($13::text[])
-) AS bought, c.currency, (
+) AS bought, c.currency, c.total, c.origin, r.email AS by_email, r.sms AS by_sms, r.timezone, (
     SELECT min(d.price) FROM decisions AS d
     WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku = h.sku
       AND d.outcome = 'would_send'
@@ -84,6 +86,10 @@ SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.versi
 ) AS also_low
 FROM holdings AS h
 JOIN carts AS c USING (cart_id)
+LEFT JOIN LATERAL (
+    SELECT email, sms, timezone FROM reach
+    WHERE reach.store_id = h.store_id AND reach.customer_id = h.customer_id LIMIT 1
+) AS r ON true
 WHERE h.store_id = $1 AND h.sku = $2 AND (h.touched_at, h.cart_id) < ($3, $4) AND h.touched_at >= $5
 ORDER BY h.touched_at DESC, h.cart_id DESC
 LIMIT $6
@@ -99,9 +105,13 @@ SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.versi
     SELECT FROM customer_orders AS o
     WHERE o.store_id = h.store_id AND o.customer_id = h.customer_id AND h.sku = ANY (o.skus)
       AND o.placed_at >= least(h.touched_at, $8::timestamptz - $11::interval) AND o.status <> ALL ($12::text[])
-) AS bought
+) AS bought, c.currency, c.total, c.origin, r.email AS by_email, r.sms AS by_sms, r.timezone
 FROM holdings AS h
 JOIN carts AS c USING (cart_id)
+LEFT JOIN LATERAL (
+    SELECT email, sms, timezone FROM reach
+    WHERE reach.store_id = h.store_id AND reach.customer_id = h.customer_id LIMIT 1
+) AS r ON true
 WHERE h.store_id = $1 AND h.sku = $2 AND h.touched_at >= $5 AND h.touched_at <= $9
   AND (h.touched_at, h.cart_id) > (CASE WHEN $3::timestamptz = 'infinity' THEN '-infinity' ELSE $3 END, $4::uuid)
   AND NOT EXISTS (
@@ -169,11 +179,18 @@ async def holders(connection: Connection, fan_out: FanOut, campaign: TellingCamp
     if (sold_out_at := fan_out.waiting_since) is not None:
         other = (fan_out.campaign, fan_out.occurred_at, sold_out_at, *unless)
         rows = await connection.fetch(WAITING, fan_out.store_id, fan_out.sku, *place, *other)
-        return [Holder(**row) for row in rows]
+        return list(map(_holder, rows))
     together = campaign.together.total_seconds() if campaign.together else None
     those = (fan_out.campaign, fan_out.occurred_at, together, ALSO_MOST, *unless)
     rows = await connection.fetch(HOLDERS, fan_out.store_id, fan_out.sku, *place, *those)
-    return [Holder(**{**row, "also_low": _also_low(row["also_low"])}) for row in rows]
+    return list(map(_holder, rows))
+
+
+def _holder(row: asyncpg.Record) -> Holder:
+    found = dict(row)
+    email, sms, zone = found.pop("by_email"), found.pop("by_sms"), found.pop("timezone")
+    also = _also_low(found.pop("also_low", None))
+    return Holder(**found, also_low=also, reach=None if email is None else Reach(email, sms, zone))
 
 
 def _also_low(told: str | None) -> tuple[LowItem, ...]:

@@ -1,7 +1,7 @@
 """A store's campaigns: what its file may say, and what of it is switched on. Pure."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property, reduce
@@ -30,6 +30,7 @@ from services.trigger.domain.kinds.protocols import (
     TellingCampaign,
 )
 from services.trigger.domain.names import NAME
+from services.trigger.domain.origins import why_no_shopper
 from services.trigger.domain.participation import Key
 from services.trigger.domain.segments import Segment
 from services.trigger.domain.strict import Strict
@@ -134,14 +135,35 @@ class StoreCampaigns:
 
     @cached_property
     def wanted(self) -> Wanted:
-        """Which facts beside the carts the campaigns go by."""
-        named = {name for a in self.active for *_, name in a.campaign.segments_named}
+        """Which facts beside the carts the campaigns on carts go by."""
+        return self._wanted_by([a.campaign for a in self.active if isinstance(a.campaign, CartCampaign)])
+
+    @cached_property
+    def wanted_on_occasions(self) -> Wanted:
+        """Which facts those go by that follow something that happened."""
+        return self._wanted_by([a.campaign for a in self.active if isinstance(a.campaign, OccasionCampaign)])
+
+    def wanted_by(self, name: str) -> Wanted:
+        """Which facts the campaign of that name goes by."""
+        return self._wanted_by([a.campaign for a in self.active if a.campaign.name == name])
+
+    def _wanted_by(self, campaigns: Sequence[Campaign]) -> Wanted:
+        named = {name for campaign in campaigns for *_, name in campaign.segments_named}
         segments = [segment for name, segment in self.segments.items() if name in named]
         return Wanted(
             orders=any(segment.of_orders for segment in segments),
             abandoned=any(segment.abandoned is not None for segment in segments),
-            items=any(a.campaign.of_items for a in self.active),
+            items=any(campaign.of_items for campaign in campaigns),
         )
+
+    def asks_of_orders(self, subject: str) -> bool:
+        """Whether a campaign that follows this goes by what was ordered, or for how much."""
+        following = (a.campaign for a in self.active if isinstance(a.campaign, OccasionCampaign))
+        return any((one.of_items or one.of_amounts) and one.subject == subject for one in following)
+
+    def is_held(self, origin: str | None) -> bool:
+        """Whether a campaign may go by what is in carts that somebody of this origin filled."""
+        return any(why_no_shopper(origin, a.campaign.not_of_origin) is None for a in self.active)
 
     @cached_property
     def on_carts(self) -> tuple[tuple[CartCampaign, datetime], ...]:

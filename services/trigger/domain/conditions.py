@@ -1,7 +1,8 @@
-"""Whom a campaign is for, and while what holds it goes on, by facts beside the cart. Pure.
+"""Whom a campaign is for, and while what holds it goes on. Pure.
 
-`enter` is asked as of the moment when the cart went quiet, so that it is the same for every step; `continue` again as
-of each step's due time. Goods are asked about as they are known when the step is decided on.
+`enter` is asked as of the moment that it begins with (the cart went quiet, an item changed, something was ordered), so
+that it is the same for every step; `continue` again as of each step's due time. Goods are asked about as they are known
+when the step is decided on: those of the cart, the item itself, what was ordered.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,14 +11,18 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from services.trigger.domain.carts import CartState
-from services.trigger.domain.facts import Facts, ItemFacts
+from libs.contracts.events import GUESTS
+from services.trigger.domain.amounts import Currency, Range
+from services.trigger.domain.facts import About, Facts, ItemFacts
 from services.trigger.domain.names import NAME
+from services.trigger.domain.origins import NotOf
 from services.trigger.domain.strict import Strict
 
 CATEGORY_NOT_LISTED, CATEGORY_EXCLUDED = "category_not_listed", "category_excluded"
 NOT_IN_SEGMENT, IN_SEGMENT = "not_in_segment", "in_segment"
 OUT_OF_STOCK = "out_of_stock"
+GUEST = "guest"
+"""The reason of steps for a guest who has left an address, where a campaign is for those who log in."""
 
 Name = Annotated[str, Field(pattern=NAME)]
 Names = Annotated[tuple[str, ...], Field(min_length=1, max_length=200)]
@@ -57,11 +62,79 @@ class InSegments(Strict):
         one = [("segment", self.segment)] if self.segment is not None else []
         return (*one, *(("not_segment", name) for name in self.not_segment))
 
-    def unmet_segments(self, cart: CartState, facts: Facts, at: datetime) -> str | None:
-        """Why a customer is left out at a moment, or None."""
-        if self.segment is not None and not facts.is_in(cart, self.segment, at):
+    @property
+    def of_items(self) -> bool:
+        """Whether it goes by what is known of goods."""
+        return False
+
+    def unmet_facts(self, about: About, facts: Facts, at: datetime) -> str | None:
+        """Why somebody is left out at a moment, or None."""
+        if self.segment is not None and not facts.is_in(about, self.segment, at):
             return NOT_IN_SEGMENT
-        return IN_SEGMENT if any(facts.is_in(cart, name, at) for name in self.not_segment) else None
+        return IN_SEGMENT if any(facts.is_in(about, name, at) for name in self.not_segment) else None
+
+
+class ForCustomers(InSegments):
+    """Which customers a campaign is for."""
+
+    guests: Literal["with_contact", "none"] = "with_contact"
+    """Guests who have left an address take part, unless nobody does who has not logged in."""
+
+    def unmet_customer(self, customer_id: str | None) -> str | None:
+        """Why a customer is left out whatever else is known of them, or None."""
+        named = customer_id is not None and not customer_id.startswith(GUESTS)
+        return GUEST if self.guests == "none" and not named else None
+
+    @property
+    def of_amounts(self) -> bool:
+        """Whether it goes by what something costs."""
+        return False
+
+    def unmet(self, total: int | None, currency: str | None) -> str | None:  # noqa: ARG002 - for those that ask
+        """Why a total is not one that it is for, or None."""
+        return None
+
+
+class ForGoods(ForCustomers):
+    """The same, and by what they hold or have ordered: `total` in minor units for each currency, the least, or the
+    least and the most; and of which `category`.
+    """
+
+    total: dict[Currency, Range] | None = None
+    category: Categories | None = None
+
+    @property
+    def of_amounts(self) -> bool:
+        """Whether it goes by what something costs."""
+        return self.total is not None
+
+    def unmet(self, total: int | None, currency: str | None) -> str | None:
+        """Why a total is not one that it is for (`below_minimum`, `above_maximum`, `currency_not_listed`), or None."""
+        if self.total is None:
+            return None
+        if total is None or currency not in self.total:
+            return "currency_not_listed"
+        least, most = self.total[currency]
+        if total < least:
+            return "below_minimum"
+        return "above_maximum" if most is not None and total > most else None
+
+    @property
+    def of_items(self) -> bool:
+        """Whether it goes by what is known of goods."""
+        return self.category is not None
+
+    def unmet_facts(self, about: About, facts: Facts, at: datetime) -> str | None:
+        """Why somebody, or what it is about, is left out at a moment, or None."""
+        why = self.category.unmet(facts.goods(about)) if self.category is not None else None
+        return why or super().unmet_facts(about, facts, at)
+
+
+class Enter(ForGoods):
+    """The same of carts, and by who filled them."""
+
+    origin: NotOf = NotOf()
+    """Bots, staff and imports are left out; with `none: [bot, import]` staff's carts are reminded of as well."""
 
 
 class Continue(InSegments):
@@ -72,10 +145,15 @@ class Continue(InSegments):
 
     in_stock: Literal["any", "all"] | None = None
 
-    def unmet(self, cart: CartState, facts: Facts, at: datetime) -> str | None:
+    @property
+    def of_items(self) -> bool:
+        """Whether it goes by what is known of goods."""
+        return self.in_stock is not None
+
+    def unmet_facts(self, about: About, facts: Facts, at: datetime) -> str | None:
         """Why a step is not sent, or None."""
-        if self.in_stock is not None and (goods := facts.goods(cart)):
+        if self.in_stock is not None and (goods := facts.goods(about)):
             there = [item.available is None or item.available > 0 for item in goods]
             if not (any(there) if self.in_stock == "any" else all(there)):
                 return OUT_OF_STOCK
-        return self.unmet_segments(cart, facts, at)
+        return super().unmet_facts(about, facts, at)

@@ -107,7 +107,7 @@ def decide(
     if skip is None and state.reach is not None and not state.reach.by_any(planned.step.by_preference):
         skip = UNREACHABLE
     if facts is not NO_FACTS:
-        skip = skip or campaign.why_not(state, facts, planned.due_at)
+        skip = skip or campaign.why_not(facts.of_cart(state), facts, state.quiet_since, planned.due_at)
         facts.note(state, planned.due_at, skip or IDLE)
     if skip is None:
         entry = Entry(f"{state.cart_id}|{state.goods_version}", state.quiet_since)

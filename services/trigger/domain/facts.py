@@ -6,6 +6,7 @@ Only campaigns that say so go by it, and only for them it is loaded.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.contracts.events import LevelSet
@@ -49,6 +50,15 @@ class ItemFacts:
 UNKNOWN_ITEM = ItemFacts()
 
 
+class About(NamedTuple):
+    """Whom facts are asked of, and of which goods. `episode` is the cart that they abandon with it, where they do."""
+
+    store_id: str
+    customer_id: str | None
+    skus: Collection[str] = ()
+    episode: Episode | None = None
+
+
 def item_facts(level: LevelSet) -> ItemFacts:
     """What a level tells of its item."""
     return ItemFacts(None if level.backorder else level.available, level.category)
@@ -68,19 +78,23 @@ class Facts:
     holds: Mapping[Episode, Collection[str]] = field(default_factory=dict)
     items: Mapping[tuple[str, str], ItemFacts] = field(default_factory=dict)
 
-    def goods(self, cart: CartState) -> list[ItemFacts]:
-        """What is known of each of the items in a cart."""
-        skus = self.holds.get((cart.cart_id, cart.goods_version), ())
-        return [self.items.get((cart.store_id, sku), UNKNOWN_ITEM) for sku in skus]
+    def of_cart(self, cart: CartState) -> About:
+        """What is asked of a cart that is abandoned: of its customer, and of what is in it."""
+        episode = (cart.cart_id, cart.goods_version)
+        return About(cart.store_id, cart.customer_id, self.holds.get(episode, ()), episode)
 
-    def is_in(self, cart: CartState, segment: str, at: datetime) -> bool:
-        """Whether a cart's customer is in a segment at a moment; this cart counts as abandoned."""
-        customer = (cart.store_id, cart.customer_id or "")
+    def goods(self, about: About) -> list[ItemFacts]:
+        """What is known of each of the goods."""
+        return [self.items.get((about.store_id, sku), UNKNOWN_ITEM) for sku in about.skus]
+
+    def is_in(self, about: About, segment: str, at: datetime) -> bool:
+        """Whether a customer is in a segment at a moment; the cart that they abandon counts."""
+        customer = (about.store_id, about.customer_id or "")
         others = self.abandoned.get(customer, {})
-        this = (cart.cart_id, cart.goods_version)
-        abandoned = [first for episode, first in others.items() if episode != this]
-        found = self.segments.get(cart.store_id, {}).get(segment)
-        return found is not None and found.has(self.orders.get(customer, ()), [*abandoned, at], at)
+        abandoned = [first for episode, first in others.items() if episode != about.episode]
+        this = [at] if about.episode is not None else []
+        found = self.segments.get(about.store_id, {}).get(segment)
+        return found is not None and found.has(self.orders.get(customer, ()), [*abandoned, *this], at)
 
     def note(self, cart: CartState, due_at: datetime, reason: str) -> None:
         """Remembers that an episode came to a step, whatever was decided."""

@@ -9,6 +9,7 @@ from libs.contracts.events import LowItem, ToldPrice
 from services.trigger.domain.decision import EXPIRED, Decision, admit, crossing_reminder_id, decision
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import Entry, Participants
+from services.trigger.domain.reach import UNREACHABLE, Reach
 
 TOGETHER = timedelta(minutes=1)
 """Items that run low within this time are one message to whoever holds several of them, where no campaign says more."""
@@ -58,7 +59,8 @@ class Holder:
     `also_low` is what else that they hold has run low with it. `cooling_down`: they were told of this item lately.
     `seen_price` is what a unit cost when it came into the cart, in minor units of the cart's `currency`, where that is
     known; `told_price` the lowest that the campaign has told them of. Who has `bought` it needs
-    none.
+    none. `total` is what the cart costs, `origin` who filled it where that was no shopper. `left_out` is why the
+    campaign is not for them.
     """
 
     cart_id: UUID
@@ -72,6 +74,10 @@ class Holder:
     seen_price: int | None = None
     told_price: int | None = None
     bought: bool = False
+    total: int = 0
+    origin: str | None = None
+    reach: Reach | None = None
+    left_out: str | None = None
 
     @property
     def skip(self) -> str | None:
@@ -80,7 +86,11 @@ class Holder:
             return BOUGHT
         if self.told_together:
             return TOLD_TOGETHER
-        return COOLING_DOWN if self.cooling_down else None
+        return COOLING_DOWN if self.cooling_down else self.left_out
+
+    def unreachable(self, planned: Planned) -> bool:
+        """Whether it is known that none of a step's channels reaches them."""
+        return self.reach is not None and not self.reach.by_any(planned.step.by_preference)
 
 
 def each_once(holders: Iterable[Holder]) -> Iterator[Holder]:
@@ -107,6 +117,8 @@ def decide(
     """
     skip, arm = planned.skip or holder.skip, None
     skip = skip or (EXPIRED if fan_out.now > planned.expires_at else None)
+    if skip is None and holder.unreachable(planned):
+        skip = UNREACHABLE
     if skip is None:
         entry = Entry(str(fan_out.crossing_id), fan_out.occurred_at)
         skip, arm = admit(planned, fan_out.store_id, holder.customer_id, entry, participants)

@@ -5,7 +5,7 @@ When it happens again it begins anew; something else may end it. Its steps are p
 partition, and are decided, as those of a cart that went quiet.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,8 +13,10 @@ from uuid import UUID, uuid5
 
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.decision import EXPIRED, NAMESPACE, Decision, admit, decision
+from services.trigger.domain.facts import NO_FACTS, About, Facts
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import Entry, Participants
+from services.trigger.domain.reach import UNREACHABLE, Reach
 
 Key = tuple[str, str, str]
 """Store, subject, subject's id."""
@@ -112,17 +114,42 @@ def next_at(occasion: Occasion, campaigns: StoreCampaigns) -> datetime | None:
     return min(ahead, default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What else is known when steps are decided on: of the customer, and of an order (its total less what came to
+    nothing, in minor units; the skus that it was of).
+    """
+
+    facts: Facts = field(default_factory=lambda: NO_FACTS)
+    reach: Reach | None = None
+    total: int | None = None
+    currency: str | None = None
+    skus: Collection[str] = ()
+
+
 def decide_all(
-    occasion: Occasion, due: Iterable[Planned], now: datetime, participants: Participants
+    occasion: Occasion, due: Iterable[Planned], now: datetime, participants: Participants, beside: Beside = Beside()
 ) -> tuple[Decision, ...]:
     """The decisions on steps that are due; `now` judges lateness."""
-    return tuple(_decide(occasion, p, now, participants) for p in due)
+    return tuple(_decide(occasion, p, now, participants, beside) for p in due)
 
 
-def _decide(occasion: Occasion, planned: Planned, now: datetime, participants: Participants) -> Decision:
+def _left_out(occasion: Occasion, planned: Planned, beside: Beside) -> str | None:
+    """Why a step is not for the customer, or can't reach them; None where nothing is known that says so."""
+    campaign, reach = planned.campaign, beside.reach
+    if campaign.left_out_unreachable and reach is not None and not reach.by_any(planned.step.by_preference):
+        return UNREACHABLE
+    about = About(occasion.store_id, occasion.customer_id, beside.skus)
+    why = campaign.unmet(occasion.customer_id, beside.total, beside.currency)
+    return why or campaign.why_not(about, beside.facts, occasion.since, planned.due_at)
+
+
+def _decide(
+    occasion: Occasion, planned: Planned, now: datetime, participants: Participants, beside: Beside
+) -> Decision:
     campaign, arm = planned.campaign, None
     episode = f"{'|'.join(occasion.key[1:])}|{occasion.since.astimezone(UTC).isoformat()}"
-    skip = planned.skip or (EXPIRED if now > planned.expires_at else None)
+    skip = planned.skip or (EXPIRED if now > planned.expires_at else None) or _left_out(occasion, planned, beside)
     if skip is None:
         entry = Entry(episode, occasion.since)
         skip, arm = admit(planned, occasion.store_id, occasion.customer_id, entry, participants)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.trigger.domain.decision import Decision
+from services.trigger.domain.facts import NO_FACTS, Facts
 from services.trigger.domain.fan_outs import FanOut, Holder, each_once
 from services.trigger.domain.kinds.protocols import TellingCampaign
 from services.trigger.domain.participation import Participants
@@ -19,14 +20,18 @@ class Page:
 
 
 def decide_page(
-    campaign: TellingCampaign, fan_out: FanOut, holders: Iterable[Holder], participants: Participants
+    campaign: TellingCampaign,
+    fan_out: FanOut,
+    holders: Iterable[Holder],
+    participants: Participants,
+    facts: Facts = NO_FACTS,
 ) -> Page:
     """Decides on people in their order, until as many will be told as may be. Who is not told takes nobody's place."""
     decisions, told, last = list[Decision](), 0, None
     for holder in each_once(holders):
         if told == fan_out.remaining:
             break
-        of_holder = tuple(campaign.decide(fan_out, holder, participants))
+        of_holder = tuple(campaign.decide(fan_out, campaign.judge(fan_out, holder, facts), participants))
         decisions += of_holder
         told += any(decision.outcome == "would_send" for decision in of_holder)
         last = holder

@@ -9,9 +9,15 @@ from libs.postgres.pool import Connection
 from services.trigger import metrics
 from services.trigger.db import carts, participants, reach
 from services.trigger.domain.batch import CampaignsOf, apply_batch
+from services.trigger.domain.carts import CartState
 from services.trigger.domain.episodes import decide_all, next_at
 from services.trigger.handlers.facts import load_facts
 from services.trigger.handlers.request_reminders import request_reminders
+
+
+def _is_held(cart: CartState, campaigns: CampaignsOf) -> bool:
+    """What no shopper holds is not kept unless a campaign is for them: bots fill many carts."""
+    return cart.origin is None or campaigns(cart.store_id).is_held(cart.origin)
 
 
 async def apply_cart_events(
@@ -29,7 +35,7 @@ async def apply_cart_events(
     outcome = apply_batch(known, events, campaigns, {who: one.until for who, one in erased.items()}, reached)
     changed = [(cart, next_at(cart.state, campaigns(cart.state.store_id))) for cart in outcome.changed.values()]
     facts = await load_facts(connection, [state for state, _ in outcome.overtaken], campaigns, outcome.held_then)
-    armed = await carts.save_carts(connection, changed)
+    armed = await carts.save_carts(connection, changed, lambda cart: _is_held(cart, campaigns))
     late_for = ((state.store_id, state.customer_id) for state, _ in outcome.overtaken)
     taking_part = await participants.lock(
         connection, {part for who in late_for for part in campaigns(who[0]).parts_of(*who)}

@@ -5,10 +5,14 @@ from types import MappingProxyType
 
 from libs.postgres.pool import Connection
 from services.trigger.db import facts as facts_db
-from services.trigger.db import orders
+from services.trigger.db import orders, reach
 from services.trigger.domain.batch import CampaignsOf
+from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.facts import NO_FACTS, Episode, Facts
+from services.trigger.domain.facts import NO_FACTS, Episode, Facts, Wanted
+from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.occasions import Beside, Occasion
+from services.trigger.domain.reach import ReachOf
 
 NOTHING_HELD: Mapping[Episode, Collection[str]] = MappingProxyType({})
 
@@ -39,3 +43,40 @@ async def load_facts(
         skus = {(cart.store_id, sku) for cart, one in episodes.items() for sku in found.holds[one]}
         found.items = await facts_db.items(connection, skus)
     return found
+
+
+async def load_facts_of(
+    connection: Connection,
+    store_id: str,
+    customers: Collection[str],
+    skus: Collection[str],
+    campaigns: StoreCampaigns,
+    wanted: Wanted,
+) -> Facts:
+    """The facts that are `wanted` of some customers and goods of a store: at most three statements."""
+    if not wanted:
+        return NO_FACTS
+    found = Facts(segments={store_id: campaigns.segments})
+    people = {(store_id, customer_id) for customer_id in customers}
+    if wanted.orders:
+        found.orders = await orders.of_customers(connection, people)
+    if wanted.abandoned:
+        found.abandoned = await facts_db.abandoned(connection, people)
+    if wanted.items:
+        found.items = await facts_db.items(connection, {(store_id, sku) for sku in skus})
+    return found
+
+
+async def load_beside(
+    connection: Connection, occasion: Occasion, steps: Sequence[Planned], campaigns: StoreCampaigns
+) -> Beside:
+    """What these steps of an occasion go by beside it; nothing where they go by nothing."""
+    store_id, customer_id = occasion.store_id, occasion.customer_id
+    reached: ReachOf = {}
+    if any(step.campaign.left_out_unreachable for step in steps):
+        reached = await reach.among(connection, {(store_id, customer_id)})
+    total, currency, skus = None, None, list[str]()
+    if "order_id" in occasion.facts and campaigns.asks_of_orders(occasion.subject):
+        total, currency, skus = await facts_db.of_order(connection, store_id, occasion.facts["order_id"])
+    facts = await load_facts_of(connection, store_id, [customer_id], skus, campaigns, campaigns.wanted_on_occasions)
+    return Beside(facts, reached.get((store_id, customer_id)), total, currency, skus)

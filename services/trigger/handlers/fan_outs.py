@@ -12,6 +12,7 @@ from services.trigger.db import fan_outs, participants
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.fan_outs import FanOut
 from services.trigger.domain.pages import decide_page
+from services.trigger.handlers.facts import load_facts_of
 from services.trigger.handlers.request_reminders import request_reminders
 
 log = structlog.get_logger(__name__)
@@ -47,7 +48,15 @@ async def tell_page(connection: Connection, fan_out: FanOut, campaigns: StoreCam
     page = await fan_outs.holders(connection, fan_out, campaign, PAGE)
     parts = {part for h in page for part in campaigns.parts_of(fan_out.store_id, h.customer_id)}
     taking_part = await participants.lock(connection, parts)
-    decided = decide_page(campaign, fan_out, page, taking_part)
+    facts = await load_facts_of(
+        connection,
+        fan_out.store_id,
+        {holder.customer_id for holder in page},
+        {fan_out.sku, *(item.sku for holder in page for item in holder.also_low)},
+        campaigns,
+        campaigns.wanted_by(fan_out.campaign),
+    )
+    decided = decide_page(campaign, fan_out, page, taking_part, facts)
     await participants.save(connection, taking_part)
     asked = await request_reminders(connection, decided.decisions, fan_out.now, lambda _: campaigns)
     if decided.last is not None:

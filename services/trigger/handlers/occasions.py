@@ -16,6 +16,7 @@ from services.trigger.domain.decision import Decision
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.occasions import Begun, Change, Key, Occasion, apply, decide_all, due, next_at
 from services.trigger.domain.participation import Participants
+from services.trigger.handlers.facts import load_beside
 from services.trigger.handlers.request_reminders import request_reminders
 
 log = structlog.get_logger(__name__)
@@ -49,7 +50,12 @@ async def apply_changes(
         known[change.key] = changed[change.key] = after
     await occasions.save(connection, [(one, next_at(one, campaigns(one.store_id))) for one in changed.values()])
     taking_part = await _lock_parts(connection, [one for one, _ in late], campaigns)
-    decisions = [d for one, steps in late for d in decide_all(one, steps, now, taking_part)]
+    beside = [await load_beside(connection, one, steps, campaigns(one.store_id)) for one, steps in late]
+    decisions = [
+        decided
+        for (one, steps), known in zip(late, beside, strict=True)
+        for decided in decide_all(one, steps, now, taking_part, known)
+    ]
     await participants.save(connection, taking_part)
     return await request_reminders(connection, decisions, now, campaigns) if decisions else []
 
@@ -77,7 +83,8 @@ async def _decide(connection: Connection, claimed: occasions.Claimed, campaigns:
     occasion, of_store = claimed.occasion, campaigns(claimed.occasion.store_id)
     taking_part = await _lock_parts(connection, [occasion], campaigns)
     steps = due(occasion, of_store, claimed.read_until)
-    decisions = decide_all(occasion, steps, claimed.now, taking_part)
+    beside = await load_beside(connection, occasion, steps, of_store)
+    decisions = decide_all(occasion, steps, claimed.now, taking_part, beside)
     await participants.save(connection, taking_part)
     fresh = await request_reminders(connection, decisions, claimed.now, campaigns)
     after = replace(occasion, decided_until=max(occasion.decided_until, claimed.read_until))

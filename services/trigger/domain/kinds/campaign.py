@@ -9,8 +9,9 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from services.trigger.domain.carts import CartState
+from services.trigger.domain.conditions import ForCustomers, InSegments
 from services.trigger.domain.exits import BY_ORDERS, ExitOn, Exits
-from services.trigger.domain.facts import Facts
+from services.trigger.domain.facts import About, Facts
 from services.trigger.domain.names import NAME
 from services.trigger.domain.origins import ORIGINS, why_no_shopper
 from services.trigger.domain.participation import Reenter, Split
@@ -55,9 +56,64 @@ class Campaign(Strict):
         """The segments that it goes by, each with where it is named: two fields, one in the other."""
         return ()
 
-    def why_not(self, cart: CartState, facts: Facts, due_at: datetime) -> str | None:  # noqa: ARG002 - for kinds that ask
-        """Why a step for a cart is not sent at its due time, by facts beside the cart; None where nothing is said."""
+    def why_not(self, about: About, facts: Facts, since: datetime, due_at: datetime) -> str | None:  # noqa: ARG002 - as below
+        """Why a step is not sent at its due time, by facts; None where nothing is said. What it follows was `since`."""
         return None
+
+    @property
+    def of_amounts(self) -> bool:
+        """Whether it goes by what something costs."""
+        return False
+
+    def unmet(self, customer_id: str | None, total: int | None, currency: str | None) -> str | None:  # noqa: ARG002 - as below
+        """Why it is not for a customer with something of that total (minor units), whatever else is known; or None."""
+        return None
+
+    @property
+    def not_of_origin(self) -> Collection[str]:
+        """Whose carts the campaign is not for."""
+        return ORIGINS
+
+    @property
+    def left_out_unreachable(self) -> bool:
+        """Whether it leaves out who is known to be reached by none of a step's channels: where consent counts."""
+        return False
+
+
+class Conditional(Campaign):
+    """A campaign that says whom it is for (`enter`), and while what it goes on (`continue`)."""
+
+    enter: ForCustomers = ForCustomers()
+    continue_: InSegments = Field(default=InSegments(), alias="continue")
+
+    @property
+    def of_items(self) -> bool:
+        """Whether it goes by what is known of goods."""
+        return self.enter.of_items or self.continue_.of_items
+
+    @property
+    def segments_named(self) -> tuple[tuple[str, str, str], ...]:
+        """The segments that it goes by, each with where it is named."""
+        parts = (("enter", self.enter), ("continue", self.continue_))
+        return tuple((where, field, name) for where, part in parts for field, name in part.named)
+
+    @property
+    def of_amounts(self) -> bool:
+        """Whether it goes by what something costs."""
+        return self.enter.of_amounts
+
+    def unmet(self, customer_id: str | None, total: int | None, currency: str | None) -> str | None:
+        """Why it is not for a customer with something of that total."""
+        return self.enter.unmet_customer(customer_id) or self.enter.unmet(total, currency)
+
+    def why_not(self, about: About, facts: Facts, since: datetime, due_at: datetime) -> str | None:
+        """Why a step that is due is not sent, by facts."""
+        return self.enter.unmet_facts(about, facts, since) or self.continue_.unmet_facts(about, facts, due_at)
+
+    @property
+    def left_out_unreachable(self) -> bool:
+        """It is marketing: nobody is reached without their consent."""
+        return True
 
 
 class SteppedCampaign(Campaign):
@@ -86,11 +142,6 @@ class QuietCartCampaign(SteppedCampaign):
         zone = cart.reach.zone if cart.reach is not None else None
         for number, step, due_at, expires_at, gives_way in self._schedule.slots(cart.quiet_since, zone):
             yield Planned(self, number, step, due_at, expires_at, skip or gives_way, self.exit_on)
-
-    @property
-    def not_of_origin(self) -> Collection[str]:
-        """Whose carts the campaign is not for."""
-        return ORIGINS
 
 
 class FollowingCampaign(SteppedCampaign):

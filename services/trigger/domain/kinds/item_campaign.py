@@ -1,15 +1,20 @@
 """What campaigns on items have in common, whatever becomes of the item: when and how often holders are told. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from services.trigger.domain.conditions import Continue, Enter
 from services.trigger.domain.decision import EXPIRED
 from services.trigger.domain.durations import Duration
-from services.trigger.domain.fan_outs import FanOut
-from services.trigger.domain.kinds.campaign import Campaign, Planned
+from services.trigger.domain.facts import About, Facts
+from services.trigger.domain.fan_outs import FanOut, Holder
+from services.trigger.domain.kinds.campaign import Conditional, Planned
+from services.trigger.domain.origins import why_no_shopper
+from services.trigger.domain.reach import UNREACHABLE
 from services.trigger.domain.steps import Message, named
 
 
@@ -19,22 +24,48 @@ class ItemStep(Message):
     lateness: Duration = Field(default=timedelta(hours=6), gt=timedelta(0))
 
 
-class ItemCampaign(Campaign):
+class ItemCampaign(Conditional):
     """Tells people of an item, all steps at once.
 
     Nobody is told of the same item again within `cool_down`, however often it comes to that: feeds flap. Nor is who has
-    ordered it since they put it into the cart, or within `bought_within`.
+    ordered it since they put it into the cart, or within `bought_within`. `enter` asks of the cart that holds it
+    (total, origin), of its owner, and of the item (category); `continue` whether the item can be bought. With
+    `recipients: reachable` nobody is told of whom it is not known that they can be reached.
     """
 
+    enter: Enter = Enter()
+    continue_: Continue = Field(default=Continue(), alias="continue")
+    recipients: Literal["reachable"] | None = None
     look_back: Duration = Field(default=timedelta(days=30), gt=timedelta(0))
     cool_down: Duration = Field(default=timedelta(hours=24), ge=timedelta(0))
     bought_within: Duration = Field(default=timedelta(days=30), ge=timedelta(0))
     steps: Annotated[tuple[ItemStep, ...], Field(min_length=1, max_length=5), AfterValidator(named)]
 
     @property
+    def not_of_origin(self) -> Collection[str]:
+        """Whose carts the campaign is not for."""
+        return self.enter.origin.none
+
+    @property
     def together(self) -> timedelta | None:
         """Items of which there is something to tell within this time are one message; None where each is its own."""
         return None
+
+    def judge(self, fan_out: FanOut, holder: Holder, facts: Facts) -> Holder:
+        """A holder with why the campaign is not for them, if it isn't, and without items that it is not for."""
+        at = fan_out.occurred_at
+
+        def why_not(sku: str) -> str | None:
+            return self.why_not(About(fan_out.store_id, holder.customer_id, (sku,)), facts, at, at)
+
+        left_out = (
+            why_no_shopper(holder.origin, self.not_of_origin)
+            or self.unmet(holder.customer_id, holder.total, holder.currency)
+            or why_not(fan_out.sku)
+            or (UNREACHABLE if self.recipients == "reachable" and holder.reach is None else None)
+        )
+        also = tuple(item for item in holder.also_low if why_not(item.sku) is None)
+        return replace(holder, left_out=left_out, also_low=also)
 
     def why_over(self, fan_out: FanOut) -> str | None:
         """`expired` when no step may be sent any more, `done` when enough people were told, or None."""

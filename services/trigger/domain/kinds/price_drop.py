@@ -78,11 +78,11 @@ class PriceDrop(ItemCampaign):
         told = min((t for t in fan_out.fallen if t.currency == holder.currency), key=lambda t: t.price, default=None)
         seen = holder.seen_price if holder.seen_price is not None or told is None else told.previous
         price = None if told is None else told.price
-        skip = self.unmet(price, seen, holder)
+        skip = self.unmet_price(price, seen, holder)
         for planned in self.planned(fan_out):
             yield decide(fan_out, holder, replace(planned, skip=skip), participants, price=price)
 
-    def unmet(self, price: int | None, seen: int | None, holder: Holder) -> str | None:
+    def unmet_price(self, price: int | None, seen: int | None, holder: Holder) -> str | None:
         """Why a holder is not told of a price, where it is that: `price_as_seen` (it didn't fall in their currency, or
         not for them), `currency_not_listed`, `fell_too_little`, `price_told_before`.
         """

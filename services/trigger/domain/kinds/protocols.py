@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 from libs.contracts.events import LevelSet, PriceSet, ToldPrice
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
+from services.trigger.domain.facts import Facts
 from services.trigger.domain.fan_outs import FanOut, Holder
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import Participants
@@ -71,6 +72,9 @@ class TellingCampaign(Protocol):
 
     def why_over(self, fan_out: FanOut) -> str | None:
         """Why a fan-out is over before its next page (one of the states that `fan_outs` may have), if it is."""
+
+    def judge(self, fan_out: FanOut, holder: Holder, facts: Facts) -> Holder:
+        """A holder with why the campaign is not for them, if it isn't."""
 
     def decide(self, fan_out: FanOut, holder: Holder, participants: Participants) -> Iterable[Decision]:
         """A decision for each step on somebody who holds the item (made by `fan_outs.decide`)."""

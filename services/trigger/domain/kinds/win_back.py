@@ -3,10 +3,10 @@
 from typing import Literal
 
 from services.trigger.domain import subjects
-from services.trigger.domain.kinds.campaign import FollowingCampaign
+from services.trigger.domain.kinds.campaign import Conditional, FollowingCampaign
 
 
-class WinBack(FollowingCampaign):
+class WinBack(Conditional, FollowingCampaign):
     """Delays count from a customer's last order; the next one begins them anew."""
 
     kind: Literal["win_back"]

@@ -205,8 +205,8 @@ def test_a_file_is_told_again_as_it_was_said() -> None:
 def test_what_is_not_asked_is_met() -> None:
     empty = Facts()
     assert Categories().unmet([ItemFacts(1, "x")]) is None
-    assert Continue().unmet(_cart(), empty, after()) is None
-    assert Continue(in_stock="all").unmet(_cart(), empty, after()) is None
+    assert Continue().unmet_facts(empty.of_cart(_cart()), empty, after()) is None
+    assert Continue(in_stock="all").unmet_facts(empty.of_cart(_cart()), empty, after()) is None
 
 
 def _cart() -> Any:

@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from services.trigger.domain.carts import apply
+from services.trigger.domain.conditions import Enter
 from services.trigger.domain.episodes import plan
-from services.trigger.domain.kinds.abandoned_cart import Enter
 from tests.unit.trigger.making import added, campaigns
 
 
