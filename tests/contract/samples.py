@@ -78,6 +78,7 @@ _DECIDED: dict[str, Any] = {
     "cart_id": CART,
     "cart_version": 7,
     "sku": "LAMP-1",
+    "order_id": "o-1001",
     "total": 5400,
     "currency": "EUR",
     "due_at": AT,
@@ -332,6 +333,7 @@ def _before_goods(event: e.Event) -> e.Event:
         "asked_price",
         "told_before",
         *(("order_id", "sku") if isinstance(event, e.MessageEvent) else ()),
+        *(("order_id",) if isinstance(event, e.ReminderDecided) else ()),
         "recipient_id",
     )
 
@@ -372,6 +374,7 @@ SAMPLES: dict[str, e.Event] = (
         for shape in ("full", "with_subject")
     }
     | {"customer.profile_set.v1-with_consent_at": FULL[e.ProfileSet]}
+    | {"reminder.decided.v1-with_order": FULL[e.ReminderDecided]}
     | _LATER
     | _ABOUT_NO_CART
 )

@@ -39,6 +39,7 @@ class ReminderDecided(Event):
     cart_id: UUID | None = Field(default=None, description="The cart that it is about.")
     cart_version: int | None = Field(default=None, ge=1, description="The cart's version that it rests on.")
     sku: str | None = Field(default=None, description="The item, where that is the reason.")
+    order_id: str | None = Field(default=None, description="The order that it is about, if it is about one.")
     total: int | None = Field(default=None, description="What the cart came to, in minor units, where that is known.")
     currency: str | None = Field(default=None, description="Of the total.")
     due_at: AwareDatetime = Field(description="When it was due.")

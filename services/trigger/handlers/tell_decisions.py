@@ -55,6 +55,7 @@ def _said(decided: Decision, now: str, version: str) -> dict[str, Any]:
         "cart_id": decided.cart_id,
         "cart_version": decided.cart_version,
         "sku": decided.sku,
+        "order_id": decided.order_id,
         "total": decided.total,
         "currency": decided.currency,
         "due_at": decided.due_at,

@@ -26,7 +26,7 @@ def some() -> Decision:
 @pytest.mark.parametrize("customer", ["anna", 'a"b\\c', "Zoë/ü", "\u2028"])
 @pytest.mark.parametrize("version", ["7", ""])
 def test_it_is_what_the_codec_would_write(customer: str, version: str) -> None:
-    decided = replace(some(), customer_id=customer, variant="coupon", sku="tea")
+    decided = replace(some(), customer_id=customer, variant="coupon", sku="tea", order_id="o-1")
     rows = decided_rows([decided], NOW, SOURCE, lambda _: version)
     event = ReminderDecided(
         event_id=decided.reminder_id,
@@ -46,6 +46,7 @@ def test_it_is_what_the_codec_would_write(customer: str, version: str) -> None:
         cart_id=cart_id("a"),
         cart_version=1,
         sku="tea",
+        order_id="o-1",
         total=1000,
         currency="EUR",
         due_at=after(hours=1),
