@@ -10,10 +10,10 @@ from services.trigger.domain.decision import Decision
 
 RECORD_DECISIONS = """
 INSERT INTO decisions (reminder_id, store_id, customer_id, campaign, step, channel, cart_id, cart_version, sku, due_at,
-                       outcome, reason, price, step_name, arm, total, currency, order_id, campaign_version)
+                       outcome, reason, price, step_name, arm, total, currency, order_id, named, campaign_version)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::uuid[],
                      $8::bigint[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::bigint[],
-                     $14::text[], $15::text[], $16::bigint[], $17::text[], $18::text[], $19::text[])
+                     $14::text[], $15::text[], $16::bigint[], $17::text[], $18::text[], $19::jsonb[], $20::text[])
 ON CONFLICT (reminder_id) DO NOTHING
 RETURNING reminder_id
 """
@@ -37,6 +37,7 @@ COLUMNS = (
     "total",
     "currency",
     "order_id",
+    "named",
 )
 
 

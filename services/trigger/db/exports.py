@@ -14,7 +14,8 @@ WHERE carts.store_id = $1 AND carts.customer_id = $2 ORDER BY cart_id, sku
 """
 DECISIONS = """
 SELECT reminder_id, campaign, campaign_version, step, step_name, channel, arm, cart_id, cart_version, order_id,
-       sku, price, total, currency, due_at, outcome, reason, decided_at
+       sku, ARRAY(SELECT jsonb_array_elements_text(named)) AS named, price, total, currency, due_at, outcome, reason,
+       decided_at
 FROM decisions WHERE store_id = $1 AND customer_id = $2 ORDER BY decided_at, reminder_id
 """
 PARTICIPANTS = """

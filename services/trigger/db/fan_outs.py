@@ -66,6 +66,7 @@ SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.versi
     SELECT FROM decisions AS d
     WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku <> h.sku
       AND d.outcome = 'would_send' AND abs(extract(epoch FROM d.due_at - $8::timestamptz)) <= $9::float8
+      AND (d.named IS NULL OR d.named ? h.sku)
 ) AS told_together, EXISTS (
     SELECT FROM decisions AS d
     WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku = h.sku
@@ -83,6 +84,12 @@ SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.versi
     SELECT jsonb_agg(jsonb_build_object('sku', t.sku, 'threshold', t.threshold) ORDER BY t.occurred_at, t.sku)
     FROM together AS t
     JOIN holdings AS also ON also.cart_id = h.cart_id AND also.sku = t.sku AND also.touched_at >= $5
+    WHERE NOT EXISTS (
+        SELECT FROM decisions AS d
+        WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7
+          AND (d.sku = t.sku OR d.named ? t.sku) AND d.outcome = 'would_send'
+          AND abs(extract(epoch FROM d.due_at - $8::timestamptz)) <= $9::float8
+    )
 ) AS also_low
 FROM holdings AS h
 JOIN carts AS c USING (cart_id)

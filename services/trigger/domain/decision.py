@@ -1,6 +1,7 @@
 """Decisions and the identity of reminders: the same facts give the same id. Pure."""
 
 import hashlib
+import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, TypedDict, Unpack
@@ -69,6 +70,11 @@ class Decision:
     order_id: str | None = None
     channels: tuple[str, ...] = ()
     """By which it may go, the preferred one (`channel`) first; the notifier takes the first that is allowed."""
+
+    @property
+    def named(self) -> str | None:
+        """The skus of the further items that it names, as a JSON list; None where it is about no item."""
+        return None if self.sku is None else json.dumps([item.sku for item in self.also_low])
 
 
 class OfKind(TypedDict, total=False):

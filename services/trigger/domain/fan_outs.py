@@ -16,7 +16,7 @@ TOGETHER = timedelta(minutes=1)
 EVERYBODY = 2**62
 """How many may be told where a campaign sets no bound."""
 TOLD_TOGETHER = "told_together"
-"""The reason of an item of which a message about another one told, or that was too late for it."""
+"""The reason of an item of which a message about another one told."""
 COOLING_DOWN = "cooling_down"
 """The reason of an item of which the customer was told within the campaign's `cool_down`, or in the same fan-out."""
 BOUGHT = "bought"
@@ -54,7 +54,7 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A customer whose open cart holds the item; `told_together`: the campaign tells them of another one just now.
+    """A customer whose open cart holds the item; `told_together`: a message about another one named it.
 
     `also_low` is what else that they hold has run low with it. `cooling_down`: they were told of this item lately.
     `seen_price` is what a unit cost when it came into the cart, in minor units of the cart's `currency`, where that is

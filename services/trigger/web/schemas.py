@@ -38,6 +38,7 @@ _EXPORT: dict[str, Any] = {
             "cart_version": 7,
             "order_id": None,
             "sku": None,
+            "named": [],
             "price": None,
             "total": 2500,
             "currency": "EUR",
@@ -114,6 +115,7 @@ class Decision(BaseModel):
     cart_version: int | None
     order_id: str | None
     sku: str | None
+    named: list[str] = Field(description="Further items that the message named.")
     price: int | None
     total: int | None
     currency: str | None

@@ -17,7 +17,7 @@ OF_A_CUSTOMER = each(
         "carts": "customer_id currency",
         "customer_orders": "store_id order_id customer_id cart_id currency status channel skus",
         "decisions": """reminder_id store_id customer_id campaign campaign_version step_name channel arm cart_id
-            order_id outcome reason currency""",
+            order_id outcome reason currency named""",
         "occasions": "store_id subject subject_id customer_id facts ended",
         "holdings": "cart_id sku store_id customer_id",
         "participants": "store_id campaign customer_id arm entries",
@@ -68,6 +68,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(trigger:
     await trigger.timers.fire()
     await trigger.timers.fire_occasions()
     await trigger.pool.execute("UPDATE occasions SET ended = 'cancelled'")
+    await trigger.pool.execute("UPDATE decisions SET named = '[\"cup\"]'")
     assert await unfilled(trigger.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
     exported = (await ask(trigger, ANNA)).json()
     assert all(exported[table] for table in set(OF_A_CUSTOMER.values()))

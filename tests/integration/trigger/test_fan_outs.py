@@ -127,6 +127,61 @@ async def test_a_fan_out_waits_for_what_runs_low_with_its_item(trigger: Trigger)
     assert [item.sku for item in (await trigger.requested())[0].also_low or ()] == ["cup"]
 
 
+async def test_what_falls_after_the_message_is_told_in_one_of_its_own(trigger: Trigger) -> None:
+    """Story: the cups ran low ten seconds after the tea. Nobody was told of them, and they were silent for a day."""
+    await trigger.receive(added("a", 1, ago(minutes=5), {"tea": 1, "cup": 1, "pot": 1}))
+    await falls(trigger, 10, 5)
+    assert await told(trigger) == ["customer-a"]
+    for sku in ("cup", "pot"):
+        await falls(trigger, 10, 5, sku=sku)
+    assert await told(trigger) == ["customer-a"] * 2
+    first, second = await trigger.requested()
+    assert (first.sku, first.also_low) == ("tea", None)
+    assert {second.sku, *(item.sku for item in second.also_low or ())} == {"cup", "pot"}
+    assert await reasons(trigger) == {"tea": "low_stock", "cup": "low_stock", "pot": "told_together"}
+
+
+async def reasons(trigger: Trigger) -> dict[str, str]:
+    rows = await trigger.pool.fetch("SELECT sku, reason FROM decisions ORDER BY decided_at")
+    return {row["sku"]: row["reason"] for row in rows}
+
+
+async def test_what_was_named_cools_down_and_what_was_not_does_not(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5), {"tea": 1, "cup": 1, "pot": 1}))
+    await falls(trigger, 10, 5)
+    await falls(trigger, 10, 5, sku="cup")
+    assert await told(trigger) == ["customer-a"]
+    await trigger.pool.execute("UPDATE decisions SET due_at = due_at - interval '2 min'")
+    for sku in ("cup", "pot"):
+        await falls(trigger, 20, 5, version=5, sku=sku)
+    assert await told(trigger) == ["customer-a"] * 2
+    assert (await trigger.requested())[1].sku == "pot"
+    assert await reasons(trigger) == {"tea": "low_stock", "cup": "cooling_down", "pot": "low_stock"}
+
+
+async def test_a_message_names_nothing_that_another_one_told_of_just_now(trigger: Trigger) -> None:
+    """The other one goes on telling its holders."""
+    await trigger.receive(added("a", 1, ago(minutes=1), {"tea": 1, "cup": 1, "pot": 1}))
+    await trigger.receive(*(added(f"c{n}", 1, ago(minutes=50)) for n in range(11)))
+    await falls(trigger, 10, 5)
+    await falls(trigger, 10, 5, sku="pot")
+    assert await trigger.timers.fan_out()
+    assert [r.sku for r in await trigger.requested() if r.customer_id == "customer-a"] == ["tea"]
+    await falls(trigger, 10, 5, sku="cup")
+    await told(trigger)
+    _, second = [r for r in await trigger.requested() if r.customer_id == "customer-a"]
+    assert (second.sku, second.also_low) == ("cup", None)
+
+
+async def test_what_a_release_of_before_decided_names_all_that_fell_with_it(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5), {"tea": 1, "cup": 1}))
+    await falls(trigger, 10, 5)
+    assert await told(trigger) == ["customer-a"]
+    await trigger.pool.execute("UPDATE decisions SET named = NULL")
+    await falls(trigger, 10, 5, sku="cup")
+    assert await told(trigger) == ["customer-a"]
+
+
 async def test_another_campaign_s_items_are_not_named(trigger: Trigger) -> None:
     await trigger.receive(added("a", 1, ago(minutes=5), {"tea": 1, "cup": 1}))
     await falls(trigger, 10, 5)

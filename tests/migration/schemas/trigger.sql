@@ -96,6 +96,7 @@ CREATE TABLE public.decisions (
     arm text,
     total bigint,
     currency text,
+    named jsonb,
     CONSTRAINT decisions_outcome_check CHECK ((outcome = ANY (ARRAY['would_send'::text, 'skipped'::text]))),
     CONSTRAINT decisions_step_check CHECK ((step > 0))
 )

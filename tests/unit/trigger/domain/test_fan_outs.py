@@ -100,6 +100,13 @@ def test_what_ran_low_with_the_item_is_named_up_to_the_threshold_that_it_crossed
     assert alone.reminder_id == decided.reminder_id, "what it names makes no other reminder of it"
 
 
+def test_a_decision_on_an_item_keeps_what_else_it_names() -> None:
+    told = decide(fan_out(), replace(HOLDER, also_low=(LowItem(sku="cup"), LowItem(sku='"'))), PLANNED)
+    assert told.named == '["cup", "\\""]'
+    assert decide(fan_out(), HOLDER, PLANNED).named == "[]"
+    assert replace(told, sku=None).named is None, "of a cart there is none"
+
+
 def test_whoever_was_told_of_another_item_just_now_is_not_told_again() -> None:
     together = replace(HOLDER, told_together=True)
     told = decide(fan_out(), together, PLANNED)
