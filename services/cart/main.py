@@ -133,7 +133,7 @@ def authenticators(settings: CartSettings, clock: Clock = utc_now) -> Authentica
     )
     providers = Providers(clock=clock, local=settings.mode == "local")
     secret, *older = _token_secrets(settings)
-    return Authenticators(StoreRegistry(settings.stores), secret, keys, providers, older_secrets=older)
+    return Authenticators(StoreRegistry(settings.stores), secret, keys, providers, older_secrets=older, clock=clock)
 
 
 def table(settings: CartSettings, pool: Pool, registry: StoreRegistry) -> StoreTable:

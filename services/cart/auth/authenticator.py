@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from starlette.datastructures import Headers
 
+from libs.runtime.clock import Clock, utc_now
 from services.cart.auth.challenges import (
     bearer,
     forbidden,
@@ -41,12 +42,13 @@ class Authenticator:
         provider: Provider | None = None,
         *,
         older_secrets: Iterable[bytes] = (),
+        clock: Clock = utc_now,
     ) -> None:
         self._store_id, self._store, self._keys = store_id, store, keys or KeyCache()
         self._token_secrets = (token_secret, *older_secrets)
         self._own_origins = frozenset(store.origins)
         self._secret_keys = tuple(key.get_secret_value().encode() for key in store.secret_keys)
-        self.customers = CustomerTokens(store_id, store, provider)
+        self.customers = CustomerTokens(store_id, store, provider, clock)
         self.guest_hash = lru_cache(MAX_KNOWN)(self._guest_hash)
 
     def shopper(self, headers: Headers, method: str = "GET") -> Shopper:

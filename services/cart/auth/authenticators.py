@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from libs.runtime.clock import Clock, utc_now
 from services.cart.auth.authenticator import Authenticator
 from services.cart.auth.jwks import Providers
 from services.cart.auth.key_cache import KeyCache
@@ -21,8 +22,10 @@ class Authenticators:
         providers: Providers | None = None,
         *,
         older_secrets: Iterable[bytes] = (),
+        clock: Clock = utc_now,
     ) -> None:
-        self.stores, self._token_secret, self._older = stores, token_secret, tuple(older_secrets)
+        self.stores, self.clock = stores, clock
+        self._token_secret, self._older = token_secret, tuple(older_secrets)
         self.keys = keys if keys is not None else KeyCache()
         self.providers = providers if providers is not None else Providers()
         self._made: dict[str, tuple[Entry, Authenticator]] = {}
@@ -44,4 +47,8 @@ class Authenticators:
     def _make(self, entry: Entry) -> Authenticator:
         store = entry.store
         provider = self.providers.of(store.jwks_url, store.jwt_algorithm) if store.jwks_url is not None else None
-        return Authenticator(entry.store_id, store, self._token_secret, self.keys, provider, older_secrets=self._older)
+        return Authenticator(
+            *(entry.store_id, store, self._token_secret, self.keys, provider),
+            older_secrets=self._older,
+            clock=self.clock,
+        )

@@ -1,11 +1,12 @@
 """Customers' tokens: JWTs that are pinned to their store's algorithm, key, issuer and audience."""
 
-import time
 from typing import Any, Final
 
 import jwt
 from cachetools import LRUCache
+from jwt.types import Options
 
+from libs.runtime.clock import Clock, utc_now
 from services.cart.auth.challenges import provider_unavailable, unauthorized
 from services.cart.auth.jwks import Provider, PublicKey
 from services.cart.domain.customer_ids import RESERVED, is_guest
@@ -15,6 +16,8 @@ from services.cart.domain.store import Store
 LEEWAY_S = 10
 MAX_KNOWN = 10_000
 MAX_CUSTOMER_ID = 200
+UNTIMED: Final[Options] = {"require": ["exp", "sub"], "verify_exp": False, "verify_nbf": False, "verify_iat": False}
+"""PyJWT goes by the machine's clock, which may be hours off: times are compared here."""
 NO_CLAIMS: Final = (ValueError, TypeError, OverflowError, RecursionError)
 """What reading raises of a figure of 400 digits, or of JSON a thousand levels deep, though it is signed."""
 
@@ -22,11 +25,12 @@ NO_CLAIMS: Final = (ValueError, TypeError, OverflowError, RecursionError)
 class CustomerTokens:
     """Reads the tokens of one store's customers, and remembers those that it has checked until they expire.
 
-    With a `provider` the keys are the provider's; without one there is the one of the settings.
+    With a `provider` the keys are the provider's; without one there is the one of the settings. `clock` says what has
+    expired.
     """
 
-    def __init__(self, store_id: str, store: Store, provider: Provider | None) -> None:
-        self._store_id, self._store, self.provider = store_id, store, provider
+    def __init__(self, store_id: str, store: Store, provider: Provider | None, clock: Clock = utc_now) -> None:
+        self._store_id, self._store, self.provider, self._clock = store_id, store, provider, clock
         self._key = store.jwt_key.get_secret_value() if store.jwt_key is not None else ""
         self._known: LRUCache[str, tuple[Shopper, float]] = LRUCache(MAX_KNOWN)
         self._withdrawals = 0
@@ -35,7 +39,7 @@ class CustomerTokens:
         """The customer whom a token names. Raises `Problem` 401, or 503 while nobody can tell."""
         self._forget_withdrawn()
         known = self._known.get(token)
-        if known is not None and time.time() < known[1]:
+        if known is not None and self._clock().timestamp() < known[1]:
             return known[0]
         customer_id, ends = self._claims(token)
         if not 0 < len(customer_id) <= MAX_CUSTOMER_ID or not customer_id.isprintable():
@@ -77,14 +81,16 @@ class CustomerTokens:
                 algorithms=[store.jwt_algorithm],
                 issuer=store.jwt_issuer,
                 audience=store.jwt_audience,
-                leeway=LEEWAY_S,
-                options={"require": ["exp", "sub"], "verify_aud": store.jwt_audience is not None},
+                options=UNTIMED | {"verify_aud": store.jwt_audience is not None},
             )
-            ends = float(claims["exp"])
-        except jwt.ExpiredSignatureError:
-            raise unauthorized("The token has expired.", "invalid_token") from None
+            ends, begins = float(claims["exp"]), max(float(claims.get(name, 0)) for name in ("nbf", "iat"))
         except (jwt.PyJWTError, *NO_CLAIMS):
             raise unauthorized("The token is not valid.", "invalid_token") from None
+        now = self._clock().timestamp()
+        if not now - LEEWAY_S < ends:
+            raise unauthorized("The token has expired.", "invalid_token")
+        if not begins <= now + LEEWAY_S:
+            raise unauthorized("The token is not valid yet.", "invalid_token")
         return claims["sub"], ends
 
     def _key_of(self, token: str) -> str | PublicKey:

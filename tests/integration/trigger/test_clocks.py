@@ -2,21 +2,17 @@
 
 from datetime import datetime, timedelta
 from itertools import count
-from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-import services.trigger
 from libs.contracts.topics import CART_EVENTS
 from libs.inbox.consumer import Received
 from libs.postgres.clock import OFFSET, CorrectedClock
 from libs.postgres.pool import Pool
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.unit.trigger.making import added
-
-TRIGGER = Path(services.trigger.__file__).parent
 
 
 async def read_until(trigger: Trigger) -> datetime:
@@ -38,13 +34,6 @@ async def test_a_record_dated_ahead_moves_a_lagging_partition_no_further_than_it
     early = Received(added("c", 1, ago(minutes=29)), CART_EVENTS.name, 0, 2, now() + timedelta(hours=1))
     await trigger.consumer.handle([early])
     assert await read_until(trigger) < now()
-
-
-def test_the_trigger_reads_no_clock_of_its_machine() -> None:
-    """Story: a host with a slow clock switched campaigns on two hours ago, and one with a fast clock forgot why."""
-    clocks = ("utc_now", "datetime.now", "time.time(")
-    sources = {path.relative_to(TRIGGER).as_posix(): path.read_text() for path in TRIGGER.rglob("*.py")}
-    assert not {name for name, text in sources.items() if any(clock in text for clock in clocks)}
 
 
 @pytest.mark.parametrize(("ahead_s", "alarms"), [(0.0, 0), (0.4, 0), (1.5, 1), (-7200.0, 1)])

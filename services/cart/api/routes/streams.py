@@ -1,7 +1,6 @@
 """A cart as server-sent events: the state now, and each one after it, on every device of the shopper."""
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
@@ -14,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from libs.http.bounded_protocol import ABORT
 from libs.http.problems import Problem
+from libs.runtime.clock import Clock, utc_now
 from services.cart.api.deps import device, shopper
 from services.cart.api.openapi.answers import nothing
 from services.cart.api.paths import CART
@@ -66,7 +66,9 @@ async def stream_cart(request: Request) -> Response:
         raise
     seen = request.headers.get("last-event-id")
     return EventStream(
-        subscriptions, subscription, seen, until, lambda: services.stores.get(store_id) is None, address=address
+        *(subscriptions, subscription, seen, until, lambda: services.stores.get(store_id) is None),
+        address=address,
+        clock=services.authenticators.clock,
     )
 
 
@@ -105,11 +107,13 @@ class EventStream(Response):
         closed: Callable[[], bool] = lambda: False,
         *,
         address: str = "",
+        clock: Clock = utc_now,
     ) -> None:
         super().__init__(headers=dict(HEADERS))
         del self.headers["content-length"]
         self._subscriptions, self._subscription = subscriptions, subscription
         self._seen, self._until, self._closed, self._address = seen, until, closed, address
+        self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends states as they come."""
@@ -159,10 +163,11 @@ class EventStream(Response):
         return True
 
     def _quiet_s(self) -> float:
-        return HEARTBEAT_S if self._until is None else max(0.0, min(HEARTBEAT_S, self._until - time.time()))
+        left = HEARTBEAT_S if self._until is None else self._until - self._clock().timestamp()
+        return max(0.0, min(HEARTBEAT_S, left))
 
     def _expired(self) -> bool:
-        return self._until is not None and time.time() >= self._until
+        return self._until is not None and self._clock().timestamp() >= self._until
 
 
 def _nothing() -> None:

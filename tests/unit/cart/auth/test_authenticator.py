@@ -3,7 +3,7 @@
 import json
 import time
 import warnings
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
@@ -13,8 +13,10 @@ from pydantic import ValidationError
 from starlette.datastructures import Headers
 
 from libs.http.problems import Problem
+from libs.runtime.clock import utc_now
 from services.cart.auth.authenticator import Authenticator
 from services.cart.auth.challenges import insufficient_scope
+from services.cart.auth.jwt import LEEWAY_S
 from services.cart.domain.store import Store
 from services.cart.domain.tokens import issue_guest_token
 from services.cart.settings import CartSettings
@@ -31,8 +33,8 @@ STORE = {
 }
 
 
-def door(**more) -> Authenticator:
-    return Authenticator("shop", Store.model_validate(STORE | more), TOKEN_SECRET)
+def door(clock=utc_now, **more) -> Authenticator:
+    return Authenticator("shop", Store.model_validate(STORE | more), TOKEN_SECRET, clock=clock)
 
 
 def token(key=JWT_KEY, algorithm="HS256", **claims) -> str:
@@ -80,6 +82,8 @@ def test_a_customer_is_who_the_token_says():
         token(sub="a\nb"),
         token(sub=5),
         token(exp="soon"),
+        token(nbf="soon"),
+        token(iat={}),
         "not a token",
         "a.b.c",
         "x" * 9000,
@@ -99,6 +103,8 @@ def test_a_customer_is_who_the_token_says():
         "two lines",
         "a number",
         "no time",
+        "no beginning",
+        "no time of issue",
         "nonsense",
         "three parts",
         "too long",
@@ -112,23 +118,35 @@ def test_a_token_that_is_not_genuine_opens_nothing(forged):
     assert refused(server_of(shop), bearer(forged)) == 401
 
 
-def test_a_token_that_was_known_expires_all_the_same(monkeypatch):
-    shop, short = door(), token(exp=int(time.time()) + 5)
+def test_a_token_that_was_known_expires_all_the_same():
+    now = utc_now()
+    shop, short = door(clock=lambda: now), token(exp=int(now.timestamp()) + 5)
     assert shop.shopper(bearer(short))
-    later = time.time() + 60
-    monkeypatch.setattr("services.cart.auth.jwt.time.time", lambda: later)
-    monkeypatch.setattr("jwt.api_jwt.datetime", _Frozen(later))
+    now += timedelta(seconds=60)
     assert refused(shop.shopper, bearer(short)) == 401
 
 
-class _Frozen:
-    """Stands for the module's `datetime`."""
-
-    def __init__(self, now: float) -> None:
-        self._now = now
-
-    def now(self, tz=None):
-        return datetime.fromtimestamp(self._now, tz)
+@pytest.mark.parametrize(
+    ("claims", "lets_in"),
+    [
+        ({"exp": -LEEWAY_S + 1}, True),
+        ({"exp": -LEEWAY_S}, False),
+        ({"exp": 60, "nbf": LEEWAY_S}, True),
+        ({"exp": 60, "nbf": LEEWAY_S + 1}, False),
+        ({"exp": 60, "iat": LEEWAY_S}, True),
+        ({"exp": 60, "iat": LEEWAY_S + 1}, False),
+    ],
+)
+@pytest.mark.parametrize("off", [timedelta(), timedelta(hours=2), timedelta(hours=-2)])
+def test_when_a_token_holds_is_said_by_the_clock_of_all_processes(off, claims, lets_in):
+    """Story: one host was two hours slow, and let in whoever had logged out long ago."""
+    now = datetime.fromtimestamp(int(time.time()), UTC) + off
+    shop = door(clock=lambda: now)
+    known = token(**{name: int(now.timestamp()) + s for name, s in claims.items()})
+    if lets_in:
+        assert shop.shopper(bearer(known)).customer_id == "anna"
+    else:
+        assert refused(shop.shopper, bearer(known)) == 401
 
 
 def test_issuer_and_audience_are_insisted_on_where_they_are_configured():
