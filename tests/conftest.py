@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import Phase, settings
+from structlog.dev import plain_traceback
 
 from deploy.kafka.topics import create_topics, delete_topics
 from tests.support import servers
@@ -32,7 +34,15 @@ _RUN = pytest.StashKey[Path]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The run itself, not a worker of xdist, owns the folder of the servers."""
+    """The run itself, not a worker of xdist, owns the folder of the servers. Tracebacks in logs are plain, as those of
+    services: one that shows what all variables hold takes seconds, in which a consumer is taken for dead.
+    """
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback),
+        ]
+    )
     if not hasattr(config, "workerinput"):
         config.stash[_RUN] = servers.new_run()
 

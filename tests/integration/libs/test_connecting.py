@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -119,14 +120,17 @@ async def test_tls_is_a_matter_of_the_address(postgres_server: str, tmp_path: Pa
 
 
 @pytest.fixture(scope="module")
-def reading(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def reading(postgres_server: str) -> Iterator[str]:
     """A server that only reads, as one does that stands by."""
-    folder = tmp_path_factory.mktemp("reading")
-    for part in (folder, *folder.parents[:3]):
-        part.chmod(0o711)
     password = urlsplit(postgres_server).password
     assert password
-    node = Postgres(folder / "cluster", free_ports([0])[0], password, durable=False)
+    with TemporaryDirectory(prefix="evercart-tests-") as folder:  # pytest's own shut an unprivileged server out
+        Path(folder).chmod(0o711)
+        node = Postgres(Path(folder) / "cluster", free_ports([0])[0], password, durable=False)
+        yield from _serving_reads(node)
+
+
+def _serving_reads(node: Postgres) -> Iterator[str]:
     program = node.prepare()
     argv = (*program.argv, "-c", "default_transaction_read_only=on")
     process = dataclasses.replace(program, argv=argv).popen(sys.stdout.fileno())
