@@ -81,10 +81,15 @@ class Migration:
 
 def read(folder: Path) -> list[Migration]:
     """The migrations of a service in order. Raises `MigrationError` when there are none."""
-    found = [Migration(p.name, p.read_text(encoding="utf-8")) for p in sorted(folder.glob("[0-9]*.sql"))]
+    found = [Migration(p.name, p.read_text(encoding="utf-8")) for p in _files(folder)]
     if not found:
         raise MigrationError(f"no migrations in {folder}")
     return found
+
+
+def _files(folder: Path) -> list[Path]:
+    """In the order of their numbers, whichever folder holds them: one that is full goes on in another below it."""
+    return sorted(folder.rglob("[0-9]*.sql"), key=lambda path: path.name)
 
 
 def newest(folder: Path) -> str:

@@ -47,6 +47,7 @@ from services.cart.handlers.reopening import TermsOf
 from services.cart.handlers.reservations import ReservationHandlers
 from services.cart.handlers.stock import StockHandlers
 from services.cart.handlers.stores import StoreHandlers
+from services.cart.handlers.watches import WatchHandlers
 from services.cart.jobs.describe_stores import StoreDescriptions
 from services.cart.jobs.wiring import housekeeping
 from services.cart.live.listener import Listener
@@ -79,9 +80,8 @@ def application(
     ending: Ending | None = None,
 ) -> Application:
     """The HTTP API on a pool, until an `ending`. Streams and rates are of all replicas if they are exchanged."""
-    secret, *older = _token_secrets(settings)
-    callers, seal = callers or authenticators(settings, clock), Seal(secret, *older)
-    stores = callers.stores
+    callers, (secret, *older) = callers or authenticators(settings, clock), _token_secrets(settings)
+    stores, seal = callers.stores, Seal(secret, *older)
     services = Services(
         stores=stores,
         authenticators=callers,
@@ -95,6 +95,7 @@ def application(
         links=LinkHandlers(pool, clock, committed, stores.limits),
         customers=CustomerHandlers(pool, clock, committed, stores.limits, secret),
         guest_contacts=GuestContactHandlers(pool, clock, committed),
+        watches=WatchHandlers(pool, clock, committed),
         orders=OrderHandlers(pool, clock, committed, secret, terms_of(stores), older_secrets=older),
         fulfilment=FulfilmentHandlers(pool, clock, committed, terms_of(stores)),
         stock=StockHandlers(pool, clock, committed),

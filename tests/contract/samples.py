@@ -11,6 +11,7 @@ CART = UUID("01960000-0000-7000-8000-00000000ca27")
 GUEST_CART = UUID("01960000-0000-7000-8000-0000000009e5")
 LINE = UUID("01960000-0000-7000-8000-0000000011e0")
 REMINDER = UUID("5f0c2b5e-7f0b-5c1d-9a50-0000000ec0de")
+WATCH = UUID("01960000-0000-7000-8000-00000000a7c4")
 ERASURE = UUID("01960000-0000-7000-8000-00000000e7a5")
 
 _ORDERED = (e.OrderedLine(sku="LAMP-1", units=1, price=2500), e.OrderedLine(sku="Schirm-grün", units=1))
@@ -168,6 +169,14 @@ _STORE: dict[str, Any] = {
 _ERASURE: dict[str, Any] = {"erasure_id": ERASURE, "store_id": "lantern"}
 _PLACE = e.Place(place="topic message.events", done="expires", rows=3, gone_by=AT.replace(month=4))
 _LEVEL: dict[str, Any] = {"store_id": "lantern", "sku": "LAMP-1", "available": 4, "level_version": 12}
+_WATCH: dict[str, Any] = {
+    "watch_id": WATCH,
+    "watch_version": 2,
+    "store_id": "lantern",
+    "customer_id": "c-42",
+    "sku": "LAMP-1",
+    "set_at": AT.replace(hour=9),
+}
 _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.LineAdded, _CART | {"line_id": LINE, "sku": "LAMP-1", "added": 1, "quantity": 2, "asked_price": 2500}),
     (e.LineQuantitySet, _CART | {"line_id": LINE, "sku": "LAMP-1", "previous": 5, "quantity": 2}),
@@ -243,6 +252,8 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
         e.HorizonMoved,
         {"of": "cart.horizon", "until": AT.replace(second=20), "ends": {0: 17, 11: 2**33}, "recorded": True},
     ),
+    (e.WatchSet, _WATCH),
+    (e.WatchCleared, _WATCH | {"reason": "ordered"}),
 )
 
 

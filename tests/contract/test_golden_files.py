@@ -74,6 +74,7 @@ def test_the_subject_is_what_the_event_is_about(event: Event) -> None:
         "message": "c-42",
         "store": "lantern",
         "horizon": "cart.horizon",
+        "watch": str(samples.WATCH),
     }
     noun = event.type.split(".")[0]
     expected = str(samples.ERASURE) if hasattr(event, "erasure_id") else about[noun]

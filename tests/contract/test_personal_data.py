@@ -74,7 +74,9 @@ OF_SHOPS: dict[type[Event], set[str]] = {
     StoreDescribed: {"name", "locale"},
     ReachSet: {"email", "sms", "timezone", "reach_version"},
 }  # a name that is a shop's, and yes or no, where others with the field have what is people's
+WATCH = {"watch_id", "watch_version", "set_at"}
 IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | STOCK | PRICES | DEVICE | ERASURE | STORE | HORIZON
+IMPERSONAL |= WATCH
 
 
 @pytest.mark.parametrize("kind", [k for k in EVENTS if k is not ProfileSet], ids=lambda k: k.type)

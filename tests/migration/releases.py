@@ -24,7 +24,7 @@ def newest_release(repository: Path) -> str | None:
 
 def released_files(repository: Path, release: str, folder: str) -> dict[str, str]:
     """Name → text of the SQL files that a release had in `folder` (relative to the repository)."""
-    listed = _git(repository, "ls-tree", "--name-only", release, f"{folder}/").split()
+    listed = _git(repository, "ls-tree", "-r", "--name-only", release, f"{folder}/").split()
     sql = sorted(path for path in listed if path.endswith(".sql"))
     return {Path(path).name: _git(repository, "show", f"{release}:{path}") for path in sql}
 

@@ -36,6 +36,13 @@ async def test_files_are_applied_in_the_order_of_their_names(folder: Path, empty
     assert await migrate(empty_database, folder) == ["0001_initial.sql", "0002_next.sql", "0010_last.sql"]
 
 
+async def test_a_full_folder_goes_on_in_another_below_it(folder: Path, empty_database: str) -> None:
+    (folder / "0010_last.sql").write_text("ALTER TABLE thing DROP COLUMN extra;")
+    (folder / "0002").mkdir()
+    (folder / "0002" / "0002_next.sql").write_text("ALTER TABLE thing ADD COLUMN extra int;")
+    assert await migrate(empty_database, folder) == ["0001_initial.sql", "0002_next.sql", "0010_last.sql"]
+
+
 async def test_four_at_once_apply_every_file_once(folder: Path, empty_database: str) -> None:
     (folder / "0002_index.sql").write_text(INDEX)
     outcomes = await asyncio.gather(*(migrate(empty_database, folder) for _ in range(4)))

@@ -27,7 +27,7 @@ VALUES ('shop', $1, 'EUR', 1, 1, now()), ('shop', 'tea', 'EUR', 2, 1, now()), ('
 
 
 async def test_they_are_spelled_where_nothing_stands_in_the_way(empty_database: str, tmp_path: Path) -> None:
-    for path in migrations_of("cart").glob("*.sql"):
+    for path in migrations_of("cart").rglob("*.sql"):
         if path.name < "0053":
             (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     await migrate(empty_database, tmp_path)

@@ -32,7 +32,7 @@ def faults(path: Path, text: str) -> list[str]:
 def test_a_new_file_of_the_pre_step_holds_no_table_and_takes_nothing_away(service: str) -> None:
     release = newest_release(ROOT)
     shipped = released_files(ROOT, release, f"services/{service}/migrations") if release else {}
-    new = [path for path in sorted(migrations_of(service).glob("*.sql")) if path.name not in shipped]
+    new = [path for path in sorted(migrations_of(service).rglob("*.sql")) if path.name not in shipped]
     first = [path for path in new if path.name.startswith("0001_")]  # nobody runs before it
     found = {
         path.name: faults(path, path.read_text()) for path in new if path not in first and ".post." not in path.name

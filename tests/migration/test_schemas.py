@@ -20,7 +20,7 @@ TWINS = {
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_two_migrations_have_the_same_number(service: str) -> None:
-    names = sorted(path.name for path in migrations_of(service).glob("*.sql"))
+    names = sorted(path.name for path in migrations_of(service).rglob("*.sql"))
     later = [name.partition("_")[0] for name in names if name not in TWINS]
     numbers = [*later, *{name.partition("_")[0] for name in names if name in TWINS}]
     assert len(later) > 1
@@ -46,7 +46,7 @@ async def test_migrations_from_the_last_release_make_the_same_schema(
     before = await migrate(empty_database, tmp_path) if shipped else []
     pre = await migrate(empty_database, migrations_of(service))
     post = await migrate(empty_database, migrations_of(service), "post")
-    assert sorted([*before, *pre, *post]) == sorted(p.name for p in migrations_of(service).glob("*.sql"))
+    assert sorted([*before, *pre, *post]) == sorted(p.name for p in migrations_of(service).rglob("*.sql"))
     assert dump_schema(empty_database) == schema_file(service).read_text(encoding="utf-8")
 
 
@@ -70,7 +70,7 @@ async def test_every_outbox_is_the_library_s(empty_database: str, tmp_path: Path
 @pytest.mark.parametrize("service", ["trigger", "notifier"])
 def test_the_tables_of_erasure_are_the_library_s_word_for_word(service: str) -> None:
     schema = (ROOT / "libs/erasure/schema.sql").read_text(encoding="utf-8")
-    assert sum(schema in path.read_text(encoding="utf-8") for path in migrations_of(service).glob("*.sql")) == 1
+    assert sum(schema in path.read_text(encoding="utf-8") for path in migrations_of(service).rglob("*.sql")) == 1
 
 
 def test_every_service_keeps_its_schema_here_and_nothing_else_is_kept() -> None:

@@ -50,7 +50,7 @@ async def drop_database(admin_dsn: str, dsn: str) -> None:
 
 
 async def _template(admin: "asyncpg.Connection[asyncpg.Record]", admin_dsn: str, migrations: Path) -> str:
-    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in sorted(migrations.glob("*.sql"))))
+    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in sorted(migrations.rglob("*.sql"))))
     name = f"template_{digest.hexdigest()[:32]}"
     lock = int.from_bytes(digest.digest()[:8], signed=True)
     await admin.execute("SELECT pg_advisory_lock($1)", lock)

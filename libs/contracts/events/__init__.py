@@ -57,6 +57,7 @@ from libs.contracts.events.orders import (
 )
 from libs.contracts.events.prices import PriceSet, ToldPrice
 from libs.contracts.events.stores import StoreClosed, StoreDescribed, StoreMessages
+from libs.contracts.events.watches import WatchCleared, WatchEvent, WatchSet
 
 __all__ = [
     "EVENTS",
@@ -115,6 +116,9 @@ __all__ = [
     "StoreDescribed",
     "StoreMessages",
     "ToldPrice",
+    "WatchCleared",
+    "WatchEvent",
+    "WatchSet",
 ]
 
 EVENTS: tuple[type[Event], ...] = (
@@ -158,4 +162,6 @@ EVENTS: tuple[type[Event], ...] = (
     MessageUnknown,
     ReachSet,
     ReachErased,
+    WatchSet,
+    WatchCleared,
 )

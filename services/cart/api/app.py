@@ -38,6 +38,7 @@ from services.cart.api.routes import (
     stock,
     stores,
     streams,
+    watches,
 )
 from services.cart.api.services import Services
 from services.cart.domain.errors import Refusal
@@ -46,7 +47,7 @@ DESCRIPTION = """A cart that follows the customer across devices. Money is an in
 problem document (RFC 9457) with a stable `type`."""
 
 
-SHOPPERS = (guests, carts, lines, line_actions, saved_lines, notices, links, merges, streams)
+SHOPPERS = (guests, carts, lines, line_actions, saved_lines, notices, links, merges, streams, watches)
 SERVERS = (customers, privacy, orders, server_carts, stock, reservations, api_keys, audit, stores)
 ROUTERS = tuple(module.router for module in (*SHOPPERS, *SERVERS))
 HOT = (*carts.hot_routes, *lines.hot_routes)

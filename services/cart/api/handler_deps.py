@@ -22,6 +22,7 @@ from services.cart.handlers.reads import CartReads
 from services.cart.handlers.reservations import ReservationHandlers
 from services.cart.handlers.stock import StockHandlers
 from services.cart.handlers.stores import StoreHandlers
+from services.cart.handlers.watches import WatchHandlers
 
 
 async def cart_handlers(request: Request) -> CartHandlers:
@@ -57,6 +58,11 @@ async def customer_handlers(request: Request) -> CustomerHandlers:
 async def guest_contact_handlers(request: Request) -> GuestContactHandlers:
     """Addresses of guests."""
     return services_of(request).guest_contacts
+
+
+async def watch_handlers(request: Request) -> WatchHandlers:
+    """Who wants to be told when an item is back."""
+    return services_of(request).watches
 
 
 async def order_handlers(request: Request) -> OrderHandlers:
@@ -111,6 +117,7 @@ LineActionCalls = Annotated[LineActionHandlers, Depends(line_action_handlers)]
 Links = Annotated[LinkHandlers, Depends(link_handlers)]
 Customers = Annotated[CustomerHandlers, Depends(customer_handlers)]
 GuestContacts = Annotated[GuestContactHandlers, Depends(guest_contact_handlers)]
+Watching = Annotated[WatchHandlers, Depends(watch_handlers)]
 Orders = Annotated[OrderHandlers, Depends(order_handlers)]
 Fulfilment = Annotated[FulfilmentHandlers, Depends(fulfilment_handlers)]
 Stock = Annotated[StockHandlers, Depends(stock_handlers)]

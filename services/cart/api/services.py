@@ -23,6 +23,7 @@ from services.cart.handlers.reads import CartReads
 from services.cart.handlers.reservations import ReservationHandlers
 from services.cart.handlers.stock import StockHandlers
 from services.cart.handlers.stores import StoreHandlers
+from services.cart.handlers.watches import WatchHandlers
 from services.cart.live.subscriptions import Subscriptions
 from services.cart.stores.registry import StoreRegistry
 
@@ -43,6 +44,7 @@ class Services:
     links: LinkHandlers
     customers: CustomerHandlers
     guest_contacts: GuestContactHandlers
+    watches: WatchHandlers
     orders: OrderHandlers
     fulfilment: FulfilmentHandlers
     stock: StockHandlers

@@ -25,6 +25,7 @@ DELETED = (
     "notice_acks",
     "profiles",
     "reservations",
+    "watches",
 )
 ANONYMISED = ("orders",)
 

@@ -22,6 +22,7 @@ from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.handlers.merges import Terms, merge_carts
 from services.cart.handlers.transaction import Result, commit_once, in_transaction
+from services.cart.handlers.watches import move_watches
 from services.cart.live.publisher import Committed
 
 
@@ -122,6 +123,7 @@ class CustomerHandlers:
         old = name if bearer == owner else bearer
         receipt = await _merge_cart(connection, store_id, old, owner, terms, context)
         await _merge_profile(connection, store_id, old, owner, context)
+        await move_watches(connection, store_id, old, owner, context)
         await identities.point(connection, store_id, old, owner, context.now)
         action = "identity.added" if naming.adding else "customer.merged"
         await audit(connection, request, action, customer_mark(self._secret, store_id, name), context.now)

@@ -26,6 +26,7 @@ from services.cart.domain.request import Answer, WriteRequest, about_cart
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.handlers.transaction import Result, commit_once
+from services.cart.handlers.watches import forget_watches
 from services.cart.live.publisher import Committed
 
 BATCH = 1_000
@@ -78,6 +79,7 @@ class ErasureHandlers:
             profiles=await erase_customer.profiles(connection, store_id, names),
             guest_recipients=await guest_contacts.unname(connection, store_id, names),
             consents=await guest_contacts.forget(connection, store_id, names),
+            watches=await forget_watches(connection, store_id, names, context),
             identities=await erase_customer.identities(connection, store_id, names),
             idempotency_keys=await erase_customer.answers(connection, store_id, [f"c:{name}" for name in names], names),
         )

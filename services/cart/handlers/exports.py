@@ -5,6 +5,7 @@ hundred, and a slow reader holds nothing. So it is not one snapshot; what change
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from pydantic_core import to_json
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool, Row
 from libs.runtime.clock import Clock
-from services.cart.db import exports, guest_contacts, identities, profiles
+from services.cart.db import exports, guest_contacts, identities, profiles, watches
 from services.cart.db.carts import view_of
 
 SCHEMA = "urn:evercart:export:cart:1"
@@ -39,6 +40,7 @@ class ExportHandlers:
             names = [owner, *(one["identity"] for one in named)]
             left = [*names, *await guest_contacts.at_same_address(connection, store_id, names)]
             contacts = [await profiles.read(connection, store_id, name) for name in left]
+            waits = await watches.of(connection, store_id, left)
             agreed = [
                 {"customer_id": name, **one}
                 for name in left
@@ -53,6 +55,7 @@ class ExportHandlers:
             "identities": named,
             "profiles": [one.contact.model_dump() | one.model_dump(exclude={"contact"}) for one in contacts if one],
             "consents": agreed,
+            "watches": [asdict(one) for one in waits],
         }
         yield to_json(head)[:-1]
         yield b',"carts":'

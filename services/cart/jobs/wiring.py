@@ -4,6 +4,7 @@ from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.guest_contacts import GuestContactHandlers
+from services.cart.handlers.watches import WatchHandlers
 from services.cart.jobs.expire_carts import CartExpiry
 from services.cart.jobs.housekeeping import Housekeeping
 from services.cart.jobs.retention import RetentionJob
@@ -35,5 +36,6 @@ def housekeeping(
         erasures=ErasureHandlers(pool, clock, committed, secret),
         retention=retention(settings, registry, pool, clock),
         guests=GuestContactHandlers(pool, clock, committed),
+        watches=WatchHandlers(pool, clock, committed),
         clock=clock,
     )

@@ -94,6 +94,8 @@ class Place:
         look = await server.look(cart["id"])
         done(await server.ask("PUT", "/customers/anna/identities/loyal-7"))
         self.ids |= {"cart_id": cart["id"], "line_id": line, "saved_id": saved, "notice_id": notice}
+        watch = done(await anna.ask("POST", "/watches", {"sku": f"{word} rug"}), 201)
+        self.ids |= {"watch_id": watch["watch_id"]}
         self.ids |= {"share_token": shared, "token": look["recovery_url"].rpartition("/")[2]}
         await self._guest(word)
         await self._served(server)

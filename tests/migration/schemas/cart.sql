@@ -431,6 +431,21 @@ CREATE TABLE public.stores (
     CONSTRAINT stores_store_id_check CHECK ((store_id <> ''::text))
 );
 
+CREATE TABLE public.watches (
+    watch_id uuid NOT NULL,
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    sku text NOT NULL,
+    options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    version bigint NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    token_hash bytea,
+    taken_from text,
+    CONSTRAINT watches_options_check CHECK ((jsonb_typeof(options) = 'object'::text)),
+    CONSTRAINT watches_version_check CHECK ((version > 0))
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
+
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_hash_key UNIQUE (hash);
 
@@ -518,6 +533,12 @@ ALTER TABLE ONLY public.stores
 ALTER TABLE ONLY public.stores
     ADD CONSTRAINT stores_version_key UNIQUE (version);
 
+ALTER TABLE ONLY public.watches
+    ADD CONSTRAINT watches_pkey PRIMARY KEY (watch_id);
+
+ALTER TABLE ONLY public.watches
+    ADD CONSTRAINT watches_store_id_customer_id_sku_options_key UNIQUE (store_id, customer_id, sku, options);
+
 CREATE UNIQUE INDEX api_keys_names ON public.api_keys USING btree (COALESCE(store_id, ''::text), name) WHERE (revoked_at IS NULL);
 
 CREATE INDEX audit_log_of_store ON public.audit_log USING btree (store_id, audit_id);
@@ -563,6 +584,10 @@ CREATE INDEX profiles_phone ON public.profiles USING btree (store_id, phone) WHE
 CREATE INDEX reservations_of_cart ON public.reservations USING btree (cart_id);
 
 CREATE INDEX reservations_to_forget ON public.reservations USING btree (expires_at);
+
+CREATE INDEX watches_of_guest ON public.watches USING btree (store_id, token_hash) WHERE (token_hash IS NOT NULL);
+
+CREATE INDEX watches_set ON public.watches USING btree (set_at);
 
 ALTER TABLE ONLY public.erasure_places
     ADD CONSTRAINT erasure_places_erasure_id_fkey FOREIGN KEY (erasure_id) REFERENCES public.erasures(erasure_id) ON DELETE CASCADE;

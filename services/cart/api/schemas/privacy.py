@@ -157,6 +157,18 @@ class ExportedOrder(BaseModel):
     mismatches: list[OrderMismatch]
 
 
+class ExportedWatch(BaseModel):
+    """An item that the customer waits for."""
+
+    watch_id: UUID
+    store_id: str
+    customer_id: str
+    sku: str
+    options: dict[str, str]
+    version: int
+    set_at: AwareDatetime
+
+
 class CustomerExport(BaseModel):
     """Everything that the cart service holds on a customer; `not_listed` says what is held besides, and why."""
 
@@ -168,5 +180,6 @@ class CustomerExport(BaseModel):
     identities: list[ExportedName]
     profiles: list[Profile]
     consents: list[ExportedConsent]
+    watches: list[ExportedWatch]
     carts: list[ExportedCart]
     orders: list[ExportedOrder]

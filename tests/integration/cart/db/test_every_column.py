@@ -19,6 +19,7 @@ OF_A_CUSTOMER = each(
         "orders": "customer_id awaited",
         "profiles": "customer_id email phone name locale timezone",
         "reservations": "cart_id sku",
+        "watches": "watch_id customer_id sku options token_hash taken_from",
         "erasures": "customer_ids",  # until it is done
     }
 )
@@ -48,6 +49,7 @@ OF_NOBODY = each(
         "reservations": "store_id",
         "store_descriptions": "store_id description",  # of the shop itself
         "stores": "store_id settings sealed",
+        "watches": "store_id",
     }
 )
 EXPORTED = set(OF_A_CUSTOMER.values()) - {"idempotency_keys", "erasures", "guest_recipients"}
@@ -79,13 +81,17 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(shop: Sh
         "INSERT INTO profiles (store_id, customer_id, version, updated_at, email, locale, email_consent, sms_consent) "
         "SELECT store_id, 'guest:anna', 9, now(), email, locale, true, false FROM profiles WHERE customer_id = 'anna'"
     )
+    await shop.pool.execute(
+        """INSERT INTO watches VALUES
+           (gen_random_uuid(), 'shop', 'anna', 'rug', '{"size": "L"}', 1, now(), 'x', 'guest:a')"""
+    )
     await server.level("tea", 0)
     notices = (await anna.cart())["notices"]
     done(await anna.ask("POST", "/cart/notices/ack", {"notice_ids": [one["notice_id"] for one in notices]}))
     under_way = {place for place in OF_A_CUSTOMER if place.startswith("erasures.")}
     assert await unfilled(shop.pool, set(OF_A_CUSTOMER) - under_way) == set(), "or else nothing is shown of it"
     exported = (await server.ask("GET", "/customers/anna/export")).text
-    for word in ("notices_seen", "merges", "reserved", "profiles", "identities", "orders", "consents"):
+    for word in ("notices_seen", "merges", "reserved", "profiles", "identities", "orders", "consents", "watches"):
         assert json.loads(exported).get(word) != []
         assert word in exported
     erasure_id = await erase(server)
@@ -106,4 +112,5 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(shop: Sh
         "orders",
         "profiles",
         "reservations",
+        "watches",
     } == EXPORTED
