@@ -9,7 +9,7 @@ from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
 from services.trigger.db import erase_customer
-from services.trigger.handlers.request_reminders import SOURCE
+from services.trigger.handlers.tell_decisions import SOURCE
 
 SERVICE = "trigger"
 EXPIRING = (REMINDER_REQUESTS, REMINDER_DECISIONS, named(dlq(CART_EVENTS.name)), named(dlq(CUSTOMER_REACH.name)))

@@ -1,10 +1,12 @@
 """Events as the cart service would tell them, with only what a test is about to say."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from libs.contracts.codec import decode
 from libs.contracts.events import (
     CartClaimed,
     CartCleared,
@@ -20,13 +22,16 @@ from libs.contracts.events import (
     LineRemoved,
     PriceSet,
     ReachSet,
+    ReminderRequested,
     ToldPrice,
 )
 from libs.files.yaml_file import parse
 from services.trigger.domain import episodes
 from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
 from services.trigger.domain.carts import CartState
+from services.trigger.domain.decision import Decision
 from services.trigger.domain.participation import Participants
+from services.trigger.handlers.tell_decisions import request_rows
 
 NAMESPACE = UUID("9b0f7a0e-0000-4000-8000-000000000000")
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -197,3 +202,11 @@ def costs(price: int, previous: int | None = None, currency: str = "EUR", **opti
 def wake(state: CartState, campaigns: StoreCampaigns, read_until: datetime, now: datetime) -> episodes.Awoken:
     """As the trigger does for a customer of whom nothing is known."""
     return episodes.wake(state, campaigns, read_until, now, Participants())
+
+
+def requested(decided: Decision, now: datetime = T0) -> ReminderRequested:
+    """What a notifier reads of a decision."""
+    rows = request_rows([decided], now)
+    event = decode(rows.keys[0], json.loads(rows.headers[0]), rows.values[0])
+    assert isinstance(event, ReminderRequested)
+    return event

@@ -1,72 +1,101 @@
-"""What asks for a reminder is written without the event's checks, and is the event all the same."""
+"""What was decided is written by hand, for every timer pays for it, and is the event all the same."""
 
-from dataclasses import replace
-from datetime import timedelta
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.contracts.codec import decode
-from libs.contracts.events import LowItem
-from libs.outbox.store import rows
+from libs.contracts.codec import encode
+from libs.contracts.events import Event, LowItem, ReminderDecided, ReminderRequested
+from libs.outbox.store import Rows
 from services.trigger.domain.decision import NAMESPACE, Decision, episode_reminder_id
-from services.trigger.handlers.request_reminders import SOURCE, reminder_requested, request_rows
-from tests.unit.trigger.making import T0, cart_id
+from services.trigger.handlers.tell_decisions import SOURCE, decided_rows, request_rows
+from tests.unit.trigger.making import T0
 
-SENT = Decision(
-    reminder_id=UUID(int=7),
-    store_id="shop",
-    customer_id='anna "ä" \\ \n',
-    campaign="cart",
-    kind="abandoned_cart",
-    step=2,
-    channel="email",
-    template="nudge",
-    cart_id=cart_id("a"),
-    cart_version=3,
-    due_at=T0,
-    expires_at=T0 + timedelta(hours=6, microseconds=5),
-    variant=None,
-    coupon=None,
-    outcome="would_send",
-    reason="idle",
-)
-FULL = replace(
-    SENT,
-    variant="bold",
-    coupon="BACK10",
-    sku="żółw",
-    threshold=5,
-    also_low=(LowItem(sku="tea", threshold=3),),
-    quiet_since=T0 - timedelta(hours=1),
-    exit_on=("order.placed",),
+MOMENTS = st.timedeltas(timedelta(0), timedelta(days=9999)).map(lambda since: T0 + since)
+TEXTS, NUMBERS = st.text(min_size=1, max_size=8), st.integers(1, 2**53)
+MAYBE_TEXT, MAYBE_NUMBER = st.none() | TEXTS, st.none() | NUMBERS
+ITEMS = st.builds(LowItem, sku=TEXTS, threshold=MAYBE_NUMBER)
+CARTS = st.one_of(st.just((None, None)), st.tuples(st.uuids(), NUMBERS))
+DECISIONS = st.builds(
+    lambda cart, **said: Decision(cart_id=cart[0], cart_version=cart[1], **said),
+    cart=CARTS,
+    reminder_id=st.uuids(),
+    channels=st.lists(TEXTS, max_size=2).map(tuple),
+    outcome=st.sampled_from(["would_send", "skipped"]),
+    also_low=st.lists(ITEMS, max_size=2).map(tuple),
+    exit_on=st.none() | st.lists(TEXTS, max_size=2).map(tuple),
+    quiet_since=st.none() | MOMENTS,
+    step=st.integers(1, 20),
+    **dict.fromkeys(("due_at", "expires_at"), MOMENTS),
+    **dict.fromkeys(("store_id", "customer_id", "campaign", "kind", "channel", "template", "reason"), TEXTS),
+    **dict.fromkeys(("variant", "coupon", "sku", "step_name", "currency", "order_id"), MAYBE_TEXT),
+    **dict.fromkeys(("threshold", "price", "total"), MAYBE_NUMBER),
 )
 
-_NO_CART: dict[str, Any] = {"cart_id": None, "cart_version": None}
-ABOUT_NO_CART = replace(FULL, **_NO_CART)
-PRICED = replace(FULL, price=9900, also_low=(LowItem(sku="tea"),))
+
+def requested(d: Decision, now: datetime, event_id: UUID) -> ReminderRequested:
+    """The event that asks for what was decided."""
+    return ReminderRequested(
+        **_of_both(d, now, event_id),
+        template=d.template,
+        channels=d.channels if len(d.channels) > 1 else None,
+        threshold=d.threshold,
+        also_low=d.also_low or None,
+        price=d.price,
+        quiet_since=d.quiet_since,
+        exit_on=d.exit_on,
+        expires_at=d.expires_at,
+        variant=d.variant,
+        coupon=d.coupon,
+    )
 
 
-def test_a_row_is_that_of_the_event_to_the_byte() -> None:
-    """But for the event's id, which each has of its own."""
-    for decided in (SENT, FULL, replace(FULL, also_low=(), exit_on=()), ABOUT_NO_CART, PRICED):
-        written = request_rows([decided], T0)
-        event = decode(written.keys[0], _headers(written.headers[0]), written.values[0])
-        assert event == reminder_requested(decided, T0).model_copy(update={"event_id": event.event_id})
-        assert rows([event], SOURCE) == written
+def told(d: Decision, now: datetime, version: str) -> ReminderDecided:
+    """The event that tells of what was decided."""
+    return ReminderDecided(
+        **_of_both(d, now, d.reminder_id),
+        campaign_version=version or None,
+        step_name=d.step_name,
+        arm=d.variant,
+        outcome=d.outcome,
+        reason=d.reason,
+        total=d.total,
+        currency=d.currency,
+        decided_at=now,
+    )
 
 
-def _headers(text: str) -> dict[str, str]:
-    import json
+def _of_both(d: Decision, now: datetime, event_id: UUID) -> dict[str, Any]:
+    names = ("reminder_id", "store_id", "customer_id", "campaign", "kind", "step", "channel", "cart_id", "cart_version")
+    said = {name: getattr(d, name) for name in (*names, "sku", "order_id", "due_at")}
+    return said | {"event_id": event_id, "occurred_at": now}
 
-    found: dict[str, str] = json.loads(text)
-    return found
+
+def compare(written: Rows, decisions: list[Decision], event_of: Callable[[Decision, UUID], Event]) -> None:
+    """Values to the byte; headers in whichever order."""
+    assert len(written.values) == len(written.headers) == len(written.keys) == len(written.topics) == len(decisions)
+    rows = zip(decisions, written.topics, written.keys, written.values, written.headers, strict=True)
+    for decided, topic, key, value, text in rows:
+        headers = json.loads(text)
+        record = encode(event_of(decided, UUID(headers["ce_id"])), SOURCE)
+        assert (topic, key, value, headers) == (record.topic, record.key, record.value, record.headers)
 
 
-def test_no_decisions_are_no_rows() -> None:
-    assert request_rows([], T0).topics == []
+@given(st.lists(DECISIONS, max_size=3), MOMENTS)
+def test_a_request_is_written_as_the_codec_writes_the_event(decisions, now) -> None:
+    written = request_rows(decisions, now)
+    compare(written, decisions, lambda d, event_id: requested(d, now, event_id))
+    assert len(set(written.headers)) == len(decisions), "each event has an id of its own"
+
+
+@given(st.lists(DECISIONS, max_size=3), MOMENTS, st.sampled_from(["", "7", '"\\ż']))
+def test_a_decision_is_told_as_the_codec_writes_the_event(decisions, now, version) -> None:
+    compare(decided_rows(decisions, now, lambda _: version), decisions, lambda d, _: told(d, now, version))
 
 
 @given(st.text(), st.uuids(), st.integers(1, 2**60), st.text())

@@ -10,11 +10,10 @@ from libs.contracts.codec import decode, encode, stamped
 from libs.contracts.events import ReminderDecided
 from services.trigger.domain.carts import apply
 from services.trigger.domain.decision import Decision
-from services.trigger.handlers.tell_decisions import decided_rows
+from services.trigger.handlers.tell_decisions import SOURCE, decided_rows
 from tests.unit.trigger.making import T0, added, after, campaigns, cart_id, wake
 
 NOW = datetime(2026, 3, 1, 13, 0, 0, 250_000, tzinfo=UTC)
-SOURCE = "/evercart/trigger"
 
 
 def some() -> Decision:
@@ -27,7 +26,7 @@ def some() -> Decision:
 @pytest.mark.parametrize("version", ["7", ""])
 def test_it_is_what_the_codec_would_write(customer: str, version: str) -> None:
     decided = replace(some(), customer_id=customer, variant="coupon", sku="tea", order_id="o-1")
-    rows = decided_rows([decided], NOW, SOURCE, lambda _: version)
+    rows = decided_rows([decided], NOW, lambda _: version)
     event = ReminderDecided(
         event_id=decided.reminder_id,
         occurred_at=NOW,
@@ -58,7 +57,7 @@ def test_it_is_what_the_codec_would_write(customer: str, version: str) -> None:
 
 
 def test_the_relay_dates_it_and_a_reader_reads_it() -> None:
-    rows = decided_rows([some()], NOW, SOURCE, lambda _: "7")
+    rows = decided_rows([some()], NOW, lambda _: "7")
     moment = after(hours=3)
     headers, value = stamped(json.loads(rows.headers[0]), rows.values[0], moment)
     event = decode(rows.keys[0], headers, value)

@@ -9,8 +9,8 @@ from libs.contracts.events import ReminderRequested
 from services.trigger.campaigns.registry import CampaignFileError, load_campaigns
 from services.trigger.domain.backtest import decisions
 from services.trigger.domain.steps import Message
-from services.trigger.handlers.request_reminders import reminder_requested
-from tests.unit.trigger.making import T0, added, after, campaigns
+from tests.unit.trigger.making import added, after, campaigns
+from tests.unit.trigger.making import requested as asked_for
 
 FILE = """
 campaigns:
@@ -26,7 +26,7 @@ def message(**said: object) -> Message:
 
 def requested(how: str) -> ReminderRequested:
     (one,) = decisions([added()], campaigns(FILE % how), after(hours=1))
-    return reminder_requested(one, T0)
+    return asked_for(one)
 
 
 def test_a_list_is_in_order_of_preference_and_the_first_is_the_channel() -> None:

@@ -10,7 +10,6 @@ from services.trigger.domain.batch import apply_batch
 from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.domain.carts import CartState, apply
 from services.trigger.domain.episodes import next_at, plan
-from services.trigger.handlers.request_reminders import reminder_requested
 from tests.unit.trigger.making import (
     T0,
     added,
@@ -20,6 +19,7 @@ from tests.unit.trigger.making import (
     noted,
     ordered,
     reopened,
+    requested,
     rest,
     wake,
 )
@@ -159,7 +159,7 @@ def test_goods_that_were_given_back_and_shipped_after_all_are_nothing_to_remind_
 )
 def test_the_request_says_what_ends_it(events, passed_on) -> None:
     found = wake(state_of(*events), CAMPAIGNS, after(hours=3), after(hours=3)).decisions
-    said = {d.campaign: reminder_requested(d, after(hours=3)).exit_on for d in found}
+    said = {d.campaign: requested(d).exit_on for d in found}
     assert (said["whatever_is_ordered"], said["as_ever"]) == passed_on
 
 
