@@ -1,19 +1,40 @@
 """Identifiers."""
 
-from uuid import UUID
+from functools import lru_cache
+from uuid import UUID, SafeUUID
 
 import uuid_utils
-import uuid_utils.compat
 
 LATEST = UUID(int=2**128 - 1)
 """No id is made later: what lies before it is everything."""
 
+_set_int, _set_is_safe = UUID.__dict__["int"].__set__, UUID.__dict__["is_safe"].__set__
+_UNKNOWN = SafeUUID.unknown
+
 
 def uuid7() -> UUID:
     """A new UUIDv7 (RFC 9562): sorts by the time of its making, which keeps indexes dense."""
-    return uuid_utils.compat.uuid7()
+    return _uuid(uuid_utils.uuid7().int)
 
 
 def uuid7_text() -> str:
-    """The same as text, for whoever needs nothing but that: at a sixth of the cost."""
+    """The same as text, for whoever needs nothing but that: at half of the cost."""
     return str(uuid_utils.uuid7())
+
+
+def uuid5(namespace: UUID, name: str) -> UUID:
+    """The UUIDv5 of a name (RFC 9562), as the standard library makes it, at a quarter of the cost."""
+    return _uuid(uuid_utils.uuid5(_native(namespace), name).int)
+
+
+@lru_cache(1_000)
+def _native(namespace: UUID) -> uuid_utils.UUID:
+    return uuid_utils.UUID(str(namespace))
+
+
+def _uuid(number: int) -> UUID:
+    """As `UUID(int=number)`, which first looks at every other way to make one: five times the cost."""
+    made = object.__new__(UUID)
+    _set_int(made, number)
+    _set_is_safe(made, _UNKNOWN)
+    return made

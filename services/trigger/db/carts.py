@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -99,6 +100,10 @@ CART_COLUMNS = (
 )
 
 
+_cart = itemgetter(*CartState._fields[:-1])
+"""All but how its customer can be reached, which is last."""
+
+
 async def lock_carts(connection: Connection, cart_ids: Iterable[UUID]) -> dict[UUID, CartState]:
     """Those of the carts that are known, as they are, locked until the caller's transaction ends."""
     rows = await connection.fetch(LOCK_CARTS, sorted(cart_ids))
@@ -142,4 +147,4 @@ def _holdings(carts: Sequence[ChangedCart]) -> list[list[Any]]:
 def cart_of(row: asyncpg.Record) -> CartState:
     """The cart of a row that has its columns."""
     reach = None if row["by_email"] is None else Reach(row["by_email"], row["by_sms"], row["timezone"])
-    return CartState(**{name: row[name] for name in CartState.__slots__ if name != "reach"}, reach=reach)
+    return CartState._make((*_cart(row), reach))

@@ -6,7 +6,6 @@ due is decided by the functions that decide live.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush, heapreplace
 from itertools import count
@@ -42,7 +41,7 @@ class _Ahead(NamedTuple):
     def at(self, quiet_since: datetime) -> Planned:
         """The step of an episode."""
         due_at = quiet_since + self.due
-        return replace(self.planned, due_at=due_at, expires_at=due_at + self.lateness)
+        return self.planned._replace(due_at=due_at, expires_at=due_at + self.lateness)
 
 
 class _Episode:

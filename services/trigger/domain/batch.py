@@ -1,7 +1,7 @@
 """What a batch of events means for the carts in it. Pure: known carts and events in, changed ones and decisions out."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -69,7 +69,7 @@ def apply_batch(
             if before is not None:
                 outcome.held_then[state.cart_id, state.goods_version] = tuple(before.holds)
         if reach and after.customer_id is not None:
-            after = replace(after, reach=reach.get((after.store_id, after.customer_id)))
+            after = after._replace(reach=reach.get((after.store_id, after.customer_id)))
         holds = {} if after.closed else event.holds
         held = held_since(before.holds if before else {}, holds, event.occurred_at)
         outcome.changed[event.cart_id] = ChangedCart(after, partition, held)

@@ -1,7 +1,7 @@
 """A cart as its newest event tells it. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.contracts.events import GUESTS, CartEvent, CartOrdered, CartReopened, CartSilenced
@@ -9,8 +9,7 @@ from services.trigger.domain.exits import ORDER_PLACED, Exits
 from services.trigger.domain.reach import Reach
 
 
-@dataclass(frozen=True, slots=True)
-class CartState:
+class CartState(NamedTuple):
     """A cart as the newest event tells it: all that a decision needs.
 
     `goods_version` is its version when goods or quantities last changed, `quiet_since` when that was. What was due
@@ -57,22 +56,25 @@ def apply(state: CartState | None, event: CartEvent) -> CartState:
     if state is not None and not _is_news(state, event):
         return state
     as_quiet = state if state is not None and goes_on(state, event) else None
-    return CartState(
-        cart_id=event.cart_id,
-        store_id=event.store_id,
-        customer_id=event.recipient or None,
-        version=event.cart_version,
-        goods_version=event.goods,
-        quiet_since=as_quiet.quiet_since if as_quiet else event.occurred_at,
-        units=sum(event.holds.values()),
-        total=event.total,
-        currency=event.currency,
-        closed=event.closes,
-        decided_until=max(as_quiet.decided_until, event.occurred_at) if as_quiet else event.occurred_at,
-        silent=bool(event.silent or (as_quiet and as_quiet.silent)),
-        heeds_orders=as_quiet.heeds_orders if as_quiet else _heeds_orders(state, event),
-        reach=state.reach if state is not None and state.customer_id == event.recipient else None,
-        origin=as_quiet.origin if as_quiet else event.origin,
+    customer_id = event.recipient or None
+    return CartState._make(
+        (
+            event.cart_id,
+            event.store_id,
+            customer_id,
+            event.cart_version,
+            event.goods,
+            as_quiet.quiet_since if as_quiet else event.occurred_at,
+            sum(event.holds.values()),
+            event.total,
+            event.currency,
+            event.closes,
+            max(as_quiet.decided_until, event.occurred_at) if as_quiet else event.occurred_at,
+            bool(event.silent or (as_quiet and as_quiet.silent)),
+            as_quiet.heeds_orders if as_quiet else _heeds_orders(state, event),
+            as_quiet.origin if as_quiet else event.origin,
+            state.reach if state is not None and state.customer_id == customer_id else None,
+        )
     )
 
 

@@ -1,13 +1,12 @@
 """Decisions and the identity of reminders: the same facts give the same id. Pure."""
 
-import hashlib
 import json
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal, TypedDict, Unpack
-from uuid import UUID, uuid5
+from typing import Literal, NamedTuple
+from uuid import UUID
 
 from libs.contracts.events import LowItem
+from libs.runtime.ids import uuid5
 from services.trigger.domain.exits import Exits
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import (
@@ -32,8 +31,7 @@ NAMESPACE = UUID("5f0c1c0e-8a53-5d0b-9d6f-0f5a3f6f1a77")
 """Never to be changed: every id that was ever given out hangs on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What became of one step: `reason` is a stable word, `idle` or the campaign's kind for what is sent.
 
     `sku`, `threshold` and `also_low` belong to campaigns that watch stock, `price` (minor units of the cart's currency)
@@ -77,20 +75,6 @@ class Decision:
         return None if self.sku is None else json.dumps([item.sku for item in self.also_low])
 
 
-class OfKind(TypedDict, total=False):
-    """What the decisions of some kinds of campaigns say beside what all do: as in `Decision`."""
-
-    sku: str | None
-    threshold: int | None
-    quiet_since: datetime | None
-    exit_on: Exits | None
-    also_low: tuple[LowItem, ...]
-    price: int | None
-    total: int | None
-    currency: str | None
-    order_id: str | None
-
-
 def decision(
     planned: Planned,
     *,
@@ -102,32 +86,27 @@ def decision(
     skip: str | None,
     because: str,
     arm: str | None = None,
-    **of_kind: Unpack[OfKind],
+    sku: str | None = None,
+    threshold: int | None = None,
+    quiet_since: datetime | None = None,
+    exit_on: Exits | None = None,
+    also_low: tuple[LowItem, ...] = (),
+    price: int | None = None,
+    total: int | None = None,
+    currency: str | None = None,
+    order_id: str | None = None,
 ) -> Decision:
     """The decision on a planned step: skipped for the reason `skip`, or sent for that of `because` where it is None."""
-    campaign = planned.campaign
-    content = planned.step.content_for(f"{store_id}|{campaign.name}|{planned.name}", customer_id)
-    return Decision(
-        reminder_id=reminder_id,
-        store_id=store_id,
-        customer_id=customer_id,
-        campaign=campaign.name,
-        kind=campaign.kind,
-        step=planned.number,
-        step_name=planned.name,
-        channel=planned.step.channel,
-        channels=planned.step.by_preference,
-        template=content.template,
-        cart_id=cart_id,
-        cart_version=cart_version,
-        due_at=planned.due_at,
-        expires_at=planned.expires_at,
-        variant=content.variant or arm,
-        coupon=content.coupon,
-        outcome="would_send" if skip is None else "skipped",
-        reason=because if skip is None else skip,
-        **of_kind,
-    )
+    campaign, step, name = planned.campaign, planned.step, planned.name
+    content = step.content_for(f"{store_id}|{campaign.name}|{name}", customer_id)
+    outcome, reason = ("would_send", because) if skip is None else ("skipped", skip)
+    values = (
+        reminder_id, store_id, customer_id, campaign.name, campaign.kind, planned.number, step.channel,
+        content.template, cart_id, cart_version, planned.due_at, planned.expires_at, content.variant or arm,
+        content.coupon, outcome, reason, sku, threshold, quiet_since, exit_on, also_low, price, name, total, currency,
+        order_id, step.by_preference,
+    )  # fmt: skip
+    return Decision._make(values)  # in the order of its fields: by name it costs three times as much
 
 
 def admit(
@@ -156,12 +135,12 @@ def admit(
 def already_decided(decided: Decision) -> Decision:
     """What is recorded of a decision whose id was given to another one: the same facts give the same record."""
     own = uuid5(decided.reminder_id, decided.due_at.astimezone(UTC).isoformat())
-    return replace(decided, reminder_id=own, outcome="skipped", reason=ALREADY_DECIDED)
+    return decided._replace(reminder_id=own, outcome="skipped", reason=ALREADY_DECIDED)
 
 
 def episode_reminder_id(kind: str, store_id: str, campaign: str, cart_id: UUID, cart_version: int, step: str) -> UUID:
     """The id of one step's reminder of one episode (a cart and the version at which it went quiet)."""
-    return _named(f"{kind}|{store_id}|{campaign}|{cart_id}|{cart_version}|{step}")
+    return uuid5(NAMESPACE, f"{kind}|{store_id}|{campaign}|{cart_id}|{cart_version}|{step}")
 
 
 def crossing_id(kind: str, store_id: str, campaign: str, sku: str, level_version: int) -> UUID:
@@ -175,14 +154,3 @@ def crossing_reminder_id(crossing_id: UUID, cart_id: UUID, step: str) -> UUID:
     The cart's version is left out: a cart that changes while the fan-out runs must not be told twice.
     """
     return uuid5(crossing_id, f"{cart_id}|{step}")
-
-
-_HASHED = hashlib.sha1(NAMESPACE.bytes, usedforsecurity=False)
-
-
-def _named(name: str) -> UUID:
-    """As `uuid5(NAMESPACE, name)`, which hashes the namespace each time."""
-    digest = _HASHED.copy()
-    digest.update(name.encode())
-    number = int.from_bytes(digest.digest()[:16])
-    return UUID(int=number & ~(0xF << 76 | 0x3 << 62) | 5 << 76 | 2 << 62)

@@ -10,7 +10,7 @@ when everything up to and including that instant has been read. Which steps ther
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.trigger.domain.campaigns import StoreCampaigns
@@ -37,7 +37,7 @@ class Awoken:
     @property
     def state(self) -> CartState:
         """The cart after them."""
-        return replace(self.before, decided_until=self.decided_until)
+        return self.before._replace(decided_until=self.decided_until)
 
 
 def plan(state: CartState, campaigns: StoreCampaigns) -> Iterator[Planned]:
@@ -49,7 +49,7 @@ def plan(state: CartState, campaigns: StoreCampaigns) -> Iterator[Planned]:
             continue
         for planned in campaign.plan_episode(state):
             if not state.ended_by_order(planned.exit_on):
-                yield planned if state.customer_id is not None else replace(planned, skip=ANONYMOUS)
+                yield planned if state.customer_id is not None else planned._replace(skip=ANONYMOUS)
 
 
 def next_at(state: CartState, campaigns: StoreCampaigns) -> datetime | None:

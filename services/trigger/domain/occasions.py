@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from libs.runtime.ids import uuid5
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.decision import EXPIRED, NAMESPACE, Decision, admit, decision
 from services.trigger.domain.facts import NO_FACTS, About, Facts

@@ -1,10 +1,9 @@
 """What a campaign of any kind is: a name, and steps that it plans. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -160,8 +159,7 @@ class FollowingCampaign(SteppedCampaign):
             yield Planned(self, number, step, due_at, expires_at, gives_way)
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """A step, when it is due and when too late.
 
     `skip` is why it will be skipped even if nothing changes until then, None where it won't. `exit_on` is what ends it

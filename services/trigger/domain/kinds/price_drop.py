@@ -5,7 +5,6 @@ Nobody is told of a price twice, nor of one that is not lower than one that they
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -80,7 +79,7 @@ class PriceDrop(ItemCampaign):
         price = None if told is None else told.price
         skip = self.unmet_price(price, seen, holder)
         for planned in self.planned(fan_out):
-            yield decide(fan_out, holder, replace(planned, skip=skip), participants, price=price)
+            yield decide(fan_out, holder, planned._replace(skip=skip), participants, price=price)
 
     def unmet_price(self, price: int | None, seen: int | None, holder: Holder) -> str | None:
         """Why a holder is not told of a price, where it is that: `price_as_seen` (it didn't fall in their currency, or

@@ -58,7 +58,7 @@ def test_a_holder_is_told_until_the_lateness_budget_has_passed() -> None:
 
 
 def test_what_the_campaign_skips_is_skipped_for_its_reason() -> None:
-    skipped = decide(fan_out(), HOLDER, replace(PLANNED, skip="below_minimum"))
+    skipped = decide(fan_out(), HOLDER, PLANNED._replace(skip="below_minimum"))
     assert (skipped.outcome, skipped.reason) == ("skipped", "below_minimum")
 
 
@@ -104,7 +104,7 @@ def test_a_decision_on_an_item_keeps_what_else_it_names() -> None:
     told = decide(fan_out(), replace(HOLDER, also_low=(LowItem(sku="cup"), LowItem(sku='"'))), PLANNED)
     assert told.named == '["cup", "\\""]'
     assert decide(fan_out(), HOLDER, PLANNED).named == "[]"
-    assert replace(told, sku=None).named is None, "of a cart there is none"
+    assert told._replace(sku=None).named is None, "of a cart there is none"
 
 
 def test_whoever_was_told_of_another_item_just_now_is_not_told_again() -> None:

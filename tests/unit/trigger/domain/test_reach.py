@@ -1,6 +1,5 @@
 """Whoever can't be reached is left out, with that as the reason; windows open where the recipient is."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -30,7 +29,7 @@ def on(channels: str = "email, sms", zone: str = "timezone: Europe/Warsaw", at: 
 
 
 def cart(reach: Reach | None) -> CartState:
-    return replace(apply(None, added()), reach=reach)
+    return apply(None, added())._replace(reach=reach)
 
 
 def reason(reach: Reach | None, channels: str, more: str = "") -> str:
