@@ -64,8 +64,9 @@ WITH changed AS (
         OR (c.version = excluded.version AND excluded.silent AND NOT c.silent))
     RETURNING c.cart_id, c.store_id, c.customer_id, c.due_at
 ), held AS (
-    SELECT changed.cart_id, changed.store_id, changed.customer_id, h.sku, h.units, h.touched_at
-    FROM unnest($17::uuid[], $18::text[], $19::bigint[], $20::timestamptz[]) AS h(cart_id, sku, units, touched_at)
+    SELECT changed.cart_id, changed.store_id, changed.customer_id, h.sku, h.units, h.touched_at, h.seen_price
+    FROM unnest($17::uuid[], $18::text[], $19::bigint[], $20::timestamptz[], $21::bigint[])
+        AS h(cart_id, sku, units, touched_at, seen_price)
     JOIN changed USING (cart_id)
     WHERE changed.customer_id IS NOT NULL
 ), dropped AS (
@@ -73,10 +74,11 @@ WITH changed AS (
     WHERE holdings.cart_id = changed.cart_id
       AND NOT EXISTS (SELECT FROM held WHERE held.cart_id = holdings.cart_id AND held.sku = holdings.sku)
 ), kept AS (
-    INSERT INTO holdings AS h (cart_id, sku, store_id, customer_id, units, touched_at)
-    SELECT cart_id, sku, store_id, customer_id, units, touched_at FROM held
+    INSERT INTO holdings AS h (cart_id, sku, store_id, customer_id, units, touched_at, seen_price)
+    SELECT cart_id, sku, store_id, customer_id, units, touched_at, seen_price FROM held
     ON CONFLICT (cart_id, sku) DO UPDATE SET
-        customer_id = excluded.customer_id, units = excluded.units, touched_at = excluded.touched_at
+        customer_id = excluded.customer_id, units = excluded.units, touched_at = excluded.touched_at,
+        seen_price = excluded.seen_price
     WHERE h.units <> excluded.units OR h.customer_id <> excluded.customer_id
 )
 SELECT count(*) AS changed, count(due_at) AS armed FROM changed
@@ -139,9 +141,9 @@ async def save_carts(
 
 
 def _holdings(carts: Sequence[ChangedCart]) -> list[list[Any]]:
-    """Cart, sku, units and since when, as columns."""
+    """Cart, sku, units, since when and at which price, as columns."""
     held = [(cart.state.cart_id, sku, *one) for cart in carts for sku, one in cart.holds.items()]
-    return [[row[column] for row in held] for column in range(4)]
+    return [[row[column] for row in held] for column in range(5)]
 
 
 def cart_of(row: asyncpg.Record) -> CartState:

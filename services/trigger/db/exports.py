@@ -9,7 +9,7 @@ SELECT cart_id, version, quiet_since, units, total, currency, closed_at, decided
 FROM carts WHERE store_id = $1 AND customer_id = $2 ORDER BY cart_id
 """
 HOLDINGS = """
-SELECT holdings.cart_id, sku, holdings.units, touched_at FROM holdings JOIN carts USING (cart_id)
+SELECT holdings.cart_id, sku, holdings.units, touched_at, seen_price FROM holdings JOIN carts USING (cart_id)
 WHERE carts.store_id = $1 AND carts.customer_id = $2 ORDER BY cart_id, sku
 """
 DECISIONS = """

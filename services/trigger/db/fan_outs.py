@@ -76,7 +76,7 @@ SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.versi
     SELECT FROM customer_orders AS o
     WHERE o.store_id = h.store_id AND o.customer_id = h.customer_id AND h.sku = ANY (o.skus)
       AND o.placed_at >= least(h.touched_at, $8::timestamptz - $12::interval) AND o.status <> ALL ($13::text[])
-) AS bought, c.currency, c.total, c.origin, r.email AS by_email, r.sms AS by_sms, r.timezone, (
+) AS bought, c.currency, c.total, c.origin, r.email AS by_email, r.sms AS by_sms, r.timezone, h.seen_price, (
     SELECT min(d.price) FROM decisions AS d
     WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku = h.sku
       AND d.outcome = 'would_send'

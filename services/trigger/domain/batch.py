@@ -4,9 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.contracts.events import CartEvent
+from libs.contracts.events.lines import CartLine
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState, apply
 from services.trigger.domain.episodes import due
@@ -18,13 +20,21 @@ CampaignsOf = Callable[[str], StoreCampaigns]
 """What is switched on for a store."""
 
 
+class Held(NamedTuple):
+    """Units of an item in a cart, when they last changed, and what one cost then (minor units), where that was told."""
+
+    units: int
+    since: datetime
+    seen_price: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class ChangedCart:
-    """A cart after the batch: the partition it came through, and what it holds: sku → units, since when."""
+    """A cart after the batch: the partition it came through, and what it holds by sku."""
 
     state: CartState
     partition: int
-    holds: Mapping[str, tuple[int, datetime]]
+    holds: Mapping[str, Held]
 
 
 @dataclass(slots=True)
@@ -70,21 +80,30 @@ def apply_batch(
                 outcome.held_then[state.cart_id, state.goods_version] = tuple(before.holds)
         if reach and after.customer_id is not None:
             after = after._replace(reach=reach.get((after.store_id, after.customer_id)))
-        holds = {} if after.closed else event.holds
-        held = held_since(before.holds if before else {}, holds, event.occurred_at)
+        held = {} if after.closed else held_since(before.holds if before else {}, event)
         outcome.changed[event.cart_id] = ChangedCart(after, partition, held)
     return outcome
 
 
-def held_since(
-    before: Mapping[str, tuple[int, datetime]], holds: Mapping[str, int], at: datetime
-) -> dict[str, tuple[int, datetime]]:
-    """sku → units and when they last changed, after a change of the cart at `at` that left it with `holds`."""
+def held_since(before: Mapping[str, Held], event: CartEvent) -> dict[str, Held]:
+    """What a cart holds after an event. What a customer saw is the price of when they put it in, or changed its units:
+    one that moves by itself is none that they saw.
+    """
+    at, costs = event.occurred_at, lowest_prices(event.lines or ())
     return {
-        sku: before[sku] if sku in before and before[sku][0] == units else (units, at)
-        for sku, units in holds.items()
+        sku: before[sku] if sku in before and before[sku].units == units else Held(units, at, costs.get(sku))
+        for sku, units in event.holds.items()
         if units > 0
     }
+
+
+def lowest_prices(lines: Iterable[CartLine]) -> dict[str, int]:
+    """What a unit of each item costs that is bought; of lines with other options the lowest."""
+    found: dict[str, int] = {}
+    for line in lines:
+        if not line.saved:
+            found[line.sku] = min(line.price, found.get(line.sku, line.price))
+    return found
 
 
 def _of_somebody_erased(event: CartEvent, erased: Mapping[tuple[str, str], datetime]) -> bool:

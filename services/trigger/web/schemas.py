@@ -24,7 +24,7 @@ _EXPORT: dict[str, Any] = {
             "due_at": "2026-11-22T11:15:00Z",
         }
     ],
-    "holdings": [{"cart_id": _CART, "sku": "tea-100", "units": 2, "touched_at": _AT}],
+    "holdings": [{"cart_id": _CART, "sku": "tea-100", "units": 2, "touched_at": _AT, "seen_price": 450}],
     "decisions": [
         {
             "reminder_id": "5f0c2b5e-7f0b-5c1d-9a50-000000c0ffee",
@@ -99,6 +99,7 @@ class Holding(BaseModel):
     sku: str
     units: int
     touched_at: AwareDatetime
+    seen_price: int | None = Field(description="Of a unit when that last changed, in minor units of the cart.")
 
 
 class Decision(BaseModel):

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from libs.contracts.events import CartEvent
+from libs.contracts.events.lines import CartLine
 from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
 from tests.unit.trigger.making import added, costs, prices, removed
 
@@ -107,3 +109,44 @@ async def test_a_cap_tells_those_who_touched_it_last(trigger: Trigger, campaigns
     await set_price(trigger, 1, 1000)
     await set_price(trigger, 2, 900)
     assert await told(trigger) == [("customer-d", 900), ("customer-c", 900)]
+
+
+def holding(name: str, price: int | None, version: int = 1, units: int = 1, minutes: int = 9) -> CartEvent:
+    """A cart with tea at that price, or of a release that told none."""
+    lines = None if price is None else (CartLine("tea", units, price),)
+    return added(name, version, ago(minutes=minutes), {"tea": units}).model_copy(update={"lines": lines})
+
+
+async def test_each_holder_is_judged_by_the_price_of_their_own_cart(trigger: Trigger) -> None:
+    """Story: who had put it in during the sale was told of a drop that they never saw."""
+    await set_price(trigger, 1, 1000)
+    await trigger.receive(holding("sale", 850), holding("full", 1000), holding("dear", 1200), holding("old", None))
+    await set_price(trigger, 2, 900)
+    assert sorted(await told(trigger)) == [("customer-dear", 900), ("customer-full", 900), ("customer-old", 900)]
+    [reason] = await trigger.pool.fetch("SELECT reason FROM decisions WHERE customer_id = 'customer-sale'")
+    assert reason["reason"] == "price_as_seen"
+
+
+async def test_a_cart_that_takes_over_the_lower_price_is_told_by_what_its_customer_saw(trigger: Trigger) -> None:
+    await set_price(trigger, 1, 1000)
+    await trigger.receive(holding("a", 1000), holding("b", 1000))
+    await trigger.receive(holding("a", 900, version=2, minutes=1), holding("b", 900, version=2, units=2, minutes=1))
+    await set_price(trigger, 2, 900)
+    assert await told(trigger) == [("customer-a", 900)]
+
+
+async def test_small_falls_add_up_and_a_price_is_told_once(trigger: Trigger) -> None:
+    await set_price(trigger, 1, 1000)
+    await trigger.receive(holding("a", 1000))
+    for version, price in enumerate((950, 900, 880, 1000, 900), start=2):
+        await set_price(trigger, version, price)
+        await told(trigger)
+    assert await told(trigger) == [("customer-a", 900), ("customer-a", 880)]
+
+
+async def test_what_was_held_before_prices_were_told_goes_by_the_level_s_former_price(trigger: Trigger) -> None:
+    await set_price(trigger, 1, 1000)
+    await trigger.receive(holding("a", None))
+    await trigger.receive(holding("a", 900, version=2, minutes=1))
+    await set_price(trigger, 2, 900)
+    assert await told(trigger) == [("customer-a", 900)]

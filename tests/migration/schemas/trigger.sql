@@ -145,6 +145,7 @@ CREATE TABLE public.holdings (
     customer_id text NOT NULL,
     units bigint NOT NULL,
     touched_at timestamp with time zone NOT NULL,
+    seen_price bigint,
     CONSTRAINT holdings_units_check CHECK ((units > 0))
 )
 WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');

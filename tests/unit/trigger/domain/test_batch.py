@@ -1,16 +1,20 @@
 """What a batch of events means for the carts in it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from services.trigger.domain.batch import apply_batch, held_since
+from services.trigger.domain.batch import Held, apply_batch, held_since
 from tests.unit.trigger.making import T0, added, after, campaigns, ordered
 
 
+def held(units: int, since: datetime) -> Held:
+    return Held(units, since, None)
+
+
 def test_an_item_is_held_since_its_own_units_last_changed() -> None:
-    first = held_since({}, {"tea": 1, "cup": 2}, T0)
-    then = held_since(first, {"tea": 1, "cup": 3, "pot": 1}, after(hours=1))
-    assert then == {"tea": (1, T0), "cup": (3, after(hours=1)), "pot": (1, after(hours=1))}
-    assert held_since(then, {"tea": 0}, T0 + timedelta(hours=2)) == {}
+    first = held_since({}, added("a", 1, T0, {"tea": 1, "cup": 2}))
+    then = held_since(first, added("a", 2, after(hours=1), {"tea": 1, "cup": 3, "pot": 1}))
+    assert then == {"tea": held(1, T0), "cup": held(3, after(hours=1)), "pot": held(1, after(hours=1))}
+    assert held_since(then, added("a", 3, T0 + timedelta(hours=2), {"tea": 0})) == {}
 
 
 def test_what_is_known_or_older_is_counted_as_dropped() -> None:
@@ -26,7 +30,7 @@ def test_a_step_that_was_due_before_a_change_is_to_be_decided_on_as_if_it_had_be
     [(before, due)] = outcome.overtaken
     assert (before.version, [planned.number for planned in due]) == (1, [1])
     [changed] = outcome.changed.values()
-    assert changed.holds == {"tea": (2, after(hours=2))}
+    assert changed.holds == {"tea": held(2, after(hours=2))}
 
 
 def test_a_closed_cart_holds_nothing() -> None:
@@ -38,4 +42,4 @@ def test_a_closed_cart_holds_nothing() -> None:
 def test_a_cart_that_comes_back_holds_what_it_holds_since_then() -> None:
     batch = [(added("a", 1, T0, {"tea": 1, "cup": 1}), 0), (added("a", 2, after(hours=1), {"tea": 1, "cup": 2}), 0)]
     [changed] = apply_batch({}, batch, lambda _: campaigns()).changed.values()
-    assert changed.holds == {"tea": (1, T0), "cup": (2, after(hours=1))}
+    assert changed.holds == {"tea": held(1, T0), "cup": held(2, after(hours=1))}
