@@ -27,12 +27,15 @@ Rows = list[dict[str, Any]]
 
 
 class Told(NamedTuple):
-    """The cart's carts, the notifier's messages, the trigger's decisions, and what it says is `ahead`, by cart."""
+    """The cart's carts, the notifier's messages, the trigger's decisions, what it says is `ahead` by cart, and what
+    is watched.
+    """
 
     carts: Rows
     messages: Rows
     decisions: Rows
     ahead: dict[str, Rows]
+    watches: Rows = []  # noqa: RUF012 - never changed
 
 
 def explain(
@@ -114,10 +117,12 @@ async def _ask(asked: Installation, store_id: str, customer: str | None, cart: s
     ]
     decisions: Rows = []
     ahead: dict[str, Rows] = {}
+    watches: Rows = []
     async for page in asked.trigger.pages(f"{base}/explain?{kind}={who}"):
         decisions += page["decisions"]
+        watches += page.get("watches", [])  # a trigger of before knows none
         ahead |= {one["cart_id"]: one["ahead"] for one in page["carts"]}
-    return Told(carts, messages, decisions, ahead)
+    return Told(carts, messages, decisions, ahead, watches)
 
 
 def _show(told: Told) -> None:
@@ -137,6 +142,8 @@ def _show(told: Told) -> None:
         )
         console.print(cart_in_words(cart), soft_wrap=True)
         _print(console, lines)
+    for one in told.watches:
+        console.print(f"[bold]watches {one['sku']}[/] since {one['set_at']}: {one['why']}", soft_wrap=True)
     shown = {cart["id"] for cart in told.carts}
     for cart_id in dict.fromkeys(one["cart_id"] for one in messages + decisions if one["cart_id"] not in shown):
         console.print(f"[bold]cart {cart_id}[/] is not among the customer's newest carts", soft_wrap=True)

@@ -20,6 +20,7 @@ from libs.contracts.topics import (
     CUSTOMER_ERASURES,
     CUSTOMER_REACH,
     INVENTORY_LEVELS,
+    MESSAGE_EVENTS,
     PRICE_LEVELS,
 )
 from libs.erasure import store as erasure
@@ -43,12 +44,13 @@ from services.trigger.handlers.price_levels import keep_prices
 from services.trigger.handlers.reach import apply_reach
 from services.trigger.handlers.read_until import ReadUntil
 from services.trigger.handlers.stock_levels import apply_levels
+from services.trigger.handlers.watches import apply_watches
 from services.trigger.settings import TriggerSettings
 
 GROUP = "trigger"
 TOPICS = (
     *(CART_EVENTS.name, INVENTORY_LEVELS.name, PRICE_LEVELS.name, CUSTOMER_ERASURES.name),
-    CUSTOMER_REACH.name,
+    *(CUSTOMER_REACH.name, MESSAGE_EVENTS.name),
 )
 
 
@@ -89,6 +91,7 @@ class Consumer:
                 await erase(connection, request, now)
             await apply_orders(connection, [event for event, _ in orders])
             await apply_reach(connection, [r.event for r in received])
+            await apply_watches(connection, [r.event for r in received])
             asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
             told = [(change, event.occurred_at, p) for event, p in orders for change in changes_of(event)]
             asked = bool(await apply_changes(connection, told, self._campaigns.of, now)) or asked

@@ -146,6 +146,7 @@ class Timers:
             await retention.forget_orders(connection, now - KEEP_ORDERS)
             await retention.forget_occasions(connection, now - KEEP_CLOSED)
             await retention.forget_carts(connection, now - KEEP_CLOSED)
+            await retention.forget_watches(connection, now - KEEP_CLOSED)
             await retention.forget_fan_outs(connection, now - self._keep_decisions)
             await erasure.forget(connection, now - KEEP_CLOSED)
 

@@ -22,7 +22,7 @@ ORDERS = """
 DELETE FROM customer_orders WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND first_told_at <= $3
 """
 OCCASIONS = "DELETE FROM occasions WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND since <= $3"
-
+WATCHES = "DELETE FROM watches WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND set_at <= $3"
 REACH = "DELETE FROM reach WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
 
 
@@ -35,6 +35,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     occasions = await connection.execute(OCCASIONS, *who)
     orders = await connection.execute(ORDERS, *who)
     decisions = await connection.execute(DECISIONS, *who, carts)
+    watches = await connection.execute(WATCHES, *who)
     reach = await connection.execute(REACH, request.store_id, request.customer_ids)
     return [
         ("carts", "anonymised", len(carts)),
@@ -44,4 +45,5 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
         ("occasions", "deleted", rows_affected(occasions)),
         ("customer_orders", "deleted", rows_affected(orders)),
         ("reach", "deleted", rows_affected(reach)),
+        ("watches", "deleted", rows_affected(watches)),
     ]

@@ -32,6 +32,10 @@ OCCASIONS = """
 SELECT subject, subject_id, since, facts::text AS facts, ended, decided_until, due_at
 FROM occasions WHERE store_id = $1 AND customer_id = $2 ORDER BY since, subject, subject_id
 """
+WATCHES = """
+SELECT watch_id, sku, set_at, told_by, ended, ended_at
+FROM watches WHERE store_id = $1 AND customer_id = $2 ORDER BY set_at, watch_id
+"""
 KINDS = {
     "occasions": OCCASIONS,
     "carts": CARTS,
@@ -40,6 +44,7 @@ KINDS = {
     "participants": PARTICIPANTS,
     "customer_orders": ORDERS,
     "reach": REACH,
+    "watches": WATCHES,
 }
 
 

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from libs.contracts.events import LowItem, ToldPrice
 from libs.postgres.pool import Connection
+from services.trigger.db import watches
 from services.trigger.db.columns import columns
 from services.trigger.domain.fan_outs import FanOut, Holder
 from services.trigger.domain.kinds.protocols import TellingCampaign
@@ -102,34 +103,6 @@ ORDER BY h.touched_at DESC, h.cart_id DESC
 LIMIT $6
 """
 
-# Those who held the item when it sold out, who waits longest first. Whoever was told of it since then waits no more.
-WAITING = """
-SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.version) AS cart_version, EXISTS (
-    SELECT FROM decisions AS d
-    WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku = h.sku
-      AND d.outcome = 'would_send' AND d.due_at <= $8 AND d.due_at > $8::timestamptz - $10::interval
-) AS cooling_down, EXISTS (
-    SELECT FROM customer_orders AS o
-    WHERE o.store_id = h.store_id AND o.customer_id = h.customer_id AND h.sku = ANY (o.skus)
-      AND o.placed_at >= least(h.touched_at, $8::timestamptz - $11::interval) AND o.status <> ALL ($12::text[])
-) AS bought, c.currency, c.total, c.origin, r.email AS by_email, r.sms AS by_sms, r.timezone
-FROM holdings AS h
-JOIN carts AS c USING (cart_id)
-LEFT JOIN LATERAL (
-    SELECT email, sms, timezone FROM reach
-    WHERE reach.store_id = h.store_id AND reach.customer_id = h.customer_id LIMIT 1
-) AS r ON true
-WHERE h.store_id = $1 AND h.sku = $2 AND h.touched_at >= $5 AND h.touched_at <= $9
-  AND (h.touched_at, h.cart_id) > (CASE WHEN $3::timestamptz = 'infinity' THEN '-infinity' ELSE $3 END, $4::uuid)
-  AND NOT EXISTS (
-    SELECT FROM decisions AS d
-    WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku = h.sku
-      AND d.outcome = 'would_send' AND d.due_at >= $9
-  )
-ORDER BY h.touched_at, h.cart_id
-LIMIT $6
-"""
-
 # Two items that run low together are two fan-outs, whose workers have to see what the other one asked for.
 ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtextextended('fan_outs|' || $1, 0))"
 
@@ -185,7 +158,9 @@ async def holders(connection: Connection, fan_out: FanOut, campaign: TellingCamp
     unless = (campaign.cool_down, campaign.bought_within, sorted(TAKEN_OFF))
     if (sold_out_at := fan_out.waiting_since) is not None:
         other = (fan_out.campaign, fan_out.occurred_at, sold_out_at, *unless)
-        rows = await connection.fetch(WAITING, fan_out.store_id, fan_out.sku, *place, *other)
+        # two campaigns on one item would both tell whoever watches it
+        await connection.execute(watches.HOLD, fan_out.store_id, fan_out.sku)
+        rows = await connection.fetch(watches.WAITING, fan_out.store_id, fan_out.sku, *place, *other)
         return list(map(_holder, rows))
     together = campaign.together.total_seconds() if campaign.together else None
     those = (fan_out.campaign, fan_out.occurred_at, together, ALSO_MOST, *unless)
@@ -206,7 +181,7 @@ def _also_low(told: str | None) -> tuple[LowItem, ...]:
 
 async def move_fan_out(connection: Connection, fan_out: FanOut, last: Holder, told: int) -> None:
     """Notes that holders up to `last` were read and `told` of them will get a message."""
-    await connection.execute(MOVE_FAN_OUT, fan_out.crossing_id, last.touched_at, last.cart_id, told)
+    await connection.execute(MOVE_FAN_OUT, fan_out.crossing_id, last.touched_at, last.place, told)
 
 
 async def close_fan_out(connection: Connection, fan_out: FanOut, state: str) -> None:

@@ -32,6 +32,11 @@ DELETE FROM occasions WHERE (store_id, subject, subject_id) IN (
     WHERE since < $1 AND due_at IS NULL LIMIT $2 FOR UPDATE SKIP LOCKED
 )
 """
+FORGET_WATCHES = """
+DELETE FROM watches WHERE watch_id = ANY (ARRAY(
+    SELECT watch_id FROM watches WHERE ended_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+"""
 FORGET_BATCH = 1_000
 
 FORGET_FAN_OUTS = "DELETE FROM fan_outs WHERE state <> 'open' AND occurred_at < $1"
@@ -55,6 +60,11 @@ async def forget_orders(connection: Connection, before: datetime) -> None:
 async def forget_occasions(connection: Connection, before: datetime) -> None:
     """Deletes what happened earlier and of which nothing is ahead."""
     await _in_batches(connection, FORGET_OCCASIONS, before)
+
+
+async def forget_watches(connection: Connection, before: datetime) -> None:
+    """Deletes watches that were over earlier."""
+    await _in_batches(connection, FORGET_WATCHES, before)
 
 
 async def forget_carts(connection: Connection, before: datetime) -> None:

@@ -148,9 +148,9 @@ def crossing_id(kind: str, store_id: str, campaign: str, sku: str, level_version
     return uuid5(NAMESPACE, f"{kind}|{store_id}|{campaign}|{level_version}|{sku}")
 
 
-def crossing_reminder_id(crossing_id: UUID, cart_id: UUID, step: str) -> UUID:
-    """The id of what one cart's owner is told about one crossing.
+def crossing_reminder_id(crossing_id: UUID, place: UUID, step: str) -> UUID:
+    """The id of what the owner of a cart, or of a watch, is told about one crossing.
 
     The cart's version is left out: a cart that changes while the fan-out runs must not be told twice.
     """
-    return uuid5(crossing_id, f"{cart_id}|{step}")
+    return uuid5(crossing_id, f"{place}|{step}")

@@ -82,3 +82,21 @@ def in_short(cart: CartState) -> str:
     if cart.goods_version > 1:
         return "It waits since its goods last changed; what was planned before that is void."
     return "It waits since its goods last changed."
+
+
+ENDED = {
+    "asked": "They said that they wait no more.",
+    "told": "They were told.",
+    "ordered": "They have ordered it since.",
+    "expired": "They had waited for half a year.",
+    "watched_already": "The customer whose it became waits for it already.",
+}
+
+
+def of_watch(ended: str | None, *, told: bool) -> tuple[Literal["waiting", "told", "over"], str]:
+    """What became of a watch, and that in a sentence; `ended` is the reason for which it is over."""
+    if ended is not None:
+        return "over", ENDED.get(ended, f"It is over: {ended}.")
+    if told:
+        return "told", "They are told by the reminder that is named."
+    return "waiting", "They are told once it is back, when it is their turn."

@@ -60,13 +60,13 @@ class Holder:
     `seen_price` is what a unit cost when it came into the cart, in minor units of the cart's `currency`, where that is
     known; `told_price` the lowest that the campaign has told them of. Who has `bought` it needs
     none. `total` is what the cart costs, `origin` who filled it where that was no shopper. `left_out` is why the
-    campaign is not for them.
+    campaign is not for them. Who watches the item (`watch_id`) has it in no cart, and waits since `touched_at`.
     """
 
-    cart_id: UUID
+    cart_id: UUID | None
     customer_id: str
     touched_at: datetime
-    cart_version: int
+    cart_version: int | None
     told_together: bool = False
     also_low: tuple[LowItem, ...] = ()
     cooling_down: bool = False
@@ -78,6 +78,14 @@ class Holder:
     origin: str | None = None
     reach: Reach | None = None
     left_out: str | None = None
+    watch_id: UUID | None = None
+
+    @property
+    def place(self) -> UUID:
+        """What tells them from others who wait since the same time: the cart, or the watch."""
+        place = self.cart_id or self.watch_id
+        assert place is not None, "they hold the item, or watch it"
+        return place
 
     @property
     def skip(self) -> str | None:
@@ -124,7 +132,7 @@ def decide(
         skip, arm = admit(planned, fan_out.store_id, holder.customer_id, entry, participants)
     return decision(
         planned,
-        reminder_id=crossing_reminder_id(fan_out.crossing_id, holder.cart_id, planned.name),
+        reminder_id=crossing_reminder_id(fan_out.crossing_id, holder.place, planned.name),
         store_id=fan_out.store_id,
         customer_id=holder.customer_id,
         cart_id=holder.cart_id,

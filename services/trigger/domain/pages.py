@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.facts import NO_FACTS, Facts
@@ -17,6 +18,12 @@ class Page:
     decisions: tuple[Decision, ...] = ()
     told: int = 0
     last: Holder | None = None
+
+    @property
+    def told_by(self) -> dict[str, UUID]:
+        """The customers who will get a message, each with its reminder."""
+        sent = (one for one in self.decisions if one.outcome == "would_send" and one.customer_id is not None)
+        return {one.customer_id: one.reminder_id for one in sent if one.customer_id is not None}
 
 
 def decide_page(

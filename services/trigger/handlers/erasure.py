@@ -3,7 +3,15 @@
 from datetime import datetime
 
 from libs.contracts.events import CustomerErased, ErasureRequested, Place
-from libs.contracts.topics import CART_EVENTS, CUSTOMER_REACH, REMINDER_DECISIONS, REMINDER_REQUESTS, dlq, named
+from libs.contracts.topics import (
+    CART_EVENTS,
+    CUSTOMER_REACH,
+    MESSAGE_EVENTS,
+    REMINDER_DECISIONS,
+    REMINDER_REQUESTS,
+    dlq,
+    named,
+)
 from libs.erasure import store as erasure
 from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
@@ -12,7 +20,13 @@ from services.trigger.db import erase_customer
 from services.trigger.handlers.tell_decisions import SOURCE
 
 SERVICE = "trigger"
-EXPIRING = (REMINDER_REQUESTS, REMINDER_DECISIONS, named(dlq(CART_EVENTS.name)), named(dlq(CUSTOMER_REACH.name)))
+EXPIRING = (
+    REMINDER_REQUESTS,
+    REMINDER_DECISIONS,
+    named(dlq(CART_EVENTS.name)),
+    named(dlq(CUSTOMER_REACH.name)),
+    named(dlq(MESSAGE_EVENTS.name)),
+)
 """What this service has written, and put aside unread."""
 
 

@@ -8,7 +8,7 @@ import structlog
 from libs.inbox.consumer import OUTSIDE
 from libs.postgres.pool import Connection
 from services.trigger import metrics
-from services.trigger.db import fan_outs, participants
+from services.trigger.db import fan_outs, participants, watches
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.fan_outs import FanOut
 from services.trigger.domain.pages import decide_page
@@ -59,6 +59,8 @@ async def tell_page(connection: Connection, fan_out: FanOut, campaigns: StoreCam
     decided = decide_page(campaign, fan_out, page, taking_part, facts)
     await participants.save(connection, taking_part)
     asked = await request_reminders(connection, decided.decisions, fan_out.now, lambda _: campaigns)
+    if fan_out.waiting_since is not None:
+        await watches.end_told(connection, fan_out.store_id, fan_out.sku, decided.told_by, fan_out.occurred_at)
     if decided.last is not None:
         await fan_outs.move_fan_out(connection, fan_out, decided.last, decided.told)
     if len(page) < PAGE or decided.told == fan_out.remaining:

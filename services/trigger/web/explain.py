@@ -15,13 +15,13 @@ from libs.http.documented import refuses
 from libs.http.paging import Moment, page_of
 from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
-from services.trigger.db import explain
+from services.trigger.db import explain, watches
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.explain import ahead, in_short
+from services.trigger.domain.explain import ahead, in_short, of_watch
 from services.trigger.web.deps import Given, Services, opens
 from services.trigger.web.explain_schemas import Explained
 
-PAGE, CARTS = 200, 100
+PAGE, CARTS, WATCHES = 200, 100, 100
 _SHOWN = ("cart_id", "customer_id", "version", "goods_version", "quiet_since", "units", "total", "currency", "closed")
 Customer = Annotated[
     str | None,
@@ -49,7 +49,7 @@ async def explain_decisions(
     limit: Limit = PAGE,
 ) -> Response:
     """Of a customer or a cart: every decision with what it rested on and why, the newest first; and on the first page
-    the last hundred carts with the steps that are ahead of them, and why others are not.
+    the last hundred carts with the steps that are ahead of them, why others are not, and what a customer watches.
     """
     place = _place(after)
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
@@ -60,9 +60,11 @@ async def explain_decisions(
         else:
             raise Problem(422, "invalid-request", "Name a customer or a cart.")
         carts = [] if place else await explain.carts_of(connection, store_id, customer, cart, CARTS)
+        asked = await watches.of_customer(connection, store_id, customer, WATCHES) if customer and not place else []
     shown, following = page_of(found, limit, lambda one: str(Moment(one["decided_at"], str(one["reminder_id"]))))
     told = {
         "carts": [_cart(one, services) for one in carts],
+        "watches": [_watch(one) for one in asked],
         "decisions": [one | {"why": in_words(one["reason"])} for one in shown],
         "next": following,
     }
@@ -73,6 +75,12 @@ def _cart(cart: CartState, services: Services) -> dict[str, Any]:
     steps = ahead(cart, services.campaigns.of(cart.store_id), services.clock())
     told = {name: getattr(cart, name) for name in _SHOWN}
     return told | {"why": in_short(cart), "ahead": [asdict(one) | {"why": in_words(one.reason)} for one in steps]}
+
+
+def _watch(row: dict[str, Any]) -> dict[str, Any]:
+    state, why = of_watch(row["ended"], told=row["told_by"] is not None)
+    shown = {name: row[name] for name in ("watch_id", "sku", "set_at", "told_by")}
+    return shown | {"state": state, "reason": row["ended"], "why": why}
 
 
 def _place(after: str) -> explain.Place:

@@ -35,6 +35,17 @@ _EXAMPLE: dict[str, Any] = {
             ],
         }
     ],
+    "watches": [
+        {
+            "watch_id": "9b2f4a1e-6f0d-4c57-8a56-0f6d1c7e2b13",
+            "sku": "tea-100",
+            "set_at": _AT,
+            "state": "waiting",
+            "reason": None,
+            "told_by": None,
+            "why": "They are told once it is back, when it is their turn.",
+        }
+    ],
     "decisions": [
         _STEP
         | {
@@ -113,11 +124,24 @@ class ExplainedDecision(BaseModel):
     why: str = Field(description=_WHY)
 
 
+class ExplainedWatch(BaseModel):
+    """An item that the customer asked to be told of when it is back, and whether they still wait."""
+
+    watch_id: UUID
+    sku: str
+    set_at: AwareDatetime
+    state: Literal["waiting", "told", "over"]
+    reason: str | None = Field(description="Why it is over, in a stable word.")
+    told_by: UUID | None = Field(description="The reminder that tells of it.")
+    why: str = Field(description=_WHY)
+
+
 class Explained(BaseModel):
-    """Carts with what is ahead of them (on the first page), and a page of decisions, the newest first."""
+    """Carts with what is ahead of them and watches (on the first page), and a page of decisions, the newest first."""
 
     model_config = like(_EXAMPLE)
 
     carts: list[ExplainedCart]
+    watches: list[ExplainedWatch]
     decisions: list[ExplainedDecision]
     next: str | None

@@ -74,6 +74,9 @@ _EXPORT: dict[str, Any] = {
             "last_told_at": "2026-11-23T09:00:00Z",
         }
     ],
+    "watches": [
+        {"watch_id": _CART, "sku": "tea-100", "set_at": _AT, "told_by": None, "ended": "ordered", "ended_at": _AT}
+    ],
     "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],
 }
 
@@ -170,6 +173,17 @@ class Occasion(BaseModel):
     due_at: AwareDatetime | None
 
 
+class Watch(BaseModel):
+    """An item that the customer asked to be told of; by which reminder they were, and why it is over."""
+
+    watch_id: UUID
+    sku: str
+    set_at: AwareDatetime
+    told_by: UUID | None
+    ended: str | None
+    ended_at: AwareDatetime | None
+
+
 class Export(BaseModel):
     """Everything that this service holds on a customer."""
 
@@ -186,3 +200,4 @@ class Export(BaseModel):
     occasions: list[Occasion]
     customer_orders: list[CustomerOrder]
     reach: list[Reach]
+    watches: list[Watch]

@@ -67,6 +67,7 @@ async def test_nothing_here_names_an_erased_customer(trigger: Trigger) -> None:
         "table occasions": ("deleted", 0),
         "table customer_orders": ("deleted", 0),
         "table reach": ("deleted", 0),
+        "table watches": ("deleted", 0),
     }
     expiring = {place.place: place.gone_by for place in report.places if place.done == "expires"}
     assert set(expiring) == {
@@ -74,6 +75,7 @@ async def test_nothing_here_names_an_erased_customer(trigger: Trigger) -> None:
         "topic reminder.decisions",
         "topic cart.events.dlq",
         "topic customer.reach.dlq",
+        "topic message.events.dlq",
     }
     assert all(gone_by is not None and gone_by > now() + timedelta(days=14) for gone_by in expiring.values())
     assert "customer-b" in await everything(trigger)

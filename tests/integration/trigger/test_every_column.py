@@ -10,7 +10,7 @@ from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.integration.trigger.test_erasure import ANNA, everything, reports, request
 from tests.integration.trigger.test_export import ask
 from tests.support.columns import columns, each, unfilled
-from tests.unit.trigger.making import THREE_STEPS, added, cart_id, reached
+from tests.unit.trigger.making import THREE_STEPS, added, cart_id, reached, watched
 
 OF_A_CUSTOMER = each(
     {
@@ -22,6 +22,7 @@ OF_A_CUSTOMER = each(
         "holdings": "cart_id sku store_id customer_id",
         "participants": "store_id campaign customer_id arm entries",
         "reach": "store_id customer_id timezone",
+        "watches": "watch_id store_id customer_id sku told_by ended",
     }
 )
 OF_NOBODY = each(
@@ -63,7 +64,8 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(trigger:
     order = {"order_id": "o-1", "store_id": "shop", "customer_id": ANNA, "cart_id": cart_id("a"), "currency": "EUR"}
     facts = {"event_id": uuid7(), "occurred_at": ago(minutes=90), "channel": "web", "skus": ("tea",)}
     await trigger.receive(OrderPlaced.model_validate(order | facts))
-    await trigger.receive(reached(ANNA, timezone="Europe/Warsaw"))
+    await trigger.receive(reached(ANNA, timezone="Europe/Warsaw"), watched("x", ago(hours=1), customer=ANNA))
+    await trigger.pool.execute("UPDATE watches SET told_by = gen_random_uuid(), ended = 'told'")
     await trigger.read_until(now())
     await trigger.timers.fire()
     await trigger.timers.fire_occasions()

@@ -12,7 +12,7 @@ from services.trigger.web.deps import Services
 from services.trigger.web.explain_schemas import Explained
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.support.answers import as_documented
-from tests.unit.trigger.making import added, cart_id, cleared
+from tests.unit.trigger.making import added, cart_id, cleared, unwatched, watched
 
 KEY, OTHER = "sk_explains_0123456789abcdef", "sk_of_another_store_01234567"
 EXPORTS = "sk_exports_0123456789abcdefg"
@@ -69,6 +69,18 @@ async def test_what_was_swallowed_is_told_with_its_reason(trigger: Trigger) -> N
     assert (found["carts"][0]["ahead"], found["carts"][0]["why"]) == ([], "It is empty: there is nothing to remind of.")
 
 
+async def test_what_a_customer_watches_is_told_and_what_became_of_it(trigger: Trigger) -> None:
+    await trigger.receive(*(watched(name, ago(minutes=at), customer="anna") for name, at in (("x", 9), ("y", 8))))
+    await trigger.receive(unwatched("y", ago(minutes=5), reason="ordered"))
+    found = (await told(trigger, "customer=anna"))["watches"]
+    assert [(one["sku"], one["state"], one["reason"]) for one in found] == [
+        ("tea", "over", "ordered"),
+        ("tea", "waiting", None),
+    ]
+    assert found[1]["why"] == "They are told once it is back, when it is their turn."
+    assert (await told(trigger, "customer=ben"))["watches"] == []
+
+
 async def test_decisions_come_page_by_page_the_newest_first(trigger: Trigger) -> None:
     for number in range(3):
         await trigger.receive(added("a", number + 1, ago(hours=9 - 2 * number), {"tea": number + 1}))
@@ -99,5 +111,5 @@ async def test_only_a_key_of_the_store_for_this_reads_it_and_no_other_store_is_s
         assert (await ask(trigger, "customer=customer-a", key)).status_code == 401
     assert (await ask(trigger, "customer=customer-a", EXPORTS)).status_code == 403
     elsewhere = await ask(trigger, "customer=customer-a", OTHER, "other")
-    assert elsewhere.json() == {"carts": [], "decisions": [], "next": None}
+    assert elsewhere.json() == {"carts": [], "watches": [], "decisions": [], "next": None}
     assert (await ask(trigger, f"cart={cart_id('a')}", OTHER, "other")).json()["carts"] == []

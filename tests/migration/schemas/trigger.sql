@@ -245,6 +245,20 @@ CREATE TABLE public.stock_levels (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 
+CREATE TABLE public.watches (
+    watch_id uuid NOT NULL,
+    version bigint NOT NULL,
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    sku text NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    told_by uuid,
+    ended text,
+    ended_at timestamp with time zone,
+    CONSTRAINT watches_version_check CHECK ((version > 0))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
+
 ALTER TABLE ONLY public.campaign_activations
     ADD CONSTRAINT campaign_activations_pkey PRIMARY KEY (store_id, campaign);
 
@@ -305,6 +319,9 @@ ALTER TABLE ONLY public.stock_items
 ALTER TABLE ONLY public.stock_levels
     ADD CONSTRAINT stock_levels_pkey PRIMARY KEY (store_id, sku, campaign);
 
+ALTER TABLE ONLY public.watches
+    ADD CONSTRAINT watches_pkey PRIMARY KEY (watch_id);
+
 CREATE INDEX carts_closed ON public.carts USING btree (closed_at) WHERE (closed_at IS NOT NULL);
 
 CREATE INDEX carts_due ON public.carts USING btree (partition, due_at) WHERE (due_at IS NOT NULL);
@@ -332,3 +349,11 @@ CREATE INDEX occasions_of_customer ON public.occasions USING btree (store_id, cu
 CREATE INDEX occasions_since ON public.occasions USING btree (since) WHERE (due_at IS NULL);
 
 CREATE INDEX participants_entered_at ON public.participants USING btree (entered_at);
+
+CREATE INDEX watches_ended ON public.watches USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+
+CREATE INDEX watches_of_customer ON public.watches USING btree (store_id, customer_id);
+
+CREATE INDEX watches_told_by ON public.watches USING btree (told_by) WHERE (told_by IS NOT NULL);
+
+CREATE INDEX watches_waiting ON public.watches USING btree (store_id, sku, set_at, watch_id) WHERE ((ended IS NULL) AND (told_by IS NULL));

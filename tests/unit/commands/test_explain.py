@@ -67,6 +67,7 @@ def test_every_page_is_read() -> None:
             f"GET {base}/messages?customer_id=anna&after=x.y": {"messages": [{"reminder_id": "a"}], "next": None},
             f"GET {base}/explain?customer=anna": {
                 "carts": [{"cart_id": "2", "ahead": AHEAD}],
+                "watches": [{"sku": "tea"}],
                 "decisions": [{"step": 2}],
                 "next": "n",
             },
@@ -77,6 +78,12 @@ def test_every_page_is_read() -> None:
     assert [one["id"] for one in told.carts] == ["2", "1"]
     assert [one["reminder_id"] for one in told.messages] == ["b", "a"]
     assert (told.decisions, told.ahead) == ([{"step": 2}, {"step": 1}], {"2": AHEAD})
+    assert told.watches == [{"sku": "tea"}]
+
+
+def test_what_is_watched_is_shown_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    module._show(module.Told([], [], [], {}, [{"sku": "tea", "set_at": "2026-12-01", "why": "They wait."}]))
+    assert "watches tea since 2026-12-01: They wait." in capsys.readouterr().out
 
 
 def test_an_address_is_asked_for_in_a_body_and_never_in_a_url() -> None:

@@ -24,8 +24,11 @@ from libs.contracts.events import (
     ReachSet,
     ReminderRequested,
     ToldPrice,
+    WatchCleared,
+    WatchSet,
 )
 from libs.files.yaml_file import parse
+from libs.runtime.ids import uuid7
 from services.trigger.domain import episodes
 from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
 from services.trigger.domain.carts import CartState
@@ -107,6 +110,26 @@ def reached(customer: str = "customer-a", version: int = 1, **told: Any) -> Reac
     event_id = uuid5(NAMESPACE, f"reach|{customer}|{version}")
     facts = {"event_id": event_id, "occurred_at": T0, "store_id": STORE, "customer_id": customer}
     return ReachSet.model_validate(facts | {"reach_version": version, "email": True, "sms": True} | told)
+
+
+def watched(name: str, at: datetime = T0, version: int = 1, customer: str | None = None, sku: str = "tea") -> WatchSet:
+    """Somebody (by default `customer-<name>`) waits for an item, since then."""
+    return WatchSet(
+        event_id=uuid7(),
+        occurred_at=at,
+        watch_id=uuid5(NAMESPACE, f"watch {name}"),
+        watch_version=version,
+        store_id=STORE,
+        customer_id=customer or f"customer-{name}",
+        sku=sku,
+        set_at=at,
+    )
+
+
+def unwatched(name: str, at: datetime = T0, version: int = 2, reason: str = "asked") -> WatchCleared:
+    """Nobody waits any more by that watch."""
+    before = watched(name, at, version)
+    return WatchCleared.model_validate(before.model_dump() | {"event_id": uuid7(), "reason": reason})
 
 
 def removed(

@@ -1,4 +1,4 @@
-"""`back_in_stock`: tells those who held an item when it sold out that there is some again.
+"""`back_in_stock`: tells those who held an item when it sold out, or asked for it, that there is some again.
 
 First come, first served: whoever has waited longest is told first, of each unit that came as many as the campaign says.
 The rest waits, and is told when more come. Nobody is told twice of one time that it was sold out.
@@ -18,7 +18,9 @@ from services.trigger.domain.stock_levels import Crossing, StockState
 
 
 class BackInStock(ItemCampaign):
-    """Tells those who held an item when it sold out that it is there again, `recipients_per_unit` for each unit."""
+    """Tells those who held an item when it sold out, or watch it, that it is there again, `recipients_per_unit` for
+    each unit.
+    """
 
     kind: Literal["back_in_stock"]
     recipients_per_unit: int = Field(default=3, ge=1, le=100_000)
@@ -53,6 +55,8 @@ class BackInStock(ItemCampaign):
         return "sold_out" if fan_out.level_now == 0 else super().why_over(fan_out)
 
     def decide(self, fan_out: FanOut, holder: Holder, participants: Participants) -> Iterator[Decision]:
-        """Every step at once."""
+        """Every step at once; whoever watches it gets one message, the first that may be sent."""
         for planned in self.planned(fan_out):
-            yield decide(fan_out, holder, planned, participants)
+            yield (decided := decide(fan_out, holder, planned, participants))
+            if holder.watch_id is not None and decided.outcome == "would_send":
+                return

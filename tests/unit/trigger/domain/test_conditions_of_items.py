@@ -100,7 +100,7 @@ def test_segments_are_asked_as_of_when_the_item_changed() -> None:
 def test_holding_an_item_abandons_nothing() -> None:
     assert why("enter: {segment: repeat}", facts=known()) == "not_in_segment"
     before = known()
-    before.abandoned = {(STORE, "anna"): {(HELD.cart_id, 1): after(days=-3)}}
+    before.abandoned = {(STORE, "anna"): {(HELD.place, 1): after(days=-3)}}
     assert why("enter: {segment: repeat}", facts=before) == "low_stock"
 
 
