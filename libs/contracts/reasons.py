@@ -73,6 +73,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "unknown_order": "the order is not known, or not theirs",
         "cart_active": "they have a cart again",
         "level_unknown": "nobody knows how many are left, or it can be ordered beyond its level",
+        "not_watched": "they wait for it no more",
         "not_in_cart": "it is not in the cart any more",
         "too_late": "its time had passed",
         "frequency_cap": "too soon after the last message",

@@ -28,6 +28,7 @@ from services.cart.db.save_cart import SOURCE
 from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.inventory import InventoryFeed
+from services.cart.feeds.messages import SentMessages
 from services.cart.feeds.orders import OrderFeed
 from services.cart.handlers.api_keys import ApiKeyHandlers
 from services.cart.handlers.cart_cache import CartCache
@@ -95,7 +96,7 @@ def application(
         links=LinkHandlers(pool, clock, committed, stores.limits),
         customers=CustomerHandlers(pool, clock, committed, stores.limits, secret),
         guest_contacts=GuestContactHandlers(pool, clock, committed),
-        watches=WatchHandlers(pool, clock, committed),
+        watches=WatchHandlers(pool, clock, committed, stores.limits),
         orders=OrderHandlers(pool, clock, committed, secret, terms_of(stores), older_secrets=older),
         fulfilment=FulfilmentHandlers(pool, clock, committed, terms_of(stores)),
         stock=StockHandlers(pool, clock, committed),
@@ -180,6 +181,7 @@ def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Cl
             ),
             InventoryFeed(pool, callers.stores, clock, committed),
             ErasureReports(ErasureHandlers(pool, clock, committed, secret)),
+            SentMessages(WatchHandlers(pool, clock, committed)),
         ],
     )
 

@@ -24,6 +24,9 @@ SELECT c.cart_id, c.store_id, c.customer_id, status, c.version, currency, units,
         'reach', jsonb_build_object('email', email IS NOT NULL, 'sms', phone IS NOT NULL),
         'consent', jsonb_build_object('email', email_consent, 'sms', sms_consent))::text
      FROM profiles WHERE store_id = $1 AND customer_id = $2) AS recipient,
+    (SELECT jsonb_build_object('sku', w.sku, 'title', w.title, 'url', w.url)::text
+     FROM watches AS w WHERE w.store_id = $1 AND w.customer_id = $2 AND w.sku = $3
+     ORDER BY set_at, watch_id LIMIT 1) AS watched,
     (SELECT max(placed_at) FROM orders WHERE store_id = $1 AND customer_id = $2) AS ordered_at
 FROM (SELECT 1) AS one LEFT JOIN carts AS c ON c.store_id = $1 AND c.customer_id = $2 AND c.status = 'active'
 """

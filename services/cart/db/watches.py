@@ -7,18 +7,18 @@ import asyncpg
 from pydantic_core import from_json, to_json
 
 from libs.postgres.pool import Connection
-from services.cart.domain.watch import Watch
+from services.cart.domain.watch import SetWatch, Watch
 
 # Two who set at once would both see room for one more.
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('watches:' || $1 || ':' || $2, 0))"
 OF = """
-SELECT watch_id, store_id, customer_id, sku, options::text AS options, version, set_at
+SELECT watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
 FROM watches WHERE store_id = $1 AND customer_id = ANY ($2::text[]) ORDER BY set_at, watch_id
 """
 INSERT = """
-INSERT INTO watches (watch_id, store_id, customer_id, sku, options, version, set_at)
-VALUES (gen_random_uuid(), $1, $2, $3, $4::jsonb, 1, coalesce($5, clock_timestamp()))
-RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at
+INSERT INTO watches (watch_id, store_id, customer_id, sku, options, version, set_at, title, url)
+VALUES (gen_random_uuid(), $1, $2, $3, $4::jsonb, 1, coalesce($5, clock_timestamp()), $6, $7)
+RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
 """
 MOVE = """
 UPDATE watches SET customer_id = $2, version = moved.version, taken_from = customer_id, token_hash = NULL
@@ -29,24 +29,32 @@ BY_ID = """
 DELETE FROM watches WHERE watch_id = ANY (ARRAY(
     SELECT watch_id FROM watches WHERE store_id = $1 AND customer_id = $2 AND watch_id = ANY ($3::uuid[])
     ORDER BY watch_id FOR UPDATE
-)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at
+)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
 """
 OF_PEOPLE = """
 DELETE FROM watches WHERE watch_id = ANY (ARRAY(
     SELECT watch_id FROM watches WHERE store_id = $1 AND customer_id = ANY ($2::text[]) ORDER BY watch_id FOR UPDATE
-)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at
+)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
 """
 OF_GOODS = """
 DELETE FROM watches WHERE watch_id = ANY (ARRAY(
     SELECT watch_id FROM watches
     WHERE store_id = $1 AND customer_id = $2 AND sku = ANY ($3::text[]) AND ($4::timestamptz IS NULL OR set_at <= $4)
     ORDER BY watch_id FOR UPDATE
-)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at
+)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
+"""
+# Also of what has gone over to another customer since the message was asked for.
+OF_TOLD = """
+DELETE FROM watches WHERE watch_id = ANY (ARRAY(
+    SELECT watch_id FROM watches
+    WHERE store_id = $1 AND (customer_id = $2 OR taken_from = $2) AND sku = $3 AND set_at <= $4
+    ORDER BY watch_id FOR UPDATE
+)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
 """
 OLD = """
 DELETE FROM watches WHERE watch_id = ANY (ARRAY(
     SELECT watch_id FROM watches WHERE set_at < $1 ORDER BY watch_id LIMIT $2 FOR UPDATE SKIP LOCKED
-)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at
+)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
 """
 
 
@@ -61,10 +69,12 @@ async def of(connection: Connection, store_id: str, names: Sequence[str]) -> lis
 
 
 async def insert(
-    connection: Connection, store_id: str, customer_id: str, sku: str, options: dict[str, str], at: datetime | None
+    connection: Connection, store_id: str, customer_id: str, asked: SetWatch, at: datetime | None
 ) -> Watch:
     """A new watch, set at the time by which a caller dates changes, or now."""
-    row = await connection.fetchrow(INSERT, store_id, customer_id, sku, to_json(options).decode(), at)
+    options = to_json(asked.options).decode()
+    goods = (asked.sku, options, at, asked.title, asked.url)
+    row = await connection.fetchrow(INSERT, store_id, customer_id, *goods)
     assert row is not None
     return _watch(row)
 
@@ -89,6 +99,11 @@ async def clear_goods(
 ) -> list[Watch]:
     """Deletes what a customer waits for of these skus with any options, set by then where that is said; gives it."""
     return _watches(await connection.fetch(OF_GOODS, store_id, customer_id, list(skus), until))
+
+
+async def clear_told(connection: Connection, store_id: str, customer_id: str, sku: str, until: datetime) -> list[Watch]:
+    """Deletes what a customer waited for of a sku by then, under this name or since another one; gives it."""
+    return _watches(await connection.fetch(OF_TOLD, store_id, customer_id, sku, until))
 
 
 async def clear_old(connection: Connection, before: datetime, limit: int) -> list[Watch]:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from libs.contracts.events import WatchCleared, WatchSet
 from services.cart.domain.cart import Context
-from services.cart.domain.commands import Body, like
+from services.cart.domain.commands import Body, HttpUrl, Title, like
 from services.cart.domain.errors import Refusal
 from services.cart.domain.goods import GoodsName, Options
 
@@ -23,12 +23,24 @@ Why = Literal["asked", "told", "ordered", "expired", "watched_already", "erased"
 
 
 class SetWatch(Body):
-    """Asks to be told, once, when an item is back. The same item again is the same watch, and keeps its place."""
+    """Asks to be told, once, when an item is back. The same item again is the same watch, and keeps its place.
 
-    model_config = like({"sku": "tea-100", "options": {"size": "100 g"}})
+    The message calls it by its `title` (its sku where there is none), and leads to its `url` where that is the shop's.
+    """
+
+    model_config = like(
+        {
+            "sku": "tea-100",
+            "options": {"size": "100 g"},
+            "title": "Mountain tea",
+            "url": "https://shop.example/products/tea-100",
+        }
+    )
 
     sku: GoodsName
     options: Options = Field(default_factory=dict)
+    title: Title | None = None
+    url: HttpUrl | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,8 @@ class Watch:
     options: dict[str, str]
     version: int
     set_at: datetime
+    title: str | None = None
+    url: str | None = None
 
     @property
     def until(self) -> datetime:

@@ -17,7 +17,8 @@ from services.cart.handlers.fulfilment import facts_of
 @dataclass(frozen=True, slots=True)
 class CustomerLook:
     """A customer's active cart (an empty one where there is none, without `link`), levels, whether they may be written
-    to (null without a profile), the order that was asked for (null if it is not theirs), when they last ordered.
+    to (null without a profile), the order that was asked for (null if it is not theirs), the item if they wait for it,
+    when they last ordered.
     """
 
     cart: CartView
@@ -27,6 +28,7 @@ class CustomerLook:
     inventory: str
     recipient: str
     order: bytes
+    watched: str
     ordered_at: datetime | None
     as_of: datetime
 
@@ -52,6 +54,7 @@ async def look_at_customer(
         inventory=row["inventory"],
         recipient=row["recipient"] or "null",
         order=order,
+        watched=row["watched"] or "null",
         ordered_at=row["ordered_at"],
         as_of=row["as_of"],
     )

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from libs.contracts.events import OrderPlaced
+from libs.contracts.events import MessageSent, MessageUnknown, OrderPlaced
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import identities, watches
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
+from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.watch import KEPT, SetWatch, Watch, Why, one_more, take_over
 from services.cart.handlers.transaction import Result, commit_once, in_transaction
@@ -23,8 +24,8 @@ BATCH = 500
 class WatchHandlers:
     """Watches of customers. `committed` is called when something may be in the outbox."""
 
-    def __init__(self, pool: Pool, clock: Clock, committed: Committed) -> None:
-        self._pool, self._clock, self._committed = pool, clock, committed
+    def __init__(self, pool: Pool, clock: Clock, committed: Committed, limits: LimitsOf = widest) -> None:
+        self._pool, self._clock, self._committed, self._limits = pool, clock, committed, limits
 
     async def set_watch(self, customer_id: str, asked: SetWatch, request: WriteRequest) -> Answer:
         """The watch of a customer: 201 for a new one, 200 where they wait already.
@@ -47,7 +48,8 @@ class WatchHandlers:
                 return Result(Answer(shown(watch), 200))
         one_more(len(known))
         context = request.context(self._clock)
-        watch = await watches.insert(connection, store_id, owner, asked.sku, asked.options, request.occurred_at)
+        own = asked.model_copy(update={"url": self._limits(store_id).own_link(asked.url)})
+        watch = await watches.insert(connection, store_id, owner, own, request.occurred_at)
         await append(connection, [watch.set_event(context)], SOURCE)
         return Result(Answer(shown(watch), 201))
 
@@ -74,6 +76,17 @@ class WatchHandlers:
             gone = await watches.clear(connection, request.store_id, owner, [watch_id])
         await tell_cleared(connection, gone, "asked", request.context(self._clock))
         return Result(Answer(b"", 204))
+
+    async def end_told(self, sent: Sequence[MessageSent | MessageUnknown]) -> None:
+        """Whoever was sent a message about an item (or may have been) has been told of what they watched of it."""
+        for one in sent:
+            if one.sku is not None:
+                await in_transaction(self._pool, self._end_told, one)
+        self._committed()
+
+    async def _end_told(self, connection: Connection, sent: MessageSent | MessageUnknown) -> None:
+        gone = await watches.clear_told(connection, sent.store_id, sent.customer_id, sent.sku or "", sent.occurred_at)
+        await tell_cleared(connection, gone, "told", Context(self._clock()))
 
     async def round(self) -> int:
         """Ends watches of people who have waited for too long; returns how many."""
@@ -132,6 +145,8 @@ def shown(watch: Watch) -> bytes:
             "watch_id": watch.watch_id,
             "sku": watch.sku,
             "options": watch.options,
+            "title": watch.title,
+            "url": watch.url,
             "set_at": watch.set_at,
             "until": watch.until,
         }

@@ -2,7 +2,7 @@
 
 from libs.contracts.events import Channel
 from services.notifier.domain.kinds.kind import Kind
-from services.notifier.domain.kinds.registry import KINDS
+from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotRecipient
 
@@ -13,7 +13,7 @@ def why_not(reminder: Reminder, snapshot: CartSnapshot | None) -> str | None:
     A cart has to be the customer's, active and not empty; the rest is the kind's own to say. And the cart service,
     which hears of a withdrawn consent first, has to say that they can be reached, and agree where it is marketing.
     """
-    kind = KINDS[reminder.kind]
+    kind = kind_of(reminder)
     if snapshot is None:
         return "cart_gone" if kind.about == "cart" else "no_contact"
     gone = _cart_gone(reminder, snapshot) if kind.about == "cart" else _somebody_else(reminder, snapshot)

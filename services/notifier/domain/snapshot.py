@@ -67,6 +67,21 @@ class SnapshotOrder(BaseModel):
     tracking_url: str | None = None
 
 
+class WatchedItem(BaseModel):
+    """An item that the customer has asked to be told of, as they saw it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sku: str
+    title: str | None = None
+    url: str | None = None
+
+    @property
+    def called(self) -> str:
+        """What to call it."""
+        return self.title or self.sku
+
+
 class CartSnapshot(BaseModel):
     """The cart service's answer: the cart, the level of each of its skus (None: not tracked), the way back to it.
 
@@ -92,6 +107,8 @@ class CartSnapshot(BaseModel):
     """Whom to write to about a guest's cart; an older cart service tells nothing of it."""
     silent_since: datetime | None = None
     order: SnapshotOrder | None = None
+    watched: WatchedItem | None = None
+    """The item that was asked for, if they still wait for it."""
     ordered_at: datetime | None = None
 
     @property

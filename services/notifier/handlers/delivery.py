@@ -25,7 +25,7 @@ from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Sen
 from services.notifier.channels.providers import ProviderNotConfiguredError, UnknownProviderError
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import deliveries, recipient_state
-from services.notifier.domain.kinds.registry import KINDS
+from services.notifier.domain.kinds.registry import KINDS, kind_of
 from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check
 from services.notifier.domain.relevance import outdated, why_not
 from services.notifier.domain.reminder import COPIES_MOST, Contact, RecipientState, Reminder
@@ -153,8 +153,8 @@ class Delivery:
 
     def _verdict(self, r: Reminder, recipient: RecipientState) -> Verdict:
         store = self._stores[r.store_id]
-        once = CHANNELS[r.channel].once_a_cart and KINDS[r.kind].once_a_cart
-        transactional = KINDS[r.kind].purpose == "transactional"
+        once = CHANNELS[r.channel].once_a_cart and kind_of(r).once_a_cart
+        transactional = kind_of(r).purpose == "transactional"
         rules = Rules(store.cap(r.channel), store.quiet, store.zone, self._grace, once, transactional)
         return check(r, recipient, rules, self._clock())
 
@@ -174,7 +174,7 @@ class Delivery:
         return Looked(snapshot, asked)
 
     async def _looked_at(self, r: Reminder) -> CartSnapshot | None:
-        if KINDS[r.kind].about == "customer":
+        if kind_of(r).about == "customer":
             return await self._carts.look_at_customer(r.store_id, r.customer_id, r.order_id, r.sku)
         return None if r.cart_id is None else await self._carts.look(r.store_id, r.cart_id)
 

@@ -11,9 +11,9 @@ from babel.numbers import format_decimal
 
 from libs.money.currencies import decimal_of, exponent
 from services.notifier.domain.gsm import economical
-from services.notifier.domain.kinds.registry import KINDS
+from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.reminder import Contact, Reminder
-from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine
+from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, WatchedItem
 from services.notifier.domain.store import Store
 from services.notifier.rendering.phrases import Wording
 from services.notifier.rendering.templates import Letter, Templates
@@ -44,15 +44,15 @@ class Draft:
     @property
     def counted(self) -> int:
         """The number that the message tells."""
-        return KINDS[self.reminder.kind].counted(self.reminder, self.snapshot)
+        return kind_of(self.reminder).counted(self.reminder, self.snapshot)
 
     def holds(self, now: CartSnapshot) -> bool:
         """Whether a message of this draft tells the truth about a later look: the goods and the figures are the same.
 
         The way back is made anew by every look, and an older one still leads there.
         """
-        told, kind, reminder = self.snapshot, KINDS[self.reminder.kind], self.reminder
-        same = told.cart == now.cart and told.order == now.order
+        told, kind, reminder = self.snapshot, kind_of(self.reminder), self.reminder
+        same = (told.cart, told.order, told.watched) == (now.cart, now.order, now.watched)
         same = same and kind.lines(reminder, told) == kind.lines(reminder, now)
         same = same and kind.counted(reminder, told) == kind.counted(reminder, now)
         same = same and kind.amounts(reminder, told) == kind.amounts(reminder, now)
@@ -61,17 +61,17 @@ class Draft:
     @property
     def items(self) -> Mapping[str, int]:
         """The units left of each item that it is about, the first one first; none where it is about the cart."""
-        return KINDS[self.reminder.kind].items(self.reminder, self.snapshot)
+        return kind_of(self.reminder).items(self.reminder, self.snapshot)
 
     @property
     def lines(self) -> tuple[SnapshotLine, ...]:
         """The goods that it shows; none where it is about none."""
-        return KINDS[self.reminder.kind].lines(self.reminder, self.snapshot)
+        return kind_of(self.reminder).lines(self.reminder, self.snapshot)
 
     @property
     def leads_to(self) -> str:
         """Where its button goes."""
-        return KINDS[self.reminder.kind].leads_to(self.reminder, self.snapshot)
+        return kind_of(self.reminder).leads_to(self.reminder, self.snapshot)
 
     @property
     def currency(self) -> str | None:
@@ -80,24 +80,29 @@ class Draft:
         return self.snapshot.cart.currency if order is None else order.currency
 
     @property
+    def watched(self) -> WatchedItem | None:
+        """The item that they asked to be told of, where it is about that and no cart."""
+        return self.snapshot.watched if self.reminder.cart_id is None else None
+
+    @property
     def transactional(self) -> bool:
         """Whether it tells somebody of what they ordered: nobody unsubscribes from that."""
-        return KINDS[self.reminder.kind].purpose == "transactional"
+        return kind_of(self.reminder).purpose == "transactional"
 
     def amounts(self, locale: Locale) -> dict[str, str]:
         """The sums of money that its words name, as they are written there."""
-        told = KINDS[self.reminder.kind].amounts(self.reminder, self.snapshot)
+        told = kind_of(self.reminder).amounts(self.reminder, self.snapshot)
         return {name: money(minor, self.currency, locale) for name, minor in told.items()}
 
     def wording(self) -> tuple[Wording, str]:
-        """The words in the customer's language and the section of this template, of several items that for several.
+        """The words in the customer's language and the section of this template, or that for several items, or watched.
 
         Raises `UnknownTemplateError`.
         """
         reminder, locale = self.reminder, self.contact.locale
         words, section = self.templates.wording(reminder.template, reminder.step, locale, self.store.locale)
-        of_several = f"{section}_several"
-        return words, of_several if len(self.items) > 1 and words.has(of_several) else section
+        special = f"{section}_watched" if self.watched else f"{section}_several"
+        return words, special if (self.watched or len(self.items) > 1) and words.has(special) else section
 
 
 def compose_letter(draft: Draft) -> Letter:
@@ -135,7 +140,7 @@ def compose_text(draft: Draft) -> str:
 
 def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     currency, store, coupon, n = draft.currency, draft.store, draft.reminder.coupon, draft.counted
-    name, kind = one_line(draft.contact.name or ""), KINDS[draft.reminder.kind]
+    name, kind = one_line(draft.contact.name or ""), kind_of(draft.reminder)
     items = draft.items
     places = {sku: place for place, sku in enumerate(items)}
     lines = sorted(draft.lines, key=lambda line: places.get(line.sku, len(places)))
@@ -175,6 +180,8 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
 
 def _title(draft: Draft, most: int) -> str:
     """Of the item that it is about, or of the first that it shows; empty where it shows none."""
+    if draft.watched is not None:
+        return shortened(draft.watched.called, most)
     lines, sku = draft.lines, next(iter(draft.items), draft.reminder.sku)
     first = next((line for line in lines if line.sku == sku), lines[0] if lines else None)
     return shortened(first.title, most) if first else ""

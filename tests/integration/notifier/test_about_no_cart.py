@@ -157,3 +157,43 @@ async def test_a_text_about_an_order_has_no_link_to_a_cart(world: World):
     [text] = world.twilio.taken
     assert "https://shop.example/" in text["body"]
     assert "STOP" not in text["body"]
+
+
+BACK = {**ABOUT_NONE, "kind": "back_in_stock", "campaign": "back", "template": "back_in_stock", "sku": "mug"}
+WATCHED = {"sku": "mug", "title": "Blue mug", "url": "https://shop.example/mug"}
+
+
+async def test_whoever_watches_an_item_is_told_that_it_is_back(world: World):
+    await world.knows()
+    world.carts.sees("anna", inventory={"mug": 3}, watched=WATCHED)
+    request = await _asks(world, **BACK)
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+    assert world.carts.asked_for[0] == {"sku": "mug"}
+    assert "Blue mug" in world.relay.body()
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        ({"inventory": {"mug": 0}, "watched": WATCHED}, "sold_out"),
+        ({"inventory": {"mug": 3}, "watched": None}, "not_watched"),
+        ({"inventory": {"mug": 3}, "watched": WATCHED, "recipient": willing(consent={"email": False})}, "no_consent"),
+    ],
+)
+async def test_what_is_not_there_or_not_wanted_any_more_is_told_to_nobody(world: World, seen, reason):
+    await world.knows()
+    world.carts.sees("anna", **seen)
+    request = await _asks(world, **BACK)
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", reason)
+
+
+async def test_whoever_unsubscribed_is_not_told_of_what_they_watch(world: World):
+    await world.knows()
+    world.carts.sees("anna", inventory={"mug": 3}, watched=WATCHED)
+    async with world.pool.acquire() as connection:
+        await suppressions.suppress_customer(connection, STORE, "anna", "email", "unsubscribed")
+    request = await _asks(world, **BACK)
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", "suppressed")

@@ -441,6 +441,8 @@ CREATE TABLE public.watches (
     set_at timestamp with time zone NOT NULL,
     token_hash bytea,
     taken_from text,
+    title text,
+    url text,
     CONSTRAINT watches_options_check CHECK ((jsonb_typeof(options) = 'object'::text)),
     CONSTRAINT watches_version_check CHECK ((version > 0))
 )
@@ -588,6 +590,8 @@ CREATE INDEX reservations_to_forget ON public.reservations USING btree (expires_
 CREATE INDEX watches_of_guest ON public.watches USING btree (store_id, token_hash) WHERE (token_hash IS NOT NULL);
 
 CREATE INDEX watches_set ON public.watches USING btree (set_at);
+
+CREATE INDEX watches_taken_from ON public.watches USING btree (store_id, taken_from) WHERE (taken_from IS NOT NULL);
 
 ALTER TABLE ONLY public.erasure_places
     ADD CONSTRAINT erasure_places_erasure_id_fkey FOREIGN KEY (erasure_id) REFERENCES public.erasures(erasure_id) ON DELETE CASCADE;

@@ -43,15 +43,22 @@ async def look_at_customer(
     ] = None,
 ) -> Response:
     """The last look at a customer, for messages that are about no cart: consent and reach of the moment, what is in
-    their open cart, where an order of theirs stands, what is left of an item.
+    their open cart, where an order of theirs stands, what is left of an item, and whether they wait for it.
     """
     look = await reads.look_at_customer(store_id, customer_id, order_id, sku)
     token = look.link and issue_recovery_token(token_secret, look.link)
     url = store.recovery_url.replace("{token}", token) if token else store.shop_url
     times = {"goods_version": look.goods_version, "silent_since": look.silent_since, "ordered_at": look.ordered_at}
     rest = to_json(times | {"recovery_url": url, "as_of": look.as_of})
-    told = (look.cart.json(), look.inventory.encode(), look.recipient.encode(), look.order, rest[1:])
-    return reply_secret(b'{"cart":%s,"inventory":%s,"recipient":%s,"order":%s,%s' % told)
+    told = (
+        look.cart.json(),
+        look.inventory.encode(),
+        look.recipient.encode(),
+        look.order,
+        look.watched.encode(),
+        rest[1:],
+    )
+    return reply_secret(b'{"cart":%s,"inventory":%s,"recipient":%s,"order":%s,"watched":%s,%s' % told)
 
 
 @router.get("/identities", responses=answers(IdentityPage, 200), dependencies=[server("customers:read")])

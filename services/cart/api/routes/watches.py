@@ -11,7 +11,7 @@ from services.cart.api.body import json_body
 from services.cart.api.deps import CallingCustomer, ServerCall, server
 from services.cart.api.handler_deps import Watching
 from services.cart.api.openapi.answers import answers, nothing
-from services.cart.api.paths import STORE, CustomerId
+from services.cart.api.paths import STORE, CustomerId, NamedCustomer
 from services.cart.api.replies import reply, reply_json
 from services.cart.api.schemas import watches as schemas
 from services.cart.domain.limits import MAX_BODY
@@ -52,7 +52,7 @@ async def clear_watch(watch_id: WatchId, shopper: CallingCustomer, call: ServerC
 
 @router.post(OF_CUSTOMER, tags=["servers"], status_code=201, responses=SET)
 async def set_watch_of_customer(
-    customer_id: CustomerId,
+    customer_id: NamedCustomer,
     caller: Annotated[str, server("customers:write")],
     body: Asked,
     call: ServerCall,

@@ -55,10 +55,18 @@ class OrderNow(BaseModel):
     tracking_url: str | None
 
 
+class WatchedItem(BaseModel):
+    """The item that was asked for, as the customer who waits for it saw it."""
+
+    sku: str
+    title: str | None
+    url: str | None
+
+
 class CustomerSnapshot(BaseModel):
     """A customer as a message that is about no cart finds them: who may be written to, their open cart or an empty one
     (`id` null), the levels of its skus and of the one that was asked for, the order that was asked for (null if it is
-    not theirs), when they last ordered.
+    not theirs), whether they wait for that sku (null if not), when they last ordered.
 
     Without a cart `recovery_url` leads to the shop.
     """
@@ -69,6 +77,7 @@ class CustomerSnapshot(BaseModel):
     goods_version: int | None
     silent_since: AwareDatetime | None
     order: OrderNow | None
+    watched: WatchedItem | None
     ordered_at: AwareDatetime | None
     recovery_url: str
     as_of: AwareDatetime

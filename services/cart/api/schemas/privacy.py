@@ -167,6 +167,8 @@ class ExportedWatch(BaseModel):
     options: dict[str, str]
     version: int
     set_at: AwareDatetime
+    title: str | None
+    url: str | None
 
 
 class CustomerExport(BaseModel):

@@ -15,6 +15,8 @@ class Watch(BaseModel):
             "watch_id": "9b2f4a1e-6f0d-4c57-8a56-0f6d1c7e2b13",
             "sku": "tea-100",
             "options": {"size": "100 g"},
+            "title": "Mountain tea",
+            "url": "https://shop.example/products/tea-100",
             "set_at": "2026-03-14T15:09:26Z",
             "until": "2026-09-10T15:09:26Z",
         }
@@ -23,6 +25,8 @@ class Watch(BaseModel):
     watch_id: UUID
     sku: str
     options: dict[str, str]
+    title: str | None
+    url: str | None
     set_at: AwareDatetime
     until: AwareDatetime
 

@@ -1,4 +1,4 @@
-"""Tells that an item in the cart, once sold out, is there again: it holds while there is some. Pure."""
+"""Tells that an item in the cart, or that somebody asked for, is there again: it holds while there is some. Pure."""
 
 from collections.abc import Mapping
 
@@ -13,10 +13,24 @@ def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
         return "ordered"
     if all(line.sku != reminder.sku for line in snapshot.cart.lines):
         return "not_in_cart"
+    return _none_left(reminder, snapshot)
+
+
+def why_not_told(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
+    """Of somebody who asked for it: `not_watched` where they wait for it no more, `level_unknown`, `sold_out` again."""
+    return "not_watched" if snapshot.watched is None else _none_left(reminder, snapshot)
+
+
+def _none_left(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
     level = snapshot.inventory.get(reminder.sku or "")
     if level is None:
         return "level_unknown"
     return "sold_out" if level <= 0 else None
+
+
+def to_item(_reminder: Reminder, snapshot: CartSnapshot) -> str:
+    """To the item's page, or to the shop."""
+    return (snapshot.watched.url if snapshot.watched else None) or snapshot.recovery_url
 
 
 def left(reminder: Reminder, snapshot: CartSnapshot) -> int:
@@ -30,3 +44,12 @@ def items(reminder: Reminder, snapshot: CartSnapshot) -> Mapping[str, int]:
 
 
 BACK_IN_STOCK = Kind(why_not, left, badge="back_in_stock.badge", items=items)
+WATCHED_IS_BACK = Kind(
+    why_not_told,
+    left,
+    badge="back_in_stock.badge",
+    items=items,
+    lines=lambda _reminder, _snapshot: (),
+    leads_to=to_item,
+    about="customer",
+)

@@ -1,7 +1,7 @@
 """The kinds of campaigns whose reminders can be sent, one line each; one of any other kind fails: `unknown_kind`."""
 
 from services.notifier.domain.kinds.abandoned_cart import ABANDONED_CART
-from services.notifier.domain.kinds.back_in_stock import BACK_IN_STOCK
+from services.notifier.domain.kinds.back_in_stock import BACK_IN_STOCK, WATCHED_IS_BACK
 from services.notifier.domain.kinds.kind import Kind
 from services.notifier.domain.kinds.low_stock import LOW_STOCK
 from services.notifier.domain.kinds.order_messages import (
@@ -14,6 +14,7 @@ from services.notifier.domain.kinds.order_messages import (
 from services.notifier.domain.kinds.post_purchase import POST_PURCHASE
 from services.notifier.domain.kinds.price_drop import PRICE_DROP
 from services.notifier.domain.kinds.win_back import WIN_BACK
+from services.notifier.domain.reminder import Reminder
 
 KINDS: dict[str, Kind] = {
     "abandoned_cart": ABANDONED_CART,
@@ -28,6 +29,15 @@ KINDS: dict[str, Kind] = {
     "post_purchase": POST_PURCHASE,
     "win_back": WIN_BACK,
 }
+
+ABOUT_NO_CART: dict[str, Kind] = {"back_in_stock": WATCHED_IS_BACK}
+"""Those that are otherwise looked at where the reminder is about no cart."""
+
+
+def kind_of(reminder: Reminder) -> Kind:
+    """What has to be known of the kind of a reminder. Raises `KeyError` for a kind that nobody knows."""
+    of_no_cart = ABOUT_NO_CART.get(reminder.kind) if reminder.cart_id is None else None
+    return of_no_cart or KINDS[reminder.kind]
 
 
 def transactional() -> list[str]:

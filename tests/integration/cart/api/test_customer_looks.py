@@ -71,3 +71,14 @@ async def test_whoever_acts_for_another_customer_is_shown_as_that_one(shop: Shop
     look = done(await shop.server().ask("GET", "/customers/card-7/look"))
     assert look["cart"]["customer_id"] == "anna"
     assert look["cart"]["store_id"] == "shop"
+
+
+async def test_an_item_that_they_wait_for_is_seen_with_its_name(shop: Shop):
+    anna, server = shop.customer(), shop.server()
+    asked = {"sku": "jam", "title": "Jam", "url": "https://shop.test/jam"}
+    done(await anna.ask("POST", "/watches", asked), 201)
+    assert done(await server.ask("GET", "/customers/anna/look?sku=jam"))["watched"] == asked
+    assert done(await server.ask("GET", "/customers/anna/look?sku=tea"))["watched"] is None
+    assert done(await server.ask("GET", "/customers/ben/look?sku=jam"))["watched"] is None
+    done(await anna.ask("DELETE", "/watches"), 204)
+    assert done(await server.ask("GET", "/customers/anna/look?sku=jam"))["watched"] is None

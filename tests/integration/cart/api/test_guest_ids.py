@@ -30,6 +30,11 @@ DOORS: dict[tuple[str, str, str], tuple[str, str, Any]] = {
         "/path/identity",
         None,
     ),
+    ("post", "/customers/{customer_id}/watches", "customer_id"): (
+        f"/customers/{GUEST}/watches",
+        "/path/customer_id",
+        {"sku": "tea"},
+    ),
     ("post", "/customers/{customer_id}/merge", "customer_id"): (
         f"/customers/{GUEST}/merge",
         "/path/customer_id",
@@ -39,6 +44,8 @@ DOORS: dict[tuple[str, str, str], tuple[str, str, Any]] = {
 }
 FORGETTING = {
     ("post", "/customers/{customer_id}/erasure", "customer_id"),
+    ("delete", "/customers/{customer_id}/watches", "customer_id"),
+    ("delete", "/customers/{customer_id}/watches/{watch_id}", "customer_id"),
     ("delete", "/customers/{customer_id}/profile", "customer_id"),
     ("delete", "/customers/{customer_id}/identities/{identity}", "customer_id"),
     ("delete", "/customers/{customer_id}/identities/{identity}", "identity"),

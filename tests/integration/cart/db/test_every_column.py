@@ -19,7 +19,7 @@ OF_A_CUSTOMER = each(
         "orders": "customer_id awaited",
         "profiles": "customer_id email phone name locale timezone",
         "reservations": "cart_id sku",
-        "watches": "watch_id customer_id sku options token_hash taken_from",
+        "watches": "watch_id customer_id sku options token_hash taken_from title url",
         "erasures": "customer_ids",  # until it is done
     }
 )
@@ -83,7 +83,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(shop: Sh
     )
     await shop.pool.execute(
         """INSERT INTO watches VALUES
-           (gen_random_uuid(), 'shop', 'anna', 'rug', '{"size": "L"}', 1, now(), 'x', 'guest:a')"""
+           (gen_random_uuid(), 'shop', 'anna', 'rug', '{"size": "L"}', 1, now(), 'x', 'guest:a', 'Rug', 'https://a')"""
     )
     await server.level("tea", 0)
     notices = (await anna.cart())["notices"]

@@ -2,13 +2,16 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from libs.contracts.events import WatchCleared, WatchEvent, WatchSet
+from libs.contracts.events import MessageCancelled, MessageSent, MessageUnknown, WatchCleared, WatchEvent, WatchSet
+from libs.inbox.records import Received
+from libs.runtime.ids import uuid7
 from services.cart.domain.watch import KEPT, MAX_WATCHES
+from services.cart.feeds.messages import SentMessages
 from services.cart.handlers.watches import WatchHandlers
 from tests.integration.cart.handlers.test_erasure import erase
 from tests.integration.cart.shop import Shop, Visitor, done, refused
@@ -192,3 +195,60 @@ async def test_an_erasure_takes_it_and_names_nobody(shop: Shop):
 
 async def test_a_guest_is_told_of_nothing(shop: Shop):
     refused(await (await shop.guest()).ask("POST", "/watches", RUG), 403, "forbidden")
+
+
+async def test_a_link_that_leads_elsewhere_is_left_out(shop: Shop):
+    anna = shop.customer()
+    own = await watch(anna, title="Rug", url="https://shop.test/rug")
+    assert (own["title"], own["url"]) == ("Rug", "https://shop.test/rug")
+    assert (await watch(anna, "lamp", url="https://elsewhere.test/lamp"))["url"] is None
+
+
+async def sent(shop: Shop, became: Any = MessageSent, **said: Any) -> None:
+    """The notifier tells what became of a message."""
+    facts = {"event_id": uuid7(), "occurred_at": datetime.now(UTC), "reminder_id": uuid7(), "store_id": "shop"}
+    about = {"customer_id": "anna", "campaign": "back", "kind": "back_in_stock", "step": 1, "channel": "email"}
+    event = became.model_validate(facts | about | {"sku": "rug"} | said)
+    feed = SentMessages(WatchHandlers(shop.pool, shop.clock, lambda *_: shop.touched.append(1)))
+    assert await feed.handle([Received(event, event.topic, 0, 0, shop.clock())]) == ()
+
+
+async def test_whoever_was_told_waits_no_more_and_may_ask_again(shop: Shop):
+    anna = shop.customer()
+    for sku in ("rug", "lamp"):
+        await watch(anna, sku)
+    await watch(shop.customer("ben"))
+    await sent(shop)
+    assert (await waits_for(anna), await waits_for(shop.customer("ben"))) == (["lamp"], ["rug"])
+    assert await ends(shop) == [("rug", "told")]
+    again = await watch(anna)
+    await sent(shop, occurred_at=datetime.now(UTC) - timedelta(hours=1))
+    assert again["watch_id"] in str(done(await anna.ask("GET", "/watches")))
+
+
+async def test_a_message_that_may_have_been_sent_counts_as_sent(shop: Shop):
+    await watch(shop.customer())
+    await sent(shop, MessageUnknown)
+    assert await waits_for(shop.customer()) == []
+
+
+@pytest.mark.parametrize(
+    ("became", "said"),
+    [
+        (MessageCancelled, {}),
+        (MessageSent, {"kind": "low_stock"}),
+        (MessageSent, {"sku": None}),
+        (MessageSent, {"store_id": "other"}),
+    ],
+)
+async def test_other_messages_end_nothing(shop: Shop, became: Any, said: dict[str, Any]):
+    await watch(shop.customer())
+    await sent(shop, became, **said)
+    assert await waits_for(shop.customer()) == ["rug"]
+
+
+async def test_what_went_over_to_another_customer_is_over_when_the_first_was_told(shop: Shop):
+    await watch(shop.customer("loyal-7"))
+    done(await shop.server().ask("POST", "/customers/loyal-7/merge", {"into": "anna"}))
+    await sent(shop, customer_id="loyal-7")
+    assert await waits_for(shop.customer()) == []

@@ -3,6 +3,7 @@
 import pytest
 
 from services.notifier.domain.short_link import ShortLinks
+from services.notifier.domain.snapshot import WatchedItem
 from services.notifier.rendering.message import Draft, compose_letter, compose_text
 from services.notifier.rendering.templates import Templates
 from tests.unit.notifier.making import NOON, back_in_stock, contact, line, reminder, snapshot, store
@@ -33,3 +34,37 @@ def test_letter_and_text_name_the_item_first(language: str, subject: str, text: 
     assert letter.text.index("- Stoneware mug") < letter.text.index("- Jug")
     assert subject in letter.html
     assert compose_text(draft(language, "sms")).startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "body", "text"),
+    [
+        ("en", "Back in stock: Blue mug", "You asked us to tell you", "Nordwind: Blue mug is back in stock: "),
+        ("de", "Wieder da: Blue mug", "Sie hatten uns gebeten", "Nordwind: wieder da: Blue mug. "),
+        ("pl", "Znów dostępne: Blue mug", "na Twoją prośbę", "Nordwind: znow dostepne: Blue mug. "),
+        ("ru", "Снова в продаже: Blue mug", "Вы просили сообщить", "Nordwind: снова в продаже: Blue mug. "),
+        ("sr", "Поново на стању: Blue mug", "Тражили сте", "Nordwind: поново на стању: Blue mug. "),
+        ("sr-Latn", "Ponovo na stanju: Blue mug", "Tražili ste", "Nordwind: ponovo na stanju: Blue mug. "),
+    ],
+)
+def test_whoever_asked_for_it_reads_of_the_item_and_of_no_cart(
+    language: str, subject: str, body: str, text: str
+) -> None:
+    item = WatchedItem(sku="mug", title="Blue mug", url="https://shop.example/mug")
+    seen = snapshot(line("jug", title="Jug"), inventory={"mug": 3}).model_copy(update={"watched": item})
+
+    def of(channel: str) -> Draft:
+        made = back_in_stock(channel=channel, cart_id=None)
+        who, out, back = contact(locale=language), LINKS.unsubscribe_url, LINKS.cart_url
+        return Draft(made, who, seen, store(), Templates(), out, NOON, cart_url=back)
+
+    letter = compose_letter(of("email"))
+    assert letter.subject == subject
+    assert body in letter.text
+    assert "https://shop.example/mug" in letter.text
+    assert "Jug" not in letter.text
+    short = compose_text(of("sms"))
+    assert short.startswith(text)
+    assert "https://shop.example/mug" in short
+    assert not of("sms").holds(seen.model_copy(update={"watched": None}))
+    assert of("sms").holds(seen)

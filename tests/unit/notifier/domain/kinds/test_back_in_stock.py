@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.domain.kinds.back_in_stock import BACK_IN_STOCK
-from services.notifier.domain.snapshot import CartSnapshot
-from tests.unit.notifier.making import NOON, back_in_stock, line, snapshot
+from services.notifier.domain.kinds.back_in_stock import BACK_IN_STOCK, WATCHED_IS_BACK
+from services.notifier.domain.kinds.registry import KINDS, kind_of
+from services.notifier.domain.snapshot import CartSnapshot, WatchedItem
+from tests.unit.notifier.making import NOON, back_in_stock, line, reminder, snapshot
 
 SEEN = snapshot(line("jug"), line(), inventory={"mug": 3, "jug": 0})
 
@@ -35,3 +36,45 @@ def test_it_is_about_its_item_with_the_units_that_there_are() -> None:
         assert BACK_IN_STOCK.counted(back_in_stock(), snapshot(inventory={"mug": unknown})) == 0
     assert BACK_IN_STOCK.counted(back_in_stock(), snapshot(inventory={})) == 0
     assert BACK_IN_STOCK.items(back_in_stock(sku=None), SEEN) == {}
+
+
+def watched(**more: object) -> CartSnapshot:
+    """Of somebody without a cart who waits for a mug."""
+    item = WatchedItem.model_validate({"sku": "mug", "title": "Stoneware mug", "url": "https://a.example/mug"} | more)
+    return snapshot(line("jug"), inventory={"mug": 3}).model_copy(update={"watched": item})
+
+
+def test_a_message_about_no_cart_is_looked_at_as_that_of_somebody_who_watches_it() -> None:
+    assert kind_of(back_in_stock()) is BACK_IN_STOCK
+    assert kind_of(back_in_stock(cart_id=None)) is WATCHED_IS_BACK
+    assert kind_of(reminder(cart_id=None)) is KINDS["abandoned_cart"]
+    assert (WATCHED_IS_BACK.about, WATCHED_IS_BACK.purpose, WATCHED_IS_BACK.badge) == (
+        "customer",
+        "marketing",
+        "back_in_stock.badge",
+    )
+
+
+@pytest.mark.parametrize(("level", "why"), [(1, None), (0, "sold_out"), (-2, "sold_out"), (None, "level_unknown")])
+def test_what_they_asked_for_has_to_be_there_and_need_be_in_no_cart(level: int | None, why: str | None) -> None:
+    seen = watched().model_copy(update={"inventory": {"mug": level}})
+    assert WATCHED_IS_BACK.why_not(back_in_stock(cart_id=None), seen) == why
+
+
+def test_whoever_asked_for_it_has_to_wait_for_it_still() -> None:
+    seen = watched().model_copy(update={"watched": None})
+    assert WATCHED_IS_BACK.why_not(back_in_stock(cart_id=None), seen) == "not_watched"
+
+
+def test_it_leads_to_the_items_page_or_to_the_shop_and_shows_no_cart() -> None:
+    asked = back_in_stock(cart_id=None)
+    assert WATCHED_IS_BACK.leads_to(asked, watched()) == "https://a.example/mug"
+    assert WATCHED_IS_BACK.leads_to(asked, watched(url=None)) == "https://shop.example/r/r1_token"
+    assert WATCHED_IS_BACK.leads_to(asked, snapshot()) == "https://shop.example/r/r1_token"
+    assert WATCHED_IS_BACK.lines(asked, watched()) == ()
+    assert (WATCHED_IS_BACK.items(asked, watched()), WATCHED_IS_BACK.counted(asked, watched())) == ({"mug": 3}, 3)
+
+
+def test_an_item_without_a_title_is_called_by_its_number() -> None:
+    assert WatchedItem(sku="mug").called == "mug"
+    assert WatchedItem(sku="mug", title="Stoneware mug").called == "Stoneware mug"
