@@ -8,6 +8,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         # the trigger, of what it asks for
         "idle": "the cart had gone quiet, and nothing spoke against it",
         "abandoned_cart": "the cart had gone quiet, and nothing spoke against it",
+        "abandoned_checkout": "a checkout had been begun and left, and nothing spoke against it",
         "low_stock": "the item was running low",
         "order_confirmed": "the order was placed",
         "order_shipped": "the order was shipped",
@@ -47,6 +48,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "not_in_segment": "they are not in the segment that the campaign is for",
         "in_segment": "they are in a segment that the campaign leaves out",
         "out_of_stock": "what it is about can't be bought just now",
+        "in_checkout": "they had begun to pay, and a campaign on left checkouts has taken the cart",
         "origin_staff": "staff filled the cart",
         "origin_bot": "a bot filled the cart",
         "origin_import": "an import filled the cart",

@@ -33,6 +33,7 @@ from services.cart.feeds.orders import OrderFeed
 from services.cart.handlers.api_keys import ApiKeyHandlers
 from services.cart.handlers.cart_cache import CartCache
 from services.cart.handlers.carts import CartHandlers
+from services.cart.handlers.checkouts import CheckoutHandlers
 from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
@@ -77,7 +78,6 @@ def application(
     subscriptions: Subscriptions | None = None,
     callers: Authenticators | None = None,
     rate_counter: RateCounter | None = None,
-    *,
     ending: Ending | None = None,
 ) -> Application:
     """The HTTP API on a pool, until an `ending`. Streams and rates are of all replicas if they are exchanged."""
@@ -97,6 +97,7 @@ def application(
         customers=CustomerHandlers(pool, clock, committed, stores.limits, secret),
         guest_contacts=GuestContactHandlers(pool, clock, committed),
         watches=WatchHandlers(pool, clock, committed, stores.limits),
+        checkouts=CheckoutHandlers(pool, clock, committed),
         orders=OrderHandlers(pool, clock, committed, secret, terms_of(stores), older_secrets=older),
         fulfilment=FulfilmentHandlers(pool, clock, committed, terms_of(stores)),
         stock=StockHandlers(pool, clock, committed),
@@ -170,15 +171,12 @@ def _token_secret(settings: CartSettings) -> bytes:
 
 def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
     """What comes in from the shop's own systems by Kafka, and from the other services."""
-    secret, *older = _token_secrets(settings)
+    (secret, *older), terms = _token_secrets(settings), terms_of(callers.stores)
+    orders = OrderHandlers(pool, clock, committed, secret, terms, older_secrets=older)
     return Feeds(
         settings,
         [
-            OrderFeed(
-                OrderHandlers(pool, clock, committed, secret, terms_of(callers.stores), older_secrets=older),
-                FulfilmentHandlers(pool, clock, committed, terms_of(callers.stores)),
-                callers,
-            ),
+            OrderFeed(orders, FulfilmentHandlers(pool, clock, committed, terms), callers),
             InventoryFeed(pool, callers.stores, clock, committed),
             ErasureReports(ErasureHandlers(pool, clock, committed, secret)),
             SentMessages(WatchHandlers(pool, clock, committed)),

@@ -254,6 +254,7 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     ),
     (e.WatchSet, _WATCH),
     (e.WatchCleared, _WATCH | {"reason": "ordered"}),
+    (e.CheckoutStarted, _CART),
 )
 
 
@@ -297,7 +298,7 @@ FULL: dict[type[e.Event], e.Event] = {
 
 _CARTS = tuple(event for event in FULL.values() if isinstance(event, e.CartEvent))
 _ORDERS = tuple(event for event in FULL.values() if isinstance(event, e.OrderEvent))
-_NEW = (e.CartSilenced, e.CartReopened)
+_NEW = (e.CartSilenced, e.CartReopened, e.CheckoutStarted)
 _LATER = (
     {
         f"{event.type}.v1-with_goods": _without(_before_lines(event), "silent", "asked_price", "recipient_id")

@@ -66,6 +66,7 @@ def test_every_event_has_a_golden_file_with_all_headers_of_today(kind: type[Even
 def test_the_subject_is_what_the_event_is_about(event: Event) -> None:
     about = {
         "cart": str(samples.CART),
+        "checkout": str(samples.CART),
         "order": "o-1001",
         "inventory": "lantern:LAMP-1",
         "price": "lantern:RUG-9",

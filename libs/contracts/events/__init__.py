@@ -18,6 +18,7 @@ from libs.contracts.events.cart import (
     CartOrdered,
     CartReopened,
     CartSilenced,
+    CheckoutStarted,
     LineAdded,
     LineQuantitySet,
     LineRemoved,
@@ -76,6 +77,7 @@ __all__ = [
     "CartReopened",
     "CartSilenced",
     "Channel",
+    "CheckoutStarted",
     "CustomerErased",
     "ErasureCompleted",
     "ErasureRequested",
@@ -164,4 +166,5 @@ EVENTS: tuple[type[Event], ...] = (
     ReachErased,
     WatchSet,
     WatchCleared,
+    CheckoutStarted,
 )

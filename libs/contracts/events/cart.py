@@ -122,6 +122,12 @@ class CartDetailsSet(CartEvent):
     type: ClassVar[str] = "cart.details_set"
 
 
+class CheckoutStarted(CartEvent):
+    """Its shopper has begun to pay for the goods that are in it: told once for the same goods."""
+
+    type: ClassVar[str] = "checkout.started"
+
+
 class CartClaimed(CartEvent):
     """A guest's cart became the cart of the customer who logged in; its id stays."""
 

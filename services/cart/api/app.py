@@ -22,6 +22,7 @@ from services.cart.api.routes import (
     api_keys,
     audit,
     carts,
+    checkouts,
     customers,
     guests,
     line_actions,
@@ -47,7 +48,7 @@ DESCRIPTION = """A cart that follows the customer across devices. Money is an in
 problem document (RFC 9457) with a stable `type`."""
 
 
-SHOPPERS = (guests, carts, lines, line_actions, saved_lines, notices, links, merges, streams, watches)
+SHOPPERS = (guests, carts, lines, line_actions, saved_lines, notices, links, merges, checkouts, streams, watches)
 SERVERS = (customers, privacy, orders, server_carts, stock, reservations, api_keys, audit, stores)
 ROUTERS = tuple(module.router for module in (*SHOPPERS, *SERVERS))
 HOT = (*carts.hot_routes, *lines.hot_routes)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from services.cart.api.services import services_of
 from services.cart.handlers.api_keys import ApiKeyHandlers
 from services.cart.handlers.carts import CartHandlers
+from services.cart.handlers.checkouts import CheckoutHandlers
 from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
@@ -53,6 +54,11 @@ async def link_handlers(request: Request) -> LinkHandlers:
 async def customer_handlers(request: Request) -> CustomerHandlers:
     """Who is who, and how customers may be reached."""
     return services_of(request).customers
+
+
+async def checkout_handlers(request: Request) -> CheckoutHandlers:
+    """Checkouts that servers tell of."""
+    return services_of(request).checkouts
 
 
 async def guest_contact_handlers(request: Request) -> GuestContactHandlers:
@@ -116,6 +122,7 @@ Merges = Annotated[MergeHandlers, Depends(merge_handlers)]
 LineActionCalls = Annotated[LineActionHandlers, Depends(line_action_handlers)]
 Links = Annotated[LinkHandlers, Depends(link_handlers)]
 Customers = Annotated[CustomerHandlers, Depends(customer_handlers)]
+Checkouts = Annotated[CheckoutHandlers, Depends(checkout_handlers)]
 GuestContacts = Annotated[GuestContactHandlers, Depends(guest_contact_handlers)]
 Watching = Annotated[WatchHandlers, Depends(watch_handlers)]
 Orders = Annotated[OrderHandlers, Depends(order_handlers)]

@@ -9,6 +9,7 @@ from services.cart.api.request import WriteRequests
 from services.cart.auth.authenticators import Authenticators
 from services.cart.handlers.api_keys import ApiKeyHandlers
 from services.cart.handlers.carts import CartHandlers
+from services.cart.handlers.checkouts import CheckoutHandlers
 from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
@@ -45,6 +46,7 @@ class Services:
     customers: CustomerHandlers
     guest_contacts: GuestContactHandlers
     watches: WatchHandlers
+    checkouts: CheckoutHandlers
     orders: OrderHandlers
     fulfilment: FulfilmentHandlers
     stock: StockHandlers

@@ -16,14 +16,14 @@ from services.cart.domain.shopper import Shopper
 READ_OF_CUSTOMER = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at, goods_version,
-    silent_since, recipient_id
+    silent_since, recipient_id, checkout_version
 FROM carts WHERE store_id = $1 AND customer_id = coalesce((
     SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2) AND status = 'active'
 """
 READ_OF_GUEST = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at, goods_version,
-    silent_since, recipient_id
+    silent_since, recipient_id, checkout_version
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
 LOCK_OF_CUSTOMER = """
@@ -37,7 +37,7 @@ LOCK_OF_GUEST = "SELECT FROM carts WHERE store_id = $1 AND guest_token_hash = $2
 LOCK_ACTIVE = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at, goods_version,
-    silent_since, recipient_id
+    silent_since, recipient_id, checkout_version
 FROM carts
 WHERE status = 'active' AND store_id = $1 AND (
     customer_id = coalesce((SELECT customer_id FROM identities WHERE store_id = $1 AND identity = $2), $2)
@@ -48,14 +48,14 @@ ORDER BY cart_id FOR UPDATE
 LOCK_OF_CUSTOMERS = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at, goods_version,
-    silent_since, recipient_id
+    silent_since, recipient_id, checkout_version
 FROM carts WHERE status = 'active' AND store_id = $1 AND customer_id = ANY ($2::text[])
 ORDER BY cart_id FOR UPDATE
 """
 READ_BY_ID = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at, goods_version,
-    silent_since, recipient_id
+    silent_since, recipient_id, checkout_version
 FROM carts WHERE cart_id = $1
 """
 
@@ -66,7 +66,8 @@ SET version = $2, currency = $3, units = $4, total = $5, lines = $6::jsonb, save
     attributes = $14::jsonb, updated_at = $7, status = $8,
     customer_id = $9::text, guest_token_hash = CASE WHEN $9::text IS NULL THEN guest_token_hash END,
     recovery_epoch = $10, merged_into = $11, order_id = $12, goods_version = $15, recipient_id = $17,
-    silent_since = $16, share_epoch = share_epoch + (customer_id IS NULL AND $9::text IS NOT NULL)::int
+    checkout_version = $18, silent_since = $16,
+    share_epoch = share_epoch + (customer_id IS NULL AND $9::text IS NOT NULL)::int
 WHERE cart_id = $1 AND version = $2 - 1 AND status = 'active'
 """
 INSERT = """
@@ -105,6 +106,7 @@ def cart_of(row: asyncpg.Record) -> Cart:
         goods_version=row["goods_version"] or row["version"],  # a release that kept none wrote it
         silent_since=row["silent_since"],
         recipient_id=row.get("recipient_id"),  # links show goods to anybody, and do not ask for it
+        checkout_version=row.get("checkout_version"),
     )
 
 
@@ -182,6 +184,7 @@ async def save(
         cart.goods_version,
         cart.silent_since,
         cart.recipient_id,
+        cart.checkout_version,
     )
     assert rows_affected(done) == 1, "the row is held: nobody else can have moved it"
 

@@ -19,7 +19,7 @@ FROM carts WHERE store_id = $1 AND status = 'active' AND cart_id > $2 ORDER BY c
 LOCK = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at, goods_version,
-    silent_since, recipient_id
+    silent_since, recipient_id, checkout_version
 FROM carts WHERE cart_id = ANY ($1::uuid[]) AND status = 'active' ORDER BY cart_id FOR UPDATE SKIP LOCKED
 """
 EXPIRE = """

@@ -14,14 +14,14 @@ from services.cart.domain.cart import Cart
 READ = """
 SELECT cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines, saved,
     attributes, recovery_epoch, merged_into, order_id, created_at, updated_at, goods_version, silent_since,
-    recipient_id
+    recipient_id, checkout_version
 FROM carts WHERE store_id = $1 AND cart_id = $2
 """
 # In the order of their ids, as everybody does who locks several carts, so that nobody locks anybody out.
 LOCK = """
 SELECT cart_id, store_id, customer_id, guest_token_hash, status, version, currency, units, total, lines, saved,
     attributes, recovery_epoch, merged_into, order_id, created_at, updated_at, goods_version, silent_since,
-    recipient_id
+    recipient_id, checkout_version
 FROM carts
 WHERE status = 'active' AND store_id = $1
   AND (customer_id = ANY ($2::text[]) OR cart_id = ANY (ARRAY(

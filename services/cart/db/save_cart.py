@@ -25,7 +25,7 @@ WITH held AS MATERIALIZED (
     UPDATE carts
     SET version = $13, currency = $14, units = $15, total = $16, lines = $17::jsonb,
         saved = $19::jsonb, attributes = $20::jsonb, updated_at = $18::timestamptz, goods_version = $21,
-        silent_since = $22
+        silent_since = $22, checkout_version = $24
     WHERE cart_id = $12 AND version = $13 - 1 AND status = 'active'
       AND ($21::bigint = $13 OR silent_since IS NOT DISTINCT FROM $22::timestamptz)
       AND (customer_id IS NOT DISTINCT FROM $23::text OR customer_id = (
@@ -114,7 +114,7 @@ async def swap(
         cart.silent_since,
     )
     if cart.version > 1:
-        row = await connection.fetchrow(SWAP, *arguments, shopper.customer_id)
+        row = await connection.fetchrow(SWAP, *arguments, shopper.customer_id, cart.checkout_version)
     else:
         owner = (cart.customer_id, shopper.token_hash, cart.created_at)
         row = await connection.fetchrow(CREATE, *arguments, *owner)

@@ -77,8 +77,9 @@ class Cart:
 
     `recovery_epoch` is part of every recovery link: raising it revokes those that are out. `saved` lines are not part
     of what is bought; `attributes` say where the cart comes from (channel, campaign). `goods_version` is the version
-    at which goods or quantities last changed, `changed` what the newest version did (in the words of the events).
-    Since `silent_since` its customer has ordered, and nobody is reminded of it until its goods change.
+    at which goods or quantities last changed (`checkout_version`: that of the last checkout), `changed` what
+    the newest version did, in the words of the events. Since `silent_since` its customer has ordered, and nobody is
+    reminded of it until its goods change. `recipient_id` is whom to write to about a guest's, never who may open it.
     """
 
     cart_id: UUID
@@ -97,7 +98,7 @@ class Cart:
     silent_since: datetime | None = None
     changed: tuple[str, ...] = field(default=(), compare=False)
     recipient_id: str | None = None
-    """Whom to write to about it, where a guest has left an address: never who may open it."""
+    checkout_version: int | None = None
 
     @property
     def units(self) -> int:
@@ -207,6 +208,7 @@ _WORDS = {
     "customer_id": "owner",
     "status": "closed",
     "recipient_id": "contact",
+    "checkout_version": "checkout",
 }
 
 

@@ -155,7 +155,23 @@ class SetAttributes:
     attributes: Mapping[str, str | None]
 
 
-Command = AddLine | SetQuantity | RemoveLine | Clear | SaveLine | RestoreLine | DiscardSaved | SetNote | SetAttributes
+@dataclass(frozen=True, slots=True)
+class StartCheckout:
+    """Begins to pay for what is in the cart."""
+
+
+Command = (
+    AddLine
+    | SetQuantity
+    | RemoveLine
+    | Clear
+    | SaveLine
+    | RestoreLine
+    | DiscardSaved
+    | SetNote
+    | SetAttributes
+    | StartCheckout
+)
 
 
 class LineNote(Body):

@@ -6,7 +6,7 @@ The same state, command and moment give the same change.
 from dataclasses import replace
 
 from libs.contracts.events import CartCleared, CartDetailsSet, LineAdded, LineQuantitySet, LineRemoved
-from services.cart.domain import prices, saved_lines
+from services.cart.domain import checkouts, prices, saved_lines
 from services.cart.domain.cart import Cart, Change, Context, Line, event, next_version
 from services.cart.domain.commands import (
     AddLine,
@@ -19,6 +19,7 @@ from services.cart.domain.commands import (
     SetAttributes,
     SetNote,
     SetQuantity,
+    StartCheckout,
 )
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_ATTRIBUTES, WIDEST, Limits, limit_reached, within_total
@@ -57,10 +58,20 @@ def _decide(cart: Cart, command: Command, context: Context, limits: Limits, told
             return saved_lines.restore(cart, command, context, limits, told)
         case DiscardSaved():
             return saved_lines.discard(cart, command, context)
+        case SetNote() | SetAttributes() | StartCheckout():
+            return _decide_beside_goods(cart, command, context)
+
+
+def _decide_beside_goods(
+    cart: Cart, command: SetNote | SetAttributes | StartCheckout, context: Context
+) -> Change | None:
+    match command:
         case SetNote():
             return annotate(cart, command, context)
         case SetAttributes():
             return describe(cart, command, context)
+        case StartCheckout():
+            return checkouts.start(cart, context)
 
 
 def _add(cart: Cart, command: AddLine, context: Context, limits: Limits, told: int | None) -> Change:

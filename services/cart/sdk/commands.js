@@ -25,6 +25,7 @@ export function requestOf(command, cart) {
     case "add": return { method: "POST", path: "/cart/lines", body: { ...command.item, quantity: command.quantity } };
     case "clear": return { method: "DELETE", path: "/cart/lines" };
     case "attributes": return { method: "PATCH", path: "/cart", body: { attributes: command.attributes } };
+    case "checkout": return { method: "POST", path: "/cart/checkout" };
     case "acknowledge": return { method: "POST", path: "/cart/notices/ack", body: { notice_ids: command.notices } };
     case "undo": return { method: "POST", path: `/cart/merges/${encodeURIComponent(command.merge)}/undo` };
     case "copy": return { method: "POST", path: "/cart/copy", body: { share_token: command.token } };

@@ -237,7 +237,7 @@ export type CommandDetail =
   | { kind: "acknowledge"; notices: string[] }
   | { kind: "undo"; merge: string }
   | { kind: "copy"; token: string }
-  | { kind: "clear" | "claim" };
+  | { kind: "clear" | "claim" | "checkout" };
 
 export type CommandKind = CommandDetail["kind"];
 
@@ -332,6 +332,8 @@ export interface Evercart extends EventTarget {
   discard(line: LineRef | string): Promise<Cart>;
   setAttributes(attributes: Record<string, string | null>): Promise<Cart>;
   acknowledge(notices: (Pick<Notice, "notice_id"> | string)[]): Promise<Cart>;
+  /** Tells that the shopper begins to pay for what is in the cart: once for the same goods, however often it is called. */
+  startCheckout(): Promise<Cart>;
   undoMerge(mergeId: string): Promise<Cart>;
   copyShared(shareToken: string): Promise<Cart>;
 

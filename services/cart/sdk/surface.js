@@ -20,6 +20,8 @@ export class Surface extends EventTarget {
   discard(line) { return this.perform({ kind: "discard", line: this.#ref(line) }); }
   setAttributes(attributes) { return this.perform({ kind: "attributes", attributes }); }
   acknowledge(notices) { return this.perform({ kind: "acknowledge", notices: notices.map((one) => one.notice_id ?? one) }); }
+  /** The shopper begins to pay for what is in the cart. */
+  startCheckout() { return this.perform({ kind: "checkout" }); }
   undoMerge(mergeId) { return this.perform({ kind: "undo", merge: mergeId }); }
   copyShared(shareToken) { return this.perform({ kind: "copy", token: shareToken }); }
 

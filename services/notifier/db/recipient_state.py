@@ -5,11 +5,12 @@ number. Addresses are compared as `spelled`, without their case, and what was se
 """
 
 from libs.postgres.pool import Connection
-from services.notifier.domain.kinds.registry import of_latest_carts, transactional
+from services.notifier.domain.kinds.registry import of_latest_carts, of_one_abandonment, transactional
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 
 # `people` are the customers of the address, this one among them. Another's reminder counts only if it may be sent: one
-# that has no consent must not silence one that has. What is transactional ($11) uses up no cap.
+# that has no consent must not silence one that has. What is transactional ($11) uses up no cap. Kinds that are
+# told once of a cart ($12) take it from each other.
 READ = """
 WITH me AS (
     SELECT *, CASE $3 WHEN 'email' THEN email ELSE phone END AS address
@@ -37,8 +38,8 @@ SELECT c.version, c.email, c.phone, c.name, c.locale, c.timezone, c.email_consen
          WHERE d.store_id = $1 AND d.customer_id = $2 AND d.channel = $3 AND d.reminder_id <> $4
            AND d.kind <> ALL ($11::text[]) AND d.state IN ('sending', 'sent', 'unknown'))) AS last_sent_at,
        EXISTS (SELECT FROM deliveries d
-        WHERE d.store_id = $1 AND d.cart_id = $5 AND d.cart_version = $6 AND d.channel = $3 AND d.kind = $7
-          AND d.customer_id = $2 AND d.reminder_id <> $4
+        WHERE d.store_id = $1 AND d.cart_id = $5 AND d.cart_version = $6 AND d.channel = $3
+          AND d.kind = ANY ($12::text[]) AND d.customer_id = $2 AND d.reminder_id <> $4
           AND d.state IN ('sending', 'sent', 'unknown')) AS episode_sent,
        $7 = ANY ($8::text[]) AND EXISTS (SELECT FROM people JOIN deliveries d
           ON d.store_id = $1 AND d.customer_id = people.customer_id
@@ -62,7 +63,7 @@ async def read(connection: Connection, r: Reminder) -> RecipientState:
     """What is known now of the person whom a reminder is for."""
     waiting = (of_latest_carts(), r.received_at, r.quiet_since or r.due_at)
     who, episode = (r.store_id, r.customer_id, r.channel, r.reminder_id), (r.cart_id, r.cart_version, r.kind)
-    row = await connection.fetchrow(READ, *who, *episode, *waiting, transactional())
+    row = await connection.fetchrow(READ, *who, *episode, *waiting, transactional(), of_one_abandonment())
     assert row is not None
     values = dict(row)
     rest = {name: values.pop(name) for name in ("suppressed", "last_sent_at", "episode_sent", "newer_cart")}

@@ -17,7 +17,8 @@ from services.trigger.domain.reach import Reach
 LOCK_CARTS = """
 SELECT cart_id, c.store_id, c.customer_id, c.version, coalesce(goods_version, c.version) AS goods_version, quiet_since,
        units, total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
-       coalesce(heeds_orders, silent) AS heeds_orders, origin, r.email AS by_email, r.sms AS by_sms, r.timezone
+       coalesce(heeds_orders, silent) AS heeds_orders, origin, checkout_since,
+       r.email AS by_email, r.sms AS by_sms, r.timezone
 FROM carts AS c LEFT JOIN LATERAL (
     SELECT email, sms, timezone FROM reach
     WHERE reach.store_id = c.store_id AND reach.customer_id = c.customer_id LIMIT 1
@@ -31,7 +32,8 @@ FOR UPDATE OF c
 READ_CARTS = """
 SELECT cart_id, c.store_id, c.customer_id, c.version, coalesce(goods_version, c.version) AS goods_version, quiet_since,
        units, total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
-       coalesce(heeds_orders, silent) AS heeds_orders, origin, r.email AS by_email, r.sms AS by_sms, r.timezone
+       coalesce(heeds_orders, silent) AS heeds_orders, origin, checkout_since,
+       r.email AS by_email, r.sms AS by_sms, r.timezone
 FROM carts AS c LEFT JOIN LATERAL (
     SELECT email, sms, timezone FROM reach
     WHERE reach.store_id = c.store_id AND reach.customer_id = c.customer_id LIMIT 1
@@ -44,28 +46,29 @@ WHERE cart_id = ANY($1::uuid[])
 SAVE_CARTS = """
 WITH changed AS (
     INSERT INTO carts AS c (cart_id, store_id, customer_id, version, goods_version, quiet_since, units, total, currency,
-                            closed_at, decided_until, silent, heeds_orders, due_at, partition, origin)
+                            closed_at, decided_until, silent, heeds_orders, due_at, partition, origin,
+                            checkout_since)
     SELECT t.cart_id, t.store_id, t.customer_id, t.version, t.goods_version, t.quiet_since, t.units, t.total,
            t.currency, CASE WHEN t.closed THEN t.quiet_since END, t.decided_until, t.silent,
-           t.heeds_orders, t.due_at, t.partition, t.origin
+           t.heeds_orders, t.due_at, t.partition, t.origin, t.checkout_since
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::bigint[],
                 $8::bigint[], $9::text[], $10::boolean[], $11::timestamptz[], $12::boolean[], $13::boolean[],
-                $14::text[], $15::timestamptz[], $16::integer[])
+                $14::text[], $15::timestamptz[], $16::timestamptz[], $17::integer[])
         AS t(cart_id, store_id, customer_id, version, goods_version, quiet_since, units, total, currency, closed,
-             decided_until, silent, heeds_orders, origin, due_at, partition)
+             decided_until, silent, heeds_orders, origin, checkout_since, due_at, partition)
     ORDER BY t.cart_id
     ON CONFLICT (cart_id) DO UPDATE SET
         customer_id = excluded.customer_id, version = excluded.version, goods_version = excluded.goods_version,
         quiet_since = excluded.quiet_since, units = excluded.units, total = excluded.total,
         currency = excluded.currency, closed_at = excluded.closed_at, decided_until = excluded.decided_until,
         silent = excluded.silent, heeds_orders = excluded.heeds_orders, due_at = least(c.due_at, excluded.due_at),
-        partition = excluded.partition, origin = excluded.origin
+        partition = excluded.partition, origin = excluded.origin, checkout_since = excluded.checkout_since
     WHERE c.closed_at IS NULL AND (c.version < excluded.version
         OR (c.version = excluded.version AND excluded.silent AND NOT c.silent))
     RETURNING c.cart_id, c.store_id, c.customer_id, c.due_at
 ), held AS (
     SELECT changed.cart_id, changed.store_id, changed.customer_id, h.sku, h.units, h.touched_at, h.seen_price
-    FROM unnest($17::uuid[], $18::text[], $19::bigint[], $20::timestamptz[], $21::bigint[])
+    FROM unnest($18::uuid[], $19::text[], $20::bigint[], $21::timestamptz[], $22::bigint[])
         AS h(cart_id, sku, units, touched_at, seen_price)
     JOIN changed USING (cart_id)
     WHERE changed.customer_id IS NOT NULL
@@ -99,6 +102,7 @@ CART_COLUMNS = (
     "silent",
     "heeds_orders",
     "origin",
+    "checkout_since",
 )
 
 

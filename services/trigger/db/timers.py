@@ -20,7 +20,7 @@ FROM (
 CROSS JOIN LATERAL (
     SELECT cart_id, store_id, customer_id, version, coalesce(goods_version, version) AS goods_version, quiet_since,
            units, total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
-           coalesce(heeds_orders, silent) AS heeds_orders, origin
+           coalesce(heeds_orders, silent) AS heeds_orders, origin, checkout_since
     FROM carts
     WHERE carts.partition = p.partition AND carts.due_at < p.read_until
     ORDER BY carts.due_at

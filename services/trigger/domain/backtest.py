@@ -158,7 +158,7 @@ class Backtest:
         if len(steps) > 1:
             steps.sort(key=_due_at)
         times = [(one.due_at - quiet_since, one.expires_at - one.due_at) for one in steps]
-        alike = tuple([(one.campaign.name, one.number, one.skip, *at) for one, at in zip(steps, times, strict=True)])
+        alike = tuple([(*_what(one), *at) for one, at in zip(steps, times, strict=True)])
         found = self._alike.get((store_id, alike))
         if found is None:
             if len(self._alike) > _MOST_ALIKE:
@@ -178,6 +178,11 @@ class Backtest:
             self._carts.pop(self._closed.popleft()[1], None)
         if episode.state.closed:
             self._closed.append((event.occurred_at, event.cart_id))
+
+
+def _what(planned: Planned) -> tuple[object, ...]:
+    before = tuple([one.name for one in planned.behind]) if planned.behind else ()
+    return planned.campaign.name, planned.number, planned.skip, before
 
 
 def _due_at(planned: Planned) -> datetime:

@@ -21,7 +21,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from services.trigger.domain.facts import Wanted
 from services.trigger.domain.kinds import registry
-from services.trigger.domain.kinds.campaign import Campaign, SteppedCampaign
+from services.trigger.domain.kinds.campaign import Campaign, QuietCartCampaign, SteppedCampaign
 from services.trigger.domain.kinds.protocols import (
     CartCampaign,
     OccasionCampaign,
@@ -169,6 +169,12 @@ class StoreCampaigns:
     def on_carts(self) -> tuple[tuple[CartCampaign, datetime], ...]:
         """Campaigns that answer carts which went quiet, each with since when it is on."""
         return tuple((a.campaign, a.since) for a in self.active if isinstance(a.campaign, CartCampaign))
+
+    @cached_property
+    def going_before(self) -> tuple[tuple[QuietCartCampaign, datetime], ...]:
+        """Those of them that others leave a cart to, each with since when it is on."""
+        found = ((a.campaign, a.since) for a in self.active if isinstance(a.campaign, QuietCartCampaign))
+        return tuple(one for one in found if one[0].goes_before)
 
     @cached_property
     def on_stock(self) -> tuple[tuple[StockCampaign, datetime], ...]:

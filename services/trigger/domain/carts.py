@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from libs.contracts.events import GUESTS, CartEvent, CartOrdered, CartReopened, CartSilenced
+from libs.contracts.events import GUESTS, CartEvent, CartOrdered, CartReopened, CartSilenced, CheckoutStarted
 from services.trigger.domain.exits import ORDER_PLACED, Exits
 from services.trigger.domain.reach import Reach
 
@@ -16,7 +16,8 @@ class CartState(NamedTuple):
     before `decided_until` has been decided. `total` is in minor units of `currency`. A `silent` cart is one whose
     customer has ordered since. Where it `heeds_orders` that ends every campaign's reminders, whatever the campaign
     says: the cart is the rest of an order, or holds goods given back that may have been bought after all. `origin` is
-    who changed the goods last where that was no shopper: `staff`, `bot`, `import`.
+    who changed the goods last where that was no shopper: `staff`, `bot`, `import`. `checkout_since` is when its shopper
+    began to pay for these goods.
     """
 
     cart_id: UUID
@@ -33,6 +34,7 @@ class CartState(NamedTuple):
     silent: bool = False
     heeds_orders: bool = False
     origin: str | None = None
+    checkout_since: datetime | None = None
     reach: Reach | None = None
     """How its customer can be reached, as far as that is known; kept beside the cart, not with it."""
 
@@ -73,9 +75,17 @@ def apply(state: CartState | None, event: CartEvent) -> CartState:
             bool(event.silent or (as_quiet and as_quiet.silent)),
             as_quiet.heeds_orders if as_quiet else _heeds_orders(state, event),
             as_quiet.origin if as_quiet else event.origin,
+            _checkout_since(as_quiet, event),
             state.reach if state is not None and state.customer_id == customer_id else None,
         )
     )
+
+
+def _checkout_since(as_quiet: CartState | None, event: CartEvent) -> datetime | None:
+    """Of goods as they are: other goods are another checkout. What staff, a bot or an import begins is none."""
+    since = as_quiet.checkout_since if as_quiet else None
+    begun = isinstance(event, CheckoutStarted) and event.origin is None
+    return event.occurred_at if begun and since is None else since
 
 
 def _heeds_orders(state: CartState | None, event: CartEvent) -> bool:

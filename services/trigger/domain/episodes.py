@@ -17,7 +17,7 @@ from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import EXPIRED, Decision, admit, decision, episode_reminder_id
 from services.trigger.domain.facts import NO_FACTS, Facts
-from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.kinds.campaign import Planned, QuietCartCampaign
 from services.trigger.domain.participation import Entry, Participants
 from services.trigger.domain.reach import UNREACHABLE
 
@@ -44,12 +44,36 @@ def plan(state: CartState, campaigns: StoreCampaigns) -> Iterator[Planned]:
     """The steps of the cart's episode, campaign by campaign; none of campaigns that were switched on during it."""
     if not state.idle:
         return
-    for campaign, since in campaigns.on_carts:
-        if since > state.quiet_since:
+    takers = taken_by(state, campaigns) if campaigns.going_before else ()
+    for campaign, on_since in campaigns.on_carts:
+        since = campaign.since(state)
+        if since is None or on_since > since:
             continue
         for planned in campaign.plan_episode(state):
             if not state.ended_by_order(planned.exit_on):
-                yield planned if state.customer_id is not None else planned._replace(skip=ANONYMOUS)
+                one = planned if state.customer_id is not None else planned._replace(skip=ANONYMOUS)
+                yield behind(one, takers) if takers else one
+
+
+def taken_by(state: CartState, campaigns: StoreCampaigns) -> tuple[QuietCartCampaign, ...]:
+    """The campaigns to which others leave a cart, as far as the cart itself tells."""
+    return tuple(
+        campaign
+        for campaign, on_since in campaigns.going_before
+        if (since := campaign.since(state)) is not None and on_since <= since and campaign.takes(state)
+    )
+
+
+def behind(planned: Planned, takers: Iterable[QuietCartCampaign]) -> Planned:
+    """A step, with those of the campaigns that go before its own."""
+    return planned._replace(behind=tuple(one for one in takers if planned.campaign.kind in one.goes_before))
+
+
+def left_to(planned: Planned, state: CartState, facts: Facts) -> str | None:
+    """Why a step leaves its cart to another campaign, or None; by facts, for the other may go by some."""
+    about, since = facts.of_cart(state), state.quiet_since
+    takers = (one for one in planned.behind if one.why_not_entered(about, facts, since) is None)
+    return next((one.goes_before[planned.campaign.kind] for one in takers), None)
 
 
 def next_at(state: CartState, campaigns: StoreCampaigns) -> datetime | None:
@@ -104,6 +128,8 @@ def decide(
 ) -> Decision:
     """The decision on a planned step: skipped for that reason, or sent where there is none."""
     campaign, arm = planned.campaign, None
+    if planned.behind:
+        skip = skip or left_to(planned, state, facts)
     if skip is None and state.reach is not None and not state.reach.by_any(planned.step.by_preference):
         skip = UNREACHABLE
     if facts is not NO_FACTS:

@@ -6,7 +6,8 @@ from typing import Literal
 
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.episodes import ANONYMOUS
+from services.trigger.domain.episodes import ANONYMOUS, behind, left_to, taken_by
+from services.trigger.domain.facts import NO_FACTS
 from services.trigger.domain.kinds.campaign import Planned
 
 PLANNED = "planned"
@@ -39,8 +40,9 @@ def ahead(cart: CartState, campaigns: StoreCampaigns, now: datetime) -> tuple[Ah
     """
     if not cart.idle:
         return ()
+    takers = taken_by(cart, campaigns)
     found = (
-        _step(planned, _why_not(cart, planned, since), now)
+        _step(planned, _why_not(cart, behind(planned, takers), since > (campaign.since(cart) or since)), now)
         for campaign, since in campaigns.on_carts
         for planned in campaign.plan_episode(cart)
         if planned.due_at >= cart.decided_until
@@ -48,12 +50,14 @@ def ahead(cart: CartState, campaigns: StoreCampaigns, now: datetime) -> tuple[Ah
     return tuple(sorted(found, key=lambda one: one.due_at))
 
 
-def _why_not(cart: CartState, planned: Planned, since: datetime) -> str | None:
+def _why_not(cart: CartState, planned: Planned, on_later: bool) -> str | None:
     if cart.customer_id is None:
         return ANONYMOUS
-    if since > cart.quiet_since:
+    if on_later:
         return SWITCHED_ON_LATER
-    return ORDERED_ELSEWHERE if cart.ended_by_order(planned.exit_on) else planned.skip
+    if cart.ended_by_order(planned.exit_on):
+        return ORDERED_ELSEWHERE
+    return planned.skip or left_to(planned, cart, NO_FACTS)
 
 
 def _step(planned: Planned, why_not: str | None, now: datetime) -> Ahead:

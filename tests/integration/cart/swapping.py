@@ -34,4 +34,5 @@ def swap_arguments(cart_id: UUID, version: int, key: str | None = None) -> tuple
         version,
         None,
         "customer-7",
+        None,
     )

@@ -261,12 +261,13 @@ async def test_a_cap_beyond_the_budget_ends_the_reminder_under_its_name(world: W
     assert await world.ended(second) == ("expired", "frequency_cap")
 
 
-async def test_a_cart_gets_one_text_message(world: World):
+@pytest.mark.parametrize("kind", ["abandoned_cart", "abandoned_checkout"])
+async def test_a_cart_gets_one_text_message(world: World, kind: str):
     world.shop["sms_cap_hours"] = 24
     cart_id = uuid7()
     await world.knows()
     await world.asks(channel="sms", cart_id=cart_id)
     await world.deliver()
-    second = await world.asks(channel="sms", cart_id=cart_id, step=2)
+    second = await world.asks(channel="sms", cart_id=cart_id, step=2, kind=kind)
     await world.deliver()
     assert await world.ended(second) == ("cancelled", "one_sms_per_cart")

@@ -83,6 +83,7 @@ CREATE TABLE public.carts (
     goods_version bigint,
     silent_since timestamp with time zone,
     recipient_id text,
+    checkout_version bigint,
     CONSTRAINT carts_attributes_check CHECK ((jsonb_typeof(attributes) = 'object'::text)),
     CONSTRAINT carts_check CHECK ((num_nonnulls(customer_id, guest_token_hash) = 1)),
     CONSTRAINT carts_check1 CHECK (((units = 0) = (jsonb_array_length(lines) = 0))),

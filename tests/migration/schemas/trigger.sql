@@ -51,6 +51,7 @@ CREATE TABLE public.carts (
     silent boolean DEFAULT false NOT NULL,
     heeds_orders boolean,
     origin text,
+    checkout_since timestamp with time zone,
     CONSTRAINT carts_check CHECK ((decided_until >= quiet_since)),
     CONSTRAINT carts_total_check CHECK ((total >= 0)),
     CONSTRAINT carts_units_check CHECK ((units >= 0)),

@@ -17,6 +17,7 @@ from libs.contracts.events import (
     CartOrdered,
     CartReopened,
     CartSilenced,
+    CheckoutStarted,
     LevelSet,
     LineAdded,
     LineRemoved,
@@ -154,6 +155,13 @@ def noted(name: str = "a", version: int = 2, at: datetime = T0, goods: int = 1, 
     """A note was written on a line: the goods are those of version `goods`."""
     facts = _facts(name, version, at, more.get("holds", {"tea": 1}), more.get("customer", ""), None)
     return CartDetailsSet.model_validate(facts | {"goods_version": goods, "changed": ("notes",)})
+
+
+def paying(name: str = "a", version: int = 2, at: datetime = T0, goods: int = 1, **more: Any) -> CheckoutStarted:
+    """The shopper began to pay for the goods of version `goods`."""
+    facts = _facts(name, version, at, more.get("holds", {"tea": 1}), more.get("customer", ""), None)
+    words = {"goods_version": goods, "changed": ("checkout",), "origin": more.get("origin")}
+    return CheckoutStarted.model_validate(facts | words)
 
 
 def silenced(

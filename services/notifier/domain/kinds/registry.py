@@ -1,6 +1,7 @@
 """The kinds of campaigns whose reminders can be sent, one line each; one of any other kind fails: `unknown_kind`."""
 
 from services.notifier.domain.kinds.abandoned_cart import ABANDONED_CART
+from services.notifier.domain.kinds.abandoned_checkout import ABANDONED_CHECKOUT
 from services.notifier.domain.kinds.back_in_stock import BACK_IN_STOCK, WATCHED_IS_BACK
 from services.notifier.domain.kinds.kind import Kind
 from services.notifier.domain.kinds.low_stock import LOW_STOCK
@@ -18,6 +19,7 @@ from services.notifier.domain.reminder import Reminder
 
 KINDS: dict[str, Kind] = {
     "abandoned_cart": ABANDONED_CART,
+    "abandoned_checkout": ABANDONED_CHECKOUT,
     "low_stock": LOW_STOCK,
     "back_in_stock": BACK_IN_STOCK,
     "price_drop": PRICE_DROP,
@@ -48,3 +50,8 @@ def transactional() -> list[str]:
 def of_latest_carts() -> list[str]:
     """The kinds that tell one address of one cart at a time."""
     return [name for name, kind in KINDS.items() if kind.latest_cart_only]
+
+
+def of_one_abandonment() -> list[str]:
+    """The kinds of which one message about a cart is enough, on channels that ask for it."""
+    return [name for name, kind in KINDS.items() if kind.once_a_cart]

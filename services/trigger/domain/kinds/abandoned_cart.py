@@ -1,14 +1,10 @@
 """`abandoned_cart`: reminds of a cart that went quiet."""
 
-from collections.abc import Collection, Iterator
 from typing import Literal
-
-from pydantic import Field
 
 from services.trigger.domain.amounts import Currency, Minor
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.conditions import Continue, Enter
-from services.trigger.domain.kinds.campaign import Conditional, Planned, QuietCartCampaign
+from services.trigger.domain.kinds.entered_carts import EnteredCartCampaign
 from services.trigger.domain.strict import Strict
 
 
@@ -27,21 +23,13 @@ class Conditions(Strict):
         return "below_minimum" if total < minimum else None
 
 
-class AbandonedCart(Conditional, QuietCartCampaign):
+class AbandonedCart(EnteredCartCampaign):
     """Reminds of a cart that went quiet. Delays count from the cart's last change."""
 
     kind: Literal["abandoned_cart"]
-    enter: Enter = Enter()
-    continue_: Continue = Field(default=Continue(), alias="continue")
     conditions: Conditions = Conditions()
     """As releases before `enter` said it; what both say must hold."""
 
-    @property
-    def not_of_origin(self) -> Collection[str]:
-        """Whose carts the campaign is not for."""
-        return self.enter.origin.none
-
-    def plan_episode(self, cart: CartState) -> Iterator[Planned]:
-        """Every step, skipped where the cart is not one that the campaign is for."""
-        why_not = self.unmet(cart.customer_id, cart.total, cart.currency)
-        return self.planned(cart, why_not or self.conditions.unmet(cart.total, cart.currency))
+    def unmet_cart(self, cart: CartState) -> str | None:
+        """Why a cart is not one that the campaign is for, or None."""
+        return super().unmet_cart(cart) or self.conditions.unmet(cart.total, cart.currency)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -59,6 +59,10 @@ class Campaign(Strict):
         """Why a step is not sent at its due time, by facts; None where nothing is said. What it follows was `since`."""
         return None
 
+    def why_not_entered(self, about: About, facts: Facts, since: datetime) -> str | None:  # noqa: ARG002 - as below
+        """Why it is not for somebody, or for the goods, by facts; None where nothing is said."""
+        return None
+
     @property
     def of_amounts(self) -> bool:
         """Whether it goes by what something costs."""
@@ -105,9 +109,13 @@ class Conditional(Campaign):
         """Why it is not for a customer with something of that total."""
         return self.enter.unmet_customer(customer_id) or self.enter.unmet(total, currency)
 
+    def why_not_entered(self, about: About, facts: Facts, since: datetime) -> str | None:
+        """Why it is not for somebody, or for the goods, by facts."""
+        return self.enter.unmet_facts(about, facts, since)
+
     def why_not(self, about: About, facts: Facts, since: datetime, due_at: datetime) -> str | None:
         """Why a step that is due is not sent, by facts."""
-        return self.enter.unmet_facts(about, facts, since) or self.continue_.unmet_facts(about, facts, due_at)
+        return self.why_not_entered(about, facts, since) or self.continue_.unmet_facts(about, facts, due_at)
 
     @property
     def left_out_unreachable(self) -> bool:
@@ -132,14 +140,32 @@ class SteppedCampaign(Campaign):
 class QuietCartCampaign(SteppedCampaign):
     """A campaign whose steps follow a cart's last change."""
 
+    goes_before: ClassVar[Mapping[str, str]] = {}
+    """Kinds that leave a cart alone which this campaign has taken, each with the reason of their steps then."""
+
     steps: Steps
     exit_on: ExitOn = BY_ORDERS
 
+    def since(self, cart: CartState) -> datetime | None:
+        """When that began in a quiet cart from which the steps count; None where it has not."""
+        return cart.quiet_since
+
+    def plan_episode(self, cart: CartState) -> Iterator["Planned"]:
+        """The steps for a cart that is idle."""
+        return self.planned(cart)
+
+    def takes(self, cart: CartState) -> bool:
+        """Whether something of it is ahead for a cart, as far as the cart itself tells."""
+        return not self.paused and any(planned.skip is None for planned in self.plan_episode(cart))
+
     def planned(self, cart: CartState, skip: str | None = None) -> Iterator["Planned"]:
         """Every step for a cart that went quiet; `skip` is why none of them will be sent."""
+        since = self.since(cart)
+        if since is None:
+            return
         skip = why_no_shopper(cart.origin, self.not_of_origin) or skip
         zone = cart.reach.zone if cart.reach is not None else None
-        for number, step, due_at, expires_at, gives_way in self._schedule.slots(cart.quiet_since, zone):
+        for number, step, due_at, expires_at, gives_way in self._schedule.slots(since, zone):
             yield Planned(self, number, step, due_at, expires_at, skip or gives_way, self.exit_on)
 
 
@@ -163,7 +189,7 @@ class Planned(NamedTuple):
     """A step, when it is due and when too late.
 
     `skip` is why it will be skipped even if nothing changes until then, None where it won't. `exit_on` is what ends it
-    although the goods stay as they are.
+    although the goods stay as they are. `behind` are campaigns that go before its own, where the cart is theirs.
     """
 
     campaign: Campaign
@@ -173,6 +199,7 @@ class Planned(NamedTuple):
     expires_at: datetime
     skip: str | None
     exit_on: Exits = BY_ORDERS
+    behind: tuple[QuietCartCampaign, ...] = ()
 
     @property
     def name(self) -> str:

@@ -27,6 +27,9 @@ class CartCampaign(Protocol):
     def steps(self) -> Sequence[Step]:
         """In order of their delays."""
 
+    def since(self, cart: CartState) -> datetime | None:
+        """When that began in a quiet cart from which its steps count, such as the quiet; None where it has not."""
+
     def plan_episode(self, cart: CartState) -> Iterable[Planned]:
         """The steps for a cart that is idle, none due before its delay has passed since the cart went quiet."""
 

@@ -3,6 +3,7 @@
 from typing import Any, get_args
 
 from services.trigger.domain.kinds.abandoned_cart import AbandonedCart
+from services.trigger.domain.kinds.abandoned_checkout import AbandonedCheckout
 from services.trigger.domain.kinds.back_in_stock import BackInStock
 from services.trigger.domain.kinds.low_stock import LowStock
 from services.trigger.domain.kinds.order_messages import (
@@ -21,6 +22,7 @@ Kind = type[CartCampaign] | type[OccasionCampaign] | type[StockCampaign] | type[
 
 KINDS: tuple[Kind, ...] = (
     AbandonedCart,
+    AbandonedCheckout,
     LowStock,
     BackInStock,
     PriceDrop,

@@ -170,7 +170,7 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     ),
     "create": (
         save_cart.CREATE,
-        (*swap_arguments(uuid4(), 1, "k"), None, datetime.now(UTC)),
+        (*swap_arguments(uuid4(), 1, "k")[:-1], None, datetime.now(UTC)),
         {"idempotency_keys_pkey", "identities_pkey"},
     ),
 }

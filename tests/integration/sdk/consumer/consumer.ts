@@ -27,7 +27,7 @@ function described(command: Command): string {
     case "add": return `${command.quantity} of ${command.item.sku}`;
     case "set": return `${command.line.line_id}: ${command.quantity}`;
     case "attributes": return Object.keys(command.attributes).join();
-    case "clear": case "claim": return command.kind;
+    case "clear": case "claim": case "checkout": return command.kind;
     default: return command.id;
   }
 }
@@ -45,13 +45,14 @@ cart.on("merged", ({ merge }) => console.log(merge.lines.map((line) => line.own_
 async function order(): Promise<number> {
   await cart.add({ sku: "tea", title: "Tea", price: 500, currency: "EUR", quantity: 2 });
   await cart.set({ line_id: "1" }, 3);
+  const paying: Cart = await cart.startCheckout();
   const held: Reservation = await cart.reserve();
   const short: number = held.lines.reduce((sum, line) => sum + line.short, 0);
   const nothing: null = await cart.release();
   const merges: Merge[] = (await cart.merges()).merges;
   const headers: HeadersInit = await cart.credentials() as Record<string, string>;
   const left: Command[] = await cart.logout();
-  console.log(nothing, merges[0]?.mode === "max", headers, left.length);
+  console.log(paying.units, nothing, merges[0]?.mode === "max", headers, left.length);
   return short;
 }
 order();

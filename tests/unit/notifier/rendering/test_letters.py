@@ -17,7 +17,8 @@ LANGUAGES = ["de", "en", "pl", "ru", "sr", "sr-Latn"]
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "template", ["abandoned_cart", "abandoned_cart_1", "abandoned_cart_2", "abandoned_cart_3", "low_stock"]
+    "template",
+    ["abandoned_cart", "abandoned_cart_1", "abandoned_cart_2", "abandoned_cart_3", "abandoned_checkout", "low_stock"],
 )
 def test_every_template_renders_in_every_language(language, template):
     made = low_stock(channel="email") if template == "low_stock" else reminder(template=template, coupon="SAVE5")

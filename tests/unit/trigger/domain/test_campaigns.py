@@ -60,7 +60,7 @@ def test_the_file_that_ships_is_that_of_the_design() -> None:
         ("channel: email", "channel: pigeon", "shop.yaml:6: campaigns.1.steps.1.channel: "),
         ("template: abandoned_cart", "template: ../secret", "shop.yaml:7: campaigns.1.steps.1.template: "),
         ("kind: abandoned_cart", "kind: browse", "kind browse is not supported yet"),
-        ("kind: abandoned_cart", "kind: browse", "use abandoned_cart, low_stock"),
+        ("kind: abandoned_cart", "kind: browse", "use abandoned_cart, abandoned_checkout, low_stock"),
         ("kind: abandoned_cart", "kind: birthday", "shop.yaml:2: campaigns.1: Input tag 'birthday'"),
         ("- delay: 1h", "- &step {delay: 1h}\n      - *step\n      - delay: 1h", "anchors and aliases"),
         ("channel: email", "channel: email\n        channel: sms", "shop.yaml:7: text: 'channel' stands twice"),

@@ -1,0 +1,29 @@
+"""What campaigns on quiet carts have in common that say which carts they are for: `enter`, `continue`. Pure."""
+
+from collections.abc import Collection, Iterator
+
+from pydantic import Field
+
+from services.trigger.domain.carts import CartState
+from services.trigger.domain.conditions import Continue, Enter
+from services.trigger.domain.kinds.campaign import Conditional, Planned, QuietCartCampaign
+
+
+class EnteredCartCampaign(Conditional, QuietCartCampaign):
+    """Reminds of quiet carts that are as `enter` says, as long as `continue` holds."""
+
+    enter: Enter = Enter()
+    continue_: Continue = Field(default=Continue(), alias="continue")
+
+    @property
+    def not_of_origin(self) -> Collection[str]:
+        """Whose carts the campaign is not for."""
+        return self.enter.origin.none
+
+    def unmet_cart(self, cart: CartState) -> str | None:
+        """Why a cart is not one that the campaign is for, or None."""
+        return self.unmet(cart.customer_id, cart.total, cart.currency)
+
+    def plan_episode(self, cart: CartState) -> Iterator[Planned]:
+        """Every step, skipped where the cart is not one that the campaign is for."""
+        return self.planned(cart, self.unmet_cart(cart))
