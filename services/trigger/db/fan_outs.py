@@ -53,7 +53,7 @@ FOR UPDATE OF f SKIP LOCKED
 # A page by the place of its predecessor's last row: as even in memory as a cursor, but no transaction stays open over a
 # million rows, and the place survives a crash.
 HOLDERS = """
-WITH together AS (
+WITH together AS MATERIALIZED (
     SELECT f.sku, max(f.threshold) AS threshold, min(f.occurred_at) AS occurred_at
     FROM fan_outs AS f
     LEFT JOIN stock_levels AS s USING (store_id, sku, campaign)
@@ -63,25 +63,13 @@ WITH together AS (
     ORDER BY 3, 1
     LIMIT $10
 )
-SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.version) AS cart_version, EXISTS (
-    SELECT FROM decisions AS d
-    WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku <> h.sku
-      AND d.outcome = 'would_send' AND abs(extract(epoch FROM d.due_at - $8::timestamptz)) <= $9::float8
-      AND (d.named IS NULL OR d.named ? h.sku)
-) AS told_together, EXISTS (
-    SELECT FROM decisions AS d
-    WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku = h.sku
-      AND (d.outcome = 'would_send' OR d.reason = 'told_together') AND d.due_at <= $8
-      AND d.due_at > $8::timestamptz - $11::interval
-) AS cooling_down, EXISTS (
+SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.version) AS cart_version,
+       coalesce(told.together, false) AS told_together, coalesce(told.lately, false) AS cooling_down,
+       told.price AS told_price, EXISTS (
     SELECT FROM customer_orders AS o
     WHERE o.store_id = h.store_id AND o.customer_id = h.customer_id AND h.sku = ANY (o.skus)
       AND o.placed_at >= least(h.touched_at, $8::timestamptz - $12::interval) AND o.status <> ALL ($13::text[])
 ) AS bought, c.currency, c.total, c.origin, r.email AS by_email, r.sms AS by_sms, r.timezone, h.seen_price, (
-    SELECT min(d.price) FROM decisions AS d
-    WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7 AND d.sku = h.sku
-      AND d.outcome = 'would_send'
-) AS told_price, (
     SELECT jsonb_agg(jsonb_build_object('sku', t.sku, 'threshold', t.threshold) ORDER BY t.occurred_at, t.sku)
     FROM together AS t
     JOIN holdings AS also ON also.cart_id = h.cart_id AND also.sku = t.sku AND also.touched_at >= $5
@@ -94,6 +82,16 @@ SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.versi
 ) AS also_low
 FROM holdings AS h
 JOIN carts AS c USING (cart_id)
+CROSS JOIN LATERAL (
+    SELECT bool_or(d.sku <> h.sku AND d.outcome = 'would_send'
+                   AND abs(extract(epoch FROM d.due_at - $8::timestamptz)) <= $9::float8
+                   AND (d.named IS NULL OR d.named ? h.sku)) AS together,
+           bool_or(d.sku = h.sku AND (d.outcome = 'would_send' OR d.reason = 'told_together')
+                   AND d.due_at <= $8 AND d.due_at > $8::timestamptz - $11::interval) AS lately,
+           min(d.price) FILTER (WHERE d.sku = h.sku AND d.outcome = 'would_send') AS price
+    FROM decisions AS d
+    WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7
+) AS told
 LEFT JOIN LATERAL (
     SELECT email, sms, timezone FROM reach
     WHERE reach.store_id = h.store_id AND reach.customer_id = h.customer_id LIMIT 1

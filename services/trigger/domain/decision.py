@@ -72,7 +72,9 @@ class Decision(NamedTuple):
     @property
     def named(self) -> str | None:
         """The skus of the further items that it names, as a JSON list; None where it is about no item."""
-        return None if self.sku is None else json.dumps([item.sku for item in self.also_low])
+        if self.sku is None:
+            return None
+        return json.dumps([item.sku for item in self.also_low]) if self.also_low else "[]"
 
 
 def decision(

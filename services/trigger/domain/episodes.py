@@ -10,8 +10,9 @@ when everything up to and including that instant has been read. Which steps ther
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
 
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
@@ -21,12 +22,13 @@ from services.trigger.domain.kinds.campaign import Planned, QuietCartCampaign
 from services.trigger.domain.participation import Entry, Participants
 from services.trigger.domain.reach import UNREACHABLE
 
+_due_at = attrgetter("due_at")
+
 IDLE = "idle"
 ANONYMOUS = "anonymous"
 
 
-@dataclass(frozen=True, slots=True)
-class Awoken:
+class Awoken(NamedTuple):
     """What looking at a cart gave: the decisions in order of due time, until when it is decided, when to look again."""
 
     decisions: tuple[Decision, ...]
@@ -116,11 +118,12 @@ def decide_all(
 
 
 def _next_at(planned: Iterable[Planned], decided_until: datetime) -> datetime | None:
-    return min((p.due_at for p in planned if p.skip is None and p.due_at >= decided_until), default=None)
+    return min([p.due_at for p in planned if p.skip is None and p.due_at >= decided_until], default=None)
 
 
 def _due(state: CartState, planned: Iterable[Planned], read_until: datetime) -> tuple[Planned, ...]:
-    return tuple(sorted((p for p in planned if state.decided_until <= p.due_at < read_until), key=lambda p: p.due_at))
+    since = state.decided_until
+    return tuple(sorted([p for p in planned if since <= p.due_at < read_until], key=_due_at))
 
 
 def decide(

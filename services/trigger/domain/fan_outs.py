@@ -1,8 +1,9 @@
 """One crossing's way through the holders of its item. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.contracts.events import LowItem, ToldPrice
@@ -52,8 +53,7 @@ class FanOut:
     level_now: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """A customer whose open cart holds the item; `told_together`: a message about another one named it.
 
     `also_low` is what else that they hold has run low with it. `cooling_down`: they were told of this item lately.
@@ -68,15 +68,15 @@ class Holder:
     touched_at: datetime
     cart_version: int | None
     told_together: bool = False
-    also_low: tuple[LowItem, ...] = ()
     cooling_down: bool = False
     currency: str | None = None
-    seen_price: int | None = None
     told_price: int | None = None
     bought: bool = False
     total: int = 0
     origin: str | None = None
+    also_low: tuple[LowItem, ...] = ()
     reach: Reach | None = None
+    seen_price: int | None = None
     left_out: str | None = None
     watch_id: UUID | None = None
 
@@ -105,7 +105,7 @@ def each_once(holders: Iterable[Holder]) -> Iterator[Holder]:
     """Holders as they come; a customer's second cart is told nothing."""
     seen = set[str]()
     for holder in holders:
-        yield replace(holder, cooling_down=True) if holder.customer_id in seen else holder
+        yield holder._replace(cooling_down=True) if holder.customer_id in seen else holder
         seen.add(holder.customer_id)
 
 

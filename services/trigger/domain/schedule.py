@@ -1,6 +1,6 @@
 """When each step of an episode is due, and when too late. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -31,18 +31,17 @@ class Schedule:
     def __init__(self, steps: Sequence[Step]) -> None:
         self._steps = steps
         self._lateness = lateness_budgets(steps)
+        times = zip(steps, self._lateness, strict=True)
+        self._plain = [(n, step, step.delay, step.delay + late) for n, (step, late) in enumerate(times, start=1)]
         self._windows = any(step.at for step in steps)
 
-    def slots(self, quiet_since: datetime, zone: str | None = None) -> Iterator[Slot]:
+    def slots(self, quiet_since: datetime, zone: str | None = None) -> list[Slot]:
         """The steps of a cart that went quiet then, in the order of the campaign; its recipient is in `zone`."""
         if self._windows:
-            yield from self._in_windows(quiet_since, zone)
-            return
-        for number, (step, lateness) in enumerate(zip(self._steps, self._lateness, strict=True), start=1):
-            due_at = quiet_since + step.delay
-            yield Slot(number, step, due_at, due_at + lateness, None)
+            return self._in_windows(quiet_since, zone)
+        return [Slot(n, step, quiet_since + due, quiet_since + end, None) for n, step, due, end in self._plain]
 
-    def _in_windows(self, quiet_since: datetime, zone: str | None) -> Iterator[Slot]:
+    def _in_windows(self, quiet_since: datetime, zone: str | None) -> list[Slot]:
         found: list[Slot] = []
         following: datetime | None = None
         for number in range(len(self._steps), 0, -1):
@@ -55,7 +54,7 @@ class Schedule:
             overtaken = following is not None and due_at >= following
             found.append(Slot(number, step, due_at, max(expires_at, due_at), NEXT_STEP_DUE if overtaken else None))
             following = due_at if following is None else min(due_at, following)
-        yield from reversed(found)
+        return found[::-1]
 
 
 def lateness_budgets(steps: Sequence[Step]) -> tuple[timedelta, ...]:

@@ -110,7 +110,7 @@ def _whom(d: Decision) -> str:
 
 def _cart(d: Decision) -> str:
     version = "" if d.cart_version is None else f',"cart_version":{d.cart_version}'
-    return version if d.cart_id is None else f',"cart_id":{_json(d.cart_id)}{version}'
+    return version if d.cart_id is None else f',"cart_id":"{d.cart_id}"{version}'
 
 
 def _recipient(d: Decision) -> str:

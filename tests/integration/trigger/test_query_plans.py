@@ -89,6 +89,9 @@ async def test_holders_come_from_the_index_in_order(full: Trigger) -> None:
     assert not [n for n in nodes if "touched_at" in str(n.get("Sort Key"))], "only the items of now are sorted"
     assert scans(nodes, "carts") == {("Index Scan", "carts_pkey")}
     assert scans(nodes, "decisions") == {("Index Scan", "decisions_of_customer")}
+    of_decisions = [n for n in nodes if n.get("Relation Name") == "decisions"]
+    assert len(of_decisions) == 2, "of a holder once, and once of each item that has run low with it"
+    assert "CTE together" in {n.get("Subplan Name") for n in nodes}, "what ran low with it is found once a page"
 
 
 async def test_carts_are_locked_by_their_key(full: Trigger) -> None:

@@ -1,6 +1,6 @@
 """What a campaign of any kind is: a name, and steps that it plans. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
@@ -115,7 +115,13 @@ class Conditional(Campaign):
 
     def why_not(self, about: About, facts: Facts, since: datetime, due_at: datetime) -> str | None:
         """Why a step that is due is not sent, by facts."""
+        if not self._by_facts:
+            return None
         return self.why_not_entered(about, facts, since) or self.continue_.unmet_facts(about, facts, due_at)
+
+    @cached_property
+    def _by_facts(self) -> bool:
+        return self.of_items or bool(self.segments_named)
 
     @property
     def left_out_unreachable(self) -> bool:
@@ -150,7 +156,7 @@ class QuietCartCampaign(SteppedCampaign):
         """When that began in a quiet cart from which the steps count; None where it has not."""
         return cart.quiet_since
 
-    def plan_episode(self, cart: CartState) -> Iterator["Planned"]:
+    def plan_episode(self, cart: CartState) -> Iterable["Planned"]:
         """The steps for a cart that is idle."""
         return self.planned(cart)
 
@@ -158,15 +164,18 @@ class QuietCartCampaign(SteppedCampaign):
         """Whether something of it is ahead for a cart, as far as the cart itself tells."""
         return not self.paused and any(planned.skip is None for planned in self.plan_episode(cart))
 
-    def planned(self, cart: CartState, skip: str | None = None) -> Iterator["Planned"]:
+    def planned(self, cart: CartState, skip: str | None = None) -> Sequence["Planned"]:
         """Every step for a cart that went quiet; `skip` is why none of them will be sent."""
         since = self.since(cart)
         if since is None:
-            return
+            return ()
         skip = why_no_shopper(cart.origin, self.not_of_origin) or skip
         zone = cart.reach.zone if cart.reach is not None else None
-        for number, step, due_at, expires_at, gives_way in self._schedule.slots(since, zone):
-            yield Planned(self, number, step, due_at, expires_at, skip or gives_way, self.exit_on)
+        exit_on = self.exit_on
+        return [
+            Planned(self, number, step, due_at, expires_at, skip or gives_way, exit_on)
+            for number, step, due_at, expires_at, gives_way in self._schedule.slots(since, zone)
+        ]
 
 
 class FollowingCampaign(SteppedCampaign):

@@ -1,6 +1,6 @@
 """What campaigns on quiet carts have in common that say which carts they are for: `enter`, `continue`. Pure."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable
 
 from pydantic import Field
 
@@ -24,6 +24,6 @@ class EnteredCartCampaign(Conditional, QuietCartCampaign):
         """Why a cart is not one that the campaign is for, or None."""
         return self.unmet(cart.customer_id, cart.total, cart.currency)
 
-    def plan_episode(self, cart: CartState) -> Iterator[Planned]:
+    def plan_episode(self, cart: CartState) -> Iterable[Planned]:
         """Every step, skipped where the cart is not one that the campaign is for."""
         return self.planned(cart, self.unmet_cart(cart))

@@ -1,7 +1,6 @@
 """What campaigns on items have in common, whatever becomes of the item: when and how often holders are told. Pure."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -65,7 +64,9 @@ class ItemCampaign(Conditional):
             or (UNREACHABLE if self.recipients == "reachable" and holder.reach is None else None)
         )
         also = tuple(item for item in holder.also_low if why_not(item.sku) is None)
-        return replace(holder, left_out=left_out, also_low=also)
+        if left_out is None and also == holder.also_low:
+            return holder
+        return holder._replace(left_out=left_out, also_low=also)
 
     def why_over(self, fan_out: FanOut) -> str | None:
         """`expired` when no step may be sent any more, `done` when enough people were told, or None."""

@@ -6,7 +6,6 @@ fall, wherever its threshold has gone meanwhile: it stays armed, and the next fa
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Literal, Self
@@ -104,8 +103,9 @@ class LowStock(ItemCampaign):
 
     def decide(self, fan_out: FanOut, holder: Holder, participants: Participants) -> Iterator[Decision]:
         """Every step at once; what it says of an item holds up to the threshold that was crossed."""
-        also = (LowItem(sku=i.sku, threshold=self._crossed(i.sku, i.threshold)) for i in holder.also_low)
-        holder = replace(holder, also_low=tuple(also))
+        if holder.also_low:
+            also = (LowItem(sku=i.sku, threshold=self._crossed(i.sku, i.threshold)) for i in holder.also_low)
+            holder = holder._replace(also_low=tuple(also))
         threshold = self._crossed(fan_out.sku, fan_out.threshold)
         for planned in self.planned(fan_out):
             yield decide(fan_out, holder, planned, participants, threshold)

@@ -1,6 +1,5 @@
 """Whom campaigns on items are for: asked of the cart that holds the item, of its owner, and of the item."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +18,7 @@ from tests.unit.trigger.making import STORE, after, campaigns, costs
 
 KINDS = ("low_stock", "back_in_stock", "price_drop")
 FALLEN = (costs(800, 1000),)
-HELD = replace(HOLDER, currency="EUR", total=3000)
+HELD = HOLDER._replace(currency="EUR", total=3000)
 
 
 def on(rules: str, kind: str = "low_stock") -> Any:
@@ -82,7 +81,7 @@ def test_every_kind_on_items_asks_whom_it_is_for(kind: str, rules: str, reason: 
 
 
 def test_guests_who_have_left_an_address_hold_items_too() -> None:
-    guest = replace(HELD, customer_id="guest:1")
+    guest = HELD._replace(customer_id="guest:1")
     assert why("enter: {guests: none}", guest) == "guest"
     assert why("enter: {guests: with_contact}", guest) == "low_stock"
 
@@ -114,22 +113,22 @@ def test_the_item_s_own_category_and_stock_are_asked_of() -> None:
 
 @pytest.mark.parametrize(("origin", "reason"), [("staff", "low_stock"), ("bot", "origin_bot"), ("new", "origin_other")])
 def test_only_of_origins_that_the_campaign_says_holders_are_told(origin: str, reason: str) -> None:
-    assert why("enter: {origin: {none: [bot, import]}}", replace(HELD, origin=origin)) == reason
-    assert why("", replace(HELD, origin="staff")) == "origin_staff"
+    assert why("enter: {origin: {none: [bot, import]}}", HELD._replace(origin=origin)) == reason
+    assert why("", HELD._replace(origin="staff")) == "origin_staff"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_who_is_known_to_be_reached_by_no_channel_of_a_step_is_left_out(kind: str) -> None:
     for rules in ("", "recipients: reachable"):
-        assert why(rules, replace(HELD, reach=Reach(False, False)), kind=kind) == "unreachable"
-        assert why(rules, replace(HELD, reach=Reach(False, True)), kind=kind) == kind
+        assert why(rules, HELD._replace(reach=Reach(False, False)), kind=kind) == "unreachable"
+        assert why(rules, HELD._replace(reach=Reach(False, True)), kind=kind) == kind
     assert why("", kind=kind) == kind, "of whom nothing is told may be reached"
 
 
 def test_who_can_t_be_reached_takes_nobody_s_place_and_draws_no_arm() -> None:
-    people = [replace(HELD, customer_id=name) for name in ("anna", "ben", "cleo", "dan")]
-    people[0] = replace(people[0], reach=Reach(False, False))
-    people[2:] = [replace(one, reach=Reach(True, False)) for one in people[2:]]
+    people = [HELD._replace(customer_id=name) for name in ("anna", "ben", "cleo", "dan")]
+    people[0] = people[0]._replace(reach=Reach(False, False))
+    people[2:] = [one._replace(reach=Reach(True, False)) for one in people[2:]]
     parts = Participants()
     page = decide_page(campaign("recipients: reachable\n    split: {holdout: 1}"), fan_out(remaining=1), people, parts)
     assert [one.reason for one in page.decisions] == ["unreachable", "unreachable", "low_stock"]
@@ -138,14 +137,14 @@ def test_who_can_t_be_reached_takes_nobody_s_place_and_draws_no_arm() -> None:
 
 
 def test_whoever_needs_it_or_was_told_hears_that_reason_first() -> None:
-    assert why("enter: {guests: none}", replace(HELD, customer_id="guest:1", cooling_down=True)) == "cooling_down"
+    assert why("enter: {guests: none}", HELD._replace(customer_id="guest:1", cooling_down=True)) == "cooling_down"
 
 
 def test_other_items_are_named_only_where_the_campaign_is_for_them() -> None:
     also = (LowItem(sku="card"), LowItem(sku="shoe"), LowItem(sku="hat"))
     facts = known(tea=ItemFacts(3, "shoes"), shoe=ItemFacts(1, "shoes"), hat=ItemFacts(0, "shoes"))
     found = campaign("enter: {category: {any: [shoes]}}\n    continue: {in_stock: any}")
-    (one,) = decide_page(found, fan_out(), [replace(HELD, also_low=also)], Participants(), facts).decisions
+    (one,) = decide_page(found, fan_out(), [HELD._replace(also_low=also)], Participants(), facts).decisions
     assert [item.sku for item in one.also_low] == ["shoe"]
 
 

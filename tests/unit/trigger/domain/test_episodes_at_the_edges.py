@@ -1,6 +1,6 @@
 """A step whose time is the very instant up to which everything was read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -60,7 +60,7 @@ def test_a_cart_of_which_nothing_can_be_due_is_not_even_planned(monkeypatch: pyt
     """Most carts change before their first step: a backtest of months would lay out all of them."""
     state, planned = apply(None, added()), list[CartState]()
 
-    def counted(campaign: AbandonedCart, cart: CartState) -> Iterator[Planned]:
+    def counted(campaign: AbandonedCart, cart: CartState) -> Iterable[Planned]:
         planned.append(cart)
         return campaign.planned(cart)
 

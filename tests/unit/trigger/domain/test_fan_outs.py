@@ -63,7 +63,7 @@ def test_what_the_campaign_skips_is_skipped_for_its_reason() -> None:
 
 
 def test_a_cart_that_changes_while_holders_are_told_is_not_told_twice() -> None:
-    first, again = (decide(fan_out(), replace(HOLDER, cart_version=v), PLANNED) for v in (7, 8))
+    first, again = (decide(fan_out(), HOLDER._replace(cart_version=v), PLANNED) for v in (7, 8))
     assert first.reminder_id == again.reminder_id
 
 
@@ -93,7 +93,7 @@ def test_the_steps_of_a_campaign_hold_up_to_the_threshold_that_was_crossed() -> 
 
 def test_what_ran_low_with_the_item_is_named_up_to_the_threshold_that_it_crossed() -> None:
     also = (LowItem(sku="cup"), LowItem(sku="pot", threshold=9))
-    (decided,) = CAMPAIGN.decide(fan_out(), replace(HOLDER, also_low=also), Participants())
+    (decided,) = CAMPAIGN.decide(fan_out(), HOLDER._replace(also_low=also), Participants())
     assert decided.also_low == (LowItem(sku="cup", threshold=5), LowItem(sku="pot", threshold=9))
     (alone,) = CAMPAIGN.decide(fan_out(), HOLDER, Participants())
     assert alone.also_low == ()
@@ -101,14 +101,14 @@ def test_what_ran_low_with_the_item_is_named_up_to_the_threshold_that_it_crossed
 
 
 def test_a_decision_on_an_item_keeps_what_else_it_names() -> None:
-    told = decide(fan_out(), replace(HOLDER, also_low=(LowItem(sku="cup"), LowItem(sku='"'))), PLANNED)
+    told = decide(fan_out(), HOLDER._replace(also_low=(LowItem(sku="cup"), LowItem(sku='"'))), PLANNED)
     assert told.named == '["cup", "\\""]'
     assert decide(fan_out(), HOLDER, PLANNED).named == "[]"
     assert told._replace(sku=None).named is None, "of a cart there is none"
 
 
 def test_whoever_was_told_of_another_item_just_now_is_not_told_again() -> None:
-    together = replace(HOLDER, told_together=True)
+    together = HOLDER._replace(told_together=True)
     told = decide(fan_out(), together, PLANNED)
     assert (told.outcome, told.reason) == ("skipped", "told_together")
     assert decide(fan_out(now=after(days=1)), together, PLANNED).reason == "told_together"
@@ -121,17 +121,17 @@ def test_what_runs_low_within_a_minute_is_one_message_and_is_waited_for_two_seco
 
 
 def test_whoever_was_told_of_the_item_lately_is_not_told_again() -> None:
-    told = decide(fan_out(), replace(HOLDER, cooling_down=True), PLANNED)
+    told = decide(fan_out(), HOLDER._replace(cooling_down=True), PLANNED)
     assert (told.outcome, told.reason) == ("skipped", "cooling_down")
-    both = replace(HOLDER, cooling_down=True, told_together=True)
+    both = HOLDER._replace(cooling_down=True, told_together=True)
     assert (both.skip, HOLDER.skip) == ("told_together", None)
 
 
 def test_whoever_bought_it_is_told_nothing_whatever_else_is_known() -> None:
-    told = decide(fan_out(), replace(HOLDER, bought=True, cooling_down=True, told_together=True), PLANNED)
+    told = decide(fan_out(), HOLDER._replace(bought=True, cooling_down=True, told_together=True), PLANNED)
     assert (told.outcome, told.reason) == ("skipped", "bought")
 
 
 def test_the_second_cart_of_a_customer_is_told_nothing() -> None:
-    holders = [HOLDER, replace(HOLDER, customer_id="ben"), replace(HOLDER, cart_id=UUID(int=9))]
+    holders = [HOLDER, HOLDER._replace(customer_id="ben"), HOLDER._replace(cart_id=UUID(int=9))]
     assert [holder.skip for holder in fan_outs.each_once(holders)] == [None, None, "cooling_down"]

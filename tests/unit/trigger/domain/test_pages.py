@@ -1,6 +1,5 @@
 """A page of people: as many are told as may be, in order, and who is not told takes nobody's place."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from services.trigger.domain.fan_outs import Holder
@@ -10,8 +9,8 @@ from tests.unit.trigger.domain.test_fan_outs import CAMPAIGN, HOLDER, fan_out
 
 
 def holders(*names: str, cooling_down: bool = False) -> list[Holder]:
-    told = replace(HOLDER, cooling_down=cooling_down)
-    return [replace(told, cart_id=UUID(int=n), customer_id=name) for n, name in enumerate(names, start=1)]
+    told = HOLDER._replace(cooling_down=cooling_down)
+    return [told._replace(cart_id=UUID(int=n), customer_id=name) for n, name in enumerate(names, start=1)]
 
 
 def test_as_many_are_told_as_may_be_and_the_next_page_begins_behind_the_last_of_them() -> None:
