@@ -20,6 +20,12 @@ FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::timestamptz[])
     AS event (topic, key, value, headers, stamp)
 """
 
+APPEND_ALIKE = """
+INSERT INTO outbox (topic, key, value, headers, occurred_at)
+SELECT topic, key, value, headers, greatest(clock_timestamp(), $5::timestamptz)
+FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[]) AS event (topic, key, value, headers)
+"""
+
 # No horizon: rows of one key are written under one lock and take their ids after it, so whoever sees a row of a key
 # sees every older one of it, or those were published before (decisions/order.md).
 READ = "SELECT id, topic, key, value, headers, occurred_at FROM outbox WHERE id > $2 ORDER BY id LIMIT $1"
@@ -68,19 +74,17 @@ def rows(events: Iterable[Event], source: str) -> Rows:
     return _columns([encode(event, source) for event in events])
 
 
-Stamps = list[datetime]
-"""When the rows say that they were changed, in the order of the events."""
-
-
 async def append(connection: Connection, events: Iterable[Event], source: str) -> int:
     """Writes events to the outbox within the caller's transaction, in one statement; returns how many."""
     told = list(events)
     return await _insert(connection, rows(told, source), [event.occurred_at for event in told])
 
 
-async def append_rows(connection: Connection, batch: Rows, stamps: Stamps) -> int:
-    """The same of rows that are made already: topics of ours, headers as `encode` writes them."""
-    return await _insert(connection, batch, stamps)
+async def append_rows(connection: Connection, batch: Rows, stamp: datetime) -> int:
+    """The same of rows that are made already, all changed at once: topics of ours, headers as `encode` writes them."""
+    if batch.topics:
+        await connection.execute(APPEND_ALIKE, batch.topics, batch.keys, batch.values, batch.headers, stamp)
+    return len(batch.topics)
 
 
 async def publish_to_dead_letters(connection: Connection, tombstones: Iterable[Event], source: str) -> int:
@@ -99,7 +103,7 @@ def _columns(records: Sequence[Record]) -> Rows:
     )
 
 
-async def _insert(connection: Connection, batch: Rows, stamps: Stamps) -> int:
+async def _insert(connection: Connection, batch: Rows, stamps: list[datetime]) -> int:
     if batch.topics:
         await connection.execute(APPEND, batch.topics, batch.keys, batch.values, batch.headers, stamps)
     return len(batch.topics)

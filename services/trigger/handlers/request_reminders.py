@@ -31,8 +31,7 @@ async def request_reminders(
         fresh += [d for d in reused if d.reminder_id in recorded]
     asked = request_rows([d for d in fresh if d.outcome == "would_send"], now)
     told = decided_rows(fresh, now, lambda store_id: campaigns(store_id).version)
-    both = outbox.together(asked, told)
-    await outbox.append_rows(connection, both, [now] * len(both.topics))
+    await outbox.append_rows(connection, outbox.together(asked, told), now)
     return fresh
 
 
