@@ -124,7 +124,8 @@ def terms_of(stores: StoreRegistry) -> TermsOf:
 
 def rate_limits(settings: CartSettings, rate_counter: RateCounter) -> RateLimits:
     """What counts calls, if they are to be counted."""
-    return RateLimits(rate_counter if settings.rate_limits else None, settings.trusted_proxies, _token_secret(settings))
+    counter, secret = rate_counter if settings.rate_limits else None, _token_secrets(settings)[0]
+    return RateLimits(counter, settings.trusted_proxies, secret)
 
 
 def authenticators(settings: CartSettings, clock: Clock = utc_now) -> Authenticators:
@@ -163,10 +164,6 @@ async def opened_stores(
 
 def _token_secrets(settings: CartSettings) -> list[bytes]:
     return [secret.get_secret_value().encode() for secret in settings.token_secret]
-
-
-def _token_secret(settings: CartSettings) -> bytes:
-    return _token_secrets(settings)[0]
 
 
 def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Clock, committed: Committed) -> Feeds:
@@ -227,7 +224,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str], ending: Endi
                 key_refresh = KeyCacheRefresh(pool, callers.keys)
                 await key_refresh.refresh()
                 listener, rate_counter = Listener(dsn, subscriptions, publisher.sender), RateCounter()
-                exchange, touched = Exchange(pool, rate_counter, _token_secret(settings)), publisher.touch
+                exchange, touched = Exchange(pool, rate_counter, _token_secrets(settings)[0]), publisher.touch
                 for work in (key_refresh.run(), callers.providers.run(), listener.run(), exchange.run()):
                     tasks.create_task(work)
                 tasks.create_task(_close_streams(ending, subscriptions))

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.cart.api.errors import CATALOGUE
 from services.cart.api.routes.sdk import FOLDER
-from services.cart.api.schemas import cart, merge, stock
+from services.cart.api.schemas import cart, merge, stock, watches
 from services.cart.domain.cart import Status
 from services.cart.domain.merge.modes.registry import MODES
 from services.cart.domain.merge.receipt import Fate, Reason
@@ -29,6 +29,7 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "MergedLine": merge.MergedLine,
     "Reservation": stock.Reservation,
     "ReservedLine": stock.ReservedLine,
+    "Watch": watches.Watch,
 }
 
 

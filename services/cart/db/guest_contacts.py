@@ -22,7 +22,10 @@ UPDATE consents SET customer_id = $3 WHERE store_id = $1 AND customer_id = $2
 CONSENTS = """
 SELECT channel, wording, page, agreed_at FROM consents WHERE store_id = $1 AND customer_id = $2 ORDER BY channel
 """
-NAME = "INSERT INTO guest_recipients (recipient_id, store_id, cart_id) VALUES ($1, $2, $3)"
+NAME = """
+INSERT INTO guest_recipients (recipient_id, store_id, cart_id) VALUES ($1, $2, $3)
+ON CONFLICT (recipient_id) DO UPDATE SET cart_id = excluded.cart_id
+"""
 UNNAME = """
 WITH gone AS (
     DELETE FROM guest_recipients WHERE store_id = $1 AND recipient_id = ANY ($2::text[]) RETURNING recipient_id, cart_id
@@ -32,7 +35,9 @@ UPDATE carts SET recipient_id = NULL, version = version + (status = 'active')::i
 FROM gone WHERE carts.cart_id = gone.cart_id AND carts.recipient_id = gone.recipient_id
 """
 PAGE = """
-SELECT g.recipient_id, g.store_id, c.status IS DISTINCT FROM 'active' AS over
+SELECT g.recipient_id, g.store_id, c.status IS DISTINCT FROM 'active' AND NOT EXISTS (
+    SELECT FROM watches AS w WHERE w.store_id = g.store_id AND w.customer_id = g.recipient_id
+) AS over
 FROM guest_recipients AS g LEFT JOIN carts AS c USING (cart_id)
 WHERE g.recipient_id > $1 ORDER BY g.recipient_id LIMIT $2
 """

@@ -7,6 +7,7 @@ import asyncpg
 from pydantic_core import from_json, to_json
 
 from libs.postgres.pool import Connection
+from services.cart.domain.shopper import Shopper
 from services.cart.domain.watch import SetWatch, Watch
 
 # Two who set at once would both see room for one more.
@@ -15,9 +16,13 @@ OF = """
 SELECT watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
 FROM watches WHERE store_id = $1 AND customer_id = ANY ($2::text[]) ORDER BY set_at, watch_id
 """
+OF_GUEST = """
+SELECT watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
+FROM watches WHERE store_id = $1 AND token_hash = $2 ORDER BY set_at, watch_id
+"""
 INSERT = """
-INSERT INTO watches (watch_id, store_id, customer_id, sku, options, version, set_at, title, url)
-VALUES (gen_random_uuid(), $1, $2, $3, $4::jsonb, 1, coalesce($5, clock_timestamp()), $6, $7)
+INSERT INTO watches (watch_id, store_id, customer_id, sku, options, version, set_at, title, url, token_hash)
+VALUES (gen_random_uuid(), $1, $2, $3, $4::jsonb, 1, coalesce($5, clock_timestamp()), $6, $7, $8)
 RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
 """
 MOVE = """
@@ -68,13 +73,19 @@ async def of(connection: Connection, store_id: str, names: Sequence[str]) -> lis
     return [_watch(row) for row in await connection.fetch(OF, store_id, names)]
 
 
+async def of_guest(connection: Connection, store_id: str, token_hash: bytes) -> list[Watch]:
+    """What the bearer of a guest's token waits for, the longest first."""
+    return [_watch(row) for row in await connection.fetch(OF_GUEST, store_id, token_hash)]
+
+
 async def insert(
-    connection: Connection, store_id: str, customer_id: str, asked: SetWatch, at: datetime | None
+    connection: Connection, who: Shopper, asked: SetWatch, at: datetime | None, token_hash: bytes | None
 ) -> Watch:
-    """A new watch, set at the time by which a caller dates changes, or now."""
-    options = to_json(asked.options).decode()
-    goods = (asked.sku, options, at, asked.title, asked.url)
-    row = await connection.fetchrow(INSERT, store_id, customer_id, *goods)
+    """A new watch of a customer or recipient, set at the time by which a caller dates changes, or now; of a guest with
+    their token.
+    """
+    goods = (asked.sku, to_json(asked.options).decode(), at, asked.title, asked.url)
+    row = await connection.fetchrow(INSERT, who.store_id, who.customer_id, *goods, token_hash)
     assert row is not None
     return _watch(row)
 

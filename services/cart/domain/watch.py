@@ -13,6 +13,7 @@ from services.cart.domain.cart import Context
 from services.cart.domain.commands import Body, HttpUrl, Title, like
 from services.cart.domain.errors import Refusal
 from services.cart.domain.goods import GoodsName, Options
+from services.cart.domain.guest_contact import GuestContact
 
 MAX_WATCHES = 50
 """Of one person: more than anybody waits for."""
@@ -41,6 +42,12 @@ class SetWatch(Body):
     options: Options = Field(default_factory=dict)
     title: Title | None = None
     url: HttpUrl | None = None
+
+
+class SetOwnWatch(SetWatch):
+    """The same by a shopper. A guest says where to write, with what they agreed to, unless they have before."""
+
+    contact: GuestContact | None = Field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

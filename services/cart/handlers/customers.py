@@ -13,6 +13,7 @@ from services.cart.db import carts, guest_contacts, identities, profiles
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
+from services.cart.domain.customer_ids import is_guest
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.merge.receipt import Mode, Receipt
@@ -20,9 +21,9 @@ from services.cart.domain.profile import Contact
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
+from services.cart.handlers.ended_watches import forget_watches, move_watches
 from services.cart.handlers.merges import Terms, merge_carts
 from services.cart.handlers.transaction import Result, commit_once, in_transaction
-from services.cart.handlers.watches import move_watches
 from services.cart.live.publisher import Committed
 
 
@@ -155,6 +156,8 @@ async def _erase_profile(connection: Connection, store_id: str, customer_id: str
     for name in names:
         await profiles.erase(connection, store_id, name)
     await guest_contacts.forget(connection, store_id, names)
+    guests = [name for name in names if is_guest(name)]
+    await forget_watches(connection, store_id, guests, context)
     await identities.remove_all(connection, store_id, owner)
     await append(connection, [_erased(store_id, name, context) for name in names], SOURCE)
     return Result(Answer(b"", 204))

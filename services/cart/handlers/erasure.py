@@ -25,8 +25,8 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, WriteRequest, about_cart
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
+from services.cart.handlers.ended_watches import forget_watches
 from services.cart.handlers.transaction import Result, commit_once
-from services.cart.handlers.watches import forget_watches
 from services.cart.live.publisher import Committed
 
 BATCH = 1_000

@@ -23,7 +23,7 @@ from services.cart.domain.prices import unsettled
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.awaited_orders import not_bought
-from services.cart.handlers.guest_contacts import hand_over
+from services.cart.handlers.guest_contacts import hand_over, hand_over_of_token
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 
@@ -51,6 +51,8 @@ class MergeHandlers:
         own = next((cart for cart in locked if cart.customer_id is not None), None)
         guest = next((cart for cart in locked if cart.customer_id is None), None)
         request.insist(etag(own.cart_id if own else None, own.version if own else 0))
+        if token_hash is not None:
+            await hand_over_of_token(connection, store_id, token_hash, customer_id, context)
         if guest is not None and (guest.lines or guest.saved):
             guest = await not_bought(connection, guest, customer_id, context)
         if guest is None or not (guest.lines or guest.saved):

@@ -12,8 +12,8 @@ from services.cart.domain.orders.commands import PlaceOrder
 from services.cart.domain.orders.mismatches import Mismatch
 from services.cart.domain.orders.place import Placed
 from services.cart.domain.shopper import Shopper
+from services.cart.handlers.ended_watches import end_ordered
 from services.cart.handlers.transaction import ATTEMPTS, busy
-from services.cart.handlers.watches import end_ordered
 
 MERGES_FOLLOWED = 5
 SHARING = 500

@@ -19,7 +19,7 @@ from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.handlers import order_carts
 from services.cart.handlers.fulfilment import tell_waiting
-from services.cart.handlers.guest_contacts import hand_over
+from services.cart.handlers.guest_contacts import hand_over, hand_over_of_token
 from services.cart.handlers.orders_again import Told, learn, over_and_placed_anew, place_anew
 from services.cart.handlers.reopening import TermsOf, plainest
 from services.cart.handlers.transaction import Result, commit_once
@@ -104,6 +104,8 @@ class OrderHandlers:
         if told.order.customer_id is not None:
             for recipient_id in {cart.recipient_id for cart in found.takes_from if cart.recipient_id is not None}:
                 await hand_over(connection, store_id, recipient_id, told.order.customer_id, context)
+            if told.token_hash is not None:
+                await hand_over_of_token(connection, store_id, told.token_hash, told.order.customer_id, context)
         reopened = await tell_waiting(connection, accepted, context, self._terms)
         return Result(_answer(accepted, 201), [*accepted.closed_carts, *goods(store_id, held), *reopened])
 

@@ -5,16 +5,20 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from libs.contracts.events import MessageSent, MessageUnknown, OrderPlaced
+from libs.contracts.events import MessageSent, MessageUnknown
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import identities, watches
+from services.cart.db import carts, identities, profiles, watches
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
+from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.request import Answer, WriteRequest
-from services.cart.domain.watch import KEPT, SetWatch, Watch, Why, one_more, take_over
+from services.cart.domain.shopper import Shopper
+from services.cart.domain.watch import KEPT, SetWatch, Watch, one_more
+from services.cart.handlers.ended_watches import lock_guest, recipient_of, tell_cleared
+from services.cart.handlers.guest_contacts import Left, leave_without_cart
 from services.cart.handlers.transaction import Result, commit_once, in_transaction
 from services.cart.live.publisher import Committed
 
@@ -22,59 +26,58 @@ BATCH = 500
 
 
 class WatchHandlers:
-    """Watches of customers. `committed` is called when something may be in the outbox."""
+    """Watches of shoppers. `committed` is called when something may be in the outbox."""
 
     def __init__(self, pool: Pool, clock: Clock, committed: Committed, limits: LimitsOf = widest) -> None:
         self._pool, self._clock, self._committed, self._limits = pool, clock, committed, limits
 
-    async def set_watch(self, customer_id: str, asked: SetWatch, request: WriteRequest) -> Answer:
-        """The watch of a customer: 201 for a new one, 200 where they wait already.
+    async def set_watch(self, who: Shopper, asked: SetWatch, left: Left | None, request: WriteRequest) -> Answer:
+        """The watch of a shopper: 201 for a new one, 200 where they wait already. `left`: how to write to a guest.
 
-        Raises `Refusal` too-many-watches.
+        Raises `Refusal`: too-many-watches, contact-required (of a guest who has left none).
         """
-        result = await commit_once(self._pool, request, self._set, customer_id, asked, request)
+        result = await commit_once(self._pool, request, self._set, who, asked, left, request)
         self._committed()
         return result.answer
 
-    async def _set(self, connection: Connection, customer_id: str, asked: SetWatch, request: WriteRequest) -> Result:
-        store_id = request.store_id
-        # or a merge of customers could leave it under the old name
-        await identities.hold_names(connection, store_id)
-        owner = await identities.resolve(connection, store_id, customer_id)
-        await watches.lock(connection, store_id, owner)
-        known = await watches.of(connection, store_id, [owner])
+    async def _set(
+        self, connection: Connection, who: Shopper, asked: SetWatch, left: Left | None, request: WriteRequest
+    ) -> Result:
+        context, limits = request.context(self._clock), self._limits(who.store_id)
+        if who.token_hash is None:
+            waiting = await _customer(connection, who)
+        else:
+            waiting = await _recipient(connection, who.store_id, who.token_hash, left, context)
+        assert waiting.customer_id is not None, "it is known by now who waits"
+        known = await watches.of(connection, who.store_id, [waiting.customer_id])
         for watch in known:
             if watch.is_for(asked.sku, asked.options):
                 return Result(Answer(shown(watch), 200))
         one_more(len(known))
-        context = request.context(self._clock)
-        own = asked.model_copy(update={"url": self._limits(store_id).own_link(asked.url)})
-        watch = await watches.insert(connection, store_id, owner, own, request.occurred_at)
+        own = asked.model_copy(update={"url": limits.own_link(asked.url)})
+        watch = await watches.insert(connection, waiting, own, request.occurred_at, who.token_hash)
         await append(connection, [watch.set_event(context)], SOURCE)
         return Result(Answer(shown(watch), 201))
 
-    async def watches_of(self, store_id: str, customer_id: str) -> Sequence[Watch]:
-        """What a customer waits for, the longest first."""
+    async def watches_of(self, who: Shopper) -> Sequence[Watch]:
+        """What a shopper waits for, the longest first."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            owner = await identities.resolve(connection, store_id, customer_id)
-            return await watches.of(connection, store_id, [owner])
+            return await _watches_of(connection, who)
 
-    async def clear(self, customer_id: str, watch_id: UUID | None, request: WriteRequest) -> Answer:
+    async def clear(self, who: Shopper, watch_id: UUID | None, request: WriteRequest) -> Answer:
         """They wait for this no more, or for nothing. What they do not wait for is over already."""
-        result = await commit_once(self._pool, request, self._clear, customer_id, watch_id, request)
+        result = await commit_once(self._pool, request, self._clear, who, watch_id, request)
         self._committed()
         return result.answer
 
     async def _clear(
-        self, connection: Connection, customer_id: str, watch_id: UUID | None, request: WriteRequest
+        self, connection: Connection, who: Shopper, watch_id: UUID | None, request: WriteRequest
     ) -> Result:
-        await identities.hold_names(connection, request.store_id)
-        owner = await identities.resolve(connection, request.store_id, customer_id)
-        if watch_id is None:
-            gone = await watches.clear_all(connection, request.store_id, [owner])
-        else:
-            gone = await watches.clear(connection, request.store_id, owner, [watch_id])
-        await tell_cleared(connection, gone, "asked", request.context(self._clock))
+        await identities.hold_names(connection, who.store_id)
+        theirs = [one for one in await _watches_of(connection, who) if watch_id in (None, one.watch_id)]
+        for name in {one.customer_id for one in theirs}:
+            gone = await watches.clear(connection, who.store_id, name, [one.watch_id for one in theirs])
+            await tell_cleared(connection, gone, "asked", request.context(self._clock))
         return Result(Answer(b"", 204))
 
     async def end_told(self, sent: Sequence[MessageSent | MessageUnknown]) -> None:
@@ -102,40 +105,38 @@ class WatchHandlers:
         return len(old)
 
 
-async def end_ordered(connection: Connection, order: OrderPlaced) -> None:
-    """Whoever has ordered an item waits for it no more, unless they asked later."""
-    if order.customer_id is None or not order.skus:
-        return
-    # a watch is dated by another clock than an order: only one that is told late is compared with it
-    late = order.placed_at if order.placed_at is not None and order.placed_at < order.occurred_at else None
-    gone = await watches.clear_goods(connection, order.store_id, order.customer_id, order.skus, late)
-    await tell_cleared(connection, gone, "ordered", Context(order.occurred_at))
+async def _watches_of(connection: Connection, who: Shopper) -> list[Watch]:
+    if who.token_hash is not None:
+        return await watches.of_guest(connection, who.store_id, who.token_hash)
+    owner = await identities.resolve(connection, who.store_id, who.customer_id or "")
+    return await watches.of(connection, who.store_id, [owner])
 
 
-async def move_watches(connection: Connection, store_id: str, name: str, owner: str, context: Context) -> None:
-    """What was waited for under one name is the owner's, under its id: nobody is told twice of one watch."""
-    for one in sorted((name, owner)):
-        await watches.lock(connection, store_id, one)
-    theirs = await watches.of(connection, store_id, [name])
-    if not theirs:
-        return
-    done = take_over(theirs, await watches.of(connection, store_id, [owner]), owner)
-    await watches.move(connection, done.moved, owner)
-    await watches.clear(connection, store_id, name, [one.watch_id for one in done.ended])
-    await append(connection, [one.set_event(context) for one in done.moved], SOURCE)
-    await tell_cleared(connection, done.ended, "watched_already", context)
+async def _customer(connection: Connection, who: Shopper) -> Shopper:
+    """Under which name a customer waits; nobody else sets a watch of theirs meanwhile."""
+    # or a merge of customers could leave it under the old name
+    await identities.hold_names(connection, who.store_id)
+    acting = await identities.acting(connection, who)
+    await watches.lock(connection, who.store_id, acting.customer_id or "")
+    return acting
 
 
-async def forget_watches(connection: Connection, store_id: str, names: Sequence[str], context: Context) -> int:
-    """Ends all watches of people who are forgotten; how many."""
-    gone = await watches.clear_all(connection, store_id, names)
-    await tell_cleared(connection, gone, "erased", context)
-    return len(gone)
-
-
-async def tell_cleared(connection: Connection, gone: Sequence[Watch], reason: Why, context: Context) -> None:
-    """Tells the others of watches that are over."""
-    await append(connection, [one.cleared_event(reason, context) for one in gone], SOURCE)
+async def _recipient(
+    connection: Connection, store_id: str, token_hash: bytes, left: Left | None, context: Context
+) -> Shopper:
+    """Under which id a guest waits, whose address is kept where they leave it."""
+    held = await carts.lock_active(connection, store_id, None, token_hash)
+    await lock_guest(connection, store_id, token_hash)
+    known = next((cart.recipient_id for cart in held if cart.recipient_id), None) or await recipient_of(
+        connection, store_id, token_hash
+    )
+    if left is not None:
+        recipient_id = await leave_without_cart(connection, store_id, known, left, context)
+    elif known is not None and await profiles.read(connection, store_id, known) is not None:
+        recipient_id = known
+    else:
+        raise Refusal("contact-required", "Leave an address to which it can be told.")
+    return Shopper(store_id, customer_id=recipient_id)
 
 
 def shown(watch: Watch) -> bytes:

@@ -179,6 +179,34 @@ export interface MergedLine {
   added_at: string;
 }
 
+/** An item of which somebody wants to be told; the message calls it by its title and leads to its url. */
+export interface WatchedItem {
+  sku: string;
+  options?: Record<string, string>;
+  title?: string;
+  url?: string;
+  /** Of a guest: where to write, and what they agreed to in the words beside the box. */
+  contact?: {
+    email?: string;
+    phone?: string;
+    name?: string;
+    locale?: string;
+    timezone?: string;
+    consents?: { channel: "email" | "sms"; wording: string }[];
+  };
+}
+
+/** Somebody waits for an item, until they are told, order it, or it is `until`. */
+export interface Watch {
+  watch_id: string;
+  sku: string;
+  options: Record<string, string>;
+  title: string | null;
+  url: string | null;
+  set_at: string;
+  until: string;
+}
+
 /** What is held back for the cart, line by line, until when; without a cart there is nothing. */
 export interface Reservation {
   cart_id: string | null;
@@ -341,6 +369,11 @@ export interface Evercart extends EventTarget {
   reserve(): Promise<Reservation>;
   release(): Promise<null>;
   merges(): Promise<{ merges: Merge[] }>;
+  /** Asks to be told, once, when an item is back. A guest says where to write, the first time. */
+  watch(item: WatchedItem): Promise<Watch>;
+  /** Ends a watch, given it or its id; without one all of them. */
+  unwatch(watch?: Watch | string): Promise<null>;
+  watches(): Promise<Watch[]>;
   share(): Promise<Share>;
   unshare(): Promise<null>;
   shared(shareToken: string): Promise<SharedCart>;

@@ -60,9 +60,9 @@ class Evercart extends Surface {
   perform(command) { return this.#engine.perform(command); }
 
   /** A call that is no command: it is not queued. */
-  async ask(method, path) {
+  async ask(method, path, body) {
     await this.#ready;
-    return this.#engine.transport.ask(method, path);
+    return this.#engine.transport.ask(method, path, body);
   }
 
   /** What a token opens, for anybody. */

@@ -31,6 +31,15 @@ export class Surface extends EventTarget {
   release() { return this.ask("DELETE", "/cart/reservation"); }
   /** What log-ins did with carts of this customer's devices, newest first. */
   merges() { return this.ask("GET", "/cart/merges"); }
+  /** Asks to be told, once, when an item is back. A guest says where to write, the first time. */
+  watch(item) { return this.ask("POST", "/watches", item); }
+  /** Ends a watch, given it or its id; without one all of them. */
+  unwatch(watch) {
+    const id = watch?.watch_id ?? watch;
+    return this.ask("DELETE", id === undefined ? "/watches" : `/watches/${encodeURIComponent(id)}`);
+  }
+  /** What this shopper waits for, the longest first. */
+  async watches() { return (await this.ask("GET", "/watches")).watches; }
   /** A link for others: they may look and copy. */
   share() { return this.ask("POST", "/cart/share"); }
   unshare() { return this.ask("DELETE", "/cart/share"); }

@@ -53,10 +53,10 @@ export class Transport {
   }
 
   /** Any other call under the cart. */
-  async ask(method, path) {
+  async ask(method, path, body) {
     const headers = await this.#headers();
     if (method !== "GET") headers["Idempotency-Key"] = newKey();
-    return (await this.#call(method, this.base + path, { headers })).answer;
+    return (await this.#call(method, this.base + path, { body, headers })).answer;
   }
 
   /** What a token opens, for anybody: `kind` is recovery or shared. */

@@ -137,6 +137,12 @@ async def test_a_watch_that_goes_over_to_a_customer_is_told_once_and_to_them(tri
     assert await told(trigger) == ["anna"]
 
 
+async def test_a_guest_who_left_an_address_is_told_as_a_customer_is(trigger: Trigger) -> None:
+    await trigger.receive(watched(ANN, ago(minutes=40), customer="guest:1"))
+    await levels(trigger, 5, 0, 4)
+    assert await told(trigger) == ["guest:1"]
+
+
 async def test_a_message_that_came_to_nothing_has_told_nobody(trigger: Trigger) -> None:
     await trigger.receive(watched(ANN, ago(minutes=40)))
     await levels(trigger, 5, 0, 4)

@@ -30,7 +30,10 @@ from services.cart.auth.cookies import set_cookie
 from services.cart.domain.errors import Refusal
 from services.cart.domain.guest_contact import GuestContact
 from services.cart.domain.limits import MAX_BODY
+from services.cart.domain.shopper import Shopper
+from services.cart.domain.store import Store
 from services.cart.domain.tokens import issue_guest_token
+from services.cart.handlers.guest_contacts import Left
 
 router = APIRouter(prefix=CART, tags=["shoppers"])
 
@@ -75,10 +78,16 @@ async def leave_contact(
     """Keeps where a guest may be written to about the cart, once the form is sent, with the words that were agreed to.
     The answer says nothing of whom it is about. At a log-in it becomes the customer's, where nothing is known of them.
     """
+    left = left_by(request, shopper, body, store)
+    return reply(await guests.leave(shopper, left, call.write_request(shopper.caller, body)))
+
+
+def left_by(request: Request, shopper: Shopper, given: GuestContact, store: Store) -> Left:
+    """What a guest leaves, counted. Raises `Problem` 403 for a customer and where the store takes none, 429."""
     if store.guest_contacts == "off":
         raise problem_of(Refusal("guest-contacts-off", "The store takes no addresses of guests."))
     if shopper.token_hash is None:
         raise Problem(403, "forbidden", "A customer's address is told by the store's servers.")
-    services_of(request).callers.guest_contact(request, shopper.store_id, body.email)
+    services_of(request).callers.guest_contact(request, shopper.store_id, given.email)
     page = request.headers.get("origin", "")[:200] or None
-    return reply(await guests.leave(shopper, body, store.locale, page, call.write_request(shopper.caller, body)))
+    return Left(given.contact(store.locale), given.agreed(), page)

@@ -193,10 +193,6 @@ async def test_an_erasure_takes_it_and_names_nobody(shop: Shop):
     assert await ends(shop) == [("rug", "erased")]
 
 
-async def test_a_guest_is_told_of_nothing(shop: Shop):
-    refused(await (await shop.guest()).ask("POST", "/watches", RUG), 403, "forbidden")
-
-
 async def test_a_link_that_leads_elsewhere_is_left_out(shop: Shop):
     anna = shop.customer()
     own = await watch(anna, title="Rug", url="https://shop.test/rug")
