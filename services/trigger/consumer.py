@@ -35,7 +35,8 @@ from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db.progress import PROGRESS, advance, know, lag_seconds
-from services.trigger.domain.order_occasions import changes_of
+from services.trigger.domain.occasion_changes import changes_of, changes_of_cart
+from services.trigger.domain.subjects import SAVED
 from services.trigger.handlers.carts import apply_cart_events
 from services.trigger.handlers.erasure import erase
 from services.trigger.handlers.occasions import apply_changes
@@ -94,6 +95,12 @@ class Consumer:
             await apply_watches(connection, [r.event for r in received])
             asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
             told = [(change, event.occurred_at, p) for event, p in orders for change in changes_of(event)]
+            told += [
+                (change, event.occurred_at, p)
+                for event, p in cart_events
+                if SAVED in self._campaigns.of(event.store_id).subjects
+                for change in changes_of_cart(event)
+            ]
             asked = bool(await apply_changes(connection, told, self._campaigns.of, now)) or asked
             await self._know_partitions(connection)
             await apply_levels(connection, levels, self._campaigns.of)

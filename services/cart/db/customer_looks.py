@@ -17,7 +17,7 @@ SELECT c.cart_id, c.store_id, c.customer_id, status, c.version, currency, units,
     (SELECT coalesce(jsonb_object_agg(held.sku, (
         SELECT available FROM stock_left($1, held.sku, ARRAY[c.cart_id])
      )), '{}')::text
-     FROM (SELECT line ->> 'sku' AS sku FROM jsonb_array_elements(c.lines) AS line
+     FROM (SELECT line ->> 'sku' AS sku FROM jsonb_array_elements(c.lines || c.saved) AS line
            UNION SELECT $3::text WHERE $3::text IS NOT NULL) AS held) AS inventory,
     (SELECT jsonb_build_object(
         'profile_version', version,

@@ -22,6 +22,8 @@ class SnapshotLine(BaseModel):
     total: int
     image_url: str | None = None
     url: str | None = None
+    currency: str | None = None
+    """Of a line that is set aside; the others are in the cart's."""
 
 
 class SnapshotCart(BaseModel):
@@ -38,6 +40,8 @@ class SnapshotCart(BaseModel):
     lines: tuple[SnapshotLine, ...]
     units: int
     total: int
+    saved: tuple[SnapshotLine, ...] = ()
+    """What is set aside for later, the newest last."""
 
 
 class SnapshotRecipient(BaseModel):
@@ -114,7 +118,11 @@ class CartSnapshot(BaseModel):
     @property
     def sellable(self) -> tuple[SnapshotLine, ...]:
         """The lines that can be ordered: what is sold out is not advertised."""
-        return tuple(line for line in self.cart.lines if self._left(line.sku) != 0)
+        return self.left_of(self.cart.lines)
+
+    def left_of(self, lines: tuple[SnapshotLine, ...]) -> tuple[SnapshotLine, ...]:
+        """Those of the lines that can be ordered."""
+        return tuple(line for line in lines if self._left(line.sku) != 0)
 
     def _left(self, sku: str) -> int | None:
         level = self.inventory.get(sku)

@@ -76,8 +76,7 @@ class Draft:
     @property
     def currency(self) -> str | None:
         """Of all amounts in it."""
-        order = self.snapshot.order
-        return self.snapshot.cart.currency if order is None else order.currency
+        return kind_of(self.reminder).currency(self.reminder, self.snapshot)
 
     @property
     def watched(self) -> WatchedItem | None:

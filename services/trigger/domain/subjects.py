@@ -6,3 +6,5 @@ PLACED, SHIPPED, DELIVERED = OrderPlaced.type, OrderShipped.type, OrderDelivered
 CANCELLED, RETURNED = OrderCancelled.type, OrderReturned.type
 LAST_ORDER = "customer.ordered"
 """A customer's last order, wherever they placed it."""
+SAVED = "cart.saved"
+"""What a customer has set aside for later, with a cart."""

@@ -18,6 +18,11 @@ def way_back(_reminder: Reminder, snapshot: CartSnapshot) -> str:
     return snapshot.recovery_url
 
 
+def of_cart_or_order(_reminder: Reminder, snapshot: CartSnapshot) -> str | None:
+    """That of the order which it is about, or the cart's."""
+    return snapshot.cart.currency if snapshot.order is None else snapshot.order.currency
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of campaign.
@@ -29,10 +34,10 @@ class Kind:
     `why_not` is why its claim no longer holds, or None; `lines` are the goods that it shows, `leads_to` is where its
     button goes; `counted` is the number that its message tells. `badge` is the phrase above the heading, where it has
     one. `items` are those that the message is about, by sku, with the units left of each; none where it is about the
-    cart. Of several each has the phrase `left` beside it, and there is no badge. `amounts` are sums of money that its
-    words name, in minor units of the currency. `once_a_cart`: of an abandoned cart a channel that allows one message
-    an abandonment carries no second. `latest_cart_only`: of those that wait for one address at once only that of the
-    cart which went quiet last is sent.
+    cart. Of several each has the phrase `left` beside it, and there is no badge. `currency` is that of all amounts in
+    it; `amounts` are sums of money that its words name, in minor units. `once_a_cart`: of an abandoned cart a channel
+    that allows one message an abandonment carries no second. `latest_cart_only`: of those that wait for one address at
+    once only that of the cart which went quiet last is sent.
     """
 
     why_not: Callable[[Reminder, CartSnapshot], str | None]
@@ -43,6 +48,7 @@ class Kind:
     amounts: Callable[[Reminder, CartSnapshot], Mapping[str, int]] = lambda _reminder, _snapshot: {}
     lines: Callable[[Reminder, CartSnapshot], tuple[SnapshotLine, ...]] = sellable
     leads_to: Callable[[Reminder, CartSnapshot], str] = way_back
+    currency: Callable[[Reminder, CartSnapshot], str | None] = of_cart_or_order
     about: Literal["cart", "customer"] = "cart"
     purpose: Literal["marketing", "transactional"] = "marketing"
     once_a_cart: bool = False

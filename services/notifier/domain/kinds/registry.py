@@ -14,6 +14,7 @@ from services.notifier.domain.kinds.order_messages import (
 )
 from services.notifier.domain.kinds.post_purchase import POST_PURCHASE
 from services.notifier.domain.kinds.price_drop import PRICE_DROP
+from services.notifier.domain.kinds.saved_items import SAVED_ITEMS
 from services.notifier.domain.kinds.win_back import WIN_BACK
 from services.notifier.domain.reminder import Reminder
 
@@ -30,6 +31,7 @@ KINDS: dict[str, Kind] = {
     "order_returned": ORDER_RETURNED,
     "post_purchase": POST_PURCHASE,
     "win_back": WIN_BACK,
+    "saved_items": SAVED_ITEMS,
 }
 
 ABOUT_NO_CART: dict[str, Kind] = {"back_in_stock": WATCHED_IS_BACK}

@@ -44,7 +44,7 @@ class OccasionCampaign(Protocol):
 
     @property
     def subject(self) -> str:
-        """What it follows, such as `order.shipped` (`domain/order_occasions.py`)."""
+        """What it follows, such as `order.shipped` (`domain/occasion_changes.py`)."""
 
     def plan_occasion(self, since: datetime, facts: Mapping[str, Any]) -> Iterable[Planned]:
         """The steps of what happened at `since`, with what is known of it."""

@@ -16,6 +16,7 @@ from services.trigger.domain.kinds.order_messages import (
 from services.trigger.domain.kinds.post_purchase import PostPurchase
 from services.trigger.domain.kinds.price_drop import PriceDrop
 from services.trigger.domain.kinds.protocols import CartCampaign, OccasionCampaign, PriceCampaign, StockCampaign
+from services.trigger.domain.kinds.saved_items import SavedItems
 from services.trigger.domain.kinds.win_back import WinBack
 
 Kind = type[CartCampaign] | type[OccasionCampaign] | type[StockCampaign] | type[PriceCampaign]
@@ -33,6 +34,7 @@ KINDS: tuple[Kind, ...] = (
     OrderReturned,
     PostPurchase,
     WinBack,
+    SavedItems,
 )
 PLANNED_KINDS = ("browse",)
 """Kinds that a campaign file is told of in a sentence of their own."""

@@ -16,6 +16,16 @@ async def test_a_customer_is_seen_with_their_cart_its_levels_and_that_of_another
     assert look["goods_version"] == look["cart"]["version"]
 
 
+async def test_what_is_set_aside_is_seen_with_its_levels(shop: Shop):
+    anna, server = shop.customer(), shop.server()
+    cart = await anna.add("tea", 2)
+    done(await anna.ask("POST", f"/cart/lines/{cart['lines'][0]['line_id']}/save"))
+    await server.level("tea", 3)
+    look = done(await server.ask("GET", "/customers/anna/look"))
+    assert [(line["sku"], line["currency"]) for line in look["cart"]["saved"]] == [("tea", "EUR")]
+    assert (look["cart"]["lines"], look["inventory"]) == ([], {"tea": 3})
+
+
 async def test_a_customer_without_a_cart_is_led_to_the_shop(shop: Shop):
     look = done(await shop.server().ask("GET", "/customers/nobody/look?sku=tea"))
     assert (look["cart"]["id"], look["cart"]["lines"], look["cart"]["customer_id"]) == (None, [], "nobody")

@@ -5,19 +5,27 @@ import re
 import pytest
 
 from deploy.playground.segments import count_segments
+from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.rendering.message import Draft, compose_text
 from tests.unit.notifier.domain.kinds.test_order_messages import HOLDS, of_order, seen
-from tests.unit.notifier.making import NOON, contact, snapshot, store
+from tests.unit.notifier.domain.kinds.test_saved_items import aside
+from tests.unit.notifier.making import NOON, contact, line, snapshot, store
 from tests.unit.notifier.reading import TEMPLATES, UNSUBSCRIBE, body, letter, sent
 
 LANGUAGES = ["de", "en", "pl", "ru", "sr", "sr-Latn"]
 TRANSACTIONAL = [kind for kind in HOLDS if kind != "post_purchase"]
 
 
+def look_at(kind: str) -> CartSnapshot:
+    if kind == "saved_items":
+        return aside(line(currency="EUR"))
+    return snapshot(units=0) if kind == "win_back" else seen()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", [*HOLDS, "win_back"])
+@pytest.mark.parametrize("kind", [*HOLDS, "win_back", "saved_items"])
 def test_every_letter_is_whole_in_every_language(kind: str, language: str):
-    look = snapshot(units=0) if kind == "win_back" else seen()
+    look = look_at(kind)
     message = sent(letter(of_order(kind), contact(locale=language), look))
     html, text = body(message, "html"), body(message, "plain")
     assert message["Content-Language"] == language
@@ -30,9 +38,9 @@ def test_every_letter_is_whole_in_every_language(kind: str, language: str):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", [*HOLDS, "win_back"])
+@pytest.mark.parametrize("kind", [*HOLDS, "win_back", "saved_items"])
 def test_every_text_is_short_and_says_how_to_end_reminders_alone(kind: str, language: str):
-    look = snapshot(units=0) if kind == "win_back" else seen()
+    look = look_at(kind)
     made = of_order(kind, channel="sms")
     draft = Draft(made, contact(locale=language), look, store(), TEMPLATES, UNSUBSCRIBE, NOON, "https://n.example/c/x")
     said = compose_text(draft)

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from libs.contracts.events import (
+    CartEvent,
+    CartLine,
     OrderCancelled,
     OrderDelivered,
     OrderEvent,
@@ -15,8 +17,9 @@ from libs.contracts.events import (
     OrderShipped,
 )
 from libs.runtime.ids import uuid7
+from services.trigger.domain.occasion_changes import changes_of, changes_of_cart
 from services.trigger.domain.occasions import Begun, Change, Ended
-from services.trigger.domain.order_occasions import changes_of
+from tests.unit.trigger.making import added, ordered
 
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 BEFORE = AT - timedelta(hours=2)
@@ -100,3 +103,47 @@ def test_an_order_that_was_not_paid_ends_and_is_told_by_no_message():
 def test_what_can_not_be_tells_nobody_anything(kind: type[OrderEvent]):
     """Story: cancelled after it was shipped: somebody looks first."""
     assert happened(kind, mismatch="status") == []
+
+
+TEA, ASIDE = CartLine("tea", 1, 500), CartLine("jam", 1, 300, saved=True, currency="EUR")
+
+
+def cart(**known: Any) -> CartEvent:
+    told = {"changed": ("saved",), "lines": (TEA, ASIDE), "customer_id": "anna"} | known
+    return added("a", told.pop("cart_version", 2), AT).model_copy(update=told)
+
+
+SAVED = ("shop", "cart.saved", str(cart().cart_id))
+
+
+@pytest.mark.parametrize("known", [{}, {"changed": ("goods", "saved")}, {"changed": ("owner",)}])
+def test_what_is_set_aside_begins_with_each_change_of_it_and_with_a_log_in(known: Any) -> None:
+    assert list(changes_of_cart(cart(**known))) == [Begun(SAVED, "anna", AT)]
+
+
+def test_a_new_cart_may_be_born_with_something_aside() -> None:
+    assert list(changes_of_cart(cart(cart_version=1, changed=("goods",)))) == [Begun(SAVED, "anna", AT)]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"changed": ("goods",)},
+        {"changed": ("notes", "prices")},
+        {"changed": None},
+        {"lines": None},
+        {"origin": "staff"},
+    ],
+    ids=["goods", "notes", "of an older release", "without lines", "by staff"],
+)
+def test_other_changes_and_those_of_no_shopper_say_nothing_of_it(known: Any) -> None:
+    assert list(changes_of_cart(cart(**known))) == []
+
+
+@pytest.mark.parametrize("known", [{"lines": (TEA,)}, {"lines": ()}, {"customer_id": None}])
+def test_it_ends_where_nothing_is_aside_or_nobody_is_known(known: Any) -> None:
+    assert list(changes_of_cart(cart(**known))) == [Ended(SAVED, "nothing_saved")]
+
+
+def test_it_ends_with_the_cart() -> None:
+    assert list(changes_of_cart(ordered("a", 3, AT))) == [Ended(SAVED, "cart_gone")]

@@ -1,4 +1,4 @@
-"""What an event of an order begins and ends. Pure.
+"""What an event of an order, or of a cart, begins and ends. Pure.
 
 What can't be
 (`mismatch`) is somebody's mistake and tells nobody anything. An order that came to nothing ends what was ahead of it.
@@ -6,9 +6,9 @@ What can't be
 
 from collections.abc import Iterator
 
-from libs.contracts.events import OrderCancelled, OrderEvent, OrderPaymentFailed, OrderPlaced
+from libs.contracts.events import CartEvent, OrderCancelled, OrderEvent, OrderPaymentFailed, OrderPlaced
 from services.trigger.domain.occasions import Begun, Change, Ended
-from services.trigger.domain.subjects import DELIVERED, LAST_ORDER, PLACED, SHIPPED
+from services.trigger.domain.subjects import DELIVERED, LAST_ORDER, PLACED, SAVED, SHIPPED
 
 
 def changes_of(event: OrderPlaced | OrderEvent) -> Iterator[Change]:
@@ -41,3 +41,16 @@ def _happened(event: OrderEvent, customer_id: str) -> Iterator[Change]:
         return  # of a part that is cancelled the order's own page tells: the rest comes
     since, facts = min(event.happened_at, event.occurred_at), {"order_id": event.order_id}
     yield Begun((event.store_id, event.type, event.order_id), customer_id, since, facts)
+
+
+def changes_of_cart(event: CartEvent) -> Iterator[Change]:
+    """Of what is set aside in it, by whom a log-in knows. What staff, a bot or an import sets aside begins nothing."""
+    key = (event.store_id, SAVED, str(event.cart_id))
+    changed = event.cart_version == 1 or not {"saved", "owner"}.isdisjoint(event.changed or ())
+    if event.closes:
+        yield Ended(key, "cart_gone")
+    elif changed and event.lines is not None and event.origin is None:
+        if event.customer_id is None or not any(line.saved for line in event.lines):
+            yield Ended(key, "nothing_saved")
+        else:
+            yield Begun(key, event.customer_id, event.occurred_at)
