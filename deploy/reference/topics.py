@@ -134,10 +134,10 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
             ),
             Purpose(
                 MESSAGE_EVENTS,
-                "What became of reminders: sent or not, and why.",
+                "What became of reminders: sent or not, and why, and whose link was followed.",
                 "the customer (`customer_id`)",
                 ("notifier",),
-                (),
+                ("trigger",),
             ),
             Purpose(
                 ORDERS_FEED,

@@ -37,6 +37,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "superseded": "the price moved again, or another change took its place",
         "next_step_due": "its hours open only when a later step is due, which goes out instead",
         "anonymous": "the cart is a guest's: nobody can be told",
+        "clicked": "they had clicked on a message of the campaign a short while before",
         "unreachable": "none of the step's channels reaches them: no address, no consent, or closed",
         "holdout": "they are in the holdout, which is told nothing",
         "other_arm": "the step is for another arm",

@@ -38,6 +38,7 @@ from services.trigger.db.progress import PROGRESS, advance, know, lag_seconds
 from services.trigger.domain.occasion_changes import changes_of, changes_of_cart
 from services.trigger.domain.subjects import SAVED
 from services.trigger.handlers.carts import apply_cart_events
+from services.trigger.handlers.clicks import apply_clicks
 from services.trigger.handlers.erasure import erase
 from services.trigger.handlers.occasions import apply_changes
 from services.trigger.handlers.orders import apply_orders
@@ -93,6 +94,7 @@ class Consumer:
             await apply_orders(connection, [event for event, _ in orders])
             await apply_reach(connection, [r.event for r in received])
             await apply_watches(connection, [r.event for r in received])
+            await apply_clicks(connection, [r.event for r in received])
             asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
             told = [(change, event.occurred_at, p) for event, p in orders for change in changes_of(event)]
             told += [

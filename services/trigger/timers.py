@@ -19,7 +19,7 @@ from libs.runtime.keep_running import keep_running
 from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
-from services.trigger.db import fan_outs, retention, timers
+from services.trigger.db import clicks, fan_outs, retention, timers
 from services.trigger.db.progress import PROGRESS
 from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.decision import EXPIRED, Decision
@@ -147,6 +147,7 @@ class Timers:
             await retention.forget_occasions(connection, now - KEEP_CLOSED)
             await retention.forget_carts(connection, now - KEEP_CLOSED)
             await retention.forget_watches(connection, now - KEEP_CLOSED)
+            await clicks.forget(connection, now - KEEP_CLOSED)
             await retention.forget_fan_outs(connection, now - self._keep_decisions)
             await erasure.forget(connection, now - KEEP_CLOSED)
 

@@ -255,6 +255,7 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.WatchSet, _WATCH),
     (e.WatchCleared, _WATCH | {"reason": "ordered"}),
     (e.CheckoutStarted, _CART),
+    (e.MessageClicked, _MESSAGE),
 )
 
 

@@ -149,3 +149,12 @@ class MessageUnknown(MessageEvent):
     """The process died between the provider's answer and the record: it may have been sent."""
 
     type: ClassVar[str] = "message.unknown"
+
+
+class MessageClicked(MessageEvent):
+    """Somebody followed the message's link to the cart: told once of each message, of those whose links come by here.
+
+    Previews, prefetches and what asks within seconds of its sending are no clicks. It says nothing of the outcome.
+    """
+
+    type: ClassVar[str] = "message.clicked"

@@ -2,23 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from libs.postgres.pool import Connection
 
 UNSUBSCRIBES = "SELECT store_id, customer_id, channel FROM deliveries WHERE unsubscribe_link = $1"
 LEADS_TO = """
-SELECT store_id, cart_id FROM deliveries
+SELECT store_id, cart_id, reminder_id, now() - sending_at AS since_sent, clicked_at IS NOT NULL AS clicked
+FROM deliveries
 WHERE cart_link = $1 AND sending_at > now() - $2::interval AND cart_id IS NOT NULL
+"""
+CLICKED = """
+UPDATE deliveries SET clicked_at = now() WHERE reminder_id = $1 AND clicked_at IS NULL
+RETURNING reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, order_id, sku, variant
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CartOfLink:
-    """The cart that a link leads to."""
+    """The cart that a link leads to, of which message, since when that is sent, and whether it was clicked."""
 
     store_id: str
     cart_id: UUID
+    reminder_id: UUID
+    since_sent: timedelta
+    clicked: bool
 
 
 async def who_unsubscribes(connection: Connection, link: bytes) -> tuple[str, str, str] | None:
@@ -31,3 +40,9 @@ async def leads_to(connection: Connection, link: bytes, valid: timedelta) -> Car
     """The cart of a hashed link whose message is not older than `valid`."""
     row = await connection.fetchrow(LEADS_TO, link, valid)
     return None if row is None else CartOfLink(**row)
+
+
+async def note_click(connection: Connection, reminder_id: UUID) -> dict[str, Any] | None:
+    """Notes that a message's link was followed; what `message.clicked` says of it, None where it was before."""
+    row = await connection.fetchrow(CLICKED, reminder_id)
+    return dict(row) if row is not None else None

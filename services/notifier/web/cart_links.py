@@ -12,7 +12,9 @@ from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.cart_client import CartUnavailableError
 from services.notifier.db import short_links
+from services.notifier.domain.click import is_click
 from services.notifier.domain.short_link import CART_DAYS, hashed, is_short
+from services.notifier.handlers.clicks import tell_click
 from services.notifier.web.deps import Given
 from services.notifier.web.unsubscribing import SAFE, page
 
@@ -36,7 +38,10 @@ _SHOWN = {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html
 )
 @tolerates_unknown
 async def open_cart(request: Request, token: Token, services: Given) -> Response:
-    """Leads to the cart that the message was about, for thirty days. Whoever has the link may open it."""
+    """Leads to the cart that the message was about, for thirty days. Whoever has the link may open it.
+
+    The first click of a message is told as `message.clicked`; previews and what asks at once are none.
+    """
     found = None
     if is_short(token):
         async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
@@ -49,5 +54,7 @@ async def open_cart(request: Request, token: Token, services: Given) -> Response
         raise Problem(503, "unavailable", "The cart can't be asked for at the moment.") from None
     if look is None:
         return await page(request, services, None, "broken")
+    if not found.clicked and is_click(request.method, request.headers, found.since_sent):
+        await tell_click(services.pool, found.reminder_id, services.clock())
     headers = {name: SAFE[name] for name in ("Cache-Control", "Referrer-Policy", "X-Robots-Tag")}
     return RedirectResponse(look.recovery_url, 302, headers)

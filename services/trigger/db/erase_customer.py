@@ -23,6 +23,7 @@ DELETE FROM customer_orders WHERE store_id = $1 AND customer_id = ANY ($2::text[
 """
 OCCASIONS = "DELETE FROM occasions WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND since <= $3"
 WATCHES = "DELETE FROM watches WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND set_at <= $3"
+CLICKS = "DELETE FROM clicks WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND clicked_at <= $3"
 REACH = "DELETE FROM reach WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
 
 
@@ -36,6 +37,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     orders = await connection.execute(ORDERS, *who)
     decisions = await connection.execute(DECISIONS, *who, carts)
     watches = await connection.execute(WATCHES, *who)
+    clicks = await connection.execute(CLICKS, *who)
     reach = await connection.execute(REACH, request.store_id, request.customer_ids)
     return [
         ("carts", "anonymised", len(carts)),
@@ -46,4 +48,5 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
         ("customer_orders", "deleted", rows_affected(orders)),
         ("reach", "deleted", rows_affected(reach)),
         ("watches", "deleted", rows_affected(watches)),
+        ("clicks", "deleted", rows_affected(clicks)),
     ]

@@ -36,6 +36,10 @@ WATCHES = """
 SELECT watch_id, sku, set_at, told_by, ended, ended_at
 FROM watches WHERE store_id = $1 AND customer_id = $2 ORDER BY set_at, watch_id
 """
+CLICKS = """
+SELECT reminder_id, campaign, clicked_at FROM clicks
+WHERE store_id = $1 AND customer_id = $2 ORDER BY clicked_at, reminder_id
+"""
 KINDS = {
     "occasions": OCCASIONS,
     "carts": CARTS,
@@ -45,6 +49,7 @@ KINDS = {
     "customer_orders": ORDERS,
     "reach": REACH,
     "watches": WATCHES,
+    "clicks": CLICKS,
 }
 
 

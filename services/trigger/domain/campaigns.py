@@ -154,6 +154,7 @@ class StoreCampaigns:
             orders=any(segment.of_orders for segment in segments),
             abandoned=any(segment.abandoned is not None for segment in segments),
             items=any(campaign.of_items for campaign in campaigns),
+            clicks=any(campaign.of_clicks is not None for campaign in campaigns),
         )
 
     def asks_of_orders(self, subject: str) -> bool:

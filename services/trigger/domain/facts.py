@@ -23,6 +23,9 @@ NO_EPISODE |= {"below_minimum", "above_maximum", "currency_not_listed", "next_st
 the campaign, which then may have no timer at all.
 """
 
+CLICKED = "clicked"
+"""The reason of a step for somebody who has clicked on a message of its campaign shortly before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -31,9 +34,10 @@ class Wanted:
     orders: bool = False
     abandoned: bool = False
     items: bool = False
+    clicks: bool = False
 
     def __bool__(self) -> bool:
-        return self.orders or self.abandoned or self.items
+        return self.orders or self.abandoned or self.items or self.clicks
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,13 @@ class ItemFacts:
 
 
 UNKNOWN_ITEM = ItemFacts()
+
+
+class Click(NamedTuple):
+    """On a message of a campaign, and when."""
+
+    campaign: str
+    at: datetime
 
 
 class About(NamedTuple):
@@ -69,7 +80,8 @@ class Facts:
     """What is known while decisions are taken.
 
     `segments` are those of each store. `orders` and `abandoned` are by customer; the latter says when each episode came
-    to its first step. `holds` are the skus of a cart in an episode, `items` are by store and sku.
+    to its first step. `holds` are the skus of a cart in an episode, `items` are by store and sku. `clicks` are
+    by customer.
     """
 
     segments: Mapping[str, Mapping[str, Segment]] = field(default_factory=dict)
@@ -77,6 +89,7 @@ class Facts:
     abandoned: dict[Customer, dict[Episode, datetime]] = field(default_factory=dict)
     holds: Mapping[Episode, Collection[str]] = field(default_factory=dict)
     items: Mapping[tuple[str, str], ItemFacts] = field(default_factory=dict)
+    clicks: Mapping[Customer, Collection[Click]] = field(default_factory=dict)
 
     def of_cart(self, cart: CartState) -> About:
         """What is asked of a cart that is abandoned: of its customer, and of what is in it."""
@@ -95,6 +108,11 @@ class Facts:
         this = [at] if about.episode is not None else []
         found = self.segments.get(about.store_id, {}).get(segment)
         return found is not None and found.has(self.orders.get(customer, ()), [*abandoned, *this], at)
+
+    def has_clicked(self, about: About, campaign: str, since: datetime, until: datetime) -> bool:
+        """Whether a customer clicked on a message of a campaign between two moments, both of them included."""
+        clicks = self.clicks.get((about.store_id, about.customer_id or ""), ())
+        return any(one.campaign == campaign and since <= one.at <= until for one in clicks)
 
     def note(self, cart: CartState, due_at: datetime, reason: str) -> None:
         """Remembers that an episode came to a step, whatever was decided."""

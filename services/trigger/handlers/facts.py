@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from libs.postgres.pool import Connection
+from services.trigger.db import clicks, orders, reach
 from services.trigger.db import facts as facts_db
-from services.trigger.db import orders, reach
 from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
@@ -23,7 +23,7 @@ async def load_facts(
     campaigns: CampaignsOf,
     held_then: Mapping[Episode, Collection[str]] = NOTHING_HELD,
 ) -> Facts:
-    """The facts for these carts, of those stores whose campaigns go by them: at most four statements for all.
+    """The facts for these carts, of those stores whose campaigns go by them: at most five statements for all.
 
     `held_then` is what some of the episodes held, for they are not in the database.
     """
@@ -36,6 +36,8 @@ async def load_facts(
         found.orders = await orders.of_customers(connection, of_orders)
     if of_abandoned := {who for cart, who in named if wanted[cart.store_id].abandoned}:
         found.abandoned = await facts_db.abandoned(connection, of_abandoned)
+    if of_clicks := {who for cart, who in named if wanted[cart.store_id].clicks}:
+        found.clicks = await clicks.of_customers(connection, of_clicks)
     if of_items := [cart for cart, _ in named if wanted[cart.store_id].items]:
         held = await facts_db.held(connection, {cart.cart_id for cart in of_items})
         episodes = {cart: (cart.cart_id, cart.goods_version) for cart in of_items}

@@ -78,6 +78,9 @@ _EXPORT: dict[str, Any] = {
         {"watch_id": _CART, "sku": "tea-100", "set_at": _AT, "told_by": None, "ended": "ordered", "ended_at": _AT}
     ],
     "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],
+    "clicks": [
+        {"reminder_id": "5f0c2b5e-7f0b-5c1d-9a50-000000c0ffee", "campaign": "abandoned_cart", "clicked_at": _AT}
+    ],
 }
 
 
@@ -161,6 +164,14 @@ class Reach(BaseModel):
     timezone: str | None
 
 
+class Click(BaseModel):
+    """That the link of a message was followed first, and when."""
+
+    reminder_id: UUID
+    campaign: str
+    clicked_at: AwareDatetime
+
+
 class Occasion(BaseModel):
     """Something that happened and that campaigns follow, such as `order.shipped`; `ended` is why no longer."""
 
@@ -201,3 +212,4 @@ class Export(BaseModel):
     customer_orders: list[CustomerOrder]
     reach: list[Reach]
     watches: list[Watch]
+    clicks: list[Click]

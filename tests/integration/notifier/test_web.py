@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from libs.contracts.events import MessageClicked
 from services.notifier.web.schemas import MessagePage
 from tests.integration.notifier.conftest import World, low_stock, unsubscribe_token
 from tests.integration.notifier.stand_ins import KEY, SERVERS_KEY
@@ -231,3 +232,27 @@ async def test_nobody_without_the_store_s_key_learns_who_has_an_address(world: W
         answer = await web.post(url, json=body, headers={"Authorization": key})
         assert answer.status_code == 401
         assert "anna" not in answer.text
+
+
+PHONE = {"user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Safari/604.1"}
+
+
+async def test_the_first_click_of_a_message_is_told_once(world: World, web: httpx.AsyncClient):
+    await world.knows()
+    request = await world.asks(**low_stock())
+    await world.deliver()
+    [link] = re.findall(r"https://\S+/c/\S{11}", world.twilio.taken[0]["body"])
+    assert (await web.get(link, headers=PHONE)).status_code == 302
+    assert await world.told() == ["message.sent"], "what asks at once has not read it"
+    await world.pool.execute("UPDATE deliveries SET sending_at = sending_at - interval '1 min'")
+    for method, headers in (("HEAD", PHONE), ("GET", {"user-agent": "WhatsApp/2"}), ("GET", PHONE), ("GET", PHONE)):
+        assert (await web.request(method, link, headers=headers)).status_code == 302
+    assert await world.told() == ["message.sent", "message.clicked"]
+    value = await world.pool.fetchval("SELECT value FROM outbox WHERE headers LIKE '%message.clicked%'")
+    told = MessageClicked.model_validate_json(value)
+    assert (told.reminder_id, told.customer_id, told.campaign) == (
+        request.reminder_id,
+        request.customer_id,
+        request.campaign,
+    )
+    assert (told.cart_id, told.sku, told.channel, told.kind) == (request.cart_id, request.sku, "sms", "low_stock")

@@ -68,6 +68,7 @@ async def test_nothing_here_names_an_erased_customer(trigger: Trigger) -> None:
         "table customer_orders": ("deleted", 0),
         "table reach": ("deleted", 0),
         "table watches": ("deleted", 0),
+        "table clicks": ("deleted", 0),
     }
     expiring = {place.place: place.gone_by for place in report.places if place.done == "expires"}
     assert set(expiring) == {

@@ -10,7 +10,7 @@ from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.integration.trigger.test_erasure import ANNA, everything, reports, request
 from tests.integration.trigger.test_export import ask
 from tests.support.columns import columns, each, unfilled
-from tests.unit.trigger.making import THREE_STEPS, added, cart_id, reached, watched
+from tests.unit.trigger.making import THREE_STEPS, added, cart_id, clicked, reached, watched
 
 OF_A_CUSTOMER = each(
     {
@@ -23,6 +23,7 @@ OF_A_CUSTOMER = each(
         "participants": "store_id campaign customer_id arm entries",
         "reach": "store_id customer_id timezone",
         "watches": "watch_id store_id customer_id sku told_by ended",
+        "clicks": "reminder_id store_id customer_id campaign",
     }
 )
 OF_NOBODY = each(
@@ -39,6 +40,7 @@ OF_NOBODY = each(
         "outbox": "topic key value headers",  # goes to Kafka before the report does
         "stock_items": "store_id sku category",
         "stock_levels": "store_id sku campaign",
+        "stores": "store_id currencies",
     }
 )
 
@@ -66,6 +68,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(trigger:
     await trigger.receive(OrderPlaced.model_validate(order | facts))
     await trigger.receive(reached(ANNA, timezone="Europe/Warsaw"), watched("x", ago(hours=1), customer=ANNA))
     await trigger.pool.execute("UPDATE watches SET told_by = gen_random_uuid(), ended = 'told'")
+    await trigger.receive(clicked(ANNA, ago(minutes=30)))
     await trigger.read_until(now())
     await trigger.timers.fire()
     await trigger.timers.fire_occasions()

@@ -21,6 +21,7 @@ from libs.contracts.events import (
     LevelSet,
     LineAdded,
     LineRemoved,
+    MessageClicked,
     PriceSet,
     ReachSet,
     ReminderRequested,
@@ -131,6 +132,14 @@ def unwatched(name: str, at: datetime = T0, version: int = 2, reason: str = "ask
     """Nobody waits any more by that watch."""
     before = watched(name, at, version)
     return WatchCleared.model_validate(before.model_dump() | {"event_id": uuid7(), "reason": reason})
+
+
+def clicked(customer: str = "customer-a", at: datetime = T0, campaign: str = "cart", **more: Any) -> MessageClicked:
+    """The notifier tells that a link of a message was followed."""
+    facts = {"event_id": uuid5(NAMESPACE, f"click|{customer}|{at}"), "occurred_at": at, "store_id": STORE}
+    told = {"reminder_id": uuid5(NAMESPACE, f"{campaign}|{customer}|{at}"), "customer_id": customer}
+    message = {"campaign": campaign, "kind": "abandoned_cart", "step": 1, "channel": "sms"}
+    return MessageClicked.model_validate(facts | told | message | more)
 
 
 def removed(

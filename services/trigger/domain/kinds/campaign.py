@@ -1,7 +1,7 @@
 """What a campaign of any kind is: a name, and steps that it plans. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.conditions import ForCustomers, InSegments
-from services.trigger.domain.exits import BY_ORDERS, ExitOn, Exits
-from services.trigger.domain.facts import About, Facts
+from services.trigger.domain.exits import BY_ORDERS, ExitOn, Exits, clicked_within, words_of
+from services.trigger.domain.facts import CLICKED, About, Facts
 from services.trigger.domain.names import NAME
 from services.trigger.domain.origins import ORIGINS, why_no_shopper
 from services.trigger.domain.participation import Reenter, Split
@@ -68,6 +68,11 @@ class Campaign(Strict):
         """Whether it goes by what something costs."""
         return False
 
+    @property
+    def of_clicks(self) -> timedelta | None:
+        """For how long a click on a message of it ends its steps, if it does."""
+        return None
+
     def unmet(self, customer_id: str | None, total: int | None, currency: str | None) -> str | None:  # noqa: ARG002 - as below
         """Why it is not for a customer with something of that total (minor units), whatever else is known; or None."""
         return None
@@ -115,9 +120,10 @@ class Conditional(Campaign):
 
     def why_not(self, about: About, facts: Facts, since: datetime, due_at: datetime) -> str | None:
         """Why a step that is due is not sent, by facts."""
-        if not self._by_facts:
-            return None
-        return self.why_not_entered(about, facts, since) or self.continue_.unmet_facts(about, facts, due_at)
+        why = None
+        if self._by_facts:
+            why = self.why_not_entered(about, facts, since) or self.continue_.unmet_facts(about, facts, due_at)
+        return why or super().why_not(about, facts, since, due_at)
 
     @cached_property
     def _by_facts(self) -> bool:
@@ -164,6 +170,21 @@ class QuietCartCampaign(SteppedCampaign):
         """Whether something of it is ahead for a cart, as far as the cart itself tells."""
         return not self.paused and any(planned.skip is None for planned in self.plan_episode(cart))
 
+    @cached_property
+    def _exits(self) -> Exits:
+        return words_of(self.exit_on)
+
+    @cached_property
+    def of_clicks(self) -> timedelta | None:
+        """For how long a click on a message of it ends its steps, if it does."""
+        return clicked_within(self.exit_on)
+
+    def why_not(self, about: About, facts: Facts, since: datetime, due_at: datetime) -> str | None:
+        """`clicked` where the customer clicked on a message of it shortly before a step is due."""
+        if self.of_clicks is not None and facts.has_clicked(about, self.name, due_at - self.of_clicks, due_at):
+            return CLICKED
+        return super().why_not(about, facts, since, due_at)
+
     def planned(self, cart: CartState, skip: str | None = None) -> Sequence["Planned"]:
         """Every step for a cart that went quiet; `skip` is why none of them will be sent."""
         since = self.since(cart)
@@ -171,7 +192,7 @@ class QuietCartCampaign(SteppedCampaign):
             return ()
         skip = why_no_shopper(cart.origin, self.not_of_origin) or skip
         zone = cart.reach.zone if cart.reach is not None else None
-        exit_on = self.exit_on
+        exit_on = self._exits
         return [
             Planned(self, number, step, due_at, expires_at, skip or gives_way, exit_on)
             for number, step, due_at, expires_at, gives_way in self._schedule.slots(since, zone)

@@ -190,7 +190,7 @@ def test_a_file_says_what_ends_its_reminders(said: str, read: tuple[str, ...]) -
     assert planned.exit_on == read
 
 
-USE = "use order.placed, or [] where no order ends them; cart.ordered and cart.emptied always do"
+USE = "use order.placed, {message.clicked: 12h}, or [] where neither ends them; cart.ordered and cart.emptied always do"
 
 
 @pytest.mark.parametrize(
@@ -200,8 +200,9 @@ USE = "use order.placed, or [] where no order ends them; cart.ordered and cart.e
         ("[order.placed, 7]", f"exit_on.2: nothing of this name ends reminders: {USE}"),
         ("[{order.placed: 12h}]", f"exit_on.1: nothing of this name ends reminders: {USE}"),
         ("[{}]", f"exit_on.1: nothing of this name ends reminders: {USE}"),
-        ("[message.clicked]", f"exit_on.1: message.clicked is not supported yet: {USE}"),
-        ("[{message.clicked: 12h}]", f"exit_on.1: message.clicked is not supported yet: {USE}"),
+        ("[message.clicked]", "exit_on.1: say for how long a click ends them: {message.clicked: 12h}"),
+        ("[{message.clicked: 12h}, {message.clicked: 1h}]", "exit_on: message.clicked stands twice"),
+        ("[{message.clicked: 12h, order.placed: 1h}]", f"exit_on.1: nothing of this name ends reminders: {USE}"),
         ("order.placed", "exit_on: Input should be a valid tuple"),
     ],
 )
