@@ -23,6 +23,7 @@ WHOLE = (
     "with_channels",
     "with_exit_on",
     "with_also_low",
+    "with_currencies",
     "with_hosts",
     "with_category",
     "told_before",

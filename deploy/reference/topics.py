@@ -115,7 +115,7 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 "a tombstone says that it is closed. No secret is among it.",
                 "the store (`store_id`)",
                 ("cart",),
-                ("notifier",),
+                ("notifier", "trigger"),
             ),
             Purpose(
                 REMINDER_REQUESTS,

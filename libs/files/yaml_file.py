@@ -136,8 +136,10 @@ def parse(text: str, name: str, kind: type[M]) -> M:
         raise FileFaultError("\n".join(told)) from None
 
 
-def understand(text: str, kind: type[M]) -> tuple[Any, M]:
-    """What a YAML text says, as plain data and as `kind`. Raises `FaultyTextError` with all faults at once."""
+def understand(text: str, kind: type[M], known: Mapping[str, Any] | None = None) -> tuple[Any, M]:
+    """What a YAML text says, as plain data and as `kind`; its checks may go by what is `known` besides (pydantic's
+    context). Raises `FaultyTextError` with all faults at once.
+    """
     try:
         node, document = _document(text)
     except yaml.MarkedYAMLError as error:
@@ -148,13 +150,18 @@ def understand(text: str, kind: type[M]) -> tuple[Any, M]:
         raise FaultyTextError([Fault(line, "text", "holds a character that can't be printed")]) from None
     except (yaml.YAMLError, ValueError) as error:
         raise FaultyTextError([Fault(1, "file", str(error))]) from None
-    return document, validated(document, kind, node)
+    return document, validated(document, kind, node, known)
 
 
-def validated(document: Any, kind: type[M], node: yaml.Node | None = None) -> M:  # noqa: ANN401 - whatever it holds
+def validated(
+    document: Any,  # noqa: ANN401 - whatever it holds
+    kind: type[M],
+    node: yaml.Node | None = None,
+    known: Mapping[str, Any] | None = None,
+) -> M:
     """Plain data as `kind`. Raises `FaultyTextError` with all faults at once; their lines are those of `node`."""
     try:
-        return kind.model_validate(document)
+        return kind.model_validate(document, context=known)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
         places = [one["loc"] for one in faults]

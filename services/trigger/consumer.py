@@ -22,6 +22,7 @@ from libs.contracts.topics import (
     INVENTORY_LEVELS,
     MESSAGE_EVENTS,
     PRICE_LEVELS,
+    STORES,
 )
 from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE, Inbox, Received
@@ -46,13 +47,14 @@ from services.trigger.handlers.price_levels import keep_prices
 from services.trigger.handlers.reach import apply_reach
 from services.trigger.handlers.read_until import ReadUntil
 from services.trigger.handlers.stock_levels import apply_levels
+from services.trigger.handlers.stores import apply_stores
 from services.trigger.handlers.watches import apply_watches
 from services.trigger.settings import TriggerSettings
 
 GROUP = "trigger"
 TOPICS = (
     *(CART_EVENTS.name, INVENTORY_LEVELS.name, PRICE_LEVELS.name, CUSTOMER_ERASURES.name),
-    *(CUSTOMER_REACH.name, MESSAGE_EVENTS.name),
+    *(CUSTOMER_REACH.name, MESSAGE_EVENTS.name, STORES.name),
 )
 
 
@@ -95,6 +97,7 @@ class Consumer:
             await apply_reach(connection, [r.event for r in received])
             await apply_watches(connection, [r.event for r in received])
             await apply_clicks(connection, [r.event for r in received])
+            await apply_stores(connection, [r.event for r in received])
             asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
             told = [(change, event.occurred_at, p) for event, p in orders for change in changes_of(event)]
             told += [

@@ -164,6 +164,7 @@ _STORE: dict[str, Any] = {
     "locale": "pl",
     "time_zone": "Europe/Warsaw",
     "hosts": ("lantern.example", "pictures.example"),
+    "currencies": ("EUR", "PLN"),
     "messages": _MESSAGES,
 }
 _ERASURE: dict[str, Any] = {"erasure_id": ERASURE, "store_id": "lantern"}
@@ -315,7 +316,8 @@ _LATER = (
     | {"order.placed.v1-with_mismatches": _without(_before_lines(FULL[e.OrderPlaced]), "told_before")}
     | {"order.placed.v1-told_before": _before_lines(FULL[e.OrderPlaced])}
     | {f"{event.type}.v1-with_lines": event for event in (FULL[e.OrderPlaced], *_ORDERS, *_CARTS)}
-    | {"store.described.v1-with_hosts": FULL[e.StoreDescribed]}
+    | {"store.described.v1-with_hosts": _without(FULL[e.StoreDescribed], "currencies")}
+    | {"store.described.v1-with_currencies": FULL[e.StoreDescribed]}
     | {"cart.line_added.v1-with_asked_price": _without(_before_lines(FULL[e.LineAdded]), "recipient_id")}
 )
 _ABOUT_NO_CART = {
@@ -343,6 +345,7 @@ def _before_goods(event: e.Event) -> e.Event:
         "mismatches",
         "reopened",
         "hosts",
+        "currencies",
         "asked_price",
         "told_before",
         *(("order_id", "sku") if isinstance(event, e.MessageEvent) else ()),

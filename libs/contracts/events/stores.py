@@ -43,6 +43,9 @@ class StoreDescribed(Event):
     hosts: tuple[str, ...] | None = Field(
         default=None, description="Its own hosts, with what is below them; null: nothing is known of them."
     )
+    currencies: tuple[str, ...] | None = Field(
+        default=None, description="In which it sells: ISO 4217; null: it names none, and sells in any."
+    )
     messages: StoreMessages | None = Field(default=None, description="How it speaks to customers; null: not at all.")
 
     def key(self) -> str:

@@ -11,13 +11,15 @@ _NAME_LENGTH = 200
 
 def description(store: Store) -> dict[str, Any]:
     """The fields of `StoreDescribed` for a store, as JSON has them: two are equal if there is nothing new to tell."""
-    said = {
+    said: dict[str, Any] = {
         # the name stands in headers of e-mails
         "name": _CONTROLS.sub(" ", store.name)[:_NAME_LENGTH],
         "locale": store.locale,
         "time_zone": store.time_zone,
         "hosts": sorted(store.own_hosts()),
     }
+    if store.currencies:
+        said["currencies"] = sorted({store.currency, *store.currencies})
     if store.messages is None:
         return said
     return {**said, "messages": store.messages.model_dump(mode="json", exclude_none=True)}

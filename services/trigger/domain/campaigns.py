@@ -53,7 +53,7 @@ def _of_some_kind(value: Any, info: ValidationInfo) -> Campaign:  # noqa: ANN401
     kind = value.get("kind") if isinstance(value, Mapping) else None
     if kind in registry.PLANNED_KINDS and kind not in known:
         raise ValueError(f"kind {kind} is not supported yet: use {_one_of(known)}")
-    campaign = _any_of(registry.KINDS).validate_python(value)
+    campaign = _any_of(registry.KINDS).validate_python(value, context=info.context)
     # a fault of the segments themselves is told alone
     return campaign if "segments" not in info.data else _with_known_segments(campaign, info.data["segments"])
 

@@ -8,16 +8,20 @@ from starlette.requests import Request
 from libs.files.yaml_file import Fault, FaultyTextError
 from libs.http.body import body_within
 from libs.http.problems import Problem
-from services.trigger.campaigns.documents import MOST, NoJsonError, read_json, read_yaml
+from services.trigger.campaigns.documents import MOST, Known, NoJsonError, read_json, read_yaml
 from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.handlers.campaigns import Current
 
 
-async def campaigns_of(request: Request) -> tuple[str, CampaignFile]:
-    """What is to be kept of the body, and what it says. Raises `Problem` 400, 413, 422."""
+async def campaigns_of(request: Request, store: Known) -> tuple[str, CampaignFile]:
+    """What is to be kept of the body, and what it says of a store of which that is known.
+
+    Raises `Problem` 400, 413, 422.
+    """
     body = await body_within(request, MOST)
     with faults_told():
-        return read_json(body) if "json" in request.headers.get("content-type", "") else read_yaml(body)
+        is_json = "json" in request.headers.get("content-type", "")
+        return read_json(body, store) if is_json else read_yaml(body, store)
 
 
 @contextmanager

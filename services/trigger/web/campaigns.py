@@ -16,7 +16,8 @@ from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
-from services.trigger.campaigns.documents import MOST, kept
+from services.trigger.campaigns.documents import MOST, Known, kept
+from services.trigger.db import stores
 from services.trigger.db.campaign_versions import KeptVersion, page_of_versions, read_version
 from services.trigger.handlers.campaigns import Wish, change_campaigns
 from services.trigger.web.campaign_requests import campaigns_of, faults_told, insist_on
@@ -89,7 +90,7 @@ async def put_campaigns(
     """Sets all campaigns of a store. What a file of the service says for the store goes before the API, and can't be
     changed here. A campaign that goes on keeps since when it is on; a new one counts from now. Every version is kept.
     """
-    document, file = await campaigns_of(request)
+    document, file = await campaigns_of(request, await _known(services, store_id))
     return await _change(services, Wish(store_id, document, file, writer, dry_run), if_match)
 
 
@@ -115,8 +116,9 @@ async def roll_back_campaigns(
     """Puts an old version of the store's campaigns in force again, as a new version."""
     number = RollBack.model_validate_json(await body_within(request, MOST)).version
     version = await _version(services, store_id, number)
+    store = await _known(services, store_id)
     with faults_told():
-        file = None if version.document is None else kept(json.loads(version.document))
+        file = None if version.document is None else kept(json.loads(version.document), store)
     return await _change(services, Wish(store_id, version.document, file, writer, dry_run, number), if_match)
 
 
@@ -156,6 +158,12 @@ async def _change(services: Services, wish: Wish, if_match: str | None) -> Respo
     head = {"dry_run": wish.dry_run, "source": outcome.source, "version": outcome.version}
     status = 201 if outcome.first and not wish.dry_run else 200
     return _json(head | {"campaigns": [asdict(one) for one in outcome.changes]}, outcome.version, status)
+
+
+async def _known(services: Services, store_id: str) -> Known:
+    """What checks of a store's campaigns go by, as far as the cart service has told of it."""
+    async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        return {"currencies": await stores.currencies_of(connection, store_id)}
 
 
 async def _version(services: Services, store_id: str, number: int) -> KeptVersion:

@@ -8,7 +8,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from libs.contracts.events import StoreClosed, StoreDescribed
 from libs.http.server_keys import Keys, NamedKey
+from libs.runtime.ids import uuid7
 from services.trigger.campaigns.faults import BROKEN
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db.campaign_versions import write_version
@@ -281,3 +283,37 @@ async def test_what_a_newer_release_wrote_leaves_in_force_what_was_and_switches_
     await again.open()
     assert names(again) == []
     assert await trigger.pool.fetchval("SELECT count(*) FROM campaign_activations WHERE store_id = 'shop'") == 2
+
+
+BARE = """campaigns:
+  - name: cart
+    kind: abandoned_cart
+    conditions:
+      minimum_total: 1000
+    steps: [{delay: 1h, channel: email, template: a}]
+"""
+
+
+def described(version: int, *currencies: str) -> StoreDescribed:
+    told = {"event_id": uuid7(), "occurred_at": now(), "store_id": "shop", "store_version": version, "name": "Shop"}
+    return StoreDescribed.model_validate(told | {"currencies": currencies or None})
+
+
+async def test_a_bare_minimum_is_refused_once_the_store_is_known_to_sell_in_several_currencies(
+    trigger: Trigger,
+) -> None:
+    yaml = {"content_type": "application/yaml"}
+    assert (await ask(trigger, "PUT", body=BARE, **yaml)).status_code == 201, "as ever where nothing is known"
+    await trigger.receive(described(2, "EUR", "PLN"), described(1))
+    for path, method, body in ((PATH, "PUT", BARE), (f"{PATH}/rollback", "POST", {"version": 1})):
+        kind = yaml if body == BARE else {}
+        answer = await ask(trigger, method, path, body, if_match="*", **kind)
+        assert answer.status_code == 422
+        [error] = answer.json()["errors"]
+        assert error["pointer"] == "/campaigns/0/conditions/minimum_total"
+        assert error["detail"] == "name an amount for each currency: the store sells in EUR, PLN"
+        assert error.get("line") == (5 if body == BARE else None)
+    said = BARE.replace("1000", "{EUR: 1000}")
+    assert (await ask(trigger, "PUT", body=said, if_match="*", **yaml)).status_code == 200
+    await trigger.receive(StoreClosed(event_id=uuid7(), occurred_at=now(), store_id="shop"))
+    assert (await ask(trigger, "PUT", body=BARE, if_match="*", **yaml)).status_code == 200

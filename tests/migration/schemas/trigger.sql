@@ -59,6 +59,15 @@ CREATE TABLE public.carts (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_insert_scale_factor='0.2');
 
+CREATE TABLE public.clicks (
+    reminder_id uuid NOT NULL,
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    campaign text NOT NULL,
+    clicked_at timestamp with time zone NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.customer_orders (
     store_id text NOT NULL,
     order_id text NOT NULL,
@@ -246,6 +255,12 @@ CREATE TABLE public.stock_levels (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 
+CREATE TABLE public.stores (
+    store_id text NOT NULL,
+    version bigint NOT NULL,
+    currencies text[]
+);
+
 CREATE TABLE public.watches (
     watch_id uuid NOT NULL,
     version bigint NOT NULL,
@@ -274,6 +289,9 @@ ALTER TABLE ONLY public.campaign_versions
 
 ALTER TABLE ONLY public.carts
     ADD CONSTRAINT carts_pkey PRIMARY KEY (cart_id);
+
+ALTER TABLE ONLY public.clicks
+    ADD CONSTRAINT clicks_pkey PRIMARY KEY (reminder_id);
 
 ALTER TABLE ONLY public.customer_orders
     ADD CONSTRAINT customer_orders_pkey PRIMARY KEY (store_id, order_id);
@@ -320,6 +338,9 @@ ALTER TABLE ONLY public.stock_items
 ALTER TABLE ONLY public.stock_levels
     ADD CONSTRAINT stock_levels_pkey PRIMARY KEY (store_id, sku, campaign);
 
+ALTER TABLE ONLY public.stores
+    ADD CONSTRAINT stores_pkey PRIMARY KEY (store_id);
+
 ALTER TABLE ONLY public.watches
     ADD CONSTRAINT watches_pkey PRIMARY KEY (watch_id);
 
@@ -328,6 +349,10 @@ CREATE INDEX carts_closed ON public.carts USING btree (closed_at) WHERE (closed_
 CREATE INDEX carts_due ON public.carts USING btree (partition, due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX carts_of_customer ON public.carts USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
+
+CREATE INDEX clicks_at ON public.clicks USING btree (clicked_at);
+
+CREATE INDEX clicks_of_customer ON public.clicks USING btree (store_id, customer_id);
 
 CREATE INDEX customer_orders_of_customer ON public.customer_orders USING btree (store_id, customer_id, placed_at);
 

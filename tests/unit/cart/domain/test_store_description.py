@@ -15,7 +15,8 @@ from services.cart.domain.store_messages import StoreMessages
 CANARY = "sk_canary_0123456789abcdef_canary"
 STORE = Store(
     name="Lantern\r\nBcc: all@example.com",
-    currency="EUR",
+    currency="PLN",
+    currencies=("EUR", "PLN"),
     jwt_key=SecretStr(CANARY),
     secret_keys=(SecretStr(CANARY),),
     recovery_url="https://shop.example/{token}",
@@ -75,3 +76,9 @@ def test_a_name_is_told_with_up_to_200_characters_and_what_is_not_set_is_left_op
     assert told["name"] == "x" * 200
     assert "quiet_hours" not in told["messages"]
     assert "messages" not in description(STORE.model_copy(update={"messages": None}))
+
+
+def test_currencies_are_told_of_a_store_that_names_more_than_its_own() -> None:
+    """One that names none sells in any."""
+    assert description(STORE)["currencies"] == ["EUR", "PLN"]
+    assert "currencies" not in description(STORE.model_copy(update={"currencies": ()}))

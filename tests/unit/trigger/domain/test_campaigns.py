@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.files.yaml_file import parse
+from libs.files.yaml_file import FaultyTextError, parse, validated
 from services.trigger.campaigns.registry import CampaignFileError, load_campaigns
 from services.trigger.domain import campaigns as module
 from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
@@ -195,3 +195,32 @@ def test_nothing_is_due_before_the_first_step_of_any_campaign() -> None:
     always = StoreCampaigns.always(parse(GOOD, "shop.yaml", CampaignFile))
     assert always.shortest_delay == timedelta(hours=1)
     assert StoreCampaigns().shortest_delay == timedelta.max
+
+
+BARE = {"name": "cart", "kind": "abandoned_cart", "steps": [{"delay": "1h", "channel": "email", "template": "a"}]}
+
+
+@pytest.mark.parametrize(
+    ("minimum", "currencies", "refused"),
+    [
+        (1000, ("EUR", "PLN"), True),
+        (0, ("EUR", "PLN"), False),
+        (1000, ("EUR",), False),
+        (1000, (), False),
+        (1000, None, False),
+        ({"EUR": 1000}, ("EUR", "PLN"), False),
+    ],
+)
+def test_a_bare_minimum_is_refused_of_a_store_that_sells_in_several_currencies(
+    minimum: object, currencies: tuple[str, ...] | None, refused: bool
+) -> None:
+    document = {"campaigns": [BARE | {"conditions": {"minimum_total": minimum}}]}
+    known = None if currencies is None else {"currencies": currencies}
+    if not refused:
+        assert validated(document, CampaignFile, known=known).names == ["cart"]
+        return
+    with pytest.raises(FaultyTextError) as caught:
+        validated(document, CampaignFile, known=known)
+    [fault] = caught.value.faults
+    assert fault.pointer == "/campaigns/0/conditions/minimum_total"
+    assert fault.rule == "name an amount for each currency: the store sells in EUR, PLN"

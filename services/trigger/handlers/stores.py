@@ -1,0 +1,16 @@
+"""What is told of stores is kept, in the caller's transaction."""
+
+from collections.abc import Sequence
+
+from libs.contracts.events import Event, StoreClosed, StoreDescribed
+from libs.postgres.pool import Connection
+from services.trigger.db import stores
+
+
+async def apply_stores(connection: Connection, events: Sequence[Event]) -> None:
+    """Takes over what a batch says, in its order."""
+    for event in events:
+        if isinstance(event, StoreDescribed):
+            await stores.keep(connection, event)
+        elif isinstance(event, StoreClosed):
+            await stores.forget(connection, event.store_id)
