@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.trigger.domain.told import Told
 
-_Key = tuple[str, str, UUID, int, str | None]
+_Key = tuple[str, str, UUID | None, int | None, UUID | None]
 BEFORE, AFTER = 0, 1
 
 
@@ -29,7 +29,7 @@ class Comparison:
         if (one.campaign, one.name) not in self._known[1 - side]:
             self._tell(side, one, None)
             return
-        key = one.campaign, one.name, one.cart_id, one.cart_version, one.sku
+        key = one.campaign, one.name, one.cart_id, one.cart_version, one.about
         other = self._open[1 - side].pop(key, None)
         if other is None:
             self._open[side][key] = one
@@ -52,7 +52,7 @@ class Comparison:
             "customer_id": one.customer_id,
             "campaign": one.campaign,
             "name": one.name,
-            "cart_id": str(one.cart_id),
+            "cart_id": one.cart_id and str(one.cart_id),
             "cart_version": one.cart_version,
             "before": sides["before"],
             "after": sides["after"],

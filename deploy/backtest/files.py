@@ -56,8 +56,9 @@ class Outcome:
 
 
 @contextmanager
-def backtesting(wanted: Wanted, tell: Tell, *, fresh: bool) -> Iterator[tuple[Run, Outcome]]:
-    """A run to lead events past. Its files are there when it ends well, and nothing of them when it doesn't.
+def backtesting(wanted: Wanted, tell: Tell, *, fresh: bool, items: bool = True) -> Iterator[tuple[Run, Outcome]]:
+    """A run to lead events past, with or without levels and prices of `items`. Its files are there when it ends well,
+    and nothing of them when it doesn't.
 
     Raises `FileFaultError`, `TrafficError`.
     """
@@ -74,7 +75,8 @@ def backtesting(wanted: Wanted, tell: Tell, *, fresh: bool) -> Iterator[tuple[Ru
             outcome.comparison = comparison
             for number in (BEFORE, AFTER):
                 takes[number].append(partial(comparison.take, number))
-        sides = [_side(one, take, wanted.rules, fresh) for one, take in zip(versions, takes, strict=True)]
+        tried = [Backtest(StoreCampaigns.always(one), fresh=fresh, items=items) for one in versions]
+        sides = [_side(one, take, wanted.rules) for one, take in zip(tried, takes, strict=True)]
         with _without_gc():
             run = Run(sides, tell)
             yield run, outcome
@@ -86,12 +88,11 @@ def backtesting(wanted: Wanted, tell: Tell, *, fresh: bool) -> Iterator[tuple[Ru
             files.enter_context(_written(wanted.picture)).write(picture)
 
 
-def _side(file: CampaignFile, takes: Sequence[Callable[[Told], None]], rules: Path | None, fresh: bool) -> Side:
+def _side(backtest: Backtest, takes: Sequence[Callable[[Told], None]], rules: Path | None) -> Side:
     def take(one: Told) -> None:
         for each in takes:
             each(one)
 
-    backtest = Backtest(StoreCampaigns.always(file), fresh=fresh)
     if rules is None:
         return Side(backtest, take)
     from deploy.backtest.rules import StoreRules, store_of  # with it comes the whole notifier

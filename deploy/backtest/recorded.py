@@ -1,4 +1,8 @@
-"""A store's own events as Kafka still holds them, in order of time. Reads beside all services: no group, no commits."""
+"""A store's own events as Kafka still holds them, in order of time. Reads beside all services: no group, no commits.
+
+Carts and orders are there for as long as their topic keeps them. Of levels, prices and reach the topics keep the newest
+for ever, and what was before it only until they are compacted.
+"""
 
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -11,25 +15,29 @@ from aiokafka import TopicPartition
 
 from deploy.backtest.run import Run
 from libs.contracts.codec import UnreadableError, decode
-from libs.contracts.events import CartEvent
-from libs.contracts.topics import CART_EVENTS
+from libs.contracts.events import Event
+from libs.contracts.topics import CART_EVENTS, CUSTOMER_REACH, INVENTORY_LEVELS, PRICE_LEVELS
 from libs.kafka.clients import Consumer, consumer
 from libs.kafka.cluster import Servers
 
+TOPICS = (CART_EVENTS, INVENTORY_LEVELS, PRICE_LEVELS, CUSTOMER_REACH)
+"""What the trigger goes by."""
 _AT_ONCE = 2_000
 _WAIT_MS = 1_000
 
 
 @dataclass(slots=True)
 class Recorded:
-    """The carts' events of a store in a cluster; `since` (aware) is when the first of them came to Kafka."""
+    """The events of a store in a cluster that its trigger goes by; `since` (aware) is when the first of its carts came
+    to Kafka.
+    """
 
     servers: Servers
     topic_prefix: str
     store_id: str
     since: datetime | None = None
     unreadable: int = 0
-    _waiting: dict[TopicPartition, deque[CartEvent]] = field(default_factory=dict)
+    _waiting: dict[TopicPartition, deque[Event]] = field(default_factory=dict)
 
     async def lead_past(self, run: Run) -> None:
         """Leads all that is there now past a run. Raises `KafkaError` where the brokers can't be asked."""
@@ -37,8 +45,10 @@ class Recorded:
             async for event in events:
                 run.event(event.occurred_at, event)
 
-    async def events(self) -> AsyncGenerator[CartEvent]:
-        """What is there now, merged over the partitions by when it occurred; each cart's in its order."""
+    async def events(self) -> AsyncGenerator[Event]:
+        """What is there now, merged over the partitions by when it occurred; that of a cart, an item or a customer in
+        its order.
+        """
         reader = consumer(self.servers, group_id=None)
         await reader.start()
         try:
@@ -54,15 +64,15 @@ class Recorded:
 
     async def _begin(self, reader: Consumer) -> dict[TopicPartition, int]:
         """Where each partition ends that has anything to read; all are at where reading begins."""
-        topic = self.topic_prefix + CART_EVENTS.name
-        partitions = [TopicPartition(topic, number) for number in range(CART_EVENTS.partitions)]
+        named = [(self.topic_prefix + topic.name, range(topic.partitions)) for topic in TOPICS]
+        partitions = [TopicPartition(name, number) for name, numbers in named for number in numbers]
         reader.assign(partitions)
         ends: Mapping[TopicPartition, int] = await reader.end_offsets(partitions)
         begins: Mapping[TopicPartition, int] = await reader.beginning_offsets(partitions)
         if self.since is not None:
-            asked = dict.fromkeys(partitions, int(self.since.timestamp() * 1000))
-            found = await reader.offsets_for_times(asked)
-            begins = {one: found[one].offset if found[one] else ends[one] for one in partitions}
+            carts = [one for one in partitions if one.topic == self.topic_prefix + CART_EVENTS.name]
+            found = await reader.offsets_for_times(dict.fromkeys(carts, int(self.since.timestamp() * 1000)))
+            begins = {**begins, **{one: found[one].offset if found[one] else ends[one] for one in carts}}
         for one in partitions:
             reader.seek(one, begins[one])
             self._waiting[one] = deque()
@@ -78,7 +88,7 @@ class Recorded:
             if await reader.position(one) >= ends[one]:
                 del ends[one]
 
-    def _read(self, records: Iterable[Any]) -> list[CartEvent]:
+    def _read(self, records: Iterable[Any]) -> list[Event]:
         events = []
         for record in records:
             headers = {name: value.decode() for name, value in record.headers}
@@ -87,7 +97,7 @@ class Recorded:
             except UnreadableError:
                 self.unreadable += 1
                 continue
-            if isinstance(event, CartEvent) and event.store_id == self.store_id:
+            if getattr(event, "store_id", None) == self.store_id:
                 events.append(event)
         return events
 
@@ -95,6 +105,6 @@ class Recorded:
         """Whether the earliest of all is known: nothing is missing of a partition that goes on."""
         return any(self._waiting.values()) and all(self._waiting[one] for one in ends)
 
-    def _take(self) -> CartEvent:
+    def _take(self) -> Event:
         first = min((one for one in self._waiting.values() if one), key=lambda one: one[0].occurred_at)
         return first.popleft()

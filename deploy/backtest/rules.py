@@ -53,9 +53,9 @@ class StoreRules:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._sent: dict[tuple[str, str], datetime] = {}
-        self._episodes: set[tuple[str, UUID, int]] = set()
+        self._episodes: set[tuple[str, UUID | None, int | None]] = set()
         self._waiting: list[tuple[datetime, int, Told]] = []
-        self._carts: dict[UUID, dict[int, Told]] = {}
+        self._carts: dict[UUID | None, dict[int, Told]] = {}
         self._order = count()
 
     def ask(self, one: Told) -> Iterator[Told]:
@@ -102,7 +102,8 @@ class StoreRules:
     def _rules(self, one: Told) -> Rules:
         store, kind = self._store, KINDS.get(one.kind)
         once = CHANNELS[one.channel].once_a_cart and kind is not None and kind.once_a_cart
-        return Rules(store.cap(one.channel), store.quiet, store.zone, once_a_cart=once)
+        transactional = kind is not None and kind.purpose == "transactional"
+        return Rules(store.cap(one.channel), store.quiet, store.zone, once_a_cart=once, transactional=transactional)
 
     def _recipient(self, one: Told) -> RecipientState:
         return RecipientState(
@@ -112,14 +113,17 @@ class StoreRules:
         )
 
     def _note(self, one: Told, now: datetime) -> None:
-        if self._store.cap(one.channel):
+        kind = KINDS.get(one.kind)
+        if self._store.cap(one.channel) and not (kind is not None and kind.purpose == "transactional"):
             self._sent[one.channel, one.customer_id or ""] = now
             if CHANNELS[one.channel].once_a_cart:
                 self._episodes.add((one.channel, one.cart_id, one.cart_version))
 
 
 def _why_not(one: Told, event: CartEvent) -> str | None:
-    """Why the last look would find that a reminder says what is not so any more."""
+    """Why the last look would find that a reminder says what is not so any more; of an item while it is in the cart."""
+    if one.sku is not None and not event.closes:
+        return None if one.sku in event.holds else "not_in_cart"
     if event.closes or event.goods != one.cart_version:
         return why_voided(event)
     return "ordered" if event.silent and (one.exit_on is None or ORDER_PLACED in one.exit_on) else None

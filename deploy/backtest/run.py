@@ -76,6 +76,8 @@ class Run:
         """All rows of a trace."""
         for row in rows:
             self.event(row.at, made.event(row))
+            if made.order is not None:
+                self.learn(made.order)
 
     def event(self, moment: datetime, event: Event | None) -> None:
         """One event, or a moment at which nothing happened that counts."""
@@ -86,10 +88,17 @@ class Run:
         if isinstance(event, CartEvent):
             for side in self.sides:
                 side.change(event)
+        elif event is not None:
+            self.learn(event)
         self.read += 1
         if self.read == self._next_tell:
             self._next_tell += _TELL_EVERY
             self.tell(moment, self.read)
+
+    def learn(self, event: Event) -> None:
+        """What is about no cart."""
+        for side in self.sides:
+            side.backtest.learn(event)
 
     def end(self) -> None:
         """After the newest event nothing is known."""

@@ -3,9 +3,10 @@
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,13 +78,21 @@ def run_backtest(campaigns: Path, traffic: Path, out: Path) -> Counter[tuple[str
 def _over_trace(wanted: "Wanted", traffic: Path) -> "Outcome":
     from deploy.backtest.files import backtesting
     from deploy.backtest.run import STORE
-    from deploy.traffic.trace import rows
+    from deploy.traffic.trace import LEVEL, rows
     from deploy.traffic.trace_events import TraceEvents
     from deploy.traffic.trace_file import Reading
 
+    wanted.check()
     reading = Reading()
-    with _progress(reading) as tell, backtesting(wanted, tell, fresh=True) as (run, outcome):
-        run.rows(rows(traffic, reading), TraceEvents(STORE, checked=False))
+    read = rows(traffic, reading)
+    first = next(read, None)  # with it the columns are known
+    items = LEVEL in reading.columns
+    with (
+        closing(read),
+        _progress(reading) as tell,
+        backtesting(wanted, tell, fresh=True, items=items) as (run, outcome),
+    ):
+        run.rows(chain(filter(None, [first]), read), TraceEvents(STORE, checked=False))
     return outcome
 
 

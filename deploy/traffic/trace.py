@@ -2,11 +2,13 @@
 
 The format: a header, then `ts_utc_iso,user_id,session_id,event,product_id,price`, sorted by time. `cart` adds one of
 the product, `remove` takes the product out, `purchase` orders the whole cart (and is accepted without one), `view` is
-passed over. A column `level` may follow: rows of the event `level` say how many units of a product there are.
+passed over. A column `level` may follow: then rows of the event `level` say how many units of a product there are, and
+those of `price` what one costs from then on. Rows of `shipped`, `delivered`, `cancelled` and `returned` say what became
+of the last cart that a shopper ordered.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,9 +22,14 @@ from libs.contracts.names import plain_name
 COLUMNS = ["ts_utc_iso", "user_id", "session_id", "event", "product_id", "price"]
 LEVEL = "level"
 """The column that may follow, and the event of its rows."""
+PRICE = "price"
+FATES = frozenset({"shipped", "delivered", "cancelled", "returned"})
+"""Events of an order."""
 SHOPPING = frozenset({"cart", "remove", "purchase"})
 """Events of a shopper that may change a cart."""
-EVENTS = SHOPPING | {"view", LEVEL}
+OF_ITEMS = frozenset({LEVEL, PRICE})
+"""Events of a product, whoever the shopper: of traces that have the column."""
+EVENTS = SHOPPING | FATES | OF_ITEMS | {"view"}
 MAX_PRICE = 10**10
 """In major units: what the cart accepts at most."""
 MAX_LEVEL = 10**9
@@ -57,7 +64,7 @@ def minor_units(text: str) -> int:
     return max(0, int((price * 100).to_integral_value(ROUND_HALF_UP)))
 
 
-def rows(path: Path, reading: Reading | None = None) -> Iterator[Row]:
+def rows(path: Path, reading: Reading | None = None) -> Generator[Row, None, None]:
     """The rows of a trace, plain or gzip, in the order of the file. Raises `TrafficError` with file, line and field.
 
     `reading` tells meanwhile how much of the file has been read.
@@ -89,9 +96,13 @@ def _row(cells: Sequence[str], last: datetime) -> Row:
     sku = _plain(product)
     if event not in EVENTS:
         raise TrafficError(f"event: {_shown(event)} is not an event of a trace")
-    if not customer_id and event != LEVEL:
+    if not customer_id and event not in OF_ITEMS:
         raise TrafficError("user_id: is missing")
-    if not sku:
+    if event in OF_ITEMS and len(cells) == len(COLUMNS):
+        raise TrafficError(f"event: {event} is told where a column {LEVEL} follows")
+    if event == PRICE and not price:
+        raise TrafficError("price: is missing")
+    if not sku and event not in FATES:
         raise TrafficError("product_id: is missing")
     moment = _moment(at)
     if moment < last:

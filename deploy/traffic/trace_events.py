@@ -8,11 +8,32 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-from deploy.traffic.trace import LEVEL, Row
-from libs.contracts.events import CartEvent, CartOrdered, Event, LevelSet, LineAdded, LineRemoved
+from deploy.traffic.trace import LEVEL, OF_ITEMS, Row
+from libs.contracts.events import (
+    CartEvent,
+    CartOrdered,
+    Event,
+    LevelSet,
+    LineAdded,
+    LineRemoved,
+    OrderCancelled,
+    OrderDelivered,
+    OrderEvent,
+    OrderPlaced,
+    OrderReturned,
+    OrderShipped,
+    PriceSet,
+    ToldPrice,
+)
 
 NAMESPACE = UUID("3d7cf7a4-6a0f-5b8e-8d5c-6b1c4f9a2e10")
 
+_FATES: dict[str, type[OrderEvent]] = {
+    "shipped": OrderShipped,
+    "delivered": OrderDelivered,
+    "cancelled": OrderCancelled,
+    "returned": OrderReturned,
+}
 _MOST_SHARED = 100_000
 _MOST_IDS = 20_000
 
@@ -41,20 +62,27 @@ class TraceEvents:
         self._make = _checked if checked else _unchecked
         self._shoppers: dict[str, _Cart | int] = {}
         self._ids: dict[tuple[str, int], UUID] = {}
-        self._levels: dict[str, int] = {}
+        self._versions: dict[tuple[str, str], int] = {}
+        self.order: OrderPlaced | None = None
+        """What the last row told beside its event: that something was ordered."""
         self._lines: dict[Line, Line] = {}
 
     def event(self, row: Row) -> Event | None:
         """What a row comes to, if it changes anything."""
-        kind = row.event
-        if kind == LEVEL:
-            return self._level(row)
+        kind, self.order = row.event, None
         if kind == "view":
             return None
+        if kind in OF_ITEMS:
+            return self._of_item(row)
         cart = self._shoppers.get(row.customer_id, 1)
         if kind == "cart":
             return self._added(_Cart(row.customer_id, cart, 0, ()) if isinstance(cart, int) else cart, row)
+        if kind in _FATES:
+            return self._of_order(row, cart if isinstance(cart, int) else cart.ordinal)
         if isinstance(cart, int) or not cart.lines:
+            if kind == "purchase":
+                name = f"{self._store_id}|order|{row.customer_id}|{row.at}|{row.sku}"
+                self._place(row, str(uuid5(NAMESPACE, name)), ((row.sku, 1, row.price),))
             return None
         if kind == "purchase":
             return self._ordered(cart, row)
@@ -74,8 +102,10 @@ class TraceEvents:
 
     def _ordered(self, cart: "_Cart", row: Row) -> CartEvent:
         facts = self._next(cart, row, ())
+        self._place(row, str(facts["cart_id"]), cart.lines, facts["cart_id"])
         self._shoppers[cart.customer_id] = cart.ordinal + 1
-        return self._make(CartOrdered, facts, order_id=str(facts["cart_id"]))
+        facts["order_id"] = str(facts["cart_id"])
+        return self._make(CartOrdered, facts)
 
     def _next(self, cart: "_Cart", row: Row, lines: tuple[Line, ...]) -> dict[str, Any]:
         """The cart with other lines, one version on, and what every event says of it."""
@@ -116,16 +146,48 @@ class TraceEvents:
             self._lines.clear()
         return self._lines.setdefault(line, line)
 
-    def _level(self, row: Row) -> LevelSet:
-        version = self._levels[row.sku] = self._levels.get(row.sku, 0) + 1
-        return LevelSet(
-            event_id=uuid5(NAMESPACE, f"{self._store_id}|{LEVEL}|{row.sku}|{version}"),
+    def _place(self, row: Row, order_id: str, lines: tuple[Line, ...], cart_id: UUID | None = None) -> None:
+        """Notes the order that is told beside the cart's event."""
+        self.order = OrderPlaced.model_construct(
+            event_id=cart_id or UUID(order_id),
             occurred_at=row.at,
+            order_id=order_id,
             store_id=self._store_id,
-            sku=row.sku,
-            available=row.level,
-            level_version=version,
+            customer_id=row.customer_id,
+            cart_id=cart_id,
+            currency=self._currency,
+            total=sum(units * price for _, units, price in lines),
+            skus=tuple([sku for sku, _, _ in lines]),
         )
+
+    def _of_order(self, row: Row, ordinal: int) -> OrderEvent | None:
+        """What became of the last cart that was ordered, if there is one."""
+        if ordinal == 1:
+            return None
+        order_id = self._id(row.customer_id, ordinal - 1)
+        return _FATES[row.event](
+            event_id=uuid5(order_id, f"{row.event}|{row.at}"),
+            occurred_at=row.at,
+            order_id=str(order_id),
+            store_id=self._store_id,
+            customer_id=row.customer_id,
+            cart_id=order_id,
+            happened_at=row.at,
+            status=row.event,
+        )
+
+    def _of_item(self, row: Row) -> Event:
+        version = self._versions[row.event, row.sku] = self._versions.get((row.event, row.sku), 0) + 1
+        facts: dict[str, Any] = {
+            "event_id": uuid5(NAMESPACE, f"{self._store_id}|{row.event}|{row.sku}|{version}"),
+            "occurred_at": row.at,
+            "store_id": self._store_id,
+            "sku": row.sku,
+        }
+        if row.event == LEVEL:
+            return LevelSet(**facts, available=row.level, level_version=version)
+        told = ToldPrice(currency=self._currency, price=row.price)
+        return PriceSet(**facts, price_version=version, prices=(told,))
 
 
 def _checked(kind: type[CartEvent], facts: dict[str, Any], **more: Any) -> CartEvent:  # noqa: ANN401 - as the event has it

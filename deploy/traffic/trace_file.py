@@ -25,6 +25,8 @@ class TrafficError(ValueError):
 class Reading:
     """How far a file has been read."""
 
+    columns: tuple[str, ...] = ()
+    """Of its header, once that was read."""
     _raw: BinaryIO | None = None
     _size: int = 0
 
@@ -54,7 +56,10 @@ def numbered(
     reader = csv.reader(_lines(path, reading), strict=True)
     try:
         header = next(reader, [])
-        if [cell.strip() for cell in header] not in headers:
+        columns = [cell.strip() for cell in header]
+        if reading is not None:
+            reading.columns = tuple(columns)
+        if columns not in headers:
             raise TrafficError(f"{name_of(path)}:1: header: the first line is not {','.join(headers[0])}")
         for cells in reader:
             stripped = [cell.strip() for cell in cells]

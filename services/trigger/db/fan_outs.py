@@ -9,14 +9,12 @@ from libs.contracts.events import LowItem, ToldPrice
 from libs.postgres.pool import Connection
 from services.trigger.db import watches
 from services.trigger.db.columns import columns
-from services.trigger.domain.fan_outs import FanOut, Holder
+from services.trigger.domain.fan_outs import ALSO_MOST, FanOut, Holder
 from services.trigger.domain.kinds.protocols import TellingCampaign
 from services.trigger.domain.orders import TAKEN_OFF
 from services.trigger.domain.reach import Reach
 from services.trigger.domain.stock_levels import SETTLING, Crossing
 
-ALSO_MOST = 20
-"""So many further items are named at most: nobody reads more of them."""
 _ITEMS = TypeAdapter(tuple[LowItem, ...])
 _PRICES = TypeAdapter(tuple[ToldPrice, ...])
 

@@ -1,7 +1,7 @@
 """Who would have been messaged, when, and why others not: the live decisions over recorded events. Pure.
 
-A heap of due times stands for the timers' table, the events' own times for the clock; what an event means and what is
-due is decided by the functions that decide live.
+A heap of due times stands for the tables of timers and fan-outs, the events' own times for the clock; what an event
+means and what is due is decided by the functions that decide live.
 """
 
 from collections import deque
@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from heapq import heappop, heappush, heapreplace
 from itertools import count
-from typing import NamedTuple
 from uuid import UUID
 
 from libs.contracts.events import CartEvent, Event
@@ -17,59 +16,23 @@ from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState, apply, goes_on, why_voided
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.episodes import decide, plan
-from services.trigger.domain.exits import Exits
 from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.occasions import Key
 from services.trigger.domain.participation import Participants
+from services.trigger.domain.stock_levels import Crossing
 from services.trigger.domain.told import Told, skipped, told
-from services.trigger.domain.traced_facts import TracedFacts
+from services.trigger.domain.traced.episodes import TAKEN_OVER, Ahead, Due, TracedEpisode
+from services.trigger.domain.traced.facts import TracedFacts
+from services.trigger.domain.traced.items import TracedItems
+from services.trigger.domain.traced.occasions import TracedOccasions
 
-TAKEN_OVER = "taken_over"
 TOLD_AGAIN_WITHIN = timedelta(days=1)
 """For so long a closed cart is known, so that what is read again does not open it."""
 _MOST_ALIKE = 1_000
 
 CampaignsOf = Callable[[str], StoreCampaigns]
-
-
-class _Ahead(NamedTuple):
-    """A step as all episodes have it that are planned alike: when it is due and too late, counted from the quiet."""
-
-    planned: Planned
-    due: timedelta
-    lateness: timedelta
-
-    def at(self, quiet_since: datetime) -> Planned:
-        """The step of an episode."""
-        due_at = quiet_since + self.due
-        return self.planned._replace(due_at=due_at, expires_at=due_at + self.lateness)
-
-
-class _Episode:
-    """A cart as it went quiet, and its steps in order of due time, of which `done` are over. Small: there are many."""
-
-    __slots__ = ("current", "done", "goes_on_as", "state", "steps", "voided")
-
-    def __init__(self, state: CartState, steps: tuple[_Ahead, ...]) -> None:
-        self.state, self.steps = state, steps
-        self.done = 0
-        self.current = True
-        self.voided: str | None = None
-        self.goes_on_as: CartState | None = None
-        """The cart as the episode knows it in which it goes on, with the steps that were ahead."""
-
-    def ended(self, exit_on: Exits) -> str | None:
-        """Why a step's time never came, or None; `TAKEN_OVER` where it comes in the next episode."""
-        if self.goes_on_as is None:
-            return self.voided
-        return "ordered" if self.goes_on_as.ended_by_order(exit_on) else TAKEN_OVER
-
-
-class Due(NamedTuple):
-    """A step of a cart that is due, and why that is skipped whoever it is for."""
-
-    state: CartState
-    ahead: _Ahead
-    skip: str | None
+Taken = Due | Decision
+"""A step of a cart that is due, or what was decided on something else."""
 
 
 class Backtest:
@@ -77,45 +40,56 @@ class Backtest:
     cart's.
 
     Memory is that of the open carts and the steps ahead. Where events are `fresh` (each one is told once, and changes
-    the goods of its cart) it is that of the steps ahead alone: what has been decided on is forgotten.
+    the goods of its cart) it is that of the steps ahead alone: what has been decided on is forgotten. Without `items`
+    nothing is told of levels and prices, and who holds what is not kept for them.
     """
 
-    def __init__(self, campaigns: StoreCampaigns | CampaignsOf, *, fresh: bool = False) -> None:
+    def __init__(self, campaigns: StoreCampaigns | CampaignsOf, *, fresh: bool = False, items: bool = True) -> None:
         self._campaigns = campaigns if callable(campaigns) else lambda _: campaigns
         self._fresh = fresh
-        self._carts: dict[UUID, _Episode] = {}
+        self._carts: dict[UUID, TracedEpisode] = {}
         self._closed: deque[tuple[datetime, UUID]] = deque()
-        self._planned: list[tuple[datetime, int, _Episode]] = []
+        self._planned: list[tuple[datetime, int, TracedEpisode | Crossing | Key]] = []
         self._order = count()
-        self._alike: dict[object, tuple[_Ahead, ...]] = {}
+        self._alike: dict[object, tuple[Ahead, ...]] = {}
         self.participants = Participants()
-        self._facts = TracedFacts(self._campaigns)
+        self._facts = TracedFacts(self._campaigns, items=items)
+        self._items = TracedItems(self._campaigns, self._facts) if items else None
+        self._occasions = TracedOccasions(self._campaigns, self._facts.beside)
 
-    def due_before(self, moment: datetime) -> Iterator[Due]:
+    def due_before(self, moment: datetime) -> Iterator[Taken]:
         """Takes out what was due strictly before a moment: a change at that very moment still counts."""
         while self._planned and self._planned[0][0] < moment:
             yield from self._take()
 
-    def due_through(self, moment: datetime) -> Iterator[Due]:
+    def due_through(self, moment: datetime) -> Iterator[Taken]:
         """Takes out what was due up to and including a moment after which nothing more will be read."""
         while self._planned and self._planned[0][0] <= moment:
             yield from self._take()
 
-    def decide(self, due: Due) -> Decision:
-        """The decision on a step that was taken out."""
-        facts = self._facts.of(due.state)
-        return decide(due.state, due.ahead.at(due.state.quiet_since), due.skip, self.participants, facts)
+    def decide(self, due: Taken) -> Decision:
+        """The decision on what was taken out."""
+        if isinstance(due, Decision):
+            return due
+        facts, state = self._facts.of(due.state), self._with_reach(due.state)
+        return decide(state, due.ahead.at(state.quiet_since), due.skip, self.participants, facts)
 
-    def tell(self, due: Due) -> Told:
+    def tell(self, due: Taken) -> Told:
         """What that decision says; where the step is skipped in any case, without the work of one."""
+        if isinstance(due, Decision):
+            return told(due, due.step_name or "", None)
         state, ahead, skip = due
         if skip is None:
             return told(self.decide(due), ahead.planned.name, state)
         due_at = state.quiet_since + ahead.due
         return skipped(state, ahead.planned, due_at, due_at + ahead.lateness, skip)
 
-    def _take(self) -> Iterator[Due]:
-        _, order, episode = self._planned[0]
+    def _take(self) -> Iterator[Taken]:
+        at, order, episode = self._planned[0]
+        if not isinstance(episode, TracedEpisode):
+            heappop(self._planned)
+            yield from self._decide_other(at, episode)
+            return
         state, ahead = episode.state, episode.steps[episode.done]
         episode.done += 1
         if episode.done < len(episode.steps):
@@ -129,9 +103,30 @@ class Backtest:
         if ended != TAKEN_OVER:
             yield Due(state, ahead, ended or ahead.planned.skip)
 
+    def _decide_other(self, at: datetime, one: Crossing | Key) -> tuple[Decision, ...]:
+        if isinstance(one, Crossing):
+            return self._items.decide(one, at, self.participants) if self._items is not None else ()
+        decided, ahead = self._occasions.decide(one, at, self.participants)
+        for again, key in ahead:
+            heappush(self._planned, (again, next(self._order), key))
+        return decided
+
     def learn(self, event: Event) -> None:
         """Takes in what is not about a cart."""
         self._facts.learn(event)
+        for crossing in self._items.learn(event) if self._items is not None else ():
+            heappush(self._planned, (crossing.begins_at, next(self._order), crossing))
+        self._follow(event)
+
+    def _follow(self, event: Event) -> None:
+        for at, key in self._occasions.learn(event):
+            heappush(self._planned, (at, next(self._order), key))
+
+    def _with_reach(self, state: CartState) -> CartState:
+        """The cart with how its customer can be reached now."""
+        known = self._facts.reach
+        reach = known.get((state.store_id, state.customer_id or "")) if known else None
+        return state if reach == state.reach else state._replace(reach=reach)
 
     def apply(self, event: CartEvent) -> None:
         """A change of goods ends the cart's episode and plans the next; any other plans anew what was ahead."""
@@ -145,13 +140,17 @@ class Backtest:
             else:
                 known.voided = why_voided(event)
             known.current = False
+        state = self._with_reach(state)
         self._facts.cart_changed(state, event)
-        episode = _Episode(state, self._plan(state, event.store_id))
+        self._follow(event)
+        if self._items is not None:
+            self._items.cart_changed(state, event)
+        episode = TracedEpisode(state, self._plan(state, event.store_id))
         if episode.steps:
             heappush(self._planned, (state.quiet_since + episode.steps[0].due, next(self._order), episode))
         self._keep(episode, event)
 
-    def _plan(self, state: CartState, store_id: str) -> tuple[_Ahead, ...]:
+    def _plan(self, state: CartState, store_id: str) -> tuple[Ahead, ...]:
         """What is ahead of a cart. Where no window has a say all carts have it alike, and share it."""
         quiet_since = state.quiet_since
         steps = [one for one in plan(state, self._campaigns(store_id)) if one.due_at >= state.decided_until]
@@ -164,10 +163,10 @@ class Backtest:
             if len(self._alike) > _MOST_ALIKE:
                 self._alike.clear()
             pairs = zip(steps, times, strict=True)
-            found = self._alike[store_id, alike] = tuple(_Ahead(one, *at) for one, at in pairs)
+            found = self._alike[store_id, alike] = tuple(Ahead(one, *at) for one, at in pairs)
         return found
 
-    def _keep(self, episode: _Episode, event: CartEvent) -> None:
+    def _keep(self, episode: TracedEpisode, event: CartEvent) -> None:
         if not self._fresh or episode.steps:
             self._carts[event.cart_id] = episode
         else:

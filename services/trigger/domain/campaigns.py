@@ -143,6 +143,11 @@ class StoreCampaigns:
         """Which facts those go by that follow something that happened."""
         return self._wanted_by([a.campaign for a in self.active if isinstance(a.campaign, OccasionCampaign)])
 
+    @cached_property
+    def wanted_by_any(self) -> Wanted:
+        """Which facts any of them goes by."""
+        return self._wanted_by([a.campaign for a in self.active])
+
     def wanted_by(self, name: str) -> Wanted:
         """Which facts the campaign of that name goes by."""
         return self._wanted_by([a.campaign for a in self.active if a.campaign.name == name])
@@ -186,6 +191,11 @@ class StoreCampaigns:
     def on_prices(self) -> tuple[tuple[PriceCampaign, datetime], ...]:
         """Campaigns that answer prices of items, each with since when it is on."""
         return tuple((a.campaign, a.since) for a in self.active if isinstance(a.campaign, PriceCampaign))
+
+    @property
+    def watches_items(self) -> bool:
+        """Whether any of them tells people of items."""
+        return bool(self.on_stock or self.on_prices)
 
     def telling(self, name: str) -> tuple[TellingCampaign, datetime] | None:
         """The campaign of that name that tells people of items, and since when it is on."""

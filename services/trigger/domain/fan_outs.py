@@ -16,6 +16,8 @@ TOGETHER = timedelta(minutes=1)
 """Items that run low within this time are one message to whoever holds several of them, where no campaign says more."""
 EVERYBODY = 2**62
 """How many may be told where a campaign sets no bound."""
+ALSO_MOST = 20
+"""So many further items are named at most: nobody reads more of them."""
 TOLD_TOGETHER = "told_together"
 """The reason of an item of which a message about another one told."""
 COOLING_DOWN = "cooling_down"

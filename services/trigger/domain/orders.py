@@ -53,6 +53,10 @@ class CustomerOrder:
         return self.status not in TAKEN_OFF
 
 
+BoughtOrder = tuple[CustomerOrder, frozenset[str]]
+"""An order, and what it was of at first."""
+
+
 def fold(known: CustomerOrder | None, event: OrderFact) -> CustomerOrder | None:
     """An order after an event; the very same object where that says nothing new, None while nobody ordered it."""
     if known is None:

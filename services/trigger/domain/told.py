@@ -25,8 +25,8 @@ class Told(NamedTuple):
     channel: str
     outcome: Outcome
     reason: str
-    cart_id: UUID
-    cart_version: int
+    cart_id: UUID | None
+    cart_version: int | None
     arm: str | None
     total: int
     currency: str | None
@@ -36,6 +36,8 @@ class Told(NamedTuple):
     sku: str | None = None
     sent_at: datetime | None = None
     """When it would go out by the rules of the store, where those were asked for."""
+    about: UUID | None = None
+    """The reminder's id where it is about something else than a cart that went quiet: a level, a price, an order."""
 
 
 def told(decided: Decision, name: str, state: CartState | None) -> Told:
@@ -54,13 +56,14 @@ def told(decided: Decision, name: str, state: CartState | None) -> Told:
             decided.cart_id,
             decided.cart_version,
             decided.variant,
-            state.total if state else 0,
-            state.currency if state else None,
+            state.total if state else decided.total or 0,
+            state.currency if state else decided.currency,
             decided.expires_at,
             decided.channels,
             decided.exit_on,
             decided.sku,
             None,
+            None if state else decided.reminder_id,
         )
     )
 
@@ -92,6 +95,7 @@ def skipped(state: CartState, planned: Planned, due_at: datetime, expires_at: da
             None,
             None,
             None,
+            None,
         )
     )
 
@@ -102,7 +106,8 @@ def as_line(one: Told) -> str:
     return (
         f'{{"customer_id": {who}, {_of_step(one.campaign, one.step, one.name, one.channel, one.channels)}, '
         f'"due_at": "{_moment(one.due_at)}", {_of_outcome(one.outcome, one.reason, one.arm)}, '
-        f'"cart_id": "{one.cart_id}", "cart_version": {one.cart_version}, '
+        f'"cart_id": {_text(str(one.cart_id)) if one.cart_id else "null"}, '
+        f'"cart_version": {one.cart_version or "null"}, '
         f'"total": {one.total}, "currency": {_text(one.currency)}'
         + (f', "sku": {quoted(one.sku)}' if one.sku is not None else "")
         + (f', "sent_at": "{_moment(one.sent_at)}"}}' if one.sent_at is not None else "}")

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 from deploy.backtest.recorded import Recorded
 from deploy.cli import app
 from libs.contracts.codec import encode
-from libs.contracts.events import CartEvent
-from libs.contracts.topics import CART_EVENTS
+from libs.contracts.events import CartEvent, Event, OrderPlaced
+from libs.contracts.topics import CART_EVENTS, named
 from libs.kafka.clients import producer
-from tests.unit.trigger.making import STORE, added, after, ordered
+from tests.unit.trigger.making import STORE, added, after, cart_id, costs, level, ordered, prices, reached
 
 CAMPAIGNS = """\
 campaigns:
@@ -49,7 +49,7 @@ async def publish(kafka: str, prefix: str, events: list[CartEvent]) -> None:
         await sender.stop()
 
 
-async def found(recorded: Recorded) -> list[CartEvent]:
+async def found(recorded: Recorded) -> list[Event]:
     return [event async for event in recorded.events()]
 
 
@@ -61,6 +61,69 @@ async def test_events_of_a_store_come_in_order_of_time(kafka: str, topic_prefix:
     assert await found(Recorded(kafka, topic_prefix, "nobody's")) == []
     assert await found(Recorded(kafka, topic_prefix, STORE, datetime.now(UTC) - timedelta(hours=1))) == EVENTS
     assert await found(Recorded(kafka, topic_prefix, STORE, datetime.now(UTC) + timedelta(hours=1))) == []
+
+
+OF_ALL_KINDS = """\
+segments: {new: {orders: 0}}
+campaigns:
+- {name: cart, kind: abandoned_cart, enter: {segment: new}, steps: [{delay: 1h, channel: email, template: t}]}
+- {name: low, kind: low_stock, steps: [{channel: sms, template: t}]}
+- {name: price, kind: price_drop, steps: [{channel: email, template: t}]}
+- {name: thanks, kind: post_purchase, steps: [{delay: 2d, channel: email, template: t}]}
+- {name: back, kind: win_back, steps: [{delay: 3d, channel: email, template: t}]}
+"""
+
+
+def placed(order_id: str, customer: str, at: datetime) -> OrderPlaced:
+    facts = {"order_id": order_id, "store_id": STORE, "customer_id": customer}
+    return OrderPlaced.model_validate({"event_id": cart_id(order_id), "occurred_at": at, **facts})
+
+
+ALL_KINDS: list[Event] = [
+    reached("customer-c", email=False, sms=False),
+    level(9, 1),
+    prices(1, costs(1000)),
+    placed("o-1", "customer-a", after(minutes=1)),
+    added("a", at=after(minutes=2)),
+    added("b", at=after(minutes=3)),
+    added("c", at=after(minutes=4)),
+    level(3, 2, after(hours=2)),
+    prices(2, costs(800), at=after(hours=3)),
+    added("d", at=after(days=4)),
+]
+
+
+async def publish_each(kafka: str, prefix: str, events: list[Event]) -> None:
+    """As services do, each under its own key on its own topic."""
+    sender = producer(kafka)
+    await sender.start()
+    try:
+        for event in events:
+            record = encode(event, "/evercart/test")
+            headers = [(name, value.encode()) for name, value in record.headers.items()]
+            name = prefix + named(event.topic).name
+            await sender.send_and_wait(name, record.value, record.key.encode(), headers=headers)
+    finally:
+        await sender.stop()
+
+
+def test_orders_levels_prices_and_reach_are_decided_on(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
+    """Story: over what Kafka held, nobody had ever ordered anything, and nothing ever ran low."""
+    asyncio.run(publish_each(kafka, topic_prefix, ALL_KINDS))
+    (tmp_path / "shop.yaml").write_text(OF_ALL_KINDS)
+    words = ["--campaigns", str(tmp_path / "shop.yaml"), "--out", str(tmp_path / "out.jsonl"), "--store", STORE]
+    result = CliRunner().invoke(app, ["backtest", *words, "--kafka", kafka, "--topic-prefix", topic_prefix])
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert {(one["campaign"], one["customer_id"], one["reason"]) for one in lines} == {
+        ("cart", "customer-a", "not_in_segment"),
+        ("cart", "customer-b", "idle"),
+        ("cart", "customer-c", "unreachable"),
+        *(("low", f"customer-{name}", "low_stock") for name in "abc"),
+        *(("price", f"customer-{name}", "price_drop") for name in "abc"),
+        ("thanks", "customer-a", "post_purchase"),
+        ("back", "customer-a", "win_back"),
+    }
 
 
 def test_the_command_reads_them_and_commits_nothing(kafka: str, topic_prefix: str, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from services.trigger.db import carts, fan_outs, timers
+from services.trigger.domain.fan_outs import ALSO_MOST
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.unit.trigger.making import added, ordered
 
@@ -81,7 +82,7 @@ async def test_a_claim_reads_the_due_carts_and_no_others(trigger: Trigger) -> No
 async def test_holders_come_from_the_index_in_order(full: Trigger) -> None:
     job = ("shop", "s1", ago(minutes=-5), "ffffffff-ffff-ffff-ffff-ffffffffffff", ago(days=30), 500)
     async with full.pool.acquire() as connection:
-        other = ("low_stock", now(), 60.0, fan_outs.ALSO_MOST, timedelta(days=1), timedelta(days=30), ["cancelled"])
+        other = ("low_stock", now(), 60.0, ALSO_MOST, timedelta(days=1), timedelta(days=30), ["cancelled"])
         nodes = await plan(connection, fan_outs.HOLDERS, *job, *other)
     read = scans(nodes, "holdings")
     assert {kind for kind, _ in read} <= {"Index Scan", "Index Only Scan"}

@@ -10,7 +10,19 @@ import pytest
 from deploy.traffic.trace import Row, rows
 from deploy.traffic.trace_events import TraceEvents
 from deploy.traffic.trace_file import TrafficError
-from libs.contracts.events import CartEvent, LevelSet
+from libs.contracts.events import (
+    CartEvent,
+    CartOrdered,
+    Event,
+    LevelSet,
+    LineAdded,
+    OrderDelivered,
+    OrderEvent,
+    OrderPlaced,
+    OrderReturned,
+    OrderShipped,
+    PriceSet,
+)
 from services.trigger.domain.carts import CartState, apply
 
 T0 = datetime(2026, 3, 1, tzinfo=UTC)
@@ -59,6 +71,61 @@ def test_levels_of_items_stand_in_a_column_of_their_own(tmp_path: Path) -> None:
         ("tea", 12, 1),
         ("tea", 0, 2),
     ]
+
+
+def told(path: Path, *lines: str) -> list[Event]:
+    """What rows tell, with the orders among them."""
+    path.write_text(HEADER + "".join(f"2026-03-01T10:00:0{n}Z,{line}\n" for n, line in enumerate(lines)))
+    made, events = TraceEvents("shop"), list[Event]()
+    for row in rows(path):
+        events += [one for one in (made.event(row), made.order) if one is not None]
+    return events
+
+
+def test_prices_of_items_are_rows_of_their_own(tmp_path: Path) -> None:
+    events = told(tmp_path / "t.csv", ",,price,tea,2.50,", ",,price,tea,2,", ",,level,tea,,1")
+    assert [(type(e), getattr(e, "price_version", None)) for e in events] == [
+        (PriceSet, 1),
+        (PriceSet, 2),
+        (LevelSet, None),
+    ]
+    assert [e.prices[0].price for e in events if isinstance(e, PriceSet)] == [250, 200]
+
+
+def test_a_purchase_tells_an_order_and_rows_what_became_of_the_last_one(tmp_path: Path) -> None:
+    lines = ["a,,shipped,,,", "a,,cart,tea,2,", "a,,cart,jam,3,", "a,,purchase,tea,2,", "a,,cart,tea,2,"]
+    events = told(
+        tmp_path / "t.csv", *lines, "a,,shipped,,,", "a,,delivered,,,", "b,,purchase,cup,4,", "a,,returned,,,"
+    )
+    assert [type(e) for e in events] == [
+        *(LineAdded, LineAdded, CartOrdered, OrderPlaced, LineAdded),
+        *(OrderShipped, OrderDelivered, OrderPlaced, OrderReturned),
+    ]
+    first, other = [e for e in events if isinstance(e, OrderPlaced)]
+    assert (first.order_id, first.customer_id, first.total, first.skus) == (
+        str(first.cart_id),
+        "a",
+        500,
+        ("tea", "jam"),
+    )
+    assert (other.customer_id, other.cart_id, other.total, other.skus) == ("b", None, 400, ("cup",))
+    fates = [e for e in events if isinstance(e, OrderEvent)]
+    assert {(e.order_id, e.customer_id) for e in fates} == {(first.order_id, "a")}
+    assert [e.status for e in fates] == ["shipped", "delivered", "returned"]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "fault"),
+    [
+        (HEADER, ",,price,tea,,", "price: is missing"),
+        (HEADER, ",,cancelled,,,", "user_id: is missing"),
+        (HEADER.replace(",level", ""), ",,price,tea,1", "event: price is told where a column level follows"),
+    ],
+)
+def test_a_row_that_says_too_little_is_told(tmp_path: Path, header: str, row: str, fault: str) -> None:
+    (tmp_path / "t.csv").write_text(f"{header}2026-03-01T10:00:00Z,{row}\n")
+    with pytest.raises(TrafficError, match=rf"t\.csv:2: {fault}"):
+        list(rows(tmp_path / "t.csv"))
 
 
 @pytest.mark.parametrize("level", ["", "-1", "many", "1000000001", "1.5"])

@@ -1,0 +1,53 @@
+"""A cart that went quiet while recorded events pass by, and the steps that are ahead of it. Pure, and small: there are
+many.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from services.trigger.domain.carts import CartState
+from services.trigger.domain.exits import Exits
+from services.trigger.domain.kinds.campaign import Planned
+
+TAKEN_OVER = "taken_over"
+
+
+class Ahead(NamedTuple):
+    """A step as all episodes have it that are planned alike: when it is due and too late, counted from the quiet."""
+
+    planned: Planned
+    due: timedelta
+    lateness: timedelta
+
+    def at(self, quiet_since: datetime) -> Planned:
+        """The step of an episode."""
+        due_at = quiet_since + self.due
+        return self.planned._replace(due_at=due_at, expires_at=due_at + self.lateness)
+
+
+class TracedEpisode:
+    """A cart as it went quiet, and its steps in order of due time, of which `done` are over."""
+
+    __slots__ = ("current", "done", "goes_on_as", "state", "steps", "voided")
+
+    def __init__(self, state: CartState, steps: tuple[Ahead, ...]) -> None:
+        self.state, self.steps = state, steps
+        self.done = 0
+        self.current = True
+        self.voided: str | None = None
+        self.goes_on_as: CartState | None = None
+        """The cart as the episode knows it in which it goes on, with the steps that were ahead."""
+
+    def ended(self, exit_on: Exits) -> str | None:
+        """Why a step's time never came, or None; `TAKEN_OVER` where it comes in the next episode."""
+        if self.goes_on_as is None:
+            return self.voided
+        return "ordered" if self.goes_on_as.ended_by_order(exit_on) else TAKEN_OVER
+
+
+class Due(NamedTuple):
+    """A step of a cart that is due, and why that is skipped whoever it is for."""
+
+    state: CartState
+    ahead: Ahead
+    skip: str | None

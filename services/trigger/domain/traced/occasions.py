@@ -1,0 +1,70 @@
+"""What else happened than quiet carts while recorded events pass by, as the table `occasions` has it live. Pure."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from libs.contracts.events import CartEvent, Event, OrderEvent, OrderPlaced
+from services.trigger.domain.campaigns import StoreCampaigns
+from services.trigger.domain.decision import Decision
+from services.trigger.domain.occasion_changes import changes_of, changes_of_cart
+from services.trigger.domain.occasions import Beside, Key, Occasion, apply, decide_all, due, next_at
+from services.trigger.domain.participation import Participants
+
+KEPT = timedelta(days=40)
+"""Of what nothing is ahead any more so much is remembered, as live."""
+_INSTANT = timedelta(microseconds=1)
+
+
+class TracedOccasions:
+    """Keeps only what some campaign of its store follows."""
+
+    def __init__(self, campaigns: Callable[[str], StoreCampaigns], beside: Callable[[Occasion], Beside]) -> None:
+        self._campaigns, self._beside = campaigns, beside
+        self._known: dict[Key, Occasion] = {}
+        self._armed: dict[Key, datetime] = {}
+        self._over: deque[tuple[datetime, Key]] = deque()
+
+    def learn(self, event: Event) -> Iterator[tuple[datetime, Key]]:
+        """Takes an event in; what is to be looked at because of it, and when."""
+        if not isinstance(event, OrderPlaced | OrderEvent | CartEvent):
+            return
+        subjects = self._campaigns(event.store_id).subjects
+        if not subjects:
+            return
+        for change in changes_of_cart(event) if isinstance(event, CartEvent) else changes_of(event):
+            before = self._known.get(change.key)
+            after = apply(before, change, 0) if change.key[1] in subjects else None
+            if after is not None and after is not before:
+                self._known[after.key] = after
+                yield from self._arm(after, event.occurred_at)
+        self._forget(event.occurred_at - KEPT)
+
+    def decide(
+        self, key: Key, at: datetime, participants: Participants
+    ) -> tuple[tuple[Decision, ...], list[tuple[datetime, Key]]]:
+        """What is decided where it is looked at, and when that is to be done again; nothing where it was put off."""
+        if self._armed.get(key) != at:
+            return (), []
+        occasion = self._known[key]
+        campaigns, until = self._campaigns(occasion.store_id), at + _INSTANT
+        decided = decide_all(occasion, due(occasion, campaigns, until), at, participants, self._beside(occasion))
+        after = self._known[key] = replace(occasion, decided_until=max(occasion.decided_until, until))
+        return decided, list(self._arm(after, at))
+
+    def _arm(self, occasion: Occasion, now: datetime) -> Iterator[tuple[datetime, Key]]:
+        ahead = next_at(occasion, self._campaigns(occasion.store_id))
+        if ahead is None:
+            self._armed.pop(occasion.key, None)
+            self._over.append((now, occasion.key))
+            return
+        # what is told late is looked at when it is told
+        self._armed[occasion.key] = at = max(ahead, now)
+        yield at, occasion.key
+
+    def _forget(self, before: datetime) -> None:
+        while self._over and self._over[0][0] < before:
+            key = self._over.popleft()[1]
+            if key not in self._armed:
+                self._known.pop(key, None)
