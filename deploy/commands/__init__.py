@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     from deploy.commands.export import export
     from deploy.commands.keys import keys
     from deploy.commands.migrate import migrate
+    from deploy.commands.rebuild import rebuild
     from deploy.commands.replay import replay
     from deploy.commands.version import version
 
@@ -28,4 +29,5 @@ def register(app: typer.Typer) -> None:
     passes_on = {"allow_extra_args": True, "ignore_unknown_options": True}
     app.command(context_settings=passes_on)(keys)
     app.command()(migrate)
+    app.command()(rebuild)
     app.command()(version)

@@ -1,7 +1,9 @@
 """A trigger over a real database, its consumer and timers driven by hand."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -9,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
-from libs.contracts.codec import decode
+from libs.contracts.codec import decode, encode
 from libs.contracts.events import Event, ReminderRequested
 from libs.inbox.consumer import Received
 from libs.postgres.clock import DatabaseClock
@@ -125,3 +128,55 @@ async def make_trigger(dsn: str, pool: Pool, campaigns_dir: Path, since: datetim
     campaigns = CampaignRegistry(campaigns_dir, pool, clock=at(since))
     await campaigns.open()
     return Trigger(settings, pool, campaigns, Consumer(settings, pool, campaigns), Timers(settings, pool, campaigns))
+
+
+class Bus:
+    """Publishes as the cart's relay does."""
+
+    def __init__(self, producer: AIOKafkaProducer, prefix: str) -> None:
+        self._producer, self.prefix = producer, prefix
+
+    async def publish(self, *events: Event) -> None:
+        for event in events:
+            record = encode(event, "/evercart/cart")
+            await self.raw(record.topic, record.key.encode(), record.value, record.headers)
+
+    async def raw(self, topic: str, key: bytes, value: bytes | None, headers: dict[str, str] | None = None) -> None:
+        pairs = [(k, v.encode()) for k, v in (headers or {}).items()]
+        await self._producer.send_and_wait(self.prefix + topic, value, key=key, headers=pairs)
+
+
+@pytest.fixture
+async def bus(kafka: str, topic_prefix: str) -> AsyncIterator[Bus]:
+    """Who publishes on this test's topics."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+    await producer.start()
+    yield Bus(producer, topic_prefix)
+    await producer.stop()
+
+
+@pytest.fixture
+def live(kafka: str, topic_prefix: str, trigger_dsn: str, pool: Pool, campaigns_dir: Path):
+    """Makes triggers on this test's topics."""
+
+    async def make() -> Trigger:
+        return await make_trigger(
+            trigger_dsn, pool, campaigns_dir, kafka_bootstrap=kafka, topic_prefix=topic_prefix, poll_seconds=0.05
+        )
+
+    return make
+
+
+@asynccontextmanager
+async def running(*roles: Awaitable[None]) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """The roles at work, ended with the block; a role that fails fails the test."""
+    tasks = [asyncio.ensure_future(role) for role in roles]
+    try:
+        yield tasks
+        for task in tasks:
+            if task.done() and not task.cancelled():
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

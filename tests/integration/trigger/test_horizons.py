@@ -15,12 +15,10 @@ from libs.runtime.ids import uuid7
 from services.cart.main import MIGRATIONS as CART_MIGRATIONS
 from services.trigger.db.progress import advance
 from services.trigger.domain import horizons
-from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
-from tests.integration.trigger.test_kafka import Bus, both_own, bus, carts_known, decided, live, running
+from tests.integration.trigger.conftest import Bus, Trigger, ago, make_trigger, now, running
+from tests.integration.trigger.test_kafka import both_own, carts_known, decided
 from tests.support.eventually import eventually
 from tests.unit.trigger.making import added, level, ordered
-
-__all__ = ["bus", "live"]
 
 
 def moved(until: datetime, ends: dict[int, int], *, recorded: bool | None = None) -> HorizonMoved:

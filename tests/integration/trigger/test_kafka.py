@@ -1,75 +1,20 @@
 """The consumer on a real Kafka: facts before timers, poison aside, partitions that change hands."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
-import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 
-from libs.contracts.codec import encode
-from libs.contracts.events import Event, OrderPlaced, OrderReturned
+from libs.contracts.events import OrderPlaced, OrderReturned
 from libs.contracts.topics import CART_EVENTS, dlq
 from libs.outbox.relay import Relay
 from libs.postgres.pool import Pool
 from libs.runtime.ids import uuid7
-from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
+from tests.integration.trigger.conftest import Bus, Trigger, ago, now, running
 from tests.support.eventually import eventually
 from tests.unit.trigger.making import added, cart_id, level, ordered
 
 PATIENCE_S = 40
-
-
-class Bus:
-    """Publishes as the cart's relay does."""
-
-    def __init__(self, producer: AIOKafkaProducer, prefix: str) -> None:
-        self._producer, self.prefix = producer, prefix
-
-    async def publish(self, *events: Event) -> None:
-        for event in events:
-            record = encode(event, "/evercart/cart")
-            await self.raw(record.topic, record.key.encode(), record.value, record.headers)
-
-    async def raw(self, topic: str, key: bytes, value: bytes | None, headers: dict[str, str] | None = None) -> None:
-        pairs = [(k, v.encode()) for k, v in (headers or {}).items()]
-        await self._producer.send_and_wait(self.prefix + topic, value, key=key, headers=pairs)
-
-
-@pytest.fixture
-async def bus(kafka: str, topic_prefix: str) -> AsyncIterator[Bus]:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka)
-    await producer.start()
-    yield Bus(producer, topic_prefix)
-    await producer.stop()
-
-
-@pytest.fixture
-def live(kafka: str, topic_prefix: str, trigger_dsn: str, pool: Pool, campaigns_dir: Path):
-    """Makes triggers on this test's topics."""
-
-    async def make() -> Trigger:
-        return await make_trigger(
-            trigger_dsn, pool, campaigns_dir, kafka_bootstrap=kafka, topic_prefix=topic_prefix, poll_seconds=0.05
-        )
-
-    return make
-
-
-@asynccontextmanager
-async def running(*roles: Awaitable[None]) -> AsyncIterator[list[asyncio.Task[None]]]:
-    """The roles at work, ended with the block; a role that fails fails the test."""
-    tasks = [asyncio.ensure_future(role) for role in roles]
-    try:
-        yield tasks
-        for task in tasks:
-            if task.done() and not task.cancelled():
-                task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def carts_known(pool: Pool, number: int) -> Callable[[], Awaitable[bool]]:
