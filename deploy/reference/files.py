@@ -29,6 +29,7 @@ WHOLE = (
     "told_before",
     "with_asked_price",
     "with_quiet_since",
+    "with_unconfirmed",
     "with_consent_at",
     "with_silent",
     "with_mismatches",

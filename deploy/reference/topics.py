@@ -7,6 +7,7 @@ from types import MappingProxyType
 from libs.contracts.topics import (
     CART_EVENTS,
     CART_HORIZON,
+    CUSTOMER_CONSENTS,
     CUSTOMER_ERASURES,
     CUSTOMER_PROFILES,
     CUSTOMER_REACH,
@@ -100,6 +101,14 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 _CUSTOMER,
                 ("notifier",),
                 ("trigger",),
+            ),
+            Purpose(
+                CUSTOMER_CONSENTS,
+                "Answers of people who were asked whether an address is theirs and they want to be reminded there, "
+                "for the cart to write down. No address is among it.",
+                _CUSTOMER,
+                ("notifier",),
+                ("cart",),
             ),
             Purpose(
                 CUSTOMER_ERASURES,

@@ -85,6 +85,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "quiet_hours": "it would have disturbed at night",
         "newer_cart": "another cart of the same address went quiet later",
         "profile_unread": "what was said of contact and consent last had not arrived yet",
+        "asked_lately": "the address was asked lately whether it wants to be reminded",
+        "nothing_to_confirm": "nobody waits for an answer of this address",
         "one_sms_per_cart": "one text about a cart is enough",
     }
 )

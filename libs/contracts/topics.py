@@ -74,6 +74,8 @@ PRICE_LEVELS = Topic("price.levels", 6, _COMPACTED)
 INVENTORY_CROSSINGS = Topic("inventory.crossings", 6, _kept(30))
 CUSTOMER_PROFILES = Topic("customer.profiles", 6, _PERSONAL)
 CUSTOMER_REACH = Topic("customer.reach", 6, _PERSONAL)
+# An answer is of no use to anybody once the cart has written it down.
+CUSTOMER_CONSENTS = Topic("customer.consents", 6, _kept(7))
 # A request names the customer until every service has answered; a service that was away for longer is asked again.
 CUSTOMER_ERASURES = Topic(
     "customer.erasures", 1, _kept(7, cleanup_policy="compact,delete", max_compaction_lag_ms=str(DAY_MS))
@@ -102,6 +104,7 @@ def _dead(topic: Topic) -> Topic:
 LIVE = (
     *(CART_EVENTS, CART_HORIZON, INVENTORY_LEVELS, INVENTORY_CROSSINGS, CUSTOMER_PROFILES, CUSTOMER_ERASURES),
     *(STORES, REMINDER_REQUESTS, REMINDER_DECISIONS, MESSAGE_EVENTS, CUSTOMER_REACH, PRICE_LEVELS),
+    CUSTOMER_CONSENTS,
 )
 FEEDS = (ORDERS_FEED, INVENTORY_FEED)
 """Written by the shop's own systems, as plain JSON: no events of ours."""

@@ -25,6 +25,7 @@ from services.cart.auth.authenticators import Authenticators
 from services.cart.auth.jwks import Providers
 from services.cart.auth.key_cache import KeyCache, KeyCacheRefresh
 from services.cart.db.save_cart import SOURCE
+from services.cart.feeds.consents import ConsentAnswers
 from services.cart.feeds.consumer import Feeds
 from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.inventory import InventoryFeed
@@ -177,6 +178,7 @@ def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Cl
             InventoryFeed(pool, callers.stores, clock, committed),
             ErasureReports(ErasureHandlers(pool, clock, committed, secret)),
             SentMessages(WatchHandlers(pool, clock, committed)),
+            ConsentAnswers(GuestContactHandlers(pool, clock, committed)),
         ],
     )
 

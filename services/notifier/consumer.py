@@ -21,8 +21,9 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
-from services.notifier.db import contacts, deliveries, stores, suppressions
-from services.notifier.db.erase_customer import carry_over
+from services.notifier.db import confirmations, contacts, deliveries, stores, suppressions
+from services.notifier.db.erase_customer import MAX_VERSION, carry_over
+from services.notifier.domain.confirmation import questions
 from services.notifier.handlers.erasure import bury_profiles, erase
 from services.notifier.handlers.reach import tell_reach
 from services.notifier.handlers.source import SOURCE
@@ -41,6 +42,7 @@ class Consumer:
         """Erasures, then profiles and stores in their order, then requests, which so meet the newest; one commit."""
         erasures = [r.event for r in batch if isinstance(r.event, ErasureRequested)]
         cancelled: list[MessageCancelled] = []
+        asked: list[ReminderRequested] = []
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             await erasure.hold(connection, alone=bool(erasures))
             for request in erasures:
@@ -50,8 +52,9 @@ class Consumer:
                 if isinstance(event, ProfileErased):
                     cancelled += await self._erase(connection, event)
                 else:
-                    await self._keep(connection, event)
+                    asked += await self._keep(connection, event)
             requests = [event for event in events if isinstance(event, ReminderRequested)]
+            requests += asked
             if requests:
                 await deliveries.add(connection, requests)
             await outbox.append(connection, cancelled, SOURCE)
@@ -65,19 +68,26 @@ class Consumer:
         for event in cancelled:
             DELIVERIES.labels(event.channel, "cancelled", event.reason).inc()
 
-    async def _keep(self, connection: Connection, event: Event) -> None:
-        """What is to be known of customers and stores; other events are nothing to keep here."""
+    async def _keep(self, connection: Connection, event: Event) -> list[ReminderRequested]:
+        """What is to be known of customers and stores; other events are nothing to keep here.
+
+        Gives the questions that a profile makes us ask.
+        """
         if isinstance(event, ProfileSet):
             if await contacts.keep(connection, event):
                 await _agreed_again(connection, event)
+                await confirmations.keep(connection, event)
+                return questions(event)
         elif isinstance(event, StoreDescribed):
             await stores.keep(connection, event)
         elif isinstance(event, StoreClosed):
             await stores.close(connection, event, self._clock())
+        return []
 
     async def _erase(self, connection: Connection, erased: ProfileErased) -> list[MessageCancelled]:
         await carry_over(connection, erased.store_id, [erased.customer_id])
         await contacts.erase(connection, erased.store_id, erased.customer_id)
+        await confirmations.erase(connection, erased.store_id, [erased.customer_id], MAX_VERSION)
         rows = await deliveries.cancel_pending(connection, erased.store_id, erased.customer_id)
         await bury_profiles(connection, erased.store_id, [erased.customer_id], self._clock())
         return [MessageCancelled(event_id=uuid7(), occurred_at=self._clock(), **row) for row in rows]

@@ -130,6 +130,7 @@ _PROFILE: dict[str, Any] = {
     "sms_consent": True,
     "email_consent_at": AT.replace(day=1),
     "sms_consent_at": AT.replace(day=2),
+    "unconfirmed": ("sms",),
 }
 _CROSSED: dict[str, Any] = {
     "store_id": "lantern",
@@ -257,6 +258,17 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.WatchCleared, _WATCH | {"reason": "ordered"}),
     (e.CheckoutStarted, _CART),
     (e.MessageClicked, _MESSAGE),
+    (
+        e.ConsentConfirmed,
+        {
+            "store_id": "lantern",
+            "customer_id": "c-42",
+            "channel": "sms",
+            "profile_version": 4,
+            "wording": "Do you want reminders about your cart from Lantern & Loom by text message?",
+            "confirmed_at": AT.replace(hour=16),
+        },
+    ),
 )
 
 
@@ -386,10 +398,13 @@ SAMPLES: dict[str, e.Event] = (
     | {"reminder.requested.v1-with_channels": _without(FULL[e.ReminderRequested], "order_id", "price")}
     | {"reminder.requested.v1-with_price": FULL[e.ReminderRequested]}
     | {
-        f"customer.profile_set.v1-{shape}": _without(FULL[e.ProfileSet], "email_consent_at", "sms_consent_at")
+        f"customer.profile_set.v1-{shape}": _without(
+            FULL[e.ProfileSet], "email_consent_at", "sms_consent_at", "unconfirmed"
+        )
         for shape in ("full", "with_subject")
     }
-    | {"customer.profile_set.v1-with_consent_at": FULL[e.ProfileSet]}
+    | {"customer.profile_set.v1-with_consent_at": _without(FULL[e.ProfileSet], "unconfirmed")}
+    | {"customer.profile_set.v1-with_unconfirmed": FULL[e.ProfileSet]}
     | {"reminder.decided.v1-with_order": FULL[e.ReminderDecided]}
     | _LATER
     | _ABOUT_NO_CART

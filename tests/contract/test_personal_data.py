@@ -10,6 +10,7 @@ from tests.contract.samples import FULL
 IDS = {"event_id", "cart_id", "store_id", "customer_id", "line_id", "from_cart_id", "into_cart_id", "order_id"}
 IDS |= {"recipient_id", "reopened", "reminder_id", "provider_id", "erasure_id", "customer_ids"}
 ERASURE = {"service", "places", "profile_version"}
+CONSENT = {"wording", "confirmed_at"}  # our own question, and when somebody said yes to it
 GOODS_AND_MONEY = {
     "goods",
     "status",
@@ -76,7 +77,7 @@ OF_SHOPS: dict[type[Event], set[str]] = {
 }  # a name that is a shop's, and yes or no, where others with the field have what is people's
 WATCH = {"watch_id", "watch_version", "set_at"}
 IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | STOCK | PRICES | DEVICE | ERASURE | STORE | HORIZON
-IMPERSONAL |= WATCH
+IMPERSONAL |= WATCH | CONSENT
 
 
 @pytest.mark.parametrize("kind", [k for k in EVENTS if k is not ProfileSet], ids=lambda k: k.type)
@@ -86,7 +87,7 @@ def test_an_event_has_no_field_that_was_not_reviewed_as_impersonal(kind: type[Ev
 
 def test_personal_fields_are_only_in_the_profile() -> None:
     personal = {"email", "phone", "name", "timezone", "locale", "email_consent", "sms_consent"} | {
-        *("email_consent_at", "sms_consent_at")
+        *("email_consent_at", "sms_consent_at", "unconfirmed")
     }
     assert set(ProfileSet.model_fields) - IMPERSONAL == personal
     assert ProfileSet.topic == CUSTOMER_PROFILES.name

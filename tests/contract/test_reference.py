@@ -16,6 +16,7 @@ from libs.contracts.codec import decode
 from libs.contracts.events import EVENTS, Event
 from libs.contracts.topics import CART_HORIZON, FEEDS, LIVE
 from libs.runtime.version import version
+from services.cart.feeds.consents import ConsentAnswers
 from services.cart.feeds.erasures import ErasureReports
 from services.cart.feeds.inventory import InventoryFeed, read_inventory_record
 from services.cart.feeds.orders import OrderFeed
@@ -127,7 +128,7 @@ def test_who_reads_and_writes_is_what_the_services_do() -> None:
         for service in ("cart", "trigger", "notifier")
     }
     assert said == {
-        "cart": {feed.topic.name for feed in (OrderFeed, InventoryFeed, ErasureReports)},
+        "cart": {feed.topic.name for feed in (OrderFeed, InventoryFeed, ConsentAnswers, ErasureReports)},
         "trigger": {*TRIGGER_READS, CART_HORIZON.name},
         "notifier": set(NOTIFIER_READS),
     }

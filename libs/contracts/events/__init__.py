@@ -26,6 +26,7 @@ from libs.contracts.events.cart import (
     OrderPlaced,
 )
 from libs.contracts.events.customer import (
+    ConsentConfirmed,
     ProfileErased,
     ProfileSet,
     ReachErased,
@@ -79,6 +80,7 @@ __all__ = [
     "CartSilenced",
     "Channel",
     "CheckoutStarted",
+    "ConsentConfirmed",
     "CustomerErased",
     "ErasureCompleted",
     "ErasureRequested",
@@ -166,6 +168,7 @@ EVENTS: tuple[type[Event], ...] = (
     MessageUnknown,
     MessageClicked,
     ReachSet,
+    ConsentConfirmed,
     ReachErased,
     WatchSet,
     WatchCleared,

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import AwareDatetime, Field
 
 from libs.contracts.events.base import Event, StoreId
-from libs.contracts.topics import CUSTOMER_PROFILES, CUSTOMER_REACH
+from libs.contracts.topics import CUSTOMER_CONSENTS, CUSTOMER_PROFILES, CUSTOMER_REACH
 
 
 class ProfileSet(Event):
@@ -29,6 +29,11 @@ class ProfileSet(Event):
     )
     sms_consent_at: AwareDatetime | None = Field(
         default=None, description="When texts were agreed to last: lifts an unsubscription that is older."
+    )
+    unconfirmed: tuple[str, ...] | None = Field(
+        default=None,
+        description="Channels that were agreed to by somebody who has yet to show that the address is theirs: it is "
+        "asked once, and nothing else is sent to it.",
     )
 
     def key(self) -> str:
@@ -98,3 +103,24 @@ class ReachErased(Event):
     def of_key(cls, key: str) -> dict[str, object]:
         """Store and customer. Raises `ValueError`."""
         return ProfileErased.of_key(key)
+
+
+class ConsentConfirmed(Event):
+    """Whoever has an address said yes to the question whether they want to be reminded there. No address is among it.
+
+    `profile_version` is that of the profile which was asked for: an answer for an older address is none for a newer.
+    """
+
+    type: ClassVar[str] = "customer.consent_confirmed"
+    topic: ClassVar[str] = CUSTOMER_CONSENTS.name
+
+    store_id: StoreId
+    customer_id: str = Field(description="The customer, or a guest who left an address.")
+    channel: str = Field(description="How they want to be reminded: `email`, `sms`.")
+    profile_version: int = Field(ge=1, description="Of the profile whose address has answered.")
+    wording: str = Field(description="The question that was answered, word by word: the proof.")
+    confirmed_at: AwareDatetime = Field(description="When it was answered.")
+
+    def key(self) -> str:
+        """One customer, one partition."""
+        return f"{self.store_id}:{self.customer_id}"

@@ -1,6 +1,6 @@
 """Who calls which store: proved by the store's authenticator, and counted by the rate limits."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
@@ -102,9 +102,9 @@ class Callers:
         self._proved(request, store_id, rates, lambda: checks.storefront(request.headers))
         self._rate_limits.token(request, store_id, rates)
 
-    def guest_contact(self, request: Request, store_id: str, email: str) -> None:
-        """Counts an address that a guest leaves. Raises `Problem` 429."""
-        self._rate_limits.contact(request, store_id, self._entry(store_id).store.rates, email)
+    def guest_contact(self, request: Request, store_id: str, addresses: Sequence[str]) -> None:
+        """Counts addresses that a guest leaves. Raises `Problem` 429."""
+        self._rate_limits.contact(request, store_id, self._entry(store_id).store.rates, addresses)
 
     def _shopper(self, request: Request, store_id: str, proof: Callable[[Authenticator], Shopper]) -> Shopper:
         entry = self._entry(store_id)

@@ -1,5 +1,6 @@
 """Rate limits at the door: each call counts for its caller, and too early a call is told when to come again."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b, sha256
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -57,14 +58,15 @@ class RateLimits:
         if self._counter is not None and (address := self._address(request)):
             self._count(self._counter, ("tokens", store_id, address), rates.tokens)
 
-    def contact(self, request: Request, store_id: str, rates: Rates, email: str) -> None:
-        """Counts an address that a guest leaves, for whoever calls and for the address itself. Raises `Problem` 429."""
+    def contact(self, request: Request, store_id: str, rates: Rates, addresses: Sequence[str]) -> None:
+        """Counts addresses that a guest leaves, for whoever calls and for each of them. Raises `Problem` 429."""
         if self._counter is None:
             return
         if address := self._address(request):
             self._count(self._counter, ("contacts", store_id, address), rates.contacts)
-        left = blake2b(email.casefold().encode(), key=self._key, digest_size=16).hexdigest()
-        self._count(self._counter, ("contacts", store_id, left), rates.contacts)
+        for one in addresses:
+            left = blake2b(one.casefold().encode(), key=self._key, digest_size=16).hexdigest()
+            self._count(self._counter, ("contacts", store_id, left), rates.contacts)
 
     def before_proof(self, request: Request, store_id: str, rates: Rates) -> None:
         """Raises `Problem` 429 where too many credentials of this address were none: now none are looked at."""

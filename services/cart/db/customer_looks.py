@@ -22,7 +22,10 @@ SELECT c.cart_id, c.store_id, c.customer_id, status, c.version, currency, units,
     (SELECT jsonb_build_object(
         'profile_version', version,
         'reach', jsonb_build_object('email', email IS NOT NULL, 'sms', phone IS NOT NULL),
-        'consent', jsonb_build_object('email', email_consent, 'sms', sms_consent))::text
+        'consent', jsonb_build_object('email', email_consent, 'sms', sms_consent),
+        'unconfirmed', (SELECT coalesce(jsonb_agg(channel ORDER BY channel), '[]') FROM consents AS said
+            WHERE said.store_id = $1 AND said.customer_id = $2 AND asked_version IS NOT NULL
+                AND confirmed_at IS NULL))::text
      FROM profiles WHERE store_id = $1 AND customer_id = $2) AS recipient,
     (SELECT jsonb_build_object('sku', w.sku, 'title', w.title, 'url', w.url)::text
      FROM watches AS w WHERE w.store_id = $1 AND w.customer_id = $2 AND w.sku = $3

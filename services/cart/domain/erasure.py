@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.contracts.events import CartErased, ErasureRequested, Place
-from libs.contracts.topics import CART_EVENTS, CUSTOMER_ERASURES, CUSTOMER_PROFILES, ORDERS_FEED, dlq, named
+from libs.contracts.topics import (
+    CART_EVENTS,
+    CUSTOMER_CONSENTS,
+    CUSTOMER_ERASURES,
+    CUSTOMER_PROFILES,
+    ORDERS_FEED,
+    dlq,
+    named,
+)
 from services.cart.domain.cart import Context
 
 SERVICE = "cart"
@@ -81,7 +89,7 @@ def tables(counts: Mapping[str, int]) -> list[Place]:
 
 def topics(now: datetime) -> list[Place]:
     """What this service has written to Kafka, or the shop for it, and how long it stays there at most."""
-    feeds = (ORDERS_FEED, named(dlq(ORDERS_FEED.name)))
+    feeds = (ORDERS_FEED, named(dlq(ORDERS_FEED.name)), named(dlq(CUSTOMER_CONSENTS.name)))
     expiring = [Place.topic(topic, "expires", now) for topic in (CART_EVENTS, *feeds)]
     return [*expiring, Place.topic(CUSTOMER_PROFILES, "tombstoned", now)]
 

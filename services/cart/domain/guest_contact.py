@@ -1,14 +1,21 @@
 """The address that a guest leaves at the checkout, and what they agreed to with it. Pure."""
 
 import secrets
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from libs.contracts.events import GUESTS, CartDetailsSet
 from services.cart.domain.cart import Cart, Change, Context, event, next_version
 from services.cart.domain.commands import Body, Name
-from services.cart.domain.profile import Contact, Email, Locale, Zone
+from services.cart.domain.opt_in import GuestContacts, asks_first
+from services.cart.domain.profile import Contact, Email, Locale, Phone, Zone
+
+UNANSWERED_DAYS: Final = timedelta(days=4)
+"""A day more than the question's link holds: then an address that has not answered is forgotten."""
 
 Wording = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 
@@ -16,14 +23,16 @@ Wording = Annotated[str, StringConstraints(min_length=1, max_length=2000, patter
 class Consent(Body):
     """What the guest agreed to: a channel, in the words that they saw beside the box."""
 
-    channel: Literal["email"]
+    channel: Literal["email", "sms"]
     wording: Wording
 
 
 class GuestContact(Body):
-    """Where a guest may be written to about their cart; replaces what they left before.
+    """Where a guest may be written to about their cart, an e-mail address, a telephone number or both; replaces what
+    they left before.
 
-    Without a consent for e-mail it is kept, and nothing is sent.
+    Without a consent for it an address is kept, and nothing is sent there. Whoever has a telephone number is asked
+    first, and so is whoever has an e-mail address where the store or the country wants that.
     """
 
     model_config = ConfigDict(
@@ -39,26 +48,120 @@ class GuestContact(Body):
         }
     )
 
-    email: Email = Field(repr=False)
+    email: Email | None = Field(default=None, repr=False)
+    phone: Phone | None = Field(default=None, repr=False)
     name: Name | None = Field(default=None, repr=False)
     locale: Locale | None = None
     timezone: Zone | None = None
     consents: list[Consent] = Field(default_factory=list, max_length=5)
 
-    def contact(self, locale: str) -> Contact:
-        """The same as a profile; `locale` is the store's."""
-        agreed = any(consent.channel == "email" for consent in self.consents)
+    @model_validator(mode="after")
+    def _has_what_it_speaks_of(self) -> Self:
+        if self.email is None and self.phone is None:
+            raise ValueError("leave an e-mail address or a telephone number")
+        for consent in self.consents:
+            if self.address(consent.channel) is None:
+                raise ValueError(f"a consent to {consent.channel} needs an address for it")
+        return self
+
+    def address(self, channel: str) -> str | None:
+        """Where a channel would reach the guest."""
+        return self.email if channel == "email" else self.phone
+
+    def agreed(self) -> dict[str, str]:
+        """The words that the guest agreed to, by channel."""
+        return {consent.channel: consent.wording for consent in self.consents}
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What is kept of a consent: words, page and time; of one whose address is asked since which version of the profile
+    (`asked_version`), and when it said yes.
+    """
+
+    channel: str
+    wording: str
+    page: str | None
+    agreed_at: datetime
+    asked_version: int | None = None
+    confirmed_at: datetime | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether what was agreed to may be done."""
+        return self.asked_version is None or self.confirmed_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a guest leaves, of which page, at a store with this policy, language and time zone."""
+
+    given: GuestContact
+    page: str | None
+    policy: GuestContacts
+    locale: str
+    zone: str
+
+    def agreements(
+        self, held: Mapping[str, Agreement], before: Contact | None, version: int, now: datetime
+    ) -> list[Agreement]:
+        """What is agreed to from now on. An address that has answered is not asked again, one that is asked stays so
+        since when it was; `version` is the profile's that is to be written.
+        """
+        return [
+            self._agreement(channel, wording, held.get(channel), before, version, now)
+            for channel, wording in self.given.agreed().items()
+        ]
+
+    def _agreement(
+        self, channel: str, wording: str, held: Agreement | None, before: Contact | None, version: int, now: datetime
+    ) -> Agreement:
+        locale, zone = self.given.locale or self.locale, self.given.timezone or self.zone
+        if not asks_first(channel, self.policy, locale, zone):
+            return Agreement(channel, wording, self.page, now)
+        same = before is not None and _address(before, channel) == self.given.address(channel)
+        if held is not None and same and held.asked_version is not None:
+            if held.confirmed_at is not None:
+                return held
+            version = held.asked_version
+        return Agreement(channel, wording, self.page, now, version)
+
+    def contact(self, agreements: Sequence[Agreement]) -> Contact:
+        """The same as a profile: consent is what counts of the agreements."""
+        given, count = self.given, {one.channel for one in agreements if one.counts}
         return Contact(
-            email=self.email,
-            name=self.name,
-            locale=self.locale or locale,
-            timezone=self.timezone,
-            email_consent=agreed,
+            email=given.email,
+            phone=given.phone,
+            name=given.name,
+            locale=given.locale or self.locale,
+            timezone=given.timezone,
+            email_consent="email" in count,
+            sms_consent="sms" in count,
         )
 
-    def agreed(self) -> list[tuple[str, str]]:
-        """The words that the guest agreed to, by channel."""
-        return list({consent.channel: consent.wording for consent in self.consents}.items())
+
+def unconfirmed(agreements: Sequence[Agreement]) -> tuple[str, ...]:
+    """The channels whose addresses have yet to answer."""
+    return tuple(sorted(one.channel for one in agreements if not one.counts))
+
+
+def confirmed(contact: Contact, channel: str, at: datetime) -> Contact:
+    """A contact whose address on a channel has said yes."""
+    name = "email_consent" if channel == "email" else "sms_consent"
+    return contact.model_copy(update={name: True, f"{name}_at": at})
+
+
+def without_unanswered(contact: Contact, agreements: Sequence[Agreement]) -> Contact | None:
+    """What may be kept of a guest whose addresses have not answered in time; None where nothing else was agreed to."""
+    if not any(one.counts for one in agreements):
+        return None
+    silent = unconfirmed(agreements)
+    gone = {"email": "email", "sms": "phone"}
+    return contact.model_copy(update={gone[channel]: None for channel in silent})
+
+
+def _address(contact: Contact, channel: str) -> str | None:
+    return contact.email if channel == "email" else contact.phone
 
 
 def new_recipient() -> str:

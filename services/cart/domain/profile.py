@@ -80,13 +80,14 @@ class Profile(BaseModel):
     updated_at: datetime
     contact: Contact = Field(repr=False)
 
-    def event(self, event_id: UUID) -> ProfileSet:
-        """The event that tells the notifier."""
+    def event(self, event_id: UUID, unconfirmed: tuple[str, ...] = ()) -> ProfileSet:
+        """The event that tells the notifier; `unconfirmed` channels are those whose addresses it has to ask."""
         return ProfileSet(
             event_id=event_id,
             occurred_at=self.updated_at,
             store_id=self.store_id,
             customer_id=self.customer_id,
             profile_version=self.version,
+            unconfirmed=unconfirmed or None,
             **self.contact.model_dump(),
         )

@@ -11,6 +11,7 @@ from libs.contracts.names import STORE_ID
 from services.cart.domain.currency import Currency
 from services.cart.domain.limits import MAX_BYTES, MAX_LINES, MAX_QUANTITY, WIDEST_BYTES, Limits, Pricing
 from services.cart.domain.merge.receipt import Mode
+from services.cart.domain.opt_in import GuestContacts
 from services.cart.domain.profile import Locale, Zone
 from services.cart.domain.rate import Rates
 from services.cart.domain.retention import Lifetime, Spans
@@ -86,7 +87,8 @@ class Store(BaseModel):
     carts and of messages. `currencies` are those in which it sells besides `currency`; in any where it names none. In
     `time_zone` the shop's day begins and ends, for whoever counts in days. Without `messages` it sends none. With
     `prices: told` a line costs what the store's servers have told of it, whatever a page says; else pages are trusted.
-    With `guest_contacts: single_opt_in` guests may leave an address: what they agree to counts without a confirmation.
+    With `guest_contacts` guests may leave an address: what they agree to for e-mail counts at once (`single_opt_in`),
+    or once the address has said yes (`double_opt_in`, and in Germany always); texts always wait for that.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -116,7 +118,7 @@ class Store(BaseModel):
     rates: Rates = Rates()
     limits: CartLimits = CartLimits()
     messages: StoreMessages | None = None
-    guest_contacts: Literal["off", "single_opt_in"] = "off"
+    guest_contacts: GuestContacts = "off"
 
     def allowed(self) -> Limits:
         """What a cart of this store may hold."""

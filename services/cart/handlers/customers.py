@@ -15,6 +15,7 @@ from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
 from services.cart.domain.customer_ids import is_guest
 from services.cart.domain.errors import Refusal
+from services.cart.domain.guest_contact import unconfirmed
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.merge.receipt import Mode, Receipt
 from services.cart.domain.profile import Contact
@@ -80,6 +81,8 @@ class CustomerHandlers:
         # or a merge of customers could erase the profile under this name before it is written
         await identities.hold_names(connection, store_id)
         owner = await identities.resolve(connection, store_id, customer_id)
+        # the shop says how it is: nobody has to be asked any more
+        await guest_contacts.drop_unconfirmed(connection, store_id, owner)
         profile = await profiles.write(connection, store_id, owner, contact, context.now)
         await append(connection, [profile.event(context.new_id())], SOURCE)
         return Result(Answer(to_json({"customer_id": customer_id, "version": profile.version})))
@@ -186,8 +189,9 @@ async def _merge_profile(connection: Connection, store_id: str, name: str, owner
     events: list[Event] = []
     if await profiles.read(connection, store_id, owner) is None:
         profile = await profiles.write(connection, store_id, owner, old.contact, context.now)
-        events.append(profile.event(context.new_id()))
         await guest_contacts.move_consents(connection, store_id, name, owner)
+        agreed = await guest_contacts.agreements(connection, store_id, owner)
+        events.append(profile.event(context.new_id(), unconfirmed(list(agreed.values()))))
     await guest_contacts.forget(connection, store_id, [name])
     await profiles.erase(connection, store_id, name)
     await append(connection, [*events, _erased(store_id, name, context)], SOURCE)

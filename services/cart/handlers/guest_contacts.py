@@ -1,10 +1,8 @@
 """Guests who leave an address: their carts have a recipient, who becomes the customer's at a log-in or an order."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-from libs.contracts.events import Event, ProfileErased, ProfileSet
+from libs.contracts.events import ConsentConfirmed, Event, ProfileErased, ProfileSet
 from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
@@ -12,7 +10,15 @@ from services.cart.db import carts, guest_contacts, identities, profiles
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
 from services.cart.domain.errors import Refusal
-from services.cart.domain.guest_contact import name_recipient, new_recipient
+from services.cart.domain.guest_contact import (
+    UNANSWERED_DAYS,
+    Left,
+    confirmed,
+    name_recipient,
+    new_recipient,
+    unconfirmed,
+    without_unanswered,
+)
 from services.cart.domain.profile import Contact
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
@@ -32,7 +38,7 @@ class GuestContactHandlers:
         self._pool, self._clock, self._committed = pool, clock, committed
         self._place = ""
 
-    async def leave(self, guest: Shopper, left: "Left", request: WriteRequest) -> Answer:
+    async def leave(self, guest: Shopper, left: Left, request: WriteRequest) -> Answer:
         """Keeps where a guest may be written to about the cart; the answer says nothing of whom it is about.
 
         Raises `Refusal` unknown-cart where there is none.
@@ -41,7 +47,7 @@ class GuestContactHandlers:
         self._committed(guest)
         return result.answer
 
-    async def _leave(self, connection: Connection, guest: Shopper, left: "Left", request: WriteRequest) -> Result:
+    async def _leave(self, connection: Connection, guest: Shopper, left: Left, request: WriteRequest) -> Result:
         store_id = guest.store_id
         held = await carts.lock_active(connection, store_id, None, guest.token_hash)
         if not held:
@@ -59,8 +65,30 @@ class GuestContactHandlers:
         await append(connection, events, SOURCE)
         return Result(Answer(b"", 204))
 
+    async def confirm(self, answer: ConsentConfirmed) -> bool:
+        """Lets a consent count to which its address has said yes; whether it was waited for."""
+        done = await in_transaction(self._pool, self._confirm, answer)
+        if done:
+            self._committed()
+        return done
+
+    async def _confirm(self, connection: Connection, answer: ConsentConfirmed) -> bool:
+        store_id, channel, context = answer.store_id, answer.channel, Context(self._clock())
+        await identities.hold_names(connection, store_id)
+        owner = await identities.resolve(connection, store_id, answer.customer_id)
+        await profiles.lock(connection, store_id, owner)
+        said = (answer.profile_version, answer.confirmed_at, answer.wording)
+        profile = await profiles.read(connection, store_id, owner)
+        if profile is None or not await guest_contacts.confirm(connection, store_id, owner, channel, *said):
+            return False
+        contact = confirmed(profile.contact, channel, answer.confirmed_at)
+        await append(connection, [await _write(connection, store_id, owner, contact, context)], SOURCE)
+        return True
+
     async def round(self) -> int:
-        """Forgets guests whose carts are closed, a page of all guests in each round; returns how many."""
+        """Forgets guests whose carts are closed, and addresses that have not answered in time, a page of all guests in
+        each round; returns of how many.
+        """
         gone = await in_transaction(self._pool, self._forget_page)
         if gone:
             self._committed()
@@ -68,19 +96,13 @@ class GuestContactHandlers:
 
     async def _forget_page(self, connection: Connection) -> int:
         context = Context(self._clock())
-        self._place, over = await guest_contacts.page(connection, self._place, PAGE)
-        for store_id, recipient_id in over:
+        page = await guest_contacts.page(connection, self._place, PAGE, context.now - UNANSWERED_DAYS)
+        self._place = page.place
+        for store_id, recipient_id in page.over:
             await _forget(connection, store_id, recipient_id, context)
-        return len(over)
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What a guest has left: the contact, the words that they agreed to by channel, and the page of the form."""
-
-    contact: Contact
-    said: Sequence[tuple[str, str]]
-    page: str | None
+        for store_id, recipient_id in page.unanswered:
+            await _forget_unanswered(connection, store_id, recipient_id, context)
+        return len(page.over) + len(page.unanswered)
 
 
 async def leave_without_cart(
@@ -116,10 +138,8 @@ async def hand_over(
         await profiles.lock(connection, store_id, one)
     left = await profiles.read(connection, store_id, recipient_id)
     if left is not None and await profiles.read(connection, store_id, owner) is None:
-        profile = await profiles.write(connection, store_id, owner, left.contact, context.now)
         await guest_contacts.move_consents(connection, store_id, recipient_id, owner)
-        # whose address it is nobody has shown: it lifts no unsubscription
-        told = profile.event(context.new_id()).model_copy(update={"email_consent_at": None})
+        told = await _write(connection, store_id, owner, left.contact, context)
         await append(connection, [told], SOURCE)
     await move_watches(connection, store_id, recipient_id, owner, context)
     await _forget(connection, store_id, recipient_id, context)
@@ -129,9 +149,40 @@ async def _write_left(
     connection: Connection, store_id: str, recipient_id: str, left: Left, context: Context
 ) -> ProfileSet:
     """Keeps what a guest leaves, consents and all."""
-    profile = await profiles.write(connection, store_id, recipient_id, left.contact, context.now)
-    await guest_contacts.agree(connection, store_id, recipient_id, left.said, left.page, context.now)
-    return profile.event(context.new_id())
+    await profiles.lock(connection, store_id, recipient_id)
+    known = await profiles.read(connection, store_id, recipient_id)
+    held = await guest_contacts.agreements(connection, store_id, recipient_id)
+    # any later version is greater: those of before had another address
+    version = known.version + 1 if known else 1
+    before = known.contact if known else None
+    agreements = left.agreements(held, before, version, context.now)
+    await guest_contacts.agree(connection, store_id, recipient_id, agreements)
+    return await _write(connection, store_id, recipient_id, left.contact(agreements), context)
+
+
+async def _write(
+    connection: Connection, store_id: str, customer_id: str, contact: Contact, context: Context
+) -> ProfileSet:
+    """Writes a profile to which consents belong that are kept already; what is to be told of it."""
+    profile = await profiles.write(connection, store_id, customer_id, contact, context.now)
+    agreed = (await guest_contacts.agreements(connection, store_id, customer_id)).values()
+    told = profile.event(context.new_id(), unconfirmed(list(agreed)))
+    shown = {one.channel for one in agreed if one.confirmed_at is not None}
+    # whose address it is nobody has shown: it lifts no unsubscription
+    unshown = {f"{channel}_consent_at": None for channel in ("email", "sms") if channel not in shown}
+    return told.model_copy(update=unshown)
+
+
+async def _forget_unanswered(connection: Connection, store_id: str, recipient_id: str, context: Context) -> None:
+    await profiles.lock(connection, store_id, recipient_id)
+    known = await profiles.read(connection, store_id, recipient_id)
+    agreed = await guest_contacts.agreements(connection, store_id, recipient_id)
+    kept = known and without_unanswered(known.contact, list(agreed.values()))
+    if not kept:
+        return await _forget(connection, store_id, recipient_id, context)
+    await guest_contacts.drop_unconfirmed(connection, store_id, recipient_id)
+    await append(connection, [await _write(connection, store_id, recipient_id, kept, context)], SOURCE)
+    return None
 
 
 async def _forget(connection: Connection, store_id: str, recipient_id: str, context: Context) -> None:

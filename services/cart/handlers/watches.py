@@ -13,12 +13,13 @@ from services.cart.db import carts, identities, profiles, watches
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
 from services.cart.domain.errors import Refusal
+from services.cart.domain.guest_contact import Left
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.watch import KEPT, SetWatch, Watch, one_more
 from services.cart.handlers.ended_watches import lock_guest, recipient_of, tell_cleared
-from services.cart.handlers.guest_contacts import Left, leave_without_cart
+from services.cart.handlers.guest_contacts import leave_without_cart
 from services.cart.handlers.transaction import Result, commit_once, in_transaction
 from services.cart.live.publisher import Committed
 

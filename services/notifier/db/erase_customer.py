@@ -6,6 +6,7 @@ from libs.contracts.events import ErasureRequested
 from libs.contracts.events.erasure import Done
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
+from services.notifier.db import confirmations as confirming
 
 MAX_VERSION = 2**63 - 1
 
@@ -45,12 +46,14 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     who = (request.store_id, request.customer_ids)
     await carry_over(connection, *who, request.profile_version)
     contacts = await connection.execute(CONTACTS, *who, request.profile_version)
+    confirmations = await confirming.erase(connection, *who, request.profile_version)
     deliveries = await connection.execute(DELIVERIES, *who, request.occurred_at)
     replies = await connection.execute(REPLIES, *who)
     reach = await connection.execute(REACH, *who)
     suppressions = await connection.execute(SUPPRESSIONS, *who)
     return [
         ("contacts", "deleted", _count(contacts)),
+        ("confirmations", "deleted", confirmations),
         ("deliveries", "deleted", _count(deliveries)),
         ("replies", "deleted", _count(replies)),
         ("reach", "deleted", _count(reach)),

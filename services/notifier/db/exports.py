@@ -31,7 +31,18 @@ REPLIES = """
 SELECT message_sid, meaning, received_at FROM replies WHERE store_id = $1 AND customer_id = $2 ORDER BY received_at
 """
 REACH = "SELECT email, sms, timezone FROM reach WHERE store_id = $1 AND customer_id = $2 AND version > 0"
-KINDS = {"contacts": CONTACTS, "messages": DELIVERIES, "suppressions": SUPPRESSIONS, "replies": REPLIES, "reach": REACH}
+# Of an address only the hash is kept; whose it is stands with the contact.
+CONFIRMATIONS = """
+SELECT channel, confirmed_at FROM confirmations WHERE store_id = $1 AND customer_id = $2 ORDER BY channel
+"""
+KINDS = {
+    "contacts": CONTACTS,
+    "messages": DELIVERIES,
+    "suppressions": SUPPRESSIONS,
+    "replies": REPLIES,
+    "reach": REACH,
+    "confirmations": CONFIRMATIONS,
+}
 
 
 async def everything(connection: Connection, store_id: str, customer_id: str) -> dict[str, list[dict[str, Any]]]:

@@ -5,11 +5,12 @@ number. Addresses are compared as `spelled`, without their case, and what was se
 """
 
 from libs.postgres.pool import Connection
-from services.notifier.domain.kinds.registry import of_latest_carts, of_one_abandonment, transactional
+from services.notifier.domain import confirmation
+from services.notifier.domain.kinds.registry import of_latest_carts, of_one_abandonment, uncapped
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 
 # `people` are the customers of the address, this one among them. Another's reminder counts only if it may be sent: one
-# that has no consent must not silence one that has. What is transactional ($11) uses up no cap. Kinds that are
+# that has no consent must not silence one that has. What is no marketing ($11) uses up no cap. Kinds that are
 # told once of a cart ($12) take it from each other.
 READ = """
 WITH me AS (
@@ -47,8 +48,13 @@ SELECT c.version, c.email, c.phone, c.name, c.locale, c.timezone, c.email_consen
           AND (d.state = 'pending' OR d.state IN ('sending', 'sent', 'unknown') AND d.sending_at >= $9)
           AND (coalesce(d.quiet_since, d.due_at), d.cart_id) > ($10, $5)
           AND NOT EXISTS (SELECT FROM suppressions s
-            WHERE s.store_id = $1 AND s.channel = $3 AND s.subject = 'customer:' || d.customer_id)) AS newer_cart
-FROM (SELECT 1) AS one LEFT JOIN me AS c ON true
+            WHERE s.store_id = $1 AND s.channel = $3 AND s.subject = 'customer:' || d.customer_id)) AS newer_cart,
+       asking.asked_at, asking.asked
+FROM (SELECT 1) AS one LEFT JOIN me AS c ON true CROSS JOIN LATERAL (
+    SELECT max(d.sending_at) AS asked_at, count(*) AS asked FROM deliveries d
+    WHERE $7 = $13 AND d.store_id = $1 AND d.recipient = address_subject(c.address) AND d.channel = $3 AND d.kind = $13
+      AND d.reminder_id <> $4 AND d.state IN ('sending', 'sent', 'unknown') AND d.sending_at > now() - $14::interval
+) AS asking
 """
 
 # One transaction at a time decides about one customer and one address on a channel: two workers can't both find the cap
@@ -63,10 +69,12 @@ async def read(connection: Connection, r: Reminder) -> RecipientState:
     """What is known now of the person whom a reminder is for."""
     waiting = (of_latest_carts(), r.received_at, r.quiet_since or r.due_at)
     who, episode = (r.store_id, r.customer_id, r.channel, r.reminder_id), (r.cart_id, r.cart_version, r.kind)
-    row = await connection.fetchrow(READ, *who, *episode, *waiting, transactional(), of_one_abandonment())
+    kinds = (uncapped(), of_one_abandonment(), confirmation.KIND, confirmation.PER)
+    row = await connection.fetchrow(READ, *who, *episode, *waiting, *kinds)
     assert row is not None
     values = dict(row)
-    rest = {name: values.pop(name) for name in ("suppressed", "last_sent_at", "episode_sent", "newer_cart")}
+    told = ("suppressed", "last_sent_at", "episode_sent", "newer_cart", "asked_at", "asked")
+    rest = {name: values.pop(name) for name in told}
     zone = values.pop("timezone_of_address")
     return RecipientState(contact=None if values["version"] is None else Contact(**values), timezone=zone, **rest)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from services.notifier.domain.confirmation import may_ask
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 
 UNSUBSCRIBED = "unsubscribed"
@@ -50,7 +51,8 @@ class Rules:
     `quiet` is from when to when nobody is disturbed, in the recipient's zone, or in `zone` where that is not known.
     `contact_grace` is how long after its arrival a reminder waits for a contact that is still on its way.
     `once_a_cart` is whether one abandonment may have one message on this channel and no more. A `transactional` message
-    needs no consent, and knows neither caps nor quiet hours; an unsubscription is one from marketing.
+    needs no consent, and knows neither caps nor quiet hours; an unsubscription is one from marketing. One that `asks`
+    for consent needs none either, but goes to nobody who unsubscribed, and to an address as seldom as `may_ask` says.
     """
 
     cap: timedelta
@@ -59,6 +61,7 @@ class Rules:
     contact_grace: timedelta = timedelta()
     once_a_cart: bool = False
     transactional: bool = False
+    asks: bool = False
 
 
 def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: datetime) -> Verdict:
@@ -76,6 +79,8 @@ def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: date
         return Cancel("no_contact")
     if rules.transactional:
         return Cancel("suppressed") if recipient.suppressed not in (None, UNSUBSCRIBED) else Go(contact)
+    if rules.asks:
+        return _may_ask(contact, recipient, now)
     if not contact.consents(reminder.channel):
         return Cancel("no_consent")
     if recipient.suppressed is not None:
@@ -83,6 +88,12 @@ def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: date
     if recipient.newer_cart:
         return Cancel("newer_cart")
     return _allowed_now(reminder, contact, recipient, rules, now)
+
+
+def _may_ask(contact: Contact, recipient: RecipientState, now: datetime) -> Verdict:
+    if recipient.suppressed is not None:
+        return Cancel("suppressed")
+    return Go(contact) if may_ask(recipient.asked_at, recipient.asked, now) else Cancel("asked_lately")
 
 
 def _allowed_now(

@@ -101,7 +101,8 @@ class RecipientState:
     `suppressed` is why this channel is closed to them, if it is. `last_sent_at` is when this channel was last used for
     this customer or address, `episode_sent` whether this cart's episode already had a message on this channel.
     `timezone` is what was told last of where the address is. `newer_cart` is whether a reminder of a cart that went
-    quiet later waits for the address, or waited while this one did.
+    quiet later waits for the address, or waited while this one did. So often (`asked`) was the address asked lately
+    whether it wants to be reminded, `asked_at` the last time.
     """
 
     contact: Contact | None
@@ -110,3 +111,5 @@ class RecipientState:
     episode_sent: bool = False
     timezone: str | None = None
     newer_cart: bool = False
+    asked_at: datetime | None = None
+    asked: int = 0

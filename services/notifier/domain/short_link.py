@@ -18,15 +18,18 @@ CART_DAYS: Final = timedelta(days=30)
 """For how long a link to a cart leads there."""
 _SHAPE: Final = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
 
-Use = Literal["unsubscribe", "cart"]
+Use = Literal["unsubscribe", "cart", "confirm"]
+_PLACES: Final = {"unsubscribe": "u", "cart": "c", "confirm": "y"}
 
 
 @dataclass(frozen=True, slots=True)
 class MessageLinks:
-    """The links of one message; `hashes` are what is kept of them: to unsubscribe, to the cart."""
+    """The links of one message: to unsubscribe, and where it leads to, such as the cart; `hashes` are what is kept of
+    them, in this order.
+    """
 
     unsubscribe_url: str
-    cart_url: str
+    url: str
     hashes: tuple[bytes, bytes]
 
 
@@ -36,10 +39,14 @@ class ShortLinks:
     def __init__(self, secret: str, public_url: str) -> None:
         self._secret, self._base = secret.encode(), public_url.rstrip("/")
 
-    def of(self, reminder_id: UUID) -> MessageLinks:
+    def of(self, reminder_id: UUID, leads_to: Use = "cart") -> MessageLinks:
         """The links of a message, the same whenever they are made."""
-        leaving, cart = self._token("unsubscribe", reminder_id), self._token("cart", reminder_id)
-        return MessageLinks(f"{self._base}/u/{leaving}", f"{self._base}/c/{cart}", (hashed(leaving), hashed(cart)))
+        leaving, there = self._token("unsubscribe", reminder_id), self._token(leads_to, reminder_id)
+        urls = (self._url("unsubscribe", leaving), self._url(leads_to, there))
+        return MessageLinks(*urls, (hashed(leaving), hashed(there)))
+
+    def _url(self, use: Use, token: str) -> str:
+        return f"{self._base}/{_PLACES[use]}/{token}"
 
     def _token(self, use: Use, reminder_id: UUID) -> str:
         made = hmac.digest(self._secret, f"evercart short link v1 {use}".encode() + reminder_id.bytes, hashlib.sha256)

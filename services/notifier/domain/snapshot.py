@@ -45,13 +45,17 @@ class SnapshotCart(BaseModel):
 
 
 class SnapshotRecipient(BaseModel):
-    """Whether the cart's customer can be reached and has agreed, by channel; of which version of the profile."""
+    """Whether the cart's customer can be reached and has agreed, by channel; of which version of the profile.
+
+    `unconfirmed` channels wait for the address to say yes; only a look at a customer tells them.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     profile_version: int
     reach: Mapping[str, bool]
     consent: Mapping[str, bool]
+    unconfirmed: tuple[str, ...] = ()
 
 
 class SnapshotOrder(BaseModel):

@@ -6,8 +6,9 @@ from libs.runtime.clock import Clock
 from services.notifier.channels.outcome import Send
 from services.notifier.channels.providers import Providers
 from services.notifier.channels.registry import CHANNELS
+from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.reminder import Contact, Reminder
-from services.notifier.domain.short_link import MessageLinks, ShortLinks
+from services.notifier.domain.short_link import MessageLinks, ShortLinks, Use
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
 from services.notifier.rendering.message import Draft
@@ -30,7 +31,8 @@ class Composer:
 
     def links(self, reminder: Reminder) -> MessageLinks:
         """The links that a message of this reminder has."""
-        return self._links.of(reminder.reminder_id)
+        leads_to: Use = "confirm" if kind_of(reminder).purpose == "confirmation" else "cart"
+        return self._links.of(reminder.reminder_id, leads_to)
 
     def compose(self, reminder: Reminder, contact: Contact, snapshot: CartSnapshot) -> Send:
         """The finished message, waiting for the word.
@@ -49,6 +51,6 @@ class Composer:
             templates,
             links.unsubscribe_url,
             self._clock(),
-            cart_url=links.cart_url,
+            short_url=links.url,
         )
         return CHANNELS[reminder.channel].compose(draft, provider)

@@ -154,8 +154,9 @@ class Delivery:
     def _verdict(self, r: Reminder, recipient: RecipientState) -> Verdict:
         store = self._stores[r.store_id]
         once = CHANNELS[r.channel].once_a_cart and kind_of(r).once_a_cart
-        transactional = kind_of(r).purpose == "transactional"
-        rules = Rules(store.cap(r.channel), store.quiet, store.zone, self._grace, once, transactional)
+        purpose = kind_of(r).purpose
+        unasked = (purpose == "transactional", purpose == "confirmation")
+        rules = Rules(store.cap(r.channel), store.quiet, store.zone, self._grace, once, *unasked)
         return check(r, recipient, rules, self._clock())
 
     async def _look(self, r: Reminder, contact: Contact) -> Looked | End:

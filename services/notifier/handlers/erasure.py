@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from libs.contracts.events import CustomerErased, ErasureRequested, Place, ProfileErased
-from libs.contracts.topics import CUSTOMER_PROFILES, CUSTOMER_REACH, MESSAGE_EVENTS, REMINDER_REQUESTS, dlq, named
+from libs.contracts.topics import (
+    CUSTOMER_CONSENTS,
+    CUSTOMER_PROFILES,
+    CUSTOMER_REACH,
+    MESSAGE_EVENTS,
+    REMINDER_REQUESTS,
+    dlq,
+    named,
+)
 from libs.erasure import store as erasure
 from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
@@ -14,7 +22,7 @@ from services.notifier.handlers.reach import bury_reach
 from services.notifier.handlers.source import SOURCE
 
 SERVICE = "notifier"
-EXPIRING = (MESSAGE_EVENTS, named(dlq(REMINDER_REQUESTS.name)))
+EXPIRING = (MESSAGE_EVENTS, CUSTOMER_CONSENTS, named(dlq(REMINDER_REQUESTS.name)))
 DEAD_PROFILES = named(dlq(CUSTOMER_PROFILES.name))
 
 

@@ -15,21 +15,22 @@ from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, WatchedItem
 from services.notifier.domain.store import Store
+from services.notifier.rendering.colours import readable_on
 from services.notifier.rendering.phrases import Wording
 from services.notifier.rendering.templates import Letter, Templates
+from services.notifier.rendering.text import one_line, shortened
 
 MOST_LINES = 6
 TITLE_IN_SUBJECT = 60
 TITLE_IN_SMS = 36
-JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 FILLER = "\N{COMBINING GRAPHEME JOINER}\N{ZERO WIDTH NON-JOINER}\N{NO-BREAK SPACE}" * 100
 """Stands after the preheader, so that inboxes do not go on with the first lines of the letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All that a message is made of; `unsubscribe_url` ends the reminders on its channel, `now` dates it, `cart_url` is
-    a shorter way back than the look's.
+    """All that a message is made of; `unsubscribe_url` ends the reminders on its channel, `now` dates it, `short_url`
+    is where it leads to, such as a shorter way back than the look's.
     """
 
     reminder: Reminder
@@ -39,7 +40,7 @@ class Draft:
     templates: Templates
     unsubscribe_url: str
     now: datetime
-    cart_url: str | None = None
+    short_url: str | None = None
 
     @property
     def counted(self) -> int:
@@ -71,6 +72,8 @@ class Draft:
     @property
     def leads_to(self) -> str:
         """Where its button goes."""
+        if self.asks:
+            return self.short_url or ""
         return kind_of(self.reminder).leads_to(self.reminder, self.snapshot)
 
     @property
@@ -87,6 +90,11 @@ class Draft:
     def transactional(self) -> bool:
         """Whether it tells somebody of what they ordered: nobody unsubscribes from that."""
         return kind_of(self.reminder).purpose == "transactional"
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for a yes, and nothing else."""
+        return kind_of(self.reminder).purpose == "confirmation"
 
     def amounts(self, locale: Locale) -> dict[str, str]:
         """The sums of money that its words name, as they are written there."""
@@ -126,12 +134,13 @@ def compose_text(draft: Draft) -> str:
         "and_more": _and_more(draft, words),
         **draft.amounts(words.locale),
         "order_id": one_line(draft.reminder.order_id or ""),
-        "url": (draft.cart_url if draft.reminder.cart_id else None) or draft.leads_to,
+        "url": (draft.short_url if draft.reminder.cart_id else None) or draft.leads_to,
         "unsubscribe_url": draft.unsubscribe_url,
     }
     stop = "sms.stop" if draft.store.takes_replies else "sms.stop_link"
     message = words.say(f"sms.{section}", values, draft.counted)
-    ends = "" if draft.transactional else words.say(stop, values)
+    silent = draft.transactional or (draft.asks and not draft.store.takes_replies)
+    ends = "" if silent else words.say(stop, values)
     filled = {**values, "message": message, "stop": ends, "coupon": draft.reminder.coupon}
     filled["code"] = words.say("sms.coupon", filled) if draft.reminder.coupon else ""
     return economical(draft.templates.line(draft.reminder.template, filled))
@@ -139,7 +148,9 @@ def compose_text(draft: Draft) -> str:
 
 def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     currency, store, coupon, n = draft.currency, draft.store, draft.reminder.coupon, draft.counted
-    name, kind = one_line(draft.contact.name or ""), kind_of(draft.reminder)
+    # whose address it is nobody knows yet: whoever left it must not choose what a stranger reads
+    name = "" if draft.asks else one_line(draft.contact.name or "")
+    kind = kind_of(draft.reminder)
     items = draft.items
     places = {sku: place for place, sku in enumerate(items)}
     lines = sorted(draft.lines, key=lambda line: places.get(line.sku, len(places)))
@@ -151,14 +162,9 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     each = items.items() if kind.left and len(items) > 1 else ()
     left = {sku: words.say(kind.left or "", facts, units) for sku, units in each}
     own = {part: words.say(f"{section}.{part}", facts, n) for part in ("preheader", "heading", "body", "button")}
-    common = {part: words.say(f"common.{part}", facts) for part in ("note", "why", "unsubscribe")}
-    if kind.about == "customer":
-        common["note"] = ""
-    if draft.transactional:
-        common |= {"why": words.say("common.why_transactional", facts), "unsubscribe": ""}
     return {
         **facts,
-        **common,
+        **_common(draft, words, facts),
         **own,
         "lang": words.tag,
         "badge": words.say(kind.badge, facts, n) if kind.badge and not left else "",
@@ -175,6 +181,18 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
         "logo_url": store.logo_url,
         "postal_address": store.postal_address,
     }
+
+
+def _common(draft: Draft, words: Wording, facts: dict[str, str]) -> dict[str, str]:
+    """What stands below the button: why it came, and the way out."""
+    common = {part: words.say(f"common.{part}", facts) for part in ("note", "why", "unsubscribe")}
+    if draft.asks:
+        return {"note": "", **{part: words.say(f"common.{part}_asked", facts) for part in ("why", "unsubscribe")}}
+    if kind_of(draft.reminder).about == "customer":
+        common["note"] = ""
+    if draft.transactional:
+        common |= {"why": words.say("common.why_transactional", facts), "unsubscribe": ""}
+    return common
 
 
 def _title(draft: Draft, most: int) -> str:
@@ -218,32 +236,3 @@ def money(minor: int, currency: str | None, locale: Locale) -> str:
     pattern.frac_prec = (digits, digits)
     written: str = pattern.apply(decimal_of(minor, currency), locale, currency=currency, currency_digits=False)
     return written
-
-
-def readable_on(accent: str) -> str:
-    """White or almost black, whichever stands out more on a colour (WCAG 2.2, relative luminance)."""
-    red, green, blue = (_linear(int(accent[at : at + 2], 16) / 255) for at in (1, 3, 5))
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.0587 else "#111827"
-
-
-def _linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-
-
-def one_line(text: str) -> str:
-    """Text without line breaks and other control characters, so that it may stand in a header.
-
-    Joiners stay: Persian and Indic words, and many emoji, are spelled with them.
-    """
-    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split())
-
-
-def shortened(text: str, most: int) -> str:
-    """At most `most` characters of one line, cut at a word where one ends near."""
-    line = one_line(text)
-    if len(line) <= most:
-        return line
-    cut = line[: most - 1]
-    space = cut.rfind(" ")
-    return (cut[:space] if space >= most // 2 else cut).rstrip(" ,;:-") + "…"

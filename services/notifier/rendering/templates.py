@@ -13,7 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from services.notifier.rendering.phrases import BrokenWordingError, Wording, Wordings
 
 _INCLUDE = re.compile(r'<mj-include path="(_\w+\.mjml)" />')
-NO_TEMPLATES = ("common", "sms", "page")
+NO_TEMPLATES = ("common", "sms", "page", "confirm_page")
 SHIPPED = Path(__file__).parents[1] / "templates"
 
 

@@ -9,7 +9,7 @@ from libs.http.catalogue import COMMON_FILE, Catalogue
 from libs.http.documented import documented
 from libs.http.health import Check
 from libs.postgres.errors import OUTAGES
-from services.notifier.web import cart_links, customers, exports, messages, unsubscribing, webhooks
+from services.notifier.web import cart_links, confirming, customers, exports, messages, unsubscribing, webhooks
 from services.notifier.web.deps import Services
 
 CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))
@@ -27,6 +27,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
         routers=(
             unsubscribing.router,
             cart_links.router,
+            confirming.router,
             webhooks.reply_router(services.readers),
             messages.router,
             customers.router,

@@ -152,6 +152,13 @@ class ExportedReach(BaseModel):
     timezone: str | None
 
 
+class ExportedConfirmation(BaseModel):
+    """An address that was to say yes first, and when it did."""
+
+    channel: str
+    confirmed_at: AwareDatetime | None
+
+
 class Export(BaseModel):
     """Everything that this service holds on a customer."""
 
@@ -179,6 +186,7 @@ class Export(BaseModel):
             "suppressions": [{"channel": "sms", "reason": "stop", "created_at": _AT, "of": "address"}],
             "replies": [{"message_sid": "SM01", "meaning": "stop", "received_at": _AT}],
             "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],
+            "confirmations": [{"channel": "email", "confirmed_at": _AT}],
         }
     )
 
@@ -191,3 +199,4 @@ class Export(BaseModel):
     suppressions: list[ClosedChannel]
     replies: list[ExportedReply]
     reach: list[ExportedReach]
+    confirmations: list[ExportedConfirmation]

@@ -14,6 +14,7 @@ from services.notifier.db import contacts, short_links, suppressions
 from services.notifier.domain.short_link import hashed, is_short
 from services.notifier.domain.unsubscribe_link import ForgedLinkError, Unsubscription
 from services.notifier.handlers.reach import tell_reach_of_neighbours
+from services.notifier.rendering.phrases import Wording
 from services.notifier.web.deps import Given, Services
 
 SAFE = {
@@ -82,24 +83,35 @@ async def _read(services: Services, token: str) -> Unsubscription | None:
     return who if who.store_id in services.stores else None
 
 
-async def page(
-    request: Request, services: Services, who: Unsubscription | None, text: str, *, button: bool = False
-) -> HTMLResponse:
-    """A page in the reader's language; without `who` it tells that nothing is known of the link."""
+async def words_for(request: Request, services: Services, who: Unsubscription | None) -> Wording:
+    """The words in the language of whom a link is for, if they are known, else of the browser."""
     locale = request.headers.get("accept-language", "en").partition(",")[0].partition(";")[0]
     store = services.stores[who.store_id] if who else None
     templates = services.templates.or_shipped(store) if store else services.templates.shipped
     if who:
         async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             locale = await contacts.locale_of(connection, who.store_id, who.customer_id) or locale
-    words = templates.wordings.choose(locale, store.locale if store else "en")
-    facts = {"store": store.name if store else "Evercart"}
-    form = FORM.format(button=escape(words.say("page.button", facts))) if button else ""
+    return templates.wordings.choose(locale, store.locale if store else "en")
+
+
+async def page(
+    request: Request,
+    services: Services,
+    who: Unsubscription | None,
+    text: str,
+    *,
+    button: bool = False,
+    section: str = "page",
+) -> HTMLResponse:
+    """A page in the reader's language, in words of a section; without `who` it tells that the link leads nowhere."""
+    words = await words_for(request, services, who)
+    facts = {"store": services.stores[who.store_id].name if who else "Evercart"}
+    form = FORM.format(button=escape(words.say(f"{section}.button", facts))) if button else ""
     body = PAGE.format(
         lang=escape(words.tag),
-        title=escape(words.say("page.title", facts)),
+        title=escape(words.say(f"{section}.title", facts)),
         store=escape(facts["store"]),
-        text=escape(words.say(f"page.{text if who else 'broken'}", facts)),
+        text=escape(words.say(f"{section}.{text if who else 'broken'}", facts)),
         form=form,
     )
     return HTMLResponse(body, 200 if who else 404, SAFE)

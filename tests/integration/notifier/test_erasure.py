@@ -62,6 +62,7 @@ async def test_nothing_here_names_an_erased_customer(world: World):
     (report,) = await reports(world)
     assert rows(report) == {
         "table contacts": ("deleted", 1),
+        "table confirmations": ("deleted", 0),
         "table deliveries": ("deleted", 2),
         "table replies": ("deleted", 1),
         "table reach": ("deleted", 1),
@@ -70,6 +71,7 @@ async def test_nothing_here_names_an_erased_customer(world: World):
     topics = {place.place: place.done for place in report.places if place.rows is None}
     assert topics == {
         "topic message.events": "expires",
+        "topic customer.consents": "expires",
         "topic reminder.requests.dlq": "expires",
         "topic customer.profiles.dlq": "tombstoned",
         "topic customer.reach": "tombstoned",

@@ -2,7 +2,7 @@
 
 from libs.contracts.events import LowItem
 from services.notifier.db import replies
-from tests.integration.notifier.conftest import World, low_stock
+from tests.integration.notifier.conftest import World, low_stock, profile
 from tests.integration.notifier.stand_ins import STORE
 from tests.integration.notifier.test_erasure import everything, reports, request, told_to_stop
 from tests.integration.notifier.test_export import ask
@@ -10,6 +10,7 @@ from tests.support.columns import columns, each, unfilled
 
 OF_A_CUSTOMER = each(
     {
+        "confirmations": "store_id customer_id channel recipient",
         "contacts": "store_id customer_id email phone name locale timezone",
         "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low "
         "variant coupon state reason provider_id lease_token recipient unsubscribe_link cart_link",
@@ -39,6 +40,8 @@ async def test_every_column_was_looked_at(world: World):
 
 async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: World):
     await world.knows(timezone="Europe/Berlin")
+    waiting = profile(version=2, timezone="Europe/Berlin", sms_consent=False, unconfirmed=("sms",))
+    await world.receive(waiting.model_copy(update={"occurred_at": world.now}))
     first = await world.asks(variant="bold", coupon="BACK10", order_id="o-1001")
     await world.deliver()
     held_back = await world.asks(**low_stock(also_low=(LowItem(sku="jug", threshold=5),)))
@@ -51,7 +54,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     assert await unfilled(world.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
     exported = (await ask(world, "anna")).json()
     assert ["jug"] in [message["also_low"] for message in exported["messages"]]
-    assert all(exported[kind] for kind in ("contacts", "messages", "replies", "suppressions", "reach"))
+    assert all(exported[kind] for kind in ("contacts", "messages", "replies", "suppressions", "reach", "confirmations"))
     await world.receive(request(world))
     left = await everything(world)
     for secret in ("anna", "Anna", "+4915112345678", "SM1", str(first.cart_id), str(held_back.reminder_id)):

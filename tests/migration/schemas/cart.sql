@@ -112,7 +112,10 @@ CREATE TABLE public.consents (
     channel text NOT NULL,
     wording text NOT NULL,
     page text,
-    agreed_at timestamp with time zone NOT NULL
+    agreed_at timestamp with time zone NOT NULL,
+    asked_version bigint,
+    confirmed_at timestamp with time zone,
+    confirmed_wording text
 )
 WITH (autovacuum_vacuum_scale_factor='0.1');
 

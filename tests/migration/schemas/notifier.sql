@@ -16,6 +16,16 @@ CREATE TABLE public.address_salt (
     CONSTRAINT address_salt_single_check CHECK (single)
 );
 
+CREATE TABLE public.confirmations (
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    channel text NOT NULL,
+    recipient text NOT NULL,
+    profile_version bigint NOT NULL,
+    confirmed_at timestamp with time zone
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.contacts (
     store_id text NOT NULL,
     customer_id text NOT NULL,
@@ -158,6 +168,9 @@ WITH (autovacuum_vacuum_scale_factor='0.1');
 ALTER TABLE ONLY public.address_salt
     ADD CONSTRAINT address_salt_pkey PRIMARY KEY (single);
 
+ALTER TABLE ONLY public.confirmations
+    ADD CONSTRAINT confirmations_pkey PRIMARY KEY (store_id, customer_id, channel);
+
 ALTER TABLE ONLY public.contacts
     ADD CONSTRAINT contacts_pkey PRIMARY KEY (store_id, customer_id);
 
@@ -187,6 +200,8 @@ ALTER TABLE ONLY public.stores
 
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (store_id, channel, subject, reason);
+
+CREATE INDEX confirmations_recipient ON public.confirmations USING btree (store_id, channel, recipient);
 
 CREATE INDEX contacts_email ON public.contacts USING btree (store_id, lower(email)) WHERE (email IS NOT NULL);
 

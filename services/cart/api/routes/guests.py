@@ -28,12 +28,11 @@ from services.cart.api.services import services_of
 from services.cart.auth.challenges import origin_not_allowed
 from services.cart.auth.cookies import set_cookie
 from services.cart.domain.errors import Refusal
-from services.cart.domain.guest_contact import GuestContact
+from services.cart.domain.guest_contact import GuestContact, Left
 from services.cart.domain.limits import MAX_BODY
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.store import Store
 from services.cart.domain.tokens import issue_guest_token
-from services.cart.handlers.guest_contacts import Left
 
 router = APIRouter(prefix=CART, tags=["shoppers"])
 
@@ -76,7 +75,8 @@ async def leave_contact(
     guests: GuestContacts,
 ) -> Response:
     """Keeps where a guest may be written to about the cart, once the form is sent, with the words that were agreed to.
-    The answer says nothing of whom it is about. At a log-in it becomes the customer's, where nothing is known of them.
+    Whoever has the address is asked first where store or country wants that, and for texts always. The answer says
+    nothing of whom it is about. At a log-in it becomes the customer's, where nothing is known of them.
     """
     left = left_by(request, shopper, body, store)
     return reply(await guests.leave(shopper, left, call.write_request(shopper.caller, body)))
@@ -88,6 +88,7 @@ def left_by(request: Request, shopper: Shopper, given: GuestContact, store: Stor
         raise problem_of(Refusal("guest-contacts-off", "The store takes no addresses of guests."))
     if shopper.token_hash is None:
         raise Problem(403, "forbidden", "A customer's address is told by the store's servers.")
-    services_of(request).callers.guest_contact(request, shopper.store_id, given.email)
+    addresses = [one for one in (given.email, given.phone) if one is not None]
+    services_of(request).callers.guest_contact(request, shopper.store_id, addresses)
     page = request.headers.get("origin", "")[:200] or None
-    return Left(given.contact(store.locale), given.agreed(), page)
+    return Left(given, page, store.guest_contacts, store.locale, store.time_zone)

@@ -18,6 +18,12 @@ class CartRecipient(BaseModel):
     consent: dict[str, bool] = Field(examples=[{"email": True, "sms": False}])
 
 
+class CustomerRecipient(CartRecipient):
+    """The same of a customer, or of a guest who has left an address: which channels wait for the address to say yes."""
+
+    unconfirmed: list[str] = Field(examples=[["sms"]])
+
+
 class CartSnapshot(BaseModel):
     """A cart, the levels of its skus, what the store has told that its lines cost (by their ids), who may be written
     to about it, a link that opens it for 30 days from `as_of`.
@@ -73,7 +79,7 @@ class CustomerSnapshot(BaseModel):
 
     cart: Cart
     inventory: dict[str, int | None]
-    recipient: CartRecipient | None
+    recipient: CustomerRecipient | None
     goods_version: int | None
     silent_since: AwareDatetime | None
     order: OrderNow | None

@@ -113,13 +113,18 @@ class ReservedUnits(BaseModel):
 
 
 class ExportedConsent(BaseModel):
-    """The words that somebody agreed to, on which page, and when."""
+    """The words that somebody agreed to, on which page, and when; where the address was `asked`, when it said yes to
+    which question.
+    """
 
     customer_id: str
     channel: str = Field(examples=["email"])
     wording: str = Field(examples=["Remind me of my cart by e-mail."])
     page: str | None = Field(examples=["https://shop.example"])
     agreed_at: AwareDatetime
+    asked: bool
+    confirmed_at: AwareDatetime | None
+    confirmed_wording: str | None = Field(examples=["Do you want reminders about your cart from Shop by this channel?"])
 
 
 class ExportedCart(Cart):

@@ -29,7 +29,8 @@ class Kind:
 
     `about` is what the last look is at: a cart, which has to be active and not empty, or its customer, with or without
     one. `purpose` says what it needs: `marketing` consent, caps and quiet hours; a `transactional` message, which tells
-    somebody of what they have ordered, goes out at once, unless nothing may reach the address any more.
+    somebody of what they have ordered, goes out at once, unless nothing may reach the address any more; a
+    `confirmation` asks whether somebody wants to be reminded, as seldom as `domain/confirmation.py` says.
 
     `why_not` is why its claim no longer holds, or None; `lines` are the goods that it shows, `leads_to` is where its
     button goes; `counted` is the number that its message tells. `badge` is the phrase above the heading, where it has
@@ -50,6 +51,6 @@ class Kind:
     leads_to: Callable[[Reminder, CartSnapshot], str] = way_back
     currency: Callable[[Reminder, CartSnapshot], str | None] = of_cart_or_order
     about: Literal["cart", "customer"] = "cart"
-    purpose: Literal["marketing", "transactional"] = "marketing"
+    purpose: Literal["marketing", "transactional", "confirmation"] = "marketing"
     once_a_cart: bool = False
     latest_cart_only: bool = False

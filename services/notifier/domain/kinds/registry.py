@@ -3,6 +3,7 @@
 from services.notifier.domain.kinds.abandoned_cart import ABANDONED_CART
 from services.notifier.domain.kinds.abandoned_checkout import ABANDONED_CHECKOUT
 from services.notifier.domain.kinds.back_in_stock import BACK_IN_STOCK, WATCHED_IS_BACK
+from services.notifier.domain.kinds.confirmation import CONFIRMATION
 from services.notifier.domain.kinds.kind import Kind
 from services.notifier.domain.kinds.low_stock import LOW_STOCK
 from services.notifier.domain.kinds.order_messages import (
@@ -32,6 +33,7 @@ KINDS: dict[str, Kind] = {
     "post_purchase": POST_PURCHASE,
     "win_back": WIN_BACK,
     "saved_items": SAVED_ITEMS,
+    "confirmation": CONFIRMATION,
 }
 
 ABOUT_NO_CART: dict[str, Kind] = {"back_in_stock": WATCHED_IS_BACK}
@@ -44,9 +46,9 @@ def kind_of(reminder: Reminder) -> Kind:
     return of_no_cart or KINDS[reminder.kind]
 
 
-def transactional() -> list[str]:
+def uncapped() -> list[str]:
     """The kinds that caps do not count."""
-    return [name for name, kind in KINDS.items() if kind.purpose == "transactional"]
+    return [name for name, kind in KINDS.items() if kind.purpose != "marketing"]
 
 
 def of_latest_carts() -> list[str]:

@@ -42,6 +42,7 @@ async def test_who_may_be_written_to_is_told_without_an_address(shop: Shop):
         "profile_version": profile["version"],
         "reach": {"email": True, "sms": False},
         "consent": {"email": True, "sms": False},
+        "unconfirmed": [],
     }
     assert "anna@" not in answer.text
 

@@ -11,7 +11,7 @@ OF_A_CUSTOMER = each(
     {
         "carts": "cart_id customer_id guest_token_hash lines saved attributes order_id merged_into recipient_id",
         "guest_recipients": "recipient_id store_id cart_id",
-        "consents": "store_id customer_id channel wording page",
+        "consents": "store_id customer_id channel wording page confirmed_wording",
         "identities": "identity customer_id",
         "idempotency_keys": "caller key answer once about",
         "merges": "merge_id cart_id guest_token_hash receipt undoing",
@@ -74,7 +74,9 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(shop: Sh
         cart["id"],
     )
     await shop.pool.execute("UPDATE profiles SET timezone = 'Europe/Berlin'")
-    await shop.pool.execute("INSERT INTO consents VALUES ('shop', 'anna', 'email', 'Remind me.', 'https://a', now())")
+    await shop.pool.execute(
+        "INSERT INTO consents VALUES ('shop', 'anna', 'email', 'Remind me.', 'https://a', now(), 1, now(), 'Do you?')"
+    )
     await shop.pool.execute("UPDATE carts SET recipient_id = 'guest:anna' WHERE customer_id = 'anna'")
     await shop.pool.execute("INSERT INTO guest_recipients SELECT 'guest:anna', store_id, cart_id FROM carts LIMIT 1")
     await shop.pool.execute(

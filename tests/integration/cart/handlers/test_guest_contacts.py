@@ -96,8 +96,9 @@ async def test_a_customer_leaves_none(open_shop: Shop):
     "wrong",
     [
         {"email": "nobody"},
-        {"phone": "+48601234567"},
+        {"phone": "601234567"},
         {"consents": [{"channel": "sms", "wording": "x"}]},
+        {"email": None, "consents": []},
         {"consents": [{"channel": "email"}]},
     ],
 )

@@ -45,6 +45,7 @@ def test_what_can_t_be_taken_back_says_until_when_it_stays() -> None:
         "topic cart.events": ("expires", 31),
         "topic orders.feed": ("expires", 15),
         "topic orders.feed.dlq": ("expires", 15),
+        "topic customer.consents.dlq": ("expires", 15),
         "topic customer.profiles": ("tombstoned", 9),
         "topic customer.erasures": ("tombstoned", 8),
         "topic customer.erasures.dlq": ("tombstoned", 15),

@@ -31,8 +31,8 @@ def text(template: str, language: str, sender: str, *, short: bool) -> str:
     seen = three_low().model_copy(update={"recovery_url": f"https://nordwind.example/cart?recover={token}"})
     leaving = LONG.unsubscribe_url(Unsubscription("nordwind", CUSTOMER, "sms"))
     shop, who = store(name="Nordwind", sms_from=SENDERS[sender]), contact(locale=language)
-    out, back = (links.unsubscribe_url, links.cart_url) if short else (leaving, None)
-    return compose_text(Draft(asked, who, seen, shop, TEMPLATES, out, NOON, cart_url=back))
+    out, back = (links.unsubscribe_url, links.url) if short else (leaving, None)
+    return compose_text(Draft(asked, who, seen, shop, TEMPLATES, out, NOON, short_url=back))
 
 
 def _asked(template: str) -> Reminder:

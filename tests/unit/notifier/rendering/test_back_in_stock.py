@@ -55,8 +55,8 @@ def test_whoever_asked_for_it_reads_of_the_item_and_of_no_cart(
 
     def of(channel: str) -> Draft:
         made = back_in_stock(channel=channel, cart_id=None)
-        who, out, back = contact(locale=language), LINKS.unsubscribe_url, LINKS.cart_url
-        return Draft(made, who, seen, store(), Templates(), out, NOON, cart_url=back)
+        who, out, back = contact(locale=language), LINKS.unsubscribe_url, LINKS.url
+        return Draft(made, who, seen, store(), Templates(), out, NOON, short_url=back)
 
     letter = compose_letter(of("email"))
     assert letter.subject == subject

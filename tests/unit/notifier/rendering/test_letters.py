@@ -6,9 +6,10 @@ import re
 import pytest
 from babel import Locale
 
-from services.notifier.rendering.message import money, shortened
+from services.notifier.rendering.message import money
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.rendering.templates import BrokenTemplateError, Templates, UnknownTemplateError
+from services.notifier.rendering.text import shortened
 from tests.unit.notifier.making import THREE, contact, line, low_stock, reminder, snapshot, store, three_low
 from tests.unit.notifier.reading import UNSUBSCRIBE, body, letter, read, sent
 

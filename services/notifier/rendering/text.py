@@ -1,0 +1,21 @@
+"""Texts of others on one line, as long as there is room for. Pure."""
+
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks and other control characters, so that it may stand in a header.
+
+    Joiners stay: Persian and Indic words, and many emoji, are spelled with them.
+    """
+    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split())
+
+
+def shortened(text: str, most: int) -> str:
+    """At most `most` characters of one line, cut at a word where one ends near."""
+    line = one_line(text)
+    if len(line) <= most:
+        return line
+    cut = line[: most - 1]
+    space = cut.rfind(" ")
+    return (cut[:space] if space >= most // 2 else cut).rstrip(" ,;:-") + "…"

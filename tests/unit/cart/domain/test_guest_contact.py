@@ -1,0 +1,130 @@
+"""What a guest leaves: which of it counts at once, which waits for the address, and what an answer is worth."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from services.cart.domain.guest_contact import (
+    UNANSWERED_DAYS,
+    Agreement,
+    GuestContact,
+    Left,
+    confirmed,
+    unconfirmed,
+    without_unanswered,
+)
+from services.cart.domain.opt_in import GuestContacts
+from services.cart.domain.profile import Contact
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+MAIL, PHONE = "anna@mail.test", "+48601234567"
+BOTH = {"email": MAIL, "phone": PHONE}
+SAID = {"email": "Write to me.", "sms": "Text me."}
+
+
+def left(channels: str = "email sms", policy: GuestContacts = "double_opt_in", **more: Any) -> Left:
+    said = [{"channel": channel, "wording": SAID[channel]} for channel in channels.split()]
+    given_ = GuestContact.model_validate(BOTH | {"consents": said} | more)
+    return Left(given_, "https://shop.test", policy, "pl", "Europe/Warsaw")
+
+
+def asked(channel: str, version: int = 3, at: datetime | None = None) -> Agreement:
+    return Agreement(channel, SAID[channel], "https://shop.test", NOW, version, at)
+
+
+def test_where_nobody_is_asked_it_counts_at_once():
+    told = left("email", "single_opt_in").agreements({}, None, 7, NOW)
+    assert told == [Agreement("email", SAID["email"], "https://shop.test", NOW)]
+    assert left("email", "single_opt_in").contact(told) == Contact(
+        email=MAIL, phone=PHONE, locale="pl", email_consent=True
+    )
+
+
+def test_who_is_asked_has_agreed_to_nothing_yet():
+    told = left().agreements({}, None, 7, NOW)
+    assert told == [asked("email", 7), asked("sms", 7)]
+    contact = left(name="Anna", locale="en", timezone="Europe/London").contact(told)
+    assert (contact.email_consent, contact.sms_consent) == (False, False)
+    assert (contact.name, contact.locale, contact.timezone) == ("Anna", "en", "Europe/London")
+    assert unconfirmed(told) == ("email", "sms")
+
+
+@pytest.mark.parametrize("where", [{"locale": "de"}, {"timezone": "Europe/Berlin"}])
+def test_where_the_guest_is_goes_before_where_the_store_is(where: dict[str, str]):
+    (told,) = left("email", "single_opt_in", **where).agreements({}, None, 7, NOW)
+    assert not told.counts
+    german = Left(left("email").given, None, "single_opt_in", "de", "Europe/Berlin")
+    assert unconfirmed(german.agreements({}, None, 7, NOW)) == ("email",)
+
+
+def test_the_same_address_is_asked_since_when_it_was_and_a_new_one_since_now():
+    before = Contact(email=MAIL, phone="+48601000000")
+    told = left().agreements({"email": asked("email"), "sms": asked("sms")}, before, 7, NOW)
+    assert told == [asked("email", 3), asked("sms", 7)]
+
+
+def test_an_address_that_has_said_yes_is_not_asked_again_and_another_is():
+    held = {"email": asked("email", at=NOW), "sms": asked("sms", at=NOW)}
+    told = left().agreements(held, Contact(email=MAIL, phone="+48601000000"), 7, NOW + timedelta(hours=1))
+    assert told[0] == held["email"]
+    assert (told[1].asked_version, told[1].confirmed_at) == (7, None)
+    contact = left().contact(told)
+    assert (contact.email_consent, contact.sms_consent) == (True, False)
+
+
+def test_what_counted_without_an_answer_has_not_been_answered():
+    held = {"email": Agreement("email", SAID["email"], None, NOW)}
+    (told,) = left("email").agreements(held, Contact(email=MAIL), 7, NOW)
+    assert (told.asked_version, told.counts) == (7, False)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"name": "Anna"},
+        {"phone": "601234567"},
+        {"email": MAIL, "consents": [{"channel": "sms", "wording": "x"}]},
+        {"phone": PHONE, "consents": [{"channel": "email", "wording": "x"}]},
+        {"email": MAIL, "consents": [{"channel": "fax", "wording": "x"}]},
+    ],
+)
+def test_a_consent_needs_its_address_and_a_contact_one_at_least(wrong: dict[str, Any]):
+    with pytest.raises(ValidationError):
+        GuestContact.model_validate(wrong)
+
+
+def test_an_answer_is_the_consent_of_its_moment():
+    contact = confirmed(Contact(email=MAIL, phone=PHONE), "sms", NOW)
+    assert (contact.sms_consent, contact.sms_consent_at, contact.email_consent) == (True, NOW, False)
+    contact = confirmed(contact, "email", NOW)
+    assert (contact.email_consent, contact.email_consent_at, contact.phone) == (True, NOW, PHONE)
+
+
+def test_of_addresses_that_do_not_answer_only_what_was_agreed_to_otherwise_stays():
+    contact = Contact(email=MAIL, phone=PHONE, email_consent=True)
+    kept = without_unanswered(contact, [Agreement("email", "x", None, NOW), asked("sms")])
+    assert kept == contact.model_copy(update={"phone": None})
+    kept = without_unanswered(contact, [asked("email"), asked("sms", at=NOW)])
+    assert kept == contact.model_copy(update={"email": None})
+    assert without_unanswered(contact, [asked("email"), asked("sms")]) is None
+    assert without_unanswered(contact, []) is None
+    assert timedelta(days=4) == UNANSWERED_DAYS
+
+
+@given(st.lists(st.tuples(st.sampled_from([MAIL, "other@mail.test"]), st.booleans()), min_size=1, max_size=8))
+def test_a_consent_counts_only_for_the_address_that_said_yes(steps: list[tuple[str, bool]]):
+    """Whatever is left, corrected and answered in which order: no address counts that has not answered itself."""
+    held, before, answered = dict[str, Agreement](), None, set[str]()
+    for version, (address, answers) in enumerate(steps, start=1):
+        told = left("email", email=address).agreements(held, before, version, NOW)
+        before = left("email", email=address).contact(told)
+        if answers:
+            answered.add(address)
+            told = [asked("email", one.asked_version or 0, NOW) for one in told]
+        held = {one.channel: one for one in told}
+        assert not held["email"].counts or address in answered
