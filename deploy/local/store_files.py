@@ -31,6 +31,7 @@ def cart_stores(stack: Stack) -> dict[str, dict[str, object]]:
             "secret_keys": [store.secret_key],
             "recovery_url": f"{stack.shop_url}?recover={{token}}",
             "messages": {"email_from": f"hello@{store_id}.example", "sms_from": "+15005550006"},
+            "guest_contacts": "double_opt_in",
             "origins": [stack.playground_url, f"http://localhost:{stack.ports.playground}"],
         }
         for store_id, store in stack.stores.items()

@@ -31,6 +31,13 @@ def candidates(link: str) -> Iterator[str]:
     yield from (v for v in values if len(v) >= _SHORTEST_TOKEN and v.isascii() and v.replace("-", "_").isidentifier())
 
 
+async def post_page(link: str) -> Answer:
+    """What the page's button does, which is a form without fields."""
+    parts = urlsplit(link)
+    async with HttpClient(f"{parts.scheme}://{parts.netloc}", size=1) as http:
+        return await http.request("POST", parts.path, headers={"Accept": "text/html"})
+
+
 async def load_page(link: str) -> Answer:
     """The page behind a link, after its redirects."""
     for _ in range(_MOST_HOPS):

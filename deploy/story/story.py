@@ -9,6 +9,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from deploy.story.anna import Anna, Post
+from deploy.story.guest import Ben, Reminded
 from deploy.story.links import load_page, open_cart
 from deploy.story.mailbox import Channel, Letter, Mailbox
 from deploy.story.narrator import Narrator, NotSoError, ensure
@@ -43,8 +44,17 @@ class Story:
         self._throw = Item("linen-throw", "Linen throw", 3900)
 
     async def tell(self) -> None:
-        """From the phone to the order, and the silence after it."""
+        """From the phone to the order, and the silence after it; meanwhile a guest shops, who has no account."""
         await self._post.open()
+        ben = Ben(self.api, self.mail, self._throw, self.plan.first.delay)
+        shopping = asyncio.create_task(ben.shops())
+        try:
+            await self._tell(shopping)
+        finally:
+            shopping.cancel()
+            await asyncio.gather(shopping, return_exceptions=True)
+
+    async def _tell(self, shopping: asyncio.Task[Reminded]) -> None:
         step = self.narrator.step
         with step("On the phone, two things go into the cart"):
             cart_id = await self._phone()
@@ -58,6 +68,8 @@ class Story:
             await self._low_stock()
         with step("Anna orders"):
             await self._order(cart_id, quiet_since)
+        with step("Meanwhile a guest without an account has left an address"):
+            self._guest(await shopping)
         with step("No further reminder comes"):
             await self._silence(quiet_since)
 
@@ -158,6 +170,16 @@ class Story:
         news = [letter for letter in await self._post.all() if letter.id not in self._before]
         ensure(not news, f"{len(news)} more came after the order: {', '.join(n.subject or n.text for n in news)}")
         self.narrator.found(f"{names} would have been due by now, and nothing came")
+
+    def _guest(self, ben: Reminded) -> None:
+        self.narrator.quote([f"Subject: {ben.question.subject}", ben.link])
+        self.narrator.found(
+            "the first e-mail asks whether the address is theirs; it names no goods, and no link says whose it is"
+        )
+        self.narrator.quote([f"Subject: {ben.reminder.subject}"])
+        self.narrator.found(
+            "the guest says yes on the page behind it; then the cart goes quiet, and its reminder comes"
+        )
 
     def _told_of_stock(self, texts: list[Letter]) -> str | None:
         about = (t.text for t in texts if self._lantern.title in t.text)

@@ -103,6 +103,10 @@ class CartApi:
         """Brings the guest's cart to the customer who logs in: `cart` and the `merge` receipt."""
         return _object(await self._call("POST", "/cart/claim", caller, {"cart_token": cart_token}))
 
+    async def leave_contact(self, caller: Caller, contact: dict[str, object]) -> None:
+        """A guest leaves where to write to about the cart."""
+        await self._call("PUT", "/cart/contact", caller, contact)
+
     async def recover(self, token: str) -> tuple[Cart, Answer]:
         """What a recovery link opens, without any log-in."""
         answer = await self.http.request("GET", f"/v1/recovery/{token}")

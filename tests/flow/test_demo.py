@@ -51,6 +51,8 @@ async def test_the_whole_story_comes_true_and_a_stack_without_reminders_of_stock
         "opened without a log-in it shows",
         "it says the real number: 4",
         "the order closed the cart",
+        "the first e-mail asks whether the address is theirs; it names no goods",
+        "the guest says yes on the page behind it; then the cart goes quiet, and its reminder comes",
         "sms 18 s would have been due by now, and nothing came",
     ):
         assert sentence in told

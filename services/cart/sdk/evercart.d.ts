@@ -147,6 +147,24 @@ export interface Share {
   expires_at: string;
 }
 
+/** What a guest leaves: an e-mail address, a phone number in international form, or both; replaces what was left before. */
+export interface GuestContact {
+  email?: string;
+  phone?: string;
+  name?: string;
+  /** A language of messages (BCP 47); the store's where it is left out. */
+  locale?: string;
+  /** An IANA name; quiet hours are in it. */
+  timezone?: string;
+  /** What the guest agreed to, each in the words beside the box: they are the proof. */
+  consents?: GuestConsent[];
+}
+
+export interface GuestConsent {
+  channel: "email" | "sms";
+  wording: string;
+}
+
 /** What a log-in did with the cart of a device; `claimed` is false where there was nothing to take over. */
 export interface Merge {
   merge_id: string | null;
@@ -376,6 +394,11 @@ export interface Evercart extends EventTarget {
   watches(): Promise<Watch[]>;
   share(): Promise<Share>;
   unshare(): Promise<null>;
+  /**
+   * Where a guest may be written to about this cart, once they send the form. Whoever has the address is asked first, where
+   * store or country wants that, and always for texts. Nothing of it is kept on the device, and no answer shows it.
+   */
+  setContact(contact: GuestContact): Promise<null>;
   shared(shareToken: string): Promise<SharedCart>;
   recover(recoveryToken: string): Promise<RecoveredCart>;
 

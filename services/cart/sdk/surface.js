@@ -43,6 +43,11 @@ export class Surface extends EventTarget {
   /** A link for others: they may look and copy. */
   share() { return this.ask("POST", "/cart/share"); }
   unshare() { return this.ask("DELETE", "/cart/share"); }
+  /** Where this guest may be written to about the cart, once the form is sent. Nothing of it stays on the device. */
+  async setContact(contact) {
+    await this.settled();
+    return this.ask("PUT", "/cart/contact", contact);
+  }
   /** A cart that somebody shared. */
   shared(token) { return this.open("shared", token); }
   /** The cart behind a reminder's link. Sends nothing of this device and leaves nothing on it. */

@@ -5,7 +5,7 @@ import { quantityField } from "./quantity.js";
 
 const BASKET = "M12 26h40l-5 26a4 4 0 0 1-4 3H21a4 4 0 0 1-4-3zM22 26l8-16M42 26l-8-16M26 34v12M32 34v12M38 34v12";
 
-/** Shows the cart; `on` has set(line, quantity), remove(line), save(line), clear(), order() and what `aside-view.js` needs. */
+/** Shows the cart; `on` has set(line, quantity), remove(line), save(line), clear(), order(), contact(), isGuest() and what `aside-view.js` needs. */
 export function showCart(cart, on) {
   const units = cart?.units ?? 0;
   byId("count").textContent = String(units);
@@ -34,6 +34,7 @@ function filled(cart, on) {
       el("button", { onclick: on.order, "data-focus": "order" }, "Place the order"),
       el("button", { class: "plain", onclick: on.clear, "data-focus": "clear" }, "Empty the cart"),
     ),
+    ...(on.isGuest() ? [el("button", { class: "plain remind", onclick: on.contact, "data-focus": "contact" }, "No account? Be reminded all the same")] : []),
   ];
 }
 

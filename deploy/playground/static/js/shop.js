@@ -1,5 +1,6 @@
 import { prepareDialogs, showAccount } from "./account.js";
 import { showCart, showCartState } from "./cart-view.js";
+import { openContact, prepareContact } from "./contact.js";
 import { byId, el, money, whenReleased } from "./dom.js";
 import { named, sameGoods } from "./goods.js";
 import { productOfAddress, showProduct } from "./product-view.js";
@@ -26,7 +27,7 @@ function inTurn(work) {
 function show(state) {
   latest = state;
   const { id, version, status, lines, saved, notices } = state.cart;
-  const next = JSON.stringify([id, version, status, lines, saved, notices]);
+  const next = JSON.stringify([id, version, status, lines, saved, notices, cartActions.isGuest()]);
   if (next !== shown) whenReleased("cart", () => showCart(latest.cart, cartActions));
   shown = next;
   showCartState(state);
@@ -62,6 +63,8 @@ const cartActions = {
   discard: (line) => cart.discard(line),
   acknowledge: (notices) => cart.acknowledge(notices),
   order: () => inTurn(order),
+  contact: openContact,
+  isGuest: () => person() === null,
 };
 
 function add(product) {
@@ -208,6 +211,7 @@ async function start() {
     if (cart) cart.device = event.target.value;
   });
   prepareDialogs(accountActions);
+  prepareContact((contact) => cart.setContact(contact));
   showAccount(shop.customers, accountActions);
   showCart(null, cartActions);
   keepFresh();

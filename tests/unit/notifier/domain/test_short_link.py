@@ -33,6 +33,14 @@ def test_a_link_that_was_sent_is_the_same_for_every_release():
     assert made.url == "https://n.example/c/ADNKK9gzYoA"
 
 
+def test_a_yes_has_a_link_of_its_own_and_the_same_way_out():
+    cart, yes = OURS.of(UUID(int=1)), OURS.of(UUID(int=1), "confirm")
+    assert yes.url.startswith("https://n.example/y/")
+    assert yes.url.rpartition("/")[2] != cart.url.rpartition("/")[2]
+    assert yes.unsubscribe_url == cart.unsubscribe_url
+    assert yes.hashes == (cart.hashes[0], hashed(yes.url.rpartition("/")[2]))
+
+
 def test_a_link_to_a_cart_leads_there_for_thirty_days():
     assert timedelta(days=30) == CART_DAYS
 
