@@ -69,7 +69,13 @@ CAMPAIGN = {
 STOCK = {"location", "category", "rearm_above"}  # of goods: a warehouse, never an address of anybody
 PRICES = {"price_version", "prices"}
 DEVICE = {"device"}  # a word that the shop chooses, such as "phone"; the API says so
-STORE = {"store_version", "time_zone", "messages", "hosts"}  # of the shop itself: its senders, its looks, its rules
+STORE = {
+    "store_version",
+    "time_zone",
+    "messages",
+    "hosts",
+    "currencies",
+}  # of the shop itself: its senders, its looks, its rules
 HORIZON = {"of", "until", "ends", "recorded"}  # a topic, a moment and offsets
 OF_SHOPS: dict[type[Event], set[str]] = {
     StoreDescribed: {"name", "locale"},
