@@ -17,12 +17,12 @@ BY_AUDIENCE = {
     "anybody": "recover_cart read_shared_cart issue_cart_token forget_cart_token",
     "shoppers": """read_cart stream_cart add_line change_lines set_quantity remove_line clear_cart set_note
             set_attributes save_line restore_line discard_saved_line acknowledge_notices share_cart
-            revoke_shared_links copy_cart reserve_cart release_cart leave_contact set_watch list_watches clear_watch
-            clear_watches""",
+            revoke_shared_links copy_cart reserve_cart release_cart leave_contact start_checkout set_watch
+            list_watches clear_watch clear_watches""",
     "customers": "claim_cart list_merges undo_merge",
     "carts:read": "list_carts",
     "looks:read": "look_at_cart look_at_customer",
-    "carts:write": "revoke_recovery_links reserve_cart_by_id release_cart_by_id",
+    "carts:write": "start_checkout_of_cart revoke_recovery_links reserve_cart_by_id release_cart_by_id",
     "orders:read": "read_order",
     "orders:write": "place_order update_order",
     "inventory:write": "set_level set_levels",

@@ -85,6 +85,8 @@ CASES: dict[Operation, Case] = {
     ("DELETE", CART + "/share"): Case(ANNA, {204}),
     ("POST", CART + "/copy"): Case(GUEST, {404}, lambda far: {"share_token": far["share_token"]}),
     ("POST", CART + "/reservation"): Case(ANNA, {200, 201}),
+    ("POST", CART + "/checkout"): Case(ANNA, {200}),
+    ("POST", S + "/carts/{cart_id}/checkout"): Case(SERVER, {404}),
     ("DELETE", CART + "/reservation"): Case(ANNA, {204}),
     ("POST", S + "/carts/{cart_id}/reservation"): Case(SERVER, {404}),
     ("DELETE", S + "/carts/{cart_id}/reservation"): Case(SERVER, {404}),
