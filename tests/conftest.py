@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback),
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain_traceback),
         ]
     )
     if not hasattr(config, "workerinput"):

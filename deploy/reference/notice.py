@@ -38,13 +38,13 @@ def licence_of(package: Distribution) -> str:
     name = str(told["Name"]).lower()
     if name in STATED:
         return STATED[name]
-    if expression := told["License-Expression"]:
-        return str(expression)
+    if expressions := told.get_all("License-Expression", []):
+        return str(expressions[0])
     classes = [c.rpartition(" :: ")[2] for c in told.get_all("Classifier", []) if c.startswith("License ::")]
     classes = [one for one in classes if one != "OSI Approved"]
     if len(classes) > 1:
         return " OR ".join(sorted(SPDX.get(one, one) for one in classes))
-    found = (told["License"] or "").strip() or next(iter(classes), "")
+    found = next(iter(told.get_all("License", [])), "").strip() or next(iter(classes), "")
     if not found or "\n" in found:
         raise LookupError(f"{name} {package.version}: no licence in its metadata; look it up, and say it in STATED")
     return SPDX.get(found, found)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Security
+from pydantic import WithJsonSchema
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -49,7 +50,8 @@ Writer = Annotated[str, Security(opens("campaigns:write"))]
 OwnStoreId = Annotated[str, Path(pattern=STORE_ID, description="The store.", examples=["shop"])]
 IfMatch = Annotated[
     str | None,
-    Header(description="The entity tag of what is meant to be replaced; needed where there is one.", examples=['"3"']),
+    WithJsonSchema({"type": "string", "examples": ['"3"']}),
+    Header(alias="If-Match", description="The entity tag of what is meant to be replaced; needed where there is one."),
 ]
 DryRun = Annotated[bool, Query(description="Keeps nothing, and tells what would be changed.", examples=[True])]
 Number = Annotated[int, Path(ge=1, le=_LAST, description="The number of the version.", examples=[2])]

@@ -27,7 +27,9 @@ X_CART_ID = {
     "name": "X-Cart-Id",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "format": "uuid"},
+    # a pattern, not the format: generated clients would give it as an object, which no HTTP library sends
+    "schema": {"type": "string", "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
+    "example": "019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10",
     "description": "The cart on which the device made this: what an order has bought of it meanwhile is not added.",
 }
 
