@@ -17,6 +17,7 @@ SMALL = {
         "campaign_versions",
         "partition_progress",
         "fan_outs",
+        "stores",
         "erasure_salt",
         "erased_customers",
     }
