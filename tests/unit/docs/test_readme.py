@@ -1,6 +1,7 @@
 """The README's links lead somewhere, its commands exist, and it names exactly the variables that have no default."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,11 @@ def test_a_decision_is_a_dated_page_that_says_what_was_chosen(path: Path) -> Non
     assert lines[0].startswith("# ")
     assert re.fullmatch(r"Decided 20\d\d-\d\d-\d\d(, last (changed|measured) 20\d\d-\d\d-\d\d)?\.", lines[2])
     assert 5 <= len(lines) <= 60
+
+
+def test_every_template_that_ships_is_named_to_who_writes_campaigns() -> None:
+    folder = ROOT / "services/notifier"
+    shared = {"language", "common", "sms", "page", "confirm_page"}
+    shipped = set(tomllib.loads((folder / "templates/wording/en.toml").read_text(encoding="utf-8"))) - shared
+    named = set(re.findall(r"`(\w+)`", (folder / "README.md").read_text(encoding="utf-8").split("## Templates", 1)[1]))
+    assert {name for name in shipped - named if not name.endswith("_several")} == set()
