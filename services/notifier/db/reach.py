@@ -19,12 +19,8 @@ ON CONFLICT (store_id, customer_id) DO UPDATE SET customer_id = excluded.custome
 READ = """
 SELECT store_id, customer_id, greatest(r.version + 1, (extract(epoch FROM clock_timestamp()) * 1e6)::bigint) AS version,
        c.customer_id IS NOT NULL AS known, c.timezone,
-       coalesce(c.email IS NOT NULL AND c.email_consent AND NOT EXISTS (SELECT FROM suppressions s
-        WHERE s.store_id = r.store_id AND s.channel = 'email'
-          AND s.subject IN ('customer:' || r.customer_id, address_subject(c.email))), false) AS email,
-       coalesce(c.phone IS NOT NULL AND c.sms_consent AND NOT EXISTS (SELECT FROM suppressions s
-        WHERE s.store_id = r.store_id AND s.channel = 'sms'
-          AND s.subject IN ('customer:' || r.customer_id, address_subject(c.phone))), false) AS sms,
+       reached_by(store_id, customer_id, 'email', c.email, c.email_consent) AS email,
+       reached_by(store_id, customer_id, 'sms', c.phone, c.sms_consent) AS sms,
        r.version > 0 AS was_told, r.email AS told_email, r.sms AS told_sms, r.timezone AS told_timezone
 FROM reach AS r LEFT JOIN contacts AS c USING (store_id, customer_id)
 JOIN unnest($1::text[], $2::text[]) AS t (store_id, customer_id) USING (store_id, customer_id)
@@ -62,12 +58,8 @@ WHERE $3 <> 'email' AND me.store_id = $1 AND me.customer_id = $2
 # The places of a walk through all contacts: of each the last of a page, and those in it that are to be told.
 PAGE = """
 SELECT store_id, customer_id, r.version IS NULL OR r.timezone IS DISTINCT FROM c.timezone
-    OR r.email IS DISTINCT FROM (c.email IS NOT NULL AND c.email_consent AND NOT EXISTS (SELECT FROM suppressions s
-        WHERE s.store_id = c.store_id AND s.channel = 'email'
-          AND s.subject IN ('customer:' || c.customer_id, address_subject(c.email))))
-    OR r.sms IS DISTINCT FROM (c.phone IS NOT NULL AND c.sms_consent AND NOT EXISTS (SELECT FROM suppressions s
-        WHERE s.store_id = c.store_id AND s.channel = 'sms'
-          AND s.subject IN ('customer:' || c.customer_id, address_subject(c.phone)))) AS stale
+    OR r.email IS DISTINCT FROM reached_by(store_id, customer_id, 'email', c.email, c.email_consent)
+    OR r.sms IS DISTINCT FROM reached_by(store_id, customer_id, 'sms', c.phone, c.sms_consent) AS stale
 FROM contacts AS c LEFT JOIN reach AS r USING (store_id, customer_id)
 WHERE (store_id, customer_id) > ($1, $2)
 ORDER BY store_id, customer_id LIMIT $3

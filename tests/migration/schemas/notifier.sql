@@ -10,6 +10,14 @@ CREATE FUNCTION public.customer_mark(store_id text, customer_id text) RETURNS by
     SELECT sha256(convert_to(salt || chr(31) || store_id || chr(31) || customer_id, 'UTF8')) FROM erasure_salt
 $$;
 
+CREATE FUNCTION public.reached_by(store text, customer text, by_channel text, address text, consent boolean) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT address IS NOT NULL AND coalesce(consent, false) AND NOT EXISTS (SELECT FROM suppressions s
+        WHERE s.store_id = store AND s.channel = by_channel
+          AND s.subject IN ('customer:' || customer, address_subject(address)))
+$$;
+
 CREATE TABLE public.address_salt (
     single boolean DEFAULT true NOT NULL,
     salt text NOT NULL,
