@@ -102,14 +102,23 @@ class Draft:
         return {name: money(minor, self.currency, locale) for name, minor in told.items()}
 
     def wording(self) -> tuple[Wording, str]:
-        """The words in the customer's language and the section of this template, or that for several items, or watched.
+        """The words in the customer's language and the section of this template, or that for several items, or for one
+        that somebody asked for or has set aside.
 
         Raises `UnknownTemplateError`.
         """
         reminder, locale = self.reminder, self.contact.locale
         words, section = self.templates.wording(reminder.template, reminder.step, locale, self.store.locale)
-        special = f"{section}_watched" if self.watched else f"{section}_several"
-        return words, special if (self.watched or len(self.items) > 1) and words.has(special) else section
+        special = self._special
+        return words, f"{section}_{special}" if special and words.has(f"{section}_{special}") else section
+
+    @property
+    def _special(self) -> str:
+        if self.watched:
+            return "watched"
+        if self.items and self.reminder.cart_id is None:
+            return "saved"
+        return "several" if len(self.items) > 1 else ""
 
 
 def compose_letter(draft: Draft) -> Letter:

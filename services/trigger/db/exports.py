@@ -33,7 +33,7 @@ SELECT subject, subject_id, since, facts::text AS facts, ended, decided_until, d
 FROM occasions WHERE store_id = $1 AND customer_id = $2 ORDER BY since, subject, subject_id
 """
 WATCHES = """
-SELECT watch_id, sku, set_at, told_by, ended, ended_at
+SELECT watch_id, sku, set_at, saved_in, told_by, ended, ended_at
 FROM watches WHERE store_id = $1 AND customer_id = $2 ORDER BY set_at, watch_id
 """
 CLICKS = """

@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.contracts.events import WatchCleared, WatchSet
 from libs.postgres.pool import Connection
 from services.trigger.db.columns import columns
+from services.trigger.domain.saved_lines import SavedLines
 
 # Told of in the transaction that ends it: nothing that is read again makes it wait anew, for it keeps its row.
 SET = """
@@ -23,6 +24,29 @@ UPDATE watches AS known SET ended = t.reason, ended_at = now(), version = t.watc
 FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS t (watch_id, watch_version, reason)
 WHERE known.watch_id = t.watch_id AND known.version < t.watch_version
 """
+# What a cart no longer has aside is waited for no more.
+TAKE_BACK = """
+UPDATE watches AS known SET ended = t.reason, ended_at = now(), version = t.version
+FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $5::uuid[])
+    AS t (cart_id, version, reason, first, last)
+WHERE known.watch_id BETWEEN t.first AND t.last AND known.saved_in = t.cart_id
+  AND known.ended IS NULL AND known.version < t.version
+  AND NOT EXISTS (
+    SELECT FROM unnest($6::uuid[], $7::text[]) AS aside (cart_id, sku)
+    WHERE aside.cart_id = known.saved_in AND aside.sku = known.sku
+  )
+"""
+# Aside already is aside since then, told or not; set aside anew it waits anew.
+SET_ASIDE = """
+INSERT INTO watches AS known (watch_id, version, store_id, customer_id, sku, set_at, saved_in)
+SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::uuid[])
+    AS t (watch_id, version, store_id, customer_id, sku, set_at, saved_in)
+ORDER BY t.watch_id
+ON CONFLICT (watch_id) DO UPDATE SET
+    customer_id = excluded.customer_id, version = excluded.version, set_at = excluded.set_at, told_by = NULL,
+    ended = NULL, ended_at = NULL
+WHERE known.version < excluded.version AND (known.ended IS NOT NULL OR known.customer_id <> excluded.customer_id)
+"""
 # Whoever is told of the item because they hold it is told of what they watch, too.
 END_TOLD = """
 UPDATE watches SET told_by = t.reminder_id
@@ -34,12 +58,12 @@ WHERE store_id = $1 AND sku = $2 AND watches.customer_id = t.customer_id AND set
 WAIT_AGAIN = "UPDATE watches SET told_by = NULL WHERE told_by = ANY ($1::uuid[])"
 HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('watches|' || $1 || '|' || $2, 0))"
 OF_CUSTOMER = """
-SELECT watch_id, sku, set_at, ended, ended_at, told_by FROM watches
+SELECT watch_id, sku, set_at, saved_in, ended, ended_at, told_by FROM watches
 WHERE store_id = $1 AND customer_id = $2 ORDER BY set_at DESC, watch_id LIMIT $3
 """
 
-# Those who held the item when it sold out, and those who watch it: who waits longest first. Whoever was told of it
-# since then waits no more. What somebody bought before they asked says nothing: they ask for another one.
+# Those who held the item when it sold out, and those who watch it or have it aside: who waits longest first. Whoever
+# was told of it since then waits no more. What somebody bought before they asked says nothing: they ask for another.
 WAITING = """
 WITH holding AS (
     SELECT h.cart_id, NULL::uuid AS watch_id, h.store_id, h.sku, h.customer_id, h.touched_at,
@@ -105,6 +129,18 @@ async def clear_watches(connection: Connection, events: Collection[WatchCleared]
     await connection.execute(CLEAR, *columns(list(events), "watch_id", "watch_version", "reason"))
 
 
+async def set_aside(connection: Connection, carts: Collection[SavedLines]) -> None:
+    """Notes what waits in carts, each at most once, because it is set aside there; what is known newer stays."""
+    aside = [(cart, sku) for cart in carts for sku in cart.skus]
+    kept = [cart.cart_id for cart, _ in aside], [sku for _, sku in aside]
+    named = columns(list(carts), "cart_id", "version", "ended", "first_id", "last_id")
+    await connection.execute(TAKE_BACK, *named, *kept)
+    if begun := [(cart.watch_id(sku), cart, sku) for cart, sku in aside if cart.begins]:
+        ids, of, skus = zip(*begun, strict=True)
+        version, store_id, customer_id, at, cart_id = columns(of, "version", "store_id", "customer_id", "at", "cart_id")
+        await connection.execute(SET_ASIDE, ids, version, store_id, customer_id, skus, at, cart_id)
+
+
 async def end_told(connection: Connection, store_id: str, sku: str, told: Mapping[str, UUID], until: datetime) -> None:
     """Customers are told of an item, each by a reminder: what they watched of it by then has been told."""
     await connection.execute(END_TOLD, store_id, sku, list(told), list(told.values()), until)
@@ -116,5 +152,5 @@ async def wait_again(connection: Connection, reminder_ids: Collection[UUID]) -> 
 
 
 async def of_customer(connection: Connection, store_id: str, customer_id: str, limit: int) -> list[dict[str, Any]]:
-    """What a customer has watched, the newest first, and what became of it."""
+    """What a customer has watched or set aside, the newest first, and what became of it."""
     return [dict(row) for row in await connection.fetch(OF_CUSTOMER, store_id, customer_id, limit)]

@@ -93,6 +93,8 @@ ENDED = {
     "told": "They were told.",
     "ordered": "They have ordered it since.",
     "expired": "They had waited for half a year.",
+    "nothing_saved": "They took it out of what they had set aside.",
+    "cart_gone": "The cart in which it was set aside is closed.",
     "watched_already": "The customer whose it became waits for it already.",
 }
 

@@ -2,17 +2,26 @@
 
 from collections.abc import Sequence
 
-from libs.contracts.events import Event, MessageCancelled, MessageExpired, MessageFailed, WatchCleared, WatchSet
+from libs.contracts.events import (
+    CartEvent,
+    Event,
+    MessageCancelled,
+    MessageExpired,
+    MessageFailed,
+    WatchCleared,
+    WatchSet,
+)
 from libs.erasure import store as erasure
 from libs.postgres.pool import Connection
 from services.trigger.db import watches
+from services.trigger.domain.saved_lines import SavedLines, in_turn, saved_lines
 
 CAME_TO_NOTHING = (MessageCancelled, MessageExpired, MessageFailed)
 
 
 async def apply_watches(connection: Connection, events: Sequence[Event]) -> None:
-    """Applies what was told of watches, in their order, and of messages that came to nothing; those of who was erased
-    are passed over.
+    """Applies what was told of watches and of what is set aside, in their order, and of messages that came to nothing;
+    those of who was erased are passed over.
     """
     asked = {event.watch_id: event for event in events if isinstance(event, WatchSet) and event.customer_id}
     if asked:
@@ -29,3 +38,16 @@ async def apply_watches(connection: Connection, events: Sequence[Event]) -> None
         await watches.clear_watches(connection, over.values())
     if nothing := {event.reminder_id for event in events if isinstance(event, CAME_TO_NOTHING) and event.sku}:
         await watches.wait_again(connection, nothing)
+    if aside := [found for event in events if isinstance(event, CartEvent) and (found := saved_lines(event))]:
+        await _apply_saved_lines(connection, aside)
+
+
+async def _apply_saved_lines(connection: Connection, told: Sequence[SavedLines]) -> None:
+    people = [(one.store_id, one.customer_id) for one in told if one.customer_id and one.skus]
+    erased = await erasure.among(connection, people)
+    for carts in in_turn(told):
+        theirs = []
+        for one in carts:
+            until = erased.get((one.store_id, one.customer_id or ""))
+            theirs.append(one._replace(skus=()) if until is not None and one.at <= until.until else one)
+        await watches.set_aside(connection, theirs)

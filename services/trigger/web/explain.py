@@ -79,7 +79,7 @@ def _cart(cart: CartState, services: Services) -> dict[str, Any]:
 
 def _watch(row: dict[str, Any]) -> dict[str, Any]:
     state, why = of_watch(row["ended"], told=row["told_by"] is not None)
-    shown = {name: row[name] for name in ("watch_id", "sku", "set_at", "told_by")}
+    shown = {name: row[name] for name in ("watch_id", "sku", "set_at", "saved_in", "told_by")}
     return shown | {"state": state, "reason": row["ended"], "why": why}
 
 

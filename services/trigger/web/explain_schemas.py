@@ -40,6 +40,7 @@ _EXAMPLE: dict[str, Any] = {
             "watch_id": "9b2f4a1e-6f0d-4c57-8a56-0f6d1c7e2b13",
             "sku": "tea-100",
             "set_at": _AT,
+            "saved_in": None,
             "state": "waiting",
             "reason": None,
             "told_by": None,
@@ -125,11 +126,12 @@ class ExplainedDecision(BaseModel):
 
 
 class ExplainedWatch(BaseModel):
-    """An item that the customer asked to be told of when it is back, and whether they still wait."""
+    """An item that the customer asked to be told of when it is back, or has set aside, and whether they still wait."""
 
     watch_id: UUID
     sku: str
     set_at: AwareDatetime
+    saved_in: UUID | None = Field(description="The cart in which it is set aside; null where they asked for it.")
     state: Literal["waiting", "told", "over"]
     reason: str | None = Field(description="Why it is over, in a stable word.")
     told_by: UUID | None = Field(description="The reminder that tells of it.")

@@ -75,7 +75,15 @@ _EXPORT: dict[str, Any] = {
         }
     ],
     "watches": [
-        {"watch_id": _CART, "sku": "tea-100", "set_at": _AT, "told_by": None, "ended": "ordered", "ended_at": _AT}
+        {
+            "watch_id": "9b2f4a1e-6f0d-4c57-8a56-0f6d1c7e2b13",
+            "sku": "tea-100",
+            "set_at": _AT,
+            "saved_in": None,
+            "told_by": None,
+            "ended": "ordered",
+            "ended_at": _AT,
+        }
     ],
     "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],
     "clicks": [
@@ -185,11 +193,12 @@ class Occasion(BaseModel):
 
 
 class Watch(BaseModel):
-    """An item that the customer asked to be told of; by which reminder they were, and why it is over."""
+    """An item that the customer asked to be told of, or set aside; by which reminder they were, and why it is over."""
 
     watch_id: UUID
     sku: str
     set_at: AwareDatetime
+    saved_in: UUID | None = Field(description="The cart in which it is set aside; none where they asked for it.")
     told_by: UUID | None
     ended: str | None
     ended_at: AwareDatetime | None

@@ -22,7 +22,7 @@ OF_A_CUSTOMER = each(
         "holdings": "cart_id sku store_id customer_id",
         "participants": "store_id campaign customer_id arm entries",
         "reach": "store_id customer_id timezone",
-        "watches": "watch_id store_id customer_id sku told_by ended",
+        "watches": "watch_id store_id customer_id sku saved_in told_by ended",
         "clicks": "reminder_id store_id customer_id campaign",
     }
 )
@@ -67,7 +67,9 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(trigger:
     facts = {"event_id": uuid7(), "occurred_at": ago(minutes=90), "channel": "web", "skus": ("tea",)}
     await trigger.receive(OrderPlaced.model_validate(order | facts))
     await trigger.receive(reached(ANNA, timezone="Europe/Warsaw"), watched("x", ago(hours=1), customer=ANNA))
-    await trigger.pool.execute("UPDATE watches SET told_by = gen_random_uuid(), ended = 'told'")
+    await trigger.pool.execute(
+        "UPDATE watches SET told_by = gen_random_uuid(), saved_in = gen_random_uuid(), ended = 'told'"
+    )
     await trigger.receive(clicked(ANNA, ago(minutes=30)))
     await trigger.read_until(now())
     await trigger.timers.fire()

@@ -1,17 +1,12 @@
 """Who asked to be told when an item is back: once a watch, with those who hold it in one line, over a real database."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from libs.contracts.events import Event, MessageCancelled, MessageSent, OrderPlaced
-from libs.erasure import store as erasure
-from libs.postgres.pool import Connection
+from libs.contracts.events import MessageCancelled, MessageSent, OrderPlaced
 from libs.runtime.ids import uuid7
 from services.trigger.db import fan_outs as places
 from services.trigger.db import retention
@@ -19,7 +14,7 @@ from services.trigger.handlers import fan_outs
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.integration.trigger.test_back_in_stock import CAMPAIGN, levels, told
 from tests.integration.trigger.test_erasure import request
-from tests.unit.trigger.making import added, level, unwatched, watched
+from tests.unit.trigger.making import added, unwatched, watched
 
 ANN, BEN, CAT = "a", "b", "c"
 
@@ -207,101 +202,3 @@ async def test_a_watch_that_is_over_is_forgotten_in_the_end(trigger: Trigger) ->
         assert len(await states(trigger)) == 2
         await retention.forget_watches(connection, now())
     assert await states(trigger) == [(BEN, False, None)]
-
-
-NAMES = st.sampled_from(["a", "b", "c", "d"])
-ACTIONS = st.lists(
-    st.one_of(
-        st.tuples(st.just("watch"), NAMES),
-        st.tuples(st.just("clear"), NAMES),
-        st.tuples(st.just("hold"), NAMES),
-        st.tuples(st.just("order"), NAMES),
-        st.tuples(st.just("again"), NAMES),
-        st.tuples(st.just("level"), st.integers(0, 3)),
-        st.tuples(st.just("level"), st.just(0)),
-    ),
-    max_size=25,
-)
-
-
-async def emptied(connection: Connection) -> None:
-    tables = ("watches", "decisions", "fan_outs", "stock_levels", "holdings", "carts", "customer_orders", "outbox")
-    for table in tables:
-        await connection.execute(f"DELETE FROM {table}")
-    await erasure.forget(connection, now())
-
-
-@given(actions=ACTIONS)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-async def test_one_message_a_watch_and_never_more_people_than_units_whatever_happens_in_between(
-    trigger: Trigger, actions: Sequence[tuple[str, Any]]
-) -> None:
-    async with trigger.pool.acquire() as connection:
-        await emptied(connection)
-    story = Story()
-    for action, about in actions:
-        for event in story.events(action, about):
-            await trigger.receive(event, partition=3 if action == "level" else 0)
-        await trigger.read_until(now())
-        before = len(await trigger.requested())
-        reminded = [r.customer_id.removeprefix("customer-") for r in await trigger.requested()][:before]
-        after = await told(trigger)
-        story.check(after[len(reminded) :])
-    watches = await trigger.pool.fetch("SELECT customer_id, count(*) FROM watches GROUP BY 1")
-    without_cart = [r for r in await trigger.requested() if r.cart_id is None]
-    for row in watches:
-        assert sum(r.customer_id == row["customer_id"] for r in without_cart) <= row["count"], "one message a watch"
-
-
-class Story:
-    """What happens, in order, and how many may be told of it."""
-
-    def __init__(self) -> None:
-        self.level, self.version, self.seconds, self.cause = 0, 0, 0, 0
-        self.sold_out, self.may_be_told = False, 0
-        self.watching: dict[str, str] = {}
-        self.ordered: set[str] = set()
-        self.set_: dict[str, Event] = {}
-        self.versions: dict[str, int] = {}
-
-    def events(self, action: str, about: Any) -> list[Event]:
-        """The events of an action, dated one second after the one before."""
-        self.seconds += 1
-        at = ago(minutes=30, seconds=-self.seconds)
-        self.may_be_told = 0
-        if action == "level":
-            return [self._level(about, at)]
-        if action == "watch" and about not in self.watching:
-            self.watching[about] = f"{about}-{self.seconds}"
-            self.ordered.discard(about)
-            self.set_[about] = watched(self.watching[about], at, customer=f"customer-{about}")
-            return [self.set_[about]]
-        if action == "clear" and about in self.watching:
-            return [unwatched(self.watching.pop(about), at)]
-        if action == "again" and about in self.set_:
-            return [self.set_[about]]
-        if action == "hold":
-            self.versions[about] = self.versions.get(about, 0) + 1
-            self.ordered.discard(about)
-            return [added(about, self.versions[about], at, {"tea": self.versions[about]})]
-        if action == "order":
-            self.ordered.add(about)
-            said = {"order_id": f"{about}{self.seconds}", "store_id": "shop", "skus": ("tea",), "placed_at": at}
-            who = {"customer_id": f"customer-{about}", "event_id": uuid7(), "occurred_at": at}
-            return [OrderPlaced.model_validate(said | who)]
-        return []
-
-    def _level(self, units: int, at: datetime) -> Event:
-        self.version += 1
-        self.may_be_told = max(0, units - self.level) if self.sold_out else 0
-        self.sold_out = self.sold_out or units == 0
-        self.level = units
-        return level(units, self.version, at)
-
-    def check(self, told_now: Sequence[str]) -> None:
-        """Nobody twice, no more than units came, nobody who has ordered it since."""
-        assert len(told_now) == len(set(told_now))
-        assert len(told_now) <= self.may_be_told
-        assert not self.ordered & set(told_now)

@@ -271,6 +271,7 @@ CREATE TABLE public.watches (
     told_by uuid,
     ended text,
     ended_at timestamp with time zone,
+    saved_in uuid,
     CONSTRAINT watches_version_check CHECK ((version > 0))
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from services.notifier.domain.kinds.kind import Kind
 from services.notifier.domain.reminder import Reminder
-from services.notifier.domain.snapshot import CartSnapshot
+from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine
 
 
 def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
@@ -17,8 +17,22 @@ def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
 
 
 def why_not_told(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
-    """Of somebody who asked for it: `not_watched` where they wait for it no more, `level_unknown`, `sold_out` again."""
-    return "not_watched" if snapshot.watched is None else _none_left(reminder, snapshot)
+    """Of somebody who asked for it or has it aside: `not_watched` where they wait for it no more, `level_unknown`,
+    `sold_out` again.
+    """
+    waits = snapshot.watched is not None or aside(reminder, snapshot)
+    return _none_left(reminder, snapshot) if waits else "not_watched"
+
+
+def aside(reminder: Reminder, snapshot: CartSnapshot) -> tuple[SnapshotLine, ...]:
+    """The item's line where it is set aside for later, the newest, and nobody asked for it."""
+    found = [line for line in snapshot.cart.saved if line.sku == reminder.sku]
+    return () if snapshot.watched is not None else tuple(found[-1:])
+
+
+def currency(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
+    """That of the line that it shows."""
+    return next((line.currency for line in aside(reminder, snapshot)), None)
 
 
 def _none_left(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
@@ -29,7 +43,7 @@ def _none_left(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
 
 
 def to_item(_reminder: Reminder, snapshot: CartSnapshot) -> str:
-    """To the item's page, or to the shop."""
+    """To the item's page where they asked for it, or to what is set aside, or to the shop."""
     return (snapshot.watched.url if snapshot.watched else None) or snapshot.recovery_url
 
 
@@ -49,7 +63,8 @@ WATCHED_IS_BACK = Kind(
     left,
     badge="back_in_stock.badge",
     items=items,
-    lines=lambda _reminder, _snapshot: (),
+    lines=aside,
     leads_to=to_item,
+    currency=currency,
     about="customer",
 )

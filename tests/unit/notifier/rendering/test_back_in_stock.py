@@ -68,3 +68,32 @@ def test_whoever_asked_for_it_reads_of_the_item_and_of_no_cart(
     assert "https://shop.example/mug" in short
     assert not of("sms").holds(seen.model_copy(update={"watched": None}))
     assert of("sms").holds(seen)
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "body", "text"),
+    [
+        ("en", "Back in stock: Blue mug", "You saved Blue mug for later", "Nordwind: Blue mug is back in stock: "),
+        ("de", "Wieder da: Blue mug", "für später gemerkt", "Nordwind: wieder da: Blue mug. "),
+        ("pl", "Znów dostępne: Blue mug", "wśród odłożonych", "Nordwind: znow dostepne: Blue mug. "),
+        ("ru", "Снова в продаже: Blue mug", "Вы отложили", "Nordwind: снова в продаже: Blue mug. "),
+        ("sr", "Поново на стању: Blue mug", "Сачували сте", "Nordwind: поново на стању: Blue mug. "),
+        ("sr-Latn", "Ponovo na stanju: Blue mug", "Sačuvali ste", "Nordwind: ponovo na stanju: Blue mug. "),
+    ],
+)
+def test_who_has_it_aside_reads_of_the_item_with_its_price(language: str, subject: str, body: str, text: str) -> None:
+    seen = snapshot(line("jug", title="Jug"), inventory={"mug": 3})
+    aside = line(title="Blue mug", image_url="https://shop.example/mug.jpg", currency="PLN")
+    seen = seen.model_copy(update={"cart": seen.cart.model_copy(update={"saved": (aside,)})})
+
+    def of(channel: str) -> Draft:
+        made = back_in_stock(channel=channel, cart_id=None)
+        return Draft(made, contact(locale=language), seen, store(), Templates(), LINKS.unsubscribe_url, NOON)
+
+    letter = compose_letter(of("email"))
+    assert letter.subject == subject
+    assert body in letter.text
+    assert "https://shop.example/mug.jpg" in letter.html
+    assert "PLN" in letter.text or "zł" in letter.text
+    assert "Jug" not in letter.text
+    assert compose_text(of("sms")).startswith(text)

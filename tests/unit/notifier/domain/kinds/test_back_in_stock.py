@@ -6,7 +6,7 @@ import pytest
 
 from services.notifier.domain.kinds.back_in_stock import BACK_IN_STOCK, WATCHED_IS_BACK
 from services.notifier.domain.kinds.registry import KINDS, kind_of
-from services.notifier.domain.snapshot import CartSnapshot, WatchedItem
+from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, WatchedItem
 from tests.unit.notifier.making import NOON, back_in_stock, line, reminder, snapshot
 
 SEEN = snapshot(line("jug"), line(), inventory={"mug": 3, "jug": 0})
@@ -73,6 +73,38 @@ def test_it_leads_to_the_items_page_or_to_the_shop_and_shows_no_cart() -> None:
     assert WATCHED_IS_BACK.leads_to(asked, snapshot()) == "https://shop.example/r/r1_token"
     assert WATCHED_IS_BACK.lines(asked, watched()) == ()
     assert (WATCHED_IS_BACK.items(asked, watched()), WATCHED_IS_BACK.counted(asked, watched())) == ({"mug": 3}, 3)
+
+
+def saved(*lines: SnapshotLine, **known: object) -> CartSnapshot:
+    """Of somebody who has these set aside, and asked for nothing."""
+    seen = snapshot(line("jug"), inventory={"mug": 3})
+    return seen.model_copy(update={"cart": seen.cart.model_copy(update={"saved": lines}), **known})
+
+
+OLDER, NEWER = line(price=900, currency="EUR"), line(price=800, currency="PLN")
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        (saved(NEWER), None),
+        (saved(NEWER, inventory={"mug": 0}), "sold_out"),
+        (saved(NEWER, inventory={}), "level_unknown"),
+        (saved(line("cup", currency="PLN")), "not_watched"),
+        (saved(), "not_watched"),
+    ],
+)
+def test_who_has_it_aside_is_told_while_it_is_there_and_aside(seen: CartSnapshot, why: str | None) -> None:
+    assert WATCHED_IS_BACK.why_not(back_in_stock(cart_id=None), seen) == why
+
+
+def test_of_what_is_aside_it_shows_the_item_and_leads_there() -> None:
+    asked, seen = back_in_stock(cart_id=None), saved(OLDER, NEWER, line("cup", currency="EUR"))
+    assert WATCHED_IS_BACK.lines(asked, seen) == (NEWER,)
+    assert WATCHED_IS_BACK.currency(asked, seen) == "PLN"
+    assert WATCHED_IS_BACK.leads_to(asked, seen) == seen.recovery_url
+    both = seen.model_copy(update={"watched": watched().watched})
+    assert (WATCHED_IS_BACK.lines(asked, both), WATCHED_IS_BACK.currency(asked, both)) == ((), None)
 
 
 def test_an_item_without_a_title_is_called_by_its_number() -> None:

@@ -1,0 +1,71 @@
+"""What a cart's events say of what is set aside in it: its customer waits for it as if they had asked for it. Pure."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from libs.contracts.events import CartEvent
+
+
+class SavedLines(NamedTuple):
+    """What is aside in a cart after an event, by sku, each once: nothing in one that is closed, or nobody's.
+
+    `begins` says whether its customer has set it aside: what staff, a bot or an import does lets nobody wait anew.
+    """
+
+    cart_id: UUID
+    store_id: str
+    customer_id: str | None
+    version: int
+    at: datetime
+    skus: tuple[str, ...]
+    begins: bool
+    ended: str
+
+    def watch_id(self, sku: str) -> UUID:
+        """The same for every time that an item is set aside in this cart; those of a cart lie side by side."""
+        return self._id(uuid5(self.cart_id, sku).bytes[8:])
+
+    @property
+    def first_id(self) -> UUID:
+        """Before all ids of this cart: they are found by their key, without an index on their cart."""
+        return self._id(bytes(8))
+
+    @property
+    def last_id(self) -> UUID:
+        """Behind all ids of this cart."""
+        return self._id(b"\xff" * 8)
+
+    def _id(self, rest: bytes) -> UUID:
+        return UUID(bytes=self.cart_id.bytes[:8] + rest)
+
+
+def saved_lines(event: CartEvent) -> SavedLines | None:
+    """What an event says of them; None where it leaves them as they were, or says nothing."""
+    changed = event.cart_version == 1 or not {"saved", "owner"}.isdisjoint(event.changed or ())
+    if not event.closes and (not changed or event.lines is None):
+        return None
+    open_and_known = not event.closes and event.customer_id is not None
+    aside = (line.sku for line in event.lines or () if line.saved) if open_and_known else ()
+    return SavedLines(
+        cart_id=event.cart_id,
+        store_id=event.store_id,
+        customer_id=event.customer_id,
+        version=event.cart_version,
+        at=event.occurred_at,
+        skus=tuple(dict.fromkeys(aside)),
+        begins=event.origin is None,
+        ended="cart_gone" if event.closes else "nothing_saved",
+    )
+
+
+def in_turn(told: Iterable[SavedLines]) -> Iterator[list[SavedLines]]:
+    """The same in rounds that name a cart once each, so that a round can be written at once: mostly there is one."""
+    rounds, turns = list[list[SavedLines]](), dict[UUID, int]()
+    for one in told:
+        turn = turns[one.cart_id] = turns.get(one.cart_id, -1) + 1
+        if turn == len(rounds):
+            rounds.append([])
+        rounds[turn].append(one)
+    yield from rounds
