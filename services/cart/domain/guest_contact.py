@@ -91,6 +91,10 @@ class Agreement:
         """Whether what was agreed to may be done."""
         return self.asked_version is None or self.confirmed_at is not None
 
+    def is_unanswered(self, now: datetime) -> bool:
+        """Whether its address has been asked for so long that no answer comes any more."""
+        return not self.counts and self.agreed_at < unanswered_since(now)
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -138,6 +142,11 @@ class Left:
             email_consent="email" in count,
             sms_consent="sms" in count,
         )
+
+
+def unanswered_since(now: datetime) -> datetime:
+    """Whoever has agreed before and was not answered for is forgotten."""
+    return now - UNANSWERED_DAYS
 
 
 def unconfirmed(agreements: Sequence[Agreement]) -> tuple[str, ...]:

@@ -81,7 +81,8 @@ class CustomerHandlers:
         # or a merge of customers could erase the profile under this name before it is written
         await identities.hold_names(connection, store_id)
         owner = await identities.resolve(connection, store_id, customer_id)
-        # the shop says how it is: nobody has to be asked any more
+        # the shop says how it is: nobody has to be asked any more, nor whose log-in brings an address meanwhile
+        await profiles.lock(connection, store_id, owner)
         await guest_contacts.drop_unconfirmed(connection, store_id, owner)
         profile = await profiles.write(connection, store_id, owner, contact, context.now)
         await append(connection, [profile.event(context.new_id())], SOURCE)

@@ -11,11 +11,11 @@ from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
 from services.cart.domain.errors import Refusal
 from services.cart.domain.guest_contact import (
-    UNANSWERED_DAYS,
     Left,
     confirmed,
     name_recipient,
     new_recipient,
+    unanswered_since,
     unconfirmed,
     without_unanswered,
 )
@@ -96,7 +96,7 @@ class GuestContactHandlers:
 
     async def _forget_page(self, connection: Connection) -> int:
         context = Context(self._clock())
-        page = await guest_contacts.page(connection, self._place, PAGE, context.now - UNANSWERED_DAYS)
+        page = await guest_contacts.page(connection, self._place, PAGE, unanswered_since(context.now))
         self._place = page.place
         for store_id, recipient_id in page.over:
             await _forget(connection, store_id, recipient_id, context)
@@ -120,9 +120,14 @@ async def leave_without_cart(
 
 
 async def hand_over_of_token(
-    connection: Connection, store_id: str, token_hash: bytes, customer_id: str, context: Context
+    connection: Connection, store_id: str, token_hash: bytes | None, customer_id: str, context: Context
 ) -> None:
-    """Makes the customer's what the bearer of a guest's token waits for, and where they may be written to about it."""
+    """Makes the customer's what the bearer of a guest's token waits for, and where they may be written to about it.
+
+    Whoever goes on with a guest's cart saves it first: the guest is taken from it.
+    """
+    if token_hash is None:
+        return
     await lock_guest(connection, store_id, token_hash)
     recipient_id = await recipient_of(connection, store_id, token_hash)
     if recipient_id is not None:
@@ -176,8 +181,11 @@ async def _write(
 async def _forget_unanswered(connection: Connection, store_id: str, recipient_id: str, context: Context) -> None:
     await profiles.lock(connection, store_id, recipient_id)
     known = await profiles.read(connection, store_id, recipient_id)
-    agreed = await guest_contacts.agreements(connection, store_id, recipient_id)
-    kept = known and without_unanswered(known.contact, list(agreed.values()))
+    agreed = (await guest_contacts.agreements(connection, store_id, recipient_id)).values()
+    # they may have answered, or left another address, since the page was read
+    if not any(one.is_unanswered(context.now) for one in agreed):
+        return None
+    kept = known and without_unanswered(known.contact, list(agreed))
     if not kept:
         return await _forget(connection, store_id, recipient_id, context)
     await guest_contacts.drop_unconfirmed(connection, store_id, recipient_id)
@@ -186,6 +194,7 @@ async def _forget_unanswered(connection: Connection, store_id: str, recipient_id
 
 
 async def _forget(connection: Connection, store_id: str, recipient_id: str, context: Context) -> None:
+    await profiles.lock(connection, store_id, recipient_id)
     await forget_watches(connection, store_id, [recipient_id], context)
     await guest_contacts.forget(connection, store_id, [recipient_id])
     await profiles.erase(connection, store_id, recipient_id)

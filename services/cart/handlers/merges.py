@@ -51,16 +51,17 @@ class MergeHandlers:
         own = next((cart for cart in locked if cart.customer_id is not None), None)
         guest = next((cart for cart in locked if cart.customer_id is None), None)
         request.insist(etag(own.cart_id if own else None, own.version if own else 0))
-        if token_hash is not None:
-            await hand_over_of_token(connection, store_id, token_hash, customer_id, context)
         if guest is not None and (guest.lines or guest.saved):
             guest = await not_bought(connection, guest, customer_id, context)
         if guest is None or not (guest.lines or guest.saved):
+            await hand_over_of_token(connection, store_id, token_hash, customer_id, context)
             return Result(_answer(own, store_id, customer_id, nothing_merged(mode)))
         terms = Terms(mode, self._limits(store_id))
         cart, receipt = await merge_carts(connection, own, guest, customer_id, terms, token_hash, context=context)
         if guest.recipient_id is not None:
             await hand_over(connection, store_id, guest.recipient_id, customer_id, context)
+        # after the cart is saved: forgetting the guest counts a version of the cart that they still have
+        await hand_over_of_token(connection, store_id, token_hash, customer_id, context)
         return Result(_answer(cart, store_id, customer_id, receipt), [own.cart_id if own else guest.cart_id])
 
     async def receipts(self, customer: Shopper, after: UUID | None, limit: int) -> Sequence[Receipt]:

@@ -1,5 +1,6 @@
 """An address that a guest leaves counts once it has said yes: unconfirmed, confirmed, expired, and what comes then."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -11,17 +12,20 @@ from libs.contracts.topics import CUSTOMER_CONSENTS
 from libs.inbox.records import Received, Wire
 from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
-from services.cart.domain.guest_contact import UNANSWERED_DAYS
+from services.cart.db import guest_contacts, profiles
+from services.cart.domain.guest_contact import UNANSWERED_DAYS, Agreement
 from services.cart.domain.rate import Rate
 from services.cart.feeds.consents import ConsentAnswers
 from services.cart.handlers.guest_contacts import GuestContactHandlers
 from tests.integration.cart.handlers.test_erasure import erase
 from tests.integration.cart.ratelimit.test_rate_limits import Crossing
 from tests.integration.cart.shop import Shop, Visitor, done, refused
+from tests.support.eventually import eventually
 
 MAIL, PHONE = "anna@mail.test", "+48601234567"
 EMAIL = {"channel": "email", "wording": "Write to me about my cart."}
 TEXT = {"channel": "sms", "wording": "Text me about my cart."}
+WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory')"
 QUESTION = "Do you want reminders about your cart?"
 
 
@@ -226,6 +230,34 @@ async def test_what_the_shop_says_of_a_customer_ends_the_waiting(asking: Shop):
     assert (await told(asking)).unconfirmed is None
     await says_yes(asking, waiting)
     assert state(await told(asking)) == (False, False, None)
+
+
+async def test_what_the_shop_says_ends_a_waiting_that_a_log_in_brings_meanwhile(asking: Shop):
+    """Story: the shop told of an address as the guest logged in, and the stranger's yes let us write to the shop's."""
+    async with asking.pool.acquire() as connection, connection.transaction():
+        await profiles.lock(connection, "shop", "anna")
+        call = asyncio.create_task(asking.server().ask("PUT", "/customers/anna/profile", {"email": "own@mail.test"}))
+        await eventually(lambda: asking.pool.fetchval(WAITS))
+        agreed = Agreement("email", "Write to me.", None, asking.clock(), 1)
+        await guest_contacts.agree(connection, "shop", "anna", [agreed])
+    done(await call)
+    assert await asking.pool.fetchval("SELECT count(*) FROM consents") == 0
+
+
+async def test_who_leaves_another_address_just_then_is_not_forgotten(asking: Shop, monkeypatch: pytest.MonkeyPatch):
+    guest = await somebody(asking)
+    asking.clock.forward(UNANSWERED_DAYS + timedelta(seconds=1))
+    read = guest_contacts.page
+
+    async def page(*arguments: Any) -> Any:
+        found = await read(*arguments)
+        await leave(guest, email="right@mail.test")
+        return found
+
+    monkeypatch.setattr(guest_contacts, "page", page)
+    await guests(asking).round()
+    assert (await told(asking)).email == "right@mail.test"
+    assert await asking.count("profiles") == 1
 
 
 async def test_a_merge_of_customers_takes_the_question_along(asking: Shop):

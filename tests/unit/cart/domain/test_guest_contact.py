@@ -116,6 +116,14 @@ def test_of_addresses_that_do_not_answer_only_what_was_agreed_to_otherwise_stays
     assert timedelta(days=4) == UNANSWERED_DAYS
 
 
+def test_who_has_agreed_four_days_ago_and_has_not_answered_is_unanswered():
+    since = Agreement("email", "x", None, NOW, 1)
+    assert not since.is_unanswered(NOW + UNANSWERED_DAYS)
+    assert since.is_unanswered(NOW + UNANSWERED_DAYS + timedelta(microseconds=1))
+    assert not asked("email", at=NOW).is_unanswered(NOW + UNANSWERED_DAYS * 2)
+    assert not Agreement("email", "x", None, NOW).is_unanswered(NOW + UNANSWERED_DAYS * 2)
+
+
 @given(st.lists(st.tuples(st.sampled_from([MAIL, "other@mail.test"]), st.booleans()), min_size=1, max_size=8))
 def test_a_consent_counts_only_for_the_address_that_said_yes(steps: list[tuple[str, bool]]):
     """Whatever is left, corrected and answered in which order: no address counts that has not answered itself."""
