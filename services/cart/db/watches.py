@@ -28,6 +28,7 @@ RETURNING watch_id, store_id, customer_id, sku, options::text AS options, versio
 MOVE = """
 UPDATE watches SET customer_id = $2, version = moved.version, taken_from = customer_id, token_hash = NULL
 FROM unnest($1::uuid[], $3::bigint[]) AS moved (watch_id, version) WHERE watches.watch_id = moved.watch_id
+RETURNING watches.watch_id
 """
 # A delete for each question, so that each has its index; in the order of ids, so that two wait in line.
 BY_ID = """
@@ -44,7 +45,8 @@ DELETE FROM watches WHERE watch_id = ANY (ARRAY(
 OF_GOODS = """
 DELETE FROM watches WHERE watch_id = ANY (ARRAY(
     SELECT watch_id FROM watches
-    WHERE store_id = $1 AND customer_id = $2 AND sku = ANY ($3::text[]) AND ($4::timestamptz IS NULL OR set_at <= $4)
+    WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND sku = ANY ($3::text[])
+      AND ($4::timestamptz IS NULL OR set_at <= $4)
     ORDER BY watch_id FOR UPDATE
 )) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
 """
@@ -90,9 +92,11 @@ async def insert(
     return _watch(row)
 
 
-async def move(connection: Connection, watches: Sequence[Watch], customer_id: str) -> None:
-    """Writes that these are the customer's from now on."""
-    await connection.execute(MOVE, [one.watch_id for one in watches], customer_id, [one.version for one in watches])
+async def move(connection: Connection, watches: Sequence[Watch], customer_id: str) -> list[Watch]:
+    """Writes that these are the customer's from now on, and gives those that had not ended meanwhile."""
+    ids, versions = [one.watch_id for one in watches], [one.version for one in watches]
+    moved = {row["watch_id"] for row in await connection.fetch(MOVE, ids, customer_id, versions)}
+    return [one for one in watches if one.watch_id in moved]
 
 
 async def clear(connection: Connection, store_id: str, customer_id: str, watch_ids: Collection[object]) -> list[Watch]:
@@ -106,10 +110,10 @@ async def clear_all(connection: Connection, store_id: str, names: Sequence[str])
 
 
 async def clear_goods(
-    connection: Connection, store_id: str, customer_id: str, skus: Collection[str], until: datetime | None
+    connection: Connection, store_id: str, names: Sequence[str], skus: Collection[str], until: datetime | None
 ) -> list[Watch]:
-    """Deletes what a customer waits for of these skus with any options, set by then where that is said; gives it."""
-    return _watches(await connection.fetch(OF_GOODS, store_id, customer_id, list(skus), until))
+    """Deletes what people wait for of these skus with any options, set by then where that is said; gives it."""
+    return _watches(await connection.fetch(OF_GOODS, store_id, names, list(skus), until))
 
 
 async def clear_told(connection: Connection, store_id: str, customer_id: str, sku: str, until: datetime) -> list[Watch]:

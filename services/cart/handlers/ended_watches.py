@@ -1,6 +1,6 @@
 """Watches that end or go over to somebody because of something else: an order, a log-in, an erasure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from libs.contracts.events import OrderPlaced
 from libs.outbox.store import append
@@ -12,13 +12,16 @@ from services.cart.domain.shopper import Shopper
 from services.cart.domain.watch import Watch, Why, take_over
 
 
-async def end_ordered(connection: Connection, order: OrderPlaced) -> None:
-    """Whoever has ordered an item waits for it no more, unless they asked later."""
-    if order.customer_id is None or not order.skus:
+async def end_ordered(connection: Connection, order: OrderPlaced, guests: Collection[str] = ()) -> None:
+    """Whoever has ordered an item waits for it no more, unless they asked later; `guests` are recipients whose order it
+    is where it names no customer. What goes over to a customer by the order has to be theirs before.
+    """
+    names = [*guests] if order.customer_id is None else [order.customer_id]
+    if not names or not order.skus:
         return
     # a watch is dated by another clock than an order: only one that is told late is compared with it
     late = order.placed_at if order.placed_at is not None and order.placed_at < order.occurred_at else None
-    gone = await watches.clear_goods(connection, order.store_id, order.customer_id, order.skus, late)
+    gone = await watches.clear_goods(connection, order.store_id, names, order.skus, late)
     await tell_cleared(connection, gone, "ordered", Context(order.occurred_at))
 
 
@@ -30,9 +33,9 @@ async def move_watches(connection: Connection, store_id: str, name: str, owner: 
     if not theirs:
         return
     done = take_over(theirs, await watches.of(connection, store_id, [owner]), owner)
-    await watches.move(connection, done.moved, owner)
+    moved = await watches.move(connection, done.moved, owner)
     await watches.clear(connection, store_id, name, [one.watch_id for one in done.ended])
-    await append(connection, [one.set_event(context) for one in done.moved], SOURCE)
+    await append(connection, [one.set_event(context) for one in moved], SOURCE)
     await tell_cleared(connection, done.ended, "watched_already", context)
 
 

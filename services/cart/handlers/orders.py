@@ -18,6 +18,7 @@ from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
 from services.cart.handlers import order_carts
+from services.cart.handlers.ended_watches import end_ordered, recipient_of
 from services.cart.handlers.fulfilment import tell_waiting
 from services.cart.handlers.guest_contacts import hand_over, hand_over_of_token
 from services.cart.handlers.orders_again import Told, learn, over_and_placed_anew, place_anew
@@ -101,11 +102,14 @@ class OrderHandlers:
         accepted = _stored(store_id, told, placed, context)
         await orders.insert(connection, accepted)
         await append(connection, placed.events, SOURCE)
+        guests = {cart.recipient_id for cart in found.takes_from if cart.recipient_id is not None}
         if told.order.customer_id is not None:
-            for recipient_id in {cart.recipient_id for cart in found.takes_from if cart.recipient_id is not None}:
+            for recipient_id in guests:
                 await hand_over(connection, store_id, recipient_id, told.order.customer_id, context)
-            if told.token_hash is not None:
-                await hand_over_of_token(connection, store_id, told.token_hash, told.order.customer_id, context)
+            await hand_over_of_token(connection, store_id, told.token_hash, told.order.customer_id, context)
+        elif told.token_hash and (waiting := await recipient_of(connection, store_id, told.token_hash)):
+            guests.add(waiting)
+        await end_ordered(connection, placed.order, guests)
         reopened = await tell_waiting(connection, accepted, context, self._terms)
         return Result(_answer(accepted, 201), [*accepted.closed_carts, *goods(store_id, held), *reopened])
 

@@ -20,6 +20,7 @@ from services.cart.domain.orders.fulfilment import standing_of
 from services.cart.domain.orders.mismatches import Mismatch
 from services.cart.domain.orders.place import Beside, Known, Placed, at_odds, place
 from services.cart.handlers import order_carts
+from services.cart.handlers.ended_watches import end_ordered
 from services.cart.handlers.fulfilment import facts_of
 from services.cart.handlers.order_facts import order_facts
 from services.cart.handlers.reopening import owner_of, records_of
@@ -69,6 +70,7 @@ async def place_anew(
     beside = Beside(found.others, found.mismatches, wanted, told_before=True)
     placed = place(found.order, known.store_id, found.takes_from, context, found.merged, beside)
     held = await order_carts.save(connection, placed, order.order_id)
+    await end_ordered(connection, placed.order)
     anew = _anew(known, told, placed, context)
     await orders.update(connection, anew)
     facts = {name: fact for name, fact in order_facts(anew, ()).items() if name != "cart_id"}
@@ -99,6 +101,7 @@ async def learn(
     beside = Beside(found.others, found.mismatches, to_find, records, took_all=not known.units, told_before=True)
     placed = place(found.order, known.store_id, fresh, context, found.merged, beside)
     held = await order_carts.save(connection, placed, order.order_id)
+    await end_ordered(connection, placed.order)
     new = _not_known(known, placed.mismatches)
     learned = _learned(known, told, placed, new, to_find or {})
     await orders.update(connection, learned)

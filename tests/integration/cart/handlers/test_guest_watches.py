@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from libs.contracts.events import ProfileErased, ProfileSet, WatchSet
+from services.cart.db import watches
 from services.cart.domain.watch import KEPT
 from services.cart.handlers.guest_contacts import GuestContactHandlers
 from services.cart.handlers.watches import WatchHandlers
@@ -106,6 +107,30 @@ async def test_at_a_log_in_it_becomes_the_customers_once_and_nothing_else_of_the
     assert await open_shop.pool.fetchval("SELECT count(*) FROM guest_recipients") == 0
 
 
+@pytest.mark.parametrize("own", [True, False])
+async def test_one_log_in_takes_cart_address_and_watch_of_one_recipient(open_shop: Shop, own: bool):
+    """Story: whoever had left an address for cart and item could not log in: the guest was forgotten in mid-merge."""
+    guest, anna = await open_shop.guest(), open_shop.customer()
+    if own:
+        await anna.add("lamp")
+    await guest.add("tea")
+    done(await guest.ask("PUT", "/cart/contact", LEFT), 204)
+    done(await guest.ask("POST", "/watches", {"sku": "rug"}), 201)
+    await anna.claim(guest)
+    assert {line["sku"] for line in (await anna.cart())["lines"]} == {"tea"} | ({"lamp"} if own else set())
+    assert (await waits_for(anna), await names(open_shop)) == (["rug"], ["anna"])
+    assert [type(one) for one in await told(open_shop)] == [WatchSet, WatchSet]
+
+
+async def test_a_watch_that_ends_while_it_goes_over_is_nobodys(open_shop: Shop):
+    """Story: told of at the moment of the log-in, it was announced as the customer's, and they were told again."""
+    await waiting(open_shop)
+    async with open_shop.pool.acquire() as connection, connection.transaction():
+        (one,) = await watches.of(connection, "shop", [(await told(open_shop))[0].customer_id or ""])
+        await connection.execute("DELETE FROM watches")
+        assert await watches.move(connection, [one], "anna") == []
+
+
 async def test_what_the_customer_waits_for_already_is_waited_for_once(open_shop: Shop):
     anna, guest = open_shop.customer(), await waiting(open_shop)
     done(await anna.ask("POST", "/watches", {"sku": "rug"}), 201)
@@ -123,6 +148,32 @@ async def test_an_order_that_names_the_guest_s_token_brings_it_over(open_shop: S
     await open_shop.server().order("1", customer_id="anna", cart_token=token)
     assert (await waits_for(open_shop.customer()), await waits_for(guest)) == (["lamp", "rug"], [])
     assert await names(open_shop) == ["anna"]
+
+
+async def test_an_order_ends_what_it_brings_over(open_shop: Shop):
+    """Story: a guest bought what they waited for with their log-in, and was told later that it is back."""
+    guest = await waiting(open_shop, "lamp")
+    done(await guest.ask("POST", "/watches", {"sku": "tea"}), 201)
+    await guest.add("tea")
+    await open_shop.server().order("1", customer_id="anna", cart_token=guest.headers["X-Cart-Token"])
+    assert await waits_for(open_shop.customer()) == ["lamp"]
+    assert await ends(open_shop) == [("tea", "ordered")]
+
+
+@pytest.mark.parametrize("contact_of_cart", [True, False])
+async def test_a_guest_s_order_ends_what_it_was_of(open_shop: Shop, contact_of_cart: bool):
+    guest = await open_shop.guest()
+    await guest.add("tea")
+    if contact_of_cart:
+        done(await guest.ask("PUT", "/cart/contact", LEFT), 204)
+    for sku in ("tea", "lamp"):
+        done(await guest.ask("POST", "/watches", RUG | {"sku": sku}), 201)
+    named = (
+        {"cart_id": (await guest.cart())["id"]} if contact_of_cart else {"cart_token": guest.headers["X-Cart-Token"]}
+    )
+    await open_shop.server().order("1", **named)
+    assert await waits_for(guest) == ["lamp"]
+    assert await ends(open_shop) == [("tea", "ordered")]
 
 
 async def test_a_guest_clears_it_and_the_address_is_forgotten_with_the_last(open_shop: Shop):
