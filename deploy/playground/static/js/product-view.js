@@ -1,5 +1,6 @@
 import { byId, el, keepingFocus, money } from "./dom.js";
 import { level } from "./products-view.js";
+import { waitingFor } from "./waiting.js";
 
 const MOST = 99;
 const chosen = {};
@@ -43,8 +44,9 @@ function detail(product, currency, add) {
         el("p", { class: "soft" }, product.description),
         el("div", { class: "row" }, price, level(product.stock)),
         ...product.choices.map((choice) => choices(choice, currency, repaint)),
-        howMany(soldOut),
+        soldOut ? null : howMany(),
         el("button", { disabled: soldOut, "data-focus": "add this" }, soldOut ? "Sold out" : "Add to cart"),
+        ...waitingFor(product),
       ),
     ),
   ];
@@ -62,9 +64,9 @@ function choices({ name, extra }, currency, repaint) {
   return el("fieldset", {}, el("legend", {}, name[0].toUpperCase() + name.slice(1)), el("div", { class: "choices" }, ...values));
 }
 
-function howMany(disabled) {
+function howMany() {
   const input = el("input", {
-    id: "wanted", type: "number", min: 1, max: MOST, required: true, value: wanted, disabled, "data-focus": "wanted",
+    id: "wanted", type: "number", min: 1, max: MOST, required: true, value: wanted, "data-focus": "wanted",
     onchange: () => { wanted = Math.min(MOST, Math.max(1, Math.trunc(Number(input.value)) || 1)); },
   });
   return el("div", { class: "field how-many" }, el("label", { for: "wanted" }, "Quantity"), input);

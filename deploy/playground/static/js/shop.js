@@ -10,6 +10,7 @@ import { request } from "./requests.js";
 import { device, logIn, logOut, onOtherTab, person, setDevice, token } from "./session.js";
 import { recheckToast, toast } from "./toast.js";
 import { offerUndo, recheckUndo, withdrawUndo } from "./undo.js";
+import { forgetWaiting, orderedNow, prepareWaiting, refreshWaiting } from "./waiting.js";
 
 const STOCK_MS = 10_000;
 const UNREACHABLE = "The cart cannot be reached just now. Reload the page in a moment.";
@@ -87,8 +88,10 @@ function add(product) {
 async function order() {
   await cart.settled();
   withdrawUndo();
+  const skus = cart.cart.lines.map((line) => line.sku);
   const placed = await request("POST", "/shop/api/orders", { body: {}, headers: await cart.credentials() });
   notice(`Order ${placed.order_id} is placed: ${money(placed.total, placed.currency)}. Nobody will remind you of it.`);
+  orderedNow(skus);
   await cart.refresh();
   await refreshShop();
 }
@@ -99,10 +102,12 @@ async function enter(name) {
   showAccount(shop.customers, accountActions);
   notice(`Welcome, ${person().name.split(" ")[0]}.`);
   await cart?.login(token);
+  await refreshWaiting();
 }
 
 async function leave(reason) {
   logOut();
+  forgetWaiting();
   withdrawUndo();
   recheckToast();
   showAccount(shop.customers, accountActions);
@@ -127,6 +132,7 @@ async function refreshShop() {
   shop = fresh;
   if (changed) showShop();
   recheckToast();
+  if (productOfAddress() !== null) await refreshWaiting();
 }
 
 function showShop() {
@@ -212,10 +218,12 @@ async function start() {
   });
   prepareDialogs(accountActions);
   prepareContact((contact) => cart.setContact(contact));
+  prepareWaiting(() => opening.then(() => cart), showShop);
   showAccount(shop.customers, accountActions);
   showCart(null, cartActions);
   keepFresh();
   await opening;
+  if (productOfAddress() !== null) inTurn(refreshWaiting);
   const link = new URLSearchParams(location.search).get("recover");
   if (link) await showRecovered(link, cart, { takeOver, logIn: () => byId("login").showModal() });
 }
