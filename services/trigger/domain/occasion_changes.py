@@ -36,7 +36,7 @@ def _happened(event: OrderEvent, customer_id: str) -> Iterator[Change]:
     if over or isinstance(event, OrderPaymentFailed):
         reason = event.status if over else "payment_failed"
         for subject in (PLACED, SHIPPED, DELIVERED):
-            yield Ended((event.store_id, subject, event.order_id), reason)
+            yield Ended((event.store_id, subject, event.order_id), reason, event.occurred_at)
     if isinstance(event, OrderPaymentFailed) or (isinstance(event, OrderCancelled) and not over):
         return  # of a part that is cancelled the order's own page tells: the rest comes
     since, facts = min(event.happened_at, event.occurred_at), {"order_id": event.order_id}
@@ -48,9 +48,9 @@ def changes_of_cart(event: CartEvent) -> Iterator[Change]:
     key = (event.store_id, SAVED, str(event.cart_id))
     changed = event.cart_version == 1 or not {"saved", "owner"}.isdisjoint(event.changed or ())
     if event.closes:
-        yield Ended(key, "cart_gone")
+        yield Ended(key, "cart_gone", event.occurred_at)
     elif changed and event.lines is not None and event.origin is None:
         if event.customer_id is None or not any(line.saved for line in event.lines):
-            yield Ended(key, "nothing_saved")
+            yield Ended(key, "nothing_saved", event.occurred_at)
         else:
             yield Begun(key, event.customer_id, event.occurred_at)

@@ -62,10 +62,11 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nothing more is to be told of an occasion, because of `reason`."""
+    """Nothing more is to be told of an occasion, because of `reason`, since `at`: what has begun after it goes on."""
 
     key: Key
     reason: str
+    at: datetime
 
 
 Change = Begun | Ended
@@ -74,7 +75,9 @@ Change = Begun | Ended
 def apply(known: Occasion | None, change: Change, partition: int) -> Occasion | None:
     """The occasion after a change; the very same object where that is no news, None where nothing is known of it."""
     if isinstance(change, Ended):
-        return known if known is None or known.ended else replace(known, ended=change.reason)
+        if known is None or known.ended or change.at < known.since:  # read again, it is older than what is known
+            return known
+        return replace(known, ended=change.reason)
     if known is not None and not _begins_anew(known, change):
         return known
     store_id, subject, subject_id = change.key

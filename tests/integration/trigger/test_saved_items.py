@@ -66,6 +66,16 @@ async def test_what_was_taken_back_is_told_of_no_more(trigger: Trigger, shop: Sh
     assert await asked(trigger, shop) == []
 
 
+async def test_what_was_read_before_and_comes_again_ends_nothing(trigger: Trigger, shop: Shop) -> None:
+    anna = shop.customer()
+    line = await sets_aside(anna)
+    done(await anna.ask("POST", f"/cart/saved/{line}/restore"))
+    shop.clock.forward(timedelta(minutes=5))
+    done(await anna.ask("POST", f"/cart/lines/{line}/save"))
+    await trigger.receive(*await shop.events())
+    assert await asked(trigger, shop) == [("anna", "saved_items", 60)]
+
+
 async def test_nobody_is_told_who_is_not_known_and_a_log_in_begins_it(trigger: Trigger, shop: Shop) -> None:
     guest = await shop.guest()
     await sets_aside(guest)

@@ -82,7 +82,7 @@ def test_what_happened_counts_from_when_it_did(kind: type[OrderEvent]):
 
 @pytest.mark.parametrize("kind", [OrderCancelled, OrderReturned])
 def test_an_order_that_is_over_ends_what_was_ahead_of_it(kind: type[OrderEvent]):
-    ended = [Ended(key(f"order.{one}"), STATUS[kind]) for one in ("placed", "shipped", "delivered")]
+    ended = [Ended(key(f"order.{one}"), STATUS[kind], AT) for one in ("placed", "shipped", "delivered")]
     assert happened(kind) == [*ended, Begun(key(kind.type), "anna", BEFORE, FACTS)]
 
 
@@ -95,7 +95,7 @@ def test_of_a_part_that_is_left_out_nobody_is_told_and_the_rest_goes_on():
 
 def test_an_order_that_was_not_paid_ends_and_is_told_by_no_message():
     assert happened(OrderPaymentFailed) == [
-        Ended(key(f"order.{one}"), "payment_failed") for one in ("placed", "shipped", "delivered")
+        Ended(key(f"order.{one}"), "payment_failed", AT) for one in ("placed", "shipped", "delivered")
     ]
 
 
@@ -142,8 +142,8 @@ def test_other_changes_and_those_of_no_shopper_say_nothing_of_it(known: Any) -> 
 
 @pytest.mark.parametrize("known", [{"lines": (TEA,)}, {"lines": ()}, {"customer_id": None}])
 def test_it_ends_where_nothing_is_aside_or_nobody_is_known(known: Any) -> None:
-    assert list(changes_of_cart(cart(**known))) == [Ended(SAVED, "nothing_saved")]
+    assert list(changes_of_cart(cart(**known))) == [Ended(SAVED, "nothing_saved", AT)]
 
 
 def test_it_ends_with_the_cart() -> None:
-    assert list(changes_of_cart(ordered("a", 3, AT))) == [Ended(SAVED, "cart_gone")]
+    assert list(changes_of_cart(ordered("a", 3, AT))) == [Ended(SAVED, "cart_gone", AT)]

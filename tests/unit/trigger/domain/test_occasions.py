@@ -72,7 +72,7 @@ def test_what_happens_once_begins_anew_only_where_it_had_come_to_nothing():
     """Story: the second system that told of an order had it confirmed a second time."""
     found = occasion()
     assert apply(found, begun(AT + HOUR, again=False), 3) is found
-    over = apply(found, Ended(KEY, "payment_failed"), 3)
+    over = apply(found, Ended(KEY, "payment_failed", AT), 3)
     assert over is not None
     placed_anew = apply(over, begun(AT + HOUR, again=False), 3)
     assert placed_anew is not None
@@ -81,13 +81,22 @@ def test_what_happens_once_begins_anew_only_where_it_had_come_to_nothing():
 
 
 def test_what_ended_has_no_steps_and_keeps_its_first_reason():
-    over = apply(occasion(), Ended(KEY, "cancelled"), 3)
+    over = apply(occasion(), Ended(KEY, "cancelled", AT), 3)
     assert over is not None
     assert over.ended == "cancelled"
     assert list(plan(over, campaigns(post_purchase()))) == []
     assert next_at(over, campaigns(post_purchase())) is None
-    assert apply(over, Ended(KEY, "returned"), 3) is over
-    assert apply(None, Ended(KEY, "returned"), 3) is None
+    assert apply(over, Ended(KEY, "returned", AT), 3) is over
+    assert apply(None, Ended(KEY, "returned", AT), 3) is None
+
+
+def test_an_end_that_is_read_again_after_it_began_anew_ends_nothing():
+    """Story: a batch came a second time after a crash, and what was set aside since was never told of."""
+    found = occasion()
+    assert apply(found, Ended(KEY, "nothing_saved", AT - timedelta(microseconds=1)), 3) is found
+    over = apply(found, Ended(KEY, "nothing_saved", AT), 3)
+    assert over is not None
+    assert over.ended == "nothing_saved"
 
 
 def test_only_campaigns_that_follow_it_and_were_on_when_it_happened_plan_steps():
