@@ -33,7 +33,7 @@ WHERE store_id = $1 AND channel = $2 AND recipient = $3 ORDER BY customer_id FOR
 """
 CONFIRM = """
 UPDATE confirmations SET confirmed_at = now() WHERE store_id = $1 AND channel = $2 AND recipient = $3
-    AND confirmed_at IS NULL
+    AND customer_id = ANY ($4::text[]) AND confirmed_at IS NULL
 """
 
 
@@ -86,6 +86,6 @@ async def asked(connection: Connection, asking: Question) -> list[Asked]:
     return [Asked(**row) for row in rows]
 
 
-async def confirm(connection: Connection, asking: Question) -> None:
-    """Writes down that its address has said yes."""
-    await connection.execute(CONFIRM, asking.store_id, asking.channel, asking.recipient)
+async def confirm(connection: Connection, asking: Question, customer_ids: Sequence[str]) -> None:
+    """Writes down that its address has said yes for these: whoever has left it since has yet to be told of."""
+    await connection.execute(CONFIRM, asking.store_id, asking.channel, asking.recipient, customer_ids)

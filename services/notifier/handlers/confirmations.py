@@ -28,6 +28,6 @@ async def confirm(connection: Connection, asking: confirmations.Question, wordin
         if not one.confirmed
     ]
     if told:
-        await confirmations.confirm(connection, asking)
+        await confirmations.confirm(connection, asking, [one.customer_id for one in told])
         await outbox.append(connection, told, SOURCE)
     return len(left)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from libs.contracts.events import ConsentConfirmed
-from services.notifier.db import deliveries, suppressions
+from services.notifier.db import confirmations, deliveries, suppressions
 from tests.integration.notifier.conftest import LEASE, World, erased, profile
 from tests.integration.notifier.stand_ins import STORE, willing
 
@@ -115,6 +115,25 @@ async def test_one_question_an_address_whatever_the_number_of_carts(world: World
     assert len(world.relay.messages) + len(world.twilio.taken) == 1
     await web.post(link)
     assert [one.customer_id for one in await answers(world)] == [f"guest:{number}" for number in range(10)]
+
+
+async def test_who_leaves_the_address_while_it_says_yes_has_the_next_yes(
+    world: World, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    """Story: their row was marked with the others', the cart was never told, and no further yes changed it."""
+    await left(world)
+    link, read = await asked_link(world), confirmations.asked
+
+    async def asked(*arguments: Any) -> Any:
+        found = await read(*arguments)
+        monkeypatch.setattr(confirmations, "asked", read)
+        await left(world, "b")
+        return found
+
+    monkeypatch.setattr(confirmations, "asked", asked)
+    for _ in range(3):
+        await web.post(link)
+    assert [one.customer_id for one in await answers(world)] == ["guest:a", "guest:b"]
 
 
 async def test_an_address_is_asked_again_once_and_then_left_alone(world: World):
