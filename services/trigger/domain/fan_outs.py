@@ -1,6 +1,6 @@
 """One crossing's way through the holders of its item. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -103,12 +103,17 @@ class Holder(NamedTuple):
         return self.reach is not None and not self.reach.by_any(planned.step.by_preference)
 
 
-def each_once(holders: Iterable[Holder]) -> Iterator[Holder]:
-    """Holders as they come; a customer's second cart is told nothing."""
-    seen = set[str]()
+def each_once(holders: Iterable[Holder], told_to: Collection[str] = ()) -> Iterator[Holder]:
+    """Holders as they come; a customer's second cart is told nothing, nor anything of whom is told by now (`told_to`).
+
+    Who watches an item and holds it is told as the one where the campaign is not for the other.
+    """
+    seen = set[tuple[str, bool]]()
     for holder in holders:
-        yield holder._replace(cooling_down=True) if holder.customer_id in seen else holder
-        seen.add(holder.customer_id)
+        one = (holder.customer_id, holder.watch_id is None)
+        again = one in seen or holder.customer_id in told_to
+        yield holder._replace(cooling_down=True) if again else holder
+        seen.add(one)
 
 
 def decide(

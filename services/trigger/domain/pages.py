@@ -34,12 +34,13 @@ def decide_page(
     facts: Facts = NO_FACTS,
 ) -> Page:
     """Decides on people in their order, until as many will be told as may be. Who is not told takes nobody's place."""
-    decisions, told, last = list[Decision](), 0, None
-    for holder in each_once(holders):
-        if told == fan_out.remaining:
+    decisions, told_to, last = list[Decision](), set[str](), None
+    for holder in each_once(holders, told_to):
+        if len(told_to) == fan_out.remaining:
             break
         of_holder = tuple(campaign.decide(fan_out, campaign.judge(fan_out, holder, facts), participants))
         decisions += of_holder
-        told += any(decision.outcome == "would_send" for decision in of_holder)
+        if any(decision.outcome == "would_send" for decision in of_holder):
+            told_to.add(holder.customer_id)
         last = holder
-    return Page(tuple(decisions), told, last)
+    return Page(tuple(decisions), len(told_to), last)

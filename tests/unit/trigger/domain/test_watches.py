@@ -49,6 +49,31 @@ def test_a_page_says_by_which_reminder_each_is_told_who_is_told() -> None:
     assert decided.told == 2
 
 
+def test_whoever_holds_and_watches_it_is_told_as_the_one_where_they_can_not_be_as_the_other() -> None:
+    """Story: she had bought it once, had it in the cart again, and asked to be told: nothing came, ever."""
+    held = Holder(UUID(int=3), "anna", T0, 7, bought=True)
+    for people in ((held, WATCHER), (WATCHER._replace(bought=True), held._replace(bought=False))):
+        decided = page(*people)
+        assert decided.told == 1
+        assert {one.reason for one in decided.decisions} == {"bought", "back_in_stock"}
+
+
+@pytest.mark.parametrize("first", [WATCHER, HOLDER._replace(customer_id="anna")])
+def test_whoever_holds_and_watches_it_is_told_once(first: Holder) -> None:
+    second = HOLDER._replace(customer_id="anna", cart_id=UUID(int=5))
+    second = second if first is WATCHER else WATCHER
+    decided = page(first, second, second)
+    assert decided.told == 1
+    assert {one.reason for one in decided.decisions[-2:]} == {"cooling_down"}
+
+
+@pytest.mark.parametrize("one", [WATCHER, HOLDER])
+def test_a_second_cart_or_watch_of_the_same_customer_is_told_nothing(one: Holder) -> None:
+    second = one._replace(cart_id=one.cart_id and UUID(int=5), watch_id=one.watch_id and UUID(int=6))
+    decided = page(one._replace(bought=True), second)
+    assert (decided.told, decided.decisions[-1].reason) == (0, "cooling_down")
+
+
 def test_the_place_of_a_person_is_their_cart_or_their_watch() -> None:
     assert (HOLDER.place, WATCHER.place) == (UUID(int=3), UUID(int=8))
 
