@@ -19,6 +19,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "back_in_stock": "it could be bought again",
         "post_purchase": "they had ordered, and it was time to write after it",
         "saved_items": "they had set something aside, and had not touched it since",
+        "browse": "they had looked at something, and had not put it into a cart since",
         "win_back": "they had not ordered for long",
         # the trigger, of what it does not ask for
         "guest": "the campaign is for those who log in, and they have only left an address",
@@ -75,6 +76,9 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "price_rose": "the price had risen again",
         "price_unknown": "the shop tells no price of it any more",
         "unknown_order": "the order is not known, or not theirs",
+        "has_cart": "they have a cart with goods, of which other campaigns remind",
+        "put_into_cart": "they put what they had looked at into a cart",
+        "nothing_viewed": "they have set aside or ordered what they had looked at, or it is forgotten",
         "nothing_saved": "nothing is set aside any more",
         "cart_active": "they have a cart again",
         "level_unknown": "nobody knows how many are left, or it can be ordered beyond its level",

@@ -50,6 +50,7 @@ from services.cart.handlers.reopening import TermsOf
 from services.cart.handlers.reservations import ReservationHandlers
 from services.cart.handlers.stock import StockHandlers
 from services.cart.handlers.stores import StoreHandlers
+from services.cart.handlers.views import ViewHandlers
 from services.cart.handlers.watches import WatchHandlers
 from services.cart.jobs.describe_stores import StoreDescriptions
 from services.cart.jobs.wiring import housekeeping
@@ -85,7 +86,6 @@ def application(
     callers, (secret, *older) = callers or authenticators(settings, clock), _token_secrets(settings)
     stores, seal = callers.stores, Seal(secret, *older)
     services = Services(
-        stores=stores,
         authenticators=callers,
         callers=Callers(callers, rate_limits(settings, rate_counter or RateCounter())),
         write_requests=WriteRequests(secret, datable=settings.allow_occurred_at, older_secrets=older),
@@ -98,6 +98,7 @@ def application(
         customers=CustomerHandlers(pool, clock, committed, stores.limits, secret),
         guest_contacts=GuestContactHandlers(pool, clock, committed),
         watches=WatchHandlers(pool, clock, committed, stores.limits),
+        views=ViewHandlers(pool, clock, committed, stores.limits),
         checkouts=CheckoutHandlers(pool, clock, committed),
         orders=OrderHandlers(pool, clock, committed, secret, terms_of(stores), older_secrets=older),
         fulfilment=FulfilmentHandlers(pool, clock, committed, terms_of(stores)),

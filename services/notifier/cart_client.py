@@ -1,6 +1,6 @@
 """Asks the cart service what is true now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -40,16 +40,23 @@ class CartClient:
         return await self._ask(f"/v1/stores/{store_id}/carts/{cart_id}", {})
 
     async def look_at_customer(
-        self, store_id: str, customer_id: str, order_id: str | None, sku: str | None
+        self,
+        store_id: str,
+        customer_id: str,
+        order_id: str | None,
+        sku: str | None,
+        viewed: Sequence[str] = (),
     ) -> CartSnapshot | None:
-        """A customer with their active cart or an empty one, that order of theirs and the level of that item.
+        """A customer with their active cart or an empty one, that order of theirs, the level of that item, and what of
+        those `viewed` they looked at.
 
         Raises as `look`. None where there is no such store.
         """
-        about = {name: value for name, value in (("order_id", order_id), ("sku", sku)) if value is not None}
+        about: dict[str, str | list[str]] = {"viewed": list(viewed)} if viewed else {}
+        about |= {name: value for name, value in (("order_id", order_id), ("sku", sku)) if value is not None}
         return await self._ask(f"/v1/stores/{store_id}/customers/{quote(customer_id, safe='')}/look", about)
 
-    async def _ask(self, path: str, about: Mapping[str, str]) -> CartSnapshot | None:
+    async def _ask(self, path: str, about: Mapping[str, str | list[str]]) -> CartSnapshot | None:
         try:
             answer = await self._http.get(path, params=about)
         except httpx.HTTPError as error:

@@ -36,12 +36,10 @@ from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db.progress import PROGRESS, advance, know, lag_seconds
-from services.trigger.domain.occasion_changes import changes_of, changes_of_cart
-from services.trigger.domain.subjects import SAVED
 from services.trigger.handlers.carts import apply_cart_events
 from services.trigger.handlers.clicks import apply_clicks
 from services.trigger.handlers.erasure import erase
-from services.trigger.handlers.occasions import apply_changes
+from services.trigger.handlers.occasions import apply_changes, changes_of_batch
 from services.trigger.handlers.orders import apply_orders
 from services.trigger.handlers.price_levels import keep_prices
 from services.trigger.handlers.reach import apply_reach
@@ -85,7 +83,6 @@ class Consumer:
         """One batch, one transaction: erasures, orders, carts and timers, stock and prices, how far was read."""
         requests = [r.event for r in received if isinstance(r.event, ErasureRequested)]
         cart_events = [(r.event, r.partition) for r in received if isinstance(r.event, CartEvent)]
-        orders = [(r.event, r.partition) for r in received if isinstance(r.event, OrderPlaced | OrderEvent)]
         levels = [r.event for r in received if isinstance(r.event, LevelSet)]
         prices = [r.event for r in received if isinstance(r.event, PriceSet)]
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
@@ -93,20 +90,14 @@ class Consumer:
             now = await database_now(connection)
             for request in requests:
                 await erase(connection, request, now)
-            await apply_orders(connection, [event for event, _ in orders])
+            await apply_orders(connection, [r.event for r in received if isinstance(r.event, OrderPlaced | OrderEvent)])
             await apply_reach(connection, [r.event for r in received])
             await apply_watches(connection, [r.event for r in received])
             await apply_clicks(connection, [r.event for r in received])
             await apply_stores(connection, [r.event for r in received])
             asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
-            told = [(change, event.occurred_at, p) for event, p in orders for change in changes_of(event)]
-            told += [
-                (change, event.occurred_at, p)
-                for event, p in cart_events
-                if SAVED in self._campaigns.of(event.store_id).subjects
-                for change in changes_of_cart(event)
-            ]
-            asked = bool(await apply_changes(connection, told, self._campaigns.of, now)) or asked
+            changes = changes_of_batch(received, self._campaigns.of)
+            asked = bool(await apply_changes(connection, changes, self._campaigns.of, now)) or asked
             await self._know_partitions(connection)
             await apply_levels(connection, levels, self._campaigns.of)
             await keep_prices(connection, prices, self._campaigns.of)

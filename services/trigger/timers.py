@@ -35,6 +35,8 @@ SIDE_BY_SIDE = 2
 """Connections that many due carts are decided on over: more would wait for the one process that decides."""
 KEEP_CLOSED = timedelta(days=40)
 """Longer than cart.events are kept, so that reading the topic anew finds every cart that it could reopen."""
+KEEP_VIEWS = timedelta(days=30)
+"""Nobody remembers for longer what they looked at."""
 KEEP_PARTICIPANTS = timedelta(days=400)
 """Who has not entered a campaign for so long is new to it."""
 KEEP_ORDERS = timedelta(days=400)
@@ -145,6 +147,7 @@ class Timers:
             await retention.forget_participants(connection, now - KEEP_PARTICIPANTS)
             await retention.forget_orders(connection, now - KEEP_ORDERS)
             await retention.forget_occasions(connection, now - KEEP_CLOSED)
+            await retention.forget_views(connection, now - KEEP_VIEWS)
             await retention.forget_carts(connection, now - KEEP_CLOSED)
             await retention.forget_watches(connection, now - KEEP_CLOSED)
             await clicks.forget(connection, now - KEEP_CLOSED)

@@ -104,6 +104,7 @@ _REMINDER: dict[str, Any] = {
     "quiet_since": AT.replace(hour=12),
     "exit_on": ("order.placed",),
     "price": 9900,
+    "viewed": ("RUG-9", "Schirm-grün"),
     "due_at": AT,
     "expires_at": AT.replace(hour=19),
     "variant": "a",
@@ -269,6 +270,7 @@ _FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
             "confirmed_at": AT.replace(hour=16),
         },
     ),
+    (e.ProductViewed, {"store_id": "lantern", "customer_id": "c-42", "skus": ("LAMP-1", "Schirm-grün")}),
 )
 
 
@@ -337,11 +339,11 @@ _ABOUT_NO_CART = {
     for event in FULL.values()
     if isinstance(event, _MAY_LACK_CART)
     for shape, one in (
-        ("full", _without(event, "cart_id", "cart_version", "price")),
+        ("full", _without(event, "cart_id", "cart_version", "price", "viewed")),
         ("minimal", _without(_minimal(event), "cart_id", "cart_version")),
     )
 } | {
-    f"{event.type}.v1-with_order": _without(event, "price")
+    f"{event.type}.v1-with_order": _without(event, "price", "viewed")
     for event in FULL.values()
     if isinstance(event, _MAY_LACK_CART)
 }
@@ -380,23 +382,28 @@ SAMPLES: dict[str, e.Event] = (
     | {f"{event.type}.v1-with_subject": _before_goods(event) for event in FULL.values()}
     | {
         f"reminder.requested.v1-{shape}": _without(
-            FULL[e.ReminderRequested], "order_id", "quiet_since", "also_low", "exit_on", "channels", "price"
+            FULL[e.ReminderRequested], "order_id", "quiet_since", "also_low", "exit_on", "channels", "price", "viewed"
         )
         for shape in ("full", "with_subject")
     }
     | {
         "reminder.requested.v1-with_quiet_since": _without(
-            FULL[e.ReminderRequested], "order_id", "also_low", "exit_on", "channels", "price"
+            FULL[e.ReminderRequested], "order_id", "also_low", "exit_on", "channels", "price", "viewed"
         )
     }
     | {
         "reminder.requested.v1-with_also_low": _without(
-            FULL[e.ReminderRequested], "order_id", "exit_on", "channels", "price"
+            FULL[e.ReminderRequested], "order_id", "exit_on", "channels", "price", "viewed"
         )
     }
-    | {"reminder.requested.v1-with_exit_on": _without(FULL[e.ReminderRequested], "order_id", "channels", "price")}
-    | {"reminder.requested.v1-with_channels": _without(FULL[e.ReminderRequested], "order_id", "price")}
-    | {"reminder.requested.v1-with_price": FULL[e.ReminderRequested]}
+    | {
+        "reminder.requested.v1-with_exit_on": _without(
+            FULL[e.ReminderRequested], "order_id", "channels", "price", "viewed"
+        )
+    }
+    | {"reminder.requested.v1-with_channels": _without(FULL[e.ReminderRequested], "order_id", "price", "viewed")}
+    | {"reminder.requested.v1-with_price": _without(FULL[e.ReminderRequested], "viewed")}
+    | {"reminder.requested.v1-with_viewed": FULL[e.ReminderRequested]}
     | {
         f"customer.profile_set.v1-{shape}": _without(
             FULL[e.ProfileSet], "email_consent_at", "sms_consent_at", "unconfirmed"

@@ -76,6 +76,7 @@ def test_the_subject_is_what_the_event_is_about(event: Event) -> None:
         "store": "lantern",
         "horizon": "cart.horizon",
         "watch": str(samples.WATCH),
+        "product": "lantern:c-42",
     }
     noun = event.type.split(".")[0]
     expected = str(samples.ERASURE) if hasattr(event, "erasure_id") else about[noun]

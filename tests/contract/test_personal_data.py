@@ -61,6 +61,7 @@ CAMPAIGN = {
     "threshold",
     "also_low",
     "price",
+    "viewed",  # skus, for 30 days
     "exit_on",
     "variant",
     "coupon",

@@ -60,6 +60,7 @@ from libs.contracts.events.orders import (
 )
 from libs.contracts.events.prices import PriceSet, ToldPrice
 from libs.contracts.events.stores import StoreClosed, StoreDescribed, StoreMessages
+from libs.contracts.events.views import ProductViewed
 from libs.contracts.events.watches import WatchCleared, WatchEvent, WatchSet
 
 __all__ = [
@@ -112,6 +113,7 @@ __all__ = [
     "OrderedLine",
     "Place",
     "PriceSet",
+    "ProductViewed",
     "ProfileErased",
     "ProfileSet",
     "ReachErased",
@@ -173,4 +175,5 @@ EVENTS: tuple[type[Event], ...] = (
     WatchSet,
     WatchCleared,
     CheckoutStarted,
+    ProductViewed,
 )

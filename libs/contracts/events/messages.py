@@ -66,6 +66,10 @@ class ReminderRequested(Event):
     also_low: tuple[LowItem, ...] | None = Field(
         default=None, description="Further items that ran low with `sku` and are told of in the same message."
     )
+    viewed: tuple[str, ...] | None = Field(
+        default=None,
+        description="What its customer looked at and has not put into a cart since, by sku, the newest first.",
+    )
     price: Minor | None = Field(
         default=None, description="What `sku` costs, in minor units of the cart's currency: it holds up to there."
     )

@@ -39,6 +39,7 @@ from services.cart.api.routes import (
     stock,
     stores,
     streams,
+    views,
     watches,
 )
 from services.cart.api.services import Services
@@ -48,7 +49,7 @@ DESCRIPTION = """A cart that follows the customer across devices. Money is an in
 problem document (RFC 9457) with a stable `type`."""
 
 
-SHOPPERS = (guests, carts, lines, line_actions, saved_lines, notices, links, merges, checkouts, streams, watches)
+SHOPPERS = (guests, carts, lines, line_actions, saved_lines, notices, links, merges, checkouts, streams, watches, views)
 SERVERS = (customers, privacy, orders, server_carts, stock, reservations, api_keys, audit, stores)
 ROUTERS = tuple(module.router for module in (*SHOPPERS, *SERVERS))
 HOT = (*carts.hot_routes, *lines.hot_routes)

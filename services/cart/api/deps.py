@@ -115,6 +115,12 @@ async def cart_call(request: Request) -> Call:
     return await plain_call(request)
 
 
+@declares(*WRITE, headers=("Idempotency-Key", "X-Origin", "X-Request-Id"))
+async def view_call(request: Request) -> Call:
+    """A call that tells what somebody looks at."""
+    return await plain_call(request)
+
+
 @declares(*WRITE, "version-conflict", headers=("Idempotency-Key", "If-Match", "X-Device", "X-Origin"))
 async def shopper_call(request: Request) -> Call:
     """A shopper's call that may change a cart."""
@@ -137,6 +143,7 @@ async def known_states(request: Request) -> frozenset[str]:
 ServerCall = Annotated[Call, Depends(server_call)]
 StoreCall = Annotated[Call, Depends(store_call)]
 CartCall = Annotated[Call, Depends(cart_call)]
+ViewCall = Annotated[Call, Depends(view_call)]
 ShopperCall = Annotated[Call, Depends(shopper_call)]
 
 

@@ -23,6 +23,7 @@ from services.cart.handlers.reads import CartReads
 from services.cart.handlers.reservations import ReservationHandlers
 from services.cart.handlers.stock import StockHandlers
 from services.cart.handlers.stores import StoreHandlers
+from services.cart.handlers.views import ViewHandlers
 from services.cart.handlers.watches import WatchHandlers
 
 
@@ -69,6 +70,11 @@ async def guest_contact_handlers(request: Request) -> GuestContactHandlers:
 async def watch_handlers(request: Request) -> WatchHandlers:
     """Who wants to be told when an item is back."""
     return services_of(request).watches
+
+
+async def view_handlers(request: Request) -> ViewHandlers:
+    """What customers look at."""
+    return services_of(request).views
 
 
 async def order_handlers(request: Request) -> OrderHandlers:
@@ -125,6 +131,7 @@ Customers = Annotated[CustomerHandlers, Depends(customer_handlers)]
 Checkouts = Annotated[CheckoutHandlers, Depends(checkout_handlers)]
 GuestContacts = Annotated[GuestContactHandlers, Depends(guest_contact_handlers)]
 Watching = Annotated[WatchHandlers, Depends(watch_handlers)]
+Views = Annotated[ViewHandlers, Depends(view_handlers)]
 Orders = Annotated[OrderHandlers, Depends(order_handlers)]
 Fulfilment = Annotated[FulfilmentHandlers, Depends(fulfilment_handlers)]
 Stock = Annotated[StockHandlers, Depends(stock_handlers)]

@@ -24,6 +24,7 @@ from services.cart.handlers.reads import CartReads
 from services.cart.handlers.reservations import ReservationHandlers
 from services.cart.handlers.stock import StockHandlers
 from services.cart.handlers.stores import StoreHandlers
+from services.cart.handlers.views import ViewHandlers
 from services.cart.handlers.watches import WatchHandlers
 from services.cart.live.subscriptions import Subscriptions
 from services.cart.stores.registry import StoreRegistry
@@ -33,7 +34,6 @@ from services.cart.stores.registry import StoreRegistry
 class Services:
     """What endpoints may use; `build_app` sets it as `app.state.services`, and `deps` hands out its parts."""
 
-    stores: StoreRegistry
     authenticators: Authenticators
     callers: Callers
     write_requests: WriteRequests
@@ -46,6 +46,7 @@ class Services:
     customers: CustomerHandlers
     guest_contacts: GuestContactHandlers
     watches: WatchHandlers
+    views: ViewHandlers
     checkouts: CheckoutHandlers
     orders: OrderHandlers
     fulfilment: FulfilmentHandlers
@@ -57,6 +58,11 @@ class Services:
     api_keys: ApiKeyHandlers
     store_changes: StoreHandlers
     subscriptions: Subscriptions
+
+    @property
+    def stores(self) -> StoreRegistry:
+        """The stores, of which the authenticators know."""
+        return self.authenticators.stores
 
 
 def services_of(request: Request) -> Services:

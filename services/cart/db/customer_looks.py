@@ -18,7 +18,8 @@ SELECT c.cart_id, c.store_id, c.customer_id, status, c.version, currency, units,
         SELECT available FROM stock_left($1, held.sku, ARRAY[c.cart_id])
      )), '{}')::text
      FROM (SELECT line ->> 'sku' AS sku FROM jsonb_array_elements(c.lines || c.saved) AS line
-           UNION SELECT $3::text WHERE $3::text IS NOT NULL) AS held) AS inventory,
+           UNION SELECT $3::text WHERE $3::text IS NOT NULL
+           UNION SELECT unnest($4::text[])) AS held) AS inventory,
     (SELECT jsonb_build_object(
         'profile_version', version,
         'reach', jsonb_build_object('email', email IS NOT NULL, 'sms', phone IS NOT NULL),
@@ -30,17 +31,23 @@ SELECT c.cart_id, c.store_id, c.customer_id, status, c.version, currency, units,
     (SELECT jsonb_build_object('sku', w.sku, 'title', w.title, 'url', w.url)::text
      FROM watches AS w WHERE w.store_id = $1 AND w.customer_id = $2 AND w.sku = $3
      ORDER BY set_at, watch_id LIMIT 1) AS watched,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'sku', v.sku, 'title', v.title, 'url', v.url, 'image_url', v.image_url
+     ) ORDER BY array_position($4::text[], v.sku)), '[]')::text
+     FROM views AS v WHERE v.store_id = $1 AND v.customer_id = $2 AND v.sku = ANY ($4::text[])) AS viewed,
     (SELECT max(placed_at) FROM orders WHERE store_id = $1 AND customer_id = $2) AS ordered_at
 FROM (SELECT 1) AS one LEFT JOIN carts AS c ON c.store_id = $1 AND c.customer_id = $2 AND c.status = 'active'
 """
 LINES = "SELECT lines FROM carts WHERE store_id = $1 AND cart_id = ANY ($2::uuid[]) ORDER BY cart_id"
 
 
-async def read(connection: Connection, store_id: str, customer_id: str, sku: str | None) -> asyncpg.Record:
-    """The customer's active cart with the levels of its skus and of another, who they are to writers, when they last
-    ordered, and the database's time.
+async def read(
+    connection: Connection, store_id: str, customer_id: str, sku: str | None, viewed: Sequence[str]
+) -> asyncpg.Record:
+    """The customer's active cart with the levels of its skus and of others, what of those `viewed` they are known to
+    have looked at, who they are to writers, when they last ordered, and the database's time.
     """
-    row = await connection.fetchrow(LOOK, store_id, customer_id, sku)
+    row = await connection.fetchrow(LOOK, store_id, customer_id, sku, list(viewed))
     assert row is not None
     return row
 

@@ -33,6 +33,7 @@ DELETED = (
     "notice_acks",
     "profiles",
     "reservations",
+    "views",
     "watches",
 )
 ANONYMISED = ("orders",)

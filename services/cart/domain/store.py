@@ -89,6 +89,7 @@ class Store(BaseModel):
     `prices: told` a line costs what the store's servers have told of it, whatever a page says; else pages are trusted.
     With `guest_contacts` guests may leave an address: what they agree to for e-mail counts at once (`single_opt_in`),
     or once the address has said yes (`double_opt_in`, and in Germany always); texts always wait for that.
+    With `views: kept` it may be told what customers look at, which is kept for 30 days; else nothing of that is taken.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -119,6 +120,7 @@ class Store(BaseModel):
     limits: CartLimits = CartLimits()
     messages: StoreMessages | None = None
     guest_contacts: GuestContacts = "off"
+    views: Literal["off", "kept"] = "off"
 
     def allowed(self) -> Limits:
         """What a cart of this store may hold."""

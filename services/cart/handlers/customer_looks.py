@@ -1,5 +1,6 @@
 """The last look at a customer: everything that a message which is about no cart must still be true to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from services.cart.handlers.fulfilment import facts_of
 class CustomerLook:
     """A customer's active cart (an empty one where there is none, without `link`), levels, whether they may be written
     to (null without a profile), the order that was asked for (null if it is not theirs), the item if they wait for it,
-    when they last ordered.
+    what they looked at of what was asked for, when they last ordered.
     """
 
     cart: CartView
@@ -29,12 +30,13 @@ class CustomerLook:
     recipient: str
     order: bytes
     watched: str
+    viewed: str
     ordered_at: datetime | None
     as_of: datetime
 
 
 async def look_at_customer(
-    pool: Pool, store_id: str, customer_id: str, order_id: str | None, sku: str | None
+    pool: Pool, store_id: str, customer_id: str, order_id: str | None, sku: str | None, viewed: Sequence[str]
 ) -> CustomerLook:
     """All of one snapshot. Whoever acts for another customer is shown as that one."""
     async with (
@@ -42,7 +44,7 @@ async def look_at_customer(
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         owner = await identities.resolve(connection, store_id, customer_id)
-        row = await customer_looks.read(connection, store_id, owner, sku)
+        row = await customer_looks.read(connection, store_id, owner, sku, viewed)
         order = await _order_json(connection, store_id, owner, order_id) if order_id else b"null"
     has_cart = row["cart_id"] is not None
     valid_until = row["as_of"] + RECOVERY_VALIDITY
@@ -55,6 +57,7 @@ async def look_at_customer(
         recipient=row["recipient"] or "null",
         order=order,
         watched=row["watched"] or "null",
+        viewed=row["viewed"],
         ordered_at=row["ordered_at"],
         as_of=row["as_of"],
     )

@@ -9,7 +9,7 @@ from libs.contracts.events import Event, ProfileErased
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import carts, guest_contacts, identities, profiles
+from services.cart.db import carts, guest_contacts, identities, profiles, views
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
@@ -129,6 +129,7 @@ class CustomerHandlers:
         receipt = await _merge_cart(connection, store_id, old, owner, terms, context)
         await _merge_profile(connection, store_id, old, owner, context)
         await move_watches(connection, store_id, old, owner, context)
+        await views.move(connection, store_id, old, owner)
         await identities.point(connection, store_id, old, owner, context.now)
         action = "identity.added" if naming.adding else "customer.merged"
         await audit(connection, request, action, customer_mark(self._secret, store_id, name), context.now)

@@ -15,7 +15,7 @@ from libs.postgres.clock import database_now
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.age import Age
 from libs.runtime.clock import Clock
-from services.cart.db import erase_customer, erasures, guest_contacts, profiles
+from services.cart.db import erase_customer, erasures, guest_contacts, profiles, views
 from services.cart.db import identities as names_of
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
@@ -79,6 +79,7 @@ class ErasureHandlers:
             profiles=await erase_customer.profiles(connection, store_id, names),
             guest_recipients=await guest_contacts.unname(connection, store_id, names),
             consents=await guest_contacts.forget(connection, store_id, names),
+            views=await views.clear_all(connection, store_id, names),
             watches=await forget_watches(connection, store_id, names, context),
             identities=await erase_customer.identities(connection, store_id, names),
             idempotency_keys=await erase_customer.answers(connection, store_id, [f"c:{name}" for name in names], names),

@@ -13,7 +13,7 @@ from pydantic_core import to_json
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool, Row
 from libs.runtime.clock import Clock
-from services.cart.db import exports, guest_contacts, identities, profiles, watches
+from services.cart.db import exports, guest_contacts, identities, profiles, views, watches
 from services.cart.db.carts import view_of
 
 SCHEMA = "urn:evercart:export:cart:1"
@@ -41,6 +41,7 @@ class ExportHandlers:
             left = [*names, *await guest_contacts.at_same_address(connection, store_id, names)]
             contacts = [await profiles.read(connection, store_id, name) for name in left]
             waits = await watches.of(connection, store_id, left)
+            looked_at = [dict(row) for row in await views.of(connection, store_id, left)]
             agreed = [
                 {"customer_id": name, **one}
                 for name in left
@@ -56,6 +57,7 @@ class ExportHandlers:
             "profiles": [one.contact.model_dump() | one.model_dump(exclude={"contact"}) for one in contacts if one],
             "consents": agreed,
             "watches": [asdict(one) for one in waits],
+            "views": looked_at,
         }
         yield to_json(head)[:-1]
         yield b',"carts":'

@@ -13,6 +13,7 @@ from services.cart.domain.orders.mismatches import Mismatch
 from services.cart.domain.orders.place import Placed
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.transaction import ATTEMPTS, busy
+from services.cart.handlers.views import forget_ordered
 
 MERGES_FOLLOWED = 5
 SHARING = 500
@@ -95,13 +96,16 @@ async def follow_all(connection: Connection, store_id: str, cart_ids: Iterable[U
 
 
 async def save(connection: Connection, placed: Placed, order_id: str) -> list[str]:
-    """Writes the carts that an order closes and those that follow them; gives the skus of which they held something."""
+    """Writes the carts that an order closes and those that follow them, and that nobody looked at its goods; gives
+    the skus of which the carts held something.
+    """
     for change in placed.closed:
         await carts.save(connection, change.cart, order_id=order_id)
     for following in placed.following:
         await carts.insert_after(connection, following.cart, following.follows)
     for since in {change.cart.silent_since for change in placed.silenced if change.cart.silent_since}:
         await order_carts.silence(connection, [change.cart.cart_id for change in placed.silenced], since)
+    await forget_ordered(connection, placed.order)
     return await reservations.ordered(connection, {one.cart.cart_id: one.cart.holds() for one in placed.closed})
 
 

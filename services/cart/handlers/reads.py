@@ -118,10 +118,12 @@ class CartReads:
         return LastLook(carts.view_of(row), *reminders, row["inventory"], *about, link, row["as_of"])
 
     async def look_at_customer(
-        self, store_id: str, customer_id: str, order_id: str | None, sku: str | None
+        self, store_id: str, customer_id: str, order_id: str | None, sku: str | None, viewed: Sequence[str] = ()
     ) -> CustomerLook:
-        """What a message that is about no cart must still be true to: an order and an item may be asked for."""
-        return await look_at_customer(self._pool, store_id, customer_id, order_id, sku)
+        """What a message that is about no cart must still be true to: an order, an item, and what they looked at may be
+        asked for.
+        """
+        return await look_at_customer(self._pool, store_id, customer_id, order_id, sku, viewed)
 
     async def carts_of(self, store_id: str, customer_id: str, after: UUID | None, limit: int) -> Sequence[CartView]:
         """Up to `limit` of a customer's carts in whatever state, newest first, behind one of them."""

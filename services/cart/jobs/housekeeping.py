@@ -9,6 +9,7 @@ from libs.runtime.run_every import run_every
 from services.cart.db import idempotency_keys, merges, order_events, rate_limits, reservations
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.guest_contacts import GuestContactHandlers
+from services.cart.handlers.views import ViewHandlers
 from services.cart.handlers.watches import WatchHandlers
 from services.cart.jobs.expire_carts import CartExpiry
 from services.cart.jobs.retention import RetentionJob
@@ -32,9 +33,10 @@ class Housekeeping:
         retention: RetentionJob | None = None,
         guests: GuestContactHandlers | None = None,
         watches: WatchHandlers | None = None,
+        views: ViewHandlers | None = None,
     ) -> None:
         self._pool, self._interval_s, self._clock = pool, interval_s, clock
-        self._jobs = (cart_expiry, erasures, retention, guests, watches)
+        self._jobs = (cart_expiry, erasures, retention, guests, watches, views)
 
     async def run(self) -> None:
         """Keeps house until cancelled; an outage is waited out."""

@@ -4,6 +4,7 @@ from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.guest_contacts import GuestContactHandlers
+from services.cart.handlers.views import ViewHandlers
 from services.cart.handlers.watches import WatchHandlers
 from services.cart.jobs.expire_carts import CartExpiry
 from services.cart.jobs.housekeeping import Housekeeping
@@ -37,5 +38,6 @@ def housekeeping(
         retention=retention(settings, registry, pool, clock),
         guests=GuestContactHandlers(pool, clock, committed),
         watches=WatchHandlers(pool, clock, committed),
+        views=ViewHandlers(pool, clock, committed, off=registry.without_views),
         clock=clock,
     )

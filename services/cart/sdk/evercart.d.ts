@@ -225,6 +225,14 @@ export interface Watch {
   until: string;
 }
 
+/** A product that a page shows: what a reminder calls it, and its page and picture where those are the store's. */
+export interface ViewedProduct {
+  sku: string;
+  title?: string | null;
+  url?: string | null;
+  image_url?: string | null;
+}
+
 /** What is held back for the cart, line by line, until when; without a cart there is nothing. */
 export interface Reservation {
   cart_id: string | null;
@@ -392,6 +400,8 @@ export interface Evercart extends EventTarget {
   /** Ends a watch, given it or its id; without one all of them. */
   unwatch(watch?: Watch | string): Promise<null>;
   watches(): Promise<Watch[]>;
+  /** Tells what a customer looks at, where the store keeps that; of a guest nothing is sent. At most 50 at once. */
+  viewed(...products: ViewedProduct[]): Promise<void>;
   share(): Promise<Share>;
   unshare(): Promise<null>;
   /**

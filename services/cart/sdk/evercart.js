@@ -65,6 +65,13 @@ class Evercart extends Surface {
     return this.#engine.transport.ask(method, path, body);
   }
 
+  /** Tells what a customer looks at, one product or several, where the store keeps that. Of a guest nothing is sent. */
+  async viewed(...products) {
+    await this.#ready;
+    if (products.length === 0 || this.customer === null) return;
+    await this.ask("POST", "/views", { views: products });
+  }
+
   /** What a token opens, for anybody. */
   open(kind, token) { return this.#engine.transport.open(kind, token); }
 

@@ -82,6 +82,10 @@ class StoreRegistry:
         """How long each store keeps what is over."""
         return {store_id: entry.store.retention.spans() for store_id, entry in self._entries.items()}
 
+    def without_views(self) -> list[str]:
+        """The stores that keep nothing of what their customers look at."""
+        return [store_id for store_id, entry in self._entries.items() if entry.store.views == "off"]
+
     def said(self, source: Source) -> Mapping[str, Store]:
         """What one source says."""
         return self._said.get(source, {})

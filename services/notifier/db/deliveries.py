@@ -20,11 +20,11 @@ _ITEMS = TypeAdapter(tuple[LowItem, ...])
 ADD = """
 INSERT INTO deliveries (reminder_id, store_id, customer_id, campaign, kind, step, channel, template, cart_id,
                         cart_version, sku, threshold, quiet_since, due_at, expires_at, variant, coupon, also_low,
-                        exit_on, order_id, channels, price)
+                        exit_on, order_id, channels, price, viewed)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
                      $9::uuid[], $10::bigint[], $11::text[], $12::int[], $13::timestamptz[], $14::timestamptz[],
                      $15::timestamptz[], $16::text[], $17::text[], $18::jsonb[], $19::jsonb[],
-                     $20::text[], $21::jsonb[], $22::bigint[])
+                     $20::text[], $21::jsonb[], $22::bigint[], $23::jsonb[])
 ON CONFLICT (reminder_id) DO NOTHING
 """
 
@@ -62,7 +62,7 @@ FROM due WHERE d.reminder_id = due.reminder_id
 RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, d.channel, d.template, d.cart_id,
           d.cart_version, d.sku, d.threshold, d.quiet_since, d.due_at, d.expires_at, d.variant, d.coupon, d.state,
           d.reason, d.failures, d.received_at, d.lease_token, d.also_low, d.exit_on, d.order_id, d.channels,
-          d.price,
+          d.price, d.viewed,
           CASE d.state WHEN 'sending' THEN greatest(d.copies, 1) ELSE 0 END AS copies
 """
 
@@ -132,7 +132,8 @@ def _row(r: ReminderRequested) -> tuple[Any, ...]:
     also_low = _ITEMS.dump_json(r.also_low).decode() if r.also_low else None
     exit_on = None if r.exit_on is None else json.dumps(r.exit_on)
     channels = json.dumps(r.channels) if r.channels and len(r.channels) > 1 else None
-    says = (r.variant, r.coupon, also_low, exit_on, r.order_id, channels, r.price)
+    viewed = json.dumps(r.viewed) if r.viewed else None
+    says = (r.variant, r.coupon, also_low, exit_on, r.order_id, channels, r.price, viewed)
     return (*who, *rests_on, r.due_at, r.expires_at, *says)
 
 
@@ -158,7 +159,8 @@ async def claim(
 def _reminder(row: asyncpg.Record) -> Reminder:
     exit_on = None if row["exit_on"] is None else tuple(json.loads(row["exit_on"]))
     channels = tuple(json.loads(row["channels"])) if row["channels"] else ()
-    return Reminder(**{**row, "also_low": _also_low(row["also_low"]), "exit_on": exit_on, "channels": channels})
+    lists = {"channels": channels, "viewed": tuple(json.loads(row["viewed"] or "[]"))}
+    return Reminder(**{**row, "also_low": _also_low(row["also_low"]), "exit_on": exit_on, **lists})
 
 
 def _also_low(kept: str | None) -> tuple[LowItem, ...]:

@@ -14,6 +14,7 @@ SELECT reminder_id, campaign, kind, step, channel, template, cart_id, cart_versi
        ARRAY (SELECT jsonb_array_elements_text(coalesce(channels, jsonb_build_array(channel)))) AS channels,
        CASE WHEN also_low IS NOT NULL
             THEN ARRAY (SELECT item ->> 'sku' FROM jsonb_array_elements(also_low) AS item) END AS also_low,
+       CASE WHEN viewed IS NOT NULL THEN ARRAY (SELECT jsonb_array_elements_text(viewed)) END AS viewed,
        variant, coupon, state, reason, failures, provider_id, received_at, sending_at, finished_at
 FROM deliveries WHERE store_id = $1 AND customer_id = $2 ORDER BY received_at, reminder_id
 """

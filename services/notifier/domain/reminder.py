@@ -22,7 +22,8 @@ class Reminder:
     cart. `quiet_since` is since when its cart is quiet, where it is about a quiet cart. `also_low` ran low with `sku`.
     `channels` are all by which it may go, the preferred one first, where there are several; `channel` is the one by
     which it is to go as things stand. `exit_on` is what ends it although the goods are as they were; None is any order.
-    `price` is what `sku` costs, in minor units of the cart's currency, where it is about that.
+    `price` is what `sku` costs, in minor units of the cart's currency, where it is about that. `viewed` are the goods
+    that its customer looked at, by sku, the newest first, where it is about those.
     """
 
     reminder_id: UUID
@@ -53,6 +54,7 @@ class Reminder:
     order_id: str | None = None
     price: int | None = None
     channels: tuple[Channel, ...] = ()
+    viewed: tuple[str, ...] = ()
 
     @property
     def further_channels(self) -> tuple[Channel, ...]:

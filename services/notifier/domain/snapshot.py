@@ -90,6 +90,25 @@ class WatchedItem(BaseModel):
         return self.title or self.sku
 
 
+class ViewedItem(BaseModel):
+    """A product that the customer looked at, as the page told of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sku: str
+    title: str | None = None
+    url: str | None = None
+    image_url: str | None = None
+
+    @property
+    def line(self) -> SnapshotLine:
+        """The item as a message shows goods: one unit, of which no price is known."""
+        title = self.title or self.sku
+        return SnapshotLine(
+            sku=self.sku, title=title, price=0, quantity=1, total=0, image_url=self.image_url, url=self.url
+        )
+
+
 class CartSnapshot(BaseModel):
     """The cart service's answer: the cart, the level of each of its skus (None: not tracked), the way back to it.
 
@@ -117,6 +136,8 @@ class CartSnapshot(BaseModel):
     order: SnapshotOrder | None = None
     watched: WatchedItem | None = None
     """The item that was asked for, if they still wait for it."""
+    viewed: tuple[ViewedItem, ...] = ()
+    """What they looked at of what was asked for, in its order, and have not ordered since."""
     ordered_at: datetime | None = None
 
     @property

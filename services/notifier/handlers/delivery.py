@@ -176,7 +176,7 @@ class Delivery:
 
     async def _looked_at(self, r: Reminder) -> CartSnapshot | None:
         if kind_of(r).about == "customer":
-            return await self._carts.look_at_customer(r.store_id, r.customer_id, r.order_id, r.sku)
+            return await self._carts.look_at_customer(r.store_id, r.customer_id, r.order_id, r.sku, r.viewed)
         return None if r.cart_id is None else await self._carts.look(r.store_id, r.cart_id)
 
     def _compose(self, r: Reminder, contact: Contact, snapshot: CartSnapshot) -> Send | End:

@@ -123,6 +123,7 @@ class ExportedMessage(Reminder):
     threshold: int | None
     price: int | None
     also_low: list[str] | None
+    viewed: list[str] | None
     coupon: str | None
     sending_at: AwareDatetime | None
 
@@ -181,7 +182,15 @@ class Export(BaseModel):
                 }
             ],
             "messages": [
-                _MESSAGE | {"threshold": None, "price": None, "also_low": None, "coupon": None, "sending_at": _AT}
+                _MESSAGE
+                | {
+                    "threshold": None,
+                    "price": None,
+                    "also_low": None,
+                    "viewed": None,
+                    "coupon": None,
+                    "sending_at": _AT,
+                }
             ],
             "suppressions": [{"channel": "sms", "reason": "stop", "created_at": _AT, "of": "address"}],
             "replies": [{"message_sid": "SM01", "meaning": "stop", "received_at": _AT}],

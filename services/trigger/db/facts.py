@@ -22,6 +22,11 @@ SELECT store_id, sku, available, category
 FROM stock_items JOIN unnest($1::text[], $2::text[]) AS t(store_id, sku) USING (store_id, sku)
 """
 OF_ORDER = "SELECT total, currency, skus FROM customer_orders WHERE store_id = $1 AND order_id = $2"
+HAS_CART = """
+SELECT EXISTS (
+    SELECT FROM carts WHERE store_id = $1 AND customer_id = $2 AND closed_at IS NULL AND units > 0
+)
+"""
 SAVE_ITEMS = """
 INSERT INTO stock_items AS s (store_id, sku, available, level_version, category)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
@@ -62,6 +67,12 @@ async def of_order(connection: Connection, store_id: str, order_id: str) -> tupl
     """
     row = await connection.fetchrow(OF_ORDER, store_id, order_id)
     return (row["total"], row["currency"], row["skus"] or []) if row else (None, None, [])
+
+
+async def has_cart(connection: Connection, store_id: str, customer_id: str) -> bool:
+    """Whether a customer has an open cart with goods."""
+    found: bool = await connection.fetchval(HAS_CART, store_id, customer_id)
+    return found
 
 
 async def save_items(connection: Connection, levels: Iterable[LevelSet]) -> None:

@@ -32,6 +32,12 @@ DELETE FROM occasions WHERE (store_id, subject, subject_id) IN (
     WHERE since < $1 AND due_at IS NULL LIMIT $2 FOR UPDATE SKIP LOCKED
 )
 """
+FORGET_VIEWS = """
+DELETE FROM occasions WHERE (store_id, subject, subject_id) IN (
+    SELECT store_id, subject, subject_id FROM occasions
+    WHERE subject = 'product.viewed' AND since < $1 AND due_at IS NULL LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+"""
 FORGET_WATCHES = """
 DELETE FROM watches WHERE watch_id = ANY (ARRAY(
     SELECT watch_id FROM watches WHERE ended_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
@@ -55,6 +61,11 @@ async def forget_participants(connection: Connection, before: datetime) -> None:
 async def forget_orders(connection: Connection, before: datetime) -> None:
     """Deletes orders that were placed earlier."""
     await _in_batches(connection, FORGET_ORDERS, before)
+
+
+async def forget_views(connection: Connection, before: datetime) -> None:
+    """Deletes what customers looked at last earlier than that, and of which nothing is ahead."""
+    await _in_batches(connection, FORGET_VIEWS, before)
 
 
 async def forget_occasions(connection: Connection, before: datetime) -> None:

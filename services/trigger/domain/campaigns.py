@@ -49,10 +49,6 @@ def _any_of(kinds: tuple[registry.Kind, ...]) -> TypeAdapter[Campaign]:
 
 
 def _of_some_kind(value: Any, info: ValidationInfo) -> Campaign:  # noqa: ANN401 - whatever the file holds
-    known = registry.kind_names()
-    kind = value.get("kind") if isinstance(value, Mapping) else None
-    if kind in registry.PLANNED_KINDS and kind not in known:
-        raise ValueError(f"kind {kind} is not supported yet: use {_one_of(known)}")
     campaign = _any_of(registry.KINDS).validate_python(value, context=info.context)
     # a fault of the segments themselves is told alone
     return campaign if "segments" not in info.data else _with_known_segments(campaign, info.data["segments"])
@@ -102,10 +98,6 @@ class CampaignFile(Strict):
     def names(self) -> list[str]:
         """Of its campaigns, in its order."""
         return [c.name for c in self.campaigns]
-
-
-def _one_of(names: list[str]) -> str:
-    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +158,11 @@ class StoreCampaigns:
         """Whether a campaign that follows this goes by what was ordered, or for how much."""
         following = (a.campaign for a in self.active if isinstance(a.campaign, OccasionCampaign))
         return any((one.of_items or one.of_amounts) and one.subject == subject for one in following)
+
+    @cached_property
+    def leaves_to_carts(self) -> bool:
+        """Whether a campaign leaves out who has a cart with goods."""
+        return any(a.campaign.leaves_to_carts for a in self.active)
 
     def is_held(self, origin: str | None) -> bool:
         """Whether a campaign may go by what is in carts that somebody of this origin filled."""

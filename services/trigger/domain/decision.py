@@ -68,10 +68,14 @@ class Decision(NamedTuple):
     order_id: str | None = None
     channels: tuple[str, ...] = ()
     """By which it may go, the preferred one (`channel`) first; the notifier takes the first that is allowed."""
+    viewed: tuple[str, ...] = ()
+    """What its customer looked at, by sku, the newest first."""
 
     @property
     def named(self) -> str | None:
         """The skus of the further items that it names, as a JSON list; None where it is about no item."""
+        if self.viewed:
+            return json.dumps(self.viewed)
         if self.sku is None:
             return None
         return json.dumps([item.sku for item in self.also_low]) if self.also_low else "[]"
@@ -97,6 +101,7 @@ def decision(
     total: int | None = None,
     currency: str | None = None,
     order_id: str | None = None,
+    viewed: tuple[str, ...] = (),
 ) -> Decision:
     """The decision on a planned step: skipped for the reason `skip`, or sent for that of `because` where it is None."""
     campaign, step, name = planned.campaign, planned.step, planned.name
@@ -106,7 +111,7 @@ def decision(
         reminder_id, store_id, customer_id, campaign.name, campaign.kind, planned.number, step.channel,
         content.template, cart_id, cart_version, planned.due_at, planned.expires_at, content.variant or arm,
         content.coupon, outcome, reason, sku, threshold, quiet_since, exit_on, also_low, price, name, total, currency,
-        order_id, step.by_preference,
+        order_id, step.by_preference, viewed,
     )  # fmt: skip
     return Decision._make(values)  # in the order of its fields: by name it costs three times as much
 

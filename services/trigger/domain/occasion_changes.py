@@ -1,14 +1,22 @@
-"""What an event of an order, or of a cart, begins and ends. Pure.
+"""What an event of an order, of a cart, or of what was looked at, begins and ends. Pure.
 
 What can't be
 (`mismatch`) is somebody's mistake and tells nobody anything. An order that came to nothing ends what was ahead of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from libs.contracts.events import CartEvent, OrderCancelled, OrderEvent, OrderPaymentFailed, OrderPlaced
-from services.trigger.domain.occasions import Begun, Change, Ended
-from services.trigger.domain.subjects import DELIVERED, LAST_ORDER, PLACED, SAVED, SHIPPED
+from libs.contracts.events import (
+    CartEvent,
+    Event,
+    OrderCancelled,
+    OrderEvent,
+    OrderPaymentFailed,
+    OrderPlaced,
+    ProductViewed,
+)
+from services.trigger.domain.occasions import Begun, Change, Ended, Taken, Viewed
+from services.trigger.domain.subjects import DELIVERED, LAST_ORDER, PLACED, SAVED, SHIPPED, VIEWED
 
 
 def changes_of(event: OrderPlaced | OrderEvent) -> Iterator[Change]:
@@ -29,6 +37,8 @@ def _placed(event: OrderPlaced, customer_id: str) -> Iterator[Change]:
     at = event.occurred_at if event.told_before else since
     yield Begun((event.store_id, PLACED, event.order_id), customer_id, at, {"order_id": event.order_id}, again=False)
     yield Begun((event.store_id, LAST_ORDER, customer_id), customer_id, since)
+    if event.skus:
+        yield Taken((event.store_id, VIEWED, customer_id), event.skus, since, "ordered")
 
 
 def _happened(event: OrderEvent, customer_id: str) -> Iterator[Change]:
@@ -54,3 +64,28 @@ def changes_of_cart(event: CartEvent) -> Iterator[Change]:
             yield Ended(key, "nothing_saved", event.occurred_at)
         else:
             yield Begun(key, event.customer_id, event.occurred_at)
+
+
+def changes_of_views(event: ProductViewed) -> Iterator[Change]:
+    """A customer looked at goods: one occasion of theirs, whatever they look at."""
+    yield Viewed((event.store_id, VIEWED, event.customer_id), event.customer_id, event.occurred_at, event.skus)
+
+
+def taken_by_cart(event: CartEvent) -> Iterator[Change]:
+    """What a customer has in their cart, also aside, nobody reminds them to have looked at."""
+    if event.customer_id is not None and event.lines:
+        skus = frozenset(line.sku for line in event.lines)
+        yield Taken((event.store_id, VIEWED, event.customer_id), skus, event.occurred_at, "put_into_cart")
+
+
+def changes_by(event: Event, subjects: Collection[str]) -> Iterator[Change]:
+    """All that an event begins and ends of the `subjects` that campaigns of its store follow, and perhaps of others."""
+    if isinstance(event, ProductViewed):
+        yield from changes_of_views(event)
+    elif isinstance(event, OrderPlaced | OrderEvent):
+        yield from changes_of(event)
+    elif isinstance(event, CartEvent):
+        if SAVED in subjects:
+            yield from changes_of_cart(event)
+        if VIEWED in subjects:
+            yield from taken_by_cart(event)

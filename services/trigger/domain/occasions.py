@@ -19,6 +19,8 @@ from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import Entry, Participants
 from services.trigger.domain.reach import UNREACHABLE, Reach
 
+HAS_CART = "has_cart"
+"""The reason of a step that is left to campaigns on carts."""
 Key = tuple[str, str, str]
 """Store, subject, subject's id."""
 
@@ -69,7 +71,31 @@ class Ended:
     at: datetime
 
 
-Change = Begun | Ended
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """A customer looked at goods, the last of them last. What they looked at before, and of which nothing was decided
+    on yet, is told of with it.
+    """
+
+    key: Key
+    customer_id: str
+    since: datetime
+    skus: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was looked at before `at` is not told of any more: it was put into a cart, or ordered (`reason`)."""
+
+    key: Key
+    skus: Collection[str]
+    at: datetime
+    reason: str
+
+
+Change = Begun | Ended | Viewed | Taken
+MOST_VIEWED = 20
+"""So many goods that were looked at are kept with an occasion, the newest."""
 
 
 def apply(known: Occasion | None, change: Change, partition: int) -> Occasion | None:
@@ -78,6 +104,10 @@ def apply(known: Occasion | None, change: Change, partition: int) -> Occasion | 
         if known is None or known.ended or change.at < known.since:  # read again, it is older than what is known
             return known
         return replace(known, ended=change.reason)
+    if isinstance(change, Taken):
+        return known if known is None or known.ended else _without(known, change)
+    if isinstance(change, Viewed):
+        change = Begun(change.key, change.customer_id, change.since, _joined(known, change))
     if known is not None and not _begins_anew(known, change):
         return known
     store_id, subject, subject_id = change.key
@@ -95,6 +125,28 @@ def apply(known: Occasion | None, change: Change, partition: int) -> Occasion | 
 
 def _begins_anew(known: Occasion, change: Begun) -> bool:
     return change.since > known.since and (change.again or known.ended is not None)
+
+
+def viewed_in(occasion: Occasion) -> tuple[str, ...]:
+    """The goods that its customer looked at, the newest first; none of what is no looking."""
+    return tuple(sku for sku, _ in occasion.facts.get("viewed", ()))
+
+
+def _joined(known: Occasion | None, change: Viewed) -> Mapping[str, Any]:
+    """What is looked at now before what was, unless that has been decided on or taken."""
+    at, now = change.since.astimezone(UTC).isoformat(), tuple(reversed(change.skus))
+    found = [[sku, at] for sku in now]
+    if known is not None and known.ended is None and known.decided_until == known.since:
+        found += [[sku, then] for sku, then in known.facts.get("viewed", ()) if sku not in now]
+    return {"viewed": found[:MOST_VIEWED]}
+
+
+def _without(known: Occasion, change: Taken) -> Occasion:
+    viewed = known.facts.get("viewed", ())
+    left = [[sku, at] for sku, at in viewed if sku not in change.skus or datetime.fromisoformat(at) > change.at]
+    if len(left) == len(viewed):
+        return known
+    return replace(known, facts={**known.facts, "viewed": left}, ended=None if left else change.reason)
 
 
 def plan(occasion: Occasion, campaigns: StoreCampaigns) -> Iterator[Planned]:
@@ -129,6 +181,8 @@ class Beside:
     total: int | None = None
     currency: str | None = None
     skus: Collection[str] = ()
+    has_cart: bool = False
+    """Whether the customer has a cart with goods, where a campaign asks."""
 
 
 def decide_all(
@@ -143,6 +197,8 @@ def _left_out(occasion: Occasion, planned: Planned, beside: Beside) -> str | Non
     campaign, reach = planned.campaign, beside.reach
     if campaign.left_out_unreachable and reach is not None and not reach.by_any(planned.step.by_preference):
         return UNREACHABLE
+    if campaign.leaves_to_carts and beside.has_cart:
+        return HAS_CART
     about = About(occasion.store_id, occasion.customer_id, beside.skus)
     why = campaign.unmet(occasion.customer_id, beside.total, beside.currency)
     return why or campaign.why_not(about, beside.facts, occasion.since, planned.due_at)
@@ -170,6 +226,7 @@ def _decide(
         arm=arm,
         order_id=facts.get("order_id"),
         sku=facts.get("sku"),
+        viewed=viewed_in(occasion),
         quiet_since=occasion.since,
     )
 

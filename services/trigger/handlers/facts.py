@@ -81,4 +81,7 @@ async def load_beside(
     if "order_id" in occasion.facts and campaigns.asks_of_orders(occasion.subject):
         total, currency, skus = await facts_db.of_order(connection, store_id, occasion.facts["order_id"])
     facts = await load_facts_of(connection, store_id, [customer_id], skus, campaigns, campaigns.wanted_on_occasions)
-    return Beside(facts, reached.get((store_id, customer_id)), total, currency, skus)
+    has_cart = any(step.campaign.leaves_to_carts for step in steps) and await facts_db.has_cart(
+        connection, store_id, customer_id
+    )
+    return Beside(facts, reached.get((store_id, customer_id)), total, currency, skus, has_cart)

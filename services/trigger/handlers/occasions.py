@@ -6,23 +6,38 @@ from datetime import datetime
 
 import structlog
 
+from libs.contracts.events import CartEvent, Event, OrderEvent, OrderPlaced, ProductViewed
 from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE
+from libs.inbox.records import Received
 from libs.postgres.pool import Connection
 from services.trigger import metrics
 from services.trigger.db import occasions, participants
 from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.kinds.campaign import Planned
-from services.trigger.domain.occasions import Begun, Change, Key, Occasion, apply, decide_all, due, next_at
+from services.trigger.domain.occasion_changes import changes_by
+from services.trigger.domain.occasions import Begun, Change, Key, Occasion, Viewed, apply, decide_all, due, next_at
 from services.trigger.domain.participation import Participants
 from services.trigger.handlers.facts import load_beside
 from services.trigger.handlers.request_reminders import request_reminders
 
 log = structlog.get_logger(__name__)
 
+FOLLOWED = (ProductViewed, OrderPlaced, OrderEvent, CartEvent)
 Told = tuple[Change, datetime, int]
 """A change, when the event that told it occurred, and the partition through which that came."""
+
+
+def changes_of_batch(received: Sequence[Received[Event]], campaigns: CampaignsOf) -> list[Told]:
+    """What begins and ends by these events. What was looked at comes first: what is taken of it says since when."""
+    views_first = sorted(received, key=lambda r: not isinstance(r.event, ProductViewed))
+    return [
+        (change, r.event.occurred_at, r.partition)
+        for r in views_first
+        if isinstance(r.event, FOLLOWED)
+        for change in changes_by(r.event, campaigns(r.event.store_id).subjects)
+    ]
 
 
 async def apply_changes(
@@ -40,13 +55,15 @@ async def apply_changes(
     changed: dict[Key, Occasion] = {}
     late: list[tuple[Occasion, tuple[Planned, ...]]] = []
     for change, at, partition in told:
-        before = known.get(change.key)
-        after = apply(before, change, partition)
-        if after is None or after is before:
-            continue
+        before, steps = known.get(change.key), tuple[Planned, ...]()
+        decided = before
         if before is not None and (steps := due(before, campaigns(before.store_id), at)):
+            decided = replace(before, decided_until=max(before.decided_until, at))
+        after = apply(decided, change, partition)
+        if after is None or after is decided:
+            continue
+        if before is not None and steps:
             late.append((before, steps))
-            after = replace(after, decided_until=max(after.decided_until, at)) if after.since == before.since else after
         known[change.key] = changed[change.key] = after
     await occasions.save(connection, [(one, next_at(one, campaigns(one.store_id))) for one in changed.values()])
     taking_part = await _lock_parts(connection, [one for one, _ in late], campaigns)
@@ -99,12 +116,12 @@ async def _lock_parts(connection: Connection, found: Sequence[Occasion], campaig
 
 async def _of_the_living(connection: Connection, told: Sequence[Told]) -> list[Told]:
     """Without what customers did before they were erased, however late it comes."""
-    people = [(change.key[0], change.customer_id) for change, _, _ in told if isinstance(change, Begun)]
+    people = [(change.key[0], change.customer_id) for change, _, _ in told if isinstance(change, Begun | Viewed)]
     erased = await erasure.among(connection, people) if people else {}
     return [one for one in told if not _is_past(one, erased)]
 
 
 def _is_past(told: Told, erased: Mapping[erasure.Person, erasure.Erased]) -> bool:
     change, at, _ = told
-    gone = erased.get((change.key[0], change.customer_id)) if isinstance(change, Begun) else None
+    gone = erased.get((change.key[0], change.customer_id)) if isinstance(change, Begun | Viewed) else None
     return gone is not None and at <= gone.until

@@ -9,9 +9,8 @@ from libs.postgres.clock import database_now
 from libs.postgres.pool import Connection
 from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.campaigns import StoreCampaigns
-from services.trigger.domain.occasion_changes import changes_of, changes_of_cart
 from services.trigger.handlers.carts import apply_cart_events
-from services.trigger.handlers.occasions import apply_changes
+from services.trigger.handlers.occasions import apply_changes, changes_of_batch
 from services.trigger.handlers.orders import apply_orders
 from services.trigger.handlers.price_levels import keep_prices
 from services.trigger.handlers.reach import apply_reach
@@ -45,13 +44,10 @@ async def take_in(connection: Connection, received: Sequence[Received[Event]], c
     """
     now, quiet = await database_now(connection), silent(campaigns)
     events = [r.event for r in received]
-    orders = [(r.event, r.partition) for r in received if isinstance(r.event, OrderPlaced | OrderEvent)]
-    await apply_orders(connection, [event for event, _ in orders])
+    await apply_orders(connection, [event for event in events if isinstance(event, OrderPlaced | OrderEvent)])
     await apply_reach(connection, events)
     carts = [(r.event, r.partition) for r in received if isinstance(r.event, CartEvent)]
     await apply_cart_events(connection, carts, quiet, now)
-    changes = [(change, event.occurred_at, p) for event, p in orders for change in changes_of(event)]
-    changes += [(change, event.occurred_at, p) for event, p in carts for change in changes_of_cart(event)]
-    await apply_changes(connection, changes, quiet, now)
+    await apply_changes(connection, changes_of_batch(received, quiet), quiet, now)
     await apply_levels(connection, [event for event in events if isinstance(event, LevelSet)], quiet)
     await keep_prices(connection, [event for event in events if isinstance(event, PriceSet)], quiet)

@@ -22,7 +22,7 @@ from services.trigger.domain.decision import Decision
 
 SOURCE = "/evercart/trigger"
 _STEP = ("campaign", "kind", "step", "channel", "channels", "template")
-_ABOUT = ("order_id", "sku", "threshold", "also_low", "price")
+_ABOUT = ("order_id", "sku", "threshold", "also_low", "viewed", "price")
 _CONTENT = ("variant", "coupon")
 _ASKED = (*_STEP, *_ABOUT, "exit_on", *_CONTENT)
 _TOLD = ("campaign", "kind", "step", "step_name", "channel", "variant", "outcome", "reason", "sku")
@@ -78,8 +78,9 @@ def _of_request(values: tuple[Any, ...]) -> tuple[str, str, str, str]:
     said = dict(zip(_ASKED, values, strict=True))
     if len(said["channels"]) < 2:
         del said["channels"]
-    if not said["also_low"]:
-        del said["also_low"]
+    for name in ("also_low", "viewed"):
+        if not said[name]:
+            del said[name]
     return _members(said, *_STEP), _members(said, *_ABOUT), _members(said, "exit_on"), _members(said, *_CONTENT)
 
 

@@ -215,5 +215,6 @@ class Shop:
             "keys": "SELECT count(*) FROM idempotency_keys",
             "orders": "SELECT count(*) FROM orders",
             "profiles": "SELECT count(*) FROM profiles",
+            "views": "SELECT count(*) FROM views",
         }
         return int(await self.pool.fetchval(found[table]))

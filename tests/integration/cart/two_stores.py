@@ -28,6 +28,7 @@ STORES: dict[str, dict[str, Any]] = {
         "share_url": f"https://{name}.test/shared/{{token}}",
         "origins": [f"https://{name}.test"],
         "reservation_minutes": 15,
+        "views": "kept",
     }
     for store_id, name in (("near", "near"), ("far", MARK))
 }
@@ -96,6 +97,8 @@ class Place:
         self.ids |= {"cart_id": cart["id"], "line_id": line, "saved_id": saved, "notice_id": notice}
         watch = done(await anna.ask("POST", "/watches", {"sku": f"{word} rug"}), 201)
         self.ids |= {"watch_id": watch["watch_id"]}
+        looked = {"sku": f"{word} rug", "title": f"{word} rug", "url": f"https://{word}.test/rug"}
+        done(await anna.ask("POST", "/views", {"views": [looked]}), 204)
         self.ids |= {"share_token": shared, "token": look["recovery_url"].rpartition("/")[2]}
         await self._guest(word)
         await self._served(server)

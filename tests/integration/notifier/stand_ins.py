@@ -155,7 +155,8 @@ class CartService:
 
     async def _look_at_customer(self, request: Request) -> Response:
         self.asked += 1
-        self.asked_for.append(dict(request.query_params))
+        said = request.query_params
+        self.asked_for.append({name: ",".join(said.getlist(name)) for name in said})
         if self.down:
             return Response("down", 503)
         return JSONResponse(self.customers[request.path_params["customer"]])

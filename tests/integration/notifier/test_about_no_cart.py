@@ -197,3 +197,35 @@ async def test_whoever_unsubscribed_is_not_told_of_what_they_watch(world: World)
     request = await _asks(world, **BACK)
     await world.deliver()
     assert await world.ended(request) == ("cancelled", "suppressed")
+
+
+LOOKED = {**ABOUT_NONE, "kind": "browse", "campaign": "looked", "template": "browse", "viewed": ("mug", "jug")}
+MUG = {"sku": "mug", "title": "Stoneware mug", "url": "https://shop.example/mug", "image_url": None}
+JUG = {"sku": "jug", "title": None, "url": None, "image_url": None}
+
+
+async def test_what_a_customer_looked_at_is_asked_for_and_shown(world: World):
+    await world.knows()
+    world.carts.sees("anna", viewed=[MUG, JUG], inventory={"mug": 3, "jug": 0})
+    request = await _asks(world, **LOOKED)
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+    assert world.carts.asked_for[0] == {"viewed": "mug,jug"}
+    assert "https://shop.example/mug" in world.relay.body()
+    assert "jug" not in world.relay.body(), "it is sold out"
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        ({"viewed": [MUG], "inventory": {"mug": 0}}, "sold_out"),
+        ({"viewed": []}, "nothing_viewed"),
+        ({}, "nothing_viewed"),
+    ],
+)
+async def test_what_is_gone_or_taken_since_is_not_told_of(world: World, seen: dict[str, Any], reason: str):
+    await world.knows()
+    world.carts.sees("anna", **seen)
+    request = await _asks(world, **LOOKED)
+    await world.deliver()
+    assert await world.ended(request) == ("cancelled", reason)

@@ -13,7 +13,7 @@ OF_A_CUSTOMER = each(
         "confirmations": "store_id customer_id channel recipient",
         "contacts": "store_id customer_id email phone name locale timezone",
         "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low "
-        "variant coupon state reason provider_id lease_token recipient unsubscribe_link cart_link",
+        "viewed variant coupon state reason provider_id lease_token recipient unsubscribe_link cart_link",
         "reach": "store_id customer_id timezone",
         "replies": "message_sid store_id meaning customer_id",
         "suppressions": "subject",
@@ -44,7 +44,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     await world.receive(waiting.model_copy(update={"occurred_at": world.now}))
     first = await world.asks(variant="bold", coupon="BACK10", order_id="o-1001")
     await world.deliver()
-    held_back = await world.asks(**low_stock(also_low=(LowItem(sku="jug", threshold=5),)))
+    held_back = await world.asks(**low_stock(also_low=(LowItem(sku="jug", threshold=5),), viewed=("pot",)))
     async with world.pool.acquire() as connection, connection.transaction():
         await replies.note(connection, "SM1", STORE, "help", "+4915112345678")
     await told_to_stop(world)
@@ -54,6 +54,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     assert await unfilled(world.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
     exported = (await ask(world, "anna")).json()
     assert ["jug"] in [message["also_low"] for message in exported["messages"]]
+    assert ["pot"] in [message["viewed"] for message in exported["messages"]]
     assert all(exported[kind] for kind in ("contacts", "messages", "replies", "suppressions", "reach", "confirmations"))
     await world.receive(request(world))
     left = await everything(world)

@@ -435,6 +435,17 @@ CREATE TABLE public.stores (
     CONSTRAINT stores_store_id_check CHECK ((store_id <> ''::text))
 );
 
+CREATE TABLE public.views (
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    sku text NOT NULL,
+    title text,
+    url text,
+    image_url text,
+    viewed_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.watches (
     watch_id uuid NOT NULL,
     store_id text NOT NULL,
@@ -539,6 +550,9 @@ ALTER TABLE ONLY public.stores
 ALTER TABLE ONLY public.stores
     ADD CONSTRAINT stores_version_key UNIQUE (version);
 
+ALTER TABLE ONLY public.views
+    ADD CONSTRAINT views_pkey PRIMARY KEY (store_id, customer_id, sku);
+
 ALTER TABLE ONLY public.watches
     ADD CONSTRAINT watches_pkey PRIMARY KEY (watch_id);
 
@@ -590,6 +604,8 @@ CREATE INDEX profiles_phone ON public.profiles USING btree (store_id, phone) WHE
 CREATE INDEX reservations_of_cart ON public.reservations USING btree (cart_id);
 
 CREATE INDEX reservations_to_forget ON public.reservations USING btree (expires_at);
+
+CREATE INDEX views_viewed ON public.views USING btree (viewed_at);
 
 CREATE INDEX watches_of_guest ON public.watches USING btree (store_id, token_hash) WHERE (token_hash IS NOT NULL);
 

@@ -84,6 +84,7 @@ CREATE TABLE public.deliveries (
     price bigint,
     order_id text,
     channels jsonb,
+    viewed jsonb,
     clicked_at timestamp with time zone,
     CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (finished_at IS NULL))),
     CONSTRAINT deliveries_check1 CHECK (((finished_at IS NULL) OR (lease_token IS NULL))),

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID, uuid5
 
 from libs.contracts.codec import decode
@@ -35,6 +35,7 @@ from services.trigger.domain import episodes
 from services.trigger.domain.campaigns import ActiveCampaign, CampaignFile, StoreCampaigns
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
+from services.trigger.domain.kinds.registry import KINDS
 from services.trigger.domain.participation import Participants
 from services.trigger.handlers.tell_decisions import request_rows
 
@@ -250,3 +251,9 @@ def requested(decided: Decision, now: datetime = T0) -> ReminderRequested:
     event = decode(rows.keys[0], json.loads(rows.headers[0]), rows.values[0])
     assert isinstance(event, ReminderRequested)
     return event
+
+
+def kind_names() -> list[str]:
+    """The names of all kinds, as campaign files say them."""
+    models: tuple[Any, ...] = KINDS
+    return [name for model in models for name in get_args(model.model_fields["kind"].annotation)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from libs.contracts.reasons import REASONS, in_words
-from services.trigger.domain.kinds.registry import kind_names
+from tests.unit.trigger.making import kind_names
 
 ROOT = Path(__file__).resolve().parents[3]
 WORD = re.compile(r"[a-z]+(_[a-z]+)*")

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, StringConstraints
 from pydantic_core import to_json
 from starlette.responses import Response
 
@@ -26,6 +26,8 @@ from services.cart.domain.limits import IDENTITIES_PAGE, MAX_SERVER_BODY
 from services.cart.domain.profile import Contact
 from services.cart.domain.tokens import issue_recovery_token
 
+Viewed = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_CONTROLS), BeforeValidator(spelled)]
+MOST_VIEWED = 20
 MergedId = Annotated[NamedCustomer, Path(examples=["loyalty-4711"])]
 router = APIRouter(prefix=STORE + "/customers/{customer_id:path}", tags=["servers"])
 
@@ -41,11 +43,13 @@ async def look_at_customer(
     sku: Annotated[
         str | None, Query(min_length=1, max_length=100, pattern=NO_CONTROLS), BeforeValidator(spelled)
     ] = None,
+    viewed: Annotated[list[Viewed], Query(max_length=MOST_VIEWED)] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
     """The last look at a customer, for messages that are about no cart: consent and reach of the moment, what is in
-    their open cart, where an order of theirs stands, what is left of an item, and whether they wait for it.
+    their open cart, where an order of theirs stands, what is left of an item, and whether they wait for it; which of
+    `viewed` they looked at and have not ordered since, and what is left of those.
     """
-    look = await reads.look_at_customer(store_id, customer_id, order_id, sku)
+    look = await reads.look_at_customer(store_id, customer_id, order_id, sku, viewed)
     token = look.link and issue_recovery_token(token_secret, look.link)
     url = store.recovery_url.replace("{token}", token) if token else store.shop_url
     times = {"goods_version": look.goods_version, "silent_since": look.silent_since, "ordered_at": look.ordered_at}
@@ -56,9 +60,10 @@ async def look_at_customer(
         look.recipient.encode(),
         look.order,
         look.watched.encode(),
+        look.viewed.encode(),
         rest[1:],
     )
-    return reply_secret(b'{"cart":%s,"inventory":%s,"recipient":%s,"order":%s,"watched":%s,%s' % told)
+    return reply_secret(b'{"cart":%s,"inventory":%s,"recipient":%s,"order":%s,"watched":%s,"viewed":%s,%s' % told)
 
 
 @router.get("/identities", responses=answers(IdentityPage, 200), dependencies=[server("customers:read")])

@@ -69,10 +69,20 @@ class WatchedItem(BaseModel):
     url: str | None
 
 
+class ViewedItem(BaseModel):
+    """A product that the customer looked at, as the page told of it."""
+
+    sku: str
+    title: str | None
+    url: str | None
+    image_url: str | None
+
+
 class CustomerSnapshot(BaseModel):
     """A customer as a message that is about no cart finds them: who may be written to, their open cart or an empty one
     (`id` null), the levels of its skus and of the one that was asked for, the order that was asked for (null if it is
-    not theirs), whether they wait for that sku (null if not), when they last ordered.
+    not theirs), whether they wait for that sku (null if not), what they looked at of what was asked
+    for, when they last ordered.
 
     Without a cart `recovery_url` leads to the shop.
     """
@@ -84,6 +94,7 @@ class CustomerSnapshot(BaseModel):
     silent_since: AwareDatetime | None
     order: OrderNow | None
     watched: WatchedItem | None
+    viewed: list[ViewedItem]
     ordered_at: AwareDatetime | None
     recovery_url: str
     as_of: AwareDatetime

@@ -176,6 +176,17 @@ class ExportedWatch(BaseModel):
     url: str | None
 
 
+class ExportedView(BaseModel):
+    """A product that the customer looked at."""
+
+    customer_id: str
+    sku: str
+    title: str | None
+    url: str | None
+    image_url: str | None
+    viewed_at: AwareDatetime
+
+
 class CustomerExport(BaseModel):
     """Everything that the cart service holds on a customer; `not_listed` says what is held besides, and why."""
 
@@ -188,5 +199,6 @@ class CustomerExport(BaseModel):
     profiles: list[Profile]
     consents: list[ExportedConsent]
     watches: list[ExportedWatch]
+    views: list[ExportedView]
     carts: list[ExportedCart]
     orders: list[ExportedOrder]

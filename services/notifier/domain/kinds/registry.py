@@ -3,6 +3,7 @@
 from services.notifier.domain.kinds.abandoned_cart import ABANDONED_CART
 from services.notifier.domain.kinds.abandoned_checkout import ABANDONED_CHECKOUT
 from services.notifier.domain.kinds.back_in_stock import BACK_IN_STOCK, WATCHED_IS_BACK
+from services.notifier.domain.kinds.browse import BROWSE
 from services.notifier.domain.kinds.confirmation import CONFIRMATION
 from services.notifier.domain.kinds.kind import Kind
 from services.notifier.domain.kinds.low_stock import LOW_STOCK
@@ -34,6 +35,7 @@ KINDS: dict[str, Kind] = {
     "win_back": WIN_BACK,
     "saved_items": SAVED_ITEMS,
     "confirmation": CONFIRMATION,
+    "browse": BROWSE,
 }
 
 ABOUT_NO_CART: dict[str, Kind] = {"back_in_stock": WATCHED_IS_BACK}

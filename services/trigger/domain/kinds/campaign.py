@@ -24,6 +24,8 @@ class Campaign(Strict):
 
     kind: str
     name: str = Field(pattern=NAME)
+    leaves_to_carts: ClassVar[bool] = False
+    """Whether it leaves out who has a cart with goods."""
     paused: bool = False
     """Nothing is sent, and steps that come due meanwhile are not caught up."""
     split: Split | None = None

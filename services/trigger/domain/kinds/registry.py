@@ -1,10 +1,9 @@
 """Every kind of campaign there is: one line each. README.md of the service, "Add a campaign kind"."""
 
-from typing import Any, get_args
-
 from services.trigger.domain.kinds.abandoned_cart import AbandonedCart
 from services.trigger.domain.kinds.abandoned_checkout import AbandonedCheckout
 from services.trigger.domain.kinds.back_in_stock import BackInStock
+from services.trigger.domain.kinds.browse import Browse
 from services.trigger.domain.kinds.low_stock import LowStock
 from services.trigger.domain.kinds.order_messages import (
     OrderCancelled,
@@ -35,12 +34,5 @@ KINDS: tuple[Kind, ...] = (
     PostPurchase,
     WinBack,
     SavedItems,
+    Browse,
 )
-PLANNED_KINDS = ("browse",)
-"""Kinds that a campaign file is told of in a sentence of their own."""
-
-
-def kind_names() -> list[str]:
-    """The names of all kinds, as campaign files say them."""
-    models: tuple[Any, ...] = KINDS
-    return [name for model in models for name in get_args(model.model_fields["kind"].annotation)]

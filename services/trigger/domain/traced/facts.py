@@ -23,6 +23,7 @@ from services.trigger.domain.occasions import Beside, Occasion
 from services.trigger.domain.orders import PLACED, BoughtOrder, Customer, CustomerOrder, OrderKey, fold, skus_of
 from services.trigger.domain.reach import Reach
 from services.trigger.domain.segments import Segment
+from services.trigger.domain.traced.full_carts import FullCarts
 
 
 class TracedFacts:
@@ -39,6 +40,7 @@ class TracedFacts:
         self._levels: dict[tuple[str, str], int] = {}
         self._items: dict[tuple[str, str], ItemFacts] = {}
         self._facts = Facts(segments=self._segments, holds=self._holds, items=self._items)
+        self._full_carts = FullCarts()
         self.reach: dict[Customer, Reach] = {}
         """How customers can be reached, of whom it is known."""
 
@@ -67,7 +69,7 @@ class TracedFacts:
         key = (occasion.store_id, occasion.facts.get("order_id", ""))
         order = self._orders.get(customer, {}).get(key) if campaigns.asks_of_orders(occasion.subject) else None
         if order is None:
-            return Beside(facts, self.reach.get(customer))
+            return Beside(facts, self.reach.get(customer), has_cart=self._full_carts.of(customer))
         return Beside(facts, self.reach.get(customer), order.total, order.currency, self._skus.get(key, ()))
 
     def learn(self, event: Event) -> None:
@@ -109,6 +111,8 @@ class TracedFacts:
 
     def cart_changed(self, after: CartState, event: CartEvent) -> None:
         """Takes in what an event says of a cart, beside the state that follows from it."""
+        if self._campaigns(after.store_id).leaves_to_carts:
+            self._full_carts.cart_changed(after)
         if not (self._campaigns(after.store_id).wanted_by_any.items or self._wants_orders(after.store_id)):
             return
         before = self._open.pop(after.cart_id, None)

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from libs.contracts.events import CartEvent, Event, OrderEvent, OrderPlaced
+from libs.contracts.events import CartEvent, Event, OrderEvent, OrderPlaced, ProductViewed
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.decision import Decision
-from services.trigger.domain.occasion_changes import changes_of, changes_of_cart
+from services.trigger.domain.occasion_changes import changes_by
 from services.trigger.domain.occasions import Beside, Key, Occasion, apply, decide_all, due, next_at
 from services.trigger.domain.participation import Participants
 
@@ -28,12 +28,12 @@ class TracedOccasions:
 
     def learn(self, event: Event) -> Iterator[tuple[datetime, Key]]:
         """Takes an event in; what is to be looked at because of it, and when."""
-        if not isinstance(event, OrderPlaced | OrderEvent | CartEvent):
+        if not isinstance(event, OrderPlaced | OrderEvent | CartEvent | ProductViewed):
             return
         subjects = self._campaigns(event.store_id).subjects
         if not subjects:
             return
-        for change in changes_of_cart(event) if isinstance(event, CartEvent) else changes_of(event):
+        for change in changes_by(event, subjects):
             before = self._known.get(change.key)
             after = apply(before, change, 0) if change.key[1] in subjects else None
             if after is not None and after is not before:

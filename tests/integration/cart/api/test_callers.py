@@ -19,7 +19,7 @@ BY_AUDIENCE = {
             set_attributes save_line restore_line discard_saved_line acknowledge_notices share_cart
             revoke_shared_links copy_cart reserve_cart release_cart leave_contact start_checkout set_watch
             list_watches clear_watch clear_watches""",
-    "customers": "claim_cart list_merges undo_merge",
+    "customers": "claim_cart list_merges undo_merge view_products",
     "carts:read": "list_carts",
     "looks:read": "look_at_cart look_at_customer",
     "carts:write": "start_checkout_of_cart revoke_recovery_links reserve_cart_by_id release_cart_by_id",
@@ -29,7 +29,7 @@ BY_AUDIENCE = {
     "prices:write": "set_price set_prices set_line_price",
     "customers:read": "list_identities read_profile export_customer list_watches_of_customer",
     "customers:write": """add_identity remove_identity merge_customer set_profile set_watch_of_customer
-            clear_watch_of_customer clear_watches_of_customer""",
+            view_products_of_customer clear_watch_of_customer clear_watches_of_customer""",
     "customers:erase": "erase_profile erase_customer read_erasure_receipt",
     "keys:write": "list_keys make_key rotate_key revoke_key",
     "audit:read": "read_audit",

@@ -19,6 +19,7 @@ OF_A_CUSTOMER = each(
         "orders": "customer_id awaited",
         "profiles": "customer_id email phone name locale timezone",
         "reservations": "cart_id sku",
+        "views": "customer_id sku title url image_url",
         "watches": "watch_id customer_id sku options token_hash taken_from title url",
         "erasures": "customer_ids",  # until it is done
     }
@@ -49,6 +50,7 @@ OF_NOBODY = each(
         "reservations": "store_id",
         "store_descriptions": "store_id description",  # of the shop itself
         "stores": "store_id settings sealed",
+        "views": "store_id",
         "watches": "store_id",
     }
 )
@@ -87,13 +89,24 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(shop: Sh
         """INSERT INTO watches VALUES
            (gen_random_uuid(), 'shop', 'anna', 'rug', '{"size": "L"}', 1, now(), 'x', 'guest:a', 'Rug', 'https://a')"""
     )
+    await shop.pool.execute("INSERT INTO views VALUES ('shop', 'anna', 'rug', 'Rug', 'https://a', 'https://b', now())")
     await server.level("tea", 0)
     notices = (await anna.cart())["notices"]
     done(await anna.ask("POST", "/cart/notices/ack", {"notice_ids": [one["notice_id"] for one in notices]}))
     under_way = {place for place in OF_A_CUSTOMER if place.startswith("erasures.")}
     assert await unfilled(shop.pool, set(OF_A_CUSTOMER) - under_way) == set(), "or else nothing is shown of it"
     exported = (await server.ask("GET", "/customers/anna/export")).text
-    for word in ("notices_seen", "merges", "reserved", "profiles", "identities", "orders", "consents", "watches"):
+    for word in (
+        "notices_seen",
+        "merges",
+        "reserved",
+        "profiles",
+        "identities",
+        "orders",
+        "consents",
+        "watches",
+        "views",
+    ):
         assert json.loads(exported).get(word) != []
         assert word in exported
     erasure_id = await erase(server)
@@ -114,5 +127,6 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(shop: Sh
         "orders",
         "profiles",
         "reservations",
+        "views",
         "watches",
     } == EXPORTED

@@ -116,5 +116,5 @@ async def test_a_key_for_a_day_leaves_no_key_for_ever_behind(shop: Shop, change:
 
 async def test_every_setting_by_which_people_are_known_or_led_away_is_a_matter_of_trust():
     plain = {"name", "currency", "currencies", "locale", "time_zone", "merge", "expiry", "retention", "thresholds"}
-    plain |= {"reservation_minutes", "rates", "limits", "messages", "guest_contacts"}
+    plain |= {"reservation_minutes", "rates", "limits", "messages", "guest_contacts", "views"}
     assert plain | set(TRUST) == set(Store.model_fields)

@@ -78,6 +78,8 @@ CASES: dict[Operation, Case] = {
     ("GET", ONE + "/watches"): Case(SERVER, {200}),
     ("DELETE", ONE + "/watches"): Case(SERVER, {204}),
     ("DELETE", ONE + "/watches/{watch_id}"): Case(SERVER, {204}),
+    ("POST", S + "/views"): Case(ANNA, {204}, lambda _: {"views": [{"sku": "tea"}]}),
+    ("POST", ONE + "/views"): Case(SERVER, {204}, lambda _: {"views": [{"sku": "tea"}]}),
     ("POST", CART + "/claim"): Case(ANNA, {200}, lambda far: {"cart_token": far["guest_token"]}),
     ("GET", CART + "/merges"): Case(ANNA, {200}),
     ("POST", CART + "/merges/{merge_id}/undo"): Case(ANNA, {404}),

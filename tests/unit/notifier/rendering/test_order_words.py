@@ -7,6 +7,8 @@ import pytest
 from deploy.playground.segments import count_segments
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.rendering.message import Draft, compose_text
+from tests.unit.notifier.domain.kinds.test_browse import JUG, MUG
+from tests.unit.notifier.domain.kinds.test_browse import seen as looked_at
 from tests.unit.notifier.domain.kinds.test_order_messages import HOLDS, of_order, seen
 from tests.unit.notifier.domain.kinds.test_saved_items import aside
 from tests.unit.notifier.making import NOON, contact, line, snapshot, store
@@ -19,11 +21,17 @@ TRANSACTIONAL = [kind for kind in HOLDS if kind != "post_purchase"]
 def look_at(kind: str) -> CartSnapshot:
     if kind == "saved_items":
         return aside(line(currency="EUR"))
+    if kind == "browse":
+        return looked_at(MUG, JUG)
     return snapshot(units=0) if kind == "win_back" else seen()
 
 
+def leads_to(kind: str) -> str:
+    return str(MUG.url) if kind == "browse" else "https://shop.example/r/r1_token"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", [*HOLDS, "win_back", "saved_items"])
+@pytest.mark.parametrize("kind", [*HOLDS, "win_back", "saved_items", "browse"])
 def test_every_letter_is_whole_in_every_language(kind: str, language: str):
     look = look_at(kind)
     message = sent(letter(of_order(kind), contact(locale=language), look))
@@ -31,20 +39,20 @@ def test_every_letter_is_whole_in_every_language(kind: str, language: str):
     assert message["Content-Language"] == language
     for content in (message["Subject"], text, re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)):
         assert "{" not in content
-    assert "https://shop.example/r/r1_token" in html
+    assert f'href="{leads_to(kind)}"' in html
     assert ("o-1" in text) == (kind in TRANSACTIONAL)
     assert ("Stoneware mug" in text) == (kind != "win_back")
     assert (UNSUBSCRIBE in text, UNSUBSCRIBE in html) == (kind not in TRANSACTIONAL,) * 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", [*HOLDS, "win_back", "saved_items"])
+@pytest.mark.parametrize("kind", [*HOLDS, "win_back", "saved_items", "browse"])
 def test_every_text_is_short_and_says_how_to_end_reminders_alone(kind: str, language: str):
     look = look_at(kind)
     made = of_order(kind, channel="sms")
     draft = Draft(made, contact(locale=language), look, store(), TEMPLATES, UNSUBSCRIBE, NOON, "https://n.example/c/x")
     said = compose_text(draft)
-    assert "https://shop.example/r/r1_token" in said
+    assert leads_to(kind) in said
     assert "/c/x" not in said, "it is about no cart"
     assert ("STOP" in said) == (kind not in TRANSACTIONAL)
     assert count_segments(said) <= (2 if language not in {"ru", "sr"} else 3)
@@ -57,3 +65,15 @@ def test_an_order_of_which_no_cart_knew_the_goods_is_told_of_by_its_number():
     text = body(sent(letter(of_order("order_confirmed"), None, look)), "plain")
     assert "o-1" in text
     assert "Total" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_looked_at_stands_there_without_prices(language: str):
+    message = sent(letter(of_order("browse"), contact(locale=language), look_at("browse")))
+    html, text = body(message, "html"), body(message, "plain")
+    for content in (html, text):
+        assert "Stoneware mug" in content
+        assert "jug" in content
+        assert "0.00" not in content
+        assert "0,00" not in content
+    assert str(MUG.image_url) in html

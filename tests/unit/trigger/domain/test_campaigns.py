@@ -11,7 +11,6 @@ from services.trigger.domain import campaigns as module
 from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
 from services.trigger.domain.carts import apply
 from services.trigger.domain.episodes import next_at
-from services.trigger.domain.kinds import registry
 from services.trigger.domain.kinds.abandoned_cart import AbandonedCart, Conditions
 from services.trigger.domain.kinds.low_stock import LowStock
 from services.trigger.domain.schedule import lateness_budgets
@@ -59,8 +58,6 @@ def test_the_file_that_ships_is_that_of_the_design() -> None:
         ("delay: 1h", "dealy: 1h", "shop.yaml:5: campaigns.1.steps.1.delay: Field required"),
         ("channel: email", "channel: pigeon", "shop.yaml:6: campaigns.1.steps.1.channel: "),
         ("template: abandoned_cart", "template: ../secret", "shop.yaml:7: campaigns.1.steps.1.template: "),
-        ("kind: abandoned_cart", "kind: browse", "kind browse is not supported yet"),
-        ("kind: abandoned_cart", "kind: browse", "use abandoned_cart, abandoned_checkout, low_stock"),
         ("kind: abandoned_cart", "kind: birthday", "shop.yaml:2: campaigns.1: Input tag 'birthday'"),
         ("- delay: 1h", "- &step {delay: 1h}\n      - *step\n      - delay: 1h", "anchors and aliases"),
         ("channel: email", "channel: email\n        channel: sms", "shop.yaml:7: text: 'channel' stands twice"),
@@ -95,12 +92,6 @@ def test_of_several_names_that_stand_twice_the_first_is_told() -> None:
     second = GOOD.removeprefix("campaigns:\n")
     with pytest.raises(CampaignFileError, match="two campaigns are named a_first"):
         parse("campaigns:\n" + second + first + first + second, "shop.yaml", CampaignFile)
-
-
-def test_where_there_is_one_kind_it_alone_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "KINDS", (AbandonedCart,))
-    with pytest.raises(CampaignFileError, match=r"use abandoned_cart$"):
-        parse(GOOD.replace("kind: abandoned_cart", "kind: browse"), "shop.yaml", CampaignFile)
 
 
 SECOND = "      - {delay: 24h, channel: sms, template: abandoned_cart}\n"

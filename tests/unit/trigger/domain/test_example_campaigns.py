@@ -14,9 +14,8 @@ from services.trigger.domain.backtest import decisions
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.kinds.low_stock import LowStock
-from services.trigger.domain.kinds.registry import kind_names
 from services.trigger.main import MIGRATIONS
-from tests.unit.trigger.making import T0, added, after, level, ordered, removed, silenced
+from tests.unit.trigger.making import T0, added, after, kind_names, level, ordered, removed, silenced
 
 EXAMPLES = MIGRATIONS.parent / "campaigns" / "examples"
 FRIDAY = datetime(2026, 3, 6, 15, 30, tzinfo=UTC)

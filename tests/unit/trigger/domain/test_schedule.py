@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from libs.files.yaml_file import parse
 from services.trigger.campaigns.registry import CampaignFileError
 from services.trigger.domain.campaigns import CampaignFile
-from services.trigger.domain.kinds.registry import kind_names
 from services.trigger.domain.schedule import Schedule
 from services.trigger.domain.steps import Step
 from tests.unit.trigger.domain.test_windows import ZONES, at, moments
+from tests.unit.trigger.making import kind_names
 
-ALL_KINDS = " or ".join([", ".join(kind_names()[:-1]), kind_names()[-1]])
+ALL_KINDS = ", ".join(f"'{name}'" for name in kind_names())
 
 BY_DAY = {"between": ["09:00", "20:00"], "days": "mon-sat", "zone": "Europe/Warsaw"}
 
@@ -143,7 +143,7 @@ campaigns:
     split: {holdout: 10, arms: {x: 50}}
     steps:
       - {delay: 1h, channel: fax, template: t}
-  - {name: b, kind: browse}
+  - {name: b, kind: birthday}
   - name: b
     kind: abandoned_cart
     steps: [{delay: 1h, channel: email, template: t, when: {arm: x}}]
@@ -156,7 +156,8 @@ campaigns:
         "shop.yaml:6: campaigns.1.enter.total.EURO: 'EURO' is not a currency of ISO 4217 such as EUR",
         "shop.yaml:7: campaigns.1.split: holdout and arms come to 60, not to 100",
         "shop.yaml:9: campaigns.1.steps.1.channel: Input should be 'email' or 'sms'",
-        f"shop.yaml:10: campaigns.2: kind browse is not supported yet: use {ALL_KINDS}",
+        "shop.yaml:10: campaigns.2: Input tag 'birthday' found using 'kind' does not match any of the expected tags: "
+        + ALL_KINDS,
         "shop.yaml:11: campaigns.3: no arm of the split is named x",
     ]
 

@@ -144,9 +144,9 @@ def test_the_command_writes_the_decisions_of_a_trace(tmp_path: Path) -> None:
 
 
 def test_the_command_names_what_is_wrong_with_its_files(tmp_path: Path) -> None:
-    (tmp_path / "campaigns.yaml").write_text("campaigns: [{name: x, kind: browse}]")
+    (tmp_path / "campaigns.yaml").write_text("campaigns: [{name: x, kind: birthday}]")
     path = trace(tmp_path / "t.csv")
     done = run("--campaigns", tmp_path / "campaigns.yaml", "--traffic", path, "--out", tmp_path / "out.jsonl")
     assert done.exit_code == 2
-    assert "browse is not supported yet" in done.stderr
+    assert "Input tag 'birthday'" in done.stderr
     assert not (tmp_path / "out.jsonl").exists()

@@ -34,10 +34,6 @@ def test_a_file_is_checked_by_the_kind() -> None:
     ]
     with pytest.raises(FileFaultError, match=r"shop\.yaml:5: campaigns\.1\.steps\.1\.delay: write a duration"):
         parse(CAMPAIGNS.replace("15m", "soon"), "shop.yaml", CampaignFile)
-    with pytest.raises(
-        FileFaultError, match=r"use abandoned_cart, abandoned_checkout, low_stock, .*, first_line or sold_again"
-    ):
-        parse(CAMPAIGNS.replace("first_line", "browse"), "shop.yaml", CampaignFile)
 
 
 @pytest.mark.usefixtures("_registered")
