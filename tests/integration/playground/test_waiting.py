@@ -68,6 +68,10 @@ async def test_who_is_logged_in_asks_with_one_click_and_takes_it_back_with_anoth
     await page.wait_for_selector(ASKED)
     await page.wait_for_selector("#toast:has-text('We will tell you once')")
     assert await page.evaluate("document.activeElement.textContent") == "Undo"
+    undo, toast = [
+        await page.eval_on_selector(one, "(one) => one.getBoundingClientRect().toJSON()") for one in (UNDO, "#toast")
+    ]
+    assert undo["bottom"] <= toast["top"] or undo["top"] >= toast["bottom"] or undo["left"] >= toast["right"]
     await shown(page, "asked", width)
     other = await looks(world, await world.anna(width))
     await other.wait_for_selector(ASKED)

@@ -1,7 +1,7 @@
 import { byId } from "./dom.js";
 
 const SHOWN_MS = 4500;
-const PROTECTED = "[data-focus=order]";
+const PROTECTED = "[data-focus=order], [data-focus=waiting]";
 let timer;
 let holds = null;
 
