@@ -33,7 +33,8 @@ def asked_for(messages: Iterable[dict[str, Any]]) -> list[ReminderLine]:
 
 def _what(reminder: dict[str, Any]) -> str:
     sku = f" of {reminder['sku']}" if reminder.get("sku") else ""
-    return f"{reminder['campaign']}{sku}, step {reminder['step']} by {reminder['channel']}"
+    order = f" of order {reminder['order_id']}" if reminder.get("order_id") else ""
+    return f"{reminder['campaign']}{sku}{order}, step {reminder['step']} by {reminder['channel']}"
 
 
 def swallowed(decisions: Iterable[dict[str, Any]], messages: Iterable[dict[str, Any]]) -> list[ReminderLine]:

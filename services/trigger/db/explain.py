@@ -16,16 +16,16 @@ LIMIT $4
 """
 # one query for each question, so that each has its index
 OF_CUSTOMER = """
-SELECT reminder_id, customer_id, campaign, campaign_version, step, step_name, channel, arm, cart_id, cart_version, sku,
-       total, currency, due_at, outcome, reason, decided_at
+SELECT reminder_id, customer_id, campaign, campaign_version, step, step_name, channel, arm, cart_id, cart_version,
+       order_id, sku, total, currency, due_at, outcome, reason, decided_at
 FROM decisions
 WHERE store_id = $1 AND customer_id = $2 AND ($3::timestamptz IS NULL OR (decided_at, reminder_id) < ($3, $4))
 ORDER BY decided_at DESC, reminder_id DESC
 LIMIT $5
 """
 OF_CART = """
-SELECT reminder_id, customer_id, campaign, campaign_version, step, step_name, channel, arm, cart_id, cart_version, sku,
-       total, currency, due_at, outcome, reason, decided_at
+SELECT reminder_id, customer_id, campaign, campaign_version, step, step_name, channel, arm, cart_id, cart_version,
+       order_id, sku, total, currency, due_at, outcome, reason, decided_at
 FROM decisions
 WHERE store_id = $1 AND cart_id = $2 AND ($3::timestamptz IS NULL OR (decided_at, reminder_id) < ($3, $4))
 ORDER BY decided_at DESC, reminder_id DESC

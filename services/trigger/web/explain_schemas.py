@@ -58,6 +58,7 @@ _EXAMPLE: dict[str, Any] = {
             "arm": "coupon",
             "cart_id": _CART,
             "cart_version": 6,
+            "order_id": None,
             "sku": None,
             "total": 2500,
             "currency": "EUR",
@@ -115,6 +116,7 @@ class ExplainedDecision(BaseModel):
     arm: str | None
     cart_id: UUID | None
     cart_version: int | None
+    order_id: str | None = Field(description="The order, where it is about one.")
     sku: str | None
     total: int | None
     currency: str | None

@@ -40,6 +40,16 @@ async def told(trigger: Trigger, query: str) -> dict[str, Any]:
     return found
 
 
+async def test_a_decision_about_an_order_names_it(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(hours=2)))
+    await trigger.read_until(now())
+    await trigger.timers.fire()
+    assert [one["order_id"] for one in (await told(trigger, "customer=customer-a"))["decisions"]] == [None]
+    await trigger.pool.execute("UPDATE decisions SET order_id = '10042'")
+    for query in ("customer=customer-a", f"cart={cart_id('a')}"):
+        assert [one["order_id"] for one in (await told(trigger, query))["decisions"]] == ["10042"]
+
+
 async def test_each_decision_is_told_with_what_it_rested_on_and_what_is_ahead(trigger: Trigger) -> None:
     await trigger.receive(added("a", 1, ago(hours=2)), added("b", 1, ago(hours=2)))
     await trigger.read_until(now())

@@ -90,3 +90,10 @@ def test_a_cart_of_which_nobody_will_be_reminded_says_why(fields):
 )
 def test_an_amount_has_the_decimals_of_its_currency(currency, words):
     assert amount(cart(total=123450, currency=currency)) == words
+
+
+def test_what_is_about_an_order_names_it():
+    (line,) = asked_for([message("sent", order_id="10042")])
+    assert " of order 10042, step " in line.what
+    (line,) = asked_for([message("sent", order_id=None)])
+    assert "order" not in line.what
