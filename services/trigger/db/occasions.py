@@ -10,9 +10,12 @@ import asyncpg
 from libs.postgres.pool import Connection
 from services.trigger.db.columns import columns
 from services.trigger.domain.occasions import Key, Occasion
+from services.trigger.domain.reach import Reach
 
 LOCK = """
-SELECT store_id, subject, subject_id, customer_id, since, partition, decided_until, facts, ended
+SELECT store_id, subject, subject_id, customer_id, since, partition, decided_until, facts, ended, (
+    SELECT r.timezone FROM reach AS r WHERE r.store_id = occasions.store_id AND r.customer_id = occasions.customer_id
+) AS timezone
 FROM occasions JOIN unnest($1::text[], $2::text[], $3::text[]) AS t(store_id, subject, subject_id)
     USING (store_id, subject, subject_id)
 ORDER BY store_id, subject, subject_id
@@ -30,7 +33,9 @@ WHERE o.since <= excluded.since
 """
 # As timers of carts: due is what lies before the moment up to which its partition was read, in random order.
 CLAIM = """
-SELECT o.*, p.read_until, statement_timestamp() AS now
+SELECT o.*, (
+    SELECT r.timezone FROM reach AS r WHERE r.store_id = o.store_id AND r.customer_id = o.customer_id
+) AS timezone, p.read_until, statement_timestamp() AS now
 FROM (
     SELECT partition, least(read_until, statement_timestamp()) AS read_until
     FROM partition_progress ORDER BY random()
@@ -103,5 +108,6 @@ async def rearm(connection: Connection, occasions: Sequence[tuple[Occasion, date
 
 
 def _occasion(row: asyncpg.Record) -> Occasion:
-    values = {name: row[name] for name in Occasion.__slots__}
-    return Occasion(**{**values, "facts": json.loads(row["facts"])})
+    values = {name: row[name] for name in (*COLUMNS, "ended")}
+    zone = Reach(email=False, sms=False, timezone=row["timezone"]).zone
+    return Occasion(**values, facts=json.loads(row["facts"]), zone=zone)

@@ -33,6 +33,7 @@ from services.trigger.domain.names import NAME
 from services.trigger.domain.origins import why_no_shopper
 from services.trigger.domain.participation import Key
 from services.trigger.domain.segments import Segment
+from services.trigger.domain.steps import Step
 from services.trigger.domain.strict import Strict
 from services.trigger.domain.windows import Zone
 
@@ -218,11 +219,19 @@ class StoreCampaigns:
 
     @cached_property
     def by_zone_of_recipient(self) -> bool:
-        """Whether a window hangs on where the recipient is."""
-        steps = (step for campaign, _ in self.on_carts for step in campaign.steps)
-        return any(step.at is not None and step.at.of_recipient for step in steps)
+        """Whether a window of a campaign on carts hangs on where the recipient is."""
+        return any(_by_zone(campaign.steps) for campaign, _ in self.on_carts)
+
+    @cached_property
+    def occasions_by_zone_of_recipient(self) -> bool:
+        """Whether a window of a campaign on what happens hangs on where the recipient is."""
+        return any(isinstance(c, SteppedCampaign) and _by_zone(c.steps) for c, _ in self.on_occasions)
 
     @cached_property
     def shortest_delay(self) -> timedelta:
         """Before this has passed since a cart's last change nothing can be due."""
         return min((campaign.steps[0].delay for campaign, _ in self.on_carts), default=timedelta.max)
+
+
+def _by_zone(steps: Sequence[Step]) -> bool:
+    return any(step.at is not None and step.at.of_recipient for step in steps)

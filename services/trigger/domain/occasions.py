@@ -30,7 +30,8 @@ class Occasion:
     """One occasion: `subject` is what happened, `subject_id` to what, `since` when (aware, UTC).
 
     What was due before `decided_until` has been decided. `ended` is why nothing more is told of it. `facts` are what
-    campaigns decide by, as JSON has it.
+    campaigns decide by, as JSON has it. `zone` is where its customer is, as far as that is known; kept beside it, not
+    with it.
     """
 
     store_id: str
@@ -42,6 +43,7 @@ class Occasion:
     decided_until: datetime
     facts: Mapping[str, Any] = field(default_factory=dict)
     ended: str | None = None
+    zone: str | None = None
 
     @property
     def key(self) -> Key:
@@ -52,7 +54,7 @@ class Occasion:
 @dataclass(frozen=True, slots=True)
 class Begun:
     """It happened, at `since`. `again`: to have happened before ends what was planned, and it begins anew; else only
-    what had ended does.
+    what had ended does. `zone` is where the customer is, as far as that is known.
     """
 
     key: Key
@@ -60,6 +62,7 @@ class Begun:
     since: datetime
     facts: Mapping[str, Any] = field(default_factory=dict)
     again: bool = True
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ def apply(known: Occasion | None, change: Change, partition: int) -> Occasion | 
         partition=partition,
         decided_until=change.since,
         facts=change.facts,
+        zone=change.zone,
     )
 
 
@@ -155,7 +159,7 @@ def plan(occasion: Occasion, campaigns: StoreCampaigns) -> Iterator[Planned]:
         return
     for campaign, since in campaigns.on_occasions:
         if campaign.subject == occasion.subject and since <= occasion.since:
-            yield from campaign.plan_occasion(occasion.since, occasion.facts)
+            yield from campaign.plan_occasion(occasion.since, occasion.facts, occasion.zone)
 
 
 def due(occasion: Occasion, campaigns: StoreCampaigns, read_until: datetime) -> tuple[Planned, ...]:

@@ -12,13 +12,14 @@ from libs.inbox.consumer import OUTSIDE
 from libs.inbox.records import Received
 from libs.postgres.pool import Connection
 from services.trigger import metrics
-from services.trigger.db import occasions, participants
+from services.trigger.db import occasions, participants, reach
 from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.occasion_changes import changes_by
 from services.trigger.domain.occasions import Begun, Change, Key, Occasion, Viewed, apply, decide_all, due, next_at
 from services.trigger.domain.participation import Participants
+from services.trigger.domain.reach import ReachOf
 from services.trigger.handlers.facts import load_beside
 from services.trigger.handlers.request_reminders import request_reminders
 
@@ -48,7 +49,7 @@ async def apply_changes(
     A step that was due before a change, but is looked at only after it, is decided as it would have been in time.
     """
     told = [one for one in told if one[0].key[1] in campaigns(one[0].key[0]).subjects]
-    told = await _of_the_living(connection, told)
+    told = await _in_zones(connection, await _of_the_living(connection, told), campaigns)
     if not told:
         return []
     known = await occasions.lock(connection, {change.key for change, _, _ in told})
@@ -125,3 +126,19 @@ def _is_past(told: Told, erased: Mapping[erasure.Person, erasure.Erased]) -> boo
     change, at, _ = told
     gone = erased.get((change.key[0], change.customer_id)) if isinstance(change, Begun | Viewed) else None
     return gone is not None and at <= gone.until
+
+
+async def _in_zones(connection: Connection, told: Sequence[Told], campaigns: CampaignsOf) -> list[Told]:
+    """With where the customers of what has begun are, where a window of their store hangs on that."""
+    asked = {
+        (change.key[0], change.customer_id)
+        for change, _, _ in told
+        if isinstance(change, Begun) and campaigns(change.key[0]).occasions_by_zone_of_recipient
+    }
+    reached = await reach.among(connection, asked)
+    return [(_in_zone(change, reached), at, partition) for change, at, partition in told]
+
+
+def _in_zone(change: Change, reached: ReachOf) -> Change:
+    theirs = reached.get((change.key[0], change.customer_id)) if isinstance(change, Begun) else None
+    return replace(change, zone=theirs.zone) if theirs is not None and isinstance(change, Begun) else change

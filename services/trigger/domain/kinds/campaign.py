@@ -211,9 +211,9 @@ class FollowingCampaign(SteppedCampaign):
         """What it follows."""
         raise NotImplementedError
 
-    def plan_occasion(self, since: datetime, _facts: Mapping[str, Any]) -> Iterator["Planned"]:
-        """Every step of what happened then."""
-        for number, step, due_at, expires_at, gives_way in self._schedule.slots(since):
+    def plan_occasion(self, since: datetime, _facts: Mapping[str, Any], zone: str | None = None) -> Iterator["Planned"]:
+        """Every step of what happened then; its customer is in `zone`."""
+        for number, step, due_at, expires_at, gives_way in self._schedule.slots(since, zone):
             yield Planned(self, number, step, due_at, expires_at, gives_way)
 
 

@@ -46,8 +46,8 @@ class OccasionCampaign(Protocol):
     def subject(self) -> str:
         """What it follows, such as `order.shipped` (`domain/occasion_changes.py`)."""
 
-    def plan_occasion(self, since: datetime, facts: Mapping[str, Any]) -> Iterable[Planned]:
-        """The steps of what happened at `since`, with what is known of it."""
+    def plan_occasion(self, since: datetime, facts: Mapping[str, Any], zone: str | None = None) -> Iterable[Planned]:
+        """The steps of what happened at `since`, with what is known of it, to a customer in `zone`."""
 
 
 class TellingCampaign(Protocol):

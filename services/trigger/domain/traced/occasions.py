@@ -37,7 +37,7 @@ class TracedOccasions:
             before = self._known.get(change.key)
             after = apply(before, change, 0) if change.key[1] in subjects else None
             if after is not None and after is not before:
-                self._known[after.key] = after
+                self._known[after.key] = after = self._in_zone(after)
                 yield from self._arm(after, event.occurred_at)
         self._forget(event.occurred_at - KEPT)
 
@@ -47,11 +47,18 @@ class TracedOccasions:
         """What is decided where it is looked at, and when that is to be done again; nothing where it was put off."""
         if self._armed.get(key) != at:
             return (), []
-        occasion = self._known[key]
+        occasion = self._in_zone(self._known[key])
         campaigns, until = self._campaigns(occasion.store_id), at + _INSTANT
         decided = decide_all(occasion, due(occasion, campaigns, until), at, participants, self._beside(occasion))
         after = self._known[key] = replace(occasion, decided_until=max(occasion.decided_until, until))
         return decided, list(self._arm(after, at))
+
+    def _in_zone(self, occasion: Occasion) -> Occasion:
+        """With where its customer is by now, as live, where that matters."""
+        if not self._campaigns(occasion.store_id).occasions_by_zone_of_recipient:
+            return occasion
+        reach = self._beside(occasion).reach
+        return replace(occasion, zone=None if reach is None else reach.zone)
 
     def _arm(self, occasion: Occasion, now: datetime) -> Iterator[tuple[datetime, Key]]:
         ahead = next_at(occasion, self._campaigns(occasion.store_id))
