@@ -112,11 +112,19 @@ async def leave_without_cart(
     or a new one.
     """
     name = recipient_id or new_recipient()
+    # also of one who was forgotten meanwhile: who is named nowhere would never be forgotten again
+    unnamed = not await has_contact(connection, store_id, name)
     told = await _write_left(connection, store_id, name, left, context)
-    if recipient_id is None:
+    if unnamed:
         await guest_contacts.name(connection, store_id, name, NO_CART)
     await append(connection, [told], SOURCE)
     return name
+
+
+async def has_contact(connection: Connection, store_id: str, recipient_id: str) -> bool:
+    """Whether it is known where a guest may be written to; nobody forgets it until the caller's transaction ends."""
+    await profiles.lock(connection, store_id, recipient_id)
+    return await profiles.read(connection, store_id, recipient_id) is not None
 
 
 async def hand_over_of_token(

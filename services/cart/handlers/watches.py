@@ -9,7 +9,7 @@ from libs.contracts.events import MessageSent, MessageUnknown
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import carts, identities, profiles, watches
+from services.cart.db import carts, identities, watches
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
 from services.cart.domain.errors import Refusal
@@ -19,7 +19,7 @@ from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.watch import KEPT, SetWatch, Watch, one_more
 from services.cart.handlers.ended_watches import lock_guest, recipient_of, tell_cleared
-from services.cart.handlers.guest_contacts import leave_without_cart
+from services.cart.handlers.guest_contacts import has_contact, leave_without_cart
 from services.cart.handlers.transaction import Result, commit_once, in_transaction
 from services.cart.live.publisher import Committed
 
@@ -133,7 +133,7 @@ async def _recipient(
     )
     if left is not None:
         recipient_id = await leave_without_cart(connection, store_id, known, left, context)
-    elif known is not None and await profiles.read(connection, store_id, known) is not None:
+    elif known is not None and await has_contact(connection, store_id, known):
         recipient_id = known
     else:
         raise Refusal("contact-required", "Leave an address to which it can be told.")

@@ -1,12 +1,15 @@
 """A guest whose address is forgotten waits for nothing any more, whatever the way in which it goes."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from libs.contracts.events import WatchCleared
+from libs.contracts.events import WatchCleared, WatchSet
+from services.cart.domain.cart import Context
 from services.cart.domain.guest_contact import UNANSWERED_DAYS
+from services.cart.handlers import guest_contacts
 from tests.integration.cart.handlers.test_double_opt_in import EMAIL, MAIL, PHONE, TEXT, asking, guests, says_yes
 from tests.integration.cart.handlers.test_double_opt_in import told as profile_told
 from tests.integration.cart.handlers.test_erasure import erase
@@ -66,3 +69,28 @@ async def test_an_erasure_before_the_address_answers_ends_it_too(asking: Shop) -
     await erase(server)
     assert (await waits_for(guest), (await left(asking))[0]) == ([], 0)
     assert await ends(asking) == [("rug", "erased"), ("lamp", "erased")]
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_who_asks_while_the_address_is_forgotten_waits_with_an_address_or_not_at_all(
+    asking: Shop, again: bool
+) -> None:
+    guest = await waiting(asking)
+    [recipient] = {one.customer_id for one in await told(asking) if isinstance(one, WatchSet)}
+    asking.clock.forward(UNANSWERED_DAYS + timedelta(seconds=1))
+    asks = {"sku": "pot"} | ({"contact": {"email": MAIL, "consents": [EMAIL]}} if again else {})
+    async with asking.pool.acquire() as connection, connection.transaction():
+        await guest_contacts._forget_unanswered(connection, "shop", recipient or "", Context(asking.clock()))
+        call = asyncio.ensure_future(guest.ask("POST", "/watches", asks))
+        while not await connection.fetchval(
+            "SELECT count(*) FROM pg_locks JOIN pg_database AS d ON d.oid = database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+        ):
+            assert not call.done(), "it has to wait for what becomes of the address"
+            await asyncio.sleep(0.01)
+    if again:
+        done(await call, 201)
+        assert await left(asking) == [1, 1, 1, 1], "and can be forgotten again"
+    else:
+        refused(await call, 403, "contact-required")
+        assert await left(asking) == [0, 0, 0, 0]
