@@ -83,7 +83,7 @@ class CustomerTokens:
                 audience=store.jwt_audience,
                 options=UNTIMED | {"verify_aud": store.jwt_audience is not None},
             )
-            ends, begins = float(claims["exp"]), max(float(claims.get(name, 0)) for name in ("nbf", "iat"))
+            ends, begins = int(claims["exp"]), max(int(claims.get(name, 0)) for name in ("nbf", "iat"))
         except (jwt.PyJWTError, *NO_CLAIMS):
             raise unauthorized("The token is not valid.", "invalid_token") from None
         now = self._clock().timestamp()

@@ -179,10 +179,10 @@ async def test_of_several_hosts_the_one_that_takes_writes_is_found(
 
 
 async def test_migrations_find_it_too(make_database, tmp_path: Path) -> None:
-    (tmp_path / "0001_initial.sql").write_text("CREATE TABLE thing (id int PRIMARY KEY);")
-    (tmp_path / "later").mkdir()
-    (tmp_path / "later" / "0001_initial.sql").write_text("CREATE TABLE thing (id int PRIMARY KEY);")
-    dsn = make_database(tmp_path)
+    for release in ("now", "later"):
+        (tmp_path / release).mkdir()
+        (tmp_path / release / "0001_initial.sql").write_text("CREATE TABLE thing (id int PRIMARY KEY);")
+    dsn = make_database(tmp_path / "now")
     assert await migrate(at(dsn, f"127.0.0.1:1,{place_of(dsn)}"), tmp_path / "later") == []
 
 

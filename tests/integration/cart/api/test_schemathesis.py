@@ -34,6 +34,8 @@ RULES_BEYOND_A_SCHEMA = {
     "update_order": "which facts give a cart back",
     "set_profile": "time zones, phone numbers, e-mail addresses",
     "leave_contact": "time zones, e-mail addresses",
+    "set_watch": "the same of a contact",
+    "change_lines": "what is left of a name without the blanks around it",
     "make_key": "what each kind of key needs",
 }
 """Operations that may answer 422 to what their schema allows: the rule is one that JSON Schema has no words for."""
@@ -49,6 +51,7 @@ hooks = "{hooks}"
 max-stream-events = 1
 request-timeout = 20
 [parameters]
+"header.X-Cart-Id" = "019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10"
 {parameters}
 [checks.positive_data_acceptance]
 expected-statuses = {accepting}
