@@ -14,7 +14,13 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    KafkaConnectionError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    for_code,
+)
 
 from libs.contracts.topics import TOPICS, Topic
 from libs.kafka.clients import Admin, admin, consumer
@@ -160,13 +166,14 @@ async def _await_leaders(servers: Servers, topics: list[dict[str, Any]]) -> None
 async def await_coordinator(servers: Servers) -> None:
     """Have the broker make its topic of offsets and wait for it, so that no consumer starts with an error in its log.
 
-    Raises `TimeoutError` after 30 s.
+    A broker that listens already may not answer yet. Raises `TimeoutError` after 30 s.
     """
-    async with _asking(servers) as client, asyncio.timeout(_TIMEOUT_MS / 1000):
+    async with asyncio.timeout(_TIMEOUT_MS / 1000):
         while True:
-            with suppress(GroupCoordinatorNotAvailableError):
-                await client.find_coordinator("evercart")
-                return
+            with suppress(GroupCoordinatorNotAvailableError, KafkaConnectionError):
+                async with _asking(servers) as client:
+                    await client.find_coordinator("evercart")
+                    return
             await asyncio.sleep(0.1)
 
 
