@@ -83,7 +83,8 @@ class CustomerTokens:
                 audience=store.jwt_audience,
                 options=UNTIMED | {"verify_aud": store.jwt_audience is not None},
             )
-            ends, begins = int(claims["exp"]), max(int(claims.get(name, 0)) for name in ("nbf", "iat"))
+            ends = float(int(claims["exp"]))  # neither endless nor of 400 digits
+            begins = max(float(int(claims.get(name, 0))) for name in ("nbf", "iat"))
         except (jwt.PyJWTError, *NO_CLAIMS):
             raise unauthorized("The token is not valid.", "invalid_token") from None
         now = self._clock().timestamp()

@@ -148,6 +148,8 @@ async def a_site(listener: socket.socket) -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def site(make_database) -> AsyncIterator[Site]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on the PATH and CHROMIUM is not set")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         async with a_site(listener) as made, replica(make_database(MIGRATIONS), listener, made.origin):
             yield made

@@ -35,6 +35,11 @@ DOORS: dict[tuple[str, str, str], tuple[str, str, Any]] = {
         "/path/customer_id",
         {"sku": "tea"},
     ),
+    ("post", "/customers/{customer_id}/views", "customer_id"): (
+        f"/customers/{GUEST}/views",
+        "/path/customer_id",
+        {"views": [{"sku": "tea"}]},
+    ),
     ("post", "/customers/{customer_id}/merge", "customer_id"): (
         f"/customers/{GUEST}/merge",
         "/path/customer_id",
