@@ -136,3 +136,8 @@ def test_a_consent_counts_only_for_the_address_that_said_yes(steps: list[tuple[s
             told = [asked("email", one.asked_version or 0, NOW) for one in told]
         held = {one.channel: one for one in told}
         assert not held["email"].counts or address in answered
+
+
+def test_what_is_left_stays_out_of_logs():
+    shown = repr(left("email", email=MAIL, phone="+48601234567", name="Anna Nowak"))
+    assert not [part for part in (MAIL, "601234567", "Nowak") if part in shown]
