@@ -157,7 +157,7 @@ class TracedItems:
             cart_version=cart.goods_version,
             told_together=any(fan_out.sku in one.named for one in near),
             also_low=tuple(
-                i for i in low if i.sku in cart.held and cart.held[i.sku][1] >= since and i.sku not in known
+                i for i in low if i.sku in cart.held and cart.held[i.sku].since >= since and i.sku not in known
             ),
             cooling_down=any(at - campaign.cool_down < one.due_at <= at for one in counts),
             currency=cart.currency,
@@ -174,13 +174,15 @@ class TracedItems:
         return any(order.counts and order.placed_at >= since and fan_out.sku in skus for order, skus in orders)
 
     def _low_together(self, fan_out: FanOut, together: timedelta | None) -> list[LowItem]:
-        """What else runs low with it, the earliest first."""
+        """What else runs low with it, the earliest first; nothing where each item is a message of its own."""
+        if together is None:
+            return []
         found: dict[str, tuple[datetime, int | None]] = {}
-        for one in self._open.values() if together is not None else ():
+        for one in self._open.values():
             if (one.store_id, one.campaign) != (fan_out.store_id, fan_out.campaign) or one.sku == fan_out.sku:
                 continue
             item = self._levels.get((one.store_id, one.sku, one.campaign))
-            if (item is not None and item.armed) or abs(one.occurred_at - fan_out.occurred_at) > (together or KEPT):
+            if (item is not None and item.armed) or abs(one.occurred_at - fan_out.occurred_at) > together:
                 continue
             first, threshold = found.get(one.sku, (one.occurred_at, None))
             highest = max((t for t in (threshold, one.threshold) if t is not None), default=None)
@@ -203,7 +205,3 @@ class TracedItems:
 
 def _when(one: tuple[datetime, HeldCart]) -> tuple[datetime, bytes]:
     return one[0], one[1].cart_id.bytes
-
-
-def _held_since(cart: HeldCart, sku: str, since: datetime) -> bool:
-    return sku in cart.held and cart.held[sku].since >= since
