@@ -55,7 +55,7 @@ class Backtest:
         self.participants = Participants()
         self._facts = TracedFacts(self._campaigns, items=items)
         self._items = TracedItems(self._campaigns, self._facts) if items else None
-        self._occasions = TracedOccasions(self._campaigns, self._facts.beside)
+        self._occasions = TracedOccasions(self._campaigns, self._facts)
 
     def due_before(self, moment: datetime) -> Iterator[Taken]:
         """Takes out what was due strictly before a moment: a change at that very moment still counts."""

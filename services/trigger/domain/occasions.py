@@ -54,7 +54,7 @@ class Occasion:
 @dataclass(frozen=True, slots=True)
 class Begun:
     """It happened, at `since`. `again`: to have happened before ends what was planned, and it begins anew; else only
-    what had ended does. `zone` is where the customer is, as far as that is known.
+    what had ended does.
     """
 
     key: Key
@@ -62,7 +62,6 @@ class Begun:
     since: datetime
     facts: Mapping[str, Any] = field(default_factory=dict)
     again: bool = True
-    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +100,10 @@ MOST_VIEWED = 20
 """So many goods that were looked at are kept with an occasion, the newest."""
 
 
-def apply(known: Occasion | None, change: Change, partition: int) -> Occasion | None:
-    """The occasion after a change; the very same object where that is no news, None where nothing is known of it."""
+def apply(known: Occasion | None, change: Change, partition: int, zone: str | None = None) -> Occasion | None:
+    """The occasion after a change; the very same object where that is no news, None where nothing is known of it. What
+    begins has its customer in `zone`, as far as that is known.
+    """
     if isinstance(change, Ended):
         if known is None or known.ended or change.at < known.since:  # read again, it is older than what is known
             return known
@@ -123,7 +124,7 @@ def apply(known: Occasion | None, change: Change, partition: int) -> Occasion | 
         partition=partition,
         decided_until=change.since,
         facts=change.facts,
-        zone=change.zone,
+        zone=zone,
     )
 
 

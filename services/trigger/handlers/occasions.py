@@ -49,9 +49,10 @@ async def apply_changes(
     A step that was due before a change, but is looked at only after it, is decided as it would have been in time.
     """
     told = [one for one in told if one[0].key[1] in campaigns(one[0].key[0]).subjects]
-    told = await _in_zones(connection, await _of_the_living(connection, told), campaigns)
+    told = await _of_the_living(connection, told)
     if not told:
         return []
+    reached = await _reached(connection, told, campaigns)
     known = await occasions.lock(connection, {change.key for change, _, _ in told})
     changed: dict[Key, Occasion] = {}
     late: list[tuple[Occasion, tuple[Planned, ...]]] = []
@@ -60,7 +61,7 @@ async def apply_changes(
         decided = before
         if before is not None and (steps := due(before, campaigns(before.store_id), at)):
             decided = replace(before, decided_until=max(before.decided_until, at))
-        after = apply(decided, change, partition)
+        after = apply(decided, change, partition, _zone_of(change, reached))
         if after is None or after is decided:
             continue
         if before is not None and steps:
@@ -128,17 +129,18 @@ def _is_past(told: Told, erased: Mapping[erasure.Person, erasure.Erased]) -> boo
     return gone is not None and at <= gone.until
 
 
-async def _in_zones(connection: Connection, told: Sequence[Told], campaigns: CampaignsOf) -> list[Told]:
-    """With where the customers of what has begun are, where a window of their store hangs on that."""
-    asked = {
-        (change.key[0], change.customer_id)
-        for change, _, _ in told
-        if isinstance(change, Begun) and campaigns(change.key[0]).occasions_by_zone_of_recipient
-    }
-    reached = await reach.among(connection, asked)
-    return [(_in_zone(change, reached), at, partition) for change, at, partition in told]
+async def _reached(connection: Connection, told: Sequence[Told], campaigns: CampaignsOf) -> ReachOf:
+    """How the customers of what begins can be reached, where a window of their store hangs on where they are."""
+    return await reach.among(
+        connection,
+        {
+            (change.key[0], change.customer_id)
+            for change, _, _ in told
+            if isinstance(change, Begun | Viewed) and campaigns(change.key[0]).occasions_by_zone_of_recipient
+        },
+    )
 
 
-def _in_zone(change: Change, reached: ReachOf) -> Change:
-    theirs = reached.get((change.key[0], change.customer_id)) if isinstance(change, Begun) else None
-    return replace(change, zone=theirs.zone) if theirs is not None and isinstance(change, Begun) else change
+def _zone_of(change: Change, reached: ReachOf) -> str | None:
+    theirs = reached.get((change.key[0], change.customer_id)) if isinstance(change, Begun | Viewed) else None
+    return None if theirs is None else theirs.zone

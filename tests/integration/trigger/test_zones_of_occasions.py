@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from libs.contracts.events import ProductViewed
+from libs.runtime.ids import uuid7
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.integration.trigger.test_occasions import placed
 from tests.unit.trigger.making import reached
@@ -15,6 +17,9 @@ timezone: UTC
 campaigns:
   - name: thanks
     kind: post_purchase
+    steps: [{delay: 1s, channel: email, template: t, lateness: 30d, at: {between: ["09:00", "10:00"], zone: recipient}}]
+  - name: looked
+    kind: browse
     steps: [{delay: 1s, channel: email, template: t, lateness: 30d, at: {between: ["09:00", "10:00"], zone: recipient}}]
 """
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -46,3 +51,13 @@ async def test_it_goes_out_in_the_morning_of_the_customer(trigger: Trigger, told
         continue
     # by now it is too late to send it; when it was due is decided all the same
     assert await trigger.pool.fetchval("SELECT due_at FROM decisions") == nine(at)
+
+
+async def test_what_was_looked_at_is_looked_at_again_in_the_morning_of_the_customer(trigger: Trigger) -> None:
+    """Story: it was armed by the clock of the file, and went out hours after the morning that it waited for."""
+    at = ago(days=3).astimezone(TOKYO).replace(hour=12, minute=0)
+    await trigger.receive(reached("anna", timezone="Asia/Tokyo"))
+    await trigger.receive(
+        ProductViewed(event_id=uuid7(), occurred_at=at, store_id="shop", customer_id="anna", skus=("tea",))
+    )
+    assert await trigger.pool.fetchval("SELECT due_at FROM occasions") == nine(at)

@@ -9,8 +9,9 @@ from libs.contracts.events import CartEvent, Event, OrderEvent, OrderPlaced, Pro
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.occasion_changes import changes_by
-from services.trigger.domain.occasions import Beside, Key, Occasion, apply, decide_all, due, next_at
+from services.trigger.domain.occasions import Key, Occasion, apply, decide_all, due, next_at
 from services.trigger.domain.participation import Participants
+from services.trigger.domain.traced.facts import TracedFacts
 
 KEPT = timedelta(days=40)
 """Of what nothing is ahead any more so much is remembered, as live."""
@@ -20,8 +21,8 @@ _INSTANT = timedelta(microseconds=1)
 class TracedOccasions:
     """Keeps only what some campaign of its store follows."""
 
-    def __init__(self, campaigns: Callable[[str], StoreCampaigns], beside: Callable[[Occasion], Beside]) -> None:
-        self._campaigns, self._beside = campaigns, beside
+    def __init__(self, campaigns: Callable[[str], StoreCampaigns], facts: TracedFacts) -> None:
+        self._campaigns, self._facts = campaigns, facts
         self._known: dict[Key, Occasion] = {}
         self._armed: dict[Key, datetime] = {}
         self._over: deque[tuple[datetime, Key]] = deque()
@@ -49,7 +50,7 @@ class TracedOccasions:
             return (), []
         occasion = self._in_zone(self._known[key])
         campaigns, until = self._campaigns(occasion.store_id), at + _INSTANT
-        decided = decide_all(occasion, due(occasion, campaigns, until), at, participants, self._beside(occasion))
+        decided = decide_all(occasion, due(occasion, campaigns, until), at, participants, self._facts.beside(occasion))
         after = self._known[key] = replace(occasion, decided_until=max(occasion.decided_until, until))
         return decided, list(self._arm(after, at))
 
@@ -57,7 +58,7 @@ class TracedOccasions:
         """With where its customer is by now, as live, where that matters."""
         if not self._campaigns(occasion.store_id).occasions_by_zone_of_recipient:
             return occasion
-        reach = self._beside(occasion).reach
+        reach = self._facts.reach.get((occasion.store_id, occasion.customer_id))
         return replace(occasion, zone=None if reach is None else reach.zone)
 
     def _arm(self, occasion: Occasion, now: datetime) -> Iterator[tuple[datetime, Key]]:

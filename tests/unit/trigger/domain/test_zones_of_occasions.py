@@ -10,7 +10,7 @@ from libs.contracts.events import Event, OrderPlaced
 from libs.runtime.ids import uuid7
 from services.trigger.domain.backtest import decisions
 from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
-from services.trigger.domain.occasions import Begun, Occasion, apply, next_at
+from services.trigger.domain.occasions import Begun, Occasion, Viewed, apply, next_at
 from tests.unit.trigger.making import reached
 
 NIGHT = datetime(2026, 3, 10, 3, 30, tzinfo=UTC)
@@ -46,9 +46,12 @@ def test_a_window_opens_where_the_customer_is(campaigns: StoreCampaigns, zone: s
     assert due == (NIGHT + timedelta(seconds=1) if hour is None else utc(hour))
 
 
-def test_what_begins_is_where_its_customer_is() -> None:
+@pytest.mark.parametrize(
+    "change", [Begun(PLACED.key, "anna", NIGHT), Viewed(("shop", "product.viewed", "anna"), "anna", NIGHT, ("tea",))]
+)
+def test_what_begins_is_where_its_customer_is(change: Begun | Viewed) -> None:
     for zone in (None, "Asia/Tokyo"):
-        found = apply(None, Begun(PLACED.key, "anna", NIGHT, zone=zone), 0)
+        found = apply(None, change, 0, zone)
         assert found is not None
         assert found.zone == zone
 

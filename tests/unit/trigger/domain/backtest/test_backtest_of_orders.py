@@ -16,8 +16,8 @@ from libs.contracts.events import (
 from libs.contracts.events.lines import CartLine
 from services.trigger.domain.backtest import Backtest, decisions
 from services.trigger.domain.decision import Decision
-from services.trigger.domain.occasions import Beside
 from services.trigger.domain.told import as_line
+from services.trigger.domain.traced.facts import TracedFacts
 from services.trigger.domain.traced.occasions import KEPT, TracedOccasions
 from tests.unit.trigger.making import STORE, T0, added, after, campaigns, cart_id, level, reached
 
@@ -82,7 +82,8 @@ def test_orders_of_nobody_and_those_that_nothing_follows_are_passed_over() -> No
 
 
 def test_what_is_over_is_forgotten_some_time_later() -> None:
-    occasions = TracedOccasions(lambda _: campaigns(f"campaigns: [{CONFIRMED}]"), lambda _: Beside())
+    of_store = campaigns(f"campaigns: [{CONFIRMED}]")
+    occasions = TracedOccasions(lambda _: of_store, TracedFacts(lambda _: of_store, items=False))
     backtest = Backtest(campaigns())
     (at, key), *_ = occasions.learn(placed())
     assert [d.order_id for d in occasions.decide(key, at, backtest.participants)[0]] == ["o-1"]
