@@ -16,13 +16,12 @@ from services.notifier.domain.click import is_click
 from services.notifier.domain.short_link import CART_DAYS, hashed, is_short
 from services.notifier.handlers.clicks import tell_click
 from services.notifier.web.deps import Given
-from services.notifier.web.unsubscribing import SAFE, page
+from services.notifier.web.pages import BROKEN_OR_ENDED, SAFE, page
 
 PATH = "/c/{token}"
 Token = Annotated[str, Path(description="The secret of a message's link to its cart.", examples=["Zm9vYmFyYmF"])]
 
 router = APIRouter(tags=["recipients"])
-_SHOWN = {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}}
 
 
 @router.head(PATH, include_in_schema=False)
@@ -30,10 +29,7 @@ _SHOWN = {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html
     PATH,
     response_class=RedirectResponse,
     status_code=302,
-    responses={
-        302: {"description": "To the cart"},
-        404: {"description": "A page that says that the link is broken, or has ended", "content": _SHOWN},
-    },
+    responses={302: {"description": "To the cart"}, 404: BROKEN_OR_ENDED},
     openapi_extra=refuses("unavailable"),
 )
 @tolerates_unknown

@@ -15,15 +15,11 @@ from services.notifier.domain.short_link import hashed, is_short
 from services.notifier.domain.unsubscribe_link import Unsubscription
 from services.notifier.handlers.confirmations import confirm
 from services.notifier.web.deps import Given, Services
-from services.notifier.web.unsubscribing import page, words_for
+from services.notifier.web.pages import BROKEN_OR_ENDED, IN_THEIR_LANGUAGE, page, words_for
 
 PATH = "/y/{token}"
 SECTION = "confirm_page"
-_SHOWN = {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}}
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "A page in the reader's language", "content": _SHOWN},
-    404: {"description": "A page that says that the link is broken, or has ended", "content": _SHOWN},
-}
+_ANSWERS: dict[int | str, dict[str, Any]] = {200: IN_THEIR_LANGUAGE, 404: BROKEN_OR_ENDED}
 Token = Annotated[str, Path(description="The secret of a question whether to remind.", examples=["Zm9vYmFyYmF"])]
 
 router = APIRouter(tags=["recipients"])
