@@ -8,6 +8,7 @@ from libs.postgres.pool import Connection
 from services.cart.db import watches
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
+from services.cart.domain.orders.remainder import told_late
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.watch import Watch, Why, take_over
 
@@ -19,9 +20,7 @@ async def end_ordered(connection: Connection, order: OrderPlaced, guests: Collec
     names = [*guests] if order.customer_id is None else [order.customer_id]
     if not names or not order.skus:
         return
-    # a watch is dated by another clock than an order: only one that is told late is compared with it
-    late = order.placed_at if order.placed_at is not None and order.placed_at < order.occurred_at else None
-    gone = await watches.clear_goods(connection, order.store_id, names, order.skus, late)
+    gone = await watches.clear_goods(connection, order.store_id, names, order.skus, told_late(order))
     await tell_cleared(connection, gone, "ordered", Context(order.occurred_at))
 
 

@@ -9,6 +9,7 @@ from libs.runtime.clock import Clock
 from services.cart.db import identities, views
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.limits import LimitsOf, widest
+from services.cart.domain.orders.remainder import told_late
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.views import KEPT, MAX_VIEWS, ViewProducts, each_once, viewed_event
@@ -72,6 +73,4 @@ async def forget_ordered(connection: Connection, order: OrderPlaced) -> None:
     """Nobody is reminded of what they looked at and have ordered, unless they looked at it later."""
     if order.customer_id is None or not order.skus:
         return
-    # as of watches: only an order that is told late is compared with when it was looked at
-    late = order.placed_at if order.placed_at is not None and order.placed_at < order.occurred_at else None
-    await views.clear_goods(connection, order.store_id, order.customer_id, order.skus, late)
+    await views.clear_goods(connection, order.store_id, order.customer_id, order.skus, told_late(order))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from libs.contracts.events import CartDetailsSet, CartEvent, LineAdded
+from libs.contracts.events import CartDetailsSet, CartEvent, LineAdded, OrderPlaced
 from services.cart.domain.cart import Cart, Context, Line, event, next_version
 
 CLOCKS_APART = timedelta(minutes=2)
@@ -54,6 +54,13 @@ def bought_before(units: Mapping[str, int], placed_at: datetime, lines: Sequence
             taken[line.line_id] = found
             left[line.sku] -= found
     return taken
+
+
+def told_late(order: OrderPlaced) -> datetime | None:
+    """When an order was placed that is told of later: what is dated by another clock (a watch, a view) is compared with
+    no other, and is gone with it whenever it began.
+    """
+    return order.placed_at if order.placed_at is not None and order.placed_at < order.occurred_at else None
 
 
 def _ms(at: datetime) -> int:
