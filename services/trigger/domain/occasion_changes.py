@@ -1,7 +1,7 @@
 """What an event of an order, of a cart, or of what was looked at, begins and ends. Pure.
 
-What can't be
-(`mismatch`) is somebody's mistake and tells nobody anything. An order that came to nothing ends what was ahead of it.
+What can't be (`mismatch`) is somebody's mistake and tells nobody anything. An order that came to nothing ends what was
+ahead of it.
 """
 
 from collections.abc import Collection, Iterator
@@ -16,6 +16,7 @@ from libs.contracts.events import (
     ProductViewed,
 )
 from services.trigger.domain.occasions import Begun, Change, Ended, Taken, Viewed
+from services.trigger.domain.saved_lines import tells_of_saved
 from services.trigger.domain.subjects import DELIVERED, LAST_ORDER, PLACED, SAVED, SHIPPED, VIEWED
 
 
@@ -56,11 +57,10 @@ def _happened(event: OrderEvent, customer_id: str) -> Iterator[Change]:
 def changes_of_cart(event: CartEvent) -> Iterator[Change]:
     """Of what is set aside in it, by whom a log-in knows. What staff, a bot or an import sets aside begins nothing."""
     key = (event.store_id, SAVED, str(event.cart_id))
-    changed = event.cart_version == 1 or not {"saved", "owner"}.isdisjoint(event.changed or ())
     if event.closes:
         yield Ended(key, "cart_gone", event.occurred_at)
-    elif changed and event.lines is not None and event.origin is None:
-        if event.customer_id is None or not any(line.saved for line in event.lines):
+    elif tells_of_saved(event) and event.origin is None:
+        if event.customer_id is None or not any(line.saved for line in event.lines or ()):
             yield Ended(key, "nothing_saved", event.occurred_at)
         else:
             yield Begun(key, event.customer_id, event.occurred_at)

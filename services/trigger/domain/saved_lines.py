@@ -41,10 +41,15 @@ class SavedLines(NamedTuple):
         return UUID(bytes=self.cart_id.bytes[:8] + rest)
 
 
+def tells_of_saved(event: CartEvent) -> bool:
+    """Whether an event says what is aside in a cart that is open, and has changed that, or whose it is."""
+    changed = event.cart_version == 1 or not {"saved", "owner"}.isdisjoint(event.changed or ())
+    return changed and event.lines is not None
+
+
 def saved_lines(event: CartEvent) -> SavedLines | None:
     """What an event says of them; None where it leaves them as they were, or says nothing."""
-    changed = event.cart_version == 1 or not {"saved", "owner"}.isdisjoint(event.changed or ())
-    if not event.closes and (not changed or event.lines is None):
+    if not (event.closes or tells_of_saved(event)):
         return None
     open_and_known = not event.closes and event.customer_id is not None
     aside = (line.sku for line in event.lines or () if line.saved) if open_and_known else ()
