@@ -53,7 +53,8 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
             Purpose(
                 CART_EVENTS,
                 "What happened to carts, each event with the state of its cart after it, and to orders.",
-                "the cart (`cart_id`); of an order without a cart the customer, or else the order",
+                "the cart (`cart_id`); of an order without a cart the customer, or else the order; of a watch the "
+                "watch (`watch_id`), of what was looked at the customer",
                 ("cart",),
                 ("trigger",),
             ),
