@@ -7,7 +7,7 @@ import pytest
 
 from libs.contracts.codec import Record, encode
 from libs.contracts.events import EVENTS, Event
-from tests.contract import golden, samples
+from tests.contract import golden, sample_fields
 from tests.contract.samples import FULL, SAMPLES
 
 NAMES = golden.names()
@@ -65,8 +65,8 @@ def test_every_event_has_a_golden_file_with_all_headers_of_today(kind: type[Even
 @pytest.mark.parametrize("event", FULL.values(), ids=lambda e: e.type)
 def test_the_subject_is_what_the_event_is_about(event: Event) -> None:
     about = {
-        "cart": str(samples.CART),
-        "checkout": str(samples.CART),
+        "cart": str(sample_fields.CART),
+        "checkout": str(sample_fields.CART),
         "order": "o-1001",
         "inventory": "lantern:LAMP-1",
         "price": "lantern:RUG-9",
@@ -75,11 +75,11 @@ def test_the_subject_is_what_the_event_is_about(event: Event) -> None:
         "message": "c-42",
         "store": "lantern",
         "horizon": "cart.horizon",
-        "watch": str(samples.WATCH),
+        "watch": str(sample_fields.WATCH),
         "product": "lantern:c-42",
     }
     noun = event.type.split(".")[0]
-    expected = str(samples.ERASURE) if hasattr(event, "erasure_id") else about[noun]
+    expected = str(sample_fields.ERASURE) if hasattr(event, "erasure_id") else about[noun]
     assert encode(event, golden.SOURCE).headers["ce_subject"] == expected
 
 
