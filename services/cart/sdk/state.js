@@ -60,12 +60,12 @@ export class CartState {
   }
 
   /**
-   * A state from the stream, which is always the newest. While a command is under way it waits: it may hold what that
-   * command did, and would then be counted twice.
+   * A state from the stream, which the answer to a command may have overtaken. While a command is under way it waits: it
+   * may hold what that command did, and would then be counted twice.
    */
   streamed(cart, etag) {
     if (this.busy) this.held = { cart, etag };
-    else this.#keep(cart, etag);
+    else this.read(cart, etag);
   }
 
   begin() {
@@ -79,7 +79,7 @@ export class CartState {
     this.held = null;
     if (held === null || held.etag === this.etag) return false;
     if (held.cart.id !== this.known.id) return true;
-    if (held.cart.version >= this.known.version) this.#keep(held.cart, held.etag);
+    this.read(held.cart, held.etag);
     return false;
   }
 
