@@ -46,6 +46,7 @@ from services.trigger.handlers.reach import apply_reach
 from services.trigger.handlers.read_until import ReadUntil
 from services.trigger.handlers.stock_levels import apply_levels
 from services.trigger.handlers.stores import apply_stores
+from services.trigger.handlers.untold import apply_untold
 from services.trigger.handlers.watches import apply_watches
 from services.trigger.settings import TriggerSettings
 
@@ -93,6 +94,7 @@ class Consumer:
             await apply_orders(connection, [r.event for r in received if isinstance(r.event, OrderPlaced | OrderEvent)])
             await apply_reach(connection, [r.event for r in received])
             await apply_watches(connection, [r.event for r in received])
+            await apply_untold(connection, [r.event for r in received])
             await apply_clicks(connection, [r.event for r in received])
             await apply_stores(connection, [r.event for r in received])
             asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)

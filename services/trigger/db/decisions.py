@@ -1,6 +1,6 @@
 """What was decided about each reminder, once. Takes a connection, never commits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -42,6 +42,20 @@ COLUMNS = (
 
 
 DUE = "SELECT reminder_id, due_at FROM decisions WHERE reminder_id = ANY ($1::uuid[])"
+
+# In one order, so that two processes that are told of the same messages never wait for each other in a circle.
+NOTE_UNTOLD = """
+WITH these AS (
+    SELECT reminder_id FROM decisions
+    WHERE reminder_id = ANY ($1::uuid[]) AND came_to_nothing IS NULL ORDER BY reminder_id FOR UPDATE
+)
+UPDATE decisions AS d SET came_to_nothing = true FROM these WHERE d.reminder_id = these.reminder_id
+"""
+
+
+async def note_untold(connection: Connection, reminder_ids: Collection[UUID]) -> None:
+    """These reminders came to nothing: nobody was told by them."""
+    await connection.execute(NOTE_UNTOLD, list(reminder_ids))
 
 
 async def known_due(connection: Connection, reminder_ids: Sequence[UUID]) -> dict[UUID, datetime]:

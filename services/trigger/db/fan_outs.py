@@ -49,7 +49,8 @@ FOR UPDATE OF f SKIP LOCKED
 """
 
 # A page by the place of its predecessor's last row: as even in memory as a cursor, but no transaction stays open over a
-# million rows, and the place survives a crash.
+# million rows, and the place survives a crash. Told of an item is whoever a message went to that was about it, or named
+# it; one that came to nothing has told nobody. What a release of before named is not known: there `told_together` says.
 HOLDERS = """
 WITH together AS MATERIALIZED (
     SELECT f.sku, max(f.threshold) AS threshold, min(f.occurred_at) AS occurred_at
@@ -74,7 +75,7 @@ SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.versi
     WHERE NOT EXISTS (
         SELECT FROM decisions AS d
         WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7
-          AND (d.sku = t.sku OR d.named ? t.sku) AND d.outcome = 'would_send'
+          AND (d.sku = t.sku OR d.named ? t.sku) AND d.outcome = 'would_send' AND d.came_to_nothing IS NULL
           AND abs(extract(epoch FROM d.due_at - $8::timestamptz)) <= $9::float8
     )
 ) AS also_low
@@ -84,11 +85,13 @@ CROSS JOIN LATERAL (
     SELECT bool_or(d.sku <> h.sku AND d.outcome = 'would_send'
                    AND abs(extract(epoch FROM d.due_at - $8::timestamptz)) <= $9::float8
                    AND (d.named IS NULL OR d.named ? h.sku)) AS together,
-           bool_or(d.sku = h.sku AND (d.outcome = 'would_send' OR d.reason = 'told_together')
+           bool_or((d.outcome = 'would_send' AND (d.sku = h.sku OR d.named ? h.sku)
+                    OR d.reason = 'told_together' AND d.sku = h.sku AND d.named IS NULL)
                    AND d.due_at <= $8 AND d.due_at > $8::timestamptz - $11::interval) AS lately,
            min(d.price) FILTER (WHERE d.sku = h.sku AND d.outcome = 'would_send') AS price
     FROM decisions AS d
     WHERE d.store_id = h.store_id AND d.customer_id = h.customer_id AND d.campaign = $7
+      AND d.came_to_nothing IS NULL
 ) AS told
 LEFT JOIN LATERAL (
     SELECT email, sms, timezone FROM reach

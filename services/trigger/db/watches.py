@@ -103,7 +103,8 @@ WITH holding AS (
 SELECT w.cart_id, w.watch_id, w.customer_id, w.touched_at, w.cart_version, w.watch_id IS NULL AND EXISTS (
     SELECT FROM decisions AS d
     WHERE d.store_id = w.store_id AND d.customer_id = w.customer_id AND d.campaign = $7 AND d.sku = w.sku
-      AND d.outcome = 'would_send' AND d.due_at <= $8 AND d.due_at > $8::timestamptz - $10::interval
+      AND d.outcome = 'would_send' AND d.came_to_nothing IS NULL
+      AND d.due_at <= $8 AND d.due_at > $8::timestamptz - $10::interval
 ) AS cooling_down, EXISTS (
     SELECT FROM customer_orders AS o
     WHERE o.store_id = w.store_id AND o.customer_id = w.customer_id AND w.sku = ANY (o.skus)

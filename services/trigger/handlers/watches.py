@@ -2,27 +2,15 @@
 
 from collections.abc import Sequence
 
-from libs.contracts.events import (
-    CartEvent,
-    Event,
-    MessageCancelled,
-    MessageExpired,
-    MessageFailed,
-    WatchCleared,
-    WatchSet,
-)
+from libs.contracts.events import CartEvent, Event, WatchCleared, WatchSet
 from libs.erasure import store as erasure
 from libs.postgres.pool import Connection
 from services.trigger.db import watches
 from services.trigger.domain.saved_lines import SavedLines, in_turn, saved_lines
 
-CAME_TO_NOTHING = (MessageCancelled, MessageExpired, MessageFailed)
-
 
 async def apply_watches(connection: Connection, events: Sequence[Event]) -> None:
-    """Applies what was told of watches and of what is set aside, in their order, and of messages that came to nothing;
-    those of who was erased are passed over.
-    """
+    """Applies what was told of watches and of what is set aside, in their order; of who was erased nothing."""
     asked = {event.watch_id: event for event in events if isinstance(event, WatchSet) and event.customer_id}
     if asked:
         people = [(event.store_id, event.customer_id or "") for event in asked.values()]
@@ -36,8 +24,6 @@ async def apply_watches(connection: Connection, events: Sequence[Event]) -> None
     # nothing is told of a watch after it is over
     if over := {event.watch_id: event for event in events if isinstance(event, WatchCleared)}:
         await watches.clear_watches(connection, over.values())
-    if nothing := {event.reminder_id for event in events if isinstance(event, CAME_TO_NOTHING) and event.sku}:
-        await watches.wait_again(connection, nothing)
     if aside := [found for event in events if isinstance(event, CartEvent) and (found := saved_lines(event))]:
         await _apply_saved_lines(connection, aside)
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from libs.contracts.events import CartEvent
+from libs.contracts.events import CartEvent, MessageCancelled
 from libs.contracts.events.lines import CartLine
 from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
+from tests.integration.trigger.test_watches import became
 from tests.unit.trigger.making import added, costs, prices, removed
 
 CAMPAIGN = """
@@ -150,3 +151,14 @@ async def test_what_was_held_before_prices_were_told_goes_by_the_level_s_former_
     await trigger.receive(holding("a", 900, version=2, minutes=1))
     await set_price(trigger, 2, 900)
     assert await told(trigger) == [("customer-a", 900)]
+
+
+async def test_a_price_of_which_no_message_went_out_is_told_when_it_falls_to_it_again(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(minutes=5)))
+    for version, price in enumerate((1000, 800), start=1):
+        await set_price(trigger, version, price)
+    assert await told(trigger) == [("customer-a", 800)]
+    await became(trigger, MessageCancelled)
+    for version, price in enumerate((1000, 800), start=3):
+        await set_price(trigger, version, price)
+    assert await told(trigger) == [("customer-a", 800)] * 2

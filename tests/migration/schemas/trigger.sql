@@ -107,6 +107,7 @@ CREATE TABLE public.decisions (
     total bigint,
     currency text,
     named jsonb,
+    came_to_nothing boolean,
     CONSTRAINT decisions_outcome_check CHECK ((outcome = ANY (ARRAY['would_send'::text, 'skipped'::text]))),
     CONSTRAINT decisions_step_check CHECK ((step > 0))
 )

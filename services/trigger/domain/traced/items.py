@@ -13,7 +13,7 @@ from libs.contracts.events import CartEvent, Event, LevelSet, LowItem, PriceSet
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
-from services.trigger.domain.fan_outs import ALSO_MOST, TOLD_TOGETHER, FanOut, Holder
+from services.trigger.domain.fan_outs import ALSO_MOST, FanOut, Holder
 from services.trigger.domain.kinds.protocols import TellingCampaign
 from services.trigger.domain.pages import decide_page
 from services.trigger.domain.participation import Participants
@@ -146,7 +146,7 @@ class TracedItems:
         told = self._told_of(fan_out, cart.customer_id)
         of_this = [one for one in told if one.sku == fan_out.sku]
         waits = fan_out.waiting_since is not None
-        counts = [one for one in of_this if one.sent or (one.reason == TOLD_TOGETHER and not waits)]
+        counts = [t for t in told if t.sent and (t.sku == fan_out.sku or (not waits and fan_out.sku in t.named))]
         near = [one for one in told if one.sent and together is not None and abs(one.due_at - at) <= together]
         known = {sku for one in near for sku in (one.sku, *one.named)}
         near = [one for one in near if one.sku != fan_out.sku]
