@@ -9,7 +9,16 @@ _BASIC = (
 _EXTENDED = "^{}\\[~]|€"  # two septets each
 
 _PLAIN = str.maketrans(
-    {"ł": "l", "Ł": "L", "đ": "dj", "Đ": "Dj", "\N{HORIZONTAL ELLIPSIS}": "...", "\N{MULTIPLICATION SIGN}": "x"}
+    {
+        "ł": "l",
+        "Ł": "L",
+        "đ": "dj",
+        "Đ": "Dj",
+        "œ": "oe",
+        "Œ": "Oe",
+        "\N{HORIZONTAL ELLIPSIS}": "...",
+        "\N{MULTIPLICATION SIGN}": "x",
+    }
     | dict.fromkeys("\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}", "-")
     | dict.fromkeys("\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}", "'")
     | dict.fromkeys(
@@ -27,8 +36,9 @@ def fits_gsm(text: str) -> bool:
 def economical(text: str) -> str:
     """The text without its diacritics and typographic signs where that alone keeps it in GSM 7 bit, else as it is.
 
-    Polish and Serbian in Latin script are read without diacritics in text messages everywhere, at half the segments;
-    letters that GSM has (ä, ö, ü, ß, é) stay, and Cyrillic is sent as it is.
+    Polish, Czech and Serbian in Latin script are read without diacritics in text messages everywhere, at half the
+    segments, and French, Spanish and Italian lose the few that GSM lacks (ç, ê, á, í, ó, ú); letters that it has (ä, ö,
+    ü, ß, é, è, à, ñ) stay, and Cyrillic is sent as it is.
     """
     folded = "".join(_fold(c) for c in text)
     return folded if fits_gsm(folded) else text

@@ -27,11 +27,29 @@ STOP: Final = frozenset(
         *("rezygnuję", "rezygnacja", "rezygnuję z przypomnień", "wypisz mnie", "wypiszcie mnie", "proszę mnie wypisać"),
         *("стоп", "отказ", "отписаться", "отписка", "отпишите меня", "отпиши меня", "отпишите", "не пишите мне"),
         *("одјава", "одјаву", "odjavu", "одјави ме", "одјавите ме", "odjava", "odjavi me", "odjavite me"),
-        *("no mas", "alto", "baja", "arret"),
+        *(
+            "arrêt",
+            "arrêter",
+            "arrêtez",
+            "désabonnement",
+            "désabonner",
+            "me désabonner",
+            "désabonnez moi",
+            "désinscription",
+        ),
+        *("me désinscrire", "désinscrivez moi", "ne plus recevoir", "ne plus recevoir de rappels", "plus de sms"),
+        *("no más", "alto", "baja", "darse de baja", "darme de baja", "dame de baja", "dar de baja", "denme de baja"),
+        *("no enviar más", "no más mensajes", "parar", "cancelar suscripción"),
+        *("disiscrizione", "disiscrivimi", "disiscrivermi", "cancellami", "cancellatemi", "basta", "basta sms"),
+        *("odhlášení", "odhlásit", "odhlásit se", "odhlaste mě", "odhlaš mě", "zrušit odběr", "neposílat"),
+        *("відписка", "відписатися", "відписатись", "відпишіть мене", "відпиши мене", "відпишіть", "відмова"),
+        *("не пишіть мені", "не надсилайте", "не надсилати"),
     ]
 )
 START: Final = frozenset(["start", "unstop", "subscribe", "старт"])
-HELP: Final = frozenset(["help", "info", "hilfe", "pomoc", "помощь", "помоћ", "pomoć"])
+HELP: Final = frozenset(
+    ["help", "info", "hilfe", "pomoc", "помощь", "помоћ", "pomoć", "aide", "ayuda", "aiuto", "допомога"]
+)
 COURTESIES: Final = frozenset(
     [
         "please",
@@ -62,6 +80,8 @@ COURTESIES: Final = frozenset(
         "спасибо",
         "хвала",
         "молим",
+        *("svp", "s il vous plaît", "merci", "bonjour", "por favor", "gracias", "hola", "per favore", "grazie", "ciao"),
+        *("prosím", "děkuji", "díky", "будь ласка", "прошу", "дякую"),
     ]
 )
 
@@ -99,6 +119,20 @@ _HINTS: Final = [
     *("одјав", "не шаљ", "не желим", "престан", "доста", "обриш", "odjav", "ne salj", "ne zelim", "prestan", "dosta"),
     *("obris", "no mas", "basta", "desuscrib", "cancela", "darme de baja", "no quiero", "desabonn", "desinscri"),
     *("ne plus", "arrete", "non voglio", "disiscriv", "cancellami", "parar", "nao quero"),
+    *(
+        "plus de sms",
+        "plus de message",
+        "ne veux plus",
+        "laissez moi",
+        "desinscriv",
+        "no envi",
+        "no me envi",
+        "no me escrib",
+    ),
+    *("dejen de", "deje de", "dejar de recibir", "borrame", "borren", "elimin", "non mand", "non invi", "non scriv"),
+    *("smettete", "rimuov", "togli", "cancellate", "basta con"),
+    *("odhla", "odhlas", "zrus", "nechci", "neposil", "nepis", "nezajima", "prestan", "smaz", "uz ne"),
+    *("відпи", "відмов", "не надсил", "не хочу", "більше не", "досить", "припин", "видал", "годі"),
 ]
 _BARRED: Final = str.maketrans({"ł": "l", "đ": "dj"})
 _WORD: Final = re.compile(r"\w+")

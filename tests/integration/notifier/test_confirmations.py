@@ -13,6 +13,7 @@ from libs.contracts.events import ConsentConfirmed
 from services.notifier.db import confirmations, deliveries, suppressions
 from tests.integration.notifier.conftest import LEASE, World, erased, profile
 from tests.integration.notifier.stand_ins import STORE, willing
+from tests.unit.notifier.languages import LANGUAGES
 
 MAIL, PHONE = "anna@mail.example", "+4915112345678"
 NO = {"email_consent": False, "sms_consent": False}
@@ -261,7 +262,7 @@ async def test_at_a_log_in_the_yes_is_the_customers(world: World, web: httpx.Asy
     assert [(one.customer_id, one.profile_version) for one in await answers(world)] == [("anna", 5)]
 
 
-@pytest.mark.parametrize("locale", ["en", "de", "pl", "ru", "sr", "sr-Latn"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 async def test_it_asks_in_the_language_of_whom_it_asks(world: World, web: httpx.AsyncClient, locale: str):
     await left(world, channels="email sms", locale=locale)
     await world.deliver()

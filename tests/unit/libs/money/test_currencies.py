@@ -8,6 +8,7 @@ from babel import Locale
 
 from libs.money.currencies import CODES, EXPONENTS, decimal_of, exponent
 from services.notifier.rendering.message import money
+from tests.unit.notifier.languages import FILES
 
 ACCEPTED = frozenset(
     """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
@@ -38,7 +39,7 @@ def test_metals_funds_and_testing_codes_are_no_money() -> None:
 @pytest.mark.parametrize("minor", [0, 5, 129_900, 123_456_789])
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_what_a_message_prints_is_the_amount_that_the_api_says(code: str, minor: int) -> None:
-    for language in ("en", "de", "pl", "ru", "sr"):
+    for language in FILES:
         printed = money(minor, code, Locale.parse(language))
         digits = re.sub(r"\D", "", printed)
         assert int(digits) == minor, printed

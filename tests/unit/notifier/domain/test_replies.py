@@ -11,6 +11,7 @@ import pytest
 import services.notifier
 from services.notifier.domain.replies import due_on, meaning
 from services.notifier.rendering.phrases import Wordings
+from tests.unit.notifier.languages import LANGUAGES
 
 TEMPLATES = Path(services.notifier.__file__).parent / "templates"
 
@@ -49,6 +50,23 @@ TEMPLATES = Path(services.notifier.__file__).parent / "templates"
         "Одјавите ме, хвала",
         "Abmeldung",
         "arrêt",
+        "Désabonnement, merci",
+        "désinscrivez-moi s'il vous plaît",
+        "ne plus recevoir",
+        "BAJA",
+        "Darme de baja, por favor",
+        "dame de baja gracias",
+        "no enviar más",
+        "Disiscrivimi, grazie",
+        "basta",
+        "cancellami per favore",
+        "Odhlásit, prosím",
+        "odhlaste mě",
+        "zrušit odběr",
+        "Відписатися",
+        "відпишіть мене, будь ласка",
+        "не пишіть мені",
+        "відмова",
     ],
 )
 def test_a_keyword_with_courtesies_opts_out(text):
@@ -76,6 +94,15 @@ def test_a_keyword_with_courtesies_opts_out(text):
         "не желим више поруке",
         "ne želim više poruke",
         "ya no quiero mensajes",
+        "je ne veux plus de SMS",
+        "arrêtez de m'écrire",
+        "dejen de escribirme",
+        "non voglio più messaggi",
+        "non mandatemi più niente",
+        "už mi neposílejte zprávy",
+        "nechci další zprávy",
+        "більше не надсилайте",
+        "припиніть це",
         "START or STOP",
     ],
 )
@@ -83,12 +110,14 @@ def test_a_keyword_among_other_words_is_for_a_person(text):
     assert meaning(text) == "unclear"
 
 
-@pytest.mark.parametrize("text", ["START", "start please", "Unstop", "start unstop subscribe старт"])
+@pytest.mark.parametrize(
+    "text", ["START", "start please", "Unstop", "start unstop subscribe старт", "START s'il vous plaît"]
+)
 def test_start_brings_them_back(text):
     assert meaning(text) == "start"
 
 
-@pytest.mark.parametrize("text", ["HELP", "help?", "Info", "Hilfe!"])
+@pytest.mark.parametrize("text", ["HELP", "help?", "Info", "Hilfe!", "Aide", "ayuda", "aiuto", "Pomoc", "допомога"])
 def test_help_is_help(text):
     assert meaning(text) == "help"
 
@@ -100,15 +129,14 @@ def test_anything_else_asks_for_nothing(text):
     assert meaning(text) == "other"
 
 
-LANGUAGES = [*(path.stem for path in sorted((TEMPLATES / "wording").glob("*.toml"))), "sr-Latn"]
-
-
 def told(language: str) -> set[str]:
     """What people are told to reply: words in capitals, what stands before a colon ("Отказ: …"), and what the page
     behind the link calls it.
     """
     words, facts = Wordings(TEMPLATES).choose(language, "en"), {"store": "Nordwind", "unsubscribe_url": ""}
-    texts = [words.say(path, facts).removeprefix("Nordwind: ") for path in ("sms.help", "sms.stop", "sms.stop_link")]
+    texts = [
+        re.sub(r"^Nordwind\s?: ", "", words.say(path, facts)) for path in ("sms.help", "sms.stop", "sms.stop_link")
+    ]
     found = {word for text in texts for word in re.findall(r"\b[A-Z]{3,}\b", text)}
     found |= {head for text in texts for head in re.findall(r"(?:^|[.] )([^.:]+):", text)}
     return found | {words.say(path, facts) for path in ("page.title", "page.button")}

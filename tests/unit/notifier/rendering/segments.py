@@ -6,6 +6,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from babel import Locale
+
 from deploy.playground.segments import count_segments
 from services.cart.domain.tokens import Recovery, issue_recovery_token
 from services.notifier.domain.reminder import Reminder
@@ -13,9 +15,9 @@ from services.notifier.domain.short_link import ShortLinks
 from services.notifier.domain.unsubscribe_link import Links, Unsubscription
 from services.notifier.rendering.message import Draft, compose_text
 from services.notifier.rendering.templates import Templates
+from tests.unit.notifier.languages import LANGUAGES
 from tests.unit.notifier.making import CART, NOON, THREE, contact, low_stock, reminder, store, three_low
 
-LANGUAGES = {"en": "English", "de": "German", "pl": "Polish", "ru": "Russian", "sr": "Serbian", "sr-Latn": "in Latin"}
 TEXTS = ("abandoned_cart_1", "abandoned_cart_2", "abandoned_cart_3", "low_stock", "low_stock_several")
 SENDERS = {"a number": "+15005550006", "a word": "Nordwind"}
 """A word takes no answers, so such a text has a second link, to opt out."""
@@ -51,7 +53,8 @@ def table() -> Iterator[str]:
     """A row for each language: the segments of each text, of before and of today, by sender."""
     yield "| | sender | " + " | ".join(f"`{template}`" for template in TEXTS) + " | all |"
     yield "|" + "---|" * (len(TEXTS) + 3)
-    for language, name in LANGUAGES.items():
+    for language in LANGUAGES:
+        name = Locale.parse(language, sep="-").get_display_name("en")
         for sender in SENDERS:
             both = [segments(template, language, sender) for template in TEXTS]
             whole = (sum(before for before, _ in both), sum(after for _, after in both))

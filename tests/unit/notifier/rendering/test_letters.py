@@ -10,10 +10,9 @@ from services.notifier.rendering.message import money
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.rendering.templates import BrokenTemplateError, Templates, UnknownTemplateError
 from services.notifier.rendering.text import shortened
+from tests.unit.notifier.languages import LANGUAGES
 from tests.unit.notifier.making import THREE, contact, line, low_stock, reminder, snapshot, store, three_low
 from tests.unit.notifier.reading import UNSUBSCRIBE, body, letter, read, sent
-
-LANGUAGES = ["de", "en", "pl", "ru", "sr", "sr-Latn"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -43,8 +42,8 @@ def test_every_template_renders_in_every_language(language, template):
         ("de", "49,00\xa0€"),
         ("de-AT", "€\xa049,00"),
         ("pl", "49,00\xa0€"),
-        ("ru", "49,00\xa0€"),
-        ("sr", "49,00\xa0€"),
+        *((language, "49,00\xa0€") for language in ("cs", "es", "fr", "it", "ru", "sr")),
+        ("uk", "49,00\xa0EUR"),
     ],
 )
 def test_money_is_written_as_the_customer_writes_it(locale, total):
@@ -160,6 +159,11 @@ def test_one_item_that_still_runs_low_of_three_is_told_of_alone():
         ("ru", "Почти распродано: Stoneware mug и ещё 2 товара", "- Jug: Осталась 1 штука"),
         ("sr", "Скоро распродато: Stoneware mug и још 2 производа", "- Jug: Још само 1 комад"),
         ("sr-Latn", "Skoro rasprodato: Stoneware mug i još 2 proizvoda", "- Jug: Još samo 1 komad"),
+        ("fr", "Bientôt épuisés : Stoneware mug et 2 autres articles", "- Jug: Plus que 1 exemplaire"),
+        ("es", "Casi agotados: Stoneware mug y 2 artículos más", "- Jug: Solo queda 1 unidad"),
+        ("it", "Quasi esauriti: Stoneware mug e altri 2 articoli", "- Jug: Resta solo 1 pezzo"),
+        ("cs", "Téměř vyprodáno: Stoneware mug a ještě 2 produkty", "- Jug: Zbývá 1 kus"),
+        ("uk", "Майже розпродано: Stoneware mug і ще 2 товари", "- Jug: Залишилася 1 штука"),
     ],
 )
 def test_several_items_are_counted_as_the_language_counts(language, subject, row):

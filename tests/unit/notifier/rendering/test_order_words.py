@@ -11,10 +11,10 @@ from tests.unit.notifier.domain.kinds.test_browse import JUG, MUG
 from tests.unit.notifier.domain.kinds.test_browse import seen as looked_at
 from tests.unit.notifier.domain.kinds.test_order_messages import HOLDS, of_order, seen
 from tests.unit.notifier.domain.kinds.test_saved_items import aside
+from tests.unit.notifier.languages import CYRILLIC, LANGUAGES
 from tests.unit.notifier.making import NOON, contact, line, snapshot, store
 from tests.unit.notifier.reading import TEMPLATES, UNSUBSCRIBE, body, letter, sent
 
-LANGUAGES = ["de", "en", "pl", "ru", "sr", "sr-Latn"]
 TRANSACTIONAL = [kind for kind in HOLDS if kind != "post_purchase"]
 
 
@@ -55,7 +55,7 @@ def test_every_text_is_short_and_says_how_to_end_reminders_alone(kind: str, lang
     assert leads_to(kind) in said
     assert "/c/x" not in said, "it is about no cart"
     assert ("STOP" in said) == (kind not in TRANSACTIONAL)
-    assert count_segments(said) <= (2 if language not in {"ru", "sr"} else 3)
+    assert count_segments(said) <= (2 if language not in CYRILLIC else 3)
 
 
 def test_an_order_of_which_no_cart_knew_the_goods_is_told_of_by_its_number():

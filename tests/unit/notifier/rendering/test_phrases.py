@@ -12,7 +12,7 @@ from services.notifier.rendering.phrases import UnknownPhraseError, Wordings
 from services.notifier.rendering.templates import SHIPPED
 
 WORDINGS = Wordings(SHIPPED)
-LANGUAGES = ["de", "en", "pl", "ru", "sr"]
+LANGUAGES = ["cs", "de", "en", "es", "fr", "it", "pl", "ru", "sr", "uk"]
 
 SUBJECTS = {
     "en": {
@@ -43,6 +43,42 @@ SUBJECTS = {
         5: "У корпи чека 5 производа",
         12: "У корпи чека 12 производа",
         21: "У корпи чека 21 производ",
+    },
+    "fr": {
+        0: "0 article vous attend dans votre panier",
+        1: "1 article vous attend dans votre panier",
+        2: "2 articles vous attendent dans votre panier",
+        1_000_000: "1000000 d’articles vous attendent dans votre panier",
+    },
+    "es": {
+        0: "0 artículos te esperan en tu carrito",
+        1: "1 artículo te espera en tu carrito",
+        21: "21 artículos te esperan en tu carrito",
+        2_000_000: "2000000 de artículos te esperan en tu carrito",
+    },
+    "it": {
+        0: "0 articoli ti aspettano nel carrello",
+        1: "1 articolo ti aspetta nel carrello",
+        2: "2 articoli ti aspettano nel carrello",
+        1_000_000: "1000000 di articoli ti aspettano nel carrello",
+    },
+    "cs": {
+        0: "V košíku na Vás čeká 0 produktů",
+        1: "V košíku na Vás čeká 1 produkt",
+        2: "V košíku na Vás čekají 2 produkty",
+        4: "V košíku na Vás čekají 4 produkty",
+        5: "V košíku na Vás čeká 5 produktů",
+        21: "V košíku na Vás čeká 21 produktů",
+        22: "V košíku na Vás čeká 22 produktů",
+    },
+    "uk": {
+        0: "У кошику чекають 0 товарів",
+        1: "У кошику чекає 1 товар",
+        2: "У кошику чекають 2 товари",
+        5: "У кошику чекають 5 товарів",
+        11: "У кошику чекають 11 товарів",
+        21: "У кошику чекає 21 товар",
+        104: "У кошику чекають 104 товари",
     },
     "sr-Latn": {1: "U korpi čeka 1 proizvod", 3: "U korpi čekaju 3 proizvoda", 5: "U korpi čeka 5 proizvoda"},
 }
@@ -95,8 +131,10 @@ def places(text: str) -> set[str]:
         ("de_AT", "en", "de-AT"),
         ("sr", "en", "sr"),
         ("sr-Latn-RS", "en", "sr-Latn-RS"),
-        ("fr", "de", "de"),
-        ("fr", "it", "en"),
+        ("pt", "de", "de"),
+        ("pt", "sk", "en"),
+        ("es-419", "en", "es-419"),
+        ("fr-CA", "en", "fr-CA"),
         ("", "de", "de"),
         ("xx-nonsense-!!", "ru", "ru"),
         ("en-GB-oxendict", "de", "en-GB"),
@@ -121,6 +159,30 @@ def test_serbian_in_latin_script_has_no_cyrillic_left():
     for forms in phrases(WORDINGS.choose("sr-Latn", "en").phrases).values():
         for text in forms.values():
             assert not re.search(r"[\u0400-\u04ff]", text)
+
+
+def test_french_has_no_break_before_a_sign_of_two_parts():
+    for path, forms in phrases(WORDINGS.choose("fr", "en").phrases).items():
+        for text in forms.values():
+            assert not re.search(r"[^\u00a0][:;?!]", text.replace("{", "").replace("}", "")), path
+
+
+@pytest.mark.parametrize(
+    ("language", "others"), [("es", r"usted|\bsu\b"), ("it", r"\bLei\b|\bSuo\b"), ("fr", r"\bton\b|\btu\b")]
+)
+def test_a_language_addresses_people_in_one_way(language, others):
+    for path, forms in phrases(WORDINGS.choose(language, "en").phrases).items():
+        for text in forms.values():
+            assert not re.search(others, text), path
+
+
+@pytest.mark.parametrize(
+    ("language", "small"), [("cs", r"\b(vy|vás|vám|vaš\w*|váš)\b"), ("uk", r"\b(ви|вас|вам|ваш\w*)\b")]
+)
+def test_whom_a_letter_speaks_to_is_written_in_capitals(language, small):
+    for path, forms in phrases(WORDINGS.choose(language, "en").phrases).items():
+        for text in forms.values():
+            assert not re.search(small, text), path
 
 
 def test_what_nobody_can_say_is_an_error():

@@ -25,6 +25,11 @@ def draft(language: str = "en", channel: str = "email") -> Draft:
         ("ru", "Stoneware mug: теперь 8,00\xa0€", "стоил 10,00\xa0€"),
         ("sr", "Stoneware mug: сада 8,00\xa0€", "коштао је 10,00\xa0€"),
         ("sr-Latn", "Stoneware mug: sada 8,00\xa0€", "koštao je 10,00\xa0€"),
+        ("fr", "Stoneware mug : maintenant 8,00\xa0€", "il coûtait 10,00\xa0€"),
+        ("es", "Stoneware mug: ahora 8,00\xa0€", "costaba 10,00\xa0€"),
+        ("it", "Stoneware mug: ora 8,00\xa0€", "costava 10,00\xa0€"),
+        ("cs", "Stoneware mug: nyní 8,00\xa0€", "stál 10,00\xa0€"),
+        ("uk", "Stoneware mug: тепер 8,00\xa0EUR", "коштував 10,00\xa0EUR"),
     ],
 )
 def test_a_letter_names_what_it_costs_now_and_what_it_was(language: str, subject: str, then: str) -> None:

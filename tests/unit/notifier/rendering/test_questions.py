@@ -8,9 +8,10 @@ import pytest
 from services.notifier.domain.gsm import fits_gsm
 from services.notifier.rendering.message import Draft, compose_letter, compose_text
 from services.notifier.rendering.templates import Templates, UnknownTemplateError
+from tests.unit.notifier.languages import LANGUAGES, LATIN
 from tests.unit.notifier.making import NOON, contact, reminder, snapshot, store
 
-TEMPLATES, LANGUAGES = Templates(), ("en", "de", "pl", "ru", "sr", "sr-Latn")
+TEMPLATES = Templates()
 YES, OUT = "https://n.example/y/BBBBBBBBBBB", "https://n.example/u/AAAAAAAAAAA"
 PAGE = ("title", "question", "button", "done", "over", "broken")
 
@@ -45,7 +46,7 @@ def test_a_text_has_one_link_and_says_what_it_is_about(locale: str):
     assert (silent.count("http"), "STOP" in silent) == (1, False)
 
 
-@pytest.mark.parametrize("locale", ["en", "de", "pl", "sr-Latn"])
+@pytest.mark.parametrize("locale", LATIN)
 def test_a_text_in_latin_script_is_one_segment(locale: str):
     text = compose_text(question(locale, "sms", name="Lantern & Loom"))
     assert fits_gsm(text)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.notifier.rendering.segments import LANGUAGES, SENDERS, TEXTS, segments, table, text
+from tests.unit.notifier.languages import CYRILLIC, LANGUAGES
+from tests.unit.notifier.rendering.segments import SENDERS, TEXTS, segments, table, text
 
 PAGE = Path(__file__).resolve().parents[4] / "services/notifier/decisions/short-links.md"
 
@@ -18,7 +19,7 @@ def test_the_decision_shows_what_the_texts_of_today_cost() -> None:
 def test_short_links_save_a_third_of_the_segments_at_least_and_half_where_there_are_two(language, sender) -> None:
     both = [segments(template, language, sender) for template in TEXTS]
     before, after = sum(b for b, _ in both), sum(a for _, a in both)
-    with_one_in_cyrillic = sender == "a number" and language in ("ru", "sr")
+    with_one_in_cyrillic = sender == "a number" and language in CYRILLIC
     assert 3 * after <= 2 * before + 1 if with_one_in_cyrillic else 2 * after <= before + 1
     assert all(a <= b for b, a in both)
 
@@ -26,7 +27,7 @@ def test_short_links_save_a_third_of_the_segments_at_least_and_half_where_there_
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_text_takes_at_most_three_segments_and_one_in_the_gsm_alphabet_where_it_can_be_answered(language) -> None:
     now = {template: segments(template, language, "a number")[1] for template in TEXTS}
-    assert max(now.values()) <= (3 if language in ("ru", "sr") else 1)
+    assert max(now.values()) <= (3 if language in CYRILLIC else 1)
 
 
 def test_links_of_before_are_what_they_were() -> None:

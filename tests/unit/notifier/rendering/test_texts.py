@@ -9,9 +9,11 @@ from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.rendering.message import Draft, compose_text
 from services.notifier.rendering.templates import Templates
+from tests.unit.notifier.languages import CYRILLIC, LANGUAGES
 from tests.unit.notifier.making import NOON, THREE, contact, line, low_stock, reminder, snapshot, store, three_low
 
 TEMPLATES = Templates()
+BACK = "https://shop.example/r/r1_token"
 UNSUBSCRIBE = "https://n.nordwind.example/u/u1_token"
 LONG = "Hand-thrown stoneware mug with a very long name"
 
@@ -35,17 +37,22 @@ def text(made: Reminder | None = None, locale: str = "en", seen: CartSnapshot | 
         ("ru", "Shop: в корзине 2 товара: https://shop.example/r/r1_token Отказ: ответьте STOP"),
         ("sr", "Shop: у корпи су још 2 производа: https://shop.example/r/r1_token За одјаву одговорите STOP"),
         ("sr-Latn", "Shop: u korpi su jos 2 proizvoda: https://shop.example/r/r1_token Za odjavu odgovorite STOP"),
+        ("it", f"Shop: 2 articoli sono ancora nel tuo carrello: {BACK} Disiscrizione: rispondi STOP"),
+        ("fr", f"Shop : il y a toujours 2 articles dans votre panier : {BACK} Désabonnement : répondez STOP"),
+        ("es", "Shop: 2 articulos siguen en tu carrito: https://shop.example/r/r1_token Baja: responde STOP"),
+        ("cs", "Shop: v kosiku mate stale 2 produkty: https://shop.example/r/r1_token Odhlaseni: odpovezte STOP"),
+        ("uk", "Shop: у кошику досі 2 товари: https://shop.example/r/r1_token Відписка: надішліть STOP"),
     ],
 )
 def test_it_names_the_store_the_way_back_and_the_way_out(locale, expected):
     assert text(locale=locale) == expected
 
 
-@pytest.mark.parametrize("locale", ["en", "de", "pl", "sr-Latn", "ru", "sr"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 @pytest.mark.parametrize("made", [low_stock(), reminder(channel="sms", template="abandoned_cart")])
 def test_it_takes_few_segments(locale, made):
     said = text(made, locale, snapshot(line(title=LONG)))
-    assert count_segments(said) <= (2 if locale not in {"ru", "sr"} else 3)
+    assert count_segments(said) <= (2 if locale not in CYRILLIC else 3)
 
 
 def test_the_number_left_is_told():
@@ -72,12 +79,17 @@ def test_gsm_has_brackets_and_the_euro_and_no_cyrillic():
 def test_diacritics_go_only_where_that_saves_something():
     assert economical("Zażółć gęślą jaźń") == "Zazolc gesla jazn"
     assert economical("Größe für Ähren") == "Größe für Ähren"
+    assert economical("Œuvre reçue, cœur prêt à « l’été »") == 'Oeuvre recue, coeur pret à " l\'été "'
+    assert economical("¿Cuántos años? Más artículos") == "¿Cuantos años? Mas articulos"
+    assert economical("È già così: più città") == "E già così: più città"
+    assert economical("Příliš žluťoučký kůň") == "Prilis zlutoucky kun"
+    assert economical("Ще один ґудзик") == "Ще один ґудзик"
     assert economical("Корзина ждёт, ąę") == "Корзина ждёт, ąę"
     assert economical("“quoted” – it’s…") == '"quoted" - it\'s...'
     assert fits_gsm(economical("Đorđe šiša žbun"))
 
 
-@pytest.mark.parametrize("locale", ["en", "de", "pl", "sr-Latn", "ru", "sr"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 def test_a_coupon_stands_in_a_text_too(locale):
     assert "SAVE5" in text(reminder(channel="sms", template="abandoned_cart", coupon="SAVE5"), locale)
     assert "  " not in text(locale=locale)
@@ -91,6 +103,11 @@ def test_a_coupon_stands_in_a_text_too(locale):
         ("pl", "w sklepie zostaly 3 sztuki: Stoneware mug. Koszyk:"),
         ("ru", "в магазине осталось 3 шт.: Stoneware mug. Корзина:"),
         ("sr-Latn", "na stanju su jos 3 komada: Stoneware mug. Korpa:"),
+        ("fr", "plus que 3 en stock : Stoneware mug. Panier :"),
+        ("es", "solo quedan 3 en stock: Stoneware mug. Tu carrito:"),
+        ("it", "solo 3 pezzi disponibili: Stoneware mug. Carrello:"),
+        ("cs", "v obchode zbyvaji 3 kusy: Stoneware mug. Kosik:"),
+        ("uk", "у магазині залишилося 3 шт.: Stoneware mug. Кошик:"),
     ],
 )
 def test_what_is_left_is_the_shop_s_and_not_the_cart_s(locale, told):
