@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     from deploy.commands.export import export
     from deploy.commands.keys import keys
     from deploy.commands.migrate import migrate
+    from deploy.commands.pause import pause, resume
     from deploy.commands.rebuild import rebuild
     from deploy.commands.replay import replay
     from deploy.commands.version import version
@@ -25,6 +26,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(campaigns, name="campaigns")
     app.command()(explain)
     app.command()(export)
+    app.command()(pause)
+    app.command()(resume)
     app.command()(bench)
     passes_on = {"allow_extra_args": True, "ignore_unknown_options": True}
     app.command(context_settings=passes_on)(keys)

@@ -28,7 +28,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "payment_failed": "the order was not paid",
         "expired": "its time had passed before it could be decided on",
         "already_decided": "another step of this name was decided on for this cart: a step was renamed or moved",
-        "paused": "the campaign was paused when it came due",
+        "paused": "it was paused when it came due",
         "told_together": "another item had run low just before, and one message was enough",
         "cooling_down": "they were told of this item a short while ago",
         "bought": "they had ordered the item since",

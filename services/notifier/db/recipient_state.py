@@ -49,7 +49,9 @@ SELECT c.version, c.email, c.phone, c.name, c.locale, c.timezone, c.email_consen
           AND (coalesce(d.quiet_since, d.due_at), d.cart_id) > ($10, $5)
           AND NOT EXISTS (SELECT FROM suppressions s
             WHERE s.store_id = $1 AND s.channel = $3 AND s.subject = 'customer:' || d.customer_id)) AS newer_cart,
-       asking.asked_at, asking.asked
+       asking.asked_at, asking.asked,
+       EXISTS (SELECT FROM pauses p
+        WHERE p.store_id = $1 AND p.campaign IN ('', $15) AND p.step IN (0, $16) AND p.channel IN ('', $3)) AS paused
 FROM (SELECT 1) AS one LEFT JOIN me AS c ON true CROSS JOIN LATERAL (
     SELECT max(d.sending_at) AS asked_at, count(*) AS asked FROM deliveries d
     WHERE $7 = $13 AND d.store_id = $1 AND d.recipient = address_subject(c.address) AND d.channel = $3 AND d.kind = $13
@@ -70,10 +72,10 @@ async def read(connection: Connection, r: Reminder) -> RecipientState:
     waiting = (of_latest_carts(), r.received_at, r.quiet_since or r.due_at)
     who, episode = (r.store_id, r.customer_id, r.channel, r.reminder_id), (r.cart_id, r.cart_version, r.kind)
     kinds = (uncapped(), of_one_abandonment(), confirmation.KIND, confirmation.PER)
-    row = await connection.fetchrow(READ, *who, *episode, *waiting, *kinds)
+    row = await connection.fetchrow(READ, *who, *episode, *waiting, *kinds, r.campaign, r.step)
     assert row is not None
     values = dict(row)
-    told = ("suppressed", "last_sent_at", "episode_sent", "newer_cart", "asked_at", "asked")
+    told = ("suppressed", "last_sent_at", "episode_sent", "newer_cart", "asked_at", "asked", "paused")
     rest = {name: values.pop(name) for name in told}
     zone = values.pop("timezone_of_address")
     return RecipientState(contact=None if values["version"] is None else Contact(**values), timezone=zone, **rest)

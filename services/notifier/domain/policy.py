@@ -6,8 +6,10 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.notifier.domain.confirmation import may_ask
+from services.notifier.domain.pause import PAUSED
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 
+LOOK_EVERY = timedelta(minutes=1)
 UNSUBSCRIBED = "unsubscribed"
 """Of all that closes a channel this alone is about marketing: a bounce, a complaint and STOP are about the address."""
 
@@ -65,13 +67,15 @@ class Rules:
 
 
 def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: datetime) -> Verdict:
-    """Known contact, consent, suppression, a newer cart, caps, quiet hours, in this order; lateness before all.
+    """A pause, contact, consent, suppression, a newer cart, caps, quiet hours, in this order; lateness before all.
 
     What a cap or a quiet hour stops is put off within the lateness budget; where the budget ends earlier it expires
     under that reason instead of staying silent about it.
     """
     if now >= reminder.expires_at:
         return Expire(reminder.reason or "too_late")
+    if recipient.paused:
+        return Wait(_paused_until(reminder, now), PAUSED)
     contact = recipient.contact
     if contact is None and now < reminder.received_at + rules.contact_grace:
         return Wait(min(reminder.received_at + rules.contact_grace, reminder.expires_at), "no_contact")
@@ -88,6 +92,11 @@ def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: date
     if recipient.newer_cart:
         return Cancel("newer_cart")
     return _allowed_now(reminder, contact, recipient, rules, now)
+
+
+def _paused_until(reminder: Reminder, now: datetime) -> datetime:
+    """Until it expires: the end of the pause lets it go. What may be out already is not let go, and looks itself."""
+    return min(now + LOOK_EVERY, reminder.expires_at) if reminder.interrupted else reminder.expires_at
 
 
 def _may_ask(contact: Contact, recipient: RecipientState, now: datetime) -> Verdict:

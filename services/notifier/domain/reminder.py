@@ -104,7 +104,7 @@ class RecipientState:
     this customer or address, `episode_sent` whether this cart's episode already had a message on this channel.
     `timezone` is what was told last of where the address is. `newer_cart` is whether a reminder of a cart that went
     quiet later waits for the address, or waited while this one did. So often (`asked`) was the address asked lately
-    whether it wants to be reminded, `asked_at` the last time.
+    whether it wants to be reminded, `asked_at` the last time. `paused` is whether somebody holds such messages back.
     """
 
     contact: Contact | None
@@ -115,3 +115,4 @@ class RecipientState:
     newer_cart: bool = False
     asked_at: datetime | None = None
     asked: int = 0
+    paused: bool = False

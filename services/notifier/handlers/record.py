@@ -1,6 +1,7 @@
 """Writes down how an attempt to deliver ended, and tells of what is final: row and event in one commit."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import structlog
 
@@ -17,7 +18,8 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
-from services.notifier.db import deliveries, suppressions
+from services.notifier.db import deliveries, pauses, suppressions
+from services.notifier.domain.pause import PAUSED
 from services.notifier.domain.reminder import Reminder
 from services.notifier.handlers.ends import End, FinalState, Finished, PutOff, Switched
 from services.notifier.handlers.reach import tell_reach_of_address
@@ -52,8 +54,10 @@ class Recorder:
 
     async def _put_off(self, r: Reminder, end: PutOff) -> None:
         PUT_OFF.labels(r.channel, end.reason).inc()
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            await deliveries.release(connection, r, end.reason, end.wait, failed=end.failed, copies=end.copies)
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            over = end.reason == PAUSED and not await pauses.keep(connection, r)
+            wait = timedelta() if over else end.wait
+            await deliveries.release(connection, r, end.reason, wait, failed=end.failed, copies=end.copies)
 
     async def _switch(self, r: Reminder, end: Switched) -> None:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():

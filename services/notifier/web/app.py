@@ -9,7 +9,7 @@ from libs.http.catalogue import COMMON_FILE, Catalogue
 from libs.http.documented import documented
 from libs.http.health import Check
 from libs.postgres.errors import OUTAGES
-from services.notifier.web import cart_links, confirming, customers, exports, messages, unsubscribing, webhooks
+from services.notifier.web import cart_links, confirming, customers, exports, messages, pauses, unsubscribing, webhooks
 from services.notifier.web.deps import Services
 
 CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))
@@ -32,6 +32,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
             messages.router,
             customers.router,
             exports.router,
+            pauses.router,
         ),
         checks=checks,
         catalogue=CATALOGUE,

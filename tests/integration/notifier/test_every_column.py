@@ -26,6 +26,7 @@ OF_NOBODY = each(
         "erasure_salt": "salt",
         "stores": "store_id description",  # of the shop itself
         "deliveries": "exit_on channels",  # the campaign's words
+        "pauses": "store_id campaign channel why",  # what a shop holds back
         "outbox": "topic key value headers",  # goes to Kafka before the report does
         "suppressions": "store_id channel reason",  # addresses stand there as salted hashes, and stay
     }

@@ -129,6 +129,15 @@ ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.pauses (
+    store_id text NOT NULL,
+    campaign text NOT NULL,
+    step integer NOT NULL,
+    channel text NOT NULL,
+    why text NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.profiles_read (
     partition integer NOT NULL,
     read_until timestamp with time zone NOT NULL
@@ -194,6 +203,9 @@ ALTER TABLE ONLY public.erasure_salt
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pauses
+    ADD CONSTRAINT pauses_pkey PRIMARY KEY (store_id, campaign, step, channel);
 
 ALTER TABLE ONLY public.profiles_read
     ADD CONSTRAINT profiles_read_pkey PRIMARY KEY (partition);

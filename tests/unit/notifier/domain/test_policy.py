@@ -44,6 +44,24 @@ def test_the_checks_come_in_their_order():
     assert check(reminder(), recipient(contact=None), OPEN, NOON + 6 * HOUR) == Expire("too_late")
 
 
+def test_what_is_paused_waits_until_it_expires_and_says_so():
+    held = recipient(paused=True, contact=None, suppressed="bounced")
+    assert check(reminder(), held, OPEN, NOON) == Wait(NOON + 6 * HOUR, "paused")
+    assert check(reminder(reason="paused"), held, OPEN, NOON + 6 * HOUR) == Expire("paused")
+
+
+def test_a_pause_holds_what_knows_no_caps_and_what_asks_for_consent():
+    for rules_ in (rules(transactional=True), rules(asks=True)):
+        assert check(reminder(), recipient(paused=True), rules_, NOON) == Wait(NOON + 6 * HOUR, "paused")
+
+
+def test_what_may_be_out_already_looks_every_minute_whether_the_pause_is_over():
+    maybe_out, minute = reminder(state="sending"), timedelta(minutes=1)
+    assert check(maybe_out, recipient(paused=True), OPEN, NOON) == Wait(NOON + minute, "paused")
+    late = NOON + 6 * HOUR - timedelta(seconds=1)
+    assert check(maybe_out, recipient(paused=True), OPEN, late) == Wait(NOON + 6 * HOUR, "paused")
+
+
 def test_consent_is_asked_for_the_channel_that_is_used():
     only_mail = recipient(contact=contact(sms_consent=False))
     assert check(reminder(channel="sms"), only_mail, OPEN, NOON) == Cancel("no_consent")
