@@ -1,8 +1,12 @@
 """Which places of a module count as places for a fault."""
 
+import os
+import signal
 from pathlib import Path
 
-from tests.support.mutants import faults
+from tests.support.mutants.apart import BROKEN, fork, wait
+from tests.support.mutants.faults import faults
+from tests.support.mutants.loaded import function_of
 
 MODULE = """
 @dataclass(frozen=True, slots=True)
@@ -29,3 +33,59 @@ def test_what_no_test_can_see_is_no_fault(tmp_path: Path) -> None:
     assert sown == {("NumberReplacer", 4), ("ReplaceTrueWithFalse", 10), ("NumberReplacer", 11)}
     changed = [fault.source() for fault in faults([module]) if fault.operator == "NumberReplacer" and fault.line == 11]
     assert all("examples" in text and "[4]" in text and "max_length=50" not in text for text in changed)
+
+
+def test_the_order_of_faults_is_that_of_a_seed(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text("def sums(a):\n    return a + 1 + 2 + 3 + 4 + 5 + 6 + 7\n")
+    found = faults([module])
+    assert faults([module]) == found != faults([module], seed=1)
+    assert set(faults([module], seed=1)) == set(found)
+
+
+FUNCTIONS = """
+LIMIT = 1
+
+class Cart:
+    most: int = 2
+
+    @lru_cache(3)
+    def lines(
+        self,
+        first: int = 4,
+    ):
+        return [line for line in self.all if line > 5]
+
+def sums(a):
+    def inner(b):
+        return b + 6
+    return inner(a)
+"""
+
+
+def test_the_function_of_a_fault_is_the_outermost_and_none_where_a_fault_is_met_while_a_module_is_loaded(
+    tmp_path: Path,
+) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(FUNCTIONS)
+    numbers = [fault for fault in faults([module]) if fault.operator == "NumberReplacer"]
+    assert {fault.line: function_of(fault) for fault in numbers} == {2: None, 5: None, 10: None, 12: 7, 16: 14}
+
+
+def test_how_a_process_ended_is_told_and_a_broken_one_does_not_pass_for_one_that_noticed() -> None:
+    def broken() -> int:
+        raise RuntimeError
+
+    assert [os.waitstatus_to_exitcode(wait(fork(run, 60))[0]) for run in (lambda: 0, lambda: 1, broken)] == [
+        0,
+        1,
+        BROKEN,
+    ]
+
+
+def test_a_loop_without_end_is_ended() -> None:
+    def endless() -> int:
+        while True:
+            pass
+
+    assert os.waitstatus_to_exitcode(wait(fork(endless, 1))[0]) == -signal.SIGKILL
