@@ -98,6 +98,7 @@ FEED_FIELDS: Mapping[str, str] = MappingProxyType(
         "Happened.sequence": "Tells facts of one type and instant apart.",
         "Happened.lines": "To what it happened; without any, to all of the order.",
         "Happened.reopen": "Whether what was cancelled is to be in the cart again.",
+        "Happened.tracking_url": "Where what was shipped is followed: a URL of the web, without credentials.",
         "HappenedLine.sku": _ITEM,
         "HappenedLine.quantity": "Units to which it happened.",
         "Goods.sku": _ITEM,

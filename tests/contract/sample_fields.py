@@ -227,7 +227,7 @@ FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.ErasureCompleted, {"erasure_id": ERASURE}),
     (e.OrderCancelled, _UPDATE | {"status": "cancelled"}),
     (e.OrderReturned, _UPDATE | {"status": "returned"}),
-    (e.OrderShipped, _UPDATE | {"status": "shipped"}),
+    (e.OrderShipped, _UPDATE | {"status": "shipped", "tracking_url": "https://parcels.example/1001"}),
     (e.OrderDelivered, _UPDATE | {"status": "delivered"}),
     (e.LevelLow, _CROSSED),
     (e.LevelRecovered, _CROSSED | {"available": 15, "level_version": 13}),

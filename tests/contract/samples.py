@@ -31,7 +31,7 @@ def _before_lines(event: e.Event) -> e.Event:
     if isinstance(event, e.LevelSet):
         return _without(event, "category", "backorder")
     if isinstance(event, e.OrderEvent):
-        return _without(event, "lines", "channel", "placed_at", "currency", "total")
+        return _without(event, "lines", "channel", "placed_at", "currency", "total", "tracking_url")
     return event
 
 
@@ -62,7 +62,11 @@ _LATER = (
     | {f"{event.type}.v1-with_reopened": _before_lines(event) for event in _ORDERS}
     | {"order.placed.v1-with_mismatches": _without(_before_lines(FULL[e.OrderPlaced]), "told_before")}
     | {"order.placed.v1-told_before": _before_lines(FULL[e.OrderPlaced])}
-    | {f"{event.type}.v1-with_lines": event for event in (FULL[e.OrderPlaced], *_ORDERS, *_CARTS)}
+    | {
+        f"{event.type}.v1-with_lines": _without(event, "tracking_url")
+        for event in (FULL[e.OrderPlaced], *_ORDERS, *_CARTS)
+    }
+    | {"order.shipped.v1-with_tracking": FULL[e.OrderShipped]}
     | {"store.described.v1-with_hosts": _without(FULL[e.StoreDescribed], "currencies")}
     | {"store.described.v1-with_currencies": FULL[e.StoreDescribed]}
     | {"cart.line_added.v1-with_asked_price": _without(_before_lines(FULL[e.LineAdded]), "recipient_id")}

@@ -25,6 +25,7 @@ GOODS_AND_MONEY = {
     "lines",  # sku, units, price
     "channel",  # a word of the shop's
     "placed_at",
+    "tracking_url",  # the carrier's page of a parcel: names nobody
     "origin",  # a word of ours
     "backorder",
     "units",

@@ -74,6 +74,8 @@ class OrderShipped(OrderEvent):
 
     type: ClassVar[str] = "order.shipped"
 
+    tracking_url: str | None = Field(default=None, description="Where it is followed: a URL of the web.")
+
 
 class OrderDelivered(OrderEvent):
     """An order, or some of it, has arrived."""

@@ -19,13 +19,19 @@ MERGES = """
 DELETE FROM merges WHERE cart_id = ANY ($1::uuid[])
 RETURNING guest_token_hash, (receipt ->> 'from_cart_id')::uuid AS from_cart_id
 """
-# An order stays known, so that the same order again is the same order; whose it was does not.
+# An order stays known, so that the same order again is the same order; whose it was and where it went do not.
 ORDERS = """
-UPDATE orders SET customer_id = NULL, awaited = '{}'
-WHERE store_id = $1 AND order_id = ANY (ARRAY(
+WITH theirs AS (
     SELECT order_id FROM orders WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND placed_at <= $3
-    ORDER BY order_id LIMIT $4 FOR UPDATE))
-RETURNING closed_carts || next_carts || reopened || earlier_carts AS carts
+    ORDER BY order_id LIMIT $4 FOR UPDATE
+), links AS (
+    UPDATE order_events SET tracking_url = NULL
+    WHERE store_id = $1 AND order_id = ANY (ARRAY(SELECT order_id FROM theirs)) AND tracking_url IS NOT NULL
+    RETURNING 1
+)
+UPDATE orders SET customer_id = NULL, awaited = '{}'
+WHERE store_id = $1 AND order_id = ANY (ARRAY(SELECT order_id FROM theirs))
+RETURNING closed_carts || next_carts || reopened || earlier_carts AS carts, (SELECT count(*) FROM links) AS links
 """
 # What the same person gathered before logging in: merged, ordered, or given back by an undo. Not what went to others.
 GUEST_CARTS = """
@@ -80,10 +86,13 @@ async def merges(connection: Connection, cart_ids: Sequence[UUID]) -> tuple[int,
 
 async def orders(
     connection: Connection, store_id: str, names: Sequence[str], until: datetime, limit: int
-) -> tuple[int, list[UUID]]:
-    """Takes the name from up to `limit` orders; how many, and the carts that they closed or began."""
+) -> tuple[int, int, list[UUID]]:
+    """Takes the name from up to `limit` orders, and where their parcels are followed; how many orders, how many such
+    links, and the carts that they closed or began.
+    """
     rows = await connection.fetch(ORDERS, store_id, names, until, limit)
-    return len(rows), [cart_id for row in rows for cart_id in row["carts"]]
+    links = rows[0]["links"] if rows else 0
+    return len(rows), links, [cart_id for row in rows for cart_id in row["carts"]]
 
 
 async def guest_carts(

@@ -37,7 +37,8 @@ ORDER BY cart_id, sku
 ORDERS = """
 SELECT order_id, customer_id, cart_id, currency, total, units, next_carts, mismatches, placed_at, channel,
     closed_carts || earlier_carts AS closed_carts,
-    (SELECT coalesce(json_agg(json_build_object('type', type, 'occurred_at', occurred_at, 'units', units)
+    (SELECT coalesce(json_agg(json_build_object('type', type, 'occurred_at', occurred_at, 'units', units,
+        'tracking_url', tracking_url)
         ORDER BY occurred_at, sequence), '[]')
      FROM order_events WHERE order_events.store_id = orders.store_id AND order_events.order_id = orders.order_id
     )::text AS history

@@ -36,7 +36,7 @@ DELETED = (
     "views",
     "watches",
 )
-ANONYMISED = ("orders",)
+ANONYMISED = ("orders", "order_events")
 
 
 @dataclass(frozen=True, slots=True)

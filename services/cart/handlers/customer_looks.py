@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from services.cart.db import carts, customer_looks, identities, order_events, orders
 from services.cart.domain.cart_json import CartView, dump_lines, empty_view
-from services.cart.domain.orders.fulfilment import standing_of
+from services.cart.domain.orders.fulfilment import followed_at, standing_of
 from services.cart.domain.orders.remaining import remaining_lines
 from services.cart.domain.tokens import RECOVERY_VALIDITY, Recovery
 from services.cart.handlers.fulfilment import facts_of
@@ -77,6 +77,6 @@ async def _order_json(connection: Connection, store_id: str, customer_id: str, o
         "placed_at": order.placed_at,
         "currency": order.currency,
         "total": order.total,
-        "tracking_url": None,
+        "tracking_url": followed_at(facts),
     }
     return b'%s,"lines":%s}' % (to_json(head)[:-1], dump_lines(remaining_lines(standing.left, known)))

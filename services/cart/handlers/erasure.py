@@ -98,13 +98,13 @@ class ErasureHandlers:
         store_id, names, until = erasure.store_id, erasure.customer_ids, erasure.erased_until
         own = await erase_customer.carts(connection, store_id, names, until, BATCH)
         merged_count, merged, hashes = await erase_customer.merges(connection, [cart.cart_id for cart in own])
-        orders, ordered = await erase_customer.orders(connection, store_id, names, until, BATCH)
+        orders, links, ordered = await erase_customer.orders(connection, store_id, names, until, BATCH)
         guests = await erase_customer.guest_carts(connection, store_id, merged, ordered, hashes, until)
         removed = await erase_customer.remove(connection, [cart.cart_id for cart in (*own, *guests)])
         callers = [f"g:{token.hex()}" for token in {*hashes, *(cart.token_hash for cart in guests)} if token]
         about = [about_cart(cart.cart_id) for cart in (*own, *guests)]
         answers = await erase_customer.answers(connection, store_id, callers, about)
-        counts.update(removed, merges=merged_count, orders=orders, idempotency_keys=answers)
+        counts.update(removed, merges=merged_count, orders=orders, order_events=links, idempotency_keys=answers)
         closing = [Closing(cart.cart_id, cart.version) for cart in (*own, *guests) if cart.active]
         await append(connection, [one.event(store_id, Context(until)) for one in closing], SOURCE)
         await erasures.add_places(connection, erasure.erasure_id, SERVICE, tables(counts), now, more=True)

@@ -1,7 +1,7 @@
 """What becomes of orders: written down once, whoever tells it and in whatever order, and told on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -25,7 +25,7 @@ from services.cart.domain.cart import Context
 from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.attempts import gave_back_at
 from services.cart.domain.orders.commands import UpdateOrder, UpdateType
-from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judge, says_nothing_new, standing_of, when
+from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judge, standing_of, told_before, when
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.handlers.order_facts import order_facts
 from services.cart.handlers.reopening import TermsOf, end_reminders, let_go, plainest, reopen
@@ -81,8 +81,12 @@ class FulfilmentHandlers:
             raise unknown_order()
         context = Context(request.occurred_at or self._clock())
         update = Update(given.type, given.occurred_at or context.now, given.sequence, given.units(), given.reopens)
+        update = replace(update, tracking_url=given.tracking_url)
         entries = await order_events.read(connection, store_id, order_id)
-        if _is_known(order, entries, update):
+        if (known := _known_as(order, entries, update)) is not None:
+            if update.tracking_url and known.tracking_url is None:
+                await order_events.link(connection, store_id, order_id, known, update.tracking_url)
+                entries = await order_events.read(connection, store_id, order_id)
             return Result(Answer(b"" if order is None else history_json(order, entries), 200))
         if order is None:
             await order_events.insert(connection, store_id, order_id, Entry(update, None, None), context.now)
@@ -126,7 +130,7 @@ async def tell_waiting(
     waiting = await order_events.read(connection, order.store_id, order.order_id)
     told, events, changed = list[Entry](), list[OrderEvent](), list[Changed]()
     for entry in waiting:
-        if says_nothing_new([one.update for one in told], entry.update):
+        if told_before([one.update for one in told], entry.update) is not None:
             await order_events.drop(connection, order.store_id, order.order_id, entry.update)
             continue
         judged_now, status = _judge(order, told, entry.update, context)
@@ -190,12 +194,12 @@ def unknown_order() -> Refusal:
     return Refusal("unknown-order", "The store has told of no such order.")
 
 
-def _is_known(order: StoredOrder | None, entries: Sequence[Entry], update: Update) -> bool:
+def _known_as(order: StoredOrder | None, entries: Sequence[Entry], update: Update) -> Update | None:
     same = next((one.update for one in entries if one.update.identity == update.identity), None)
     if same is not None and same.units != update.units:
         raise Refusal("update-conflict", "The same came of this instant with other lines. A sequence tells them apart.")
     now = [one.update for one in entries if order is None or one.attempt == order.attempt]
-    return same is not None or says_nothing_new(now, update)
+    return same or told_before(now, update)
 
 
 def _judge(order: StoredOrder, entries: Sequence[Entry], update: Update, context: Context) -> tuple[Entry, Status]:
@@ -219,6 +223,7 @@ def _event(
 ) -> OrderEvent:
     """The newest of an order's entries, told."""
     entry = entries[-1]
+    link = {"tracking_url": entry.update.tracking_url} if entry.update.type == "shipped" else {}
     return EVENT[entry.update.type](
         event_id=context.new_id(),
         occurred_at=context.now,
@@ -227,6 +232,7 @@ def _event(
         status=status,
         mismatch=entry.mismatch,
         reopened=tuple(reopened) or None,
+        **link,
         **order_facts(order, facts_of(order, entries)),
     )
 
@@ -234,7 +240,8 @@ def _event(
 def _shown(entry: Entry) -> dict[str, object]:
     update = entry.update
     facts = {"type": update.type, "occurred_at": update.occurred_at, "sequence": update.sequence}
-    return facts | {"lines": _lines(update.units), "reopen": update.reopen, "mismatch": entry.mismatch}
+    told = {"lines": _lines(update.units), "reopen": update.reopen, "mismatch": entry.mismatch}
+    return facts | told | {"tracking_url": update.tracking_url}
 
 
 def _lines(units: Mapping[str, int]) -> list[dict[str, object]]:

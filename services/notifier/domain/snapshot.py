@@ -7,6 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from libs.contracts.own_hosts import leads_to_web
+
 
 class SnapshotLine(BaseModel):
     """A line of the cart; `price` and `total` in minor units."""
@@ -139,6 +141,12 @@ class CartSnapshot(BaseModel):
     viewed: tuple[ViewedItem, ...] = ()
     """What they looked at of what was asked for, in its order, and have not ordered since."""
     ordered_at: datetime | None = None
+
+    @property
+    def tracking_url(self) -> str | None:
+        """Where the parcel of the order is followed, if that leads to the web."""
+        url = self.order.tracking_url if self.order else None
+        return url if url is not None and leads_to_web(url) else None
 
     @property
     def sellable(self) -> tuple[SnapshotLine, ...]:

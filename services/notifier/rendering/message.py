@@ -102,8 +102,8 @@ class Draft:
         return {name: money(minor, self.currency, locale) for name, minor in told.items()}
 
     def wording(self) -> tuple[Wording, str]:
-        """The words in the customer's language and the section of this template, or that for several items, or for one
-        that somebody asked for or has set aside.
+        """The words in the customer's language and the section of this template, or that for several items, for one
+        that somebody asked for or has set aside, or for a parcel that can be followed.
 
         Raises `UnknownTemplateError`.
         """
@@ -118,6 +118,8 @@ class Draft:
             return "watched"
         if self.items and self.reminder.cart_id is None:
             return "saved"
+        if self.snapshot.tracking_url:
+            return "tracked"
         return "several" if len(self.items) > 1 else ""
 
 

@@ -279,6 +279,7 @@ CREATE TABLE public.order_events (
     told_at timestamp with time zone,
     reopen boolean DEFAULT false NOT NULL,
     attempt integer DEFAULT 0 NOT NULL,
+    tracking_url text,
     CONSTRAINT order_events_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT order_events_mismatch_check CHECK ((mismatch = ANY (ARRAY['status'::text, 'quantity'::text]))),
     CONSTRAINT order_events_sequence_check CHECK ((sequence >= 0)),

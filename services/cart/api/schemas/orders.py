@@ -49,6 +49,7 @@ class OrderFact(BaseModel):
     sequence: int = Field(examples=[0])
     lines: list[OrderedLine]
     reopen: bool = Field(examples=[False])
+    tracking_url: str | None
     mismatch: Mismatch | None = Field(examples=[None])
 
 

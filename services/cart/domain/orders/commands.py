@@ -11,7 +11,7 @@ from pydantic import (
     model_validator,
 )
 
-from services.cart.domain.commands import Body, Name, Token, like
+from services.cart.domain.commands import Body, HttpUrl, Name, Token, like
 from services.cart.domain.currency import Currency
 from services.cart.domain.customer_ids import CustomerId
 from services.cart.domain.goods import GoodsName
@@ -116,11 +116,17 @@ class UpdateOrder(Body):
 
     `occurred_at` is by the shop's clock, now where it is left out. The same type at the same instant is the same fact,
     unless a `sequence` tells them apart. An order that was cancelled with `reopen`, or whose payment failed, gives its
-    cart back.
+    cart back. `tracking_url` is where what was shipped is followed: the message that it is on its way leads there. Told
+    later, with the same fact once more, it is added.
     """
 
     model_config = like(
-        {"type": "shipped", "occurred_at": "2026-03-14T15:09:26Z", "lines": [{"sku": "tea-100", "quantity": 2}]}
+        {
+            "type": "shipped",
+            "occurred_at": "2026-03-14T15:09:26Z",
+            "lines": [{"sku": "tea-100", "quantity": 2}],
+            "tracking_url": "https://parcels.example/10042",
+        }
     )
 
     type: UpdateType
@@ -128,6 +134,7 @@ class UpdateOrder(Body):
     sequence: int = Field(default=0, ge=0, le=2**53 - 1)
     lines: list[UpdatedLine] = Field(default_factory=list, max_length=MAX_LINES)
     reopen: bool = False
+    tracking_url: HttpUrl | None = None
 
     @property
     def reopens(self) -> bool:
@@ -144,11 +151,13 @@ class UpdateOrder(Body):
             raise ValueError("only what was cancelled or not paid gives its cart back")
         if self.type == "payment_failed" and self.lines:
             raise ValueError("a payment is of the whole order")
+        if self.tracking_url and self.type != "shipped":
+            raise ValueError("only what was shipped is followed")
         return self
 
     @model_serializer(mode="wrap")
     def _as_before(self, default: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _without_absent(default(self), "reopen")
+        return _without_absent(default(self), "reopen", "tracking_url")
 
 
 def _summed(pairs: Iterable[tuple[Any, int]]) -> dict[Any, int]:

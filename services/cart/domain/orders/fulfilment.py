@@ -22,7 +22,7 @@ ALL = ""
 class Update:
     """Something that happened to an order: to these units by sku, or (where there are none) to all of it.
 
-    `reopen`: they are to be in the cart again.
+    `reopen`: they are to be in the cart again. `tracking_url` is where what was shipped is followed.
     """
 
     type: UpdateType
@@ -30,6 +30,7 @@ class Update:
     sequence: int = 0
     units: Mapping[str, int] = field(default_factory=dict)
     reopen: bool = False
+    tracking_url: str | None = None
 
     @property
     def identity(self) -> tuple[str, datetime, int]:
@@ -96,14 +97,25 @@ def total_of(
     return max(total - sum(units * prices[sku] for sku, units in gone.items()), 0)
 
 
-def says_nothing_new(before: Iterable[Update], update: Update) -> bool:
-    """Whether that was told: the same fact again, or one of the whole order of which another system knew the time
+def told_before(before: Iterable[Update], update: Update) -> Update | None:
+    """What told that, if anything did: the same fact, or one of the whole order of which another system knew the time
     otherwise. Payments may fail several times.
     """
     once = update.type != "payment_failed" and not update.units
-    return any(
-        one.identity == update.identity or (once and one.type == update.type and not one.units) for one in before
+    return next(
+        (
+            one
+            for one in before
+            if one.identity == update.identity or (once and one.type == update.type and not one.units)
+        ),
+        None,
     )
+
+
+def followed_at(updates: Iterable[Update]) -> str | None:
+    """Where the parcel that was shipped last is followed, of those of which it is known."""
+    links = [one.tracking_url for one in sorted(updates, key=when) if one.tracking_url]
+    return links[-1] if links else None
 
 
 def _after(now: Standing, update: Update, *, known: bool) -> Standing:

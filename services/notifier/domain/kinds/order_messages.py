@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from services.notifier.domain.kinds.kind import Kind
+from services.notifier.domain.kinds.kind import Kind, way_back
 from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine
 
@@ -14,8 +14,7 @@ def lines(_reminder: Reminder, snapshot: CartSnapshot) -> tuple[SnapshotLine, ..
 
 def leads_to(_reminder: Reminder, snapshot: CartSnapshot) -> str:
     """To where its parcel is followed, or to the shop."""
-    tracked = snapshot.order.tracking_url if snapshot.order else None
-    return tracked or snapshot.recovery_url
+    return snapshot.tracking_url or snapshot.recovery_url
 
 
 def units(reminder: Reminder, snapshot: CartSnapshot) -> int:
@@ -34,12 +33,12 @@ def unless(*over: str) -> Callable[[Reminder, CartSnapshot], str | None]:
     return why_not
 
 
-def _message(*over: str) -> Kind:
+def _message(*over: str, leads_to: Callable[[Reminder, CartSnapshot], str] = way_back) -> Kind:
     return Kind(unless(*over), units, lines=lines, leads_to=leads_to, about="customer", purpose="transactional")
 
 
 ORDER_CONFIRMED = _message("payment_failed", "cancelled", "returned")
-ORDER_SHIPPED = _message("payment_failed", "delivered", "cancelled", "returned")
+ORDER_SHIPPED = _message("payment_failed", "delivered", "cancelled", "returned", leads_to=leads_to)
 ORDER_DELIVERED = _message("payment_failed", "cancelled", "returned")
 ORDER_CANCELLED = _message("placed", "payment_failed", "shipped", "delivered")
 ORDER_RETURNED = _message("payment_failed")

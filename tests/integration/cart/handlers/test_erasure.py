@@ -70,6 +70,8 @@ async def a_life(shop: Shop) -> tuple[Visitor, Visitor]:
     receipt = (await anna.claim(guest, Idempotency_Key="c"))["merge"]
     assert receipt["claimed"]
     await server.order("o-1", customer_id="anna", total=500, currency="EUR")
+    parcel = {"type": "shipped", "tracking_url": "https://parcels.example/anna"}
+    done(await server.ask("POST", "/orders/o-1/events", parcel), 201)
     await shop.customer("card-7").add("tea", more={"options": {"engraving": "Anna Secret"}})
     return server, anna
 

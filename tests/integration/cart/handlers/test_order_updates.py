@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from libs.contracts.events import OrderEvent
+from libs.contracts.events import OrderEvent, OrderShipped
 from tests.integration.cart.shop import OTHER_KEY, Shop, done, held, refused
 
 
@@ -125,3 +125,43 @@ async def test_an_order_id_may_hold_a_slash(shop: Shop):
     await shop.server().order("2026/7", customer_id="anna")
     assert (await update(shop, "shipped", order_id="2026%2F7"))["order_id"] == "2026/7"
     assert done(await shop.server().ask("GET", "/orders/2026%2F7"))["status"] == "shipped"
+
+
+PARCEL = "https://parcels.example/42"
+
+
+async def parcel(shop: Shop) -> str | None:
+    seen = done(await shop.server().ask("GET", "/customers/anna/look?order_id=o-1"))["order"]
+    return None if seen is None else str(seen["tracking_url"] or "")
+
+
+async def test_where_a_parcel_is_followed_is_told_on_and_seen(shop: Shop):
+    await shop.server().order("o-1", customer_id="anna", lines=bought(tea=2))
+    assert await parcel(shop) == ""
+    history = await update(shop, "shipped", tracking_url=PARCEL)
+    assert [fact["tracking_url"] for fact in history["events"]] == [PARCEL]
+    (shipped,) = [event for event in await shop.events() if isinstance(event, OrderShipped)]
+    assert shipped.tracking_url == PARCEL
+    assert await parcel(shop) == PARCEL
+    await update(shop, "delivered")
+    assert await parcel(shop) == PARCEL
+
+
+async def test_a_parcel_that_can_be_followed_only_later_is_told_with_the_same_fact(shop: Shop):
+    await shop.server().order("o-1", customer_id="anna", lines=bought(tea=2))
+    await update(shop, "shipped")
+    history = await update(shop, "shipped", 200, tracking_url=PARCEL)
+    assert [fact["tracking_url"] for fact in history["events"]] == [PARCEL]
+    assert (await update(shop, "shipped", 200, tracking_url=f"{PARCEL}0")) == history, "the first link stays"
+    assert (await update(shop, "shipped", 200)) == history
+    assert await updates(shop) == [("shipped", "shipped", None)]
+
+
+async def test_a_link_that_is_none_is_refused_and_changes_nothing(shop: Shop):
+    await shop.server().order("o-1", customer_id="anna", lines=bought(tea=2))
+    for told in (
+        {"type": "shipped", "tracking_url": "https://anna:pw@parcels.example"},
+        {"type": "delivered", "tracking_url": PARCEL},
+    ):
+        refused(await shop.server().ask("POST", "/orders/o-1/events", told), 422, "invalid-request")
+    assert await updates(shop) == []

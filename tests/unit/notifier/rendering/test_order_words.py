@@ -1,6 +1,7 @@
 """What is said of orders, and after them, in every language and on both channels."""
 
 import re
+from html import escape
 
 import pytest
 
@@ -77,3 +78,46 @@ def test_what_was_looked_at_stands_there_without_prices(language: str):
         assert "0.00" not in content
         assert "0,00" not in content
     assert str(MUG.image_url) in html
+
+
+PARCEL = "https://parcels.example/o-1?of=anna&by=post"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_parcel_that_can_be_followed_has_a_button_and_a_link_in_the_text(language: str):
+    tracked, plain = seen("shipped", tracking_url=PARCEL), seen("shipped")
+    html = body(sent(letter(of_order("order_shipped"), contact(locale=language), tracked)), "html")
+    assert f'href="{escape(PARCEL)}"' in html
+    assert PARCEL in body(sent(letter(of_order("order_shipped"), contact(locale=language), tracked)), "plain")
+    without = body(sent(letter(of_order("order_shipped"), contact(locale=language), plain)), "html")
+    assert "parcels.example" not in without
+    said, words = [
+        compose_text(
+            Draft(
+                of_order("order_shipped", channel="sms"),
+                contact(locale=language),
+                look,
+                store(),
+                TEMPLATES,
+                UNSUBSCRIBE,
+                NOON,
+            )
+        )
+        for look in (tracked, plain)
+    ]
+    assert PARCEL in said
+    assert said.replace(PARCEL, "") != words.replace("https://shop.example/r/r1_token", ""), "it says what the link is"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TRANSACTIONAL if kind != "order_shipped"])
+def test_no_other_message_leads_to_the_parcel(kind: str):
+    html = body(sent(letter(of_order(kind), None, seen(tracking_url=PARCEL))), "html")
+    assert "parcels.example" not in html
+    assert 'href="https://shop.example/r/r1_token"' in html
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "ftp://parcels.example/1", "https:/x y"])
+def test_what_leads_not_to_the_web_is_no_link(link: str):
+    html = body(sent(letter(of_order("order_shipped"), None, seen("shipped", tracking_url=link))), "html")
+    assert link not in html
+    assert 'href="https://shop.example/r/r1_token"' in html

@@ -83,3 +83,33 @@ def test_what_a_unit_costs_is_known_where_all_lines_of_it_say_the_same() -> None
         {"order_id": "o-1", "lines": [{"sku": sku, "quantity": 1, "price": price} for sku, price in lines]}
     )
     assert order.prices() == {"tea": 500, "hat": 0}
+
+
+PARCEL = "https://parcels.example/42?of=anna"
+
+
+def test_only_what_was_shipped_is_followed():
+    assert UpdateOrder(type="shipped", tracking_url=PARCEL).tracking_url == PARCEL
+    assert "tracking_url" not in UpdateOrder(type="shipped").model_dump()
+    for kind in ("cancelled", "payment_failed", "returned", "delivered"):
+        with pytest.raises(ValidationError, match="only what was shipped is followed"):
+            UpdateOrder(type=kind, tracking_url=PARCEL)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "ftp://parcels.example/1",
+        "//parcels.example/1",
+        "https://anna:pw@parcels.example/1",
+        "https://parcels.example@evil.example/1",
+        "https://",
+        'https://parcels.example/"onload=',
+        "parcels.example/1",
+        "",
+    ],
+)
+def test_a_link_that_leads_not_to_the_web_or_names_somebody_is_refused(link: str):
+    with pytest.raises(ValidationError, match="tracking_url"):
+        UpdateOrder(type="shipped", tracking_url=link)

@@ -1,12 +1,13 @@
 """What became of an order: the same whatever the order in which it is told, and nothing goes below nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cart.domain.orders.fulfilment import ALL, Update, judge, says_nothing_new, standing_of, total_of
+from services.cart.domain.orders.fulfilment import ALL, Update, followed_at, judge, standing_of, told_before, total_of
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 BOUGHT = {"tea": 3, "jam": 1}
@@ -45,7 +46,7 @@ def test_no_more_is_left_sent_or_arrived_than_was_bought(updates: list[Update]) 
 @given(UPDATES, UPDATES)
 def test_a_fact_is_a_mismatch_exactly_if_it_makes_one_more_impossible(before: list[Update], more: list[Update]) -> None:
     for update in more:
-        if not says_nothing_new(before, update):
+        if told_before(before, update) is None:
             status, mismatch = judge(BOUGHT, before, update)
             after = standing_of(BOUGHT, (*before, update))
             assert status == after.status
@@ -82,9 +83,9 @@ def test_parts_of_an_order_of_which_nobody_said_what_is_in_it_are_taken_as_told(
 
 
 def test_what_all_of_the_order_was_twice_is_told_once() -> None:
-    assert says_nothing_new([happened("shipped", 1)], happened("shipped", 2))
-    assert not says_nothing_new([happened("shipped", 1, tea=1)], happened("shipped", 2))
-    assert says_nothing_new([happened("shipped", 1, tea=1)], happened("shipped", 1, tea=1))
+    assert told_before([happened("shipped", 1)], happened("shipped", 2))
+    assert not told_before([happened("shipped", 1, tea=1)], happened("shipped", 2))
+    assert told_before([happened("shipped", 1, tea=1)], happened("shipped", 1, tea=1))
 
 
 def test_what_was_impossible_before_is_no_mismatch_of_the_next_fact() -> None:
@@ -144,9 +145,24 @@ def test_an_order_costs_less_by_what_is_not_in_it_any_more(left, prices, total) 
 
 
 def test_a_part_is_news_where_the_whole_was_told_before_and_so_is_each_failed_payment() -> None:
-    assert not says_nothing_new([happened("shipped", 1)], happened("shipped", 2, tea=1))
-    assert not says_nothing_new([happened("payment_failed", 1)], happened("payment_failed", 2))
+    assert not told_before([happened("shipped", 1)], happened("shipped", 2, tea=1))
+    assert not told_before([happened("payment_failed", 1)], happened("payment_failed", 2))
 
 
 def test_nothing_is_in_the_cart_again_unless_that_is_said() -> None:
     assert not Update("cancelled", NOON).reopen
+
+
+def test_a_fact_is_known_by_the_one_that_told_it() -> None:
+    first, second = happened("shipped", 1), happened("shipped", 2, tea=1)
+    assert told_before([second, first], happened("shipped", 9)) == first
+    assert told_before([first, second], happened("shipped", 2, tea=1)) == second
+    assert told_before([first], happened("delivered", 1)) is None
+
+
+def test_of_several_parcels_the_last_one_that_can_be_followed_is() -> None:
+    first, second = (
+        replace(happened("shipped", m, tea=1), tracking_url=f"https://parcels.example/{m}") for m in (1, 2)
+    )
+    assert followed_at([second, happened("shipped", 3, jam=1), first]) == "https://parcels.example/2"
+    assert followed_at([happened("shipped", 3)]) is None
