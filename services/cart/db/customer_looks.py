@@ -28,7 +28,7 @@ SELECT c.cart_id, c.store_id, c.customer_id, status, c.version, currency, units,
             WHERE said.store_id = $1 AND said.customer_id = $2 AND asked_version IS NOT NULL
                 AND confirmed_at IS NULL))::text
      FROM profiles WHERE store_id = $1 AND customer_id = $2) AS recipient,
-    (SELECT jsonb_build_object('sku', w.sku, 'title', w.title, 'url', w.url)::text
+    (SELECT jsonb_build_object('sku', w.sku, 'title', w.title, 'url', w.url, 'image_url', w.image_url)::text
      FROM watches AS w WHERE w.store_id = $1 AND w.customer_id = $2 AND w.sku = $3
      ORDER BY set_at, watch_id LIMIT 1) AS watched,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(

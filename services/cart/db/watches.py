@@ -13,17 +13,17 @@ from services.cart.domain.watch import SetWatch, Watch
 # Two who set at once would both see room for one more.
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('watches:' || $1 || ':' || $2, 0))"
 OF = """
-SELECT watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
+SELECT watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url, image_url
 FROM watches WHERE store_id = $1 AND customer_id = ANY ($2::text[]) ORDER BY set_at, watch_id
 """
 OF_GUEST = """
-SELECT watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
+SELECT watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url, image_url
 FROM watches WHERE store_id = $1 AND token_hash = $2 ORDER BY set_at, watch_id
 """
 INSERT = """
-INSERT INTO watches (watch_id, store_id, customer_id, sku, options, version, set_at, title, url, token_hash)
-VALUES (gen_random_uuid(), $1, $2, $3, $4::jsonb, 1, coalesce($5, clock_timestamp()), $6, $7, $8)
-RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
+INSERT INTO watches (watch_id, store_id, customer_id, sku, options, version, set_at, title, url, token_hash, image_url)
+VALUES (gen_random_uuid(), $1, $2, $3, $4::jsonb, 1, coalesce($5, clock_timestamp()), $6, $7, $8, $9)
+RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url, image_url
 """
 MOVE = """
 UPDATE watches SET customer_id = $2, version = moved.version, taken_from = customer_id, token_hash = NULL
@@ -35,12 +35,12 @@ BY_ID = """
 DELETE FROM watches WHERE watch_id = ANY (ARRAY(
     SELECT watch_id FROM watches WHERE store_id = $1 AND customer_id = $2 AND watch_id = ANY ($3::uuid[])
     ORDER BY watch_id FOR UPDATE
-)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
+)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url, image_url
 """
 OF_PEOPLE = """
 DELETE FROM watches WHERE watch_id = ANY (ARRAY(
     SELECT watch_id FROM watches WHERE store_id = $1 AND customer_id = ANY ($2::text[]) ORDER BY watch_id FOR UPDATE
-)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
+)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url, image_url
 """
 OF_GOODS = """
 DELETE FROM watches WHERE watch_id = ANY (ARRAY(
@@ -48,7 +48,7 @@ DELETE FROM watches WHERE watch_id = ANY (ARRAY(
     WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND sku = ANY ($3::text[])
       AND ($4::timestamptz IS NULL OR set_at <= $4)
     ORDER BY watch_id FOR UPDATE
-)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
+)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url, image_url
 """
 # Also of what has gone over to another customer since the message was asked for.
 OF_TOLD = """
@@ -56,12 +56,12 @@ DELETE FROM watches WHERE watch_id = ANY (ARRAY(
     SELECT watch_id FROM watches
     WHERE store_id = $1 AND (customer_id = $2 OR taken_from = $2) AND sku = $3 AND set_at <= $4
     ORDER BY watch_id FOR UPDATE
-)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
+)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url, image_url
 """
 OLD = """
 DELETE FROM watches WHERE watch_id = ANY (ARRAY(
     SELECT watch_id FROM watches WHERE set_at < $1 ORDER BY watch_id LIMIT $2 FOR UPDATE SKIP LOCKED
-)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url
+)) RETURNING watch_id, store_id, customer_id, sku, options::text AS options, version, set_at, title, url, image_url
 """
 
 
@@ -87,7 +87,7 @@ async def insert(
     their token.
     """
     goods = (asked.sku, to_json(asked.options).decode(), at, asked.title, asked.url)
-    row = await connection.fetchrow(INSERT, who.store_id, who.customer_id, *goods, token_hash)
+    row = await connection.fetchrow(INSERT, who.store_id, who.customer_id, *goods, token_hash, asked.image_url)
     assert row is not None
     return _watch(row)
 

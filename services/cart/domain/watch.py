@@ -26,7 +26,8 @@ Why = Literal["asked", "told", "ordered", "expired", "watched_already", "erased"
 class SetWatch(Body):
     """Asks to be told, once, when an item is back. The same item again is the same watch, and keeps its place.
 
-    The message calls it by its `title` (its sku where there is none), and leads to its `url` where that is the shop's.
+    The message calls it by its `title` (its sku where there is none), shows its picture, and leads to its `url` where
+    those are the shop's.
     """
 
     model_config = like(
@@ -35,6 +36,7 @@ class SetWatch(Body):
             "options": {"size": "100 g"},
             "title": "Mountain tea",
             "url": "https://shop.example/products/tea-100",
+            "image_url": "https://shop.example/tea-100.jpg",
         }
     )
 
@@ -42,6 +44,7 @@ class SetWatch(Body):
     options: Options = Field(default_factory=dict)
     title: Title | None = None
     url: HttpUrl | None = None
+    image_url: HttpUrl | None = None
 
 
 class SetOwnWatch(SetWatch):
@@ -63,6 +66,7 @@ class Watch:
     set_at: datetime
     title: str | None = None
     url: str | None = None
+    image_url: str | None = None
 
     @property
     def until(self) -> datetime:

@@ -55,8 +55,10 @@ class WatchHandlers:
             if watch.is_for(asked.sku, asked.options):
                 return Result(Answer(shown(watch), 200))
         one_more(len(known))
-        own = asked.model_copy(update={"url": limits.own_link(asked.url)})
-        watch = await watches.insert(connection, waiting, own, request.occurred_at, who.token_hash)
+        links = {"url": limits.own_link(asked.url), "image_url": limits.own_link(asked.image_url)}
+        watch = await watches.insert(
+            connection, waiting, asked.model_copy(update=links), request.occurred_at, who.token_hash
+        )
         await append(connection, [watch.set_event(context)], SOURCE)
         return Result(Answer(shown(watch), 201))
 
@@ -149,6 +151,7 @@ def shown(watch: Watch) -> bytes:
             "options": watch.options,
             "title": watch.title,
             "url": watch.url,
+            "image_url": watch.image_url,
             "set_at": watch.set_at,
             "until": watch.until,
         }

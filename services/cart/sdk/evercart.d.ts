@@ -197,12 +197,13 @@ export interface MergedLine {
   added_at: string;
 }
 
-/** An item of which somebody wants to be told; the message calls it by its title and leads to its url. */
+/** An item of which somebody wants to be told; the message calls it by its title, shows its picture and leads to its url. */
 export interface WatchedItem {
   sku: string;
   options?: Record<string, string>;
   title?: string;
   url?: string;
+  image_url?: string;
   /** Of a guest: where to write, and what they agreed to in the words beside the box. */
   contact?: {
     email?: string;
@@ -221,6 +222,7 @@ export interface Watch {
   options: Record<string, string>;
   title: string | null;
   url: string | null;
+  image_url: string | null;
   set_at: string;
   until: string;
 }

@@ -77,23 +77,8 @@ class SnapshotOrder(BaseModel):
     tracking_url: str | None = None
 
 
-class WatchedItem(BaseModel):
-    """An item that the customer has asked to be told of, as they saw it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    sku: str
-    title: str | None = None
-    url: str | None = None
-
-    @property
-    def called(self) -> str:
-        """What to call it."""
-        return self.title or self.sku
-
-
-class ViewedItem(BaseModel):
-    """A product that the customer looked at, as the page told of it."""
+class _ShownItem(BaseModel):
+    """A product as a page told of it; an older cart service tells less."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -103,12 +88,23 @@ class ViewedItem(BaseModel):
     image_url: str | None = None
 
     @property
+    def called(self) -> str:
+        """What to call it."""
+        return self.title or self.sku
+
+    @property
     def line(self) -> SnapshotLine:
         """The item as a message shows goods: one unit, of which no price is known."""
-        title = self.title or self.sku
-        return SnapshotLine(
-            sku=self.sku, title=title, price=0, quantity=1, total=0, image_url=self.image_url, url=self.url
-        )
+        known = {"sku": self.sku, "image_url": self.image_url, "url": self.url}
+        return SnapshotLine(**known, title=self.called, price=0, quantity=1, total=0)
+
+
+class WatchedItem(_ShownItem):
+    """An item that the customer has asked to be told of, as they saw it."""
+
+
+class ViewedItem(_ShownItem):
+    """A product that the customer looked at."""
 
 
 class CartSnapshot(BaseModel):

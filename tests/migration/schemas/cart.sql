@@ -459,6 +459,7 @@ CREATE TABLE public.watches (
     taken_from text,
     title text,
     url text,
+    image_url text,
     CONSTRAINT watches_options_check CHECK ((jsonb_typeof(options) = 'object'::text)),
     CONSTRAINT watches_version_check CHECK ((version > 0))
 )

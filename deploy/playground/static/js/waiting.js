@@ -97,7 +97,8 @@ async function leave(form) {
 async function watch(product, contact) {
   const cart = await client();
   const url = new URL(productPage(product), location.href).href;
-  const made = await cart.watch({ sku: product.sku, title: product.title, url, contact });
+  const image_url = product.picture && new URL(product.picture, location.href).href;
+  const made = await cart.watch({ sku: product.sku, title: product.title, url, image_url, contact });
   remember(product.sku, true);
   known([...waiting.values(), made]);
 }

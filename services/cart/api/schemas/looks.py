@@ -67,6 +67,7 @@ class WatchedItem(BaseModel):
     sku: str
     title: str | None
     url: str | None
+    image_url: str | None
 
 
 class ViewedItem(BaseModel):

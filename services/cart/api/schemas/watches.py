@@ -17,6 +17,7 @@ class Watch(BaseModel):
             "options": {"size": "100 g"},
             "title": "Mountain tea",
             "url": "https://shop.example/products/tea-100",
+            "image_url": "https://shop.example/tea-100.jpg",
             "set_at": "2026-03-14T15:09:26Z",
             "until": "2026-09-10T15:09:26Z",
         }
@@ -27,6 +28,7 @@ class Watch(BaseModel):
     options: dict[str, str]
     title: str | None
     url: str | None
+    image_url: str | None
     set_at: AwareDatetime
     until: AwareDatetime
 

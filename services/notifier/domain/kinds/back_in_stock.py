@@ -30,6 +30,13 @@ def aside(reminder: Reminder, snapshot: CartSnapshot) -> tuple[SnapshotLine, ...
     return () if snapshot.watched is not None else tuple(found[-1:])
 
 
+def shown(reminder: Reminder, snapshot: CartSnapshot) -> tuple[SnapshotLine, ...]:
+    """The item with its picture where they asked for it and one is known, or as it is set aside."""
+    if snapshot.watched is not None:
+        return (snapshot.watched.line,) if snapshot.watched.image_url else ()
+    return aside(reminder, snapshot)
+
+
 def currency(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
     """That of the line that it shows."""
     return next((line.currency for line in aside(reminder, snapshot)), None)
@@ -63,7 +70,7 @@ WATCHED_IS_BACK = Kind(
     left,
     badge="back_in_stock.badge",
     items=items,
-    lines=aside,
+    lines=shown,
     leads_to=to_item,
     currency=currency,
     about="customer",

@@ -86,7 +86,7 @@ async def test_whoever_acts_for_another_customer_is_shown_as_that_one(shop: Shop
 
 async def test_an_item_that_they_wait_for_is_seen_with_its_name(shop: Shop):
     anna, server = shop.customer(), shop.server()
-    asked = {"sku": "jam", "title": "Jam", "url": "https://shop.test/jam"}
+    asked = {"sku": "jam", "title": "Jam", "url": "https://shop.test/jam", "image_url": "https://shop.test/jam.jpg"}
     done(await anna.ask("POST", "/watches", asked), 201)
     assert done(await server.ask("GET", "/customers/anna/look?sku=jam"))["watched"] == asked
     assert done(await server.ask("GET", "/customers/anna/look?sku=tea"))["watched"] is None

@@ -21,7 +21,7 @@ OF_A_CUSTOMER = each(
         "profiles": "customer_id email phone name locale timezone",
         "reservations": "cart_id sku",
         "views": "customer_id sku title url image_url",
-        "watches": "watch_id customer_id sku options token_hash taken_from title url",
+        "watches": "watch_id customer_id sku options token_hash taken_from title url image_url",
         "erasures": "customer_ids",  # until it is done
     }
 )
@@ -88,7 +88,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(shop: Sh
     )
     await shop.pool.execute(
         """INSERT INTO watches VALUES
-           (gen_random_uuid(), 'shop', 'anna', 'rug', '{"size": "L"}', 1, now(), 'x', 'guest:a', 'Rug', 'https://a')"""
+           (gen_random_uuid(), 'shop', 'anna', 'rug', '{"size": "L"}', 1, now(), 'x', 'guest:a', 'Rug', 'https://a', 'https://b')"""
     )
     await shop.pool.execute("INSERT INTO views VALUES ('shop', 'anna', 'rug', 'Rug', 'https://a', 'https://b', now())")
     await server.level("tea", 0)

@@ -195,9 +195,11 @@ async def test_an_erasure_takes_it_and_names_nobody(shop: Shop):
 
 async def test_a_link_that_leads_elsewhere_is_left_out(shop: Shop):
     anna = shop.customer()
-    own = await watch(anna, title="Rug", url="https://shop.test/rug")
-    assert (own["title"], own["url"]) == ("Rug", "https://shop.test/rug")
-    assert (await watch(anna, "lamp", url="https://elsewhere.test/lamp"))["url"] is None
+    url, picture = "https://shop.test/rug", "https://img.shop.test/rug.jpg"
+    own = await watch(anna, title="Rug", url=url, image_url=picture)
+    assert (own["title"], own["url"], own["image_url"]) == ("Rug", url, picture)
+    other = await watch(anna, "lamp", url="https://elsewhere.test/lamp", image_url="https://elsewhere.test/pixel.png")
+    assert (other["url"], other["image_url"]) == (None, None)
 
 
 async def sent(shop: Shop, became: Any = MessageSent, **said: Any) -> None:

@@ -1,6 +1,8 @@
 // What a page in TypeScript may write, and may not: read by the type checker, never run.
 import { CartProblem, createCart } from "evercart";
-import type { Cart, Command, Events, Evercart, Merge, Notice, Options, Reservation, SavedLine, State } from "evercart";
+import type {
+  Cart, Command, Events, Evercart, Merge, Notice, Options, Reservation, SavedLine, State, ViewedProduct, Watch, WatchedItem,
+} from "evercart";
 
 const options: Options = { baseUrl: "https://cart.example.com", store: "shop", token: async () => null, storage: null };
 const cart: Evercart = createCart(options);
@@ -56,6 +58,24 @@ async function order(): Promise<number> {
   return short;
 }
 order();
+
+async function looksAround(): Promise<string[]> {
+  const mug: ViewedProduct = { sku: "mug", title: "Mug", url: "https://shop.example/mug", image_url: null };
+  const seen: void = await cart.viewed(mug, { sku: "jug" });
+  const wanted: WatchedItem = { sku: "mug", options: { size: "L" }, image_url: "https://shop.example/mug.jpg" };
+  const made: Watch = await cart.watch({ ...wanted, contact: { email: "a@b.example", consents: [{ channel: "email", wording: "Yes." }] } });
+  const over: null = await cart.unwatch(made);
+  console.log(seen, over, made.image_url?.length);
+  return (await cart.watches()).map((one: Watch) => one.title ?? one.sku);
+}
+looksAround();
+
+// @ts-expect-error a product is named by its sku
+cart.viewed({ title: "Mug" });
+// @ts-expect-error products come one by one, not as a list
+cart.viewed([{ sku: "mug" }]);
+// @ts-expect-error what is waited for has a sku
+cart.watch({ title: "Mug" });
 
 // @ts-expect-error there is no such event
 cart.on("chnage", () => undefined);

@@ -97,3 +97,28 @@ def test_who_has_it_aside_reads_of_the_item_with_its_price(language: str, subjec
     assert "PLN" in letter.text or "zł" in letter.text
     assert "Jug" not in letter.text
     assert compose_text(of("sms")).startswith(text)
+
+
+@pytest.mark.parametrize("language", ["de", "en", "pl", "ru", "sr", "sr-Latn"])
+def test_whoever_asked_for_it_sees_its_picture_without_a_price(language: str) -> None:
+    links = {"url": "https://shop.example/mug", "image_url": "https://shop.example/mug.jpg"}
+    item = WatchedItem(sku="mug", title="Blue mug", **links)
+    seen = snapshot(line("jug", title="Jug"), inventory={"mug": 3}).model_copy(update={"watched": item})
+    made, who = back_in_stock(channel="email", cart_id=None), contact(locale=language)
+    letter = compose_letter(Draft(made, who, seen, store(), Templates(), LINKS.unsubscribe_url, NOON))
+    assert 'src="https://shop.example/mug.jpg" alt="Blue mug"' in letter.html
+    assert 'href="https://shop.example/mug"' in letter.html
+    assert "Jug" not in letter.html
+    for priced in ("0.00", "0,00"):
+        assert priced not in letter.html
+        assert priced not in letter.text
+
+
+def test_a_picture_that_is_not_the_shop_s_is_not_shown() -> None:
+    item = WatchedItem(sku="mug", title="Blue mug", image_url="https://evil.example/pixel.png")
+    seen = snapshot(inventory={"mug": 3}).model_copy(update={"watched": item})
+    shop = store(hosts=("shop.example",))
+    draft = Draft(
+        back_in_stock(channel="email", cart_id=None), contact(), seen, shop, Templates(), LINKS.unsubscribe_url, NOON
+    )
+    assert "evil.example" not in compose_letter(draft).html

@@ -75,6 +75,19 @@ def test_it_leads_to_the_items_page_or_to_the_shop_and_shows_no_cart() -> None:
     assert (WATCHED_IS_BACK.items(asked, watched()), WATCHED_IS_BACK.counted(asked, watched())) == ({"mug": 3}, 3)
 
 
+def test_what_they_asked_for_is_shown_with_its_picture_where_one_is_known() -> None:
+    asked, picture = back_in_stock(cart_id=None), "https://a.example/mug.jpg"
+    (shown,) = WATCHED_IS_BACK.lines(asked, watched(image_url=picture))
+    assert (shown.sku, shown.title, shown.url, shown.image_url) == (
+        "mug",
+        "Stoneware mug",
+        "https://a.example/mug",
+        picture,
+    )
+    assert (shown.quantity, shown.price, shown.total) == (1, 0, 0)
+    assert WATCHED_IS_BACK.currency(asked, watched(image_url=picture)) is None
+
+
 def saved(*lines: SnapshotLine, **known: object) -> CartSnapshot:
     """Of somebody who has these set aside, and asked for nothing."""
     seen = snapshot(line("jug"), inventory={"mug": 3})
