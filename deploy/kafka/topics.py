@@ -149,16 +149,12 @@ def _known(topics: list[dict[str, Any]]) -> bool:
 
 async def _await_leaders(servers: Servers, topics: list[dict[str, Any]]) -> None:
     """Wait until every leader serves: a broker knows that it leads a moment before it does."""
+    places = [TopicPartition(topic["topic"], one["partition"]) for topic in topics for one in topic["partitions"]]
     asking = consumer(servers, request_timeout_ms=_TIMEOUT_MS)
+    asking.assign(places)  # or it would learn of one topic after the other, with a pause of 0.1 s before each
     await asking.start()
     try:
-        await asking.end_offsets(
-            [
-                TopicPartition(topic["topic"], partition["partition"])
-                for topic in topics
-                for partition in topic["partitions"]
-            ]
-        )
+        await asking.end_offsets(places)
     finally:
         await asking.stop()
 
