@@ -144,7 +144,8 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
             ),
             Purpose(
                 MESSAGE_EVENTS,
-                "What became of reminders: sent or not, and why, and whose link was followed.",
+                "What became of reminders: sent or not, and why, and what was heard of them afterwards: delivered, "
+                "bounced, called spam, opened, whose link was followed.",
                 "the customer (`customer_id`)",
                 ("notifier",),
                 ("trigger",),

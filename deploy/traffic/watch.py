@@ -10,7 +10,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from deploy.traffic.effect import Sale
 from libs.contracts.codec import UnreadableError, decode
-from libs.contracts.events import CartEvent, CartOrdered, MessageClicked, MessageEvent, ReminderRequested
+from libs.contracts.events import CartEvent, CartOrdered, MessageAnswer, MessageEvent, ReminderRequested
 from libs.contracts.topics import CART_EVENTS, MESSAGE_EVENTS, REMINDER_REQUESTS
 from libs.kafka.clients import consumer
 from libs.kafka.cluster import Servers
@@ -90,5 +90,5 @@ class Watch:
             self.cart_events[event.type] = self.cart_events.get(event.type, 0) + 1
         elif isinstance(event, ReminderRequested):
             self.requests[str(event.reminder_id)] = event
-        elif not isinstance(event, MessageClicked):
+        elif not isinstance(event, MessageAnswer):
             self.outcomes[str(event.reminder_id)] = event

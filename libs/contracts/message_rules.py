@@ -34,6 +34,8 @@ QuietHours = Annotated[
     AfterValidator(_some_hours),
 ]
 """`HH:MM-HH:MM` in the recipient's own time; an empty string is off."""
+SoftBounces = Annotated[str, StringConstraints(pattern=r"^([1-9]\d{0,2} in [1-9]\d{0,2}d)?$")]
+"""`3 in 7d`: three messages that came back for now within seven days; an empty string is off."""
 
 
 class MessageRules(BaseModel):
@@ -42,7 +44,8 @@ class MessageRules(BaseModel):
     `delivery` says what becomes of a message whose process died between the provider's yes and the record: it stays
     `unknown` (`at_most_once`), or is sent again under the same Message-ID (`at_least_once`). `messages_days` is for how
     long it is known what became of a reminder, `replies_days` who has answered what. `templates` is the name of a
-    folder below the notifier's own.
+    folder below the notifier's own. So many messages that come back for now (`soft_bounces`) close an address, as one
+    does that comes back for good.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -57,4 +60,5 @@ class MessageRules(BaseModel):
     postal_address: Line | None = None
     messages_days: float = Field(default=400, ge=30)
     replies_days: float = Field(default=90, ge=1)
+    soft_bounces: SoftBounces = "3 in 7d"
     templates: Folder | None = None

@@ -18,7 +18,7 @@ from libs.runtime.command import enter
 from libs.runtime.ending import Ending
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.ports import Limits
-from services.notifier.channels.providers import Providers, reply_readers
+from services.notifier.channels.providers import Providers, event_sources, reply_readers
 from services.notifier.consumer import TOPICS, Consumer
 from services.notifier.domain.short_link import ShortLinks
 from services.notifier.domain.store import Store
@@ -85,6 +85,7 @@ def web(
         keys=settings.keys,
         public_url=settings.public_url,
         clock=clock,
+        events=event_sources(),
     )
     return application(services, checks)
 

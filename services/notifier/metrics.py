@@ -28,4 +28,9 @@ LANE_SHUT = Gauge(
     "1 while a store's messages on a channel wait because its provider fails or hangs",
     ["store", "channel"],
 )
+ANSWERS = Counter(
+    "evercart_notifier_answers_total",
+    "What providers have told of messages, by what it was and what became of it",
+    ["provider", "answer", "taken"],
+)
 REPLIES = Counter("evercart_notifier_replies_total", "Text messages that came in, by what they asked for", ["meaning"])

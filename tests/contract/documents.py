@@ -18,7 +18,9 @@ from services.cart.feeds.records import order_record_schema
 from services.cart.main import application
 from services.cart.settings import CartSettings
 from services.notifier.cart_client import CartClient
+from services.notifier.channels.providers import EventSource
 from services.notifier.channels.sms.twilio import TwilioReplies, TwilioSettings
+from services.notifier.channels.sms.twilio_events import TwilioEvents
 from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.web import deps as notifier_deps
@@ -60,6 +62,7 @@ def notifier_app() -> ASGIApp:
         keys={},
         public_url="https://n.demo.example",
         clock=utc_now,
+        events={"twilio": EventSource("sms", TwilioEvents(twilio))},
     )
     return notifier_application(services, {})
 

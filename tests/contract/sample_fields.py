@@ -271,4 +271,8 @@ FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
         },
     ),
     (e.ProductViewed, {"store_id": "lantern", "customer_id": "c-42", "skus": ("LAMP-1", "Schirm-grün")}),
+    (e.MessageDelivered, _MESSAGE),
+    (e.MessageBounced, _MESSAGE | {"weight": "soft", "status": "4.2.2"}),
+    (e.MessageComplained, _MESSAGE),
+    (e.MessageOpened, _MESSAGE),
 )

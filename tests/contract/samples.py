@@ -40,6 +40,11 @@ def _without(event: e.Event, *names: str) -> e.Event:
     return type(event).model_validate(event.model_dump(exclude=set(names)))
 
 
+def _with_soft_bounces(event: e.Event) -> e.Event:
+    described = event.model_dump()
+    return type(event).model_validate(described | {"messages": described["messages"] | {"soft_bounces": "2 in 14d"}})
+
+
 FULL: dict[type[e.Event], e.Event] = {
     kind: _full(kind, fields, number) for number, (kind, fields) in enumerate(FIELDS, start=1)
 }
@@ -69,6 +74,7 @@ _LATER = (
     | {"order.shipped.v1-with_tracking": FULL[e.OrderShipped]}
     | {"store.described.v1-with_hosts": _without(FULL[e.StoreDescribed], "currencies")}
     | {"store.described.v1-with_currencies": FULL[e.StoreDescribed]}
+    | {"store.described.v1-with_soft_bounces": _with_soft_bounces(FULL[e.StoreDescribed])}
     | {"cart.line_added.v1-with_asked_price": _without(_before_lines(FULL[e.LineAdded]), "recipient_id")}
 )
 _ABOUT_NO_CART = {

@@ -65,6 +65,7 @@ CAMPAIGN = {
     "viewed",  # skus, for 30 days
     "exit_on",
     "variant",
+    "weight",  # of a bounce: hard, soft, ours
     "coupon",
     "reason",
 }

@@ -155,7 +155,45 @@ class MessageUnknown(MessageEvent):
     type: ClassVar[str] = "message.unknown"
 
 
-class MessageClicked(MessageEvent):
+class MessageAnswer(MessageEvent):
+    """What is heard of a message after it was handed over, each once of a message. It says nothing of the outcome."""
+
+
+class MessageDelivered(MessageAnswer):
+    """The provider says that the recipient's server, or phone, has taken the message."""
+
+    type: ClassVar[str] = "message.delivered"
+
+
+class MessageBounced(MessageAnswer):
+    """The provider has taken the message, and could not deliver it."""
+
+    type: ClassVar[str] = "message.bounced"
+
+    weight: str | None = Field(
+        default=None,
+        description="`hard`: there is no such address, and nothing is sent there any more; `soft`: it may work another "
+        "time; `ours`: the sender, the account or the message was refused.",
+    )
+    status: str | None = Field(
+        default=None,
+        description="What the recipient's server said, such as `5.1.1` (RFC 3463) or `550`.",
+    )
+
+
+class MessageComplained(MessageAnswer):
+    """Whoever got the message has called it spam: nothing is sent to that address any more."""
+
+    type: ClassVar[str] = "message.complained"
+
+
+class MessageOpened(MessageAnswer):
+    """The provider says that somebody has opened the message. Programs fetch ahead, too: it decides nothing."""
+
+    type: ClassVar[str] = "message.opened"
+
+
+class MessageClicked(MessageAnswer):
     """Somebody followed the message's link to the cart: told once of each message, of those whose links come by here.
 
     Previews, prefetches and what asks within seconds of its sending are no clicks. It says nothing of the outcome.

@@ -1,12 +1,14 @@
 """What a provider has to do for its channel, and what it is told of in return."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.notifier.channels.outcome import Outcome
+from services.notifier.domain.answers import Answer
 from services.notifier.domain.envelope import Envelope
 from services.notifier.domain.replies import Meaning
 
@@ -92,6 +94,10 @@ class UnreadableCallbackError(ValueError):
     """The request is the provider's and lacks something; the message says what."""
 
 
+class UncheckedCallbackError(Exception):
+    """It can't be told at the moment whether the request is the provider's: it has to come again."""
+
+
 class ReplyReader(Protocol):
     """Reads the replies that a provider calls back with, at `<public URL>/<name of the provider>/inbound`."""
 
@@ -108,4 +114,24 @@ class ReplyReader(Protocol):
 
     def answer(self, text: str) -> str:
         """The body of our response, which sends `text` back to the customer, or nothing where it is empty."""
+        ...
+
+
+class CallbackReader(Protocol):
+    """Reads what a provider tells of messages that it has taken, at `<public URL>/<name of the provider>/events`."""
+
+    request_body: Mapping[str, Any]
+    """What the provider sends, as OpenAPI describes it."""
+
+    @property
+    def signed_by(self) -> str | None:
+        """The header that bears the provider's signature, or its credentials; None where they stand in the body."""
+        ...
+
+    async def read(self, callback: Callback, now: datetime) -> Sequence[Answer]:
+        """What it tells, in its order; what says nothing of a message is left out.
+
+        Raises `UnreadableCallbackError`, `UncheckedCallbackError`, and `ForgedCallbackError`, also for what was signed
+        too long ago, or lies ahead, where the provider signs when.
+        """
         ...

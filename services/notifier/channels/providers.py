@@ -1,13 +1,14 @@
 """The providers that this process can send by, as its environment configures them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from services.notifier.channels.ports import Limits, ProviderSettings, ReplyReader
+from services.notifier.channels.ports import CallbackReader, Limits, ProviderSettings, ReplyReader
 from services.notifier.channels.registry import CHANNELS, Provider
 from services.notifier.domain.store import Store
 
@@ -51,6 +52,14 @@ class Providers:
             await provider.close()
 
 
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """Who reads what a provider tells of the messages that it carries on a channel."""
+
+    channel: str
+    reader: CallbackReader
+
+
 def reply_readers() -> Mapping[str, ReplyReader]:
     """The readers of replies by the names of their providers, of those that are configured."""
     readers = {}
@@ -63,6 +72,23 @@ def reply_readers() -> Mapping[str, ReplyReader]:
         else:
             readers[place[1]] = provider.replies(settings)
     return readers
+
+
+def event_sources() -> Mapping[str, EventSource]:
+    """The readers of what providers tell of messages, by the providers' names, of those that are configured.
+
+    Of a provider that is, and is not set to call back, the log says what that lacks: it can send without.
+    """
+    sources = {}
+    for place, provider in _registered().items():
+        if provider.events is None or isinstance(configured(provider.settings), str):
+            continue
+        settings = configured(provider.events.settings)
+        if isinstance(settings, str):
+            log.warning("provider.tells_nothing", channel=place[0], provider=place[1], settings=settings)
+        else:
+            sources[place[1]] = EventSource(place[0], provider.events.build(settings))
+    return sources
 
 
 def configured(kind: type[ProviderSettings]) -> ProviderSettings | str:

@@ -8,9 +8,17 @@ from typing import Any, Generic, TypeVar
 from services.notifier.channels.email.compose import compose as compose_email
 from services.notifier.channels.email.smtp import Smtp, SmtpSettings
 from services.notifier.channels.outcome import Send
-from services.notifier.channels.ports import EmailProvider, Limits, ProviderSettings, ReplyReader, SmsProvider
+from services.notifier.channels.ports import (
+    CallbackReader,
+    EmailProvider,
+    Limits,
+    ProviderSettings,
+    ReplyReader,
+    SmsProvider,
+)
 from services.notifier.channels.sms.compose import compose as compose_sms
 from services.notifier.channels.sms.twilio import Twilio, TwilioReplies, TwilioSettings
+from services.notifier.channels.sms.twilio_events import TwilioEvents
 from services.notifier.domain.store import Store
 from services.notifier.rendering.message import Draft
 
@@ -18,12 +26,23 @@ P = TypeVar("P", EmailProvider, SmsProvider)
 
 
 @dataclass(frozen=True, slots=True)
+class Events:
+    """Who reads what a provider tells of messages, built from settings of its own: it can send without them."""
+
+    settings: type[ProviderSettings]
+    build: Callable[[Any], CallbackReader]
+
+
+@dataclass(frozen=True, slots=True)
 class Provider(Generic[P]):
-    """How a provider is built from its own settings, and, where it calls back with replies, who reads those."""
+    """How a provider is built from its own settings, and, where it calls back with replies, or tells what became of
+    messages, who reads those.
+    """
 
     settings: type[ProviderSettings]
     build: Callable[[Any, Limits], P]
     replies: Callable[[Any], ReplyReader] | None = None
+    events: Events | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +62,7 @@ EMAIL_PROVIDERS: dict[str, Provider[EmailProvider]] = {
     "smtp": Provider(SmtpSettings, Smtp),
 }
 SMS_PROVIDERS: dict[str, Provider[SmsProvider]] = {
-    "twilio": Provider(TwilioSettings, Twilio, TwilioReplies),
+    "twilio": Provider(TwilioSettings, Twilio, TwilioReplies, Events(TwilioSettings, TwilioEvents)),
 }
 
 CHANNELS: dict[str, Channel[Any]] = {

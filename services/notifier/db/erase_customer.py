@@ -29,6 +29,10 @@ WHERE store_id = $1 AND subject = ANY (SELECT 'customer:' || name FROM unnest($2
 CONTACTS = "DELETE FROM contacts WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND version <= $3"
 # What waits is not sent any more; who is sending finds the row gone, and records nothing.
 DELIVERIES = "DELETE FROM deliveries WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND due_at <= $3"
+ANSWERS = """
+DELETE FROM answers USING deliveries d
+WHERE answers.reminder_id = d.reminder_id AND d.store_id = $1 AND d.customer_id = ANY ($2::text[]) AND d.due_at <= $3
+"""
 # Told anew where they have come back since.
 REACH = "DELETE FROM reach WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
 REPLIES = "DELETE FROM replies WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
@@ -47,6 +51,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     await carry_over(connection, *who, request.profile_version)
     contacts = await connection.execute(CONTACTS, *who, request.profile_version)
     confirmations = await confirming.erase(connection, *who, request.profile_version)
+    answers = await connection.execute(ANSWERS, *who, request.occurred_at)
     deliveries = await connection.execute(DELIVERIES, *who, request.occurred_at)
     replies = await connection.execute(REPLIES, *who)
     reach = await connection.execute(REACH, *who)
@@ -55,6 +60,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
         ("contacts", "deleted", _count(contacts)),
         ("confirmations", "deleted", confirmations),
         ("deliveries", "deleted", _count(deliveries)),
+        ("answers", "deleted", _count(answers)),
         ("replies", "deleted", _count(replies)),
         ("reach", "deleted", _count(reach)),
         ("suppressions", "hashed", _count(suppressions)),

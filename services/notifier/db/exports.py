@@ -20,7 +20,7 @@ FROM deliveries WHERE store_id = $1 AND customer_id = $2 ORDER BY received_at, r
 """
 # Of an address only the hash is kept: that this one is closed can be told as long as the address is known.
 SUPPRESSIONS = """
-SELECT channel, reason, created_at, split_part(subject, ':', 1) AS of
+SELECT channel, reason, source, status, created_at, split_part(subject, ':', 1) AS of
 FROM suppressions
 WHERE store_id = $1 AND subject IN (
     SELECT 'customer:' || $2
@@ -31,6 +31,12 @@ ORDER BY created_at
 REPLIES = """
 SELECT message_sid, meaning, received_at FROM replies WHERE store_id = $1 AND customer_id = $2 ORDER BY received_at
 """
+ANSWERS = """
+SELECT a.reminder_id, a.answer, nullif(a.weight, '') AS weight, a.provider, a.status, a.reason, a.times, a.first_at,
+       a.last_at
+FROM answers a JOIN deliveries d USING (reminder_id) WHERE d.store_id = $1 AND d.customer_id = $2
+ORDER BY a.first_at, a.reminder_id, a.answer
+"""
 REACH = "SELECT email, sms, timezone FROM reach WHERE store_id = $1 AND customer_id = $2 AND version > 0"
 # Of an address only the hash is kept; whose it is stands with the contact.
 CONFIRMATIONS = """
@@ -39,6 +45,7 @@ SELECT channel, confirmed_at FROM confirmations WHERE store_id = $1 AND customer
 KINDS = {
     "contacts": CONTACTS,
     "messages": DELIVERIES,
+    "answers": ANSWERS,
     "suppressions": SUPPRESSIONS,
     "replies": REPLIES,
     "reach": REACH,

@@ -16,6 +16,11 @@ DELETE FROM replies WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM replies WHERE store_id = $1 AND received_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED
 ))
 """
+PROVIDER_EVENTS = """
+DELETE FROM provider_events WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM provider_events WHERE received_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+"""
 
 
 async def deliveries(connection: Connection, store_id: str, before: datetime, limit: int) -> int:
@@ -26,3 +31,8 @@ async def deliveries(connection: Connection, store_id: str, before: datetime, li
 async def replies(connection: Connection, store_id: str, before: datetime, limit: int) -> int:
     """Removes up to `limit` replies that came before then; returns how many."""
     return rows_affected(await connection.execute(REPLIES, store_id, before, limit))
+
+
+async def provider_events(connection: Connection, before: datetime, limit: int) -> int:
+    """Removes up to `limit` ids of what providers told before then; returns how many."""
+    return rows_affected(await connection.execute(PROVIDER_EVENTS, before, limit))

@@ -3,6 +3,7 @@
 E-mail goes to the e-mail address, every other channel to the phone number.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -14,8 +15,8 @@ SuppressionReason = Literal["unsubscribed", "bounced", "complained", "stop"]
 
 # Somebody who was erased may still click in an old message: nothing is kept under the name, and nothing is sent to it.
 SUPPRESS_CUSTOMER = """
-INSERT INTO suppressions (store_id, channel, subject, reason)
-SELECT $1, $3, subject, $4
+INSERT INTO suppressions (store_id, channel, subject, reason, source)
+SELECT $1, $3, subject, $4, 'link'
 FROM (
     SELECT 'customer:' || $2 AS subject
     WHERE NOT EXISTS (SELECT FROM erased_customers WHERE mark = customer_mark($1, $2))
@@ -24,12 +25,21 @@ FROM (
     SELECT address_subject(CASE $3 WHEN 'email' THEN email ELSE phone END) FROM contacts
     WHERE store_id = $1 AND customer_id = $2 AND CASE $3 WHEN 'email' THEN email ELSE phone END IS NOT NULL
 ) AS subjects
-ON CONFLICT (store_id, channel, subject, reason) DO UPDATE SET created_at = excluded.created_at
+ON CONFLICT (store_id, channel, subject, reason)
+DO UPDATE SET created_at = excluded.created_at, source = excluded.source
 """
 
 SUPPRESS_ADDRESS = """
-INSERT INTO suppressions (store_id, channel, subject, reason) VALUES ($1, $2, address_subject($3), $4)
-ON CONFLICT (store_id, channel, subject, reason) DO UPDATE SET created_at = excluded.created_at
+INSERT INTO suppressions (store_id, channel, subject, reason, source, status)
+VALUES ($1, $2, address_subject($3), $4, $5, $6)
+ON CONFLICT (store_id, channel, subject, reason)
+DO UPDATE SET created_at = excluded.created_at, source = excluded.source, status = excluded.status
+"""
+
+SUPPRESS_SUBJECT = """
+INSERT INTO suppressions (store_id, channel, subject, reason, source, status) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (store_id, channel, subject, reason)
+DO UPDATE SET created_at = excluded.created_at, source = excluded.source, status = excluded.status
 """
 
 RESTORE_ADDRESS = """
@@ -50,11 +60,32 @@ async def suppress_customer(
     await connection.execute(SUPPRESS_CUSTOMER, store_id, customer_id, channel, reason)
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedBy:
+    """Who or what has closed a channel: `link`, `reply`, or a provider's name, and by which status or reason."""
+
+    source: str
+    status: str | None = None
+
+
 async def suppress_address(
-    connection: Connection, store_id: str, channel: Channel, address: str, reason: SuppressionReason
+    connection: Connection,
+    store_id: str,
+    channel: Channel,
+    address: str,
+    reason: SuppressionReason,
+    by: ClosedBy | None = None,
 ) -> None:
     """Closes a channel to an address, whoever has it. Again: the later time holds."""
-    await connection.execute(SUPPRESS_ADDRESS, store_id, channel, spelled(address), reason)
+    why = (reason, by and by.source, by and by.status)
+    await connection.execute(SUPPRESS_ADDRESS, store_id, channel, spelled(address), *why)
+
+
+async def suppress_subject(
+    connection: Connection, store_id: str, channel: Channel, subject: str, reason: SuppressionReason, by: ClosedBy
+) -> None:
+    """The same to the address of which a message knows the hash (`deliveries.recipient`)."""
+    await connection.execute(SUPPRESS_SUBJECT, store_id, channel, subject, reason, by.source, by.status)
 
 
 async def restore_address(connection: Connection, store_id: str, channel: Channel, address: str) -> None:

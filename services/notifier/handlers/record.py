@@ -73,7 +73,8 @@ class Recorder:
         """
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             if address and end.closes:
-                await suppressions.suppress_address(connection, r.store_id, r.channel, address, end.closes)
+                by = suppressions.ClosedBy("refusal", end.reason)
+                await suppressions.suppress_address(connection, r.store_id, r.channel, address, end.closes, by)
                 await tell_reach_of_address(connection, r.store_id, r.channel, address, self._clock())
             ours = await deliveries.finish(connection, r, end.state, end.reason, end.provider_id)
             if ours:

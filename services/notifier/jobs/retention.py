@@ -15,6 +15,8 @@ INTERVAL_S = 600.0
 BATCH = 500
 KEEP_ERASED = timedelta(days=40)
 """Longer than any topic may hold something that is about somebody who was erased."""
+KEEP_PROVIDER_EVENTS = timedelta(days=35)
+"""Longer than any provider tells a thing again, and than anything that it has signed is taken for new."""
 
 
 class RetentionJob:
@@ -40,5 +42,9 @@ class RetentionJob:
                     while removed == BATCH:
                         removed = await remove(connection, store_id, before, BATCH)
                         gone += removed
+            removed = BATCH
+            while removed == BATCH:
+                removed = await retention.provider_events(connection, now - KEEP_PROVIDER_EVENTS, BATCH)
+                gone += removed
             await erasure.forget(connection, now - KEEP_ERASED)
         return gone

@@ -9,7 +9,17 @@ from libs.http.catalogue import COMMON_FILE, Catalogue
 from libs.http.documented import documented
 from libs.http.health import Check
 from libs.postgres.errors import OUTAGES
-from services.notifier.web import cart_links, confirming, customers, exports, messages, pauses, unsubscribing, webhooks
+from services.notifier.web import (
+    cart_links,
+    confirming,
+    customers,
+    exports,
+    messages,
+    pauses,
+    provider_events,
+    unsubscribing,
+    webhooks,
+)
 from services.notifier.web.deps import Services
 
 CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))
@@ -29,6 +39,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
             cart_links.router,
             confirming.router,
             webhooks.reply_router(services.readers),
+            provider_events.event_router(services.events),
             messages.router,
             customers.router,
             exports.router,

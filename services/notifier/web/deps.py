@@ -1,7 +1,7 @@
 """What the endpoints need: the service as they see it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends
@@ -12,6 +12,7 @@ from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.ports import ReplyReader
+from services.notifier.channels.providers import EventSource
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.rendering.store_templates import StoreTemplates
@@ -21,7 +22,9 @@ STORE_PATH = "/v1/stores/{store_id}"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The service as the endpoints see it. `readers` read what providers call back with, `keys` are those of stores."""
+    """The service as the endpoints see it. `readers` read the replies that providers call back with, `events` what they
+    tell of messages, `keys` are those of stores.
+    """
 
     pool: Pool
     stores: Mapping[str, Store]
@@ -32,6 +35,7 @@ class Services:
     keys: Mapping[str, SecretStr]
     public_url: str
     clock: Clock
+    events: Mapping[str, EventSource] = field(default_factory=dict)
 
 
 Given = Annotated[Services, Depends(services_of)]

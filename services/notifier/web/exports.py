@@ -11,7 +11,7 @@ from libs.http.documented import refuses
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import exports
 from services.notifier.web.deps import STORE_PATH, Given
-from services.notifier.web.schemas import Export
+from services.notifier.web.export_schemas import Export
 
 SCHEMA = "urn:evercart:export:notifier:1"
 PATH = STORE_PATH + "/customers/{customer_id:path}/export"

@@ -16,7 +16,7 @@ from libs.http.documented import refuses
 from libs.http.paging import Moment, page_of
 from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
-from services.notifier.db import deliveries, replies
+from services.notifier.db import answers, deliveries, replies
 from services.notifier.domain.replies import due_on
 from services.notifier.web.deps import STORE_PATH, Given
 from services.notifier.web.schemas import MessagePage, ReplyPage
@@ -62,7 +62,9 @@ async def explain_messages(
         raise Problem(422, "invalid-request", "The cart_id is not a UUID.") from None
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await deliveries.explain(connection, store_id, customer_id, cart, _place(after, UUID), limit + 1)
-    return _page("messages", found, limit, "reminder_id")
+        heard = await answers.of(connection, [one["reminder_id"] for one in found])
+    told = [one | {"answers": heard.get(one["reminder_id"], [])} for one in found]
+    return _page("messages", told, limit, "reminder_id")
 
 
 @router.head("/replies", include_in_schema=False)

@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 State = Literal["pending", "sending", "sent", "cancelled", "expired", "failed", "unknown"]
-_AT = "2026-11-22T10:15:00Z"
-_MESSAGE: dict[str, Any] = {
+AT = "2026-11-22T10:15:00Z"
+MESSAGE: dict[str, Any] = {
     "reminder_id": "5f0c2b5e-7f0b-5c1d-9a50-000000c0ffee",
     "campaign": "abandoned_cart",
     "kind": "abandoned_cart",
@@ -21,14 +21,24 @@ _MESSAGE: dict[str, Any] = {
     "order_id": None,
     "sku": None,
     "variant": None,
-    "due_at": _AT,
+    "due_at": AT,
     "expires_at": "2026-11-22T22:15:00Z",
     "state": "sent",
     "reason": None,
     "failures": 0,
     "provider_id": "250 2.0.0 Ok: queued as 4F1",
-    "received_at": _AT,
+    "received_at": AT,
     "finished_at": "2026-11-22T10:15:01Z",
+}
+ANSWER: dict[str, Any] = {
+    "answer": "bounced",
+    "weight": "soft",
+    "provider": "postmark",
+    "status": "4.2.2",
+    "reason": "postmark_softbounce",
+    "times": 1,
+    "first_at": AT,
+    "last_at": AT,
 }
 
 
@@ -65,17 +75,38 @@ class Reminder(BaseModel):
     finished_at: AwareDatetime | None
 
 
+class AnswerTold(BaseModel):
+    """What was heard of a message after it was handed over: so often, first and last then.
+
+    Of a bounce `weight` is `hard` where there is no such address, `soft` where it may work another time, and `ours`
+    where it was the sender or the message that was refused. `status` is the word of the recipient's server, `reason`
+    the provider's.
+    """
+
+    answer: str
+    weight: str | None
+    provider: str
+    status: str | None
+    reason: str | None
+    times: int
+    first_at: AwareDatetime
+    last_at: AwareDatetime
+
+
 class Message(Reminder):
-    """The same, with whom it is for, and when it is taken up next as long as it has not ended."""
+    """The same, with whom it is for, what was heard of it, and when it is taken up next as long as it has not ended."""
 
     customer_id: str
     next_at: AwareDatetime | None
+    answers: list[AnswerTold]
 
 
 class MessagePage(BaseModel):
     """A page of the reminders of a customer or a cart, newest first."""
 
-    model_config = like({"messages": [_MESSAGE | {"customer_id": "anna", "next_at": None}], "next": None})
+    model_config = like(
+        {"messages": [MESSAGE | {"customer_id": "anna", "next_at": None, "answers": [ANSWER]}], "next": None}
+    )
 
     messages: list[Message]
     next: str | None
@@ -95,117 +126,10 @@ class ReplyPage(BaseModel):
 
     model_config = like(
         {
-            "replies": [{"message_sid": "SM01", "customer_id": "anna", "received_at": _AT, "due_on": "2026-12-04"}],
+            "replies": [{"message_sid": "SM01", "customer_id": "anna", "received_at": AT, "due_on": "2026-12-04"}],
             "next": None,
         }
     )
 
     replies: list[UnclearReply]
     next: str | None
-
-
-class Contact(BaseModel):
-    """How a customer may be reached."""
-
-    version: int
-    email: str | None
-    phone: str | None
-    name: str | None
-    locale: str
-    timezone: str | None
-    email_consent: bool
-    sms_consent: bool
-
-
-class ExportedMessage(Reminder):
-    """The same, with all that is kept of it."""
-
-    threshold: int | None
-    price: int | None
-    also_low: list[str] | None
-    viewed: list[str] | None
-    coupon: str | None
-    sending_at: AwareDatetime | None
-
-
-class ClosedChannel(BaseModel):
-    """A channel that is closed to the customer, or to their address."""
-
-    channel: str
-    reason: str
-    created_at: AwareDatetime
-    of: Literal["customer", "address"]
-
-
-class ExportedReply(BaseModel):
-    """What kind of thing the customer has answered, and when."""
-
-    message_sid: str
-    meaning: str
-    received_at: AwareDatetime
-
-
-class ExportedReach(BaseModel):
-    """By which channels others were told that the customer can be reached."""
-
-    email: bool
-    sms: bool
-    timezone: str | None
-
-
-class ExportedConfirmation(BaseModel):
-    """An address that was to say yes first, and when it did."""
-
-    channel: str
-    confirmed_at: AwareDatetime | None
-
-
-class Export(BaseModel):
-    """Everything that this service holds on a customer."""
-
-    model_config = like(
-        {
-            "schema": "urn:evercart:export:notifier:1",
-            "store_id": "shop",
-            "customer_id": "anna",
-            "exported_at": _AT,
-            "contacts": [
-                {
-                    "version": 4,
-                    "email": "anna@shop.example",
-                    "phone": "+48221234567",
-                    "name": "Anna",
-                    "locale": "pl",
-                    "timezone": "Europe/Warsaw",
-                    "email_consent": True,
-                    "sms_consent": False,
-                }
-            ],
-            "messages": [
-                _MESSAGE
-                | {
-                    "threshold": None,
-                    "price": None,
-                    "also_low": None,
-                    "viewed": None,
-                    "coupon": None,
-                    "sending_at": _AT,
-                }
-            ],
-            "suppressions": [{"channel": "sms", "reason": "stop", "created_at": _AT, "of": "address"}],
-            "replies": [{"message_sid": "SM01", "meaning": "stop", "received_at": _AT}],
-            "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],
-            "confirmations": [{"channel": "email", "confirmed_at": _AT}],
-        }
-    )
-
-    schema_: Literal["urn:evercart:export:notifier:1"] = Field(alias="schema")
-    store_id: str
-    customer_id: str
-    exported_at: AwareDatetime
-    contacts: list[Contact]
-    messages: list[ExportedMessage]
-    suppressions: list[ClosedChannel]
-    replies: list[ExportedReply]
-    reach: list[ExportedReach]
-    confirmations: list[ExportedConfirmation]

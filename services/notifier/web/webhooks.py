@@ -71,7 +71,7 @@ async def take_reply(request: Request, services: Given) -> Response:
 async def _act(connection: Connection, services: Services, store_id: str, asked: Meaning, number: str) -> str:
     """Does what was asked for; returns what is to be answered."""
     if asked == "stop":
-        await suppressions.suppress_address(connection, store_id, "sms", number, "stop")
+        await suppressions.suppress_address(connection, store_id, "sms", number, "stop", suppressions.ClosedBy("reply"))
         await tell_reach_of_address(connection, store_id, "sms", number, services.clock())
     elif asked == "start":
         await suppressions.restore_address(connection, store_id, "sms", number)

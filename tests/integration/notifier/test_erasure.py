@@ -63,6 +63,7 @@ async def test_nothing_here_names_an_erased_customer(world: World):
     assert rows(report) == {
         "table contacts": ("deleted", 1),
         "table confirmations": ("deleted", 0),
+        "table answers": ("deleted", 0),
         "table deliveries": ("deleted", 2),
         "table replies": ("deleted", 1),
         "table reach": ("deleted", 1),

@@ -1,7 +1,9 @@
 """Every column that can hold something of a customer is reached by erasure and export: a new one has to be put here."""
 
-from libs.contracts.events import LowItem
+from libs.contracts.events import LowItem, ReminderRequested
 from services.notifier.db import replies
+from services.notifier.domain.answers import Answer
+from services.notifier.handlers.answers import From, take_answer
 from tests.integration.notifier.conftest import World, low_stock, profile
 from tests.integration.notifier.stand_ins import STORE
 from tests.integration.notifier.test_erasure import everything, reports, request, told_to_stop
@@ -10,6 +12,7 @@ from tests.support.columns import columns, each, unfilled
 
 OF_A_CUSTOMER = each(
     {
+        "answers": "reminder_id answer weight provider status reason",
         "confirmations": "store_id customer_id channel recipient",
         "contacts": "store_id customer_id email phone name locale timezone",
         "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low "
@@ -28,9 +31,17 @@ OF_NOBODY = each(
         "deliveries": "exit_on channels",  # the campaign's words
         "pauses": "store_id campaign channel why",  # what a shop holds back
         "outbox": "topic key value headers",  # goes to Kafka before the report does
-        "suppressions": "store_id channel reason",  # addresses stand there as salted hashes, and stay
+        "provider_events": "provider event_id",  # a name that a provider gave to what it told, for 35 days
+        "suppressions": "store_id channel reason source status",  # addresses stand there as salted hashes, and stay
     }
 )
+
+
+async def heard_of(world: World, request: ReminderRequested) -> None:
+    """A bounce with all that can be said of one, which closes nothing."""
+    bounced = Answer("e1", "bounced", world.now, request.reminder_id, status="4.2.2", reason="ses_mailboxfull")
+    async with world.pool.acquire() as connection, connection.transaction():
+        assert await take_answer(connection, From("ses", "email"), bounced, world.stores, world.now) == "taken"
 
 
 async def test_every_column_was_looked_at(world: World):
@@ -52,11 +63,15 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     held = "UPDATE deliveries SET reason = 'quiet_hours', lease_token = gen_random_uuid() WHERE finished_at IS NULL"
     await world.pool.execute(held)
     await world.pool.execute("UPDATE deliveries SET provider_id = 'p' WHERE finished_at IS NOT NULL")
+    await heard_of(world, first)
     assert await unfilled(world.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
     exported = (await ask(world, "anna")).json()
     assert ["jug"] in [message["also_low"] for message in exported["messages"]]
     assert ["pot"] in [message["viewed"] for message in exported["messages"]]
-    assert all(exported[kind] for kind in ("contacts", "messages", "replies", "suppressions", "reach", "confirmations"))
+    assert all(
+        exported[kind]
+        for kind in ("contacts", "messages", "answers", "replies", "suppressions", "reach", "confirmations")
+    )
     await world.receive(request(world))
     left = await everything(world)
     for secret in ("anna", "Anna", "+4915112345678", "SM1", str(first.cart_id), str(held_back.reminder_id)):

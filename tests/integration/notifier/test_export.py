@@ -5,7 +5,7 @@ import httpx
 from libs.runtime.clock import utc_now
 from services.notifier.db import replies, suppressions
 from services.notifier.main import web
-from services.notifier.web.schemas import Export
+from services.notifier.web.export_schemas import Export
 from tests.integration.notifier.conftest import World, profile
 from tests.integration.notifier.stand_ins import KEY, SERVERS_KEY, STORE
 from tests.support.answers import as_documented

@@ -24,6 +24,19 @@ CREATE TABLE public.address_salt (
     CONSTRAINT address_salt_single_check CHECK (single)
 );
 
+CREATE TABLE public.answers (
+    reminder_id uuid NOT NULL,
+    answer text NOT NULL,
+    weight text DEFAULT ''::text NOT NULL,
+    provider text NOT NULL,
+    status text,
+    reason text,
+    times bigint DEFAULT 1 NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.1');
+
 CREATE TABLE public.confirmations (
     store_id text NOT NULL,
     customer_id text NOT NULL,
@@ -143,6 +156,13 @@ CREATE TABLE public.profiles_read (
     read_until timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.provider_events (
+    provider text NOT NULL,
+    event_id text NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.1');
+
 CREATE TABLE public.reach (
     store_id text NOT NULL,
     customer_id text NOT NULL,
@@ -178,6 +198,8 @@ CREATE TABLE public.suppressions (
     subject text NOT NULL,
     reason text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    source text,
+    status text,
     CONSTRAINT suppressions_reason_check CHECK ((reason = ANY (ARRAY['unsubscribed'::text, 'bounced'::text, 'complained'::text, 'stop'::text]))),
     CONSTRAINT suppressions_subject_check CHECK (((subject ~~ 'customer:%'::text) OR (subject ~~ 'address:%'::text)))
 )
@@ -185,6 +207,9 @@ WITH (autovacuum_vacuum_scale_factor='0.1');
 
 ALTER TABLE ONLY public.address_salt
     ADD CONSTRAINT address_salt_pkey PRIMARY KEY (single);
+
+ALTER TABLE ONLY public.answers
+    ADD CONSTRAINT answers_pkey PRIMARY KEY (reminder_id, answer, weight);
 
 ALTER TABLE ONLY public.confirmations
     ADD CONSTRAINT confirmations_pkey PRIMARY KEY (store_id, customer_id, channel);
@@ -209,6 +234,9 @@ ALTER TABLE ONLY public.pauses
 
 ALTER TABLE ONLY public.profiles_read
     ADD CONSTRAINT profiles_read_pkey PRIMARY KEY (partition);
+
+ALTER TABLE ONLY public.provider_events
+    ADD CONSTRAINT provider_events_pkey PRIMARY KEY (provider, event_id);
 
 ALTER TABLE ONLY public.reach
     ADD CONSTRAINT reach_pkey PRIMARY KEY (store_id, customer_id);
@@ -240,10 +268,17 @@ CREATE INDEX deliveries_next_of_lane ON public.deliveries USING btree (store_id,
 
 CREATE INDEX deliveries_old ON public.deliveries USING brin (received_at);
 
+CREATE INDEX deliveries_provider_id ON public.deliveries USING btree (provider_id) WHERE (provider_id IS NOT NULL);
+
 CREATE INDEX deliveries_recipient ON public.deliveries USING btree (store_id, recipient, sending_at) WHERE (recipient IS NOT NULL);
 
 CREATE UNIQUE INDEX deliveries_unsubscribe_link ON public.deliveries USING btree (unsubscribe_link) WHERE (unsubscribe_link IS NOT NULL);
 
+CREATE INDEX provider_events_old ON public.provider_events USING brin (received_at);
+
 CREATE INDEX replies_of_customer ON public.replies USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX replies_unclear ON public.replies USING btree (store_id, received_at) WHERE (meaning = 'unclear'::text);
+
+ALTER TABLE ONLY public.answers
+    ADD CONSTRAINT answers_reminder_id_fkey FOREIGN KEY (reminder_id) REFERENCES public.deliveries(reminder_id) ON DELETE CASCADE;

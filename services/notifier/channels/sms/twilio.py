@@ -65,7 +65,7 @@ NEVER_LEFT: Final = (
     httpx.LocalProtocolError,
 )
 """Failures before a byte of the request was sent."""
-_SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
+SID: Final = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 READ_AS: Final[Mapping[str, Meaning]] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
 _FIELDS = {
@@ -198,7 +198,7 @@ class TwilioReplies:
         number, sid = form.get("From", ""), form.get("MessageSid", "")
         # names and values are signed without a mark between them: by an id that took in what follows, the same message
         # would count again
-        if not number or not _SID.fullmatch(sid):
+        if not number or not SID.fullmatch(sid):
             raise UnreadableCallbackError("From and MessageSid are needed.")
         ours = frozenset(form[name] for name in ("To", "MessagingServiceSid") if name in form)
         return Reply(sid, number, ours, form.get("Body", ""), READ_AS.get(form.get("OptOutType", "").upper()))

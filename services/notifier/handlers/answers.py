@@ -1,0 +1,100 @@
+"""What a provider tells of a message: taken once, written beside it, told, and acted upon, in one commit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from libs.contracts.events import MessageAnswer, MessageBounced, MessageComplained, MessageDelivered, MessageOpened
+from libs.outbox import store as outbox
+from libs.postgres.pool import Connection
+from libs.runtime.ids import uuid7
+from services.notifier.db import answers, suppressions
+from services.notifier.domain.answers import Answer, AnswerKind, SoftBounces, Weight, closes, weight
+from services.notifier.domain.click import is_click
+from services.notifier.domain.store import Store
+from services.notifier.handlers.clicks import note_and_tell
+from services.notifier.handlers.reach import tell_reach_of_neighbours
+from services.notifier.handlers.source import SOURCE
+
+Taken = Literal["taken", "known", "unknown_message", "suspected"]
+"""`known`: it was taken before; `suspected`: it was a program, not a person."""
+
+_EVENTS: Final[Mapping[AnswerKind, type[MessageAnswer]]] = {
+    "delivered": MessageDelivered,
+    "bounced": MessageBounced,
+    "undelivered": MessageBounced,
+    "complained": MessageComplained,
+    "opened": MessageOpened,
+}
+_SAYS: Final = (
+    *("reminder_id", "store_id", "customer_id", "campaign", "kind", "step", "channel", "cart_id", "order_id"),
+    *("sku", "variant", "provider_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """Who tells: a provider, and the channel that it carries messages on."""
+
+    provider: str
+    channel: str
+
+
+async def take_answer(
+    connection: Connection, by: From, answer: Answer, stores: Mapping[str, Store], now: datetime
+) -> Taken:
+    """Takes one answer in the transaction of `connection`; of one that was taken before nothing follows."""
+    if not await answers.take(connection, by.provider, answer.event_id):
+        return "known"
+    delivery = await answers.about(connection, answer, by.channel)
+    if delivery is None:
+        return "unknown_message"
+    if _by_machine(answer, delivery):
+        return "suspected"
+    found = weight(answer)
+    first = await answers.note(connection, delivery["reminder_id"], by.provider, answer, found)
+    if first:
+        await _tell(connection, answer, found, delivery, now)
+    await _close(connection, by, answer, delivery, stores, now)
+    return "taken"
+
+
+def _by_machine(answer: Answer, delivery: Mapping[str, Any]) -> bool:
+    if answer.kind == "clicked" and answer.agent is not None:
+        after = answer.at - delivery["sending_at"]
+        return answer.machine or not is_click("GET", {"user-agent": answer.agent}, after)
+    return answer.machine
+
+
+async def _tell(
+    connection: Connection, answer: Answer, found: Weight | None, delivery: Mapping[str, Any], now: datetime
+) -> None:
+    """Of a click: unless it was told when it came by our own link."""
+    if answer.kind == "clicked":
+        await note_and_tell(connection, delivery["reminder_id"], now)
+    elif kind := _EVENTS.get(answer.kind):
+        says: dict[str, Any] = {name: delivery[name] for name in _SAYS}
+        if kind is MessageBounced:
+            says |= {"weight": found, "status": answer.status}
+        await outbox.append(connection, [kind(event_id=uuid7(), occurred_at=now, reason=answer.reason, **says)], SOURCE)
+
+
+async def _close(
+    connection: Connection,
+    by: From,
+    answer: Answer,
+    delivery: Mapping[str, Any],
+    stores: Mapping[str, Store],
+    now: datetime,
+) -> None:
+    """Closes the address that the message went to, whoever has it by now: it is known by its hash."""
+    store_id, subject = delivery["store_id"], delivery["recipient"]
+    limit = SoftBounces.read(stores[store_id].soft_bounces) if store_id in stores else None
+    before = await answers.soft_before(connection, delivery, now, limit.within) if limit else 0
+    reason = closes(answer, before, limit)
+    if reason is None or subject is None:
+        return
+    closed_by = suppressions.ClosedBy(by.provider, answer.status or answer.reason)
+    await suppressions.suppress_subject(connection, store_id, by.channel, subject, reason, closed_by)
+    await tell_reach_of_neighbours(connection, store_id, delivery["customer_id"], by.channel, now)

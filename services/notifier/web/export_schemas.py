@@ -1,0 +1,134 @@
+"""What the service answers to whoever asks for all that it holds on a customer."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from services.notifier.web.schemas import ANSWER, AT, MESSAGE, AnswerTold, Reminder, like
+
+
+class Contact(BaseModel):
+    """How a customer may be reached."""
+
+    version: int
+    email: str | None
+    phone: str | None
+    name: str | None
+    locale: str
+    timezone: str | None
+    email_consent: bool
+    sms_consent: bool
+
+
+class ExportedMessage(Reminder):
+    """The same, with all that is kept of it."""
+
+    threshold: int | None
+    price: int | None
+    also_low: list[str] | None
+    viewed: list[str] | None
+    coupon: str | None
+    sending_at: AwareDatetime | None
+
+
+class ExportedAnswerTold(AnswerTold):
+    """The same, of which message."""
+
+    reminder_id: UUID
+
+
+class ClosedChannel(BaseModel):
+    """A channel that is closed to the customer, or to their address."""
+
+    channel: str
+    reason: str
+    source: str | None = Field(description="Who or what has closed it: `link`, `reply`, `refusal`, or a provider.")
+    status: str | None
+    created_at: AwareDatetime
+    of: Literal["customer", "address"]
+
+
+class ExportedReply(BaseModel):
+    """What kind of thing the customer has answered, and when."""
+
+    message_sid: str
+    meaning: str
+    received_at: AwareDatetime
+
+
+class ExportedReach(BaseModel):
+    """By which channels others were told that the customer can be reached."""
+
+    email: bool
+    sms: bool
+    timezone: str | None
+
+
+class ExportedConfirmation(BaseModel):
+    """An address that was to say yes first, and when it did."""
+
+    channel: str
+    confirmed_at: AwareDatetime | None
+
+
+class Export(BaseModel):
+    """Everything that this service holds on a customer."""
+
+    model_config = like(
+        {
+            "schema": "urn:evercart:export:notifier:1",
+            "store_id": "shop",
+            "customer_id": "anna",
+            "exported_at": AT,
+            "contacts": [
+                {
+                    "version": 4,
+                    "email": "anna@shop.example",
+                    "phone": "+48221234567",
+                    "name": "Anna",
+                    "locale": "pl",
+                    "timezone": "Europe/Warsaw",
+                    "email_consent": True,
+                    "sms_consent": False,
+                }
+            ],
+            "messages": [
+                MESSAGE
+                | {
+                    "threshold": None,
+                    "price": None,
+                    "also_low": None,
+                    "viewed": None,
+                    "coupon": None,
+                    "sending_at": AT,
+                }
+            ],
+            "answers": [ANSWER | {"reminder_id": MESSAGE["reminder_id"]}],
+            "suppressions": [
+                {
+                    "channel": "sms",
+                    "reason": "stop",
+                    "source": "reply",
+                    "status": None,
+                    "created_at": AT,
+                    "of": "address",
+                }
+            ],
+            "replies": [{"message_sid": "SM01", "meaning": "stop", "received_at": AT}],
+            "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],
+            "confirmations": [{"channel": "email", "confirmed_at": AT}],
+        }
+    )
+
+    schema_: Literal["urn:evercart:export:notifier:1"] = Field(alias="schema")
+    store_id: str
+    customer_id: str
+    exported_at: AwareDatetime
+    contacts: list[Contact]
+    messages: list[ExportedMessage]
+    answers: list[ExportedAnswerTold]
+    suppressions: list[ClosedChannel]
+    replies: list[ExportedReply]
+    reach: list[ExportedReach]
+    confirmations: list[ExportedConfirmation]
