@@ -2,43 +2,56 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 from libs.postgres.pool import Connection
 from services.trigger.db.columns import columns
 from services.trigger.domain.decision import Decision
 
+# What many decisions have in common comes once: every element of an array costs the process and the server as much.
+# Told are those that were known: next to none.
 RECORD_DECISIONS = """
-INSERT INTO decisions (reminder_id, store_id, customer_id, campaign, step, channel, cart_id, cart_version, sku, due_at,
-                       outcome, reason, price, step_name, arm, total, currency, order_id, named, campaign_version)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::uuid[],
-                     $8::bigint[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::bigint[],
-                     $14::text[], $15::text[], $16::bigint[], $17::text[], $18::text[], $19::jsonb[], $20::text[])
-ON CONFLICT (reminder_id) DO NOTHING
-RETURNING reminder_id
+WITH fresh AS (
+    INSERT INTO decisions (reminder_id, store_id, customer_id, campaign, step, channel, cart_id, cart_version, sku,
+                           due_at, outcome, reason, price, step_name, arm, total, currency, order_id, named,
+                           campaign_version)
+    SELECT d.reminder_id, s.store_id, d.customer_id, s.campaign, s.step, s.channel, d.cart_id, d.cart_version, s.sku,
+           d.due_at, s.outcome, s.reason, s.price, s.step_name, s.arm, d.total, s.currency, s.order_id, s.named,
+           s.campaign_version
+    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::integer[])
+        AS d(reminder_id, customer_id, cart_id, cart_version, due_at, total, alike)
+    JOIN unnest($8::text[], $9::text[], $10::integer[], $11::text[], $12::text[], $13::text[], $14::text[],
+                $15::bigint[], $16::text[], $17::text[], $18::text[], $19::text[], $20::jsonb[], $21::text[])
+        WITH ORDINALITY AS s(store_id, campaign, step, channel, sku, outcome, reason, price, step_name, arm, currency,
+                             order_id, named, campaign_version, number)
+        ON s.number = d.alike
+    ON CONFLICT (reminder_id) DO NOTHING
+    RETURNING reminder_id
+)
+SELECT reminder_id FROM unnest($1::uuid[]) AS given(reminder_id)
+WHERE NOT EXISTS (SELECT FROM fresh WHERE fresh.reminder_id = given.reminder_id)
 """
 
-COLUMNS = (
-    "reminder_id",
+OF_EACH = ("reminder_id", "customer_id", "cart_id", "cart_version", "due_at", "total")
+OF_ALL = (
     "store_id",
-    "customer_id",
     "campaign",
     "step",
     "channel",
-    "cart_id",
-    "cart_version",
     "sku",
-    "due_at",
     "outcome",
     "reason",
     "price",
     "step_name",
     "variant",
-    "total",
     "currency",
     "order_id",
     "named",
 )
+_alike = itemgetter(*(Decision._fields.index(name) for name in (*OF_ALL[:-1], "also_low", "viewed")))
+"""`named` is made of the last two."""
 
 
 DUE = "SELECT reminder_id, due_at FROM decisions WHERE reminder_id = ANY ($1::uuid[])"
@@ -66,10 +79,21 @@ async def known_due(connection: Connection, reminder_ids: Sequence[UUID]) -> dic
 async def record_decisions(
     connection: Connection, decisions: Sequence[Decision], version_of: Callable[[str], str]
 ) -> set[UUID]:
-    """Records decisions with the version of their store's campaigns; returns the ids of those that are news."""
+    """Records decisions with the version of their store's campaigns; returns the ids of those that were known."""
     if not decisions:
         return set()
+    numbers, firsts = dict[tuple[Any, ...], int](), list[Decision]()
+    alike = list[int]()
+    for d in decisions:
+        number = numbers.setdefault(_alike(d), len(numbers) + 1)
+        if number > len(firsts):
+            firsts.append(d)
+        alike.append(number)
     rows = await connection.fetch(
-        RECORD_DECISIONS, *columns(decisions, *COLUMNS), [version_of(d.store_id) for d in decisions]
+        RECORD_DECISIONS,
+        *columns(decisions, *OF_EACH),
+        alike,
+        *columns(firsts, *OF_ALL),
+        [version_of(d.store_id) for d in firsts],
     )
     return {row["reminder_id"] for row in rows}

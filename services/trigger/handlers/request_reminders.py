@@ -9,7 +9,7 @@ from services.trigger import metrics
 from services.trigger.db.decisions import known_due, record_decisions
 from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.decision import Decision, already_decided
-from services.trigger.handlers.tell_decisions import decided_rows, request_rows
+from services.trigger.handlers.tell_decisions import rows_of
 
 
 async def request_reminders(
@@ -22,16 +22,19 @@ async def request_reminders(
     """
     explained = [d for d in decisions if d.customer_id is not None]
     _count_others(decisions, len(explained))
-    news = await record_decisions(connection, explained, lambda store_id: campaigns(store_id).version)
-    fresh = [d for d in decisions if d.reminder_id in news]
-    if again := [d for d in explained if d.reminder_id not in news]:
-        due = await known_due(connection, [d.reminder_id for d in again])
+
+    def version_of(store_id: str) -> str:
+        return campaigns(store_id).version
+
+    known, fresh = await record_decisions(connection, explained, version_of), explained
+    if known:
+        fresh = [d for d in explained if d.reminder_id not in known]
+        due = await known_due(connection, list(known))
+        again = [d for d in explained if d.reminder_id in known]
         reused = [already_decided(d) for d in again if due[d.reminder_id] != d.due_at]
-        recorded = await record_decisions(connection, reused, lambda store_id: campaigns(store_id).version)
-        fresh += [d for d in reused if d.reminder_id in recorded]
-    asked = request_rows([d for d in fresh if d.outcome == "would_send"], now)
-    told = decided_rows(fresh, now, lambda store_id: campaigns(store_id).version)
-    await outbox.append_rows(connection, outbox.together(asked, told), now)
+        recorded_before = await record_decisions(connection, reused, version_of)
+        fresh += [d for d in reused if d.reminder_id not in recorded_before]
+    await outbox.append_rows(connection, rows_of(fresh, now, version_of), now)
     return fresh
 
 

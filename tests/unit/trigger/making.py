@@ -37,7 +37,7 @@ from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.kinds.registry import KINDS
 from services.trigger.domain.participation import Participants
-from services.trigger.handlers.tell_decisions import request_rows
+from services.trigger.handlers.tell_decisions import rows_of
 
 NAMESPACE = UUID("9b0f7a0e-0000-4000-8000-000000000000")
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -247,7 +247,7 @@ def wake(state: CartState, campaigns: StoreCampaigns, read_until: datetime, now:
 
 def requested(decided: Decision, now: datetime = T0) -> ReminderRequested:
     """What a notifier reads of a decision."""
-    rows = request_rows([decided], now)
+    rows = rows_of([decided._replace(outcome="would_send")], now, lambda _: "")
     event = decode(rows.keys[0], json.loads(rows.headers[0]), rows.values[0])
     assert isinstance(event, ReminderRequested)
     return event

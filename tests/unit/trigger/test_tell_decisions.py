@@ -9,23 +9,24 @@ from libs.contracts.codec import decode, encode, stamped
 from libs.contracts.events import ReminderDecided
 from services.trigger.domain.carts import apply
 from services.trigger.domain.decision import Decision
-from services.trigger.handlers.tell_decisions import SOURCE, decided_rows
+from services.trigger.handlers.tell_decisions import SOURCE, rows_of
 from tests.unit.trigger.making import T0, added, after, campaigns, cart_id, wake
 
 NOW = datetime(2026, 3, 1, 13, 0, 0, 250_000, tzinfo=UTC)
 
 
-def some() -> Decision:
+def skipped() -> Decision:
+    """A decision that asks for nothing, so that the one row tells of it."""
     state = apply(None, added("a", 1, T0))
     (decided,) = wake(state, campaigns(), after(hours=2), after(hours=2)).decisions
-    return decided
+    return decided._replace(outcome="skipped", reason="expired")
 
 
 @pytest.mark.parametrize("customer", ["anna", 'a"b\\c', "Zoë/ü", "\u2028"])
 @pytest.mark.parametrize("version", ["7", ""])
 def test_it_is_what_the_codec_would_write(customer: str, version: str) -> None:
-    decided = some()._replace(customer_id=customer, variant="coupon", sku="tea", order_id="o-1")
-    rows = decided_rows([decided], NOW, lambda _: version)
+    decided = skipped()._replace(customer_id=customer, variant="coupon", sku="tea", order_id="o-1")
+    rows = rows_of([decided], NOW, lambda _: version)
     event = ReminderDecided(
         event_id=decided.reminder_id,
         occurred_at=NOW,
@@ -39,8 +40,8 @@ def test_it_is_what_the_codec_would_write(customer: str, version: str) -> None:
         step_name="abandoned_cart-email",
         channel="email",
         arm="coupon",
-        outcome="would_send",
-        reason="idle",
+        outcome="skipped",
+        reason="expired",
         cart_id=cart_id("a"),
         cart_version=1,
         sku="tea",
@@ -56,9 +57,9 @@ def test_it_is_what_the_codec_would_write(customer: str, version: str) -> None:
 
 
 def test_the_relay_dates_it_and_a_reader_reads_it() -> None:
-    rows = decided_rows([some()], NOW, lambda _: "7")
+    rows = rows_of([skipped()], NOW, lambda _: "7")
     moment = after(hours=3)
     headers, value = stamped(json.loads(rows.headers[0]), rows.values[0], moment)
     event = decode(rows.keys[0], headers, value)
     assert isinstance(event, ReminderDecided)
-    assert (event.occurred_at, event.decided_at, event.reason) == (moment, NOW, "idle")
+    assert (event.occurred_at, event.decided_at, event.reason) == (moment, NOW, "expired")
