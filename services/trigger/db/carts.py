@@ -153,4 +153,4 @@ def _holdings(carts: Sequence[ChangedCart]) -> list[list[Any]]:
 def cart_of(row: asyncpg.Record) -> CartState:
     """The cart of a row that has its columns."""
     reach = None if row["by_email"] is None else Reach(row["by_email"], row["by_sms"], row["timezone"])
-    return CartState._make((*_cart(row), reach))
+    return tuple.__new__(CartState, (*_cart(row), reach))

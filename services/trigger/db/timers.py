@@ -1,8 +1,8 @@
 """Carts whose timer is due, and when to look at them again. Takes a connection, never commits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.postgres.pool import Connection
@@ -41,8 +41,7 @@ WHERE carts.cart_id = t.cart_id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A cart whose timer is due: decide on it with what was read up to `read_until`; `now` is the database's clock."""
 
     state: CartState

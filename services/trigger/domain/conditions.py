@@ -82,8 +82,10 @@ class ForCustomers(InSegments):
 
     def unmet_customer(self, customer_id: str | None) -> str | None:
         """Why a customer is left out whatever else is known of them, or None."""
+        if self.guests != "none":
+            return None
         named = customer_id is not None and not customer_id.startswith(GUESTS)
-        return GUEST if self.guests == "none" and not named else None
+        return None if named else GUEST
 
     @property
     def of_amounts(self) -> bool:

@@ -1,6 +1,7 @@
 """Decisions and the identity of reminders: the same facts give the same id. Pure."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -105,7 +106,7 @@ def decision(
 ) -> Decision:
     """The decision on a planned step: skipped for the reason `skip`, or sent for that of `because` where it is None."""
     campaign, step, name = planned.campaign, planned.step, planned.name
-    content = step.content_for(f"{store_id}|{campaign.name}|{name}", customer_id)
+    content = step.content_for(f"{store_id}|{campaign.name}|{name}", customer_id) if step.variants else step.plain
     outcome, reason = ("would_send", because) if skip is None else ("skipped", skip)
     values = (
         reminder_id, store_id, customer_id, campaign.name, campaign.kind, planned.number, step.channel,
@@ -113,15 +114,15 @@ def decision(
         content.coupon, outcome, reason, sku, threshold, quiet_since, exit_on, also_low, price, name, total, currency,
         order_id, step.by_preference, viewed,
     )  # fmt: skip
-    return Decision._make(values)  # in the order of its fields: by name it costs three times as much
+    return tuple.__new__(Decision, values)  # in the order of its fields: by name it costs five times as much
 
 
 def admit(
-    planned: Planned, store_id: str, customer_id: str | None, entry: Entry, participants: Participants
+    planned: Planned, store_id: str, customer_id: str | None, entry: Callable[[], Entry], participants: Participants
 ) -> tuple[str | None, str | None]:
     """Why a customer is not sent a step that nothing else speaks against, or None; and their arm, if there are arms.
 
-    They enter the campaign with it, unless they may not.
+    They enter the campaign with it, unless they may not. `entry` is asked only where that is kept.
     """
     campaign = planned.campaign
     if campaign.paused:
@@ -129,7 +130,7 @@ def admit(
     if customer_id is None or not campaign.keeps_participants:
         return None, None
     key = (store_id, campaign.name, customer_id)
-    part = enter(participants.of(key), entry, campaign.split, campaign.reenter, key)
+    part = enter(participants.of(key), entry(), campaign.split, campaign.reenter, key)
     if part is None:
         return REENTERED, None
     participants.note(key, part)

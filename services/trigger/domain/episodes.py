@@ -9,7 +9,7 @@ when everything up to and including that instant has been read. Which steps ther
 (`kinds/`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -42,19 +42,23 @@ class Awoken(NamedTuple):
         return self.before._replace(decided_until=self.decided_until)
 
 
-def plan(state: CartState, campaigns: StoreCampaigns) -> Iterator[Planned]:
+def plan(state: CartState, campaigns: StoreCampaigns) -> list[Planned]:
     """The steps of the cart's episode, campaign by campaign; none of campaigns that were switched on during it."""
+    found = list[Planned]()
     if not state.idle:
-        return
+        return found
     takers = taken_by(state, campaigns) if campaigns.going_before else ()
     for campaign, on_since in campaigns.on_carts:
         since = campaign.since(state)
         if since is None or on_since > since:
             continue
-        for planned in campaign.plan_episode(state):
-            if not state.ended_by_order(planned.exit_on):
-                one = planned if state.customer_id is not None else planned._replace(skip=ANONYMOUS)
-                yield behind(one, takers) if takers else one
+        steps: Iterable[Planned] = campaign.plan_episode(state)
+        if state.silent:
+            steps = [p for p in steps if not state.ended_by_order(p.exit_on)]
+        if state.customer_id is None:
+            steps = [p._replace(skip=ANONYMOUS) for p in steps]
+        found += [behind(p, takers) for p in steps] if takers else steps
+    return found
 
 
 def taken_by(state: CartState, campaigns: StoreCampaigns) -> tuple[QuietCartCampaign, ...]:
@@ -95,10 +99,10 @@ def wake(
 
     `now` judges lateness: a step whose lateness budget has passed is skipped as `expired`.
     """
-    planned = tuple(plan(state, campaigns))
+    planned = plan(state, campaigns)
     decided_until = max(state.decided_until, read_until)
     decided = decide_all(state, _due(state, planned, read_until), now, participants, facts)
-    return Awoken(decided, state, decided_until, _next_at(planned, decided_until))
+    return tuple.__new__(Awoken, (decided, state, decided_until, _next_at(planned, decided_until)))
 
 
 def due(state: CartState, campaigns: StoreCampaigns, read_until: datetime) -> tuple[Planned, ...]:
@@ -113,17 +117,20 @@ def decide_all(
 ) -> tuple[Decision, ...]:
     """The decisions on steps that are due."""
     return tuple(
-        decide(state, p, p.skip or (EXPIRED if now > p.expires_at else None), participants, facts) for p in due
+        [decide(state, p, p.skip or (EXPIRED if now > p.expires_at else None), participants, facts) for p in due]
     )
 
 
 def _next_at(planned: Iterable[Planned], decided_until: datetime) -> datetime | None:
-    return min([p.due_at for p in planned if p.skip is None and p.due_at >= decided_until], default=None)
+    ahead = [p.due_at for p in planned if p.skip is None and p.due_at >= decided_until]
+    return min(ahead) if ahead else None
 
 
 def _due(state: CartState, planned: Iterable[Planned], read_until: datetime) -> tuple[Planned, ...]:
     since = state.decided_until
-    return tuple(sorted([p for p in planned if since <= p.due_at < read_until], key=_due_at))
+    found = [p for p in planned if since <= p.due_at < read_until]
+    found.sort(key=_due_at)
+    return tuple(found)
 
 
 def decide(
@@ -139,8 +146,13 @@ def decide(
         skip = skip or campaign.why_not(facts.of_cart(state), facts, state.quiet_since, planned.due_at)
         facts.note(state, planned.due_at, skip or IDLE)
     if skip is None:
-        entry = Entry(f"{state.cart_id}|{state.goods_version}", state.quiet_since)
-        skip, arm = admit(planned, state.store_id, state.customer_id, entry, participants)
+        skip, arm = admit(
+            planned,
+            state.store_id,
+            state.customer_id,
+            lambda: Entry(f"{state.cart_id}|{state.goods_version}", state.quiet_since),
+            participants,
+        )
     return decision(
         planned,
         reminder_id=episode_reminder_id(

@@ -54,6 +54,10 @@ class FanOut:
     waiting_since: datetime | None = None
     level_now: int | None = None
 
+    def entry(self) -> Entry:
+        """With what those enter the campaign who are told."""
+        return Entry(str(self.crossing_id), self.occurred_at)
+
 
 class Holder(NamedTuple):
     """A customer whose open cart holds the item; `told_together`: a message about another one named it.
@@ -135,8 +139,7 @@ def decide(
     if skip is None and holder.unreachable(planned):
         skip = UNREACHABLE
     if skip is None:
-        entry = Entry(str(fan_out.crossing_id), fan_out.occurred_at)
-        skip, arm = admit(planned, fan_out.store_id, holder.customer_id, entry, participants)
+        skip, arm = admit(planned, fan_out.store_id, holder.customer_id, fan_out.entry, participants)
     return decision(
         planned,
         reminder_id=crossing_reminder_id(fan_out.crossing_id, holder.place, planned.name),

@@ -216,8 +216,9 @@ def _decide(
     episode = f"{'|'.join(occasion.key[1:])}|{occasion.since.astimezone(UTC).isoformat()}"
     skip = planned.skip or (EXPIRED if now > planned.expires_at else None) or _left_out(occasion, planned, beside)
     if skip is None:
-        entry = Entry(episode, occasion.since)
-        skip, arm = admit(planned, occasion.store_id, occasion.customer_id, entry, participants)
+        skip, arm = admit(
+            planned, occasion.store_id, occasion.customer_id, lambda: Entry(episode, occasion.since), participants
+        )
     facts = occasion.facts
     return decision(
         planned,

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple, Self, TypeVar
 
@@ -82,10 +83,15 @@ class Message(Strict):
         """The channels by which it may go, the preferred one first."""
         return self.channels or (self.channel,)
 
+    @cached_property
+    def plain(self) -> Content:
+        """What everybody is sent of whom there are no variants."""
+        return Content(self.template, None, self.coupon)
+
     def content_for(self, place: str, customer_id: str | None) -> Content:
         """What a customer is sent at a `place` (store, campaign, step): the same at any time. Guests get no variant."""
         if customer_id is None or not self.variants:
-            return Content(self.template, None, self.coupon)
+            return self.plain
         arm = self._arm(place, customer_id)
         return Content(arm.template or self.template, arm.name, arm.coupon or self.coupon)
 

@@ -90,8 +90,11 @@ def compare(written: Rows, decisions: list[Decision], event_of: Callable[[Decisi
 
 def parted(written: Rows, number: int) -> tuple[Rows, Rows]:
     """The first so many rows, and the rest."""
-    columns = (written.topics, written.keys, written.values, written.headers)
-    return Rows(*(one[:number] for one in columns)), Rows(*(one[number:] for one in columns))
+    topics, keys, values, headers = written.topics, written.keys, written.values, written.headers
+    return (
+        Rows(topics[:number], keys[:number], values[:number], headers[:number]),
+        Rows(topics[number:], keys[number:], values[number:], headers[number:]),
+    )
 
 
 @given(st.lists(DECISIONS, max_size=3), MOMENTS, st.sampled_from(["", "7", '"\\ż']))

@@ -114,7 +114,8 @@ class Conditional(Campaign):
 
     def unmet(self, customer_id: str | None, total: int | None, currency: str | None) -> str | None:
         """Why it is not for a customer with something of that total."""
-        return self.enter.unmet_customer(customer_id) or self.enter.unmet(total, currency)
+        enter = self.enter
+        return enter.unmet_customer(customer_id) or enter.unmet(total, currency)
 
     def why_not_entered(self, about: About, facts: Facts, since: datetime) -> str | None:
         """Why it is not for somebody, or for the goods, by facts."""
@@ -194,9 +195,9 @@ class QuietCartCampaign(SteppedCampaign):
             return ()
         skip = why_no_shopper(cart.origin, self.not_of_origin) or skip
         zone = cart.reach.zone if cart.reach is not None else None
-        exit_on = self._exits
+        exit_on, new = self._exits, tuple.__new__  # by its name a named tuple costs twice as much
         return [
-            Planned(self, number, step, due_at, expires_at, skip or gives_way, exit_on)
+            new(Planned, (self, number, step, due_at, expires_at, skip or gives_way, exit_on, ()))
             for number, step, due_at, expires_at, gives_way in self._schedule.slots(since, zone)
         ]
 
