@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
+from libs.contracts.by_type import of_types, types_among
 from libs.contracts.events import (
     CartEvent,
     ErasureRequested,
@@ -82,27 +84,27 @@ class Consumer:
 
     async def handle(self, received: Sequence[Received[Event]]) -> None:
         """One batch, one transaction: erasures, orders, carts and timers, stock and prices, how far was read."""
-        requests = [r.event for r in received if isinstance(r.event, ErasureRequested)]
-        cart_events = [(r.event, r.partition) for r in received if isinstance(r.event, CartEvent)]
-        levels = [r.event for r in received if isinstance(r.event, LevelSet)]
-        prices = [r.event for r in received if isinstance(r.event, PriceSet)]
+        events = [r.event for r in received]
+        requests, of_carts = of_types(events, ErasureRequested), types_among(events, CartEvent)
+        cart_events = [(cast("CartEvent", r.event), r.partition) for r in received if type(r.event) in of_carts]
+        of_orders: list[OrderPlaced | OrderEvent] = of_types(events, OrderPlaced, OrderEvent)
         async with self._pool.acquire(timeout=5) as connection, connection.transaction():
             await erasure.hold(connection, alone=bool(requests))
             now = await database_now(connection)
             for request in requests:
                 await erase(connection, request, now)
-            await apply_orders(connection, [r.event for r in received if isinstance(r.event, OrderPlaced | OrderEvent)])
-            await apply_reach(connection, [r.event for r in received])
-            await apply_watches(connection, [r.event for r in received])
-            await apply_untold(connection, [r.event for r in received])
-            await apply_clicks(connection, [r.event for r in received])
-            await apply_stores(connection, [r.event for r in received])
+            await apply_orders(connection, of_orders)
+            await apply_reach(connection, events)
+            await apply_watches(connection, events)
+            await apply_untold(connection, events)
+            await apply_clicks(connection, events)
+            await apply_stores(connection, events)
             asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
             changes = changes_of_batch(received, self._campaigns.of)
             asked = bool(await apply_changes(connection, changes, self._campaigns.of, now)) or asked
             await self._know_partitions(connection)
-            await apply_levels(connection, levels, self._campaigns.of)
-            await keep_prices(connection, prices, self._campaigns.of)
+            await apply_levels(connection, of_types(events, LevelSet), self._campaigns.of)
+            await keep_prices(connection, of_types(events, PriceSet), self._campaigns.of)
             until = self._read_until.of_batch(received, now, looked=self._horizons.looked)
             due = await advance(connection, until)
         metrics.LATE.inc(self._read_until.late(received))

@@ -28,9 +28,8 @@ async def apply_cart_events(
         return False
     erased = await erasure.among(connection, [(e.store_id, e.recipient) for e, _ in events if e.recipient])
     known = await carts.lock_carts(connection, {event.cart_id for event, _ in events})
-    by_zone = {
-        (e.store_id, e.recipient) for e, _ in events if e.recipient and campaigns(e.store_id).by_zone_of_recipient
-    }
+    zoned = {store_id for store_id in {e.store_id for e, _ in events} if campaigns(store_id).by_zone_of_recipient}
+    by_zone = {(e.store_id, e.recipient) for e, _ in events if e.store_id in zoned and e.recipient}
     reached = await reach.among(connection, by_zone)
     outcome = apply_batch(known, events, campaigns, {who: one.until for who, one in erased.items()}, reached)
     changed = [(cart, next_at(cart.state, campaigns(cart.state.store_id))) for cart in outcome.changed.values()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from libs.contracts.by_type import of_types
 from libs.contracts.events import Event, MessageClicked
 from libs.erasure import store as erasure
 from libs.postgres.pool import Connection
@@ -10,7 +11,7 @@ from services.trigger.db import clicks
 
 async def apply_clicks(connection: Connection, events: Sequence[Event]) -> None:
     """Keeps clicks; of who was erased since none."""
-    told = [event for event in events if isinstance(event, MessageClicked)]
+    told = of_types(events, MessageClicked)
     if not told:
         return
     erased = await erasure.among(connection, [(event.store_id, event.customer_id) for event in told])

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 import structlog
 
+from libs.contracts.by_type import types_among
 from libs.contracts.events import CartEvent, Event, OrderEvent, OrderPlaced, ProductViewed
 from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE
@@ -25,6 +27,7 @@ from services.trigger.handlers.request_reminders import request_reminders
 
 log = structlog.get_logger(__name__)
 
+Followed = ProductViewed | OrderPlaced | OrderEvent | CartEvent
 FOLLOWED = (ProductViewed, OrderPlaced, OrderEvent, CartEvent)
 Told = tuple[Change, datetime, int]
 """A change, when the event that told it occurred, and the partition through which that came."""
@@ -32,12 +35,14 @@ Told = tuple[Change, datetime, int]
 
 def changes_of_batch(received: Sequence[Received[Event]], campaigns: CampaignsOf) -> list[Told]:
     """What begins and ends by these events. What was looked at comes first: what is taken of it says since when."""
-    views_first = sorted(received, key=lambda r: not isinstance(r.event, ProductViewed))
+    kinds = types_among([r.event for r in received], *FOLLOWED)
+    told = [(cast("Followed", r.event), r.partition) for r in received if type(r.event) in kinds]
+    followed = [(event, partition) for event, partition in told if campaigns(event.store_id).subjects]
+    followed.sort(key=lambda one: not isinstance(one[0], ProductViewed))
     return [
-        (change, r.event.occurred_at, r.partition)
-        for r in views_first
-        if isinstance(r.event, FOLLOWED)
-        for change in changes_by(r.event, campaigns(r.event.store_id).subjects)
+        (change, event.occurred_at, partition)
+        for event, partition in followed
+        for change in changes_by(event, campaigns(event.store_id).subjects)
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from libs.contracts.by_type import types_among
 from libs.contracts.events import CartEvent, Event, HorizonMoved
 from libs.contracts.topics import CART_EVENTS
 from libs.inbox.consumer import Received
@@ -81,5 +82,6 @@ class ReadUntil:
 
     def late(self, received: Sequence[Received[Event]]) -> int:
         """How many events occurred before what had been noted: their partition had been taken as read past them."""
-        ours = [one for one in received if isinstance(one.event, CartEvent) and one.partition in self._noted]
+        kinds = types_among([one.event for one in received], CartEvent)
+        ours = [one for one in received if type(one.event) in kinds and one.partition in self._noted]
         return sum(one.event.occurred_at < self._noted[one.partition] for one in ours)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from libs.contracts.by_type import of_types
 from libs.contracts.events import Event, StoreClosed, StoreDescribed
 from libs.postgres.pool import Connection
 from services.trigger.db import stores
@@ -9,8 +10,9 @@ from services.trigger.db import stores
 
 async def apply_stores(connection: Connection, events: Sequence[Event]) -> None:
     """Takes over what a batch says, in its order."""
-    for event in events:
+    told: list[StoreDescribed | StoreClosed] = of_types(events, StoreDescribed, StoreClosed)
+    for event in told:
         if isinstance(event, StoreDescribed):
             await stores.keep(connection, event)
-        elif isinstance(event, StoreClosed):
+        else:
             await stores.forget(connection, event.store_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from libs.contracts.by_type import of_types
 from libs.contracts.events import CartEvent, Event, WatchCleared, WatchSet
 from libs.erasure import store as erasure
 from libs.postgres.pool import Connection
@@ -11,7 +12,7 @@ from services.trigger.domain.saved_lines import SavedLines, in_turn, saved_lines
 
 async def apply_watches(connection: Connection, events: Sequence[Event]) -> None:
     """Applies what was told of watches and of what is set aside, in their order; of who was erased nothing."""
-    asked = {event.watch_id: event for event in events if isinstance(event, WatchSet) and event.customer_id}
+    asked = {event.watch_id: event for event in of_types(events, WatchSet) if event.customer_id}
     if asked:
         people = [(event.store_id, event.customer_id or "") for event in asked.values()]
         erased = await erasure.among(connection, people)
@@ -22,9 +23,9 @@ async def apply_watches(connection: Connection, events: Sequence[Event]) -> None
         ]
         await watches.set_watches(connection, theirs)
     # nothing is told of a watch after it is over
-    if over := {event.watch_id: event for event in events if isinstance(event, WatchCleared)}:
+    if over := {event.watch_id: event for event in of_types(events, WatchCleared)}:
         await watches.clear_watches(connection, over.values())
-    if aside := [found for event in events if isinstance(event, CartEvent) and (found := saved_lines(event))]:
+    if aside := [found for event in of_types(events, CartEvent) if (found := saved_lines(event))]:
         await _apply_saved_lines(connection, aside)
 
 
