@@ -1,7 +1,6 @@
 """A load generator in a process of its own: one JSON job a line in, one JSON answer a line out."""
 
 import asyncio
-import gc
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -11,7 +10,7 @@ import uvloop
 
 from libs.kafka.settings import cluster_from
 from libs.runtime.logging import configure_logging
-from libs.runtime.process import GC_THRESHOLD
+from libs.runtime.process import spare_collections
 
 Job = Callable[..., Awaitable[Any]]
 
@@ -58,10 +57,10 @@ async def serve() -> None:
     """Works until the input ends; a job that fails ends the process, its traceback on stderr."""
     answers, sys.stdout = sys.stdout, sys.stderr  # whatever else is printed is for people, what is logged as well
     configure_logging("bench", "warning", "console")
-    gc.set_threshold(GC_THRESHOLD, 20, 20)  # as our processes run
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     known = jobs(json.loads(await reader.readline()))
+    spare_collections()  # as our processes run
     while line := await reader.readline():
         job = json.loads(line)
         print(json.dumps(await known[job["do"]](*job["with"])), file=answers, flush=True)

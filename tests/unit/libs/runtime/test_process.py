@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 PROGRAM = """
-import asyncio, sys
+import asyncio, gc, sys
 from libs.runtime.process import run
 
 async def steady():
@@ -21,6 +21,9 @@ async def fails():
 
 async def ends():
     return
+
+async def collects():
+    print(gc.get_freeze_count() > 10_000, gc.get_threshold()[0] > 10_000, flush=True)
 
 run(*(globals()[name]() for name in sys.argv[1:]))
 """
@@ -50,3 +53,8 @@ def test_when_every_role_has_ended_so_has_the_process():
     process = start("ends", "ends")
     process.communicate(timeout=30)
     assert process.returncode == 0
+
+
+def test_collections_come_seldom_and_pass_over_what_was_there_at_the_start():
+    out, _ = start("collects").communicate(timeout=30)
+    assert out == "True True\n"
