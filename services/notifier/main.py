@@ -13,7 +13,7 @@ from libs.outbox.waker import Waker
 from libs.postgres.clock import corrected_clock
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import Pool, check_postgres, open_pool
-from libs.runtime.clock import Clock
+from libs.runtime.clock import Clock, utc_now
 from libs.runtime.command import enter
 from libs.runtime.ending import Ending
 from services.notifier.cart_client import CartClient
@@ -66,9 +66,9 @@ def short_links(settings: NotifierSettings) -> ShortLinks:
     return ShortLinks(settings.link_secret[0].get_secret_value(), settings.public_url)
 
 
-def providers(settings: NotifierSettings) -> Providers:
+def providers(settings: NotifierSettings, clock: Clock = utc_now) -> Providers:
     """The providers that the environment configures, each with as many kept connections as may be busy."""
-    return Providers(Limits(settings.in_flight))
+    return Providers(Limits(settings.in_flight, clock))
 
 
 def web(
@@ -94,7 +94,7 @@ async def deliver(
     settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], waker: Waker, clock: Clock
 ) -> None:
     """The delivery role, until cancelled."""
-    sending = providers(settings)
+    sending = providers(settings, clock)
     composer = Composer(stores, StoreTemplates(settings.templates_dir), sending, short_links(settings), clock)
     try:
         async with CartClient(settings.cart_url, settings.cart_key, settings.cart_timeout_s) as carts:

@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from libs.runtime.clock import Clock, utc_now
 from services.notifier.channels.outcome import Outcome
 from services.notifier.domain.answers import Answer
 from services.notifier.domain.envelope import Envelope
@@ -24,9 +26,12 @@ class ProviderSettings(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many connections one process should keep to a provider while nothing is sent."""
+    """How many connections one process should keep to a provider while nothing is sent, and what its time is, for
+    signatures that hold for minutes.
+    """
 
     in_flight: int = 8
+    clock: Clock = utc_now
 
 
 EmailLastWord = Callable[[], Awaitable[Envelope | None]]
@@ -54,8 +59,11 @@ class EmailProvider(Protocol):
 class SmsProvider(Protocol):
     """Takes text messages, several at a time."""
 
-    async def send(self, sender: str, recipient: str, last_word: SmsLastWord) -> Outcome:
-        """Hands one message over, from the store's `sms_from` to an E.164 number; as `EmailProvider.send`."""
+    async def send(self, sender: str, recipient: str, last_word: SmsLastWord, *, reminder_id: UUID) -> Outcome:
+        """Hands one message over, from the store's `sms_from` to an E.164 number; as `EmailProvider.send`.
+
+        `reminder_id` is for a field of the provider's that comes back with what it tells later, where it has one.
+        """
         ...
 
     async def close(self) -> None:

@@ -1,7 +1,9 @@
 """The providers that this process can send by, as its environment configures them."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from logging import DEBUG, WARNING
 from typing import Any
 
 import structlog
@@ -33,7 +35,7 @@ class Providers:
             settings = configured(provider.settings)
             if isinstance(settings, str):
                 self._faults[place] = settings
-                _tell(place, settings)
+                _tell(place, settings, provider.settings)
             else:
                 self._built[place] = provider.build(settings, limits)
 
@@ -68,7 +70,7 @@ def reply_readers() -> Mapping[str, ReplyReader]:
             continue
         settings = configured(provider.settings)
         if isinstance(settings, str):
-            _tell(place, settings)
+            _tell(place, settings, provider.settings)
         else:
             readers[place[1]] = provider.replies(settings)
     return readers
@@ -103,9 +105,12 @@ def configured(kind: type[ProviderSettings]) -> ProviderSettings | str:
         return "; ".join(f"{prefix}{e['loc'][0]}".upper() + f": {e['msg']}" for e in faults)
 
 
-def _tell(place: tuple[str, str], fault: str) -> None:
+def _tell(place: tuple[str, str], fault: str, kind: type[ProviderSettings]) -> None:
+    """Says what is missing where somebody has begun to set it; a provider that nobody uses is no news."""
     channel, provider = place
-    log.warning("provider.not_configured", channel=channel, provider=provider, settings=fault)
+    prefix = kind.model_config.get("env_prefix", "")
+    begun = any(name.upper().startswith(prefix) for name in os.environ)
+    log.log(WARNING if begun else DEBUG, "provider.not_configured", channel=channel, provider=provider, settings=fault)
 
 
 def _registered() -> dict[tuple[str, str], Provider[Any]]:

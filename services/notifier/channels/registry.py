@@ -6,6 +6,11 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from services.notifier.channels.email.compose import compose as compose_email
+from services.notifier.channels.email.mailgun import Mailgun, MailgunSettings
+from services.notifier.channels.email.postmark import Postmark, PostmarkSettings
+from services.notifier.channels.email.resend import Resend, ResendSettings
+from services.notifier.channels.email.sendgrid import SendGrid, SendGridSettings
+from services.notifier.channels.email.ses import Ses, SesSettings
 from services.notifier.channels.email.smtp import Smtp, SmtpSettings
 from services.notifier.channels.outcome import Send
 from services.notifier.channels.ports import (
@@ -19,6 +24,7 @@ from services.notifier.channels.ports import (
 from services.notifier.channels.sms.compose import compose as compose_sms
 from services.notifier.channels.sms.twilio import Twilio, TwilioReplies, TwilioSettings
 from services.notifier.channels.sms.twilio_events import TwilioEvents
+from services.notifier.channels.sms.vonage import Vonage, VonageSettings
 from services.notifier.domain.store import Store
 from services.notifier.rendering.message import Draft
 
@@ -60,9 +66,15 @@ class Channel(Generic[P]):
 
 EMAIL_PROVIDERS: dict[str, Provider[EmailProvider]] = {
     "smtp": Provider(SmtpSettings, Smtp),
+    "ses": Provider(SesSettings, Ses),
+    "resend": Provider(ResendSettings, Resend),
+    "postmark": Provider(PostmarkSettings, Postmark),
+    "sendgrid": Provider(SendGridSettings, SendGrid),
+    "mailgun": Provider(MailgunSettings, Mailgun),
 }
 SMS_PROVIDERS: dict[str, Provider[SmsProvider]] = {
     "twilio": Provider(TwilioSettings, Twilio, TwilioReplies, Events(TwilioSettings, TwilioEvents)),
+    "vonage": Provider(VonageSettings, Vonage),
 }
 
 CHANNELS: dict[str, Channel[Any]] = {

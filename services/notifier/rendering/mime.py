@@ -8,23 +8,18 @@ from email.utils import format_datetime
 from uuid import UUID
 
 from services.notifier.domain.addresses import ascii_domain
-from services.notifier.domain.envelope import Envelope
+from services.notifier.domain.envelope import Envelope, Parts, message_id
 from services.notifier.rendering.templates import Letter
 
 _ATOM_TEXT = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
 _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")  # printable ASCII but < and >; RFC 5321 without SMTPUTF8
 MAX_ADDRESS = 254
 MAX_LINE = 75
-ONE_CLICK = "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
 class UnusableAddressError(ValueError):
     """The address can't stand in a header or an SMTP command."""
-
-
-def message_id(reminder_id: UUID, sender: str) -> str:
-    """The send-once key: the same reminder always has the same Message-ID."""
-    return f"<{reminder_id}@{sender.rpartition('@')[2]}>"
 
 
 def usable(address: str) -> str:
@@ -59,6 +54,12 @@ def build(
     """
     sender, recipient = usable(sender), usable(recipient)
     boundary = f"=_{reminder_id.hex}"
+    headers = (
+        ("Content-Language", letter.language),
+        *(() if unsubscribe is None else (("List-Unsubscribe", f"<{unsubscribe}>"), ONE_CLICK)),
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Evercart-Reminder", str(reminder_id)),
+    )
     head = [
         f"Message-ID: {message_id(reminder_id, sender)}",
         f"Date: {format_datetime(date)}",
@@ -67,14 +68,12 @@ def build(
         f"Subject: {_encoded(letter.subject, 'Subject')}",
         "MIME-Version: 1.0",
         f'Content-Type: multipart/alternative; boundary="{boundary}"',
-        f"Content-Language: {letter.language}",
-        *(() if unsubscribe is None else (f"List-Unsubscribe: <{unsubscribe}>", ONE_CLICK)),
-        "Auto-Submitted: auto-generated",
-        f"X-Evercart-Reminder: {reminder_id}",
+        *(f"{name}: {value}" for name, value in headers),
     ]
     parts = _part(boundary, "plain", letter.text) + _part(boundary, "html", letter.html)
     content = "\r\n".join(head).encode("ascii") + b"\r\n\r\n" + parts + f"--{boundary}--\r\n".encode()
-    return Envelope(reminder_id, sender, recipient, content)
+    whole = Parts(sender_name, letter.subject, letter.text, letter.html, headers)
+    return Envelope(reminder_id, sender, recipient, content, whole)
 
 
 def _part(boundary: str, subtype: str, text: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,11 +15,12 @@ from services.notifier.channels.ports import Limits
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.channels.sms.twilio import Twilio as TwilioProvider
 from services.notifier.channels.sms.twilio import TwilioSettings
-from services.notifier.domain.envelope import Envelope
+from tests.integration.notifier.http_cases import HTTP, LETTER, at
+from tests.integration.notifier.http_stand_ins import StandIn
 from tests.integration.notifier.stand_ins import Relay, Twilio
 from tests.integration.playground.conftest import ACCOUNT, TOKEN
 
-LETTER = Envelope(UUID(int=1), "hello@nordwind.example", "anna@mail.example", b"Subject: x\r\n\r\nx\r\n")
+ID = UUID(int=1)
 
 
 def always(word: Any) -> Callable[[], Any]:
@@ -64,17 +66,27 @@ async def smtp_case(_folder: Path) -> tuple[Case, Callable[[], Any]]:
     case = Case(
         smtp_at(relay.port),
         smtp_at(NOWHERE),
-        lambda provider: provider.send(LETTER, always(LETTER)),
-        lambda provider: provider.send(LETTER, always(None)),
+        mailing(always(LETTER)),
+        mailing(always(None)),
         lambda: len(relay.messages),
         {
             "refused": lambda: relay.fails("550 5.7.1 not wanted here", "rcpt"),
             "later": lambda: relay.fails("451 4.7.1 greylisted", "rcpt"),
             "unclear": lambda: relay.fails("drop_after_data"),
             "closed": lambda: relay.fails("550 5.1.1 no such user", "rcpt"),
+            "ours": lambda: relay.fails("550 5.7.1 sender not authorized", "rcpt"),
+            "down": lambda: relay.fails("421 4.3.2 shutting down", "rcpt"),
         },
     )
     return case, relay.stop
+
+
+def texting(last_word: Any) -> Callable[[Any], Any]:
+    return lambda provider: provider.send("+15005550006", "+4915112345678", last_word, reminder_id=ID)
+
+
+def mailing(last_word: Any) -> Callable[[Any], Any]:
+    return lambda provider: provider.send(LETTER, last_word)
 
 
 def twilio_at(url: str) -> TwilioProvider:
@@ -87,21 +99,45 @@ async def twilio_case(folder: Path) -> tuple[Case, Callable[[], Any]]:
     case = Case(
         twilio_at(twilio.server.url),
         twilio_at(f"http://127.0.0.1:{NOWHERE}"),
-        lambda provider: provider.send("+15005550006", "+4915112345678", always("2 items are still in your cart")),
-        lambda provider: provider.send("+15005550006", "+4915112345678", always(None)),
+        texting(always("2 items are still in your cart")),
+        texting(always(None)),
         lambda: len(twilio.taken),
         {
             "refused": lambda: twilio.fails("21211"),
             "later": lambda: twilio.fails("429"),
             "unclear": lambda: twilio.fails("500"),
             "closed": lambda: twilio.fails("21610"),
+            "ours": lambda: twilio.fails("21606"),
+            "down": lambda: twilio.fails("503"),
         },
     )
     return case, twilio.stop
 
 
-CASES = {"smtp": smtp_case, "twilio": twilio_case}
-"""A provider that is added to the registry is added here, with a stand-in that gives these answers."""
+async def http_case(name: str, _folder: Path) -> tuple[Case, Callable[[], Any]]:
+    spoken = HTTP[name]
+    stand_in = spoken.stand_in()
+    by = mailing if spoken.channel == "email" else texting
+    case = Case(
+        at(name, stand_in.server.url),
+        at(name, f"http://127.0.0.1:{NOWHERE}"),
+        by(always(LETTER if spoken.channel == "email" else "2 items are still in your cart")),
+        by(always(None)),
+        lambda: len(stand_in.taken),
+        {what: failing(stand_in, *answer) for what, answer in spoken.answers.items()},
+    )
+    return case, stand_in.stop
+
+
+def failing(stand_in: StandIn, status: int, body: Any = None, headers: Any = None) -> Callable[[], object]:
+    return lambda: stand_in.fails(status, body, headers)
+
+
+CASES: dict[str, Callable[[Path], Any]] = {"smtp": smtp_case, "twilio": twilio_case}
+CASES |= {name: partial(http_case, name) for name in HTTP}
+"""A provider that is added to the registry is added here, or in `http_cases`, with a stand-in of these answers."""
+SILENT = {"ses", "resend", "sendgrid", "mailgun"}
+"""They take what is for a closed address, and tell of it later alone."""
 
 
 @pytest.fixture(params=sorted(CASES))
@@ -138,6 +174,23 @@ async def test_what_is_refused_for_now_is_taken_the_next_time(case: Case) -> Non
     assert isinstance(await case.sends(), Accepted)
 
 
+async def test_a_provider_that_is_out_of_order_is_told_from_one_that_refuses_this_message(case: Case) -> None:
+    case.answers["down"]()
+    outcome = await case.sends()
+    assert isinstance(outcome, Postponed)
+    assert outcome.down
+    assert case.taken() == 0
+
+
+async def test_who_is_refused_for_their_log_in_or_sender_loses_no_message(case: Case) -> None:
+    case.answers["ours"]()
+    outcome = await case.sends()
+    assert isinstance(outcome, Postponed)
+    assert outcome.ours
+    assert case.taken() == 0
+    assert isinstance(await case.sends(), Accepted)
+
+
 async def test_a_provider_out_of_reach_surely_has_nothing(case: Case) -> None:
     assert isinstance(await case.sends(case.out_of_reach), Postponed)
 
@@ -154,6 +207,7 @@ async def test_what_the_last_word_forbids_is_not_handed_over_and_the_next_one_is
     assert case.taken() == 1
 
 
+@pytest.mark.parametrize("case", sorted(set(CASES) - SILENT), indirect=True)
 async def test_an_address_that_wants_or_takes_nothing_is_closed(case: Case) -> None:
     case.answers["closed"]()
     outcome = await case.sends()
@@ -162,8 +216,8 @@ async def test_an_address_that_wants_or_takes_nothing_is_closed(case: Case) -> N
 
 
 async def test_reasons_are_words_that_may_stand_in_events_and_labels(case: Case) -> None:
-    for name in ("refused", "later", "closed", "unclear"):
-        case.answers[name]()
+    for answer in case.answers.values():
+        answer()
         outcome = await case.sends()
         assert isinstance(outcome, Refused | Postponed | Unclear)
         assert outcome.reason.replace("_", "").isalnum()

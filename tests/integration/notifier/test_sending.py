@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from libs.contracts.events import LowItem
-from services.notifier.rendering.mime import message_id
+from services.notifier.domain.envelope import message_id
 from tests.integration.notifier.conftest import World, erased, low_stock, profile, reminder
 
 

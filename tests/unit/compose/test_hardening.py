@@ -9,7 +9,7 @@ from tests.unit.compose.stack import COMPOSE, LASTING, OURS, SERVICES, environme
 NETWORKS = {name: of or {} for name, of in COMPOSE["networks"].items()}
 WITHOUT_KAFKA = {"api", "web", "migrate"}
 """What the services do without a broker; every other role reads or writes topics."""
-GOES_OUT = {"cart-api": "identity providers' keys", "notifier-delivery": "the relay and Twilio"}
+GOES_OUT = {"cart-api": "identity providers' keys", "notifier-delivery": "the relay and the providers"}
 
 
 def networks(name: str) -> set[str]:

@@ -18,6 +18,7 @@ def compose(draft: Draft, provider: SmsProvider) -> Send:
                 return None
             return text if draft.holds(now) else compose_text(replace(draft, snapshot=now))
 
-        return await provider.send(draft.store.sms_from or "", draft.contact.phone or "", final)
+        sender, recipient = draft.store.sms_from or "", draft.contact.phone or ""
+        return await provider.send(sender, recipient, final, reminder_id=draft.reminder.reminder_id)
 
     return send

@@ -1,20 +1,19 @@
 """Text messages by Twilio's Messages API, and the replies that it calls back with.
 
-Spoken to over httpx: the official client is synchronous, and its asynchronous HTTP client ignores its own time-out
-(twilio-python#925) and hides whether a failed request had left us, which is the one thing that has to be known here.
+The resource has no field for an id of ours: a callback is matched by the MessageSid that `Accepted` gives.
 """
 
 import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
+from uuid import UUID
 
-import httpx
-import structlog
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear, Withheld
+from services.notifier.channels.http_api import Answer, HttpApi
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Withheld
 from services.notifier.channels.ports import (
     Callback,
     Limits,
@@ -25,8 +24,6 @@ from services.notifier.channels.ports import (
 )
 from services.notifier.channels.sms.twilio_signatures import genuine
 from services.notifier.domain.replies import Meaning
-
-log = structlog.get_logger(__name__)
 
 OPTED_OUT: Final = 21610
 PASSING: Final = {20429, 21611, 63038}
@@ -52,19 +49,6 @@ MISCONFIGURED: Final = {
     30034,  # sender not registered with the carriers
 }
 """Codes that speak of our account or sender: whoever runs the store can repair it within the budget."""
-BUSY: Final = {408, 425, 429, 503}
-"""Statuses that speak of our pace or their capacity, not of this message: nothing was taken."""
-REFUSES_US: Final = {401, 403, 404, 405, 407}
-"""Statuses that speak of our account or its settings."""
-NEVER_LEFT: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
-)
-"""Failures before a byte of the request was sent."""
 SID: Final = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 READ_AS: Final[Mapping[str, Meaning]] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
@@ -116,67 +100,40 @@ class Twilio:
 
     def __init__(self, settings: TwilioSettings, limits: Limits) -> None:
         self._path = f"/2010-04-01/Accounts/{settings.account_sid}/Messages.json"
-        self._http = httpx.AsyncClient(
-            base_url=settings.base_url,
-            auth=(settings.account_sid, settings.auth_token.get_secret_value()),
-            timeout=httpx.Timeout(60, connect=5),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=limits.in_flight),
-        )
+        log_in = settings.account_sid, settings.auth_token.get_secret_value()
+        self._api = HttpApi("twilio", settings.base_url, limits, auth=log_in)
 
-    async def send(self, sender: str, recipient: str, last_word: SmsLastWord) -> Outcome:
+    async def send(self, sender: str, recipient: str, last_word: SmsLastWord, *, reminder_id: UUID) -> Outcome:  # noqa: ARG002
         """Asks for one message. `sender` is a number, a short code, a word, or a messaging service (`MG…`)."""
         text = await last_word()
         if text is None:
             return Withheld()
         form = {"To": recipient, "Body": text}
         form["MessagingServiceSid" if sender.startswith("MG") and len(sender) > 11 else "From"] = sender
-        try:
-            answer = await self._http.post(self._path, data=form)
-        except NEVER_LEFT as error:
-            log.warning("twilio.unreachable", error=type(error).__name__)
-            return Postponed("twilio_unreachable", down=True)
-        except httpx.HTTPError as error:
-            log.warning("twilio.no_answer", error=type(error).__name__)
-            return Unclear("twilio_no_answer")
-        return judged(answer.status_code, _json(answer), answer.headers.get("Retry-After"))
+        answer = await self._api.post(self._path, data=form)
+        return judged(answer) if isinstance(answer, Answer) else answer
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self._http.aclose()
+        await self._api.close()
 
 
-def judged(status: int, body: dict[str, Any], retry_after: str | None = None) -> Outcome:
+def judged(answer: Answer) -> Outcome:
     """What an answer means. Pure.
 
     A 5xx other than 503 may come after the message was taken (Twilio, error 20500: a POST is not idempotent, and the
     resource knows no idempotency key), so it is not a refusal.
     """
-    code = body.get("code") if isinstance(body.get("code"), int) else None
-    if 200 <= status < 300:
-        sid = body.get("sid")
-        return Accepted(sid if isinstance(sid, str) else None)
+    code = answer.number("code")
+    if answer.ok:
+        return Accepted(answer.text("sid"))
     if code == OPTED_OUT:
         return Refused("twilio_21610", suppress="stop")
-    reason = f"twilio_{code or status}"
-    if code in MISCONFIGURED or status in REFUSES_US:
-        return Postponed(reason, _seconds(retry_after), ours=True)
-    if status in BUSY or code in PASSING:
-        return Postponed(reason, _seconds(retry_after), down=status == 503)
-    if status >= 500:
-        return Unclear(reason)
-    return Refused(reason)
-
-
-def _json(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        found = answer.json()
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _seconds(text: str | None) -> float | None:
-    return min(float(text), 3600.0) if text and text.isascii() and text.isdigit() else None
+    if code in MISCONFIGURED:
+        return Postponed(f"twilio_{code}", answer.retry_after_s, ours=True)
+    if code in PASSING:
+        return Postponed(f"twilio_{code}", answer.retry_after_s, down=answer.status == 503)
+    return answer.means("twilio", code)
 
 
 class TwilioReplies:

@@ -5,6 +5,7 @@ import email.policy
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.utils import parseaddr
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -26,6 +27,23 @@ def test_the_headers_are_those_of_a_proper_bulk_message():
     assert message["Auto-Submitted"] == "auto-generated"
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
     assert not message.defects
+
+
+def test_the_parts_say_what_the_message_says():
+    made = letter()
+    kwargs: Any = {"sender_name": "Nord, wind", "recipient": "a@b.example", "date": datetime(2026, 1, 1, tzinfo=UTC)}
+    envelope = build(made, reminder_id=reminder().reminder_id, sender="h@n.example", unsubscribe=UNSUBSCRIBE, **kwargs)
+    parts, message = envelope.parts, email.message_from_bytes(envelope.content, policy=email.policy.default)
+    assert (parts.sender_name, parts.subject, parts.text, parts.html) == (
+        "Nord, wind",
+        made.subject,
+        made.text,
+        made.html,
+    )
+    assert [(name, message[name]) for name, _ in parts.headers] == list(parts.headers)
+    assert {"List-Unsubscribe", "List-Unsubscribe-Post", "X-Evercart-Reminder"} <= dict(parts.headers).keys()
+    transactional = build(made, reminder_id=reminder().reminder_id, sender="h@n.example", unsubscribe=None, **kwargs)
+    assert "List-Unsubscribe" not in dict(transactional.parts.headers)
 
 
 @settings(max_examples=60, deadline=None)

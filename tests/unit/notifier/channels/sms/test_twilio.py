@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.notifier.channels.http_api import Answer
 from services.notifier.channels.outcome import Accepted, Postponed, Refused, Unclear
 from services.notifier.channels.sms.twilio import judged
 
@@ -26,16 +27,16 @@ from services.notifier.channels.sms.twilio import judged
     ],
 )
 def test_twilio_s_answers_are_told_apart(status, body, outcome):
-    assert judged(status, body) == outcome
+    assert judged(Answer(status, body)) == outcome
 
 
 @pytest.mark.parametrize(
     ("header", "wish"), [("30", 30.0), ("999999", 3600.0), ("Wed, 21 Oct", None), ("-1", None), ("²", None)]
 )
 def test_twilio_s_wish_is_heeded_within_reason(header, wish):
-    assert judged(429, {}, header) == Postponed("twilio_429", wish)
+    assert judged(Answer(429, {}, {"Retry-After": header})) == Postponed("twilio_429", wish)
 
 
 @pytest.mark.parametrize("code", [21606, 21212, 21603, 21408, 21703, 21705, 21659, 21660, 21607, 21608, 30034])
 def test_a_sender_or_account_that_somebody_set_up_wrongly_fails_no_message_for_good(code):
-    assert judged(400, {"code": code}) == Postponed(f"twilio_{code}", ours=True)
+    assert judged(Answer(400, {"code": code})) == Postponed(f"twilio_{code}", ours=True)
