@@ -4,15 +4,39 @@ On the wire (`libs.contracts.events.StoreMessages`) they are open: what a newer 
 to judge, and leaves the last description that could be used in force.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n\x00-\x1f]*$", max_length=200)]
 """One line of text: it may stand in a header, so it holds no control characters."""
 Address = Annotated[str, StringConstraints(pattern=r"^[!-~]+@[!-~]+$", max_length=254)]
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
-Provider = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+PROVIDER = r"^[a-z][a-z0-9_]{0,31}$"
+Provider = Annotated[str, StringConstraints(pattern=PROVIDER)]
+FirstProvider = Annotated[
+    Provider,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": PROVIDER},
+                {"type": "array", "items": {"type": "string", "pattern": PROVIDER}, "minItems": 1, "maxItems": 4},
+            ]
+        },
+        mode="validation",
+    ),
+]
+"""A name, or several in their order, of which the first stays here."""
+FurtherProviders = Annotated[tuple[Provider, ...], Field(max_length=3)]
 Folder = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """The name of a folder, and no way out of the one that it is in."""
 SmsSender = Annotated[str, StringConstraints(pattern=r"^(\+[1-9]\d{6,14}|\d{3,8}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{1,11})$")]
@@ -46,14 +70,18 @@ class MessageRules(BaseModel):
     long it is known what became of a reminder, `replies_days` who has answered what. `templates` is the name of a
     folder below the notifier's own. So many messages that come back for now (`soft_bounces`) close an address, as one
     does that comes back for good.
+    `email_fail_over` are the providers that are used, one after the other, where the one before surely took nothing;
+    `email_provider: [ses, smtp]` says both at once. The same of texts.
     """
 
     model_config = ConfigDict(frozen=True)
 
     email_from: Address | None = None
-    email_provider: Provider = "smtp"
+    email_provider: FirstProvider = "smtp"
+    email_fail_over: FurtherProviders = ()
     sms_from: SmsSender | None = None
-    sms_provider: Provider = "twilio"
+    sms_provider: FirstProvider = "twilio"
+    sms_fail_over: FurtherProviders = ()
     delivery: Literal["at_most_once", "at_least_once"] = "at_most_once"
     accent: Color = "#1f2937"
     logo_url: WebUrl | None = None
@@ -62,3 +90,34 @@ class MessageRules(BaseModel):
     replies_days: float = Field(default=90, ge=1)
     soft_bounces: SoftBounces = "3 in 7d"
     templates: Folder | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _orders_are_split(cls, said: object) -> object:
+        if not isinstance(said, Mapping):
+            return said
+        split = dict(said)
+        for channel in ("email", "sms"):
+            match split.get(f"{channel}_provider"):
+                case [first, *further]:
+                    if split.get(f"{channel}_fail_over"):
+                        raise ValueError(f"{channel}_fail_over: the order is said by {channel}_provider already")
+                    split |= {f"{channel}_provider": first, f"{channel}_fail_over": further}
+        return split
+
+    @model_validator(mode="after")
+    def _nobody_is_named_twice(self) -> Self:
+        for names in (self.email_providers, self.sms_providers):
+            if len(set(names)) < len(names):
+                raise ValueError("a provider is named twice")
+        return self
+
+    @property
+    def email_providers(self) -> tuple[str, ...]:
+        """Who carries its e-mails, in the order in which they are tried."""
+        return self.email_provider, *self.email_fail_over
+
+    @property
+    def sms_providers(self) -> tuple[str, ...]:
+        """The same of its texts."""
+        return self.sms_provider, *self.sms_fail_over

@@ -33,4 +33,14 @@ ANSWERS = Counter(
     "What providers have told of messages, by what it was and what became of it",
     ["provider", "answer", "taken"],
 )
+PROVIDER_SHUT = Gauge(
+    "evercart_notifier_provider_shut",
+    "1 while a store's messages go by another of its providers because this one fails",
+    ["store", "channel", "provider"],
+)
+FAILED_OVER = Counter(
+    "evercart_notifier_failed_over_total",
+    "Messages that a provider was given because the one before it in the store's order surely took nothing",
+    ["store", "channel", "provider"],
+)
 REPLIES = Counter("evercart_notifier_replies_total", "Text messages that came in, by what they asked for", ["meaning"])

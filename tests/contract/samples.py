@@ -35,6 +35,16 @@ def _before_lines(event: e.Event) -> e.Event:
     return event
 
 
+def _before_orders(event: e.Event) -> e.Event:
+    """A store as it was described before it could name several providers."""
+    said = event.model_dump()
+    if not said["messages"]:
+        return event
+    for name in ("email_fail_over", "sms_fail_over"):
+        del said["messages"][name]
+    return type(event).model_validate(said)
+
+
 def _without(event: e.Event, *names: str) -> e.Event:
     """As it was written before these fields were added."""
     return type(event).model_validate(event.model_dump(exclude=set(names)))
@@ -72,9 +82,10 @@ _LATER = (
         for event in (FULL[e.OrderPlaced], *_ORDERS, *_CARTS)
     }
     | {"order.shipped.v1-with_tracking": FULL[e.OrderShipped]}
-    | {"store.described.v1-with_hosts": _without(FULL[e.StoreDescribed], "currencies")}
-    | {"store.described.v1-with_currencies": FULL[e.StoreDescribed]}
-    | {"store.described.v1-with_soft_bounces": _with_soft_bounces(FULL[e.StoreDescribed])}
+    | {"store.described.v1-with_hosts": _without(_before_orders(FULL[e.StoreDescribed]), "currencies")}
+    | {"store.described.v1-with_currencies": _before_orders(FULL[e.StoreDescribed])}
+    | {"store.described.v1-with_soft_bounces": _with_soft_bounces(_before_orders(FULL[e.StoreDescribed]))}
+    | {"store.described.v1-with_fail_over": FULL[e.StoreDescribed]}
     | {"cart.line_added.v1-with_asked_price": _without(_before_lines(FULL[e.LineAdded]), "recipient_id")}
 )
 _ABOUT_NO_CART = {
@@ -95,7 +106,7 @@ _ABOUT_NO_CART = {
 def _before_goods(event: e.Event) -> e.Event:
     """As it was written before carts told their `goods_version` and what `changed`."""
     return _without(
-        _before_lines(event),
+        _before_orders(event) if isinstance(event, e.StoreDescribed) else _before_lines(event),
         "goods_version",
         "changed",
         "silent",

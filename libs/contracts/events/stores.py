@@ -15,8 +15,12 @@ class StoreMessages(BaseModel):
 
     email_from: str | None = Field(default=None, description="Sender of its e-mails; without one it sends none.")
     email_provider: str = Field(default="smtp", description="Who carries its e-mails.")
+    email_fail_over: tuple[str, ...] | None = Field(
+        default=None, description="Who carries them where the one before surely took nothing, in their order."
+    )
     sms_from: str | None = Field(default=None, description="Sender of its text messages; without one it sends none.")
     sms_provider: str = Field(default="twilio", description="Who carries its text messages.")
+    sms_fail_over: tuple[str, ...] | None = Field(default=None, description="The same of text messages.")
     delivery: str = Field(default="at_most_once", description="`at_most_once` or `at_least_once`.")
     email_cap_hours: float | None = Field(default=None, description="Between two e-mails to one customer; 0 is off.")
     sms_cap_hours: float | None = Field(default=None, description="Between two texts to one customer; 0 is off.")

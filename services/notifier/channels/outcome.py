@@ -53,6 +53,19 @@ class Withheld:
 
 Outcome = Accepted | Refused | Postponed | Unclear | Withheld
 
+
+def provider_works(outcome: Outcome | None) -> bool | None:
+    """What an answer says of the provider, for this store: None where nobody asked it."""
+    match outcome:
+        case None | Withheld():
+            return None
+        case Unclear():
+            return False
+        case Postponed():
+            return not (outcome.ours or outcome.down)
+    return True
+
+
 LastWord = Callable[[], Awaitable[CartSnapshot | None]]
 """Asked immediately before a message is handed over: the cart that it may speak of, or None where it must not go."""
 

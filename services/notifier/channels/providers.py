@@ -10,6 +10,7 @@ import structlog
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from services.notifier.channels.in_order import Breakers, InOrder
 from services.notifier.channels.ports import CallbackReader, Limits, ProviderSettings, ReplyReader
 from services.notifier.channels.registry import CHANNELS, Provider
 from services.notifier.domain.store import Store
@@ -29,6 +30,7 @@ class Providers:
     """Every provider of every channel whose settings are there."""
 
     def __init__(self, limits: Limits) -> None:
+        self._breakers = Breakers()
         self._built: dict[tuple[str, str], Any] = {}
         self._faults: dict[tuple[str, str], str] = {}
         for place, provider in _registered().items():
@@ -39,14 +41,21 @@ class Providers:
             else:
                 self._built[place] = provider.build(settings, limits)
 
-    def of(self, channel: str, store: Store) -> Any:  # noqa: ANN401 - each channel has a port of its own
-        """The provider that a store has named. Raises `UnknownProviderError` or `ProviderNotConfiguredError`."""
-        place = channel, CHANNELS[channel].named_by(store)
-        if place in self._faults:
-            raise ProviderNotConfiguredError(f"{place[1]}: {self._faults[place]}")
-        if place not in self._built:
-            raise UnknownProviderError(place[1])
-        return self._built[place]
+    def of(self, channel: str, store_id: str, store: Store) -> Any:  # noqa: ANN401 - each channel has a port of its own
+        """The provider that a store has named, or several in its order; those that can't be used are left out.
+
+        Raises `UnknownProviderError` or `ProviderNotConfiguredError` where none can be.
+        """
+        places = [(channel, name) for name in CHANNELS[channel].named_by(store)]
+        found = [(place[1], self._built[place]) for place in places if place in self._built]
+        if len(found) > 1:
+            return InOrder(store_id, channel, found, self._breakers)
+        if found:
+            return found[0][1]
+        faults = [f"{place[1]}: {self._faults[place]}" for place in places if place in self._faults]
+        if faults:
+            raise ProviderNotConfiguredError("; ".join(faults))
+        raise UnknownProviderError(places[0][1])
 
     async def close(self) -> None:
         """Closes every provider's connections."""

@@ -53,14 +53,14 @@ class Provider(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class Channel(Generic[P]):
-    """How a message is composed, by which providers it goes, and which of them a store has named.
+    """How a message is composed, by which providers it goes, and which of them a store has named, in its order.
 
     `once_a_cart`: one abandonment has one message on this channel at most.
     """
 
     compose: Callable[[Draft, P], Send]
     providers: dict[str, Provider[P]]
-    named_by: Callable[[Store], str]
+    named_by: Callable[[Store], tuple[str, ...]]
     once_a_cart: bool = False
 
 
@@ -78,6 +78,6 @@ SMS_PROVIDERS: dict[str, Provider[SmsProvider]] = {
 }
 
 CHANNELS: dict[str, Channel[Any]] = {
-    "email": Channel(compose_email, EMAIL_PROVIDERS, attrgetter("email_provider")),
-    "sms": Channel(compose_sms, SMS_PROVIDERS, attrgetter("sms_provider"), once_a_cart=True),
+    "email": Channel(compose_email, EMAIL_PROVIDERS, attrgetter("email_providers")),
+    "sms": Channel(compose_sms, SMS_PROVIDERS, attrgetter("sms_providers"), once_a_cart=True),
 }

@@ -41,7 +41,8 @@ class Composer:
         `BrokenTemplateError` or `UnusableAddressError`.
         """
         store = self._stores[reminder.store_id]
-        provider, templates = self._providers.of(reminder.channel, store), self._templates.of(store)
+        provider = self._providers.of(reminder.channel, reminder.store_id, store)
+        templates = self._templates.of(store)
         links = self.links(reminder)
         draft = Draft(
             reminder,

@@ -12,7 +12,7 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool, connect
 from libs.runtime.keep_running import keep_running
 from libs.runtime.run_every import run_every
-from services.notifier.channels.outcome import Outcome, Postponed, Unclear, Withheld
+from services.notifier.channels.outcome import provider_works
 from services.notifier.db import deliveries
 from services.notifier.domain.lanes import Key, Lanes
 from services.notifier.domain.reminder import Reminder
@@ -30,18 +30,6 @@ LANES_AT_ONCE = 8
 def lane_of(reminder: Reminder) -> Key:
     """Where it waits: with those of its store on its channel, which go by one provider."""
     return reminder.store_id, reminder.channel
-
-
-def provider_works(outcome: Outcome | None) -> bool | None:
-    """What an answer says of the provider, for this store: None where nobody asked it."""
-    match outcome:
-        case None | Withheld():
-            return None
-        case Unclear():
-            return False
-        case Postponed():
-            return not (outcome.ours or outcome.down)
-    return True
 
 
 class Worker:

@@ -33,7 +33,7 @@ class PigeonPost:
         self.carried: list[tuple[Any, ...]] = []
         FLOCK.append(self)
 
-    async def send(self, *message: Any) -> Outcome:
+    async def send(self, *message: Any, **_more: Any) -> Outcome:
         *to, last_word = message
         self.carried.append((*[part for part in to if isinstance(part, str)], await last_word()))
         return Accepted(f"{self.loft}-{len(self.carried)}")

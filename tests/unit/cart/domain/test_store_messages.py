@@ -66,3 +66,30 @@ def test_nothing_is_longer_than_those_who_send_can_take(name: str, longest: str)
 def test_what_is_not_right_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         StoreMessages.model_validate(wrong)
+
+
+def test_several_providers_are_said_in_their_order_at_once_or_apart() -> None:
+    at_once = StoreMessages.model_validate({"email_provider": ["ses", "smtp"], "sms_provider": ["vonage"]})
+    apart = StoreMessages(email_provider="ses", email_fail_over=("smtp",), sms_provider="vonage")
+    assert at_once == apart
+    assert (apart.email_providers, apart.sms_providers) == (("ses", "smtp"), ("vonage",))
+    assert StoreMessages.model_validate(at_once.model_dump(mode="json")) == at_once
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"email_provider": []},
+        {"email_provider": ["smtp", "smtp"]},
+        {"sms_provider": "twilio", "sms_fail_over": ["twilio"]},
+        {"email_provider": ["a", "b", "c", "d", "e"]},
+        {"email_provider": ["SES"]},
+        {"email_provider": [["ses"]]},
+        {"email_provider": 7},
+        {"email_provider": ["ses"], "email_fail_over": 7},
+        {"email_provider": ["ses", "smtp"], "email_fail_over": ["resend"]},
+    ],
+)
+def test_an_order_of_providers_that_makes_no_sense_is_refused(said: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        StoreMessages.model_validate(said)
