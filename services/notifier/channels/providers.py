@@ -1,7 +1,7 @@
 """The providers that this process can send by, as its environment configures them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from logging import DEBUG, WARNING
 from typing import Any
@@ -33,13 +33,9 @@ class Providers:
         self._breakers = Breakers()
         self._built: dict[tuple[str, str], Any] = {}
         self._faults: dict[tuple[str, str], str] = {}
+        self._limits = limits
         for place, provider in _registered().items():
-            settings = configured(provider.settings)
-            if isinstance(settings, str):
-                self._faults[place] = settings
-                _tell(place, settings, provider.settings)
-            else:
-                self._built[place] = provider.build(settings, limits)
+            self._build(place, provider)
 
     def of(self, channel: str, store_id: str, store: Store) -> Any:  # noqa: ANN401 - each channel has a port of its own
         """The provider that a store has named, or several in its order; those that can't be used are left out.
@@ -47,6 +43,8 @@ class Providers:
         Raises `UnknownProviderError` or `ProviderNotConfiguredError` where none can be.
         """
         places = [(channel, name) for name in CHANNELS[channel].named_by(store)]
+        for place in places:
+            self._open_account(place)
         found = [(place[1], self._built[place]) for place in places if place in self._built]
         if len(found) > 1:
             return InOrder(store_id, channel, found, self._breakers)
@@ -56,6 +54,23 @@ class Providers:
         if faults:
             raise ProviderNotConfiguredError("; ".join(faults))
         raise UnknownProviderError(places[0][1])
+
+    def _open_account(self, place: tuple[str, str]) -> None:
+        """Builds a further account when a store first names it; nothing where there is no such provider."""
+        if place in self._built or place in self._faults:
+            return
+        channel, name = place
+        if found := account_of(name, CHANNELS[channel].providers):
+            provider, account = found
+            self._build(place, CHANNELS[channel].providers[provider], account)
+
+    def _build(self, place: tuple[str, str], provider: Provider[Any], account: str = "") -> None:
+        settings = configured(provider.settings, account)
+        if isinstance(settings, str):
+            self._faults[place] = settings
+            _tell(place, settings, provider.settings)
+        else:
+            self._built[place] = provider.build(settings, self._limits)
 
     async def close(self) -> None:
         """Closes every provider's connections."""
@@ -102,16 +117,25 @@ def event_sources() -> Mapping[str, EventSource]:
     return sources
 
 
-def configured(kind: type[ProviderSettings]) -> ProviderSettings | str:
-    """The settings that the environment gives, or what is missing or wrong with them: names and rules, no values."""
+def configured(kind: type[ProviderSettings], account: str = "") -> ProviderSettings | str:
+    """The settings that the environment gives, or what is missing or wrong with them: names and rules, no values.
+
+    Those of a further `account` are called as the first one's, with its name in between: `NOTIFIER_SMTP_NORDWIND_HOST`.
+    """
+    prefix = kind.model_config.get("env_prefix", "") + (f"{account.upper()}_" if account else "")
     try:
-        return kind()
+        return kind(_env_prefix=prefix)
     except SettingsError as error:
         return str(error)
     except ValidationError as error:
-        prefix = kind.model_config.get("env_prefix", "")
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        return "; ".join(f"{prefix}{e['loc'][0]}".upper() + f": {e['msg']}" for e in faults)
+        return "; ".join(f"{prefix}{''.join(map(str, e['loc'][:1]))}".upper() + f": {e['msg']}" for e in faults)
+
+
+def account_of(name: str, providers: Iterable[str]) -> tuple[str, str] | None:
+    """The provider and the account that a name like `smtp_nordwind` stands for."""
+    known = [one for one in providers if name.startswith(f"{one}_") and len(name) > len(one) + 1]
+    return (longest, name.removeprefix(f"{longest}_")) if (longest := max(known, key=len, default="")) else None
 
 
 def _tell(place: tuple[str, str], fault: str, kind: type[ProviderSettings]) -> None:

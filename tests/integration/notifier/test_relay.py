@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from services.notifier.channels.email.conversation import Patience
+from services.notifier.channels.email.smtp import SmtpSettings
 from services.notifier.channels.outcome import Accepted, Postponed, Refused, Unclear, Withheld
 from services.notifier.channels.ports import Limits
 from services.notifier.domain.envelope import Envelope
@@ -83,6 +84,40 @@ async def test_a_relay_whose_certificate_nobody_vouches_for_is_told_nothing(guar
     provider = smtp(guarded, username="notifier", password="secret")
     assert await sends(provider) == Postponed("smtp_unreachable", down=True)
     assert guarded.messages == []
+
+
+async def test_a_relay_that_speaks_tls_from_the_first_byte_is_served(certificate: Path):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    relay = Relay()
+    await relay.start(tls=context)
+    provider = smtp(relay, implicit_tls=True, ca_file=certificate)
+    assert await sends(provider) == Accepted("00000001")
+    assert await sends(smtp(relay, ca_file=certificate, patience=0.001)) == Postponed("smtp_unreachable", down=True)
+    await provider.close()
+    await relay.stop()
+
+
+@pytest.mark.parametrize(
+    ("said", "from_the_start"),
+    [
+        ({}, False),
+        ({"port": 587}, False),
+        ({"port": 465}, True),
+        ({"port": 465, "implicit_tls": False}, False),
+        ({"port": 2465, "implicit_tls": True}, True),
+    ],
+)
+def test_tls_begins_with_the_first_byte_where_that_is_said_or_usual(said, from_the_start):
+    assert SmtpSettings(host="relay.example", **said).encrypted_from_the_start is from_the_start
+
+
+async def test_bounces_go_to_an_address_of_their_own_and_the_message_stays_the_store_s(relay: Relay):
+    provider = smtp(relay, starttls=False, bounce_address="bounces@nordwind.example")
+    assert await sends(provider) == Accepted("00000001")
+    assert any(b"MAIL FROM:<bounces@nordwind.example>" in read for read in relay.read)
+    assert relay.raw == [LETTER.content]
+    await provider.close()
 
 
 async def test_a_password_that_is_refused_is_our_fault_and_waits(guarded: Relay, certificate: Path):

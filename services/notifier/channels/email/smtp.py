@@ -2,7 +2,7 @@
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import aiosmtplib
@@ -11,6 +11,7 @@ from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException
 from pydantic import Field, FilePath, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from libs.contracts.message_rules import Address
 from services.notifier.channels.email.conversation import Patience, converse
 from services.notifier.channels.email.pipelining import BROKEN
 from services.notifier.channels.outcome import Outcome, Postponed
@@ -22,12 +23,15 @@ log = structlog.get_logger(__name__)
 IDLE_MOST_S: Final = 30.0
 """Relays hang up on connections that are idle for minutes; asking for a new one is cheaper than finding out."""
 USES_MOST: Final = 500
+IMPLICIT_TLS_PORT: Final = 465
 
 
 class SmtpSettings(ProviderSettings):
     """The relay and how it wants to be spoken to; `ca_file` are certificates to trust besides the system's.
 
-    `patience` is the share of RFC 5321's time-outs (five minutes a command, ten after the message) that is waited.
+    TLS is begun with STARTTLS, or from the first byte on (`implicit_tls`, RFC 8314) as on port 465. Bounces go to
+    `bounce_address` (the sender of the envelope), without one to the store's own address. `patience` is the share of
+    RFC 5321's time-outs (five minutes a command, ten after the message) that is waited.
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFIER_SMTP_")
@@ -37,8 +41,15 @@ class SmtpSettings(ProviderSettings):
     username: str | None = None
     password: SecretStr | None = None
     starttls: bool = True
+    implicit_tls: bool | None = None
+    bounce_address: Address | None = None
     ca_file: FilePath | None = None
     patience: float = Field(default=1, gt=0, le=1)
+
+    @property
+    def encrypted_from_the_start(self) -> bool:
+        """Where nothing is said of it, on the port that is for that."""
+        return self.port == IMPLICIT_TLS_PORT if self.implicit_tls is None else self.implicit_tls
 
 
 @dataclass(slots=True)
@@ -58,6 +69,8 @@ class Smtp:
 
     async def send(self, envelope: Envelope, last_word: EmailLastWord) -> Outcome:
         """Hands one message to the relay and says what the relay said."""
+        if self._settings.bounce_address:
+            envelope = replace(envelope, sender=self._settings.bounce_address)
         try:
             kept = await self._connection()
         except SMTPAuthenticationError as error:
@@ -93,7 +106,8 @@ class Smtp:
         smtp = SMTP(
             hostname=relay.host,
             port=relay.port,
-            start_tls=relay.starttls,
+            use_tls=relay.encrypted_from_the_start,
+            start_tls=relay.starttls and not relay.encrypted_from_the_start,
             cert_bundle=str(relay.ca_file) if relay.ca_file else None,
             timeout=self._patience.greeting,
         )
