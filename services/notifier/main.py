@@ -17,6 +17,7 @@ from libs.runtime.clock import Clock, utc_now
 from libs.runtime.command import enter
 from libs.runtime.ending import Ending
 from services.notifier.cart_client import CartClient
+from services.notifier.channels.paced import turns_by
 from services.notifier.channels.ports import Limits
 from services.notifier.channels.providers import Providers, event_sources, reply_readers
 from services.notifier.consumer import TOPICS, Consumer
@@ -66,9 +67,9 @@ def short_links(settings: NotifierSettings) -> ShortLinks:
     return ShortLinks(settings.link_secret[0].get_secret_value(), settings.public_url)
 
 
-def providers(settings: NotifierSettings, clock: Clock = utc_now) -> Providers:
+def providers(settings: NotifierSettings, clock: Clock = utc_now, pool: "Pool | None" = None) -> Providers:
     """The providers that the environment configures, each with as many kept connections as may be busy."""
-    return Providers(Limits(settings.in_flight, clock))
+    return Providers(Limits(settings.in_flight, clock), turns_by(pool) if pool else None)
 
 
 def web(
@@ -94,7 +95,7 @@ async def deliver(
     settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], waker: Waker, clock: Clock
 ) -> None:
     """The delivery role, until cancelled."""
-    sending = providers(settings, clock)
+    sending = providers(settings, clock, pool)
     composer = Composer(stores, StoreTemplates(settings.templates_dir), sending, short_links(settings), clock)
     try:
         async with CartClient(settings.cart_url, settings.cart_key, settings.cart_timeout_s) as carts:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from services.notifier.channels.in_order import Breakers, InOrder
+from services.notifier.channels.paced import Paced, Turns
 from services.notifier.channels.ports import CallbackReader, Limits, ProviderSettings, ReplyReader
 from services.notifier.channels.registry import CHANNELS, Provider
 from services.notifier.domain.store import Store
@@ -27,13 +28,13 @@ class ProviderNotConfiguredError(LookupError):
 
 
 class Providers:
-    """Every provider of every channel whose settings are there."""
+    """Every provider of every channel whose settings are there. Without `turns` none has a rate."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, turns: Turns | None = None) -> None:
         self._breakers = Breakers()
         self._built: dict[tuple[str, str], Any] = {}
         self._faults: dict[tuple[str, str], str] = {}
-        self._limits = limits
+        self._limits, self._turns = limits, turns
         for place, provider in _registered().items():
             self._build(place, provider)
 
@@ -70,7 +71,10 @@ class Providers:
             self._faults[place] = settings
             _tell(place, settings, provider.settings)
         else:
-            self._built[place] = provider.build(settings, self._limits)
+            built = provider.build(settings, self._limits)
+            if self._turns is not None and settings.per_second > 0:
+                built = Paced(place[1], built, settings.per_second, self._turns)
+            self._built[place] = built
 
     async def close(self) -> None:
         """Closes every provider's connections."""

@@ -29,6 +29,7 @@ OF_NOBODY = each(
         "erasure_salt": "salt",
         "stores": "store_id description",  # of the shop itself
         "deliveries": "exit_on channels",  # the campaign's words
+        "provider_rates": "provider",  # its name in the registry
         "pauses": "store_id campaign channel why",  # what a shop holds back
         "outbox": "topic key value headers",  # goes to Kafka before the report does
         "provider_events": "provider event_id",  # a name that a provider gave to what it told, for 35 days

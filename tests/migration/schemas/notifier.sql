@@ -163,6 +163,12 @@ CREATE TABLE public.provider_events (
 )
 WITH (autovacuum_vacuum_scale_factor='0.1');
 
+CREATE TABLE public.provider_rates (
+    provider text NOT NULL,
+    free_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000');
+
 CREATE TABLE public.reach (
     store_id text NOT NULL,
     customer_id text NOT NULL,
@@ -237,6 +243,9 @@ ALTER TABLE ONLY public.profiles_read
 
 ALTER TABLE ONLY public.provider_events
     ADD CONSTRAINT provider_events_pkey PRIMARY KEY (provider, event_id);
+
+ALTER TABLE ONLY public.provider_rates
+    ADD CONSTRAINT provider_rates_pkey PRIMARY KEY (provider);
 
 ALTER TABLE ONLY public.reach
     ADD CONSTRAINT reach_pkey PRIMARY KEY (store_id, customer_id);
