@@ -3,10 +3,13 @@
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import structlog
+from httpx import create_ssl_context
+from httpx._transports import default as httpx_transports
 from hypothesis import Phase, settings
 from structlog.dev import plain_traceback
 
@@ -27,8 +30,7 @@ settings.register_profile(
 )
 settings.load_profile("evercart")
 
-_HERE = Path(__file__).parent
-_WAITING = (_HERE / "flow", _HERE / "integration/local", _HERE / "migration")
+_WAITING = tuple(f"tests/{folder}/" for folder in ("flow", "integration/local", "migration"))
 """Where tests start processes and wait for them."""
 _RUN = pytest.StashKey[Path]()
 
@@ -60,8 +62,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Each worker begins with an equal share of the list, in its order, and takes of the others' what is not begun.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    waiting = [item for item in items if any(item.path.is_relative_to(folder) for folder in _WAITING)]
-    quick = [item for item in items if item not in set(waiting)]
+    waiting = [item for item in items if item.nodeid.startswith(_WAITING)]
+    quick = [item for item in items if not item.nodeid.startswith(_WAITING)]
     beginnings = range(0, len(items), -(-len(items) // workers) or 1)[: max(1, workers // 2)]
     for number, beginning in enumerate(beginnings):
         quick[beginning:beginning] = waiting[number :: len(beginnings)]
@@ -80,6 +82,14 @@ def _address(server: str, config: pytest.Config) -> str:
     if worker is None:
         return servers.address(server, config.stash[_RUN], os.getpid())
     return servers.address(server, Path(worker["evercart_run"]), worker["evercart_parent"])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_ssl_context() -> Iterator[None]:
+    """Every HTTP client reads the certificates of all authorities, which takes 30 ms, and tests make thousands."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx_transports, "create_ssl_context", cache(create_ssl_context))
+        yield
 
 
 @pytest.fixture(scope="session")
