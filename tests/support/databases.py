@@ -31,13 +31,18 @@ async def create_database(admin_dsn: str, migrations: Path) -> str:
     """Make a database with the schema of the folder `migrations`; gives its DSN."""
     admin = await asyncpg.connect(admin_dsn)
     try:
-        template = await _template(admin, admin_dsn, migrations)
-        name = f"t_{uuid.uuid4().hex}"
-        # on a server that need not survive a crash, copying files is quicker than logging pages
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        return with_database(admin_dsn, await _copied(admin, await _template(admin, admin_dsn, migrations)))
     finally:
         await admin.close()
-    return with_database(admin_dsn, name)
+
+
+async def copy_database(admin_dsn: str, dsn: str) -> str:
+    """Make a database with all that one holds to which nobody is connected; gives the DSN of the copy."""
+    admin = await asyncpg.connect(admin_dsn)
+    try:
+        return with_database(admin_dsn, await _copied(admin, urlsplit(dsn).path.strip("/")))
+    finally:
+        await admin.close()
 
 
 async def drop_database(admin_dsn: str, dsn: str) -> None:
@@ -47,6 +52,13 @@ async def drop_database(admin_dsn: str, dsn: str) -> None:
         await admin.execute(f'DROP DATABASE IF EXISTS "{urlsplit(dsn).path.strip("/")}" WITH (FORCE)')
     finally:
         await admin.close()
+
+
+async def _copied(admin: "asyncpg.Connection[asyncpg.Record]", template: str) -> str:
+    name = f"t_{uuid.uuid4().hex}"
+    # on a server that need not survive a crash, copying files is quicker than logging pages
+    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    return name
 
 
 async def _template(admin: "asyncpg.Connection[asyncpg.Record]", admin_dsn: str, migrations: Path) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -156,12 +156,17 @@ class World:
 
     @classmethod
     async def begun(cls, pool: Pool) -> "World":
-        app = application(settings(), pool, Hands(), lambda *_: None)
-        http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://cart.test")
+        """Both stores, filled in an empty database."""
+        http = _served(pool)
         world = cls(pool, Place(http, "near"), Place(http, "far"))
         await world.near.fill("near")
         await world.far.fill(MARK)
         return world
+
+    def copied(self, pool: Pool) -> "World":
+        """The same over a copy of the database, served by another process."""
+        http = _served(pool)
+        return World(pool, *(replace(place, http=http, ids=dict(place.ids)) for place in (self.near, self.far)))
 
     async def rows_of_far(self) -> dict[str, list[Any]]:
         """Every row of the far store, by table. Fails for a table of which nobody has said whose its rows are."""
@@ -179,6 +184,11 @@ class World:
         rows = await self.pool.fetch("SELECT key, value FROM outbox ORDER BY id")
         values = [(row["key"], json.loads(row["value"])) for row in rows if row["value"] is not None]
         return str([(key, value) for key, value in values if value["store_id"] == "near"])
+
+
+def _served(pool: Pool) -> httpx.AsyncClient:
+    app = application(settings(), pool, Hands(), lambda *_: None)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://cart.test")
 
 
 COLUMNS = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"

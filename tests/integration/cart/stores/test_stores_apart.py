@@ -6,21 +6,22 @@ with the ids, tokens and keys of the far one.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
 
 from libs.inbox.records import Received, Wire
-from libs.postgres.pool import Pool
+from libs.postgres.pool import Pool, open_pool
 from libs.runtime.clock import utc_now
 from services.cart.feeds.orders import OrderFeed
 from services.cart.handlers.fulfilment import FulfilmentHandlers
 from services.cart.handlers.orders import OrderHandlers
-from services.cart.main import authenticators
+from services.cart.main import MIGRATIONS, authenticators
 from tests.contract.documents import cart_openapi
 from tests.integration.cart.shop import Visitor
 from tests.integration.cart.two_stores import KEY_OF_FAR, LINE, MARK, ORDER, STORES, Place, World, secrets_in, settings
+from tests.support.databases import copy_database, create_database, drop_database, run_aside
 
 Operation = tuple[str, str]
 Body = Callable[[dict[str, str]], Any]
@@ -134,9 +135,29 @@ OPEN_TO_ALL = {("POST", CART + "/token"), ("DELETE", CART + "/token")}
 """Stores nothing and tells nothing: a token of a store opens an empty cart there."""
 
 
+@pytest.fixture(scope="module")
+def filled(postgres_server: str) -> Iterator[tuple[str, World]]:
+    """A database in which two stores are, and what is known of them; each test has a copy."""
+    dsn = run_aside(create_database(postgres_server, MIGRATIONS))
+    yield dsn, run_aside(begun(dsn))
+    run_aside(drop_database(postgres_server, dsn))
+
+
+async def begun(dsn: str) -> World:
+    async with await open_pool(dsn, size=2) as pool:
+        return await World.begun(pool)
+
+
 @pytest.fixture
-async def world(pool: Pool) -> AsyncIterator[World]:
-    world = await World.begun(pool)
+def dsn(filled: tuple[str, World], postgres_server: str) -> Iterator[str]:
+    copy = run_aside(copy_database(postgres_server, filled[0]))
+    yield copy
+    run_aside(drop_database(postgres_server, copy))
+
+
+@pytest.fixture
+async def world(filled: tuple[str, World], pool: Pool) -> AsyncIterator[World]:
+    world = filled[1].copied(pool)
     yield world
     await world.near.http.aclose()
 
