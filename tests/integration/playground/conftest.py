@@ -15,7 +15,7 @@ from playwright.async_api import async_playwright
 from deploy.playground.server import Listeners, create_server
 from deploy.playground.settings import Settings
 from tests.integration.playground.fake_cart import FakeCart, serving
-from tests.integration.playground.scenes import CHROMIUM, Scene
+from tests.integration.playground.scenes import CHROMIUM, Scene, close_devices
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "twilio-token"
 
@@ -124,6 +124,5 @@ async def scene(browser, tmp_path):
     complaints: list[str] = []
     async with serving(fake.app()) as cart_url, running(settings_for(tmp_path, cart_url=cart_url)) as shop:
         yield Scene(shop, fake, browser, complaints)
-        for context in browser.contexts:
-            await context.close()
+        await close_devices(browser)
     assert complaints == []

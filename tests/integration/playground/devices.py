@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -26,7 +26,7 @@ from services.cart.main import application
 from services.cart.settings import CartSettings
 from tests.integration.playground.conftest import Running, running, settings_for
 from tests.integration.playground.fake_cart import serving
-from tests.integration.playground.scenes import CHROMIUM, log_in
+from tests.integration.playground.scenes import close_devices, log_in
 
 JWT_KEY, SECRET_KEY = "a key for the tokens of the store's customers", "sk_test_0123456789abcdef0123"
 LIVE = "#cart[data-live=true]"
@@ -113,14 +113,12 @@ async def a_shop(dsn: str, folder: Path) -> AsyncIterator[tuple[Running, str]]:
 
 
 @contextlib.asynccontextmanager
-async def a_world(dsn: str, folder: Path) -> AsyncIterator[World]:
-    """A shop and a browser until the block ends; no script of a page may have failed by then."""
+async def a_world(dsn: str, folder: Path, browser: Browser) -> AsyncIterator[World]:
+    """A shop, and devices of a browser until the block ends; no script of a page may have failed by then."""
     complaints: list[str] = []
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    async with a_shop(dsn, folder) as (shop, page), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    async with a_shop(dsn, folder) as (shop, page):
         yield World(shop, browser, page, complaints)
-        await browser.close()
+        await close_devices(browser)
     assert complaints == []
 
 

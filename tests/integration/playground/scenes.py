@@ -55,6 +55,12 @@ class Scene:
         return await self.open(await self.device(width), "/shop", ".product")
 
 
+async def close_devices(browser: Browser) -> None:
+    """A browser serves the tests of a module, each with devices of its own: a start takes 1.4 s of CPU."""
+    for context in browser.contexts:
+        await context.close()
+
+
 async def log_in(page: Page, name: str) -> None:
     await page.click("#account button")
     await page.click(f"#people button:has-text('{name}')")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 
 from services.cart.main import MIGRATIONS
@@ -13,14 +14,17 @@ from tests.integration.playground import devices
 from tests.integration.playground.devices import World, a_world, holds, put_in, sent, stored
 from tests.integration.playground.scenes import CHROMIUM, log_in
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 OPEN, BUTTON, PROBLEM = "#cart .remind", "#contact-form button", "#contact-problem"
 
 
-@pytest.fixture
-async def world(make_database, tmp_path, monkeypatch) -> AsyncIterator[World]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(make_database, tmp_path, monkeypatch, browser) -> AsyncIterator[World]:
     monkeypatch.setitem(devices.STORE, "guest_contacts", "double_opt_in")
-    async with a_world(make_database(MIGRATIONS), tmp_path) as found:
+    async with a_world(make_database(MIGRATIONS), tmp_path, browser) as found:
         yield found
 
 

@@ -5,19 +5,23 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import ViewportSize
 
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import World, a_world, holds, put_in, sent
 from tests.integration.playground.scenes import CHROMIUM
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 SIZE = ViewportSize(width=1200, height=760)
 
 
-@pytest.fixture
-async def world(make_database, tmp_path) -> AsyncIterator[World]:
-    async with a_world(make_database(MIGRATIONS), tmp_path) as found:
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(make_database, tmp_path, browser) -> AsyncIterator[World]:
+    async with a_world(make_database(MIGRATIONS), tmp_path, browser) as found:
         yield found
 
 

@@ -6,13 +6,17 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from services.cart.api.routes.sdk import FOLDER
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import LIVE, SECRET_KEY, World, a_world, holds, put_in, sent, stored
 from tests.integration.playground.scenes import CHROMIUM, log_in
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 SEEN_AT = """() => new Promise((seen) => {
     const count = document.getElementById("count");
     const look = () => count.textContent === "1" && seen(Date.now());
@@ -41,9 +45,9 @@ ORDER = """([url, key, customer]) => fetch(`${url}/v1/stores/demo/orders`, {
 })"""
 
 
-@pytest.fixture
-async def world(make_database, tmp_path) -> AsyncIterator[World]:
-    async with a_world(make_database(MIGRATIONS), tmp_path) as found:
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(make_database, tmp_path, browser) -> AsyncIterator[World]:
+    async with a_world(make_database(MIGRATIONS), tmp_path, browser) as found:
         yield found
 
 

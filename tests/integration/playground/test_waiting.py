@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 
 from services.cart.main import MIGRATIONS
@@ -13,15 +14,18 @@ from tests.integration.playground import devices
 from tests.integration.playground.devices import LIVE, World, a_world, put_in, stored
 from tests.integration.playground.scenes import CHROMIUM, log_in
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 OFFER, UNDO = "#product .waiting button:text-is('Tell me when it is back')", "#product .waiting button:text-is('Undo')"
 ASKED, PROBLEM = "#product .waiting.asked:has-text('We will tell you once')", "#watch-problem"
 
 
-@pytest.fixture
-async def world(make_database, tmp_path, monkeypatch) -> AsyncIterator[World]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(make_database, tmp_path, monkeypatch, browser) -> AsyncIterator[World]:
     monkeypatch.setitem(devices.STORE, "guest_contacts", "double_opt_in")
-    async with a_world(make_database(MIGRATIONS), tmp_path) as found:
+    async with a_world(make_database(MIGRATIONS), tmp_path, browser) as found:
         yield found
 
 
@@ -153,8 +157,8 @@ async def test_what_is_wrong_with_an_address_is_said_in_the_form(world: World):
     assert await page.is_visible("#watch")
 
 
-async def test_where_guests_leave_no_address_they_are_told_to_log_in(make_database, tmp_path):
-    async with a_world(make_database(MIGRATIONS), tmp_path) as world:
+async def test_where_guests_leave_no_address_they_are_told_to_log_in(make_database, tmp_path, browser):
+    async with a_world(make_database(MIGRATIONS), tmp_path, browser) as world:
         page = await looks(world, await world.device())
         await page.click(OFFER)
         await page.fill("#w-email", "guest@mail.test")

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
@@ -19,7 +20,7 @@ from deploy.playground import tokens
 from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import JWT_KEY, SECRET_KEY, replica
 from tests.integration.playground.fake_cart import serving
-from tests.integration.playground.scenes import CHROMIUM
+from tests.integration.playground.scenes import CHROMIUM, close_devices
 
 CART = "/v1/stores/demo/cart"
 OPEN = """async ([url, options, hasToken]) => {
@@ -137,19 +138,26 @@ async def a_browser() -> AsyncIterator[Browser]:
 
 
 @contextlib.asynccontextmanager
-async def a_site(listener: socket.socket) -> AsyncIterator[Site]:
+async def a_site(listener: socket.socket, browser: Browser) -> AsyncIterator[Site]:
     """A site whose cart service is (or will be) at a bound socket; no script of a page may have failed at the end."""
     complaints: list[str] = []
     cart_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with serving(blank()) as origin, a_browser() as browser:
+    async with serving(blank()) as origin:
         yield Site(browser, origin, cart_url, complaints)
+        await close_devices(browser)
     assert complaints == []
 
 
-@pytest.fixture
-async def site(make_database) -> AsyncIterator[Site]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no chromium on the PATH and CHROMIUM is not set")
+    async with a_browser() as launched:
+        yield launched
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(make_database, browser) -> AsyncIterator[Site]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        async with a_site(listener) as made, replica(make_database(MIGRATIONS), listener, made.origin):
+        async with a_site(listener, browser) as made, replica(make_database(MIGRATIONS), listener, made.origin):
             yield made

@@ -16,6 +16,8 @@ LEFT = {
 }
 REFUSED = "([contact]) => cart.setContact(contact).catch(({ slug }) => slug)"
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 @pytest.fixture(autouse=True)
 def taking_contacts(monkeypatch) -> None:

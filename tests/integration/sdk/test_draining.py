@@ -14,7 +14,7 @@ from services.cart.main import MIGRATIONS
 from tests.integration.playground.devices import replica
 from tests.integration.playground.fake_cart import FakeCart, serving
 from tests.integration.playground.scenes import CHROMIUM
-from tests.integration.sdk.conftest import Window, a_site, jwt_of
+from tests.integration.sdk.conftest import Window, a_browser, a_site, jwt_of
 from tests.integration.sdk.test_package import NODE
 
 IN_A_BROWSER = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
@@ -92,7 +92,7 @@ async def test_what_is_put_in_while_the_service_is_exchanged_arrives_once(make_d
     dsn = make_database(MIGRATIONS)
     listener = socket.create_server(("127.0.0.1", 0))
     address = listener.getsockname()
-    async with a_site(listener) as site:
+    async with a_browser() as browser, a_site(listener, browser) as site:
         async with replica(dsn, listener, site.origin):
             ana, laptop = [await site.window(token=jwt_of("ana")) for _ in range(2)]
             await ana.until("cart.live")
@@ -112,7 +112,7 @@ async def test_what_is_put_in_while_the_service_is_exchanged_arrives_once(make_d
 async def test_a_service_that_says_it_is_draining_is_asked_again(make_database):
     service = Draining(FakeCart().app())
     with socket.create_server(("127.0.0.1", 0)) as unused:
-        async with a_site(unused) as site, serving(service) as cart_url:
+        async with a_browser() as browser, a_site(unused, browser) as site, serving(service) as cart_url:
             site.cart_url = cart_url
             shop: Window = await site.window()
             await shop.add("mug")

@@ -5,7 +5,10 @@ import pytest
 from tests.integration.playground.scenes import CHROMIUM
 from tests.integration.sdk.conftest import Site
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 HEARD = """async ([url, during]) => {
     const { CartState } = await import(`${url}/sdk/state.js`);
     const storage = { getItem: () => null, setItem: () => {}, removeItem: () => {} };

@@ -1,12 +1,16 @@
 """A browser's storage that is full, emptied or forbidden: what a shopper puts in gets to the service nevertheless."""
 
 import pytest
+from playwright.async_api import Browser
 
 from tests.integration.playground.fake_cart import FakeCart, serving
 from tests.integration.playground.scenes import CHROMIUM
-from tests.integration.sdk.conftest import Site, a_browser, blank
+from tests.integration.sdk.conftest import Site, blank
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 FILL = """([left]) => {
     let size = 1 << 20;
     for (let place = 0; size >= 1;) {
@@ -140,13 +144,14 @@ async def test_a_storage_that_is_forbidden_from_the_start_or_later_is_told(site:
     assert await second.settled() == {"mug": 1, "lantern": 1}
 
 
-async def test_a_frame_that_may_have_no_storage_locks_or_channel_still_shops():
+async def test_a_frame_that_may_have_no_storage_locks_or_channel_still_shops(browser: Browser):
     """Web Locks are refused there: asking for them again and again would never end."""
     fake = FakeCart()
-    async with serving(fake.app()) as cart_url, serving(blank()) as origin, a_browser() as browser:
+    async with serving(fake.app()) as cart_url, serving(blank()) as origin:
         page = await browser.new_page()
         await page.goto(origin)
         await page.evaluate(FRAME, [cart_url])
         await page.wait_for_function("window.heard")
         told = {"durable": False, "reason": "blocked"}
         assert await page.evaluate("window.heard") == {"units": 1, "durable": False, "told": told}
+        await page.close()

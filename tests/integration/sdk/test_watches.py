@@ -9,6 +9,8 @@ MUG = {"sku": "mug", "title": "Stoneware mug", "options": {"colour": "blue"}}
 CONTACT = {"email": "anna@mail.test", "consents": [{"channel": "email", "wording": "Tell me when it is back."}]}
 REFUSED = "([item]) => cart.watch(item).catch(({ slug }) => slug)"
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 @pytest.fixture(autouse=True)
 def taking_contacts(monkeypatch) -> None:

@@ -3,13 +3,17 @@
 import uuid
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Route
 
 from tests.integration.playground import devices
 from tests.integration.playground.scenes import CHROMIUM
 from tests.integration.sdk.conftest import Site, Window, jwt_of
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 NO_LOCKS = 'Object.defineProperty(Navigator.prototype, "locks", { value: undefined })'
 REFUSED = "window.added.then(() => null, ({ status, slug, message }) => ({ status, slug, message }))"
 ASKED = "([call, line, value]) => cart[call](line, value).then(() => null, ({ status, slug }) => [status, slug])"
@@ -23,7 +27,7 @@ async def abort(route: Route) -> None:
     await route.abort()
 
 
-@pytest.fixture(params=["locks", "no locks"])
+@pytest_asyncio.fixture(loop_scope="module", params=["locks", "no locks"])
 async def ana(request, site: Site) -> Window:
     """A window in which Ana has logged in, with something in her cart; also in a browser that has no Web Locks."""
     context = await site.device()
