@@ -7,7 +7,8 @@ in force and says so (`hold`): what an outage kept from being put in force is of
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Generic, Protocol
+from types import MappingProxyType
+from typing import Any, Generic, Protocol
 
 import structlog
 
@@ -24,6 +25,11 @@ class Told(Protocol):
 
     def mended(self, name: str) -> None:
         """A file was read that can be used, or has gone."""
+
+
+Known = Mapping[str, Mapping[str, Any]]
+"""What checks of a file may go by beside the file, by its name."""
+NOTHING: Known = MappingProxyType({})
 
 
 class WatchedFolder(Generic[M]):
@@ -53,8 +59,9 @@ class WatchedFolder(Generic[M]):
         self._read = read
         return self._files()
 
-    def changed(self) -> dict[str, M] | None:
-        """What the files say now, None where that is in force already.
+    def changed(self, known: Known = NOTHING) -> dict[str, M] | None:
+        """What the files say now, None where that is in force already. One that has changed is checked by what is
+        `known`.
 
         While the folder can't be read everything holds: a file that has gone says nothing, but not so all of them.
         """
@@ -68,9 +75,19 @@ class WatchedFolder(Generic[M]):
         self._readable = True
         for gone in self._read.keys() - found.keys():
             self._told.mended(gone)
-        self._read = {name: self._look(name, stamp) for name, stamp in found.items()}
+        self._read = {name: self._look(name, stamp, known) for name, stamp in found.items()}
         files = self._files()
         return None if files == self._in_force else files
+
+    def check(self, known: Known) -> None:
+        """Tells which files could not be used by what is `known` now; what they say stays in force."""
+        for name, (_, file) in self._read.items():
+            try:
+                self._load(name, known)
+            except FileFaultError as error:
+                self._told.broken(name, str(error), kept_old=file is not None)
+            else:
+                self._told.mended(name)
 
     def hold(self, files: Mapping[str, M]) -> None:
         """These were put in force."""
@@ -79,19 +96,19 @@ class WatchedFolder(Generic[M]):
     def _files(self) -> dict[str, M]:
         return {name: file for name, (_, file) in self._read.items() if file is not None}
 
-    def _look(self, name: str, stamp: Stamp) -> tuple[Stamp, M | None]:
+    def _look(self, name: str, stamp: Stamp, known_of: Known) -> tuple[Stamp, M | None]:
         known, before = self._read.get(name, (None, None))
         if known == stamp:
             return stamp, before
         try:
-            file = self._load(name)
+            file = self._load(name, known_of)
         except FileFaultError as error:
             self._told.broken(name, str(error), kept_old=before is not None)
             return stamp, before
         self._told.mended(name)
         return stamp, file
 
-    def _load(self, name: str) -> M:
+    def _load(self, name: str, known: Known = NOTHING) -> M:
         if self._names.fullmatch(name) is None:
             raise FileFaultError(f"{ascii(name)[1:-1]}.yaml:1: file: the name is no store id")
-        return load(self._folder / f"{name}.yaml", self._kind)
+        return load(self._folder / f"{name}.yaml", self._kind, known.get(name))

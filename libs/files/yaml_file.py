@@ -115,10 +115,12 @@ def _refused(rule: str, mark: yaml.Mark) -> yaml.constructor.ConstructorError:
     return yaml.constructor.ConstructorError(None, None, rule, mark)
 
 
-def load(path: Path, kind: type[M]) -> M:
-    """What a file says, as `kind`. Raises `FileFaultError` and nothing else: one file's fault is never another's."""
+def load(path: Path, kind: type[M], known: Mapping[str, Any] | None = None) -> M:
+    """What a file says, as `kind`; its checks may go by what is `known` besides. Raises `FileFaultError` and nothing
+    else: one file's fault is never another's.
+    """
     try:
-        return parse(_text(path), path.name, kind)
+        return parse(_text(path), path.name, kind, known)
     except OSError as error:
         raise FileFaultError(f"{path.name}:1: file: {error.strerror or type(error).__name__}") from None
     except FileFaultError:
@@ -127,10 +129,10 @@ def load(path: Path, kind: type[M]) -> M:
         raise FileFaultError(f"{path.name}:1: file: can't be used ({type(error).__name__})") from None
 
 
-def parse(text: str, name: str, kind: type[M]) -> M:
+def parse(text: str, name: str, kind: type[M], known: Mapping[str, Any] | None = None) -> M:
     """What a text says, as `kind`. Raises `FileFaultError`; `name` is what the message calls the file."""
     try:
-        return understand(text, kind)[1]
+        return understand(text, kind, known)[1]
     except FaultyTextError as error:
         told = (f"{name}:{one.line}: {one.field}: {one.rule}" for one in error.faults)
         raise FileFaultError("\n".join(told)) from None

@@ -12,6 +12,7 @@ from pathlib import Path
 from prometheus_client import Counter
 
 from libs.contracts.names import STORE_ID
+from libs.files.watched_folder import Known as KnownOfFiles
 from libs.files.watched_folder import WatchedFolder
 from libs.files.yaml_file import FileFaultError, load
 from libs.inbox.consumer import OUTSIDE
@@ -20,6 +21,7 @@ from libs.postgres.pool import Connection, Pool
 from libs.runtime.run_every import run_every
 from services.trigger.campaigns.faults import log, told_of
 from services.trigger.campaigns.own import Own, taken
+from services.trigger.db import stores
 from services.trigger.db.activations import Known, lock_activations, sync_activations
 from services.trigger.db.campaign_versions import newest_revision, read_since
 from services.trigger.domain.activations import EVERY_STORE, Activations
@@ -74,6 +76,7 @@ class CampaignRegistry:
         self._folder = WatchedFolder(folder, CampaignFile, STORE_ID, told_of, "campaigns")
         self._files: Mapping[str, CampaignFile] = {}
         self._said = Said({}, {})
+        self._known: KnownOfFiles = {}
         self._stores: Mapping[str, StoreCampaigns] = {}
 
     def of(self, store_id: str) -> StoreCampaigns:
@@ -83,10 +86,11 @@ class CampaignRegistry:
     async def open(self) -> None:
         """Reads everything for the first time. Raises `CampaignFileError` with every fault when a file is broken."""
         await self._put_in_force(self._folder.first())
+        await self._is_newer()
 
     async def refresh(self) -> None:
         """Reads what has changed since; what is broken is told of in log and metric, and its old content stays."""
-        files = self._folder.changed()
+        files = self._folder.changed(self._known)
         if files is None and not await self._is_newer():
             return
         await self._put_in_force(self._files if files is None else files)
@@ -105,7 +109,13 @@ class CampaignRegistry:
 
     async def _is_newer(self) -> bool:
         async with self._pool.acquire(timeout=5) as connection:
-            return await newest_revision(connection) > self._said.revision
+            several = await stores.with_several(connection)
+            newer = await newest_revision(connection) > self._said.revision
+        known = {store_id: {"currencies": currencies} for store_id, currencies in several.items()}
+        if known != self._known:
+            self._known = known
+            self._folder.check(known)
+        return newer
 
     async def _newest(self, connection: Connection, files: Mapping[str, CampaignFile]) -> Said:
         newer = await read_since(connection, self._said.revision)
@@ -120,8 +130,8 @@ class CampaignRegistry:
             said = await self._newest(connection, by_store)
             since = await sync_activations(connection, before, said.names, await self.clock(connection))
         # a store whose own campaigns have gone has those of all, with what was out for it switched on anew
-        stores = {EVERY_STORE, *said.files, *said.own, *(store_id for store_id, _ in since)}
-        self._stores = {store_id: active(store_id, said, since) for store_id in stores}
+        all_of_them = {EVERY_STORE, *said.files, *said.own, *(store_id for store_id, _ in since)}
+        self._stores = {store_id: active(store_id, said, since) for store_id in all_of_them}
         self._said, self._files = said, files
         self._folder.hold(files)
 

@@ -9,6 +9,7 @@ ON CONFLICT (store_id) DO UPDATE SET version = excluded.version, currencies = ex
 WHERE kept.version < excluded.version
 """
 FORGET = "DELETE FROM stores WHERE store_id = $1"
+SEVERAL = "SELECT store_id, currencies FROM stores WHERE cardinality(currencies) > 1"
 CURRENCIES = "SELECT currencies FROM stores WHERE store_id = $1"
 
 
@@ -26,3 +27,8 @@ async def currencies_of(connection: Connection, store_id: str) -> tuple[str, ...
     """In which a store sells; none where that is not known."""
     found: list[str] | None = await connection.fetchval(CURRENCIES, store_id)
     return tuple(found or ())
+
+
+async def with_several(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """The stores that are known to sell in several currencies, and in which."""
+    return {row["store_id"]: tuple(row["currencies"]) for row in await connection.fetch(SEVERAL)}

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY, generate_latest
+from structlog.testing import capture_logs
 
 from services.trigger.campaigns import registry as module
 from services.trigger.campaigns.faults import BROKEN
 from services.trigger.campaigns.registry import CampaignFileError, CampaignRegistry
 from tests.integration.trigger.conftest import LONG_AGO, Trigger, ago, at, now
+from tests.integration.trigger.test_campaigns_by_api import BARE, described
 from tests.unit.trigger.making import THREE_STEPS, added, level
 
 
@@ -203,3 +205,46 @@ async def test_a_restart_and_a_second_process_do_not_switch_anything_on_anew(
     again = CampaignRegistry(campaigns_dir, pool, clock=at(now()))
     await again.open()
     assert again.of("shop") == registry.of("shop")
+
+
+SEVERAL = "name an amount for each currency: the store sells in EUR, PLN"
+
+
+async def test_a_bare_minimum_in_a_file_of_a_store_that_sells_in_several_currencies_is_refused(
+    trigger: Trigger, campaigns_dir: Path
+) -> None:
+    """Story: 1000 was 10 EUR and 10 PLN."""
+    own = campaigns_dir / "shop.yaml"
+    own.write_text(BARE.replace("1000", "{EUR: 1000}"))
+    (campaigns_dir / "other.yaml").write_text(BARE)
+    await trigger.campaigns.refresh()
+    await trigger.receive(described(1, "EUR", "PLN"))
+    await trigger.campaigns.refresh()
+    before = trigger.campaigns.of("shop")
+    own.write_text(BARE)
+    with capture_logs() as lines:
+        await trigger.campaigns.refresh()
+    assert trigger.campaigns.of("shop") == before
+    [line] = [line for line in lines if line["event"] == "campaigns.broken"]
+    assert (line["error"], line["kept_old"]) == (f"shop.yaml:5: campaigns.1.conditions.minimum_total: {SEVERAL}", True)
+    assert (BROKEN.labels("shop")._value.get(), BROKEN.labels("other")._value.get()) == (1, 0)
+    await trigger.receive(described(2, "EUR"))
+    await trigger.campaigns.refresh()
+    assert BROKEN.labels("shop")._value.get() == 0
+
+
+async def test_a_file_that_was_right_before_the_store_sold_in_a_second_currency_is_told_of_and_stays(
+    trigger: Trigger, pool, campaigns_dir: Path
+) -> None:
+    """What a shop says of itself stops no process: not even one that is started anew."""
+    (campaigns_dir / "shop.yaml").write_text(BARE)
+    await trigger.campaigns.refresh()
+    await trigger.receive(described(1, "EUR", "PLN"))
+    await trigger.campaigns.refresh()
+    assert names(trigger.campaigns) == ["cart"]
+    assert BROKEN.labels("shop")._value.get() == 1
+    BROKEN.labels("shop").set(0)
+    anew = CampaignRegistry(campaigns_dir, pool, clock=at(LONG_AGO))
+    await anew.open()
+    assert names(anew) == ["cart"]
+    assert BROKEN.labels("shop")._value.get() == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationInfo, field_validator
 from structlog.testing import capture_logs
 
 from libs.files.watched_folder import WatchedFolder
@@ -14,6 +14,13 @@ from libs.files.yaml_file import FileFaultError
 
 class Lamp(BaseModel):
     watts: int
+
+    @field_validator("watts")
+    @classmethod
+    def _bears(cls, watts: int, info: ValidationInfo) -> int:
+        if info.context and watts > info.context["most"]:
+            raise ValueError("too bright")
+        return watts
 
 
 class Told:
@@ -149,3 +156,31 @@ def test_while_the_folder_can_t_be_read_everything_holds_and_that_is_told_once(
         away.rename(tmp_path)
         assert folder.changed() is None
     assert told.taken() == []
+
+
+def test_a_changed_file_is_checked_by_what_is_known_of_it(
+    folder: WatchedFolder[Lamp], told: Told, tmp_path: Path
+) -> None:
+    opened(folder)
+    known = {"desk": {"most": 10}}
+    write(tmp_path, desk=11, hall=70)
+    assert watts(folder.changed(known)) == {"desk": 5, "hall": 70}
+    assert [one if isinstance(one, str) else one[0] for one in told.taken()] == ["desk", "hall"]
+    write(tmp_path, desk=10)
+    assert watts(folder.changed(known)) == {"desk": 10, "hall": 70}
+
+
+def test_what_does_not_hold_any_more_by_what_is_known_since_is_told_of_and_stays(
+    folder: WatchedFolder[Lamp], told: Told, tmp_path: Path
+) -> None:
+    opened(folder)
+    folder.check({"desk": {"most": 4}, "attic": {"most": 1}})
+    assert told.taken() == [("desk", "desk.yaml:1: watts: too bright", True), "hall"]
+    assert folder.changed() is None
+    folder.check({"desk": {"most": 5}})
+    assert told.taken() == ["desk", "hall"]
+    write(tmp_path, attic="none")
+    folder.changed()
+    told.taken()
+    folder.check({})
+    assert [(one[0], one[2]) for one in told.taken() if not isinstance(one, str)] == [("attic", False)]
