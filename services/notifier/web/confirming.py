@@ -47,7 +47,7 @@ async def confirm_address(request: Request, token: Token, services: Given) -> HT
     wording = words.say(f"{SECTION}.question", {"store": services.stores[asking.store_id].name})
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
         left = await confirm(connection, asking, wording, services.clock())
-    return await page(request, services, _who(asking), "done" if left else "over", section=SECTION)
+    return await page(request, services, _who(asking), "done" if left else "over", section=SECTION, words=words)
 
 
 async def _read(services: Services, token: str) -> confirmations.Question | None:

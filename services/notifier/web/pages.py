@@ -62,9 +62,12 @@ async def page(
     *,
     button: bool = False,
     section: str = "page",
+    words: Wording | None = None,
 ) -> HTMLResponse:
-    """A page in the reader's language, in words of a section; without `who` it tells that the link leads nowhere."""
-    words = await words_for(request, services, who)
+    """A page in the reader's language, in `words` where they are known by now, and of them those of a section; without
+    `who` it tells that the link leads nowhere.
+    """
+    words = words or await words_for(request, services, who)
     facts = {"store": services.stores[who.store_id].name if who else "Evercart"}
     form = FORM.format(button=escape(words.say(f"{section}.button", facts))) if button else ""
     body = PAGE.format(

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from libs.contracts.events import ConsentConfirmed
-from services.notifier.db import confirmations, deliveries, suppressions
+from services.notifier.db import confirmations, contacts, deliveries, suppressions
 from tests.integration.notifier.conftest import LEASE, World, erased, profile
 from tests.integration.notifier.stand_ins import STORE, willing
 from tests.unit.notifier.languages import LANGUAGES
@@ -270,3 +270,18 @@ async def test_it_asks_in_the_language_of_whom_it_asks(world: World, web: httpx.
     assert world.relay.messages[0]["Content-Language"].startswith(language)
     page = await web.get(link_in(world.twilio.taken[0]["body"]))
     assert f'<html lang="{language}' in page.text
+
+
+async def test_a_yes_reads_once_in_which_language_to_answer(world: World, web: httpx.AsyncClient, monkeypatch):
+    await left(world, locale="pl")
+    token = (await asked_link(world)).rpartition("/")[2]
+    asked, locale_of = [], contacts.locale_of
+
+    async def counted(*given: Any) -> str | None:
+        asked.append(given[2])
+        return await locale_of(*given)
+
+    monkeypatch.setattr(contacts, "locale_of", counted)
+    answer = await web.post(f"/y/{token}")
+    assert (answer.status_code, 'lang="pl"' in answer.text) == (200, True)
+    assert asked == ["guest:a"]

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from libs.contracts.kinds import WAITED_FOR
 from services.notifier.domain.kinds.back_in_stock import BACK_IN_STOCK, WATCHED_IS_BACK
-from services.notifier.domain.kinds.registry import KINDS, kind_of
+from services.notifier.domain.kinds.registry import ABOUT_NO_CART, KINDS, kind_of
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, WatchedItem
 from tests.unit.notifier.making import NOON, back_in_stock, line, reminder, snapshot
 
@@ -123,3 +124,7 @@ def test_of_what_is_aside_it_shows_the_item_and_leads_there() -> None:
 def test_an_item_without_a_title_is_called_by_its_number() -> None:
     assert WatchedItem(sku="mug").called == "mug"
     assert WatchedItem(sku="mug", title="Stoneware mug").called == "Stoneware mug"
+
+
+def test_what_is_waited_for_is_known_to_those_who_end_the_waiting() -> None:
+    assert set(ABOUT_NO_CART) == WAITED_FOR

@@ -1,14 +1,16 @@
 """An item that is there again: when that is told, and to how many."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
+from libs.contracts.kinds import WAITED_FOR
 from services.trigger.domain.fan_outs import Holder
 from services.trigger.domain.kinds.back_in_stock import BackInStock
+from services.trigger.domain.kinds.registry import KINDS
 from services.trigger.domain.participation import Participants
 from services.trigger.domain.stock_levels import StockState
 from tests.unit.trigger.domain.test_fan_outs import fan_out
@@ -102,3 +104,17 @@ def test_every_step_is_told_at_once() -> None:
     assert (decided.kind, decided.sku, decided.reason) == ("back_in_stock", "tea", "back_in_stock")
     assert (decided.due_at, decided.expires_at) == (T0, T0 + timedelta(hours=6))
     assert (decided.threshold, decided.price) == (None, None)
+
+
+def test_what_is_waited_for_is_known_to_those_who_end_the_waiting() -> None:
+    """Story: whoever was told by a kind that the cart service did not know went on waiting."""
+    kinds: tuple[Any, ...] = KINDS
+    steps, waits = [{"channel": "email", "template": "a"}], set[str]()
+    for kind in (kind for kind in kinds if hasattr(kind, "apply_level")):
+        [name] = get_args(kind.model_fields["kind"].annotation)
+        one, state = kind.model_validate({"name": "a", "kind": name, "steps": steps}), None
+        for version, available in enumerate((20, 0, 20, 1), start=1):
+            state, crossing = one.apply_level(state, level(available, version, after(minutes=version)))
+            if crossing is not None and crossing.waiting_since is not None:
+                waits.add(name)
+    assert waits == WAITED_FOR
