@@ -227,7 +227,8 @@ def _row(line: SnapshotLine, store: Store, currency: str | None, locale: Locale)
         "title": title,
         "initial": next((c.upper() for c in title if c.isalnum()), "·"),
         "options": ", ".join(one_line(f"{k}: {v}") for k, v in line.options.items()),
-        "quantity": format_decimal(line.quantity, locale=locale),
+        # of what is in no cart there is neither a number nor a price
+        "quantity": format_decimal(line.quantity, locale=locale) if currency or line.quantity > 1 else "",
         "price": money(line.price, currency, locale),
         "total": money(line.total, currency, locale),
         "image_url": store.link(line.image_url),

@@ -36,6 +36,17 @@ def units(reminder: Reminder, snapshot: CartSnapshot) -> int:
     return sum(line.quantity for line in snapshot.sellable if line.sku == reminder.sku)
 
 
+def lines(reminder: Reminder, snapshot: CartSnapshot) -> tuple[SnapshotLine, ...]:
+    """What of the cart can be ordered; the item with what it costs now, as the words beside it say."""
+    now = {line.line_id: price for line, price in _told(reminder, snapshot) if price < line.price}
+
+    def as_told(line: SnapshotLine) -> SnapshotLine:
+        price = now.get(line.line_id, line.price)
+        return line.model_copy(update={"price": price, "total": price * line.quantity}) if price != line.price else line
+
+    return tuple(map(as_told, snapshot.sellable))
+
+
 def items(reminder: Reminder, snapshot: CartSnapshot) -> Mapping[str, int]:
     """The item, with its units in the cart."""
     return {reminder.sku: units(reminder, snapshot)} if reminder.sku else {}
@@ -54,4 +65,4 @@ def _cheaper(reminder: Reminder, snapshot: CartSnapshot) -> tuple[SnapshotLine, 
     return next(((line, now) for line, now in _told(reminder, snapshot) if now <= most and now < line.price), None)
 
 
-PRICE_DROP = Kind(why_not, units, badge="price_drop.badge", items=items, amounts=amounts)
+PRICE_DROP = Kind(why_not, units, badge="price_drop.badge", items=items, lines=lines, amounts=amounts)

@@ -121,3 +121,18 @@ def test_what_leads_not_to_the_web_is_no_link(link: str):
     html = body(sent(letter(of_order("order_shipped"), None, seen("shipped", tracking_url=link))), "html")
     assert link not in html
     assert 'href="https://shop.example/r/r1_token"' in html
+
+
+def test_of_what_is_in_no_cart_no_number_is_told():
+    """Story: under each thing that somebody had looked at stood a lonely 1."""
+    message = sent(letter(of_order("browse"), None, looked_at(MUG, JUG)))
+    assert "- Stoneware mug\n\n- jug\n" in body(message, "plain").replace("\r", "")
+    assert ">1</div>" not in body(message, "html")
+    bought = sent(letter(of_order("order_confirmed"), None, seen()))
+    assert ">2&nbsp;" in body(bought, "html")
+    unpriced = seen().order
+    assert unpriced is not None
+    look = seen().model_copy(update={"order": unpriced.model_copy(update={"currency": None})})
+    assert "- Stoneware mug\n  2\n" in body(sent(letter(of_order("order_confirmed"), None, look)), "plain").replace(
+        "\r", ""
+    )

@@ -68,3 +68,13 @@ def test_of_two_choices_of_an_item_the_one_that_fell_is_told() -> None:
 
 def test_other_kinds_name_no_sums_of_money() -> None:
     assert KINDS["low_stock"].amounts(price_drop(), cheaper()) == {}
+
+
+def test_the_item_is_shown_with_what_it_costs_now_and_all_else_as_it_stands_in_the_cart() -> None:
+    """Story: the letter said that it costs 8.00 now, and beside it stood 10.00."""
+    shown = {line.sku: (line.price, line.total) for line in PRICE_DROP.lines(price_drop(), cheaper(mug=800, jug=100))}
+    assert shown == {"jug": (1000, 1000), "mug": (800, 1600)}
+    dearer = {line.sku: (line.price, line.total) for line in PRICE_DROP.lines(price_drop(), cheaper(mug=1001))}
+    assert dearer == {"jug": (1000, 1000), "mug": (1000, 1000)}
+    sold_out = cheaper(mug=800).model_copy(update={"inventory": {"mug": 0}})
+    assert [line.sku for line in PRICE_DROP.lines(price_drop(), sold_out)] == ["jug"]
