@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.contracts.events import CartEvent
+from libs.contracts.events import Event
 from services.trigger.campaigns.registry import load_campaigns
 from services.trigger.domain.backtest import decisions
 from services.trigger.domain.campaigns import StoreCampaigns
@@ -22,7 +22,7 @@ FRIDAY = datetime(2026, 3, 6, 15, 30, tzinfo=UTC)
 SATURDAY_NIGHT = datetime(2026, 3, 7, 22, 0, tzinfo=UTC)
 
 
-def decided(name: str, *events: CartEvent, until: datetime | None = None) -> list[Decision]:
+def decided(name: str, *events: Event, until: datetime | None = None) -> list[Decision]:
     """What a campaign of the examples makes of events, up to ten days after the last of them."""
     file = load_campaigns(EXAMPLES / f"{name}.yaml")
     return list(decisions(events, StoreCampaigns.always(file), until or events[-1].occurred_at + timedelta(days=10)))
