@@ -12,11 +12,24 @@ from deploy.playground.segments import count_segments
 from services.cart.domain.tokens import Recovery, issue_recovery_token
 from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.short_link import ShortLinks
+from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, SnapshotOrder, ViewedItem, WatchedItem
 from services.notifier.domain.unsubscribe_link import Links, Unsubscription
 from services.notifier.rendering.message import Draft, compose_text
 from services.notifier.rendering.templates import Templates
 from tests.unit.notifier.languages import LANGUAGES
-from tests.unit.notifier.making import CART, NOON, THREE, contact, low_stock, reminder, store, three_low
+from tests.unit.notifier.making import (
+    CART,
+    NOON,
+    THREE,
+    cheaper,
+    contact,
+    line,
+    low_stock,
+    reminder,
+    snapshot,
+    store,
+    three_low,
+)
 
 TEXTS = ("abandoned_cart_1", "abandoned_cart_2", "abandoned_cart_3", "low_stock", "low_stock_several")
 SENDERS = {"a number": "+15005550006", "a word": "Nordwind"}
@@ -24,6 +37,67 @@ SENDERS = {"a number": "+15005550006", "a word": "Nordwind"}
 PUBLIC_URL, SECRET = "https://n.nordwind.example", "s" * 32
 CUSTOMER = "5f0c2b5e-7f0b-4c1d-9a50-1d1f0a27c0ff"
 TEMPLATES, SHORT, LONG = Templates(), ShortLinks(SECRET, PUBLIC_URL), Links(SECRET, PUBLIC_URL)
+
+
+SHOP = "https://nordwind.example/"
+
+
+def _of_order(kind: str, status: str = "placed", **known: str) -> tuple[Reminder, CartSnapshot]:
+    asked = reminder(kind=kind, template=kind, channel="sms", cart_id=None, cart_version=None, order_id="100042")
+    order = SnapshotOrder(order_id="100042", status=status, placed_at=NOON, **known)
+    return asked, _at(snapshot().model_copy(update={"order": order}), SHOP)
+
+
+def _of_item(kind: str, seen: CartSnapshot, *, of_cart: bool = False, **known: object) -> tuple[Reminder, CartSnapshot]:
+    about: dict[str, object] = {"sku": "mug", "price": 800} | (
+        {} if of_cart else {"cart_id": None, "cart_version": None}
+    )
+    return reminder(**{"kind": kind, "template": kind, "channel": "sms", **about, **known}), seen
+
+
+def _at(seen: CartSnapshot, url: str) -> CartSnapshot:
+    return seen.model_copy(update={"recovery_url": url})
+
+
+def _aside(*lines: SnapshotLine) -> CartSnapshot:
+    token = issue_recovery_token(SECRET.encode(), Recovery(CART, NOON + timedelta(days=30), 0))
+    seen = snapshot()
+    cart = seen.cart.model_copy(update={"saved": lines, "lines": (), "units": 0})
+    return _at(seen.model_copy(update={"cart": cart}), f"https://nordwind.example/cart?recover={token}")
+
+
+_ITEM = {"sku": "mug", "title": "Stoneware mug", "url": "https://nordwind.example/products/stoneware-mug"}
+OTHERS: dict[str, tuple[Reminder, CartSnapshot]] = {
+    "abandoned_checkout": (
+        reminder(kind="abandoned_checkout", template="abandoned_checkout", channel="sms"),
+        snapshot(),
+    ),
+    "back_in_stock": _of_item("back_in_stock", snapshot(), of_cart=True),
+    "back_in_stock_watched": _of_item(
+        "back_in_stock", snapshot().model_copy(update={"watched": WatchedItem.model_validate(_ITEM)})
+    ),
+    "back_in_stock_saved": _of_item("back_in_stock", _aside(line(currency="EUR"))),
+    "price_drop": _of_item("price_drop", cheaper(), of_cart=True),
+    "saved_items": _of_item("saved_items", _aside(line(currency="EUR")), sku=None),
+    "browse": _of_item(
+        "browse",
+        snapshot().model_copy(update={"viewed": (ViewedItem.model_validate(_ITEM),)}),
+        viewed=("mug",),
+        sku=None,
+    ),
+    "order_confirmed": _of_order("order_confirmed"),
+    "order_shipped": _of_order("order_shipped", "shipped"),
+    "order_shipped_tracked": _of_order(
+        "order_shipped", "shipped", tracking_url="https://parcels.example/track/00340434161094042557"
+    ),
+    "order_delivered": _of_order("order_delivered", "delivered"),
+    "order_cancelled": _of_order("order_cancelled", "cancelled"),
+    "order_returned": _of_order("order_returned", "returned"),
+    "post_purchase": _of_order("post_purchase", "delivered"),
+    "win_back": _of_item("win_back", _at(snapshot(units=0), SHOP), sku=None, quiet_since=NOON - timedelta(days=90)),
+    "confirmation": _of_item("confirmation", _at(snapshot(), SHOP), sku=None),
+}
+"""What the texts of all other kinds are of: an item with a title of usual length, an order with a number of one."""
 
 
 def text(template: str, language: str, sender: str, *, short: bool) -> str:
@@ -62,5 +136,24 @@ def table() -> Iterator[str]:
             yield f"| {name} | {sender} | " + " | ".join(cells) + " |"
 
 
+def cost(kind: str, language: str, sender: str) -> int:
+    """How many segments a text of one of the other kinds has, with the links that it has there."""
+    asked, seen = OTHERS[kind]
+    links, shop = SHORT.of(reminder().reminder_id), store(name="Nordwind", sms_from=SENDERS[sender])
+    who = contact(locale=language)
+    made = Draft(asked, who, seen, shop, TEMPLATES, links.unsubscribe_url, NOON, short_url=links.url)
+    return count_segments(compose_text(made))
+
+
+def table_of_others() -> Iterator[str]:
+    """A row for each of the other kinds: its segments in each language, from a sender that is a number and a word."""
+    yield "| | " + " | ".join(LANGUAGES) + " |"
+    yield "|" + "---|" * (len(LANGUAGES) + 1)
+    for kind in OTHERS:
+        both = ([str(cost(kind, language, sender)) for sender in SENDERS] for language in LANGUAGES)
+        yield f"| `{kind}` | " + " | ".join(" / ".join(one) for one in both) + " |"
+
+
 if __name__ == "__main__":
     print("\n".join(table()))
+    print("\n".join(table_of_others()))

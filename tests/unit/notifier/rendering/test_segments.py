@@ -4,14 +4,27 @@ from pathlib import Path
 
 import pytest
 
+from services.notifier.domain.kinds.registry import KINDS
 from tests.unit.notifier.languages import CYRILLIC, LANGUAGES
-from tests.unit.notifier.rendering.segments import SENDERS, TEXTS, segments, table, text
+from tests.unit.notifier.rendering.segments import OTHERS, SENDERS, TEXTS, cost, segments, table, table_of_others, text
 
 PAGE = Path(__file__).resolve().parents[4] / "services/notifier/decisions/short-links.md"
 
 
 def test_the_decision_shows_what_the_texts_of_today_cost() -> None:
     assert "\n".join(table()) in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_decision_shows_what_the_texts_of_all_other_kinds_cost() -> None:
+    assert "\n".join(table_of_others()) in PAGE.read_text(encoding="utf-8")
+    assert {asked.kind for asked, _ in OTHERS.values()} | {"abandoned_cart", "low_stock"} == set(KINDS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sender", SENDERS)
+@pytest.mark.parametrize("kind", OTHERS)
+def test_a_text_of_any_other_kind_takes_at_most_two_segments_and_three_in_cyrillic(kind, sender, language) -> None:
+    assert cost(kind, language, sender) <= (3 if language in CYRILLIC else 2)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

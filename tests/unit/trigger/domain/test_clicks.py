@@ -1,6 +1,6 @@
 """A click on a message of a campaign ends the steps that are due within a time after it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -57,6 +57,21 @@ def test_only_clicks_on_messages_of_the_campaign_by_the_customer_count() -> None
     assert not Facts(clicks={WHO: [Click("cart", T0)]}).has_clicked(About(STORE, "ben"), "cart", T0, T0)
     assert not Facts(clicks={WHO: [Click("cart", T0)]}).has_clicked(About("other", "customer-a"), "cart", T0, T0)
     assert not Facts(clicks={(STORE, ""): []}).has_clicked(About(STORE, None), "cart", T0, T0)
+
+
+def test_a_click_enters_nobody_and_brings_nobody_in_earlier() -> None:
+    """Re-entry counts episodes by when they went quiet: a click is no way in, and none out of the campaign."""
+    state, found = apply(None, added()), on(rules="reenter: {after: 3d}")
+
+    def entered(*clicks: Click) -> tuple[list[str], list[datetime]]:
+        facts, parts = Facts(segments={STORE: {}}, clicks={WHO: clicks}, abandoned={WHO: {}}), Participants()
+        said = [one.reason for one in decide_all(state, plan(state, found), T0, parts, facts)]
+        return said, [entry.at for part in parts.changed.values() for entry in part.entries]
+
+    first, second = Click("cart", after(hours=-2)), Click("cart", after(hours=20))
+    assert entered(first, second) == (["clicked", "clicked"], [])
+    assert entered(first) == (["clicked", "idle"], [T0])
+    assert entered() == (["idle", "idle"], [T0])
 
 
 def test_a_campaign_that_says_nothing_goes_on() -> None:
