@@ -49,6 +49,15 @@ campaigns:
       - {channel: sms, template: low_stock, lateness: 30m}
 """
 
+OF_ORDERS = """
+campaigns:
+  - {name: confirmed, kind: order_confirmed, steps: [{channel: email, template: order_confirmed}]}
+  - {name: shipped, kind: order_shipped, steps: [{channel: email, template: order_shipped}]}
+  - name: checkout
+    kind: abandoned_checkout
+    steps: [{delay: 1s, channel: email, template: abandoned_checkout, lateness: 30m}]
+"""
+
 
 class FlowStack:
     """Four service processes and the catcher, on databases and topics of their own."""
@@ -158,6 +167,7 @@ async def flow_stack(folder: Path, postgres: str, kafka: str) -> AsyncIterator[F
     write_stores(stack)
     for store_id in ("demo", "boutique"):
         stack.campaigns.joinpath(f"{store_id}.yaml").write_text(CAMPAIGNS)
+    stack.campaigns.joinpath("workshop.yaml").write_text(OF_ORDERS)
     names = ("cart", "trigger", "notifier")
     dsns = {n: await create_database(postgres, ROOT / "services" / n / "migrations") for n in names}
     await create_topics(kafka, stack.topic_prefix)
