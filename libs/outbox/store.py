@@ -20,11 +20,7 @@ FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::timestamptz[])
     AS event (topic, key, value, headers, stamp)
 """
 
-APPEND_ALIKE = """
-INSERT INTO outbox (topic, key, value, headers, occurred_at)
-SELECT topic, key, value, headers, greatest(clock_timestamp(), $5::timestamptz)
-FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[]) AS event (topic, key, value, headers)
-"""
+COPIED = ("topic", "key", "value", "headers")
 
 # No horizon: rows of one key are written under one lock and take their ids after it, so whoever sees a row of a key
 # sees every older one of it, or those were published before (decisions/order.md).
@@ -80,10 +76,13 @@ async def append(connection: Connection, events: Iterable[Event], source: str) -
     return await _insert(connection, rows(told, source), [event.occurred_at for event in told])
 
 
-async def append_rows(connection: Connection, batch: Rows, stamp: datetime) -> int:
-    """The same of rows that are made already, all changed at once: topics of ours, headers as `encode` writes them."""
+async def append_rows(connection: Connection, batch: Rows) -> int:
+    """The same of rows that are made already and tell of no row with a time of its own: topics of ours, headers as
+    `encode` writes them. By COPY, which takes the time from the column's default (decisions/time.md).
+    """
     if batch.topics:
-        await connection.execute(APPEND_ALIKE, batch.topics, batch.keys, batch.values, batch.headers, stamp)
+        rows = zip(batch.topics, batch.keys, batch.values, batch.headers, strict=True)
+        await connection.copy_records_to_table("outbox", columns=COPIED, records=rows)
     return len(batch.topics)
 
 

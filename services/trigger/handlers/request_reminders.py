@@ -34,7 +34,7 @@ async def request_reminders(
         reused = [already_decided(d) for d in again if due[d.reminder_id] != d.due_at]
         recorded_before = await record_decisions(connection, reused, version_of)
         fresh += [d for d in reused if d.reminder_id not in recorded_before]
-    await outbox.append_rows(connection, rows_of(fresh, now, version_of), now)
+    await outbox.append_rows(connection, rows_of(fresh, now, version_of))
     return fresh
 
 
