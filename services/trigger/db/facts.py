@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.contracts.events import LevelSet
 from libs.postgres.pool import Connection
 from services.trigger.db.columns import columns
 from services.trigger.domain.facts import NO_EPISODE, Episode, ItemFacts, item_facts
-from services.trigger.domain.orders import Customer
+from services.trigger.domain.orders import Customer, OrderKey
 
 ABANDONED = """
 SELECT store_id, customer_id, cart_id, cart_version, min(due_at) AS first_due_at
@@ -21,10 +22,15 @@ ITEMS = """
 SELECT store_id, sku, available, category
 FROM stock_items JOIN unnest($1::text[], $2::text[]) AS t(store_id, sku) USING (store_id, sku)
 """
-OF_ORDER = "SELECT total, currency, skus FROM customer_orders WHERE store_id = $1 AND order_id = $2"
-HAS_CART = """
-SELECT EXISTS (
-    SELECT FROM carts WHERE store_id = $1 AND customer_id = $2 AND closed_at IS NULL AND units > 0
+OF_ORDERS = """
+SELECT store_id, order_id, total, currency, skus
+FROM customer_orders JOIN unnest($1::text[], $2::text[]) AS t(store_id, order_id) USING (store_id, order_id)
+"""
+WITH_CARTS = """
+SELECT store_id, customer_id FROM unnest($1::text[], $2::text[]) AS t(store_id, customer_id)
+WHERE EXISTS (
+    SELECT FROM carts AS c
+    WHERE c.store_id = t.store_id AND c.customer_id = t.customer_id AND c.closed_at IS NULL AND c.units > 0
 )
 """
 SAVE_ITEMS = """
@@ -34,6 +40,14 @@ ON CONFLICT (store_id, sku) DO UPDATE SET
     available = excluded.available, level_version = excluded.level_version, category = excluded.category
 WHERE s.level_version < excluded.level_version
 """
+
+
+class OrderedNow(NamedTuple):
+    """What an order comes to now, in minor units of its currency, and of which skus it was, as far as that is known."""
+
+    total: int | None = None
+    currency: str | None = None
+    skus: Collection[str] = ()
 
 
 async def abandoned(connection: Connection, customers: Collection[Customer]) -> dict[Customer, dict[Episode, datetime]]:
@@ -61,18 +75,20 @@ async def items(connection: Connection, wanted: Collection[tuple[str, str]]) -> 
     return {(row["store_id"], row["sku"]): ItemFacts(row["available"], row["category"]) for row in rows}
 
 
-async def of_order(connection: Connection, store_id: str, order_id: str) -> tuple[int | None, str | None, list[str]]:
-    """What an order comes to now, in minor units of its currency, and of which skus it was; of one that is not known
-    nothing.
-    """
-    row = await connection.fetchrow(OF_ORDER, store_id, order_id)
-    return (row["total"], row["currency"], row["skus"] or []) if row else (None, None, [])
+async def of_orders(connection: Connection, wanted: Collection[OrderKey]) -> dict[OrderKey, OrderedNow]:
+    """What those of the orders that are known come to now, and of which skus they were."""
+    if not wanted:
+        return {}
+    rows = await connection.fetch(OF_ORDERS, *map(list, zip(*sorted(wanted), strict=True)))
+    return {(r["store_id"], r["order_id"]): OrderedNow(r["total"], r["currency"], r["skus"] or ()) for r in rows}
 
 
-async def has_cart(connection: Connection, store_id: str, customer_id: str) -> bool:
-    """Whether a customer has an open cart with goods."""
-    found: bool = await connection.fetchval(HAS_CART, store_id, customer_id)
-    return found
+async def with_carts(connection: Connection, customers: Collection[Customer]) -> set[Customer]:
+    """Those of the customers who have an open cart with goods."""
+    if not customers:
+        return set()
+    rows = await connection.fetch(WITH_CARTS, *map(list, zip(*sorted(customers), strict=True)))
+    return {(row["store_id"], row["customer_id"]) for row in rows}
 
 
 async def save_items(connection: Connection, levels: Iterable[LevelSet]) -> None:

@@ -12,8 +12,9 @@ from services.trigger.domain.carts import CartState
 from services.trigger.domain.facts import NO_FACTS, Episode, Facts, Wanted
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.occasions import Beside, Occasion
-from services.trigger.domain.reach import ReachOf
+from services.trigger.domain.orders import Customer, OrderKey
 
+NO_ORDER = facts_db.OrderedNow()
 NOTHING_HELD: Mapping[Episode, Collection[str]] = MappingProxyType({})
 
 
@@ -70,18 +71,39 @@ async def load_facts_of(
 
 
 async def load_beside(
-    connection: Connection, occasion: Occasion, steps: Sequence[Planned], campaigns: StoreCampaigns
-) -> Beside:
-    """What these steps of an occasion go by beside it; nothing where they go by nothing."""
-    store_id, customer_id = occasion.store_id, occasion.customer_id
-    reached: ReachOf = {}
-    if any(step.campaign.left_out_unreachable for step in steps):
-        reached = await reach.among(connection, {(store_id, customer_id)})
-    total, currency, skus = None, None, list[str]()
-    if "order_id" in occasion.facts and campaigns.asks_of_orders(occasion.subject):
-        total, currency, skus = await facts_db.of_order(connection, store_id, occasion.facts["order_id"])
-    facts = await load_facts_of(connection, store_id, [customer_id], skus, campaigns, campaigns.wanted_on_occasions)
-    has_cart = any(step.campaign.leaves_to_carts for step in steps) and await facts_db.has_cart(
-        connection, store_id, customer_id
-    )
-    return Beside(facts, reached.get((store_id, customer_id)), total, currency, skus, has_cart)
+    connection: Connection, found: Sequence[tuple[Occasion, Sequence[Planned]]], campaigns: CampaignsOf
+) -> list[Beside]:
+    """What each of these occasions' steps go by beside it, nothing where they go by nothing: at most three statements
+    for all, and three for each store.
+    """
+    by_reach = {_customer(one) for one, steps in found if any(s.campaign.left_out_unreachable for s in steps)}
+    by_carts = {_customer(one) for one, steps in found if any(s.campaign.leaves_to_carts for s in steps)}
+    by_orders = [_order(one, campaigns(one.store_id)) for one, _ in found]
+    reached = await reach.among(connection, by_reach)
+    with_cart = await facts_db.with_carts(connection, by_carts)
+    orders_now = await facts_db.of_orders(connection, {key for key in by_orders if key is not None})
+    ordered = [orders_now.get(key, NO_ORDER) if key is not None else NO_ORDER for key in by_orders]
+    facts = dict[str, Facts]()
+    for store_id in {one.store_id for one, _ in found}:
+        customers = {one.customer_id for one, _ in found if one.store_id == store_id}
+        skus = {
+            sku for (one, _), now in zip(found, ordered, strict=True) if one.store_id == store_id for sku in now.skus
+        }
+        of_store = campaigns(store_id)
+        facts[store_id] = await load_facts_of(
+            connection, store_id, customers, skus, of_store, of_store.wanted_on_occasions
+        )
+    return [
+        Beside(facts[one.store_id], reached.get(_customer(one)), *now, has_cart=_customer(one) in with_cart)
+        for (one, _), now in zip(found, ordered, strict=True)
+    ]
+
+
+def _customer(occasion: Occasion) -> Customer:
+    return occasion.store_id, occasion.customer_id
+
+
+def _order(occasion: Occasion, campaigns: StoreCampaigns) -> OrderKey | None:
+    """The order that it is about, where a campaign asks what that came to."""
+    asks = "order_id" in occasion.facts and campaigns.asks_of_orders(occasion.subject)
+    return (occasion.store_id, occasion.facts["order_id"]) if asks else None

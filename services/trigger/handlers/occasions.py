@@ -19,7 +19,18 @@ from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.occasion_changes import changes_by
-from services.trigger.domain.occasions import Begun, Change, Key, Occasion, Viewed, apply, decide_all, due, next_at
+from services.trigger.domain.occasions import (
+    Begun,
+    Beside,
+    Change,
+    Key,
+    Occasion,
+    Viewed,
+    apply,
+    decide_all,
+    due,
+    next_at,
+)
 from services.trigger.domain.participation import Participants
 from services.trigger.domain.reach import ReachOf
 from services.trigger.handlers.facts import load_beside
@@ -74,12 +85,8 @@ async def apply_changes(
         known[change.key] = changed[change.key] = after
     await occasions.save(connection, [(one, next_at(one, campaigns(one.store_id))) for one in changed.values()])
     taking_part = await _lock_parts(connection, [one for one, _ in late], campaigns)
-    beside = [await load_beside(connection, one, steps, campaigns(one.store_id)) for one, steps in late]
-    decisions = [
-        decided
-        for (one, steps), known in zip(late, beside, strict=True)
-        for decided in decide_all(one, steps, now, taking_part, known)
-    ]
+    beside = await load_beside(connection, late, campaigns)
+    decisions = _decisions(late, now, taking_part, beside)
     await participants.save(connection, taking_part)
     return await request_reminders(connection, decisions, now, campaigns) if decisions else []
 
@@ -89,31 +96,62 @@ async def decide_due(connection: Connection, limit: int, campaigns: CampaignsOf)
     its timer instead of stopping all others.
     """
     claimed = await occasions.claim(connection, limit)
+    if not claimed:
+        return 0, []
+    try:
+        async with connection.transaction():
+            return len(claimed), await _decide_together(connection, claimed, campaigns)
+    except OUTSIDE:
+        raise
+    except Exception:
+        log.exception("timers.occasions_failed")
+        return len(claimed), await _decide_one_by_one(connection, claimed, campaigns)
+
+
+async def _decide_one_by_one(
+    connection: Connection, claimed: Sequence[occasions.Claimed], campaigns: CampaignsOf
+) -> list[Decision]:
     fresh: list[Decision] = []
     for one in claimed:
         try:
             async with connection.transaction():
-                fresh += await _decide(connection, one, campaigns)
+                fresh += await _decide_together(connection, [one], campaigns)
         except OUTSIDE:
             raise
         except Exception:
             log.exception("timers.occasion_failed", subject=one.occasion.subject)
             metrics.TIMERS.labels("broken").inc()
             await occasions.rearm(connection, [(one.occasion, None)])
-    return len(claimed), fresh
-
-
-async def _decide(connection: Connection, claimed: occasions.Claimed, campaigns: CampaignsOf) -> list[Decision]:
-    occasion, of_store = claimed.occasion, campaigns(claimed.occasion.store_id)
-    taking_part = await _lock_parts(connection, [occasion], campaigns)
-    steps = due(occasion, of_store, claimed.read_until)
-    beside = await load_beside(connection, occasion, steps, of_store)
-    decisions = decide_all(occasion, steps, claimed.now, taking_part, beside)
-    await participants.save(connection, taking_part)
-    fresh = await request_reminders(connection, decisions, claimed.now, campaigns)
-    after = replace(occasion, decided_until=max(occasion.decided_until, claimed.read_until))
-    await occasions.rearm(connection, [(after, next_at(after, of_store))])
     return fresh
+
+
+async def _decide_together(
+    connection: Connection, claimed: Sequence[occasions.Claimed], campaigns: CampaignsOf
+) -> list[Decision]:
+    """Decides, asks and sets the timers anew, in a few statements for all of them."""
+    now = claimed[0].now
+    steps = [(c.occasion, due(c.occasion, campaigns(c.occasion.store_id), c.read_until)) for c in claimed]
+    taking_part = await _lock_parts(connection, [one for one, _ in steps], campaigns)
+    beside = await load_beside(connection, steps, campaigns)
+    decisions = _decisions(steps, now, taking_part, beside)
+    await participants.save(connection, taking_part)
+    fresh = await request_reminders(connection, decisions, now, campaigns)
+    after = [replace(c.occasion, decided_until=max(c.occasion.decided_until, c.read_until)) for c in claimed]
+    await occasions.rearm(connection, [(one, next_at(one, campaigns(one.store_id))) for one in after])
+    return fresh
+
+
+def _decisions(
+    found: Sequence[tuple[Occasion, tuple[Planned, ...]]],
+    now: datetime,
+    taking_part: Participants,
+    beside: Sequence[Beside],
+) -> list[Decision]:
+    return [
+        decided
+        for (one, steps), known in zip(found, beside, strict=True)
+        for decided in decide_all(one, steps, now, taking_part, known)
+    ]
 
 
 async def _lock_parts(connection: Connection, found: Sequence[Occasion], campaigns: CampaignsOf) -> Participants:

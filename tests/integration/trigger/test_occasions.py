@@ -9,6 +9,7 @@ import pytest
 from libs.contracts.events import OrderCancelled, OrderPlaced, OrderShipped
 from libs.runtime.ids import uuid7
 from services.trigger.db.retention import forget_occasions
+from services.trigger.handlers.occasions import decide_due
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.integration.trigger.test_erasure import request
 from tests.integration.trigger.test_export import ask
@@ -146,3 +147,20 @@ async def test_what_is_over_is_forgotten_and_what_is_ahead_is_not(trigger: Trigg
         await forget_occasions(connection, ago(days=40))
     kept = await trigger.pool.fetch("SELECT subject FROM occasions")
     assert [row["subject"] for row in kept] == ["customer.ordered"]
+
+
+async def statements_for(trigger: Trigger, orders: int) -> int:
+    """How many statements it takes to decide on so many orders that are due together."""
+    await trigger.receive(*(placed(f"{orders}-{n}", customer_id=f"customer-{n}") for n in range(orders)))
+    await trigger.read_until(now())
+    sent: list[str] = []
+    async with trigger.pool.acquire() as connection, connection.transaction():
+        with connection.query_logger(lambda query: sent.append(query.query)):
+            looked_at, fresh = await decide_due(connection, 500, trigger.campaigns.of)
+    assert looked_at >= orders
+    assert sum(one.outcome == "would_send" for one in fresh) == orders
+    return len(sent)
+
+
+async def test_many_are_decided_with_as_many_statements_as_few(trigger: Trigger) -> None:
+    assert await statements_for(trigger, 40) == await statements_for(trigger, 2)
