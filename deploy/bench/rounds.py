@@ -1,6 +1,6 @@
 """The rounds: ours, the reference, ours, the reference, so that a machine that slows down slows both."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,18 +54,26 @@ class Plan:
 QUICK = Plan.of(24, rounds=2)
 
 
-async def measure(bench: Bench, plan: Plan, tell: Tell) -> list[Row]:
-    """All rows of `NAMES`, in their order."""
-    found: dict[str, Pairs] = {name: [] for name in NAMES}
+def rows_named(beginning: str) -> tuple[str, ...]:
+    """Those of `NAMES` that begin so. Raises `ValueError` where none does."""
+    found = tuple(name for name in NAMES if name.startswith(beginning))
+    if not found:
+        raise ValueError(f"no row begins with {beginning!r}; there are: {', '.join(NAMES)}")
+    return found
+
+
+async def measure(bench: Bench, plan: Plan, tell: Tell, wanted: Collection[str] = NAMES) -> list[Row]:
+    """The rows that are wanted of `NAMES`, in their order, and those that are measured together with one of them."""
+    found: dict[str, Pairs] = {}
     await bench.ours.ask("fill", "read")
     await bench.bare.ask("bare_fill")
     await bench.ours.ask("open_sink")
     for number in range(plan.rounds):
-        steps = _steps(bench, plan, number)
+        steps = [one for one in _steps(bench, plan, number) if not set(wanted).isdisjoint(one[0])]
         for done, (names, step) in enumerate(steps):
             tell(f"round {number + 1} of {plan.rounds}: {names[0]}", (number + done / len(steps)) / plan.rounds)
             for name, pair in zip(names, await step(), strict=True):
-                found[name].append(pair)
+                found.setdefault(name, []).append(pair)
     return [
         Row(name, Side(tuple(ours for ours, _ in turns)), Side(tuple(bare for _, bare in turns)))
         for name, turns in found.items()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SECONDS = 180.0
 _Seconds = Annotated[float, typer.Option(min=10, max=3600, help="About how long to measure, preparations not counted.")]
 _Quick = Annotated[bool, typer.Option("--quick", help="Two short rounds, about a minute: does it work, not how fast.")]
+_Only = Annotated[str, typer.Option(metavar="ROW", help="Only rows whose names begin so, such as `timers`.")]
 _Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")]
 _Picture = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the ratios there, as SVG.")]
 _Against = Annotated[Path | None, typer.Option(metavar="FILE", help="Show the ratios of an earlier run's JSON too.")]
@@ -26,6 +27,7 @@ _Against = Annotated[Path | None, typer.Option(metavar="FILE", help="Show the ra
 def bench(
     seconds: _Seconds = _SECONDS,
     quick: _Quick = False,
+    only: _Only = "",
     json_file: _Json = None,
     picture: _Picture = None,
     against: _Against = None,
@@ -35,15 +37,16 @@ def bench(
     """Measure what our code costs over pgbench, bare aiokafka and a bare SMTP client, on this machine."""
     from deploy.bench.pgbench import digest
     from deploy.bench.picture import picture_of
-    from deploy.bench.rounds import NAMES, QUICK, Plan
+    from deploy.bench.rounds import QUICK, Plan, rows_named
     from deploy.bench.rows import document_of, earlier_ratios, faults
     from deploy.bench.scratch import BenchError
     from deploy.local.errors import LocalStackError
 
     plan = QUICK if quick else Plan.of(seconds, rounds=3)
     try:
+        names = rows_named(only)
         earlier = earlier_ratios(json.loads(against.read_text()), digest()) if against else {}
-        rows = complete(_measure(plan, state.absolute(), stack))
+        rows = complete(_measure(plan, names, state.absolute(), stack))
         document = document_of(rows, digest())
         if json_file is not None:
             json_file.write_text(json.dumps(document, indent=2) + "\n")
@@ -53,12 +56,12 @@ def bench(
         print(f"evercart: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
     _show(rows, earlier)
-    if impossible := faults(document, NAMES):
+    if impossible := faults(document, names):
         print("evercart: these figures can't be:", *impossible, sep="\n  ", file=sys.stderr)
         raise typer.Exit(1)
 
 
-async def _measure(plan: "Plan", state: Path, number: int | None) -> "list[Row]":
+async def _measure(plan: "Plan", names: tuple[str, ...], state: Path, number: int | None) -> "list[Row]":
     from deploy.bench.rounds import measure
     from deploy.bench.scratch import scratch
     from deploy.bench.servers import servers
@@ -69,7 +72,7 @@ async def _measure(plan: "Plan", state: Path, number: int | None) -> "list[Row]"
             servers(state, number, lambda text: tell(f"starting {text}", 0)) as stack,
             scratch(stack) as on,
         ):
-            return await measure(on, plan, tell)
+            return await measure(on, plan, tell, names)
 
 
 def _show(rows: "list[Row]", earlier: dict[str, float]) -> None:

@@ -2,7 +2,9 @@
 
 from typing import cast
 
-from deploy.bench.rounds import NAMES, Job, Plan, measure
+import pytest
+
+from deploy.bench.rounds import NAMES, Job, Plan, measure, rows_named
 from deploy.bench.rows import Turn, document_of, faults
 from deploy.bench.scratch import Bench, Worker
 
@@ -58,3 +60,18 @@ def test_little_time_still_fills_whole_batches():
     assert plan.window > 0
     assert plan.carts % 500 == plan.holders % 500 == 0
     assert min(plan.carts, plan.holders, plan.relayed, plan.messages) > 0
+
+
+async def test_of_rows_that_are_wanted_nothing_else_is_measured():
+    asked: list[Job] = []
+    bench = Bench(ours=cast("Worker", Noting(asked, 50)), bare=cast("Worker", Noting(asked, 200)))
+    rows = await measure(bench, PLAN, lambda *_: None, rows_named("timers, cl"))
+    assert [row.name for row in rows] == ["timers, events taken in and armed", "timers, claimed and fired"]
+    assert {one[0] for one in asked} - PREPARES == {"timers", "bare_timers"}
+
+
+def test_rows_are_named_by_how_they_begin():
+    assert rows_named("") == NAMES
+    assert rows_named("read cart, 1 ") == ("read cart, 1 caller",)
+    with pytest.raises(ValueError, match="relay, outbox to Kafka"):
+        rows_named("carts")
