@@ -1,6 +1,6 @@
 """A batch under way: what is done with leaves it at the front, so that no fault has it done again."""
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias
 
@@ -35,6 +35,10 @@ class Batch(Generic[E]):
 
     left: deque[Item[E]]
     done: dict[TopicPartition, int] = field(default_factory=dict)
+
+    def read_by_topic(self) -> Counter[str]:
+        """How many of the records could be read, by topic: counted together, for to count each costs a microsecond."""
+        return Counter(item.received.topic for item in self.left if item.received is not None)
 
     def advance(self) -> None:
         """The first of what is left is done with."""

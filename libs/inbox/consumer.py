@@ -145,6 +145,8 @@ class Inbox(Generic[E]):
         records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
         try:
             batch = Batch(deque(self._read(record) for record in records))
+            for topic, number in batch.read_by_topic().items():
+                CONSUMED.labels(topic, "read").inc(number)
             await self._until_done(batch)
             if not self._closing.is_set():
                 await self._commit(batch)
@@ -227,7 +229,6 @@ class Inbox(Generic[E]):
             CONSUMED.labels(wire.topic, "unreadable").inc()
             log.warning("inbox.unreadable", topic=wire.topic, partition=record.partition, offset=record.offset)
             return Item(record, fault=Fault(str(error), expected=self._foreign))
-        CONSUMED.labels(wire.topic, "read").inc()
         return Item(record, Received(event, wire.topic, record.partition, record.offset, made_at(record)))
 
     async def _commit(self, batch: Batch[E]) -> bool:
