@@ -76,6 +76,18 @@ class SmsProvider(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """Which message a provider is asked for: that of a reminder, begun to be sent at `since`, to an address or number,
+    None where that is not known any more. `text` is what a text message said, where that is still known.
+    """
+
+    reminder_id: UUID
+    since: datetime
+    recipient: str | None = field(repr=False)
+    text: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Callback:
     """A provider's request to us. `url` is the one that it called, names of headers are in lower case."""
 

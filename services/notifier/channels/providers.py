@@ -10,9 +10,11 @@ import structlog
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from services.notifier.channels.asking import Asking, CanBeAsked
 from services.notifier.channels.in_order import Breakers, InOrder
+from services.notifier.channels.outcome import Accepted
 from services.notifier.channels.paced import Paced, Turns
-from services.notifier.channels.ports import CallbackReader, Limits, ProviderSettings, ReplyReader
+from services.notifier.channels.ports import CallbackReader, Limits, ProviderSettings, Question, ReplyReader
 from services.notifier.channels.registry import CHANNELS, Provider
 from services.notifier.domain.store import Store
 
@@ -33,6 +35,7 @@ class Providers:
     def __init__(self, limits: Limits, turns: Turns | None = None) -> None:
         self._breakers = Breakers()
         self._built: dict[tuple[str, str], Any] = {}
+        self._asked: dict[tuple[str, str], CanBeAsked] = {}
         self._faults: dict[tuple[str, str], str] = {}
         self._limits, self._turns = limits, turns
         for place, provider in _registered().items():
@@ -56,6 +59,15 @@ class Providers:
             raise ProviderNotConfiguredError("; ".join(faults))
         raise UnknownProviderError(places[0][1])
 
+    async def ask(self, channel: str, store: Store, question: Question) -> Accepted | None:
+        """The message, if one of the store's providers that can be asked surely has it."""
+        for name in CHANNELS[channel].named_by(store):
+            self._open_account((channel, name))
+            provider = self._asked.get((channel, name))
+            if provider and (found := await provider.ask(question)):
+                return found
+        return None
+
     def _open_account(self, place: tuple[str, str]) -> None:
         """Builds a further account when a store first names it; nothing where there is no such provider."""
         if place in self._built or place in self._faults:
@@ -71,7 +83,10 @@ class Providers:
             self._faults[place] = settings
             _tell(place, settings, provider.settings)
         else:
-            built = provider.build(settings, self._limits)
+            built: Any = provider.build(settings, self._limits)
+            if isinstance(built, CanBeAsked):
+                self._asked[place] = built
+                built = Asking(built, self._limits.clock)
             if self._turns is not None and settings.per_second > 0:
                 built = Paced(place[1], built, settings.per_second, self._turns)
             self._built[place] = built

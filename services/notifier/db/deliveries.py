@@ -62,7 +62,7 @@ FROM due WHERE d.reminder_id = due.reminder_id
 RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, d.channel, d.template, d.cart_id,
           d.cart_version, d.sku, d.threshold, d.quiet_since, d.due_at, d.expires_at, d.variant, d.coupon, d.state,
           d.reason, d.failures, d.received_at, d.lease_token, d.also_low, d.exit_on, d.order_id, d.channels,
-          d.price, d.viewed,
+          d.price, d.viewed, d.sending_at,
           CASE d.state WHEN 'sending' THEN greatest(d.copies, 1) ELSE 0 END AS copies
 """
 
@@ -105,6 +105,8 @@ UPDATE deliveries SET state = 'cancelled', reason = 'erased', finished_at = now(
 WHERE store_id = $1 AND customer_id = $2 AND state = 'pending'
 RETURNING reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, order_id, sku, variant, reason
 """
+
+KNOWN = "SELECT EXISTS (SELECT FROM deliveries WHERE provider_id = $1 AND reminder_id <> $2)"
 
 WAKE = "SELECT pg_notify('deliveries', '')"
 
@@ -191,6 +193,12 @@ async def finish(
     """Writes a final state; False if somebody else has the delivery by now."""
     done = await connection.execute(FINISH, r.reminder_id, r.lease_token, state, reason, provider_id)
     return rows_affected(done) == 1
+
+
+async def known(connection: Connection, provider_id: str, r: Reminder) -> bool:
+    """Whether a provider's message is that of another reminder."""
+    known: bool = await connection.fetchval(KNOWN, provider_id, r.reminder_id)
+    return known
 
 
 async def release(

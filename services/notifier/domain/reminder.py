@@ -23,7 +23,8 @@ class Reminder:
     `channels` are all by which it may go, the preferred one first, where there are several; `channel` is the one by
     which it is to go as things stand. `exit_on` is what ends it although the goods are as they were; None is any order.
     `price` is what `sku` costs, in minor units of the cart's currency, where it is about that. `viewed` are the goods
-    that its customer looked at, by sku, the newest first, where it is about those.
+    that its customer looked at, by sku, the newest first, where it is about those. `sending_at` is when it was begun
+    to be sent the last time.
     """
 
     reminder_id: UUID
@@ -55,6 +56,7 @@ class Reminder:
     price: int | None = None
     channels: tuple[Channel, ...] = ()
     viewed: tuple[str, ...] = ()
+    sending_at: datetime | None = None
 
     @property
     def further_channels(self) -> tuple[Channel, ...]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from libs.runtime.clock import Clock
-from services.notifier.channels.outcome import Send
+from services.notifier.channels.outcome import Accepted, Send
+from services.notifier.channels.ports import Question
 from services.notifier.channels.providers import Providers
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.domain.kinds.registry import kind_of
@@ -33,6 +34,10 @@ class Composer:
         """The links that a message of this reminder has."""
         leads_to: Use = "confirm" if kind_of(reminder).purpose == "confirmation" else "cart"
         return self._links.of(reminder.reminder_id, leads_to)
+
+    async def asked(self, reminder: Reminder, question: Question) -> Accepted | None:
+        """The message, if one of the providers that its store names surely has it."""
+        return await self._providers.ask(reminder.channel, self._stores[reminder.store_id], question)
 
     def compose(self, reminder: Reminder, contact: Contact, snapshot: CartSnapshot) -> Send:
         """The finished message, waiting for the word.

@@ -33,6 +33,7 @@ from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
 from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.ends import End, Finished, Switched, answered, closed_channel, retried, stopped
+from services.notifier.handlers.found import Found
 from services.notifier.handlers.last_word import LastWord, Looked
 from services.notifier.handlers.record import Recorder
 from services.notifier.metrics import AGE, PROVIDER, REFUSED_US
@@ -72,7 +73,7 @@ class Delivery:
     ) -> None:
         self._pool, self._carts, self._composer, self._stores = pool, carts, composer, stores
         self._clock, self._lease, self._grace, self._at = clock, lease, contact_grace, at
-        self._recorder = Recorder(pool, waker, clock)
+        self._recorder, self._found = Recorder(pool, waker, clock), Found(pool, composer, stores)
 
     async def deliver(self, r: Reminder) -> Outcome | None:
         """Takes a claimed reminder as far as it goes now. What fails on our side leaves the lease to lapse.
@@ -100,7 +101,7 @@ class Delivery:
 
     async def _ready(self, r: Reminder) -> tuple[Contact, Send, LastWord] | End:
         """The finished message and whom it is for, with nothing begun yet."""
-        if end := self._undeliverable(r):
+        if end := await self._found.end(r) or self._undeliverable(r):
             return end
         contact = await self._check(r)
         if isinstance(contact, End):

@@ -20,6 +20,7 @@ from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
 from services.notifier import main
 from services.notifier.cart_client import CartClient
+from services.notifier.channels import asking
 from services.notifier.channels.providers import Providers
 from services.notifier.consumer import Consumer
 from services.notifier.db import deliveries, profiles_read
@@ -257,6 +258,7 @@ async def world(make_database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     await relay.start()
     for name, value in of_providers(twilio, relay).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(asking, "PAUSES_S", (0, 0))
     world = World(dsn, pool, carts, twilio, relay)
     await world.has_read()
     yield world

@@ -11,7 +11,7 @@ from pydantic_settings import SettingsConfigDict
 
 from services.notifier.channels.http_api import Answer, HttpApi
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Withheld
-from services.notifier.channels.ports import EmailLastWord, Limits, ProviderSettings
+from services.notifier.channels.ports import EmailLastWord, Limits, ProviderSettings, Question
 from services.notifier.domain.envelope import Envelope
 
 INACTIVE: Final = 406
@@ -48,6 +48,12 @@ class Postmark:
         answer = await self._api.post("/email", json=_message(final, self._stream))
         return judged(answer) if isinstance(answer, Answer) else answer
 
+    async def ask(self, question: Question) -> Accepted | None:
+        """The message whose metadata has the reminder's id."""
+        wanted = {"count": "1", "offset": "0", "metadata_reminder_id": str(question.reminder_id)}
+        answer = await self._api.get("/messages/outbound", wanted | {"messagestream": self._stream})
+        return found(answer) if isinstance(answer, Answer) else None
+
     async def close(self) -> None:
         """Closes the connections."""
         await self._api.close()
@@ -67,6 +73,14 @@ def _message(envelope: Envelope, stream: str) -> dict[str, Any]:
         "TrackOpens": False,
         "TrackLinks": "None",
     }
+
+
+def found(answer: Answer) -> Accepted | None:
+    """The first message of a search. Pure."""
+    match answer.body.get("Messages") if answer.ok else None:
+        case [{"MessageID": str(message_id)}, *_]:
+            return Accepted(message_id)
+    return None
 
 
 def judged(answer: Answer) -> Outcome:

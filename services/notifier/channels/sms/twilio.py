@@ -5,6 +5,8 @@ The resource has no field for an id of ours: a callback is matched by the Messag
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from html import escape
 from typing import Any, Final
 from uuid import UUID
@@ -12,12 +14,13 @@ from uuid import UUID
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.notifier.channels.http_api import Answer, HttpApi
+from services.notifier.channels.http_api import ANSWER_S, Answer, HttpApi
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Withheld
 from services.notifier.channels.ports import (
     Callback,
     Limits,
     ProviderSettings,
+    Question,
     Reply,
     SmsLastWord,
     UnreadableCallbackError,
@@ -50,6 +53,8 @@ MISCONFIGURED: Final = {
 }
 """Codes that speak of our account or sender: whoever runs the store can repair it within the budget."""
 SID: Final = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
+_BEFORE, _AFTER = timedelta(seconds=-5), timedelta(seconds=ANSWER_S + 15)
+"""How far apart two clocks may be, and how late an answer may be lost."""
 READ_AS: Final[Mapping[str, Meaning]] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
 _FIELDS = {
@@ -113,9 +118,41 @@ class Twilio:
         answer = await self._api.post(self._path, data=form)
         return judged(answer) if isinstance(answer, Answer) else answer
 
+    async def ask(self, question: Question) -> Accepted | None:
+        """The message to the number that was made just then, if there is one and no more."""
+        if question.recipient is None:
+            return None
+        answer = await self._api.get(self._path, {"To": question.recipient, "PageSize": "50"})
+        return found(answer, question) if isinstance(answer, Answer) else None
+
     async def close(self) -> None:
         """Closes the connections."""
         await self._api.close()
+
+
+def found(answer: Answer, question: Question) -> Accepted | None:
+    """The one message of a list that was made within the time in which an answer is waited for, and says the same where
+    that is known. Pure.
+
+    Twilio keeps no id of ours, so two of that time say nothing: one may be another reminder's.
+    """
+    listed = answer.body.get("messages") if answer.ok else None
+    of_then = [
+        message["sid"]
+        for message in (listed if isinstance(listed, list) else ())
+        if isinstance(message, dict)
+        and isinstance(message.get("sid"), str)
+        and question.text in (None, message.get("body"))
+        and _BEFORE <= _made(message) - question.since <= _AFTER
+    ]
+    return Accepted(of_then[0]) if len(of_then) == 1 else None
+
+
+def _made(message: Mapping[str, Any]) -> datetime:
+    try:
+        return parsedate_to_datetime(str(message.get("date_created"))).astimezone(UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
 
 
 def judged(answer: Answer) -> Outcome:
