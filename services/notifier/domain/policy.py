@@ -142,12 +142,12 @@ def quiet_until(moment: datetime, zone: ZoneInfo, start: time, end: time) -> dat
     return ends
 
 
-BACKOFF_FIRST_S = 1.0
-BACKOFF_MOST_S = 300.0
+BACKOFF_FIRST_S = 1
+BACKOFF_MOST_S = 300
 
 
 def retry_at(reminder: Reminder, now: datetime, retry_after_s: float | None = None) -> datetime:
     """When to try again after a passing failure: exponential with jitter, or as the provider asks; not past expiry."""
-    grown = min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2.0 ** min(reminder.failures, 20))
+    grown = min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2**reminder.failures)
     delay = max(grown * random.uniform(0.5, 1.0), retry_after_s or 0)  # noqa: S311 - spreads load, hides nothing
     return min(now + timedelta(seconds=delay), reminder.expires_at)

@@ -121,7 +121,7 @@ def _moment(at: datetime) -> str:
 @lru_cache(1_000)
 def _of_step(campaign: str, step: int, name: str, channel: str, channels: tuple[str, ...]) -> str:
     said = {"campaign": campaign, "step": step, "name": name, "channel": channel, "channels": channels}
-    return json.dumps(said, ensure_ascii=False)[1:-1]
+    return json.dumps(said)[1:-1]
 
 
 @lru_cache(1_000)
@@ -130,4 +130,4 @@ def _of_outcome(outcome: str, reason: str, arm: str | None) -> str:
 
 
 def _text(value: str | None) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value)

@@ -167,6 +167,13 @@ class TestBeforeALeftCart:
         awoken = wake(state, late, after(hours=3), after(hours=3))
         assert {d.reason for d in awoken.decisions if d.campaign == "cart"} == {"idle", "expired"}
 
+    def test_it_has_taken_what_began_at_the_moment_it_was_switched_on(self) -> None:
+        state = cart(added(), paying(at=after(minutes=10)))
+        file = campaigns(BOTH)
+        just = StoreCampaigns((replace(file.active[0], since=after(minutes=10)), file.active[1]))
+        awoken = wake(state, just, after(hours=3), after(hours=3))
+        assert {d.reason for d in awoken.decisions if d.campaign == "cart"} == {"in_checkout", "expired"}
+
     def test_the_campaign_of_carts_still_sets_a_timer_and_explain_says_why(self) -> None:
         state = cart(added(), paying(at=after(minutes=10)))
         found = [
