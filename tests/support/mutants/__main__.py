@@ -12,6 +12,7 @@ was tried when the sample was through, or the time over, speaks for the rest.
 import argparse
 import importlib
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -23,7 +24,7 @@ from typing import IO
 
 from tests.support.mutants.apart import BROKEN, fork, fork_and_tell, unattended, wait
 from tests.support.mutants.faults import ROOT, Fault, faults
-from tests.support.mutants.from_nothing import NO_PYTHON, status_of_tests
+from tests.support.mutants.from_nothing import NO_PYTHON, Watched, status_of_tests
 from tests.support.mutants.loaded import function_of, serve
 
 PURE = "services/*/domain/**/*.py"
@@ -42,18 +43,23 @@ class Trials:
     def __init__(self, found: list[Fault]) -> None:
         self._found = found
         self._told, self._telling = (os.fdopen(end, mode) for end, mode in zip(os.pipe(), "rw", strict=True))
-        reading, writing = os.pipe()
+        (asked, asking), (learnt, teaching) = os.pipe(), os.pipe()
 
         def loaded() -> int:
-            os.close(writing)
-            return serve(found, reading, self._tell)
+            os.close(asking)
+            os.close(learnt)
+            return serve(found, asked, teaching, self._tell)
 
         self._loaded = fork(loaded, 24 * 3600)
-        os.close(reading)
-        self._requests: IO[str] = os.fdopen(writing, "w")
+        os.close(asked)
+        os.close(teaching)
+        self._requests: IO[str] = os.fdopen(asking, "w")
+        with os.fdopen(learnt, "rb") as tests:
+            content = tests.read()
         _, status, cpu_s = self.next()
         if status:
             sys.exit("the unit tests fail as they are")
+        self._tests: dict[str, Watched] = pickle.loads(content)
         self._cpu_s = 3 * cpu_s  # of the tests of all services and with their calls watched
 
     def _tell(self, number: int, status: int, cpu_s: int) -> None:
@@ -67,7 +73,7 @@ class Trials:
         """Has one fault tried by all tests."""
         fault = self._found[number]
         fork_and_tell(
-            lambda: status_of_tests(fault.service, fault),
+            lambda: status_of_tests(fault.service, fault, self._tests),
             self._cpu_s,
             lambda status, cpu_s: self._tell(number, status, cpu_s),
         )
@@ -84,7 +90,7 @@ class Trials:
         self._requests.close()
         os.waitpid(self._loaded, 0)
         for service in sorted({fault.service for fault in self._found}):
-            status, _ = wait(fork(partial(status_of_tests, service, None), self._cpu_s))
+            status, _ = wait(fork(partial(status_of_tests, service, None, self._tests), self._cpu_s))
             if status:
                 sys.exit(f"tests/unit/{service} fail as they are: they may have noticed nothing")
 

@@ -21,7 +21,7 @@ import pytest
 
 from tests.support.mutants.apart import BROKEN, fork, fork_and_tell, unattended, wait
 from tests.support.mutants.faults import ROOT, Fault
-from tests.support.mutants.from_nothing import NO_PYTHON, OPTIONS
+from tests.support.mutants.from_nothing import NO_PYTHON, OPTIONS, Watched
 
 READY = -1
 """Told in place of the number of a fault, with the status of the tests as they are."""
@@ -69,15 +69,18 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 class Loaded:
     """A plugin of pytest that runs no test of its own accord, but those that a fault may concern, fault by fault."""
 
-    def __init__(self, faults: Sequence[Fault], requests: int, tell: Tell) -> None:
-        self._faults, self._requests, self._tell = faults, requests, tell
+    def __init__(self, faults: Sequence[Fault], requests: int, tests: int, tell: Tell) -> None:
+        self._faults, self._requests, self._tests, self._tell = faults, requests, tests, tell
         self._calling: dict[Place, list[tuple[float, int]]] = {}
         self._session: pytest.Session
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Tries the faults whose numbers come in, a line each, until no more come."""
         self._session = session
-        self._tell(READY, *self._watch_calls())
+        status, cpu_s = self._watch_calls()
+        with os.fdopen(self._tests, "wb") as tests:
+            pickle.dump(self._watched(), tests)
+        self._tell(READY, status, cpu_s)
         functions: dict[Place, list[FunctionType]] = defaultdict(list)
         for one in gc.get_objects():
             if isinstance(one, FunctionType) and one.__code__.co_filename.startswith(PURE):
@@ -86,6 +89,15 @@ class Loaded:
             for line in requests:
                 self._try(int(line), functions)
         return True
+
+    def _watched(self) -> dict[str, Watched]:
+        seconds, files = dict[int, float](), defaultdict[int, set[str]](set)
+        for (file, _, _), calls in self._calling.items():
+            for took, index in calls:
+                seconds[index] = took
+                files[index].add(file)
+        items = self._session.items
+        return {items[index].nodeid: Watched(took, frozenset(files[index])) for index, took in seconds.items()}
 
     def _try(self, number: int, functions: dict[Place, list[FunctionType]]) -> None:
         fault = self._faults[number]
@@ -155,10 +167,13 @@ class Loaded:
         return wait(pid)
 
 
-def serve(faults: Sequence[Fault], requests: int, tell: Tell) -> int:
-    """Loads the unit tests of the services that the faults are in and tries faults whose numbers come in."""
+def serve(faults: Sequence[Fault], requests: int, tests: int, tell: Tell) -> int:
+    """Loads the unit tests of the services that the faults are in and tries faults whose numbers come in.
+
+    `tests` is a pipe to which goes what was learnt of the tests (by their names, `Watched`).
+    """
     services = sorted({fault.service for fault in faults})
-    tests = [str(ROOT / "tests" / "unit" / service) for service in services]
-    status = pytest.main([*OPTIONS, *tests], plugins=[Loaded(faults, requests, tell)])
+    folders = [str(ROOT / "tests" / "unit" / service) for service in services]
+    status = pytest.main([*OPTIONS, *folders], plugins=[Loaded(faults, requests, tests, tell)])
     tell(READY, int(status) or BROKEN, 0)  # heard only where it ended before it was ready
     return int(status)
