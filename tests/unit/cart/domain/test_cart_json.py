@@ -72,3 +72,10 @@ def test_what_is_kept_is_read_as_it_was() -> None:
     assert skus_in(lines_json(CART)) == {"tea"}
     bare = cart_of()
     assert (read_saved(saved_json(bare)), attributes_json(bare), lines_json(bare)) == ((), b"{}", b"[]")
+
+
+def test_lines_that_an_earlier_release_kept_have_no_note_no_history_and_a_price_that_pages_may_change() -> None:
+    later = {"note", "history", "changed_at", "fixed_price"}
+    kept = [{name: value for name, value in line.items() if name not in later} for line in json.loads(lines_json(CART))]
+    [line] = read_lines(json.dumps(kept))
+    assert (line.note, line.history, line.changed_at, line.fixed_price) == (None, (), (), False)

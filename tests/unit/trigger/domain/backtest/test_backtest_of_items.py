@@ -1,7 +1,7 @@
 """The backtest tells people of levels and prices as the trigger does live."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -203,9 +203,12 @@ def test_campaigns_that_came_later_and_backtests_without_items_tell_nobody() -> 
     assert list(backtest.due_through(after(hours=9))) == []
 
 
-@pytest.mark.parametrize(("days", "reason"), [(90, "price_told_before"), (91, "price_drop")])
-def test_what_somebody_was_told_is_known_as_long_as_live(days: int, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("later", "reason"),
+    [(timedelta(days=90, seconds=-1), "price_told_before"), (timedelta(days=90), "price_drop")],
+)
+def test_what_somebody_was_told_is_known_as_long_as_live(later: timedelta, reason: str) -> None:
     always = PRICE.replace("price_drop,", "price_drop, look_back: 366d, cool_down: 0s,")
     fall = [added(), prices(1, costs(1000)), prices(2, costs(800), at=after(hours=1))]
-    again = [prices(3, costs(1000), at=after(days=50)), prices(4, costs(800), at=after(days=days))]
+    again = [prices(3, costs(1000), at=after(days=50)), prices(4, costs(800), at=after(hours=1) + later)]
     assert [d.reason for d in found(always, [*fall, *again], after(days=200))] == ["price_drop", reason]
