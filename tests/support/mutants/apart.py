@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 BROKEN = 78
 """What a process ends with that could not do what it was forked for."""
+_ERRORS = os.dup(2)
+"""Where errors of this program go, whatever pytest captures meanwhile."""
 
 
 def fork(run: Callable[[], int], cpu_s: int) -> int:
@@ -20,13 +22,13 @@ def fork(run: Callable[[], int], cpu_s: int) -> int:
     status = BROKEN
     try:
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))  # a loop without end is noticed, too
-        told, silent = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
         try:
             status = run()
         except Exception:  # noqa: BLE001 - a fault of these tools must not pass for a fault that tests noticed
-            os.dup2(told, 2)
+            os.dup2(_ERRORS, 2)
             traceback.print_exc(file=sys.__stderr__)
     finally:
         os._exit(status)

@@ -101,11 +101,12 @@ class Loaded:
 
     def _try(self, number: int, functions: dict[Place, list[FunctionType]]) -> None:
         fault = self._faults[number]
+        first = function_of(fault)
         tests = str(ROOT / "tests" / "unit" / fault.service) + os.sep
         calling = {
             index: seconds
             for at, calls in self._calling.items()
-            if at[:2] == (str(fault.path), function_of(fault))
+            if at[:2] == (str(fault.path), first)
             for seconds, index in calls
             if str(self._session.items[index].path).startswith(tests)
         }
@@ -116,8 +117,9 @@ class Loaded:
             except SyntaxError:
                 return NO_PYTHON
             for one in _codes(code):
-                for function in functions.get(place(one), ()):
-                    function.__code__ = one
+                if one.co_firstlineno == first and not one.co_name.startswith("<"):
+                    for function in functions.get(place(one), ()):
+                        function.__code__ = one
             return self._run(sorted(calling, key=lambda index: calling[index]))
 
         fork_and_tell(run, 5 + 10 * int(sum(calling.values())), lambda status, cpu_s: self._tell(number, status, cpu_s))

@@ -58,6 +58,7 @@ def test_nobody_is_named_who_is_erased() -> None:
 
 
 def test_the_last_watch_that_fits_is_taken_and_the_next_refused() -> None:
+    assert MAX_WATCHES == 50
     one_more(MAX_WATCHES - 1)
     with pytest.raises(Refusal) as refused:
         one_more(MAX_WATCHES)

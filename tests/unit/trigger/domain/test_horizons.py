@@ -97,6 +97,10 @@ def test_horizons_are_thinned_when_they_are_too_many_and_no_sooner():
     assert all(heard.reached({0: p}) == {0: after(minutes=p)} for p in range(KEPT))
 
 
+def test_a_relay_is_given_five_minutes_and_256_horizons_are_kept():
+    assert (timedelta(minutes=5), 256) == (SILENCE, KEPT)
+
+
 def test_records_long_after_the_last_horizon_are_those_of_a_relay_that_tells_none():
     heard = Horizons()
     assert not heard.silent(T0), "nobody told any before"

@@ -1,7 +1,7 @@
 """The backtest follows orders as the trigger does live, and leaves out who can't be reached."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from libs.contracts.events import (
@@ -88,6 +88,7 @@ def test_what_is_over_is_forgotten_some_time_later() -> None:
     (at, key), *_ = occasions.learn(placed())
     assert [d.order_id for d in occasions.decide(key, at, backtest.participants)[0]] == ["o-1"]
     assert occasions.decide(key, at, backtest.participants) == ((), []), "once"
+    assert timedelta(days=40) == KEPT
     assert list(occasions.learn(placed(at=T0 + KEPT))) == [], "it is known"
     assert len(list(occasions.learn(placed("o-2", T0 + KEPT + (after(seconds=1) - T0))))) == 1
     assert len(list(occasions.learn(placed(at=T0 + 2 * KEPT)))) == 1, "as one that was never told of"
