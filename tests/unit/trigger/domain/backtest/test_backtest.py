@@ -1,6 +1,7 @@
 """The backtest: one decision for each step that was due while the trace lasted."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,16 @@ def test_decisions_come_in_order_of_due_time_and_none_lies_after_the_end() -> No
 def test_what_was_read_twice_counts_once() -> None:
     events = [added(), added(), added("a", 2, after(minutes=5)), added()]
     assert told(events, after(hours=2)) == [(1, "cart_changed"), (1, "idle")]
+
+
+@pytest.mark.parametrize(("later", "told_of"), [(timedelta(0), []), (timedelta(microseconds=1), [1, 2])])
+def test_a_closed_cart_is_known_for_a_day_so_that_what_is_read_again_does_not_open_it(
+    later: timedelta, told_of: list[int]
+) -> None:
+    over = after(minutes=30)
+    events = [added(), ordered("a", 2, over), added("b", at=over + timedelta(days=1) + later), added()]
+    found = decisions(events, campaigns(), over + timedelta(days=1, minutes=1))
+    assert [d.step for d in found if d.reason == "idle"] == told_of
 
 
 def test_without_an_end_the_last_event_of_any_kind_is_the_end() -> None:

@@ -111,6 +111,16 @@ def test_what_runs_low_within_the_group_is_named_and_nothing_that_is_there_again
     assert [item.sku for item in first.also_low] == ["jam", "pan"]
 
 
+def test_a_message_names_twenty_other_items_at_most() -> None:
+    skus = [f"tea-{n:02}" for n in range(22)]
+    events = [
+        added(holds=dict.fromkeys(skus, 1)),
+        *(level(9, 1, after(hours=1), sku) for sku in skus),
+        *(level(3, 2, after(hours=2), sku) for sku in skus),
+    ]
+    assert [item.sku for item in found(LOW, events)[0].also_low] == skus[1:21]
+
+
 def test_who_has_bought_it_is_told_nothing() -> None:
     fall = [level(9, 1, after(hours=1)), level(3, 2, after(hours=2))]
     order = bought(after(minutes=30), "tea")
