@@ -68,6 +68,8 @@ def test_it_is_judged_by_the_price_that_the_customer_saw() -> None:
     assert reason(campaign(), 900, ANNA._replace(seen_price=900)) == "price_as_seen"
     assert reason(campaign(), 900, ANNA._replace(seen_price=901)) == "fell_too_little"
     assert reason(campaign(), 990, ANNA._replace(seen_price=1100)) == "price_drop"
+    assert reason(campaign(), 9001, ANNA._replace(seen_price=10_000)) == "fell_too_little"
+    assert reason(campaign(), 9000, ANNA._replace(seen_price=10_000)) == "price_drop"
 
 
 def test_where_the_cart_tells_no_price_it_is_judged_by_what_the_store_had_told() -> None:
