@@ -3,7 +3,10 @@
 from datetime import datetime, timedelta
 
 from services.trigger.domain.batch import Held, apply_batch, held_since
-from tests.unit.trigger.making import T0, added, after, campaigns, ordered
+from services.trigger.domain.reach import Reach
+from tests.unit.trigger.making import STORE, T0, added, after, campaigns, cart_id, ordered
+
+BY_SMS = Reach(email=False, sms=True)
 
 
 def held(units: int, since: datetime) -> Held:
@@ -43,3 +46,14 @@ def test_a_cart_that_comes_back_holds_what_it_holds_since_then() -> None:
     batch = [(added("a", 1, T0, {"tea": 1, "cup": 1}), 0), (added("a", 2, after(hours=1), {"tea": 1, "cup": 2}), 0)]
     [changed] = apply_batch({}, batch, lambda _: campaigns()).changed.values()
     assert changed.holds == {"tea": held(1, T0), "cup": held(2, after(hours=1))}
+
+
+def test_how_a_customer_can_be_reached_is_as_the_batch_was_told_or_as_it_was_known_where_it_was_told_nothing() -> None:
+    told, others = {(STORE, "customer-a"): BY_SMS}, {(STORE, "anna"): BY_SMS}
+    [changed] = apply_batch({}, [(added("a", 1), 0)], lambda _: campaigns(), {}, told).changed.values()
+    assert changed.state.reach == BY_SMS
+    later = [(added("a", 2, after(hours=1), {"tea": 2}), 0)]
+    [again] = apply_batch({cart_id("a"): changed.state}, later, lambda _: campaigns()).changed.values()
+    assert again.state.reach == BY_SMS
+    [unknown] = apply_batch({cart_id("a"): changed.state}, later, lambda _: campaigns(), {}, others).changed.values()
+    assert unknown.state.reach is None
