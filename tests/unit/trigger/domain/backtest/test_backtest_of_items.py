@@ -131,6 +131,13 @@ def test_who_has_bought_it_is_told_nothing() -> None:
     assert told(LOW, whose, *before[1:], added(at=after(minutes=2)), *fall) == [("customer-a", "bought")]
 
 
+@pytest.mark.parametrize(("sooner", "reason"), [(timedelta(), "bought"), (timedelta(microseconds=1), "low_stock")])
+def test_an_order_counts_for_as_long_as_the_campaign_says(sooner: timedelta, reason: str) -> None:
+    fall = [level(9, 1, after(hours=1)), level(3, 2, after(hours=2))]
+    order = bought(after(hours=2) - timedelta(days=30) - sooner, "tea")
+    assert told(LOW, order, added(), *fall) == [("customer-a", reason)]
+
+
 def test_an_order_says_better_than_its_cart_what_was_bought() -> None:
     fall = [level(9, 1, after(hours=1)), level(3, 2, after(hours=2))]
     own = {"customer_id": "customer-a"}
