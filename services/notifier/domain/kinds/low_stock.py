@@ -22,7 +22,8 @@ def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
 
 def low(reminder: Reminder, snapshot: CartSnapshot) -> Mapping[str, int]:
     """The items that still run low, with the units left of each; the one that the reminder names comes first."""
-    return {item.sku: snapshot.inventory[item.sku] or 0 for item in _all(reminder) if _ended(item, snapshot) is None}
+    items = (item.sku for item in _all(reminder) if _ended(item, snapshot) is None)
+    return {sku: level for sku in items if (level := snapshot.inventory[sku]) is not None}
 
 
 def left(reminder: Reminder, snapshot: CartSnapshot) -> int:
