@@ -4,6 +4,7 @@ The same state, command and moment give the same change.
 """
 
 from dataclasses import replace
+from functools import partial
 
 from libs.contracts.events import CartCleared, CartDetailsSet, LineAdded, LineQuantitySet, LineRemoved
 from services.cart.domain import checkouts, prices, saved_lines
@@ -36,8 +37,8 @@ def decide(
     Raises `Refusal` (limit-reached, currency-mismatch, currency-not-accepted, unknown-line) when it can't be done.
     """
     change = _decide(cart, command, context, limits, told)
-    if change is not None and (size := cart_bytes(change.cart)) > limits.size:
-        limits.within_size(size, cart_bytes(cart))
+    if change is not None:
+        limits.within_size(cart_bytes(change.cart), partial(cart_bytes, cart))
     return change
 
 

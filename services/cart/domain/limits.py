@@ -76,9 +76,11 @@ class Limits:
         if quantity > self.quantity and quantity > before:
             raise limit_reached("quantity", self.quantity, f"A line holds at most {self.quantity} units.")
 
-    def within_size(self, size: int, before: int) -> None:
-        """Raises `Refusal` limit-reached for more bytes than a cart holds, unless there were as many `before`."""
-        if size > self.size and size > before:
+    def within_size(self, size: int, before: Callable[[], int]) -> None:
+        """Raises `Refusal` limit-reached for more bytes than a cart holds, unless there were as many `before`: that is
+        counted only where it matters.
+        """
+        if size > self.size and size > before():
             raise limit_reached("bytes", self.size, f"A cart holds at most {self.size} bytes.")
 
     def own_link(self, url: str | None) -> str | None:

@@ -154,8 +154,8 @@ def test_a_store_may_allow_its_carts_a_mebibyte():
 
 def test_a_cart_may_be_as_large_as_its_limit_and_no_larger_than_it_was():
     small = Limits(size=100)
-    small.within_size(100, 0)
-    small.within_size(101, 101)
+    small.within_size(100, lambda: 0)
+    small.within_size(101, lambda: 101)
     with pytest.raises(Refusal):
-        small.within_size(101, 100)
+        small.within_size(101, lambda: 100)
     assert limits.MAX_BYTES == 262_144

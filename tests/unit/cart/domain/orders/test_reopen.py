@@ -98,6 +98,13 @@ def test_they_join_what_was_put_in_since_as_the_store_merges_carts():
         assert change.event.goods_version == change.cart.version == since.version + 1
 
 
+def test_they_join_a_cart_that_was_changed_but_once():
+    [back] = what_returns([RECORD], BOUGHT, standing_of(BOUGHT, []), update(), {})
+    change = bring_back(cart_of(add("jam")), back, "max", {}, "o-1", moment(60), WIDEST)
+    assert change is not None
+    assert change.cart.holds() == {"tea": 2, "jam": 1, "milk": 1}
+
+
 some = st.dictionaries(st.sampled_from(SKUS[:3]), st.integers(1, 4), min_size=1)
 
 
