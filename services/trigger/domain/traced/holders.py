@@ -39,7 +39,6 @@ class TracedHolders:
         held: Mapping[str, Held] = {}
         if after.customer_id is not None and not after.closed and (after.origin is None or is_held(after.origin)):
             held = held_since(known, event)
-        if held and after.customer_id is not None:
             self._carts[after.cart_id] = HeldCart(
                 store_id=after.store_id,
                 customer_id=after.customer_id,

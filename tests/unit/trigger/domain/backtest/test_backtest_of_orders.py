@@ -81,6 +81,13 @@ def test_orders_of_nobody_and_those_that_nothing_follows_are_passed_over() -> No
     assert told(SHIPPED, placed(), level(1, 1)) == []
 
 
+def test_a_campaign_of_orders_goes_by_what_each_was_for_and_of() -> None:
+    rules = (AFTER_PURCHASE % "placed").replace("kind:", "enter: {total: {EUR: 5000}}, kind:")
+    little, enough = placed(total=4999, currency="EUR"), placed(total=5000, currency="EUR")
+    assert [reason for *_, reason in told(rules, little)] == ["below_minimum"]
+    assert [reason for *_, reason in told(rules, enough)] == ["post_purchase"]
+
+
 def test_what_is_over_is_forgotten_some_time_later() -> None:
     of_store = campaigns(f"campaigns: [{CONFIRMED}]")
     occasions = TracedOccasions(lambda _: of_store, TracedFacts(lambda _: of_store, items=False))
