@@ -14,6 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 
@@ -126,7 +127,8 @@ class Loaded:
 
     def _run(self, indices: Sequence[int]) -> int:
         items = [self._session.items[index] for index in indices]
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in pairwise([*items, None]):
+            assert item is not None
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self._session.testsfailed:
                 return 1
