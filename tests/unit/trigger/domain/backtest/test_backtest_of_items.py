@@ -82,6 +82,15 @@ def test_a_level_that_trembles_is_told_once_and_another_one_after_the_cool_down(
     ]
 
 
+@pytest.mark.parametrize(
+    ("later", "reason"),
+    [(timedelta(hours=24, microseconds=-1), "cooling_down"), (timedelta(hours=24), "low_stock")],
+)
+def test_the_cool_down_is_over_when_it_has_passed(later: timedelta, reason: str) -> None:
+    events = [added(), level(9, 1, after(hours=1)), level(3, 2, after(hours=2)), level(9, 3, after(hours=3))]
+    assert told(LOW, *events, level(3, 4, after(hours=2) + later))[1:] == [("customer-a", reason)]
+
+
 def test_items_that_run_low_together_are_one_message() -> None:
     events = [
         added(holds={"tea": 1, "jam": 1}),
