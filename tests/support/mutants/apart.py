@@ -3,7 +3,6 @@
 import os
 import resource
 import signal
-import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,11 @@ BROKEN = 78
 """What a process ends with that could not do what it was forked for."""
 _ERRORS = os.dup(2)
 """Where errors of this program go, whatever pytest captures meanwhile."""
+
+
+def say(text: str) -> None:
+    """Writes a line to where errors of this program go."""
+    os.write(_ERRORS, f"{text}\n".encode())
 
 
 def fork(run: Callable[[], int], cpu_s: int) -> int:
@@ -28,8 +32,7 @@ def fork(run: Callable[[], int], cpu_s: int) -> int:
         try:
             status = run()
         except Exception:  # noqa: BLE001 - a fault of these tools must not pass for a fault that tests noticed
-            os.dup2(_ERRORS, 2)
-            traceback.print_exc(file=sys.__stderr__)
+            say(traceback.format_exc())
     finally:
         os._exit(status)
 

@@ -20,7 +20,7 @@ from types import CodeType, FrameType, FunctionType
 
 import pytest
 
-from tests.support.mutants.apart import BROKEN, fork, fork_and_tell, unattended, wait
+from tests.support.mutants.apart import BROKEN, fork, fork_and_tell, say, unattended, wait
 from tests.support.mutants.faults import ROOT, Fault
 from tests.support.mutants.from_nothing import NO_PYTHON, OPTIONS, Watched
 
@@ -154,6 +154,7 @@ class Loaded:
             for index in range(len(self._session.items)):
                 began = time.process_time()
                 if status := self._run([index]):
+                    say(f"{self._session.items[index].nodeid} fails as it is")
                     return status
                 for code in called:
                     calling[place(code)].append((time.process_time() - began, index))

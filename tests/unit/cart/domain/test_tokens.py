@@ -110,3 +110,15 @@ def test_a_guests_token_is_no_link_and_a_link_no_token():
 def test_a_fingerprint_tells_where_one_part_ends():
     assert tokens.fingerprint(SECRET, "ab", "c") != tokens.fingerprint(SECRET, "a", "bc")
     assert tokens.fingerprint(SECRET, "ab", "c") != tokens.fingerprint(b"x" * 32, "ab", "c")
+
+
+def test_a_token_is_read_with_the_first_secret_that_has_signed_it():
+    token = tokens.issue_guest_token(b"old", "shop")
+
+    def read(secret: bytes) -> bytes:
+        return tokens.guest_token_hash(secret, "shop", token)
+
+    assert tokens.with_any([b"new", b"old"], read) == read(b"old")
+    for none in ([], [b"new"]):
+        with pytest.raises(ForgedError):
+            tokens.with_any(none, read)

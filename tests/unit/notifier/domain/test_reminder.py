@@ -1,5 +1,6 @@
 """Who may be reached by which channel, and what no log line may show of them."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from services.notifier.domain.envelope import Envelope
@@ -34,3 +35,16 @@ def test_an_envelope_is_shown_without_the_recipient_and_the_message() -> None:
 def test_a_message_that_is_being_sent_by_nobody_was_interrupted() -> None:
     assert reminder(state="sending").interrupted
     assert not reminder(state="pending").interrupted
+
+
+def test_after_its_own_channel_come_those_that_are_preferred_less() -> None:
+    three = reminder(channel="sms", channels=("email", "sms", "push"))
+    assert three.further_channels == ("push",)
+    assert replace(three, channel="email").further_channels == ("sms", "push")
+    assert replace(three, channel="push").further_channels == ()
+    assert replace(three, channel="post").further_channels == ()
+    assert reminder().further_channels == ()
+
+
+def test_what_may_have_gone_out_by_one_channel_goes_by_no_other() -> None:
+    assert reminder(state="sending", channel="email", channels=("email", "sms")).further_channels == ()

@@ -1,6 +1,7 @@
 """What a shop may say of an order and of what became of it."""
 
 import json
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -113,3 +114,18 @@ def test_only_what_was_shipped_is_followed():
 def test_a_link_that_leads_not_to_the_web_or_names_somebody_is_refused(link: str):
     with pytest.raises(ValidationError, match="tracking_url"):
         UpdateOrder(type="shipped", tracking_url=link)
+
+
+@pytest.mark.parametrize(
+    ("said", "reopens"),
+    [
+        ({"type": "cancelled"}, False),
+        ({"type": "cancelled", "reopen": True}, True),
+        ({"type": "payment_failed"}, True),
+        ({"type": "shipped"}, False),
+    ],
+)
+def test_what_was_not_paid_gives_its_cart_back_and_what_was_cancelled_where_that_is_said(
+    said: dict[str, Any], reopens: bool
+) -> None:
+    assert UpdateOrder.model_validate(said).reopens is reopens

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.contracts.events import OrderPlaced
 from services.cart.domain.cart import Cart
 from services.cart.domain.commands import SetNote, SetQuantity, line_id
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import OrderLine, PlaceOrder
 from services.cart.domain.orders.place import place
-from services.cart.domain.orders.remainder import CLOCKS_APART, quantity_at, quantity_when
+from services.cart.domain.orders.remainder import CLOCKS_APART, quantity_at, quantity_when, told_late
 from tests.unit.cart.carts import NOON, add, cart_of, commands, moment, quantities
 
 TEA = line_id("tea", {})
@@ -101,3 +102,10 @@ def test_a_partial_order_takes_no_more_than_it_names_and_every_unit_is_in_one_pl
         sku: units - cart.holds().get(sku, 0) for sku, units in named.items() if units > cart.holds().get(sku, 0)
     }
     assert quantities(cart) == {line.line_id: line.quantity for line in cart.lines}
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(None, False), (0, False), (-1, True), (1, False)])
+def test_an_order_is_told_late_that_was_placed_before_it_was_told(minutes: int | None, late: bool):
+    placed_at = None if minutes is None else NOON + timedelta(minutes=minutes)
+    told = {"event_id": TEA, "occurred_at": NOON, "store_id": "shop", "order_id": "o-1", "placed_at": placed_at}
+    assert told_late(OrderPlaced.model_validate(told)) == (placed_at if late else None)
