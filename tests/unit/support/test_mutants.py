@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.support.mutants.apart import BROKEN, fork, wait
 from tests.support.mutants.faults import faults
-from tests.support.mutants.loaded import function_of
+from tests.support.mutants.loaded import Loaded, function_of
 
 MODULE = """
 @dataclass(frozen=True, slots=True)
@@ -89,3 +89,7 @@ def test_a_loop_without_end_is_ended() -> None:
             pass
 
     assert os.waitstatus_to_exitcode(wait(fork(endless, 1))[0]) == -signal.SIGKILL
+
+
+def test_a_function_that_no_test_calls_is_no_error_and_is_tried_from_nothing() -> None:
+    assert Loaded([], 0, 0, lambda *_: None)._run([]) == 0
