@@ -1,5 +1,6 @@
 """Fixtures that every kind of test shares: a real PostgreSQL, a real Kafka, databases and topics of one's own."""
 
+import gc
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -54,6 +55,11 @@ def pytest_configure_node(node) -> None:
     """Tell each worker of xdist where the run keeps its servers."""
     node.workerinput["evercart_run"] = str(node.config.stash[_RUN])
     node.workerinput["evercart_parent"] = os.getpid()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What collecting has left, millions of objects, stays to the end: nobody needs to look through it for garbage."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
