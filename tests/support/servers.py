@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -66,9 +67,10 @@ def keep(server: str, run: Path, parent: int) -> None:
         while watched.is_running() and (run / "keep").exists() and started.poll() is None:
             time.sleep(0.1)
     finally:
-        started.kill() if server == "kafka" else started.terminate()
+        # at once: nobody will need what is in it, and asked kindly PostgreSQL waits for the last of its clients
+        started.send_signal(signal.SIGKILL if server == "kafka" else signal.SIGQUIT)
         started.wait()
-        if not watched.is_running():  # killed, it can't tidy up
+        if not (watched.is_running() and (run / "keep").exists()):  # whoever was to tidy up may have been killed
             shutil.rmtree(run, ignore_errors=True)
 
 
