@@ -1,6 +1,7 @@
 """What the shipped texts cost, in each language, with links as they were and as they are.
 
-`python -m tests.unit.notifier.rendering.segments` prints the table of `services/notifier/decisions/short-links.md`.
+`python -m tests.unit.notifier.rendering.segments` prints the tables of `short-links.md` and `cost-of-texts.md` in
+`services/notifier/decisions`.
 """
 
 from collections.abc import Iterator
