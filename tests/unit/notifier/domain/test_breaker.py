@@ -27,8 +27,11 @@ def test_a_few_failures_leave_it_open_and_so_many_shut_it() -> None:
 def test_a_success_between_starts_the_count_again() -> None:
     made = failed(FAILURES_MOST - 1)
     made.told(100, works=True)
-    made.told(100, works=False)
+    for _ in range(FAILURES_MOST - 1):
+        made.told(100, works=False)
     assert not made.shut
+    made.told(100, works=False)
+    assert made.shut
 
 
 def test_what_shows_nothing_counts_for_nothing() -> None:

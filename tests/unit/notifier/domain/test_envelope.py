@@ -33,3 +33,4 @@ def test_parts_are_shown_without_what_they_say() -> None:
     shown = repr(Parts("Nordwind", "Dear Anna", "Anna", "<p>Anna</p>", (("To", "Anna"),)))
     assert "Anna" not in shown
     assert "Nordwind" in shown
+    assert "Parts" not in repr(envelope())
