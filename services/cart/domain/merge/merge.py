@@ -105,7 +105,7 @@ def _combine(ours: Line | None, theirs: Line, quantity: int) -> Line:
     if ours is None:
         return theirs
     if theirs.fixed_price and not ours.fixed_price:
-        ours = replace(ours, price=theirs.price, total=theirs.price * ours.quantity, fixed_price=True)
+        ours = replace(ours, price=theirs.price, fixed_price=True).holding(ours.quantity, ours.updated_at)
     newest, oldest = (ours, theirs) if ours.updated_at >= theirs.updated_at else (theirs, ours)
     note = newest.note or oldest.note
     if quantity == ours.quantity:

@@ -81,7 +81,7 @@ def test_a_payment_that_failed_is_told_as_the_status_until_something_is_sent():
 
 def test_without_a_cart_the_lines_are_a_new_one_that_starts_an_episode():
     [back] = what_returns([RECORD], BOUGHT, standing_of(BOUGHT, []), update(), {})
-    change = bring_back(no_cart_yet("shop", "anna", moment()), back, "max", {}, "o-1", moment(60), WIDEST)
+    change = bring_back(no_cart_yet("shop", "anna", moment()), back, "max", {"tea": 1}, "o-1", moment(60), WIDEST)
     assert change is not None
     assert isinstance(change.event, CartReopened)
     assert (change.cart.holds(), change.cart.version, change.event.silent) == (BOUGHT, 1, None)

@@ -110,14 +110,14 @@ def test_what_runs_low_within_the_group_is_named_and_nothing_that_is_there_again
         added(holds={"tea": 1, "jam": 1, "cup": 1, "pan": 1}),
         *(level(9, 1, after(hours=1), sku) for sku in ("tea", "jam", "cup", "pan")),
         level(3, 2, after(hours=2), "tea"),
-        level(3, 2, after(hours=2, minutes=20), "jam"),
+        level(3, 2, after(hours=2, minutes=20), "pan"),
         level(3, 2, after(hours=2, minutes=21), "cup"),
         level(8, 3, after(hours=2, minutes=22), "cup"),
-        level(3, 2, after(hours=2, minutes=29), "pan"),
+        level(3, 2, after(hours=2, minutes=29), "jam"),
         level(3, 9, after(hours=2, minutes=31), "pot"),
     ]
     first = found(group, events)[0]
-    assert [item.sku for item in first.also_low] == ["jam", "pan"]
+    assert [item.sku for item in first.also_low] == ["pan", "jam"], "the earliest first"
 
 
 def test_a_message_names_twenty_other_items_at_most() -> None:
