@@ -14,11 +14,13 @@ from services.cart.domain.guest_contact import (
     GuestContact,
     Left,
     confirmed,
+    name_recipient,
     unconfirmed,
     without_unanswered,
 )
 from services.cart.domain.opt_in import GuestContacts
 from services.cart.domain.profile import Contact
+from tests.unit.cart.carts import add, cart_of, moment
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 MAIL, PHONE = "anna@mail.test", "+48601234567"
@@ -141,3 +143,10 @@ def test_a_consent_counts_only_for_the_address_that_said_yes(steps: list[tuple[s
 def test_what_is_left_stays_out_of_logs():
     shown = repr(left("email", email=MAIL, phone="+48601234567", name="Anna Nowak"))
     assert not [part for part in (MAIL, "601234567", "Nowak") if part in shown]
+
+
+def test_events_tell_who_is_written_to_about_a_guests_cart_and_of_no_customers():
+    change = name_recipient(cart_of(add("tea"), customer_id=None), "guest:0f", moment(9))
+    assert (change.event.recipient_id, change.event.customer_id) == ("guest:0f", None)
+    theirs = name_recipient(cart_of(add("tea")), "guest:0f", moment(9))
+    assert (theirs.event.recipient_id, theirs.event.customer_id) == (None, "anna")

@@ -166,3 +166,9 @@ def test_of_several_parcels_the_last_one_that_can_be_followed_is() -> None:
     )
     assert followed_at([second, happened("shipped", 3, jam=1), first]) == "https://parcels.example/2"
     assert followed_at([happened("shipped", 3)]) is None
+
+
+@pytest.mark.parametrize("proof", ["shipped", "delivered"])
+def test_goods_that_were_sent_prove_that_an_order_was_paid_though_they_came_back(proof) -> None:
+    events = [happened("payment_failed", 0), happened(proof, 1, tea=1), happened("returned", 2, tea=1)]
+    assert standing_of(BOUGHT, events).status == "placed"
