@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.notifier.domain.envelope import Envelope
+from services.notifier.domain.reminder import RecipientState
 from tests.unit.notifier.making import contact, reminder
 
 
@@ -48,3 +49,8 @@ def test_after_its_own_channel_come_those_that_are_preferred_less() -> None:
 
 def test_what_may_have_gone_out_by_one_channel_goes_by_no_other() -> None:
     assert reminder(state="sending", channel="email", channels=("email", "sms")).further_channels == ()
+
+
+def test_of_a_recipient_of_whom_nothing_else_is_known_nothing_was_asked_sent_or_paused() -> None:
+    known = RecipientState(contact())
+    assert (known.asked, known.episode_sent, known.newer_cart, known.paused) == (0, False, False, False)

@@ -69,3 +69,7 @@ def test_whoever_ordered_since_is_not_won_back(ordered: int | None, reason: str 
 def test_whoever_has_goods_in_their_cart_is_another_campaigns():
     assert why_not(of_order("win_back", quiet_since=NOON), snapshot()) == "cart_active"
     assert why_not(of_order("win_back"), snapshot(units=0)) is None
+
+
+def test_a_message_to_win_somebody_back_shows_no_units():
+    assert KINDS["win_back"].counted(of_order("win_back"), snapshot()) == 0
