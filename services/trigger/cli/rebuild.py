@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from libs.contracts.topics import CART_EVENTS, CUSTOMER_REACH, INVENTORY_LEVELS, PRICE_LEVELS
+from libs.contracts.topics import CART_EVENTS
 from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE
 from libs.inbox.from_beginning import FromBeginning
@@ -24,12 +24,11 @@ from libs.runtime.settings import BadSettingsError, from_environment
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db import rebuilt
 from services.trigger.domain.batch import CampaignsOf
+from services.trigger.domain.topics import OF_FACTS
 from services.trigger.handlers.rebuild import take_in
 from services.trigger.settings import TriggerSettings
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-TOPICS = (CART_EVENTS, INVENTORY_LEVELS, PRICE_LEVELS, CUSTOMER_REACH)
-"""What tables hang on; erasures are known."""
 _CLOSE = 5_000
 """So few records may be left to read while nobody else works."""
 _ALONE_S = 60
@@ -84,7 +83,7 @@ async def rebuild(settings: TriggerSettings) -> tuple[rebuilt.Rebuilt, int]:
     if todo := await waiting(dsn, MIGRATIONS):
         raise CannotRebuildError(f"{todo[0].name} waits: migrate first, both steps")
     pool = await open_pool(dsn, size=1, name=f"trigger {newest(MIGRATIONS)}")
-    reader = FromBeginning(settings.kafka, [topic.name for topic in TOPICS], settings.topic_prefix)
+    reader = FromBeginning(settings.kafka, [topic.name for topic in OF_FACTS], settings.topic_prefix)
     try:
         campaigns = CampaignRegistry(settings.campaigns_dir, pool)
         await campaigns.open()

@@ -8,27 +8,27 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from heapq import heappop, heappush, heapreplace
-from itertools import count
 from uuid import UUID
 
 from libs.contracts.events import CartEvent, Event
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState, apply, goes_on, why_voided
 from services.trigger.domain.decision import Decision
-from services.trigger.domain.episodes import decide, plan
-from services.trigger.domain.kinds.campaign import Planned
+from services.trigger.domain.episodes import decide, judge
 from services.trigger.domain.occasions import Key
 from services.trigger.domain.participation import Participants
 from services.trigger.domain.stock_levels import Crossing
-from services.trigger.domain.told import Told, skipped, told
-from services.trigger.domain.traced.episodes import TAKEN_OVER, Ahead, Due, TracedEpisode
+from services.trigger.domain.told import Told, told, told_of_step
+from services.trigger.domain.traced.episodes import TAKEN_OVER, Due, TracedEpisode
 from services.trigger.domain.traced.facts import TracedFacts
 from services.trigger.domain.traced.items import TracedItems
 from services.trigger.domain.traced.occasions import TracedOccasions
+from services.trigger.domain.traced.plans import Plans
 
 TOLD_AGAIN_WITHIN = timedelta(days=1)
 """For so long a closed cart is known, so that what is read again does not open it."""
-_MOST_ALIKE = 1_000
+_PER_ROW = 1 << 16
+"""So many steps and occasions may be planned by what one row tells."""
 
 CampaignsOf = Callable[[str], StoreCampaigns]
 Taken = Due | Decision
@@ -50,12 +50,18 @@ class Backtest:
         self._carts: dict[UUID, TracedEpisode] = {}
         self._closed: deque[tuple[datetime, UUID]] = deque()
         self._planned: list[tuple[datetime, int, TracedEpisode | Crossing | Key]] = []
-        self._order = count()
-        self._alike: dict[object, tuple[Ahead, ...]] = {}
+        self._following = 0
+        self._plans = Plans()
+        self.order = 0
+        """Of what was taken out last: among what is due at one moment the least comes first."""
         self.participants = Participants()
         self._facts = TracedFacts(self._campaigns, items=items)
         self._items = TracedItems(self._campaigns, self._facts) if items else None
         self._occasions = TracedOccasions(self._campaigns, self._facts)
+
+    def row(self, number: int) -> None:
+        """What is told next stands in the row of that number: by that, what is due at one moment has an order."""
+        self._following = number * _PER_ROW
 
     def due_before(self, moment: datetime) -> Iterator[Taken]:
         """Takes out what was due strictly before a moment: a change at that very moment still counts."""
@@ -78,14 +84,15 @@ class Backtest:
         """What that decision says; where the step is skipped in any case, without the work of one."""
         if isinstance(due, Decision):
             return told(due, due.step_name or "", None)
-        state, ahead, skip = due
+        state, (planned, after, lateness), skip = due
+        due_at, arm = state.quiet_since + after, None
         if skip is None:
-            return told(self.decide(due), ahead.planned.name, state)
-        due_at = state.quiet_since + ahead.due
-        return skipped(state, ahead.planned, due_at, due_at + ahead.lateness, skip)
+            facts, state = self._facts.of(state), self._with_reach(state)
+            skip, arm = judge(state, planned, due_at, None, self.participants, facts)
+        return told_of_step(state, planned, due_at, lateness, skip, arm)
 
     def _take(self) -> Iterator[Taken]:
-        at, order, episode = self._planned[0]
+        at, self.order, episode = self._planned[0]
         if not isinstance(episode, TracedEpisode):
             heappop(self._planned)
             yield from self._decide_other(at, episode)
@@ -94,7 +101,7 @@ class Backtest:
         episode.done += 1
         if episode.done < len(episode.steps):
             following = state.quiet_since + episode.steps[episode.done].due
-            heapreplace(self._planned, (following, order, episode))
+            heapreplace(self._planned, (following, self.order, episode))
         else:
             heappop(self._planned)
             if self._fresh and episode.current:
@@ -108,19 +115,23 @@ class Backtest:
             return self._items.decide(one, at, self.participants) if self._items is not None else ()
         decided, ahead = self._occasions.decide(one, at, self.participants)
         for again, key in ahead:
-            heappush(self._planned, (again, next(self._order), key))
+            heappush(self._planned, (again, self.order, key))
         return decided
 
     def learn(self, event: Event) -> None:
         """Takes in what is not about a cart."""
         self._facts.learn(event)
         for crossing in self._items.learn(event) if self._items is not None else ():
-            heappush(self._planned, (crossing.begins_at, next(self._order), crossing))
+            self._push(crossing.begins_at, crossing)
         self._follow(event)
 
     def _follow(self, event: Event) -> None:
         for at, key in self._occasions.learn(event):
-            heappush(self._planned, (at, next(self._order), key))
+            self._push(at, key)
+
+    def _push(self, at: datetime, one: TracedEpisode | Crossing | Key) -> None:
+        heappush(self._planned, (at, self._following, one))
+        self._following += 1
 
     def _with_reach(self, state: CartState) -> CartState:
         """The cart with how its customer can be reached now."""
@@ -145,26 +156,10 @@ class Backtest:
         self._follow(event)
         if self._items is not None:
             self._items.cart_changed(state, event)
-        episode = TracedEpisode(state, self._plan(state, event.store_id))
+        episode = TracedEpisode(state, self._plans.of(state, self._campaigns(event.store_id)))
         if episode.steps:
-            heappush(self._planned, (state.quiet_since + episode.steps[0].due, next(self._order), episode))
+            self._push(state.quiet_since + episode.steps[0].due, episode)
         self._keep(episode, event)
-
-    def _plan(self, state: CartState, store_id: str) -> tuple[Ahead, ...]:
-        """What is ahead of a cart. Where no window has a say all carts have it alike, and share it."""
-        quiet_since = state.quiet_since
-        steps = [one for one in plan(state, self._campaigns(store_id)) if one.due_at >= state.decided_until]
-        if len(steps) > 1:
-            steps.sort(key=_due_at)
-        times = [(one.due_at - quiet_since, one.expires_at - one.due_at) for one in steps]
-        alike = tuple([(*_what(one), *at) for one, at in zip(steps, times, strict=True)])
-        found = self._alike.get((store_id, alike))
-        if found is None:
-            if len(self._alike) > _MOST_ALIKE:
-                self._alike.clear()
-            pairs = zip(steps, times, strict=True)
-            found = self._alike[store_id, alike] = tuple(Ahead(one, *at) for one, at in pairs)
-        return found
 
     def _keep(self, episode: TracedEpisode, event: CartEvent) -> None:
         if not self._fresh or episode.steps:
@@ -177,15 +172,6 @@ class Backtest:
             self._carts.pop(self._closed.popleft()[1], None)
         if episode.state.closed:
             self._closed.append((event.occurred_at, event.cart_id))
-
-
-def _what(planned: Planned) -> tuple[object, ...]:
-    before = tuple([one.name for one in planned.behind]) if planned.behind else ()
-    return planned.campaign.name, planned.number, planned.skip, before
-
-
-def _due_at(planned: Planned) -> datetime:
-    return planned.due_at
 
 
 def decisions(

@@ -133,18 +133,23 @@ def _due(state: CartState, planned: Iterable[Planned], read_until: datetime) -> 
     return tuple(found)
 
 
-def decide(
-    state: CartState, planned: Planned, skip: str | None, participants: Participants, facts: Facts = NO_FACTS
-) -> Decision:
-    """The decision on a planned step: skipped for that reason, or sent where there is none."""
+def judge(
+    state: CartState,
+    planned: Planned,
+    due_at: datetime,
+    skip: str | None,
+    participants: Participants,
+    facts: Facts = NO_FACTS,
+) -> tuple[str | None, str | None]:
+    """Why a planned step is not sent when it is due, or None; `skip` is why in any case. And its customer's arm."""
     campaign, arm = planned.campaign, None
     if planned.behind:
         skip = skip or left_to(planned, state, facts)
     if skip is None and state.reach is not None and not state.reach.by_any(planned.step.by_preference):
         skip = UNREACHABLE
     if facts is not NO_FACTS:
-        skip = skip or campaign.why_not(facts.of_cart(state), facts, state.quiet_since, planned.due_at)
-        facts.note(state, planned.due_at, skip or IDLE)
+        skip = skip or campaign.why_not(facts.of_cart(state), facts, state.quiet_since, due_at)
+        facts.note(state, due_at, skip or IDLE)
     if skip is None:
         skip, arm = admit(
             planned,
@@ -153,6 +158,15 @@ def decide(
             lambda: Entry(f"{state.cart_id}|{state.goods_version}", state.quiet_since),
             participants,
         )
+    return skip, arm
+
+
+def decide(
+    state: CartState, planned: Planned, skip: str | None, participants: Participants, facts: Facts = NO_FACTS
+) -> Decision:
+    """The decision on a planned step: skipped for that reason, or sent where there is none."""
+    campaign = planned.campaign
+    skip, arm = judge(state, planned, planned.due_at, skip, participants, facts)
     return decision(
         planned,
         reminder_id=episode_reminder_id(

@@ -33,11 +33,12 @@ class Schedule:
         self._lateness = lateness_budgets(steps)
         times = zip(steps, self._lateness, strict=True)
         self._plain = [(n, step, step.delay, step.delay + late) for n, (step, late) in enumerate(times, start=1)]
-        self._windows = any(step.at for step in steps)
+        self.windows = any(step.at for step in steps)
+        """Whether a step waits for the time of day."""
 
     def slots(self, quiet_since: datetime, zone: str | None = None) -> list[Slot]:
         """The steps of a cart that went quiet then, in the order of the campaign; its recipient is in `zone`."""
-        if self._windows:
+        if self.windows:
             return self._in_windows(quiet_since, zone)
         new = tuple.__new__  # by its name a named tuple costs twice as much
         return [new(Slot, (n, step, quiet_since + due, quiet_since + end, None)) for n, step, due, end in self._plain]

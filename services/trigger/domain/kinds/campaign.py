@@ -1,6 +1,6 @@
 """What a campaign of any kind is: a name, and steps that it plans. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
@@ -168,6 +168,12 @@ class QuietCartCampaign(SteppedCampaign):
     def plan_episode(self, cart: CartState) -> Iterable["Planned"]:
         """The steps for a cart that is idle."""
         return self.planned(cart)
+
+    def plans_by(self, cart: CartState) -> Hashable | None:  # noqa: ARG002 - for kinds that can say it
+        """What of a cart its steps hang on beside when it went quiet: alike for two carts, their steps are as far from
+        that. None where a kind does not say it, or they go by the clock.
+        """
+        return None
 
     def takes(self, cart: CartState) -> bool:
         """Whether something of it is ahead for a cart, as far as the cart itself tells."""

@@ -1,6 +1,6 @@
 """What campaigns on quiet carts have in common that say which carts they are for: `enter`, `continue`. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable
 
 from pydantic import Field
 
@@ -27,3 +27,10 @@ class EnteredCartCampaign(Conditional, QuietCartCampaign):
     def plan_episode(self, cart: CartState) -> Iterable[Planned]:
         """Every step, skipped where the cart is not one that the campaign is for."""
         return self.planned(cart, self.unmet_cart(cart))
+
+    def plans_by(self, cart: CartState) -> Hashable | None:
+        """Why none of its steps would be sent; nothing is said where they wait for windows, or count from elsewhere."""
+        own = type(self).plan_episode is not EnteredCartCampaign.plan_episode
+        if own or self._schedule.windows or self.since(cart) is not cart.quiet_since:
+            return None
+        return self.unmet_cart(cart), cart.origin

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import typer
@@ -161,3 +162,18 @@ def test_the_command_names_what_is_wrong_with_its_files(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "Input tag 'birthday'" in done.stderr
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_at_one_moment_decisions_come_in_the_order_of_the_rows_that_they_hang_on() -> None:
+    backtest = Backtest(campaigns())
+    for number, name in ((7, "a"), (3, "b"), (9, "c")):
+        backtest.row(number)
+        backtest.apply(added(name))
+    found = [(backtest.tell(due).customer_id, backtest.order >> 16) for due in backtest.due_through(after(hours=2))]
+    assert found == [("customer-b", 3), ("customer-a", 7), ("customer-c", 9)]
+
+
+def test_ids_of_carts_are_written_as_everywhere() -> None:
+    low = UUID(int=1)
+    (first,) = lines([added().model_copy(update={"cart_id": low})], after(hours=1))
+    assert json.loads(first)["cart_id"] == str(low)
