@@ -2,48 +2,53 @@
 
 import json
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
 from uuid import UUID
 
-from services.trigger.domain.told import Told
+from deploy.backtest.people import People
+from deploy.backtest.run import At
+from services.trigger.domain.told import Told, moment
 
 _Key = tuple[str, str, UUID | None, int | None, UUID | None]
 BEFORE, AFTER = 0, 1
+Write = Callable[[At, str, int | None], object]
+"""Takes a line, with where it stands; of what one side alone has told at the end, also which that is: it stands last.
+"""
 
 
 class Comparison:
     """Pairs the decisions of two sides by campaign, step, cart and version, and writes a line where they differ.
 
     A step that one side alone has is a difference at once, if it is sent; memory is that of steps whose other decision
-    is still to come. `known` are the steps of each side, by campaign and name.
+    is still to come. `known` are the steps of each side, by campaign and name. A line stands where the later of the two
+    does.
     """
 
-    def __init__(self, known: tuple[Collection[tuple[str, str]], ...], write: Callable[[str], object]) -> None:
+    def __init__(self, known: tuple[Collection[tuple[str, str]], ...], write: Write) -> None:
         self._known, self._write = known, write
-        self._open: tuple[dict[_Key, Told], dict[_Key, Told]] = ({}, {})
+        self._open: tuple[dict[_Key, tuple[At, Told]], dict[_Key, tuple[At, Told]]] = ({}, {})
         self.differences = 0
-        self.people: set[str] = set()
+        self.people = People()
 
-    def take(self, side: int, one: Told) -> None:
+    def take(self, side: int, at: At, one: Told) -> None:
         """A decision of a side."""
         if (one.campaign, one.name) not in self._known[1 - side]:
-            self._tell(side, one, None)
+            self._tell(side, at, one, None)
             return
         key = one.campaign, one.name, one.cart_id, one.cart_version, one.about
         other = self._open[1 - side].pop(key, None)
         if other is None:
-            self._open[side][key] = one
+            self._open[side][key] = at, one
         else:
-            self._tell(side, one, other)
+            self._tell(side, max(at, other[0]), one, other[1])
 
     def end(self) -> None:
         """What has no other decision by now has none."""
         for side in (BEFORE, AFTER):
-            for one in self._open[side].values():
-                self._tell(side, one, None)
+            for at, one in self._open[side].values():
+                self._tell(side, at, one, None, alone=side)
             self._open[side].clear()
 
-    def _tell(self, side: int, one: Told, other: Told | None) -> None:
+    def _tell(self, side: int, at: At, one: Told, other: Told | None, *, alone: int | None = None) -> None:
         sent = [said for said in (one, other) if said and said.outcome == "would_send"]
         if not sent or (other is not None and _said(one) == _said(other)):
             return
@@ -57,7 +62,7 @@ class Comparison:
             "before": sides["before"],
             "after": sides["after"],
         }
-        self._write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._write(at, json.dumps(line, ensure_ascii=False) + "\n", alone)
         self.differences += 1
         self.people.add(one.customer_id or "")
 
@@ -67,12 +72,8 @@ def _said(one: Told) -> dict[str, object]:
     return {
         "step": one.step,
         "channel": one.channel,
-        "due_at": _moment(one.due_at),
+        "due_at": moment(one.due_at),
         "outcome": one.outcome,
         "reason": one.reason,
         "arm": one.arm,
-    } | ({"sent_at": _moment(one.sent_at)} if one.sent_at else {})
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    } | ({"sent_at": moment(one.sent_at)} if one.sent_at else {})

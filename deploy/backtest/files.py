@@ -2,31 +2,40 @@
 
 import gc
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
-from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from deploy.backtest.compare import AFTER, BEFORE, Comparison
 from deploy.backtest.picture import picture_of
-from deploy.backtest.run import Run, Side, Tell
+from deploy.backtest.run import Numbered
+from deploy.backtest.shard import Counted, Shard, Trial, Written
 from deploy.backtest.summary import Summary
+from deploy.backtest.workers import AT_ONCE, working
+from deploy.traffic.trace import Row
 from deploy.traffic.trace_file import PIPE, TrafficError
+from libs.contracts.events import Event
 from services.trigger.campaigns.registry import load_campaigns
-from services.trigger.domain.backtest import Backtest
-from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
-from services.trigger.domain.kinds.campaign import Campaign
-from services.trigger.domain.steps import Message
-from services.trigger.domain.told import Told, as_line
+from services.trigger.domain.campaigns import StoreCampaigns
+
+if TYPE_CHECKING:
+    from services.notifier.domain.store import Store
+
+FEW = 30_000
+"""Rows that one process is through with sooner than another is there."""
+
+Tell = Callable[[datetime, int], None]
+"""Told how far it is: the time of the newest event, and how many were read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """The files that are tried, and what is to be told of them. `rules` is a store's file; `changes` goes with
-    `against`.
+    `against`. `workers` is how many processes work on a trace of which there is enough.
     """
 
     campaigns: Path
@@ -37,6 +46,7 @@ class Wanted:
     rules: Path | None = None
     picture: Path | None = None
     prices: Mapping[str, Decimal] = field(default_factory=dict)
+    workers: int = 1
 
     def check(self) -> None:
         """Nothing that is read is written over. Raises `TrafficError`."""
@@ -46,74 +56,98 @@ class Wanted:
                 raise TrafficError(f"{path.name}:1: file: would be written over")
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What it came to: a summary of each side, and the differences where there are two."""
+class Backtesting:
+    """Leads what has happened past the campaigns, and writes what is told meanwhile.
 
-    names: list[str]
-    sides: list[Summary]
-    comparison: Comparison | None = None
+    `names` are those of the sides; `counted` is there at the end.
+    """
+
+    def __init__(self, wanted: Wanted, trial: Trial, names: list[str], tell: Tell) -> None:
+        self.names, self.counted = names, Counted([])
+        self._trial, self._most, self._tell = trial, wanted.workers, tell
+        self._files: list[TextIO | None] = []
+        self._shard: Shard | None = None
+        self._read = 0
+
+    def write_to(self, out: TextIO, changes: TextIO | None) -> None:
+        """Where lines go: of the decisions, and of what differs."""
+        self._files = [out, changes]
+
+    def rows(self, rows: Iterator[Row]) -> None:
+        """All rows of a trace. Few of them are for one process, and so are people who stand in line for an item."""
+        numbered = enumerate(rows)
+        first = list(islice(numbered, FEW))
+        in_line = self._trial.items and any(StoreCampaigns.always(one).watches_items for one in self._trial.versions)
+        number = 1 if in_line or len(first) < FEW else self._most
+        with working(self._trial, number) as workers:
+            for batch in _batches(first, numbered):
+                self._write(workers.rows(batch))
+                self._tell(batch[-1][1].at, batch[-1][0] + 1)
+            rest, self.counted = workers.end()
+        for one in rest:
+            self._write(one)
+
+    def event(self, event: Event) -> None:
+        """One event, in order of time."""
+        self._shard = self._shard or Shard(self._trial)
+        self._shard.event(event, self._read)
+        self._read += 1
+        if not self._read % AT_ONCE:
+            self._write(self._shard.known())
+            self._tell(event.occurred_at, self._read)
+
+    def end(self) -> None:
+        """After the last of the events nothing is known."""
+        if self._shard is not None:
+            rest, self.counted = self._shard.end()
+            self._write(rest)
+        elif not self.counted.sides:
+            self.counted = Counted([Summary() for _ in self.names])
+
+    def _write(self, found: Written) -> None:
+        for lines, file in zip(found, self._files, strict=True):
+            if file is not None:
+                file.writelines([line for _, line in lines])
+
+
+def _batches(first: list[Numbered], more: Iterator[Numbered]) -> Iterator[list[Numbered]]:
+    """What was read to see how much there is, and the rest; what was led past is nobody's any more."""
+    for begin in range(0, len(first), AT_ONCE):
+        yield first[begin : begin + AT_ONCE]
+    first.clear()
+    while batch := list(islice(more, AT_ONCE)):
+        yield batch
 
 
 @contextmanager
-def backtesting(wanted: Wanted, tell: Tell, *, fresh: bool, items: bool = True) -> Iterator[tuple[Run, Outcome]]:
-    """A run to lead events past, with or without levels and prices of `items`. Its files are there when it ends well,
-    and nothing of them when it doesn't.
+def backtesting(wanted: Wanted, tell: Tell, *, fresh: bool, items: bool = True) -> Iterator[Backtesting]:
+    """What to lead rows or events past, with or without levels and prices of `items`. Its files are there when it ends
+    well, and nothing of them when it doesn't.
 
-    Raises `FileFaultError`, `TrafficError`.
+    Raises `FileFaultError`, `TrafficError`, `WorkerError`.
     """
     wanted.check()
-    versions = [load_campaigns(path) for path in (wanted.campaigns, wanted.against) if path is not None]
-    outcome = Outcome([path.name for path in (wanted.campaigns, wanted.against) if path], [Summary() for _ in versions])
+    paths = [path for path in (wanted.campaigns, wanted.against) if path is not None]
+    trial = Trial(tuple(map(load_campaigns, paths)), _store(wanted.rules), fresh=fresh, items=items)
+    tried = Backtesting(wanted, trial, [path.name for path in paths], tell)
     with ExitStack() as files:
-        takes = [[summary.take] for summary in outcome.sides]
         out = files.enter_context(_written(wanted.out))
-        takes[0].append(partial(_write, out))
-        if len(versions) > 1:
-            differences = files.enter_context(_written(wanted.changes)) if wanted.changes else None
-            comparison = Comparison(tuple(map(_steps, versions)), differences.write if differences else len)
-            outcome.comparison = comparison
-            for number in (BEFORE, AFTER):
-                takes[number].append(partial(comparison.take, number))
-        tried = [Backtest(StoreCampaigns.always(one), fresh=fresh, items=items) for one in versions]
-        sides = [_side(one, take, wanted.rules) for one, take in zip(tried, takes, strict=True)]
+        changes = files.enter_context(_written(wanted.changes)) if wanted.changes else None
+        tried.write_to(out, changes)
         with _without_gc():
-            run = Run(sides, tell)
-            yield run, outcome
-            run.end()
-        if outcome.comparison:
-            outcome.comparison.end()
+            yield tried
+            tried.end()
         if wanted.picture:
-            picture = picture_of(outcome.names, [side.by_day for side in outcome.sides])
+            picture = picture_of(tried.names, [side.by_day for side in tried.counted.sides])
             files.enter_context(_written(wanted.picture)).write(picture)
 
 
-def _side(backtest: Backtest, takes: Sequence[Callable[[Told], None]], rules: Path | None) -> Side:
-    def take(one: Told) -> None:
-        for each in takes:
-            each(one)
-
+def _store(rules: Path | None) -> "Store | None":
     if rules is None:
-        return Side(backtest, take)
-    from deploy.backtest.rules import StoreRules, store_of  # with it comes the whole notifier
+        return None
+    from deploy.backtest.rules import store_of  # with it comes the whole notifier
 
-    return Side(backtest, take, StoreRules(store_of(rules)))
-
-
-def _write(out: TextIO, one: Told) -> None:
-    out.write(as_line(one) + "\n")
-
-
-def _steps_of(campaign: Campaign) -> Sequence[Message]:
-    """The steps of a campaign of any kind."""
-    steps: Sequence[Message] = getattr(campaign, "steps", ())  # each kind has steps of its own sort
-    return steps
-
-
-def _steps(file: CampaignFile) -> set[tuple[str, str]]:
-    return {
-        (one.name, step.name or str(number)) for one in file.campaigns for number, step in enumerate(_steps_of(one), 1)
-    }
+    return store_of(rules)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from deploy.backtest.run import Run
+from deploy.backtest.files import Backtesting
 from libs.contracts.codec import UnreadableError, decode
 from libs.contracts.events import Event
 from libs.contracts.topics import CART_EVENTS
@@ -38,11 +38,11 @@ class Recorded:
     unreadable: int = 0
     _waiting: dict[TopicPartition, deque[Event]] = field(default_factory=dict)
 
-    async def lead_past(self, run: Run) -> None:
-        """Leads all that is there now past a run. Raises `KafkaError` where the brokers can't be asked."""
+    async def lead_past(self, tried: Backtesting) -> None:
+        """Leads all that is there now past campaigns. Raises `KafkaError` where the brokers can't be asked."""
         async with aclosing(self.events()) as events:
             async for event in events:
-                run.event(event.occurred_at, event)
+                tried.event(event)
 
     async def events(self) -> AsyncGenerator[Event]:
         """What is there now, merged over the partitions by when it occurred; that of a cart, an item or a customer in

@@ -54,23 +54,26 @@ class StoreRules:
         self._store = store
         self._sent: dict[tuple[str, str], datetime] = {}
         self._episodes: set[tuple[str, UUID | None, int | None]] = set()
-        self._waiting: list[tuple[datetime, int, Told]] = []
+        self._waiting: list[tuple[datetime, int, int, Told]] = []
         self._carts: dict[UUID | None, dict[int, Told]] = {}
         self._order = count()
 
-    def ask(self, one: Told) -> Iterator[Told]:
-        """What becomes of a decision, if it is known by now."""
+    def ask(self, one: Told, order: int) -> Iterator[Told]:
+        """What becomes of a decision, if it is known by now; `order` tells it from others of that moment."""
         if one.outcome != "would_send":
             yield one
         else:
-            yield from self._settled(one, one.due_at)
+            yield from self._settled(one, one.due_at, order)
 
-    def before(self, moment: datetime) -> Iterator[Told]:
-        """What becomes of what waited, before a moment."""
+    def before(self, moment: datetime) -> Iterator[tuple[datetime, int, Told]]:
+        """What becomes of what waited, before a moment; each with when that was, and the order of its decision."""
         while self._waiting and self._waiting[0][0] < moment:
-            at, number, one = heappop(self._waiting)
-            if self._carts[one.cart_id].pop(number, None):
-                yield from self._settled(one, at)
+            yield from self._next()
+
+    def through(self, moment: datetime) -> Iterator[tuple[datetime, int, Told]]:
+        """The same with that of the moment itself."""
+        while self._waiting and self._waiting[0][0] <= moment:
+            yield from self._next()
 
     def change(self, event: CartEvent) -> Iterator[Told]:
         """A cart that changed is one that nothing waits for any more."""
@@ -81,11 +84,20 @@ class StoreRules:
                 del self._carts[event.cart_id][number]
                 yield one._replace(outcome="skipped", reason=why)
 
-    def end(self) -> Iterator[Told]:
+    def end(self) -> Iterator[tuple[datetime, int, Told]]:
         """Of what still waits nothing more will be known: it would go out when its time comes."""
         yield from self.before(datetime.max.replace(tzinfo=UTC))
 
-    def _settled(self, one: Told, now: datetime) -> Iterator[Told]:
+    def _next(self) -> Iterator[tuple[datetime, int, Told]]:
+        at, order, number, one = heappop(self._waiting)
+        waiting = self._carts[one.cart_id]
+        if waiting.pop(number, None):
+            for settled in self._settled(one, at, order):
+                yield at, order, settled
+        if not waiting:
+            self._carts.pop(one.cart_id, None)
+
+    def _settled(self, one: Told, now: datetime, order: int) -> Iterator[Told]:
         silent = self._store.silent(one.channel)
         verdict = Cancel(silent) if silent else check(_reminder(one), self._recipient(one), self._rules(one), now)
         match verdict:
@@ -94,7 +106,7 @@ class StoreRules:
                 yield one._replace(sent_at=now)
             case Wait(until):
                 number = next(self._order)
-                heappush(self._waiting, (until, number, one))
+                heappush(self._waiting, (until, order, number, one))
                 self._carts.setdefault(one.cart_id, {})[number] = one
             case Cancel(reason) | Expire(reason):
                 yield one._replace(outcome="skipped", reason=reason)

@@ -19,7 +19,7 @@ Step = tuple[str, str, str]
 class Summary:
     """Counts of decisions, and who would be sent something."""
 
-    people: set[str] = field(default_factory=set)
+    people: int = 0
     counted: Counter[tuple[Step, str, str]] = field(default_factory=Counter)
     """By step, outcome and reason."""
     by_day: Counter[tuple[date, str]] = field(default_factory=Counter)
@@ -29,8 +29,11 @@ class Summary:
         """Counts a decision."""
         self.counted[(one.campaign, one.name, one.channel), one.outcome, one.reason] += 1
         if one.outcome == "would_send":
-            self.people.add(one.customer_id or "")
             self.by_day[(one.sent_at or one.due_at).date(), one.channel] += 1
+
+    def __add__(self, other: "Summary") -> "Summary":
+        """Of both, where nobody is in both."""
+        return Summary(self.people + other.people, self.counted + other.counted, self.by_day + other.by_day)
 
     @property
     def steps(self) -> dict[Step, int]:
@@ -75,7 +78,7 @@ def show(names: Sequence[str], sides: Sequence[Summary], prices: Mapping[str, De
         table.add_column(name, justify="right")
     if len(sides) > 1:
         table.add_column("change", justify="right")
-    _row(table, "people", [len(side.people) for side in sides])
+    _row(table, "people", [side.people for side in sides])
     for step in sorted({step for side in sides for step in side.steps}):
         _row(table, " ".join((step[0], step[1], f"({step[2]})")), [side.steps.get(step, 0) for side in sides])
     _row(table, "messages", [sum(side.steps.values()) for side in sides])

@@ -18,8 +18,7 @@ from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
 if TYPE_CHECKING:
-    from deploy.backtest.files import Outcome, Wanted
-    from deploy.backtest.run import Tell
+    from deploy.backtest.files import Backtesting, Tell, Wanted
     from deploy.traffic.trace_file import Reading
     from libs.kafka.cluster import Servers
 
@@ -46,6 +45,7 @@ def backtest(
     caps: options.Caps = None,
     price_of: options.PriceOf = "",
     picture: options.Picture = None,
+    workers: options.Workers = 2,
     state: Base = DEFAULT_BASE,
     stack: Number = None,
 ) -> None:
@@ -55,14 +55,14 @@ def backtest(
     if changes is not None and against is None:
         raise typer.BadParameter("--changes goes with --against")
     more = {"against": against, "changes": changes, "rules": caps, "picture": picture}
-    wanted = Wanted(campaigns, out, traffic, prices=_prices(price_of), **more)
+    wanted = Wanted(campaigns, out, traffic, prices=_prices(price_of), workers=workers, **more)
     with _faults():
         if traffic is not None:
-            outcome = _over_trace(wanted, traffic)
+            tried = _over_trace(wanted, traffic)
         else:
             place = sources.brokers(kafka, topic_prefix) if kafka else sources.of_stack(state.absolute(), stack)
-            outcome = _over_kafka(wanted, *place, store, sources.moment(since))
-    _show(wanted, outcome)
+            tried = _over_kafka(wanted, *place, store, sources.moment(since))
+    _show(wanted, tried)
 
 
 def run_backtest(campaigns: Path, traffic: Path, out: Path) -> Counter[tuple[str, str]]:
@@ -72,14 +72,12 @@ def run_backtest(campaigns: Path, traffic: Path, out: Path) -> Counter[tuple[str
     """
     from deploy.backtest.files import Wanted
 
-    return _over_trace(Wanted(campaigns, out, traffic), traffic).sides[0].outcomes
+    return _over_trace(Wanted(campaigns, out, traffic), traffic).counted.sides[0].outcomes
 
 
-def _over_trace(wanted: "Wanted", traffic: Path) -> "Outcome":
+def _over_trace(wanted: "Wanted", traffic: Path) -> "Backtesting":
     from deploy.backtest.files import backtesting
-    from deploy.backtest.run import STORE
     from deploy.traffic.trace import LEVEL, rows
-    from deploy.traffic.trace_events import TraceEvents
     from deploy.traffic.trace_file import Reading
 
     wanted.check()
@@ -87,18 +85,14 @@ def _over_trace(wanted: "Wanted", traffic: Path) -> "Outcome":
     read = rows(traffic, reading)
     first = next(read, None)  # with it the columns are known
     items = LEVEL in reading.columns
-    with (
-        closing(read),
-        _progress(reading) as tell,
-        backtesting(wanted, tell, fresh=True, items=items) as (run, outcome),
-    ):
-        run.rows(chain(filter(None, [first]), read), TraceEvents(STORE, checked=False))
-    return outcome
+    with closing(read), _progress(reading) as tell, backtesting(wanted, tell, fresh=True, items=items) as tried:
+        tried.rows(chain(filter(None, [first]), read))
+    return tried
 
 
 def _over_kafka(
     wanted: "Wanted", servers: "Servers", topic_prefix: str, store: str, since: datetime | None
-) -> "Outcome":
+) -> "Backtesting":
     """Over what Kafka still holds of a store. Ends the command with status 1 where the brokers can't be asked."""
     from aiokafka.errors import KafkaError
 
@@ -108,24 +102,28 @@ def _over_kafka(
 
     events = Recorded(servers, topic_prefix, store, since)
     try:
-        with _progress() as tell, backtesting(wanted, tell, fresh=False) as (run, outcome):
-            complete(events.lead_past(run))
+        with _progress() as tell, backtesting(wanted, tell, fresh=False) as tried:
+            complete(events.lead_past(tried))
     except KafkaError as error:
         print(f"evercart: {servers} can't be asked: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
     if events.unreadable:
         print(f"{events.unreadable} records could not be read", file=sys.stderr)
-    return outcome
+    return tried
 
 
 @contextmanager
 def _faults() -> Iterator[None]:
     """What is wrong with a file ends the command with status 2, and says where."""
+    from deploy.backtest.workers import WorkerError
     from deploy.traffic.trace_file import TrafficError
     from services.trigger.campaigns.registry import CampaignFileError
 
     try:
         yield
+    except WorkerError as error:
+        typer.secho(str(error), err=True, fg=typer.colors.RED)
+        raise typer.Exit(1) from None
     except (CampaignFileError, TrafficError) as error:
         typer.secho(str(error), err=True, fg=typer.colors.RED)
         raise typer.Exit(2) from None
@@ -148,16 +146,17 @@ def _progress(reading: "Reading | None" = None) -> "Iterator[Tell]":
         yield move
 
 
-def _show(wanted: "Wanted", outcome: "Outcome") -> None:
+def _show(wanted: "Wanted", tried: "Backtesting") -> None:
     from rich.console import Console
 
     from deploy.backtest.summary import show
 
-    for (kind, reason), number in sorted(outcome.sides[0].outcomes.items()):
+    counted = tried.counted
+    for (kind, reason), number in sorted(counted.sides[0].outcomes.items()):
         typer.echo(f"{number:>9,}  {kind:<10}  {reason}")
-    typer.echo(f"{outcome.sides[0].counted.total():>9,}  decisions in {wanted.out}")
+    typer.echo(f"{counted.sides[0].counted.total():>9,}  decisions in {wanted.out}")
     typer.echo()
-    show(outcome.names, outcome.sides, wanted.prices, Console(highlight=False))
-    if outcome.comparison:
-        differ = f"{outcome.comparison.differences:,} messages differ, for {len(outcome.comparison.people):,} people"
+    show(tried.names, counted.sides, wanted.prices, Console(highlight=False))
+    if len(counted.sides) > 1:
+        differ = f"{counted.differences:,} messages differ, for {counted.people:,} people"
         typer.echo(differ + (f": {wanted.changes}" if wanted.changes else ""))

@@ -28,3 +28,4 @@ Caps = Annotated[
 ]
 PriceOf = Annotated[str, typer.Option(metavar="CHANNEL=PRICE,…", help="What a message costs: email=0.001,sms=0.07.")]
 Picture = Annotated[Path | None, typer.Option(help="An SVG of reminders over time.", dir_okay=False)]
+Workers = Annotated[int, typer.Option(help="How many processes work on a trace; a short one is for one.", min=1, max=2)]

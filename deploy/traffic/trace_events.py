@@ -1,13 +1,14 @@
 """A trace as the events that the cart service would have made of it. Pure.
 
-A shopper has one cart across sessions; after a purchase the next add begins another. Memory is that of the carts that
-are open.
+A shopper has one cart across sessions; after a purchase the next add begins another. Memory does not grow with
+shoppers: those who were not there lately are on disk.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid5
 
+from deploy.traffic.shoppers import Line, Shopper, Shoppers
 from deploy.traffic.trace import LEVEL, OF_ITEMS, Row
 from libs.contracts.events import (
     CartEvent,
@@ -34,20 +35,8 @@ _FATES: dict[str, type[OrderEvent]] = {
     "cancelled": OrderCancelled,
     "returned": OrderReturned,
 }
-_MOST_SHARED = 100_000
+_MOST_SHARED = 20_000
 _MOST_IDS = 20_000
-
-Line = tuple[str, int, int]
-"""Sku, units, price of one."""
-
-
-class _Cart(NamedTuple):
-    """A shopper's open cart, small: there may be a million of them."""
-
-    customer_id: str
-    ordinal: int
-    version: int
-    lines: tuple[Line, ...]
 
 
 class TraceEvents:
@@ -60,7 +49,7 @@ class TraceEvents:
     def __init__(self, store_id: str, currency: str = "EUR", *, checked: bool = True) -> None:
         self._store_id, self._currency = store_id, currency
         self._make = _checked if checked else _unchecked
-        self._shoppers: dict[str, _Cart | int] = {}
+        self._shoppers = Shoppers()
         self._ids: dict[tuple[str, int], UUID] = {}
         self._versions: dict[tuple[str, str], int] = {}
         self.order: OrderPlaced | None = None
@@ -74,44 +63,43 @@ class TraceEvents:
             return None
         if kind in OF_ITEMS:
             return self._of_item(row)
-        cart = self._shoppers.get(row.customer_id, 1)
+        shopper = self._shoppers.of(row.customer_id)
         if kind == "cart":
-            return self._added(_Cart(row.customer_id, cart, 0, ()) if isinstance(cart, int) else cart, row)
+            return self._added(shopper, row)
         if kind in _FATES:
-            return self._of_order(row, cart if isinstance(cart, int) else cart.ordinal)
-        if isinstance(cart, int) or not cart.lines:
+            return self._of_order(row, shopper.ordinal)
+        if not shopper.lines:
             if kind == "purchase":
                 name = f"{self._store_id}|order|{row.customer_id}|{row.at}|{row.sku}"
                 self._place(row, str(uuid5(NAMESPACE, name)), ((row.sku, 1, row.price),))
             return None
         if kind == "purchase":
-            return self._ordered(cart, row)
-        previous = _units_of(cart.lines, row.sku)
-        return self._removed(cart, row, previous) if previous else None
+            return self._ordered(shopper, row)
+        previous = _units_of(shopper.lines, row.sku)
+        return self._removed(shopper, row, previous) if previous else None
 
-    def _added(self, cart: "_Cart", row: Row) -> CartEvent:
+    def _added(self, cart: Shopper, row: Row) -> CartEvent:
         sku = row.sku
         units = _units_of(cart.lines, sku) + 1
         line = self._shared((sku, units, row.price))
         lines = (*cart.lines, line) if units == 1 else tuple([line if one[0] == sku else one for one in cart.lines])
         return self._make(LineAdded, self._next(cart, row, lines), sku=sku, added=1, quantity=units)
 
-    def _removed(self, cart: "_Cart", row: Row, previous: int) -> CartEvent:
+    def _removed(self, cart: Shopper, row: Row, previous: int) -> CartEvent:
         lines = tuple([one for one in cart.lines if one[0] != row.sku])
         return self._make(LineRemoved, self._next(cart, row, lines), sku=row.sku, previous=previous)
 
-    def _ordered(self, cart: "_Cart", row: Row) -> CartEvent:
+    def _ordered(self, cart: Shopper, row: Row) -> CartEvent:
         facts = self._next(cart, row, ())
         self._place(row, str(facts["cart_id"]), cart.lines, facts["cart_id"])
-        self._shoppers[cart.customer_id] = cart.ordinal + 1
+        self._shoppers.keep(row.customer_id, Shopper(cart.ordinal + 1, 0, ()))
         facts["order_id"] = str(facts["cart_id"])
         return self._make(CartOrdered, facts)
 
-    def _next(self, cart: "_Cart", row: Row, lines: tuple[Line, ...]) -> dict[str, Any]:
+    def _next(self, cart: Shopper, row: Row, lines: tuple[Line, ...]) -> dict[str, Any]:
         """The cart with other lines, one version on, and what every event says of it."""
-        customer_id, ordinal, version, _ = cart
-        version += 1
-        self._shoppers[customer_id] = _Cart(customer_id, ordinal, version, lines)
+        customer_id, ordinal, version = row.customer_id, cart.ordinal, cart.version + 1
+        self._shoppers.keep(customer_id, Shopper(ordinal, version, lines))
         units = total = 0
         holds = {}
         for sku, number, price in lines:

@@ -6,7 +6,7 @@ means and what is due is decided by the functions that decide live.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush, heapreplace
 from uuid import UUID
 
@@ -27,7 +27,8 @@ from services.trigger.domain.traced.plans import Plans
 
 TOLD_AGAIN_WITHIN = timedelta(days=1)
 """For so long a closed cart is known, so that what is read again does not open it."""
-_PER_ROW = 1 << 16
+_NEVER = datetime.min.replace(tzinfo=UTC)
+PER_ROW = 1 << 16
 """So many steps and occasions may be planned by what one row tells."""
 
 CampaignsOf = Callable[[str], StoreCampaigns]
@@ -52,6 +53,8 @@ class Backtest:
         self._planned: list[tuple[datetime, int, TracedEpisode | Crossing | Key]] = []
         self._following = 0
         self._plans = Plans()
+        self.at = _NEVER
+        """When that was taken out last was to be looked at."""
         self.order = 0
         """Of what was taken out last: among what is due at one moment the least comes first."""
         self.participants = Participants()
@@ -61,7 +64,7 @@ class Backtest:
 
     def row(self, number: int) -> None:
         """What is told next stands in the row of that number: by that, what is due at one moment has an order."""
-        self._following = number * _PER_ROW
+        self._following = number * PER_ROW
 
     def due_before(self, moment: datetime) -> Iterator[Taken]:
         """Takes out what was due strictly before a moment: a change at that very moment still counts."""
@@ -93,6 +96,7 @@ class Backtest:
 
     def _take(self) -> Iterator[Taken]:
         at, self.order, episode = self._planned[0]
+        self.at = at
         if not isinstance(episode, TracedEpisode):
             heappop(self._planned)
             yield from self._decide_other(at, episode)

@@ -166,3 +166,20 @@ def test_what_is_asked_wrongly_ends_with_status_2(folder: Path, more: list[str],
     assert result.exit_code == 2
     assert told in result.stderr.replace("\n│", "").replace("│ ", "")
     assert not (folder / "out.jsonl").exists()
+
+
+def test_what_waited_goes_out_before_what_falls_due_later_whenever_the_trace_tells_more(folder: Path) -> None:
+    """Anna's text of the night goes out at eight; the one that falls due at half past ten comes too soon after it."""
+    rows = [
+        "2026-03-01T20:30:00Z,anna,s,cart,tea,2.50",
+        "2026-03-02T08:30:00Z,anna,s,cart,cup,5",
+        "2026-03-03T12:00:00Z,zoe,s,view,tea,",
+    ]
+    for more in ((), ("2026-03-02T08:15:00Z,zoe,s,view,tea,",)):
+        (folder / "t.csv").write_text(HEADER + "\n".join(sorted((*rows, *more))) + "\n")
+        assert backtest(folder, "--caps", "store.yaml").exit_code == 0
+        texts = [(one["outcome"], one.get("sent_at"), one["reason"]) for one in lines(folder) if one["name"] == "text"]
+        assert texts == [
+            ("would_send", "2026-03-02T08:00:00Z", "idle"),
+            ("skipped", None, "frequency_cap"),
+        ]

@@ -1,6 +1,6 @@
 """What else happened than quiet carts while recorded events pass by, as the table `occasions` has it live. Pure."""
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +25,8 @@ class TracedOccasions:
         self._campaigns, self._facts = campaigns, facts
         self._known: dict[Key, Occasion] = {}
         self._armed: dict[Key, datetime] = {}
-        self._over: deque[tuple[datetime, Key]] = deque()
+        self._over: OrderedDict[Key, datetime] = OrderedDict()
+        """Since when nothing is ahead of what is known, the longest first."""
 
     def learn(self, event: Event) -> Iterator[tuple[datetime, Key]]:
         """Takes an event in; what is to be looked at because of it, and when."""
@@ -34,13 +35,13 @@ class TracedOccasions:
         subjects = self._campaigns(event.store_id).subjects
         if not subjects:
             return
+        self._forget(event.occurred_at - KEPT)
         for change in changes_by(event, subjects):
             before = self._known.get(change.key)
             after = apply(before, change, 0) if change.key[1] in subjects else None
             if after is not None and after is not before:
                 self._known[after.key] = after = self._in_zone(after)
                 yield from self._arm(after, event.occurred_at)
-        self._forget(event.occurred_at - KEPT)
 
     def decide(
         self, key: Key, at: datetime, participants: Participants
@@ -63,16 +64,15 @@ class TracedOccasions:
 
     def _arm(self, occasion: Occasion, now: datetime) -> Iterator[tuple[datetime, Key]]:
         ahead = next_at(occasion, self._campaigns(occasion.store_id))
+        self._over.pop(occasion.key, None)
         if ahead is None:
             self._armed.pop(occasion.key, None)
-            self._over.append((now, occasion.key))
+            self._over[occasion.key] = now
             return
         # what is told late is looked at when it is told
         self._armed[occasion.key] = at = max(ahead, now)
         yield at, occasion.key
 
     def _forget(self, before: datetime) -> None:
-        while self._over and self._over[0][0] < before:
-            key = self._over.popleft()[1]
-            if key not in self._armed:
-                self._known.pop(key, None)
+        while self._over and self._over[key := next(iter(self._over))] < before:
+            del self._over[key], self._known[key]

@@ -65,9 +65,14 @@ def test_steps_that_carts_share_are_those_of_each(name: str, states: list[CartSt
 
 
 def test_carts_that_are_alike_share_their_steps_and_are_planned_once(monkeypatch) -> None:
-    plans, on, asked = Plans(), campaigns(FILES["plain"]), []
+    plans, on, asked = Plans(), campaigns(FILES["plain"]), list[int]()
     planned = EnteredCartCampaign.planned
-    monkeypatch.setattr(EnteredCartCampaign, "planned", lambda *all: asked.append(1) or planned(*all))
+
+    def counted(*of):
+        asked.append(1)
+        return planned(*of)
+
+    monkeypatch.setattr(EnteredCartCampaign, "planned", counted)
     first = plans.of(apply(None, added()), on)
     assert plans.of(apply(None, added("b", at=after(minutes=7))), on) is first
     assert len(asked) == 1

@@ -1,0 +1,154 @@
+"""A share of a backtest's shoppers: what is tried, over their rows, and the lines that it gives."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploy.backtest.compare import AFTER, BEFORE, Comparison
+from deploy.backtest.people import People
+from deploy.backtest.run import STORE, At, Numbered, Run, Side
+from deploy.backtest.summary import Summary
+from deploy.traffic.trace_events import TraceEvents
+from libs.contracts.events import Event
+from services.trigger.domain.backtest import Backtest
+from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
+from services.trigger.domain.kinds.campaign import Campaign
+from services.trigger.domain.steps import Message
+from services.trigger.domain.told import Told, as_line, moment
+
+if TYPE_CHECKING:
+    from services.notifier.domain.store import Store
+
+Place = tuple[str, int, int]
+"""`At`, to be sorted by and sent: moments as text that sorts as they do."""
+Line = tuple[Place, str]
+
+
+class Written(NamedTuple):
+    """Lines of the decisions, and of what differs between two sides, each in order of their places."""
+
+    decisions: list[Line]
+    differences: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is tried: one version of the campaigns or two. `store` has the rules to be asked, `fresh` and `items` are as
+    `Backtest` has them.
+    """
+
+    versions: tuple[CampaignFile, ...]
+    store: "Store | None" = None
+    fresh: bool = True
+    items: bool = True
+
+
+@dataclass(slots=True)
+class Counted:
+    """What it came to for some shoppers: a summary of each side, how many messages differ, and for how many people."""
+
+    sides: list[Summary]
+    differences: int = 0
+    people: int = 0
+
+    def __add__(self, other: "Counted") -> "Counted":
+        sides = [one + another for one, another in zip(self.sides, other.sides, strict=True)]
+        return Counted(sides, self.differences + other.differences, self.people + other.people)
+
+
+class Shard:
+    """Tries campaigns on some of the shoppers."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._made = TraceEvents(STORE, checked=False)
+        self._written = Written([], [])
+        self._summaries = [Summary() for _ in trial.versions]
+        self._people = [People() for _ in trial.versions]
+        counts = zip(self._summaries, self._people, strict=True)
+        takes: list[list[Callable[[At, Told], object]]] = [[partial(_count, *one)] for one in counts]
+        takes[0].append(self._write)
+        self._comparison: Comparison | None = None
+        if len(trial.versions) > 1:
+            self._comparison = Comparison(tuple(map(_steps, trial.versions)), self._differ)
+            for number in (BEFORE, AFTER):
+                takes[number].append(partial(self._comparison.take, number))
+        sides = [_side(trial, file, take) for file, take in zip(trial.versions, takes, strict=True)]
+        self.run = Run(sides)
+
+    def rows(self, rows: Iterable[Numbered], until: datetime) -> Written:
+        """Takes rows in, after which those of others reach to a moment; what is known by now."""
+        self.run.rows(rows, self._made)
+        self.run.reach(until)
+        return self.known()
+
+    def event(self, event: Event, number: int) -> None:
+        """Takes an event in, the `number`-th of all."""
+        self.run.event(event.occurred_at, event, number)
+
+    def known(self) -> Written:
+        """What has become known since it was asked last."""
+        taken, self._written = self._written, Written([], [])
+        taken.differences.sort(key=_place)
+        return taken
+
+    def end(self) -> tuple[Written, Counted]:
+        """What is known at the end, and what all came to."""
+        self.run.end()
+        for summary, people in zip(self._summaries, self._people, strict=True):
+            summary.people = len(people)
+        found = Counted(self._summaries)
+        if self._comparison is not None:
+            self._comparison.end()
+            found.differences, found.people = self._comparison.differences, len(self._comparison.people)
+        return self.known(), found
+
+    def _write(self, at: At, one: Told) -> None:
+        self._written.decisions.append(((moment(at.moment)[:-1], at.because, at.order), as_line(one) + "\n"))
+
+    def _differ(self, at: At, line: str, alone: int | None) -> None:
+        last = "" if alone is None else f"~{alone}"  # after all moments
+        self._written.differences.append(((last + moment(at.moment)[:-1], at.because, at.order), line))
+
+
+def merged(parts: Sequence[list[Line]]) -> list[Line]:
+    """Lines of several shards in order of their places; those of one keep their order."""
+    if len(parts) == 1:
+        return parts[0]
+    return sorted((line for part in parts for line in part), key=_place)
+
+
+def _place(line: Line) -> Place:
+    return line[0]
+
+
+def _count(summary: Summary, people: People, _at: At, one: Told) -> None:
+    summary.take(one)
+    if one.outcome == "would_send":
+        people.add(one.customer_id or "")
+
+
+def _side(trial: Trial, file: CampaignFile, takes: Sequence[Callable[[At, Told], object]]) -> Side:
+    def take(at: At, one: Told) -> None:
+        for each in takes:
+            each(at, one)
+
+    backtest = Backtest(StoreCampaigns.always(file), fresh=trial.fresh, items=trial.items)
+    if trial.store is None:
+        return Side(backtest, take)
+    from deploy.backtest.rules import StoreRules  # with it comes the whole notifier
+
+    return Side(backtest, take, StoreRules(trial.store))
+
+
+def _steps_of(campaign: Campaign) -> Sequence[Message]:
+    """The steps of a campaign of any kind."""
+    steps: Sequence[Message] = getattr(campaign, "steps", ())  # each kind has steps of its own sort
+    return steps
+
+
+def _steps(file: CampaignFile) -> set[tuple[str, str]]:
+    return {
+        (one.name, step.name or str(number)) for one in file.campaigns for number, step in enumerate(_steps_of(one), 1)
+    }

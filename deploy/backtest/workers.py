@@ -1,0 +1,183 @@
+"""A backtest over several processes: each has some of the shoppers, and the lines are put in order again.
+
+Whatever one shopper is told hangs on what that shopper did, and on what is told of items, which all processes hear. So
+the lines are the same for any number of processes; where people stand in line for an item there is one.
+"""
+
+import gc
+import marshal
+import signal
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Protocol
+from zlib import crc32
+
+from deploy.backtest.run import Numbered
+from deploy.backtest.shard import Counted, Shard, Trial, Written, merged
+from deploy.traffic.trace import OF_ITEMS, Row
+
+AT_ONCE = 4_096
+"""Rows between two times that all processes wait for each other."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_SLOTS = 16
+_OF_THE_FIRST = 5
+"""Of two processes the first reads and writes as well, and takes so many of the slots."""
+
+
+class Beside(Protocol):
+    """A shard somewhere else, that is asked and answers later."""
+
+    def send(self, rows: Sequence[Numbered], until: datetime) -> None:
+        """Rows for it, after which those of others reach to a moment."""
+
+    def receive(self) -> Written:
+        """What it knew after the rows that were sent first of those that were not answered."""
+
+    def end(self) -> tuple[Written, Counted]:
+        """What it knows at the end, and what that came to."""
+
+
+class Workers:
+    """Shards that work at the same time: the first one here, the others beside it."""
+
+    def __init__(self, here: Shard, beside: Sequence[Beside] = ()) -> None:
+        self._here, self._beside = here, beside
+        self._part_of = bytes(_parts(1 + len(beside)))
+        self._last = Written([], [])
+        self._waits = False
+
+    def rows(self, rows: Sequence[Numbered]) -> Written:
+        """Takes rows in; what was known of those before, complete and in order."""
+        until = rows[-1][1].at
+        parts = self._split(rows) if self._beside else [rows]
+        known = self._known()
+        for one, part in zip(self._beside, parts[1:], strict=True):
+            one.send(part, until)
+        self._last, self._waits = self._here.rows(parts[0], until), True
+        return known
+
+    def end(self) -> tuple[list[Written], Counted]:
+        """The rest in order, and what all came to."""
+        known = self._known()
+        ends = [self._here.end(), *[one.end() for one in self._beside]]
+        total = ends[0][1]
+        for _, counted in ends[1:]:
+            total += counted
+        return [known, _together([written for written, _ in ends])], total
+
+    def _known(self) -> Written:
+        others = [one.receive() for one in self._beside] if self._waits else []
+        last, self._last, self._waits = self._last, Written([], []), False
+        return _together([last, *others])
+
+    def _split(self, rows: Iterable[Numbered]) -> list[list[Numbered]]:
+        parts: list[list[Numbered]] = [[] for _ in range(1 + len(self._beside))]
+        part_of = self._part_of
+        for one in rows:
+            if one[1].event in OF_ITEMS:
+                for part in parts:
+                    part.append(one)
+            else:
+                parts[part_of[crc32(one[1].customer_id.encode()) % _SLOTS]].append(one)
+        return parts
+
+
+def _parts(number: int) -> Iterator[int]:
+    if number == 1:
+        return iter([0] * _SLOTS)
+    others = [1 + slot % (number - 1) for slot in range(_SLOTS - _OF_THE_FIRST)]
+    return iter([0] * _OF_THE_FIRST + others)
+
+
+def _together(parts: Sequence[Written]) -> Written:
+    return Written(merged([one.decisions for one in parts]), merged([one.differences for one in parts]))
+
+
+class WorkerError(RuntimeError):
+    """A process beside this one has ended before its work."""
+
+
+class Worker:
+    """A shard in a process of its own."""
+
+    def __init__(self, trial: Trial) -> None:
+        context = get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(theirs, trial), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def send(self, rows: Sequence[Numbered], until: datetime) -> None:
+        """Rows for it, packed: the same moment is the same number."""
+        packed = [(number, _since_epoch(row.at), *row[1:]) for number, row in rows]
+        with _alive():
+            self._pipe.send_bytes(marshal.dumps((packed, _since_epoch(until))))
+
+    def receive(self) -> Written:
+        """What it knew then. Raises `WorkerError`."""
+        with _alive():
+            return Written._make(marshal.loads(self._pipe.recv_bytes()))  # noqa: S302 - from our own process
+
+    def end(self) -> tuple[Written, Counted]:
+        """What it knows at the end. Raises `WorkerError`."""
+        with _alive():
+            self._pipe.send_bytes(b"")
+            written, counted = self.receive(), self._pipe.recv()
+        return written, counted
+
+    def close(self) -> None:
+        """It ends, whatever it does."""
+        self._pipe.close()
+        self._process.join(timeout=1)
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+
+
+@contextmanager
+def _alive() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, ConnectionError):
+        raise WorkerError("a process of the backtest has ended too early") from None
+
+
+@contextmanager
+def working(trial: Trial, number: int) -> Iterator[Workers]:
+    """So many processes, this one among them."""
+    others: list[Worker] = []
+    try:
+        others += (Worker(trial) for _ in range(number - 1))
+        yield Workers(Shard(trial), others)
+    finally:
+        for one in others:
+            one.close()
+
+
+def _work(pipe: Connection, trial: Trial) -> None:
+    """The process beside: answers each batch of rows until there are no more, or nobody asks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked hears of it, and closes the pipe
+    gc.disable()
+    shard = Shard(trial)
+    try:
+        while packed := pipe.recv_bytes():
+            rows, until = marshal.loads(packed)  # noqa: S302 - from our own process
+            numbered = ((number, Row(_moment(since), *cells)) for number, since, *cells in rows)
+            pipe.send_bytes(marshal.dumps(tuple(shard.rows(numbered, _moment(until)))))
+        written, counted = shard.end()
+        pipe.send_bytes(marshal.dumps(tuple(written)))
+        pipe.send(counted)
+    except (EOFError, ConnectionError):
+        return
+
+
+def _since_epoch(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _moment(since_epoch: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=since_epoch)
