@@ -92,8 +92,9 @@ class Run:
     def rows(self, rows: Iterable[Numbered], made: TraceEvents) -> None:
         """Rows of a trace."""
         for number, row in rows:
-            self.event(row.at, made.event(row), number)
-            if made.order is not None:
+            event = made.event(row)
+            self.event(row.at, event or made.order, number)
+            if event is not None and made.order is not None:
                 self._learn(made.order)
 
     def event(self, moment: datetime, event: Event | None, number: int) -> None:

@@ -6,12 +6,15 @@ the lines are the same for any number of processes; where people stand in line f
 
 import gc
 import marshal
+import os
 import signal
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from socket import socketpair
+from subprocess import DEVNULL, Popen, TimeoutExpired
 from typing import Protocol
 from zlib import crc32
 
@@ -23,6 +26,7 @@ AT_ONCE = 4_096
 """Rows between two times that all processes wait for each other."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_BEGIN = "import sys; from deploy.backtest.workers import work; work(int(sys.argv[1]))"
 _SLOTS = 16
 _OF_THE_FIRST = 5
 """Of two processes the first reads and writes as well, and takes so many of the slots."""
@@ -102,14 +106,17 @@ class WorkerError(RuntimeError):
 
 
 class Worker:
-    """A shard in a process of its own."""
+    """A shard in a process of its own, that loads nothing but what it needs."""
 
     def __init__(self, trial: Trial) -> None:
-        context = get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, trial), daemon=True)
-        self._process.start()
-        theirs.close()
+        ours, theirs = socketpair()
+        with theirs:
+            words = [sys.executable, "-c", _BEGIN, str(theirs.fileno())]
+            env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+            self._process = Popen(words, stdin=DEVNULL, pass_fds=[theirs.fileno()], env=env)
+        self._pipe = Connection(ours.detach())
+        with _alive():
+            self._pipe.send(trial)
 
     def send(self, rows: Sequence[Numbered], until: datetime) -> None:
         """Rows for it, packed: the same moment is the same number."""
@@ -132,10 +139,11 @@ class Worker:
     def close(self) -> None:
         """It ends, whatever it does."""
         self._pipe.close()
-        self._process.join(timeout=1)
-        self._process.kill()
-        self._process.join()
-        self._process.close()
+        try:
+            self._process.wait(timeout=1)
+        except TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 @contextmanager
@@ -158,12 +166,15 @@ def working(trial: Trial, number: int) -> Iterator[Workers]:
             one.close()
 
 
-def _work(pipe: Connection, trial: Trial) -> None:
-    """The process beside: answers each batch of rows until there are no more, or nobody asks."""
+def work(number: int) -> None:
+    """The process beside: answers each batch of rows by the socket of that number, until there are no more, or nobody
+    asks.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked hears of it, and closes the pipe
     gc.disable()
-    shard = Shard(trial)
+    pipe = Connection(number)
     try:
+        shard = Shard(pipe.recv())
         while packed := pipe.recv_bytes():
             rows, until = marshal.loads(packed)  # noqa: S302 - from our own process
             numbered = ((number, Row(_moment(since), *cells)) for number, since, *cells in rows)

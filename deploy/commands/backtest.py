@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from deploy.commands import backtest_options as options
-from deploy.commands import backtest_sources as sources
 from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
@@ -51,6 +50,7 @@ def backtest(
 ) -> None:
     """Tell who would have been messaged, when, and why others not. Nothing is sent."""
     from deploy.backtest.files import Wanted
+    from deploy.commands import backtest_sources as sources
 
     if changes is not None and against is None:
         raise typer.BadParameter("--changes goes with --against")

@@ -188,7 +188,7 @@ def test_a_process_that_dies_ends_the_command_and_leaves_nothing(folder: Path, m
 
     def dying(self, rows, until) -> None:
         os.kill(self._process.pid, signal.SIGKILL)
-        self._process.join()
+        self._process.wait()
         send(self, rows, until)
 
     monkeypatch.setattr(Worker, "send", dying)
@@ -202,7 +202,6 @@ def test_a_process_ends_with_who_asked_it() -> None:
         (beside,) = shards._beside
         assert isinstance(beside, Worker)
         process = beside._process.pid
-    assert process is not None
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
 
