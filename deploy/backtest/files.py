@@ -19,8 +19,8 @@ from deploy.backtest.workers import AT_ONCE, working
 from deploy.traffic.trace import Row
 from deploy.traffic.trace_file import PIPE, TrafficError
 from libs.contracts.events import Event
-from services.trigger.campaigns.registry import load_campaigns
-from services.trigger.domain.campaigns import StoreCampaigns
+from libs.files.yaml_file import load
+from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
 
 if TYPE_CHECKING:
     from services.notifier.domain.store import Store
@@ -128,7 +128,7 @@ def backtesting(wanted: Wanted, tell: Tell, *, fresh: bool, items: bool = True) 
     """
     wanted.check()
     paths = [path for path in (wanted.campaigns, wanted.against) if path is not None]
-    trial = Trial(tuple(map(load_campaigns, paths)), _store(wanted.rules), fresh=fresh, items=items)
+    trial = Trial(tuple(load(path, CampaignFile) for path in paths), _store(wanted.rules), fresh=fresh, items=items)
     tried = Backtesting(wanted, trial, [path.name for path in paths], tell)
     with ExitStack() as files:
         out = files.enter_context(_written(wanted.out))

@@ -4,7 +4,7 @@ import sqlite3
 
 from deploy.traffic.scratch import scratch
 
-_IN_HAND = 50_000
+_IN_HAND = 10_000
 
 
 class People:

@@ -19,7 +19,7 @@ from libs.contracts.events import Event
 from libs.contracts.topics import CART_EVENTS
 from libs.kafka.clients import Consumer, consumer
 from libs.kafka.cluster import Servers
-from services.trigger.domain.topics import OF_FACTS
+from services.trigger.domain.facts import TOLD_ON
 
 _AT_ONCE = 2_000
 _WAIT_MS = 1_000
@@ -63,7 +63,7 @@ class Recorded:
 
     async def _begin(self, reader: Consumer) -> dict[TopicPartition, int]:
         """Where each partition ends that has anything to read; all are at where reading begins."""
-        named = [(self.topic_prefix + topic.name, range(topic.partitions)) for topic in OF_FACTS]
+        named = [(self.topic_prefix + topic.name, range(topic.partitions)) for topic in TOLD_ON]
         partitions = [TopicPartition(name, number) for name, numbers in named for number in numbers]
         reader.assign(partitions)
         ends: Mapping[TopicPartition, int] = await reader.end_offsets(partitions)

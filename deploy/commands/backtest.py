@@ -68,7 +68,7 @@ def backtest(
 def run_backtest(campaigns: Path, traffic: Path, out: Path) -> Counter[tuple[str, str]]:
     """Writes one JSON line for each decision; returns how many there were of each outcome and reason.
 
-    Raises `CampaignFileError` and `TrafficError`.
+    Raises `FileFaultError` and `TrafficError`.
     """
     from deploy.backtest.files import Wanted
 
@@ -117,14 +117,14 @@ def _faults() -> Iterator[None]:
     """What is wrong with a file ends the command with status 2, and says where."""
     from deploy.backtest.workers import WorkerError
     from deploy.traffic.trace_file import TrafficError
-    from services.trigger.campaigns.registry import CampaignFileError
+    from libs.files.yaml_file import FileFaultError
 
     try:
         yield
     except WorkerError as error:
         typer.secho(str(error), err=True, fg=typer.colors.RED)
         raise typer.Exit(1) from None
-    except (CampaignFileError, TrafficError) as error:
+    except (FileFaultError, TrafficError) as error:
         typer.secho(str(error), err=True, fg=typer.colors.RED)
         raise typer.Exit(2) from None
 

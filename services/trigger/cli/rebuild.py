@@ -24,7 +24,7 @@ from libs.runtime.settings import BadSettingsError, from_environment
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.db import rebuilt
 from services.trigger.domain.batch import CampaignsOf
-from services.trigger.domain.topics import OF_FACTS
+from services.trigger.domain.facts import TOLD_ON
 from services.trigger.handlers.rebuild import take_in
 from services.trigger.settings import TriggerSettings
 
@@ -83,7 +83,7 @@ async def rebuild(settings: TriggerSettings) -> tuple[rebuilt.Rebuilt, int]:
     if todo := await waiting(dsn, MIGRATIONS):
         raise CannotRebuildError(f"{todo[0].name} waits: migrate first, both steps")
     pool = await open_pool(dsn, size=1, name=f"trigger {newest(MIGRATIONS)}")
-    reader = FromBeginning(settings.kafka, [topic.name for topic in OF_FACTS], settings.topic_prefix)
+    reader = FromBeginning(settings.kafka, [topic.name for topic in TOLD_ON], settings.topic_prefix)
     try:
         campaigns = CampaignRegistry(settings.campaigns_dir, pool)
         await campaigns.open()

@@ -10,10 +10,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from libs.contracts.events import LevelSet
+from libs.contracts.topics import CART_EVENTS, CUSTOMER_REACH, INVENTORY_LEVELS, PRICE_LEVELS
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.orders import Customer, CustomerOrder
 from services.trigger.domain.segments import Segment
 
+TOLD_ON = (CART_EVENTS, INVENTORY_LEVELS, PRICE_LEVELS, CUSTOMER_REACH)
+"""Where carts, orders, watches, levels, prices and reach are told; a rebuild and a backtest go by these."""
 Episode = tuple[UUID, int]
 """A cart, and its version when its goods last changed."""
 NO_EPISODE = frozenset({"cart_changed", "ordered", "emptied", "cart_gone", "anonymous", "origin_other"})
