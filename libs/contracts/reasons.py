@@ -91,6 +91,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "profile_unread": "what was said of contact and consent last had not arrived yet",
         "asked_lately": "the address was asked lately whether it wants to be reminded",
         "nothing_to_confirm": "nobody waits for an answer of this address",
+        "missing_variable": "its template names something that is not known of it; it goes out once that is repaired",
+        "broken_template": "its template can't be used; it goes out once that is repaired",
         "one_sms_per_cart": "one text about a cart is enough",
     }
 )

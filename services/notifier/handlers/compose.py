@@ -43,7 +43,7 @@ class Composer:
         """The finished message, waiting for the word.
 
         Raises `UnknownProviderError`, `ProviderNotConfiguredError`, `UnknownTemplateError`, `UnknownPhraseError`,
-        `BrokenTemplateError` or `UnusableAddressError`.
+        `MissingVariableError`, `BrokenTemplateError` or `UnusableAddressError`.
         """
         store = self._stores[reminder.store_id]
         provider = self._providers.of(reminder.channel, reminder.store_id, store)

@@ -38,7 +38,7 @@ from services.notifier.handlers.last_word import LastWord, Looked
 from services.notifier.handlers.record import Recorder
 from services.notifier.metrics import AGE, PROVIDER, REFUSED_US
 from services.notifier.rendering.mime import UnusableAddressError
-from services.notifier.rendering.phrases import UnknownPhraseError
+from services.notifier.rendering.phrases import MissingVariableError, UnknownPhraseError
 from services.notifier.rendering.templates import BrokenTemplateError, UnknownTemplateError
 
 log = structlog.get_logger(__name__)
@@ -48,6 +48,7 @@ UNSENDABLE = (
     ProviderNotConfiguredError,
     UnknownTemplateError,
     UnusableAddressError,
+    MissingVariableError,
     BrokenTemplateError,
     UnknownPhraseError,
 )
@@ -198,8 +199,9 @@ class Delivery:
             case ProviderNotConfiguredError():
                 log.error("delivery.provider_not_configured", store_id=r.store_id, error=str(error))
                 return retried(r, "provider_not_configured", self._clock())
-        log.error("delivery.broken_template", template=r.template, store_id=r.store_id, error=str(error))
-        return retried(r, "broken_template", self._clock())
+        reason = "missing_variable" if isinstance(error, MissingVariableError) else "broken_template"
+        log.error(f"delivery.{reason}", template=r.template, store_id=r.store_id, error=str(error))
+        return retried(r, reason, self._clock())
 
     async def _begin(self, r: Reminder, contact: Contact) -> bool | End:
         """Checks once more with everybody else kept out, and commits to sending; False if the lease was lost."""

@@ -126,8 +126,8 @@ class Draft:
 def compose_letter(draft: Draft) -> Letter:
     """The e-mail for a reminder as things stand in its snapshot.
 
-    Raises `UnknownTemplateError` where the campaign names a template that nobody has, `BrokenTemplateError` where one
-    can't be filled.
+    Raises `UnknownTemplateError` where the campaign names a template that nobody has, `MissingVariableError` where
+    words or looks name what is not known of this message, `BrokenTemplateError` where they can't be filled otherwise.
     """
     words, section = draft.wording()
     values = _values(draft, words, section) | {"unsubscribe_url": draft.unsubscribe_url}
@@ -207,12 +207,12 @@ def _common(draft: Draft, words: Wording, facts: dict[str, str]) -> dict[str, st
 
 
 def _title(draft: Draft, most: int) -> str:
-    """Of the item that it is about, or of the first that it shows; empty where it shows none."""
+    """Of the item that it is about, or of the first that it shows, its sku where that is blank; empty without any."""
     if draft.watched is not None:
-        return shortened(draft.watched.called, most)
+        return shortened(draft.watched.called, most) or one_line(draft.watched.sku)
     lines, sku = draft.lines, next(iter(draft.items), draft.reminder.sku)
     first = next((line for line in lines if line.sku == sku), lines[0] if lines else None)
-    return shortened(first.title, most) if first else ""
+    return shortened(first.title, most) or one_line(first.sku) if first else ""
 
 
 def _and_more(draft: Draft, words: Wording) -> str:
@@ -222,7 +222,7 @@ def _and_more(draft: Draft, words: Wording) -> str:
 
 
 def _row(line: SnapshotLine, store: Store, currency: str | None, locale: Locale) -> dict[str, Any]:
-    title = one_line(line.title)
+    title = one_line(line.title) or one_line(line.sku)
     return {
         "title": title,
         "initial": next((c.upper() for c in title if c.isalnum()), "·"),

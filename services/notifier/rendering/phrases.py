@@ -29,6 +29,10 @@ class UnknownPhraseError(KeyError):
     """There is no such phrase in this language: the template that asks for it does not exist."""
 
 
+class MissingVariableError(ValueError):
+    """A template or a phrase names something that is not known of this message; the message says what."""
+
+
 class BrokenWordingError(ValueError):
     """A file of phrases can't be read; the message names file and line."""
 
@@ -52,8 +56,24 @@ class Wording:
     def say(self, path: str, values: Mapping[str, object], n: int | None = None) -> str:
         """The phrase at `section.name` with its `{placeholders}` filled; a counted one in the plural form of `n`.
 
-        Values are put in as they are and never looked into: a `{` in a product's title is just a character.
+        Values are put in as they are and never looked into: a `{` in a product's title is just a character. Raises
+        `UnknownPhraseError`, and `MissingVariableError` where a placeholder would stay empty.
         """
+        given = {**values, "n": n}
+
+        def filled(place: re.Match[str]) -> str:
+            value = given.get(place[1])
+            if value is None or value == "":
+                raise MissingVariableError(f"{path}: {{{place[1]}}}")
+            return str(value)
+
+        return _PLACE.sub(filled, self._phrase(path, n))
+
+    def show(self, path: str, values: Mapping[str, object]) -> str:
+        """As `say`, for a page that has to open whatever it is told: what is not known stays empty."""
+        return _PLACE.sub(lambda place: str(values.get(place[1], "")), self._phrase(path, None))
+
+    def _phrase(self, path: str, n: int | None) -> str:
         found: Any = self.phrases
         for part in path.split("."):
             if not isinstance(found, Mapping) or part not in found:
@@ -62,8 +82,7 @@ class Wording:
         if isinstance(found, Mapping):
             category = str(self.locale.plural_form(n or 0))
             found = found[category] if category in found else found["other"]
-        given = {**values, "n": n}
-        return _PLACE.sub(lambda m: str(given.get(m[1], "")), str(found))
+        return str(found)
 
 
 class Wordings:

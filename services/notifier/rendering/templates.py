@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import mrml
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from services.notifier.rendering.phrases import BrokenWordingError, Wording, Wordings
+from services.notifier.rendering.phrases import BrokenWordingError, MissingVariableError, Wording, Wordings
 
 _INCLUDE = re.compile(r'<mj-include path="(_\w+\.mjml)" />')
 NO_TEMPLATES = ("common", "sms", "page", "confirm_page")
@@ -65,23 +65,20 @@ class Templates:
         raise UnknownTemplateError(template)
 
     def letter(self, template: str, kind: str, values: Mapping[str, object], subject: str, language: str) -> Letter:
-        """Fills `<template>.mjml`, or the layout of its kind or of all, and the text that goes with it."""
+        """Fills `<template>.mjml`, or the layout of its kind or of all, and the text that goes with it.
+
+        Raises `MissingVariableError` where one names what is not known of this message, and `BrokenTemplateError`.
+        """
         layout = self._first(f"{template}.mjml", f"{kind}.mjml", "message.mjml")
         text = self._first(f"{template}.txt.jinja", "email.txt.jinja")
-        try:
-            html = self._compile(layout, self._html).render(values)
-            plain = self._compile(text, self._text).render(values)
-        except (TemplateError, TypeError, ValueError) as error:
-            raise BrokenTemplateError(f"{layout}: {type(error).__name__}") from error
+        html = _filled(layout, self._compile(layout, self._html), values)
+        plain = _filled(text, self._compile(text, self._text), values)
         return Letter(subject, plain.strip() + "\n", html, language)
 
     def line(self, template: str, values: Mapping[str, object]) -> str:
-        """Fills the text message's template: one line without runs of spaces."""
+        """Fills the text message's template: one line without runs of spaces. Raises as `letter`."""
         name = self._first(f"{template}.sms.jinja", "sms.txt.jinja")
-        try:
-            return " ".join(self._compile(name, self._text).render(values).split())
-        except (TemplateError, TypeError, ValueError) as error:
-            raise BrokenTemplateError(f"{name}: {type(error).__name__}") from error
+        return " ".join(_filled(name, self._compile(name, self._text), values).split())
 
     def check(self) -> None:
         """Compiles every layout. Raises `BrokenTemplateError`: at the start rather than at the first customer."""
@@ -128,3 +125,13 @@ def _html(source: str) -> Template:
 @lru_cache(maxsize=COMPILED)
 def _text(source: str) -> Template:
     return _TEXT.from_string(source)
+
+
+def _filled(name: str, template: Template, values: Mapping[str, object]) -> str:
+    try:
+        return template.render(values)
+    except UndefinedError as error:
+        # its words name the variable, or else a type and what it lacks, and never a value
+        raise MissingVariableError(f"{name}: {error.message}") from error
+    except (TemplateError, TypeError, ValueError) as error:
+        raise BrokenTemplateError(f"{name}: {type(error).__name__}") from error

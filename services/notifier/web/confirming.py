@@ -44,7 +44,7 @@ async def confirm_address(request: Request, token: Token, services: Given) -> HT
     if asking is None:
         return await page(request, services, None, "broken", section=SECTION)
     words = await words_for(request, services, _who(asking))
-    wording = words.say(f"{SECTION}.question", {"store": services.stores[asking.store_id].name})
+    wording = words.show(f"{SECTION}.question", {"store": services.stores[asking.store_id].name})
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
         left = await confirm(connection, asking, wording, services.clock())
     return await page(request, services, _who(asking), "done" if left else "over", section=SECTION, words=words)

@@ -69,12 +69,12 @@ async def page(
     """
     words = words or await words_for(request, services, who)
     facts = {"store": services.stores[who.store_id].name if who else "Evercart"}
-    form = FORM.format(button=escape(words.say(f"{section}.button", facts))) if button else ""
+    form = FORM.format(button=escape(words.show(f"{section}.button", facts))) if button else ""
     body = PAGE.format(
         lang=escape(words.tag),
-        title=escape(words.say(f"{section}.title", facts)),
+        title=escape(words.show(f"{section}.title", facts)),
         store=escape(facts["store"]),
-        text=escape(words.say(f"{section}.{text if who else 'broken'}", facts)),
+        text=escape(words.show(f"{section}.{text if who else 'broken'}", facts)),
         form=form,
     )
     return HTMLResponse(body, 200 if who else 404, SAFE)

@@ -80,7 +80,7 @@ async def _act(connection: Connection, services: Services, store_id: str, asked:
         store = services.stores[store_id]
         locale = await contacts.locale_of_number(connection, store_id, number)
         words = services.templates.or_shipped(store).wordings.choose(locale or store.locale, store.locale)
-        return words.say("sms.help", {"store": store.name})
+        return words.show("sms.help", {"store": store.name})
     return ""
 
 

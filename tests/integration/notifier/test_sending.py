@@ -210,6 +210,25 @@ async def test_a_store_s_broken_template_keeps_its_reminders_waiting_until_it_is
     assert await world.ended(request) == ("sent", None)
 
 
+@pytest.mark.parametrize("channel", ["email", "sms"])
+async def test_a_message_that_would_have_a_hole_waits_until_its_words_are_repaired(world: World, tmp_path, channel):
+    """Story: "Your code: ." went out to a whole list: the words named a coupon, and the campaign's step had none."""
+    words = tmp_path / "own/wording/en.toml"
+    words.parent.mkdir(parents=True)
+    hole = "Your code: {coupon}."
+    words.write_text(f'[abandoned_cart_1]\nbody = "{hole}"\n[sms]\nabandoned_cart_1 = "{hole}"\n')
+    world.extra["templates_dir"], world.shop["templates"] = tmp_path, "own"
+    await world.knows()
+    request = await world.asks(channel=channel)
+    await world.deliver()
+    assert await world.ended(request) == ("pending", "missing_variable")
+    assert (world.relay.messages, world.twilio.taken) == ([], [])
+    words.write_text("")
+    await world.passes(timedelta(minutes=1))
+    await world.deliver()
+    assert await world.ended(request) == ("sent", None)
+
+
 async def test_rendered_words_and_addresses_are_not_in_the_deliveries(world: World):
     await world.knows()
     request = await world.asks()

@@ -133,7 +133,7 @@ def told(language: str) -> set[str]:
     """What people are told to reply: words in capitals, what stands before a colon ("Отказ: …"), and what the page
     behind the link calls it.
     """
-    words, facts = Wordings(TEMPLATES).choose(language, "en"), {"store": "Nordwind", "unsubscribe_url": ""}
+    words, facts = Wordings(TEMPLATES).choose(language, "en"), {"store": "Nordwind", "unsubscribe_url": "/u/x"}
     texts = [
         re.sub(r"^Nordwind\s?: ", "", words.say(path, facts)) for path in ("sms.help", "sms.stop", "sms.stop_link")
     ]

@@ -7,6 +7,7 @@ import pytest
 from babel import Locale
 
 from services.notifier.rendering.message import money
+from services.notifier.rendering.phrases import MissingVariableError
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.rendering.templates import BrokenTemplateError, Templates, UnknownTemplateError
 from services.notifier.rendering.text import shortened
@@ -194,6 +195,24 @@ def test_a_template_that_does_not_exist_is_named_so(template):
         letter(reminder(template=template))
 
 
+def test_a_store_s_words_that_name_what_is_not_known_of_a_message_are_not_sent(tmp_path):
+    """Story: a shop's mail began "Your code: ." because the campaign had none that week."""
+    (tmp_path / "wording").mkdir()
+    (tmp_path / "wording/en.toml").write_text('[abandoned_cart_1]\nbody = "Your code: {coupon}."\n')
+    own = Templates(tmp_path)
+    assert "Your code: SAVE5." in letter(reminder(coupon="SAVE5"), templates=own).text
+    with pytest.raises(MissingVariableError, match=r"abandoned_cart_1\.body: \{coupon\}"):
+        letter(templates=own)
+
+
+@pytest.mark.parametrize("file", ["abandoned_cart_1.mjml", "abandoned_cart_1.txt.jinja"])
+def test_a_store_s_looks_that_name_what_nobody_knows_are_not_sent(tmp_path, file):
+    column = "<mj-column><mj-text>{{ savngs }}</mj-text></mj-column>"
+    (tmp_path / file).write_text(f"<mjml><mj-body><mj-section>{column}</mj-section></mj-body></mjml>")
+    with pytest.raises(MissingVariableError, match=f"{file}: 'savngs' is undefined"):
+        letter(templates=Templates(tmp_path))
+
+
 def test_a_store_s_template_can_t_leave_the_sandbox(tmp_path):
     (tmp_path / "abandoned_cart.mjml").write_text(
         "<mjml><mj-body><mj-section><mj-column><mj-text>{{ store.__class__.__mro__[1].__subclasses__() }}"
@@ -271,6 +290,13 @@ def test_a_low_stock_letter_names_its_item_in_heading_and_body(language):
     heading, _, rest = html.partition('class="heading"')[2].partition("</div>")
     assert "Stoneware mug" in heading
     assert "Stoneware mug" in rest.partition("<table role")[0]
+
+
+@pytest.mark.parametrize("title", [" ", "\n"])
+def test_goods_with_a_blank_title_are_called_by_their_sku(title):
+    made = letter(low_stock(channel="email"), seen=snapshot(line("mug", title=title)))
+    assert made.subject == "Only 3 left: mug"
+    assert "- mug\n" in made.text
 
 
 @pytest.mark.parametrize("title", ["می\u200cخواهم", "क्\u200dष", "👩\u200d🔬 set"])

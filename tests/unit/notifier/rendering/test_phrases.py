@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from babel import Locale
 
-from services.notifier.rendering.phrases import UnknownPhraseError, Wordings
+from services.notifier.rendering.phrases import MissingVariableError, UnknownPhraseError, Wording, Wordings
 from services.notifier.rendering.templates import SHIPPED
 
 WORDINGS = Wordings(SHIPPED)
@@ -188,3 +188,26 @@ def test_whom_a_letter_speaks_to_is_written_in_capitals(language, small):
 def test_what_nobody_can_say_is_an_error():
     with pytest.raises(UnknownPhraseError):
         WORDINGS.choose("en", "en").say("abandoned_cart_1.nothing", {})
+
+
+HOLE = Wording(Locale.parse("en"), {"own": {"body": "Hi {name}, {n} left of {title}"}})
+
+
+@pytest.mark.parametrize(
+    ("values", "missing"),
+    [({"title": "mug"}, "name"), ({"name": "", "title": "mug"}, "name"), ({"name": "Anna", "title": None}, "title")],
+)
+def test_what_would_leave_a_hole_in_a_message_is_an_error_that_names_it(values, missing):
+    with pytest.raises(MissingVariableError) as raised:
+        HOLE.say("own.body", values, 1)
+    assert str(raised.value) == f"own.body: {{{missing}}}"
+
+
+def test_a_number_that_a_phrase_does_not_have_is_missing_and_none_at_all_is_said():
+    with pytest.raises(MissingVariableError, match="n"):
+        HOLE.say("own.body", {"name": "Anna", "title": "mug"})
+    assert HOLE.say("own.body", {"name": "Anna", "title": "mug"}, 0) == "Hi Anna, 0 left of mug"
+
+
+def test_a_page_opens_with_what_is_known():
+    assert HOLE.show("own.body", {"title": "mug"}) == "Hi ,  left of mug"

@@ -8,6 +8,7 @@ from services.notifier.domain.gsm import economical, fits_gsm
 from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.rendering.message import Draft, compose_text
+from services.notifier.rendering.phrases import MissingVariableError
 from services.notifier.rendering.templates import Templates
 from tests.unit.notifier.languages import CYRILLIC, LANGUAGES
 from tests.unit.notifier.making import NOON, THREE, contact, line, low_stock, reminder, snapshot, store, three_low
@@ -130,3 +131,14 @@ def test_of_several_items_that_run_low_the_first_is_named_and_how_many_more(loca
 
 def test_one_more_item_is_one():
     assert "and 1 more item." in text(low_stock(also_low=THREE), seen=three_low(pot=0))
+
+
+@pytest.mark.parametrize(
+    ("file", "words"), [("wording/en.toml", '[sms]\nstop = "STOP {surname}"\n'), ("sms.txt.jinja", "{{ surname }}")]
+)
+def test_a_text_that_names_what_nobody_knows_is_not_sent(tmp_path, file, words):
+    (tmp_path / "wording").mkdir()
+    (tmp_path / file).write_text(words)
+    draft = Draft(low_stock(), contact(), snapshot(), store(), Templates(tmp_path), UNSUBSCRIBE, NOON)
+    with pytest.raises(MissingVariableError, match="surname"):
+        compose_text(draft)
