@@ -33,6 +33,11 @@ def fits_gsm(text: str) -> bool:
     return all(c in _BASIC or c in _EXTENDED for c in text)
 
 
+def extended(char: str) -> bool:
+    """Whether a character of GSM 7 bit takes two septets."""
+    return char in _EXTENDED
+
+
 def economical(text: str) -> str:
     """The text without its diacritics and typographic signs where that alone keeps it in GSM 7 bit, else as it is.
 

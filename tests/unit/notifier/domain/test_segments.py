@@ -1,0 +1,37 @@
+"""What a text costs: counted as the playground's provider counts it, which knows nothing of this code."""
+
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deploy.playground.segments import count_segments as counted_by_the_provider
+from services.notifier.domain.segments import count_segments
+
+
+@given(st.text(alphabet="aé€[]я😀", max_size=330))
+def test_it_is_what_a_provider_counts(text: str):
+    assert count_segments(text) == counted_by_the_provider(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "segments"),
+    [
+        ("", 1),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("a" * 152 + "€" + "a" * 152, 3),
+        ("я" * 70, 1),
+        ("я" * 71, 2),
+        ("я" * 134, 2),
+        ("я" * 135, 3),
+        ("😀" * 35, 1),
+        ("😀" * 36, 2),
+    ],
+)
+def test_a_text_is_counted_in_the_parts_that_the_network_sends(text: str, segments: int):
+    assert count_segments(text) == segments
