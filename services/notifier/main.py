@@ -87,6 +87,7 @@ def web(
         public_url=settings.public_url,
         clock=clock,
         events=event_sources(),
+        chromium=settings.chromium,
     )
     return application(services, checks)
 

@@ -20,7 +20,7 @@ class NotifierSettings(ServiceSettings):
 
     `cart_key` is a key of the cart service with the scope `looks:read`. `keys` maps store ids (`*`: every store) to the
     keys with which servers may ask here: never `cart_key`, which everybody who may look would have. `templates_dir`
-    holds the stores' own templates.
+    holds the stores' own templates. `chromium` is the browser that takes pictures of messages for a preview.
 
     `in_flight` is how many deliveries of one store and channel a process has under way at once, and how many
     connections a provider keeps.
@@ -37,6 +37,7 @@ class NotifierSettings(ServiceSettings):
     cart_key: SecretStr
     keys: dict[str, SecretStr] = Field(default={})
     templates_dir: Path | None = None
+    chromium: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8003, ge=0, le=65535)
     public_url: str = Field(pattern=r"^https?://[!-~]+$")

@@ -25,6 +25,8 @@ ERASE = "DELETE FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
 LOCALE_OF_NUMBER = "SELECT locale FROM contacts WHERE store_id = $1 AND phone = $2 LIMIT 1"
 
+CALLED = "SELECT name, locale FROM contacts WHERE store_id = $1 AND customer_id = $2"
+
 LOCALE_OF = "SELECT locale FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
 
@@ -48,6 +50,12 @@ async def locale_of(connection: Connection, store_id: str, customer_id: str) -> 
     """The language that a customer reads, if they are known."""
     found: str | None = await connection.fetchval(LOCALE_OF, store_id, customer_id)
     return found
+
+
+async def called(connection: Connection, store_id: str, customer_id: str) -> tuple[str | None, str] | None:
+    """The name of a customer and the language that they read, if they are known."""
+    found = await connection.fetchrow(CALLED, store_id, customer_id)
+    return None if found is None else (found["name"], found["locale"])
 
 
 async def locale_of_number(connection: Connection, store_id: str, number: str) -> str | None:

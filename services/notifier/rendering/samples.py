@@ -74,7 +74,7 @@ def _reminder(
         store_id="sample",
         customer_id=CUSTOMER,
         campaign="sample",
-        kind=kind,  # type: ignore[arg-type]  # of the registry
+        kind=kind,
         step=1,
         channel=channel,
         template=template,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends
@@ -23,7 +24,7 @@ STORE_PATH = "/v1/stores/{store_id}"
 @dataclass(frozen=True, slots=True)
 class Services:
     """The service as the endpoints see it. `readers` read the replies that providers call back with, `events` what they
-    tell of messages, `keys` are those of stores.
+    tell of messages, `keys` are those of stores; `chromium` takes pictures, where there is one.
     """
 
     pool: Pool
@@ -36,6 +37,7 @@ class Services:
     public_url: str
     clock: Clock
     events: Mapping[str, EventSource] = field(default_factory=dict)
+    chromium: Path | None = None
 
 
 Given = Annotated[Services, Depends(services_of)]

@@ -1,6 +1,5 @@
 """What a text costs: counted as the playground's provider counts it, which knows nothing of this code."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

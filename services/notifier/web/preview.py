@@ -1,0 +1,176 @@
+"""What a message looks like before a customer sees it, for whoever has the store's key."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Security
+from pydantic import BaseModel
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from libs.contracts.events import Channel
+from libs.http.deps import StoreId, authorize
+from libs.http.documented import refuses
+from libs.http.problems import Problem
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S
+from services.notifier.channels.registry import CHANNELS
+from services.notifier.db import contacts
+from services.notifier.domain.reminder import Contact
+from services.notifier.domain.segments import count_segments
+from services.notifier.domain.store import Store
+from services.notifier.handlers.pictures import NoPictureError, Screen, picture
+from services.notifier.rendering.message import compose_letter, compose_text
+from services.notifier.rendering.phrases import MissingVariableError, UnknownPhraseError
+from services.notifier.rendering.samples import ANNA, Sample, kind_named, parted
+from services.notifier.rendering.templates import BrokenTemplateError, UnknownTemplateError
+from services.notifier.web.deps import STORE_PATH, Given, Services
+from services.notifier.web.schemas import like
+
+FRAMED = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: http:; sandbox",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""A store's template runs no script here, whatever it says."""
+SHAPES = ("application/json", "text/html", "image/png")
+_NAME: dict[str, Any] = {"min_length": 1, "max_length": 200, "pattern": r"^[^\x00-\x1f\x7f]*$"}
+_TAG: dict[str, Any] = {"max_length": 35, "pattern": r"^[A-Za-z0-9_-]*$"}
+_SHOWN: dict[str, Any] = {
+    "text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"},
+    "image/png": {"schema": {"type": "string", "format": "binary"}, "example": "PNG"},
+}
+
+router = APIRouter(prefix=STORE_PATH, tags=["preview"], dependencies=[Security(authorize)])
+
+Template = Annotated[str, Query(description="As a step names it.", examples=["abandoned_cart_1"], **_NAME)]
+Language = Annotated[
+    str, Query(description="A BCP 47 tag; without one the customer's, or the store's.", examples=["fr"], **_TAG)
+]
+OnChannel = Annotated[
+    Channel, Query(description="The channel.", examples=["email"], json_schema_extra={"enum": [*CHANNELS]})
+]
+Customer = Annotated[
+    str | None, Query(description="Whose name and language it has; without one a sample's.", examples=["anna"], **_NAME)
+]
+OnScreen = Annotated[Screen, Query(description="What a picture is taken of.", examples=["phone"])]
+Coupon = Annotated[str, Query(description="A code that it tells.", examples=["SAVE10"], max_length=64)]
+
+
+class Preview(BaseModel):
+    """A message with sample goods. A letter has `subject` and `html`; a text has `segments`, in which it is charged."""
+
+    model_config = like(
+        {
+            "template": "abandoned_cart_1",
+            "kind": "abandoned_cart",
+            "channel": "sms",
+            "language": "fr",
+            "subject": None,
+            "html": None,
+            "text": "Nordwind : 3 articles vous attendent dans votre panier : https://n.example/c/sample_link",
+            "characters": 86,
+            "segments": 1,
+        }
+    )
+
+    template: str
+    kind: str
+    channel: str
+    language: str
+    subject: str | None
+    html: str | None
+    text: str
+    characters: int
+    segments: int | None
+
+
+@router.head("/preview", include_in_schema=False)
+@router.get(
+    "/preview",
+    responses={200: {"model": Preview, "description": "The message", "content": _SHOWN}},
+    openapi_extra=refuses(
+        "unauthorized",
+        "unknown-store",
+        "unknown-template",
+        "invalid-request",
+        "unusable-template",
+        "no-browser",
+        "unavailable",
+    ),
+)
+async def preview_message(
+    request: Request,
+    store_id: StoreId,
+    services: Given,
+    template: Template,
+    language: Language = "",
+    channel: OnChannel = "email",
+    customer: Customer = None,
+    screen: OnScreen = "phone",
+    coupon: Coupon = "",
+) -> Response:
+    """A template with sample goods in the store's voice. `Accept: text/html` gives a letter as a page, `image/png` a
+    picture of it on a `screen`, where the service has a browser. Nobody is sent anything.
+    """
+    if channel not in CHANNELS:
+        raise Problem(422, "invalid-request", f"There is no such channel; there are {', '.join(CHANNELS)}.")
+    store = services.stores.get(store_id)
+    if store is None:
+        raise Problem(404, "unknown-store", "Nothing was heard of this store yet.")
+    contact = await _contact(services, store_id, customer, language or store.locale, chosen=bool(language))
+    shown = _written(services, store, contact, template, channel, coupon or None)
+    shape = _wanted(request)
+    if shape == "application/json":
+        return Response(to_json(shown), 200, {"Cache-Control": "no-store"}, shape)
+    if shown.html is None:
+        raise Problem(422, "invalid-request", "A text message has neither a page nor a picture.")
+    if shape == "text/html":
+        return HTMLResponse(shown.html, 200, FRAMED)
+    try:
+        taken = await picture(services.chromium, shown.html, screen)
+    except NoPictureError as error:
+        raise Problem(501, "no-browser", f"{error}.") from None
+    return Response(taken, 200, {"Cache-Control": "no-store"}, shape)
+
+
+async def _contact(services: Services, store_id: str, customer: str | None, locale: str, *, chosen: bool) -> Contact:
+    """Whom the sample is for. Raises `Problem` 404 for a customer of whom nothing is known."""
+    if customer is None:
+        return replace(ANNA, locale=locale)
+    async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        known = await contacts.called(connection, store_id, customer)
+    if known is None:
+        raise Problem(404, "unknown-customer", "Nothing is known of this customer.")
+    name, theirs = known
+    return replace(ANNA, name=name, locale=locale if chosen else theirs)
+
+
+def _written(
+    services: Services, store: Store, contact: Contact, template: str, channel: Channel, coupon: str | None
+) -> Preview:
+    """The message. Raises `Problem` 404 for a template that there is not, 422 for one that can't be written."""
+    try:
+        sample = Sample(services.templates.of(store), store, contact, services.public_url, coupon)
+        draft = sample.draft(template, channel)
+        about: dict[str, Any] = {"template": template, "kind": kind_named(parted(template)[0]), "channel": channel}
+        about["language"] = draft.wording()[0].tag
+        if channel != "email":
+            text = compose_text(draft)
+            told = {"subject": None, "html": None, "text": text, "segments": count_segments(text)}
+        else:
+            letter = compose_letter(draft)
+            text = letter.text
+            told = {"subject": letter.subject, "html": letter.html, "text": text, "segments": None}
+    except (UnknownTemplateError, UnknownPhraseError):
+        raise Problem(404, "unknown-template", "There are no words for this template on this channel.") from None
+    except (MissingVariableError, BrokenTemplateError) as error:
+        raise Problem(422, "unusable-template", f"It can't be written: {error}.") from None
+    return Preview(**about, **told, characters=len(text))
+
+
+def _wanted(request: Request) -> str:
+    """The first of the shapes that the caller accepts; JSON where it names none."""
+    accepted = (part.partition(";")[0].strip() for part in request.headers.get("accept", "").split(","))
+    return next((shape for shape in accepted if shape in SHAPES), SHAPES[0])
