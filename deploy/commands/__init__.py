@@ -13,6 +13,7 @@ def register(app: typer.Typer) -> None:
     from deploy.commands.explain import explain
     from deploy.commands.export import export
     from deploy.commands.keys import keys
+    from deploy.commands.lint import lint
     from deploy.commands.migrate import migrate
     from deploy.commands.pause import pause, resume
     from deploy.commands.rebuild import rebuild
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(campaigns, name="campaigns")
     app.command()(explain)
     app.command()(export)
+    app.command()(lint)
     app.command()(pause)
     app.command()(resume)
     app.command()(bench)

@@ -44,13 +44,8 @@ from services.notifier.rendering.templates import BrokenTemplateError, UnknownTe
 log = structlog.get_logger(__name__)
 
 UNSENDABLE = (
-    UnknownProviderError,
-    ProviderNotConfiguredError,
-    UnknownTemplateError,
-    UnusableAddressError,
-    MissingVariableError,
-    BrokenTemplateError,
-    UnknownPhraseError,
+    *(UnknownProviderError, ProviderNotConfiguredError, UnknownTemplateError, UnusableAddressError),
+    *(MissingVariableError, BrokenTemplateError, UnknownPhraseError),
 )
 PAUSES_S = (0.1, 0.3, 1.0)
 Point = Literal["claimed", "before_send", "after_send", "recorded"]

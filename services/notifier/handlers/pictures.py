@@ -3,13 +3,14 @@
 import asyncio
 import os
 from asyncio.subprocess import DEVNULL
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Final, Literal
 
 Screen = Literal["phone", "desktop"]
-SCREENS: Final = MappingProxyType({"phone": (390, 1600), "desktop": (1280, 1400)})
+SCREENS: Final[Mapping[Screen, tuple[int, int]]] = MappingProxyType({"phone": (390, 1600), "desktop": (1280, 1400)})
 """Width and height in CSS pixels."""
 TAKES_AT_MOST_S = 20.0
 OPTIONS = (

@@ -93,8 +93,13 @@ class Wordings:
         for folder in reversed(folders):
             for file in sorted(folder.glob("wording/*.toml")):
                 known = self._phrases.get(file.stem, {})
-                self._phrases[file.stem] = _overlaid(known, _read(file))
+                self._phrases[file.stem] = _overlaid(known, read_words(file))
         self._chosen: dict[tuple[str, str], Wording] = {}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that there are files of."""
+        return tuple(sorted(self._phrases))
 
     def choose(self, wanted: str, store: str) -> Wording:
         """The customer's language, else the store's, else English; the region (`de-AT`) decides formats only."""
@@ -120,7 +125,8 @@ class Wordings:
         return Wording(locale, phrases)
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_words(file: Path) -> dict[str, Any]:
+    """The phrases of one file. Raises `BrokenWordingError`."""
     try:
         return _parsed(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
