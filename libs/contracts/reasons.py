@@ -72,6 +72,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "no_sender": "the store has no sender for this channel",
         "suppressed": "unsubscribed, bounced, complained or said STOP",
         "restocked": "there is enough in stock again",
+        "legal_hours": "no text may be sent at that hour where they are",
+        "legal_period": "no text may be sent so long after a cart was left where they are",
         "sold_out": "it is sold out",
         "price_rose": "the price had risen again",
         "price_unknown": "the shop tells no price of it any more",

@@ -109,6 +109,7 @@ async def deliver(
                 clock,
                 lease=settings.lease,
                 contact_grace=settings.contact_grace,
+                laws=settings.read_laws(),
             )
             dsn = settings.database_url.get_secret_value()
             worker = Worker(

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.runtime.settings import ServiceSettings, SigningSecrets
+from services.notifier.domain.laws import Laws
 
 _NIGHT = "21:00-09:00"
 _EMAIL_CAP_H, _SMS_CAP_H = 16.0, 24.0
@@ -29,6 +30,7 @@ class NotifierSettings(ServiceSettings):
     looks at it (180, locally 20). Every time-out towards a provider is a share of it, so that a slow one can't outlive
     the lease.
     `contact_grace_seconds` is how long a reminder waits for a profile that may still be on its way.
+    `laws` is which rules of countries on texts are kept: `shipped`, `off`, or the file that has others; locally off.
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFIER_", extra="ignore")
@@ -46,7 +48,14 @@ class NotifierSettings(ServiceSettings):
     in_flight: int = Field(default=8, ge=1, le=256)
     deliveries_per_second: float = Field(default=_PER_SECOND, ge=0, le=10_000)
     lease_seconds: float = Field(default=_LEASE_S, ge=2, le=3600)
+    laws: Literal["shipped", "off"] | Path = "shipped"
     contact_grace_seconds: float = Field(default=5, ge=0, le=600)
+
+    def read_laws(self) -> Laws | None:
+        """The rules of countries on texts, None for none. Raises `LawsError` for a file that can't be followed."""
+        if self.laws == "off" or (self.mode != "production" and "laws" not in self.model_fields_set):
+            return None
+        return Laws.read() if self.laws == "shipped" else Laws.read(self.laws)
 
     @property
     def lease(self) -> timedelta:
@@ -80,6 +89,11 @@ class NotifierSettings(ServiceSettings):
     def _each_key_opens_one_door(self) -> Self:
         if shared := sorted(name for name, key in self.keys.items() if key == self.cart_key):
             raise ValueError(f"keys: the key of {shared[0]} is cart_key, which is for the cart service alone")
+        return self
+
+    @model_validator(mode="after")
+    def _laws_can_be_followed(self) -> Self:
+        self.read_laws()
         return self
 
     @model_validator(mode="after")

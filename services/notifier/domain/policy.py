@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from libs.contracts.events import Channel
 from services.notifier.domain.confirmation import may_ask
+from services.notifier.domain.laws import NOTHING, Demands, Laws
 from services.notifier.domain.pause import PAUSED
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 
@@ -55,6 +57,7 @@ class Rules:
     `once_a_cart` is whether one abandonment may have one message on this channel and no more. A `transactional` message
     needs no consent, and knows neither caps nor quiet hours; an unsubscription is one from marketing. One that `asks`
     for consent needs none either, but goes to nobody who unsubscribed, and to an address as seldom as `may_ask` says.
+    `laws` say when texts may go by where their recipient is.
     """
 
     cap: timedelta
@@ -64,10 +67,16 @@ class Rules:
     once_a_cart: bool = False
     transactional: bool = False
     asks: bool = False
+    laws: Laws | None = None
+
+    def demands(self, contact: Contact, recipient: RecipientState, channel: Channel) -> Demands:
+        """What the laws want of a message to this contact: of texts, and of nothing else."""
+        phone = None if channel == "email" else contact.address(channel)
+        return NOTHING if self.laws is None or phone is None else self.laws.demands(phone, recipient.timezone)
 
 
 def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: datetime) -> Verdict:
-    """A pause, contact, consent, suppression, a newer cart, caps, quiet hours, in this order; lateness before all.
+    """A pause, contact, consent, suppression, a newer cart, laws, caps, quiet hours, in this order; lateness first.
 
     What a cap or a quiet hour stops is put off within the lateness budget; where the budget ends earlier it expires
     under that reason instead of staying silent about it.
@@ -108,16 +117,32 @@ def _may_ask(contact: Contact, recipient: RecipientState, now: datetime) -> Verd
 def _allowed_now(
     reminder: Reminder, contact: Contact, recipient: RecipientState, rules: Rules, now: datetime
 ) -> Verdict:
-    if rules.once_a_cart and recipient.episode_sent and rules.cap:
+    demands = rules.demands(contact, recipient, reminder.channel)
+    if rules.once_a_cart and recipient.episode_sent and (rules.cap or demands.once_an_abandonment):
         return Cancel(f"one_{reminder.channel}_per_cart")
+    latest = _latest(reminder, rules, demands)
+    if now >= latest:
+        return Expire("legal_period")
     until, reason = now, ""
     if rules.cap and recipient.last_sent_at is not None and recipient.last_sent_at + rules.cap > now:
         until, reason = recipient.last_sent_at + rules.cap, "frequency_cap"
-    if rules.quiet and (end := quiet_until(until, _zone(recipient, rules), *rules.quiet)):
-        until, reason = end, "quiet_hours"
+    while until < latest:
+        if rules.quiet and (end := quiet_until(until, _zone(recipient, rules), *rules.quiet)):
+            until, reason = end, "quiet_hours"
+        opens = demands.opens(until)
+        if opens == until:
+            break
+        until, reason = opens or latest, "legal_hours"
     if until == now:
         return Go(contact)
-    return Expire(reason) if until >= reminder.expires_at else Wait(until, reason)
+    return Expire(reason) if until >= latest else Wait(until, reason)
+
+
+def _latest(reminder: Reminder, rules: Rules, demands: Demands) -> datetime:
+    """Until when it may go: as long as its campaign lets it, and no longer after its cart was left than laws let it."""
+    if not rules.once_a_cart or reminder.quiet_since is None or demands.within is None:
+        return reminder.expires_at
+    return min(reminder.expires_at, reminder.quiet_since + demands.within)
 
 
 def _zone(recipient: RecipientState, rules: Rules) -> ZoneInfo:

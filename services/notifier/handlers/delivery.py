@@ -26,6 +26,7 @@ from services.notifier.channels.providers import ProviderNotConfiguredError, Unk
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import deliveries, recipient_state
 from services.notifier.domain.kinds.registry import KINDS, kind_of
+from services.notifier.domain.laws import Laws
 from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check
 from services.notifier.domain.relevance import outdated, why_not
 from services.notifier.domain.reminder import COPIES_MOST, Contact, RecipientState, Reminder
@@ -65,10 +66,11 @@ class Delivery:
         *,
         lease: timedelta,
         contact_grace: timedelta,
+        laws: Laws | None = None,
         at: Callable[[Point, Reminder], None] = lambda _point, _reminder: None,
     ) -> None:
         self._pool, self._carts, self._composer, self._stores = pool, carts, composer, stores
-        self._clock, self._lease, self._grace, self._at = clock, lease, contact_grace, at
+        self._clock, self._lease, self._grace, self._at, self._laws = clock, lease, contact_grace, at, laws
         self._recorder, self._found = Recorder(pool, waker, clock), Found(pool, composer, stores)
 
     async def deliver(self, r: Reminder) -> Outcome | None:
@@ -151,9 +153,8 @@ class Delivery:
     def _verdict(self, r: Reminder, recipient: RecipientState) -> Verdict:
         store = self._stores[r.store_id]
         once = CHANNELS[r.channel].once_a_cart and kind_of(r).once_a_cart
-        purpose = kind_of(r).purpose
-        unasked = (purpose == "transactional", purpose == "confirmation")
-        rules = Rules(store.cap(r.channel), store.quiet, store.zone, self._grace, once, *unasked)
+        unasked = (kind_of(r).purpose == "transactional", kind_of(r).purpose == "confirmation")
+        rules = Rules(store.cap(r.channel), store.quiet, store.zone, self._grace, once, *unasked, laws=self._laws)
         return check(r, recipient, rules, self._clock())
 
     async def _look(self, r: Reminder, contact: Contact) -> Looked | End:

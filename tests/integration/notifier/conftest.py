@@ -119,6 +119,7 @@ class World:
             self.clock,
             lease=LEASE,
             contact_grace=settings.contact_grace,
+            laws=settings.read_laws(),
             at=at,
         )
 

@@ -271,3 +271,21 @@ async def test_a_cart_gets_one_text_message(world: World, kind: str):
     second = await world.asks(channel="sms", cart_id=cart_id, step=2, kind=kind)
     await world.deliver()
     assert await world.ended(second) == ("cancelled", "one_sms_per_cart")
+
+
+async def test_a_text_waits_for_the_hours_that_the_law_lets_it_go(world: World, tmp_path):
+    """Story: shops were sued for texts at eight in the morning, of which their own quiet hours knew nothing."""
+    rules = tmp_path / "laws.toml"
+    local = (world.now + timedelta(hours=2)).replace(minute=0, second=0, microsecond=0)
+    opens, closes = (local + timedelta(hours=hours) for hours in (0, 1))
+    hours = f"{opens:%H:%M}-{closes:%H:%M}" if opens.hour < closes.hour else "00:00-00:01"
+    rules.write_text(
+        f"reviewed = 2026-12-01\n[[laws]]\ncountry = 'IS'\nhours = '{hours}'\nsource = 'a test'"  # UTC all year
+    )
+    world.extra["laws"] = rules
+    await world.knows(phone="+3545812345")
+    request = await world.asks(**low_stock(), expires_at=world.now + timedelta(days=2))
+    mail = await world.asks()
+    await world.deliver()
+    assert [await world.ended(one) for one in (request, mail)] == [("pending", "legal_hours"), ("sent", None)]
+    assert world.twilio.taken == []

@@ -80,3 +80,19 @@ def test_quiet_hours_that_start_when_they_end_are_refused_by_both_services():
     for described in (StoreMessages, lambda **messages: of(settings(), **messages)):
         with pytest.raises(ValidationError, match="none, or all day"):
             described(quiet_hours="09:00-09:00")
+
+
+def test_the_laws_on_texts_are_kept_unless_somebody_says_otherwise(tmp_path):
+    """Locally they are not: a demonstration at night has to work."""
+    assert settings().read_laws() is not None
+    assert settings(laws="off").read_laws() is None
+    assert settings(mode="local").read_laws() is None
+    assert settings(mode="local", laws="shipped").read_laws() is not None
+    own = tmp_path / "laws.toml"
+    own.write_text("reviewed = 2026-12-01")
+    assert settings(laws=str(own)).read_laws() is not None
+
+
+def test_a_file_of_laws_that_can_not_be_read_is_told_at_the_start(tmp_path):
+    with pytest.raises(ValidationError, match="No such file"):
+        settings(laws=str(tmp_path / "none.toml"))

@@ -1,0 +1,199 @@
+"""What laws and carriers want of a text message about a cart, by where its recipient is. Pure; the rules are data.
+
+Source: `laws.toml`, which says of each where it comes from.
+"""
+
+import tomllib
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+from phonenumbers.timezone import time_zones_for_number
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+SHIPPED: Final = Path(__file__).with_name("laws.toml")
+SEARCH_DAYS: Final = 30
+"""No window that opens later than that is looked for: a reminder has expired long before."""
+
+Window = tuple[time, time]
+NONE: Final = "none"
+
+
+class LawsError(ValueError):
+    """The file of the laws can't be read, or says what nobody can follow."""
+
+
+def _window(value: object) -> object:
+    start, _, end = str(value).partition("-")
+    opens, closes = time.fromisoformat(start), time.fromisoformat(end)
+    if opens >= closes:
+        raise ValueError("it has to close after it opens, on the same day")
+    return opens, closes
+
+
+def _window_or_none(value: object) -> object:
+    return value if value == NONE else _window(value)
+
+
+Hours = Annotated[Window, BeforeValidator(_window)]
+OwnHours = Annotated[Window | Literal["none"], BeforeValidator(_window_or_none)]
+
+
+class Law(BaseModel):
+    """One rule for text messages about carts in a country, or in some of its states.
+
+    Texts may go within `hours` (local, the end not included) of every day; `saturday`, `sunday` and `holidays` go
+    before it. `once_an_abandonment`: one text for each time that a cart is left; `within_hours` after that, at most.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    states: frozenset[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = frozenset()
+    hours: Hours | None = None
+    saturday: OwnHours | None = None
+    sunday: OwnHours | None = None
+    holidays: OwnHours | None = None
+    once_an_abandonment: bool = False
+    within_hours: float | None = Field(default=None, gt=0)
+    source: str = Field(min_length=1)
+
+    def opens(self, moment: datetime, zone: ZoneInfo) -> datetime | None:
+        """The first moment from `moment` on at which a text may go to somebody in the zone; None for a long time."""
+        local = moment.astimezone(zone)
+        for days in range(SEARCH_DAYS):
+            day = local.date() + timedelta(days=days)
+            window = self._on(day)
+            if window is None:
+                return moment if days == 0 else datetime.combine(day, time(), zone).astimezone(moment.tzinfo)
+            if window == NONE:
+                continue
+            start, end = (datetime.combine(day, at, zone).astimezone(moment.tzinfo) for at in window)
+            if moment < end:
+                return max(moment, start)
+        return None
+
+    def _on(self, day: date) -> Window | Literal["none"] | None:
+        if self.holidays is not None and day in _holidays(self.country):
+            return self.holidays
+        own = {5: self.saturday, 6: self.sunday}.get(day.weekday())
+        return self.hours if own is None else own
+
+
+class LawFile(BaseModel):
+    """The rules, when they were looked at last, and in which states the zones of profiles are."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reviewed: date
+    laws: tuple[Law, ...] = ()
+    states_of_zones: Mapping[str, frozenset[str]] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What the laws of where somebody is want, all of them together; `zones` are those in which they may be."""
+
+    laws: tuple[Law, ...] = ()
+    zones: tuple[ZoneInfo, ...] = ()
+
+    @property
+    def once_an_abandonment(self) -> bool:
+        """Whether a cart that was left may be told of once, by text."""
+        return any(law.once_an_abandonment for law in self.laws)
+
+    @property
+    def within(self) -> timedelta | None:
+        """How long after a cart was left a text about it may go, at most."""
+        hours = [law.within_hours for law in self.laws if law.within_hours is not None]
+        return timedelta(hours=min(hours)) if hours else None
+
+    def opens(self, moment: datetime) -> datetime | None:
+        """The first moment from `moment` on that all laws allow in all zones; None if there is none for a long time."""
+        until, most = moment, moment + timedelta(days=SEARCH_DAYS)
+        while until < most:
+            found = [law.opens(until, zone) for law in self.laws for zone in self.zones]
+            if None in found:
+                return None
+            following = max([until, *(one for one in found if one is not None)])
+            if following == until:
+                return until
+            until = following
+        return None
+
+
+NOTHING: Final = Demands()
+
+
+class Laws:
+    """The rules of a file, asked by whom a text is for."""
+
+    def __init__(self, file: LawFile) -> None:
+        self._file = file
+
+    @classmethod
+    def read(cls, path: Path = SHIPPED) -> "Laws":
+        """The rules of a file. Raises `LawsError`, which says in words what is wrong with it."""
+        try:
+            return cls(LawFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))))
+        except (OSError, ValueError) as error:
+            what = error.errors() if isinstance(error, ValidationError) else [{"loc": (), "msg": str(error)}]
+            lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}".removeprefix(": ") for one in what]
+            raise LawsError(f"{path}: {'; '.join(lines)}") from None
+
+    def demands(self, phone: str, zone: str | None) -> Demands:
+        """What holds for a number in E.164 whose owner's profile says a zone, or none.
+
+        Clocks go by the profile, else by the number. The laws of both countries hold; those of a state hold where the
+        profile's zone does not tell that it is another one: nobody has to live where an area code is.
+        """
+        if not self._file.laws:
+            return NOTHING
+        country, zones = _of_number(phone)
+        at_home = _zone(zone)
+        countries = {country, _country_of_zones().get(zone or "")} if at_home else {country}
+        states = self._file.states_of_zones.get(zone or "") if at_home else None
+        laws = tuple(
+            law
+            for law in self._file.laws
+            if law.country in countries and (not law.states or states is None or law.states & states)
+        )
+        return Demands(laws, (at_home,) if at_home else zones) if laws else NOTHING
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _of_number(phone: str) -> tuple[str | None, tuple[ZoneInfo, ...]]:
+    """The country of a number, and the zones of that country in which it may be: of a toll-free one, all."""
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return None, ()
+    country = phonenumbers.region_code_for_number(number)
+    zones = [name for name in time_zones_for_number(number) if _country_of_zones().get(name) == country]
+    return country, tuple(found for name in zones if (found := _zone(name)))
+
+
+@cache
+def _country_of_zones() -> Mapping[str, str]:
+    table = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
+    return {row[2]: row[0] for row in rows}
+
+
+@cache
+def _holidays(country: str) -> Container[date]:
+    from holidays import country_holidays  # it takes a tenth of a second, and few stores write to where it counts
+
+    return country_holidays(country)
