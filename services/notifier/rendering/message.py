@@ -1,21 +1,20 @@
 """From the last look to the words: what stands in a message. Pure, given the templates."""
 
 from collections.abc import Mapping
-from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from babel import Locale
 from babel.numbers import format_decimal
 
-from libs.money.currencies import decimal_of, exponent
 from services.notifier.domain.gsm import economical
 from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, WatchedItem
 from services.notifier.domain.store import Store
 from services.notifier.rendering.colours import readable_on
+from services.notifier.rendering.money import money
 from services.notifier.rendering.phrases import Wording
 from services.notifier.rendering.templates import Letter, Templates
 from services.notifier.rendering.text import one_line, shortened
@@ -56,6 +55,7 @@ class Draft:
         same = (told.cart, told.order, told.watched) == (now.cart, now.order, now.watched)
         same = same and kind.lines(reminder, told) == kind.lines(reminder, now)
         same = same and kind.counted(reminder, told) == kind.counted(reminder, now)
+        same = same and self.units_left == replace(self, snapshot=now).units_left
         same = same and kind.amounts(reminder, told) == kind.amounts(reminder, now)
         return same and kind.items(reminder, told) == kind.items(reminder, now)
 
@@ -95,6 +95,12 @@ class Draft:
     def asks(self) -> bool:
         """Whether it asks for a yes, and nothing else."""
         return kind_of(self.reminder).purpose == "confirmation"
+
+    @property
+    def units_left(self) -> str:
+        """How many units the shop has of the first item that it is about; empty where nobody knows, or of none."""
+        left = self.snapshot.inventory.get(next(iter(self.items), ""))
+        return "" if left is None else str(max(0, left))
 
     def amounts(self, locale: Locale) -> dict[str, str]:
         """The sums of money that its words name, as they are written there."""
@@ -144,6 +150,7 @@ def compose_text(draft: Draft) -> str:
         "title": _title(draft, TITLE_IN_SMS),
         "and_more": _and_more(draft, words),
         **draft.amounts(words.locale),
+        "units_left": draft.units_left,
         "order_id": one_line(draft.reminder.order_id or ""),
         "url": (draft.short_url if draft.reminder.cart_id else None) or draft.leads_to,
         "unsubscribe_url": draft.unsubscribe_url,
@@ -169,7 +176,7 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     title = _title(draft, TITLE_IN_SUBJECT)
     facts = {"store": store.name, "name": name, "title": title, "first": title, "coupon": coupon or ""}
     facts |= {"and_more": _and_more(draft, words), "order_id": one_line(draft.reminder.order_id or "")}
-    facts |= draft.amounts(words.locale)
+    facts |= draft.amounts(words.locale) | {"units_left": draft.units_left}
     each = items.items() if kind.left and len(items) > 1 else ()
     left = {sku: words.say(kind.left or "", facts, units) for sku, units in each}
     own = {part: words.say(f"{section}.{part}", facts, n) for part in ("preheader", "heading", "body", "button")}
@@ -234,17 +241,3 @@ def _row(line: SnapshotLine, store: Store, currency: str | None, locale: Locale)
         "image_url": store.link(line.image_url),
         "url": store.link(line.url),
     }
-
-
-def money(minor: int, currency: str | None, locale: Locale) -> str:
-    """An amount in minor units as this locale writes it, for instance `1.234,50 €`; empty without a currency.
-
-    Minor units are those of ISO 4217, as the cart counts them: CLDR drops the ones that nobody uses in cash.
-    """
-    if currency is None:
-        return ""
-    digits = exponent(currency)
-    pattern = copy(locale.currency_formats["standard"])
-    pattern.frac_prec = (digits, digits)
-    written: str = pattern.apply(decimal_of(minor, currency), locale, currency=currency, currency_digits=False)
-    return written

@@ -26,9 +26,11 @@ def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
 
 
 def amounts(reminder: Reminder, snapshot: CartSnapshot) -> Mapping[str, int]:
-    """What a unit costs `now`, and what it `was` when the customer saw it, in minor units of the cart's currency."""
+    """What a unit costs `now`, what it `was` when the customer saw it, and the `savings` between both, in minor units
+    of the cart's currency.
+    """
     line, now = _cheaper(reminder, snapshot) or (None, 0)
-    return {"was": line.price, "now": now} if line else {}
+    return {"was": line.price, "now": now, "savings": line.price - now} if line else {}
 
 
 def units(reminder: Reminder, snapshot: CartSnapshot) -> int:

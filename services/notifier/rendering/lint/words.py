@@ -9,8 +9,23 @@ from babel import Locale
 from services.notifier.domain.replies import meaning
 from services.notifier.rendering.lint.finding import Finding, lines_of
 
-VARIABLES = frozenset(
-    ["store", "name", "title", "first", "coupon", "and_more", "order_id", "n", "was", "now", "url", "unsubscribe_url"]
+VARIABLES = frozenset(["savings", "units_left"]).union(
+    [
+        "store",
+        "name",
+        "title",
+        "first",
+        "coupon",
+        "and_more",
+        "order_id",
+        "n",
+        "was",
+        "now",
+        "url",
+        "unsubscribe_url",
+        "savings",
+        "units_left",
+    ]
 )
 """What words may name at all; what is known of a message of one kind only the rendering finds out."""
 REPLIED_TO = ("sms.help", "sms.stop", "sms.stop_link")

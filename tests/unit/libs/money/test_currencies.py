@@ -7,7 +7,7 @@ import pytest
 from babel import Locale
 
 from libs.money.currencies import CODES, EXPONENTS, decimal_of, exponent
-from services.notifier.rendering.message import money
+from services.notifier.rendering.money import money
 from tests.unit.notifier.languages import FILES
 
 ACCEPTED = frozenset(

@@ -6,7 +6,7 @@ import re
 import pytest
 from babel import Locale
 
-from services.notifier.rendering.message import money
+from services.notifier.rendering.money import money
 from services.notifier.rendering.phrases import MissingVariableError
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.rendering.templates import BrokenTemplateError, Templates, UnknownTemplateError

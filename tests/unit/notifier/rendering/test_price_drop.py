@@ -1,10 +1,14 @@
 """What is said of a price that fell, in each language, by e-mail and by text."""
 # ruff: noqa: RUF001 - Cyrillic is meant
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from services.notifier.domain.short_link import ShortLinks
 from services.notifier.rendering.message import Draft, compose_letter, compose_text
+from services.notifier.rendering.phrases import MissingVariableError
 from services.notifier.rendering.templates import Templates
 from tests.unit.notifier.making import NOON, cheaper, contact, price_drop, reminder, store
 
@@ -60,3 +64,19 @@ def test_a_draft_does_not_hold_for_another_price() -> None:
     made = draft()
     assert made.holds(cheaper())
     assert not made.holds(cheaper(mug=790))
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_a_store_s_own_words_may_name_what_is_saved_and_how_many_are_left(tmp_path: Path, channel: str) -> None:
+    words = "Save {savings}, {units_left} left."
+    (tmp_path / "wording").mkdir()
+    (tmp_path / "wording/en.toml").write_text(f'[price_drop]\nbody = "{words}"\n[sms]\nprice_drop = "{words}"\n')
+    made = replace(draft(channel=channel), templates=Templates(tmp_path))
+    made = replace(made, snapshot=made.snapshot.model_copy(update={"inventory": {"mug": 3}}))
+    said = compose_letter(made).text if channel == "email" else compose_text(made)
+    assert "Save €2.00, 3 left." in said
+    fewer = made.snapshot.model_copy(update={"inventory": {"mug": 2}})
+    assert (made.holds(made.snapshot), made.holds(fewer)) == (True, False), "the number is that of now"
+    unknown = replace(made, snapshot=made.snapshot.model_copy(update={"inventory": {"mug": None}}))
+    with pytest.raises(MissingVariableError, match="units_left"):
+        compose_letter(unknown) if channel == "email" else compose_text(unknown)

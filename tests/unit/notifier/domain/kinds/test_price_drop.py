@@ -51,7 +51,7 @@ def test_a_request_that_names_no_price_is_not_sent() -> None:
 
 
 def test_it_names_what_the_customer_saw_and_what_it_costs_now() -> None:
-    assert PRICE_DROP.amounts(price_drop(), cheaper(mug=750, jug=100)) == {"was": 1000, "now": 750}
+    assert PRICE_DROP.amounts(price_drop(), cheaper(mug=750, jug=100)) == {"was": 1000, "now": 750, "savings": 250}
     assert PRICE_DROP.items(price_drop(), cheaper()) == {"mug": 2}
     assert PRICE_DROP.counted(price_drop(), cheaper()) == 2
 
@@ -62,7 +62,7 @@ def test_of_two_choices_of_an_item_the_one_that_fell_is_told() -> None:
     both = seen.cart.model_copy(update={"lines": (*seen.cart.lines, large)})
     told = seen.model_copy(update={"cart": both, "prices": {**seen.prices, UUID(int=3): 790}})
     assert PRICE_DROP.why_not(price_drop(), told) is None
-    assert PRICE_DROP.amounts(price_drop(), told) == {"was": 1500, "now": 790}
+    assert PRICE_DROP.amounts(price_drop(), told) == {"was": 1500, "now": 790, "savings": 710}
     assert PRICE_DROP.counted(price_drop(), told) == 4
 
 
