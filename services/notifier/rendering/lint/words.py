@@ -9,22 +9,10 @@ from babel import Locale
 from services.notifier.domain.replies import meaning
 from services.notifier.rendering.lint.finding import Finding, lines_of
 
-VARIABLES = frozenset(["savings", "units_left"]).union(
+VARIABLES = frozenset(
     [
-        "store",
-        "name",
-        "title",
-        "first",
-        "coupon",
-        "and_more",
-        "order_id",
-        "n",
-        "was",
-        "now",
-        "url",
-        "unsubscribe_url",
-        "savings",
-        "units_left",
+        *("store", "name", "title", "first", "coupon", "and_more", "order_id", "n", "was", "now", "savings"),
+        *("units_left", "url", "unsubscribe_url"),
     ]
 )
 """What words may name at all; what is known of a message of one kind only the rendering finds out."""
