@@ -171,7 +171,7 @@ def reached(part: Any, document: dict[str, Any]) -> set[str]:
 
 LISTS = {
     "cart": {"list_stores", "read_audit", "list_carts", "list_merges", "list_keys", "list_identities"},
-    "notifier": {"explain_messages", "list_unclear_replies"},
+    "notifier": {"explain_messages", "list_unclear_replies", "list_suppressions", "list_lifted"},
     "trigger": {"list_campaign_versions", "explain_decisions"},
 }
 

@@ -148,7 +148,7 @@ def decoded(text: str) -> bytes:
         raise ForgedCallbackError from None
 
 
-def json_body(example: object, kind: str = "object") -> dict[str, Any]:
+def json_body(example: object, kind: str = "object") -> Mapping[str, Any]:
     """A request with JSON, as OpenAPI describes it; what is in it stands in the provider's documents."""
     schema = {"type": kind, **({"items": {"type": "object"}} if kind == "array" else {})}
     return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}

@@ -26,6 +26,10 @@ SUPPRESSIONS = """
 DELETE FROM suppressions
 WHERE store_id = $1 AND subject = ANY (SELECT 'customer:' || name FROM unnest($2::text[]) AS name)
 """
+LIFTED = """
+DELETE FROM lifted_suppressions
+WHERE store_id = $1 AND subject = ANY (SELECT 'customer:' || name FROM unnest($2::text[]) AS name)
+"""
 CONTACTS = "DELETE FROM contacts WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND version <= $3"
 # What waits is not sent any more; who is sending finds the row gone, and records nothing.
 DELIVERIES = "DELETE FROM deliveries WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND due_at <= $3"
@@ -56,6 +60,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     replies = await connection.execute(REPLIES, *who)
     reach = await connection.execute(REACH, *who)
     suppressions = await connection.execute(SUPPRESSIONS, *who)
+    lifted = await connection.execute(LIFTED, *who)
     return [
         ("contacts", "deleted", _count(contacts)),
         ("confirmations", "deleted", confirmations),
@@ -64,6 +69,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
         ("replies", "deleted", _count(replies)),
         ("reach", "deleted", _count(reach)),
         ("suppressions", "hashed", _count(suppressions)),
+        ("lifted_suppressions", "deleted", _count(lifted)),
     ]
 
 

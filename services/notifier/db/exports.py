@@ -28,6 +28,15 @@ WHERE store_id = $1 AND subject IN (
     UNION ALL SELECT address_subject(phone) FROM contacts WHERE store_id = $1 AND customer_id = $2)
 ORDER BY created_at
 """
+LIFTED = """
+SELECT channel, reason, source, status, closed_at, lifted_at, lifted_by, why, split_part(subject, ':', 1) AS of
+FROM lifted_suppressions
+WHERE store_id = $1 AND subject IN (
+    SELECT 'customer:' || $2
+    UNION ALL SELECT address_subject(email) FROM contacts WHERE store_id = $1 AND customer_id = $2
+    UNION ALL SELECT address_subject(phone) FROM contacts WHERE store_id = $1 AND customer_id = $2)
+ORDER BY lifted_id
+"""
 REPLIES = """
 SELECT message_sid, meaning, received_at FROM replies WHERE store_id = $1 AND customer_id = $2 ORDER BY received_at
 """
@@ -47,6 +56,7 @@ KINDS = {
     "messages": DELIVERIES,
     "answers": ANSWERS,
     "suppressions": SUPPRESSIONS,
+    "lifted_suppressions": LIFTED,
     "replies": REPLIES,
     "reach": REACH,
     "confirmations": CONFIRMATIONS,

@@ -18,6 +18,7 @@ from services.notifier.web import (
     pauses,
     preview,
     provider_events,
+    suppressions,
     unsubscribing,
     webhooks,
 )
@@ -43,6 +44,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
             provider_events.event_router(services.events),
             messages.router,
             customers.router,
+            suppressions.router,
             exports.router,
             pauses.router,
             preview.router,

@@ -49,6 +49,20 @@ class ClosedChannel(BaseModel):
     of: Literal["customer", "address"]
 
 
+class ReopenedChannel(BaseModel):
+    """A channel that was closed to the customer, or to their address, and was opened again by somebody of the store."""
+
+    channel: str
+    reason: str
+    source: str | None
+    status: str | None
+    closed_at: AwareDatetime
+    lifted_at: AwareDatetime
+    lifted_by: str
+    why: str
+    of: Literal["customer", "address"]
+
+
 class ExportedReply(BaseModel):
     """What kind of thing the customer has answered, and when."""
 
@@ -115,6 +129,19 @@ class Export(BaseModel):
                     "of": "address",
                 }
             ],
+            "lifted_suppressions": [
+                {
+                    "channel": "email",
+                    "reason": "bounced",
+                    "source": "ses",
+                    "status": "5.1.1",
+                    "closed_at": AT,
+                    "lifted_at": AT,
+                    "lifted_by": "mia@shop.example",
+                    "why": "the mailbox is there again",
+                    "of": "address",
+                }
+            ],
             "replies": [{"message_sid": "SM01", "meaning": "stop", "received_at": AT}],
             "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],
             "confirmations": [{"channel": "email", "confirmed_at": AT}],
@@ -129,6 +156,7 @@ class Export(BaseModel):
     messages: list[ExportedMessage]
     answers: list[ExportedAnswerTold]
     suppressions: list[ClosedChannel]
+    lifted_suppressions: list[ReopenedChannel]
     replies: list[ExportedReply]
     reach: list[ExportedReach]
     confirmations: list[ExportedConfirmation]

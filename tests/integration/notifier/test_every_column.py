@@ -1,7 +1,7 @@
 """Every column that can hold something of a customer is reached by erasure and export: a new one has to be put here."""
 
 from libs.contracts.events import LowItem, ReminderRequested
-from services.notifier.db import replies
+from services.notifier.db import lifting, replies, suppressions
 from services.notifier.domain.answers import Answer
 from services.notifier.handlers.answers import From, take_answer
 from tests.integration.notifier.conftest import World, low_stock, profile
@@ -17,6 +17,7 @@ OF_A_CUSTOMER = each(
         "contacts": "store_id customer_id email phone name locale timezone",
         "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low "
         "viewed variant coupon state reason provider_id lease_token recipient unsubscribe_link cart_link",
+        "lifted_suppressions": "store_id channel subject reason source status lifted_by why",
         "reach": "store_id customer_id timezone",
         "replies": "message_sid store_id meaning customer_id",
         "suppressions": "subject",
@@ -45,6 +46,15 @@ async def heard_of(world: World, request: ReminderRequested) -> None:
         assert await take_answer(connection, From("ses", "email"), bounced, world.stores, world.now) == "taken"
 
 
+async def lifted(world: World) -> None:
+    """What closed a channel by name, lifted again."""
+    async with world.pool.acquire() as connection, connection.transaction():
+        by = suppressions.ClosedBy("ses", "5.1.1")
+        await suppressions.suppress_subject(connection, STORE, "email", "customer:anna", "bounced", by)
+        what = lifting.Lift("email", ["customer:anna"], ["bounced"], "mia", "it works again")
+        assert len(await lifting.lift(connection, STORE, what)) == 1
+
+
 async def test_every_column_was_looked_at(world: World):
     found = await columns(world.pool)
     assert found - set(OF_A_CUSTOMER) - set(OF_NOBODY) == set(), "may it hold something of a customer?"
@@ -65,13 +75,23 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     await world.pool.execute(held)
     await world.pool.execute("UPDATE deliveries SET provider_id = 'p' WHERE finished_at IS NOT NULL")
     await heard_of(world, first)
+    await lifted(world)
     assert await unfilled(world.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
     exported = (await ask(world, "anna")).json()
     assert ["jug"] in [message["also_low"] for message in exported["messages"]]
     assert ["pot"] in [message["viewed"] for message in exported["messages"]]
     assert all(
         exported[kind]
-        for kind in ("contacts", "messages", "answers", "replies", "suppressions", "reach", "confirmations")
+        for kind in (
+            "contacts",
+            "messages",
+            "answers",
+            "lifted_suppressions",
+            "replies",
+            "suppressions",
+            "reach",
+            "confirmations",
+        )
     )
     await world.receive(request(world))
     left = await everything(world)

@@ -121,6 +121,29 @@ CREATE TABLE public.erasure_salt (
     CONSTRAINT erasure_salt_single_check CHECK (single)
 );
 
+CREATE TABLE public.lifted_suppressions (
+    lifted_id bigint NOT NULL,
+    store_id text NOT NULL,
+    channel text NOT NULL,
+    subject text NOT NULL,
+    reason text NOT NULL,
+    source text,
+    status text,
+    closed_at timestamp with time zone NOT NULL,
+    lifted_at timestamp with time zone DEFAULT now() NOT NULL,
+    lifted_by text NOT NULL,
+    why text NOT NULL
+);
+
+ALTER TABLE public.lifted_suppressions ALTER COLUMN lifted_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.lifted_suppressions_lifted_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
     topic text NOT NULL,
@@ -232,6 +255,9 @@ ALTER TABLE ONLY public.erased_customers
 ALTER TABLE ONLY public.erasure_salt
     ADD CONSTRAINT erasure_salt_pkey PRIMARY KEY (single);
 
+ALTER TABLE ONLY public.lifted_suppressions
+    ADD CONSTRAINT lifted_suppressions_pkey PRIMARY KEY (lifted_id);
+
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
@@ -282,6 +308,8 @@ CREATE INDEX deliveries_provider_id ON public.deliveries USING btree (provider_i
 CREATE INDEX deliveries_recipient ON public.deliveries USING btree (store_id, recipient, sending_at) WHERE (recipient IS NOT NULL);
 
 CREATE UNIQUE INDEX deliveries_unsubscribe_link ON public.deliveries USING btree (unsubscribe_link) WHERE (unsubscribe_link IS NOT NULL);
+
+CREATE INDEX lifted_suppressions_of_store ON public.lifted_suppressions USING btree (store_id, lifted_id);
 
 CREATE INDEX provider_events_old ON public.provider_events USING brin (received_at);
 

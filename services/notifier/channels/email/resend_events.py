@@ -65,7 +65,7 @@ class ResendEventSettings(ProviderSettings):
 class ResendEvents:
     """One event a call, by the id that stays the same over all attempts."""
 
-    signed_by = "svix-signature"
+    signed_by = "Svix-Signature"
     request_body = json_body(_EXAMPLE)
 
     def __init__(self, settings: ResendEventSettings) -> None:

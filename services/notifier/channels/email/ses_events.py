@@ -78,7 +78,7 @@ class SesEventSettings(ProviderSettings):
 class SesEvents:
     """One event a call, by SNS's id of it; the subscription is confirmed when it asks."""
 
-    signed_by = "x-amz-sns-message-type"
+    signed_by = "X-Amz-Sns-Message-Type"
     request_body = json_body(_EXAMPLE)
 
     def __init__(self, settings: SesEventSettings, get: Fetch = fetch) -> None:
