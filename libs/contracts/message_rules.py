@@ -58,6 +58,8 @@ QuietHours = Annotated[
     AfterValidator(_some_hours),
 ]
 """`HH:MM-HH:MM` in the recipient's own time; an empty string is off."""
+BounceAddress = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,14}@[a-z0-9.-]+$", max_length=200)]
+"""Where messages come back to: what is added before the `@` leaves fourteen characters."""
 SoftBounces = Annotated[str, StringConstraints(pattern=r"^([1-9]\d{0,2} in [1-9]\d{0,2}d)?$")]
 """`3 in 7d`: three messages that came back for now within seven days; an empty string is off."""
 
@@ -69,9 +71,9 @@ class MessageRules(BaseModel):
     `unknown` (`at_most_once`), or is sent again under the same Message-ID (`at_least_once`). `messages_days` is for how
     long it is known what became of a reminder, `replies_days` who has answered what. `templates` is the name of a
     folder below the notifier's own. So many messages that come back for now (`soft_bounces`) close an address, as one
-    does that comes back for good.
-    `email_fail_over` are the providers that are used, one after the other, where the one before surely took nothing;
-    `email_provider: [ses, smtp]` says both at once. The same of texts.
+    does that comes back for good. With a `bounce_address` each message that goes by SMTP comes back to an address of
+    its own below it. `email_fail_over` are the providers that are used, one after the other, where the one before
+    surely took nothing; `email_provider: [ses, smtp]` says both at once. The same of texts.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -88,6 +90,7 @@ class MessageRules(BaseModel):
     postal_address: Line | None = None
     messages_days: float = Field(default=400, ge=30)
     replies_days: float = Field(default=90, ge=1)
+    bounce_address: BounceAddress | None = None
     soft_bounces: SoftBounces = "3 in 7d"
     templates: Folder | None = None
 

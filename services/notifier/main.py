@@ -88,6 +88,7 @@ def web(
         clock=clock,
         events=event_sources(),
         chromium=settings.chromium,
+        bounce_secrets=[secret.get_secret_value().encode() for secret in settings.link_secret],
     )
     return application(services, checks)
 

@@ -30,6 +30,7 @@ class StoreMessages(BaseModel):
     postal_address: str | None = Field(default=None, description="At the foot of its e-mails.")
     messages_days: float = Field(default=400, description="How long it is known what became of a message.")
     replies_days: float = Field(default=90, description="How long it is known who has answered what.")
+    bounce_address: str | None = Field(default=None, description="Where its e-mails come back to that go by SMTP.")
     soft_bounces: str | None = Field(
         default=None, description="`3 in 7d`: so many messages in so many days that come back for now close an address."
     )

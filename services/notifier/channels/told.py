@@ -14,8 +14,6 @@ from services.notifier.channels.ports import ForgedCallbackError, UnreadableCall
 
 AHEAD_MOST: Final = timedelta(minutes=5)
 """Clocks differ."""
-_STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_REPLY: Final = re.compile(r"(?<![\d.])([45]\d\d)(?![\d.])")
 _PLAIN: Final = re.compile(r"[!-~]{1,200}")
 
 
@@ -97,15 +95,6 @@ def reminder_of(text: str) -> UUID | None:
 def name_of(text: str) -> str | None:
     """A provider's name for a message, where it looks like one."""
     return text if _PLAIN.fullmatch(text) else None
-
-
-def status_in(*texts: str) -> str | None:
-    """The status (RFC 3463) that a server's words hold, or where there is none its reply of three digits."""
-    for pattern in (_STATUS, _REPLY):
-        for text in texts:
-            if found := pattern.search(text[:2000]):
-                return found[1]
-    return None
 
 
 def word(provider: str, text: str) -> str | None:

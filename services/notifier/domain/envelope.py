@@ -28,13 +28,17 @@ NOTHING = Parts("", "", "", "", ())
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a channel is handed: whom it is from and to, its identity, and the finished message, whole and in parts."""
+    """What a channel is handed: whom it is from and to, its identity, and the finished message, whole and in parts.
+
+    `return_path` is where it comes back to by SMTP; the sender where it is None.
+    """
 
     reminder_id: UUID
     sender: str
     recipient: str = field(repr=False)
     content: bytes = field(repr=False)
     parts: Parts = field(repr=False, default=NOTHING)
+    return_path: str | None = None
 
     @property
     def message_id(self) -> str:

@@ -13,6 +13,8 @@ from datetime import timedelta
 from typing import Final, Literal
 from uuid import UUID
 
+from services.notifier.domain.bounce_address import bounce_key
+
 LENGTH: Final = 11
 CART_DAYS: Final = timedelta(days=30)
 """For how long a link to a cart leads there."""
@@ -25,12 +27,13 @@ _PLACES: Final = {"unsubscribe": "u", "cart": "c", "confirm": "y"}
 @dataclass(frozen=True, slots=True)
 class MessageLinks:
     """The links of one message: to unsubscribe, and where it leads to, such as the cart; `hashes` are what is kept of
-    them, in this order.
+    them, in this order. `bounce_key` is in the address that the message comes back to.
     """
 
     unsubscribe_url: str
     url: str
     hashes: tuple[bytes, bytes]
+    bounce_key: str
 
 
 class ShortLinks:
@@ -43,7 +46,7 @@ class ShortLinks:
         """The links of a message, the same whenever they are made."""
         leaving, there = self._token("unsubscribe", reminder_id), self._token(leads_to, reminder_id)
         urls = (self._url("unsubscribe", leaving), self._url(leads_to, there))
-        return MessageLinks(*urls, (hashed(leaving), hashed(there)))
+        return MessageLinks(*urls, (hashed(leaving), hashed(there)), bounce_key(self._secret, reminder_id))
 
     def _url(self, use: Use, token: str) -> str:
         return f"{self._base}/{_PLACES[use]}/{token}"

@@ -35,10 +35,11 @@ _SAYS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class From:
-    """Who tells: a provider, and the channel that it carries messages on."""
+    """Who tells: a provider, and the channel that it carries messages on; of one store, where its key was used."""
 
     provider: str
     channel: str
+    store_id: str | None = None
 
 
 async def take_answer(
@@ -48,7 +49,7 @@ async def take_answer(
     if not await answers.take(connection, by.provider, answer.event_id):
         return "known"
     delivery = await answers.about(connection, answer, by.channel)
-    if delivery is None:
+    if delivery is None or by.store_id not in (None, delivery["store_id"]):
         return "unknown_message"
     if _by_machine(answer, delivery):
         return "suspected"

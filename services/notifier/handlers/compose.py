@@ -58,5 +58,6 @@ class Composer:
             links.unsubscribe_url,
             self._clock(),
             short_url=links.url,
+            bounce_key=links.bounce_key,
         )
         return CHANNELS[reminder.channel].compose(draft, provider)

@@ -29,7 +29,8 @@ FILLER = "\N{COMBINING GRAPHEME JOINER}\N{ZERO WIDTH NON-JOINER}\N{NO-BREAK SPAC
 @dataclass(frozen=True, slots=True)
 class Draft:
     """All that a message is made of; `unsubscribe_url` ends the reminders on its channel, `now` dates it, `short_url`
-    is where it leads to, such as a shorter way back than the look's.
+    is where it leads to, such as a shorter way back than the look's, `bounce_key` is in the address that it comes
+    back to.
     """
 
     reminder: Reminder
@@ -40,6 +41,7 @@ class Draft:
     unsubscribe_url: str
     now: datetime
     short_url: str | None = None
+    bounce_key: str = ""
 
     @property
     def counted(self) -> int:

@@ -10,6 +10,7 @@ from libs.http.documented import documented
 from libs.http.health import Check
 from libs.postgres.errors import OUTAGES
 from services.notifier.web import (
+    bounces,
     cart_links,
     confirming,
     customers,
@@ -44,6 +45,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
             provider_events.event_router(services.events),
             messages.router,
             customers.router,
+            bounces.router,
             suppressions.router,
             exports.router,
             pauses.router,

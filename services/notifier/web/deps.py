@@ -1,6 +1,6 @@
 """What the endpoints need: the service as they see it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +24,8 @@ STORE_PATH = "/v1/stores/{store_id}"
 @dataclass(frozen=True, slots=True)
 class Services:
     """The service as the endpoints see it. `readers` read the replies that providers call back with, `events` what they
-    tell of messages, `keys` are those of stores; `chromium` takes pictures, where there is one.
+    tell of messages, `keys` are those of stores; `chromium` takes pictures, where there is one. One of `bounce_secrets`
+    has signed the address that a message of ours comes back to.
     """
 
     pool: Pool
@@ -38,6 +39,7 @@ class Services:
     clock: Clock
     events: Mapping[str, EventSource] = field(default_factory=dict)
     chromium: Path | None = None
+    bounce_secrets: Sequence[bytes] = ()
 
 
 Given = Annotated[Services, Depends(services_of)]

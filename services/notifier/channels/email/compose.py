@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from services.notifier.channels.outcome import LastWord, Outcome, Send
 from services.notifier.channels.ports import EmailProvider
+from services.notifier.domain.bounce_address import bounce_address
 from services.notifier.domain.envelope import Envelope
 from services.notifier.rendering.message import Draft, compose_letter
 from services.notifier.rendering.mime import build
@@ -26,6 +27,12 @@ def compose(draft: Draft, provider: EmailProvider) -> Send:
 
 
 def _envelope(draft: Draft) -> Envelope:
+    base = draft.store.bounce_address
+    whole = _built(draft)
+    return replace(whole, return_path=bounce_address(base, draft.bounce_key)) if base and draft.bounce_key else whole
+
+
+def _built(draft: Draft) -> Envelope:
     return build(
         compose_letter(draft),
         reminder_id=draft.reminder.reminder_id,

@@ -57,7 +57,7 @@ async def converse(
 async def _addressed(smtp: SMTP, envelope: Envelope, patience: Patience) -> tuple[Outcome, bool] | None:
     """Names sender and recipient, together where the relay offers that; an end where either is refused."""
     commands = (
-        b"MAIL FROM:" + quote_address(envelope.sender).encode("ascii"),
+        b"MAIL FROM:" + quote_address(envelope.return_path or envelope.sender).encode("ascii"),
         b"RCPT TO:" + quote_address(envelope.recipient).encode("ascii"),
     )
     try:

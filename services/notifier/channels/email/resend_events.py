@@ -23,10 +23,10 @@ from services.notifier.channels.told import (
     name_of,
     object_of,
     reminder_of,
-    status_in,
     word,
 )
 from services.notifier.domain.answers import Answer, AnswerKind
+from services.notifier.domain.status import status_in
 
 OLD: Final = timedelta(minutes=5)
 """Each attempt is signed anew."""

@@ -26,10 +26,10 @@ from services.notifier.channels.told import (
     moment,
     name_of,
     reminder_of,
-    status_in,
     word,
 )
 from services.notifier.domain.answers import Answer, AnswerKind
+from services.notifier.domain.status import status_in
 
 OLD: Final = timedelta(hours=26)
 """It tries for a day."""
