@@ -176,3 +176,32 @@ def test_an_unclear_reply_is_due_in_ten_business_days(received: str, due: str):
 def test_two_thousand_characters_of_a_reply_are_read():
     assert meaning("a " * 998 + "stop") == "unclear"
     assert meaning("a " * 998 + " stop") == "other"
+
+
+OF_LANGUAGES = {
+    "cs": ("Odhlásit", "Pomoc", "už mi neposílejte nic, jinak STOP"),
+    "de": ("Abmelden", "Hilfe", "ich will nicht mehr, Stopp den Unsinn"),
+    "en": ("Stop all", "Help", "please stop this nonsense at once"),
+    "es": ("Darme de baja", "Ayuda", "no quiero recibir esto nunca"),
+    "fr": ("Désabonnement", "Aide", "je ne veux plus de tout ça"),
+    "it": ("Disiscrizione", "Aiuto", "non voglio ricevere questa roba"),
+    "pl": ("Wypisz mnie", "Pomoc", "nie chcę tego dostawać"),
+    "ru": ("Отписаться", "Помощь", "больше не присылайте мне это"),
+    "sr": ("Одјава", "Помоћ", "не желим ово да добијам"),
+    "sr-Latn": ("Odjava", "Pomoć", "ne želim ovo da dobijam"),
+    "uk": ("Відписатися", "Допомога", "більше не надсилайте мені це"),
+}
+
+
+def test_every_shipped_language_has_its_words():
+    assert {language.partition("-")[0] for language in OF_LANGUAGES} == {
+        path.stem for path in (Path(services.notifier.__file__).parent / "templates/wording").glob("*.toml")
+    }
+
+
+@pytest.mark.parametrize("language", OF_LANGUAGES)
+def test_stop_start_and_help_are_understood_in_every_language_and_what_may_mean_it_is_for_a_person(language: str):
+    stop, help_, perhaps = OF_LANGUAGES[language]
+    for written in (stop, stop.upper(), f" {stop.lower()}! "):
+        assert meaning(written) == "stop"
+    assert [meaning(word) for word in (help_, "START", "STOP", perhaps)] == ["help", "start", "stop", "unclear"]
