@@ -69,7 +69,8 @@ def short_links(settings: NotifierSettings) -> ShortLinks:
 
 def providers(settings: NotifierSettings, clock: Clock = utc_now, pool: "Pool | None" = None) -> Providers:
     """The providers that the environment configures, each with as many kept connections as may be busy."""
-    return Providers(Limits(settings.in_flight, clock), turns_by(pool) if pool else None)
+    public_url = settings.public_url if settings.public_url.startswith("https://") else None
+    return Providers(Limits(settings.in_flight, clock, public_url), turns_by(pool) if pool else None)
 
 
 def web(

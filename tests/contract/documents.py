@@ -4,12 +4,15 @@ They are checked in, so that a change of one is seen in review. `python -m tests
 """
 
 import asyncio
+import base64
 import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any, cast
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
@@ -20,9 +23,16 @@ from services.cart.feeds.records import order_record_schema
 from services.cart.main import application
 from services.cart.settings import CartSettings
 from services.notifier.cart_client import CartClient
+from services.notifier.channels.email.mailgun_events import MailgunEvents, MailgunEventSettings
+from services.notifier.channels.email.postmark_events import PostmarkEvents, PostmarkEventSettings
+from services.notifier.channels.email.resend_events import ResendEvents, ResendEventSettings
+from services.notifier.channels.email.sendgrid_events import SendGridEvents, SendGridEventSettings
+from services.notifier.channels.email.ses_events import SesEvents, SesEventSettings
+from services.notifier.channels.ports import CallbackReader
 from services.notifier.channels.providers import EventSource
 from services.notifier.channels.sms.twilio import TwilioReplies, TwilioSettings
 from services.notifier.channels.sms.twilio_events import TwilioEvents
+from services.notifier.channels.sms.vonage_events import VonageEvents, VonageEventSettings
 from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.web import deps as notifier_deps
@@ -51,6 +61,26 @@ def cart_app() -> ASGIApp:
     return application(settings, cast("Pool", None), utc_now, lambda *_: None)
 
 
+def _events(twilio: TwilioSettings) -> dict[str, EventSource]:
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    shown = base64.b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
+    secret, topic = SecretStr("c2VjcmV0"), "arn:aws:sns:eu-central-1:123456789012:evercart"
+    email: dict[str, CallbackReader] = {
+        "ses": SesEvents(SesEventSettings(topic_arn=topic)),
+        "resend": ResendEvents(ResendEventSettings(webhook_secret=secret)),
+        "postmark": PostmarkEvents(PostmarkEventSettings(webhook_password=secret)),
+        "sendgrid": SendGridEvents(SendGridEventSettings(webhook_public_key=shown)),
+        "mailgun": MailgunEvents(MailgunEventSettings(webhook_key=secret)),
+    }
+    sms: dict[str, CallbackReader] = {
+        "twilio": TwilioEvents(twilio),
+        "vonage": VonageEvents(VonageEventSettings(signature_secret=secret)),
+    }
+    return {name: EventSource("email", one) for name, one in email.items()} | {
+        name: EventSource("sms", two) for name, two in sms.items()
+    }
+
+
 def notifier_app() -> ASGIApp:
     """The notifier's web role, without a database."""
     twilio = TwilioSettings(account_sid="AC" + "0" * 32, auth_token=SecretStr("token"))
@@ -64,7 +94,7 @@ def notifier_app() -> ASGIApp:
         keys={},
         public_url="https://n.demo.example",
         clock=utc_now,
-        events={"twilio": EventSource("sms", TwilioEvents(twilio))},
+        events=_events(twilio),
     )
     return notifier_application(services, {})
 

@@ -23,7 +23,7 @@ TOLERANT = {
     "/c/{token}",
     "/y/{token}",
     "/twilio/inbound",
-    "/twilio/events",
+    *(f"/{one}/events" for one in ("twilio", "vonage", "ses", "resend", "postmark", "sendgrid", "mailgun")),
     "/health/live",
     "/health/ready",
     "/metrics",

@@ -61,12 +61,16 @@ def test_every_example_keeps_the_rules_of_its_schema(service: str, operation: di
         assert [(what, error.message) for error in rules.iter_errors(example)] == []
 
 
+SIGNED_IN_THE_BODY = {"take_mailgun_events"}
+"""OpenAPI has no scheme for that."""
+
+
 @pytest.mark.parametrize(("service", "operation"), OPERATIONS)
 def test_who_may_call_stands_in_the_document(service: str, operation: dict[str, Any]) -> None:
     refused = {"401", "403"} & set(operation["responses"])
     # the cart tells an unknown key from one that may not; elsewhere a key, or a signature, is right or wrong
     closed = refused == {"401", "403"} if service == "cart" else bool(refused)
-    assert bool(operation["security"]) == closed
+    assert bool(operation["security"]) == (closed and operation["operationId"] not in SIGNED_IN_THE_BODY)
 
 
 @pytest.mark.parametrize(("service", "operation"), OPERATIONS)

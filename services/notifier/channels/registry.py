@@ -7,10 +7,15 @@ from typing import Any, Generic, TypeVar
 
 from services.notifier.channels.email.compose import compose as compose_email
 from services.notifier.channels.email.mailgun import Mailgun, MailgunSettings
+from services.notifier.channels.email.mailgun_events import MailgunEvents, MailgunEventSettings
 from services.notifier.channels.email.postmark import Postmark, PostmarkSettings
+from services.notifier.channels.email.postmark_events import PostmarkEvents, PostmarkEventSettings
 from services.notifier.channels.email.resend import Resend, ResendSettings
+from services.notifier.channels.email.resend_events import ResendEvents, ResendEventSettings
 from services.notifier.channels.email.sendgrid import SendGrid, SendGridSettings
+from services.notifier.channels.email.sendgrid_events import SendGridEvents, SendGridEventSettings
 from services.notifier.channels.email.ses import Ses, SesSettings
+from services.notifier.channels.email.ses_events import SesEvents, SesEventSettings
 from services.notifier.channels.email.smtp import Smtp, SmtpSettings
 from services.notifier.channels.outcome import Send
 from services.notifier.channels.ports import (
@@ -25,6 +30,7 @@ from services.notifier.channels.sms.compose import compose as compose_sms
 from services.notifier.channels.sms.twilio import Twilio, TwilioReplies, TwilioSettings
 from services.notifier.channels.sms.twilio_events import TwilioEvents
 from services.notifier.channels.sms.vonage import Vonage, VonageSettings
+from services.notifier.channels.sms.vonage_events import VonageEvents, VonageEventSettings
 from services.notifier.domain.store import Store
 from services.notifier.rendering.message import Draft
 
@@ -66,15 +72,15 @@ class Channel(Generic[P]):
 
 EMAIL_PROVIDERS: dict[str, Provider[EmailProvider]] = {
     "smtp": Provider(SmtpSettings, Smtp),
-    "ses": Provider(SesSettings, Ses),
-    "resend": Provider(ResendSettings, Resend),
-    "postmark": Provider(PostmarkSettings, Postmark),
-    "sendgrid": Provider(SendGridSettings, SendGrid),
-    "mailgun": Provider(MailgunSettings, Mailgun),
+    "ses": Provider(SesSettings, Ses, events=Events(SesEventSettings, SesEvents)),
+    "resend": Provider(ResendSettings, Resend, events=Events(ResendEventSettings, ResendEvents)),
+    "postmark": Provider(PostmarkSettings, Postmark, events=Events(PostmarkEventSettings, PostmarkEvents)),
+    "sendgrid": Provider(SendGridSettings, SendGrid, events=Events(SendGridEventSettings, SendGridEvents)),
+    "mailgun": Provider(MailgunSettings, Mailgun, events=Events(MailgunEventSettings, MailgunEvents)),
 }
 SMS_PROVIDERS: dict[str, Provider[SmsProvider]] = {
     "twilio": Provider(TwilioSettings, Twilio, TwilioReplies, Events(TwilioSettings, TwilioEvents)),
-    "vonage": Provider(VonageSettings, Vonage),
+    "vonage": Provider(VonageSettings, Vonage, events=Events(VonageEventSettings, VonageEvents)),
 }
 
 CHANNELS: dict[str, Channel[Any]] = {

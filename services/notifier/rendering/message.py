@@ -28,10 +28,7 @@ FILLER = "\N{COMBINING GRAPHEME JOINER}\N{ZERO WIDTH NON-JOINER}\N{NO-BREAK SPAC
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All that a message is made of; `unsubscribe_url` ends the reminders on its channel, `now` dates it, `short_url`
-    is where it leads to, such as a shorter way back than the look's, `bounce_key` is in the address that it comes
-    back to.
-    """
+    """All that a message is made of; `now` dates it, `short_url` is where it leads, `bounce_key` the way of bounces."""
 
     reminder: Reminder
     contact: Contact

@@ -47,11 +47,11 @@ Recipient = Annotated[
 class ReturnedMessage(BaseModel):
     """What a message that came back was read as (null: no report), and what became of that."""
 
-    model_config = like({"read_as": "bounced", "status": "5.1.1", "taken": "taken"})
+    model_config = like({"read_as": "bounced", "status": "5.1.1", "outcome": "taken"})
 
     read_as: str | None
     status: str | None
-    taken: Literal["taken", "known", "unknown_message", "no_report", "unsigned"]
+    outcome: Literal["taken", "known", "unknown_message", "no_report", "unsigned"]
 
 
 @router.post(
@@ -101,5 +101,5 @@ def _signed(addresses: Sequence[str], secrets: Sequence[bytes]) -> UUID | None:
 
 def _answer(report: BounceReport | None, taken: str) -> Response:
     log.info("bounce.read", taken=taken, read_as=report and report.kind)
-    body = {"read_as": report and report.kind, "status": report and report.status, "taken": taken}
+    body = {"read_as": report and report.kind, "status": report and report.status, "outcome": taken}
     return Response(to_json(body), 200, {"Cache-Control": "no-store"}, "application/json")

@@ -64,8 +64,8 @@ async def test_without_an_address_of_the_store_s_it_comes_back_to_the_sender(wor
 async def test_a_delivery_report_closes_the_address_once(world: World, web: httpx.AsyncClient):
     request, back = await mailed(world)
     raw = report("delivery-status", FAILED, to=back, original="Subject: x")
-    assert await hands(web, raw) == {"read_as": "bounced", "status": "5.1.1", "taken": "taken"}
-    assert await hands(web, raw) == {"read_as": "bounced", "status": "5.1.1", "taken": "known"}
+    assert await hands(web, raw) == {"read_as": "bounced", "status": "5.1.1", "outcome": "taken"}
+    assert await hands(web, raw) == {"read_as": "bounced", "status": "5.1.1", "outcome": "known"}
     assert await closed(world) == [("email", "bounced", "smtp", "5.1.1")]
     assert await world.told() == ["message.sent", "message.bounced"]
     assert await world.ended(request) == ("sent", None)
@@ -74,8 +74,8 @@ async def test_a_delivery_report_closes_the_address_once(world: World, web: http
 async def test_the_mail_server_may_say_to_whom_it_came(world: World, web: httpx.AsyncClient):
     _, back = await mailed(world)
     raw = report("delivery-status", FAILED, to="undisclosed", original="Subject: x")
-    assert (await hands(web, raw))["taken"] == "unsigned"
-    assert (await hands(web, raw, recipient=back.upper()))["taken"] == "taken"
+    assert (await hands(web, raw))["outcome"] == "unsigned"
+    assert (await hands(web, raw, recipient=back.upper()))["outcome"] == "taken"
 
 
 async def test_a_mailbox_that_is_full_closes_nothing_at_first(world: World, web: httpx.AsyncClient):
@@ -92,7 +92,7 @@ async def test_a_complaint_closes_the_address_also_where_only_the_message_names_
     raw = report(
         "feedback-report", fields, to="fbl@nordwind.example", original=original.replace("Return-Path", "X-Was")
     )
-    assert (await hands(web, raw))["taken"] == "taken"
+    assert (await hands(web, raw))["outcome"] == "taken"
     assert await closed(world) == [("email", "complained", "smtp", "arf_abuse")]
 
 
@@ -103,7 +103,7 @@ async def test_a_delivery_report_that_nobody_signed_the_address_of_changes_nothi
     forged = back[: back.index("@") - 1] + ("0" if back[back.index("@") - 1] != "0" else "1") + "@nordwind.example"
     for to in (forged, "bounces@nordwind.example"):
         raw = report("delivery-status", FAILED, to=to, original=original)
-        assert await hands(web, raw) == {"read_as": "bounced", "status": "5.1.1", "taken": "unsigned"}
+        assert await hands(web, raw) == {"read_as": "bounced", "status": "5.1.1", "outcome": "unsigned"}
     assert await closed(world) == []
 
 
@@ -111,18 +111,18 @@ async def test_a_report_of_another_store_s_message_is_of_none_that_is_known(worl
     request, back = await mailed(world)
     await world.pool.execute("UPDATE deliveries SET store_id = 'other' WHERE reminder_id = $1", request.reminder_id)
     raw = report("delivery-status", FAILED, to=back, original="Subject: x")
-    assert (await hands(web, raw))["taken"] == "unknown_message"
+    assert (await hands(web, raw))["outcome"] == "unknown_message"
     assert await closed(world) == []
 
 
 async def test_a_reply_of_somebody_who_is_away_is_no_report(world: World, web: httpx.AsyncClient):
     _, back = await mailed(world)
     away = f"To: {back}\nAuto-Submitted: auto-replied\nSubject: Away\n\nUntil Monday.\n"
-    assert await hands(web, away.encode()) == {"read_as": None, "status": None, "taken": "no_report"}
+    assert await hands(web, away.encode()) == {"read_as": None, "status": None, "outcome": "no_report"}
     assert await hands(web, report("feedback-report", ABUSE.replace("abuse", "not-spam"), to=back)) == {
         "read_as": None,
         "status": None,
-        "taken": "no_report",
+        "outcome": "no_report",
     }
 
 

@@ -45,7 +45,9 @@ def fields_of(kind: type[BaseSettings]) -> dict[str, bool]:
     """Every variable that a service reads, and whether it is required; the notifier's providers have their own."""
     kinds: list[type[BaseSettings]] = [kind]
     if kind is NotifierSettings:
-        kinds += [provider.settings for channel in CHANNELS.values() for provider in channel.providers.values()]
+        providers = [provider for channel in CHANNELS.values() for provider in channel.providers.values()]
+        kinds += [provider.settings for provider in providers]
+        kinds += [provider.events.settings for provider in providers if provider.events]
     return {
         f"{prefix_of(one)}{name.upper()}": field.is_required()
         for one in kinds

@@ -50,12 +50,13 @@ def shown(default: Any) -> str:
 def of_providers() -> dict[str, str]:
     """Each provider's own settings, by its own prefix. Without those that are required it is not configured."""
     return {
-        f"{provider.settings.model_config['env_prefix']}{name.upper()}": "required"
+        f"{settings.model_config['env_prefix']}{name.upper()}": "required"
         if field.is_required()
         else shown(field.default)
         for channel in CHANNELS.values()
         for provider in channel.providers.values()
-        for name, field in provider.settings.model_fields.items()
+        for settings in (provider.settings, *([provider.events.settings] if provider.events else []))
+        for name, field in settings.model_fields.items()
     }
 
 

@@ -36,6 +36,11 @@ READ_AS: Final[Mapping[str, AnswerKind]] = {
     "opened": "opened",
     "clicked": "clicked",
 }
+SUPPRESSED: Final[Mapping[str, AnswerKind]] = {
+    "suppress-complaint": "complained",
+    "suppress-unsubscribe": "undelivered",
+}
+"""Why it has not even tried; `suppress-bounce` is as a bounce."""
 _MACHINE: Final = frozenset({"apple", "gmail", "yahoo"})
 _EXAMPLE: Final = {
     "signature": {"timestamp": "1534108637", "token": "0" * 50, "signature": "0" * 64},
@@ -80,9 +85,10 @@ def _answer(name: str, told: Told, now: datetime) -> Answer | None:
     kind = READ_AS.get(event)
     if event == "failed":
         kind = "bounced" if told.text("severity") == "permanent" else "deferred"
+        kind = SUPPRESSED.get(told.text("reason"), kind)
     if kind is None:
         return None
-    refused = kind in ("bounced", "deferred")
+    refused = event == "failed"
     client = told.part("client-info")
     return Answer(
         name,
@@ -90,7 +96,6 @@ def _answer(name: str, told: Told, now: datetime) -> Answer | None:
         moment(told.text("timestamp"), now),
         reminder_id=reminder_of(told.pair("user-variables").get("reminder_id", "")),
         provider_id=name_of(told.part("message").part("headers").text("message-id").strip("<>")),
-        # what was refused before (`suppress-bounce`) is nothing new of the address
         hard=kind == "bounced",
         status=status_in(status.text("enhanced-code"), status.text("message"), status.text("code"))
         if refused

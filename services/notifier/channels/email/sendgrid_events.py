@@ -42,6 +42,12 @@ READ_AS: Final[Mapping[str, AnswerKind]] = {
     "open": "opened",
     "click": "clicked",
 }
+DROPPED_FOR: Final[Mapping[str, AnswerKind]] = {
+    "Bounced Address": "bounced",
+    "Invalid": "bounced",
+    "Spam Reporting Address": "complained",
+}
+"""Why it has not even tried: what it knows of an address, which closes it here, too."""
 _EXAMPLE: Final = {"event": "delivered", "timestamp": 1600112492, "sg_event_id": "ZGVsaXZlcmVk", "reminder_id": ""}
 
 
@@ -87,6 +93,8 @@ def _answer(told: Told, now: datetime) -> Answer | None:
     kind, name = READ_AS.get(told.text("event")), told.text("sg_event_id")
     if kind is None or not name:
         return None
+    if kind == "undelivered":
+        kind = DROPPED_FOR.get(told.text("reason"), kind)
     refused = kind in ("bounced", "deferred", "undelivered")
     blocked = told.text("type") == "blocked"
     return Answer(

@@ -11,12 +11,12 @@ import structlog
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from services.notifier.channels.email import sns_signatures
 from services.notifier.channels.email.sns_signatures import (
     CONFIRMATION,
     NOTIFICATION,
     Fetch,
     Signatures,
-    fetch,
     of_amazon,
 )
 from services.notifier.channels.ports import Callback, ForgedCallbackError, ProviderSettings
@@ -81,8 +81,9 @@ class SesEvents:
     signed_by = "X-Amz-Sns-Message-Type"
     request_body = json_body(_EXAMPLE)
 
-    def __init__(self, settings: SesEventSettings, get: Fetch = fetch) -> None:
-        self._signatures, self._get = Signatures(settings.topic_arn, get), get
+    def __init__(self, settings: SesEventSettings, get: Fetch | None = None) -> None:
+        self._get = get or sns_signatures.fetch
+        self._signatures = Signatures(settings.topic_arn, self._get)
 
     async def read(self, callback: Callback, now: datetime) -> Sequence[Answer]:
         """What it tells. The confirmation is asked for at Amazon's own host only."""

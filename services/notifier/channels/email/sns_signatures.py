@@ -59,7 +59,7 @@ def of_amazon(url: str) -> bool:
 class Signatures:
     """Of one topic. Certificates are fetched once."""
 
-    def __init__(self, topic: str, get: Fetch = fetch) -> None:
+    def __init__(self, topic: str, get: Fetch) -> None:
         self._topic, self._get = topic, get
         self._keys: LRUCache[str, RSAPublicKey] = LRUCache(8)
 

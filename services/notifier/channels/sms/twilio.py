@@ -1,6 +1,6 @@
 """Text messages by Twilio's Messages API, and the replies that it calls back with.
 
-The resource has no field for an id of ours: a callback is matched by the MessageSid that `Accepted` gives.
+The resource has no field for an id of ours: it stands in the URL of the status callback, which is signed with it.
 """
 
 import re
@@ -106,15 +106,18 @@ class Twilio:
     def __init__(self, settings: TwilioSettings, limits: Limits) -> None:
         self._path = f"/2010-04-01/Accounts/{settings.account_sid}/Messages.json"
         log_in = settings.account_sid, settings.auth_token.get_secret_value()
+        self._public_url = limits.public_url
         self._api = HttpApi("twilio", settings.base_url, limits, auth=log_in)
 
-    async def send(self, sender: str, recipient: str, last_word: SmsLastWord, *, reminder_id: UUID) -> Outcome:  # noqa: ARG002
+    async def send(self, sender: str, recipient: str, last_word: SmsLastWord, *, reminder_id: UUID) -> Outcome:
         """Asks for one message. `sender` is a number, a short code, a word, or a messaging service (`MG…`)."""
         text = await last_word()
         if text is None:
             return Withheld()
         form = {"To": recipient, "Body": text}
         form["MessagingServiceSid" if sender.startswith("MG") and len(sender) > 11 else "From"] = sender
+        if self._public_url:
+            form["StatusCallback"] = f"{self._public_url.rstrip('/')}/twilio/events?reminder_id={reminder_id}"
         answer = await self._api.post(self._path, data=form)
         return judged(answer) if isinstance(answer, Answer) else answer
 

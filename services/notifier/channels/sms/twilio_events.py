@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from services.notifier.channels.ports import Callback, UnreadableCallbackError
 from services.notifier.channels.sms.twilio import SID, TwilioSettings
 from services.notifier.channels.sms.twilio_signatures import genuine
+from services.notifier.channels.told import reminder_of
 from services.notifier.domain.answers import Answer, AnswerKind
 
 READ_AS: Final[Mapping[str, AnswerKind]] = {
@@ -68,4 +70,5 @@ class TwilioEvents:
         reason = f"twilio_{code}" if code.isascii() and code.isdigit() and len(code) <= 6 and code != "0" else None
         if code in NO_SUCH_NUMBER:
             kind = "bounced"
-        return [Answer(f"{sid}.{status}", kind, now, provider_id=sid, hard=kind == "bounced", reason=reason)]
+        reminder_id = reminder_of(dict(parse_qsl(urlsplit(callback.url).query)).get("reminder_id", ""))
+        return [Answer(f"{sid}.{status}", kind, now, reminder_id, sid, hard=kind == "bounced", reason=reason)]

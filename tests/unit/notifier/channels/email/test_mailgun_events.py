@@ -52,6 +52,14 @@ def test_a_failure_is_for_good_or_for_now():
     assert (late.kind, late.hard, late.status, late.reason) == ("deferred", False, "450", "mailgun_greylisted")
 
 
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [("suppress-bounce", "bounced"), ("suppress-complaint", "complained"), ("suppress-unsubscribe", "undelivered")],
+)
+def test_what_is_not_even_tried_says_what_is_known_of_the_address(reason: str, kind: str):
+    assert told("failed", severity="permanent", reason=reason).kind == kind
+
+
 def test_a_program_that_fetches_ahead_is_known():
     assert told("opened", **{"client-info": {"bot": "apple", "user-agent": "x"}}).machine
     assert not told("opened", **{"client-info": {"bot": "", "user-agent": "x"}}).machine

@@ -72,7 +72,7 @@ def event(kind: str, **more: Any) -> dict[str, Any]:
 
 def test_the_published_vector():
     (answer,) = reads(reader(), SIGNED, BODY, THEN)
-    assert (answer.event_id, answer.kind) == (DROPPED["sg_event_id"], "undelivered")
+    assert (answer.event_id, answer.kind) == (DROPPED["sg_event_id"], "bounced")
     assert answer.provider_id == "LRzXl_NHStOGhQ4kofSm_A"
     assert answer.at == datetime.fromtimestamp(1600112492, UTC)
 
@@ -129,6 +129,17 @@ def test_a_bounce_says_whose_fault_it_is():
     assert (gone.hard, gone.status, gone.reason) == (True, "5.1.1", "sendgrid_invalid_address")
     assert (blocked.hard, blocked.status, blocked.reason) == (False, "5.7.1", "sendgrid_blocked")
     assert (late.hard, late.status) == (False, "4.7.1")
+
+
+def test_what_is_not_even_tried_says_what_is_known_of_the_address():
+    dropped = told(
+        *(event("dropped", reason=reason) for reason in ("Invalid", "Spam Reporting Address", "Unsubscribed Address"))
+    )
+    assert [(one.kind, one.hard) for one in dropped] == [
+        ("bounced", True),
+        ("complained", False),
+        ("undelivered", False),
+    ]
 
 
 def test_a_program_that_fetches_ahead_is_known():
