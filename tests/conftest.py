@@ -4,9 +4,11 @@ import gc
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
+import certifi
 import pytest
 import structlog
 from httpx import create_ssl_context
@@ -94,8 +96,15 @@ def _address(server: str, config: pytest.Config) -> str:
 def _one_ssl_context() -> Iterator[None]:
     """Every HTTP client reads the certificates of all authorities, which takes 30 ms, and tests make thousands."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(httpx_transports, "create_ssl_context", cache(create_ssl_context))
+        made = cache(lambda _trusted, *given, **named: create_ssl_context(*given, **named))
+        context = partial(_with_what_a_test_trusts, made)
+        patch.setattr(httpx_transports, "create_ssl_context", context)
         yield
+
+
+def _with_what_a_test_trusts(made: Callable[..., Any], *given: Any, **named: Any) -> Any:
+    files = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), certifi.where())
+    return made(files, *given, **named)
 
 
 @pytest.fixture(scope="session")

@@ -69,9 +69,9 @@ class Workshop:
 async def test_an_order_that_the_shop_tells_of_is_confirmed_by_mail_and_its_parcel_can_be_followed(flow: FlowStack):
     shop = Workshop(flow)
     await shop.open()
-    to = await shop.known("olga")
-    await shop.asks("olga", "/cart/lines", {"sku": "scarf", "title": "Scarf", "price": 4900, "currency": "EUR"})
-    order = {"order_id": "W-7", "customer_id": "olga", "currency": "EUR", "total": 4900}
+    to = await shop.known("wilma")
+    await shop.asks("wilma", "/cart/lines", {"sku": "scarf", "title": "Scarf", "price": 4900, "currency": "EUR"})
+    order = {"order_id": "W-7", "customer_id": "wilma", "currency": "EUR", "total": 4900}
     await shop.tells("POST", "/orders", order | {"lines": [{"sku": "scarf", "quantity": 1, "price": 4900}]})
     [confirmed] = await shop.mail(to, 1)
     assert "Thank you for your order" in confirmed["html"]

@@ -11,9 +11,9 @@ from services.notifier.domain.kinds.kind import Kind
 from tests.integration.notifier.conftest import World, reminder
 from tests.integration.notifier.stand_ins import STORE, willing
 
-ABOUT_NONE: dict[str, Any] = {"cart_id": None, "cart_version": None, "template": "abandoned_cart_1"}
+ABOUT_NONE: dict[str, Any] = {"cart_id": None, "cart_version": None, "template": "win_back"}
 NEWS = {**ABOUT_NONE, "kind": "news", "campaign": "news", "sku": "mug"}
-RECEIPT = {**ABOUT_NONE, "kind": "receipt", "campaign": "receipt", "order_id": "o-1001"}
+RECEIPT = {**ABOUT_NONE, "kind": "receipt", "campaign": "receipt", "order_id": "o-1001", "template": "order_delivered"}
 ORDER = {"order_id": "o-1001", "status": "placed", "placed_at": "2026-03-10T12:00:00Z", "currency": "EUR", "lines": []}
 
 
