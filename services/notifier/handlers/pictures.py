@@ -48,7 +48,8 @@ async def _taken(chromium: Path, html: str, screen: Screen, folder: Path) -> byt
         str(chromium), *OPTIONS, *as_root, *own, page.as_uri(), stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
     )
     try:
-        await asyncio.wait_for(process.wait(), TAKES_AT_MOST_S)
+        async with asyncio.timeout(TAKES_AT_MOST_S):
+            await process.wait()
     except TimeoutError:
         raise NoPictureError("The browser took too long") from None
     finally:

@@ -121,7 +121,8 @@ async def test_stock_that_could_not_be_announced_is_announced_later(fake, tmp_pa
         fake.reachable = True
         fake.announced = asyncio.Event()
         async with running(settings_for(tmp_path, cart_url=url)):
-            await asyncio.wait_for(fake.announced.wait(), 20)
+            async with asyncio.timeout(20):
+                await fake.announced.wait()
         assert fake.levels["lamp"] == 3
         assert fake.levels["mug"] == 12
 

@@ -32,7 +32,8 @@ async def test_an_idle_cart_becomes_a_reminder_request_on_kafka(live, bus: Bus, 
         await bus.publish(added("a", 1, ago(hours=2)))
         relay = Relay(trigger.settings.database_url.get_secret_value(), kafka, topic_prefix=bus.prefix)
         async with running(trigger.consumer.run(), trigger.timers.run(), relay.run()):
-            record = await asyncio.wait_for(reader.getone(), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                record = await reader.getone()
     finally:
         await reader.stop()
     assert record.key == b"customer-a"
@@ -89,7 +90,8 @@ async def test_a_poison_record_is_set_aside_and_the_partition_moves_on(live, bus
     await reader.start()
     try:
         async with running(trigger.consumer.run(), trigger.timers.run()):
-            buried = await asyncio.wait_for(reader.getone(), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                buried = await reader.getone()
             await eventually(lambda: decided(trigger, 1))
     finally:
         await reader.stop()

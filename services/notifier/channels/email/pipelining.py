@@ -68,7 +68,8 @@ async def _together(own: SMTPProtocol, commands: Sequence[bytes], timeout_s: flo
     try:
         own.write(b"".join(command + b"\r\n" for command in commands))
         for _ in commands:
-            heard.append(await asyncio.wait_for(_reply(reader), timeout_s))
+            async with asyncio.timeout(timeout_s):
+                heard.append(await _reply(reader))
             if heard[-1].code == NO_REPLY:
                 return heard, False
     except BROKEN:

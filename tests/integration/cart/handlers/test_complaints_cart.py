@@ -43,7 +43,8 @@ async def test_a_slow_read_never_writes_an_old_cart_back(shop: Shop, monkeypatch
     with monkeypatch.context() as patched:
         patched.setattr(cart_views, "read", slowly)
         reading = asyncio.create_task(slow.cart())
-        await asyncio.wait_for(has_read.wait(), 20)
+        async with asyncio.timeout(20):
+            await has_read.wait()
         added = await anna.add("jam")
         written = await shop.pool.fetchval("SELECT xmin::text FROM carts")
         go_on.set()

@@ -48,7 +48,8 @@ async def test_a_cart_that_somebody_holds_is_passed_over_and_nobody_waits(shop: 
     house = walk(shop, pool)
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("SELECT FROM carts WHERE cart_id = $1 FOR UPDATE", cart["id"])
-        assert await asyncio.wait_for(house.round(), 20) == 1
+        async with asyncio.timeout(20):
+            assert await house.round() == 1
     assert await house.round() == 1
 
 

@@ -51,4 +51,5 @@ async def test_a_browser_that_hangs_is_ended_with_all_that_it_has_started(
     monkeypatch.setattr(pictures, "TAKES_AT_MOST_S", 0.1)
     hangs = browser(tmp_path, "#!/bin/sh\nsleep 600 &\nwait\n")
     with pytest.raises(NoPictureError, match="too long"):
-        await asyncio.wait_for(picture(hangs, "<p>Hello</p>", "phone"), 60)
+        async with asyncio.timeout(60):
+            await picture(hangs, "<p>Hello</p>", "phone")
