@@ -36,7 +36,9 @@ async def claim(servers: Servers, name: str) -> Claim:
         given = claiming._txn_manager  # noqa: SLF001 - aiokafka tells it nowhere else
         return Claim(given.producer_id, given.producer_epoch)
     finally:
-        await claiming.stop()
+        with suppress(KafkaError, TimeoutError):
+            async with asyncio.timeout(CLAIM_S):
+                await claiming.stop()
 
 
 def under(kafka: Producer, held: Claim) -> Producer:
@@ -49,7 +51,7 @@ async def abandon(kafka: Producer) -> None:
     """Ends a producer without waiting for Kafka to take what was not acknowledged: that is the next leader's."""
     unsent = kafka._message_accumulator  # noqa: SLF001 - its own `stop` waits for ever while Kafka is away
     unsent.fail_all(ProducerClosed())
-    with suppress(KafkaError, TimeoutError):
+    with suppress(KafkaError, TimeoutError, KeyError):  # it looks for batches in its books that were taken out above
         async with asyncio.timeout(ABANDON_S):
             await kafka._sender.close()  # noqa: SLF001 - waits for the requests under way, which have a time-out
             unsent.fail_all(ProducerClosed())

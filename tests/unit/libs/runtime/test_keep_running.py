@@ -29,11 +29,15 @@ async def _until_cancelled(outcomes: list[Exception | None]) -> None:
 
     async def hold() -> None:
         outcome = next(ahead, asyncio.CancelledError())
+        if isinstance(outcome, asyncio.CancelledError):
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
         if outcome is not None:
             raise outcome
 
     with pytest.raises(asyncio.CancelledError):
-        await keep_running(hold, "hold.retry", (OSError,))
+        await asyncio.create_task(keep_running(hold, "hold.retry", (OSError,)))
 
 
 async def test_pauses_grow_while_it_cannot_begin_and_each_failure_is_told(pauses: Iterator[list[float]]) -> None:
@@ -61,3 +65,20 @@ async def test_a_fault_of_ours_is_raised() -> None:
 
     with pytest.raises(ValueError, match="a fault of ours"):
         await keep_running(hold, "hold.retry", (OSError,))
+
+
+async def test_a_cancellation_that_nobody_asked_for_ends_nothing(pauses: Iterator[list[float]]) -> None:
+    """Story: a relay whose broker froze heard of a cancelled connection, took it for its own, and was gone for good."""
+    calls: list[int] = []
+
+    async def hold() -> None:
+        calls.append(1)
+        if len(calls) < 3:
+            gone = asyncio.create_task(asyncio.Event().wait())
+            gone.cancel()
+            await gone
+        raise ValueError("a fault of ours")
+
+    with capture_logs() as logs, pytest.raises(ValueError, match="ours"):
+        await keep_running(hold, "hold.retry", (OSError,))
+    assert [entry["error"] for entry in logs if entry["event"] == "hold.retry"] == ["StrayCancellationError"] * 2
