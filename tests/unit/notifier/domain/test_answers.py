@@ -67,3 +67,9 @@ def test_a_store_s_count_is_read() -> None:
     assert SoftBounces.read("3 in 7d") == LIMIT
     assert SoftBounces.read("12 in 30d") == SoftBounces(12, timedelta(days=30))
     assert SoftBounces.read("") is None
+
+
+def test_an_answer_is_a_person_s_and_says_no_more_than_the_provider_did() -> None:
+    known = Answer("e", "opened", NOW)
+    assert (known.machine, known.hard, known.reminder_id, known.provider_id) == (False, None, None, None)
+    assert (known.status, known.reason, known.agent) == (None, None, None)

@@ -97,6 +97,14 @@ def test_horizons_are_thinned_when_they_are_too_many_and_no_sooner():
     assert all(heard.reached({0: p}) == {0: after(minutes=p)} for p in range(KEPT))
 
 
+def test_every_other_horizon_is_forgotten_where_there_are_too_many():
+    heard = Horizons()
+    for minute in range(KEPT + 1):
+        heard.tell(horizon(minute, {0: minute}))
+    known = [heard.reached({0: position})[0] for position in (1, 2, 3, 4, 5, KEPT - 1, KEPT)]
+    assert known == [after(minutes=minute) for minute in (1, 1, 3, 3, 5, KEPT - 1, KEPT)]
+
+
 def test_a_relay_is_given_five_minutes_and_256_horizons_are_kept():
     assert (timedelta(minutes=5), 256) == (SILENCE, KEPT)
 
