@@ -20,8 +20,8 @@ from deploy.traffic.trace import Row, rows
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 SPEEDS = (10_000, 5_000, 2_000)
 LATE_S = 8.0
-"""More than the trigger of a local stack waits for what happened (1 s), than it takes to look at what is due, and than a
-busy machine takes to tell up to when all is out: a change that comes before that is not late."""
+"""More than the trigger of a local stack waits for what happened (1 s), than it takes to look at what is due, and than
+a busy machine takes to tell up to when all is out: a change that comes before that is not late."""
 BACK_IN_TIME = [
     Row(BEGIN, "back", "cart", "a", 500),
     Row(BEGIN + timedelta(minutes=59), "back", "cart", "b", 500),

@@ -157,6 +157,9 @@ def main() -> None:
     parser.add_argument("paths", nargs="*", type=Path, help="only these modules")
     asked = parser.parse_args()
     found = faults([path.resolve() for path in asked.paths] or modules(asked.since), asked.seed)
+    if not found:
+        print("no fault could be sown: no pure module has changed")
+        return
     for name in LOADED_ONCE:
         importlib.import_module(name)
     with TemporaryDirectory() as compiled:  # every process would compile all modules and tests again

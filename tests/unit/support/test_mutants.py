@@ -2,8 +2,12 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
+import pytest
+
+from tests.support.mutants import __main__ as command
 from tests.support.mutants.apart import BROKEN, fork, wait
 from tests.support.mutants.faults import faults
 from tests.support.mutants.loaded import Loaded, function_of
@@ -93,3 +97,13 @@ def test_a_loop_without_end_is_ended() -> None:
 
 def test_a_function_that_no_test_calls_is_no_error_and_is_tried_from_nothing() -> None:
     assert Loaded([], 0, 0, lambda *_: None)._run([]) == 0
+
+
+def test_where_no_pure_module_has_changed_no_test_is_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["mutants", "--since", "HEAD"])
+    monkeypatch.setattr(command, "modules", lambda _: [])
+    monkeypatch.setattr(command, "Trials", None)
+    command.main()
+    assert capsys.readouterr().out == "no fault could be sown: no pure module has changed\n"
