@@ -1,5 +1,8 @@
 """Bodies of requests, read once it is known who calls, and no further than an endpoint's limit."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.requests import ClientDisconnect, Request
 
 from libs.http.problems import Problem
@@ -24,3 +27,8 @@ async def body_within(request: Request, limit: int) -> bytes:
 
 def _too_large(limit: int) -> Problem:
     return Problem(413, "body-too-large", f"A body has at most {limit} bytes here.", limit=limit)
+
+
+def body_of(schema: Mapping[str, Any], example: object, media_type: str = "application/json") -> dict[str, Any]:
+    """The body that a request needs, as OpenAPI describes it: the `requestBody` of `refuses`."""
+    return {"required": True, "content": {media_type: {"schema": schema, "example": example}}}

@@ -5,11 +5,12 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from libs.http.body import body_of
 from services.notifier.channels.ports import ForgedCallbackError, UnreadableCallbackError
 
 AHEAD_MOST: Final = timedelta(minutes=5)
@@ -140,4 +141,11 @@ def decoded(text: str) -> bytes:
 def json_body(example: object, kind: str = "object") -> Mapping[str, Any]:
     """A request with JSON, as OpenAPI describes it; what is in it stands in the provider's documents."""
     schema = {"type": kind, **({"items": {"type": "object"}} if kind == "array" else {})}
-    return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
+    return body_of(schema, example)
+
+
+def form_body(says: Mapping[str, str], required: Sequence[str], example: Mapping[str, str]) -> Mapping[str, Any]:
+    """A form, of each field what it `says`."""
+    fields = {name: {"type": "string", "description": words} for name, words in says.items()}
+    schema = {"type": "object", "required": [*required], "properties": fields}
+    return body_of(schema, example, "application/x-www-form-urlencoded")

@@ -7,14 +7,14 @@ from uuid import UUID
 import structlog
 from fastapi import APIRouter, Query, Security
 from pydantic import BaseModel
-from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.http.body import body_within
+from libs.http.body import body_of, body_within
 from libs.http.deps import StoreId, authorize
 from libs.http.documented import refuses
+from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.domain.answers import Answer
 from services.notifier.domain.bounce_address import returned_to
@@ -27,10 +27,7 @@ from services.notifier.web.schemas import like
 log = structlog.get_logger(__name__)
 
 BODY_MOST = 1024 * 1024
-_MESSAGE = {
-    "required": True,
-    "content": {"message/rfc822": {"schema": {"type": "string"}, "example": "To: bounces+…@shop.example\r\n\r\n"}},
-}
+_MESSAGE = body_of({"type": "string"}, "To: bounces+…@shop.example\r\n\r\n", "message/rfc822")
 
 router = APIRouter(prefix=STORE_PATH, tags=["bounces"], dependencies=[Security(authorize)])
 
@@ -102,4 +99,4 @@ def _signed(addresses: Sequence[str], secrets: Sequence[bytes]) -> UUID | None:
 def _answer(report: BounceReport | None, taken: str) -> Response:
     log.info("bounce.read", taken=taken, read_as=report and report.kind)
     body = {"read_as": report and report.kind, "status": report and report.status, "outcome": taken}
-    return Response(to_json(body), 200, {"Cache-Control": "no-store"}, "application/json")
+    return unkept(body)

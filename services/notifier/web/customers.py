@@ -1,16 +1,14 @@
 """Who has an address, for whoever has the store's key: asked by POST, so that no address stands in a URL or a log."""
 
-from typing import Any
-
 from fastapi import APIRouter, Security
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.http.body import body_within
+from libs.http.body import body_of, body_within
 from libs.http.deps import StoreId, authorize
 from libs.http.documented import refuses
+from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import contacts
 from services.notifier.web.deps import STORE_PATH, Given
@@ -18,15 +16,9 @@ from services.notifier.web.schemas import like
 
 MOST, BODY_MOST = 100, 4096
 _ADDRESS = {"type": "string", "minLength": 3, "maxLength": 254}
-_BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {"type": "object", "required": ["address"], "properties": {"address": _ADDRESS}},
-            "example": {"address": "anna@shop.example"},
-        }
-    },
-}
+_BODY = body_of(
+    {"type": "object", "required": ["address"], "properties": {"address": _ADDRESS}}, {"address": "anna@shop.example"}
+)
 
 router = APIRouter(prefix=STORE_PATH, tags=["customers"], dependencies=[Security(authorize)])
 
@@ -59,5 +51,4 @@ async def find_customers(request: Request, store_id: StoreId, services: Given) -
     asked = Address.model_validate_json(await body_within(request, BODY_MOST))
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await contacts.customers_at(connection, store_id, asked.address, MOST)
-    body = to_json({"customer_ids": found})
-    return Response(body, 200, {"Cache-Control": "no-store"}, "application/json")
+    return unkept({"customer_ids": found})

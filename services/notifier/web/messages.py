@@ -7,7 +7,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Security
-from pydantic_core import to_json
 from starlette.responses import Response
 
 from libs.http import paging
@@ -15,6 +14,7 @@ from libs.http.deps import StoreId, authorize
 from libs.http.documented import refuses
 from libs.http.paging import Moment, page_of
 from libs.http.problems import Problem
+from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import answers, deliveries, replies
 from services.notifier.domain.replies import due_on
@@ -86,7 +86,7 @@ async def list_unclear_replies(store_id: StoreId, services: Given, after: After 
 
 def _page(name: str, found: list[dict[str, Any]], limit: int, key: str) -> Response:
     shown, following = page_of(found, limit, lambda one: str(Moment(one["received_at"], str(one[key]))))
-    return Response(to_json({name: shown, "next": following}), 200, {"Cache-Control": "no-store"}, "application/json")
+    return unkept({name: shown, "next": following})
 
 
 def _place(after: str, read: Callable[[str], T]) -> tuple[datetime, T] | None:

@@ -4,14 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Security
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.http.body import body_within
+from libs.http.body import body_of, body_within
 from libs.http.deps import StoreId, authorize
 from libs.http.documented import refuses
 from libs.http.problems import Problem
+from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import deliveries
@@ -26,25 +26,13 @@ _TOLD = _PAUSE | {"since": "2026-12-01T10:15:00Z", "held_back": 12}
 _NAME: dict[str, Any] = {"max_length": 200, "pattern": r"^[^\x00-\x1f\x7f]*$"}
 _WORDS: dict[str, Any] = {"type": "string", "maxLength": 200, "pattern": r"^[^\x00-\x1f\x7f]*$"}
 _STEP: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 1000}
-_BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["why"],
-                "properties": {
-                    "campaign": _WORDS,
-                    "step": _STEP,
-                    "channel": {"type": "string", "enum": ["", *CHANNELS]},
-                    "why": _WORDS | {"minLength": 1},
-                },
-                "additionalProperties": False,
-            },
-            "example": _PAUSE,
-        }
-    },
+_FIELDS: dict[str, Any] = {
+    "campaign": _WORDS,
+    "step": _STEP,
+    "channel": {"type": "string", "enum": ["", *CHANNELS]},
+    "why": _WORDS | {"minLength": 1},
 }
+_BODY = body_of({"type": "object", "required": ["why"], "properties": _FIELDS, "additionalProperties": False}, _PAUSE)
 
 router = APIRouter(prefix=STORE_PATH, tags=["pauses"], dependencies=[Security(authorize)])
 
@@ -116,7 +104,7 @@ async def list_pauses(store_id: StoreId, services: Given) -> Response:
     """What is held back for the time being, and how many messages that are."""
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await kept.pauses(connection, store_id)
-    return _answer({"pauses": found})
+    return unkept({"pauses": found})
 
 
 @router.put(
@@ -134,7 +122,7 @@ async def pause_messages(request: Request, store_id: StoreId, services: Given) -
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
         await kept.set_pause(connection, store_id, Scope(asked.campaign, asked.step, asked.channel), asked.why)
         found = await kept.pauses(connection, store_id)
-    return _answer({"pauses": found})
+    return unkept({"pauses": found})
 
 
 @router.delete(
@@ -155,8 +143,4 @@ async def resume_messages(
         await deliveries.wake(connection)
     if released is None:
         raise Problem(404, "unknown-pause", "Nothing is paused by exactly these names.")
-    return _answer({"released": released})
-
-
-def _answer(body: dict[str, Any]) -> Response:
-    return Response(to_json(body), 200, {"Cache-Control": "no-store"}, "application/json")
+    return unkept({"released": released})

@@ -7,20 +7,21 @@ from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Query, Security
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http import paging
-from libs.http.body import body_within
+from libs.http.body import body_of, body_within
 from libs.http.deps import StoreId, authorize
 from libs.http.documented import refuses
 from libs.http.paging import page_of
 from libs.http.problems import Problem
+from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import lifting
 from services.notifier.db.suppressions import SuppressionReason
 from services.notifier.handlers.reach import tell_reach
+from services.notifier.web.customers import Address
 from services.notifier.web.deps import STORE_PATH, Given
 from services.notifier.web.schemas import like
 
@@ -69,7 +70,7 @@ def _body(properties: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]
         "properties": properties,
         "additionalProperties": False,
     }
-    return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
+    return body_of(schema, example)
 
 
 _ADDRESS: dict[str, Any] = {"type": "string", "minLength": 3, "maxLength": 254, "pattern": r"^[^\x00-\x20\x7f]+$"}
@@ -141,14 +142,6 @@ class LiftedSuppressionPage(BaseModel):
     next: str | None
 
 
-class Address(BaseModel):
-    """An e-mail address, or a telephone number as the profile says it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    address: str = Field(min_length=3, max_length=254, pattern=r"^[^\x00-\x20\x7f]+$")
-
-
 class Lifting(BaseModel):
     """What is to be lifted, who has decided that, and why."""
 
@@ -189,7 +182,7 @@ async def list_suppressions(
             found = [one for one in found if channel in (None, one["channel"])]
             limit = max(limit, len(found))
     shown, following = page_of(found, limit, lambda one: f"{one['channel']} {one['reason']} {one['subject']}")
-    return _answer({"suppressions": shown, "next": following})
+    return unkept({"suppressions": shown, "next": following})
 
 
 @router.post(
@@ -205,7 +198,7 @@ async def find_suppressions(request: Request, store_id: StoreId, services: Given
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         subject = await lifting.subject_of_address(connection, asked.address)
         found = await lifting.of_subjects(connection, store_id, [subject])
-    return _answer({"suppressions": found})
+    return unkept({"suppressions": found})
 
 
 @router.post(
@@ -227,7 +220,7 @@ async def lift_suppressions(request: Request, store_id: StoreId, services: Given
         kind, _, customer_id = asked.subject.partition(":")
         if gone and kind == "customer":
             await tell_reach(connection, {(store_id, customer_id)}, services.clock())
-    return _answer({"suppressions": gone})
+    return unkept({"suppressions": gone})
 
 
 @router.head("/suppressions/lifted", include_in_schema=False)
@@ -241,8 +234,4 @@ async def list_lifted(store_id: StoreId, services: Given, after: AfterLifted = "
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await lifting.lifted(connection, store_id, int(after or BIGGEST), limit + 1)
     shown, following = page_of(found, limit, lambda one: str(one["lifted_id"]))
-    return _answer({"lifted": shown, "next": following})
-
-
-def _answer(body: dict[str, Any]) -> Response:
-    return Response(to_json(body), 200, {"Cache-Control": "no-store"}, "application/json")
+    return unkept({"lifted": shown, "next": following})

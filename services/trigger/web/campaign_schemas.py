@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from libs.http.body import body_of
+
 _AT = "2026-11-22T10:15:00Z"
 _SOURCE = "Where they are said: in a file of the store, which goes first, by the API, or in the file for all stores."
 _FILE: dict[str, Any] = {
@@ -44,19 +46,8 @@ BODY: dict[str, Any] = {
     },
 }
 """The body of a store that says its campaigns, for the OpenAPI document."""
-ROLL_BACK: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["version"],
-                "properties": {"version": {"type": "integer", "minimum": 1}},
-            },
-            "example": {"version": 2},
-        }
-    },
-}
+_NUMBER = {"type": "integer", "minimum": 1}
+ROLL_BACK = body_of({"type": "object", "required": ["version"], "properties": {"version": _NUMBER}}, {"version": 2})
 
 
 class CampaignInForce(BaseModel):

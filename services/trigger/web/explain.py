@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Security
-from pydantic_core import to_json
 from starlette.responses import Response
 
 from libs.contracts.reasons import in_words
@@ -14,6 +13,7 @@ from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.paging import Moment, page_of
 from libs.http.problems import Problem
+from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.trigger.db import explain, watches
 from services.trigger.domain.carts import CartState
@@ -68,7 +68,7 @@ async def explain_decisions(
         "decisions": [one | {"why": in_words(one["reason"])} for one in shown],
         "next": following,
     }
-    return Response(to_json(told), 200, {"Cache-Control": "no-store"}, "application/json")
+    return unkept(told)
 
 
 def _cart(cart: CartState, services: Services) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Security
-from pydantic_core import to_json
 from starlette.responses import Response
 
 from libs.http.deps import StoreId
 from libs.http.documented import refuses
+from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.trigger.db import exports
 from services.trigger.web.deps import Given, opens
@@ -31,4 +31,4 @@ async def export_customer(store_id: StoreId, customer_id: CustomerId, services: 
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await exports.everything(connection, store_id, customer_id)
     head = {"schema": SCHEMA, "store_id": store_id, "customer_id": customer_id, "exported_at": services.clock()}
-    return Response(to_json(head | found), 200, {"Cache-Control": "no-store"}, "application/json")
+    return unkept(head | found)

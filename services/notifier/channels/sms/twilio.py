@@ -26,6 +26,7 @@ from services.notifier.channels.ports import (
     UnreadableCallbackError,
 )
 from services.notifier.channels.sms.twilio_signatures import genuine
+from services.notifier.channels.told import form_body
 from services.notifier.domain.replies import Meaning
 
 OPTED_OUT: Final = 21610
@@ -65,24 +66,16 @@ _FIELDS = {
     "Body": "What was written.",
     "OptOutType": "STOP, START or HELP, where Twilio's advanced opt-out has read it.",
 }
-FORM: Final[Mapping[str, Any]] = {
-    "required": True,
-    "content": {
-        "application/x-www-form-urlencoded": {
-            "schema": {
-                "type": "object",
-                "required": ["MessageSid", "From"],
-                "properties": {name: {"type": "string", "description": says} for name, says in _FIELDS.items()},
-            },
-            "example": {
-                "MessageSid": "SM" + "0123456789abcdef" * 2,
-                "From": "+48221234567",
-                "To": "+15005550006",
-                "Body": "STOP",
-            },
-        }
+FORM = form_body(
+    _FIELDS,
+    ["MessageSid", "From"],
+    {
+        "MessageSid": "SM" + "0123456789abcdef" * 2,
+        "From": "+48221234567",
+        "To": "+15005550006",
+        "Body": "STOP",
     },
-}
+)
 """The request that Twilio calls back with, as OpenAPI describes it."""
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from services.notifier.channels.ports import Callback, UnreadableCallbackError
 from services.notifier.channels.sms.twilio import SID, TwilioSettings
 from services.notifier.channels.sms.twilio_signatures import genuine
-from services.notifier.channels.told import reminder_of
+from services.notifier.channels.told import form_body, reminder_of
 from services.notifier.domain.answers import Answer, AnswerKind
 
 READ_AS: Final[Mapping[str, AnswerKind]] = {
@@ -26,23 +26,15 @@ _FIELDS = {
     "MessageStatus": "What has become of it: `delivered`, `undelivered`, `failed`; of others nothing follows.",
     "ErrorCode": "Why it was not delivered, such as 30003 (unreachable) or 30007 (filtered).",
 }
-FORM: Final[Mapping[str, Any]] = {
-    "required": True,
-    "content": {
-        "application/x-www-form-urlencoded": {
-            "schema": {
-                "type": "object",
-                "required": ["MessageSid", "MessageStatus"],
-                "properties": {name: {"type": "string", "description": says} for name, says in _FIELDS.items()},
-            },
-            "example": {
-                "MessageSid": "SM" + "0123456789abcdef" * 2,
-                "MessageStatus": "undelivered",
-                "ErrorCode": "30003",
-            },
-        }
+FORM = form_body(
+    _FIELDS,
+    ["MessageSid", "MessageStatus"],
+    {
+        "MessageSid": "SM" + "0123456789abcdef" * 2,
+        "MessageStatus": "undelivered",
+        "ErrorCode": "30003",
     },
-}
+)
 """The request that Twilio calls back with, as OpenAPI describes it."""
 
 
