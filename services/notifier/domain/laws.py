@@ -11,11 +11,13 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from phonenumbers.timezone import time_zones_for_number
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from libs.runtime.zones import zone_named
 
 SHIPPED: Final = Path(__file__).with_name("laws.toml")
 SEARCH_DAYS: Final = 30
@@ -156,7 +158,7 @@ class Laws:
         if not self._file.laws:
             return NOTHING
         country, zones = _of_number(phone)
-        at_home = _zone(zone)
+        at_home = zone_named(zone)
         countries = {country, _country_of_zones().get(zone or "")} if at_home else {country}
         states = self._file.states_of_zones.get(zone or "") if at_home else None
         laws = tuple(
@@ -167,13 +169,6 @@ class Laws:
         return Demands(laws, (at_home,) if at_home else zones) if laws else NOTHING
 
 
-def _zone(name: str | None) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
-
-
 def _of_number(phone: str) -> tuple[str | None, tuple[ZoneInfo, ...]]:
     """The country of a number, and the zones of that country in which it may be: of a toll-free one, all."""
     try:
@@ -182,7 +177,7 @@ def _of_number(phone: str) -> tuple[str | None, tuple[ZoneInfo, ...]]:
         return None, ()
     country = phonenumbers.region_code_for_number(number)
     zones = [name for name in time_zones_for_number(number) if _country_of_zones().get(name) == country]
-    return country, tuple(found for name in zones if (found := _zone(name)))
+    return country, tuple(found for name in zones if (found := zone_named(name)))
 
 
 @cache

@@ -3,9 +3,10 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from libs.contracts.events import Channel
+from libs.runtime.zones import zone_named
 from services.notifier.domain.confirmation import may_ask
 from services.notifier.domain.laws import NOTHING, Demands, Laws
 from services.notifier.domain.pause import PAUSED
@@ -146,10 +147,7 @@ def _latest(reminder: Reminder, rules: Rules, demands: Demands) -> datetime:
 
 
 def _zone(recipient: RecipientState, rules: Rules) -> ZoneInfo:
-    try:
-        return ZoneInfo(recipient.timezone) if recipient.timezone else rules.zone
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return rules.zone
+    return zone_named(recipient.timezone) or rules.zone
 
 
 def quiet_until(moment: datetime, zone: ZoneInfo, start: time, end: time) -> datetime | None:

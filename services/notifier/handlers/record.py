@@ -1,6 +1,7 @@
 """Writes down how an attempt to deliver ended, and tells of what is final: row and event in one commit."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -15,7 +16,7 @@ from libs.contracts.events import (
 )
 from libs.outbox import store as outbox
 from libs.outbox.waker import Waker
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
 from services.notifier.db import deliveries, pauses, suppressions
@@ -54,10 +55,13 @@ class Recorder:
 
     async def _put_off(self, r: Reminder, end: PutOff) -> None:
         PUT_OFF.labels(r.channel, end.reason).inc()
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            over = end.reason == PAUSED and not await pauses.keep(connection, r)
-            wait = timedelta() if over else end.wait
-            await deliveries.release(connection, r, end.reason, wait, failed=end.failed, copies=end.copies)
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            if end.reason != PAUSED:
+                await _release(connection, r, end)
+                return
+            async with connection.transaction():
+                held = await pauses.keep(connection, r)
+                await _release(connection, r, end if held else replace(end, wait=timedelta()))
 
     async def _switch(self, r: Reminder, end: Switched) -> None:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
@@ -102,3 +106,7 @@ class Recorder:
             reason=end.reason,
             provider_id=end.provider_id,
         )
+
+
+async def _release(connection: Connection, r: Reminder, end: PutOff) -> None:
+    await deliveries.release(connection, r, end.reason, end.wait, failed=end.failed, copies=end.copies)
