@@ -1,7 +1,6 @@
 """`evercart campaigns`: pulls, compares and pushes the campaigns of a store, by the API of its trigger."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from urllib.parse import quote
 import typer
 
 from deploy.commands.completion import complete
-from deploy.commands.installation import KeyFile, Service, key_of
+from deploy.commands.installation import KeyFile, Service, service_at
 
 app = typer.Typer(no_args_is_help=True, help="Pull, compare and push the campaigns of a store, by its trigger's API.")
 TriggerUrl = Annotated[
@@ -63,7 +62,7 @@ def _told() -> Iterator[None]:
 
 
 def _trigger(url: str, key_file: Path | None) -> Service:
-    return Service("trigger", url, os.environ.get("EVERCART_TRIGGER_KEY") or key_of(key_file))
+    return service_at("trigger", url, key_file)
 
 
 def _path(store_id: str) -> str:

@@ -115,6 +115,11 @@ def of_urls(url: str, trigger_url: str | None, notifier_url: str | None, key_fil
     )
 
 
+def service_at(name: str, url: str, key_file: Path | None) -> Service:
+    """A service with a key of its own (`EVERCART_<NAME>_KEY`), or the store's. Raises as `key_of`."""
+    return Service(name, url, os.environ.get(f"EVERCART_{name.upper()}_KEY") or key_of(key_file))
+
+
 def key_of(key_file: Path | None) -> str:
     """The secret key, from its file or the environment, never from the command line, which others see and shells keep.
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 import typer
 
 from deploy.commands.completion import complete
-from deploy.commands.installation import KeyFile, NotifierUrl, Service, key_of, of_stack
+from deploy.commands.installation import KeyFile, NotifierUrl, Service, of_stack, service_at
 from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
@@ -70,7 +70,7 @@ def _notifier(state: Any, stack: Any, store: str, url: str | None, key_file: Any
 
     try:
         if url:
-            return Service("notifier", url, key_of(key_file))
+            return service_at("notifier", url, key_file)
         return of_stack(only_running(state.absolute(), stack), store).notifier
     except LocalStackError as error:
         print(f"evercart: {error}", file=sys.stderr)

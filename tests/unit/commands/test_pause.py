@@ -76,3 +76,13 @@ def test_a_refusal_is_one_sentence_and_status_1() -> None:
     assert (code, out) == (1, "")
     assert err == f"evercart: {refused}\n"
     assert asked == [("DELETE", f"{AT}?campaign=cart+%26+co&step=0&channel=", None)]
+
+
+def test_an_installation_is_asked_with_the_notifiers_own_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Story: explain asked with the notifier's key, and pause with the store's, which it does not take."""
+    monkeypatch.undo()
+    monkeypatch.setenv("EVERCART_NOTIFIER_KEY", "sk_notifier")
+    monkeypatch.setenv("EVERCART_KEY", "sk_store")
+    assert module._notifier(None, None, "demo", "https://n.example", None).key == "sk_notifier"
+    monkeypatch.delenv("EVERCART_NOTIFIER_KEY")
+    assert module._notifier(None, None, "demo", "https://n.example", None).key == "sk_store"
