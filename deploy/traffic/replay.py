@@ -20,7 +20,7 @@ from deploy.traffic.http import HttpClient
 from deploy.traffic.measure import spread
 from deploy.traffic.report import Report, by_step
 from deploy.traffic.schedule import Schedule, exact_speed, quiet_stretches
-from deploy.traffic.switch import STORE, ReplayError, in_force, late_events
+from deploy.traffic.switch import STORE, ReplayError, has_read, in_force, late_events
 from deploy.traffic.trace import SHOPPING, Row
 from deploy.traffic.watch import Watch
 from services.trigger.campaigns.registry import load_campaigns
@@ -107,10 +107,12 @@ async def replay(stack: Stack, store: Store, run: Run, trace: str, tell: Tell) -
         late_before = await late_events(stack)
         async with in_force(stack, hastened(run.campaigns, run.speed, run.suffix)):
             schedule, driven = await _drive(CartApi(http, store), run, tell)
+            told = datetime.now(UTC)
             until = schedule.wall(run.rows[-1].at)
             expected = backtested(run.rows, StoreCampaigns.always(run.campaigns), schedule)
             await _due(watch, expected, until + timedelta(seconds=settle_s), tell)
         await _delivered(watch, tell)
+    await has_read(stack, told)
     late = await late_events(stack) - late_before
     live = requested(watch.requests.values(), until, run.customers, run.suffix)
     took = time.monotonic() - began

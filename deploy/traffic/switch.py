@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 from deploy.local.stack import Stack
 from deploy.traffic.campaigns import as_yaml
@@ -17,6 +18,7 @@ PATIENCE_S = 20.0
 _POLL_S = 0.1
 RELOADS = "evercart_trigger_campaign_reloads_total"
 LATE_EVENTS = "evercart_trigger_late_events_total"
+READ_LAG = 'evercart_trigger_read_lag_seconds{topic="cart.events"}'
 
 
 class ReplayError(Exception):
@@ -55,8 +57,20 @@ async def late_events(stack: Stack) -> int:
         return int(await _counted(http, LATE_EVENTS))
 
 
+async def has_read(stack: Stack, moment: datetime) -> None:
+    """Waits until the trigger has read all that had happened by a moment. Raises `ReplayError`."""
+    async with HttpClient(f"http://127.0.0.1:{stack.ports.trigger_health}", size=1) as http:
+        deadline = time.monotonic() + PATIENCE_S
+        while datetime.now(UTC) - timedelta(seconds=await _counted(http, READ_LAG)) < moment:
+            if time.monotonic() > deadline:
+                raise ReplayError("The trigger does not read on; `evercart logs trigger` may say why.")
+            await asyncio.sleep(_POLL_S)
+
+
 async def _counted(http: HttpClient, counter: str) -> float:
-    found = re.search(rf"^{counter} (\S+)$", (await http.request("GET", "/metrics")).body.decode(), re.MULTILINE)
+    found = re.search(
+        rf"^{re.escape(counter)} (\S+)$", (await http.request("GET", "/metrics")).body.decode(), re.MULTILINE
+    )
     return float(found[1]) if found else 0.0
 
 
