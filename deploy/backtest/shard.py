@@ -15,7 +15,7 @@ from libs.contracts.events import Event
 from services.trigger.domain.backtest import Backtest
 from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
 from services.trigger.domain.kinds.campaign import Campaign
-from services.trigger.domain.steps import Message
+from services.trigger.domain.timing.steps import Message
 from services.trigger.domain.told import Told, as_line, moment
 
 if TYPE_CHECKING:

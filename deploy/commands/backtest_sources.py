@@ -11,7 +11,7 @@ from deploy.local.errors import LocalStackError
 from libs.kafka.cluster import Servers
 from libs.kafka.settings import KafkaSettings
 from libs.runtime.settings import BadSettingsError, from_environment
-from services.trigger.domain.durations import parse_duration
+from services.trigger.domain.timing.durations import parse_duration
 
 
 def of_stack(state: Path, number: int | None) -> tuple[Servers, str]:

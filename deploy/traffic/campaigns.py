@@ -10,7 +10,7 @@ from deploy.traffic.schedule import MICROSECOND
 from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.domain.kinds.campaign import QuietCartCampaign
 from services.trigger.domain.participation import Reenter
-from services.trigger.domain.steps import Step
+from services.trigger.domain.timing.steps import Step
 
 LEAST_LATENESS = timedelta(seconds=20)
 """A reminder may be late by what settling, polling and a busy machine cost, however fast the trace runs."""

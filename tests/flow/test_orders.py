@@ -127,7 +127,7 @@ async def test_a_crash_between_commit_and_offset_takes_an_order_in_once(flow, te
 
 async def test_a_crash_before_the_commit_takes_an_order_in_after_the_restart(flow, tell):
     await flow.stop("cart-relay")
-    await flow.start("cart-relay", crash=("before", "services.cart.db.orders:insert", 1))
+    await flow.start("cart-relay", crash=("before", "services.cart.db.orders.orders:insert", 1))
     cart = await flow.add(flow.customer("sara"))
     await tell("placed", "o-sara", customer_id="sara")
     assert await flow.died("cart-relay") == DIED, flow.log("cart-relay")

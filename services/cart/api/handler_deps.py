@@ -12,12 +12,12 @@ from services.cart.handlers.checkouts import CheckoutHandlers
 from services.cart.handlers.customers import CustomerHandlers
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.exports import ExportHandlers
-from services.cart.handlers.fulfilment import FulfilmentHandlers
 from services.cart.handlers.guest_contacts import GuestContactHandlers
 from services.cart.handlers.line_actions import LineActionHandlers
 from services.cart.handlers.links import LinkHandlers
 from services.cart.handlers.merges import MergeHandlers
-from services.cart.handlers.orders import OrderHandlers
+from services.cart.handlers.orders.fulfilment import FulfilmentHandlers
+from services.cart.handlers.orders.orders import OrderHandlers
 from services.cart.handlers.prices import PriceHandlers
 from services.cart.handlers.reads import CartReads
 from services.cart.handlers.reservations import ReservationHandlers

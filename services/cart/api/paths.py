@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import AfterValidator, BeforeValidator
 
-from services.cart.domain.customer_ids import of_customer
+from services.cart.domain.customers.customer_ids import of_customer
 from services.cart.domain.goods import spelled
 
 STORE = "/v1/stores/{store_id}"

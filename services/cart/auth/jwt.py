@@ -9,7 +9,7 @@ from jwt.types import Options
 from libs.runtime.clock import Clock, utc_now
 from services.cart.auth.challenges import provider_unavailable, unauthorized
 from services.cart.auth.jwks import Provider, PublicKey
-from services.cart.domain.customer_ids import RESERVED, is_guest
+from services.cart.domain.customers.customer_ids import RESERVED, is_guest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.store import Store
 

@@ -9,7 +9,7 @@ import asyncpg
 
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
-from services.cart.domain.guest_contact import Agreement
+from services.cart.domain.customers.guest_contact import Agreement
 
 AGREE = """
 INSERT INTO consents (store_id, customer_id, channel, wording, page, agreed_at, asked_version)

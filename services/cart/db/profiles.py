@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from libs.postgres.pool import Connection
-from services.cart.domain.profile import Contact, Profile
+from services.cart.domain.customers.profile import Contact, Profile
 
 # An erasure may find no row to lock; this orders it against a profile that arrives at the same time.
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1 || ':' || $2, 0))"

@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 
 from services.cart.domain.currency import Currency
-from services.cart.domain.customer_ids import CustomerId
+from services.cart.domain.customers.customer_ids import CustomerId
 from services.cart.domain.goods import TEXT, GoodsName, Options
 from services.cart.domain.limits import (
     MAX_ATTRIBUTES,

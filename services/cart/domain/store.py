@@ -9,10 +9,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 
 from libs.contracts.names import STORE_ID
 from services.cart.domain.currency import Currency
+from services.cart.domain.customers.opt_in import GuestContacts
+from services.cart.domain.customers.profile import Locale, Zone
 from services.cart.domain.limits import MAX_BYTES, MAX_LINES, MAX_QUANTITY, WIDEST_BYTES, Limits, Pricing
 from services.cart.domain.merge.receipt import Mode
-from services.cart.domain.opt_in import GuestContacts
-from services.cart.domain.profile import Locale, Zone
 from services.cart.domain.rate import Rates
 from services.cart.domain.retention import Lifetime, Spans
 from services.cart.domain.stock.thresholds import Thresholds

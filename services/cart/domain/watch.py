@@ -11,9 +11,9 @@ from pydantic import Field
 from libs.contracts.events import WatchCleared, WatchSet
 from services.cart.domain.cart import Context
 from services.cart.domain.commands import Body, HttpUrl, Title, like
+from services.cart.domain.customers.guest_contact import GuestContact
 from services.cart.domain.errors import Refusal
 from services.cart.domain.goods import GoodsName, Options
-from services.cart.domain.guest_contact import GuestContact
 
 MAX_WATCHES = 50
 """Of one person: more than anybody waits for."""

@@ -11,8 +11,8 @@ from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.feeds.consumer import RECORDS
 from services.cart.feeds.records import OrderRecord, Placed, read_order_record
-from services.cart.handlers.fulfilment import KEPT, FulfilmentHandlers
-from services.cart.handlers.orders import OrderHandlers
+from services.cart.handlers.orders.fulfilment import KEPT, FulfilmentHandlers
+from services.cart.handlers.orders.orders import OrderHandlers
 
 CALLER = "f:orders"
 OUTCOMES = {200: "known", 201: "taken", KEPT: "early"}

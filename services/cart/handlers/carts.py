@@ -23,8 +23,8 @@ from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.request import Answer, StoredReply, WriteRequest, in_flight
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.stock.reservations import lets_go
-from services.cart.handlers.awaited_orders import still_to_add
 from services.cart.handlers.cart_cache import CartCache
+from services.cart.handlers.orders.awaited_orders import still_to_add
 from services.cart.handlers.told_prices import decide_with_prices
 from services.cart.handlers.transaction import busy
 from services.cart.handlers.turns import Turns

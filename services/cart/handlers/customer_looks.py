@@ -7,12 +7,13 @@ from datetime import datetime
 from pydantic_core import to_json
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
-from services.cart.db import carts, customer_looks, identities, order_events, orders
+from services.cart.db import carts, customer_looks, identities
+from services.cart.db.orders import order_events, orders
 from services.cart.domain.cart_json import CartView, dump_lines, empty_view
 from services.cart.domain.orders.fulfilment import followed_at, standing_of
 from services.cart.domain.orders.remaining import remaining_lines
 from services.cart.domain.tokens import RECOVERY_VALIDITY, Recovery
-from services.cart.handlers.fulfilment import facts_of
+from services.cart.handlers.orders.fulfilment import facts_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from services.cart.db import carts, guest_contacts, identities, profiles, views
 from services.cart.db.audit import audit
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
-from services.cart.domain.customer_ids import is_guest
+from services.cart.domain.customers.customer_ids import is_guest
+from services.cart.domain.customers.guest_contact import unconfirmed
+from services.cart.domain.customers.profile import Contact
 from services.cart.domain.errors import Refusal
-from services.cart.domain.guest_contact import unconfirmed
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.merge.receipt import Mode, Receipt
-from services.cart.domain.profile import Contact
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark

@@ -9,8 +9,7 @@ from libs.runtime.clock import Clock
 from services.cart.db import carts, guest_contacts, identities, profiles
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
-from services.cart.domain.errors import Refusal
-from services.cart.domain.guest_contact import (
+from services.cart.domain.customers.guest_contact import (
     Left,
     confirmed,
     name_recipient,
@@ -19,7 +18,8 @@ from services.cart.domain.guest_contact import (
     unconfirmed,
     without_unanswered,
 )
-from services.cart.domain.profile import Contact
+from services.cart.domain.customers.profile import Contact
+from services.cart.domain.errors import Refusal
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.ended_watches import forget_watches, lock_guest, move_watches, recipient_of

@@ -15,7 +15,7 @@ from services.cart.domain.limits import Limits, LimitsOf, widest
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.stock.reservations import lets_go
-from services.cart.handlers.awaited_orders import still_to_add
+from services.cart.handlers.orders.awaited_orders import still_to_add
 from services.cart.handlers.told_prices import decide_with_prices
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.names import Changed, goods

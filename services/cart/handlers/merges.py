@@ -22,8 +22,8 @@ from services.cart.domain.merge.undo import Contents, Undoing, give_back, undo_m
 from services.cart.domain.prices import unsettled
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
-from services.cart.handlers.awaited_orders import not_bought
 from services.cart.handlers.guest_contacts import hand_over, hand_over_of_token
+from services.cart.handlers.orders.awaited_orders import not_bought
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
 

@@ -10,11 +10,11 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import audit, cart_pages, cart_views, carts, health, identities, profiles
 from services.cart.domain.cart_json import CartView, empty_view
+from services.cart.domain.customers.profile import Profile
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.links import Goods, open_recovery
 from services.cart.domain.notices import split_seen
-from services.cart.domain.profile import Profile
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import RECOVERY_VALIDITY, Recovery

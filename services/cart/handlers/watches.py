@@ -12,8 +12,8 @@ from libs.runtime.clock import Clock
 from services.cart.db import carts, identities, watches
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
+from services.cart.domain.customers.guest_contact import Left
 from services.cart.domain.errors import Refusal
-from services.cart.domain.guest_contact import Left
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper

@@ -6,7 +6,8 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock, utc_now
 from libs.runtime.run_every import run_every
-from services.cart.db import idempotency_keys, merges, order_events, rate_limits, reservations
+from services.cart.db import idempotency_keys, merges, rate_limits, reservations
+from services.cart.db.orders import order_events
 from services.cart.handlers.erasure import ErasureHandlers
 from services.cart.handlers.guest_contacts import GuestContactHandlers
 from services.cart.handlers.views import ViewHandlers

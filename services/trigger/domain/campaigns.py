@@ -33,9 +33,9 @@ from services.trigger.domain.names import NAME
 from services.trigger.domain.origins import why_no_shopper
 from services.trigger.domain.participation import Key
 from services.trigger.domain.segments import Segment
-from services.trigger.domain.steps import Step
 from services.trigger.domain.strict import Strict
-from services.trigger.domain.windows import Zone
+from services.trigger.domain.timing.steps import Step
+from services.trigger.domain.timing.windows import Zone
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 Source = Literal["file", "api", "default"]

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, PlainValidator, SerializeAsAny
 
 from libs.contracts.events import MessageClicked, OrderPlaced
-from services.trigger.domain.durations import Duration
 from services.trigger.domain.strict import Strict
+from services.trigger.domain.timing.durations import Duration
 
 ORDER_PLACED = OrderPlaced.type
 """The customer ordered something, with whatever cart, or with none."""

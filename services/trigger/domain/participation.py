@@ -13,9 +13,9 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from services.trigger.domain.durations import Duration
 from services.trigger.domain.names import NAME
 from services.trigger.domain.strict import Strict
+from services.trigger.domain.timing.durations import Duration
 
 HOLDOUT = "holdout"
 """The arm that is never sent anything, to see what would have been bought anyway; the reason of its steps."""

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from services.trigger.domain.amounts import Currency, Minor, Range
-from services.trigger.domain.durations import Duration
 from services.trigger.domain.orders import CustomerOrder
 from services.trigger.domain.strict import Strict
+from services.trigger.domain.timing.durations import Duration
 
 YEAR = timedelta(days=365)
 LONGEST_ABANDONED = timedelta(days=90)

@@ -8,7 +8,7 @@ from deploy.traffic.cart_api import RefusedError
 from deploy.traffic.drive import Driver, profile
 from deploy.traffic.schedule import Schedule
 from deploy.traffic.trace import Row
-from services.cart.domain.profile import Contact
+from services.cart.domain.customers.profile import Contact
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 

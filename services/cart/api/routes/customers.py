@@ -20,10 +20,10 @@ from services.cart.api.schemas.cart import Profile, ProfileVersion
 from services.cart.api.schemas.looks import CustomerSnapshot
 from services.cart.api.schemas.merge import IdentityPage, LinkedIdentity
 from services.cart.domain.commands import MergeCustomer
+from services.cart.domain.customers.profile import Contact
 from services.cart.domain.errors import Refusal
 from services.cart.domain.goods import spelled
 from services.cart.domain.limits import IDENTITIES_PAGE, MAX_SERVER_BODY
-from services.cart.domain.profile import Contact
 from services.cart.domain.tokens import issue_recovery_token
 
 Viewed = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_CONTROLS), BeforeValidator(spelled)]

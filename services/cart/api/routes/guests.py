@@ -27,8 +27,8 @@ from services.cart.api.schemas.cart import GuestToken
 from services.cart.api.services import services_of
 from services.cart.auth.challenges import origin_not_allowed
 from services.cart.auth.cookies import set_cookie
+from services.cart.domain.customers.guest_contact import GuestContact, Left
 from services.cart.domain.errors import Refusal
-from services.cart.domain.guest_contact import GuestContact, Left
 from services.cart.domain.limits import MAX_BODY
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.store import Store

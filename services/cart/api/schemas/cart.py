@@ -7,8 +7,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.cart.domain.cart import Status
 from services.cart.domain.copy_cart import Fate as CopyFate
+from services.cart.domain.customers.profile import Contact
 from services.cart.domain.notice import Kind
-from services.cart.domain.profile import Contact
 
 
 class CartLine(BaseModel):

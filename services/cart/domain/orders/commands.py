@@ -13,7 +13,7 @@ from pydantic import (
 
 from services.cart.domain.commands import Body, HttpUrl, Name, Token, like
 from services.cart.domain.currency import Currency
-from services.cart.domain.customer_ids import CustomerId
+from services.cart.domain.customers.customer_ids import CustomerId
 from services.cart.domain.goods import GoodsName
 from services.cart.domain.instants import Instant
 from services.cart.domain.limits import MAX_LINES, MAX_PRICE, MAX_TOTAL

@@ -14,9 +14,9 @@ from services.trigger.domain.facts import CLICKED, About, Facts
 from services.trigger.domain.names import NAME
 from services.trigger.domain.origins import ORIGINS, why_no_shopper
 from services.trigger.domain.participation import Reenter, Split
-from services.trigger.domain.schedule import Schedule
-from services.trigger.domain.steps import Message, Step, Steps
 from services.trigger.domain.strict import Strict
+from services.trigger.domain.timing.schedule import Schedule
+from services.trigger.domain.timing.steps import Message, Step, Steps
 
 
 class Campaign(Strict):

@@ -8,13 +8,13 @@ from pydantic import AfterValidator, Field
 
 from services.trigger.domain.conditions import Continue, Enter
 from services.trigger.domain.decision import EXPIRED
-from services.trigger.domain.durations import Duration
 from services.trigger.domain.facts import About, Facts
 from services.trigger.domain.fan_outs import FanOut, Holder
 from services.trigger.domain.kinds.campaign import Conditional, Planned
 from services.trigger.domain.origins import why_no_shopper
 from services.trigger.domain.reach import UNREACHABLE
-from services.trigger.domain.steps import Message, named
+from services.trigger.domain.timing.durations import Duration
+from services.trigger.domain.timing.steps import Message, named
 
 
 class ItemStep(Message):

@@ -15,11 +15,11 @@ from pydantic import AfterValidator, Field, model_validator
 
 from libs.contracts.events import LevelSet, LowItem
 from services.trigger.domain.decision import Decision, crossing_id
-from services.trigger.domain.durations import Duration
 from services.trigger.domain.fan_outs import TOGETHER, FanOut, Holder, decide
 from services.trigger.domain.kinds.item_campaign import ItemCampaign
 from services.trigger.domain.participation import Participants
 from services.trigger.domain.stock_levels import SETTLING, Crossing, StockState
+from services.trigger.domain.timing.durations import Duration
 
 Beginning = Annotated[str, AfterValidator(partial(normalize, "NFC")), Field(min_length=1)]
 """Of a sku, with its letters as the cart service writes them."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from services.trigger.domain import subjects
 from services.trigger.domain.kinds.campaign import FollowingCampaign
-from services.trigger.domain.steps import PromptSteps
+from services.trigger.domain.timing.steps import PromptSteps
 
 
 class _OrderMessage(FollowingCampaign):

@@ -11,8 +11,8 @@ from services.trigger.domain.facts import Facts
 from services.trigger.domain.fan_outs import FanOut, Holder
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import Participants
-from services.trigger.domain.steps import Step
 from services.trigger.domain.stock_levels import Crossing, StockState
+from services.trigger.domain.timing.steps import Step
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from libs.contracts.codec import UnreadableError
-from services.cart.domain.customer_ids import RESERVED
+from services.cart.domain.customers.customer_ids import RESERVED
 from services.cart.feeds.records import read_order_record
 from tests.integration.cart.shop import Shop, refused
 

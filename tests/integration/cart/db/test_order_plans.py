@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from libs.postgres.pool import Pool
-from services.cart.db import merges, order_carts, order_events, orders
+from services.cart.db import merges
+from services.cart.db.orders import order_carts, order_events, orders
 
 CARTS = """
 INSERT INTO carts (cart_id, store_id, customer_id, status, version, currency, units, total, lines, order_id, created_at,

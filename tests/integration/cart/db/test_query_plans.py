@@ -17,12 +17,12 @@ from services.cart.db import (
     identities,
     links,
     merges,
-    orders,
     prices,
     reservations,
     save_cart,
     stream_states,
 )
+from services.cart.db.orders import orders
 from tests.integration.cart.swapping import swap_arguments
 
 

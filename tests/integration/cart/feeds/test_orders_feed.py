@@ -11,8 +11,8 @@ from libs.contracts.events import OrderCancelled
 from libs.inbox.consumer import Received, Refused
 from libs.inbox.records import Wire
 from services.cart.feeds.orders import OrderFeed
-from services.cart.handlers.fulfilment import FulfilmentHandlers
-from services.cart.handlers.orders import OrderHandlers
+from services.cart.handlers.orders.fulfilment import FulfilmentHandlers
+from services.cart.handlers.orders.orders import OrderHandlers
 from services.cart.jobs.housekeeping import Housekeeping
 from services.cart.main import authenticators
 from tests.integration.cart.feeding import Feeding

@@ -13,7 +13,7 @@ from libs.inbox.records import Received, Wire
 from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
 from services.cart.db import guest_contacts, profiles
-from services.cart.domain.guest_contact import UNANSWERED_DAYS, Agreement
+from services.cart.domain.customers.guest_contact import UNANSWERED_DAYS, Agreement
 from services.cart.domain.rate import Rate
 from services.cart.feeds.consents import ConsentAnswers
 from services.cart.handlers.guest_contacts import GuestContactHandlers

@@ -8,7 +8,7 @@ import pytest
 
 from libs.contracts.events import WatchCleared, WatchSet
 from services.cart.domain.cart import Context
-from services.cart.domain.guest_contact import UNANSWERED_DAYS
+from services.cart.domain.customers.guest_contact import UNANSWERED_DAYS
 from services.cart.handlers import guest_contacts
 from tests.integration.cart.handlers.test_double_opt_in import EMAIL, MAIL, PHONE, TEXT, asking, guests, says_yes
 from tests.integration.cart.handlers.test_double_opt_in import told as profile_told

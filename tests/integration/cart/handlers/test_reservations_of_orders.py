@@ -7,7 +7,7 @@ import pytest
 
 from services.cart.domain.orders.commands import UpdateOrder
 from services.cart.domain.request import WriteRequest
-from services.cart.handlers.fulfilment import FulfilmentHandlers
+from services.cart.handlers.orders.fulfilment import FulfilmentHandlers
 from tests.integration.cart.reserving import gets, reserve, shoppers
 from tests.integration.cart.shop import Shop, done, refused
 

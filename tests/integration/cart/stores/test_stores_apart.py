@@ -15,8 +15,8 @@ from libs.inbox.records import Received, Wire
 from libs.postgres.pool import Pool, open_pool
 from libs.runtime.clock import utc_now
 from services.cart.feeds.orders import OrderFeed
-from services.cart.handlers.fulfilment import FulfilmentHandlers
-from services.cart.handlers.orders import OrderHandlers
+from services.cart.handlers.orders.fulfilment import FulfilmentHandlers
+from services.cart.handlers.orders.orders import OrderHandlers
 from services.cart.main import MIGRATIONS, authenticators
 from tests.contract.documents import cart_openapi
 from tests.integration.cart.shop import Visitor

@@ -13,7 +13,7 @@ from services.trigger.domain.carts import apply
 from services.trigger.domain.episodes import next_at
 from services.trigger.domain.kinds.abandoned_cart import AbandonedCart, Conditions
 from services.trigger.domain.kinds.low_stock import LowStock
-from services.trigger.domain.schedule import lateness_budgets
+from services.trigger.domain.timing.schedule import lateness_budgets
 from tests.unit.trigger.making import added
 
 DEFAULT = Path(module.__file__).parents[1] / "campaigns" / "default.yaml"

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from libs.contracts.events import ReminderRequested
 from services.trigger.campaigns.registry import CampaignFileError, load_campaigns
 from services.trigger.domain.backtest import decisions
-from services.trigger.domain.steps import Message
+from services.trigger.domain.timing.steps import Message
 from tests.unit.trigger.making import added, after, campaigns
 from tests.unit.trigger.making import requested as asked_for
 

@@ -10,7 +10,7 @@ from services.trigger.domain.carts import CartState, apply
 from services.trigger.domain.episodes import next_at, plan, wake
 from services.trigger.domain.participation import Participants
 from services.trigger.domain.reach import UNREACHABLE, Reach
-from services.trigger.domain.windows import Window
+from services.trigger.domain.timing.windows import Window
 from tests.unit.trigger.making import STORE, T0, added, after, campaigns, claimed, noted
 
 ONE = """

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from libs.files.yaml_file import parse
 from services.trigger.campaigns.registry import CampaignFileError
 from services.trigger.domain.campaigns import CampaignFile
-from services.trigger.domain.schedule import Schedule
-from services.trigger.domain.steps import Step
-from tests.unit.trigger.domain.test_windows import ZONES, at, moments
+from services.trigger.domain.timing.schedule import Schedule
+from services.trigger.domain.timing.steps import Step
+from tests.unit.trigger.domain.timing.test_windows import ZONES, at, moments
 from tests.unit.trigger.making import kind_names
 
 ALL_KINDS = ", ".join(f"'{name}'" for name in kind_names())

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from services.cart.domain.customer_ids import RESERVED, CustomerId, is_guest, of_customer
-from services.cart.domain.guest_contact import new_recipient
+from services.cart.domain.customers.customer_ids import RESERVED, CustomerId, is_guest, of_customer
+from services.cart.domain.customers.guest_contact import new_recipient
 
 IDS = TypeAdapter(CustomerId)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from libs.contracts.events import OrderedLine
-from services.cart.db.orders import StoredOrder
+from services.cart.db.orders.orders import StoredOrder
 from services.cart.domain.orders.fulfilment import Update, standing_of, total_of
 
 

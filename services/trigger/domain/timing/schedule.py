@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from services.trigger.domain.steps import DEFAULT_LATENESS, Step
+from services.trigger.domain.timing.steps import DEFAULT_LATENESS, Step
 
 NEXT_STEP_DUE = "next_step_due"
 """The reason of a step whose window opens only when a later one is due: two of them would go out together."""

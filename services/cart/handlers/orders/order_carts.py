@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from libs.postgres.pool import Connection
-from services.cart.db import carts, merges, order_carts, reservations
-from services.cart.db.order_carts import OwnedCart
+from services.cart.db import carts, merges, reservations
+from services.cart.db.orders import order_carts
+from services.cart.db.orders.order_carts import OwnedCart
 from services.cart.domain.cart import Cart
 from services.cart.domain.orders.commands import PlaceOrder
 from services.cart.domain.orders.mismatches import Mismatch

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cart.domain.opt_in import GuestContacts, asks_first
+from services.cart.domain.customers.opt_in import GuestContacts, asks_first
 
 
 @pytest.mark.parametrize("policy", ["single_opt_in", "double_opt_in"])

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from libs.outbox.store import append
 from libs.postgres.pool import Connection
-from services.cart.db import carts, identities, order_carts, orders, reservations
-from services.cart.db.order_carts import OwnedCart
-from services.cart.db.orders import StoredOrder
+from services.cart.db import carts, identities, reservations
+from services.cart.db.orders import order_carts, orders
+from services.cart.db.orders.order_carts import OwnedCart
+from services.cart.db.orders.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
 from services.cart.domain.limits import WIDEST

@@ -17,9 +17,9 @@ from libs.contracts.events import (
 from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import order_events, orders
-from services.cart.db.order_events import Entry
-from services.cart.db.orders import StoredOrder
+from services.cart.db.orders import order_events, orders
+from services.cart.db.orders.order_events import Entry
+from services.cart.db.orders.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
 from services.cart.domain.errors import Refusal
@@ -27,8 +27,8 @@ from services.cart.domain.orders.attempts import gave_back_at
 from services.cart.domain.orders.commands import UpdateOrder, UpdateType
 from services.cart.domain.orders.fulfilment import Mismatch, Status, Update, judge, standing_of, told_before, when
 from services.cart.domain.request import Answer, WriteRequest
-from services.cart.handlers.order_facts import order_facts
-from services.cart.handlers.reopening import TermsOf, end_reminders, let_go, plainest, reopen
+from services.cart.handlers.orders.order_facts import order_facts
+from services.cart.handlers.orders.reopening import TermsOf, end_reminders, let_go, plainest, reopen
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.names import Changed, goods
 from services.cart.live.publisher import Committed

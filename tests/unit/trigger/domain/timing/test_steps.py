@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from services.trigger.domain.schedule import lateness_budgets
-from services.trigger.domain.steps import Content, Message, Step, Steps, Variant
+from services.trigger.domain.timing.schedule import lateness_budgets
+from services.trigger.domain.timing.steps import Content, Message, Step, Steps, Variant
 
 HOUR = timedelta(hours=1)
 MICROSECOND = timedelta(microseconds=1)

@@ -8,8 +8,9 @@ from pydantic_core import to_json
 from libs.outbox.store import append
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.clock import Clock
-from services.cart.db import erasures, identities, orders
-from services.cart.db.orders import StoredOrder
+from services.cart.db import erasures, identities
+from services.cart.db.orders import orders
+from services.cart.db.orders.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
 from services.cart.domain.orders.commands import PlaceOrder
@@ -17,12 +18,12 @@ from services.cart.domain.orders.place import Beside, Placed, place
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import customer_mark
-from services.cart.handlers import order_carts
 from services.cart.handlers.ended_watches import end_ordered, recipient_of
-from services.cart.handlers.fulfilment import tell_waiting
 from services.cart.handlers.guest_contacts import hand_over, hand_over_of_token
-from services.cart.handlers.orders_again import Told, learn, over_and_placed_anew, place_anew
-from services.cart.handlers.reopening import TermsOf, plainest
+from services.cart.handlers.orders import order_carts
+from services.cart.handlers.orders.fulfilment import tell_waiting
+from services.cart.handlers.orders.orders_again import Told, learn, over_and_placed_anew, place_anew
+from services.cart.handlers.orders.reopening import TermsOf, plainest
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.names import Changed, goods
 from services.cart.live.publisher import Committed

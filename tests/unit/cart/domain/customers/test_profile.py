@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from services.cart.domain.profile import Contact, Profile
+from services.cart.domain.customers.profile import Contact, Profile
 from tests.unit.cart.carts import NOON, moment
 
 

@@ -9,8 +9,8 @@ from pydantic_core import from_json, to_json
 from libs.contracts.events import OrderPlaced
 from libs.outbox.store import append
 from libs.postgres.pool import Connection
-from services.cart.db import order_events, orders
-from services.cart.db.orders import StoredOrder
+from services.cart.db.orders import order_events, orders
+from services.cart.db.orders.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Context
 from services.cart.domain.errors import Refusal
@@ -19,11 +19,11 @@ from services.cart.domain.orders.commands import PlaceOrder
 from services.cart.domain.orders.fulfilment import standing_of
 from services.cart.domain.orders.mismatches import Mismatch
 from services.cart.domain.orders.place import Beside, Known, Placed, at_odds, place
-from services.cart.handlers import order_carts
 from services.cart.handlers.ended_watches import end_ordered
-from services.cart.handlers.fulfilment import facts_of
-from services.cart.handlers.order_facts import order_facts
-from services.cart.handlers.reopening import owner_of, records_of
+from services.cart.handlers.orders import order_carts
+from services.cart.handlers.orders.fulfilment import facts_of
+from services.cart.handlers.orders.order_facts import order_facts
+from services.cart.handlers.orders.reopening import owner_of, records_of
 
 REMEMBERED = 50
 """Other payloads of one order that are known to be the same: more than systems that tell of it."""

@@ -8,10 +8,10 @@ from typing import Annotated, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from services.trigger.domain.durations import Duration
 from services.trigger.domain.names import NAME, STEP_NAME
 from services.trigger.domain.strict import Strict
-from services.trigger.domain.windows import Window
+from services.trigger.domain.timing.durations import Duration
+from services.trigger.domain.timing.windows import Window
 
 DEFAULT_LATENESS = timedelta(hours=12)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.trigger.domain.windows import Window, instant
+from services.trigger.domain.timing.windows import Window, instant
 
 WARSAW = "Europe/Warsaw"
 ZONES = (WARSAW, "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")

@@ -11,8 +11,8 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from libs.contracts.events import GUESTS, CartDetailsSet
 from services.cart.domain.cart import Cart, Change, Context, event, next_version
 from services.cart.domain.commands import Body, Name
-from services.cart.domain.opt_in import GuestContacts, asks_first
-from services.cart.domain.profile import Contact, Email, Locale, Phone, Zone
+from services.cart.domain.customers.opt_in import GuestContacts, asks_first
+from services.cart.domain.customers.profile import Contact, Email, Locale, Phone, Zone
 
 UNANSWERED_DAYS: Final = timedelta(days=4)
 """A day more than the question's link holds: then an address that has not answered is forgotten."""

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from libs.outbox.store import append
 from libs.postgres.pool import Connection
-from services.cart.db import carts, orders, reservations
-from services.cart.db.orders import StoredOrder
+from services.cart.db import carts, reservations
+from services.cart.db.orders import orders
+from services.cart.db.orders.orders import StoredOrder
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Context
 from services.cart.domain.commands import AddLine

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from services.trigger.domain.durations import Duration, parse_duration
+from services.trigger.domain.timing.durations import Duration, parse_duration
 
 
 @pytest.mark.parametrize(

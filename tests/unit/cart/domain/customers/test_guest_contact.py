@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.cart.domain.guest_contact import (
+from services.cart.domain.customers.guest_contact import (
     UNANSWERED_DAYS,
     Agreement,
     GuestContact,
@@ -18,8 +18,8 @@ from services.cart.domain.guest_contact import (
     unconfirmed,
     without_unanswered,
 )
-from services.cart.domain.opt_in import GuestContacts
-from services.cart.domain.profile import Contact
+from services.cart.domain.customers.opt_in import GuestContacts
+from services.cart.domain.customers.profile import Contact
 from tests.unit.cart.carts import add, cart_of, moment
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
