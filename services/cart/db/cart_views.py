@@ -79,7 +79,7 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
 FROM carts WHERE store_id = $1 AND guest_token_hash = $2 AND status = 'active'
 """
 # Of the recipient yes and no, and the version by which whoever looks knows whether their address is the newest.
-LAST_LOOK = """
+LAST_LOOKS = """
 SELECT cart_id, store_id, customer_id, status, version, currency, units, total, lines, saved, attributes,
     recovery_epoch, merged_into, created_at, updated_at, coalesce(goods_version, version) AS goods_version,
     silent_since, recipient_id, now() AS as_of,
@@ -97,7 +97,7 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
         'consent', jsonb_build_object('email', email_consent, 'sms', sms_consent))::text
      FROM profiles WHERE profiles.store_id = carts.store_id
        AND profiles.customer_id = coalesce(carts.customer_id, carts.recipient_id)) AS recipient
-FROM carts WHERE store_id = $1 AND cart_id = $2
+FROM carts WHERE store_id = $1 AND cart_id = ANY ($2::uuid[])
 """
 ACKNOWLEDGE = """
 INSERT INTO notice_acks (cart_id, device, notice_id, acknowledged_at)
@@ -125,11 +125,12 @@ async def read_with_notices(connection: Connection, shopper: Shopper, device: st
     return await connection.fetchrow(READ_WITH_NOTICES_OF_GUEST, shopper.store_id, shopper.token_hash, device)
 
 
-async def last_look(connection: Connection, store_id: str, cart_id: UUID) -> asyncpg.Record | None:
-    """A cart with the levels of its skus (null where unknown), what the store has told that its lines cost, whether
-    its customer may be written to (null without a profile) and the database's time, all of one snapshot.
+async def last_looks(connection: Connection, store_id: str, cart_ids: Sequence[UUID]) -> list[asyncpg.Record]:
+    """Carts with the levels of their skus (null where unknown), what the store has told that their lines cost, whether
+    their customers may be written to (null without a profile) and the database's time, all of one snapshot. In no
+    order, and nothing of a cart that the store does not have.
     """
-    return await connection.fetchrow(LAST_LOOK, store_id, cart_id)
+    return await connection.fetch(LAST_LOOKS, store_id, cart_ids)
 
 
 def view_with_notices(row: asyncpg.Record) -> CartView:

@@ -33,6 +33,8 @@ STORES_PAGE = 200
 KEYS_PAGE = 200
 IDENTITIES_PAGE = 200
 MERGES_PAGE = 50
+MAX_LOOKS = 100
+"""Carts that are looked at in one call."""
 MAX_ATTRIBUTES = 20
 MAX_ACTIONS = 100
 """Done to the lines of a cart in one call."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool, Row
 from libs.runtime.clock import Clock
 from services.cart.db import audit, cart_pages, cart_views, carts, health, identities, profiles
 from services.cart.domain.cart_json import CartView, empty_view
@@ -106,16 +106,10 @@ class CartReads:
             owner = await identities.resolve(connection, store_id, customer_id)
             return await profiles.read(connection, store_id, owner)
 
-    async def last_look(self, store_id: str, cart_id: UUID) -> LastLook | None:
-        """Everything that a reminder must still be true to, of one snapshot."""
+    async def last_looks(self, store_id: str, cart_ids: Sequence[UUID]) -> list[LastLook]:
+        """Everything that reminders must still be true to, of one snapshot, of those carts that the store has."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            row = await cart_views.last_look(connection, store_id, cart_id)
-        if row is None:
-            return None
-        link = Recovery(cart_id, row["as_of"] + RECOVERY_VALIDITY, row["recovery_epoch"])
-        reminders, recipient = (row["goods_version"], row["silent_since"]), row["recipient"] or "null"
-        about = (row["prices"], recipient, row["recipient_id"])
-        return LastLook(carts.view_of(row), *reminders, row["inventory"], *about, link, row["as_of"])
+            return [_last_look(row) for row in await cart_views.last_looks(connection, store_id, cart_ids)]
 
     async def look_at_customer(
         self, store_id: str, customer_id: str, order_id: str | None, sku: str | None, viewed: Sequence[str] = ()
@@ -150,3 +144,10 @@ class CartReads:
         """Raises when the database can't be used, or has no tables yet."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             await health.check_tables(connection)
+
+
+def _last_look(row: Row) -> LastLook:
+    link = Recovery(row["cart_id"], row["as_of"] + RECOVERY_VALIDITY, row["recovery_epoch"])
+    reminders, recipient = (row["goods_version"], row["silent_since"]), row["recipient"] or "null"
+    about = (row["prices"], recipient, row["recipient_id"])
+    return LastLook(carts.view_of(row), *reminders, row["inventory"], *about, link, row["as_of"])

@@ -17,11 +17,13 @@ from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import NO_CONTROLS, STORE
 from services.cart.api.replies import reply, reply_json, reply_secret
 from services.cart.api.schemas.cart import Cart, CartPage
-from services.cart.api.schemas.looks import CartSnapshot
+from services.cart.api.schemas.looks import CartIds, CartSnapshot, CartSnapshots
 from services.cart.domain.commands import LinePrice
 from services.cart.domain.errors import Refusal
-from services.cart.domain.limits import CARTS_PAGE, MAX_SERVER_BODY
+from services.cart.domain.limits import CARTS_PAGE, MAX_BODY, MAX_SERVER_BODY
+from services.cart.domain.store import Store
 from services.cart.domain.tokens import issue_recovery_token
+from services.cart.handlers.reads import LastLook
 
 router = APIRouter(prefix=STORE + "/carts", tags=["servers"])
 
@@ -33,15 +35,24 @@ async def look_at_cart(
     """The last look: a cart as it is, what a reminder of it has to be true to, the levels of its skus (null where
     unknown), whether its customer may be written to now (null without a profile), a fresh recovery link.
     """
-    look = await reads.last_look(store_id, cart_id)
-    if look is None:
+    looks = await reads.last_looks(store_id, [cart_id])
+    if not looks:
         raise problem_of(Refusal("unknown-cart", "The store has no such cart."))
-    url = store.recovery_url.replace("{token}", issue_recovery_token(token_secret, look.link))
-    reminders = {"goods_version": look.goods_version, "silent_since": look.silent_since}
-    rest = to_json(reminders | {"recipient_id": look.recipient_id, "recovery_url": url, "as_of": look.as_of})
-    levels = (look.inventory.encode(), look.prices.encode())
-    told = (look.cart.json(), *levels, look.recipient.encode(), rest[1:])
-    return reply_secret(b'{"cart":%s,"inventory":%s,"prices":%s,"recipient":%s,%s' % told)
+    return reply_secret(_told(looks[0], store, token_secret))
+
+
+@router.post(":look", responses=answers(CartSnapshots, 200))
+async def look_at_carts(
+    store_id: str,
+    _: Annotated[str, server("looks:read")],
+    body: Annotated[CartIds, json_body(CartIds, MAX_BODY)],
+    store: CalledStore,
+    token_secret: TokenSecret,
+    reads: Reads,
+) -> Response:
+    """The last look at up to 100 carts at once, each as `GET /carts/{cart_id}` shows it. Nothing is changed by it."""
+    looks = await reads.last_looks(store_id, body.cart_ids)
+    return reply_secret(b'{"looks":[%s]}' % b",".join(_told(look, store, token_secret) for look in looks))
 
 
 @router.get("", responses=answers(CartPage, 200), dependencies=[server("carts:read")])
@@ -83,3 +94,13 @@ async def set_line_price(
     lets them say it again.
     """
     return reply(await prices.set_of_line(cart_id, line_id, body, call.write_request(caller, body)))
+
+
+def _told(look: LastLook, store: Store, token_secret: bytes) -> bytes:
+    """A look as JSON, with a link of its own."""
+    url = store.recovery_url.replace("{token}", issue_recovery_token(token_secret, look.link))
+    reminders = {"goods_version": look.goods_version, "silent_since": look.silent_since}
+    rest = to_json(reminders | {"recipient_id": look.recipient_id, "recovery_url": url, "as_of": look.as_of})
+    levels = (look.inventory.encode(), look.prices.encode())
+    told = (look.cart.json(), *levels, look.recipient.encode(), rest[1:])
+    return b'{"cart":%s,"inventory":%s,"prices":%s,"recipient":%s,%s' % told

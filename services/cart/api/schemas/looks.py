@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.cart.api.schemas.cart import Cart, CartLine
+from services.cart.domain.limits import MAX_LOOKS
 
 
 class CartRecipient(BaseModel):
@@ -45,6 +46,20 @@ class CartSnapshot(BaseModel):
     silent_since: AwareDatetime | None
     recovery_url: str
     as_of: AwareDatetime
+
+
+class CartIds(BaseModel):
+    """The carts to look at; one that is named twice is looked at once."""
+
+    cart_ids: list[UUID] = Field(min_length=1, max_length=MAX_LOOKS)
+
+
+class CartSnapshots(BaseModel):
+    """What is known of the carts that were asked for, all at one moment, in no order; a cart that the store does not
+    have is not among them.
+    """
+
+    looks: list[CartSnapshot]
 
 
 class OrderNow(BaseModel):

@@ -3,11 +3,12 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from libs.contracts.events import LevelSet, ProfileErased, ProfileSet
-from tests.integration.cart.shop import OTHER_KEY, Shop, done, refused
+from tests.integration.cart.shop import OTHER_KEY, Shop, Visitor, done, refused
 
 NO_CART = "00000000-0000-7000-8000-000000000000"
 ANNA = {
@@ -122,6 +123,30 @@ async def test_the_last_look_sees_cart_stock_and_link_at_once(shop: Shop):
     assert look["inventory"] == {"tea": 3, "jam": None}
     known = {"inventory", "prices", "recipient", "recipient_id", "goods_version", "silent_since"}
     assert set(look) == {"cart", "recovery_url", "as_of"} | known
+
+
+async def test_several_carts_are_looked_at_in_one_call_as_one_by_one(shop: Shop):
+    """One that is named twice comes once; one that the store does not have does not come."""
+    server = shop.server()
+    await server.level("tea", 3)
+    carts = [await shop.customer(name).add("tea", 2) for name in ("anna", "ben")]
+    ids = [cart["id"] for cart in carts]
+    looks = done(await server.ask("POST", "/carts:look", {"cart_ids": [*ids, ids[0], str(uuid4())]}))["looks"]
+    moment = {"recovery_url": None, "as_of": None}
+    alone = [await server.look(cart_id) | moment for cart_id in ids]
+    assert sorted((look | moment for look in looks), key=lambda look: ids.index(look["cart"]["id"])) == alone
+    assert len({look["recovery_url"] for look in looks}) == 2
+
+
+async def test_a_server_looks_at_no_cart_of_another_store(shop: Shop):
+    cart = await shop.customer().add("tea")
+    other = Visitor(shop.clients[0], {"Authorization": f"Bearer {OTHER_KEY}"}, "/v1/stores/other")
+    assert done(await other.ask("POST", "/carts:look", {"cart_ids": [cart["id"]]})) == {"looks": []}
+
+
+@pytest.mark.parametrize("ids", [[], ["a"], [str(uuid4())] * 101, None])
+async def test_what_names_no_carts_or_too_many_is_refused(shop: Shop, ids: object):
+    refused(await shop.server().ask("POST", "/carts:look", {"cart_ids": ids}), 422, "invalid-request")
 
 
 async def test_the_last_look_tells_what_each_line_costs_now_as_the_store_has_told(shop: Shop):

@@ -93,7 +93,12 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
         ("shop", "customer-7", b"h" * 32, [uuid4()]),
         {"carts_active_customer", "carts_active_guest"},
     ),
-    "last look": (cart_views.LAST_LOOK, ("shop", uuid4()), {"carts_pkey", "inventory_pkey", "reservations_pkey"}),
+    "last look": (cart_views.LAST_LOOKS, ("shop", [uuid4()]), {"carts_pkey", "inventory_pkey", "reservations_pkey"}),
+    "last looks": (
+        cart_views.LAST_LOOKS,
+        ("shop", [uuid4() for _ in range(100)]),
+        {"carts_pkey", "inventory_pkey", "reservations_pkey"},
+    ),
     "read_with_notices": (
         cart_views.READ_WITH_NOTICES_OF_CUSTOMER,
         ("shop", "customer-7", "phone"),
