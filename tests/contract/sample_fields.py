@@ -109,6 +109,8 @@ _REMINDER: dict[str, Any] = {
     "expires_at": AT.replace(hour=19),
     "variant": "a",
     "coupon": "BACK10",
+    "coupon_from": e.CouponFrom(pool="back10", valid_seconds=172_800, if_empty="send"),
+    "times_abandoned": 2,
 }
 _REACH: dict[str, Any] = {
     "store_id": "lantern",
@@ -217,7 +219,7 @@ FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.ProfileSet, _PROFILE),
     (e.ProfileErased, {"store_id": "lantern", "customer_id": "c-42"}),
     (e.ReminderRequested, _REMINDER),
-    (e.MessageSent, _MESSAGE),
+    (e.MessageSent, _MESSAGE | {"coupon_pool": "back10"}),
     (e.MessageCancelled, _MESSAGE),
     (e.MessageExpired, _MESSAGE),
     (e.MessageFailed, _MESSAGE),
@@ -260,7 +262,7 @@ FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.WatchSet, _WATCH),
     (e.WatchCleared, _WATCH | {"reason": "ordered"}),
     (e.CheckoutStarted, _CART),
-    (e.MessageClicked, _MESSAGE),
+    (e.MessageClicked, _MESSAGE | {"coupon_pool": "back10"}),
     (
         e.ConsentConfirmed,
         {

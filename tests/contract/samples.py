@@ -35,6 +35,15 @@ def _before_lines(event: e.Event) -> e.Event:
     return event
 
 
+_OFFERING = (e.ReminderRequested, e.MessageSent, e.MessageClicked)
+
+
+def _before_offers(event: e.Event) -> e.Event:
+    """As it was written before a message could offer a code of a pool, and tell how often somebody left a cart."""
+    names = ("coupon_from", "times_abandoned", "coupon_pool")
+    return _without(event, *names) if isinstance(event, _OFFERING) else event
+
+
 def _before_orders(event: e.Event) -> e.Event:
     """A store as it was described before it could name several providers."""
     said = event.model_dump()
@@ -122,7 +131,7 @@ def _before_goods(event: e.Event) -> e.Event:
     )
 
 
-SAMPLES: dict[str, e.Event] = (
+_BEFORE_OFFERS: dict[str, e.Event] = (
     {
         f"{event.type}.v1-{shape}": _before_goods(event)
         for full in FULL.values()
@@ -170,6 +179,9 @@ SAMPLES: dict[str, e.Event] = (
     | _LATER
     | _ABOUT_NO_CART
 )
+SAMPLES: dict[str, e.Event] = {name: _before_offers(event) for name, event in _BEFORE_OFFERS.items()} | {
+    f"{kind.type}.v1-with_offer": FULL[kind] for kind in _OFFERING
+}
 """Name of a golden file → the event that it must be read as, today and in every later version.
 
 A field that is added later gets an entry of its own here (`cart.line_added.v1-with_gift`); files that exist stay.

@@ -67,6 +67,9 @@ CAMPAIGN = {
     "variant",
     "weight",  # of a bounce: hard, soft, ours
     "coupon",
+    "coupon_from",  # a pool, and no code of anybody
+    "coupon_pool",
+    "times_abandoned",
     "reason",
 }
 STOCK = {"location", "category", "rearm_above"}  # of goods: a warehouse, never an address of anybody

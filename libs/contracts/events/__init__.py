@@ -40,6 +40,7 @@ from libs.contracts.events.lines import CartLine, OrderedLine
 from libs.contracts.events.messages import (
     CampaignKind,
     Channel,
+    CouponFrom,
     LowItem,
     MessageAnswer,
     MessageBounced,
@@ -87,6 +88,7 @@ __all__ = [
     "Channel",
     "CheckoutStarted",
     "ConsentConfirmed",
+    "CouponFrom",
     "CustomerErased",
     "ErasureCompleted",
     "ErasureRequested",

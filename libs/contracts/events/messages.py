@@ -23,6 +23,21 @@ class LowItem(BaseModel):
     threshold: int | None = Field(default=None, description="The level up to which it still holds.")
 
 
+class CouponFrom(BaseModel):
+    """A code is to be taken from a pool of the store's coupons, one for the customer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    pool: str = Field(description="The pool, by its name.")
+    valid_seconds: int | None = Field(
+        default=None, ge=1, description="For how long it counts from when it is sent; null: as long as the pool says."
+    )
+    if_empty: str = Field(
+        default="hold",
+        description="Where there is no code: `hold` lets the message wait and expire, `send` sends it without one.",
+    )
+
+
 def version_about(cart_id: UUID | None) -> int:
     """Of what is about a cart 1, word for word as before, so that readers of older releases go on; else 2.
 
@@ -83,6 +98,14 @@ class ReminderRequested(Event):
     expires_at: AwareDatetime = Field(description="After this it is not to be sent any more.")
     variant: str | None = Field(default=None, description="Which variant of the step, where there are several.")
     coupon: str | None = Field(default=None, description="The coupon to offer.")
+    coupon_from: CouponFrom | None = Field(
+        default=None, description="Where the coupon to offer comes from, if it is not the same for everybody."
+    )
+    times_abandoned: int | None = Field(
+        default=None,
+        ge=0,
+        description="How often its customer has left a cart before, within 90 days; null: nobody has counted.",
+    )
 
     def written_version(self) -> int:
         """The lowest that says all of it."""
@@ -129,6 +152,10 @@ class MessageSent(MessageEvent):
     """The provider has taken the message."""
 
     type: ClassVar[str] = "message.sent"
+
+    coupon_pool: str | None = Field(
+        default=None, description="The pool of which it offers a code, by its name; the code is told to nobody else."
+    )
 
 
 class MessageCancelled(MessageEvent):
@@ -200,3 +227,5 @@ class MessageClicked(MessageAnswer):
     """
 
     type: ClassVar[str] = "message.clicked"
+
+    coupon_pool: str | None = Field(default=None, description="The pool of which the message offers a code.")

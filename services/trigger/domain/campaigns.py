@@ -150,7 +150,8 @@ class StoreCampaigns:
         segments = [segment for name, segment in self.segments.items() if name in named]
         return Wanted(
             orders=any(segment.of_orders for segment in segments),
-            abandoned=any(segment.abandoned is not None for segment in segments),
+            abandoned=any(segment.abandoned is not None for segment in segments)
+            or any(campaign.tells_times for campaign in campaigns),
             items=any(campaign.of_items for campaign in campaigns),
             clicks=any(campaign.of_clicks is not None for campaign in campaigns),
         )

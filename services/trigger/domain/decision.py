@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from libs.contracts.events import LowItem
+from libs.contracts.events import CouponFrom, LowItem
 from libs.runtime.ids import uuid5
 from services.trigger.domain.exits import Exits
 from services.trigger.domain.kinds.campaign import Planned
@@ -71,6 +71,10 @@ class Decision(NamedTuple):
     """By which it may go, the preferred one (`channel`) first; the notifier takes the first that is allowed."""
     viewed: tuple[str, ...] = ()
     """What its customer looked at, by sku, the newest first."""
+    coupon_from: CouponFrom | None = None
+    """Where the coupon that it offers comes from, where each has one of their own."""
+    times_abandoned: int | None = None
+    """How often its customer has left a cart before, where the campaign tells that."""
 
     @property
     def named(self) -> str | None:
@@ -103,6 +107,7 @@ def decision(
     currency: str | None = None,
     order_id: str | None = None,
     viewed: tuple[str, ...] = (),
+    times_abandoned: int | None = None,
 ) -> Decision:
     """The decision on a planned step: skipped for the reason `skip`, or sent for that of `because` where it is None."""
     campaign, step, name = planned.campaign, planned.step, planned.name
@@ -112,7 +117,7 @@ def decision(
         reminder_id, store_id, customer_id, campaign.name, campaign.kind, planned.number, step.channel,
         content.template, cart_id, cart_version, planned.due_at, planned.expires_at, content.variant or arm,
         content.coupon, outcome, reason, sku, threshold, quiet_since, exit_on, also_low, price, name, total, currency,
-        order_id, step.by_preference, viewed,
+        order_id, step.by_preference, viewed, content.coupon_from, times_abandoned,
     )  # fmt: skip
     return tuple.__new__(Decision, values)  # in the order of its fields: by name it costs five times as much
 

@@ -183,4 +183,5 @@ def decide(
         exit_on=None if state.heeds_orders else planned.exit_on,
         total=state.total,
         currency=state.currency,
+        times_abandoned=facts.times_abandoned(facts.of_cart(state), planned.due_at) if campaign.tells_times else None,
     )

@@ -13,7 +13,7 @@ from libs.contracts.events import LevelSet
 from libs.contracts.topics import CART_EVENTS, CUSTOMER_REACH, INVENTORY_LEVELS, PRICE_LEVELS
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.orders import Customer, CustomerOrder
-from services.trigger.domain.segments import Segment
+from services.trigger.domain.segments import LONGEST_ABANDONED, Segment
 
 TOLD_ON = (CART_EVENTS, INVENTORY_LEVELS, PRICE_LEVELS, CUSTOMER_REACH)
 """Where carts, orders, watches, levels, prices and reach are told; a rebuild and a backtest go by these."""
@@ -106,11 +106,18 @@ class Facts:
     def is_in(self, about: About, segment: str, at: datetime) -> bool:
         """Whether a customer is in a segment at a moment; the cart that they abandon counts."""
         customer = (about.store_id, about.customer_id or "")
-        others = self.abandoned.get(customer, {})
-        abandoned = [first for episode, first in others.items() if episode != about.episode]
+        abandoned = self._abandoned_before(about)
         this = [at] if about.episode is not None else []
         found = self.segments.get(about.store_id, {}).get(segment)
         return found is not None and found.has(self.orders.get(customer, ()), [*abandoned, *this], at)
+
+    def times_abandoned(self, about: About, at: datetime) -> int:
+        """How many other carts a customer had abandoned by then, in as long as that is known."""
+        return sum(at - LONGEST_ABANDONED <= first <= at for first in self._abandoned_before(about))
+
+    def _abandoned_before(self, about: About) -> list[datetime]:
+        others = self.abandoned.get((about.store_id, about.customer_id or ""), {})
+        return [first for episode, first in others.items() if episode != about.episode]
 
     def has_clicked(self, about: About, campaign: str, since: datetime, until: datetime) -> bool:
         """Whether a customer clicked on a message of a campaign between two moments, both of them included."""

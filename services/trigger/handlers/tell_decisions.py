@@ -23,7 +23,7 @@ from services.trigger.domain.decision import Decision
 SOURCE = "/evercart/trigger"
 _STEP = ("campaign", "kind", "step", "channel", "channels", "template")
 _ABOUT = ("order_id", "sku", "threshold", "also_low", "viewed", "price")
-_CONTENT = ("variant", "coupon")
+_CONTENT = ("variant", "coupon", "coupon_from", "times_abandoned")
 _ASKED = (*_STEP, *_ABOUT, "exit_on", *_CONTENT)
 _TOLD = ("campaign", "kind", "step", "step_name", "channel", "variant", "outcome", "reason", "sku")
 _asked, _told = (itemgetter(*map(Decision._fields.index, names)) for names in (_ASKED, _TOLD))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.codec import encode
-from libs.contracts.events import Event, LowItem, ReminderDecided, ReminderRequested
+from libs.contracts.events import CouponFrom, Event, LowItem, ReminderDecided, ReminderRequested
 from libs.outbox.store import Rows
 from services.trigger.domain.decision import NAMESPACE, Decision, episode_reminder_id
 from services.trigger.handlers.tell_decisions import SOURCE, rows_of
@@ -32,6 +32,8 @@ DECISIONS = st.builds(
     exit_on=st.none() | st.lists(TEXTS, max_size=2).map(tuple),
     quiet_since=st.none() | MOMENTS,
     step=st.integers(1, 20),
+    coupon_from=st.none() | st.builds(CouponFrom, pool=TEXTS, valid_seconds=MAYBE_NUMBER),
+    times_abandoned=st.none() | st.integers(0, 99),
     **dict.fromkeys(("due_at", "expires_at"), MOMENTS),
     **dict.fromkeys(("store_id", "customer_id", "campaign", "kind", "channel", "template", "reason"), TEXTS),
     **dict.fromkeys(("variant", "coupon", "sku", "step_name", "currency", "order_id"), MAYBE_TEXT),
@@ -54,6 +56,8 @@ def requested(d: Decision, now: datetime, event_id: UUID) -> ReminderRequested:
         expires_at=d.expires_at,
         variant=d.variant,
         coupon=d.coupon,
+        coupon_from=d.coupon_from,
+        times_abandoned=d.times_abandoned,
     )
 
 

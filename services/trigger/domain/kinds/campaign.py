@@ -3,7 +3,7 @@
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -24,8 +24,7 @@ class Campaign(Strict):
 
     kind: str
     name: str = Field(pattern=NAME)
-    leaves_to_carts: ClassVar[bool] = False
-    """Whether it leaves out who has a cart with goods."""
+    leaves_to_carts: ClassVar[bool] = False  # whether it leaves out who has a cart with goods
     paused: bool = False
     """Nothing is sent, and steps that come due meanwhile are not caught up."""
     split: Split | None = None
@@ -69,6 +68,11 @@ class Campaign(Strict):
     def of_amounts(self) -> bool:
         """Whether it goes by what something costs."""
         return False
+
+    @cached_property
+    def tells_times(self) -> bool:
+        """Whether its requests tell how often somebody has left a cart before: where it says so by `tell`."""
+        return "times_abandoned" in getattr(self, "tell", ())
 
     @property
     def of_clicks(self) -> timedelta | None:
@@ -160,6 +164,7 @@ class QuietCartCampaign(SteppedCampaign):
 
     steps: Steps
     exit_on: ExitOn = BY_ORDERS
+    tell: tuple[Literal["times_abandoned"], ...] = Field(default=(), max_length=1)  # what its messages know besides
 
     def since(self, cart: CartState) -> datetime | None:
         """When that began in a quiet cart from which the steps count; None where it has not."""
@@ -220,8 +225,7 @@ class FollowingCampaign(SteppedCampaign):
 
     def plan_occasion(self, since: datetime, _facts: Mapping[str, Any], zone: str | None = None) -> Iterator["Planned"]:
         """Every step of what happened then; its customer is in `zone`."""
-        for number, step, due_at, expires_at, gives_way in self._schedule.slots(since, zone):
-            yield Planned(self, number, step, due_at, expires_at, gives_way)
+        yield from (Planned(self, *slot) for slot in self._schedule.slots(since, zone))
 
 
 class Planned(NamedTuple):

@@ -8,6 +8,8 @@ from typing import Annotated, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from libs.contracts.events import CouponFrom
+from services.trigger.domain.coupons import Coupon, code_of, pool_of
 from services.trigger.domain.names import NAME, STEP_NAME
 from services.trigger.domain.strict import Strict
 from services.trigger.domain.timing.durations import Duration
@@ -25,15 +27,16 @@ class Variant(Strict):
     name: str = Field(pattern=NAME)
     weight: int = Field(ge=1, le=1_000_000)
     template: str | None = Field(default=None, pattern=NAME)
-    coupon: str | None = Field(default=None, min_length=1, max_length=64)
+    coupon: Coupon | None = None
 
 
 class Content(NamedTuple):
-    """What one customer is sent: a template, and the variant and coupon if there are any."""
+    """What one customer is sent: a template, and the variant and coupon if there are any, that or the pool of it."""
 
     template: str
     variant: str | None
     coupon: str | None
+    coupon_from: CouponFrom | None = None
 
 
 class When(Strict):
@@ -54,7 +57,7 @@ class Message(Strict):
     channels: tuple[Channel, ...] | None = None
     template: str = Field(pattern=NAME)
     variants: tuple[Variant, ...] = ()
-    coupon: str | None = Field(default=None, min_length=1, max_length=64)
+    coupon: Coupon | None = None
     when: When | None = None
 
     @field_validator("variants")
@@ -86,14 +89,15 @@ class Message(Strict):
     @cached_property
     def plain(self) -> Content:
         """What everybody is sent of whom there are no variants."""
-        return Content(self.template, None, self.coupon)
+        return Content(self.template, None, code_of(self.coupon), pool_of(self.coupon))
 
     def content_for(self, place: str, customer_id: str | None) -> Content:
         """What a customer is sent at a `place` (store, campaign, step): the same at any time. Guests get no variant."""
         if customer_id is None or not self.variants:
             return self.plain
         arm = self._arm(place, customer_id)
-        return Content(arm.template or self.template, arm.name, arm.coupon or self.coupon)
+        coupon = arm.coupon or self.coupon
+        return Content(arm.template or self.template, arm.name, code_of(coupon), pool_of(coupon))
 
     def _arm(self, place: str, customer_id: str) -> Variant:
         """The arm that a customer is in, by hash."""

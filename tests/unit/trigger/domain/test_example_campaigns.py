@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.contracts.events import Event
+from libs.contracts.events import CouponFrom, Event
 from services.trigger.campaigns.registry import load_campaigns
 from services.trigger.domain.backtest import decisions
 from services.trigger.domain.campaigns import StoreCampaigns
@@ -104,6 +104,21 @@ def test_a_coupon_goes_to_one_arm_and_the_holdout_hears_nothing() -> None:
     assert {arms[who] for who, template, _ in sent(found) if template == "ten_percent"} == {"coupon"}
     assert {arms[who] for who, template, _ in sent(found) if template == "abandoned_cart"} == {"plain", "coupon"}
     assert {d.coupon for d in found if d.template == "ten_percent"} == {"BACK10"}
+
+
+def test_each_is_offered_a_code_of_the_pool_and_nobody_the_same() -> None:
+    found = decided("a_code_each", *(added(f"c{number}", total=9000) for number in range(3)))
+    offers = [d.coupon_from for d in found if d.outcome == "would_send" and d.coupon_from]
+    assert offers == [CouponFrom(pool="back10", valid_seconds=172_800, if_empty="hold")] * 3
+    assert {d.coupon for d in found} == {None}
+
+
+def test_who_has_left_a_cart_before_is_told_by_a_request_that_knows_it() -> None:
+    first, changed, other = added(at=T0), added(version=2, at=after(days=1)), added("c2", at=after(days=2))
+    both = other.model_copy(update={"customer_id": first.customer_id})
+    found = decided("not_the_first_time", first, changed, both)
+    assert [d.times_abandoned for d in found if d.outcome == "would_send"] == [0, 1, 2]
+    assert {d.times_abandoned for d in decided("three_steps", first, changed, both)} == {None}, "nobody asked"
 
 
 def test_who_buys_anyway_gets_no_coupon() -> None:

@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
+from services.trigger.domain.facts import About, Facts
 from services.trigger.domain.orders import CustomerOrder
 from services.trigger.domain.segments import Segment
 from tests.unit.trigger.making import T0, after
@@ -96,3 +98,15 @@ def test_what_a_segment_can_not_say(rules: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Segment.model_validate(rules)
     assert Segment.model_validate({"abandoned": 1, "within": "90d"})
+
+
+def test_how_often_a_cart_was_left_counts_the_others_of_ninety_days() -> None:
+    this, a, b, c, late = ((UUID(int=n), 1) for n in range(5))
+    left = {this: T0, a: T0 - DAY, b: T0 - 90 * DAY, c: T0 - 91 * DAY, late: after(days=1)}
+    facts = Facts(abandoned={("shop", "anna"): left})
+    about = About("shop", "anna", episode=this)
+    assert facts.times_abandoned(about, T0) == 2
+    assert facts.times_abandoned(about._replace(episode=None), T0) == 3
+    assert facts.times_abandoned(about, after(days=1)) == 2, "one became too old, another came"
+    assert facts.times_abandoned(about._replace(customer_id="ben"), T0) == 0
+    assert facts.times_abandoned(about._replace(customer_id=None), T0) == 0

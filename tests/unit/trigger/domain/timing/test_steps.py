@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from libs.contracts.events import CouponFrom
+from services.trigger.domain.coupons import Pool, pool_of
 from services.trigger.domain.timing.schedule import lateness_budgets
 from services.trigger.domain.timing.steps import Content, Message, Step, Steps, Variant
 
@@ -27,6 +29,49 @@ def test_a_coupon_has_1_to_64_characters(kind: type[Message | Variant]) -> None:
     for coupon in ("", "x" * 65):
         with pytest.raises(ValidationError, match="coupon"):
             kind.model_validate(plain | {"coupon": coupon})
+
+
+@pytest.mark.parametrize("kind", [Message, Variant])
+def test_a_coupon_may_come_out_of_a_pool(kind: type[Message | Variant]) -> None:
+    plain: dict[str, Any] = PLAIN if kind is Message else CONTROL
+    said = kind.model_validate(plain | {"coupon": {"pool": "back10", "valid": "48h"}}).coupon
+    assert said == Pool(pool="back10", valid=timedelta(hours=48), if_empty="hold")
+    assert kind.model_validate(plain | {"coupon": said}).coupon == said
+    least = {"pool": "p", "valid": "1m", "if_empty": "send"}
+    assert kind.model_validate(plain | {"coupon": least}).coupon == Pool.model_validate(least)
+
+
+@pytest.mark.parametrize(
+    ("coupon", "where"),
+    [
+        ({"pool": "back10", "valid": "59s"}, ("coupon", "valid")),
+        ({"pool": "no such name!"}, ("coupon", "pool")),
+        ({"pool": "back10", "if_empty": "cry"}, ("coupon", "if_empty")),
+        ({"pool": "back10", "code": "X"}, ("coupon", "code")),
+        ({"valid": "48h"}, ("coupon", "pool")),
+        (7, ("coupon",)),
+    ],
+)
+def test_a_fault_of_a_coupon_is_told_once_with_its_place(coupon: Any, where: tuple[str, ...]) -> None:
+    with pytest.raises(ValidationError) as told:
+        Message.model_validate(PLAIN | {"coupon": coupon})
+    assert [fault["loc"] for fault in told.value.errors()] == [where]
+
+
+def test_a_variant_s_pool_goes_before_the_step_s_code_and_the_other_way_round() -> None:
+    pool = CouponFrom(pool="back10", valid_seconds=172_800, if_empty="send")
+    said = {"pool": "back10", "valid": "48h", "if_empty": "send"}
+    step = Message.model_validate(PLAIN | {"coupon": "ALL5", "variants": [CONTROL | {"coupon": said}]})
+    assert step.content_for("here", "anna") == Content("plain", "control", None, pool)
+    assert step.content_for("here", None) == Content("plain", None, "ALL5", None)
+    other = Message.model_validate(PLAIN | {"coupon": said, "variants": [CONTROL | {"coupon": "ALL5"}]})
+    assert other.content_for("here", "anna") == Content("plain", "control", "ALL5", None)
+    assert Message.model_validate(PLAIN | {"coupon": {"pool": "p"}}).plain.coupon_from == CouponFrom(pool="p")
+
+
+def test_what_is_valid_for_a_part_of_a_second_is_rounded() -> None:
+    pools = (pool_of(Pool(pool="p", valid=timedelta(seconds=60, milliseconds=more))) for more in (0, 499, 501))
+    assert [pool.valid_seconds for pool in pools if pool] == [60, 60, 61]
 
 
 def test_a_variant_weighs_from_one_to_a_million() -> None:
