@@ -10,6 +10,7 @@ def register(app: typer.Typer) -> None:
     from deploy.commands.bench import bench
     from deploy.commands.campaigns import app as campaigns
     from deploy.commands.demo import demo
+    from deploy.commands.dlq import app as dlq
     from deploy.commands.explain import explain
     from deploy.commands.export import export
     from deploy.commands.keys import keys
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command()(replay)
     app.command()(backtest)
     app.add_typer(campaigns, name="campaigns")
+    app.add_typer(dlq, name="dlq")
     app.command()(explain)
     app.command()(export)
     app.command()(lint)

@@ -8,8 +8,10 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from libs.contracts.codec import encode
 from libs.contracts.events import LevelSet
-from libs.contracts.topics import TOPICS
+from libs.contracts.topics import INVENTORY_LEVELS, TOPICS
+from libs.kafka.clients import producer
 from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
 
@@ -59,3 +61,23 @@ def read_all(kafka, topic_prefix) -> ReadAll:
             await consumer.stop()
 
     return read
+
+
+@pytest.fixture
+async def put(kafka, topic_prefix):
+    """Writes records to the topic: events, or raw (key, value, headers)."""
+    sender = producer(kafka)
+    await sender.start()
+
+    async def write(*things):
+        for thing in things:
+            if isinstance(thing, tuple):
+                key, value, headers = thing
+            else:
+                record = encode(thing, "/test")
+                key, value = record.key.encode(), record.value
+                headers = [(k, v.encode()) for k, v in record.headers.items()]
+            await sender.send_and_wait(topic_prefix + INVENTORY_LEVELS.name, value, key=key, headers=headers)
+
+    yield write
+    await sender.stop()

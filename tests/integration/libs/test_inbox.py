@@ -12,31 +12,10 @@ from libs.inbox import consumer as consumer_module
 from libs.inbox import dead_letters
 from libs.inbox.consumer import Inbox
 from libs.inbox.dead_letters import PoisonFloodError
-from libs.kafka.clients import producer
 from tests.integration.libs.conftest import level
 from tests.support.eventually import eventually
 
 TOPIC = "inventory.levels"
-
-
-@pytest.fixture
-async def put(kafka, topic_prefix):
-    """Writes records to the topic: events, or raw (key, value, headers)."""
-    sender = producer(kafka)
-    await sender.start()
-
-    async def write(*things):
-        for thing in things:
-            if isinstance(thing, tuple):
-                key, value, headers = thing
-            else:
-                record = encode(thing, "/test")
-                key, value = record.key.encode(), record.value
-                headers = [(k, v.encode()) for k, v in record.headers.items()]
-            await sender.send_and_wait(topic_prefix + TOPIC, value, key=key, headers=headers)
-
-    yield write
-    await sender.stop()
 
 
 class Collector:
