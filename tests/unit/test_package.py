@@ -119,7 +119,7 @@ def test_the_installed_command_keeps_its_state_in_the_home_folder(installed: Pat
     assert run(str(installed / "python"), "-c", code).stdout == "/nonexistent/.evercart\n"
 
 
-@pytest.mark.parametrize("service", ["cart", "trigger", "notifier"])
+@pytest.mark.parametrize("service", ["cart", "trigger", "notifier", "console"])
 def test_an_installed_service_starts_from_the_wheel(installed: Path, service: str) -> None:
     told = run(str(installed / "python"), "-m", f"services.{service}.main", "--help")
     assert told.returncode == 0, told.stderr

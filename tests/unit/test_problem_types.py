@@ -10,13 +10,20 @@ import pytest
 from libs.http.catalogue import COMMON, Catalogue
 from libs.http.problem_pages import _index, _page
 from services.cart.api.errors import CATALOGUE as CART
+from services.console.web.app import CATALOGUE as CONSOLE
 from services.notifier.web.app import CATALOGUE as NOTIFIER
 from services.trigger.web.app import CATALOGUE as TRIGGER
 
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATING = {"services/cart/api/errors.py"}
 """Makes problems of refusals, whose slugs are collected where they are raised."""
-CATALOGUES = {"services/cart": CART, "services/notifier": NOTIFIER, "services/trigger": TRIGGER, "libs/http": COMMON}
+CATALOGUES = {
+    "services/cart": CART,
+    "services/notifier": NOTIFIER,
+    "services/trigger": TRIGGER,
+    "services/console": CONSOLE,
+    "libs/http": COMMON,
+}
 
 
 def raised(folder: str) -> Iterator[tuple[str, int | None, str]]:
@@ -49,17 +56,23 @@ def test_every_problem_that_is_raised_is_in_the_catalogue_with_its_status(folder
     ] == []
 
 
-@pytest.mark.parametrize("folder", ["services/cart", "services/notifier", "services/trigger", "libs/http"])
+@pytest.mark.parametrize(
+    "folder", ["services/cart", "services/notifier", "services/trigger", "services/console", "libs/http"]
+)
 def test_the_catalogue_describes_nothing_that_is_never_raised(folder: str) -> None:
     own = set(CATALOGUES[folder]) - (set(COMMON) if folder.startswith("services") else set())
     elsewhere = {
-        slug for service in ("services/cart", "services/notifier", "services/trigger") for slug, *_ in raised(service)
+        slug
+        for service in ("services/cart", "services/notifier", "services/trigger", "services/console")
+        for slug, *_ in raised(service)
     }
     found = {slug for slug, *_ in raised(folder)} | (elsewhere if folder == "libs/http" else set())
     assert own - found == set()
 
 
-@pytest.mark.parametrize("catalogue", [CART, NOTIFIER, TRIGGER], ids=["cart", "notifier", "trigger"])
+@pytest.mark.parametrize(
+    "catalogue", [CART, NOTIFIER, TRIGGER, CONSOLE], ids=["cart", "notifier", "trigger", "console"]
+)
 def test_words_are_sentences_and_name_nothing_internal(catalogue: Catalogue) -> None:
     for kind in catalogue.values():
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.slug)

@@ -52,7 +52,7 @@ def test_a_query_uses_the_caller_s_transaction_and_never_ends_it(path: Path) -> 
     assert "transaction" not in set(calls(path))
 
 
-@pytest.mark.parametrize("service", ["cart", "trigger", "notifier"])
+@pytest.mark.parametrize("service", ["cart", "trigger", "notifier", "console"])
 def test_a_service_reads_the_clock_that_it_is_given(service: str) -> None:
     of_service = [path for path in SOURCES if path.is_relative_to(ROOT / "services" / service)]
     reading = {name(path) for path in of_service if CLOCKS & set(calls(path))}

@@ -13,6 +13,7 @@ from libs.runtime.settings import ServiceSettings
 from services.cart.domain.store import Store
 from services.cart.domain.store_messages import StoreMessages
 from services.cart.settings import CartSettings
+from services.console.settings import ConsoleSettings
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.settings import NotifierSettings
 from services.trigger.settings import TriggerSettings
@@ -24,6 +25,7 @@ SECTIONS: dict[str, tuple[type[BaseSettings], str]] = {
     "Cart": (CartSettings, "CART_"),
     "Trigger": (TriggerSettings, "TRIGGER_"),
     "Notifier": (NotifierSettings, "NOTIFIER_"),
+    "Console": (ConsoleSettings, "CONSOLE_"),
 }
 
 

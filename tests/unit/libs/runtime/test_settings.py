@@ -62,7 +62,7 @@ def test_settings_that_are_made_otherwise_do_not_show_what_was_given_either():
     assert SECRET not in str(caught.value)
 
 
-@pytest.mark.parametrize("service", ["cart", "trigger", "notifier"])
+@pytest.mark.parametrize("service", ["cart", "trigger", "notifier", "console"])
 def test_a_service_that_was_told_too_little_says_what_is_missing_and_ends(service: str):
     environment = {f"{service.upper()}_LOG_LEVEL": SECRET, "PATH": "/usr/bin:/bin"}
     command = [sys.executable, "-m", f"services.{service}.main", "migrate"]

@@ -1,0 +1,53 @@
+"""The console's processes: `python -m services.console.main migrate|web`."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from libs.http.health import Check
+from libs.http.ops_paths import serve_public
+from libs.http.serve import Application, serve_health
+from libs.postgres.clock import corrected_clock
+from libs.postgres.migrate import Step, migrate, newest
+from libs.postgres.pool import Pool, check_postgres, open_pool
+from libs.runtime.clock import Clock
+from libs.runtime.command import enter
+from libs.runtime.ending import Ending
+from services.console.settings import ConsoleSettings
+from services.console.web.app import application
+from services.console.web.deps import Services
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+ROLES = ("web",)
+
+
+def web(settings: ConsoleSettings, pool: Pool, checks: Mapping[str, Check], clock: Clock) -> Application:
+    """The web role's application."""
+    return application(Services(pool, settings.keys, clock), checks)
+
+
+async def serve_roles(settings: ConsoleSettings, roles: Sequence[str], ending: Ending) -> None:
+    """Runs the roles side by side until cancelled. Without the web role the health routes have a port of their own."""
+    dsn = settings.database_url.get_secret_value()
+    pool = await open_pool(dsn, size=settings.pool_size, name=f"console {newest(MIGRATIONS)}")
+    checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool), "ending": ending.check}
+    try:
+        clock = await corrected_clock(pool)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(clock.watch(pool))
+            if "web" in roles:
+                app = web(settings, pool, checks, clock)
+                tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))
+            else:
+                tasks.create_task(serve_health(settings.health_host, settings.health_port, checks, ending))
+    finally:
+        pool.terminate()
+
+
+async def migrated(settings: ConsoleSettings, step: Step) -> None:
+    """Brings the database to the newest schema."""
+    await migrate(settings.database_url.get_secret_value(), MIGRATIONS, step)
+
+
+if __name__ == "__main__":
+    enter("console", ConsoleSettings, ROLES, migrated, serve_roles)
