@@ -86,8 +86,9 @@ def stamped(headers: Mapping[str, str], value: bytes | None, moment: datetime) -
     if kind is None or kind.bound:
         return dict(headers), value
     time = moment.isoformat()
-    said = value and _OCCURRED.sub(rb"\g<1>" + time.replace("+00:00", "Z").encode(), value)
-    return {**headers, "ce_time": time}, said
+    if value and (said := _OCCURRED.match(value)):
+        value = b"".join((said[0][: said.end(1)], time.replace("+00:00", "Z").encode(), value[said.end() :]))
+    return {**headers, "ce_time": time}, value
 
 
 def decode(key: str | None, headers: Mapping[str, str | None], value: bytes | None) -> Event:

@@ -1,19 +1,18 @@
 """Moves outbox rows to Kafka: in order per key, at least once, by one process at a time with others standing by."""
 
 import asyncio
-import json
+from collections import Counter as Counted
 from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
 from aiokafka.errors import KafkaError
-from aiokafka.structs import RecordMetadata
 from prometheus_client import Counter, Gauge
 
-from libs.contracts.codec import stamped
 from libs.kafka.clients import Producer, producer
 from libs.kafka.cluster import Servers
 from libs.outbox.backlog import Backlog
+from libs.outbox.batches import Sent, hand_over
 from libs.outbox.fencing import abandon, claim, under
 from libs.outbox.floor import Floor
 from libs.outbox.horizon import Horizon
@@ -178,8 +177,8 @@ class Relay:
             return 0
         await self._while_alive(connection, asyncio.create_task(self._send_all(kafka, batch)))
         await connection.execute(DELETE, [row["id"] for row in batch])
-        for row in batch:
-            PUBLISHED.labels(row["topic"]).inc()
+        for topic, count in Counted(row["topic"] for row in batch).items():
+            PUBLISHED.labels(topic).inc(count)
         self._published(batch[-1]["id"] if len(batch) == BATCH else None)
         return len(batch)
 
@@ -198,22 +197,18 @@ class Relay:
             sending.cancel()
 
     async def _send_all(self, kafka: Producer, batch: Sequence[Row]) -> None:
-        await self._acknowledged([await self._send(kafka, row) for row in batch])
+        sent: list[Sent] = []
+        try:
+            await hand_over(kafka, batch, self._prefix, sent, recorded=self._recorded)
+        finally:
+            await self._acknowledged(sent)
 
-    async def _send(self, kafka: Producer, row: Row) -> "asyncio.Future[object]":
-        said, value = json.loads(row["headers"]), row["value"]
-        if not self._recorded:
-            said, value = stamped(said, value, row["occurred_at"])
-        headers = [(name, text.encode()) for name, text in said.items()]
-        future: asyncio.Future[object] = await kafka.send(
-            self._prefix + row["topic"], value=value, key=row["key"].encode(), headers=headers
-        )
-        return future
-
-    async def _acknowledged(self, sends: list["asyncio.Future[object]"]) -> None:
+    async def _acknowledged(self, sent: list[Sent]) -> None:
         """Waits for all of them, so that none is under way when the round ends, and raises the first failure."""
-        for outcome in await asyncio.gather(*sends, return_exceptions=True):
+        outcomes = await asyncio.gather(*(one.outcome for one in sent), return_exceptions=True)
+        for one, outcome in zip(sent, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 raise outcome
-            if self._horizon and isinstance(outcome, RecordMetadata):
-                self._horizon.acknowledged(outcome.topic, outcome.partition, outcome.offset)
+            if self._horizon:
+                last = outcome.offset + one.count - 1 if outcome.offset >= 0 else outcome.offset
+                self._horizon.acknowledged(outcome.topic, outcome.partition, last)

@@ -135,6 +135,18 @@ async def test_a_crash_between_acknowledgement_and_delete_repeats_the_batch_and_
     assert seen == [*range(10), *range(10)]
 
 
+async def test_more_than_a_batch_of_kafkas_holds_keeps_the_order_of_a_key(
+    outbox_dsn, connection, kafka, topic_prefix, read_all
+):
+    """A key with much to say fills several batches within a round, and says it in several rounds."""
+    sku = "s" * 60
+    many = relay_module.BATCH + 200
+    await append(connection, [level(n, sku) for n in range(many)], SOURCE)
+    async with running(Relay(outbox_dsn, kafka, topic_prefix=topic_prefix, poll_s=0.1)):
+        await emptied(connection)
+    assert [json.loads(r.value)["available"] for r in await read_all("inventory.levels")] == list(range(many))
+
+
 async def published(relay, connection, kafka):
     """One round with rows in it: a transaction of a neighbour on the same server may hold them back for a moment."""
     await eventually(lambda: relay.publish(connection, kafka))
@@ -148,18 +160,21 @@ async def refuses(relay):
     return True
 
 
-async def test_when_kafka_refuses_nothing_leaves_the_outbox(outbox_dsn, connection, kafka, topic_prefix):
+async def test_when_kafka_refuses_nothing_leaves_the_outbox(outbox_dsn, connection, kafka, topic_prefix, monkeypatch):
     await append(connection, [level(n) for n in range(3)], SOURCE)
 
-    class Refusing:
-        async def send(self, *_, **__):
-            future = asyncio.get_running_loop().create_future()
-            future.set_exception(KafkaConnectionError())
-            return future
+    async def refused(*_, **__):
+        future = asyncio.get_running_loop().create_future()
+        future.set_exception(KafkaConnectionError())
+        return future
 
+    refusing = producer(kafka)
+    await refusing.start()
+    monkeypatch.setattr(refusing, "send_batch", refused)
     relay = Relay(outbox_dsn, kafka, topic_prefix=topic_prefix)
     with pytest.raises(KafkaConnectionError):
-        await published(relay, connection, Refusing())
+        await published(relay, connection, refusing)
+    await refusing.stop()
     assert await connection.fetchval("SELECT count(*) FROM outbox") == 3
 
 
