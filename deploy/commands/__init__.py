@@ -9,6 +9,7 @@ def register(app: typer.Typer) -> None:
     from deploy.commands.backtest import backtest
     from deploy.commands.bench import bench
     from deploy.commands.campaigns import app as campaigns
+    from deploy.commands.customers import app as customers
     from deploy.commands.demo import demo
     from deploy.commands.dlq import app as dlq
     from deploy.commands.explain import explain
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command()(replay)
     app.command()(backtest)
     app.add_typer(campaigns, name="campaigns")
+    app.add_typer(customers, name="customers")
     app.add_typer(dlq, name="dlq")
     app.command()(explain)
     app.command()(export)

@@ -68,15 +68,16 @@ def explain(
             asked = of_urls(url, trigger_url, notifier_url, key_file)
         else:
             asked = of_stack(only_running(state.absolute(), stack), store)
-        customers = complete(_at(asked, store, address)) if address else [customer]
+        customers = complete(customers_at(asked, store, address)) if address else [customer]
         for one in customers:
-            _explain(asked, store, one, cart)
+            explain_customer(asked, store, one, cart)
     except (LocalStackError, HttpError, RefusedError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
 
 
-def _explain(asked: Installation, store: str, customer: str | None, cart: str | None) -> None:
+def explain_customer(asked: Installation, store: str, customer: str | None, cart: str | None = None) -> None:
+    """Prints what became of a customer's carts, or of one. Ends the command where nobody knows them."""
     told = complete(_ask(asked, store, customer, cart))
     if not any(told):
         print(f"evercart: nobody knows the customer {customer!r} in the store {store}", file=sys.stderr)
@@ -84,7 +85,7 @@ def _explain(asked: Installation, store: str, customer: str | None, cart: str | 
     _show(told)
 
 
-async def _at(asked: Installation, store_id: str, address: str) -> list[str | None]:
+async def customers_at(asked: Installation, store_id: str, address: str) -> list[str]:
     """Who has an address. Raises `LocalStackError` where nobody has."""
     from urllib.parse import quote
 

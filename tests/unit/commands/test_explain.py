@@ -94,7 +94,7 @@ def test_an_address_is_asked_for_in_a_body_and_never_in_a_url() -> None:
         return {"customer_ids": ["anna", "7"]}
 
     asked = _installation({"POST /v1/stores/demo/customers/find": found})
-    assert complete(module._at(asked, "demo", "a@b.example")) == ["anna", "7"]
+    assert complete(module.customers_at(asked, "demo", "a@b.example")) == ["anna", "7"]
     assert bodies == [{"address": "a@b.example"}]
 
 
