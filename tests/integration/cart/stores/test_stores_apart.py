@@ -96,6 +96,7 @@ CASES: dict[Operation, Case] = {
     # what servers ask and tell
     ("GET", S + "/carts"): Case(SERVER, {200}),
     ("GET", S + "/carts/{cart_id}"): Case(SERVER, {404}),
+    ("POST", S + "/carts:look"): Case(SERVER, {200}, lambda far: {"cart_ids": [far["cart_id"]]}),
     ("DELETE", S + "/carts/{cart_id}/recovery"): Case(SERVER, {404}),
     ("PUT", S + "/carts/{cart_id}/lines/{line_id}/price"): Case(
         SERVER, {404}, lambda _: {"price": 1, "currency": "EUR"}
