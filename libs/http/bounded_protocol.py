@@ -4,11 +4,17 @@ The parser itself reads headers without end, and waits for them, and for a body,
 """
 
 import asyncio
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import cast
 
 from starlette.responses import Response
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    HEADER_VALUE_RE,
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 from uvicorn.server import ServerState
 
 from libs.http.catalogue import COMMON
@@ -21,6 +27,10 @@ MAX_HEAD = 32 * 1024
 MAX_HEADERS = 100
 ABORT = "evercart.abort"
 """In a request's scope: what ends its connection at once, with all that waits in it for its reader."""
+WHOLE = "evercart.whole"
+"""In a request's scope: sends an answer at once (status, headers, body). False where it has to go the usual way, in
+messages: nothing was sent then.
+"""
 
 
 class DrainingState(ServerState):
@@ -81,8 +91,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if len(self.headers) > MAX_HEADERS:
             self._refuse(_too_long())
         else:
-            cast("dict[str, object]", self.scope)[ABORT] = self.transport.abort
+            scope = cast("dict[str, object]", self.scope)
+            scope[ABORT] = self.transport.abort
             super().on_headers_complete()
+            scope[WHOLE] = _Whole(self.cycle)  # the task that answers has not begun yet
             if cast("DrainingState", self.server_state).draining:
                 self.cycle.keep_alive = False
 
@@ -128,6 +140,37 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+class _Whole:
+    """Sends an answer as uvicorn does, but in one piece: two messages, two system calls and a second waking of the
+    reader cost more than most answers take to make.
+    """
+
+    __slots__ = ("_cycle",)
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+
+    def __call__(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Sends it; the headers hold the length of the body. False where the reader is slow, or has gone."""
+        cycle = self._cycle
+        if cycle.response_started or cycle.disconnected or cycle.flow.write_paused:
+            return False
+        parts = [STATUS_LINE[status]]
+        for name, value in (*cycle.default_headers, *headers):
+            if HEADER_VALUE_RE.search(value):
+                return False
+            parts += (name, b": ", value, b"\r\n")
+        parts += (b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n", body)
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        cycle.transport.write(b"".join(parts))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
+        return True
 
 
 def _too_long() -> Problem:

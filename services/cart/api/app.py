@@ -77,10 +77,10 @@ def build_app(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
     app.add_exception_handler(Refusal, on_refusal)
     answer_bad_parameters(app, CATALOGUE)
     app.openapi = cache(lambda: document(app, ROUTERS))  # type: ignore[method-assign]  # FastAPI's documented way
-    express = Express(app, HOT, app.exception_handlers)
-    strict = KnownParameters(express, [*HOT, *streams.plain_routes, *routes], CATALOGUE)
+    strict = KnownParameters(app, [*HOT, *streams.plain_routes, *routes], CATALOGUE)
+    rest = ProviderLookup(Compressed(strict), services.authenticators)
     return EdgeMiddleware(
-        Compressed(ProviderLookup(strict, services.authenticators)),
+        Express(app, HOT, app.exception_handlers, rest),
         services.authenticators,
         {route.endpoint: route.path for route in (*HOT, *PLAIN, *operational)},
     )

@@ -1,7 +1,7 @@
 """The outermost layer: figures, CORS, and the last resort for errors. Nothing here looks into a body."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,6 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.http.bounded_protocol import WHOLE
 from libs.http.last_resort import log_failure, no_sniffing
 from services.cart.api.errors import CATALOGUE
 from services.cart.auth.authenticators import Authenticators
@@ -27,6 +28,7 @@ ALLOWED_HEADERS = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Cart-Id, X-Cart-Token, "
     "X-Device, X-Origin, X-Publishable-Key"
 )
+Whole = Callable[[int, Sequence[tuple[bytes, bytes]], bytes], bool]
 EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After"
 
 
@@ -60,6 +62,18 @@ class EdgeMiddleware:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, crossing: bool, allowed: Allowed | None) -> None:
         began, status = time.perf_counter(), 0
+        whole: Whole | None = scope.get(WHOLE)
+
+        def sent_whole(code: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+            nonlocal status
+            message: Message = {"type": "http.response.start", "status": code, "headers": list(headers)}
+            no_sniffing(message)
+            if crossing:
+                _allow(MutableHeaders(scope=message), allowed)
+            if whole is None or not whole(code, message["headers"], body):
+                return False
+            status = code
+            return True
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -70,6 +84,7 @@ class EdgeMiddleware:
                     _allow(MutableHeaders(scope=message), allowed)
             await send(message)
 
+        scope[WHOLE] = sent_whole
         try:
             await self._app(scope, receive, watched)
         except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, the caller gets an answer

@@ -17,11 +17,17 @@ class ProviderLookup:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        if self._authenticators.providers and scope["type"] == "http":
-            await self._fetch_key(scope)
+        if self.needed and scope["type"] == "http":
+            await self.fetch_key(scope)
         await self._app(scope, receive, send)
 
-    async def _fetch_key(self, scope: Scope) -> None:
+    @property
+    def needed(self) -> bool:
+        """Whether there is any provider to be asked."""
+        return bool(self._authenticators.providers)
+
+    async def fetch_key(self, scope: Scope) -> None:
+        """Has the provider of the store asked for the key of the caller's token, if it is not known yet."""
         entry = self._authenticators.stores.of_path(scope["path"])
         if entry is None:
             return

@@ -22,6 +22,8 @@ NO_PERSON = "evercart.no_person"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _DEVICE = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
+_CUT = re.compile(r"[?#\x00-\x20\x7f]")
+"""In a path: what its URL reads otherwise. Without it both are the same, and a URL takes long to build."""
 _ENTITY_TAGS = re.compile(r'\s*(?:(W/)?("[\x21\x23-\x7e\x80-\xff]*")|(\*))\s*(?:,|$)')
 
 
@@ -64,7 +66,10 @@ class WriteRequests:
 
     def _fingerprints(self, request: Request, body: BaseModel | None) -> list[bytes]:
         text = "" if body is None else body.model_dump_json()
-        return [fingerprint_of(secret, request.method, request.url.path, text) for secret in self._secrets]
+        path: str = request.scope["path"]
+        if _CUT.search(path):
+            path = request.url.path
+        return [fingerprint_of(secret, request.method, path, text) for secret in self._secrets]
 
     def _dated(self, text: str | None) -> datetime | None:
         if text is None:

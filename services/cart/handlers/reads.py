@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from libs.postgres.errors import PostgresError
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool, Row
 from libs.runtime.clock import Clock
-from services.cart.db import audit, cart_pages, cart_views, carts, health, identities, profiles
+from services.cart.db import audit, cart_batches, cart_pages, cart_views, carts, health, identities, profiles
 from services.cart.domain.cart_json import CartView, empty_view
 from services.cart.domain.customers.profile import Profile
 from services.cart.domain.errors import Refusal
@@ -18,6 +19,7 @@ from services.cart.domain.notices import split_seen
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.tokens import RECOVERY_VALIDITY, Recovery
+from services.cart.handlers.batches import Batches
 from services.cart.handlers.customer_looks import CustomerLook, look_at_customer
 from services.cart.handlers.transaction import Result, commit_once
 from services.cart.live.publisher import Committed
@@ -53,6 +55,20 @@ class Recovered:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A cart of which there is nothing to tell, or None: then there may be, and always in a `supplied` store."""
+
+    view: CartView | None
+    supplied: bool = False
+
+
+def _glance(shopper: Shopper, row: Row | None) -> Glance:
+    if row is None:
+        return Glance(empty_view(shopper.store_id, shopper.customer_id))
+    return Glance(None, row["supplied"]) if row["supplied"] or row["merged"] else Glance(carts.view_of(row))
+
+
 class CartReads:
     """What shoppers, servers and recovery links may look at."""
 
@@ -60,6 +76,7 @@ class CartReads:
         self._pool, self._clock, self._committed, self._limits = pool, clock, committed, limits
         # Stores that have told a level or a price, and go on: for their carts the cheaper read would only come first.
         self._supplied = set[str]()
+        self._batches = Batches(self._read_together, self._read_alone, (PostgresError,))
 
     async def read(self, shopper: Shopper) -> CartView:
         """The cart as it is; reading never writes."""
@@ -69,17 +86,24 @@ class CartReads:
 
     async def read_with_notices(self, shopper: Shopper, device: str) -> CartView:
         """The cart as it is, with what has changed around it and was not acknowledged on this device."""
+        if shopper.store_id not in self._supplied:
+            glance = await self._batches.ask(shopper)
+            if glance.view is not None:
+                return glance.view
+            if glance.supplied:
+                self._supplied.add(shopper.store_id)
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            if shopper.store_id not in self._supplied:
-                row = await cart_views.read(connection, shopper)
-                if row is None:
-                    return empty_view(shopper.store_id, shopper.customer_id)
-                if not row["supplied"] and not row["merged"]:
-                    return carts.view_of(row)
-                if row["supplied"]:
-                    self._supplied.add(shopper.store_id)
             row = await cart_views.read_with_notices(connection, shopper, device)
         return cart_views.view_with_notices(row) if row else empty_view(shopper.store_id, shopper.customer_id)
+
+    async def _read_alone(self, shopper: Shopper) -> "Glance":
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            return _glance(shopper, await cart_views.read(connection, shopper))
+
+    async def _read_together(self, shoppers: Sequence[Shopper]) -> "Sequence[Glance]":
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            found = await cart_batches.read(connection, shoppers)
+        return [_glance(shopper, row) for shopper, row in zip(shoppers, found, strict=True)]
 
     async def acknowledge(self, shopper: Shopper, notice_ids: Sequence[UUID], request: WriteRequest) -> Answer:
         """Notes that notices were seen on the device of the call; gives the cart with those that are left."""

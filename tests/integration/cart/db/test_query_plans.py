@@ -9,6 +9,7 @@ import pytest
 
 from libs.postgres.pool import Pool
 from services.cart.db import (
+    cart_batches,
     cart_pages,
     cart_views,
     carts,
@@ -133,6 +134,23 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
         cart_views.READ_OF_CUSTOMER,
         ("other", "customer-7"),
         {"inventory_pkey", "prices_pkey", "option_prices_pkey"},
+    ),
+    "many read": (
+        cart_batches.READ_OF_CUSTOMERS,
+        (["shop"] * 64, [f"customer-{n}" for n in range(64)]),
+        {
+            "carts_active_customer",
+            "identities_pkey",
+            "inventory_pkey",
+            "prices_pkey",
+            "option_prices_pkey",
+            "merges_of_cart",
+        },
+    ),
+    "many guests read": (
+        cart_batches.READ_OF_GUESTS,
+        (["shop"] * 64, [b"h" * 32] * 64),
+        {"carts_active_guest", "inventory_pkey", "prices_pkey", "option_prices_pkey"},
     ),
     "guest glances": (
         cart_views.READ_OF_GUEST,

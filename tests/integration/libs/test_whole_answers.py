@@ -1,0 +1,69 @@
+"""An answer in one piece is the answer in messages, byte for byte, on whatever connection."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from libs.http.bounded_protocol import WHOLE
+from libs.http.serve import serve
+from tests.support.serving import listening
+
+ASK = b"%s %s HTTP/1.1\r\nHost: cart.test\r\nContent-Length: 4\r\n%s\r\nbody"
+HEADERS = [(b"content-length", b"5"), (b"etag", b'"7"')]
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """In one piece at /whole, if it is taken; else in messages. /split has a header that no line can hold."""
+    body = (await receive())["body"] + b"!"
+    headers = [*HEADERS, (b"x-split", b"a\r\nb")] if scope["path"] == "/split" else HEADERS
+    if scope["path"] != "/messages" and scope[WHOLE](200, headers, body):
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": body})
+    assert not scope[WHOLE](200, HEADERS, body), "it was answered"
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    serving = asyncio.create_task(serve(application, "127.0.0.1", port))
+    await listening(port, serving)
+    yield port
+    serving.cancel()
+    await asyncio.wait([serving])
+
+
+async def said(port: int, request: bytes) -> bytes:
+    """All that comes until the server hangs up; the hour is left out."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    async with asyncio.timeout(20):
+        lines = (await reader.read()).split(b"\r\n")
+    writer.close()
+    return b"\r\n".join(line for line in lines if not line.startswith(b"date:"))
+
+
+@pytest.mark.parametrize("more", [b"Connection: close\r\n", b"Connection: close\r\nExpect: 100-continue\r\n"])
+async def test_both_ways_say_the_same(port: int, more: bytes):
+    whole = await said(port, ASK % (b"POST", b"/whole", more))
+    assert whole == await said(port, ASK % (b"POST", b"/messages", more))
+    assert whole.endswith(b"\r\n\r\nbody!")
+    assert b"\r\nconnection: close\r\n" in whole
+
+
+async def test_pipelined_requests_are_answered_in_their_order(port: int):
+    first, last = ASK % (b"POST", b"/whole", b""), ASK % (b"POST", b"/whole", b"Connection: close\r\n")
+    answers = await said(port, first + ASK % (b"POST", b"/messages", b"") + last)
+    assert answers.count(b"HTTP/1.1 200 OK\r\n") == 3
+    assert answers.count(b"body!") == 3
+    assert answers.count(b"connection: close") == 1
+
+
+async def test_a_header_that_no_line_can_hold_is_not_sent(port: int):
+    answer = await said(port, ASK % (b"POST", b"/split", b"Connection: close\r\n"))
+    assert b"x-split" not in answer
+    assert answer.endswith(b"body!")
