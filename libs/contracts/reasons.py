@@ -71,6 +71,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "no_consent": "no consent for this channel",
         "no_sender": "the store has no sender for this channel",
         "suppressed": "unsubscribed, bounced, complained or said STOP",
+        "declined": "they want no messages of this kind by this channel",
+        "recipient_paused": "they have paused all messages for a while",
         "restocked": "there is enough in stock again",
         "legal_hours": "no text may be sent at that hour where they are",
         "legal_period": "no text may be sent so long after a cart was left where they are",

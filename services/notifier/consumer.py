@@ -21,7 +21,7 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
-from services.notifier.db import confirmations, contacts, deliveries, stores, suppressions
+from services.notifier.db import confirmations, contacts, deliveries, preferences, stores, suppressions
 from services.notifier.db.erase_customer import MAX_VERSION, carry_over
 from services.notifier.domain.confirmation import questions
 from services.notifier.handlers.erasure import bury_profiles, erase
@@ -86,6 +86,8 @@ class Consumer:
 
     async def _erase(self, connection: Connection, erased: ProfileErased) -> list[MessageCancelled]:
         await carry_over(connection, erased.store_id, [erased.customer_id])
+        await preferences.carry_over(connection, erased.store_id, [erased.customer_id])
+        await preferences.erase(connection, erased.store_id, [erased.customer_id])
         await contacts.erase(connection, erased.store_id, erased.customer_id)
         await confirmations.erase(connection, erased.store_id, [erased.customer_id], MAX_VERSION)
         rows = await deliveries.cancel_pending(connection, erased.store_id, erased.customer_id)

@@ -279,4 +279,17 @@ FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.MessageBounced, _MESSAGE | {"weight": "soft", "status": "4.2.2"}),
     (e.MessageComplained, _MESSAGE),
     (e.MessageOpened, _MESSAGE),
+    (
+        e.PreferencesSet,
+        {
+            "store_id": "lantern",
+            "customer_id": "c-42",
+            "wanted": {"email": ("cart_reminders", "stock_alerts"), "sms": ()},
+            "paused_until": AT.replace(month=4),
+            "reminder_id": REMINDER,
+            "page": "preference_centre",
+            "wording": "Choose what Lantern & Loom may send you. Marketing by e-mail: no",
+            "changed_at": AT.replace(hour=16),
+        },
+    ),
 )

@@ -20,6 +20,7 @@ APPS = {"cart": cart_app(), "notifier": notifier_app(), "trigger": trigger_app()
 DOCUMENTS = {"cart": cart_openapi(), "notifier": notifier_openapi(), "trigger": trigger_openapi()}
 TOLERANT = {
     "/u/{token}",
+    "/p/{token}",
     "/c/{token}",
     "/y/{token}",
     "/twilio/inbound",

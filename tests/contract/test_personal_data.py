@@ -11,6 +11,7 @@ IDS = {"event_id", "cart_id", "store_id", "customer_id", "line_id", "from_cart_i
 IDS |= {"recipient_id", "reopened", "reminder_id", "provider_id", "erasure_id", "customer_ids"}
 ERASURE = {"service", "places", "profile_version"}
 CONSENT = {"wording", "confirmed_at"}  # our own question, and when somebody said yes to it
+PREFERENCES = {"wanted", "paused_until", "page", "changed_at"}  # words of ours, and when they were chosen
 GOODS_AND_MONEY = {
     "goods",
     "status",
@@ -89,7 +90,7 @@ OF_SHOPS: dict[type[Event], set[str]] = {
 }  # a name that is a shop's, and yes or no, where others with the field have what is people's
 WATCH = {"watch_id", "watch_version", "set_at"}
 IMPERSONAL = IDS | GOODS_AND_MONEY | VERSIONS_AND_TIMES | CAMPAIGN | STOCK | PRICES | DEVICE | ERASURE | STORE | HORIZON
-IMPERSONAL |= WATCH | CONSENT
+IMPERSONAL |= WATCH | CONSENT | PREFERENCES
 
 
 @pytest.mark.parametrize("kind", [k for k in EVENTS if k is not ProfileSet], ids=lambda k: k.type)

@@ -27,6 +27,7 @@ from libs.contracts.events.cart import (
 )
 from libs.contracts.events.customer import (
     ConsentConfirmed,
+    PreferencesSet,
     ProfileErased,
     ProfileSet,
     ReachErased,
@@ -124,6 +125,7 @@ __all__ = [
     "OrderShipped",
     "OrderedLine",
     "Place",
+    "PreferencesSet",
     "PriceSet",
     "ProductViewed",
     "ProfileErased",
@@ -187,6 +189,7 @@ EVENTS: tuple[type[Event], ...] = (
     MessageOpened,
     ReachSet,
     ConsentConfirmed,
+    PreferencesSet,
     ReachErased,
     WatchSet,
     WatchCleared,

@@ -1,6 +1,7 @@
 """How customers may be reached: the one road on which personal data travels."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
@@ -120,6 +121,32 @@ class ConsentConfirmed(Event):
     profile_version: int = Field(ge=1, description="Of the profile whose address has answered.")
     wording: str = Field(description="The question that was answered, word by word: the proof.")
     confirmed_at: AwareDatetime = Field(description="When it was answered.")
+
+    def key(self) -> str:
+        """One customer, one partition."""
+        return f"{self.store_id}:{self.customer_id}"
+
+
+class PreferencesSet(Event):
+    """A recipient has changed which messages they want, by their own hand: how all of it stands from then on.
+
+    It counts at once where messages are sent; to others it is the proof. No address is among it.
+    """
+
+    type: ClassVar[str] = "customer.preferences_set"
+    topic: ClassVar[str] = CUSTOMER_CONSENTS.name
+
+    store_id: StoreId
+    customer_id: str = Field(description="The customer, or a guest who left an address.")
+    wanted: dict[str, tuple[str, ...]] = Field(
+        description="By channel the purposes that they want: `cart_reminders`, `stock_alerts`, `marketing`. What tells "
+        "of their orders comes in any case."
+    )
+    paused_until: AwareDatetime | None = Field(default=None, description="Until when they want none of it at all.")
+    reminder_id: UUID = Field(description="The message whose link led to the page.")
+    page: str = Field(description="Where they have changed it: `preference_centre`.")
+    wording: str = Field(description="What the page said that was changed, word by word.")
+    changed_at: AwareDatetime = Field(description="When.")
 
     def key(self) -> str:
         """One customer, one partition."""

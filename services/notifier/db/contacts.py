@@ -4,6 +4,7 @@ from libs.contracts.events import ProfileSet
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 from services.notifier.domain.addresses import spelled
+from services.notifier.domain.reminder import Contact
 
 # The newest version wins whatever the order of arrival; after an erasure anything is new.
 KEEP = """
@@ -27,6 +28,11 @@ LOCALE_OF_NUMBER = "SELECT locale FROM contacts WHERE store_id = $1 AND phone = 
 
 CALLED = "SELECT name, locale FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
+READ = """
+SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent
+FROM contacts WHERE store_id = $1 AND customer_id = $2
+"""
+
 LOCALE_OF = "SELECT locale FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
 
@@ -44,6 +50,12 @@ async def keep(connection: Connection, profile: ProfileSet) -> bool:
 async def erase(connection: Connection, store_id: str, customer_id: str) -> None:
     """Deletes a contact."""
     await connection.execute(ERASE, store_id, customer_id)
+
+
+async def read(connection: Connection, store_id: str, customer_id: str) -> Contact | None:
+    """How a customer may be reached, if they are known."""
+    row = await connection.fetchrow(READ, store_id, customer_id)
+    return None if row is None else Contact(**row)
 
 
 async def locale_of(connection: Connection, store_id: str, customer_id: str) -> str | None:

@@ -7,6 +7,7 @@ from libs.contracts.events.erasure import Done
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 from services.notifier.db import confirmations as confirming
+from services.notifier.db import preferences as preferring
 
 MAX_VERSION = 2**63 - 1
 
@@ -53,6 +54,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     """Takes out what is older than the request; for each table what was done to how many rows."""
     who = (request.store_id, request.customer_ids)
     await carry_over(connection, *who, request.profile_version)
+    await preferring.carry_over(connection, *who)
     contacts = await connection.execute(CONTACTS, *who, request.profile_version)
     confirmations = await confirming.erase(connection, *who, request.profile_version)
     answers = await connection.execute(ANSWERS, *who, request.occurred_at)
@@ -61,6 +63,8 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     reach = await connection.execute(REACH, *who)
     suppressions = await connection.execute(SUPPRESSIONS, *who)
     lifted = await connection.execute(LIFTED, *who)
+    preferences = await preferring.erase(connection, *who)
+    changes = await preferring.erase_changes(connection, *who)
     return [
         ("contacts", "deleted", _count(contacts)),
         ("confirmations", "deleted", confirmations),
@@ -70,6 +74,8 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
         ("reach", "deleted", _count(reach)),
         ("suppressions", "hashed", _count(suppressions)),
         ("lifted_suppressions", "deleted", _count(lifted)),
+        ("preferences", "hashed", preferences),
+        ("preference_changes", "deleted", changes),
     ]
 
 

@@ -51,6 +51,20 @@ REACH = "SELECT email, sms, timezone FROM reach WHERE store_id = $1 AND customer
 CONFIRMATIONS = """
 SELECT channel, confirmed_at FROM confirmations WHERE store_id = $1 AND customer_id = $2 ORDER BY channel
 """
+# As suppressions are told, those of their addresses as long as these are known.
+PREFERENCES = """
+SELECT channel, declined, paused_until, split_part(subject, ':', 1) AS of
+FROM preferences
+WHERE store_id = $1 AND subject IN (
+    SELECT 'customer:' || $2
+    UNION ALL SELECT address_subject(email) FROM contacts WHERE store_id = $1 AND customer_id = $2
+    UNION ALL SELECT address_subject(phone) FROM contacts WHERE store_id = $1 AND customer_id = $2)
+ORDER BY channel, subject
+"""
+PREFERENCE_CHANGES = """
+SELECT reminder_id, was::text AS was, became::text AS became, wording, changed_at
+FROM preference_changes WHERE store_id = $1 AND customer_id = $2 ORDER BY change_id
+"""
 KINDS = {
     "contacts": CONTACTS,
     "messages": DELIVERIES,
@@ -60,6 +74,8 @@ KINDS = {
     "replies": REPLIES,
     "reach": REACH,
     "confirmations": CONFIRMATIONS,
+    "preferences": PREFERENCES,
+    "preference_changes": PREFERENCE_CHANGES,
 }
 
 

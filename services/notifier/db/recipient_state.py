@@ -6,7 +6,7 @@ number. Addresses are compared as `spelled`, without their case, and what was se
 
 from libs.postgres.pool import Connection
 from services.notifier.domain import confirmation
-from services.notifier.domain.kinds.registry import of_latest_carts, of_one_abandonment, uncapped
+from services.notifier.domain.kinds.registry import KINDS, of_latest_carts, of_one_abandonment, uncapped
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 
 # `people` are the customers of the address, this one among them. Another's reminder counts only if it may be sent: one
@@ -50,6 +50,12 @@ SELECT c.version, c.email, c.phone, c.name, c.locale, c.timezone, c.email_consen
           AND NOT EXISTS (SELECT FROM suppressions s
             WHERE s.store_id = $1 AND s.channel = $3 AND s.subject = 'customer:' || d.customer_id)) AS newer_cart,
        asking.asked_at, asking.asked,
+       EXISTS (SELECT FROM preferences p
+        WHERE p.store_id = $1 AND p.channel = $3 AND p.subject IN ('customer:' || $2, address_subject(c.address))
+          AND $17 = ANY (p.declined)) AS declined,
+       (SELECT max(p.paused_until) FROM preferences p
+        WHERE p.store_id = $1 AND p.channel = $3
+          AND p.subject IN ('customer:' || $2, address_subject(c.address))) AS rests_until,
        EXISTS (SELECT FROM pauses p
         WHERE p.store_id = $1 AND p.campaign IN ('', $15) AND p.step IN (0, $16) AND p.channel IN ('', $3)) AS paused
 FROM (SELECT 1) AS one LEFT JOIN me AS c ON true CROSS JOIN LATERAL (
@@ -72,10 +78,21 @@ async def read(connection: Connection, r: Reminder) -> RecipientState:
     waiting = (of_latest_carts(), r.received_at, r.quiet_since or r.due_at)
     who, episode = (r.store_id, r.customer_id, r.channel, r.reminder_id), (r.cart_id, r.cart_version, r.kind)
     kinds = (uncapped(), of_one_abandonment(), confirmation.KIND, confirmation.PER)
-    row = await connection.fetchrow(READ, *who, *episode, *waiting, *kinds, r.campaign, r.step)
+    purpose = KINDS[r.kind].purpose if r.kind in KINDS else ""
+    row = await connection.fetchrow(READ, *who, *episode, *waiting, *kinds, r.campaign, r.step, purpose)
     assert row is not None
     values = dict(row)
-    told = ("suppressed", "last_sent_at", "episode_sent", "newer_cart", "asked_at", "asked", "paused")
+    told = (
+        "suppressed",
+        "last_sent_at",
+        "episode_sent",
+        "newer_cart",
+        "asked_at",
+        "asked",
+        "paused",
+        "declined",
+        "rests_until",
+    )
     rest = {name: values.pop(name) for name in told}
     zone = values.pop("timezone_of_address")
     return RecipientState(contact=None if values["version"] is None else Contact(**values), timezone=zone, **rest)

@@ -13,6 +13,7 @@ from services.notifier.domain.pause import PAUSED
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 
 LOOK_EVERY = timedelta(minutes=1)
+DECLINED, RECIPIENT_PAUSED = "declined", "recipient_paused"
 UNSUBSCRIBED = "unsubscribed"
 """Of all that closes a channel this alone is about marketing: a bounce, a complaint and STOP are about the address."""
 
@@ -77,7 +78,8 @@ class Rules:
 
 
 def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: datetime) -> Verdict:
-    """A pause, contact, consent, suppression, a newer cart, laws, caps, quiet hours, in this order; lateness first.
+    """A pause, contact, consent, suppression, what they declined, a newer cart, laws, caps, a pause of theirs, quiet
+    hours, in this order; lateness first.
 
     What a cap or a quiet hour stops is put off within the lateness budget; where the budget ends earlier it expires
     under that reason instead of staying silent about it.
@@ -95,13 +97,19 @@ def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: date
         return Cancel("suppressed") if recipient.suppressed not in (None, UNSUBSCRIBED) else Go(contact)
     if rules.asks:
         return _may_ask(contact, recipient, now)
-    if not contact.consents(reminder.channel):
-        return Cancel("no_consent")
+    unwanted = _unwanted(reminder.channel, contact, recipient)
+    return Cancel(unwanted) if unwanted else _allowed_now(reminder, contact, recipient, rules, now)
+
+
+def _unwanted(channel: Channel, contact: Contact, recipient: RecipientState) -> str | None:
+    """Why something that needs consent is not for them, or not this one."""
+    if not contact.consents(channel):
+        return "no_consent"
     if recipient.suppressed is not None:
-        return Cancel("suppressed")
-    if recipient.newer_cart:
-        return Cancel("newer_cart")
-    return _allowed_now(reminder, contact, recipient, rules, now)
+        return "suppressed"
+    if recipient.declined:
+        return DECLINED
+    return "newer_cart" if recipient.newer_cart else None
 
 
 def _paused_until(reminder: Reminder, now: datetime) -> datetime:
@@ -127,6 +135,8 @@ def _allowed_now(
     until, reason = now, ""
     if rules.cap and recipient.last_sent_at is not None and recipient.last_sent_at + rules.cap > now:
         until, reason = recipient.last_sent_at + rules.cap, "frequency_cap"
+    if recipient.rests_until is not None and recipient.rests_until > until:
+        until, reason = recipient.rests_until, RECIPIENT_PAUSED
     while until < latest:
         if rules.quiet and (end := quiet_until(until, _zone(recipient, rules), *rules.quiet)):
             until, reason = end, "quiet_hours"

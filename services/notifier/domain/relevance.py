@@ -42,7 +42,7 @@ def _cart_gone(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
 def _unwanted(channel: Channel, recipient: SnapshotRecipient | None, kind: Kind) -> str | None:
     if recipient is None or not recipient.reach.get(channel, False):
         return "no_contact"
-    wanted = kind.purpose != "marketing" or recipient.consent.get(channel, False)
+    wanted = not kind.needs_consent or recipient.consent.get(channel, False)
     return None if wanted else "no_consent"
 
 

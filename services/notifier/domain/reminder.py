@@ -107,6 +107,7 @@ class RecipientState:
     `timezone` is what was told last of where the address is. `newer_cart` is whether a reminder of a cart that went
     quiet later waits for the address, or waited while this one did. So often (`asked`) was the address asked lately
     whether it wants to be reminded, `asked_at` the last time. `paused` is whether somebody holds such messages back.
+    `declined` is whether they want none of this purpose on this channel; until `rests_until` they want none at all.
     """
 
     contact: Contact | None
@@ -118,3 +119,5 @@ class RecipientState:
     asked_at: datetime | None = None
     asked: int = 0
     paused: bool = False
+    declined: bool = False
+    rests_until: datetime | None = None

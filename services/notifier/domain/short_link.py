@@ -20,17 +20,19 @@ CART_DAYS: Final = timedelta(days=30)
 """For how long a link to a cart leads there."""
 _SHAPE: Final = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
 
-Use = Literal["unsubscribe", "cart", "confirm"]
-_PLACES: Final = {"unsubscribe": "u", "cart": "c", "confirm": "y"}
+Use = Literal["unsubscribe", "preferences", "cart", "confirm"]
+_PLACES: Final = {"unsubscribe": "u", "preferences": "p", "cart": "c", "confirm": "y"}
 
 
 @dataclass(frozen=True, slots=True)
 class MessageLinks:
-    """The links of one message: to unsubscribe, and where it leads to, such as the cart; `hashes` are what is kept of
-    them, in this order. `bounce_key` is in the address that the message comes back to.
+    """The links of one message: to unsubscribe, to choose what else comes, and where it leads to, such as the cart;
+    `hashes` are what is kept of the first and the last, for the first two bear the same secret. `bounce_key` is in the
+    address that the message comes back to.
     """
 
     unsubscribe_url: str
+    preferences_url: str
     url: str
     hashes: tuple[bytes, bytes]
     bounce_key: str
@@ -45,7 +47,7 @@ class ShortLinks:
     def of(self, reminder_id: UUID, leads_to: Use = "cart") -> MessageLinks:
         """The links of a message, the same whenever they are made."""
         leaving, there = self._token("unsubscribe", reminder_id), self._token(leads_to, reminder_id)
-        urls = (self._url("unsubscribe", leaving), self._url(leads_to, there))
+        urls = (self._url("unsubscribe", leaving), self._url("preferences", leaving), self._url(leads_to, there))
         return MessageLinks(*urls, (hashed(leaving), hashed(there)), bounce_key(self._secret, reminder_id))
 
     def _url(self, use: Use, token: str) -> str:

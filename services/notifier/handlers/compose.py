@@ -58,6 +58,7 @@ class Composer:
             links.unsubscribe_url,
             self._clock(),
             short_url=links.url,
+            preferences_url=links.preferences_url,
             bounce_key=links.bounce_key,
         )
         return CHANNELS[reminder.channel].compose(draft, provider)

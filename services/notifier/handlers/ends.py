@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from libs.contracts.events import Channel
 from services.notifier.channels.outcome import Accepted, Closing, Outcome, Postponed, Refused, Unclear, Withheld
-from services.notifier.domain.policy import Cancel, Expire, Wait, retry_at
+from services.notifier.domain.policy import DECLINED, Cancel, Expire, Wait, retry_at
 from services.notifier.domain.reminder import COPIES_MOST, Reminder
 
 FinalState = Literal["sent", "cancelled", "expired", "failed", "unknown"]
@@ -42,7 +42,8 @@ class Switched:
 End = Finished | PutOff | Switched
 
 CLOSED: Final = frozenset(
-    {"no_contact", "no_consent", "suppressed", "no_sender", "one_sms_per_cart", "unknown_channel", "unusable_address"}
+    {"no_contact", "no_consent", "suppressed", DECLINED, "no_sender", "one_sms_per_cart", "unknown_channel"}
+    | {"unusable_address"}
 )
 """Reasons that speak of a channel: another one may be open. What speaks of the cart, or of now, is the same on all."""
 

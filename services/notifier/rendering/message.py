@@ -14,6 +14,7 @@ from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, WatchedItem
 from services.notifier.domain.store import Store
 from services.notifier.rendering.colours import readable_on
+from services.notifier.rendering.foot import foot
 from services.notifier.rendering.money import money
 from services.notifier.rendering.phrases import Wording
 from services.notifier.rendering.templates import Letter, Templates
@@ -28,7 +29,10 @@ FILLER = "\N{COMBINING GRAPHEME JOINER}\N{ZERO WIDTH NON-JOINER}\N{NO-BREAK SPAC
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All that a message is made of; `now` dates it, `short_url` is where it leads, `bounce_key` the way of bounces."""
+    """All that a message is made of; `now` dates it, `short_url` is where it leads, `bounce_key` the way of bounces.
+
+    `preferences_url` is where whom it is for chooses what comes.
+    """
 
     reminder: Reminder
     contact: Contact
@@ -39,6 +43,7 @@ class Draft:
     now: datetime
     short_url: str | None = None
     bounce_key: str = ""
+    preferences_url: str = ""
 
     @property
     def counted(self) -> int:
@@ -135,7 +140,7 @@ def compose_letter(draft: Draft) -> Letter:
     words or looks name what is not known of this message, `BrokenTemplateError` where they can't be filled otherwise.
     """
     words, section = draft.wording()
-    values = _values(draft, words, section) | {"unsubscribe_url": draft.unsubscribe_url}
+    values = _values(draft, words, section) | _ways_out(draft)
     subject = one_line(words.say(f"{section}.subject", values, draft.counted))
     template, kind = draft.reminder.template, draft.reminder.kind
     return draft.templates.letter(template, kind, values | {"subject": subject}, subject, words.tag)
@@ -181,7 +186,7 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     own = {part: words.say(f"{section}.{part}", facts, n) for part in ("preheader", "heading", "body", "button")}
     return {
         **facts,
-        **_common(draft, words, facts),
+        **foot(kind, words, facts),
         **own,
         "lang": words.tag,
         "badge": words.say(kind.badge, facts, n) if kind.badge and not left else "",
@@ -200,16 +205,8 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     }
 
 
-def _common(draft: Draft, words: Wording, facts: dict[str, str]) -> dict[str, str]:
-    """What stands below the button: why it came, and the way out."""
-    common = {part: words.say(f"common.{part}", facts) for part in ("note", "why", "unsubscribe")}
-    if draft.asks:
-        return {"note": "", **{part: words.say(f"common.{part}_asked", facts) for part in ("why", "unsubscribe")}}
-    if kind_of(draft.reminder).about == "customer":
-        common["note"] = ""
-    if draft.transactional:
-        common |= {"why": words.say("common.why_transactional", facts), "unsubscribe": ""}
-    return common
+def _ways_out(draft: Draft) -> dict[str, str]:
+    return {"unsubscribe_url": draft.unsubscribe_url, "preferences_url": draft.preferences_url}
 
 
 def _title(draft: Draft, most: int) -> str:

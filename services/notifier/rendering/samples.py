@@ -49,8 +49,10 @@ class Sample:
         shop = f"https://{self.store.hosts[0]}" if self.store.hosts else "https://shop.example"
         seen = _snapshot(shop, kind, of_cart=of_cart, special=special)
         leads_to = "y" if KINDS[kind].purpose == "confirmation" else "c"
-        out, back = (f"{self.links_at}/{use}/sample_link" for use in ("u", leads_to))
-        return Draft(made, self.contact, seen, self.store, self.templates, out, NOW, short_url=back)
+        out, choose, back = (f"{self.links_at}/{use}/sample_link" for use in ("u", "p", leads_to))
+        return Draft(
+            made, self.contact, seen, self.store, self.templates, out, NOW, short_url=back, preferences_url=choose
+        )
 
 
 def parted(template: str) -> tuple[str, str]:

@@ -86,6 +86,28 @@ class ExportedConfirmation(BaseModel):
     confirmed_at: AwareDatetime | None
 
 
+class ExportedPreference(BaseModel):
+    """What they want no messages about on a channel, and until when they want none."""
+
+    channel: str
+    declined: list[str]
+    paused_until: AwareDatetime | None
+    of: Literal["customer", "address"]
+
+
+class ExportedPreferenceChange(BaseModel):
+    """What they have changed of that, by the link of which message, and what the page said.
+
+    `was` and `became` are JSON.
+    """
+
+    reminder_id: UUID
+    was: str
+    became: str
+    wording: str
+    changed_at: AwareDatetime
+
+
 class Export(BaseModel):
     """Everything that this service holds on a customer."""
 
@@ -145,6 +167,16 @@ class Export(BaseModel):
             "replies": [{"message_sid": "SM01", "meaning": "stop", "received_at": AT}],
             "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],
             "confirmations": [{"channel": "email", "confirmed_at": AT}],
+            "preferences": [{"channel": "email", "declined": ["marketing"], "paused_until": None, "of": "customer"}],
+            "preference_changes": [
+                {
+                    "reminder_id": MESSAGE["reminder_id"],
+                    "was": '{"wanted": {"email": ["cart_reminders", "marketing", "stock_alerts"]}}',
+                    "became": '{"wanted": {"email": ["cart_reminders", "stock_alerts"]}}',
+                    "wording": "Choose what comes. E-mail: no marketing",
+                    "changed_at": AT,
+                }
+            ],
         }
     )
 
@@ -160,3 +192,5 @@ class Export(BaseModel):
     replies: list[ExportedReply]
     reach: list[ExportedReach]
     confirmations: list[ExportedConfirmation]
+    preferences: list[ExportedPreference]
+    preference_changes: list[ExportedPreferenceChange]

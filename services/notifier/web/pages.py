@@ -27,8 +27,9 @@ PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>
 <style>body{{font:17px/1.5 system-ui,sans-serif;max-width:32em;margin:18vh auto 0;padding:0 24px;text-align:center}}
 h1{{font-size:22px}}button{{font:inherit;font-weight:600;padding:.75em 2em;border:0;border-radius:10px;
 background:#1f2937;color:#fff;cursor:pointer}}@media(prefers-color-scheme:dark){{body{{background:#0f1115;color:#f3f4f6}}
-button{{background:#f3f4f6;color:#111827}}}}</style></head><body><h1>{store}</h1><p>{text}</p>{form}</body></html>"""
+button{{background:#f3f4f6;color:#111827}}}}a{{color:inherit}}</style></head><body><h1>{store}</h1><p>{text}</p>{form}</body></html>"""
 
+CHOOSE = '<p><a href="{url}">{text}</a></p>'
 FORM = '<form method="post"><button type="submit">{button}</button></form>'
 _SHOWN = {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}}
 IN_THEIR_LANGUAGE: dict[str, Any] = {"description": "A page in the reader's language", "content": _SHOWN}
@@ -63,13 +64,18 @@ async def page(
     button: bool = False,
     section: str = "page",
     words: Wording | None = None,
+    choose: str = "",
 ) -> HTMLResponse:
     """A page in the reader's language, in `words` where they are known by now, and of them those of a section; without
-    `who` it tells that the link leads nowhere.
+    `who` it tells that the link leads nowhere. `choose` is where they may choose instead of leaving.
     """
     words = words or await words_for(request, services, who)
     facts = {"store": services.stores[who.store_id].name if who else "Evercart"}
     form = FORM.format(button=escape(words.show(f"{section}.button", facts))) if button else ""
+    if choose and who:
+        form += CHOOSE.format(
+            url=escape(services.public_url.rstrip("/") + choose), text=escape(words.show("common.preferences", facts))
+        )
     body = PAGE.format(
         lang=escape(words.tag),
         title=escape(words.show(f"{section}.title", facts)),

@@ -29,7 +29,7 @@ router = APIRouter(tags=["recipients"])
 async def ask_before_unsubscribing(request: Request, token: Token, services: Given) -> HTMLResponse:
     """Shows what the button will do. Scanners, previews and prefetchers get here too: it changes nothing."""
     who = await _read(services, token)
-    return await page(request, services, who, "question", button=who is not None)
+    return await page(request, services, who, "question", button=who is not None, choose=_choose(token))
 
 
 @router.post(PATH, response_class=HTMLResponse, responses=_ANSWERS, openapi_extra=refuses("unavailable"))
@@ -41,7 +41,12 @@ async def unsubscribe_recipient(request: Request, token: Token, services: Given)
         async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             await suppressions.suppress_customer(connection, who.store_id, who.customer_id, who.channel, "unsubscribed")
             await tell_reach_of_neighbours(connection, who.store_id, who.customer_id, who.channel, services.clock())
-    return await page(request, services, who, "done")
+    return await page(request, services, who, "done", choose=_choose(token))
+
+
+def _choose(token: str) -> str:
+    """Where they may choose what comes; links of before do not lead there."""
+    return f"/p/{token}" if is_short(token) else ""
 
 
 async def _read(services: Services, token: str) -> Unsubscription | None:

@@ -2,8 +2,11 @@
 
 from libs.contracts.events import LowItem, ReminderRequested
 from services.notifier.db import lifting, replies, suppressions
+from services.notifier.db.preferences import Link
 from services.notifier.domain.answers import Answer
+from services.notifier.domain.preferences import Wish
 from services.notifier.handlers.answers import From, take_answer
+from services.notifier.handlers.preferences import change, read
 from tests.integration.notifier.conftest import World, low_stock, profile
 from tests.integration.notifier.stand_ins import STORE
 from tests.integration.notifier.test_erasure import everything, reports, request, told_to_stop
@@ -18,6 +21,8 @@ OF_A_CUSTOMER = each(
         "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low "
         "viewed variant coupon state reason provider_id lease_token recipient unsubscribe_link cart_link",
         "lifted_suppressions": "store_id channel subject reason source status lifted_by why",
+        "preference_changes": "store_id customer_id reminder_id was became wording",
+        "preferences": "store_id channel subject declined",
         "reach": "store_id customer_id timezone",
         "replies": "message_sid store_id meaning customer_id",
         "suppressions": "subject",
@@ -55,6 +60,14 @@ async def lifted(world: World) -> None:
         assert len(await lifting.lift(connection, STORE, what)) == 1
 
 
+async def chosen(world: World, message: ReminderRequested) -> None:
+    """They want no news by e-mail."""
+    link = Link(message.reminder_id, STORE, "anna", "email", "address:1")
+    async with world.pool.acquire() as connection, connection.transaction():
+        wish = Wish({"email": frozenset({"cart_reminders", "stock_alerts"})})
+        assert await change(connection, link, await read(connection, link), wish, "No news", world.now)
+
+
 async def test_every_column_was_looked_at(world: World):
     found = await columns(world.pool)
     assert found - set(OF_A_CUSTOMER) - set(OF_NOBODY) == set(), "may it hold something of a customer?"
@@ -67,6 +80,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     await world.receive(waiting.model_copy(update={"occurred_at": world.now}))
     first = await world.asks(variant="bold", coupon="BACK10", order_id="o-1001")
     await world.deliver()
+    await chosen(world, first)
     held_back = await world.asks(**low_stock(also_low=(LowItem(sku="jug", threshold=5),), viewed=("pot",)))
     async with world.pool.acquire() as connection, connection.transaction():
         await replies.note(connection, "SM1", STORE, "help", "+4915112345678")
@@ -91,6 +105,8 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
             "suppressions",
             "reach",
             "confirmations",
+            "preferences",
+            "preference_changes",
         )
     )
     await world.receive(request(world))

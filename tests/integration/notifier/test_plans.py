@@ -78,7 +78,7 @@ INDEXES = {"deliveries_customer", "deliveries_cart", "deliveries_recipient"} | {
 async def test_what_is_known_of_a_person_is_found_by_index(old: World, channel: str, mode: str):
     kinds = "'{abandoned_cart}'"
     episode = f"'{UUID(int=1)}', '{UUID(int=2)}', 1, 'abandoned_cart', {kinds}, now(), now(), '{{}}', {kinds}"
-    episode += ", 'confirmation', '30 days', 'cart', 1"
+    episode += ", 'confirmation', '30 days', 'cart', 1, 'cart_reminders'"
     async with old.pool.acquire() as connection, connection.transaction():
         await connection.execute("SELECT set_config('plan_cache_mode', $1, true)", mode)
         await connection.execute(f"PREPARE person AS {recipient_state.READ}")

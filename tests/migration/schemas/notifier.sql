@@ -16,6 +16,9 @@ CREATE FUNCTION public.reached_by(store text, customer text, by_channel text, ad
     SELECT address IS NOT NULL AND coalesce(consent, false) AND NOT EXISTS (SELECT FROM suppressions s
         WHERE s.store_id = store AND s.channel = by_channel
           AND s.subject IN ('customer:' || customer, address_subject(address)))
+        AND NOT EXISTS (SELECT FROM preferences p
+        WHERE p.store_id = store AND p.channel = by_channel AND p.paused_until > now()
+          AND p.subject IN ('customer:' || customer, address_subject(address)))
 $$;
 
 CREATE TABLE public.address_salt (
@@ -174,6 +177,36 @@ CREATE TABLE public.pauses (
     since timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.preference_changes (
+    change_id bigint NOT NULL,
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    reminder_id uuid NOT NULL,
+    was jsonb NOT NULL,
+    became jsonb NOT NULL,
+    wording text NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.1');
+
+ALTER TABLE public.preference_changes ALTER COLUMN change_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.preference_changes_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.preferences (
+    store_id text NOT NULL,
+    channel text NOT NULL,
+    subject text NOT NULL,
+    declined text[] NOT NULL,
+    paused_until timestamp with time zone
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.profiles_read (
     partition integer NOT NULL,
     read_until timestamp with time zone NOT NULL
@@ -264,6 +297,12 @@ ALTER TABLE ONLY public.outbox
 ALTER TABLE ONLY public.pauses
     ADD CONSTRAINT pauses_pkey PRIMARY KEY (store_id, campaign, step, channel);
 
+ALTER TABLE ONLY public.preference_changes
+    ADD CONSTRAINT preference_changes_pkey PRIMARY KEY (change_id);
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT preferences_pkey PRIMARY KEY (store_id, channel, subject);
+
 ALTER TABLE ONLY public.profiles_read
     ADD CONSTRAINT profiles_read_pkey PRIMARY KEY (partition);
 
@@ -310,6 +349,8 @@ CREATE INDEX deliveries_recipient ON public.deliveries USING btree (store_id, re
 CREATE UNIQUE INDEX deliveries_unsubscribe_link ON public.deliveries USING btree (unsubscribe_link) WHERE (unsubscribe_link IS NOT NULL);
 
 CREATE INDEX lifted_suppressions_of_store ON public.lifted_suppressions USING btree (store_id, lifted_id);
+
+CREATE INDEX preference_changes_of_customer ON public.preference_changes USING btree (store_id, customer_id, change_id);
 
 CREATE INDEX provider_events_old ON public.provider_events USING brin (received_at);
 

@@ -24,4 +24,4 @@ def units(_reminder: Reminder, snapshot: CartSnapshot) -> int:
     return sum(line.quantity for line in snapshot.sellable)
 
 
-ABANDONED_CART = Kind(why_not, units, once_a_cart=True, latest_cart_only=True)
+ABANDONED_CART = Kind(why_not, units, purpose="cart_reminders", once_a_cart=True, latest_cart_only=True)

@@ -64,7 +64,7 @@ def items(reminder: Reminder, snapshot: CartSnapshot) -> Mapping[str, int]:
     return {reminder.sku: left(reminder, snapshot)} if reminder.sku else {}
 
 
-BACK_IN_STOCK = Kind(why_not, left, badge="back_in_stock.badge", items=items)
+BACK_IN_STOCK = Kind(why_not, left, badge="back_in_stock.badge", items=items, purpose="stock_alerts")
 WATCHED_IS_BACK = Kind(
     why_not_told,
     left,
@@ -74,4 +74,5 @@ WATCHED_IS_BACK = Kind(
     leads_to=to_item,
     currency=currency,
     about="customer",
+    purpose="stock_alerts",
 )

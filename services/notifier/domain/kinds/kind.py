@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from services.notifier.domain.purposes import DECLINABLE, Purpose
 from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine
 
@@ -28,9 +29,10 @@ class Kind:
     """One kind of campaign.
 
     `about` is what the last look is at: a cart, which has to be active and not empty, or its customer, with or without
-    one. `purpose` says what it needs: `marketing` consent, caps and quiet hours; a `transactional` message, which tells
-    somebody of what they have ordered, goes out at once, unless nothing may reach the address any more; a
-    `confirmation` asks whether somebody wants to be reminded, as seldom as `domain/confirmation.py` says.
+    one. `purpose` is what for it is sent, and what that needs: `cart_reminders`, `stock_alerts` and `marketing` need
+    consent, caps and quiet hours, and each can be declined by itself; a `transactional` message, which tells somebody
+    of what they have ordered, goes out at once, unless nothing may reach the address any more; a `confirmation` asks
+    whether somebody wants to be reminded, as seldom as `domain/confirmation.py` says.
 
     `why_not` is why its claim no longer holds, or None; `lines` are the goods that it shows, `leads_to` is where its
     button goes; `counted` is the number that its message tells. `badge` is the phrase above the heading, where it has
@@ -51,6 +53,11 @@ class Kind:
     leads_to: Callable[[Reminder, CartSnapshot], str] = way_back
     currency: Callable[[Reminder, CartSnapshot], str | None] = of_cart_or_order
     about: Literal["cart", "customer"] = "cart"
-    purpose: Literal["marketing", "transactional", "confirmation"] = "marketing"
+    purpose: Purpose = "marketing"
     once_a_cart: bool = False
     latest_cart_only: bool = False
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether it may be sent only to who has agreed, and wants messages of its purpose."""
+        return self.purpose in DECLINABLE

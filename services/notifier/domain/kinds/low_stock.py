@@ -47,4 +47,6 @@ def _ended(item: LowItem, snapshot: CartSnapshot) -> str | None:
     return "restocked" if level > ceiling else None
 
 
-LOW_STOCK = Kind(why_not, left, badge="low_stock.badge", left="low_stock_several.left", items=low)
+LOW_STOCK = Kind(
+    why_not, left, badge="low_stock.badge", left="low_stock_several.left", items=low, purpose="stock_alerts"
+)

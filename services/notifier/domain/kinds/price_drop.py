@@ -67,4 +67,6 @@ def _cheaper(reminder: Reminder, snapshot: CartSnapshot) -> tuple[SnapshotLine, 
     return next(((line, now) for line, now in _told(reminder, snapshot) if now <= most and now < line.price), None)
 
 
-PRICE_DROP = Kind(why_not, units, badge="price_drop.badge", items=items, lines=lines, amounts=amounts)
+PRICE_DROP = Kind(
+    why_not, units, badge="price_drop.badge", items=items, lines=lines, amounts=amounts, purpose="stock_alerts"
+)

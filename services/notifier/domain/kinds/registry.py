@@ -50,7 +50,7 @@ def kind_of(reminder: Reminder) -> Kind:
 
 def uncapped() -> list[str]:
     """The kinds that caps do not count."""
-    return [name for name, kind in KINDS.items() if kind.purpose != "marketing"]
+    return [name for name, kind in KINDS.items() if not kind.needs_consent]
 
 
 def of_latest_carts() -> list[str]:

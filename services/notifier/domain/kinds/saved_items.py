@@ -28,4 +28,4 @@ def units(reminder: Reminder, snapshot: CartSnapshot) -> int:
     return sum(line.quantity for line in lines(reminder, snapshot))
 
 
-SAVED_ITEMS = Kind(why_not, units, lines=lines, currency=currency, about="customer")
+SAVED_ITEMS = Kind(why_not, units, lines=lines, currency=currency, about="customer", purpose="cart_reminders")

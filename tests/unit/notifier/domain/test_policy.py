@@ -176,3 +176,22 @@ def test_a_retry_lies_ahead_and_within_the_budget(failures, wish):
     assert NOON < at <= reminder().expires_at
     assert at - NOON <= timedelta(seconds=max(BACKOFF_MOST_S, wish or 0))
     assert at - NOON >= timedelta(seconds=wish or 0)
+
+
+def test_what_they_have_declined_is_not_sent_and_what_no_consent_is_asked_for_is():
+    declined = recipient(declined=True, newer_cart=True)
+    assert check(reminder(), declined, OPEN, NOON) == Cancel("declined")
+    assert check(reminder(), recipient(declined=True, suppressed="stop"), OPEN, NOON) == Cancel("suppressed")
+    for rules_ in (rules(transactional=True), rules(asks=True)):
+        assert check(reminder(), declined, rules_, NOON) == Go(contact())
+
+
+def test_while_they_have_paused_it_waits_and_ends_under_that_name():
+    later = NOON + HOUR
+    assert check(reminder(), recipient(rests_until=later), OPEN, NOON) == Wait(later, "recipient_paused")
+    assert check(reminder(), recipient(rests_until=later), OPEN, later) == Go(contact())
+    month = recipient(rests_until=NOON + 30 * 24 * HOUR)
+    assert check(reminder(), month, OPEN, NOON) == Expire("recipient_paused")
+    assert check(reminder(), month, rules(transactional=True), NOON) == Go(contact())
+    capped = recipient(rests_until=later, last_sent_at=NOON)
+    assert check(reminder(), capped, rules(cap=2 * HOUR), NOON) == Wait(NOON + 2 * HOUR, "frequency_cap")

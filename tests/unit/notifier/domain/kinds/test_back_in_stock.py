@@ -51,7 +51,7 @@ def test_a_message_about_no_cart_is_looked_at_as_that_of_somebody_who_watches_it
     assert kind_of(reminder(cart_id=None)) is KINDS["abandoned_cart"]
     assert (WATCHED_IS_BACK.about, WATCHED_IS_BACK.purpose, WATCHED_IS_BACK.badge) == (
         "customer",
-        "marketing",
+        "stock_alerts",
         "back_in_stock.badge",
     )
 

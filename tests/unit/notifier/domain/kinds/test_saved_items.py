@@ -61,7 +61,7 @@ def test_of_several_currencies_it_shows_that_of_what_was_set_aside_last() -> Non
 def test_it_is_marketing_of_a_customer_and_no_abandonment() -> None:
     assert (KIND.about, KIND.purpose, KIND.once_a_cart, KIND.latest_cart_only) == (
         "customer",
-        "marketing",
+        "cart_reminders",
         False,
         False,
     )
