@@ -170,6 +170,7 @@ _STORE: dict[str, Any] = {
     "locale": "pl",
     "time_zone": "Europe/Warsaw",
     "hosts": ("lantern.example", "pictures.example"),
+    "currency": "EUR",
     "currencies": ("EUR", "PLN"),
     "messages": _MESSAGES,
 }

@@ -45,10 +45,10 @@ def _before_offers(event: e.Event) -> e.Event:
 
 
 def _before_orders(event: e.Event) -> e.Event:
-    """A store as it was described before it could name several providers."""
-    said = event.model_dump()
+    """A store as it was described before it could name several providers, and its own currency."""
+    said = event.model_dump(exclude={"currency"})
     if not said["messages"]:
-        return event
+        return type(event).model_validate(said)
     for name in ("email_fail_over", "sms_fail_over"):
         del said["messages"][name]
     return type(event).model_validate(said)
@@ -94,7 +94,8 @@ _LATER = (
     | {"store.described.v1-with_hosts": _without(_before_orders(FULL[e.StoreDescribed]), "currencies")}
     | {"store.described.v1-with_currencies": _before_orders(FULL[e.StoreDescribed])}
     | {"store.described.v1-with_soft_bounces": _with_soft_bounces(_before_orders(FULL[e.StoreDescribed]))}
-    | {"store.described.v1-with_fail_over": FULL[e.StoreDescribed]}
+    | {"store.described.v1-with_fail_over": _without(FULL[e.StoreDescribed], "currency")}
+    | {"store.described.v1-with_currency": FULL[e.StoreDescribed]}
     | {"cart.line_added.v1-with_asked_price": _without(_before_lines(FULL[e.LineAdded]), "recipient_id")}
 )
 _ABOUT_NO_CART = {

@@ -51,6 +51,7 @@ class StoreDescribed(Event):
     hosts: tuple[str, ...] | None = Field(
         default=None, description="Its own hosts, with what is below them; null: nothing is known of them."
     )
+    currency: str | None = Field(default=None, description="Its own, in which it counts: ISO 4217.")
     currencies: tuple[str, ...] | None = Field(
         default=None, description="In which it sells: ISO 4217; null: it names none, and sells in any."
     )

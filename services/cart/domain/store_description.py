@@ -17,6 +17,7 @@ def description(store: Store) -> dict[str, Any]:
         "locale": store.locale,
         "time_zone": store.time_zone,
         "hosts": sorted(store.own_hosts()),
+        "currency": store.currency,
     }
     if store.currencies:
         said["currencies"] = sorted({store.currency, *store.currencies})

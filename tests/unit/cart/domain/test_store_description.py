@@ -83,3 +83,7 @@ def test_currencies_are_told_of_a_store_that_names_more_than_its_own() -> None:
     """One that names none sells in any."""
     assert description(STORE)["currencies"] == ["EUR", "PLN"]
     assert "currencies" not in description(STORE.model_copy(update={"currencies": ()}))
+
+
+def test_its_own_currency_is_told_for_those_who_count_in_it() -> None:
+    assert description(STORE)["currency"] == STORE.currency
