@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from deploy.local.program import Program
 from deploy.local.stack import Stack
 from libs.http.keys import EVERY_STORE
+from services.console.settings import SCOPES as CONSOLE_SCOPES
 from services.trigger.settings import SCOPES as TRIGGER_SCOPES
 
 ROOT = Path(__file__).resolve().parents[2]
-DATABASES = ("cart", "trigger", "notifier")
+DATABASES = ("cart", "trigger", "notifier", "console")
 _HEALTH_TIMEOUT_S = 2
 
 
@@ -52,6 +53,10 @@ def services(stack: Stack, dsn: Callable[[str], str]) -> list[list[Member]]:
                 "notifier", ports.notifier, "services.notifier.main", ["consumer", "delivery", "relay", "web"],
                 notifier_env(stack, dsn),
             ),
+            _member(
+                "console", ports.console, "services.console.main", ["consumer", "jobs", "web"],
+                console_env(stack, dsn),
+            ),
         ],
     ]  # fmt: skip
 
@@ -63,6 +68,7 @@ def migrations(stack: Stack, dsn: Callable[[str], str]) -> list[Program]:
         _python("cart-migrate", "services.cart.main", ["migrate", "migrate-post"], cart_env(stack, dsn)),
         _python("trigger-migrate", "services.trigger.main", ["migrate", "migrate-post"], trigger_env(stack, dsn)),
         _python("notifier-migrate", "services.notifier.main", ["migrate", "migrate-post"], notifier_env(stack, dsn)),
+        _python("console-migrate", "services.console.main", ["migrate", "migrate-post"], console_env(stack, dsn)),
         _python("topics", "deploy.kafka.topics", topics, stack.kafka_env),
     ]
 
@@ -101,7 +107,7 @@ def trigger_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
         **_common("TRIGGER", stack, dsn("trigger"), stack.ports.trigger_health),
         "TRIGGER_CAMPAIGNS_DIR": str(stack.campaigns),
         "TRIGGER_SETTLE_SECONDS": "1",
-        "TRIGGER_KEYS": _trigger_keys(stack),
+        "TRIGGER_KEYS": _scoped_keys(stack, TRIGGER_SCOPES),
     }
 
 
@@ -122,6 +128,16 @@ def notifier_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
         "NOTIFIER_PORT": str(stack.ports.notifier),
         "NOTIFIER_PUBLIC_URL": stack.notifier_url,
         "NOTIFIER_LINK_SECRET": stack.secrets.link_secret,
+    }
+
+
+def console_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
+    """Settings of the console."""
+    return {
+        **_common("CONSOLE", stack, dsn("console"), stack.ports.console),
+        "CONSOLE_HOST": "127.0.0.1",
+        "CONSOLE_PORT": str(stack.ports.console),
+        "CONSOLE_KEYS": _scoped_keys(stack, CONSOLE_SCOPES),
     }
 
 
@@ -151,10 +167,10 @@ def _server_keys(stack: Stack) -> str:
     return json.dumps({EVERY_STORE: stack.secrets.ops_key, **keys})
 
 
-def _trigger_keys(stack: Stack) -> str:
-    """The same keys, with which they change campaigns, too."""
+def _scoped_keys(stack: Stack, scopes: tuple[str, ...]) -> str:
+    """The same keys, with which they may change what the scopes are for, too."""
     named = {name: {"name": "server", "key": key} for name, key in json.loads(_server_keys(stack)).items()}
-    return json.dumps({name: [key | {"scopes": TRIGGER_SCOPES}] for name, key in named.items()})
+    return json.dumps({name: [key | {"scopes": scopes}] for name, key in named.items()})
 
 
 def healthy(port: int) -> bool:

@@ -42,6 +42,7 @@ class Ports(_Strict):
     kafka_3_controller: int = 0
     cart_relay_health: int = 0
     trigger_health: int = 0
+    console: int = 0
 
     @classmethod
     def settle(cls, wanted: "Ports") -> Self:
@@ -133,6 +134,11 @@ class Stack(_Strict):
     def trigger_url(self) -> str:
         """Base of what the trigger answers: health, and what it holds on a customer."""
         return f"http://127.0.0.1:{self.ports.trigger_health}"
+
+    @property
+    def console_url(self) -> str:
+        """Base of the figures and of the console's pages."""
+        return f"http://127.0.0.1:{self.ports.console}"
 
     @property
     def shop_url(self) -> str:

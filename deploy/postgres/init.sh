@@ -1,6 +1,7 @@
 #!/bin/sh
 # Run once, by the database's image, when its volume is empty: a database and a user for each service, and no way for one
-# into another's. Passwords come from CART_DB_PASSWORD, TRIGGER_DB_PASSWORD, NOTIFIER_DB_PASSWORD.
+# into another's. Passwords come from CART_DB_PASSWORD, TRIGGER_DB_PASSWORD, NOTIFIER_DB_PASSWORD,
+# CONSOLE_DB_PASSWORD.
 set -eu
 
 service() {
@@ -15,3 +16,4 @@ SQL
 service cart "$CART_DB_PASSWORD"
 service trigger "$TRIGGER_DB_PASSWORD"
 service notifier "$NOTIFIER_DB_PASSWORD"
+service console "$CONSOLE_DB_PASSWORD"

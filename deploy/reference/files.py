@@ -17,6 +17,7 @@ FOLDER = ROOT / "deploy/docs/events"
 GOLDEN = ROOT / "tests/contract/golden/events"
 WHOLE = (
     "with_offer",
+    "with_currency",
     "with_fail_over",
     "with_tracking",
     "with_viewed",

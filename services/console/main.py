@@ -1,4 +1,4 @@
-"""The console's processes: `python -m services.console.main migrate|web`."""
+"""The console's processes: `python -m services.console.main migrate|consumer|jobs|web`, several at once."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -7,18 +7,22 @@ from pathlib import Path
 from libs.http.health import Check
 from libs.http.ops_paths import serve_public
 from libs.http.serve import Application, serve_health
+from libs.inbox.consumer import Inbox
 from libs.postgres.clock import corrected_clock
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import Pool, check_postgres, open_pool
 from libs.runtime.clock import Clock
 from libs.runtime.command import enter
 from libs.runtime.ending import Ending
+from services.console.consumer import GROUP, TOPICS, Consumer
+from services.console.jobs.retention import RetentionJob
+from services.console.jobs.sums import SumsJob
 from services.console.settings import ConsoleSettings
 from services.console.web.app import application
 from services.console.web.deps import Services
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-ROLES = ("web",)
+ROLES = ("consumer", "jobs", "web")
 
 
 def web(settings: ConsoleSettings, pool: Pool, checks: Mapping[str, Check], clock: Clock) -> Application:
@@ -35,6 +39,13 @@ async def serve_roles(settings: ConsoleSettings, roles: Sequence[str], ending: E
         clock = await corrected_clock(pool)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(clock.watch(pool))
+            if "consumer" in roles:
+                inbox = Inbox(settings.kafka, GROUP, TOPICS, Consumer(pool).handle, topic_prefix=settings.topic_prefix)
+                checks["kafka"] = inbox.check
+                tasks.create_task(inbox.run())
+            if "jobs" in roles:
+                tasks.create_task(SumsJob(pool, settings.raw, settings.sums_seconds).run())
+                tasks.create_task(RetentionJob(pool, settings.raw, clock).run())
             if "web" in roles:
                 app = web(settings, pool, checks, clock)
                 tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))

@@ -168,7 +168,7 @@ async def flow_stack(folder: Path, postgres: str, kafka: str) -> AsyncIterator[F
     for store_id in ("demo", "boutique"):
         stack.campaigns.joinpath(f"{store_id}.yaml").write_text(CAMPAIGNS)
     stack.campaigns.joinpath("workshop.yaml").write_text(OF_ORDERS)
-    names = ("cart", "trigger", "notifier")
+    names = ("cart", "trigger", "notifier", "console")
     dsns = {n: await create_database(postgres, ROOT / "services" / n / "migrations") for n in names}
     await create_topics(kafka, stack.topic_prefix)
     flow = FlowStack(stack, dsns)

@@ -8,7 +8,7 @@ CREATE TABLE stores (
     name text NOT NULL,
     locale text NOT NULL,
     time_zone text NOT NULL,
-    currencies text [] NOT NULL,
+    currency text, -- its own
     closed_at timestamptz
 );
 
@@ -79,6 +79,8 @@ CREATE TABLE order_events (
     placed_at timestamptz
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX order_events_of_order ON order_events (store_id, order_id);
+CREATE INDEX order_events_of_cart ON order_events (cart_id) WHERE cart_id IS NOT NULL;
+CREATE INDEX order_events_of_customer ON order_events (store_id, customer_id) WHERE customer_id IS NOT NULL;
 CREATE TABLE orders (
     store_id text NOT NULL,
     order_id text NOT NULL,
@@ -91,6 +93,7 @@ CREATE TABLE orders (
     net bigint, -- less what was cancelled or returned
     status text NOT NULL,
     credited_to uuid, -- the reminder whose click led to it
+    in_store bigint, -- net in the store's currency; NULL where no rate is told
     PRIMARY KEY (store_id, order_id)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX orders_of_day ON orders (store_id, placed_at);
@@ -104,6 +107,7 @@ CREATE TABLE carts (
     store_id text NOT NULL,
     customer_id text, -- or a guest who has left an address
     version bigint NOT NULL,
+    goods_version bigint NOT NULL,
     changed_at timestamptz NOT NULL, -- its goods
     units int NOT NULL,
     total bigint NOT NULL,
@@ -183,7 +187,7 @@ CREATE TABLE credit_sums ( -- orders by the day of the reminder that they are cr
     currency text NOT NULL,
     orders bigint NOT NULL,
     net bigint NOT NULL,
-    in_store numeric, -- in the store's currency; NULL where it tells no rate
+    in_store bigint, -- in the store's currency; NULL where it tells no rate
     PRIMARY KEY (store_id, day, campaign, campaign_version, step, channel, arm, currency)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE TABLE order_sums ( -- orders by the day on which they were placed; '' and 0: credited to nothing
@@ -199,7 +203,7 @@ CREATE TABLE order_sums ( -- orders by the day on which they were placed; '' and
     gone bigint NOT NULL, -- cancelled, unpaid or returned as a whole
     gross bigint NOT NULL,
     net bigint NOT NULL,
-    in_store numeric,
+    in_store bigint,
     PRIMARY KEY (store_id, day, campaign, campaign_version, step, channel, arm, currency)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE TABLE people_sums ( -- people by the day on which they entered a campaign with an arm, and what they bought after it
@@ -207,7 +211,7 @@ CREATE TABLE people_sums ( -- people by the day on which they entered a campaign
     day date NOT NULL,
     campaign text NOT NULL,
     arm text NOT NULL,
-    spent numeric NOT NULL, -- by each of them, in minor units of the store's currency
+    spent bigint NOT NULL, -- by each of them, in minor units of the store's currency
     people bigint NOT NULL,
     ordered bigint NOT NULL, -- of these, how many ordered at all
     PRIMARY KEY (store_id, day, campaign, arm, spent)

@@ -9,6 +9,7 @@ CREATE TABLE public.carts (
     store_id text NOT NULL,
     customer_id text,
     version bigint NOT NULL,
+    goods_version bigint NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     units integer NOT NULL,
     total bigint NOT NULL,
@@ -38,7 +39,7 @@ CREATE TABLE public.credit_sums (
     currency text NOT NULL,
     orders bigint NOT NULL,
     net bigint NOT NULL,
-    in_store numeric
+    in_store bigint
 )
 WITH (autovacuum_vacuum_scale_factor='0.05');
 
@@ -86,7 +87,7 @@ CREATE TABLE public.order_sums (
     gone bigint NOT NULL,
     gross bigint NOT NULL,
     net bigint NOT NULL,
-    in_store numeric
+    in_store bigint
 )
 WITH (autovacuum_vacuum_scale_factor='0.05');
 
@@ -101,7 +102,8 @@ CREATE TABLE public.orders (
     gross bigint,
     net bigint,
     status text NOT NULL,
-    credited_to uuid
+    credited_to uuid,
+    in_store bigint
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 
@@ -110,7 +112,7 @@ CREATE TABLE public.people_sums (
     day date NOT NULL,
     campaign text NOT NULL,
     arm text NOT NULL,
-    spent numeric NOT NULL,
+    spent bigint NOT NULL,
     people bigint NOT NULL,
     ordered bigint NOT NULL
 )
@@ -164,7 +166,7 @@ CREATE TABLE public.stores (
     name text NOT NULL,
     locale text NOT NULL,
     time_zone text NOT NULL,
-    currencies text[] NOT NULL,
+    currency text,
     closed_at timestamp with time zone
 );
 
@@ -278,6 +280,10 @@ CREATE INDEX carts_changed ON public.carts USING btree (store_id, changed_at);
 CREATE INDEX carts_merged ON public.carts USING btree (into_cart_id) WHERE (into_cart_id IS NOT NULL);
 
 CREATE INDEX carts_of_customer ON public.carts USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
+
+CREATE INDEX order_events_of_cart ON public.order_events USING btree (cart_id) WHERE (cart_id IS NOT NULL);
+
+CREATE INDEX order_events_of_customer ON public.order_events USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX order_events_of_order ON public.order_events USING btree (store_id, order_id);
 

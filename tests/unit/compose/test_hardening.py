@@ -62,7 +62,7 @@ def test_a_service_is_on_the_networks_that_it_needs_and_on_no_other(name: str) -
 
 
 def test_the_roles_without_a_broker_are_roles() -> None:
-    services = ("cart", "trigger", "notifier")
+    services = ("cart", "trigger", "notifier", "console")
     known = {role for service in services for role in importlib.import_module(f"services.{service}.main").ROLES}
     assert known | {"migrate"} >= WITHOUT_KAFKA
 

@@ -87,7 +87,7 @@ def test_panels_have_ids_and_places_of_their_own() -> None:
 
 def test_every_service_has_its_place_on_the_dashboard() -> None:
     shown = {name.split("_")[1] for query in QUERIES for name in re.findall(r"\bevercart_\w+", query)}
-    assert {"cart", "trigger", "notifier", "outbox", "inbox", "dead"} <= shown
+    assert {"cart", "trigger", "notifier", "console", "outbox", "inbox", "dead"} <= shown
 
 
 def test_prometheus_asks_every_process_of_every_service() -> None:
@@ -96,7 +96,7 @@ def test_prometheus_asks_every_process_of_every_service() -> None:
     running = [n for n in OURS if n in LASTING and not SERVICES[n].get("profiles")]
     assert asked == {
         service: [f"{name}:8080" for name in running if name.startswith(f"{service}-")]
-        for service in ("cart", "trigger", "notifier")
+        for service in ("cart", "trigger", "notifier", "console")
     }
 
 

@@ -12,6 +12,7 @@ from libs.files.yaml_file import load
 from libs.kafka.settings import KafkaAccess
 from services.cart.domain.store import Store
 from services.cart.settings import CartSettings
+from services.console.settings import ConsoleSettings
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.settings import NotifierSettings
 from services.trigger.settings import TriggerSettings
@@ -33,6 +34,7 @@ SETTINGS: dict[str, type[BaseSettings]] = {
     "cart": CartSettings,
     "trigger": TriggerSettings,
     "notifier": NotifierSettings,
+    "console": ConsoleSettings,
 }
 SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|_KEY|STORES$|_SID|DATABASE_URL")
 HELD = {"HOST", "PORT", "HEALTH_HOST", "HEALTH_PORT", "STORES_DIR", "CAMPAIGNS_DIR", "TEMPLATES_DIR"}

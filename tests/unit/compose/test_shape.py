@@ -29,7 +29,7 @@ def test_a_service_runs_roles_that_exist(name: str) -> None:
     assert set(roles) <= {"migrate", *importlib.import_module(module).ROLES}
 
 
-@pytest.mark.parametrize("service", ["cart", "trigger", "notifier"])
+@pytest.mark.parametrize("service", ["cart", "trigger", "notifier", "console"])
 def test_every_role_is_run_once_and_migrations_by_a_one_shot(service: str) -> None:
     module = f"services.{service}.main"
     running = [role for name in LASTING if program(name)[0] == module for role in program(name)[1]]
@@ -84,7 +84,7 @@ def test_somebody_waits_for_every_one_shot_so_that_up_wait_knows_it_may_end(name
     assert name in {other for service in SERVICES for other in conditions(service)}
 
 
-@pytest.mark.parametrize("service", ["cart", "trigger", "notifier"])
+@pytest.mark.parametrize("service", ["cart", "trigger", "notifier", "console"])
 def test_nobody_starts_before_the_schema_and_nobody_reads_before_the_topics(service: str) -> None:
     for name in OURS:
         module, roles = program(name)
@@ -134,6 +134,6 @@ def test_every_volume_is_used_and_every_mounted_file_exists() -> None:
 def test_the_databases_are_made_that_the_services_connect_to() -> None:
     script = (ROOT / "deploy/postgres/init.sh").read_text(encoding="utf-8")
     made = re.findall(r'^service (\w+) "\$(\w+)"$', script, re.MULTILINE)
-    assert made == [(n, f"{n.upper()}_DB_PASSWORD") for n in ("cart", "trigger", "notifier")]
+    assert made == [(n, f"{n.upper()}_DB_PASSWORD") for n in ("cart", "trigger", "notifier", "console")]
     assert {password for _, password in made} <= set(environment("postgres"))
     assert (ROOT / "deploy/postgres/init.sh").stat().st_mode & 0o111

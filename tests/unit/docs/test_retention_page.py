@@ -6,6 +6,8 @@ from pathlib import Path
 
 from libs.contracts.topics import DAY_MS, TOPICS, Topic, dlq
 from services.cart.domain.store import Expiry, Retention
+from services.console.jobs.retention import KEEP_ERASED as CONSOLE_KEEP_ERASED
+from services.console.settings import ConsoleSettings
 from services.notifier.domain.store import Store as NotifierStore
 from services.notifier.jobs.retention import KEEP_ERASED
 from services.trigger.settings import TriggerSettings
@@ -46,6 +48,7 @@ def test_every_setting_has_the_default_that_the_page_says() -> None:
             for name in ("customer_days", "guest_days", "closed_days")
         },
         **{f"retention.{name}": field.default for name, field in Retention.model_fields.items()},
+        "CONSOLE_RAW_DAYS": ConsoleSettings.model_fields["raw_days"].default,
         "TRIGGER_DECISIONS_DAYS": TriggerSettings.model_fields["decisions_days"].default,
         **{name: NotifierStore.model_fields[name].default for name in ("messages_days", "replies_days")},
     }
@@ -56,7 +59,7 @@ def test_every_setting_has_the_default_that_the_page_says() -> None:
 
 def test_hashes_of_the_erased_and_closed_carts_outlive_what_any_topic_may_still_tell() -> None:
     longest = max(topic.forgets_after or timedelta() for topic in TOPICS)
-    assert min(KEEP_ERASED, KEEP_CLOSED) > longest
+    assert min(KEEP_ERASED, KEEP_CLOSED, CONSOLE_KEEP_ERASED) > longest
 
 
 def test_what_may_name_people_is_forgotten_by_every_topic() -> None:

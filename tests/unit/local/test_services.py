@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
-from deploy.local.services import cart_env, migrations, notifier_env, playground_env, services, trigger_env
+from deploy.local.services import cart_env, console_env, migrations, notifier_env, playground_env, services, trigger_env
 from deploy.local.stack import Ports, Stack
 from deploy.local.store_files import write_stores
 from deploy.local.up import CAMPAIGNS
@@ -13,6 +13,7 @@ from deploy.playground.settings import Settings as PlaygroundSettings
 from services.cart.settings import CartSettings
 from services.cart.stores.files import StoreFolder
 from services.cart.stores.registry import StoreRegistry
+from services.console.settings import ConsoleSettings
 from services.notifier.channels.providers import configured
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.settings import NotifierSettings
@@ -31,7 +32,13 @@ def stack(tmp_path: Path) -> Stack:
 
 
 @pytest.mark.parametrize(
-    ("kind", "env"), [(CartSettings, cart_env), (TriggerSettings, trigger_env), (NotifierSettings, notifier_env)]
+    ("kind", "env"),
+    [
+        (CartSettings, cart_env),
+        (TriggerSettings, trigger_env),
+        (NotifierSettings, notifier_env),
+        (ConsoleSettings, console_env),
+    ],
 )
 def test_every_variable_is_one_that_the_service_knows(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, kind: type[BaseSettings], env
