@@ -97,6 +97,10 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "nothing_to_confirm": "nobody waits for an answer of this address",
         "missing_variable": "its template names something that is not known of it; it goes out once that is repaired",
         "broken_template": "its template can't be used; it goes out once that is repaired",
+        "no_coupon": "there was no code left for them, and the campaign sends it with one only",
+        "had_coupon": "they had a code of the pool a while ago, and the campaign sends it with a new one only",
+        "unknown_coupon_pool": "the store has no pool of coupons of that name",
+        "coupon_unchecked": "the shop could not be asked for their code, or whether it counts",
         "one_sms_per_cart": "one text about a cart is enough",
     }
 )

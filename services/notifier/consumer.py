@@ -21,7 +21,7 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
-from services.notifier.db import confirmations, contacts, deliveries, preferences, stores, suppressions
+from services.notifier.db import confirmations, contacts, coupons, deliveries, preferences, stores, suppressions
 from services.notifier.db.erase_customer import MAX_VERSION, carry_over
 from services.notifier.domain.confirmation import questions
 from services.notifier.handlers.erasure import bury_profiles, erase
@@ -91,6 +91,7 @@ class Consumer:
         await contacts.erase(connection, erased.store_id, erased.customer_id)
         await confirmations.erase(connection, erased.store_id, [erased.customer_id], MAX_VERSION)
         rows = await deliveries.cancel_pending(connection, erased.store_id, erased.customer_id)
+        await coupons.let_go(connection, [row["reminder_id"] for row in rows])
         await bury_profiles(connection, erased.store_id, [erased.customer_id], self._clock())
         return [MessageCancelled(event_id=uuid7(), occurred_at=self._clock(), **row) for row in rows]
 

@@ -44,3 +44,13 @@ FAILED_OVER = Counter(
     ["store", "channel", "provider"],
 )
 REPLIES = Counter("evercart_notifier_replies_total", "Text messages that came in, by what they asked for", ["meaning"])
+COUPONS = Counter(
+    "evercart_notifier_coupons_total",
+    "Codes that messages were to offer, by the store's pool: reserved, or why there was none",
+    ["store", "pool", "outcome"],
+)
+COUPON_POOL_LOW = Gauge(
+    "evercart_notifier_coupon_pool_low",
+    "1 while a store's pool of coupons has no more free codes than the number at which it runs low",
+    ["store", "pool"],
+)

@@ -31,7 +31,8 @@ def examples(service: str, operation: dict[str, Any]) -> Iterator[tuple[str, Any
     for parameter in (found(service, each) for each in operation["parameters"]):
         yield parameter["name"], parameter["schema"], parameter["example"]
     if "requestBody" in operation:
-        ((_, body),) = operation["requestBody"]["content"].items()
+        bodies = operation["requestBody"]["content"]
+        body = bodies.get("application/json") or next(iter(bodies.values()))
         yield "request", body["schema"], body["example"]
     for status, answer in operation["responses"].items():
         for kind, content in found(service, answer).get("content", {}).items():

@@ -23,7 +23,7 @@ SMALL = {
     }
     | {"schema_migrations"},
     "notifier": {"address_salt", "profiles_read", "stores", "pauses", "erasure_salt", "erased_customers"}
-    | {"lifted_suppressions", "schema_migrations"},
+    | {"lifted_suppressions", "coupon_pools", "schema_migrations"},
     "console": {"stores", "counting_rules", "erasure_salt", "erased_customers", "schema_migrations"},
 }
 """Tables of a few rows, or written a few times a day: what PostgreSQL does by itself is enough."""

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import TypeAdapter
 
-from libs.contracts.events import Channel, LowItem, ReminderRequested
+from libs.contracts.events import Channel, CouponFrom, LowItem, ReminderRequested
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 from services.notifier.db.profiles_read import PARTITIONS
@@ -20,11 +20,11 @@ _ITEMS = TypeAdapter(tuple[LowItem, ...])
 ADD = """
 INSERT INTO deliveries (reminder_id, store_id, customer_id, campaign, kind, step, channel, template, cart_id,
                         cart_version, sku, threshold, quiet_since, due_at, expires_at, variant, coupon, also_low,
-                        exit_on, order_id, channels, price, viewed)
+                        exit_on, order_id, channels, price, viewed, coupon_from, times_abandoned)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
                      $9::uuid[], $10::bigint[], $11::text[], $12::int[], $13::timestamptz[], $14::timestamptz[],
                      $15::timestamptz[], $16::text[], $17::text[], $18::jsonb[], $19::jsonb[],
-                     $20::text[], $21::jsonb[], $22::bigint[], $23::jsonb[])
+                     $20::text[], $21::jsonb[], $22::bigint[], $23::jsonb[], $24::jsonb[], $25::int[])
 ON CONFLICT (reminder_id) DO NOTHING
 """
 
@@ -62,7 +62,7 @@ FROM due WHERE d.reminder_id = due.reminder_id
 RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, d.channel, d.template, d.cart_id,
           d.cart_version, d.sku, d.threshold, d.quiet_since, d.due_at, d.expires_at, d.variant, d.coupon, d.state,
           d.reason, d.failures, d.received_at, d.lease_token, d.also_low, d.exit_on, d.order_id, d.channels,
-          d.price, d.viewed, d.sending_at,
+          d.price, d.viewed, d.sending_at, d.coupon_from, d.times_abandoned,
           CASE d.state WHEN 'sending' THEN greatest(d.copies, 1) ELSE 0 END AS copies
 """
 
@@ -135,7 +135,8 @@ def _row(r: ReminderRequested) -> tuple[Any, ...]:
     exit_on = None if r.exit_on is None else json.dumps(r.exit_on)
     channels = json.dumps(r.channels) if r.channels and len(r.channels) > 1 else None
     viewed = json.dumps(r.viewed) if r.viewed else None
-    says = (r.variant, r.coupon, also_low, exit_on, r.order_id, channels, r.price, viewed)
+    offered = None if r.coupon_from is None else r.coupon_from.model_dump_json(exclude_none=True)
+    says = (r.variant, r.coupon, also_low, exit_on, r.order_id, channels, r.price, viewed, offered, r.times_abandoned)
     return (*who, *rests_on, r.due_at, r.expires_at, *says)
 
 
@@ -161,7 +162,8 @@ async def claim(
 def _reminder(row: asyncpg.Record) -> Reminder:
     exit_on = None if row["exit_on"] is None else tuple(json.loads(row["exit_on"]))
     channels = tuple(json.loads(row["channels"])) if row["channels"] else ()
-    lists = {"channels": channels, "viewed": tuple(json.loads(row["viewed"] or "[]"))}
+    offered = CouponFrom.model_validate_json(row["coupon_from"]) if row["coupon_from"] else None
+    lists = {"channels": channels, "viewed": tuple(json.loads(row["viewed"] or "[]")), "coupon_from": offered}
     return Reminder(**{**row, "also_low": _also_low(row["also_low"]), "exit_on": exit_on, **lists})
 
 

@@ -7,6 +7,7 @@ from libs.contracts.events.erasure import Done
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 from services.notifier.db import confirmations as confirming
+from services.notifier.db import coupons
 from services.notifier.db import preferences as preferring
 
 MAX_VERSION = 2**63 - 1
@@ -33,7 +34,10 @@ WHERE store_id = $1 AND subject = ANY (SELECT 'customer:' || name FROM unnest($2
 """
 CONTACTS = "DELETE FROM contacts WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND version <= $3"
 # What waits is not sent any more; who is sending finds the row gone, and records nothing.
-DELIVERIES = "DELETE FROM deliveries WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND due_at <= $3"
+DELIVERIES = """
+DELETE FROM deliveries WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND due_at <= $3
+RETURNING coupon_from ->> 'pool' AS pool, coupon_code AS code, state IN ('sending', 'sent', 'unknown') AS told
+"""
 ANSWERS = """
 DELETE FROM answers USING deliveries d
 WHERE answers.reminder_id = d.reminder_id AND d.store_id = $1 AND d.customer_id = ANY ($2::text[]) AND d.due_at <= $3
@@ -58,7 +62,9 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     contacts = await connection.execute(CONTACTS, *who, request.profile_version)
     confirmations = await confirming.erase(connection, *who, request.profile_version)
     answers = await connection.execute(ANSWERS, *who, request.occurred_at)
-    deliveries = await connection.execute(DELIVERIES, *who, request.occurred_at)
+    deliveries = await connection.fetch(DELIVERIES, *who, request.occurred_at)
+    told = [(row["pool"], row["code"]) for row in deliveries if row["code"] is not None and row["told"]]
+    codes = await coupons.erase(connection, *who, told)
     replies = await connection.execute(REPLIES, *who)
     reach = await connection.execute(REACH, *who)
     suppressions = await connection.execute(SUPPRESSIONS, *who)
@@ -68,7 +74,8 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     return [
         ("contacts", "deleted", _count(contacts)),
         ("confirmations", "deleted", confirmations),
-        ("deliveries", "deleted", _count(deliveries)),
+        ("deliveries", "deleted", len(deliveries)),
+        ("coupon_codes", "anonymised", codes),
         ("answers", "deleted", _count(answers)),
         ("replies", "deleted", _count(replies)),
         ("reach", "deleted", _count(reach)),

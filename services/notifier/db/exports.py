@@ -15,7 +15,8 @@ SELECT reminder_id, campaign, kind, step, channel, template, cart_id, cart_versi
        CASE WHEN also_low IS NOT NULL
             THEN ARRAY (SELECT item ->> 'sku' FROM jsonb_array_elements(also_low) AS item) END AS also_low,
        CASE WHEN viewed IS NOT NULL THEN ARRAY (SELECT jsonb_array_elements_text(viewed)) END AS viewed,
-       variant, coupon, state, reason, failures, provider_id, received_at, sending_at, finished_at
+       variant, coupon, coupon_from ->> 'pool' AS coupon_pool, coupon_code, coupon_until, times_abandoned,
+       state, reason, failures, provider_id, received_at, sending_at, finished_at
 FROM deliveries WHERE store_id = $1 AND customer_id = $2 ORDER BY received_at, reminder_id
 """
 # Of an address only the hash is kept: that this one is closed can be told as long as the address is known.
@@ -65,6 +66,10 @@ PREFERENCE_CHANGES = """
 SELECT reminder_id, was::text AS was, became::text AS became, wording, changed_at
 FROM preference_changes WHERE store_id = $1 AND customer_id = $2 ORDER BY change_id
 """
+COUPONS = """
+SELECT pool, code, taken_at, valid_until FROM coupon_codes WHERE store_id = $1 AND customer_id = $2
+ORDER BY taken_at, code
+"""
 KINDS = {
     "contacts": CONTACTS,
     "messages": DELIVERIES,
@@ -76,6 +81,7 @@ KINDS = {
     "confirmations": CONFIRMATIONS,
     "preferences": PREFERENCES,
     "preference_changes": PREFERENCE_CHANGES,
+    "coupons": COUPONS,
 }
 
 

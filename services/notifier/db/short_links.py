@@ -9,25 +9,30 @@ from libs.postgres.pool import Connection
 
 UNSUBSCRIBES = "SELECT store_id, customer_id, channel FROM deliveries WHERE unsubscribe_link = $1"
 LEADS_TO = """
-SELECT store_id, cart_id, reminder_id, now() - sending_at AS since_sent, clicked_at IS NOT NULL AS clicked
+SELECT store_id, cart_id, reminder_id, now() - sending_at AS since_sent, clicked_at IS NOT NULL AS clicked,
+       CASE WHEN coupon_until IS NULL OR coupon_until > now() THEN coalesce(coupon_code, coupon) END AS coupon
 FROM deliveries
 WHERE cart_link = $1 AND sending_at > now() - $2::interval AND cart_id IS NOT NULL
 """
 CLICKED = """
 UPDATE deliveries SET clicked_at = now() WHERE reminder_id = $1 AND clicked_at IS NULL
-RETURNING reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, order_id, sku, variant
+RETURNING reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, order_id, sku, variant,
+    CASE WHEN coupon_code IS NOT NULL THEN coupon_from ->> 'pool' END AS coupon_pool
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CartOfLink:
-    """The cart that a link leads to, of which message, since when that is sent, and whether it was clicked."""
+    """The cart that a link leads to, of which message, since when that is sent, and whether it was clicked; `coupon` is
+    the code that the message offers, as long as that counts.
+    """
 
     store_id: str
     cart_id: UUID
     reminder_id: UUID
     since_sent: timedelta
     clicked: bool
+    coupon: str | None = None
 
 
 async def who_unsubscribes(connection: Connection, link: bytes) -> tuple[str, str, str] | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from libs.contracts.events import CampaignKind, Channel, LowItem, OrderPlaced
+from libs.contracts.events import CampaignKind, Channel, CouponFrom, LowItem, OrderPlaced
 
 COPIES_MOST = 2
 """`at_least_once` repeats what may have been sent once, and never again."""
@@ -24,7 +24,9 @@ class Reminder:
     which it is to go as things stand. `exit_on` is what ends it although the goods are as they were; None is any order.
     `price` is what `sku` costs, in minor units of the cart's currency, where it is about that. `viewed` are the goods
     that its customer looked at, by sku, the newest first, where it is about those. `sending_at` is when it was begun
-    to be sent the last time.
+    to be sent the last time. Of a pool (`coupon_from`), `coupon` is the code once it is reserved, which counts until
+    `coupon_until`. `times_abandoned` is how often its customer has left a cart before, None where
+    nobody has counted.
     """
 
     reminder_id: UUID
@@ -57,6 +59,9 @@ class Reminder:
     channels: tuple[Channel, ...] = ()
     viewed: tuple[str, ...] = ()
     sending_at: datetime | None = None
+    coupon_from: CouponFrom | None = None
+    coupon_until: datetime | None = None
+    times_abandoned: int | None = None
 
     @property
     def further_channels(self) -> tuple[Channel, ...]:

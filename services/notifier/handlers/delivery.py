@@ -33,6 +33,7 @@ from services.notifier.domain.reminder import COPIES_MOST, Contact, RecipientSta
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
 from services.notifier.handlers.compose import Composer
+from services.notifier.handlers.coupons import Coupons
 from services.notifier.handlers.ends import End, Finished, Switched, answered, closed_channel, retried, stopped
 from services.notifier.handlers.found import Found
 from services.notifier.handlers.last_word import LastWord, Looked
@@ -72,19 +73,16 @@ class Delivery:
         self._pool, self._carts, self._composer, self._stores = pool, carts, composer, stores
         self._clock, self._lease, self._grace, self._at, self._laws = clock, lease, contact_grace, at, laws
         self._recorder, self._found = Recorder(pool, waker, clock), Found(pool, composer, stores)
+        self._coupons = Coupons(pool, clock)
 
     async def deliver(self, r: Reminder) -> Outcome | None:
-        """Takes a claimed reminder as far as it goes now. What fails on our side leaves the lease to lapse.
-
-        Each step gives what the next one needs, or an end, which is written down. Returns what the provider said, if it
-        was asked.
-        """
+        """Takes a claimed reminder as far as it goes; returns what the provider said. Failures of ours let it lapse."""
         self._at("claimed", r)
         ready = await self._ready(r)
         if isinstance(ready, End):
             await self._end(r, ready)
             return None
-        contact, send, last_word = ready
+        r, contact, send, last_word = ready
         outcome = await self._send(r, send, last_word)
         self._at("after_send", r)
         if isinstance(outcome, End):
@@ -97,8 +95,8 @@ class Delivery:
         self._at("recorded", r)
         return outcome
 
-    async def _ready(self, r: Reminder) -> tuple[Contact, Send, LastWord] | End:
-        """The finished message and whom it is for, with nothing begun yet."""
+    async def _ready(self, r: Reminder) -> tuple[Reminder, Contact, Send, LastWord] | End:
+        """The finished message with what it offers, and whom it is for, with nothing begun yet."""
         if end := await self._found.end(r) or self._undeliverable(r):
             return end
         contact = await self._check(r)
@@ -107,10 +105,14 @@ class Delivery:
         looked = await self._look(r, contact)
         if isinstance(looked, End):
             return looked
-        send = self._compose(r, contact, looked.snapshot)
+        offered = await self._coupons.offered(r, contact)
+        if isinstance(offered, End):
+            return offered
+        send = self._compose(offered, contact, looked.snapshot)
         if isinstance(send, End):
             return send
-        return contact, send, LastWord(looked, partial(self._begin, r, contact), partial(self._look, r, contact))
+        last_word = LastWord(looked, partial(self._begin, r, contact), partial(self._look, r, contact))
+        return offered, contact, send, last_word
 
     async def _withheld(self, r: Reminder, end: End | None) -> None:
         if end is None:

@@ -19,7 +19,7 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
-from services.notifier.db import deliveries, pauses, suppressions
+from services.notifier.db import coupons, deliveries, pauses, suppressions
 from services.notifier.domain.pause import PAUSED
 from services.notifier.domain.reminder import Reminder
 from services.notifier.handlers.ends import End, FinalState, Finished, PutOff, Switched
@@ -81,6 +81,8 @@ class Recorder:
                 await suppressions.suppress_address(connection, r.store_id, r.channel, address, end.closes, by)
                 await tell_reach_of_address(connection, r.store_id, r.channel, address, self._clock())
             ours = await deliveries.finish(connection, r, end.state, end.reason, end.provider_id)
+            if ours and r.coupon_from is not None:
+                await coupons.let_go(connection, [r.reminder_id])
             if ours:
                 await outbox.append(connection, [self._event(r, end)], SOURCE)
         if ours:
@@ -105,6 +107,7 @@ class Recorder:
             variant=r.variant,
             reason=end.reason,
             provider_id=end.provider_id,
+            **({"coupon_pool": r.coupon_from.pool} if end.state == "sent" and r.coupon_from and r.coupon else {}),
         )
 
 

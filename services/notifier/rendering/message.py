@@ -8,6 +8,7 @@ from typing import Any
 from babel import Locale
 from babel.numbers import format_decimal
 
+from services.notifier.domain.coupons import with_coupon
 from services.notifier.domain.gsm import economical
 from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.reminder import Contact, Reminder
@@ -16,6 +17,7 @@ from services.notifier.domain.store import Store
 from services.notifier.rendering.colours import readable_on
 from services.notifier.rendering.foot import foot
 from services.notifier.rendering.money import money
+from services.notifier.rendering.offers import facts_of, habits, offer
 from services.notifier.rendering.phrases import Wording
 from services.notifier.rendering.templates import Letter, Templates
 from services.notifier.rendering.text import one_line, shortened
@@ -78,7 +80,8 @@ class Draft:
         """Where its button goes."""
         if self.asks:
             return self.short_url or ""
-        return kind_of(self.reminder).leads_to(self.reminder, self.snapshot)
+        url, code = kind_of(self.reminder).leads_to(self.reminder, self.snapshot), self.reminder.coupon
+        return with_coupon(url, code) if code else url
 
     @property
     def currency(self) -> str | None:
@@ -159,17 +162,18 @@ def compose_text(draft: Draft) -> str:
         "url": (draft.short_url if draft.reminder.cart_id else None) or draft.leads_to,
         "unsubscribe_url": draft.unsubscribe_url,
     }
+    facts = facts_of(draft.reminder, draft.contact, draft.store, words)
+    values |= facts
     stop = "sms.stop" if draft.store.takes_replies else "sms.stop_link"
     message = words.say(f"sms.{section}", values, draft.counted)
     silent = draft.transactional or (draft.asks and not draft.store.takes_replies)
     ends = "" if silent else words.say(stop, values)
-    filled = {**values, "message": message, "stop": ends, "coupon": draft.reminder.coupon}
-    filled["code"] = words.say("sms.coupon", filled) if draft.reminder.coupon else ""
+    filled = {**values, "message": message, "stop": ends, "code": offer(draft.reminder, words, "sms", facts)}
     return economical(draft.templates.line(draft.reminder.template, filled))
 
 
 def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
-    currency, store, coupon, n = draft.currency, draft.store, draft.reminder.coupon, draft.counted
+    currency, store, n = draft.currency, draft.store, draft.counted
     # whose address it is nobody knows yet: whoever left it must not choose what a stranger reads
     name = "" if draft.asks else one_line(draft.contact.name or "")
     kind = kind_of(draft.reminder)
@@ -178,7 +182,8 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     lines = sorted(draft.lines, key=lambda line: places.get(line.sku, len(places)))
     shown = lines if len(lines) <= MOST_LINES else lines[: MOST_LINES - 1]
     title = _title(draft, TITLE_IN_SUBJECT)
-    facts = {"store": store.name, "name": name, "title": title, "first": title, "coupon": coupon or ""}
+    facts = {"store": store.name, "name": name, "title": title, "first": title}
+    facts |= facts_of(draft.reminder, draft.contact, store, words)
     facts |= {"and_more": _and_more(draft, words), "order_id": one_line(draft.reminder.order_id or "")}
     facts |= draft.amounts(words.locale) | {"units_left": draft.units_left}
     each = items.items() if kind.left and len(items) > 1 else ()
@@ -187,6 +192,7 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     return {
         **facts,
         **foot(kind, words, facts),
+        **habits(draft.reminder),
         **own,
         "lang": words.tag,
         "badge": words.say(kind.badge, facts, n) if kind.badge and not left else "",
@@ -195,7 +201,7 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
         "more": words.say("common.more", facts, len(lines) - len(shown)) if len(shown) < len(lines) else "",
         "total_label": words.say("common.total", facts),
         "total": money(sum(line.total for line in lines), currency, words.locale) if lines else "",
-        "coupon": words.say("common.coupon", facts) if coupon else "",
+        "coupon": offer(draft.reminder, words, "common", facts),
         "recovery_url": draft.leads_to,
         "accent": store.accent,
         "on_accent": readable_on(store.accent),

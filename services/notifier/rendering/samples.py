@@ -1,6 +1,6 @@
 """Any template with sample data, for whoever looks at it before a customer does. Pure, given the templates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ from services.notifier.rendering.templates import Templates
 NOW = datetime(2026, 12, 1, 10, tzinfo=UTC)
 CART = UUID("019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10")
 CUSTOMER, ORDER, PRICE_NOW = "sample", "1001", 1990
-SPECIAL = ("several", "watched", "saved", "tracked")
+SPECIAL = ("several", "watched", "saved", "tracked", "again")
 """Sections that speak for another template of the same kind, in a case of its own."""
 ANNA = Contact(1, "anna@example.com", "+12015550123", "Anna", "en", None, email_consent=True, sms_consent=True)
 
@@ -38,6 +38,8 @@ class Sample:
     contact: Contact = ANNA
     links_at: str = "https://notifier.example"
     coupon: str | None = None
+    coupon_until: datetime | None = None
+    times_abandoned: int | None = 2
 
     def draft(self, template: str, channel: Channel) -> Draft:
         """A message of this template that holds at its moment: a cart, an order, or what its kind speaks of."""
@@ -46,6 +48,8 @@ class Sample:
         known = ABOUT_NO_CART.get(kind) if special in ("watched", "saved") else None
         of_cart = (known or KINDS[kind]).about == "cart"
         made = _reminder(name, kind, channel, of_cart=of_cart, several=special == "several", coupon=self.coupon)
+        times = 0 if self.times_abandoned is not None and special != "again" else self.times_abandoned
+        made = replace(made, coupon_until=self.coupon_until if self.coupon else None, times_abandoned=times)
         shop = f"https://{self.store.hosts[0]}" if self.store.hosts else "https://shop.example"
         seen = _snapshot(shop, kind, of_cart=of_cart, special=special)
         leads_to = "y" if KINDS[kind].purpose == "confirmation" else "c"

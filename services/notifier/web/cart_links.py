@@ -13,6 +13,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.cart_client import CartUnavailableError
 from services.notifier.db import short_links
 from services.notifier.domain.click import is_click
+from services.notifier.domain.coupons import with_coupon
 from services.notifier.domain.short_link import CART_DAYS, hashed, is_short
 from services.notifier.handlers.clicks import tell_click
 from services.notifier.web.deps import Given
@@ -53,4 +54,5 @@ async def open_cart(request: Request, token: Token, services: Given) -> Response
     if not found.clicked and is_click(request.method, request.headers, found.since_sent):
         await tell_click(services.pool, found.reminder_id, services.clock())
     headers = {name: SAFE[name] for name in ("Cache-Control", "Referrer-Policy", "X-Robots-Tag")}
-    return RedirectResponse(look.recovery_url, 302, headers)
+    url = with_coupon(look.recovery_url, found.coupon) if found.coupon else look.recovery_url
+    return RedirectResponse(url, 302, headers)

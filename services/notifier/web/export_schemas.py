@@ -29,6 +29,10 @@ class ExportedMessage(Reminder):
     also_low: list[str] | None
     viewed: list[str] | None
     coupon: str | None
+    coupon_pool: str | None
+    coupon_code: str | None
+    coupon_until: AwareDatetime | None
+    times_abandoned: int | None
     sending_at: AwareDatetime | None
 
 
@@ -108,6 +112,15 @@ class ExportedPreferenceChange(BaseModel):
     changed_at: AwareDatetime
 
 
+class ExportedCoupon(BaseModel):
+    """A code of the store's that is the customer's, since when, and until when it counts."""
+
+    pool: str
+    code: str
+    taken_at: AwareDatetime
+    valid_until: AwareDatetime | None
+
+
 class Export(BaseModel):
     """Everything that this service holds on a customer."""
 
@@ -137,6 +150,10 @@ class Export(BaseModel):
                     "also_low": None,
                     "viewed": None,
                     "coupon": None,
+                    "coupon_pool": "back10",
+                    "coupon_code": "BACK-7Q2M9K",
+                    "coupon_until": AT,
+                    "times_abandoned": 2,
                     "sending_at": AT,
                 }
             ],
@@ -177,6 +194,7 @@ class Export(BaseModel):
                     "changed_at": AT,
                 }
             ],
+            "coupons": [{"pool": "back10", "code": "BACK-7Q2M9K", "taken_at": AT, "valid_until": AT}],
         }
     )
 
@@ -194,3 +212,4 @@ class Export(BaseModel):
     confirmations: list[ExportedConfirmation]
     preferences: list[ExportedPreference]
     preference_changes: list[ExportedPreferenceChange]
+    coupons: list[ExportedCoupon]

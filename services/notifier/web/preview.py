@@ -1,6 +1,7 @@
 """What a message looks like before a customer sees it, for whoever has the store's key."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Security
@@ -22,7 +23,7 @@ from services.notifier.domain.store import Store
 from services.notifier.handlers.pictures import NoPictureError, Screen, picture
 from services.notifier.rendering.message import compose_letter, compose_text
 from services.notifier.rendering.phrases import MissingVariableError, UnknownPhraseError
-from services.notifier.rendering.samples import ANNA, Sample, kind_named, parted
+from services.notifier.rendering.samples import ANNA, NOW, Sample, kind_named, parted
 from services.notifier.rendering.templates import BrokenTemplateError, UnknownTemplateError
 from services.notifier.web.deps import STORE_PATH, Given, Services
 from services.notifier.web.schemas import like
@@ -152,7 +153,8 @@ def _written(
 ) -> Preview:
     """The message. Raises `Problem` 404 for a template that there is not, 422 for one that can't be written."""
     try:
-        sample = Sample(services.templates.of(store), store, contact, services.public_url, coupon)
+        ends = NOW + timedelta(days=2)
+        sample = Sample(services.templates.of(store), store, contact, services.public_url, coupon, coupon_until=ends)
         draft = sample.draft(template, channel)
         about: dict[str, Any] = {"template": template, "kind": kind_named(parted(template)[0]), "channel": channel}
         about["language"] = draft.wording()[0].tag

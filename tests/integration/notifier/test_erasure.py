@@ -64,6 +64,7 @@ async def test_nothing_here_names_an_erased_customer(world: World):
         "table contacts": ("deleted", 1),
         "table confirmations": ("deleted", 0),
         "table answers": ("deleted", 0),
+        "table coupon_codes": ("anonymised", 0),
         "table deliveries": ("deleted", 2),
         "table replies": ("deleted", 1),
         "table reach": ("deleted", 1),

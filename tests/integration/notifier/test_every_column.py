@@ -1,9 +1,11 @@
 """Every column that can hold something of a customer is reached by erasure and export: a new one has to be put here."""
 
-from libs.contracts.events import LowItem, ReminderRequested
-from services.notifier.db import lifting, replies, suppressions
+from libs.contracts.events import CouponFrom, LowItem, ReminderRequested
+from services.notifier.db import coupon_pools, lifting, replies, suppressions
+from services.notifier.db.coupon_pools import Filled
 from services.notifier.db.preferences import Link
 from services.notifier.domain.answers import Answer
+from services.notifier.domain.coupons import Coupon, Pool
 from services.notifier.domain.preferences import Wish
 from services.notifier.handlers.answers import From, take_answer
 from services.notifier.handlers.preferences import change, read
@@ -17,9 +19,11 @@ OF_A_CUSTOMER = each(
     {
         "answers": "reminder_id answer weight provider status reason",
         "confirmations": "store_id customer_id channel recipient",
+        "coupon_codes": "store_id pool code customer_id recipient",
         "contacts": "store_id customer_id email phone name locale timezone",
         "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low "
-        "viewed variant coupon state reason provider_id lease_token recipient unsubscribe_link cart_link",
+        "viewed variant coupon coupon_from coupon_code state reason provider_id lease_token recipient unsubscribe_link "
+        "cart_link",
         "lifted_suppressions": "store_id channel subject reason source status lifted_by why",
         "preference_changes": "store_id customer_id reminder_id was became wording",
         "preferences": "store_id channel subject declined",
@@ -34,6 +38,7 @@ OF_NOBODY = each(
         "erased_customers": "mark",  # a salted hash
         "erasure_salt": "salt",
         "stores": "store_id description",  # of the shop itself
+        "coupon_pools": "store_id pool source pattern url check_url",  # of the shop itself
         "deliveries": "exit_on channels",  # the campaign's words
         "provider_rates": "provider",  # its name in the registry
         "pauses": "store_id campaign channel why",  # what a shop holds back
@@ -78,7 +83,11 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     await world.knows(timezone="Europe/Berlin")
     waiting = profile(version=2, timezone="Europe/Berlin", sms_consent=False, unconfirmed=("sms",))
     await world.receive(waiting.model_copy(update={"occurred_at": world.now}))
-    first = await world.asks(variant="bold", coupon="BACK10", order_id="o-1001")
+    async with world.pool.acquire() as connection, connection.transaction():
+        await coupon_pools.put(connection, Pool(STORE, "back10", "codes"))
+        await coupon_pools.fill(connection, STORE, "back10", Filled([Coupon("B-1", None)], instead=False))
+    offered = CouponFrom(pool="back10")
+    first = await world.asks(variant="bold", coupon="BACK10", order_id="o-1001", coupon_from=offered)
     await world.deliver()
     await chosen(world, first)
     held_back = await world.asks(**low_stock(also_low=(LowItem(sku="jug", threshold=5),), viewed=("pot",)))
@@ -107,6 +116,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
             "confirmations",
             "preferences",
             "preference_changes",
+            "coupons",
         )
     )
     await world.receive(request(world))

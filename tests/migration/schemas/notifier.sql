@@ -64,6 +64,31 @@ CREATE TABLE public.contacts (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');
 
+CREATE TABLE public.coupon_codes (
+    store_id text NOT NULL,
+    pool text NOT NULL,
+    code text NOT NULL,
+    expires_at timestamp with time zone,
+    customer_id text,
+    recipient text,
+    taken_at timestamp with time zone,
+    valid_until timestamp with time zone,
+    refused_at timestamp with time zone
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
+
+CREATE TABLE public.coupon_pools (
+    store_id text NOT NULL,
+    pool text NOT NULL,
+    source text NOT NULL,
+    pattern text,
+    url text,
+    check_url text,
+    once_days integer NOT NULL,
+    low_at integer NOT NULL,
+    CONSTRAINT coupon_pools_source_check CHECK ((source = ANY (ARRAY['codes'::text, 'pattern'::text, 'endpoint'::text])))
+);
+
 CREATE TABLE public.deliveries (
     reminder_id uuid NOT NULL,
     store_id text NOT NULL,
@@ -102,6 +127,10 @@ CREATE TABLE public.deliveries (
     channels jsonb,
     viewed jsonb,
     clicked_at timestamp with time zone,
+    coupon_from jsonb,
+    coupon_code text,
+    coupon_until timestamp with time zone,
+    times_abandoned integer,
     CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (finished_at IS NULL))),
     CONSTRAINT deliveries_check1 CHECK (((finished_at IS NULL) OR (lease_token IS NULL))),
     CONSTRAINT deliveries_check2 CHECK (((state <> 'sending'::text) OR (lease_token IS NOT NULL))),
@@ -279,6 +308,12 @@ ALTER TABLE ONLY public.confirmations
 ALTER TABLE ONLY public.contacts
     ADD CONSTRAINT contacts_pkey PRIMARY KEY (store_id, customer_id);
 
+ALTER TABLE ONLY public.coupon_codes
+    ADD CONSTRAINT coupon_codes_pkey PRIMARY KEY (store_id, pool, code);
+
+ALTER TABLE ONLY public.coupon_pools
+    ADD CONSTRAINT coupon_pools_pkey PRIMARY KEY (store_id, pool);
+
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (reminder_id);
 
@@ -330,9 +365,17 @@ CREATE INDEX contacts_email ON public.contacts USING btree (store_id, lower(emai
 
 CREATE INDEX contacts_phone ON public.contacts USING btree (store_id, phone) WHERE (phone IS NOT NULL);
 
+CREATE INDEX coupon_codes_customer ON public.coupon_codes USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
+
+CREATE INDEX coupon_codes_free ON public.coupon_codes USING btree (store_id, pool, expires_at, code) WHERE ((taken_at IS NULL) AND (refused_at IS NULL));
+
+CREATE INDEX coupon_codes_recipient ON public.coupon_codes USING btree (store_id, recipient) WHERE (recipient IS NOT NULL);
+
 CREATE INDEX deliveries_cart ON public.deliveries USING btree (store_id, cart_id);
 
 CREATE UNIQUE INDEX deliveries_cart_link ON public.deliveries USING btree (cart_link) WHERE (cart_link IS NOT NULL);
+
+CREATE INDEX deliveries_coupon_code ON public.deliveries USING btree (store_id, coupon_code) WHERE (coupon_code IS NOT NULL);
 
 CREATE INDEX deliveries_customer ON public.deliveries USING btree (store_id, customer_id);
 

@@ -83,7 +83,8 @@ def _of_messages(linted: _Linted) -> Iterator[Finding]:
         if words.locale.language != language:
             continue  # a file of no language speaks to nobody
         for section in (name for name in words.phrases if name not in NO_TEMPLATES and words.has(name)):
-            yield from _of_letter(linted, replace(sample, coupon="SAVE10"), section, language)
+            offering = replace(sample, coupon="SAVE10", coupon_until=NOW)
+            yield from _of_letter(linted, offering, section, language)
             yield from _of_text(linted, sample, section, language)
 
 

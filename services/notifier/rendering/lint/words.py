@@ -12,7 +12,7 @@ from services.notifier.rendering.lint.finding import Finding, lines_of
 VARIABLES = frozenset(
     [
         *("store", "name", "title", "first", "coupon", "and_more", "order_id", "n", "was", "now", "savings"),
-        *("units_left", "url", "unsubscribe_url", "until"),
+        *("units_left", "url", "unsubscribe_url", "until", "coupon_until", "times_abandoned"),
     ]
 )
 """What words may name at all; what is known of a message of one kind only the rendering finds out."""
