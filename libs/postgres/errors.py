@@ -1,9 +1,11 @@
 """What PostgreSQL and the way to it can answer with, for code that may not know the driver."""
 
 from asyncpg import (
+    DataError,
     DeadlockDetectedError,
     ForeignKeyViolationError,
     InsufficientResourcesError,
+    IntegrityConstraintViolationError,
     InterfaceError,
     InternalClientError,
     OperatorInterventionError,
@@ -17,6 +19,7 @@ __all__ = [
     "FAILURES",
     "OUTAGES",
     "RACES",
+    "UNDONE",
     "DeadlockDetectedError",
     "ForeignKeyViolationError",
     "PostgresError",
@@ -40,3 +43,6 @@ FAILURES = (*OUTAGES, PostgresError)
 
 RACES = (UniqueViolationError, DeadlockDetectedError, ForeignKeyViolationError)
 """Races against other transactions, lost: the same work may be tried again at once."""
+
+UNDONE = (IntegrityConstraintViolationError, DeadlockDetectedError, DataError)
+"""A statement was refused for what is in it, or for a race: it is known that nothing of it was done."""

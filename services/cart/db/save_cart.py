@@ -73,6 +73,49 @@ SELECT (SELECT free FROM held) AS free, EXISTS (SELECT FROM created) AS saved
 
 
 @dataclass(frozen=True, slots=True)
+class Swap:
+    """A change that is to be saved with its event and its answer; `lines` are those of its cart in JSON."""
+
+    shopper: Shopper
+    change: Change
+    lines: bytes
+    answer: Answer
+    request: WriteRequest
+
+    def arguments(self) -> tuple[object, ...]:
+        """What `SWAP` and `CREATE` have in common: their first parameters."""
+        cart, request, record = self.change.cart, self.request, rows([self.change.event], SOURCE)
+        return (
+            request.lock,
+            self.shopper.store_id,
+            self.shopper.caller,
+            request.key,
+            request.fingerprint,
+            self.answer.etag,
+            self.answer.once,
+            record.topics[0],
+            record.keys[0],
+            record.values[0],
+            record.headers[0],
+            cart.cart_id,
+            cart.version,
+            cart.currency,
+            cart.units,
+            cart.total,
+            self.lines.decode(),
+            cart.updated_at,
+            saved_json(cart).decode(),
+            attributes_json(cart).decode(),
+            cart.goods_version,
+            cart.silent_since,
+        )
+
+    def arguments_of_swap(self) -> tuple[object, ...]:
+        """All parameters of `SWAP`."""
+        return (*self.arguments(), self.shopper.customer_id, self.change.cart.checkout_version)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a swap ended: `free` is false while the same Idempotency-Key is in flight elsewhere."""
 
@@ -80,43 +123,17 @@ class Outcome:
     saved: bool
 
 
-async def swap(
-    connection: Connection, shopper: Shopper, change: Change, lines: bytes, answer: Answer, request: WriteRequest
-) -> Outcome:
+async def swap(connection: Connection, wanted: Swap) -> Outcome:
     """Saves a change with its event and its answer, all or nothing.
 
     Nothing is saved where the cart has moved on, another device has just made one, or the key was answered before.
     Raises `asyncpg.UniqueViolationError`, with nothing saved, when the key was answered while the statement ran.
     """
-    cart, record = change.cart, rows([change.event], SOURCE)
-    arguments: tuple[object, ...] = (
-        request.lock,
-        shopper.store_id,
-        shopper.caller,
-        request.key,
-        request.fingerprint,
-        answer.etag,
-        answer.once,
-        record.topics[0],
-        record.keys[0],
-        record.values[0],
-        record.headers[0],
-        cart.cart_id,
-        cart.version,
-        cart.currency,
-        cart.units,
-        cart.total,
-        lines.decode(),
-        cart.updated_at,
-        saved_json(cart).decode(),
-        attributes_json(cart).decode(),
-        cart.goods_version,
-        cart.silent_since,
-    )
+    cart = wanted.change.cart
     if cart.version > 1:
-        row = await connection.fetchrow(SWAP, *arguments, shopper.customer_id, cart.checkout_version)
+        row = await connection.fetchrow(SWAP, *wanted.arguments_of_swap())
     else:
-        owner = (cart.customer_id, shopper.token_hash, cart.created_at)
-        row = await connection.fetchrow(CREATE, *arguments, *owner)
+        owner = (cart.customer_id, wanted.shopper.token_hash, cart.created_at)
+        row = await connection.fetchrow(CREATE, *wanted.arguments(), *owner)
     assert row is not None, "an aggregate gives one row"
     return Outcome(row["free"], row["saved"])

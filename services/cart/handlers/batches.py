@@ -13,6 +13,9 @@ callers nobody waits for anybody, and nothing costs more than without batches.
 """
 MOST = 64
 """Questions in a batch: more would only wait for each other."""
+PATIENCE_S = 0.1
+"""Who asks alone for longer waits for something of their own, such as a row that is held: the turn goes on without.
+"""
 _YOUR_TURN = object()
 
 
@@ -55,10 +58,20 @@ class Batches(Generic[Q, A]):
         return await self._alone(question) if answer is None else cast("A", answer)
 
     async def _ask_in_turn(self, question: Q) -> A:
+        mine = True
+
+        def end() -> None:
+            nonlocal mine
+            if mine:
+                mine = False
+                self._next()
+
+        timer = asyncio.get_running_loop().call_later(PATIENCE_S, end)
         try:
             return await self._alone(question)
         finally:
-            self._next()
+            timer.cancel()
+            end()
 
     def _hand_on(self, given: object) -> None:
         """The turn of somebody who has given up."""

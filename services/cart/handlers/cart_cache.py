@@ -30,6 +30,14 @@ class CartCache:
         _HIT.inc()
         return cart
 
+    def known(self, shopper: Shopper) -> Cart | None:
+        """The same; it counts only once it is known to be of use (`count_hit`)."""
+        return self._carts.get(shopper)
+
+    def count_hit(self) -> None:
+        """A cart of `known` was good enough for a command."""
+        _HIT.inc()
+
     def cart_id(self, shopper: Shopper) -> tuple[UUID, ...]:
         """The id of the cart that this shopper was last seen with, if there is one."""
         cart = self._carts.get(shopper)

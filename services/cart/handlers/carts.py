@@ -14,16 +14,19 @@ from libs.postgres.errors import DeadlockDetectedError, UniqueViolationError
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import carts, idempotency_keys, identities, reservations
-from services.cart.db.save_cart import Outcome, swap
+from services.cart.db.save_cart import Outcome, Swap, swap
 from services.cart.domain.cart import Cart, Change, no_cart_yet
-from services.cart.domain.cart_json import CartView, cart_view, empty_view, etag, lines_json
+from services.cart.domain.cart_json import cart_view, empty_view, lines_json
 from services.cart.domain.commands import AddLine, Command
+from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.request import Answer, StoredReply, WriteRequest, in_flight
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.stock.reservations import lets_go
+from services.cart.handlers.cart_answers import NOTHING, answer_with, etag_of, made_before
 from services.cart.handlers.cart_cache import CartCache
+from services.cart.handlers.cart_saves import CartSaves
 from services.cart.handlers.orders.awaited_orders import still_to_add
 from services.cart.handlers.told_prices import decide_with_prices
 from services.cart.handlers.transaction import busy
@@ -33,13 +36,6 @@ from services.cart.live.publisher import Committed
 
 LOST_RACES = 3
 HELD_ATTEMPTS = 20
-MAX_KEPT = 1000
-"""Answers of a shopper that are kept: far more than are under way, or lost on the way, at any time."""
-TRIMMED = 1 / 64
-"""Share of the answers with which older ones go, so that a few hundred more may stand for a while."""
-NOTHING = b"[]"
-"""Kept where an answer said nothing beside the cart."""
-
 LOST = Counter("evercart_cart_swaps_lost_total", "Changes decided on a guess or a read that was out of date")
 
 
@@ -58,23 +54,47 @@ class CartHandlers:
         chance: Callable[[], float] = random,
     ) -> None:
         self._pool, self._clock, self._seen, self._committed = pool, clock, seen, committed
-        self._limits, self._reserves, self._chance = limits, reserves, chance
-        self._turns = Turns()
+        self._limits, self._reserves = limits, reserves
+        self._turns, self._saves = Turns(), CartSaves(pool, chance)
 
     async def change(self, shopper: Shopper, command: Command, request: WriteRequest) -> Answer:
         """The cart after the command.
 
         Raises `Refusal`: what `decide` refuses, version-conflict, request-in-flight, idempotency-key-reused, busy.
         """
-        turn, connecting = self._turns.turn(shopper, request), self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
-        async with turn, connecting as connection:
-            answer = await self._change_cached(connection, shopper, command, request)
-            for attempt in range(LOST_RACES + HELD_ATTEMPTS):
-                if answer is not None:
-                    self._committed(shopper, *self._seen.cart_id(shopper))
-                    return answer
-                change = self._change_stored if attempt < LOST_RACES else self._change_locked
-                answer = await change(connection, shopper, command, request)
+        async with self._turns.turn(shopper, request):
+            guess = self._guess(shopper, command, request)
+            answer = None if guess is None else await self._save(None, shopper, *guess, request)
+            if answer is None:
+                async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                    answer = await self._change(connection, shopper, command, request, guessing=guess is None)
+        self._committed(shopper, *self._seen.cart_id(shopper))
+        return answer
+
+    def _guess(self, shopper: Shopper, command: Command, request: WriteRequest) -> tuple[Cart, Change] | None:
+        """The cart that this process saw last, and the change, where nothing has to be looked up for it."""
+        before, limits = self._seen.known(shopper), self._limits(shopper.store_id)
+        if before is None or limits.prices != "trusted" or made_before(command, before, request):
+            return None
+        try:
+            request.insist(etag_of(before))
+            change = decide(before, command, request.context(self._clock), limits)
+        except Refusal:
+            return None
+        if change is None or change.notices or self._lets_go(shopper, before, change):
+            return None
+        self._seen.count_hit()
+        return before, change
+
+    async def _change(
+        self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest, *, guessing: bool
+    ) -> Answer:
+        answer = await self._change_cached(connection, shopper, command, request) if guessing else None
+        for attempt in range(LOST_RACES + HELD_ATTEMPTS):
+            if answer is not None:
+                return answer
+            change = self._change_stored if attempt < LOST_RACES else self._change_locked
+            answer = await change(connection, shopper, command, request)
         raise busy()
 
     async def _change_cached(
@@ -83,10 +103,10 @@ class CartHandlers:
         """On the cart that this process saw last: a guess, good enough for a change, but not to refuse one."""
         context = request.context(self._clock)
         guess = self._seen.get(shopper)
-        if _made_before(command, guess, request):
+        if made_before(command, guess, request):
             return None
         try:
-            request.insist(_etag(guess))
+            request.insist(etag_of(guess))
             before = guess or no_cart_yet(shopper.store_id, shopper.customer_id, context)
             change = await decide_with_prices(connection, before, command, context, self._limits(shopper.store_id))
         except Refusal:
@@ -108,8 +128,8 @@ class CartHandlers:
             await idempotency_keys.forget_expired(connection, request)
         cart = carts.cart_of(row) if row else None
         self._seen.put(shopper, cart)
-        request.insist(_etag(cart))
-        if isinstance(command, AddLine) and _made_before(command, cart, request):
+        request.insist(etag_of(cart))
+        if isinstance(command, AddLine) and made_before(command, cart, request):
             return await self._add_late(connection, shopper, cart, command, request)
         return await self._decide(connection, shopper, cart, command, request)
 
@@ -166,15 +186,19 @@ class CartHandlers:
         return answer
 
     async def _save(
-        self, connection: Connection, shopper: Shopper, before: Cart, change: Change, request: WriteRequest
+        self, connection: "Connection | None", shopper: Shopper, before: Cart, change: Change, request: WriteRequest
     ) -> Answer | None:
+        """Without a connection it goes with what others save at the same time. None where the race was lost."""
         lines = lines_json(change.cart)
         answer = answer_with(cart_view(change.cart, lines).with_notices(change.notices))
-        save = swap
-        if self._reserves(shopper.store_id) and lets_go(before, change.cart):
-            save = self._swap_and_let_go
+        wanted = Swap(shopper, change, lines, answer, request)
         try:
-            outcome = await save(connection, shopper, change, lines, answer, request)
+            if connection is None:
+                outcome: Outcome | None = await self._saves.save(wanted)
+            elif self._lets_go(shopper, before, change):
+                outcome = await self._swap_and_let_go(connection, wanted)
+            else:
+                outcome = await swap(connection, wanted)
         except UniqueViolationError:
             outcome = None  # the key was answered meanwhile: nothing was written, the next look finds the answer
         if outcome is not None and not outcome.free:
@@ -183,26 +207,21 @@ class CartHandlers:
             LOST.inc()
             return None
         self._seen.put(shopper, change.cart)
-        await self._trim_answers(connection, request)
+        await self._saves.trim(connection, request)
         return answer
 
-    async def _swap_and_let_go(
-        self,
-        connection: Connection,
-        shopper: Shopper,
-        change: Change,
-        lines: bytes,
-        answer: Answer,
-        request: WriteRequest,
-    ) -> Outcome:
+    def _lets_go(self, shopper: Shopper, before: Cart, change: Change) -> bool:
+        return self._reserves(shopper.store_id) and lets_go(before, change.cart)
+
+    async def _swap_and_let_go(self, connection: Connection, wanted: Swap) -> Outcome:
         """Two statements, for the first may have waited for a reservation that it does not see yet."""
-        freed = list[str]()
+        freed, cart = list[str](), wanted.change.cart
         async with connection.transaction():
-            outcome = await swap(connection, shopper, change, lines, answer, request)
+            outcome = await swap(connection, wanted)
             if outcome.saved:
-                freed = await reservations.fit(connection, change.cart.cart_id, change.cart.holds())
+                freed = await reservations.fit(connection, cart.cart_id, cart.holds())
         if freed:
-            self._committed(*goods(shopper.store_id, freed))
+            self._committed(*goods(cart.store_id, freed))
         return outcome
 
     async def _keep_unchanged(
@@ -216,25 +235,5 @@ class CartHandlers:
             return answer
         if not await idempotency_keys.keep(connection, request, answer):
             return None
-        await self._trim_answers(connection, request)
+        await self._saves.trim(connection, request)
         return answer
-
-    async def _trim_answers(self, connection: Connection, request: WriteRequest) -> None:
-        # now and then: it costs as much as the change itself, and whoever calls must not foresee when
-        if request.key is not None and self._chance() < TRIMMED:
-            await idempotency_keys.trim(connection, request, MAX_KEPT)
-
-
-def answer_with(view: CartView) -> Answer:
-    """A cart as the answer to a command; its notices are said this once, and by replays."""
-    return Answer(view.json(), 200, view.etag, once=view.notices or NOTHING)
-
-
-def _made_before(command: Command, cart: Cart | None, request: WriteRequest) -> bool:
-    if request.made_on is None or not isinstance(command, AddLine):
-        return False
-    return cart is None or cart.cart_id != request.made_on
-
-
-def _etag(cart: Cart | None) -> str:
-    return etag(cart.cart_id, cart.version) if cart else etag(None, 0)

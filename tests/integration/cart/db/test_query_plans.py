@@ -191,6 +191,11 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
         swap_arguments(uuid4(), 2, "k"),
         {"carts_pkey", "idempotency_keys_pkey", "identities_pkey"},
     ),
+    "many swap": (
+        cart_batches.SWAP,
+        tuple([one] * 64 for one in swap_arguments(uuid4(), 2, "k")),
+        {"carts_pkey", "idempotency_keys_pkey", "identities_pkey"},
+    ),
     "create": (
         save_cart.CREATE,
         (*swap_arguments(uuid4(), 1, "k")[:-1], None, datetime.now(UTC)),

@@ -12,7 +12,7 @@ from services.cart.db import idempotency_keys
 from services.cart.db.save_cart import swap
 from services.cart.domain.cart_json import cart_view
 from services.cart.domain.request import WriteRequest
-from services.cart.handlers import carts
+from services.cart.handlers import cart_saves, carts
 from services.cart.jobs.housekeeping import Housekeeping
 from tests.integration.cart.shop import LINE, Shop, Visitor, done, held, refused
 
@@ -118,13 +118,13 @@ async def test_a_replay_is_never_older_than_what_it_answers(shop: Shop, monkeypa
 
 async def test_a_shopper_keeps_a_bounded_number_of_answers(shop: Shop, monkeypatch: pytest.MonkeyPatch):
     anna, ben = shop.customer(), shop.customer("ben")
-    monkeypatch.setattr(carts, "MAX_KEPT", 3)
-    monkeypatch.setattr(carts, "TRIMMED", 0)
+    monkeypatch.setattr(cart_saves, "MAX_KEPT", 3)
+    monkeypatch.setattr(cart_saves, "TRIMMED", 0)
     for number in range(6):
         await keyed(anna, f"k-{number}")
         await keyed(ben, f"k-{number}")
     assert await shop.count("keys") == 12
-    monkeypatch.setattr(carts, "TRIMMED", 1)
+    monkeypatch.setattr(cart_saves, "TRIMMED", 1)
     await keyed(anna, "k-6")
     await anna.ask("DELETE", f"/cart/lines/{uuid4()}", Idempotency_Key="k-7")
     rows = await shop.pool.fetch("SELECT caller, key FROM idempotency_keys ORDER BY expires_at")

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.cart.handlers import batches
 from services.cart.handlers.batches import AT_ONCE, Batches
+from tests.support.eventually import eventually
 
 
 class HarmlessError(Exception):
@@ -47,7 +49,9 @@ class Work:
 
     async def finish(self) -> None:
         while self.gates:
-            await self.step()
+            self.gates = [gate for gate in self.gates if not gate.done()]
+            if self.gates:
+                await self.step()
 
     async def asking(self, *questions: int) -> "list[asyncio.Task[int]]":
         tasks = [asyncio.create_task(self.batches.ask(one)) for one in questions]
@@ -141,6 +145,33 @@ async def test_an_error_of_one_alone_is_theirs_and_ends_their_turn():
     assert work.began == [(1,), (2,), (3,)]
     await work.finish()
     assert (await other, await third) == (20, 30)
+
+
+async def test_who_waits_for_something_of_their_own_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch):
+    """Story: two shoppers whose carts were locked by an order would have stopped the whole shop."""
+    work = Work()
+    with monkeypatch.context() as impatient:
+        impatient.setattr(batches, "PATIENCE_S", 0)
+        slow = await work.asking(*range(AT_ONCE))
+    tasks = await work.asking(7, 8, 9, 10)
+
+    async def others_go_on() -> bool:
+        return len(work.began) > AT_ONCE
+
+    await eventually(others_go_on)
+    while not all(one.done() for one in tasks):
+        for gate in work.gates[AT_ONCE:]:
+            if not gate.done():
+                gate.set_result(None)
+        await settled()
+    assert not any(one.done() for one in slow)
+    await work.finish()
+    assert [await one for one in slow + tasks] == [0, 10, 70, 80, 90, 100]
+    work.began.clear()
+    await work.asking(1, 2, 3)
+    assert work.began == [(1,), (2,)], "their turns came back once, not twice"
+    work.gates = [gate for gate in work.gates if not gate.done()]
+    await work.finish()
 
 
 async def test_who_gives_up_is_not_asked_for():

@@ -1,0 +1,194 @@
+"""Many carts saved in one statement: each as if alone, nobody waiting for another's, and nothing half done."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from libs.contracts.events import LineAdded
+from libs.postgres.pool import Connection, Pool
+from services.cart.db import cart_batches, carts, idempotency_keys
+from services.cart.db.save_cart import Swap, swap
+from services.cart.domain.cart import Cart, Context
+from services.cart.domain.cart_json import cart_view, lines_json
+from services.cart.domain.commands import AddLine, SetAttributes
+from services.cart.domain.decide import decide
+from services.cart.domain.request import WriteRequest
+from services.cart.domain.shopper import Shopper
+from services.cart.handlers.cart_answers import answer_with
+from tests.integration.cart.shop import LINE, Shop, held
+
+
+async def cart_of(pool: Pool, shopper: Shopper) -> Cart:
+    async with pool.acquire() as connection:
+        row = await carts.read(connection, shopper)
+    assert row is not None
+    return carts.cart_of(row)
+
+
+def adding(shopper: Shopper, cart: Cart, key: str | None = None, sku: str = "tea") -> Swap:
+    """One unit more, decided on this state of the cart."""
+    request = WriteRequest(shopper.store_id, shopper.caller, b"f" * 32, key=key)
+    change = decide(cart, AddLine.model_validate(LINE | {"sku": sku}), Context(datetime.now(UTC)))
+    assert change is not None
+    lines = lines_json(change.cart)
+    return Swap(shopper, change, lines, answer_with(cart_view(change.cart, lines)), request)
+
+
+@asynccontextmanager
+async def holding(pool: Pool, statement: str, *arguments: object) -> AsyncIterator[Connection]:
+    """Somebody else's transaction that has done this and does not end."""
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(statement, *arguments)
+        yield connection
+        await transaction.rollback()
+
+
+async def together(pool: Pool, wanted: Sequence[Swap]) -> set[int]:
+    async with pool.acquire() as connection, asyncio.timeout(20):
+        return await cart_batches.swap(connection, wanted)
+
+
+async def shoppers(shop: Shop, count: int) -> list[tuple[Shopper, Cart]]:
+    found = []
+    for number in range(count):
+        await shop.customer(f"c-{number}").add("milk")
+        shopper = Shopper("shop", customer_id=f"c-{number}")
+        found.append((shopper, await cart_of(shop.pool, shopper)))
+    return found
+
+
+async def test_all_are_saved_with_event_and_answer_as_one_by_one(shop: Shop):
+    them = await shoppers(shop, 4)
+    guest = await shop.guest()
+    await guest.add("milk")
+    token = await shop.pool.fetchval("SELECT guest_token_hash FROM carts WHERE customer_id IS NULL")
+    visitor = Shopper("shop", token_hash=token)
+    them.append((visitor, await cart_of(shop.pool, visitor)))
+    wanted = [adding(*one, key=f"k-{number}") for number, one in enumerate(them)]
+    async with shop.pool.acquire() as connection:
+        assert (await swap(connection, wanted[0])).saved
+    assert await together(shop.pool, wanted[1:]) == {0, 1, 2, 3}
+    for (shopper, _), one in zip(them, wanted, strict=True):
+        assert await cart_of(shop.pool, shopper) == one.change.cart
+    rows = await shop.pool.fetch("SELECT * FROM idempotency_keys ORDER BY key")
+    first, *others = [{**row, "caller": "", "key": "", "etag": "", "expires_at": None} for row in rows]
+    assert all(other == first for other in others)
+    assert [row["etag"] for row in rows] == [one.answer.etag for one in wanted]
+    told = (await shop.events())[-5:]
+    assert [event.event_id for event in told] == [one.change.event.event_id for one in wanted]
+
+
+async def test_a_row_that_is_held_and_a_key_under_way_are_passed_over_at_once(shop: Shop):
+    them = await shoppers(shop, 4)
+    wanted = [adding(*one, key=f"k-{number}") for number, one in enumerate(them)]
+    lock = wanted[2].request.lock
+    async with (
+        holding(shop.pool, "SELECT FROM carts WHERE cart_id = $1 FOR UPDATE", them[1][1].cart_id),
+        holding(shop.pool, "SELECT pg_advisory_xact_lock($1)", lock),
+    ):
+        assert await together(shop.pool, wanted) == {0, 3}
+    assert await shop.count("outbox") == 4 + 2
+    assert await together(shop.pool, wanted) == {1, 2}, "whoever was passed over has lost nothing"
+    assert await shop.count("outbox") == 4 + 4
+
+
+async def test_what_is_stale_known_foreign_or_closed_is_not_saved(shop: Shop):
+    them = await shoppers(shop, 6)
+    wanted = [adding(*one, key=f"k-{number}") for number, one in enumerate(them)]
+    assert await together(shop.pool, [wanted[0], adding(*them[5])]) == {0, 1}
+    wanted[5] = adding(them[5][0], wanted[5].change.cart, key="k-0b")
+    wanted.append(adding(*them[0], key="k-0"))  # stale, and answered
+    async with shop.pool.acquire() as connection:
+        await idempotency_keys.keep(connection, wanted[1].request, wanted[1].answer)
+    await shop.pool.execute("UPDATE carts SET status = 'expired' WHERE customer_id = 'c-2'")
+    await shop.pool.execute("UPDATE carts SET customer_id = 'another' WHERE customer_id = 'c-3'")
+    before = await shop.count("outbox")
+    assert await together(shop.pool, wanted) == {4, 5}
+    assert await shop.count("outbox") == before + 2
+
+
+async def test_two_names_of_one_customer_do_not_both_save_one_version(shop: Shop):
+    ((shopper, cart),) = await shoppers(shop, 1)
+    await shop.pool.execute("INSERT INTO identities VALUES ('shop', 'card-7', 'c-0', now())")
+    card = Shopper("shop", customer_id="card-7")
+    wanted = [adding(shopper, cart, sku="tea"), adding(card, cart, sku="jam")]
+    saved = await together(shop.pool, wanted)
+    assert len(saved) == 1
+    assert await cart_of(shop.pool, shopper) == wanted[saved.pop()].change.cart
+    assert await shop.count("outbox") == 2
+
+
+async def test_a_silenced_cart_is_passed_over_where_its_goods_stay(shop: Shop):
+    ((shopper, cart),) = await shoppers(shop, 1)
+    change = decide(cart, SetAttributes({"channel": "app"}), Context(datetime.now(UTC)))
+    assert change is not None
+    answer, request = answer_with(cart_view(change.cart)), adding(shopper, cart).request
+    one = Swap(shopper, change, lines_json(change.cart), answer, request)
+    await shop.pool.execute("UPDATE carts SET silent_since = now()")
+    assert await together(shop.pool, [one, one]) == set()
+
+
+async def test_without_an_event_none_of_a_batch_is_saved(shop: Shop):
+    them = await shoppers(shop, 3)
+    await shop.pool.execute("ALTER TABLE outbox ADD CONSTRAINT full_disk CHECK (false) NOT VALID")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await together(shop.pool, [adding(*one, key="k") for one in them])
+    for shopper, cart in them:
+        assert await cart_of(shop.pool, shopper) == cart
+    assert await shop.count("keys") == 0
+
+
+async def test_two_batches_of_the_same_carts_never_wait_for_each_other(shop: Shop):
+    """In opposite order they would lock each other out, if either waited."""
+    them = await shoppers(shop, 12)
+    wanted = [adding(*one) for one in them]
+    saved = await asyncio.gather(*(together(shop.pool, side) for side in (wanted, wanted[::-1]) * 3))
+    places = [place if turn % 2 == 0 else 11 - place for turn, found in enumerate(saved) for place in found]
+    left = [number for number in range(12) if number not in places]
+    assert len(places) == len(set(places)), "each version is saved once"
+    if left:  # two may have passed each other over
+        assert await together(shop.pool, [wanted[number] for number in left]) == set(range(len(left)))
+    assert await shop.count("outbox") == 24
+
+
+async def test_many_shoppers_at_both_replicas_lose_nothing(shop: Shop):
+    names = [f"c-{number}" for number in range(10)]
+
+    async def shopping(name: str) -> None:
+        for number in range(6):
+            visitor = shop.customer(name, replica=number % 2)
+            first = await visitor.add("tea", Idempotency_Key=f"k-{number}")
+            again = await visitor.add("tea", Idempotency_Key=f"k-{number}")
+            assert held(first)["tea"] <= held(again)["tea"]
+
+    await asyncio.gather(*(shopping(name) for name in names), *(shopping(name + "x") for name in names[:2]))
+    for name in names:
+        cart = await shop.customer(name).cart()
+        assert (held(cart), cart["version"]) == ({"tea": 6}, 6)
+    versions: dict[UUID, list[int]] = {}
+    for event in await shop.events():
+        assert isinstance(event, LineAdded)
+        versions.setdefault(event.cart_id, []).append(event.cart_version)
+    assert list(versions.values()) == [list(range(1, 7))] * 12
+
+
+async def test_rows_that_are_held_for_long_keep_nobody_else_waiting(shop: Shop):
+    """Story: a few carts that an order holds, and their shoppers go on clicking; everybody else shops."""
+    them = await shoppers(shop, 12)
+    async with holding(shop.pool, "SELECT FROM carts WHERE customer_id < 'c-4' FOR UPDATE") as holder:
+        found = await holder.fetch("SELECT customer_id FROM carts WHERE customer_id < 'c-4'")
+        held_ids = [one["customer_id"] for one in found]
+        waiting = [asyncio.create_task(shop.customer(name).add("tea")) for name in held_ids]
+        free = [shopper.customer_id for shopper, _ in them if shopper.customer_id not in held_ids]
+        async with asyncio.timeout(20):
+            done = await asyncio.gather(*(shop.customer(name or "").add("tea") for name in free))
+        assert [held(cart)["tea"] for cart in done] == [1] * len(free)
+        assert not any(one.done() for one in waiting)
+    assert [held(cart)["tea"] for cart in await asyncio.gather(*waiting)] == [1] * len(held_ids)
