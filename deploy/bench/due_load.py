@@ -41,11 +41,11 @@ campaigns:
 _CLEAR = "TRUNCATE carts, holdings, decisions, stock_levels, fan_outs, partition_progress, outbox"
 _CLEAR_OUTBOX = "TRUNCATE outbox"
 _READ = "SELECT count(*) FROM partition_progress WHERE read_until > now() - interval '1 s'"
-_ASKED = "SELECT count(*) FROM outbox"
+_ASKED = "SELECT count(*) FROM outbox WHERE topic = 'reminder.requests'"
 _LATE = """
 SELECT extract(epoch FROM occurred_at - (convert_from(value, 'UTF8')::jsonb ->> 'due_at')::timestamptz)::float8
     AS late_s
-FROM outbox
+FROM outbox WHERE topic = 'reminder.requests'
 """
 _PATIENCE_S = 120
 _SOURCE = "/evercart/bench"
@@ -80,6 +80,7 @@ class DueLoad:
                 await _until(pool, _ASKED, timers)
                 ended, cost = time.perf_counter(), (await meter.read()).since(before)
             late = [row["late_s"] for row in await pool.fetch(_LATE)]
+            assert len(late) == timers, f"{len(late)} of {timers} timers have asked for a reminder"
             return Turn.of(timers, ended - began, late, cost).as_json()
         finally:
             await pool.execute(_CLEAR)
