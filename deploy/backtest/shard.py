@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,6 +64,7 @@ class Shard:
     def __init__(self, trial: Trial) -> None:
         self._made = TraceEvents(STORE, checked=False)
         self._written = Written([], [])
+        self._at, self._moment = datetime.min.replace(tzinfo=UTC), ""  # many lines are of one moment
         self._summaries = [Summary() for _ in trial.versions]
         self._people = [People() for _ in trial.versions]
         counts = zip(self._summaries, self._people, strict=True)
@@ -105,7 +106,10 @@ class Shard:
         return self.known(), found
 
     def _write(self, at: At, one: Told) -> None:
-        self._written.decisions.append(((moment(at.moment)[:-1], at.because, at.order), as_line(one) + "\n"))
+        if at.moment != self._at:
+            self._at, self._moment = at.moment, moment(at.moment)
+        line = as_line(one, self._moment if one.due_at == at.moment else None)
+        self._written.decisions.append(((self._moment[:-1], at.because, at.order), line + "\n"))
 
     def _differ(self, at: At, line: str, alone: int | None) -> None:
         last = "" if alone is None else f"~{alone}"  # after all moments

@@ -1,13 +1,12 @@
 """Who would have been messaged, when, and why others not: the live decisions over recorded events. Pure.
 
-A heap of due times stands for the tables of timers and fan-outs, the events' own times for the clock; what an event
+An agenda of due times stands for the tables of timers and fan-outs, the events' own times for the clock; what an event
 means and what is due is decided by the functions that decide live.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from heapq import heappop, heappush, heapreplace
 from uuid import UUID
 
 from libs.contracts.events import CartEvent, Event
@@ -19,6 +18,7 @@ from services.trigger.domain.occasions import Key
 from services.trigger.domain.participation import Participants
 from services.trigger.domain.stock_levels import Crossing
 from services.trigger.domain.told import Told, told, told_of_step
+from services.trigger.domain.traced.agenda import Agenda
 from services.trigger.domain.traced.episodes import TAKEN_OVER, Due, TracedEpisode
 from services.trigger.domain.traced.facts import TracedFacts
 from services.trigger.domain.traced.items import TracedItems
@@ -50,7 +50,7 @@ class Backtest:
         self._fresh = fresh
         self._carts: dict[UUID, TracedEpisode] = {}
         self._closed: deque[tuple[datetime, UUID]] = deque()
-        self._planned: list[tuple[datetime, int, TracedEpisode | Crossing | Key]] = []
+        self._agenda = Agenda()
         self._following = 0
         self._plans = Plans()
         self.at = _NEVER
@@ -68,13 +68,19 @@ class Backtest:
 
     def due_before(self, moment: datetime) -> Iterator[Taken]:
         """Takes out what was due strictly before a moment: a change at that very moment still counts."""
-        while self._planned and self._planned[0][0] < moment:
-            yield from self._take()
+        while (at := self._agenda.begins) is not None and at < moment:
+            if isinstance(taken := self._take(), Due):
+                yield taken
+            else:
+                yield from taken
 
     def due_through(self, moment: datetime) -> Iterator[Taken]:
         """Takes out what was due up to and including a moment after which nothing more will be read."""
-        while self._planned and self._planned[0][0] <= moment:
-            yield from self._take()
+        while (at := self._agenda.begins) is not None and at <= moment:
+            if isinstance(taken := self._take(), Due):
+                yield taken
+            else:
+                yield from taken
 
     def decide(self, due: Taken) -> Decision:
         """The decision on what was taken out."""
@@ -94,32 +100,25 @@ class Backtest:
             skip, arm = judge(state, planned, due_at, None, self.participants, facts)
         return told_of_step(state, planned, due_at, lateness, skip, arm)
 
-    def _take(self) -> Iterator[Taken]:
-        at, self.order, episode = self._planned[0]
-        self.at = at
+    def _take(self) -> Due | tuple[Decision, ...]:
+        self.at, self.order, episode = self._agenda.take()
         if not isinstance(episode, TracedEpisode):
-            heappop(self._planned)
-            yield from self._decide_other(at, episode)
-            return
+            return self._decide_other(self.at, episode)
         state, ahead = episode.state, episode.steps[episode.done]
         episode.done += 1
         if episode.done < len(episode.steps):
-            following = state.quiet_since + episode.steps[episode.done].due
-            heapreplace(self._planned, (following, self.order, episode))
-        else:
-            heappop(self._planned)
-            if self._fresh and episode.current:
-                del self._carts[state.cart_id]
+            self._agenda.put_step(episode)
+        elif self._fresh and episode.current:
+            del self._carts[state.cart_id]
         ended = episode.ended(ahead.planned.exit_on)
-        if ended != TAKEN_OVER:
-            yield Due(state, ahead, ended or ahead.planned.skip)
+        return () if ended == TAKEN_OVER else Due(state, ahead, ended or ahead.planned.skip)
 
     def _decide_other(self, at: datetime, one: Crossing | Key) -> tuple[Decision, ...]:
         if isinstance(one, Crossing):
             return self._items.decide(one, at, self.participants) if self._items is not None else ()
         decided, ahead = self._occasions.decide(one, at, self.participants)
         for again, key in ahead:
-            heappush(self._planned, (again, self.order, key))
+            self._agenda.put(again, self.order, key)
         return decided
 
     def learn(self, event: Event) -> None:
@@ -133,8 +132,8 @@ class Backtest:
         for at, key in self._occasions.learn(event):
             self._push(at, key)
 
-    def _push(self, at: datetime, one: TracedEpisode | Crossing | Key) -> None:
-        heappush(self._planned, (at, self._following, one))
+    def _push(self, at: datetime, one: Crossing | Key) -> None:
+        self._agenda.put(at, self._following, one)
         self._following += 1
 
     def _with_reach(self, state: CartState) -> CartState:
@@ -160,9 +159,10 @@ class Backtest:
         self._follow(event)
         if self._items is not None:
             self._items.cart_changed(state, event)
-        episode = TracedEpisode(state, self._plans.of(state, self._campaigns(event.store_id)))
+        episode = TracedEpisode(state, self._plans.of(state, self._campaigns(event.store_id)), self._following)
         if episode.steps:
-            self._push(state.quiet_since + episode.steps[0].due, episode)
+            self._agenda.put_step(episode)
+            self._following += 1
         self._keep(episode, event)
 
     def _keep(self, episode: TracedEpisode, event: CartEvent) -> None:

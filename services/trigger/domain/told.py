@@ -105,8 +105,11 @@ def told_of_step(
     )
 
 
-def as_line(one: Told) -> str:
-    """A line of the backtest's output (JSON, without the line's end); a second of a million is written as it is."""
+def as_line(one: Told, due_at: str | None = None) -> str:
+    """A line of the backtest's output (JSON, without the line's end); a second of a million is written as it is.
+
+    `due_at` is its moment as it is written, where that is known.
+    """
     who = "null" if one.customer_id is None else quoted(one.customer_id)
     cart = "null"
     if one.cart_id is not None:
@@ -114,7 +117,7 @@ def as_line(one: Told) -> str:
         cart = f'"{number[:8]}-{number[8:12]}-{number[12:16]}-{number[16:20]}-{number[20:]}"'
     line = (
         f'{{"customer_id": {who}, {_of_step(one.campaign, one.step, one.name, one.channel, one.channels)}, '
-        f'"due_at": "{moment(one.due_at)}", {_of_outcome(one.outcome, one.reason, one.arm)}, '
+        f'"due_at": "{due_at or moment(one.due_at)}", {_of_outcome(one.outcome, one.reason, one.arm)}, '
         f'"cart_id": {cart}, "cart_version": {one.cart_version or "null"}, '
         f'"total": {one.total}, "currency": {_text(one.currency)}'
     )

@@ -26,17 +26,25 @@ class Ahead(NamedTuple):
 
 
 class TracedEpisode:
-    """A cart as it went quiet, and its steps in order of due time, of which `done` are over."""
+    """A cart as it went quiet, and its steps in order of due time, of which `done` are over.
 
-    __slots__ = ("current", "done", "goes_on_as", "state", "steps", "voided")
+    Among what is due at one moment it comes by its `order`.
+    """
 
-    def __init__(self, state: CartState, steps: tuple[Ahead, ...]) -> None:
-        self.state, self.steps = state, steps
+    __slots__ = ("current", "done", "goes_on_as", "order", "state", "steps", "voided")
+
+    def __init__(self, state: CartState, steps: tuple[Ahead, ...], order: int) -> None:
+        self.state, self.steps, self.order = state, steps, order
         self.done = 0
         self.current = True
         self.voided: str | None = None
         self.goes_on_as: CartState | None = None
         """The cart as the episode knows it in which it goes on, with the steps that were ahead."""
+
+    @property
+    def due_at(self) -> datetime:
+        """When the step that is ahead is due. Raises `IndexError` where none is."""
+        return self.state.quiet_since + self.steps[self.done].due
 
     def ended(self, exit_on: Exits) -> str | None:
         """Why a step's time never came, or None; `TAKEN_OVER` where it comes in the next episode."""

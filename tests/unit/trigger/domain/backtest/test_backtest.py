@@ -177,3 +177,12 @@ def test_ids_of_carts_are_written_as_everywhere() -> None:
     low = UUID(int=1)
     (first,) = lines([added().model_copy(update={"cart_id": low})], after(hours=1))
     assert json.loads(first)["cart_id"] == str(low)
+
+
+def test_a_moment_that_was_written_before_is_not_written_anew() -> None:
+    backtest = Backtest(campaigns())
+    backtest.apply(added())
+    (due,) = backtest.due_through(after(hours=1))
+    one = backtest.tell(due)
+    plain = as_line(one)
+    assert as_line(one, "then") == plain.replace(json.loads(plain)["due_at"], "then")
