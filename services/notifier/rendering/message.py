@@ -116,7 +116,7 @@ class Draft:
 
     def wording(self) -> tuple[Wording, str]:
         """The words in the customer's language and the section of this template, or that for several items, for one
-        that somebody asked for or has set aside, or for a parcel that can be followed.
+        that somebody asked for or has set aside, for a parcel that can be followed, or for who left a cart before.
 
         Raises `UnknownTemplateError`.
         """
@@ -133,7 +133,9 @@ class Draft:
             return "saved"
         if self.snapshot.tracking_url:
             return "tracked"
-        return "several" if len(self.items) > 1 else ""
+        if len(self.items) > 1:
+            return "several"
+        return "again" if self.reminder.times_abandoned else ""
 
 
 def compose_letter(draft: Draft) -> Letter:

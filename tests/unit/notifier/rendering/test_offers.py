@@ -1,0 +1,124 @@
+"""What a message says of a coupon, and of how often somebody has left a cart before."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel import Locale
+
+from services.notifier.domain.reminder import Reminder
+from services.notifier.rendering.message import Draft, compose_letter, compose_text
+from services.notifier.rendering.offers import facts_of, habits, in_words
+from services.notifier.rendering.phrases import MissingVariableError
+from services.notifier.rendering.templates import Templates
+from tests.unit.notifier.languages import LANGUAGES
+from tests.unit.notifier.making import NOON, contact, low_stock, reminder, snapshot, store
+
+END = datetime(2026, 12, 3, 13, 5, tzinfo=UTC)
+TEMPLATES = Templates()
+
+
+def draft(made: Reminder, locale: str = "en", templates: Templates = TEMPLATES, **known: Any) -> Draft:
+    told = contact(locale=locale, **known)
+    return Draft(made, told, snapshot(), store(time_zone="Europe/Warsaw"), templates, "https://n.example/u/x", NOON)
+
+
+def offering(**known: Any) -> Reminder:
+    return replace(reminder(**known), coupon="A-1", coupon_until=END)
+
+
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [
+        ("en", "December 3, 2:05 PM"),
+        ("en_GB", "3 December, 14:05"),
+        ("de", "3. Dezember, 14:05"),
+        ("fr", "3 décembre, 14:05"),
+        ("es", "3 de diciembre, 14:05"),
+        ("it", "3 dicembre 14:05"),
+        ("pl", "3 grudnia 14:05"),
+        ("cs", "3. prosince 14:05"),
+        ("ru", "3 декабря, 14:05"),
+        ("uk", "3 грудня, 14:05"),
+        ("sr", "3. децембар 14:05"),
+        ("sr_Latn", "3. decembar 14:05"),
+    ],
+)
+def test_an_end_is_told_as_the_language_writes_it_where_the_reader_is(locale: str, told: str) -> None:
+    assert " ".join(in_words(END, Locale.parse(locale), ZoneInfo("Europe/Warsaw")).split()) == told
+
+
+def test_the_zone_is_the_recipient_s_and_else_the_shop_s() -> None:
+    assert "2:05" in compose_letter(draft(offering())).text
+    assert "8:05" in compose_letter(draft(offering(), timezone="America/New_York")).text
+    assert "2:05" in compose_letter(draft(offering(), timezone="Mars/Olympus")).text
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_a_coupon_with_an_end_is_told_with_it_in_every_language_on_both_channels(locale: str) -> None:
+    written = compose_letter(draft(offering(), locale))
+    for said in (written.text, written.html, compose_text(draft(offering(channel="sms"), locale))):
+        assert "A-1" in said
+        assert ":05" in said
+    without = compose_letter(draft(replace(offering(), coupon_until=None), locale)).text
+    assert "A-1" in without
+    assert ":05" not in without
+    assert ":05" not in compose_letter(draft(replace(offering(), coupon=None), locale)).text
+
+
+def test_the_link_of_a_letter_carries_the_code() -> None:
+    assert "https://shop.example/r/r1_token?coupon=A-1" in compose_letter(draft(offering())).text
+    assert "?coupon" not in compose_letter(draft(reminder())).text
+
+
+def test_words_may_name_the_code_and_its_end() -> None:
+    known = facts_of(offering(), contact(), store(), draft(offering()).wording()[0])
+    assert known == {"coupon": "A-1", "coupon_until": "December 3, 1:05\u202fPM"}
+    assert facts_of(reminder(), contact(), store(), draft(reminder()).wording()[0]) == {"coupon": ""}
+    unoffered = replace(offering(), coupon=None)
+    assert facts_of(unoffered, contact(), store(), draft(unoffered).wording()[0]) == {"coupon": ""}
+
+
+@pytest.mark.parametrize(
+    ("times", "asked"),
+    [(None, {}), (0, {"times_abandoned": 0, "first_time": True}), (2, {"times_abandoned": 2, "first_time": False})],
+)
+def test_layouts_may_ask_how_often_where_it_was_counted(times: int | None, asked: dict[str, object]) -> None:
+    made = replace(reminder(), times_abandoned=times)
+    assert habits(made) == asked
+    said = facts_of(made, contact(), store(), draft(made).wording()[0]).get("times_abandoned")
+    assert said == (None if times is None else str(times))
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_who_left_a_cart_before_is_greeted_as_such_and_accused_of_nothing(locale: str) -> None:
+    first, again = (replace(reminder(), times_abandoned=times) for times in (0, 1))
+    usual, kind = compose_letter(draft(first, locale)), compose_letter(draft(again, locale))
+    assert usual.text == compose_letter(draft(reminder(), locale)).text
+    assert kind.subject != usual.subject
+    assert draft(again, locale).wording()[1] == "abandoned_cart_1_again"
+    assert not any(character.isdigit() for character in kind.subject), "nobody counts aloud"
+    text = replace(again, channel="sms")
+    assert compose_text(draft(text, locale)) != compose_text(draft(replace(text, times_abandoned=0), locale))
+
+
+def test_a_template_without_such_words_says_what_it_says() -> None:
+    later = replace(reminder(template="abandoned_cart_2"), times_abandoned=3)
+    assert draft(later).wording()[1] == "abandoned_cart_2"
+    assert draft(replace(low_stock(channel="email"), times_abandoned=3)).wording()[1] == "low_stock"
+
+
+def test_a_shop_s_own_layout_and_words_ask_how_often(tmp_path: Path) -> None:
+    (tmp_path / "wording").mkdir()
+    (tmp_path / "wording/en.toml").write_text('[abandoned_cart_1]\nbody = "Before: {times_abandoned}."\n')
+    (tmp_path / "email.txt.jinja").write_text("{{ body }}{% if first_time %} Hello!{% endif %}")
+    own = Templates(tmp_path)
+    assert compose_letter(draft(replace(reminder(), times_abandoned=0), templates=own)).text == "Before: 0. Hello!\n"
+    with pytest.raises(MissingVariableError):
+        compose_letter(draft(reminder(), templates=own))
+    (tmp_path / "wording/en.toml").write_text("")
+    with pytest.raises(MissingVariableError, match="first_time"):
+        compose_letter(draft(reminder(), templates=Templates(tmp_path)))
