@@ -1,19 +1,26 @@
 """Asks the cart service what is true now."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence, Set
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import quote
 from uuid import UUID
 
 import httpx
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
+from libs.runtime.together import Together
 from services.notifier.domain.snapshot import CartSnapshot
 
 
 class CartUnavailableError(Exception):
     """The cart service could not be asked. Whoever asked waits; nobody guesses."""
+
+
+_Answer = CartSnapshot | CartUnavailableError | None
+"""What is told of one cart; None where there is no such cart."""
+_LOOKS = TypeAdapter(dict[Literal["looks"], list[CartSnapshot]])
 
 
 class CartClient:
@@ -23,6 +30,7 @@ class CartClient:
         headers = {"Authorization": f"Bearer {key.get_secret_value()}"}
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
         self._http = httpx.AsyncClient(base_url=base_url, headers=headers, timeout=timeout_s, limits=limits)
+        self._looks = Together(self._look_at_all)
 
     async def __aenter__(self) -> Self:
         return self
@@ -37,7 +45,7 @@ class CartClient:
 
         Raises `CartUnavailableError` when the answer is neither: no connection, a timeout, a refusal, nonsense.
         """
-        return await self._ask(f"/v1/stores/{store_id}/carts/{cart_id}", {})
+        return await self._looks((store_id, cart_id))
 
     async def look_at_customer(
         self,
@@ -55,6 +63,49 @@ class CartClient:
         about: dict[str, str | list[str]] = {"viewed": list(viewed)} if viewed else {}
         about |= {name: value for name, value in (("order_id", order_id), ("sku", sku)) if value is not None}
         return await self._ask(f"/v1/stores/{store_id}/customers/{quote(customer_id, safe='')}/look", about)
+
+    async def _look_at_all(self, carts: Sequence[tuple[str, UUID]]) -> Sequence[_Answer]:
+        """A call for each store, all at once."""
+        stores: dict[str, list[UUID]] = {}
+        for store_id, cart_id in carts:
+            stores.setdefault(store_id, []).append(cart_id)
+        told = await asyncio.gather(*(self._look_at(store_id, set(ids)) for store_id, ids in stores.items()))
+        found = dict(zip(stores, told, strict=True))
+        return [found[store_id][cart_id] for store_id, cart_id in carts]
+
+    async def _look_at(self, store_id: str, cart_ids: Set[UUID]) -> Mapping[UUID, _Answer]:
+        """In one call, where there are several; else one by one."""
+        if len(cart_ids) > 1:
+            told = await self._look_together(store_id, cart_ids)
+            if told is not None:
+                return told
+        answers = await asyncio.gather(*(self._look_at_one(store_id, one) for one in cart_ids))
+        return dict(zip(cart_ids, answers, strict=True))
+
+    async def _look_together(self, store_id: str, cart_ids: Set[UUID]) -> Mapping[UUID, _Answer] | None:
+        """None where each has to be asked for alone: a cart service of before knows nothing else, and a cart that can't
+        be read must not stand before the others.
+        """
+        body = {"cart_ids": [str(one) for one in cart_ids]}
+        try:
+            answer = await self._http.post(f"/v1/stores/{store_id}/carts:look", json=body)
+        except httpx.HTTPError as error:
+            return dict.fromkeys(cart_ids, CartUnavailableError(type(error).__name__))
+        if answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED):
+            return None
+        if answer.status_code != httpx.codes.OK:
+            return dict.fromkeys(cart_ids, CartUnavailableError(f"status {answer.status_code}"))
+        try:
+            looks = {look.cart.id: look for look in _LOOKS.validate_json(answer.content)["looks"]}
+        except (ValidationError, KeyError):
+            return None
+        return {one: looks.get(one) for one in cart_ids}
+
+    async def _look_at_one(self, store_id: str, cart_id: UUID) -> _Answer:
+        try:
+            return await self._ask(f"/v1/stores/{store_id}/carts/{cart_id}", {})
+        except CartUnavailableError as error:
+            return error
 
     async def _ask(self, path: str, about: Mapping[str, str | list[str]]) -> CartSnapshot | None:
         try:

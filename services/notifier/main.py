@@ -94,10 +94,10 @@ def web(
     return application(services, checks)
 
 
-async def deliver(
-    settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], waker: Waker, clock: Clock
-) -> None:
-    """The delivery role, until cancelled."""
+async def deliver(settings: NotifierSettings, stores: Mapping[str, Store], waker: Waker, clock: Clock) -> None:
+    """The delivery role, until cancelled; on connections of its own."""
+    dsn = settings.database_url.get_secret_value()
+    pool = await open_pool(dsn, size=settings.pool_size, name=f"notifier {newest(MIGRATIONS)}", plan_once=True)
     sending = providers(settings, clock, pool)
     composer = Composer(stores, StoreTemplates(settings.templates_dir), sending, short_links(settings), clock)
     try:
@@ -113,7 +113,6 @@ async def deliver(
                 contact_grace=settings.contact_grace,
                 laws=settings.read_laws(),
             )
-            dsn = settings.database_url.get_secret_value()
             worker = Worker(
                 dsn,
                 pool,
@@ -126,6 +125,7 @@ async def deliver(
             await worker.run()
     finally:
         await sending.close()
+        pool.terminate()
 
 
 async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: Ending) -> None:
@@ -146,7 +146,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: 
                 checks["kafka"] = incoming.inbox.check
                 tasks.create_task(incoming.run())
             if "delivery" in roles:
-                tasks.create_task(deliver(settings, pool, stores, waker, clock))
+                tasks.create_task(deliver(settings, stores, waker, clock))
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check

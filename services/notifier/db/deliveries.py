@@ -13,7 +13,7 @@ from libs.contracts.events import Channel, CouponFrom, LowItem, ReminderRequeste
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 from services.notifier.db.profiles_read import PARTITIONS
-from services.notifier.domain.reminder import Reminder, State
+from services.notifier.domain.reminder import Reminder
 
 _ITEMS = TypeAdapter(tuple[LowItem, ...])
 
@@ -66,23 +66,11 @@ RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, 
           CASE d.state WHEN 'sending' THEN greatest(d.copies, 1) ELSE 0 END AS copies
 """
 
-BEGIN_SENDING = """
-UPDATE deliveries SET state = 'sending', sending_at = now(), next_at = now() + $3, recipient = address_subject($4),
-    copies = $5, unsubscribe_link = $6, cart_link = $7
-WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
-"""
-
 # A holder that lives keeps what it holds, however long a provider takes.
 RENEW = """
 UPDATE deliveries d SET next_at = now() + $3
 FROM unnest($1::uuid[], $2::uuid[]) AS held (reminder_id, lease_token)
 WHERE d.reminder_id = held.reminder_id AND d.lease_token = held.lease_token AND d.state IN ('pending', 'sending')
-"""
-
-FINISH = """
-UPDATE deliveries
-SET state = $3, reason = $4, provider_id = $5, finished_at = now(), lease_token = NULL
-WHERE reminder_id = $1 AND lease_token = $2 AND state IN ('pending', 'sending')
 """
 
 # What an earlier attempt may have sent stays 'sending' while it waits, and keeps a token that nobody holds any more.
@@ -171,30 +159,10 @@ def _also_low(kept: str | None) -> tuple[LowItem, ...]:
     return _ITEMS.validate_json(kept) if kept else ()
 
 
-async def begin_sending(
-    connection: Connection, r: Reminder, lease: timedelta, address: str, links: tuple[bytes, bytes]
-) -> bool:
-    """Marks that the provider may have it from now on, whom it is for as a hash, and that its links hold.
-
-    False if the lease was lost or the delivery cancelled.
-    """
-    held, copies = (r.reminder_id, r.lease_token, lease), r.copies + 1
-    done = await connection.execute(BEGIN_SENDING, *held, address, copies, *links)
-    return rows_affected(done) == 1
-
-
 async def renew(connection: Connection, held: Iterable[Reminder], lease: timedelta) -> None:
     """Lengthens the leases of what is under way; of what somebody else has by now, or has ended, nothing."""
     pairs = [(r.reminder_id, r.lease_token) for r in held]
     await connection.execute(RENEW, [one for one, _ in pairs], [token for _, token in pairs], lease)
-
-
-async def finish(
-    connection: Connection, r: Reminder, state: State, reason: str | None, provider_id: str | None = None
-) -> bool:
-    """Writes a final state; False if somebody else has the delivery by now."""
-    done = await connection.execute(FINISH, r.reminder_id, r.lease_token, state, reason, provider_id)
-    return rows_affected(done) == 1
 
 
 async def known(connection: Connection, provider_id: str, r: Reminder) -> bool:

@@ -18,13 +18,12 @@ import structlog
 
 from libs.outbox.waker import Waker
 from libs.postgres.errors import FAILURES
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock
 from services.notifier.cart_client import CartClient, CartUnavailableError
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Send, Withheld
 from services.notifier.channels.providers import ProviderNotConfiguredError, UnknownProviderError
 from services.notifier.channels.registry import CHANNELS
-from services.notifier.db import deliveries, recipient_state
 from services.notifier.domain.kinds.registry import KINDS, kind_of
 from services.notifier.domain.laws import Laws
 from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check
@@ -37,6 +36,7 @@ from services.notifier.handlers.coupons import Coupons
 from services.notifier.handlers.ends import End, Finished, Switched, answered, closed_channel, retried, stopped
 from services.notifier.handlers.found import Found
 from services.notifier.handlers.last_word import LastWord, Looked
+from services.notifier.handlers.recipients import Candidate, Recipients
 from services.notifier.handlers.record import Recorder
 from services.notifier.metrics import AGE, PROVIDER, REFUSED_US
 from services.notifier.rendering.mime import UnusableAddressError
@@ -70,8 +70,9 @@ class Delivery:
         laws: Laws | None = None,
         at: Callable[[Point, Reminder], None] = lambda _point, _reminder: None,
     ) -> None:
-        self._pool, self._carts, self._composer, self._stores = pool, carts, composer, stores
-        self._clock, self._lease, self._grace, self._at, self._laws = clock, lease, contact_grace, at, laws
+        self._carts, self._composer, self._stores = carts, composer, stores
+        self._clock, self._grace, self._at, self._laws = clock, contact_grace, at, laws
+        self._recipients = Recipients(pool, self._verdict, lease)
         self._recorder, self._found = Recorder(pool, waker, clock), Found(pool, composer, stores)
         self._coupons = Coupons(pool, clock)
 
@@ -147,9 +148,7 @@ class Delivery:
 
     async def _check(self, r: Reminder) -> Contact | End:
         """Whom it is for, if it may be sent to them now."""
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            recipient = await recipient_state.read(connection, r)
-        verdict = self._verdict(r, recipient)
+        verdict = self._verdict(r, await self._recipients.state(r))
         return verdict.contact if isinstance(verdict, Go) else stopped(r, verdict, self._clock())
 
     def _verdict(self, r: Reminder, recipient: RecipientState) -> Verdict:
@@ -205,19 +204,17 @@ class Delivery:
         """Checks once more with everybody else kept out, and commits to sending; False if the lease was lost."""
         address = contact.address(r.channel)
         assert address is not None
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            await recipient_state.lock(connection, r, address)
-            verdict = self._verdict(r, await recipient_state.read(connection, r))
-            links = self._composer.links(r).hashes
-            begun = verdict == Go(contact) and await deliveries.begin_sending(
-                connection, r, self._lease, address, links
-            )
-        if begun:
+        links = self._composer.links(r).hashes
+        now = await self._recipients.begin(Candidate(r, contact, address, links))
+        if now.begun:
             self._at("before_send", r)
-        if verdict == Go(contact):
-            return begun
-        now = self._clock()
-        return stopped(r, Wait(now, "contact_changed") if isinstance(verdict, Go) else verdict, now)
+        match now.verdict:
+            case Go(known) if known == contact:
+                return now.begun
+            case Go():
+                return stopped(r, Wait(self._clock(), "contact_changed"), self._clock())
+            case verdict:
+                return stopped(r, verdict, self._clock())
 
     async def _send(self, r: Reminder, send: Send, last_word: LastWord) -> Outcome | End:
         started = perf_counter()

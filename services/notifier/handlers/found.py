@@ -27,7 +27,7 @@ class Found:
         if not r.interrupted or r.sending_at is None or r.store_id not in self._stores or r.channel not in CHANNELS:
             return None
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            contact = (await recipient_state.read(connection, r)).contact
+            contact = (await recipient_state.read(connection, [r]))[0].contact
         address = contact.address(r.channel) if contact else None
         taken = await self._composer.asked(r, Question(r.reminder_id, r.sending_at, address))
         if taken is None or taken.provider_id is None:

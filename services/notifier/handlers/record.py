@@ -1,8 +1,10 @@
 """Writes down how an attempt to deliver ended, and tells of what is final: row and event in one commit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 
@@ -14,12 +16,15 @@ from libs.contracts.events import (
     MessageSent,
     MessageUnknown,
 )
-from libs.outbox import store as outbox
 from libs.outbox.waker import Waker
+from libs.postgres.errors import PostgresError
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
-from services.notifier.db import coupons, deliveries, pauses, suppressions
+from libs.runtime.together import Together
+from services.notifier.channels.outcome import Closing
+from services.notifier.db import coupons, deliveries, pauses, sending, suppressions
+from services.notifier.db.sending import Ending
 from services.notifier.domain.pause import PAUSED
 from services.notifier.domain.reminder import Reminder
 from services.notifier.handlers.ends import End, FinalState, Finished, PutOff, Switched
@@ -43,6 +48,7 @@ class Recorder:
 
     def __init__(self, pool: Pool, waker: Waker, clock: Clock) -> None:
         self._pool, self._waker, self._clock = pool, waker, clock
+        self._end = Together(self._end_all, singly=(PostgresError,))
 
     async def end(self, r: Reminder, end: End, address: str | None = None) -> None:
         """Writes an end. `address` is the one that was written to, which the provider may want no more messages for."""
@@ -71,24 +77,33 @@ class Recorder:
         log.info("delivery.switched", reminder_id=str(r.reminder_id), channel=end.channel)
 
     async def _finish(self, r: Reminder, end: Finished, address: str | None) -> None:
-        """The record and its event, in one commit; nothing if somebody else has the delivery by now.
+        """The record and its event, in one commit with those of others; nothing if somebody else has it by now.
 
         That an address is closed holds in any case.
         """
-        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-            if address and end.closes:
-                by = suppressions.ClosedBy("refusal", end.reason)
-                await suppressions.suppress_address(connection, r.store_id, r.channel, address, end.closes, by)
-                await tell_reach_of_address(connection, r.store_id, r.channel, address, self._clock())
-            ours = await deliveries.finish(connection, r, end.state, end.reason, end.provider_id)
-            if ours and r.coupon_from is not None:
-                await coupons.let_go(connection, [r.reminder_id])
-            if ours:
-                await outbox.append(connection, [self._event(r, end)], SOURCE)
+        ending = Ending(r, end.state, end.reason, end.provider_id, self._event(r, end))
+        ours = await (self._end_closing(ending, address, end.closes) if address and end.closes else self._end(ending))
         if ours:
             self._waker.touch()
             DELIVERIES.labels(r.channel, end.state, end.reason or "").inc()
         log.info("delivery.ended", reminder_id=str(r.reminder_id), outcome=end.state, reason=end.reason, recorded=ours)
+
+    async def _end_all(self, endings: Sequence[Ending]) -> Sequence[bool]:
+        """One statement is one commit; codes that are let go want a second one."""
+        offer = any(one.reminder.coupon_from is not None for one in endings)
+        async with (
+            self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection,
+            connection.transaction() if offer else nullcontext(),
+        ):
+            ended = await _finish(connection, endings)
+        return [one.reminder.reminder_id in ended for one in endings]
+
+    async def _end_closing(self, ending: Ending, address: str, why: Closing) -> bool:
+        r, by = ending.reminder, suppressions.ClosedBy("refusal", ending.reason)
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            await suppressions.suppress_address(connection, r.store_id, r.channel, address, why, by)
+            await tell_reach_of_address(connection, r.store_id, r.channel, address, self._clock())
+            return bool(await _finish(connection, [ending]))
 
     def _event(self, r: Reminder, end: Finished) -> MessageEvent:
         return _EVENTS[end.state](
@@ -109,6 +124,15 @@ class Recorder:
             provider_id=end.provider_id,
             **({"coupon_pool": r.coupon_from.pool} if end.state == "sent" and r.coupon_from and r.coupon else {}),
         )
+
+
+async def _finish(connection: Connection, endings: Sequence[Ending]) -> set[UUID]:
+    """Writes those that are still ours, which are given, and lets go what they held."""
+    ended = await sending.finish(connection, endings, SOURCE)
+    offered = {one.reminder.reminder_id for one in endings if one.reminder.coupon_from is not None}
+    if offered & ended:
+        await coupons.let_go(connection, list(offered & ended))
+    return ended
 
 
 async def _release(connection: Connection, r: Reminder, end: PutOff) -> None:

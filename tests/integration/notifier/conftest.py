@@ -12,7 +12,15 @@ import asyncpg
 import httpx
 import pytest
 
-from libs.contracts.events import Event, ProfileErased, ProfileSet, ReminderRequested, StoreDescribed, StoreMessages
+from libs.contracts.events import (
+    Event,
+    MessageFailed,
+    ProfileErased,
+    ProfileSet,
+    ReminderRequested,
+    StoreDescribed,
+    StoreMessages,
+)
 from libs.inbox.consumer import Received
 from libs.outbox.waker import Waker
 from libs.postgres.pool import Pool, open_pool
@@ -24,6 +32,8 @@ from services.notifier.channels import asking
 from services.notifier.channels.providers import Providers
 from services.notifier.consumer import Consumer
 from services.notifier.db import deliveries, profiles_read
+from services.notifier.db.sending import Ending
+from services.notifier.domain.reminder import Reminder, State
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Unsubscription
 from services.notifier.handlers.compose import Composer
@@ -104,7 +114,7 @@ class World:
         await self.receive(request)
         return request
 
-    def delivery(self, at: Callable[..., None] = lambda *_: None) -> Delivery:
+    def delivery(self, at: Callable[..., None] = lambda *_: None, lease: timedelta = LEASE) -> Delivery:
         settings = self.settings
         self._providers = self._providers or providers(settings)
         if self._cart_client is None:
@@ -117,7 +127,7 @@ class World:
             self.stores,
             Waker(self.pool),
             self.clock,
-            lease=LEASE,
+            lease=lease,
             contact_grace=settings.contact_grace,
             laws=settings.read_laws(),
             at=at,
@@ -225,6 +235,13 @@ def reminder(now: datetime, **known: Any) -> ReminderRequested:
         "expires_at": now + timedelta(hours=6),
     }
     return ReminderRequested(event_id=uuid7(), occurred_at=now, **(values | known))
+
+
+def ending(r: Reminder, state: State, reason: str | None, provider_id: str | None = None) -> Ending:
+    """A final state of a claimed reminder, and an event that tells of it."""
+    says = {name: getattr(r, name) for name in ("reminder_id", "store_id", "customer_id", "campaign", "kind", "step")}
+    event = MessageFailed(event_id=uuid7(), occurred_at=utc_now(), channel=r.channel, cart_id=r.cart_id, **says)
+    return Ending(r, state, reason, provider_id, event)
 
 
 def low_stock(**known: Any) -> dict[str, Any]:

@@ -122,8 +122,12 @@ class CartService:
         self.before_answer: Callable[[], Any] | None = None
         self.customers: dict[str, dict[str, Any]] = {}
         self.asked_for: list[dict[str, str]] = []
+        self.together_answer: Response | None = None
+        self.together: list[int] = []
+        """How many carts each look at several was for."""
         routes = [
             Route("/v1/stores/{store}/carts/{cart}", self._look),
+            Route("/v1/stores/{store}/carts:look", self._look_at_all, methods=["POST"]),
             Route("/v1/stores/{store}/customers/{customer:path}/look", self._look_at_customer),
         ]
         self.server = HttpServer(Starlette(routes=routes))
@@ -182,6 +186,18 @@ class CartService:
             problem = {"type": "urn:evercart:problem:unknown-cart"}
             return JSONResponse(problem, 404, media_type="application/problem+json")
         return JSONResponse(cart.document())
+
+    async def _look_at_all(self, request: Request) -> Response:
+        ids = (await request.json())["cart_ids"]
+        self.asked += len(ids)
+        self.together.append(len(ids))
+        if self.before_answer:
+            await self.before_answer()
+        if (answer := self.together_answer or self.answer) is not None:
+            return answer
+        if self.down:
+            return Response("down", 503)
+        return JSONResponse({"looks": [self.carts[one].document() for one in ids if one in self.carts]})
 
 
 class Kept:

@@ -10,10 +10,12 @@ from uuid import uuid4
 
 import pytest
 
-from services.notifier.db import deliveries
+from services.notifier.db import deliveries, sending
+from services.notifier.db.sending import Sending
 from services.notifier.domain.reminder import Reminder
+from services.notifier.handlers.source import SOURCE
 from services.notifier.jobs.deliveries import Worker
-from tests.integration.notifier.conftest import LEASE, World, described, low_stock, of_providers
+from tests.integration.notifier.conftest import LEASE, World, described, ending, low_stock, of_providers
 from tests.integration.notifier.stand_ins import KEY
 from tests.support.eventually import eventually
 
@@ -153,8 +155,8 @@ async def test_a_holder_that_was_given_up_can_t_write_any_more(world: World):
         (slow,) = await deliveries.claim(connection, 10, uuid4(), LEASE)
         await world.passes(LEASE)
         await world.deliver()
-        assert not await deliveries.begin_sending(connection, slow, LEASE, "anna@mail.example", (b"u", b"c"))
-        assert not await deliveries.finish(connection, slow, "cancelled", "ordered")
+        assert not await sending.begin(connection, [Sending(slow, "anna@mail.example", (b"u", b"c"))], LEASE)
+        assert not await sending.finish(connection, [ending(slow, "cancelled", "ordered")], SOURCE)
         assert not await deliveries.release(connection, slow, "smtp_451", timedelta(), failed=True, copies=0)
     assert await world.ended(request) == ("sent", None)
     assert len(world.relay.messages) == 1

@@ -8,8 +8,10 @@ from uuid import uuid4
 from libs.contracts.codec import decode
 from libs.contracts.events import CustomerErased, ErasureRequested
 from libs.runtime.ids import uuid7
-from services.notifier.db import deliveries, replies, suppressions
-from tests.integration.notifier.conftest import World, erased, profile, reminder
+from services.notifier.db import deliveries, replies, sending, suppressions
+from services.notifier.db.sending import Sending
+from services.notifier.handlers.source import SOURCE
+from tests.integration.notifier.conftest import World, ending, erased, profile, reminder
 from tests.integration.notifier.stand_ins import STORE
 
 
@@ -147,11 +149,10 @@ async def test_what_is_being_sent_while_its_customer_is_erased_is_not_recorded(w
     await world.asks()
     async with world.pool.acquire() as connection:
         (claimed,) = await deliveries.claim(connection, 1, uuid4(), timedelta(seconds=30))
-        assert await deliveries.begin_sending(
-            connection, claimed, timedelta(seconds=30), "anna@mail.example", (b"u", b"c")
-        )
+        handing_over = Sending(claimed, "anna@mail.example", (b"u", b"c"))
+        assert await sending.begin(connection, [handing_over], timedelta(seconds=30)) == {claimed.reminder_id}
         await world.receive(request(world))
-        assert not await deliveries.finish(connection, claimed, "sent", None, "id")
+        assert not await sending.finish(connection, [ending(claimed, "sent", None, "id")], SOURCE)
     assert "anna" not in await everything(world)
 
 

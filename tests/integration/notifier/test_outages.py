@@ -92,8 +92,7 @@ async def test_a_relay_that_answers_later_than_a_lease_lasts_still_gets_one_copy
     await world.knows()
     request = await world.asks()
     lease = timedelta(seconds=0.3)
-    delivery = world.delivery()
-    delivery._lease = lease
+    delivery = world.delivery(lease=lease)
     loops = [Worker(world.dsn, world.pool, delivery, in_flight=4, lease=lease, poll_s=0.05) for _ in range(2)]
     running = [asyncio.create_task(loop.run()) for loop in loops]
     await world.relay.until(1)

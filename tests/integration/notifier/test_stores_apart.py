@@ -25,7 +25,7 @@ async def standing(world: World, store_id: str, channel: str = "email") -> Recip
     async with world.pool.acquire() as connection:
         found = await deliveries.claim(connection, 100, uuid4(), LEASE)
         [mine] = [one for one in found if one.reminder_id == request.reminder_id]
-        return await recipient_state.read(connection, mine)
+        return (await recipient_state.read(connection, [mine]))[0]
 
 
 async def test_consent_to_one_store_is_no_consent_to_another(world: World):

@@ -1,0 +1,85 @@
+"""Between the last word and the record: what may be out, and what became of it. Functions take a connection, and never
+commit. Many deliveries are written in one statement, each by its own lease: who has lost theirs writes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from libs.contracts.events import MessageEvent
+from libs.outbox import store as outbox
+from libs.postgres.pool import Connection
+from services.notifier.domain.reminder import Reminder, State
+
+BEGIN = """
+UPDATE deliveries d
+SET state = 'sending', sending_at = now(), next_at = now() + $1, recipient = address_subject(s.address),
+    copies = s.copies, unsubscribe_link = s.unsubscribe_link, cart_link = s.cart_link
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bytea[], $7::bytea[])
+    AS s (reminder_id, lease_token, address, copies, unsubscribe_link, cart_link)
+WHERE d.reminder_id = s.reminder_id AND d.lease_token = s.lease_token AND d.state IN ('pending', 'sending')
+RETURNING d.reminder_id
+"""
+
+# The events are written of those alone that are ended here, and after their rows are.
+FINISH = """
+WITH ended AS (
+    UPDATE deliveries d
+    SET state = e.state, reason = e.reason, provider_id = e.provider_id, finished_at = now(), lease_token = NULL
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
+        AS e (reminder_id, lease_token, state, reason, provider_id)
+    WHERE d.reminder_id = e.reminder_id AND d.lease_token = e.lease_token AND d.state IN ('pending', 'sending')
+    RETURNING d.reminder_id
+), told AS (
+    INSERT INTO outbox (topic, key, value, headers, occurred_at)
+    SELECT topic, key, value, headers, greatest(clock_timestamp(), stamp)
+    FROM unnest($1::uuid[], $6::text[], $7::text[], $8::bytea[], $9::text[], $10::timestamptz[])
+        AS event (reminder_id, topic, key, value, headers, stamp)
+    JOIN ended USING (reminder_id)
+)
+SELECT reminder_id FROM ended
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A delivery that is about to be handed over: to which address, and the hashes of the links that it bears."""
+
+    reminder: Reminder
+    address: str
+    links: tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A delivery's final state, and the event that tells of it."""
+
+    reminder: Reminder
+    state: State
+    reason: str | None
+    provider_id: str | None
+    event: MessageEvent
+
+
+async def begin(connection: Connection, sendings: Sequence[Sending], lease: timedelta) -> set[UUID]:
+    """Marks that providers may have them from now on, whom they are for as a hash, and that their links hold.
+
+    Gives those of which it is so: the others' lease was lost, or they were cancelled.
+    """
+    if not sendings:
+        return set()
+    rows = [(s.reminder.reminder_id, s.reminder.lease_token, s.address, s.reminder.copies + 1) for s in sendings]
+    links = ([s.links[n] for s in sendings] for n in range(2))
+    begun = await connection.fetch(BEGIN, lease, *([row[n] for row in rows] for n in range(4)), *links)
+    return {row["reminder_id"] for row in begun}
+
+
+async def finish(connection: Connection, endings: Sequence[Ending], source: str) -> set[UUID]:
+    """Writes final states and tells of them, from `source`; gives those that nobody else has by now."""
+    rows = [(e.reminder.reminder_id, e.reminder.lease_token, e.state, e.reason, e.provider_id) for e in endings]
+    told = outbox.rows([e.event for e in endings], source)
+    stamps = [e.event.occurred_at for e in endings]
+    columns = ([row[n] for row in rows] for n in range(5))
+    ended = await connection.fetch(FINISH, *columns, told.topics, told.keys, told.values, told.headers, stamps)
+    return {row["reminder_id"] for row in ended}
