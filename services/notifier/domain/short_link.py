@@ -13,9 +13,13 @@ from datetime import timedelta
 from typing import Final, Literal
 from uuid import UUID
 
+from cachetools import LRUCache
+
 from services.notifier.domain.bounce_address import bounce_key
 
 LENGTH: Final = 11
+REMEMBERED: Final = 256
+"""Links of so many messages are kept for a while: of those that are being sent."""
 CART_DAYS: Final = timedelta(days=30)
 """For how long a link to a cart leads there."""
 _SHAPE: Final = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
@@ -43,9 +47,15 @@ class ShortLinks:
 
     def __init__(self, secret: str, public_url: str) -> None:
         self._secret, self._base = secret.encode(), public_url.rstrip("/")
+        self._made: LRUCache[tuple[UUID, Use], MessageLinks] = LRUCache(REMEMBERED)
 
     def of(self, reminder_id: UUID, leads_to: Use = "cart") -> MessageLinks:
-        """The links of a message, the same whenever they are made."""
+        """The links of a message, the same whenever they are made: it is asked for them more than once."""
+        if (known := self._made.get((reminder_id, leads_to))) is None:
+            known = self._made[reminder_id, leads_to] = self._make(reminder_id, leads_to)
+        return known
+
+    def _make(self, reminder_id: UUID, leads_to: Use) -> MessageLinks:
         leaving, there = self._token("unsubscribe", reminder_id), self._token(leads_to, reminder_id)
         urls = (self._url("unsubscribe", leaving), self._url("preferences", leaving), self._url(leads_to, there))
         return MessageLinks(*urls, (hashed(leaving), hashed(there)), bounce_key(self._secret, reminder_id))

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from babel import Locale
-from babel.numbers import format_decimal
 
 from services.notifier.domain.coupons import with_coupon
 from services.notifier.domain.gsm import economical
@@ -16,7 +15,7 @@ from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, Watche
 from services.notifier.domain.store import Store
 from services.notifier.rendering.colours import readable_on
 from services.notifier.rendering.foot import foot
-from services.notifier.rendering.money import money
+from services.notifier.rendering.money import counted, money
 from services.notifier.rendering.offers import facts_of, habits, offer
 from services.notifier.rendering.phrases import Wording
 from services.notifier.rendering.templates import Letter, Templates
@@ -239,7 +238,7 @@ def _row(line: SnapshotLine, store: Store, currency: str | None, locale: Locale)
         "initial": next((c.upper() for c in title if c.isalnum()), "·"),
         "options": ", ".join(one_line(f"{k}: {v}") for k, v in line.options.items()),
         # of what is in no cart there is neither a number nor a price
-        "quantity": format_decimal(line.quantity, locale=locale) if currency or line.quantity > 1 else "",
+        "quantity": counted(line.quantity, locale) if currency or line.quantity > 1 else "",
         "price": money(line.price, currency, locale),
         "total": money(line.total, currency, locale),
         "image_url": store.link(line.image_url),

@@ -1,7 +1,7 @@
 """An e-mail as bytes. Built by hand: the standard library's EmailMessage takes some forty times as long."""
 
-import base64
 import re
+from binascii import b2a_base64
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
@@ -15,6 +15,7 @@ _ATOM_TEXT = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
 _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")  # printable ASCII but < and >; RFC 5321 without SMTPUTF8
 MAX_ADDRESS = 254
 MAX_LINE = 75
+BASE64_LINE = 76
 ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
@@ -78,8 +79,9 @@ def build(
 
 def _part(boundary: str, subtype: str, text: str) -> bytes:
     head = f"--{boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    body = base64.encodebytes(text.replace("\r\n", "\n").replace("\n", "\r\n").encode()).replace(b"\n", b"\r\n")
-    return head.encode() + body
+    body = b2a_base64(text.replace("\r\n", "\n").replace("\n", "\r\n").encode(), newline=False)
+    lines = [body[start : start + BASE64_LINE] for start in range(0, len(body), BASE64_LINE)]
+    return head.encode() + b"\r\n".join([*lines, b""])
 
 
 def _display(name: str) -> str:

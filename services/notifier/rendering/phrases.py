@@ -80,9 +80,14 @@ class Wording:
                 raise UnknownPhraseError(path)
             found = found[part]
         if isinstance(found, Mapping):
-            category = str(self.locale.plural_form(n or 0))
+            category = _plural(n or 0, self.locale)
             found = found[category] if category in found else found["other"]
         return str(found)
+
+
+@lru_cache(maxsize=4096)
+def _plural(n: int, locale: Locale) -> str:
+    return str(locale.plural_form(n))
 
 
 class Wordings:

@@ -51,6 +51,7 @@ class Templates:
         except BrokenWordingError as error:
             raise BrokenTemplateError(str(error)) from error
         self._compiled: dict[str, Template] = {}
+        self._found: dict[tuple[str, ...], str] = {}
 
     def wording(self, template: str, step: int, locale: str, store_locale: str) -> tuple[Wording, str]:
         """The words for a template and the name of their section: its own, or the one of its step.
@@ -86,10 +87,14 @@ class Templates:
             self._compile(file, self._html)
 
     def _first(self, *names: str) -> str:
-        for name in names:
-            if any((folder / name).is_file() for folder in self._folders):
-                return name
-        raise UnknownTemplateError(names[0])
+        """The first of these names that a folder has a file of; looked for once, as files are read once."""
+        if names not in self._found:
+            there = (name for name in names if any((folder / name).is_file() for folder in self._folders))
+            name = next(there, None)
+            if name is None:
+                raise UnknownTemplateError(names[0])
+            self._found[names] = name
+        return self._found[names]
 
     def _source(self, name: str) -> str:
         path = next(folder / name for folder in self._folders if (folder / name).is_file())

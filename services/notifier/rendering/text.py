@@ -8,7 +8,9 @@ def one_line(text: str) -> str:
 
     Joiners stay: Persian and Indic words, and many emoji, are spelled with them.
     """
-    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() or c in JOINERS else " " for c in text)
+    return " ".join(text.split())
 
 
 def shortened(text: str, most: int) -> str:

@@ -36,7 +36,12 @@ class Scripted:
     def __init__(self, **says: bytes | None) -> None:
         self.says: dict[str, bytes | None] = {"EHLO": b"250 scripted", "DATA": b"354 go on", **says}
         self.heard: list[bytes] = []
+        self._once: dict[str, bytes | None] = {}
         self.port = self.sessions = 0
+
+    def hangs_up_once(self, verb: str, saying: bytes | None) -> None:
+        """The next time that it hears this."""
+        self._once[verb] = None if saying is None else saying + b"\r\n"
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -50,7 +55,11 @@ class Scripted:
         writer.write(b"220 scripted\r\n")
         while line := await reader.readline():
             self.heard.append(line)
-            answer = self.says.get(line[:4].decode().strip(), b"250 ok")
+            verb = line[:4].decode().strip()
+            if verb in self._once:
+                writer.write(self._once.pop(verb) or b"")
+                break
+            answer = self.says.get(verb, b"250 ok")
             if answer is None:
                 break
             if answer:

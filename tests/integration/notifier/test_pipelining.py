@@ -35,12 +35,66 @@ async def test_sender_and_recipient_take_one_round_trip_and_data_its_own(relay: 
     assert relay.read[2] == b"DATA\r\n"
 
 
-async def test_the_next_message_of_a_kept_session_takes_two_round_trips_before_data(relay: Relay):
+async def test_the_next_message_of_a_kept_session_takes_one_round_trip_before_data(relay: Relay):
+    provider = smtp(relay, starttls=False)
+    await sends(provider)
+    first = len(relay.read)
+    assert await sends(provider) == Accepted("00000002")
+    assert relay.read[first : first + 2] == [MAIL + RCPT, b"DATA\r\n"]
+    assert relay.sessions == 1
+    await provider.close()
+
+
+async def test_a_session_that_was_idle_for_a_while_is_asked_whether_it_is_still_there(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("services.notifier.channels.email.smtp.UNASKED_MOST_S", 0)
     provider = smtp(relay, starttls=False)
     await sends(provider)
     first = len(relay.read)
     assert await sends(provider) == Accepted("00000002")
     assert relay.read[first : first + 3] == [b"RSET\r\n", MAIL + RCPT, b"DATA\r\n"]
+    await provider.close()
+
+
+async def test_a_refused_message_leaves_nothing_behind_for_the_next_one(scripted):
+    """The sender was taken, so that the session stands in the middle of a message."""
+    relay = await scripted(EHLO=PIPELINING, RCPT=b"550 5.1.1 no such mailbox", DOT=b"250 taken")
+    provider = smtp(relay, starttls=False)
+    assert await sends(provider) == NO_SUCH_MAILBOX
+    relay.says["RCPT"] = b"250 ok"
+    assert await sends(provider) == Accepted(None)
+    assert relay.heard[1:6] == [MAIL, RCPT, b"RSET\r\n", MAIL, RCPT]
+    assert relay.sessions == 1
+    await provider.close()
+
+
+@pytest.mark.parametrize("ending", [None, b"421 4.4.2 idle for too long"])
+@pytest.mark.parametrize("offers", [PIPELINING, b"250 scripted"], ids=["together", "one by one"])
+async def test_a_kept_session_that_the_relay_ends_costs_nothing_but_a_new_one(scripted, offers, ending):
+    """It hangs up when it hears of the next message: nothing was asked for, so another session is tried at once."""
+    relay = await scripted(EHLO=offers, DOT=b"250 taken")
+    provider = smtp(relay, starttls=False)
+    assert isinstance(await sends(provider), Accepted)
+    relay.hangs_up_once("MAIL", ending)
+    assert isinstance(await sends(provider), Accepted)
+    assert relay.sessions == 2
+    await provider.close()
+
+
+async def test_a_session_that_breaks_when_the_word_was_asked_is_tried_no_second_time(scripted):
+    relay = await scripted(DOT=b"250 taken")
+    provider = smtp(relay, starttls=False)
+    assert isinstance(await sends(provider), Accepted)
+    asked: list[int] = []
+
+    async def last_word() -> Envelope:
+        asked.append(1)
+        relay.hangs_up_once("DATA", None)
+        return LETTER
+
+    assert await provider.send(LETTER, last_word) == Postponed("smtp_disconnected", down=True)
+    assert (asked, relay.sessions) == ([1], 1)
     await provider.close()
 
 

@@ -14,7 +14,7 @@ from pydantic_settings import SettingsConfigDict
 from libs.contracts.message_rules import Address
 from services.notifier.channels.email.conversation import Patience, converse
 from services.notifier.channels.email.pipelining import BROKEN
-from services.notifier.channels.outcome import Outcome, Postponed
+from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Withheld
 from services.notifier.channels.ports import EmailLastWord, Limits, ProviderSettings
 from services.notifier.domain.envelope import Envelope
 
@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 IDLE_MOST_S: Final = 30.0
 """Relays hang up on connections that are idle for minutes; asking for a new one is cheaper than finding out."""
+UNASKED_MOST_S: Final = 1.0
+"""A session that took a message as lately is used for the next one without being asked whether it is still there."""
 USES_MOST: Final = 500
 IMPLICIT_TLS_PORT: Final = 465
 
@@ -52,11 +54,24 @@ class SmtpSettings(ProviderSettings):
         return self.port == IMPLICIT_TLS_PORT if self.implicit_tls is None else self.implicit_tls
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Kept:
     smtp: SMTP
     used: int = 0
     since: float = 0
+    clear: bool = False
+    """Nothing of a message is left behind in the session."""
+
+
+class _Word:
+    """The last word, and whether it has been asked for."""
+
+    def __init__(self, last_word: EmailLastWord) -> None:
+        self._last_word, self.asked = last_word, False
+
+    async def __call__(self) -> Envelope | None:
+        self.asked = True
+        return await self._last_word()
 
 
 class Smtp:
@@ -71,23 +86,37 @@ class Smtp:
         """Hands one message to the relay and says what the relay said."""
         if self._settings.bounce_address:
             envelope = replace(envelope, sender=self._settings.bounce_address)
-        try:
+        word = _Word(last_word)
+        while True:
             kept = await self._connection()
+            if not isinstance(kept, _Kept):
+                return kept
+            outcome, reusable = await self._converse(kept, envelope, word)
+            # else the relay has given up a session that it had kept: the word is not asked yet, another one may do
+            if reusable or word.asked or not kept.used:
+                return outcome
+
+    async def _connection(self) -> _Kept | Outcome:
+        try:
+            return await self._session()
         except SMTPAuthenticationError as error:
             log.error("smtp.log_in_refused", code=error.code)  # noqa: TRY400 - the trace would hold what was tried
             return Postponed(f"smtp_{error.code}_login", ours=True, down=True)
         except BROKEN as error:
             log.warning("smtp.unreachable", error=type(error).__name__)
             return Postponed("smtp_unreachable", down=True)
-        reusable = False
+
+    async def _converse(self, kept: _Kept, envelope: Envelope, last_word: EmailLastWord) -> tuple[Outcome, bool]:
+        outcome, reusable = None, False
         try:
             outcome, reusable = await converse(kept.smtp, envelope, last_word, self._patience)
         finally:
             if reusable and len(self._idle) < self._keep_most:
-                self._keep(kept)
+                clear = isinstance(outcome, Accepted | Withheld)
+                self._idle.append(replace(kept, used=kept.used + 1, since=time.monotonic(), clear=clear))
             else:
                 kept.smtp.close()
-        return outcome
+        return outcome, reusable
 
     async def close(self) -> None:
         """Says goodbye on every connection."""
@@ -95,11 +124,13 @@ class Smtp:
             with suppress(SMTPException, OSError, TimeoutError):
                 await self._idle.pop().smtp.quit(timeout=2)
 
-    async def _connection(self) -> _Kept:
+    async def _session(self) -> _Kept:
         while self._idle:
             kept = self._idle.pop()
-            fresh = kept.used < USES_MOST and time.monotonic() - kept.since < IDLE_MOST_S
-            if fresh and kept.smtp.is_connected and await self._alive(kept.smtp):
+            idle = time.monotonic() - kept.since
+            usable = kept.used < USES_MOST and idle < IDLE_MOST_S and kept.smtp.is_connected
+            ready = kept.clear and idle < UNASKED_MOST_S
+            if usable and (ready or await self._alive(kept.smtp)):
                 return kept
             kept.smtp.close()
         relay = self._settings
@@ -121,16 +152,12 @@ class Smtp:
         return _Kept(smtp)
 
     async def _alive(self, smtp: SMTP) -> bool:
-        """RSET also clears what an interrupted message may have left behind."""
+        """RSET also clears what a message that was refused may have left behind."""
         try:
             await smtp.rset(timeout=5)
         except (SMTPException, OSError, TimeoutError):
             return False
         return True
-
-    def _keep(self, kept: _Kept) -> None:
-        kept.used, kept.since = kept.used + 1, time.monotonic()
-        self._idle.append(kept)
 
 
 async def _log_in(smtp: SMTP, username: str, password: str) -> None:
