@@ -138,6 +138,14 @@ def console_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
         "CONSOLE_HOST": "127.0.0.1",
         "CONSOLE_PORT": str(stack.ports.console),
         "CONSOLE_KEYS": _scoped_keys(stack, CONSOLE_SCOPES),
+        "CONSOLE_CART_URL": stack.cart_url,
+        "CONSOLE_TRIGGER_URL": stack.trigger_url,
+        "CONSOLE_NOTIFIER_URL": stack.notifier_url,
+        "CONSOLE_CART_KEYS": _server_keys(stack),
+        "CONSOLE_TRIGGER_KEYS": _server_keys(stack),
+        "CONSOLE_NOTIFIER_KEYS": _server_keys(stack),
+        "CONSOLE_FIRST_LINK": stack.secrets.console_first_link,
+        "CONSOLE_PUBLIC_URL": stack.console_url,
     }
 
 

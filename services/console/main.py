@@ -1,33 +1,27 @@
 """The console's processes: `python -m services.console.main migrate|consumer|jobs|web`, several at once."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from libs.http.health import Check
 from libs.http.ops_paths import serve_public
-from libs.http.serve import Application, serve_health
+from libs.http.serve import serve_health
 from libs.inbox.consumer import Inbox
 from libs.postgres.clock import corrected_clock
 from libs.postgres.migrate import Step, migrate, newest
-from libs.postgres.pool import Pool, check_postgres, open_pool
-from libs.runtime.clock import Clock
+from libs.postgres.pool import check_postgres, open_pool
 from libs.runtime.command import enter
 from libs.runtime.ending import Ending
 from services.console.consumer import GROUP, TOPICS, Consumer
 from services.console.jobs.retention import RetentionJob
 from services.console.jobs.sums import SumsJob
 from services.console.settings import ConsoleSettings
-from services.console.web.app import application
-from services.console.web.deps import Services
+from services.console.web.opening import web
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("consumer", "jobs", "web")
-
-
-def web(settings: ConsoleSettings, pool: Pool, checks: Mapping[str, Check], clock: Clock) -> Application:
-    """The web role's application."""
-    return application(Services(pool, settings.keys, clock), checks)
 
 
 async def serve_roles(settings: ConsoleSettings, roles: Sequence[str], ending: Ending) -> None:
@@ -37,7 +31,7 @@ async def serve_roles(settings: ConsoleSettings, roles: Sequence[str], ending: E
     checks: dict[str, Check] = {"postgres": lambda: check_postgres(pool), "ending": ending.check}
     try:
         clock = await corrected_clock(pool)
-        async with asyncio.TaskGroup() as tasks:
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
             tasks.create_task(clock.watch(pool))
             if "consumer" in roles:
                 inbox = Inbox(settings.kafka, GROUP, TOPICS, Consumer(pool).handle, topic_prefix=settings.topic_prefix)
@@ -47,7 +41,7 @@ async def serve_roles(settings: ConsoleSettings, roles: Sequence[str], ending: E
                 tasks.create_task(SumsJob(pool, settings.raw, settings.sums_seconds).run())
                 tasks.create_task(RetentionJob(pool, settings.raw, clock).run())
             if "web" in roles:
-                app = web(settings, pool, checks, clock)
+                app = await stack.enter_async_context(web(settings, pool, checks, clock, ending))
                 tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks, ending))

@@ -24,7 +24,8 @@ SMALL = {
     | {"schema_migrations"},
     "notifier": {"address_salt", "profiles_read", "stores", "pauses", "erasure_salt", "erased_customers"}
     | {"lifted_suppressions", "coupon_pools", "schema_migrations"},
-    "console": {"stores", "counting_rules", "erasure_salt", "erased_customers", "schema_migrations"},
+    "console": {"stores", "counting_rules", "erasure_salt", "erased_customers", "schema_migrations"}
+    | {"people", "invitations", "provider_log_ins"},
 }
 """Tables of a few rows, or written a few times a day: what PostgreSQL does by itself is enough."""
 

@@ -4,6 +4,18 @@ CREATE FUNCTION public.customer_mark(store_id text, customer_id text) RETURNS by
     SELECT sha256(convert_to(salt || chr(31) || store_id || chr(31) || customer_id, 'UTF8')) FROM erasure_salt
 $$;
 
+CREATE TABLE public.audit (
+    audit_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    store_id text NOT NULL,
+    person_id uuid,
+    person text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    detail text NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.carts (
     cart_id uuid NOT NULL,
     store_id text NOT NULL,
@@ -57,6 +69,21 @@ CREATE TABLE public.erasure_salt (
     CONSTRAINT erasure_salt_single_check CHECK (single)
 );
 
+CREATE TABLE public.invitations (
+    token_hash bytea NOT NULL,
+    email text NOT NULL,
+    role text NOT NULL,
+    stores text[] NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.log_in_attempts (
+    subject bytea NOT NULL,
+    failures integer NOT NULL,
+    since timestamp with time zone NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.order_events (
     event_id uuid NOT NULL,
     store_id text NOT NULL,
@@ -107,6 +134,17 @@ CREATE TABLE public.orders (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 
+CREATE TABLE public.people (
+    person_id uuid NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    stores text[] NOT NULL,
+    password_hash text,
+    locale text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.people_sums (
     store_id text NOT NULL,
     day date NOT NULL,
@@ -117,6 +155,13 @@ CREATE TABLE public.people_sums (
     ordered bigint NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0.05');
+
+CREATE TABLE public.provider_log_ins (
+    state_hash bytea NOT NULL,
+    nonce text NOT NULL,
+    verifier text NOT NULL,
+    begun_at timestamp with time zone NOT NULL
+);
 
 CREATE TABLE public.reason_sums (
     store_id text NOT NULL,
@@ -129,6 +174,14 @@ CREATE TABLE public.reason_sums (
     stage text NOT NULL,
     reason text NOT NULL,
     number bigint NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
+
+CREATE TABLE public.sessions (
+    token_hash bytea NOT NULL,
+    person_id uuid NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0.05');
 
@@ -230,6 +283,9 @@ CREATE TABLE public.touches (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (audit_id);
+
 ALTER TABLE ONLY public.carts
     ADD CONSTRAINT carts_pkey PRIMARY KEY (cart_id);
 
@@ -245,6 +301,12 @@ ALTER TABLE ONLY public.erased_customers
 ALTER TABLE ONLY public.erasure_salt
     ADD CONSTRAINT erasure_salt_pkey PRIMARY KEY (single);
 
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.log_in_attempts
+    ADD CONSTRAINT log_in_attempts_pkey PRIMARY KEY (subject);
+
 ALTER TABLE ONLY public.order_events
     ADD CONSTRAINT order_events_pkey PRIMARY KEY (event_id);
 
@@ -254,11 +316,20 @@ ALTER TABLE ONLY public.order_sums
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (store_id, order_id);
 
+ALTER TABLE ONLY public.people
+    ADD CONSTRAINT people_pkey PRIMARY KEY (person_id);
+
 ALTER TABLE ONLY public.people_sums
     ADD CONSTRAINT people_sums_pkey PRIMARY KEY (store_id, day, campaign, arm, spent);
 
+ALTER TABLE ONLY public.provider_log_ins
+    ADD CONSTRAINT provider_log_ins_pkey PRIMARY KEY (state_hash);
+
 ALTER TABLE ONLY public.reason_sums
     ADD CONSTRAINT reason_sums_pkey PRIMARY KEY (store_id, day, campaign, campaign_version, step, channel, arm, stage, reason);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_hash);
 
 ALTER TABLE ONLY public.stale_days
     ADD CONSTRAINT stale_days_pkey PRIMARY KEY (id);
@@ -274,6 +345,10 @@ ALTER TABLE ONLY public.touch_sums
 
 ALTER TABLE ONLY public.touches
     ADD CONSTRAINT touches_pkey PRIMARY KEY (reminder_id);
+
+CREATE INDEX audit_by_store ON public.audit USING btree (store_id, audit_id DESC);
+
+CREATE INDEX audit_by_subject ON public.audit USING btree (store_id, subject, audit_id DESC);
 
 CREATE INDEX carts_changed ON public.carts USING btree (store_id, changed_at);
 
@@ -294,6 +369,10 @@ CREATE INDEX orders_of_cart ON public.orders USING btree (cart_id) WHERE (cart_i
 CREATE INDEX orders_of_customer ON public.orders USING btree (store_id, customer_id, placed_at) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX orders_of_day ON public.orders USING btree (store_id, placed_at);
+
+CREATE UNIQUE INDEX people_by_email ON public.people USING btree (email);
+
+CREATE INDEX sessions_by_person ON public.sessions USING btree (person_id);
 
 CREATE INDEX touches_of_cart ON public.touches USING btree (cart_id) WHERE (cart_id IS NOT NULL);
 

@@ -1,0 +1,46 @@
+"""What the console asks of the cart service."""
+
+from typing import Any
+
+from libs.runtime.ids import uuid7_text
+from services.console.clients.notifier import quoted
+from services.console.clients.service import ServiceClient, ServiceError
+
+Json = dict[str, Any]
+
+
+class Cart:
+    """Carts, and who their customers are. Names and addresses are asked here for the moment in which they are shown."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self.service = service
+
+    async def profile(self, store_id: str, customer_id: str) -> Json | None:
+        """How a customer may be reached; None where nothing is known of them."""
+        try:
+            found: Json = await self.service.get(store_id, f"/customers/{quoted(customer_id)}/profile")
+        except ServiceError as error:
+            if error.status == 404:
+                return None
+            raise
+        return found
+
+    async def carts(self, store_id: str, customer_id: str) -> list[Json]:
+        """The carts of a customer, the newest first."""
+        found: list[Json] = (await self.service.get(store_id, "/carts", customer_id=customer_id, limit=20))["carts"]
+        return found
+
+    async def export(self, store_id: str, customer_id: str) -> Json:
+        """All that is held on a customer."""
+        found: Json = await self.service.get(store_id, f"/customers/{quoted(customer_id)}/export")
+        return found
+
+    async def erase(self, store_id: str, customer_id: str) -> str:
+        """Erases a customer in every service; the id of the erasure."""
+        answer = await self.service.call(
+            "POST",
+            store_id,
+            f"/customers/{quoted(customer_id)}/erasure",
+            headers={"Idempotency-Key": uuid7_text()},
+        )
+        return str(answer.json()["erasure_id"])

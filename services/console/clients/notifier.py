@@ -1,0 +1,79 @@
+"""What the console asks of the notifier."""
+
+from typing import Any
+from urllib.parse import quote
+
+from services.console.clients.service import ServiceClient
+from services.console.domain.pauses import Scope
+
+Json = dict[str, Any]
+
+
+class Notifier:
+    """Messages, who may be written to, and what is held back."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self.service = service
+
+    async def messages_of(self, store_id: str, customer_id: str) -> list[Json]:
+        """The newest messages of a customer."""
+        told = await self.service.get(store_id, "/messages", customer_id=customer_id)
+        found: list[Json] = told["messages"]
+        return found
+
+    async def customers_at(self, store_id: str, address: str) -> list[str]:
+        """The customers who may be reached at an address: asked by POST, so that it stands in no log."""
+        answer = await self.service.call("POST", store_id, "/customers/find", body={"address": address})
+        found: list[str] = answer.json()["customer_ids"]
+        return found
+
+    async def replies(self, store_id: str) -> list[Json]:
+        """Replies that a person has to read."""
+        found: list[Json] = (await self.service.get(store_id, "/replies"))["replies"]
+        return found
+
+    async def suppressions(self, store_id: str, customer_id: str | None = None, after: str = "") -> Json:
+        """What is closed: a page, or all that is closed to one customer."""
+        asked: dict[str, str | int] = {"customer_id": customer_id} if customer_id else {"limit": 50}
+        if after:
+            asked["after"] = after
+        page: Json = await self.service.get(store_id, "/suppressions", **asked)
+        return page
+
+    async def lift(self, store_id: str, channel: str, subject: str, reasons: list[str], by: str, why: str) -> int:
+        """Lifts what is closed; how much it was."""
+        body = {"channel": channel, "subject": subject, "reasons": reasons, "by": by, "why": why}
+        answer = await self.service.call("POST", store_id, "/suppressions/lift", body=body)
+        return len(answer.json()["suppressions"])
+
+    async def pauses(self, store_id: str) -> list[Json]:
+        """What is held back."""
+        found: list[Json] = (await self.service.get(store_id, "/pauses"))["pauses"]
+        return found
+
+    async def pause(self, store_id: str, scope: Scope, why: str) -> list[Json]:
+        """Holds messages back from now on; what is held back then."""
+        body = {"campaign": scope.campaign, "step": scope.step, "channel": scope.channel, "why": why}
+        found: list[Json] = (await self.service.call("PUT", store_id, "/pauses", body=body)).json()["pauses"]
+        return found
+
+    async def resume(self, store_id: str, scope: Scope) -> int:
+        """Lets go what a pause holds back; how many messages that are."""
+        query: dict[str, str | int] = {"campaign": scope.campaign, "step": scope.step, "channel": scope.channel}
+        return int((await self.service.call("DELETE", store_id, "/pauses", query=query)).json()["released"])
+
+    async def preview(self, store_id: str, template: str, language: str, channel: str) -> Json:
+        """A template with sample goods."""
+        query = {"template": template, "channel": channel, **({"language": language} if language else {})}
+        shown: Json = await self.service.get(store_id, "/preview", **query)
+        return shown
+
+    async def export(self, store_id: str, customer_id: str) -> Json:
+        """All that is held on a customer."""
+        found: Json = await self.service.get(store_id, f"/customers/{quoted(customer_id)}/export")
+        return found
+
+
+def quoted(part: str) -> str:
+    """A part of a path."""
+    return quote(part, safe="")

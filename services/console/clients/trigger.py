@@ -1,0 +1,75 @@
+"""What the console asks of the trigger."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.console.clients.notifier import quoted
+from services.console.clients.service import ServiceClient
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A store's campaigns as they are, and the entity tag by which they are replaced."""
+
+    told: Json
+    etag: str
+
+
+class Trigger:
+    """Campaigns, their versions, and why somebody was or was not to be told."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self.service = service
+
+    async def campaigns(self, store_id: str) -> InForce:
+        """What is switched on."""
+        answer = await self.service.call("GET", store_id, "/campaigns")
+        return InForce(answer.json(), answer.headers.get("etag", ""))
+
+    async def put(self, store_id: str, document: str, etag: str, *, dry_run: bool) -> Json:
+        """Sets all campaigns of a store, or tells what that would change."""
+        answer = await self.service.call(
+            "PUT",
+            store_id,
+            "/campaigns",
+            query={"dry_run": "true"} if dry_run else None,
+            content=document.encode(),
+            headers={"Content-Type": "application/yaml"} | ({} if dry_run or not etag else {"If-Match": etag}),
+        )
+        changes: Json = answer.json()
+        return changes
+
+    async def roll_back(self, store_id: str, version: int, etag: str, *, dry_run: bool) -> Json:
+        """Puts an old version in force again."""
+        answer = await self.service.call(
+            "POST",
+            store_id,
+            "/campaigns/rollback",
+            query={"dry_run": "true"} if dry_run else None,
+            body={"version": version},
+            headers={"If-Match": etag} if etag and not dry_run else None,
+        )
+        changes: Json = answer.json()
+        return changes
+
+    async def versions(self, store_id: str) -> list[Json]:
+        """Every version, the newest first."""
+        found: list[Json] = (await self.service.get(store_id, "/campaigns/versions", limit=20))["versions"]
+        return found
+
+    async def version(self, store_id: str, number: int) -> Json:
+        """One version, as it was said."""
+        found: Json = await self.service.get(store_id, f"/campaigns/versions/{number}")
+        return found
+
+    async def explain(self, store_id: str, customer_id: str) -> Json:
+        """Decisions on a customer, their carts, and what is ahead."""
+        found: Json = await self.service.get(store_id, "/explain", customer=customer_id)
+        return found
+
+    async def export(self, store_id: str, customer_id: str) -> Json:
+        """All that is held on a customer."""
+        found: Json = await self.service.get(store_id, f"/customers/{quoted(customer_id)}/export")
+        return found

@@ -1,0 +1,110 @@
+"""One customer, one line of time: what the services know of them, in the order in which it happened. Pure.
+
+Decisions are the trigger's, messages and what was heard of them the notifier's, carts the cart's, orders our own.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.console.domain.messages import Entry
+
+ORDERS = frozenset({"placed", "cancelled", "returned", "paid", "payment_failed", "shipped", "delivered"})
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something that happened: `what` is a word of the page, `why` a sentence, `rests_on` what it opens to."""
+
+    at: datetime
+    what: str
+    name: str = ""
+    channel: str = ""
+    why: str = ""
+    good: bool | None = None
+    rests_on: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Something that will happen if nothing changes, or why it will not."""
+
+    at: datetime
+    campaign: str
+    step: str
+    channel: str
+    goes: bool
+    why: str
+
+
+def lines_of(explained: Json, messages: Sequence[Json], carts: Sequence[Json], entries: Sequence[Entry]) -> list[Line]:
+    """Everything that happened, the newest first."""
+    found = [*_decisions(explained), *_messages(messages), *_carts(carts), *_orders(entries)]
+    return sorted(found, key=lambda line: line.at, reverse=True)
+
+
+def planned_of(explained: Json) -> list[Planned]:
+    """What is ahead, the soonest first."""
+    found = [
+        Planned(
+            _at(step["due_at"]),
+            step["campaign"],
+            step["step_name"],
+            step["channel"],
+            goes=step["state"] == "planned",
+            why=step["why"],
+        )
+        for cart in explained["carts"]
+        for step in cart["ahead"]
+    ]
+    return sorted(found, key=lambda one: one.at)
+
+
+def _decisions(explained: Json) -> Iterator[Line]:
+    for one in explained["decisions"]:
+        asked = one["outcome"] == "would_send"
+        what = "decided" if asked else "skipped"
+        kept = ("step", "step_name", "campaign_version", "arm", "cart_id", "order_id", "sku", "due_at", "reason")
+        yield Line(_at(one["decided_at"]), what, one["campaign"], one["channel"], one["why"], None, _open(one, kept))
+
+
+def _messages(messages: Iterable[Json]) -> Iterator[Line]:
+    for one in messages:
+        kept = ("reminder_id", "template", "step", "reason", "provider_id", "cart_id", "order_id", "sku", "failures")
+        state = one["state"]
+        good = {"sent": True, "failed": False, "unknown": False}.get(state)
+        at = one["finished_at"] or one["received_at"]
+        what = "waiting" if state in ("pending", "sending") else state
+        yield Line(_at(at), what, one["campaign"], one["channel"], one["reason"] or "", good, _open(one, kept))
+        for heard in one["answers"]:
+            told = ("provider", "weight", "status", "reason", "times", "last_at")
+            bad = heard["answer"] in ("bounced", "complained")
+            name, why = one["campaign"], heard["reason"] or ""
+            yield Line(_at(heard["first_at"]), heard["answer"], name, one["channel"], why, not bad, _open(heard, told))
+
+
+def _carts(carts: Iterable[Json]) -> Iterator[Line]:
+    for one in carts:
+        kept = ("id", "status", "units", "version", "created_at")
+        at = one.get("updated_at") or one.get("created_at")
+        if at is not None:
+            yield Line(_at(at), f"cart_{one.get('status', 'active')}", "", rests_on=_open(one, kept))
+
+
+def _orders(entries: Iterable[Entry]) -> Iterator[Line]:
+    for one in entries:
+        if one.what in ORDERS:
+            facts = {"order_id": one.order_id, "credited_to": one.credited_to}
+            money = {"amount": one.amount} if one.amount else {}
+            good = one.what == "placed" or None
+            yield Line(one.at, f"order_{one.what}", good=good, rests_on={k: v for k, v in facts.items() if v} | money)
+
+
+def _open(one: Json, kept: Sequence[str]) -> dict[str, Any]:
+    return {name: one[name] for name in kept if one.get(name) not in (None, "", 0)}
+
+
+def _at(value: str | datetime) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -1,0 +1,96 @@
+"""What people do by the console: calls of the services' own APIs, and a row in the audit before each of them.
+
+The row comes first, so that nothing is done or seen that is not written down; where the call fails, a second says so.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from services.console.clients.cart import Cart
+from services.console.clients.notifier import Notifier
+from services.console.clients.service import ServiceError
+from services.console.clients.trigger import Trigger
+from services.console.db import audit
+from services.console.domain.pauses import Scope
+from services.console.domain.people import Person
+
+Json = dict[str, Any]
+
+
+class Actions:
+    """Each method is one thing that a person does in a store. All raise `ServiceError` where a service says no."""
+
+    def __init__(self, pool: Pool, cart: Cart, trigger: Trigger, notifier: Notifier) -> None:
+        self._pool, self._cart, self._trigger, self._notifier = pool, cart, trigger, notifier
+
+    async def note(self, by: Person, store_id: str, action: str, subject: str = "", detail: str = "") -> None:
+        """Writes down an action, or a look."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            await audit.note(connection, by, store_id, action, subject=subject, detail=detail)
+
+    async def pause(self, by: Person, store_id: str, scope: Scope, why: str) -> None:
+        """Holds messages back. The notifier keeps why, and who it was."""
+        async with self._noted(by, store_id, "messages.pause", _named(scope), why):
+            await self._notifier.pause(store_id, scope, f"{why} ({by.name})"[:200])
+
+    async def resume(self, by: Person, store_id: str, scope: Scope) -> int:
+        """Lets go what a pause holds back; how many messages go out now."""
+        async with self._noted(by, store_id, "messages.resume", _named(scope)):
+            return await self._notifier.resume(store_id, scope)
+
+    async def change_campaigns(self, by: Person, store_id: str, document: str, etag: str) -> Json:
+        """Puts campaigns in force."""
+        async with self._noted(by, store_id, "campaigns.change"):
+            return await self._trigger.put(store_id, document, etag, dry_run=False)
+
+    async def roll_back(self, by: Person, store_id: str, version: int, etag: str) -> Json:
+        """Puts an old version of the campaigns in force again."""
+        async with self._noted(by, store_id, "campaigns.roll_back", f"version:{version}"):
+            return await self._trigger.roll_back(store_id, version, etag, dry_run=False)
+
+    async def lift(self, by: Person, store_id: str, channel: str, subject: str, reason: str, why: str) -> int:
+        """Lifts what closes a channel to somebody."""
+        async with self._noted(by, store_id, "suppressions.lift", subject, f"{channel} {reason}: {why}"):
+            return await self._notifier.lift(store_id, channel, subject, [reason], f"{by.name} <{by.email}>"[:200], why)
+
+    async def contact(self, by: Person, store_id: str, customer_id: str) -> Json | None:
+        """Name and addresses of a customer, for the moment in which they are shown."""
+        async with self._noted(by, store_id, "customers.look", f"customer:{customer_id}"):
+            return await self._cart.profile(store_id, customer_id)
+
+    async def export(self, by: Person, store_id: str, customer_id: str) -> Json:
+        """Everything that the services hold on a customer."""
+        async with self._noted(by, store_id, "customers.export", f"customer:{customer_id}"):
+            return {
+                "cart": await self._cart.export(store_id, customer_id),
+                "trigger": await self._trigger.export(store_id, customer_id),
+                "notifier": await self._notifier.export(store_id, customer_id),
+            }
+
+    async def erase(self, by: Person, store_id: str, customer_id: str) -> str:
+        """Erases a customer everywhere; the id by which its receipt is asked for."""
+        async with self._noted(by, store_id, "customers.erase", f"customer:{customer_id}"):
+            return await self._cart.erase(store_id, customer_id)
+
+    async def found(self, by: Person, store_id: str, address: str) -> list[str]:
+        """The customers at an address. That somebody looked is written down, the address is not."""
+        async with self._noted(by, store_id, "customers.find"):
+            return await self._notifier.customers_at(store_id, address)
+
+    @asynccontextmanager
+    async def _noted(
+        self, by: Person, store_id: str, action: str, subject: str = "", detail: str = ""
+    ) -> AsyncIterator[None]:
+        await self.note(by, store_id, action, subject, detail)
+        try:
+            yield
+        except ServiceError as error:
+            await self.note(by, store_id, f"{action}.failed", subject, error.detail or str(error))
+            raise
+
+
+def _named(scope: Scope) -> str:
+    parts = (scope.campaign, f"step {scope.step}" if scope.step else "", scope.channel)
+    return " ".join(part for part in parts if part) or "*"

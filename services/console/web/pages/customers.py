@@ -1,0 +1,129 @@
+"""A customer: found by id or address, one line of time, and what support does with a customer on the phone."""
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends
+from starlette.responses import RedirectResponse, Response
+
+from services.console.clients.service import ServiceError
+from services.console.domain.timeline import lines_of, planned_of
+from services.console.web.refusals import Refusal
+from services.console.web.rendering import SAFE, page, path_of
+from services.console.web.visits import Visit, of_store
+
+router = APIRouter(prefix="/stores/{store_id}")
+Seeing = Annotated[Visit, Depends(of_store("customers:read"))]
+Exporting = Annotated[Visit, Depends(of_store("customers:export"))]
+Erasing = Annotated[Visit, Depends(of_store("customers:erase"))]
+T = TypeVar("T")
+ID_MOST = 200
+_NOTHING: dict[str, Any] = {"carts": [], "decisions": [], "watches": [], "next": None}
+
+
+@router.get("/customers")
+async def search_customers(visit: Seeing) -> Response:
+    """The form: an id, an e-mail address, or a telephone number."""
+    return page(visit, "customers.html", asked="", found=None)
+
+
+@router.post("/customers")
+async def find_customers(visit: Seeing) -> Response:
+    """Looks: by POST, so that no address stands in an address line or a log."""
+    asked = visit.form.get("who", "").strip()[:254]
+    if not asked:
+        return page(visit, "customers.html", asked="", found=None)
+    if not _is_address(asked):
+        return RedirectResponse(path_of("stores", visit.store_id, "customer", id=asked), 303)
+    found = await visit.house.actions.found(visit.person, visit.store_id, "".join(asked.split()))
+    if len(found) == 1:
+        return RedirectResponse(path_of("stores", visit.store_id, "customer", id=found[0]), 303)
+    return page(visit, "customers.html", asked=asked, found=found)
+
+
+@router.get("/customer")
+async def show_customer(visit: Seeing, id: str, done: str = "") -> Response:  # noqa: A002 - as the address says it
+    """One customer, one line of time; without name or address until they are asked for."""
+    return await _shown(visit, _named(id), done=done)
+
+
+@router.post("/customer/contact")
+async def show_contact(visit: Seeing) -> Response:
+    """The same with name and addresses, which is written down."""
+    customer_id = _named(visit.form.get("id", ""))
+    contact = await visit.house.actions.contact(visit.person, visit.store_id, customer_id)
+    return await _shown(visit, customer_id, contact=contact or {}, noted=True)
+
+
+@router.post("/customer/export")
+async def export_customer(visit: Exporting) -> Response:
+    """Everything that is held on a customer, as a file."""
+    customer_id = _named(visit.form.get("id", ""))
+    told = await visit.house.actions.export(visit.person, visit.store_id, customer_id)
+    headers = SAFE | {"Content-Disposition": 'attachment; filename="customer.json"'}
+    return Response(json.dumps(told, indent=2, ensure_ascii=False), 200, headers, "application/json")
+
+
+@router.get("/customer/erase")
+async def ask_before_erasing(visit: Erasing, id: str) -> Response:  # noqa: A002 - as above
+    """Says what goes, and asks for the customer's id to be typed."""
+    return page(visit, "erase.html", customer_id=_named(id), fault=None)
+
+
+@router.post("/customer/erase")
+async def erase_customer(visit: Erasing) -> Response:
+    """Erases a customer in every service."""
+    customer_id = _named(visit.form.get("id", ""))
+    if visit.form.get("typed", "").strip() != customer_id:
+        return page(visit, "erase.html", 422, customer_id=customer_id, fault=visit.words("erase.not_typed"))
+    erasure_id = await visit.house.actions.erase(visit.person, visit.store_id, customer_id)
+    return page(visit, "erased.html", erasure_id=erasure_id)
+
+
+async def _shown(visit: Visit, customer_id: str, **facts: Any) -> Response:  # noqa: ANN401 - what the page names
+    store_id, house = visit.store_id, visit.house
+    if not facts.pop("noted", False):
+        await house.actions.note(visit.person, store_id, "customers.open", f"customer:{customer_id}")
+    silent: list[str] = []
+    explained, messages, carts, closed, entries = await asyncio.gather(
+        _or_nothing(house.trigger.explain(store_id, customer_id), _NOTHING, silent),
+        _or_nothing(house.notifier.messages_of(store_id, customer_id), [], silent),
+        _or_nothing(house.cart.carts(store_id, customer_id), [], silent),
+        _or_nothing(house.notifier.suppressions(store_id, customer_id), {"suppressions": []}, silent),
+        house.figures.customer_timeline(store_id, customer_id),
+    )
+    known = {"contact": None, "done": ""} | facts
+    return page(
+        visit,
+        "customer.html",
+        customer_id=customer_id,
+        lines=lines_of(explained, messages, carts, entries),
+        planned=planned_of(explained),
+        carts=carts,
+        closed=closed["suppressions"],
+        watches=explained["watches"],
+        silent=silent,
+        **known,
+    )
+
+
+async def _or_nothing(asked: Awaitable[T], nothing: T, silent: list[str]) -> T:
+    """What a service answers; where it can't, the page shows what the others know, and says who is missing."""
+    try:
+        return await asked
+    except ServiceError as error:
+        silent.append(error.service)
+        return nothing
+
+
+def _named(customer_id: str) -> str:
+    if not customer_id or len(customer_id) > ID_MOST or not customer_id.isprintable():
+        raise Refusal(404, "not_found")
+    return customer_id
+
+
+def _is_address(asked: str) -> bool:
+    digits = sum(sign.isdigit() for sign in asked)
+    return "@" in asked or (asked.startswith("+") and digits >= 7)

@@ -1,0 +1,49 @@
+"""Messages: what became of each, by state, reason, campaign and channel; and experiments with campaigns."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from services.console.web.rendering import page
+from services.console.web.visits import Visit, of_store
+
+router = APIRouter(prefix="/stores/{store_id}")
+STATES = (
+    "waiting",
+    "sent",
+    "delivered",
+    "clicked",
+    "skipped",
+    "cancelled",
+    "expired",
+    "bounced",
+    "complained",
+    "failed",
+    "unknown",
+)
+
+
+@router.get("/messages")
+async def list_messages(
+    visit: Annotated[Visit, Depends(of_store("messages:read"))],
+    state: str = "",
+    reason: str = "",
+    campaign: str = "",
+    step: str = "",
+    channel: str = "",
+    after: str = "",
+) -> Response:
+    """The newest first."""
+    asked = {"state": state if state in STATES else "", "reason": reason, "campaign": campaign, "channel": channel}
+    asked["step"] = step if step.isdigit() else ""
+    wanted = {name: value for name, value in asked.items() if value}
+    found = await visit.house.figures.messages(visit.store_id, wanted, after)
+    return page(visit, "messages.html", found=found, wanted=asked, states=STATES, filtered=bool(wanted))
+
+
+@router.get("/experiments")
+async def list_experiments(visit: Annotated[Visit, Depends(of_store("figures:read"))]) -> Response:
+    """Campaigns whose people are divided among arms."""
+    found = await visit.house.figures.experiments(visit.store_id)
+    return page(visit, "experiments.html", experiments=found)

@@ -1,0 +1,148 @@
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from pydantic import SecretStr
+from starlette.types import ASGIApp
+
+from libs.postgres.pool import Pool, open_pool
+from libs.runtime.ids import uuid7
+from services.console.auth.passwords import Passwords
+from services.console.clients.cart import Cart
+from services.console.clients.notifier import Notifier
+from services.console.clients.service import ServiceClient
+from services.console.clients.services import OtherServices
+from services.console.clients.trigger import Trigger
+from services.console.db import people
+from services.console.domain.people import Person
+from services.console.domain.roles import Role
+from services.console.main import MIGRATIONS
+from services.console.settings import ConsoleSettings
+from services.console.web.app import application
+from services.console.web.deps import Services
+from services.console.web.house import House
+from services.console.web.opening import open_house
+from tests.integration.console.pages.fake_figures import BusyDay
+from tests.integration.console.pages.fake_services import FakeServices
+
+FIRST_LINK = "a-first-link-that-nobody-guesses"
+KEY = "a-key-of-the-console-for-the-shop"
+BASE = "http://console.test"
+PASSWORD = "rain on a tin roof"
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""As secure hashes take their time; these are of nobody."""
+TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
+
+
+class Clock:
+    """A clock that tests set on."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 12, 1, 10, 20, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+def others_of(fake: FakeServices, http: httpx.AsyncClient) -> OtherServices:
+    """Clients of stand-ins, each at a host of its own name."""
+    keys = {"*": SecretStr(KEY)}
+    cart, trigger, notifier = (
+        ServiceClient(name, f"http://{name}", keys, http) for name in ("cart", "trigger", "notifier")
+    )
+    return OtherServices(Cart(cart), Trigger(trigger), Notifier(notifier))
+
+
+@dataclass
+class Browser:
+    """Somebody at a browser: cookies, pages, and forms that are sent as the page has them."""
+
+    http: httpx.AsyncClient
+    page: str = ""
+
+    async def get(self, path: str, **query: Any) -> httpx.Response:
+        answer = await self.http.get(path, params=query or None)
+        self.page = answer.text
+        return answer
+
+    async def post(self, path: str, headers: dict[str, str] | None = None, **fields: Any) -> httpx.Response:
+        """Sends a form with the token of the page that was seen last."""
+        found = TOKEN.search(self.page)
+        form = {"token": found.group(1) if found else ""} | fields
+        return await self.http.post(path, data=form, headers={"Origin": BASE} | (headers or {}))
+
+    async def log_in(self, email: str, password: str = PASSWORD) -> httpx.Response:
+        await self.get("/log-in")
+        return await self.post("/log-in", email=email, password=password)
+
+
+@dataclass
+class Console:
+    """A console on a database, and stand-ins of all that it asks."""
+
+    app: ASGIApp
+    house: House
+    pool: Pool
+    clock: Clock
+    fake: FakeServices
+    figures: BusyDay
+
+    def browser(self) -> Browser:
+        transport = httpx.ASGITransport(app=self.app)
+        return Browser(httpx.AsyncClient(transport=transport, base_url=BASE, timeout=30))
+
+    async def person(self, role: Role, stores: tuple[str, ...] = ("*",), name: str = "") -> Person:
+        """Somebody with the password of all."""
+        called = name or role
+        someone = Person(uuid7(), f"{called}@shop.example", called.capitalize(), role, frozenset(stores))
+        async with self.pool.acquire() as connection:
+            await people.add(connection, someone, QUICK.hash(PASSWORD))
+        return someone
+
+    async def somebody(self, role: Role) -> Browser:
+        """A browser in which somebody of a role has logged in."""
+        person, browser = await self.person(role), self.browser()
+        async with self.pool.acquire() as connection, connection.transaction():
+            token = await self.house.log_in.begin(connection, person)
+        browser.http.cookies.set("evercart_console", token, domain="console.test")
+        return browser
+
+    async def audited(self) -> list[tuple[str, str]]:
+        """What was written down, the oldest first: action and subject."""
+        rows = await self.pool.fetch("SELECT action, subject FROM audit ORDER BY audit_id")
+        return [(row["action"], row["subject"]) for row in rows]
+
+
+async def add_store(pool: Pool, store_id: str = "shop", name: str = "Lantern & Loom") -> None:
+    await pool.execute(
+        "INSERT INTO stores (store_id, version, name, locale, time_zone, currency)"
+        " VALUES ($1, 1, $2, 'en', 'Europe/Berlin', 'EUR')",
+        store_id,
+        name,
+    )
+
+
+@pytest.fixture
+async def console(make_database) -> AsyncIterator[Console]:
+    dsn = make_database(MIGRATIONS)
+    pool = await open_pool(dsn, size=4)
+    await add_store(pool)
+    fake, clock, figures = FakeServices(), Clock(), BusyDay()
+    settings = ConsoleSettings(
+        mode="local", database_url=dsn, kafka_bootstrap="127.0.0.1:9", first_link=FIRST_LINK, idle_hours=2
+    )
+    async with httpx.AsyncClient(transport=httpx.MockTransport(fake.answer)) as http:
+        house = open_house(
+            settings, pool, clock, others_of(fake, http), lambda: False, figures=figures, passwords=Passwords(QUICK)
+        )
+        app = application(Services(pool, {}, clock), {}, house)
+        yield Console(app, house, pool, clock, fake, figures)
+    await pool.close()

@@ -1,0 +1,100 @@
+"""Figures of a store as the console would have counted them."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.console.domain.figures import (
+    Arm,
+    CampaignFunnel,
+    Difference,
+    Experiment,
+    Funnel,
+    Interval,
+    Money,
+    Reason,
+    Revenue,
+    SampleRatio,
+    Step,
+    Today,
+    Week,
+)
+from services.console.domain.messages import Entry, Message, Messages
+
+NOW = datetime(2026, 12, 1, 10, 20, tzinfo=UTC)
+REMINDED = Arm("treatment", 981, 119, 0.121, Interval(0.102, 0.143), 410.0, Interval(340.0, 480.0))
+HELD_OUT = Arm("holdout", 120, 9, 0.075, Interval(0.04, 0.136), 220.0, Interval(120.0, 330.0))
+MORE = Difference("treatment", "holdout", 0.046, Interval(0.004, 0.081), 190.0, Interval(92.0, 275.0))
+ZERO = Step(
+    step=2,
+    name="offer",
+    channel="email",
+    arm=None,
+    decided=0,
+    held_out=0,
+    asked=0,
+    waiting=44,
+    sent=512,
+    delivered=505,
+    bounced=7,
+    complained=0,
+    opened=130,
+    clicked=61,
+    suspected=4,
+    ordered=38,
+    revenue=Revenue((Money("EUR", 161_500),), Money("EUR", 161_500)),
+    skipped=(Reason("ordered", 29), Reason("no_consent", 13), Reason("cart_changed", 61)),
+    not_sent=(Reason("quiet_hours", 2),),
+)
+
+
+class BusyDay:
+    """What a marketer sees on a Monday."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, str]] = []
+
+    async def today(self, _store_id: str) -> Today:
+        revenue = Revenue((Money("EUR", 184_000),), Money("EUR", 184_000))
+        week = Week(date(2026, 11, 25), date(2026, 12, 1), 1493, 157, revenue, REMINDED, HELD_OUT, MORE)
+        last = Week(date(2026, 11, 18), date(2026, 11, 24), 1402, 131, revenue, REMINDED, HELD_OUT, MORE)
+        return Today(NOW, NOW.date(), 37, 44, 203, 12, revenue=revenue, this_week=week, last_week=last)
+
+    async def funnel(self, store_id: str, _days: int) -> Funnel:
+        campaign = CampaignFunnel("cart", "abandoned_cart", ("4",), 1204, 120, 120, 9, (ZERO,))
+        return Funnel(store_id, date(2026, 11, 25), date(2026, 12, 1), NOW, (campaign,))
+
+    async def experiments(self, _store_id: str) -> list[Experiment]:
+        ratio = SampleRatio(0.4, (("holdout", 0.1), ("treatment", 0.9)))
+        return [
+            Experiment("cart", "EUR", (REMINDED, HELD_OUT), (MORE,), ratio, 0),
+            Experiment("win_back", "EUR", (REMINDED, HELD_OUT), (), ratio, 9),
+        ]
+
+    async def messages(self, _store_id: str, wanted: dict[str, str], _after: str) -> Messages:
+        self.asked.append(wanted)
+        common: dict[str, Any] = {
+            "campaign": "cart",
+            "kind": "abandoned_cart",
+            "arm": None,
+            "cart_id": None,
+            "order_id": None,
+        }
+        rows = (
+            Message(
+                reminder_id=UUID(int=1), at=NOW, customer_id="anna", step=1, step_name="nudge", channel="email",
+                state="clicked", reason=None, due_at=NOW, **common,
+            ),
+            Message(
+                reminder_id=UUID(int=2), at=NOW, customer_id="ben", step=2, step_name="offer", channel="sms",
+                state="cancelled", reason="ordered", due_at=NOW, **common,
+            ),
+            Message(
+                reminder_id=UUID(int=3), at=NOW, customer_id="cleo", step=2, step_name=None, channel="email",
+                state="waiting", reason=None, due_at=NOW, **common,
+            ),
+        )  # fmt: skip
+        return Messages(rows, "more")
+
+    async def customer_timeline(self, _store_id: str, _customer_id: str) -> list[Entry]:
+        return [Entry(NOW, "placed", order_id="10042", amount=Money("EUR", 2490), credited_to=UUID(int=1))]

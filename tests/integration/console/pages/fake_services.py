@@ -1,0 +1,199 @@
+"""Stand-ins of the other services: they answer as of a store on a busy day, and write down what they are asked."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+NOW = "2026-12-01T10:15:00+00:00"
+CART_ID = "019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10"
+STEP = {"campaign": "cart", "step": 1, "step_name": "nudge", "channel": "email"}
+FILE: dict[str, Any] = {
+    "campaigns": [
+        {
+            "name": "cart",
+            "kind": "abandoned_cart",
+            "split": {"holdout": 10},
+            "steps": [
+                {"name": "nudge", "delay": "PT1H", "channels": ["email"], "template": "abandoned_cart_1"},
+                {
+                    "name": "offer",
+                    "delay": "PT24H",
+                    "channels": ["email", "sms"],
+                    "template": "abandoned_cart_2",
+                    "coupon": "BACK10",
+                },
+            ],
+        },
+        {"name": "low_stock", "kind": "low_stock", "steps": [{"channels": ["sms"], "template": "low_stock"}]},
+    ]
+}
+CHANGES = {
+    "dry_run": True,
+    "source": "api",
+    "version": "5",
+    "campaigns": [
+        {
+            "name": "cart",
+            "change": "changed",
+            "since": NOW,
+            "fields": [{"field": "steps.nudge.delay", "before": "PT1H", "after": "PT2H"}],
+        }
+    ],
+}
+LINE = {"sku": "tea", "title": "Green tea", "quantity": 2, "total": 900, "device": "phone"}
+CART = {
+    "id": CART_ID,
+    "status": "active",
+    "version": 7,
+    "currency": "EUR",
+    "units": 2,
+    "total": 900,
+    "lines": [LINE],
+    "created_at": NOW,
+    "updated_at": NOW,
+}
+DECISION = STEP | {
+    "reminder_id": "5f0c2b5e-7f0b-5c1d-9a50-000000c0ffee",
+    "campaign_version": "4",
+    "arm": None,
+    "cart_id": CART_ID,
+    "order_id": None,
+    "sku": None,
+    "due_at": NOW,
+    "decided_at": NOW,
+    "outcome": "would_send",
+    "reason": "idle",
+    "why": "the cart had gone quiet, and nothing spoke against it",
+}
+AHEAD = STEP | {
+    "step": 2,
+    "step_name": "offer",
+    "due_at": "2026-12-02T09:15:00+00:00",
+    "state": "planned",
+    "why": "it goes out then if nothing changes",
+}
+MESSAGE = {
+    "reminder_id": DECISION["reminder_id"],
+    "campaign": "cart",
+    "step": 1,
+    "channel": "email",
+    "template": "abandoned_cart_1",
+    "cart_id": CART_ID,
+    "order_id": None,
+    "sku": None,
+    "state": "sent",
+    "reason": None,
+    "failures": 0,
+    "provider_id": "250 Ok",
+    "received_at": NOW,
+    "finished_at": NOW,
+    "answers": [
+        {
+            "answer": "clicked",
+            "weight": None,
+            "provider": "link",
+            "status": None,
+            "reason": None,
+            "times": 1,
+            "first_at": NOW,
+            "last_at": NOW,
+        }
+    ],
+}
+SUBJECT = "address:" + "ab" * 32
+CLOSED = {
+    "channel": "email",
+    "subject": SUBJECT,
+    "reason": "bounced",
+    "source": "ses",
+    "status": "5.1.1",
+    "created_at": NOW,
+}
+REPLY = {"message_sid": "SM01", "customer_id": "anna", "received_at": NOW, "due_on": "2026-12-15"}
+PROFILE = {"name": "Anna Example", "email": "anna@shop.example", "phone": "+4915112345678", "locale": "de"}
+PAUSE = {"campaign": "", "step": 0, "channel": "", "why": "the coupon is broken (Olga)", "since": NOW, "held_back": 3}
+METRICS = """# TYPE evercart_outbox_behind_seconds gauge
+evercart_outbox_behind_seconds{database="trigger"} 0.4
+# TYPE evercart_trigger_read_lag_seconds gauge
+evercart_trigger_read_lag_seconds{topic="cart.events"} 90
+# TYPE evercart_dead_letters_total counter
+evercart_dead_letters_total{topic="cart.events"} 2
+"""
+LETTER = "<!doctype html><html lang=en><title>Your cart</title><body><h1>It waits</h1></body></html>"
+
+
+@dataclass
+class FakeServices:
+    """Cart, trigger and notifier at once. `calls` are those that change or ask for somebody; `refuses` are answers of
+    other statuses, by the end of a path.
+    """
+
+    calls: list[tuple[str, str, Any]] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    refuses: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
+    source: str = "api"
+    pauses: list[dict[str, Any]] = field(default_factory=list)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """One answer."""
+        path = request.url.path
+        if request.url.host in self.silent:
+            raise httpx.ConnectError("refused")
+        if path == "/health/ready":
+            return httpx.Response(200, json={"status": "ready"})
+        if path == "/metrics":
+            return httpx.Response(200, text=METRICS if request.url.host == "trigger" else "")
+        self.keys.add(request.headers["authorization"])
+        rest = path.removeprefix("/v1/stores/shop")
+        body = request.content.decode()
+        if request.method != "GET":
+            told = json.loads(body) if "json" in request.headers.get("content-type", "") else body
+            self.calls.append((request.method, rest + ("?dry_run" if "dry_run" in str(request.url) else ""), told))
+        for end, (status, problem) in self.refuses.items():
+            if rest.endswith(end):
+                return httpx.Response(status, json=problem)
+        return self._told(request.method, rest, request)
+
+    def _told(self, method: str, rest: str, request: httpx.Request) -> httpx.Response:
+        if rest == "/campaigns" and method == "GET":
+            found = [{"since": NOW, "campaign": one} for one in FILE["campaigns"]]
+            told = {"source": self.source, "version": "4", "segments": {}, "campaigns": found}
+            return httpx.Response(200, json=told, headers={"ETag": '"4"'})
+        if rest == "/pauses" and method == "PUT":
+            self.pauses = [PAUSE | json.loads(request.content)]
+        if rest == "/pauses" and method == "DELETE":
+            self.pauses = []
+            return httpx.Response(200, json={"released": 3})
+        version = {"version": 4, "made_by": "console", "made_at": NOW, "rolled_back_to": None}
+        customer = request.url.params.get("customer_id")
+        answers: dict[str, Any] = {
+            "/campaigns": CHANGES,
+            "/campaigns/rollback": CHANGES,
+            "/campaigns/versions": {"versions": [version, version | {"version": 3}], "next": None},
+            "/campaigns/versions/3": version | {"version": 3, "said": FILE},
+            "/campaigns/versions/4": version | {"said": FILE},
+            "/explain": {"carts": [{"ahead": [AHEAD]}], "watches": [], "decisions": [DECISION], "next": None},
+            "/messages": {"messages": [MESSAGE], "next": None},
+            "/replies": {"replies": [REPLY], "next": None},
+            "/suppressions": {"suppressions": [CLOSED | ({"reason": "stop"} if customer else {})], "next": None},
+            "/suppressions/lift": {"suppressions": [CLOSED]},
+            "/customers/find": {"customer_ids": ["anna"]},
+            "/customers/anna/profile": PROFILE,
+            "/customers/anna/export": {"customer_id": "anna"},
+            "/customers/anna/erasure": {"erasure_id": CART_ID, "status": "pending"},
+            "/carts": {"carts": [CART], "next": None},
+            "/pauses": {"pauses": self.pauses},
+            "/preview": {
+                "subject": "Your cart waits",
+                "html": LETTER if request.url.params.get("channel") == "email" else None,
+                "text": "It waits for you.",
+                "segments": 1,
+                "characters": 17,
+            },
+        }
+        if rest not in answers:
+            return httpx.Response(404, json={"detail": "There is nothing at this address."})
+        return httpx.Response(200, json=answers[rest])
