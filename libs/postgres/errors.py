@@ -8,6 +8,7 @@ from asyncpg import (
     IntegrityConstraintViolationError,
     InterfaceError,
     InternalClientError,
+    LockNotAvailableError,
     OperatorInterventionError,
     PostgresConnectionError,
     PostgresError,
@@ -44,5 +45,5 @@ FAILURES = (*OUTAGES, PostgresError)
 RACES = (UniqueViolationError, DeadlockDetectedError, ForeignKeyViolationError)
 """Races against other transactions, lost: the same work may be tried again at once."""
 
-UNDONE = (IntegrityConstraintViolationError, DeadlockDetectedError, DataError)
+UNDONE = (IntegrityConstraintViolationError, DeadlockDetectedError, LockNotAvailableError, DataError)
 """A statement was refused for what is in it, or for a race: it is known that nothing of it was done."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from libs.outbox.store import rows
 from libs.postgres.pool import Connection
-from services.cart.domain.cart import Change
+from services.cart.domain.cart import Cart, Change
 from services.cart.domain.cart_json import attributes_json, saved_json
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
@@ -114,13 +114,22 @@ class Swap:
         """All parameters of `SWAP`."""
         return (*self.arguments(), self.shopper.customer_id, self.change.cart.checkout_version)
 
+    def arguments_of_create(self) -> tuple[object, ...]:
+        """All parameters of `CREATE`."""
+        cart = self.change.cart
+        return (*self.arguments(), cart.customer_id, self.shopper.token_hash, cart.created_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a swap ended: `free` is false while the same Idempotency-Key is in flight elsewhere."""
+    """How a swap ended: `free` is false where it is known that the same Idempotency-Key is in flight elsewhere.
+
+    `truth` is the cart as it is, where it had moved on, if it came back with the answer.
+    """
 
     free: bool
     saved: bool
+    truth: Cart | None = None
 
 
 async def swap(connection: Connection, wanted: Swap) -> Outcome:
@@ -129,11 +138,9 @@ async def swap(connection: Connection, wanted: Swap) -> Outcome:
     Nothing is saved where the cart has moved on, another device has just made one, or the key was answered before.
     Raises `asyncpg.UniqueViolationError`, with nothing saved, when the key was answered while the statement ran.
     """
-    cart = wanted.change.cart
-    if cart.version > 1:
+    if wanted.change.cart.version > 1:
         row = await connection.fetchrow(SWAP, *wanted.arguments_of_swap())
     else:
-        owner = (cart.customer_id, wanted.shopper.token_hash, cart.created_at)
-        row = await connection.fetchrow(CREATE, *wanted.arguments(), *owner)
+        row = await connection.fetchrow(CREATE, *wanted.arguments_of_create())
     assert row is not None, "an aggregate gives one row"
     return Outcome(row["free"], row["saved"])

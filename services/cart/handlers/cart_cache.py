@@ -31,12 +31,12 @@ class CartCache:
         return cart
 
     def known(self, shopper: Shopper) -> Cart | None:
-        """The same; it counts only once it is known to be of use (`count_hit`)."""
+        """The same; it counts only once it is known to be of use (`count`)."""
         return self._carts.get(shopper)
 
-    def count_hit(self) -> None:
-        """A cart of `known` was good enough for a command."""
-        _HIT.inc()
+    def count(self, *, hit: bool) -> None:
+        """A command was guessed on what `known` gave."""
+        (_HIT if hit else _MISS).inc()
 
     def cart_id(self, shopper: Shopper) -> tuple[UUID, ...]:
         """The id of the cart that this shopper was last seen with, if there is one."""

@@ -5,7 +5,6 @@ lost races the row is held, so that nobody loses for ever.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from random import random
 
 from prometheus_client import Counter
@@ -21,10 +20,10 @@ from services.cart.domain.commands import AddLine, Command
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
-from services.cart.domain.request import Answer, StoredReply, WriteRequest, in_flight
+from services.cart.domain.request import Answer, WriteRequest, in_flight
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.stock.reservations import lets_go
-from services.cart.handlers.cart_answers import NOTHING, answer_with, etag_of, made_before
+from services.cart.handlers.cart_answers import answer_with, etag_of, made_before, replay
 from services.cart.handlers.cart_cache import CartCache
 from services.cart.handlers.cart_saves import CartSaves
 from services.cart.handlers.orders.awaited_orders import still_to_add
@@ -63,28 +62,49 @@ class CartHandlers:
         Raises `Refusal`: what `decide` refuses, version-conflict, request-in-flight, idempotency-key-reused, busy.
         """
         async with self._turns.turn(shopper, request):
-            guess = self._guess(shopper, command, request)
-            answer = None if guess is None else await self._save(None, shopper, *guess, request)
+            tried, answer = await self._change_together(shopper, command, request)
             if answer is None:
                 async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                    answer = await self._change(connection, shopper, command, request, guessing=guess is None)
+                    answer = await self._change(connection, shopper, command, request, guessing=not tried)
         self._committed(shopper, *self._seen.cart_id(shopper))
         return answer
 
-    def _guess(self, shopper: Shopper, command: Command, request: WriteRequest) -> tuple[Cart, Change] | None:
-        """The cart that this process saw last, and the change, where nothing has to be looked up for it."""
-        before, limits = self._seen.known(shopper), self._limits(shopper.store_id)
-        if before is None or limits.prices != "trusted" or made_before(command, before, request):
+    async def _change_together(
+        self, shopper: Shopper, command: Command, request: WriteRequest
+    ) -> tuple[bool, Answer | None]:
+        """With what others change at the same time, on the cart that this process saw last, then on what it was told
+        instead; whether a guess was tried, and the answer if it held.
+        """
+        before, tried = self._seen.known(shopper), False
+        for _ in range(LOST_RACES):
+            guess = self._guess(shopper, before, command, request)
+            if guess is None:
+                break
+            if not tried:
+                self._seen.count(hit=before is not None)
+            tried, answer = True, await self._save(None, shopper, *guess, request)
+            before = self._seen.known(shopper)
+            if answer is not None or before is None or before.version <= guess[0].version:
+                return True, answer
+        return tried, None
+
+    def _guess(
+        self, shopper: Shopper, before: Cart | None, command: Command, request: WriteRequest
+    ) -> tuple[Cart, Change] | None:
+        """What is guessed that the cart is, and the change, where nothing has to be looked up for it."""
+        limits = self._limits(shopper.store_id)
+        if limits.prices != "trusted" or made_before(command, before, request):
             return None
+        context = request.context(self._clock)
+        cart = before or no_cart_yet(shopper.store_id, shopper.customer_id, context)
         try:
             request.insist(etag_of(before))
-            change = decide(before, command, request.context(self._clock), limits)
+            change = decide(cart, command, context, limits)
         except Refusal:
             return None
-        if change is None or change.notices or self._lets_go(shopper, before, change):
+        if change is None or change.notices or self._lets_go(shopper, cart, change):
             return None
-        self._seen.count_hit()
-        return before, change
+        return cart, change
 
     async def _change(
         self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest, *, guessing: bool
@@ -124,7 +144,7 @@ class CartHandlers:
         row = await carts.read(connection, shopper)
         if request.key is not None and (kept := await idempotency_keys.read(connection, request)):
             if not kept.expired:
-                return await self._replay(connection, shopper, kept, request)
+                return await replay(connection, shopper, kept, request)
             await idempotency_keys.forget_expired(connection, request)
         cart = carts.cart_of(row) if row else None
         self._seen.put(shopper, cart)
@@ -132,19 +152,6 @@ class CartHandlers:
         if isinstance(command, AddLine) and made_before(command, cart, request):
             return await self._add_late(connection, shopper, cart, command, request)
         return await self._decide(connection, shopper, cart, command, request)
-
-    async def _replay(
-        self, connection: Connection, shopper: Shopper, kept: StoredReply, request: WriteRequest
-    ) -> Answer:
-        """What was said once, with the cart as it is. It is read after the key: never older than the first answer."""
-        first = kept.replay(request)
-        if first.once is None:
-            return first  # an earlier release kept it whole
-        row = await carts.read(connection, shopper)
-        view = carts.view_of(row) if row else empty_view(shopper.store_id, shopper.customer_id)
-        if first.once != NOTHING:
-            view = replace(view, notices=first.once)
-        return replace(first, body=view.json(), etag=view.etag, first_etag=first.etag)
 
     async def _change_locked(
         self, connection: Connection, shopper: Shopper, command: Command, request: WriteRequest
@@ -205,6 +212,8 @@ class CartHandlers:
             raise in_flight()
         if outcome is None or not outcome.saved:
             LOST.inc()
+            if outcome is not None and outcome.truth is not None:
+                self._seen.put(shopper, outcome.truth)
             return None
         self._seen.put(shopper, change.cart)
         await self._saves.trim(connection, request)

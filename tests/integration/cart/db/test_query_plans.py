@@ -21,6 +21,7 @@ from services.cart.db import (
     prices,
     reservations,
     save_cart,
+    save_carts,
     stream_states,
 )
 from services.cart.db.orders import orders
@@ -192,9 +193,14 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
         {"carts_pkey", "idempotency_keys_pkey", "identities_pkey"},
     ),
     "many swap": (
-        cart_batches.SWAP,
+        save_carts.SWAP,
         tuple([one] * 64 for one in swap_arguments(uuid4(), 2, "k")),
         {"carts_pkey", "idempotency_keys_pkey", "identities_pkey"},
+    ),
+    "many create": (
+        save_carts.CREATE,
+        tuple([one] * 64 for one in (*swap_arguments(uuid4(), 1, "k")[:-1], None, datetime.now(UTC))),
+        {"carts_active_customer", "carts_active_guest", "idempotency_keys_pkey", "identities_pkey"},
     ),
     "create": (
         save_cart.CREATE,

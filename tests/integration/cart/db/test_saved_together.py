@@ -1,8 +1,6 @@
 """Many carts saved in one statement: each as if alone, nobody waiting for another's, and nothing half done."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,58 +8,16 @@ import asyncpg
 import pytest
 
 from libs.contracts.events import LineAdded
-from libs.postgres.pool import Connection, Pool
-from services.cart.db import cart_batches, carts, idempotency_keys
+from services.cart.db import idempotency_keys, save_carts
 from services.cart.db.save_cart import Swap, swap
-from services.cart.domain.cart import Cart, Context
+from services.cart.domain.cart import Context
 from services.cart.domain.cart_json import cart_view, lines_json
-from services.cart.domain.commands import AddLine, SetAttributes
+from services.cart.domain.commands import SetAttributes
 from services.cart.domain.decide import decide
-from services.cart.domain.request import WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.cart_answers import answer_with
-from tests.integration.cart.shop import LINE, Shop, held
-
-
-async def cart_of(pool: Pool, shopper: Shopper) -> Cart:
-    async with pool.acquire() as connection:
-        row = await carts.read(connection, shopper)
-    assert row is not None
-    return carts.cart_of(row)
-
-
-def adding(shopper: Shopper, cart: Cart, key: str | None = None, sku: str = "tea") -> Swap:
-    """One unit more, decided on this state of the cart."""
-    request = WriteRequest(shopper.store_id, shopper.caller, b"f" * 32, key=key)
-    change = decide(cart, AddLine.model_validate(LINE | {"sku": sku}), Context(datetime.now(UTC)))
-    assert change is not None
-    lines = lines_json(change.cart)
-    return Swap(shopper, change, lines, answer_with(cart_view(change.cart, lines)), request)
-
-
-@asynccontextmanager
-async def holding(pool: Pool, statement: str, *arguments: object) -> AsyncIterator[Connection]:
-    """Somebody else's transaction that has done this and does not end."""
-    async with pool.acquire() as connection:
-        transaction = connection.transaction()
-        await transaction.start()
-        await connection.execute(statement, *arguments)
-        yield connection
-        await transaction.rollback()
-
-
-async def together(pool: Pool, wanted: Sequence[Swap]) -> set[int]:
-    async with pool.acquire() as connection, asyncio.timeout(20):
-        return await cart_batches.swap(connection, wanted)
-
-
-async def shoppers(shop: Shop, count: int) -> list[tuple[Shopper, Cart]]:
-    found = []
-    for number in range(count):
-        await shop.customer(f"c-{number}").add("milk")
-        shopper = Shopper("shop", customer_id=f"c-{number}")
-        found.append((shopper, await cart_of(shop.pool, shopper)))
-    return found
+from tests.integration.cart.saving import adding, cart_of, holding, shoppers, together
+from tests.integration.cart.shop import Shop, held
 
 
 async def test_all_are_saved_with_event_and_answer_as_one_by_one(shop: Shop):
@@ -192,3 +148,17 @@ async def test_rows_that_are_held_for_long_keep_nobody_else_waiting(shop: Shop):
         assert [held(cart)["tea"] for cart in done] == [1] * len(free)
         assert not any(one.done() for one in waiting)
     assert [held(cart)["tea"] for cart in await asyncio.gather(*waiting)] == [1] * len(held_ids)
+
+
+async def test_of_a_cart_that_moved_on_the_truth_comes_back_unless_the_key_is_known(shop: Shop):
+    (anna, ben, cid) = them = await shoppers(shop, 3)
+    for shopper, _ in them:
+        await shop.customer(shopper.customer_id or "", replica=1).add("jam")
+    wanted = [adding(*one, key=f"k-{number}") for number, one in enumerate(them)]
+    async with shop.pool.acquire() as connection:
+        await idempotency_keys.keep(connection, wanted[1].request, wanted[1].answer)
+        outcomes = await save_carts.swap(connection, [*wanted, adding(anna[0], await cart_of(shop.pool, cid[0]))])
+    assert [one.saved for one in outcomes] == [False] * 4
+    truth = [await cart_of(shop.pool, shopper) for shopper, _ in them]
+    assert [one.truth for one in outcomes] == [truth[0], None, truth[2], None], "nobody is shown another's"
+    assert ben[1] != truth[1]

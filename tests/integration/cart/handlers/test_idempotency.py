@@ -230,7 +230,7 @@ async def test_a_crash_between_commit_and_answer_loses_and_repeats_nothing(shop:
         raise asyncpg.ConnectionDoesNotExistError("the connection was closed in the middle of operation")
 
     with monkeypatch.context() as crashing:
-        crashing.setattr(carts, "swap", cut_off)
+        crashing.setattr(cart_saves, "swap", cut_off)
         refused(await keyed(anna), 503, "unavailable")
     again = await keyed(shop.elsewhere(anna))
     assert "idempotency-replayed" in again.headers
