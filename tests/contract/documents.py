@@ -22,6 +22,8 @@ from libs.runtime.clock import utc_now
 from services.cart.feeds.records import order_record_schema
 from services.cart.main import application
 from services.cart.settings import CartSettings
+from services.console.web import deps as console_deps
+from services.console.web.app import application as console_application
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.email.mailgun_events import MailgunEvents, MailgunEventSettings
 from services.notifier.channels.email.postmark_events import PostmarkEvents, PostmarkEventSettings
@@ -106,6 +108,11 @@ def trigger_app() -> ASGIApp:
     )
 
 
+def console_app() -> ASGIApp:
+    """The console's web role, without a database."""
+    return console_application(console_deps.Services(cast("Pool", None), {}, utc_now), {})
+
+
 def cart_openapi() -> dict[str, Any]:
     """What the cart service serves as `/openapi.json`."""
     return _served(cart_app)
@@ -119,6 +126,11 @@ def notifier_openapi() -> dict[str, Any]:
 def trigger_openapi() -> dict[str, Any]:
     """What every process of the trigger serves as `/openapi.json`."""
     return _served(trigger_app)
+
+
+def console_openapi() -> dict[str, Any]:
+    """What the console's web role serves as `/openapi.json`."""
+    return _served(console_app)
 
 
 def _served(app: Callable[[], ASGIApp]) -> dict[str, Any]:
@@ -145,6 +157,7 @@ DOCUMENTS = {
     "cart.openapi.json": cart_openapi,
     "notifier.openapi.json": notifier_openapi,
     "trigger.openapi.json": trigger_openapi,
+    "console.openapi.json": console_openapi,
     "orders.feed.schema.json": order_record_schema,
 }
 """File name → what makes it."""

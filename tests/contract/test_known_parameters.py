@@ -10,14 +10,21 @@ from starlette.types import ASGIApp
 from tests.contract.documents import (
     cart_app,
     cart_openapi,
+    console_app,
+    console_openapi,
     notifier_app,
     notifier_openapi,
     trigger_app,
     trigger_openapi,
 )
 
-APPS = {"cart": cart_app(), "notifier": notifier_app(), "trigger": trigger_app()}
-DOCUMENTS = {"cart": cart_openapi(), "notifier": notifier_openapi(), "trigger": trigger_openapi()}
+APPS = {"cart": cart_app(), "notifier": notifier_app(), "trigger": trigger_app(), "console": console_app()}
+DOCUMENTS = {
+    "cart": cart_openapi(),
+    "notifier": notifier_openapi(),
+    "trigger": trigger_openapi(),
+    "console": console_openapi(),
+}
 TOLERANT = {
     "/u/{token}",
     "/p/{token}",

@@ -49,6 +49,11 @@ class Figures:
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool, self._clock = pool, clock
 
+    async def day(self, store_id: str) -> date:
+        """The store's own day now."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            return (await self._counting(connection, store_id)).day
+
     async def today(self, store_id: str) -> Today:
         """The first page: what is under way, what today came to, this week beside the last one."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:

@@ -11,6 +11,7 @@ from libs.http.health import Check
 from libs.http.last_resort import LastResort
 from libs.http.ops_paths import OPS_PATHS
 from libs.postgres.errors import OUTAGES
+from services.console.web.api import figures, rules
 from services.console.web.deps import Services
 from services.console.web.house import House
 from services.console.web.pages.app import pages
@@ -29,7 +30,7 @@ def application(services: Services, checks: Mapping[str, Check], house: House | 
         "Evercart: console",
         DESCRIPTION,
         services=services,
-        routers=(),
+        routers=(figures.router, rules.router),
         checks=checks,
         catalogue=CATALOGUE,
         outages=OUTAGES,
