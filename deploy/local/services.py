@@ -12,6 +12,7 @@ from deploy.local.program import Program
 from deploy.local.stack import Stack
 from libs.http.keys import EVERY_STORE
 from services.console.settings import SCOPES as CONSOLE_SCOPES
+from services.notifier.settings import SCOPES as NOTIFIER_SCOPES
 from services.trigger.settings import SCOPES as TRIGGER_SCOPES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,7 +118,7 @@ def notifier_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
         **_common("NOTIFIER", stack, dsn("notifier"), stack.ports.notifier),
         "NOTIFIER_CART_URL": stack.cart_url,
         "NOTIFIER_CART_KEY": stack.secrets.look_key,
-        "NOTIFIER_KEYS": _server_keys(stack),
+        "NOTIFIER_KEYS": _scoped_keys(stack, NOTIFIER_SCOPES),
         "NOTIFIER_SMTP_HOST": "127.0.0.1",
         "NOTIFIER_SMTP_PORT": str(stack.ports.smtp),
         "NOTIFIER_SMTP_STARTTLS": "false",

@@ -1,15 +1,20 @@
 """What the notifier can be told through its environment (prefix `NOTIFIER_`); each provider has settings of its own."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from libs.http.server_keys import NamedKey
 from libs.runtime.settings import ServiceSettings, SigningSecrets
 from services.notifier.domain.laws import Laws
 
+SCOPES = ("messages:read", "messages:write", "templates:read", "templates:write")
+"""What keys may be for."""
+Keys = dict[str, SecretStr | tuple[NamedKey, ...]]
 _NIGHT = "21:00-09:00"
 _EMAIL_CAP_H, _SMS_CAP_H = 16.0, 24.0
 _PER_SECOND = 50.0
@@ -20,7 +25,8 @@ class NotifierSettings(ServiceSettings):
     """Where the notifier finds its neighbours. The stores that it speaks for are described by the cart service.
 
     `cart_key` is a key of the cart service with the scope `looks:read`. `keys` maps store ids (`*`: every store) to the
-    keys with which servers may ask here: never `cart_key`, which everybody who may look would have. `templates_dir`
+    keys with which servers may ask here, or to keys with names and scopes, which alone hand messages over and change
+    templates; never `cart_key`, which everybody who may look would have. `templates_dir`
     holds the stores' own templates. `chromium` is the browser that takes pictures of messages for a preview.
 
     `in_flight` is how many deliveries of one store and channel a process has under way at once, and how many
@@ -37,7 +43,7 @@ class NotifierSettings(ServiceSettings):
 
     cart_url: str = Field(pattern=r"^https?://")
     cart_key: SecretStr
-    keys: dict[str, SecretStr] = Field(default={})
+    keys: Keys = Field(default={})
     templates_dir: Path | None = None
     chromium: Path | None = None
     host: str = "127.0.0.1"
@@ -87,9 +93,22 @@ class NotifierSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _each_key_opens_one_door(self) -> Self:
-        if shared := sorted(name for name, key in self.keys.items() if key == self.cart_key):
+        if shared := sorted(name for name, key in self._each_key() if key == self.cart_key):
             raise ValueError(f"keys: the key of {shared[0]} is cart_key, which is for the cart service alone")
         return self
+
+    def _each_key(self) -> Iterator[tuple[str, SecretStr]]:
+        for store_id, found in self.keys.items():
+            yield from ((store_id, found),) if isinstance(found, SecretStr) else ((store_id, one.key) for one in found)
+
+    @field_validator("keys")
+    @classmethod
+    def _scopes_exist(cls, keys: Keys) -> Keys:
+        for found in keys.values():
+            named = () if isinstance(found, SecretStr) else found
+            if unknown := sorted({scope for key in named for scope in key.scopes} - set(SCOPES)):
+                raise ValueError(f"there is no scope {unknown[0]}: use {', '.join(SCOPES)}")
+        return keys
 
     @model_validator(mode="after")
     def _laws_can_be_followed(self) -> Self:

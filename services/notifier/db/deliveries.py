@@ -63,6 +63,7 @@ RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, 
           d.cart_version, d.sku, d.threshold, d.quiet_since, d.due_at, d.expires_at, d.variant, d.coupon, d.state,
           d.reason, d.failures, d.received_at, d.lease_token, d.also_low, d.exit_on, d.order_id, d.channels,
           d.price, d.viewed, d.sending_at, d.coupon_from, d.times_abandoned,
+          d.handed_over -> 'variables' AS variables,
           CASE d.state WHEN 'sending' THEN greatest(d.copies, 1) ELSE 0 END AS copies
 """
 
@@ -152,6 +153,7 @@ def _reminder(row: asyncpg.Record) -> Reminder:
     channels = tuple(json.loads(row["channels"])) if row["channels"] else ()
     offered = CouponFrom.model_validate_json(row["coupon_from"]) if row["coupon_from"] else None
     lists = {"channels": channels, "viewed": tuple(json.loads(row["viewed"] or "[]")), "coupon_from": offered}
+    lists["variables"] = json.loads(row["variables"]) if row["variables"] else None
     return Reminder(**{**row, "also_low": _also_low(row["also_low"]), "exit_on": exit_on, **lists})
 
 

@@ -10,7 +10,7 @@ FROM contacts WHERE store_id = $1 AND customer_id = $2
 """
 DELIVERIES = """
 SELECT reminder_id, campaign, kind, step, channel, template, cart_id, cart_version, order_id, sku, threshold,
-       price, due_at, expires_at,
+       price, due_at, expires_at, handed_over::text AS handed_over,
        ARRAY (SELECT jsonb_array_elements_text(coalesce(channels, jsonb_build_array(channel)))) AS channels,
        CASE WHEN also_low IS NOT NULL
             THEN ARRAY (SELECT item ->> 'sku' FROM jsonb_array_elements(also_low) AS item) END AS also_low,

@@ -1,5 +1,6 @@
 """What a delivery is made of: the reminder that was asked for and the person whom it is for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -26,7 +27,7 @@ class Reminder:
     that its customer looked at, by sku, the newest first, where it is about those. `sending_at` is when it was begun
     to be sent the last time. Of a pool (`coupon_from`), `coupon` is the code once it is reserved, which counts until
     `coupon_until`. `times_abandoned` is how often its customer has left a cart before, None where
-    nobody has counted.
+    nobody has counted. `variables` are what a shop that has handed it over says beside what is known.
     """
 
     reminder_id: UUID
@@ -62,6 +63,7 @@ class Reminder:
     coupon_from: CouponFrom | None = None
     coupon_until: datetime | None = None
     times_abandoned: int | None = None
+    variables: Mapping[str, str] | None = None
 
     @property
     def further_channels(self) -> tuple[Channel, ...]:

@@ -154,6 +154,7 @@ def compose_text(draft: Draft) -> str:
     """The text message, with the way back and the way out. Raises as `compose_letter`."""
     words, section = draft.wording()
     values = {
+        **(draft.reminder.variables or {}),
         "store": draft.store.name,
         "title": _title(draft, TITLE_IN_SMS),
         "and_more": _and_more(draft, words),
@@ -183,18 +184,18 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     lines = sorted(draft.lines, key=lambda line: places.get(line.sku, len(places)))
     shown = lines if len(lines) <= MOST_LINES else lines[: MOST_LINES - 1]
     title = _title(draft, TITLE_IN_SUBJECT)
-    facts = {"store": store.name, "name": name, "title": title, "first": title}
+    facts = {**(draft.reminder.variables or {}), "store": store.name, "name": name, "title": title, "first": title}
     facts |= facts_of(draft.reminder, draft.contact, store, words)
     facts |= {"and_more": _and_more(draft, words), "order_id": one_line(draft.reminder.order_id or "")}
     facts |= draft.amounts(words.locale) | {"units_left": draft.units_left}
     each = items.items() if kind.left and len(items) > 1 else ()
     left = {sku: words.say(kind.left or "", facts, units) for sku, units in each}
-    own = {part: words.say(f"{section}.{part}", facts, n) for part in ("preheader", "heading", "body", "button")}
+    said = {part: words.say(f"{section}.{part}", facts, n) for part in ("preheader", "heading", "body", "button")}
     return {
         **facts,
         **foot(kind, words, facts),
         **habits(draft.reminder),
-        **own,
+        **said,
         "lang": words.tag,
         "badge": words.say(kind.badge, facts, n) if kind.badge and not left else "",
         "greeting": words.say("common.greeting_named" if name else "common.greeting", facts),

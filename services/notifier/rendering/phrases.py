@@ -11,6 +11,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 
 FALLBACK = "en"
+DECLARED = "variables"
 REMEMBERED = 500  # what a browser wants to read is anybody's text
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -52,6 +53,11 @@ class Wording:
     def has(self, section: str) -> bool:
         """Whether there are phrases for this section."""
         return isinstance(self.phrases.get(section), Mapping)
+
+    def variables(self, section: str) -> tuple[str, ...]:
+        """The names that a template of a store declares (`variables = "gift until"`): who hands it over says them."""
+        found = self.phrases.get(section)
+        return tuple(str(found.get(DECLARED, "")).split()) if isinstance(found, Mapping) else ()
 
     def say(self, path: str, values: Mapping[str, object], n: int | None = None) -> str:
         """The phrase at `section.name` with its `{placeholders}` filled; a counted one in the plural form of `n`.

@@ -1,5 +1,6 @@
 """Any template with sample data, for whoever looks at it before a customer does. Pure, given the templates."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from services.notifier.domain.snapshot import (
 )
 from services.notifier.domain.store import Store
 from services.notifier.rendering.message import Draft
-from services.notifier.rendering.templates import Templates
+from services.notifier.rendering.templates import Templates, UnknownTemplateError
 
 NOW = datetime(2026, 12, 1, 10, tzinfo=UTC)
 CART = UUID("019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10")
@@ -31,7 +32,10 @@ ANNA = Contact(1, "anna@example.com", "+12015550123", "Anna", "en", None, email_
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a sample is made of, besides its template; `links_at` is where links of ours begin."""
+    """What a sample is made of, besides its template; `links_at` is where links of ours begin.
+
+    `variables` are those that its template declares, `kind` is what it is of, where its name does not say that.
+    """
 
     templates: Templates
     store: Store
@@ -40,16 +44,19 @@ class Sample:
     coupon: str | None = None
     coupon_until: datetime | None = None
     times_abandoned: int | None = 2
+    variables: Mapping[str, str] | None = None
+    kind: str | None = None
 
     def draft(self, template: str, channel: Channel) -> Draft:
         """A message of this template that holds at its moment: a cart, an order, or what its kind speaks of."""
         name, special = parted(template)
-        kind = kind_named(name)
+        kind = self.kind or kind_named(name)
         known = ABOUT_NO_CART.get(kind) if special in ("watched", "saved") else None
         of_cart = (known or KINDS[kind]).about == "cart"
         made = _reminder(name, kind, channel, of_cart=of_cart, several=special == "several", coupon=self.coupon)
         times = 0 if self.times_abandoned is not None and special != "again" else self.times_abandoned
         made = replace(made, coupon_until=self.coupon_until if self.coupon else None, times_abandoned=times)
+        made = replace(made, variables=self.variables or self._declared(made))
         shop = f"https://{self.store.hosts[0]}" if self.store.hosts else "https://shop.example"
         seen = _snapshot(shop, kind, of_cart=of_cart, special=special)
         leads_to = "y" if KINDS[kind].purpose == "confirmation" else "c"
@@ -57,6 +64,14 @@ class Sample:
         return Draft(
             made, self.contact, seen, self.store, self.templates, out, NOW, short_url=back, preferences_url=choose
         )
+
+    def _declared(self, made: Reminder) -> dict[str, str] | None:
+        """Something for each variable that the template declares: its name, as its place in the words is written."""
+        try:
+            words, section = self.templates.wording(made.template, made.step, self.contact.locale, self.store.locale)
+        except UnknownTemplateError:
+            return None
+        return {name: f"[{name}]" for name in words.variables(section)} or None
 
 
 def parted(template: str) -> tuple[str, str]:
@@ -67,8 +82,12 @@ def parted(template: str) -> tuple[str, str]:
 
 def kind_named(template: str) -> str:
     """The kind whose name a template begins with, for so are those called that ship; else an abandoned cart."""
-    found = [kind for kind in KINDS if f"{template}_".startswith(f"{kind}_")]
-    return max(found, key=len, default="abandoned_cart")
+    return kind_shipped(template) or "abandoned_cart"
+
+
+def kind_shipped(template: str) -> str | None:
+    """The kind whose name a template begins with, if there is one: any other is of words of a store's own."""
+    return max((kind for kind in KINDS if f"{template}_".startswith(f"{kind}_")), key=len, default=None)
 
 
 def _reminder(

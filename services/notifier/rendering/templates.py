@@ -11,7 +11,7 @@ import mrml
 from jinja2 import StrictUndefined, Template, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from services.notifier.rendering.phrases import BrokenWordingError, MissingVariableError, Wording, Wordings
+from services.notifier.rendering.phrases import FALLBACK, BrokenWordingError, MissingVariableError, Wording, Wordings
 
 _INCLUDE = re.compile(r'<mj-include path="(_\w+\.mjml)" />')
 NO_TEMPLATES = ("common", "sms", "page", "confirm_page", "preferences_page")
@@ -59,10 +59,11 @@ class Templates:
         So `abandoned_cart` says at step 2 what `abandoned_cart_2` says, and at every later step too: that a reminder is
         the last one only the campaign knows, by naming `abandoned_cart_3`. Raises `UnknownTemplateError`.
         """
-        found = self.wordings.choose(locale, store_locale)
-        for section in (template, f"{template}_{min(step, 2)}"):
-            if section not in NO_TEMPLATES and found.has(section):
-                return found, section
+        for language in (locale, store_locale, FALLBACK):  # words of a store's own may be in fewer languages
+            found = self.wordings.choose(language, store_locale)
+            for section in (template, f"{template}_{min(step, 2)}"):
+                if section not in NO_TEMPLATES and found.has(section):
+                    return found, section
         raise UnknownTemplateError(template)
 
     def letter(self, template: str, kind: str, values: Mapping[str, object], subject: str, language: str) -> Letter:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http.body import body_of, body_within
-from libs.http.deps import StoreId, authorize
+from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
@@ -21,7 +21,7 @@ from services.notifier.domain.bounce_address import returned_to
 from services.notifier.domain.bounce_report import BounceReport, read_report
 from services.notifier.handlers.answers import From, take_answer
 from services.notifier.metrics import ANSWERS
-from services.notifier.web.deps import STORE_PATH, Given, Services
+from services.notifier.web.deps import STORE_PATH, Given, Services, authorize
 from services.notifier.web.schemas import like
 
 log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http.body import body_within
-from libs.http.deps import StoreId, authorize
+from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.problems import Problem
 from libs.http.unkept import unkept
@@ -28,7 +28,7 @@ from services.notifier.web.coupon_schemas import (
     Pools,
     PoolTold,
 )
-from services.notifier.web.deps import STORE_PATH, Given, Services
+from services.notifier.web.deps import STORE_PATH, Given, Services, authorize
 
 BODY_MOST = 12 * 1024 * 1024
 PATH = "/coupons/{pool}"

@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http.body import body_of, body_within
-from libs.http.deps import StoreId, authorize
+from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import contacts
-from services.notifier.web.deps import STORE_PATH, Given
+from services.notifier.web.deps import STORE_PATH, Given, authorize
 from services.notifier.web.schemas import like
 
 MOST, BODY_MOST = 100, 4096

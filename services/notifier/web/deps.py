@@ -1,14 +1,16 @@
 """What the endpoints need: the service as they see it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends
-from pydantic import SecretStr
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials
 
-from libs.http.deps import services_of
+from libs.http.deps import SERVER, StoreId, services_of
+from libs.http.problems import Problem
+from libs.http.server_keys import Keys, caller_of
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock
 from services.notifier.cart_client import CartClient
@@ -34,7 +36,7 @@ class Services:
     carts: CartClient
     templates: StoreTemplates
     readers: Mapping[str, ReplyReader]
-    keys: Mapping[str, SecretStr]
+    keys: Keys
     public_url: str
     clock: Clock
     events: Mapping[str, EventSource] = field(default_factory=dict)
@@ -43,3 +45,35 @@ class Services:
 
 
 Given = Annotated[Services, Depends(services_of)]
+
+
+def opens(scope: str) -> Callable[..., Coroutine[Any, Any, str]]:
+    """A dependency that lets in keys of the store with this scope, and gives the key's name."""
+
+    async def let_in(
+        request: Request,
+        store_id: StoreId,
+        _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(SERVER)],
+    ) -> str:
+        """Raises `Problem` 401 without a key of the store, 403 with one that was made for other things."""
+        caller = caller_of(request, request.app.state.services.keys, store_id)
+        if not caller.may(scope):
+            raise Problem(403, "insufficient-scope", f"This takes a key with the scope {scope}.", scope=scope)
+        return caller.name
+
+    return let_in
+
+
+async def authorize(
+    request: Request,
+    store_id: StoreId,
+    _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(SERVER)],
+) -> None:
+    """Lets in a key of the store that stands alone, or one with a name for `messages:read`, to change anything for
+    `messages:write`. Raises `Problem` 401, 403.
+    """
+    caller = caller_of(request, request.app.state.services.keys, store_id)
+    reads = request.method in ("GET", "HEAD") or request.url.path.endswith("/find")
+    scope = "messages:read" if reads else "messages:write"
+    if caller.scopes is not None and scope not in caller.scopes:
+        raise Problem(403, "insufficient-scope", f"This takes a key with the scope {scope}.", scope=scope)

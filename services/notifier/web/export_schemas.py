@@ -34,6 +34,7 @@ class ExportedMessage(Reminder):
     coupon_until: AwareDatetime | None
     times_abandoned: int | None
     sending_at: AwareDatetime | None
+    handed_over: str | None = Field(description="JSON of what a shop's server has said of it, if it was handed over.")
 
 
 class ExportedAnswerTold(AnswerTold):
@@ -155,6 +156,7 @@ class Export(BaseModel):
                     "coupon_until": AT,
                     "times_abandoned": 2,
                     "sending_at": AT,
+                    "handed_over": None,
                 }
             ],
             "answers": [ANSWER | {"reminder_id": MESSAGE["reminder_id"]}],

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Security
 from starlette.responses import Response
 
-from libs.http.deps import StoreId, authorize
+from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import exports
-from services.notifier.web.deps import STORE_PATH, Given
+from services.notifier.web.deps import STORE_PATH, Given, authorize
 from services.notifier.web.export_schemas import Export
 
 SCHEMA = "urn:evercart:export:notifier:1"

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Security
 from starlette.responses import Response
 
 from libs.http import paging
-from libs.http.deps import StoreId, authorize
+from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.paging import Moment, page_of
 from libs.http.problems import Problem
@@ -18,7 +18,7 @@ from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import answers, deliveries, replies
 from services.notifier.domain.replies import due_on
-from services.notifier.web.deps import STORE_PATH, Given
+from services.notifier.web.deps import STORE_PATH, Given, authorize
 from services.notifier.web.schemas import MessagePage, ReplyPage
 
 CustomerId = Annotated[str | None, Query(description="The customer.", examples=["anna"])]

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http.body import body_of, body_within
-from libs.http.deps import StoreId, authorize
+from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.problems import Problem
 from libs.http.unkept import unkept
@@ -17,7 +17,7 @@ from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import deliveries
 from services.notifier.db import pauses as kept
 from services.notifier.domain.pause import Scope
-from services.notifier.web.deps import STORE_PATH, Given
+from services.notifier.web.deps import STORE_PATH, Given, authorize
 from services.notifier.web.schemas import like
 
 BODY_MOST = 4096

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from libs.contracts.events import Channel
-from libs.http.deps import StoreId, authorize
+from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
@@ -22,11 +22,10 @@ from services.notifier.domain.segments import count_segments
 from services.notifier.domain.store import Store
 from services.notifier.handlers.pictures import NoPictureError, Screen, picture
 from services.notifier.rendering.message import compose_letter, compose_text
-from services.notifier.rendering.phrases import MissingVariableError, UnknownPhraseError
 from services.notifier.rendering.samples import ANNA, NOW, Sample, kind_named, parted
-from services.notifier.rendering.templates import BrokenTemplateError, UnknownTemplateError
-from services.notifier.web.deps import STORE_PATH, Given, Services
+from services.notifier.web.deps import STORE_PATH, Given, Services, authorize
 from services.notifier.web.schemas import like
+from services.notifier.web.written import unwritable_told
 
 FRAMED = {
     "Cache-Control": "no-store",
@@ -152,7 +151,7 @@ def _written(
     services: Services, store: Store, contact: Contact, template: str, channel: Channel, coupon: str | None
 ) -> Preview:
     """The message. Raises `Problem` 404 for a template that there is not, 422 for one that can't be written."""
-    try:
+    with unwritable_told():
         ends = NOW + timedelta(days=2)
         sample = Sample(services.templates.of(store), store, contact, services.public_url, coupon, coupon_until=ends)
         draft = sample.draft(template, channel)
@@ -165,10 +164,6 @@ def _written(
             letter = compose_letter(draft)
             text = letter.text
             told = {"subject": letter.subject, "html": letter.html, "text": text, "segments": None}
-    except (UnknownTemplateError, UnknownPhraseError):
-        raise Problem(404, "unknown-template", "There are no words for this template on this channel.") from None
-    except (MissingVariableError, BrokenTemplateError) as error:
-        raise Problem(422, "unusable-template", f"It can't be written: {error}.") from None
     return Preview(**about, **told, characters=len(text))
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from libs.http import paging
 from libs.http.body import body_of, body_within
-from libs.http.deps import StoreId, authorize
+from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.paging import page_of
 from libs.http.problems import Problem
@@ -22,7 +22,7 @@ from services.notifier.db import lifting
 from services.notifier.db.suppressions import SuppressionReason
 from services.notifier.handlers.reach import tell_reach
 from services.notifier.web.customers import Address
-from services.notifier.web.deps import STORE_PATH, Given
+from services.notifier.web.deps import STORE_PATH, Given, authorize
 from services.notifier.web.schemas import like
 
 PAGE, BODY_MOST = 200, 4096

@@ -73,11 +73,11 @@ class World:
             mode="local",
             database_url=self.dsn,
             cart_url=self.carts.server.url,
-            keys={STORE: SERVERS_KEY},
             public_url="https://n.nordwind.example",
             link_secret="s" * 32,
             **{
                 "cart_key": KEY,
+                "keys": {STORE: SERVERS_KEY},
                 "contact_grace_seconds": 0,
                 "lease_seconds": LEASE.total_seconds(),
                 **self.extra,

@@ -23,7 +23,7 @@ OF_A_CUSTOMER = each(
         "contacts": "store_id customer_id email phone name locale timezone",
         "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low "
         "viewed variant coupon coupon_from coupon_code state reason provider_id lease_token recipient unsubscribe_link "
-        "cart_link",
+        "cart_link handed_over",
         "lifted_suppressions": "store_id channel subject reason source status lifted_by why",
         "preference_changes": "store_id customer_id reminder_id was became wording",
         "preferences": "store_id channel subject declined",
@@ -94,6 +94,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     async with world.pool.acquire() as connection, connection.transaction():
         await replies.note(connection, "SM1", STORE, "help", "+4915112345678")
     await told_to_stop(world)
+    await world.pool.execute("""UPDATE deliveries SET handed_over = '{"by": "orders"}'""")
     held = "UPDATE deliveries SET reason = 'quiet_hours', lease_token = gen_random_uuid() WHERE finished_at IS NULL"
     await world.pool.execute(held)
     await world.pool.execute("UPDATE deliveries SET provider_id = 'p' WHERE finished_at IS NOT NULL")

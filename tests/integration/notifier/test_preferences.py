@@ -231,7 +231,7 @@ async def test_a_pause_holds_for_thirty_days_on_every_channel_and_can_be_ended(w
     assert "Nothing was changed" in (await web.post(url, data={"do": "pause"})).text, (
         "a second tap does not lengthen it"
     )
-    await world.pool.execute("UPDATE preferences SET paused_until = now() - interval '1 second'")
+    await world.pool.execute("UPDATE preferences SET paused_until = now() - interval '1 day'")
     assert "Paused until" not in (await web.get(url)).text
     assert await outcome(world) == ("sent", None)
     await web.post(url, data={"do": "pause"})

@@ -127,6 +127,7 @@ CREATE TABLE public.deliveries (
     channels jsonb,
     viewed jsonb,
     clicked_at timestamp with time zone,
+    handed_over jsonb,
     coupon_from jsonb,
     coupon_code text,
     coupon_until timestamp with time zone,

@@ -153,7 +153,8 @@ def test_the_shop_and_the_notifier_hold_keys_that_the_cart_knows(settled: Any) -
     assert store.jwt_key is not None
     assert shop["PLAYGROUND_STORE_JWT_KEY"] == store.jwt_key.get_secret_value()
     assert shop["PLAYGROUND_STORE_SECRET_KEY"] in keys
-    assert {key.get_secret_value() for key in settled("notifier-web").keys.values()} <= keys
+    named = [one for found in settled("notifier-web").keys.values() for one in found]
+    assert {one.key.get_secret_value() for one in named} <= keys
     assert settled("notifier-delivery").cart_key in settled("cart-api").look_keys
 
 

@@ -17,6 +17,7 @@ from services.notifier.domain.kinds.order_messages import (
 from services.notifier.domain.kinds.post_purchase import POST_PURCHASE
 from services.notifier.domain.kinds.price_drop import PRICE_DROP
 from services.notifier.domain.kinds.saved_items import SAVED_ITEMS
+from services.notifier.domain.kinds.shop_message import shop_message
 from services.notifier.domain.kinds.win_back import WIN_BACK
 from services.notifier.domain.reminder import Reminder
 
@@ -36,7 +37,14 @@ KINDS: dict[str, Kind] = {
     "saved_items": SAVED_ITEMS,
     "confirmation": CONFIRMATION,
     "browse": BROWSE,
+    "shop_cart_reminder": shop_message("cart_reminders"),
+    "shop_stock_alert": shop_message("stock_alerts"),
+    "shop_marketing": shop_message("marketing"),
+    "shop_notice": shop_message("transactional"),
 }
+
+OF_SHOPS: dict[str, str] = {kind.purpose: name for name, kind in KINDS.items() if name.startswith("shop_")}
+"""By purpose the kind of what a shop's server hands over in words of its own."""
 
 ABOUT_NO_CART: dict[str, Kind] = {"back_in_stock": WATCHED_IS_BACK}
 """Those that are otherwise looked at where the reminder is about no cart."""

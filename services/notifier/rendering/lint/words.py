@@ -8,6 +8,7 @@ from babel import Locale
 
 from services.notifier.domain.replies import meaning
 from services.notifier.rendering.lint.finding import Finding, lines_of
+from services.notifier.rendering.phrases import DECLARED
 
 VARIABLES = frozenset(
     [
@@ -33,7 +34,7 @@ def faults_of_words(file: str, source: str, phrases: Mapping[str, Any], locale: 
         return Finding(file, next((lines[one] for one in above if one in lines), 1), rule, said)
 
     for path, text in texts(phrases):
-        for name in sorted(unknown_variables(text)):
+        for name in sorted(unknown_variables(text) - declared(phrases, path)):
             yield fault(path, "missing-variable", f"{path} names {{{name}}}, which nothing is called")
         if money_by_hand(text):
             yield fault(path, "money", f"{path} writes an amount itself; amounts come written by ISO 4217 and CLDR")
@@ -57,6 +58,13 @@ def texts(node: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
 def unknown_variables(text: str) -> set[str]:
     """What a text names that no message knows."""
     return set(_PLACE.findall(text)) - VARIABLES
+
+
+def declared(phrases: Mapping[str, Any], path: str) -> set[str]:
+    """The variables that the template of a phrase declares, of a letter or a text."""
+    section = path.removeprefix("sms.").partition(".")[0]
+    found = phrases.get(section)
+    return set(str(found.get(DECLARED, "")).split()) if isinstance(found, Mapping) else set()
 
 
 def money_by_hand(text: str) -> bool:

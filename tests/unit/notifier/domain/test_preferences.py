@@ -39,12 +39,14 @@ def email(proven: bool = True, **known) -> Preferences:
 def test_every_kind_has_a_purpose_and_what_can_be_declined_needs_consent():
     of = {name: kind.purpose for name, kind in {**KINDS, **ABOUT_NO_CART}.items()}
     assert {name for name, purpose in of.items() if purpose == "cart_reminders"} == {
-        *("abandoned_cart", "abandoned_checkout", "saved_items")
+        *("abandoned_cart", "abandoned_checkout", "saved_items", "shop_cart_reminder")
     }
     assert {name for name, purpose in of.items() if purpose == "stock_alerts"} == {
-        *("low_stock", "back_in_stock", "price_drop")
+        *("low_stock", "back_in_stock", "price_drop", "shop_stock_alert")
     }
-    assert {name for name, purpose in of.items() if purpose == "marketing"} == {"browse", "post_purchase", "win_back"}
+    assert {name for name, purpose in of.items() if purpose == "marketing"} == {
+        *("browse", "post_purchase", "win_back", "shop_marketing")
+    }
     assert ABOUT_NO_CART["back_in_stock"].purpose == "stock_alerts"
     assert {name for name, kind in KINDS.items() if not kind.needs_consent} == {
         name for name, purpose in of.items() if purpose in ("transactional", "confirmation")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.domain.kinds.registry import KINDS
+from services.notifier.domain.kinds.registry import KINDS, OF_SHOPS
 from tests.unit.notifier.languages import CYRILLIC, LANGUAGES
 from tests.unit.notifier.rendering.segments import OTHERS, SENDERS, TEXTS, cost, segments, table, table_of_others, text
 
@@ -18,7 +18,9 @@ def test_the_decision_shows_what_the_texts_of_today_cost() -> None:
 def test_the_decision_shows_what_the_texts_of_all_other_kinds_cost() -> None:
     page = PAGE.with_name("cost-of-texts.md")
     assert "\n".join(table_of_others()) in page.read_text(encoding="utf-8")
-    assert {asked.kind for asked, _ in OTHERS.values()} | {"abandoned_cart", "low_stock"} == set(KINDS)
+    assert {asked.kind for asked, _ in OTHERS.values()} | {"abandoned_cart", "low_stock"} == set(KINDS) - set(
+        OF_SHOPS.values()
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -54,3 +54,16 @@ def test_each_fault_is_told_once_however_many_languages_have_it(tmp_path: Path):
     (tmp_path / "win_back.mjml").write_text(COLUMN.format(GONE + '<i style="color:#eeeeee">x</i>'))
     said = "#eeeeee on #ffffff has a contrast of 1.2, and needs 4.5"
     assert faults_of(tmp_path) == [Finding("win_back.mjml", 2, "contrast", said)]
+
+
+def test_what_a_template_declares_is_known_to_its_words_and_to_nobody_else_s(tmp_path: Path):
+    own = tmp_path / "wording"
+    own.mkdir()
+    said = '[birthday]\nvariables = "gift"\nsubject = "{gift}"\npreheader = "{gift}"\nheading = "{gift} {gyft}"\n'
+    said += 'body = "x"\nbutton = "y"\n[sms]\nbirthday = "{store}: {gift} {url}"\nlow_stock_x = "{gift}"\n'
+    (own / "en.toml").write_text(said)
+    found = [one.said for one in faults_of(tmp_path) if one.rule == "missing-variable"]
+    assert [one for one in found if "which nothing is called" in one] == [
+        "birthday.heading names {gyft}, which nothing is called",
+        "sms.low_stock_x names {gift}, which nothing is called",
+    ]
