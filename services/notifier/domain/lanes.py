@@ -46,7 +46,8 @@ class Lanes:
     def places(self, now: float) -> Mapping[Key, int]:
         """How many may be taken up in each lane that is in use; in any other there are `share`.
 
-        A few at once: to take up one for each that ends would cost as much as the rest of a delivery.
+        Half of them at once: to take up one for each that ends would cost as much as the rest of a delivery, and what
+        begins together is asked for and written together.
         """
         return {key: self._places(lane, now) for key, lane in self._lanes.items()}
 
@@ -77,7 +78,7 @@ class Lanes:
             fresh = len(lane.running) - lane.hanging(now)
             return int(now >= lane.shut_until and not fresh and len(lane.running) < 2 * self.share)
         left = self.share - len(lane.running)
-        return left if left >= self.share // 4 else 0
+        return left if left >= self.share // 2 else 0
 
     def _is_shut(self, lane: _Lane, now: float) -> bool:
         return lane.failures >= FAILURES_MOST or lane.hanging(now) >= max(1, self.share // 2)

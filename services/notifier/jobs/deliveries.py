@@ -70,11 +70,12 @@ class Worker:
             await self._drain()
             renewing.cancel()
 
-    async def _take_up(self) -> int:
+    async def _take_up(self) -> bool:
+        """Takes up what is due and has a place; whether there may be more of that."""
         now = monotonic()
         free = self._pace.allowed(self._lanes.free(now), now)
         if free < 1:
-            return 0
+            return False
         self._tell_shut(now)
         try:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
@@ -88,14 +89,14 @@ class Worker:
                 )
         except FAILURES as error:
             log.warning("worker.waiting", error=type(error).__name__)
-            return 0
+            return False
         self._pace.took(len(claimed))
         for reminder in claimed:
             self._lanes.began(lane_of(reminder), reminder.reminder_id, now)
             task = asyncio.create_task(self._one(reminder))
             self._tasks[task] = reminder
             task.add_done_callback(self._ended)
-        return len(claimed)
+        return len(claimed) == free
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.pop(task, None)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPResponseException
-from aiosmtplib.email import quote_address
 
 from services.notifier.channels.email.pipelining import BROKEN, accepted, introduce, replies
 from services.notifier.channels.email.refusals import refusal, sender_refused
@@ -57,8 +56,8 @@ async def converse(
 async def _addressed(smtp: SMTP, envelope: Envelope, patience: Patience) -> tuple[Outcome, bool] | None:
     """Names sender and recipient, together where the relay offers that; an end where either is refused."""
     commands = (
-        b"MAIL FROM:" + quote_address(envelope.return_path or envelope.sender).encode("ascii"),
-        b"RCPT TO:" + quote_address(envelope.recipient).encode("ascii"),
+        f"MAIL FROM:<{envelope.return_path or envelope.sender}>".encode("ascii"),
+        f"RCPT TO:<{envelope.recipient}>".encode("ascii"),
     )
     try:
         await introduce(smtp)
