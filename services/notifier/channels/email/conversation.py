@@ -5,6 +5,7 @@ Until the final dot has left us the relay surely has nothing, whatever breaks; a
 
 import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPResponseException
@@ -14,6 +15,10 @@ from services.notifier.channels.email.refusals import refusal, sender_refused
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Unclear, Withheld
 from services.notifier.channels.ports import EmailLastWord
 from services.notifier.domain.envelope import Envelope
+
+_GONE: Final = Postponed("smtp_disconnected", down=True)
+GIVEN_UP: Final = (_GONE, sender_refused(421))
+"""What becomes of a message at a session that the relay has given up: it hangs up, or says so at the first command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ async def _addressed(smtp: SMTP, envelope: Envelope, patience: Patience) -> tupl
 
 
 def _refused_us(code: int) -> Outcome:
-    return sender_refused(code) if 400 <= code < 600 else Postponed("smtp_disconnected", down=True)
+    return sender_refused(code) if 400 <= code < 600 else _GONE
 
 
 async def _content(smtp: SMTP, content: bytes, patience: Patience) -> tuple[Outcome, bool]:
@@ -134,7 +139,7 @@ async def _reset(smtp: SMTP) -> bool:
 
 
 def _disconnected() -> tuple[Outcome, bool]:
-    return Postponed("smtp_disconnected", down=True), False
+    return _GONE, False
 
 
 def open_after(code: int) -> bool:

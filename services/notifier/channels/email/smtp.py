@@ -12,7 +12,7 @@ from pydantic import Field, FilePath, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from libs.contracts.message_rules import Address
-from services.notifier.channels.email.conversation import Patience, converse
+from services.notifier.channels.email.conversation import GIVEN_UP, Patience, converse
 from services.notifier.channels.email.pipelining import BROKEN
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Withheld
 from services.notifier.channels.ports import EmailLastWord, Limits, ProviderSettings
@@ -91,9 +91,9 @@ class Smtp:
             kept = await self._connection()
             if not isinstance(kept, _Kept):
                 return kept
-            outcome, reusable = await self._converse(kept, envelope, word)
-            # else the relay has given up a session that it had kept: the word is not asked yet, another one may do
-            if reusable or word.asked or not kept.used:
+            outcome = await self._converse(kept, envelope, word)
+            # of a session that was kept too long nobody has been asked for anything yet: another one may do
+            if outcome not in GIVEN_UP or word.asked or not kept.used:
                 return outcome
 
     async def _connection(self) -> _Kept | Outcome:
@@ -106,7 +106,7 @@ class Smtp:
             log.warning("smtp.unreachable", error=type(error).__name__)
             return Postponed("smtp_unreachable", down=True)
 
-    async def _converse(self, kept: _Kept, envelope: Envelope, last_word: EmailLastWord) -> tuple[Outcome, bool]:
+    async def _converse(self, kept: _Kept, envelope: Envelope, last_word: EmailLastWord) -> Outcome:
         outcome, reusable = None, False
         try:
             outcome, reusable = await converse(kept.smtp, envelope, last_word, self._patience)
@@ -116,7 +116,7 @@ class Smtp:
                 self._idle.append(replace(kept, used=kept.used + 1, since=time.monotonic(), clear=clear))
             else:
                 kept.smtp.close()
-        return outcome, reusable
+        return outcome
 
     async def close(self) -> None:
         """Says goodbye on every connection."""

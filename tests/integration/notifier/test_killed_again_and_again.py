@@ -1,0 +1,83 @@
+"""The delivery process is killed again and again, without a word, while it has messages under way."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from libs.contracts.events import ReminderRequested
+from tests.integration.notifier.conftest import LEASE, World, described, profile, reminder
+from tests.integration.notifier.test_crashes import environment
+from tests.support.eventually import eventually
+
+ROOT = Path(__file__).parents[3]
+MESSAGES, EVERY = 210, 70
+"""So many messages, and a kill each time that so many more have been taken."""
+UNDER_WAY = 8
+"""What a process may have under way, and so leave behind."""
+
+
+@pytest.mark.parametrize("delivery", ["at_most_once", "at_least_once"])
+async def test_every_recipient_gets_one_and_what_a_kill_left_open_ends_as_the_store_has_chosen(
+    world: World, delivery: str
+) -> None:
+    await world.receive(described(delivery=delivery))
+    requests = await due(world, MESSAGES)
+    kills = 0
+    while await world.pool.fetchval("SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending')"):
+        process = await started(world)
+        enough = len(world.relay.kept.contents) + EVERY
+        await eventually(partial(took, world, enough))
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+        kills += 1
+        await world.passes(LEASE)
+    states = Counter(row["state"] for row in await world.pool.fetch("SELECT state FROM deliveries"))
+    copies = Counter(UUID(one["X-Evercart-Reminder"]) for one in world.relay.messages)
+    told = Counter(await world.told())
+    assert set(copies) <= {one.reminder_id for one in requests}
+    assert sum(states.values()) == MESSAGES
+    assert kills > MESSAGES // EVERY - 2
+    assert told == Counter({f"message.{state}": count for state, count in states.items()})
+    if delivery == "at_most_once":
+        assert set(copies.values()) == {1}
+        assert set(states) <= {"sent", "unknown"}
+        assert states["unknown"] <= kills * UNDER_WAY
+        sent = await world.pool.fetch("SELECT reminder_id FROM deliveries WHERE state = 'sent'")
+        assert {row["reminder_id"] for row in sent} <= set(copies)
+    else:
+        assert states == {"sent": MESSAGES}
+        assert len(copies) == MESSAGES
+        assert max(copies.values()) <= 2
+        assert sum(copies.values()) - MESSAGES <= kills * UNDER_WAY
+
+
+async def due(world: World, messages: int) -> list[ReminderRequested]:
+    """Reminders of carts of as many customers, all due."""
+    names = [f"customer{n}" for n in range(messages)]
+    await world.receive(*(profile(name) for name in names))
+    requests = [reminder(world.now, customer_id=name) for name in names]
+    for request in requests:
+        world.carts.holds(request.cart_id, customer_id=request.customer_id)
+    await world.receive(*requests)
+    return requests
+
+
+async def started(world: World) -> asyncio.subprocess.Process:
+    """The delivery process of a notifier."""
+    settings = environment(world) | {"NOTIFIER_LOG_LEVEL": "warning", "NOTIFIER_IN_FLIGHT": str(UNDER_WAY)}
+    module = ("-m", "services.notifier.main", "delivery")
+    return await asyncio.create_subprocess_exec(sys.executable, *module, cwd=ROOT, env=os.environ | settings)
+
+
+async def took(world: World, enough: int) -> bool:
+    """Whether so many messages have come, or nothing is left to come."""
+    if len(world.relay.kept.contents) >= enough:
+        return True
+    return not await world.pool.fetchval("SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending')")
