@@ -105,4 +105,4 @@ def _wait(arm: Arm, against: Arm, days: int) -> int | None:
     if needed is None:
         return None
     left = math.ceil((max(needed, FEWEST) - fewest) * days / fewest)
-    return max(left, 1) if left <= LONGEST_DAYS else None
+    return left if left <= LONGEST_DAYS else None

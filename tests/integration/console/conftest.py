@@ -15,7 +15,8 @@ from services.console.consumer import Consumer
 from services.console.jobs.sums import SumsJob
 from services.console.main import MIGRATIONS
 
-RAW = timedelta(days=400)
+RAW = timedelta(days=40_000)
+"""What these tests tell is of a fixed day, and stays known one by one."""
 
 
 @dataclass
