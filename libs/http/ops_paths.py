@@ -29,12 +29,20 @@ class WithoutOpsPaths:
 
 
 async def serve_public(
-    app: ASGIApp, host: str, port: int, apart: tuple[str, int] | None, ending: Ending | None = None
+    app: ASGIApp,
+    host: str,
+    port: int,
+    apart: tuple[str, int] | None,
+    ending: Ending | None = None,
+    *,
+    shared: bool = False,
 ) -> None:
-    """Serves an application until its process ends; with another place `apart`, its ops paths are there alone."""
+    """Serves an application until its process ends; with another place `apart`, its ops paths are there alone. Other
+    processes may serve at a `shared` port.
+    """
     if apart is None:
-        await serve(app, host, port, ending)
+        await serve(app, host, port, ending, shared=shared)
         return
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(serve(WithoutOpsPaths(app), host, port, ending))
+        tasks.create_task(serve(WithoutOpsPaths(app), host, port, ending, shared=shared))
         tasks.create_task(serve(app, *apart, ending))

@@ -60,9 +60,32 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def serve(app: Application, host: str, port: int, ending: Ending | None = None, drain_s: int = 10) -> None:
+def _shared(host: str, port: int) -> socket.socket:
+    """A socket at a port where other processes of our user may listen, too: each connection is given to one of them."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise CannotStartError(f"No server can be at {host}:{port}: {os.strerror(error.errno or 0)}.") from None
+    return listener
+
+
+async def serve(
+    app: Application,
+    host: str,
+    port: int,
+    ending: Ending | None = None,
+    drain_s: int = 10,
+    *,
+    shared: bool = False,
+) -> None:
     """Serves an ASGI application until the process ends or it is cancelled, then lets requests under way end for
-    `drain_s` seconds. From the beginning of the `ending` on each answer closes its connection.
+    `drain_s` seconds. From the beginning of the `ending` on each answer closes its connection. At a `shared` port other
+    processes may serve as well.
     """
     config = uvicorn.Config(
         app,
@@ -79,7 +102,8 @@ async def serve(app: Application, host: str, port: int, ending: Ending | None = 
     )
     ending, server = ending or Ending(), _Server(config)
     with ending.working():
-        serving, following = asyncio.create_task(server.serve()), asyncio.create_task(server.follow(ending))
+        sockets = [_shared(host, port)] if shared else None
+        serving, following = asyncio.create_task(server.serve(sockets)), asyncio.create_task(server.follow(ending))
         try:
             await asyncio.shield(serving)
         except asyncio.CancelledError:

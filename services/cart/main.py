@@ -232,7 +232,7 @@ async def serve_roles(settings: CartSettings, roles: Sequence[str], ending: Endi
                     tasks.create_task(work)
                 tasks.create_task(_close_streams(ending, subscriptions))
                 app = application(settings, pool, clock, touched, subscriptions, callers, rate_counter, ending=ending)
-                tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))
+                tasks.create_task(serve_public(app, *settings.places, ending, shared=settings.shares_port))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks, ending))
     finally:
@@ -245,4 +245,4 @@ async def migrated(settings: CartSettings, step: Step) -> None:
 
 
 if __name__ == "__main__":
-    enter("cart", CartSettings, ROLES, migrated, serve_roles)
+    enter("cart", CartSettings, ROLES, migrated, serve_roles, of_worker=CartSettings.of_worker)

@@ -23,13 +23,15 @@ class CartSettings(ServiceSettings):
     `ops_keys` open every store and the installation, with all scopes; `look_keys` let the notifier take the last look
     at any store's carts, and nothing else: none of them is a key of ops or of a store, too.
     `allow_occurred_at` lets callers date their changes, to replay recorded traffic; refused in production.
-    `trusted_proxies` are the networks from which X-Forwarded-For is believed.
+    `trusted_proxies` are the networks from which X-Forwarded-For is believed. At a port that it `shares_port` other
+    processes may listen too, each of which gets some of the connections (`api --workers N` sets it).
     """
 
     model_config = SettingsConfigDict(env_prefix="CART_", extra="ignore")
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    shares_port: bool = False
     stores: dict[StoreId, Store] = Field(default={})
     stores_dir: Path | None = None
     token_secret: SigningSecrets
@@ -38,6 +40,16 @@ class CartSettings(ServiceSettings):
     allow_occurred_at: bool = False
     rate_limits: bool = True
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = OUR_NETWORKS
+
+    @property
+    def places(self) -> tuple[str, int, tuple[str, int] | None]:
+        """Where the API is, and its ops paths where they are apart."""
+        return self.host, self.port, self.ops_place
+
+    def of_worker(self, number: int) -> dict[str, str]:
+        """What the environment of a worker has beside that of all: each shows its own figures, at a port of its own."""
+        port = self.health_port + number if self.health_port else 0
+        return {"CART_SHARES_PORT": "true", "CART_OPS_PATHS": "apart", "CART_HEALTH_PORT": str(port)}
 
     @model_validator(mode="after")
     def _providers_are_asked_in_private(self) -> Self:

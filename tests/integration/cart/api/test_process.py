@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer
 
@@ -29,6 +30,7 @@ from tests.integration.cart.shop import (
     done,
     held,
 )
+from tests.support.eventually import eventually
 from tests.support.serving import ready
 
 STORE = {
@@ -47,9 +49,8 @@ def port() -> int:
         return chosen
 
 
-@pytest.fixture
-def process(dsn: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    environment = os.environ | {
+def served(dsn: str, port: int) -> dict[str, str]:
+    return os.environ | {
         "CART_MODE": "production",
         "CART_DATABASE_URL": dsn,
         "CART_PORT": str(port),
@@ -57,8 +58,12 @@ def process(dsn: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
         "CART_STORES": json.dumps({"shop": STORE}),
         "CART_LAME_DUCK_SECONDS": "0.2",
     }
+
+
+@pytest.fixture
+def process(dsn: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     command = [sys.executable, "-m", "services.cart.main", "migrate", "api"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    with subprocess.Popen(command, env=served(dsn, port), stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         yield process
         process.kill()
 
@@ -89,6 +94,49 @@ async def test_a_stream_ends_whole_with_its_process(process: "subprocess.Popen[b
             assert "event: cart" in "".join([part async for part in parts]), "read to its end, which is no error"
         printed, _ = await asyncio.to_thread(process.communicate)
     assert process.returncode == 0, printed.decode()
+
+
+async def test_two_workers_answer_at_one_port_as_one_service_would(dsn: str, port: int):
+    environment = served(dsn, port)
+    command = [sys.executable, "-m", "services.cart.main", "migrate", "api", "--workers", "2"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+                await ready(http, process)
+
+            async def both_listen() -> bool:
+                listening = (child.net_connections("inet") for child in psutil.Process(process.pid).children())
+                return sum(any(one.laddr.port == port and not one.raddr for one in each) for each in listening) == 2
+
+            await eventually(both_listen)
+            names = [f"c-{number}" for number in range(12)]
+            for _ in range(3):  # a connection of its own each time: the kernel chooses who answers it
+                await asyncio.gather(*(add_on_a_new_connection(port, name) for name in names))
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+                for name in names:
+                    anna = Visitor(http, {"Authorization": f"Bearer {customer_token(name)}"})
+                    assert held(await anna.cart()) == {"tea": 3}
+                assert (await http.get("/metrics")).status_code == 404, "each has figures of its own, elsewhere"
+            process.send_signal(signal.SIGTERM)
+            printed, _ = await asyncio.to_thread(process.communicate)
+            assert process.returncode == 0, printed.decode()
+        finally:
+            process.kill()
+
+
+async def add_on_a_new_connection(port: int, name: str) -> None:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        await Visitor(http, {"Authorization": f"Bearer {customer_token(name)}"}).add("tea")
+
+
+@pytest.mark.parametrize(
+    "wrong", [["api", "--workers", "0"], ["api", "relay", "--workers", "2"], ["migrate", "--workers", "2"]]
+)
+def test_workers_are_for_the_api_alone(wrong: list[str]):
+    command = [sys.executable, "-m", "services.cart.main", *wrong]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 2
+    assert "--workers is 1 or more, and for the role api alone" in answer.stderr
 
 
 @pytest.fixture
