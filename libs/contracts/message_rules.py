@@ -14,8 +14,11 @@ from pydantic import (
     Field,
     StringConstraints,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
+
+from libs.contracts.channel_rules import Channels
 
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n\x00-\x1f]*$", max_length=200)]
 """One line of text: it may stand in a header, so it holds no control characters."""
@@ -73,7 +76,8 @@ class MessageRules(BaseModel):
     folder below the notifier's own. So many messages that come back for now (`soft_bounces`) close an address, as one
     does that comes back for good. With a `bounce_address` each message that goes by SMTP comes back to an address of
     its own below it. `email_fail_over` are the providers that are used, one after the other, where the one before
-    surely took nothing; `email_provider: [ses, smtp]` says both at once. The same of texts.
+    surely took nothing; `email_provider: [ses, smtp]` says both at once. The same of texts. `channels` are the rules of
+    further ones, such as `whatsapp`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -93,6 +97,7 @@ class MessageRules(BaseModel):
     bounce_address: BounceAddress | None = None
     soft_bounces: SoftBounces = "3 in 7d"
     templates: Folder | None = None
+    channels: Channels = Field(default={})
 
     @model_validator(mode="before")
     @classmethod
@@ -108,12 +113,27 @@ class MessageRules(BaseModel):
                     split |= {f"{channel}_provider": first, f"{channel}_fail_over": further}
         return split
 
+    @field_validator("channels", mode="before")
+    @classmethod
+    def _none_are_none(cls, said: object) -> object:
+        return {} if said is None else said
+
     @model_validator(mode="after")
     def _nobody_is_named_twice(self) -> Self:
-        for names in (self.email_providers, self.sms_providers):
+        if not self.channels.keys().isdisjoint(("email", "sms")):
+            raise ValueError("channels: e-mail and texts have fields of their own")
+        further = [self.providers(channel) for channel in self.channels]
+        for names in (self.email_providers, self.sms_providers, *further):
             if len(set(names)) < len(names):
                 raise ValueError("a provider is named twice")
         return self
+
+    def providers(self, channel: str) -> tuple[str, ...]:
+        """Who carries its messages on a channel, in the order in which they are tried."""
+        if channel in ("email", "sms"):
+            return self.email_providers if channel == "email" else self.sms_providers
+        rules = self.channels.get(channel)
+        return (rules.providers if rules else ()) or (channel,)
 
     @property
     def email_providers(self) -> tuple[str, ...]:

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
 from types import TracebackType
-from typing import Literal, Self
+from typing import Final, Literal, Self
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import httpx
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from libs.runtime.together import Together
 from services.notifier.domain.snapshot import CartSnapshot
+
+_TIES: Final = UUID("8a3c1f60-2d0b-5c5e-9d3f-6f0a4b7e5c11")
 
 
 class CartUnavailableError(Exception):
@@ -106,6 +109,24 @@ class CartClient:
             return await self._ask(f"/v1/stores/{store_id}/carts/{cart_id}", {})
         except CartUnavailableError as error:
             return error
+
+    async def tie(self, store_id: str, customer_id: str, channel: str, handle: str, agreed_at: datetime) -> bool:
+        """Has a customer reached by a further channel, which they agreed to; False where nobody knows them any more.
+
+        The same again changes nothing. Raises as `look`, also where the key may not (scope `customers:write`).
+        """
+        body = {"handle": handle, "consent": True, "consent_at": agreed_at.isoformat()}
+        key = uuid5(_TIES, f"{store_id} {customer_id} {channel} {handle} {agreed_at.isoformat()}")
+        path = f"/v1/stores/{store_id}/customers/{quote(customer_id, safe='')}/handles/{channel}"
+        try:
+            answer = await self._http.put(path, json=body, headers={"Idempotency-Key": str(key)})
+        except httpx.HTTPError as error:
+            raise CartUnavailableError(type(error).__name__) from error
+        if answer.status_code == httpx.codes.NOT_FOUND and _is_problem(answer):
+            return False
+        if answer.status_code != httpx.codes.OK:
+            raise CartUnavailableError(f"status {answer.status_code}")
+        return True
 
     async def _ask(self, path: str, about: Mapping[str, str | list[str]]) -> CartSnapshot | None:
         try:

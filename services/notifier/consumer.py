@@ -103,9 +103,11 @@ async def _agreed_again(connection: Connection, said: ProfileSet) -> None:
     """
     if said.customer_id.startswith(GUESTS):
         return
+    further = [(name, one.consent, one.consent_at, one.handle) for name, one in (said.handles or {}).items()]
     for channel, agreed, agreed_at, address in (
         ("email", said.email_consent, said.email_consent_at, said.email),
         ("sms", said.sms_consent, said.sms_consent_at, said.phone),
+        *further,
     ):
         if agreed and agreed_at is not None:
             who = (said.store_id, said.customer_id, channel, address)

@@ -21,6 +21,7 @@ from services.notifier.channels.paced import turns_by
 from services.notifier.channels.ports import Limits
 from services.notifier.channels.providers import Providers, event_sources, reply_readers
 from services.notifier.consumer import TOPICS, Consumer
+from services.notifier.domain.chat_link import ChatLinks
 from services.notifier.domain.short_link import ShortLinks
 from services.notifier.domain.store import Store
 from services.notifier.domain.token_bucket import TokenBucket
@@ -90,6 +91,7 @@ def web(
         events=event_sources(),
         chromium=settings.chromium,
         bounce_secrets=[secret.get_secret_value().encode() for secret in settings.link_secret],
+        chat_links=ChatLinks(*(secret.get_secret_value() for secret in settings.link_secret)),
     )
     return application(services, checks)
 

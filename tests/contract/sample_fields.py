@@ -119,6 +119,7 @@ _REACH: dict[str, Any] = {
     "email": True,
     "sms": False,
     "timezone": "Europe/Warsaw",
+    "channels": ("telegram",),
 }
 _PROFILE: dict[str, Any] = {
     "store_id": "lantern",
@@ -134,6 +135,7 @@ _PROFILE: dict[str, Any] = {
     "email_consent_at": AT.replace(day=1),
     "sms_consent_at": AT.replace(day=2),
     "unconfirmed": ("sms",),
+    "handles": {"telegram": e.Handle(handle="4711000815", consent=True, consent_at=AT.replace(day=3))},
 }
 _CROSSED: dict[str, Any] = {
     "store_id": "lantern",
@@ -162,6 +164,18 @@ _MESSAGES = e.StoreMessages(
     messages_days=200,
     replies_days=30,
     templates="lantern",
+    channels={
+        "whatsapp": e.StoreChannel(
+            sender="106540352242922",
+            providers=("whatsapp",),
+            cap_hours=48,
+            templates={
+                "abandoned_cart_1": e.StoreTemplate(
+                    name="cart_left", languages={"pl": "pl"}, parameters=("name",), named=True, button=True
+                )
+            },
+        )
+    },
 )
 _STORE: dict[str, Any] = {
     "store_id": "lantern",

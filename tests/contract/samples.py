@@ -44,6 +44,17 @@ def _before_offers(event: e.Event) -> e.Event:
     return _without(event, *names) if isinstance(event, _OFFERING) else event
 
 
+def _before_channels(event: e.Event) -> e.Event:
+    """As it was written before there were channels besides e-mail and texts."""
+    if isinstance(event, e.ProfileSet):
+        return _without(event, "handles")
+    if isinstance(event, e.ReachSet):
+        return _without(event, "channels")
+    if isinstance(event, e.StoreDescribed) and event.messages:
+        return event.model_copy(update={"messages": event.messages.model_copy(update={"channels": None})})
+    return event
+
+
 def _before_orders(event: e.Event) -> e.Event:
     """A store as it was described before it could name several providers, and its own currency."""
     said = event.model_dump(exclude={"currency"})
@@ -180,9 +191,16 @@ _BEFORE_OFFERS: dict[str, e.Event] = (
     | _LATER
     | _ABOUT_NO_CART
 )
-SAMPLES: dict[str, e.Event] = {name: _before_offers(event) for name, event in _BEFORE_OFFERS.items()} | {
-    f"{kind.type}.v1-with_offer": FULL[kind] for kind in _OFFERING
+_FURTHER = {
+    "customer.profile_set.v1-with_further": FULL[e.ProfileSet],
+    "customer.reach_set.v1-with_further": FULL[e.ReachSet],
+    "store.described.v1-with_further": FULL[e.StoreDescribed],
 }
+SAMPLES: dict[str, e.Event] = (
+    {name: _before_channels(_before_offers(event)) for name, event in _BEFORE_OFFERS.items()}
+    | {f"{kind.type}.v1-with_offer": FULL[kind] for kind in _OFFERING}
+    | _FURTHER
+)
 """Name of a golden file → the event that it must be read as, today and in every later version.
 
 A field that is added later gets an entry of its own here (`cart.line_added.v1-with_gift`); files that exist stay.

@@ -100,7 +100,7 @@ def test_an_event_has_no_field_that_was_not_reviewed_as_impersonal(kind: type[Ev
 
 def test_personal_fields_are_only_in_the_profile() -> None:
     personal = {"email", "phone", "name", "timezone", "locale", "email_consent", "sms_consent"} | {
-        *("email_consent_at", "sms_consent_at", "unconfirmed")
+        *("email_consent_at", "sms_consent_at", "unconfirmed", "handles")
     }
     assert set(ProfileSet.model_fields) - IMPERSONAL == personal
     assert ProfileSet.topic == CUSTOMER_PROFILES.name

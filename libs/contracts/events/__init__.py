@@ -27,6 +27,7 @@ from libs.contracts.events.cart import (
 )
 from libs.contracts.events.customer import (
     ConsentConfirmed,
+    Handle,
     PreferencesSet,
     ProfileErased,
     ProfileSet,
@@ -66,7 +67,7 @@ from libs.contracts.events.orders import (
     OrderShipped,
 )
 from libs.contracts.events.prices import PriceSet, ToldPrice
-from libs.contracts.events.stores import StoreClosed, StoreDescribed, StoreMessages
+from libs.contracts.events.stores import StoreChannel, StoreClosed, StoreDescribed, StoreMessages, StoreTemplate
 from libs.contracts.events.views import ProductViewed
 from libs.contracts.events.watches import WatchCleared, WatchEvent, WatchSet
 
@@ -94,6 +95,7 @@ __all__ = [
     "ErasureCompleted",
     "ErasureRequested",
     "Event",
+    "Handle",
     "HorizonMoved",
     "LevelCrossed",
     "LevelLow",
@@ -134,9 +136,11 @@ __all__ = [
     "ReachSet",
     "ReminderDecided",
     "ReminderRequested",
+    "StoreChannel",
     "StoreClosed",
     "StoreDescribed",
     "StoreMessages",
+    "StoreTemplate",
     "ToldPrice",
     "WatchCleared",
     "WatchEvent",

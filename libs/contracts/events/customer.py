@@ -3,10 +3,20 @@
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.events.base import Event, StoreId
 from libs.contracts.topics import CUSTOMER_CONSENTS, CUSTOMER_PROFILES, CUSTOMER_REACH
+
+
+class Handle(BaseModel):
+    """Where a channel that is neither e-mail nor text reaches somebody, and whether they want that."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    handle: str = Field(repr=False, description="What the channel knows them by: a number, the id of a chat.")
+    consent: bool = Field(default=False, description="Whether reminders by this channel are wanted.")
+    consent_at: AwareDatetime | None = Field(default=None, description="When it was agreed to last.")
 
 
 class ProfileSet(Event):
@@ -35,6 +45,9 @@ class ProfileSet(Event):
         default=None,
         description="Channels that were agreed to by somebody who has yet to show that the address is theirs: it is "
         "asked once, and nothing else is sent to it.",
+    )
+    handles: dict[str, Handle] | None = Field(
+        default=None, repr=False, description="Further channels, such as `whatsapp`: where each reaches the customer."
     )
 
     def key(self) -> str:
@@ -80,6 +93,9 @@ class ReachSet(Event):
     email: bool = Field(description="Whether by e-mail.")
     sms: bool = Field(description="Whether by text.")
     timezone: str | None = Field(default=None, description="IANA name, if it is known.")
+    channels: tuple[str, ...] | None = Field(
+        default=None, description="By which further channels; null: nothing is told of those."
+    )
 
     def key(self) -> str:
         """One customer, one partition."""

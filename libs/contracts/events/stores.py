@@ -8,6 +8,31 @@ from libs.contracts.events.base import Event, StoreId
 from libs.contracts.topics import STORES
 
 
+class StoreTemplate(BaseModel):
+    """A template that a provider has approved, and what fills it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str = Field(description="What the provider calls it.")
+    languages: dict[str, str] = Field(description="By the customer's language what the provider calls it.")
+    parameters: tuple[str, ...] = Field(default=(), description="What fills its places, in their order.")
+    named: bool = Field(default=False, description="Whether its places have these names.")
+    button: bool = Field(default=False, description="Whether it ends in a button with the message's own link.")
+
+
+class StoreChannel(BaseModel):
+    """A store's rules for a channel that is neither e-mail nor text."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    sender: str | None = Field(default=None, description="Whom its messages come from; without one it sends none.")
+    providers: tuple[str, ...] = Field(
+        default=(), description="Who carries them, in the order in which they are tried."
+    )
+    cap_hours: float | None = Field(default=None, description="Between two messages to one customer; 0 is off.")
+    templates: dict[str, StoreTemplate] = Field(default_factory=dict, description="Approved ones, by our template.")
+
+
 class StoreMessages(BaseModel):
     """The voice of a store and its rules for messages. What is null follows the mode of the service that sends."""
 
@@ -35,6 +60,7 @@ class StoreMessages(BaseModel):
         default=None, description="`3 in 7d`: so many messages in so many days that come back for now close an address."
     )
     templates: str | None = Field(default=None, description="Name of the folder with templates of its own.")
+    channels: dict[str, StoreChannel] | None = Field(default=None, description="Further channels, such as `whatsapp`.")
 
 
 class StoreDescribed(Event):

@@ -94,8 +94,9 @@ SELECT cart_id, store_id, customer_id, status, version, currency, units, total, 
      WHERE line -> 'fixed_price' IS DISTINCT FROM 'true') AS prices,
     (SELECT jsonb_build_object(
         'profile_version', version,
-        'reach', jsonb_build_object('email', email IS NOT NULL, 'sms', phone IS NOT NULL),
-        'consent', jsonb_build_object('email', email_consent, 'sms', sms_consent))::text
+        'reach', jsonb_build_object('email', email IS NOT NULL, 'sms', phone IS NOT NULL)
+            || handles_say(handles, false),
+        'consent', jsonb_build_object('email', email_consent, 'sms', sms_consent) || handles_say(handles, true))::text
      FROM profiles WHERE profiles.store_id = carts.store_id
        AND profiles.customer_id = coalesce(carts.customer_id, carts.recipient_id)) AS recipient
 FROM carts WHERE store_id = $1 AND cart_id = ANY (ARRAY(SELECT unnest($2::uuid[])))

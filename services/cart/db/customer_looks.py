@@ -22,8 +22,9 @@ SELECT c.cart_id, c.store_id, c.customer_id, status, c.version, currency, units,
            UNION SELECT unnest($4::text[])) AS held) AS inventory,
     (SELECT jsonb_build_object(
         'profile_version', version,
-        'reach', jsonb_build_object('email', email IS NOT NULL, 'sms', phone IS NOT NULL),
-        'consent', jsonb_build_object('email', email_consent, 'sms', sms_consent),
+        'reach', jsonb_build_object('email', email IS NOT NULL, 'sms', phone IS NOT NULL)
+            || handles_say(handles, false),
+        'consent', jsonb_build_object('email', email_consent, 'sms', sms_consent) || handles_say(handles, true),
         'unconfirmed', (SELECT coalesce(jsonb_agg(channel ORDER BY channel), '[]') FROM consents AS said
             WHERE said.store_id = $1 AND said.customer_id = $2 AND asked_version IS NOT NULL
                 AND confirmed_at IS NULL))::text

@@ -23,4 +23,7 @@ def description(store: Store) -> dict[str, Any]:
         said["currencies"] = sorted({store.currency, *store.currencies})
     if store.messages is None:
         return said
-    return {**said, "messages": store.messages.model_dump(mode="json", exclude_none=True)}
+    messages = store.messages.model_dump(mode="json", exclude_none=True)
+    if not store.messages.channels:
+        del messages["channels"]  # as before there were any: it is nothing new to tell
+    return {**said, "messages": messages}

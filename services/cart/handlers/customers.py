@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic_core import to_json
 
@@ -15,7 +16,7 @@ from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Context
 from services.cart.domain.customers.customer_ids import is_guest
 from services.cart.domain.customers.guest_contact import unconfirmed
-from services.cart.domain.customers.profile import Contact
+from services.cart.domain.customers.profile import Contact, Handle, handles_since
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.merge.receipt import Mode, Receipt
@@ -84,9 +85,47 @@ class CustomerHandlers:
         # the shop says how it is: nobody has to be asked any more, nor whose log-in brings an address meanwhile
         await profiles.lock(connection, store_id, owner)
         await guest_contacts.drop_unconfirmed(connection, store_id, owner)
+        if contact.handles is not None:
+            known = await profiles.read(connection, store_id, owner)
+            handles = handles_since(contact.handles, known.contact.handles if known else None, context.now)
+            contact = contact.model_copy(update={"handles": handles})
         profile = await profiles.write(connection, store_id, owner, contact, context.now)
         await append(connection, [profile.event(context.new_id())], SOURCE)
         return Result(Answer(to_json({"customer_id": customer_id, "version": profile.version})))
+
+    async def set_handle(
+        self, store_id: str, customer_id: str, channel: str, handle: Handle, request: WriteRequest
+    ) -> Answer:
+        """Sets where one further channel reaches a customer. Raises `Refusal` unknown-customer without a profile."""
+        write = partial(self._set_handle, request=request)
+        result = await commit_once(self._pool, request, write, store_id, customer_id, channel, handle)
+        self._committed()
+        return result.answer
+
+    async def _set_handle(
+        self,
+        connection: Connection,
+        store_id: str,
+        customer_id: str,
+        channel: str,
+        handle: Handle,
+        *,
+        request: WriteRequest,
+    ) -> Result:
+        context = request.context(self._clock)
+        await identities.hold_names(connection, store_id)
+        owner = await identities.resolve(connection, store_id, customer_id)
+        await profiles.lock(connection, store_id, owner)
+        known = await profiles.read(connection, store_id, owner)
+        if known is None:
+            raise Refusal("unknown-customer", "Nothing is known of this customer.")
+        before = known.contact.handles or {}
+        handles = before | {channel: handle.since(before.get(channel), context.now)}
+        contact = known.contact.model_copy(update={"handles": handles})
+        profile = await profiles.write(connection, store_id, owner, contact, context.now)
+        agreed = await guest_contacts.agreements(connection, store_id, owner)
+        await append(connection, [profile.event(context.new_id(), unconfirmed(list(agreed.values())))], SOURCE)
+        return Result(Answer(to_json({"customer_id": owner, "version": profile.version})))
 
     async def names(self, store_id: str, customer_id: str, after: str, limit: int) -> tuple[str, Sequence[str]]:
         """Who a customer is, and up to `limit` other names, behind one."""

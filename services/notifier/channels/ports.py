@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from pydantic import Field
@@ -45,6 +45,23 @@ SmsLastWord = Callable[[], Awaitable[str | None]]
 """The same for a text."""
 
 
+@dataclass(frozen=True, slots=True)
+class FilledTemplate:
+    """A template that a provider has approved, filled: `parameters` are names and texts in the order of its places,
+    `button` is what its button's link ends in.
+    """
+
+    name: str
+    language: str
+    parameters: tuple[tuple[str, str], ...] = field(repr=False)
+    named: bool = False
+    button: str | None = field(repr=False, default=None)
+
+
+TemplateLastWord = Callable[[], Awaitable[FilledTemplate | None]]
+"""The same for a filled template."""
+
+
 class EmailProvider(Protocol):
     """Takes finished e-mails, several at a time."""
 
@@ -76,6 +93,18 @@ class SmsProvider(Protocol):
         ...
 
 
+class TemplateProvider(Protocol):
+    """Takes filled templates, several at a time."""
+
+    async def send(self, sender: str, recipient: str, last_word: TemplateLastWord, *, reminder_id: UUID) -> Outcome:
+        """Hands one message over, from the store's sender to a handle; as `SmsProvider.send`."""
+        ...
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Which message a provider is asked for: that of a reminder, begun to be sent at `since`, to an address or number,
@@ -99,9 +128,10 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A text message that a customer sent to one of the senders `to`, by the provider's id for it.
+    """A message that a customer sent to one of the senders `to`, by the provider's id for it.
 
-    `read_as` is the provider's own reading, where it has one: then it has answered the customer, too.
+    `read_as` is the provider's own reading, where it has one; `answered` is whether it has answered the customer then.
+    `payload` is what came with the link by which they started a chat.
     """
 
     reply_id: str
@@ -109,6 +139,9 @@ class Reply:
     to: frozenset[str]
     text: str = field(repr=False)
     read_as: Meaning | None = None
+    channel: str = "sms"
+    payload: str | None = field(repr=False, default=None)
+    answered: bool = True
 
 
 class ForgedCallbackError(ValueError):
@@ -133,12 +166,12 @@ class ReplyReader(Protocol):
     request_body: Mapping[str, Any]
     """What the provider sends, as OpenAPI describes it."""
 
-    def read(self, callback: Callback) -> Reply:
-        """Raises `ForgedCallbackError` or `UnreadableCallbackError`."""
+    def read(self, callback: Callback) -> Reply | None:
+        """None where it tells nothing of a customer. Raises `ForgedCallbackError` or `UnreadableCallbackError`."""
         ...
 
-    def answer(self, text: str) -> str:
-        """The body of our response, which sends `text` back to the customer, or nothing where it is empty."""
+    def answer(self, text: str, reply: Reply | None = None) -> str:
+        """The body of our response, which sends `text` back to whom the reply is of, or nothing where it is empty."""
         ...
 
 
@@ -153,10 +186,20 @@ class CallbackReader(Protocol):
         """The header that bears the provider's signature, or its credentials; None where they stand in the body."""
         ...
 
-    async def read(self, callback: Callback, now: datetime) -> Sequence[Answer]:
-        """What it tells, in its order; what says nothing of a message is left out.
+    async def read(self, callback: Callback, now: datetime) -> Sequence[Answer | Reply]:
+        """What it tells, in its order, replies included where it has one webhook for both; what says nothing of a
+        message is left out.
 
         Raises `UnreadableCallbackError`, `UncheckedCallbackError`, and `ForgedCallbackError`, also for what was signed
         too long ago, or lies ahead, where the provider signs when.
         """
+        ...
+
+
+@runtime_checkable
+class AnswersChallenge(Protocol):
+    """What a reader of callbacks has besides, where the provider asks whether the webhook is ours before it calls."""
+
+    def challenge(self, query: Mapping[str, str]) -> str:
+        """What is to be said back. Raises `ForgedCallbackError`."""
         ...

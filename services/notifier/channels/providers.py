@@ -46,7 +46,7 @@ class Providers:
 
         Raises `UnknownProviderError` or `ProviderNotConfiguredError` where none can be.
         """
-        places = [(channel, name) for name in CHANNELS[channel].named_by(store)]
+        places = [(channel, name) for name in store.providers(channel)]
         for place in places:
             self._open_account(place)
         found = [(place[1], self._built[place]) for place in places if place in self._built]
@@ -61,7 +61,7 @@ class Providers:
 
     async def ask(self, channel: str, store: Store, question: Question) -> Accepted | None:
         """The message, if one of the store's providers that can be asked surely has it."""
-        for name in CHANNELS[channel].named_by(store):
+        for name in store.providers(channel):
             self._open_account((channel, name))
             provider = self._asked.get((channel, name))
             if provider and (found := await provider.ask(question)):

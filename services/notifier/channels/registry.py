@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from services.notifier.channels.email.compose import compose as compose_email
@@ -25,16 +24,21 @@ from services.notifier.channels.ports import (
     ProviderSettings,
     ReplyReader,
     SmsProvider,
+    TemplateProvider,
 )
-from services.notifier.channels.sms.compose import compose as compose_sms
+from services.notifier.channels.sms.compose import compose as compose_text
 from services.notifier.channels.sms.twilio import Twilio, TwilioReplies, TwilioSettings
 from services.notifier.channels.sms.twilio_events import TwilioEvents
 from services.notifier.channels.sms.vonage import Vonage, VonageSettings
 from services.notifier.channels.sms.vonage_events import VonageEvents, VonageEventSettings
-from services.notifier.domain.store import Store
-from services.notifier.rendering.message import Draft
+from services.notifier.channels.telegram.bot import Telegram, TelegramSettings
+from services.notifier.channels.telegram.replies import TelegramReplies
+from services.notifier.channels.whatsapp.cloud import WhatsApp, WhatsAppSettings
+from services.notifier.channels.whatsapp.compose import compose as compose_template
+from services.notifier.channels.whatsapp.events import WhatsAppEvents, WhatsAppEventSettings
+from services.notifier.rendering.draft import Draft
 
-P = TypeVar("P", EmailProvider, SmsProvider)
+P = TypeVar("P", EmailProvider, SmsProvider, TemplateProvider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +63,16 @@ class Provider(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class Channel(Generic[P]):
-    """How a message is composed, by which providers it goes, and which of them a store has named, in its order.
+    """How a message is composed, and by which providers it goes. `start_url` is the link that starts a chat with a
+    sender, and brings a payload back, where the channel has such links.
 
     `once_a_cart`: one abandonment has one message on this channel at most.
     """
 
     compose: Callable[[Draft, P], Send]
     providers: dict[str, Provider[P]]
-    named_by: Callable[[Store], tuple[str, ...]]
     once_a_cart: bool = False
+    start_url: Callable[[str, str], str] | None = None
 
 
 EMAIL_PROVIDERS: dict[str, Provider[EmailProvider]] = {
@@ -82,8 +87,16 @@ SMS_PROVIDERS: dict[str, Provider[SmsProvider]] = {
     "twilio": Provider(TwilioSettings, Twilio, TwilioReplies, Events(TwilioSettings, TwilioEvents)),
     "vonage": Provider(VonageSettings, Vonage, events=Events(VonageEventSettings, VonageEvents)),
 }
+TELEGRAM_PROVIDERS: dict[str, Provider[SmsProvider]] = {
+    "telegram": Provider(TelegramSettings, Telegram, TelegramReplies),
+}
+WHATSAPP_PROVIDERS: dict[str, Provider[TemplateProvider]] = {
+    "whatsapp": Provider(WhatsAppSettings, WhatsApp, events=Events(WhatsAppEventSettings, WhatsAppEvents)),
+}
 
 CHANNELS: dict[str, Channel[Any]] = {
-    "email": Channel(compose_email, EMAIL_PROVIDERS, attrgetter("email_providers")),
-    "sms": Channel(compose_sms, SMS_PROVIDERS, attrgetter("sms_providers"), once_a_cart=True),
+    "email": Channel(compose_email, EMAIL_PROVIDERS),
+    "sms": Channel(compose_text, SMS_PROVIDERS, once_a_cart=True),
+    "whatsapp": Channel(compose_template, WHATSAPP_PROVIDERS),
+    "telegram": Channel(compose_text, TELEGRAM_PROVIDERS, start_url="https://t.me/{}?start={}".format),
 }

@@ -1,6 +1,11 @@
 """How customers may be reached. Functions take a connection, and never commit."""
 
-from libs.contracts.events import ProfileSet
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from libs.contracts.events import Handle, ProfileSet
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 from services.notifier.domain.addresses import spelled
@@ -8,12 +13,13 @@ from services.notifier.domain.reminder import Contact
 
 # The newest version wins whatever the order of arrival; after an erasure anything is new.
 KEEP = """
-INSERT INTO contacts (store_id, customer_id, version, email, phone, name, locale, timezone, email_consent, sms_consent)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO contacts (store_id, customer_id, version, email, phone, name, locale, timezone, email_consent, sms_consent,
+    handles)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (store_id, customer_id) DO UPDATE
 SET version = excluded.version, email = excluded.email, phone = excluded.phone, name = excluded.name,
     locale = excluded.locale, timezone = excluded.timezone, email_consent = excluded.email_consent,
-    sms_consent = excluded.sms_consent
+    sms_consent = excluded.sms_consent, handles = excluded.handles
 WHERE contacts.version < excluded.version
 """
 
@@ -24,7 +30,16 @@ OF_PHONE = "SELECT customer_id FROM contacts WHERE store_id = $1 AND phone = $2 
 
 ERASE = "DELETE FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
-LOCALE_OF_NUMBER = "SELECT locale FROM contacts WHERE store_id = $1 AND phone = $2 LIMIT 1"
+LOCALE_AT = """
+SELECT locale FROM contacts WHERE $2 = 'sms' AND store_id = $1 AND phone = $3
+UNION ALL
+SELECT locale FROM contacts WHERE $2 NOT IN ('email', 'sms') AND store_id = $1 AND handles <> '{}'
+    AND handles @> jsonb_build_object($2::text, jsonb_build_object('handle', $3::text))
+LIMIT 1
+"""
+
+NAMED = "SELECT store_id, customer_id, locale FROM contacts WHERE contact_name(store_id, customer_id) = $1"
+NAME = "SELECT contact_name(store_id, customer_id) FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
 CALLED = "SELECT name, locale FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
@@ -36,6 +51,14 @@ FROM contacts WHERE store_id = $1 AND customer_id = $2
 LOCALE_OF = "SELECT locale FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
 
+_HANDLES: Final = TypeAdapter(dict[str, Handle])
+
+
+def handles_of(kept: str) -> Mapping[str, Handle]:
+    """Where further channels reach somebody, as it is kept."""
+    return {} if kept == "{}" else _HANDLES.validate_json(kept)
+
+
 async def keep(connection: Connection, profile: ProfileSet) -> bool:
     """Takes a profile over unless it, or a newer one, is known; whether it did.
 
@@ -44,7 +67,8 @@ async def keep(connection: Connection, profile: ProfileSet) -> bool:
     p = profile
     email = p.email and spelled(p.email)
     who = (p.store_id, p.customer_id, p.profile_version, email, p.phone, p.name, p.locale, p.timezone)
-    return rows_affected(await connection.execute(KEEP, *who, p.email_consent, p.sms_consent)) == 1
+    handles = _HANDLES.dump_json(p.handles or {}).decode()
+    return rows_affected(await connection.execute(KEEP, *who, p.email_consent, p.sms_consent, handles)) == 1
 
 
 async def erase(connection: Connection, store_id: str, customer_id: str) -> None:
@@ -70,10 +94,22 @@ async def called(connection: Connection, store_id: str, customer_id: str) -> tup
     return None if found is None else (found["name"], found["locale"])
 
 
-async def locale_of_number(connection: Connection, store_id: str, number: str) -> str | None:
-    """The language of whoever has this number, if they are known."""
-    found: str | None = await connection.fetchval(LOCALE_OF_NUMBER, store_id, number)
+async def locale_at(connection: Connection, store_id: str, channel: str, address: str) -> str | None:
+    """The language of whoever a channel reaches at an address, if they are known."""
+    found: str | None = await connection.fetchval(LOCALE_AT, store_id, channel, address)
     return found
+
+
+async def name_of(connection: Connection, store_id: str, customer_id: str) -> str | None:
+    """What names a customer in a link that ties a chat to them, if they are known."""
+    found: str | None = await connection.fetchval(NAME, store_id, customer_id)
+    return found
+
+
+async def named(connection: Connection, name: str) -> tuple[str, str, str] | None:
+    """The store, the customer and their language by `name_of`."""
+    found = await connection.fetchrow(NAMED, name)
+    return None if found is None else (found["store_id"], found["customer_id"], found["locale"])
 
 
 async def customers_at(connection: Connection, store_id: str, address: str, limit: int) -> list[str]:

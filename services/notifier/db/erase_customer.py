@@ -15,11 +15,11 @@ MAX_VERSION = 2**63 - 1
 # Whoever wanted no more messages gets none at the addresses that they have, also when nobody knows whose these are.
 CARRY_OVER = """
 INSERT INTO suppressions (store_id, channel, subject, reason, created_at)
-SELECT s.store_id, s.channel, address_subject(CASE s.channel WHEN 'email' THEN c.email ELSE c.phone END), s.reason,
+SELECT s.store_id, s.channel, address_subject(address_on(s.channel, c.email, c.phone, c.handles)), s.reason,
        max(s.created_at)
 FROM contacts AS c JOIN suppressions AS s ON s.store_id = c.store_id AND s.subject = 'customer:' || c.customer_id
 WHERE c.store_id = $1 AND c.customer_id = ANY ($2::text[]) AND c.version <= $3
-  AND CASE s.channel WHEN 'email' THEN c.email ELSE c.phone END IS NOT NULL
+  AND address_on(s.channel, c.email, c.phone, c.handles) IS NOT NULL
 GROUP BY 1, 2, 3, 4
 ON CONFLICT (store_id, channel, subject, reason)
 DO UPDATE SET created_at = greatest(suppressions.created_at, excluded.created_at)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from libs.postgres.pool import Connection
+from services.notifier.db.contacts import handles_of
 
 CONTACTS = """
-SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent
+SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent, handles
 FROM contacts WHERE store_id = $1 AND customer_id = $2
 """
 DELIVERIES = """
@@ -26,7 +27,9 @@ FROM suppressions
 WHERE store_id = $1 AND subject IN (
     SELECT 'customer:' || $2
     UNION ALL SELECT address_subject(email) FROM contacts WHERE store_id = $1 AND customer_id = $2
-    UNION ALL SELECT address_subject(phone) FROM contacts WHERE store_id = $1 AND customer_id = $2)
+    UNION ALL SELECT address_subject(phone) FROM contacts WHERE store_id = $1 AND customer_id = $2
+    UNION ALL SELECT address_subject(value ->> 'handle') FROM contacts, jsonb_each(handles)
+    WHERE store_id = $1 AND customer_id = $2)
 ORDER BY created_at
 """
 LIFTED = """
@@ -35,7 +38,9 @@ FROM lifted_suppressions
 WHERE store_id = $1 AND subject IN (
     SELECT 'customer:' || $2
     UNION ALL SELECT address_subject(email) FROM contacts WHERE store_id = $1 AND customer_id = $2
-    UNION ALL SELECT address_subject(phone) FROM contacts WHERE store_id = $1 AND customer_id = $2)
+    UNION ALL SELECT address_subject(phone) FROM contacts WHERE store_id = $1 AND customer_id = $2
+    UNION ALL SELECT address_subject(value ->> 'handle') FROM contacts, jsonb_each(handles)
+    WHERE store_id = $1 AND customer_id = $2)
 ORDER BY lifted_id
 """
 REPLIES = """
@@ -47,7 +52,7 @@ SELECT a.reminder_id, a.answer, nullif(a.weight, '') AS weight, a.provider, a.st
 FROM answers a JOIN deliveries d USING (reminder_id) WHERE d.store_id = $1 AND d.customer_id = $2
 ORDER BY a.first_at, a.reminder_id, a.answer
 """
-REACH = "SELECT email, sms, timezone FROM reach WHERE store_id = $1 AND customer_id = $2 AND version > 0"
+REACH = "SELECT email, sms, timezone, channels FROM reach WHERE store_id = $1 AND customer_id = $2 AND version > 0"
 # Of an address only the hash is kept; whose it is stands with the contact.
 CONFIRMATIONS = """
 SELECT channel, confirmed_at FROM confirmations WHERE store_id = $1 AND customer_id = $2 ORDER BY channel
@@ -87,7 +92,10 @@ KINDS = {
 
 async def everything(connection: Connection, store_id: str, customer_id: str) -> dict[str, list[dict[str, Any]]]:
     """Rows by kind."""
-    return {
+    found = {
         kind: [dict(row) for row in await connection.fetch(query, store_id, customer_id)]
         for kind, query in KINDS.items()
     }
+    for contact in found["contacts"]:
+        contact["handles"] = handles_of(contact["handles"])
+    return found

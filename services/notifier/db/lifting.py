@@ -29,6 +29,8 @@ SUBJECTS_OF_CUSTOMER = """
 SELECT 'customer:' || $2 AS subject
 UNION SELECT address_subject(email) FROM contacts WHERE store_id = $1 AND customer_id = $2 AND email IS NOT NULL
 UNION SELECT address_subject(phone) FROM contacts WHERE store_id = $1 AND customer_id = $2 AND phone IS NOT NULL
+UNION SELECT address_subject(value ->> 'handle') FROM contacts, jsonb_each(handles)
+WHERE store_id = $1 AND customer_id = $2
 """
 
 LIFT = """

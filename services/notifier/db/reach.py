@@ -21,16 +21,19 @@ SELECT store_id, customer_id, greatest(r.version + 1, (extract(epoch FROM clock_
        c.customer_id IS NOT NULL AS known, c.timezone,
        reached_by(store_id, customer_id, 'email', c.email, c.email_consent) AS email,
        reached_by(store_id, customer_id, 'sms', c.phone, c.sms_consent) AS sms,
-       r.version > 0 AS was_told, r.email AS told_email, r.sms AS told_sms, r.timezone AS told_timezone
+       further_reached(store_id, customer_id, c.handles) AS channels,
+       r.version > 0 AS was_told, r.email AS told_email, r.sms AS told_sms, r.timezone AS told_timezone,
+       r.channels AS told_channels
 FROM reach AS r LEFT JOIN contacts AS c USING (store_id, customer_id)
 JOIN unnest($1::text[], $2::text[]) AS t (store_id, customer_id) USING (store_id, customer_id)
 ORDER BY store_id, customer_id
 """
 
 NOTE = """
-UPDATE reach AS r SET version = t.version, email = t.email, sms = t.sms, timezone = t.timezone
-FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::boolean[], $6::text[])
-    AS t (store_id, customer_id, version, email, sms, timezone)
+UPDATE reach AS r SET version = t.version, email = t.email, sms = t.sms, timezone = t.timezone,
+    channels = string_to_array(t.channels, ' ')
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::boolean[], $6::text[], $7::text[])
+    AS t (store_id, customer_id, version, email, sms, timezone, channels)
 WHERE (r.store_id, r.customer_id) = (t.store_id, t.customer_id)
 """
 
@@ -42,7 +45,10 @@ WHERE (reach.store_id, reach.customer_id) = (t.store_id, t.customer_id)
 AT_ADDRESS = """
 SELECT customer_id FROM contacts WHERE $2 = 'email' AND store_id = $1 AND lower(email) = lower($3)
 UNION ALL
-SELECT customer_id FROM contacts WHERE $2 <> 'email' AND store_id = $1 AND phone = $3
+SELECT customer_id FROM contacts WHERE $2 = 'sms' AND store_id = $1 AND phone = $3
+UNION ALL
+SELECT customer_id FROM contacts WHERE $2 NOT IN ('email', 'sms') AND store_id = $1 AND handles <> '{}'
+    AND handles @> jsonb_build_object($2::text, jsonb_build_object('handle', $3::text))
 """
 
 AT_ADDRESS_OF = """
@@ -52,14 +58,20 @@ WHERE $3 = 'email' AND me.store_id = $1 AND me.customer_id = $2
 UNION ALL
 SELECT other.customer_id FROM contacts AS me JOIN contacts AS other
     ON other.store_id = me.store_id AND other.phone = me.phone
-WHERE $3 <> 'email' AND me.store_id = $1 AND me.customer_id = $2
+WHERE $3 = 'sms' AND me.store_id = $1 AND me.customer_id = $2
+UNION ALL
+SELECT other.customer_id FROM contacts AS me JOIN contacts AS other
+    ON other.store_id = me.store_id AND other.handles <> '{}'
+        AND other.handles @> jsonb_build_object($3::text, jsonb_build_object('handle', me.handles -> $3 ->> 'handle'))
+WHERE $3 NOT IN ('email', 'sms') AND me.store_id = $1 AND me.customer_id = $2 AND me.handles ? $3
 """
 
 # The places of a walk through all contacts: of each the last of a page, and those in it that are to be told.
 PAGE = """
 SELECT store_id, customer_id, r.version IS NULL OR r.timezone IS DISTINCT FROM c.timezone
     OR r.email IS DISTINCT FROM reached_by(store_id, customer_id, 'email', c.email, c.email_consent)
-    OR r.sms IS DISTINCT FROM reached_by(store_id, customer_id, 'sms', c.phone, c.sms_consent) AS stale
+    OR r.sms IS DISTINCT FROM reached_by(store_id, customer_id, 'sms', c.phone, c.sms_consent)
+    OR r.channels IS DISTINCT FROM further_reached(store_id, customer_id, c.handles) AS stale
 FROM contacts AS c LEFT JOIN reach AS r USING (store_id, customer_id)
 WHERE (store_id, customer_id) > ($1, $2)
 ORDER BY store_id, customer_id LIMIT $3
@@ -75,6 +87,7 @@ class Reached:
     version: int
     email: bool
     sms: bool
+    channels: list[str]
     timezone: str | None
     known: bool
     was_told: bool
@@ -88,8 +101,8 @@ async def hold(connection: Connection, people: Collection[Person]) -> list[Reach
     found = []
     for row in await connection.fetch(READ, stores, customers):
         values = dict(row)
-        told = (values.pop("told_email"), values.pop("told_sms"), values.pop("told_timezone"))
-        news = not row["was_told"] or told != (row["email"], row["sms"], row["timezone"])
+        told = [values.pop(f"told_{name}") for name in ("email", "sms", "timezone", "channels")]
+        news = not row["was_told"] or told != [row["email"], row["sms"], row["timezone"], row["channels"]]
         found.append(Reached(**values, news=news))
     return found
 
@@ -98,7 +111,7 @@ async def note(connection: Connection, told: Sequence[Reached]) -> None:
     """Notes what is told of them."""
     who = ([one.store_id for one in told], [one.customer_id for one in told], [one.version for one in told])
     how = ([one.email for one in told], [one.sms for one in told], [one.timezone for one in told])
-    await connection.execute(NOTE, *who, *how)
+    await connection.execute(NOTE, *who, *how, [" ".join(one.channels) for one in told])
 
 
 async def forget(connection: Connection, people: Collection[Person]) -> None:

@@ -1,7 +1,8 @@
 """What is known of the people whom reminders are for. Functions take a connection, and never commit.
 
-A person is an address, whichever customers have it: e-mail goes to the e-mail address, every other channel to the phone
-number. Addresses are compared as `spelled`, without their case, and what was sent to them is found by their hash.
+A person is an address, whichever customers have it: e-mail goes to the e-mail address, a text to the phone number, all
+else to a handle of its own. Addresses are compared as `spelled`, without their case, and what was sent to them is found
+by their hash.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from pydantic_core import to_json
 
 from libs.postgres.pool import Connection, Row
+from services.notifier.db.contacts import handles_of
 from services.notifier.domain import confirmation
 from services.notifier.domain.kinds.registry import KINDS, of_latest_carts, of_one_abandonment, uncapped
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
@@ -26,7 +28,7 @@ FROM json_to_recordset($1::json)
           kind text, received_at timestamptz, quiet_at timestamptz, campaign text, step int, purpose text)
 CROSS JOIN LATERAL (
     WITH me AS (
-        SELECT *, CASE r.channel WHEN 'email' THEN email ELSE phone END AS address
+        SELECT *, address_on(r.channel, email, phone, handles) AS address
         FROM contacts WHERE store_id = r.store_id AND customer_id = r.customer_id
     ), people AS (
         SELECT other.customer_id, other.version, other.timezone, other.email_consent AS agreed
@@ -35,9 +37,14 @@ CROSS JOIN LATERAL (
         UNION ALL
         SELECT other.customer_id, other.version, other.timezone, other.sms_consent AS agreed
         FROM me JOIN contacts AS other ON other.store_id = r.store_id AND other.phone = me.phone
-        WHERE r.channel <> 'email'
+        WHERE r.channel = 'sms'
+        UNION ALL
+        SELECT other.customer_id, other.version, other.timezone, agreed_on(r.channel, false, false, other.handles)
+        FROM me JOIN contacts AS other ON other.store_id = r.store_id AND other.handles <> '{}'
+            AND other.handles @> jsonb_build_object(r.channel, jsonb_build_object('handle', me.address))
+        WHERE r.channel NOT IN ('email', 'sms')
     )
-    SELECT c.version, c.email, c.phone, c.name, c.locale, c.timezone, c.email_consent, c.sms_consent,
+    SELECT c.version, c.email, c.phone, c.name, c.locale, c.timezone, c.email_consent, c.sms_consent, c.handles,
            (SELECT s.reason FROM suppressions s
             WHERE s.store_id = r.store_id AND s.channel = r.channel
               AND s.subject IN ('customer:' || r.customer_id, address_subject(c.address))
@@ -126,7 +133,11 @@ def _row(place: int, r: Reminder) -> dict[str, object]:
 
 
 def _state(row: Row) -> RecipientState:
-    contact = None if row["version"] is None else Contact(*(row[name] for name in _CONTACT))
+    contact = (
+        None
+        if row["version"] is None
+        else Contact(*(row[name] for name in _CONTACT), handles=handles_of(row["handles"]))
+    )
     rest = {name: row[name] for name in _TOLD}
     return RecipientState(contact=contact, timezone=row["timezone_of_address"], **rest)
 

@@ -10,7 +10,11 @@ from services.notifier.domain.replies import Meaning
 # Who sent it is known only where exactly one customer has the number.
 NOTE = """
 INSERT INTO replies (message_sid, store_id, meaning, customer_id)
-SELECT $1, $2, $3, CASE count(*) WHEN 1 THEN min(customer_id) END FROM contacts WHERE store_id = $2 AND phone = $4
+SELECT $1, $2, $3, CASE count(*) WHEN 1 THEN min(customer_id) END FROM (
+    SELECT customer_id FROM contacts WHERE $5 = 'sms' AND store_id = $2 AND phone = $4
+    UNION ALL
+    SELECT customer_id FROM contacts WHERE $5 <> 'sms' AND store_id = $2 AND handles <> '{}'
+        AND handles @> jsonb_build_object($5::text, jsonb_build_object('handle', $4::text))) AS theirs
 ON CONFLICT DO NOTHING
 """
 
@@ -21,9 +25,11 @@ ORDER BY received_at DESC, message_sid DESC LIMIT $4
 """
 
 
-async def note(connection: Connection, sid: str, store_id: str, asked: Meaning, number: str) -> bool:
-    """Notes that a text message came in; False if it is known already."""
-    return rows_affected(await connection.execute(NOTE, sid, store_id, asked, number)) == 1
+async def note(
+    connection: Connection, sid: str, store_id: str, asked: Meaning, sender: str, channel: str = "sms"
+) -> bool:
+    """Notes that a message came in on a channel; False if it is known already."""
+    return rows_affected(await connection.execute(NOTE, sid, store_id, asked, sender, channel)) == 1
 
 
 async def unclear(

@@ -1,6 +1,6 @@
 """Channels that are closed to a customer or to an address. Functions take a connection, and never commit.
 
-E-mail goes to the e-mail address, every other channel to the phone number.
+E-mail goes to the e-mail address, a text to the phone number, all else to a handle of its own.
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ FROM (
     WHERE NOT EXISTS (SELECT FROM erased_customers WHERE mark = customer_mark($1, $2))
        OR EXISTS (SELECT FROM contacts WHERE store_id = $1 AND customer_id = $2)
     UNION
-    SELECT address_subject(CASE $3 WHEN 'email' THEN email ELSE phone END) FROM contacts
-    WHERE store_id = $1 AND customer_id = $2 AND CASE $3 WHEN 'email' THEN email ELSE phone END IS NOT NULL
+    SELECT address_subject(address_on($3, email, phone, handles)) FROM contacts
+    WHERE store_id = $1 AND customer_id = $2 AND address_on($3, email, phone, handles) IS NOT NULL
 ) AS subjects
 ON CONFLICT (store_id, channel, subject, reason)
 DO UPDATE SET created_at = excluded.created_at, source = excluded.source

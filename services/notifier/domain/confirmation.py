@@ -22,7 +22,10 @@ _IDS: Final = UUID("5f6b0c1e-6d0d-5d7b-9a64-0c7b1f1f2a90")
 
 def address_of(profile: ProfileSet, channel: str) -> str | None:
     """Where a channel reaches whom a profile is of."""
-    return profile.email if channel == "email" else profile.phone
+    if channel in ("email", "sms"):
+        return profile.email if channel == "email" else profile.phone
+    known = (profile.handles or {}).get(channel)
+    return known.handle if known else None
 
 
 def questions(profile: ProfileSet) -> list[ReminderRequested]:

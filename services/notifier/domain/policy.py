@@ -72,9 +72,10 @@ class Rules:
     laws: Laws | None = None
 
     def demands(self, contact: Contact, recipient: RecipientState, channel: Channel) -> Demands:
-        """What the laws want of a message to this contact: of texts, and of nothing else."""
-        phone = None if channel == "email" else contact.address(channel)
-        return NOTHING if self.laws is None or phone is None else self.laws.demands(phone, recipient.timezone)
+        """What the laws want of a message to this contact: of what goes to a telephone, and of nothing else."""
+        address = contact.address(channel) or ""
+        by_phone = self.laws is not None and address.startswith("+")
+        return self.laws.demands(address, recipient.timezone) if self.laws and by_phone else NOTHING
 
 
 def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: datetime) -> Verdict:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from libs.contracts.events import CampaignKind, Channel, CouponFrom, LowItem, OrderPlaced
+from libs.contracts.events import CampaignKind, Channel, CouponFrom, Handle, LowItem, OrderPlaced
 
 COPIES_MOST = 2
 """`at_least_once` repeats what may have been sent once, and never again."""
@@ -95,14 +95,21 @@ class Contact:
     timezone: str | None
     email_consent: bool
     sms_consent: bool
+    handles: Mapping[str, Handle] = field(default_factory=dict, repr=False, kw_only=True)
 
     def address(self, channel: Channel) -> str | None:
-        """Where a channel reaches them: e-mail by the address, every other channel by the E.164 number."""
-        return self.email if channel == "email" else self.phone
+        """Where a channel reaches them: e-mail by the address, texts by the E.164 number, others by a handle."""
+        if channel in ("email", "sms"):
+            return self.email if channel == "email" else self.phone
+        known = self.handles.get(channel)
+        return known.handle if known else None
 
     def consents(self, channel: Channel) -> bool:
         """Whether marketing on this channel was agreed to: consent to one channel is none to another."""
-        return {"email": self.email_consent, "sms": self.sms_consent}.get(channel, False)
+        if channel in ("email", "sms"):
+            return self.email_consent if channel == "email" else self.sms_consent
+        known = self.handles.get(channel)
+        return known is not None and known.consent
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,10 @@ class Store(MessageRules):
 
     def sender(self, channel: str) -> str | None:
         """Where its messages on a channel come from."""
-        return {"email": self.email_from, "sms": self.sms_from}.get(channel)
+        if channel in ("email", "sms"):
+            return self.email_from if channel == "email" else self.sms_from
+        rules = self.channels.get(channel)
+        return rules.sender if rules else None
 
     @property
     def takes_replies(self) -> bool:
@@ -78,7 +81,11 @@ class Store(MessageRules):
 
     def cap(self, channel: str) -> timedelta:
         """The least time between two messages to one customer on this channel; zero is no cap."""
-        return timedelta(hours=self.email_cap_hours if channel == "email" else self.sms_cap_hours)
+        if channel == "email":
+            return timedelta(hours=self.email_cap_hours)
+        rules = self.channels.get(channel)
+        own = rules.cap_hours if rules else None
+        return timedelta(hours=self.sms_cap_hours if own is None else own)
 
     @property
     def quiet(self) -> tuple[time, time] | None:

@@ -12,7 +12,7 @@ from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.short_link import MessageLinks, ShortLinks, Use
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
-from services.notifier.rendering.message import Draft
+from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.store_templates import StoreTemplates
 
 

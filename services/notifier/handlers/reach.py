@@ -59,6 +59,7 @@ def _set(one: reach.Reached, now: datetime) -> ReachSet:
         email=one.email,
         sms=one.sms,
         timezone=one.timezone,
+        channels=tuple(one.channels),
     )
 
 

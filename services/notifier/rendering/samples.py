@@ -19,7 +19,7 @@ from services.notifier.domain.snapshot import (
     WatchedItem,
 )
 from services.notifier.domain.store import Store
-from services.notifier.rendering.message import Draft
+from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.templates import Templates, UnknownTemplateError
 
 NOW = datetime(2026, 12, 1, 10, tzinfo=UTC)

@@ -12,6 +12,7 @@ from libs.postgres.errors import OUTAGES
 from services.notifier.web import (
     bounces,
     cart_links,
+    chat_links,
     confirming,
     coupons,
     customers,
@@ -50,6 +51,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
             messages.router,
             hand_over.router,
             customers.router,
+            chat_links.router,
             bounces.router,
             suppressions.router,
             exports.router,

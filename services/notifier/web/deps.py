@@ -16,6 +16,7 @@ from libs.runtime.clock import Clock
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.ports import ReplyReader
 from services.notifier.channels.providers import EventSource
+from services.notifier.domain.chat_link import ChatLinks
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.rendering.store_templates import StoreTemplates
@@ -27,7 +28,7 @@ STORE_PATH = "/v1/stores/{store_id}"
 class Services:
     """The service as the endpoints see it. `readers` read the replies that providers call back with, `events` what they
     tell of messages, `keys` are those of stores; `chromium` takes pictures, where there is one. One of `bounce_secrets`
-    has signed the address that a message of ours comes back to.
+    has signed the address that a message of ours comes back to, `chat_links` sign the links that start a chat.
     """
 
     pool: Pool
@@ -42,6 +43,7 @@ class Services:
     events: Mapping[str, EventSource] = field(default_factory=dict)
     chromium: Path | None = None
     bounce_secrets: Sequence[bytes] = ()
+    chat_links: ChatLinks = field(default_factory=ChatLinks)
 
 
 Given = Annotated[Services, Depends(services_of)]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from libs.contracts.events import Handle
 from services.notifier.web.schemas import ANSWER, AT, MESSAGE, AnswerTold, Reminder, like
 
 
@@ -19,6 +20,7 @@ class Contact(BaseModel):
     timezone: str | None
     email_consent: bool
     sms_consent: bool
+    handles: dict[str, Handle]
 
 
 class ExportedMessage(Reminder):
@@ -81,6 +83,7 @@ class ExportedReach(BaseModel):
 
     email: bool
     sms: bool
+    channels: list[str]
     timezone: str | None
 
 
@@ -141,6 +144,7 @@ class Export(BaseModel):
                     "timezone": "Europe/Warsaw",
                     "email_consent": True,
                     "sms_consent": False,
+                    "handles": {},
                 }
             ],
             "messages": [
@@ -184,7 +188,7 @@ class Export(BaseModel):
                 }
             ],
             "replies": [{"message_sid": "SM01", "meaning": "stop", "received_at": AT}],
-            "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],
+            "reach": [{"email": True, "sms": False, "channels": [], "timezone": "Europe/Warsaw"}],
             "confirmations": [{"channel": "email", "confirmed_at": AT}],
             "preferences": [{"channel": "email", "declined": ["marketing"], "paused_until": None, "of": "customer"}],
             "preference_changes": [

@@ -6,7 +6,7 @@ import structlog
 from fastapi import APIRouter, Security, params
 from fastapi.security import APIKeyHeader
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from libs.http.body import body_within
 from libs.http.documented import refuses
@@ -15,14 +15,17 @@ from libs.http.problems import Problem
 from libs.http.refused_log_ins import note_refused
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.channels.ports import (
+    AnswersChallenge,
     Callback,
     ForgedCallbackError,
+    Reply,
     UncheckedCallbackError,
     UnreadableCallbackError,
 )
 from services.notifier.channels.providers import EventSource
 from services.notifier.domain.answers import Answer
 from services.notifier.handlers.answers import From, take_answer
+from services.notifier.handlers.replies import Hearing, hear
 from services.notifier.metrics import ANSWERS
 from services.notifier.web.deps import Given, Services
 
@@ -53,7 +56,29 @@ def event_router(sources: Mapping[str, EventSource]) -> APIRouter:
                 requestBody=source.reader.request_body,
             ),
         )
+        if isinstance(source.reader, AnswersChallenge):
+            router.add_api_route(
+                f"/{name}/events",
+                answer_challenge,
+                methods=["GET"],
+                name=f"answer_{name}_challenge",
+                response_class=PlainTextResponse,
+                responses={200: {"description": "The provider's word, said back"}},
+                openapi_extra=refuses("bad-signature"),
+            )
     return router
+
+
+@tolerates_unknown
+async def answer_challenge(request: Request, services: Given) -> PlainTextResponse:
+    """Says the provider's word back, once it has shown that it knows ours: when the webhook is set there."""
+    reader = services.events[request.url.path.split("/")[1]].reader
+    assert isinstance(reader, AnswersChallenge)
+    try:
+        return PlainTextResponse(reader.challenge(request.query_params))
+    except ForgedCallbackError:
+        note_refused("providers", "", "bad-signature")
+        raise Problem(403, "bad-signature", "The request does not bear the provider's signature.") from None
 
 
 def _signed(name: str, header: str | None) -> Sequence[params.Depends]:
@@ -74,6 +99,10 @@ async def take_events(request: Request, services: Given) -> Response:
     by = From(name, source.channel)
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         for answer in told:
+            if isinstance(answer, Reply):
+                async with connection.transaction():
+                    await hear(connection, Hearing(services.stores, services.templates), answer, services.clock())
+                continue
             async with connection.transaction():
                 taken = await take_answer(connection, by, answer, services.stores, services.clock())
             ANSWERS.labels(name, answer.kind, taken).inc()
@@ -82,7 +111,7 @@ async def take_events(request: Request, services: Given) -> Response:
     return Response(status_code=204)
 
 
-async def _read(source: EventSource, request: Request, services: Services) -> Sequence[Answer]:
+async def _read(source: EventSource, request: Request, services: Services) -> Sequence[Answer | Reply]:
     """What it tells, if the provider has signed it. Raises `Problem` 403, 413 or 422."""
     body = await body_within(request, BODY_MOST)
     query = f"?{request.url.query}" if request.url.query else ""

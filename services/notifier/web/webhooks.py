@@ -1,7 +1,8 @@
-"""What SMS providers tell us: text messages that customers send back."""
+"""What providers of texts and chats tell us: messages that customers send back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+import structlog
 from fastapi import APIRouter, Security
 from fastapi.security import APIKeyHeader
 from starlette.requests import Request
@@ -11,7 +12,8 @@ from libs.http.documented import refuses
 from libs.http.known_parameters import tolerates_unknown
 from libs.http.problems import Problem
 from libs.http.refused_log_ins import note_refused
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S
+from services.notifier.cart_client import CartUnavailableError
 from services.notifier.channels.ports import (
     Callback,
     ForgedCallbackError,
@@ -19,11 +21,11 @@ from services.notifier.channels.ports import (
     ReplyReader,
     UnreadableCallbackError,
 )
-from services.notifier.db import contacts, replies, suppressions
-from services.notifier.domain.replies import Meaning, meaning
-from services.notifier.handlers.reach import tell_reach_of_address
-from services.notifier.metrics import REPLIES
+from services.notifier.db import contacts
+from services.notifier.handlers.replies import Hearing, hear
 from services.notifier.web.deps import Given, Services
+
+log = structlog.get_logger(__name__)
 
 BODY_MOST = 64 * 1024
 
@@ -53,43 +55,41 @@ def reply_router(readers: Mapping[str, ReplyReader]) -> APIRouter:
 
 @tolerates_unknown
 async def take_reply(request: Request, services: Given) -> Response:
-    """Takes STOP, START and HELP, once however often a message is delivered, and answers HELP: the provider confirms
-    the others itself.
+    """Takes STOP, START and HELP, once however often a message is delivered, and answers what the provider does not
+    confirm itself. A chat that a link of ours started is tied to the customer of the link.
     """
     reader = services.readers[request.url.path.split("/")[1]]
     reply = await _read(reader, request, services)
-    asked = reply.read_as or meaning(reply.text)
     said = ""
-    async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
-        for store_id in _addressed(services, reply):
-            if await replies.note(connection, reply.reply_id, store_id, asked, reply.sender):
-                REPLIES.labels(asked).inc()
-                said = await _act(connection, services, store_id, asked, reply.sender) or said
-    return Response(reader.answer("" if reply.read_as else said), media_type=reader.media_type)
+    if reply is not None:
+        started = await start_chat(services, reply) if reply.payload else ""
+        async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            said = await hear(connection, Hearing(services.stores, services.templates), reply, services.clock())
+        said = started or said
+    return Response(reader.answer(said, reply), media_type=reader.media_type)
 
 
-async def _act(connection: Connection, services: Services, store_id: str, asked: Meaning, number: str) -> str:
-    """Does what was asked for; returns what is to be answered."""
-    if asked == "stop":
-        await suppressions.suppress_address(connection, store_id, "sms", number, "stop", suppressions.ClosedBy("reply"))
-        await tell_reach_of_address(connection, store_id, "sms", number, services.clock())
-    elif asked == "start":
-        await suppressions.restore_address(connection, store_id, "sms", number)
-        await tell_reach_of_address(connection, store_id, "sms", number, services.clock())
-    elif asked == "help":
-        store = services.stores[store_id]
-        locale = await contacts.locale_of_number(connection, store_id, number)
-        words = services.templates.or_shipped(store).wordings.choose(locale or store.locale, store.locale)
-        return words.show("sms.help", {"store": store.name})
-    return ""
+async def start_chat(services: Services, reply: Reply) -> str:
+    """Ties a chat to the customer whose link started it; what is to be answered. Raises `Problem` 503."""
+    now = services.clock()
+    name = services.chat_links.read(reply.channel, reply.payload or "", now)
+    async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        found = await contacts.named(connection, name) if name else None
+    store = services.stores.get(found[0]) if found else None
+    if found is None or store is None or store.sender(reply.channel) not in reply.to:
+        log.info("chat.unknown_link", channel=reply.channel)
+        return ""
+    store_id, customer_id, locale = found
+    try:
+        tied = await services.carts.tie(store_id, customer_id, reply.channel, reply.sender, now)
+    except CartUnavailableError as error:
+        log.warning("chat.not_tied", store_id=store_id, channel=reply.channel, error=str(error))
+        raise Problem(503, "unavailable", "What was agreed to can't be written down at the moment.") from None
+    words = services.templates.or_shipped(store).wordings.choose(locale, store.locale)
+    return words.show("confirm_page.done", {"store": store.name}) if tied else ""
 
 
-def _addressed(services: Services, reply: Reply) -> Sequence[str]:
-    """The stores that send from what was written to; several may share it, and some may send elsewhere by now."""
-    return [store_id for store_id, store in services.stores.items() if store.sms_from in reply.to]
-
-
-async def _read(reader: ReplyReader, request: Request, services: Services) -> Reply:
+async def _read(reader: ReplyReader, request: Request, services: Services) -> Reply | None:
     """The reply, if the provider has signed it. Raises `Problem` 403, 413 or 422."""
     body = await _limited(request)
     query = f"?{request.url.query}" if request.url.query else ""

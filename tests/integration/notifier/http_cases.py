@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.notifier.channels.ports import Limits
+from services.notifier.channels.ports import FilledTemplate, Limits
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.domain.envelope import Envelope, Parts
 from tests.integration.notifier import http_stand_ins
+from tests.integration.notifier.chats import stand_ins as chat_stand_ins
 from tests.integration.notifier.http_stand_ins import SECRET, StandIn
 
 CONTENT = b"Message-ID: <00000000-0000-0000-0000-000000000001@nordwind.example>\r\nSubject: x\r\n\r\nx\r\n"
@@ -41,6 +42,14 @@ def sendgrid(field: str | None) -> dict[str, Any]:
 
 def vonage(code: int) -> dict[str, Any]:
     return {"type": f"https://developer.vonage.com/api-errors/messages-olympus#{code}", "title": "x", "detail": "x"}
+
+
+def meta(status: int, code: int) -> tuple[Any, ...]:
+    return status, {"error": {"message": f"(#{code}) x", "type": "OAuthException", "code": code}}
+
+
+def telegram(status: int, description: str) -> tuple[Any, ...]:
+    return status, {"ok": False, "error_code": status, "description": description}
 
 
 HTTP = {
@@ -113,7 +122,41 @@ HTTP = {
         },
         channel="sms",
     ),
+    "whatsapp": Spoken(
+        chat_stand_ins.WhatsApp,
+        {"access_token": SECRET},
+        {
+            "refused": meta(400, 132012),
+            "later": meta(400, 131056),
+            "unclear": meta(500, 131000),
+            "closed": meta(400, 131026),
+            "ours": meta(404, 132001),
+            "down": meta(503, 131016),
+        },
+        channel="whatsapp",
+    ),
+    "telegram": Spoken(
+        chat_stand_ins.Telegram,
+        {"bot_token": chat_stand_ins.Telegram.TOKEN, "bot_username": "nordwind_bot"},
+        {
+            "refused": telegram(400, "Bad Request: message is too long"),
+            "later": (429, {"ok": False, "error_code": 429, "parameters": {"retry_after": 7}}),
+            "unclear": telegram(500, "Internal Server Error"),
+            "closed": telegram(403, "Forbidden: bot was blocked by the user"),
+            "ours": telegram(401, "Unauthorized"),
+            "down": (503, None),
+        },
+        channel="telegram",
+    ),
 }
+TEXT = "2 items are still in your cart"
+FILLED = FilledTemplate("cart_left", "en_US", (("name", "Anna"), ("count", TEXT)), button="Zm9vYmFyYmF")
+TALKS: Mapping[str, tuple[str, str, Any]] = {
+    "sms": ("+15005550006", "+4915112345678", TEXT),
+    "whatsapp": (chat_stand_ins.WhatsApp.NUMBER_ID, "+4915112345678", FILLED),
+    "telegram": ("nordwind_bot", "4915112345678", TEXT),
+}
+"""From whom to whom a message of a channel goes that is no letter, and what it says."""
 
 
 def at(name: str, url: str, **changed: str) -> Any:

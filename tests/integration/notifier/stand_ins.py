@@ -125,12 +125,21 @@ class CartService:
         self.together_answer: Response | None = None
         self.together: list[int] = []
         """How many carts each look at several was for."""
+        self.tied: dict[str, tuple[str, str, bool]] = {}
         routes = [
             Route("/v1/stores/{store}/carts/{cart}", self._look),
             Route("/v1/stores/{store}/carts:look", self._look_at_all, methods=["POST"]),
             Route("/v1/stores/{store}/customers/{customer:path}/look", self._look_at_customer),
+            Route("/v1/stores/{store}/customers/{customer:path}/handles/{channel}", self._tie, methods=["PUT"]),
         ]
         self.server = HttpServer(Starlette(routes=routes))
+
+    async def _tie(self, request: Request) -> Response:
+        said, customer = await request.json(), request.path_params["customer"]
+        if self.down:
+            return Response("down", 503)
+        self.tied[request.headers["idempotency-key"]] = (customer, said["handle"], said["consent"])
+        return JSONResponse({"customer_id": customer, "version": 2})
 
     def sees(self, customer_id: str, **known: Any) -> None:
         """What a look at a customer shows; `order` is one of theirs, `cart` what is in their cart."""

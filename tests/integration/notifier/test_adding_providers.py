@@ -55,7 +55,7 @@ class PigeonReplies:
             raise ForgedCallbackError
         return Reply("feather-1", "+4915112345678", frozenset({"+15005550006"}), callback.body.decode())
 
-    def answer(self, text: str) -> str:
+    def answer(self, text: str, _reply: Reply | None = None) -> str:
         return text
 
 

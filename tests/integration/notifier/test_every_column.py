@@ -20,14 +20,14 @@ OF_A_CUSTOMER = each(
         "answers": "reminder_id answer weight provider status reason",
         "confirmations": "store_id customer_id channel recipient",
         "coupon_codes": "store_id pool code customer_id recipient",
-        "contacts": "store_id customer_id email phone name locale timezone",
+        "contacts": "store_id customer_id email phone name locale timezone handles",
         "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low "
         "viewed variant coupon coupon_from coupon_code state reason provider_id lease_token recipient unsubscribe_link "
         "cart_link handed_over",
         "lifted_suppressions": "store_id channel subject reason source status lifted_by why",
         "preference_changes": "store_id customer_id reminder_id was became wording",
         "preferences": "store_id channel subject declined",
-        "reach": "store_id customer_id timezone",
+        "reach": "store_id customer_id timezone channels",
         "replies": "message_sid store_id meaning customer_id",
         "suppressions": "subject",
     }

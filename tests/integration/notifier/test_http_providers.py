@@ -9,11 +9,10 @@ import pytest
 
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Refused, Unclear
 from services.notifier.domain.envelope import Envelope
-from tests.integration.notifier.http_cases import CONTENT, HEADERS, HTTP, LETTER, at, resend
+from tests.integration.notifier.http_cases import CONTENT, HEADERS, HTTP, LETTER, TALKS, TEXT, at, resend
 from tests.integration.notifier.http_stand_ins import StandIn
 
 ID = str(UUID(int=1))
-TEXT = "2 items are still in your cart"
 
 
 @pytest.fixture
@@ -33,20 +32,21 @@ async def sends(name: str, stand_in: StandIn, letter: Envelope = LETTER, **chang
     async def last_word() -> Envelope:
         return letter
 
-    async def last_text() -> str:
-        return TEXT
+    async def last_text() -> object:
+        return TALKS[HTTP[name].channel][2]
 
     try:
         if HTTP[name].channel == "email":
             outcome: Outcome = await provider.send(LETTER, last_word)
         else:
-            outcome = await provider.send("+15005550006", "+4915112345678", last_text, reminder_id=UUID(int=1))
+            sender, to, _ = TALKS[HTTP[name].channel]
+            outcome = await provider.send(sender, to, last_text, reminder_id=UUID(int=1))
     finally:
         await provider.close()
     return outcome
 
 
-@of(*HTTP)
+@of(*sorted(set(HTTP) - {"telegram"}))
 async def test_the_message_carries_the_reminder_s_id_to_where_callbacks_bring_it_back(stand_in, name):
     await sends(name, stand_in)
     [taken] = stand_in.taken
@@ -57,6 +57,7 @@ async def test_the_message_carries_the_reminder_s_id_to_where_callbacks_bring_it
         "sendgrid": lambda: taken["custom_args"] == {"reminder_id": ID},
         "mailgun": lambda: taken["v:reminder_id"] == ID,
         "vonage": lambda: taken["client_ref"] == ID,
+        "whatsapp": lambda: taken["biz_opaque_callback_data"] == ID,
     }
     assert where[name]()
 
@@ -121,11 +122,14 @@ async def test_what_is_sent_is_the_last_word_and_not_what_was_written_before(sta
 
 
 SECRETS = {"ses": "secret_access_key", "postmark": "server_token", "vonage": "api_secret"}
+SECRETS |= {"whatsapp": "access_token", "telegram": "bot_token"}
+WRONG = {"telegram": "987654321:AAGx-wrong-0123456789abcdefghijk"}
+"""One that has the shape."""
 
 
 @of(*HTTP)
 async def test_a_wrong_log_in_is_ours_to_repair(stand_in, name):
-    outcome = await sends(name, stand_in, LETTER, **{SECRETS.get(name, "api_key"): "wrong"})
+    outcome = await sends(name, stand_in, LETTER, **{SECRETS.get(name, "api_key"): WRONG.get(name, "wrong")})
     assert isinstance(outcome, Postponed)
     assert outcome.ours
     assert stand_in.taken == []

@@ -22,8 +22,9 @@ FROM generate_series(1, 40000) AS n
 
 
 CONTACTS = """
-INSERT INTO contacts (store_id, customer_id, version, email, phone, locale, email_consent, sms_consent)
-SELECT 'demo', 'c' || n, n, 'c' || n / 3 || '@mail.example', '+49151' || 1000000 + n / 3, 'en', true, true
+INSERT INTO contacts (store_id, customer_id, version, email, phone, locale, email_consent, sms_consent, handles)
+SELECT 'demo', 'c' || n, n, 'c' || n / 3 || '@mail.example', '+49151' || 1000000 + n / 3, 'en', true, true,
+       jsonb_build_object('telegram', jsonb_build_object('handle', (4711 + n / 3)::text, 'consent', true))
 FROM generate_series(1, 20000) AS n
 """
 SUPPRESSIONS = """
@@ -69,12 +70,12 @@ async def test_asking_whether_something_waits_reads_only_what_is_under_way(old: 
 
 
 INDEXES = {"deliveries_customer", "deliveries_cart", "deliveries_recipient"} | {
-    *("contacts_pkey", "contacts_email", "contacts_phone", "suppressions_pkey")
+    *("contacts_pkey", "contacts_email", "contacts_phone", "contacts_handles", "suppressions_pkey")
 }
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
-@pytest.mark.parametrize("channel", ["email", "sms"])
+@pytest.mark.parametrize("channel", ["email", "sms", "telegram"])
 async def test_what_is_known_of_a_person_is_found_by_index(old: World, channel: str, mode: str):
     kinds = "'{abandoned_cart}'"
     asked = json.dumps(

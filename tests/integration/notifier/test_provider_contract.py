@@ -15,7 +15,7 @@ from services.notifier.channels.ports import Limits
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.channels.sms.twilio import Twilio as TwilioProvider
 from services.notifier.channels.sms.twilio import TwilioSettings
-from tests.integration.notifier.http_cases import HTTP, LETTER, at
+from tests.integration.notifier.http_cases import HTTP, LETTER, TALKS, at
 from tests.integration.notifier.http_stand_ins import StandIn
 from tests.integration.notifier.stand_ins import Relay, Twilio
 from tests.integration.playground.conftest import ACCOUNT, TOKEN
@@ -81,8 +81,8 @@ async def smtp_case(_folder: Path) -> tuple[Case, Callable[[], Any]]:
     return case, relay.stop
 
 
-def texting(last_word: Any) -> Callable[[Any], Any]:
-    return lambda provider: provider.send("+15005550006", "+4915112345678", last_word, reminder_id=ID)
+def texting(last_word: Any, sender: str = "+15005550006", to: str = "+4915112345678") -> Callable[[Any], Any]:
+    return lambda provider: provider.send(sender, to, last_word, reminder_id=ID)
 
 
 def mailing(last_word: Any) -> Callable[[Any], Any]:
@@ -117,11 +117,12 @@ async def twilio_case(folder: Path) -> tuple[Case, Callable[[], Any]]:
 async def http_case(name: str, _folder: Path) -> tuple[Case, Callable[[], Any]]:
     spoken = HTTP[name]
     stand_in = spoken.stand_in()
-    by = mailing if spoken.channel == "email" else texting
+    sender, to, word = TALKS.get(spoken.channel, ("", "", LETTER))
+    by = mailing if spoken.channel == "email" else partial(texting, sender=sender, to=to)
     case = Case(
         at(name, stand_in.server.url),
         at(name, f"http://127.0.0.1:{NOWHERE}"),
-        by(always(LETTER if spoken.channel == "email" else "2 items are still in your cart")),
+        by(always(word)),
         by(always(None)),
         lambda: len(stand_in.taken),
         {what: failing(stand_in, *answer) for what, answer in spoken.answers.items()},

@@ -22,11 +22,13 @@ from tests.unit.notifier.channels.email.test_postmark_events import basic
 from tests.unit.notifier.channels.email.test_ses_events import CERTIFICATE, DAY, TOPIC
 from tests.unit.notifier.channels.telling import (
     by_mailgun,
+    by_meta,
     by_resend,
     by_sendgrid,
     by_sns,
     by_vonage,
     certified,
+    of_whatsapp,
     seconds,
     shown,
 )
@@ -50,6 +52,9 @@ SETTINGS = {
     "MAILGUN_DOMAIN": "nordwind.example",
     "MAILGUN_API_KEY": SECRET,
     "MAILGUN_WEBHOOK_KEY": SECRET,
+    "WHATSAPP_ACCESS_TOKEN": SECRET,
+    "WHATSAPP_APP_SECRET": SECRET,
+    "WHATSAPP_VERIFY_TOKEN": SECRET,
     "VONAGE_API_KEY": "k",
     "VONAGE_API_SECRET": SECRET,
     "VONAGE_SIGNATURE_SECRET": SECRET,
@@ -97,6 +102,12 @@ def vonage(reminder_id: UUID, now: datetime) -> tuple[dict[str, str], bytes]:
     return by_vonage(SECRET, body, now), body
 
 
+def whatsapp(reminder_id: UUID, now: datetime) -> tuple[dict[str, str], bytes]:
+    status = {"id": "wamid.1", "status": "delivered", "timestamp": seconds(now)}
+    body = of_whatsapp(statuses=[status | {"biz_opaque_callback_data": str(reminder_id)}])
+    return by_meta(SECRET, body), body
+
+
 TELL: dict[str, Tells] = {
     "ses": ses,
     "resend": resend,
@@ -104,6 +115,7 @@ TELL: dict[str, Tells] = {
     "sendgrid": sendgrid,
     "mailgun": mailgun,
     "vonage": vonage,
+    "whatsapp": whatsapp,
 }
 
 
@@ -131,6 +143,8 @@ async def sent(world: World, provider: str) -> ReminderRequested:
     request = await world.asks(**(low_stock() if provider == "vonage" else {}))
     await world.deliver()
     assert await world.ended(request) == ("sent", None)
+    if provider == "whatsapp":
+        await world.pool.execute("UPDATE deliveries SET channel = 'whatsapp'")
     return request
 
 
@@ -138,10 +152,10 @@ async def heard(world: World) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in await world.pool.fetch("SELECT provider, answer, times FROM answers")]
 
 
-def test_every_provider_but_smtp_tells_what_became_of_messages():
+def test_every_provider_but_smtp_and_telegram_tells_what_became_of_messages():
     known = {name: provider for channel in CHANNELS.values() for name, provider in channel.providers.items()}
-    assert {name for name, provider in known.items() if provider.events is None} == {"smtp"}
-    assert known.keys() == {*TELL, "twilio", "smtp"}
+    assert {name for name, provider in known.items() if provider.events is None} == {"smtp", "telegram"}
+    assert known.keys() == {*TELL, "twilio", "smtp", "telegram"}
 
 
 @pytest.mark.parametrize("provider", TELL)

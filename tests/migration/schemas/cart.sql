@@ -1,3 +1,10 @@
+CREATE FUNCTION public.handles_say(handles jsonb, consent boolean) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT coalesce(jsonb_object_agg(key, NOT consent OR coalesce((value ->> 'consent')::boolean, false)), '{}')
+    FROM jsonb_each(handles)
+$$;
+
 CREATE FUNCTION public.stock_left(of_store text, of_sku text, for_carts uuid[]) RETURNS TABLE(sku text, available bigint, version bigint, updated_at timestamp with time zone)
     LANGUAGE sql STABLE ROWS 1
     AS $$
@@ -384,6 +391,7 @@ CREATE TABLE public.profiles (
     updated_at timestamp with time zone NOT NULL,
     email_consent_at timestamp with time zone,
     sms_consent_at timestamp with time zone,
+    handles jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT profiles_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');

@@ -1,13 +1,39 @@
+CREATE FUNCTION public.address_on(channel text, email text, phone text, handles jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE channel WHEN 'email' THEN email WHEN 'sms' THEN phone ELSE handles -> channel ->> 'handle' END
+$$;
+
 CREATE FUNCTION public.address_subject(address text) RETURNS text
     LANGUAGE sql STABLE
     AS $$
     SELECT 'address:' || encode(sha256(convert_to(salt || lower(address), 'UTF8')), 'hex') FROM address_salt
 $$;
 
+CREATE FUNCTION public.agreed_on(channel text, email_consent boolean, sms_consent boolean, handles jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE channel WHEN 'email' THEN email_consent WHEN 'sms' THEN sms_consent
+        ELSE coalesce((handles -> channel ->> 'consent')::boolean, false) END
+$$;
+
+CREATE FUNCTION public.contact_name(store text, customer text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT md5(store || chr(31) || customer)
+$$;
+
 CREATE FUNCTION public.customer_mark(store_id text, customer_id text) RETURNS bytea
     LANGUAGE sql STABLE
     AS $$
     SELECT sha256(convert_to(salt || chr(31) || store_id || chr(31) || customer_id, 'UTF8')) FROM erasure_salt
+$$;
+
+CREATE FUNCTION public.further_reached(store text, customer text, handles jsonb) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(array_agg(key ORDER BY key), '{}') FROM jsonb_each(handles)
+    WHERE reached_by(store, customer, key, value ->> 'handle', (value ->> 'consent')::boolean)
 $$;
 
 CREATE FUNCTION public.reached_by(store text, customer text, by_channel text, address text, consent boolean) RETURNS boolean
@@ -60,7 +86,8 @@ CREATE TABLE public.contacts (
     locale text NOT NULL,
     timezone text,
     email_consent boolean NOT NULL,
-    sms_consent boolean NOT NULL
+    sms_consent boolean NOT NULL,
+    handles jsonb DEFAULT '{}'::jsonb NOT NULL
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');
 
@@ -261,7 +288,8 @@ CREATE TABLE public.reach (
     version bigint DEFAULT 0 NOT NULL,
     email boolean DEFAULT false NOT NULL,
     sms boolean DEFAULT false NOT NULL,
-    timezone text
+    timezone text,
+    channels text[] DEFAULT '{}'::text[] NOT NULL
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');
 
@@ -363,6 +391,10 @@ ALTER TABLE ONLY public.suppressions
 CREATE INDEX confirmations_recipient ON public.confirmations USING btree (store_id, channel, recipient);
 
 CREATE INDEX contacts_email ON public.contacts USING btree (store_id, lower(email)) WHERE (email IS NOT NULL);
+
+CREATE INDEX contacts_handles ON public.contacts USING gin (handles jsonb_path_ops) WHERE (handles <> '{}'::jsonb);
+
+CREATE INDEX contacts_name ON public.contacts USING btree (public.contact_name(store_id, customer_id));
 
 CREATE INDEX contacts_phone ON public.contacts USING btree (store_id, phone) WHERE (phone IS NOT NULL);
 

@@ -9,7 +9,8 @@ from html.parser import HTMLParser
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
-from services.notifier.rendering.message import Draft, compose_letter
+from services.notifier.rendering.draft import Draft
+from services.notifier.rendering.message import compose_letter
 from services.notifier.rendering.mime import build
 from services.notifier.rendering.templates import Letter, Templates
 from tests.unit.notifier.making import NOON, contact, reminder, snapshot, store

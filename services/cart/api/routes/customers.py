@@ -20,7 +20,7 @@ from services.cart.api.schemas.cart import Profile, ProfileVersion
 from services.cart.api.schemas.looks import CustomerSnapshot
 from services.cart.api.schemas.merge import IdentityPage, LinkedIdentity
 from services.cart.domain.commands import MergeCustomer
-from services.cart.domain.customers.profile import Contact
+from services.cart.domain.customers.profile import Contact, FurtherChannel, Handle
 from services.cart.domain.errors import Refusal
 from services.cart.domain.goods import spelled
 from services.cart.domain.limits import IDENTITIES_PAGE, MAX_SERVER_BODY
@@ -139,6 +139,23 @@ async def set_profile(
     """Replaces how a customer may be reached. The answer repeats no personal data."""
     write = call.write_request(caller, contact, about=customer_id)
     return reply(await customers.set_profile(store_id, customer_id, contact, write))
+
+
+@router.put("/handles/{channel}", responses=answers(ProfileVersion, 200, "unknown-customer"))
+async def set_handle(
+    store_id: str,
+    customer_id: NamedCustomer,
+    channel: Annotated[FurtherChannel, Path(examples=["telegram"])],
+    caller: Annotated[str, server("customers:write")],
+    handle: Annotated[Handle, json_body(Handle, MAX_SERVER_BODY)],
+    call: ServerCall,
+    customers: Customers,
+) -> Response:
+    """Sets where one further channel reaches a customer whose profile is known, and whether they agreed to it; all else
+    stays as it is.
+    """
+    write = call.write_request(caller, handle, about=f"{customer_id} {channel}")
+    return reply(await customers.set_handle(store_id, customer_id, channel, handle, write))
 
 
 @router.get(

@@ -6,7 +6,8 @@ from services.notifier.channels.outcome import LastWord, Outcome, Send
 from services.notifier.channels.ports import EmailProvider
 from services.notifier.domain.bounce_address import bounce_address
 from services.notifier.domain.envelope import Envelope
-from services.notifier.rendering.message import Draft, compose_letter
+from services.notifier.rendering.draft import Draft
+from services.notifier.rendering.message import compose_letter
 from services.notifier.rendering.mime import build
 
 

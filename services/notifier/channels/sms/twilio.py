@@ -193,7 +193,7 @@ class TwilioReplies:
         ours = frozenset(form[name] for name in ("To", "MessagingServiceSid") if name in form)
         return Reply(sid, number, ours, form.get("Body", ""), READ_AS.get(form.get("OptOutType", "").upper()))
 
-    def answer(self, text: str) -> str:
+    def answer(self, text: str, reply: Reply | None = None) -> str:  # noqa: ARG002 - it goes to who wrote
         """TwiML. Twilio confirms STOP and START itself."""
         message = f"<Message>{escape(text)}</Message>" if text else ""
         return f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'

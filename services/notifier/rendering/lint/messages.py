@@ -11,10 +11,11 @@ from babel import Locale, UnknownLocaleError
 from services.notifier.domain.gsm import fits_gsm
 from services.notifier.domain.segments import count_segments
 from services.notifier.domain.store import Store
+from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.lint.finding import Finding, lines_of
 from services.notifier.rendering.lint.html import broken_links, longest_line, too_large, weak_contrasts
 from services.notifier.rendering.lint.words import faults_of_words
-from services.notifier.rendering.message import Draft, compose_letter, compose_text
+from services.notifier.rendering.message import compose_letter, compose_text
 from services.notifier.rendering.mime import build
 from services.notifier.rendering.phrases import MissingVariableError, UnknownPhraseError, read_words
 from services.notifier.rendering.samples import ANNA, NOW, Sample

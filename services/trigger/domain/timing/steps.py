@@ -4,10 +4,11 @@ import hashlib
 from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Literal, NamedTuple, Self, TypeVar
+from typing import Annotated, NamedTuple, Self, TypeVar
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from libs.contracts.channel_rules import KnownChannel
 from libs.contracts.events import CouponFrom
 from services.trigger.domain.coupons import Coupon, code_of, pool_of
 from services.trigger.domain.names import NAME, STEP_NAME
@@ -17,7 +18,7 @@ from services.trigger.domain.timing.windows import Window
 
 DEFAULT_LATENESS = timedelta(hours=12)
 
-Channel = Literal["email", "sms"]
+Channel = KnownChannel
 """The channels that a campaign may name."""
 
 

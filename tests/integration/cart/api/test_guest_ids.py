@@ -20,6 +20,11 @@ DOORS: dict[tuple[str, str, str], tuple[str, str, Any]] = {
         "/path/customer_id",
         CONTACT,
     ),
+    ("put", "/customers/{customer_id}/handles/{channel}", "customer_id"): (
+        f"/customers/{GUEST}/handles/telegram",
+        "/path/customer_id",
+        {"handle": "4711"},
+    ),
     ("put", "/customers/{customer_id}/identities/{identity}", "customer_id"): (
         f"/customers/{GUEST}/identities/card-7",
         "/path/customer_id",

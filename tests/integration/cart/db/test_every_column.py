@@ -18,7 +18,7 @@ OF_A_CUSTOMER = each(
         "notice_acks": "cart_id device notice_id",
         "order_events": "tracking_url",
         "orders": "customer_id awaited",
-        "profiles": "customer_id email phone name locale timezone",
+        "profiles": "customer_id email phone name locale timezone handles",
         "reservations": "cart_id sku",
         "views": "customer_id sku title url image_url",
         "watches": "watch_id customer_id sku options token_hash taken_from title url image_url",

@@ -36,7 +36,7 @@ class Case(NamedTuple):
 
 
 ANNA, GUEST, SERVER, ANYBODY = Place.customer, Place.guest, Place.server, Place.visitor
-NAMES = {"customer_id": "anna", "identity": "loyal-7", "sku": "tea"}
+NAMES = {"channel": "telegram", "customer_id": "anna", "identity": "loyal-7", "sku": "tea"}
 """Names that both stores know, each for its own."""
 S, CART, ONE = "/v1/stores/{store_id}", "/v1/stores/{store_id}/cart", "/v1/stores/{store_id}/customers/{customer_id}"
 
@@ -121,6 +121,7 @@ CASES: dict[Operation, Case] = {
     # customers
     ("PUT", ONE + "/profile"): Case(SERVER, {200}, lambda _: {"email": "anna@mine.test"}),
     ("GET", ONE + "/profile"): Case(SERVER, {200}),
+    ("PUT", ONE + "/handles/{channel}"): Case(SERVER, {200}, lambda _: {"handle": "4711", "consent": True}),
     ("DELETE", ONE + "/profile"): Case(SERVER, {204}),
     ("GET", ONE + "/identities"): Case(SERVER, {200}),
     ("PUT", ONE + "/identities/{identity}"): Case(SERVER, {200}),

@@ -55,7 +55,12 @@ def test_nothing_that_is_told_holds_the_value_of_a_secret() -> None:
 
 def test_every_setting_for_messages_is_told_and_the_contract_has_the_same_defaults() -> None:
     assert StoreMessages.model_fields.keys() == ToldMessages.model_fields.keys()
-    since_then = {"soft_bounces": "3 in 7d", "email_fail_over": (), "sms_fail_over": ()}  # None where none is told
+    since_then = {
+        "soft_bounces": "3 in 7d",
+        "email_fail_over": (),
+        "sms_fail_over": (),
+        "channels": {},
+    }  # None where none is told
     assert StoreMessages().model_dump() == ToldMessages().model_dump() | since_then
 
 

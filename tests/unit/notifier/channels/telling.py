@@ -33,7 +33,8 @@ REMINDER = UUID("5f0c2b5e-7f0b-5c1d-9a50-000000c0ffee")
 
 def reads(reader: CallbackReader, headers: dict[str, str], body: bytes, now: datetime = NOW) -> Sequence[Answer]:
     callback = Callback("https://n.nordwind.example/x/events", headers, body)
-    return asyncio.run(reader.read(callback, now))
+    told = asyncio.run(reader.read(callback, now))
+    return [one for one in told if isinstance(one, Answer)]
 
 
 def refuses(reader: CallbackReader, headers: dict[str, str], body: bytes, now: datetime = NOW) -> None:
@@ -94,6 +95,20 @@ def by_vonage(secret: str, body: bytes, at: datetime = NOW, algorithm: str = "HS
     claims = {"iat": int(at.timestamp()), "payload_hash": hashlib.sha256(body).hexdigest(), "jti": "1"} | more
     token = jwt.encode({name: value for name, value in claims.items() if value is not None}, secret, algorithm)
     return {"authorization": f"Bearer {token}"}
+
+
+# Meta
+
+
+def by_meta(secret: str, body: bytes) -> dict[str, str]:
+    return {"x-hub-signature-256": "sha256=" + hmac.digest(secret.encode(), body, "sha256").hex()}
+
+
+def of_whatsapp(**value: Any) -> bytes:
+    """A call of Meta's about one number."""
+    said = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": "106540352242922"}, **value}
+    changes = [{"field": "messages", "value": said}]
+    return json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]}).encode()
 
 
 # Amazon

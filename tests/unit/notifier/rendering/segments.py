@@ -15,7 +15,8 @@ from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.short_link import ShortLinks
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, SnapshotOrder, ViewedItem, WatchedItem
 from services.notifier.domain.unsubscribe_link import Links, Unsubscription
-from services.notifier.rendering.message import Draft, compose_text
+from services.notifier.rendering.draft import Draft
+from services.notifier.rendering.message import compose_text
 from services.notifier.rendering.templates import Templates
 from tests.unit.notifier.languages import LANGUAGES
 from tests.unit.notifier.making import (

@@ -4,7 +4,8 @@ import pytest
 
 from services.notifier.domain.short_link import ShortLinks
 from services.notifier.domain.snapshot import WatchedItem
-from services.notifier.rendering.message import Draft, compose_letter, compose_text
+from services.notifier.rendering.draft import Draft
+from services.notifier.rendering.message import compose_letter, compose_text
 from services.notifier.rendering.templates import Templates
 from tests.unit.notifier.making import NOON, back_in_stock, contact, line, reminder, snapshot, store
 

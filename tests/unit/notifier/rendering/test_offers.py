@@ -10,7 +10,8 @@ import pytest
 from babel import Locale
 
 from services.notifier.domain.reminder import Reminder
-from services.notifier.rendering.message import Draft, compose_letter, compose_text
+from services.notifier.rendering.draft import Draft
+from services.notifier.rendering.message import compose_letter, compose_text
 from services.notifier.rendering.offers import facts_of, habits, in_words
 from services.notifier.rendering.phrases import MissingVariableError
 from services.notifier.rendering.templates import Templates

@@ -7,7 +7,8 @@ import pytest
 
 from deploy.playground.segments import count_segments
 from services.notifier.domain.snapshot import CartSnapshot
-from services.notifier.rendering.message import Draft, compose_text
+from services.notifier.rendering.draft import Draft
+from services.notifier.rendering.message import compose_text
 from tests.unit.notifier.domain.kinds.test_browse import JUG, MUG
 from tests.unit.notifier.domain.kinds.test_browse import seen as looked_at
 from tests.unit.notifier.domain.kinds.test_order_messages import HOLDS, of_order, seen

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.notifier.domain.short_link import ShortLinks
-from services.notifier.rendering.message import Draft, compose_letter, compose_text
+from services.notifier.rendering.draft import Draft
+from services.notifier.rendering.message import compose_letter, compose_text
 from services.notifier.rendering.phrases import MissingVariableError
 from services.notifier.rendering.templates import Templates
 from tests.unit.notifier.making import NOON, cheaper, contact, price_drop, reminder, store

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from services.notifier.domain.gsm import fits_gsm
-from services.notifier.rendering.message import Draft, compose_letter, compose_text
+from services.notifier.rendering.draft import Draft
+from services.notifier.rendering.message import compose_letter, compose_text
 from services.notifier.rendering.templates import Templates, UnknownTemplateError
 from tests.unit.notifier.languages import LANGUAGES, LATIN
 from tests.unit.notifier.making import NOON, contact, reminder, snapshot, store

@@ -7,7 +7,8 @@ from deploy.playground.segments import count_segments
 from services.notifier.domain.gsm import economical, fits_gsm
 from services.notifier.domain.reminder import Reminder
 from services.notifier.domain.snapshot import CartSnapshot
-from services.notifier.rendering.message import Draft, compose_text
+from services.notifier.rendering.draft import Draft
+from services.notifier.rendering.message import compose_text
 from services.notifier.rendering.phrases import MissingVariableError
 from services.notifier.rendering.templates import Templates
 from tests.unit.notifier.languages import CYRILLIC, LANGUAGES

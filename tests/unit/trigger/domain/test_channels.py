@@ -58,8 +58,8 @@ def test_the_request_names_them_where_there_are_several() -> None:
         ({}, "name the channels"),
         ({"channels": []}, "name the channels"),
         ({"channels": ["sms", "sms"]}, "stands twice"),
-        ({"channels": ["fax"]}, "'email' or 'sms'"),
-        ({"channel": "fax"}, "'email' or 'sms'"),
+        ({"channels": ["fax"]}, "'email', 'sms', 'whatsapp' or 'telegram'"),
+        ({"channel": "fax"}, "'email', 'sms', 'whatsapp' or 'telegram'"),
     ],
 )
 def test_what_is_no_list_of_channels_is_told_once(said: dict[str, object], rule: str) -> None:

@@ -155,7 +155,7 @@ campaigns:
         "shop.yaml:6: campaigns.1.enter.total.EUR: the most is less than the least",
         "shop.yaml:6: campaigns.1.enter.total.EURO: 'EURO' is not a currency of ISO 4217 such as EUR",
         "shop.yaml:7: campaigns.1.split: holdout and arms come to 60, not to 100",
-        "shop.yaml:9: campaigns.1.steps.1.channel: Input should be 'email' or 'sms'",
+        "shop.yaml:9: campaigns.1.steps.1.channel: Input should be 'email', 'sms', 'whatsapp' or 'telegram'",
         "shop.yaml:10: campaigns.2: Input tag 'birthday' found using 'kind' does not match any of the expected tags: "
         + ALL_KINDS,
         "shop.yaml:11: campaigns.3: no arm of the split is named x",
