@@ -142,6 +142,11 @@ class Stack(_Strict):
         return f"http://127.0.0.1:{self.ports.console}"
 
     @property
+    def console_first_link(self) -> str:
+        """Where the console's first person comes in and chooses a password; it works until there is one."""
+        return f"{self.console_url}/come/{self.secrets.console_first_link}"
+
+    @property
     def shop_url(self) -> str:
         """The shop, for a browser."""
         return f"{self.playground_url}/shop"

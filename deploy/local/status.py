@@ -60,6 +60,7 @@ def _stack(state: Path) -> StackStatus | None:
     with ThreadPoolExecutor() as pool:
         processes = list(pool.map(_process, (supervisor, *running.processes)))
     urls = {"shop": stack.shop_url, "inbox": stack.inbox_url, "cart": stack.cart_url, "notifier": stack.notifier_url}
+    urls["console"] = stack.console_url
     return StackStatus(state, "running" if running.ready else "starting", urls, processes)
 
 

@@ -118,7 +118,8 @@ def _supervise(stack: Stack) -> None:
 
 
 def _print_addresses(stack: Stack) -> None:
-    _print(f"\n  Shop      {stack.shop_url}\n  Inbox     {stack.inbox_url}\n  Cart API  {stack.cart_url}/docs\n")
+    _print(f"\n  Shop      {stack.shop_url}\n  Inbox     {stack.inbox_url}\n  Cart API  {stack.cart_url}/docs")
+    _print(f"  Console   {stack.console_url}\n            the first time: {stack.console_first_link}\n")
 
 
 def _print(text: str) -> None:

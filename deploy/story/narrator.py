@@ -87,6 +87,12 @@ class Narrator:
         self.console.print()
         self.console.print(Panel.fit(f"[bold green]{escape(text)}[/]", border_style="green", padding=(0, 2)))
 
+    def afterwards(self, lines: list[str]) -> None:
+        """What there is to be seen when the story is over; addresses stay whole."""
+        self.console.print()
+        for line in lines:
+            self.console.print(escape(line), soft_wrap=True)
+
     @asynccontextmanager
     async def waiting(self, what: str, until: datetime | None = None) -> AsyncIterator[None]:
         """Shows what is waited for, counting down to `until`; one line where nothing can move."""

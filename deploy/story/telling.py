@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.commands.stack import some_stack, store_of
+from deploy.commands.stack import running, some_stack, store_of
 from deploy.local.errors import LocalStackError
 from deploy.local.stack import Stack
 from deploy.story.catcher import Catcher
@@ -37,25 +37,42 @@ async def tell(place: Place | None, state: Path, number: int | None) -> int:
     """Tells the story there, or against a local stack; gives the exit status."""
     narrator = Narrator()
     began = time.monotonic()
+    look_at: list[str] = []
     try:
         if place is not None:
             await tell_at(place, narrator)
         else:
-            await _tell_locally(narrator, state, number)
+            look_at = await _tell_locally(narrator, state, number)
     except (NotSoError, RefusedError, HttpError, LocalStackError, CampaignFileError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         return 1
     narrator.end(f"All of it is so. It took {time.monotonic() - began:.0f} s.")
+    narrator.afterwards(look_at)
     return 0
 
 
-async def _tell_locally(narrator: Narrator, state: Path, number: int | None) -> None:
+async def _tell_locally(narrator: Narrator, state: Path, number: int | None) -> list[str]:
+    """Gives what there is to be seen afterwards."""
     async with AsyncExitStack() as parts:
+        runs = await running(state, number) is not None
         with narrator.progress("Looking for a running stack, or starting one") as say:
             stack = await parts.enter_async_context(some_stack(state, number, say))
-        await tell_at(place_of(stack), narrator)
+        anna = await tell_at(place_of(stack), narrator)
         with narrator.progress("Leaving the stack as it was found"):
             await parts.aclose()
+    return seen_in_console(stack, anna, runs=runs)
+
+
+def seen_in_console(stack: Stack, customer_id: str, *, runs: bool) -> list[str]:
+    """Where the console is, and what to look at there."""
+    start = [] if runs else ["`evercart up` starts the stack again, with all that has happened. Then:"]
+    return [
+        *start,
+        f"Console: {stack.console_url} (the first time: {stack.console_first_link})",
+        "  Today      what reminders did today, and what is wrong",
+        "  Campaigns  the flow of each, with what became of every step; pause one, and let it go",
+        f"  Customers  {customer_id}: why Anna was told, and when",
+    ]
 
 
 def place_of(stack: Stack) -> Place:
@@ -65,8 +82,8 @@ def place_of(stack: Stack) -> Place:
     return Place(stack.cart_url, stack.playground_url, stack.playground_url, store_of(stack, STORE), campaigns)
 
 
-async def tell_at(place: Place, narrator: Narrator) -> None:
-    """Tells the story there. Raises what `Story.tell` raises, and `CampaignFileError`."""
+async def tell_at(place: Place, narrator: Narrator) -> str:
+    """Tells the story there; gives the id of its customer. Raises what `Story.tell` raises, and `CampaignFileError`."""
     narrator.title("Evercart", "a cart that follows, and a reminder that comes exactly when it helps, or not at all")
     async with AsyncExitStack() as clients:
         cart, inbox, texts = [
@@ -74,7 +91,9 @@ async def tell_at(place: Place, narrator: Narrator) -> None:
         ]
         mail = await _mailbox(inbox)
         api = CartApi(cart, place.store)
-        await Story(api, mail, Catcher(texts, "sms"), plan(load_campaigns(place.campaigns)), narrator).tell()
+        story = Story(api, mail, Catcher(texts, "sms"), plan(load_campaigns(place.campaigns)), narrator)
+        await story.tell()
+    return story.anna.customer_id
 
 
 async def _mailbox(http: HttpClient) -> Mailbox:

@@ -64,8 +64,7 @@ class OidcClient:
                 told = await client.fetch_token(
                     described["token_endpoint"], grant_type="authorization_code", code=code, code_verifier=verifier
                 )
-                keys = (await client.get(described["jwks_uri"], withhold_token=True)).raise_for_status().json()
-            return self._read(told["id_token"], keys, nonce)
+            return self._read(told["id_token"], await _json(described["jwks_uri"]), nonce)
         except (OAuthError, httpx.HTTPError, JoseError, ValueError, KeyError, TypeError) as error:
             raise ProviderError(f"{type(error).__name__} at the log-in") from error
 
@@ -95,12 +94,15 @@ class OidcClient:
     async def _description(self) -> dict[str, Any]:
         if self._described is None:
             try:
-                async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
-                    answer = await client.get(f"{self._issuer}/.well-known/openid-configuration")
-                    told = answer.raise_for_status().json()
+                told = await _json(f"{self._issuer}/.well-known/openid-configuration")
                 if str(told["issuer"]).rstrip("/") != self._issuer:
                     raise ProviderError("the provider calls itself otherwise")
             except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
                 raise ProviderError(f"{type(error).__name__} at the provider's description") from error
             self._described = told
         return self._described
+
+
+async def _json(url: str) -> Any:  # noqa: ANN401 - JSON
+    async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
+        return (await client.get(url)).raise_for_status().json()

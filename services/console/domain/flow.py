@@ -8,6 +8,8 @@ from typing import Any
 from services.console.domain.figures import CampaignFunnel, Step
 from services.console.domain.pauses import Scope
 
+TREATMENT, HOLDOUT = "treatment", "holdout"
+"""Arms of a campaign that only holds some people out, as the trigger names them."""
 _UNITS = {"D": "days", "H": "hours", "M": "minutes", "S": "seconds"}
 
 
@@ -67,6 +69,20 @@ def flows_of(in_force: Mapping[str, Any], funnels: Sequence[CampaignFunnel], pau
     """The campaigns as the trigger has them in force, in its order."""
     known = {funnel.campaign: funnel for funnel in funnels}
     return [_flow(one, known.get(one["campaign"]["name"]), pauses) for one in in_force["campaigns"]]
+
+
+def planned_of(in_force: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """The share of each arm of each campaign that divides its people; who is told nothing is an arm as well."""
+    found: dict[str, dict[str, float]] = {}
+    for said in (one["campaign"] for one in in_force["campaigns"]):
+        split = said.get("split") or {}
+        holdout = split.get("holdout") or 0
+        shares = dict(split.get("arms") or ({TREATMENT: 100 - holdout} if holdout else {}))
+        if holdout:
+            shares[HOLDOUT] = holdout
+        if shares:
+            found[said["name"]] = {arm: share / 100 for arm, share in shares.items()}
+    return found
 
 
 def duration(text: str | None) -> timedelta | None:

@@ -66,8 +66,9 @@ def _decisions(explained: Json) -> Iterator[Line]:
     for one in explained["decisions"]:
         asked = one["outcome"] == "would_send"
         what = "decided" if asked else "skipped"
-        kept = ("step", "step_name", "campaign_version", "arm", "cart_id", "order_id", "sku", "due_at", "reason")
-        yield Line(_at(one["decided_at"]), what, one["campaign"], one["channel"], one["why"], None, _open(one, kept))
+        kept = ("step", "campaign_version", "arm", "cart_id", "order_id", "sku", "due_at", "reason")
+        name = " · ".join(part for part in (one["campaign"], one["step_name"]) if part)
+        yield Line(_at(one["decided_at"]), what, name, one["channel"], one["why"], None, _open(one, kept))
 
 
 def _messages(messages: Iterable[Json]) -> Iterator[Line]:

@@ -4,11 +4,11 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from babel import Locale, dates, numbers
+from babel import Locale, UnknownLocaleError, dates, numbers
 
 from libs.money.currencies import decimal_of, exponent
 
-_LONG_AGO = timedelta(days=6)
+_LONG_AGO, _A_MOMENT = timedelta(days=6), timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Formats:
     locale: Locale
     zone: tzinfo
     now: datetime
+    just_now: str
 
     def number(self, value: float) -> str:
         """`1,204`."""
@@ -41,17 +42,23 @@ class Formats:
         local = value.astimezone(self.zone) if isinstance(value, datetime) else value
         return dates.format_skeleton("MMMEd", local, locale=self.locale)
 
+    def date(self, value: str) -> str:
+        """The same of a day as JSON writes it."""
+        return self.day(date.fromisoformat(value))
+
     def clock(self, value: datetime) -> str:
         """`14:05`."""
         return dates.format_time(value, "short", tzinfo=self.zone, locale=self.locale)
 
     def when(self, value: datetime | str) -> str:
-        """Day and time: `23 Nov 2026, 14:05`."""
-        return dates.format_datetime(moment(value), "medium", tzinfo=self.zone, locale=self.locale)
+        """Day and time: `23 Nov, 14:05`."""
+        return f"{self.day(moment(value))}, {self.clock(moment(value))}"
 
     def ago(self, value: datetime | str) -> str:
         """`5 minutes ago`, `in 3 hours`; what is long ago, or far ahead, by its day."""
         apart = moment(value) - self.now
+        if abs(apart) < _A_MOMENT:
+            return self.just_now
         if abs(apart) > _LONG_AGO:
             return self.day(moment(value))
         return dates.format_timedelta(apart, add_direction=True, locale=self.locale)
@@ -61,6 +68,18 @@ class Formats:
         return dates.format_timedelta(
             value if isinstance(value, timedelta) else timedelta(seconds=value), locale=self.locale
         )
+
+
+def locale_of(language: str, accepted: str) -> Locale:
+    """The reader's own variety of a language (Swiss German, American English), where their browser names one."""
+    asked = (part.partition(";")[0].strip() for part in accepted.split(","))
+    for tag in asked:
+        if tag.lower().startswith(f"{language}-"):
+            try:
+                return Locale.parse(tag, sep="-")
+            except (ValueError, UnknownLocaleError):
+                continue
+    return Locale.parse(language)
 
 
 def moment(value: datetime | str) -> datetime:

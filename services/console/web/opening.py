@@ -15,13 +15,14 @@ from services.console.auth.oidc import OidcClient
 from services.console.auth.passwords import Passwords
 from services.console.clients.services import OtherServices, Place, other_services
 from services.console.handlers.actions import Actions
+from services.console.handlers.figures import Figures as Counted
 from services.console.handlers.log_in import LogIn
 from services.console.handlers.people import People
 from services.console.settings import ConsoleSettings
 from services.console.web.app import application
 from services.console.web.deps import Services
 from services.console.web.house import House
-from services.console.web.shown_figures import Figures, NoFigures
+from services.console.web.shown_figures import Figures
 
 
 @asynccontextmanager
@@ -61,7 +62,7 @@ def open_house(
         cart=others.cart,
         trigger=others.trigger,
         notifier=others.notifier,
-        figures=figures or NoFigures(clock),
+        figures=figures or Counted(pool, clock),
         provider=_provider(settings),
         proxies=settings.trusted_proxies,
         ends=ends,

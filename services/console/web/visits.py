@@ -17,7 +17,7 @@ from services.console.db.shown_stores import StoreShown
 from services.console.domain.people import Person
 from services.console.domain.roles import Right
 from services.console.domain.sessions import form_token, is_form_token
-from services.console.web.formats import Formats
+from services.console.web.formats import Formats, locale_of
 from services.console.web.house import House
 from services.console.web.refusals import LogInFirst, Refusal
 from services.console.web.wording import Wording, chosen, wording
@@ -116,8 +116,14 @@ async def _visit(request: Request, house: House, right: Right | None, store_id: 
 
 
 def _told(request: Request, house: House, person: Person | None, zone: ZoneInfo) -> tuple[Wording, Formats]:
-    words = wording(chosen(person.locale if person else None, request.headers.get("accept-language", "")))
-    return words, Formats(words.locale, zone, house.clock())
+    return told_in(request, house, person.locale if person else None, zone)
+
+
+def told_in(request: Request, house: House, language: str | None, zone: ZoneInfo = UTC) -> tuple[Wording, Formats]:
+    """Words and formats for whoever asks."""
+    accepted = request.headers.get("accept-language", "")
+    words = wording(chosen(language, accepted))
+    return words, Formats(locale_of(words.language, accepted), zone, house.clock(), words("frame.just_now"))
 
 
 async def _form(request: Request, token: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.numbers import format_decimal
 
 FOLDER = Path(__file__).with_name("words")
 LANGUAGES = ("en", "de", "pl")
@@ -29,7 +30,9 @@ class Wording:
         if not isinstance(entry, str):
             form = self.locale.plural_form(abs(n)) if n is not None else "other"
             entry = entry.get(form) or entry["other"]
-        return entry.format(n=n, **facts) if facts or n is not None else entry
+        if n is not None:
+            facts["n"] = format_decimal(n, locale=self.locale)
+        return entry.format(**facts) if facts else entry
 
     def of(self, key: str, fallback: str) -> str:
         """Words for something that others name; their own name of it where we have no word."""

@@ -13,7 +13,6 @@ from libs.http.compression import Compressed
 from libs.http.problems import Problem
 from libs.postgres.errors import OUTAGES
 from services.console.clients.service import ServiceError
-from services.console.web.formats import Formats
 from services.console.web.house import House
 from services.console.web.pages import (
     audit,
@@ -31,8 +30,7 @@ from services.console.web.pages import (
 )
 from services.console.web.refusals import LogInFirst, Refusal
 from services.console.web.rendering import STATIC, page, path_of
-from services.console.web.visits import UTC, Visit
-from services.console.web.wording import chosen, wording
+from services.console.web.visits import Visit, told_in
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -84,8 +82,7 @@ async def _to_log_in(request: Request, error: Exception) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     house: House = request.app.state.services
-    words = wording(chosen(None, request.headers.get("accept-language", "")))
-    visit = Visit(request, house, words, Formats(words.locale, UTC, house.clock()), token="")
+    visit = Visit(request, house, *told_in(request, house, None), token="")
     status, key, detail = _told(error)
     return page(visit, "refusal.html", status, key=key, detail=detail)
 

@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from services.console.clients.service import ServiceError
+from services.console.domain.flow import planned_of
 from services.console.web.rendering import page
 from services.console.web.visits import Visit, of_store
 
@@ -45,5 +47,9 @@ async def list_messages(
 @router.get("/experiments")
 async def list_experiments(visit: Annotated[Visit, Depends(of_store("figures:read"))]) -> Response:
     """Campaigns whose people are divided among arms."""
-    found = await visit.house.figures.experiments(visit.store_id)
+    try:
+        planned = planned_of((await visit.house.trigger.campaigns(visit.store_id)).told)
+    except ServiceError:
+        planned = {}  # then nobody checks whether people are divided as planned
+    found = await visit.house.figures.experiments(visit.store_id, planned=planned)
     return page(visit, "experiments.html", experiments=found)

@@ -1,5 +1,6 @@
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -130,19 +131,34 @@ async def add_store(pool: Pool, store_id: str = "shop", name: str = "Lantern & L
     )
 
 
-@pytest.fixture
-async def console(make_database) -> AsyncIterator[Console]:
-    dsn = make_database(MIGRATIONS)
+@asynccontextmanager
+async def a_console(dsn: str, **settings: Any) -> AsyncIterator[Console]:
+    """A console on a database of its own, until the block ends."""
     pool = await open_pool(dsn, size=4)
     await add_store(pool)
     fake, clock, figures = FakeServices(), Clock(), BusyDay()
-    settings = ConsoleSettings(
-        mode="local", database_url=dsn, kafka_bootstrap="127.0.0.1:9", first_link=FIRST_LINK, idle_hours=2
-    )
+    given: dict[str, Any] = {
+        "mode": "local",
+        "first_link": FIRST_LINK,
+        "idle_hours": 2,
+        "kafka_bootstrap": "127.0.0.1:9",
+    } | settings
     async with httpx.AsyncClient(transport=httpx.MockTransport(fake.answer)) as http:
         house = open_house(
-            settings, pool, clock, others_of(fake, http), lambda: False, figures=figures, passwords=Passwords(QUICK)
+            ConsoleSettings(database_url=dsn, **given),
+            pool,
+            clock,
+            others_of(fake, http),
+            lambda: False,
+            figures=figures,
+            passwords=Passwords(QUICK),
         )
         app = application(Services(pool, {}, clock), {}, house)
         yield Console(app, house, pool, clock, fake, figures)
     await pool.close()
+
+
+@pytest.fixture
+async def console(make_database) -> AsyncIterator[Console]:
+    async with a_console(make_database(MIGRATIONS)) as made:
+        yield made

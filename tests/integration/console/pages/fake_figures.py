@@ -64,7 +64,7 @@ class BusyDay:
         campaign = CampaignFunnel("cart", "abandoned_cart", ("4",), 1204, 120, 120, 9, (ZERO,))
         return Funnel(store_id, date(2026, 11, 25), date(2026, 12, 1), NOW, (campaign,))
 
-    async def experiments(self, _store_id: str) -> list[Experiment]:
+    async def experiments(self, _store_id: str, *, planned: Any = None) -> list[Experiment]:
         ratio = SampleRatio(0.4, (("holdout", 0.1), ("treatment", 0.9)))
         return [
             Experiment("cart", "EUR", (REMINDED, HELD_OUT), (MORE,), ratio, 0),

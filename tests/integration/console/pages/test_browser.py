@@ -1,0 +1,128 @@
+"""What people see: each page in Chromium without a finding of axe, nothing cut off, nothing that a script policy stops.
+
+Pictures for the docs are taken anew by EVERCART_PICTURES=deploy/docs/console pytest <this file>.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+
+from services.console.main import MIGRATIONS
+from tests.integration.console.pages.conftest import PASSWORD, Console, a_console
+from tests.integration.playground.fake_cart import serving
+from tests.integration.playground.scenes import CHROMIUM, close_devices
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text()
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PAGES = {
+    "today": "today",
+    "campaigns": "campaigns",
+    "campaign-edit": "campaigns/edit",
+    "campaign-version": "campaigns/versions/3",
+    "experiments": "experiments",
+    "pause": "pause?campaign=cart",
+    "customers": "customers",
+    "customer": "customer?id=anna",
+    "erase": "customer/erase?id=anna",
+    "messages": "messages",
+    "replies": "replies",
+    "templates": "templates",
+    "health": "health",
+    "people": "people",
+    "audit": "audit",
+}
+WIDTHS = (390, 1280)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        await launched.close()
+
+
+class Desk:
+    """A console that is served, and browsers at it that complain."""
+
+    def __init__(self, console: Console, base: str, browser: Browser, complaints: list[str]) -> None:
+        self.console, self.base, self.browser, self.complaints = console, base, browser, complaints
+
+    async def device(
+        self, width: int = 1280, scheme: Any = "light", locale: str = "en-GB", **more: Any
+    ) -> BrowserContext:
+        context = await self.browser.new_context(
+            viewport={"width": width, "height": 844 if width < 900 else 800},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            locale=locale,
+            **more,
+        )
+        context.set_default_timeout(20_000)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        context.on("console", self._hear)
+        return context
+
+    def _hear(self, told: ConsoleMessage) -> None:
+        if told.type == "error":
+            self.complaints.append(told.text)
+
+    async def logged_in(self, role: Any = "owner", **device: Any) -> Page:
+        """A window in which somebody has logged in by the form."""
+        context = await self.device(**device)
+        page = await context.new_page()
+        people = {one.email for one in await self.console.house.people.all()}
+        if f"{role}@shop.example" not in people:
+            await self.console.person(role)
+        await page.goto(f"{self.base}/log-in")
+        await page.fill("#email", f"{role}@shop.example")
+        await page.fill("#password", PASSWORD)
+        await page.click("button.main")
+        await page.wait_for_url("**/today")
+        return page
+
+    def at(self, path: str) -> str:
+        return f"{self.base}/stores/shop/{path}"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(make_database, browser: Browser) -> AsyncIterator[Desk]:
+    complaints: list[str] = []
+    async with a_console(make_database(MIGRATIONS)) as console, serving(console.app) as base:
+        yield Desk(console, base, browser, complaints)
+        await close_devices(browser)
+    assert complaints == []
+
+
+async def findings(page: Page) -> list[str]:
+    """What axe finds on a page. It is run beside the page's own policy, as an extension would be."""
+    found = await page.evaluate(
+        f"{AXE}; axe.run(document, {{resultTypes: ['violations'], iframes: false}})"
+        ".then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`))"
+    )
+    return list(found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_every_page_is_accessible_and_fits(desk: Desk, width: int, scheme: str, tmp_path: Path):
+    page = await desk.logged_in(width=width, scheme=scheme)
+    folder = Path(os.environ.get("EVERCART_PICTURES", tmp_path))
+    for name, path in PAGES.items():
+        await page.goto(desk.at(path))
+        await page.wait_for_load_state("load")
+        assert await findings(page) == [], name
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert len((await page.content()).encode()) < 100_000, name
+        picture = folder / f"{name}-{width}-{scheme}.png"
+        await page.screenshot(path=picture, full_page=True)
+        assert picture.stat().st_size > 5_000
