@@ -11,31 +11,30 @@ from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 from deploy.local.services import ROOT
 
-DATABASE = "TRIGGER_DATABASE_URL"
-
 
 def rebuild(
-    service: Annotated[Literal["trigger"], typer.Argument(help="Whose: the trigger's.")],
+    service: Annotated[Literal["trigger", "console"], typer.Argument(help="Whose: the trigger's, or the console's.")],
     state: Base = DEFAULT_BASE,
     stack: Number = None,
 ) -> None:
-    """Make the trigger's carts, timers and holders anew from what Kafka holds, and put them in place of those in use.
+    """Make what a service knows anew from what Kafka holds: the trigger's carts, timers and holders, put in place of
+    those in use; what the console has read, and its figures, but for sums that are older than that.
 
-    Nobody is reminded twice, and services run on. Of a running stack; where TRIGGER_DATABASE_URL is set, of the
-    service with the settings of this environment.
+    Nobody is reminded twice, and services run on. Of a running stack; where TRIGGER_DATABASE_URL or
+    CONSOLE_DATABASE_URL is set, of the service with the settings of this environment.
     """
     from deploy.commands.stack import only_running
     from deploy.local.errors import LocalStackError
     from deploy.local.servers import dsn_of
-    from deploy.local.services import trigger_env
+    from deploy.local.services import console_env, trigger_env
 
-    environment = dict(os.environ)
+    environment, database = dict(os.environ), f"{service.upper()}_DATABASE_URL"
     try:
-        if not environment.get(DATABASE):
+        if not environment.get(database):
             found = only_running(state.absolute(), stack)
-            environment |= trigger_env(found, dsn_of(found))
+            environment |= {"trigger": trigger_env, "console": console_env}[service](found, dsn_of(found))
     except LocalStackError as error:
-        print(f"evercart: {error} Or set {DATABASE}.", file=sys.stderr)
+        print(f"evercart: {error} Or set {database}.", file=sys.stderr)
         raise typer.Exit(1) from None
     command = [sys.executable, "-m", f"services.{service}.cli.rebuild"]
     raise typer.Exit(subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode)

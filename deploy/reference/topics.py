@@ -56,7 +56,7 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 "the cart (`cart_id`); of an order without a cart the customer, or else the order; of a watch the "
                 "watch (`watch_id`), of what was looked at the customer",
                 ("cart",),
-                ("trigger",),
+                ("trigger", "console"),
             ),
             Purpose(
                 CART_HORIZON,
@@ -85,7 +85,7 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 "Levels that fell to their threshold, or rose clear of it: to reorder, or to tell somebody.",
                 _ITEM,
                 ("cart",),
-                (),
+                ("console",),
             ),
             Purpose(
                 CUSTOMER_PROFILES,
@@ -117,7 +117,7 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 "anything of customers reads it, too.",
                 "the erasure (`erasure_id`), and of an answer the service with it, `erasure_id:service`",
                 ("cart", "trigger", "notifier"),
-                ("cart", "trigger", "notifier"),
+                ("cart", "trigger", "notifier", "console"),
             ),
             Purpose(
                 STORES,
@@ -125,7 +125,7 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 "a tombstone says that it is closed. No secret is among it.",
                 "the store (`store_id`)",
                 ("cart",),
-                ("notifier", "trigger"),
+                ("notifier", "trigger", "console"),
             ),
             Purpose(
                 REMINDER_REQUESTS,
@@ -137,10 +137,10 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
             Purpose(
                 REMINDER_DECISIONS,
                 "What was decided about reminders for everybody who has a recipient, also not to ask for one, and why: "
-                "to count. No service reads it.",
+                "to count.",
                 "the customer (`customer_id`)",
                 ("trigger",),
-                (),
+                ("console",),
             ),
             Purpose(
                 MESSAGE_EVENTS,
@@ -148,7 +148,7 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 "bounced, called spam, opened, whose link was followed.",
                 "the customer (`customer_id`)",
                 ("notifier",),
-                ("trigger",),
+                ("trigger", "console"),
             ),
             Purpose(
                 ORDERS_FEED,

@@ -47,6 +47,17 @@ class FromBeginning:
             one.partition: datetime.fromtimestamp(at.timestamp / 1000, UTC) if at else now for one, at in found.items()
         }
 
+    async def begin(self, topic: str, now: datetime) -> datetime | None:
+        """From when on a topic tells everything: since its partitions have lost what was before, or else since its
+        first record; None of one that never held any.
+        """
+        lost = await self.begins(topic, now)
+        ours = [one for one in self._partitions if one.topic == self._prefix + topic]
+        kept = [one for one in ours if one.partition not in lost]
+        found = await self._consumer.offsets_for_times(dict.fromkeys(kept, 0)) if kept else {}
+        first = [datetime.fromtimestamp(at.timestamp / 1000, UTC) for at in found.values() if at is not None]
+        return max([*lost.values(), *([min(first)] if first else [])], default=None)
+
     async def left(self) -> int:
         """How many records there are now beyond those that were read."""
         ends: Mapping[TopicPartition, int] = await self._consumer.end_offsets(self._partitions)

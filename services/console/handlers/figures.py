@@ -22,6 +22,7 @@ from services.console.domain.messages import Entry, Messages
 from services.console.handlers.messages import of_customer, page_of
 from services.console.handlers.sums import (
     both_sides,
+    by_place,
     campaign_funnels,
     days_of,
     groups_of,
@@ -111,9 +112,9 @@ class Figures:
             of = await self._counting(connection, store_id)
             rows = await figures.over(connection, figures.COUNTS, store_id, since, until, by_day, by)
             earned = await figures.over(connection, figures.EARNED, store_id, since, until, by_day, by)
-        found = []
+        led_to, found = by_place(earned, "day", "key"), []
         for row in rows:
-            credited = [one for one in earned if (one["day"], one["key"]) == (row["day"], row["key"])]
+            credited = led_to.get((row["day"], row["key"]), [])
             found.append(CountRow(**row, ordered=number_of(credited), revenue=revenue_of(credited, of.currency)))
         return tuple(found)
 

@@ -1,6 +1,7 @@
 """Rows of sums put together to what figures are made of."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from libs.postgres.pool import Row
 from services.console.domain.experiments import HOLDOUT, together
@@ -9,6 +10,15 @@ from services.console.domain.figures import CampaignFunnel, Money, Reason, Reven
 Group = tuple[dict[int, int], int]
 """How many people spent how much, and how many of them ordered."""
 Groups = dict[str, dict[str, Group]]
+_PLACE = ("campaign", "step", "channel", "arm")
+
+
+def by_place(rows: Iterable[Row], *names: str) -> dict[tuple[Any, ...], list[Row]]:
+    """The rows by what stands in these columns, in their order."""
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        found.setdefault(tuple(row[name] for name in names), []).append(row)
+    return found
 
 
 def both_sides(held: Iterable[dict[str, Group]]) -> tuple[Group, ...]:
@@ -27,9 +37,8 @@ def campaign_funnels(
     steps: list[Row], reasons: list[Row], earned: list[Row], people: Groups, currency: str | None
 ) -> tuple[CampaignFunnel, ...]:
     """A funnel for each campaign, in the order of `steps`; whoever went quiet was decided on at its first step."""
-    found = []
-    for name, kind in dict.fromkeys((row["campaign"], row["kind"]) for row in steps):
-        rows = [row for row in steps if (row["campaign"], row["kind"]) == (name, kind)]
+    found, why, led_to = [], by_place(reasons, *_PLACE), by_place(earned, *_PLACE)
+    for (name, kind), rows in by_place(steps, "campaign", "kind").items():
         first = min(row["step"] for row in rows)
         held_out, ordered = people.get(name, {}).get(HOLDOUT, ({}, 0))
         funnel = CampaignFunnel(
@@ -40,16 +49,13 @@ def campaign_funnels(
             held_out=sum(row["held_out"] for row in rows if row["step"] == first),
             held_out_people=sum(held_out.values()),
             held_out_ordered=ordered,
-            steps=tuple(_step(row, reasons, earned, currency) for row in rows),
+            steps=tuple(_step(row, why.get(_at(row), []), led_to.get(_at(row), []), currency) for row in rows),
         )
         found.append(funnel)
     return tuple(found)
 
 
-def _step(row: Row, reasons: list[Row], earned: list[Row], currency: str | None) -> Step:
-    place = _place(row)
-    why = [one for one in reasons if _place(one) == place]
-    credited = [one for one in earned if _place(one) == place]
+def _step(row: Row, why: list[Row], credited: list[Row], currency: str | None) -> Step:
     counts = ("decided", "held_out", "asked", "waiting", "sent", "delivered", "bounced", "complained", "opened")
     return Step(
         row["step"],
@@ -66,8 +72,8 @@ def _step(row: Row, reasons: list[Row], earned: list[Row], currency: str | None)
     )
 
 
-def _place(row: Row) -> tuple[object, ...]:
-    return row["campaign"], row["step"], row["channel"], row["arm"]
+def _at(row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _PLACE)
 
 
 def groups_of(rows: Iterable[Row]) -> Groups:

@@ -42,9 +42,15 @@ class Console:
 
 
 @pytest.fixture
-async def console_pool(make_database) -> AsyncIterator[Pool]:
-    """Connections to a fresh database of the console."""
-    opened = await open_pool(make_database(MIGRATIONS), size=4)
+def console_dsn(make_database) -> str:
+    """A fresh database of the console."""
+    return str(make_database(MIGRATIONS))
+
+
+@pytest.fixture
+async def console_pool(console_dsn: str) -> AsyncIterator[Pool]:
+    """Connections to it."""
+    opened = await open_pool(console_dsn, size=4)
     yield opened
     opened.terminate()
 
