@@ -14,6 +14,7 @@ from services.cart.handlers.views import ViewHandlers
 from services.cart.handlers.watches import WatchHandlers
 from services.cart.jobs.expire_carts import CartExpiry
 from services.cart.jobs.retention import RetentionJob
+from services.cart.jobs.row_checks import RowChecks
 
 INTERVAL_S = 15.0
 BATCH = 500
@@ -35,9 +36,10 @@ class Housekeeping:
         guests: GuestContactHandlers | None = None,
         watches: WatchHandlers | None = None,
         views: ViewHandlers | None = None,
+        row_checks: RowChecks | None = None,
     ) -> None:
         self._pool, self._interval_s, self._clock = pool, interval_s, clock
-        self._jobs = (cart_expiry, erasures, retention, guests, watches, views)
+        self._jobs = (cart_expiry, erasures, retention, guests, watches, views, row_checks)
 
     async def run(self) -> None:
         """Keeps house until cancelled; an outage is waited out."""

@@ -9,6 +9,7 @@ from services.cart.handlers.watches import WatchHandlers
 from services.cart.jobs.expire_carts import CartExpiry
 from services.cart.jobs.housekeeping import Housekeeping
 from services.cart.jobs.retention import RetentionJob
+from services.cart.jobs.row_checks import RowChecks
 from services.cart.live.publisher import Committed
 from services.cart.settings import CartSettings
 from services.cart.stores.registry import StoreRegistry
@@ -39,5 +40,6 @@ def housekeeping(
         guests=GuestContactHandlers(pool, clock, committed),
         watches=WatchHandlers(pool, clock, committed),
         views=ViewHandlers(pool, clock, committed, off=registry.without_views),
+        row_checks=RowChecks(pool, clock),
         clock=clock,
     )

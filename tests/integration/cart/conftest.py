@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from libs.postgres.pool import Pool, open_pool
+from services.cart.db import row_checks
 from services.cart.main import MIGRATIONS
 from tests.integration.cart.feeding import Feeding, feeding
 from tests.integration.cart.shop import Shop
@@ -28,6 +30,9 @@ async def shop(pool: Pool) -> AsyncIterator[Shop]:
     shop = Shop.open(pool)
     yield shop
     await shop.close()
+    async with pool.acquire() as connection:  # what no constraint holds any more, each test of the service does
+        assert await row_checks.carts(connection, UUID(int=0), None) == []
+        assert await row_checks.keys(connection) == []
 
 
 @pytest.fixture
