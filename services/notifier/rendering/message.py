@@ -104,6 +104,7 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
         "total_label": words.say("common.total", facts),
         "total": money(sum(line.total for line in lines), currency, words.locale) if lines else "",
         "coupon": offer(draft.reminder, words, "common", facts),
+        "coupon_code": draft.reminder.coupon or "",
         "recovery_url": draft.leads_to,
         "accent": store.accent,
         "on_accent": readable_on(store.accent),

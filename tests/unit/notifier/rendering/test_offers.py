@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -73,6 +74,12 @@ def test_a_coupon_with_an_end_is_told_with_it_in_every_language_on_both_channels
 def test_the_link_of_a_letter_carries_the_code() -> None:
     assert "https://shop.example/r/r1_token?coupon=A-1" in compose_letter(draft(offering())).text
     assert "?coupon" not in compose_letter(draft(reminder())).text
+
+
+@pytest.mark.parametrize("code", ["BACK-7Q2M9K", "A&B<1>"])
+def test_a_code_is_never_broken_over_two_lines_and_adds_no_mark_up(code: str) -> None:
+    page = compose_letter(draft(replace(offering(), coupon=code))).html
+    assert f'<span style="white-space:nowrap">{escape(code)}</span>. It counts' in page
 
 
 def test_words_may_name_the_code_and_its_end() -> None:
