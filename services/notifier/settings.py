@@ -12,7 +12,7 @@ from libs.http.server_keys import NamedKey
 from libs.runtime.settings import ServiceSettings, SigningSecrets
 from services.notifier.domain.laws import Laws
 
-SCOPES = ("messages:read", "messages:write", "templates:read", "templates:write")
+SCOPES = ("messages:read", "messages:write", "templates:read", "templates:write", "contents:read")
 """What keys may be for."""
 Keys = dict[str, SecretStr | tuple[NamedKey, ...]]
 _NIGHT = "21:00-09:00"

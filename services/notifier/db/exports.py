@@ -17,7 +17,7 @@ SELECT reminder_id, campaign, kind, step, channel, template, cart_id, cart_versi
             THEN ARRAY (SELECT item ->> 'sku' FROM jsonb_array_elements(also_low) AS item) END AS also_low,
        CASE WHEN viewed IS NOT NULL THEN ARRAY (SELECT jsonb_array_elements_text(viewed)) END AS viewed,
        variant, coupon, coupon_from ->> 'pool' AS coupon_pool, coupon_code, coupon_until, times_abandoned,
-       state, reason, failures, provider_id, received_at, sending_at, finished_at
+       content, state, reason, failures, provider_id, received_at, sending_at, finished_at
 FROM deliveries WHERE store_id = $1 AND customer_id = $2 ORDER BY received_at, reminder_id
 """
 # Of an address only the hash is kept: that this one is closed can be told as long as the address is known.
@@ -91,7 +91,7 @@ KINDS = {
 
 
 async def everything(connection: Connection, store_id: str, customer_id: str) -> dict[str, list[dict[str, Any]]]:
-    """Rows by kind."""
+    """Rows by kind; `content` of messages as it is kept."""
     found = {
         kind: [dict(row) for row in await connection.fetch(query, store_id, customer_id)]
         for kind, query in KINDS.items()

@@ -15,9 +15,9 @@ from services.notifier.domain.reminder import Reminder, State
 BEGIN = """
 UPDATE deliveries d
 SET state = 'sending', sending_at = now(), next_at = now() + $1, recipient = address_subject(s.address),
-    copies = s.copies, unsubscribe_link = s.unsubscribe_link, cart_link = s.cart_link
-FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bytea[], $7::bytea[])
-    AS s (reminder_id, lease_token, address, copies, unsubscribe_link, cart_link)
+    copies = s.copies, unsubscribe_link = s.unsubscribe_link, cart_link = s.cart_link, content = s.content
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[])
+    AS s (reminder_id, lease_token, address, copies, unsubscribe_link, cart_link, content)
 WHERE d.reminder_id = s.reminder_id AND d.lease_token = s.lease_token AND d.state IN ('pending', 'sending')
 RETURNING d.reminder_id
 """
@@ -26,9 +26,10 @@ RETURNING d.reminder_id
 FINISH = """
 WITH ended AS (
     UPDATE deliveries d
-    SET state = e.state, reason = e.reason, provider_id = e.provider_id, finished_at = now(), lease_token = NULL
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
-        AS e (reminder_id, lease_token, state, reason, provider_id)
+    SET state = e.state, reason = e.reason, provider_id = e.provider_id, finished_at = now(), lease_token = NULL,
+        content = CASE WHEN e.state IN ('sent', 'unknown') THEN coalesce(e.content, d.content) END
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $11::bytea[])
+        AS e (reminder_id, lease_token, state, reason, provider_id, content)
     WHERE d.reminder_id = e.reminder_id AND d.lease_token = e.lease_token AND d.state IN ('pending', 'sending')
     RETURNING d.reminder_id
 ), told AS (
@@ -44,22 +45,26 @@ SELECT reminder_id FROM ended
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A delivery that is about to be handed over: to which address, and the hashes of the links that it bears."""
+    """A delivery that is about to be handed over: to which address, the hashes of the links that it bears, and what is
+    kept of what it says.
+    """
 
     reminder: Reminder
     address: str
     links: tuple[bytes, bytes]
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A delivery's final state, and the event that tells of it."""
+    """A delivery's final state, the event that tells of it, and what was sent where that was written anew."""
 
     reminder: Reminder
     state: State
     reason: str | None
     provider_id: str | None
     event: MessageEvent
+    content: bytes | None = None
 
 
 async def begin(connection: Connection, sendings: Sequence[Sending], lease: timedelta) -> set[UUID]:
@@ -71,7 +76,9 @@ async def begin(connection: Connection, sendings: Sequence[Sending], lease: time
         return set()
     rows = [(s.reminder.reminder_id, s.reminder.lease_token, s.address, s.reminder.copies + 1) for s in sendings]
     links = ([s.links[n] for s in sendings] for n in range(2))
-    begun = await connection.fetch(BEGIN, lease, *([row[n] for row in rows] for n in range(4)), *links)
+    begun = await connection.fetch(
+        BEGIN, lease, *([row[n] for row in rows] for n in range(4)), *links, [s.content for s in sendings]
+    )
     return {row["reminder_id"] for row in begun}
 
 
@@ -81,5 +88,6 @@ async def finish(connection: Connection, endings: Sequence[Ending], source: str)
     told = outbox.rows([e.event for e in endings], source)
     stamps = [e.event.occurred_at for e in endings]
     columns = ([row[n] for row in rows] for n in range(5))
-    ended = await connection.fetch(FINISH, *columns, told.topics, told.keys, told.values, told.headers, stamps)
+    events = (told.topics, told.keys, told.values, told.headers, stamps)
+    ended = await connection.fetch(FINISH, *columns, *events, [e.content for e in endings])
     return {row["reminder_id"] for row in ended}

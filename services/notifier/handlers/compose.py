@@ -12,6 +12,7 @@ from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.short_link import MessageLinks, ShortLinks, Use
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
+from services.notifier.rendering.copies import Copy
 from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.store_templates import StoreTemplates
 
@@ -39,8 +40,8 @@ class Composer:
         """The message, if one of the providers that its store names surely has it."""
         return await self._providers.ask(reminder.channel, self._stores[reminder.store_id], question)
 
-    def compose(self, reminder: Reminder, contact: Contact, snapshot: CartSnapshot) -> Send:
-        """The finished message, waiting for the word.
+    def compose(self, reminder: Reminder, contact: Contact, snapshot: CartSnapshot, copy: Copy) -> Send:
+        """The finished message, waiting for the word; `copy` remembers what is written.
 
         Raises `UnknownProviderError`, `ProviderNotConfiguredError`, `UnknownTemplateError`, `UnknownPhraseError`,
         `MissingVariableError`, `BrokenTemplateError` or `UnusableAddressError`.
@@ -60,5 +61,6 @@ class Composer:
             short_url=links.url,
             preferences_url=links.preferences_url,
             bounce_key=links.bounce_key,
+            copy=copy,
         )
         return CHANNELS[reminder.channel].compose(draft, provider)

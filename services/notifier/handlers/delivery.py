@@ -39,6 +39,7 @@ from services.notifier.handlers.last_word import LastWord, Looked
 from services.notifier.handlers.recipients import Candidate, Recipients
 from services.notifier.handlers.record import Recorder
 from services.notifier.metrics import AGE, PROVIDER, REFUSED_US
+from services.notifier.rendering.copies import Copy
 from services.notifier.rendering.mime import UnusableAddressError
 from services.notifier.rendering.phrases import MissingVariableError, UnknownPhraseError
 from services.notifier.rendering.templates import BrokenTemplateError, UnknownTemplateError
@@ -92,7 +93,7 @@ class Delivery:
         if isinstance(outcome, Withheld):
             await self._withheld(r, last_word.end)
             return outcome
-        await self._keep(r, contact, outcome)
+        await self._keep(r, contact, outcome, last_word.copy.take())
         self._at("recorded", r)
         return outcome
 
@@ -109,11 +110,11 @@ class Delivery:
         offered = await self._coupons.offered(r, contact)
         if isinstance(offered, End):
             return offered
-        send = self._compose(offered, contact, looked.snapshot)
+        send = self._compose(offered, contact, looked.snapshot, copy := Copy())
         if isinstance(send, End):
             return send
-        last_word = LastWord(looked, partial(self._begin, r, contact), partial(self._look, r, contact))
-        return offered, contact, send, last_word
+        begin, look = partial(self._begin, r, contact, copy), partial(self._look, r, contact)
+        return offered, contact, send, LastWord(looked, begin, look, copy)
 
     async def _withheld(self, r: Reminder, end: End | None) -> None:
         if end is None:
@@ -178,9 +179,9 @@ class Delivery:
             return await self._carts.look_at_customer(r.store_id, r.customer_id, r.order_id, r.sku, r.viewed)
         return None if r.cart_id is None else await self._carts.look(r.store_id, r.cart_id)
 
-    def _compose(self, r: Reminder, contact: Contact, snapshot: CartSnapshot) -> Send | End:
+    def _compose(self, r: Reminder, contact: Contact, snapshot: CartSnapshot, copy: Copy) -> Send | End:
         try:
-            return self._composer.compose(r, contact, snapshot)
+            return self._composer.compose(r, contact, snapshot, copy)
         except UNSENDABLE as error:
             return self._unsendable(r, error)
 
@@ -200,12 +201,12 @@ class Delivery:
         log.error(f"delivery.{reason}", template=r.template, store_id=r.store_id, error=str(error))
         return retried(r, reason, self._clock())
 
-    async def _begin(self, r: Reminder, contact: Contact) -> bool | End:
+    async def _begin(self, r: Reminder, contact: Contact, copy: Copy) -> bool | End:
         """Checks once more with everybody else kept out, and commits to sending; False if the lease was lost."""
         address = contact.address(r.channel)
         assert address is not None
         links = self._composer.links(r).hashes
-        now = await self._recipients.begin(Candidate(r, contact, address, links))
+        now = await self._recipients.begin(Candidate(r, contact, address, links, copy.take()))
         if now.begun:
             self._at("before_send", r)
         match now.verdict:
@@ -230,17 +231,17 @@ class Delivery:
             log.error("delivery.refused_us", store_id=r.store_id, channel=r.channel, reason=outcome.reason)
         return outcome
 
-    async def _keep(self, r: Reminder, contact: Contact, outcome: Outcome) -> None:
+    async def _keep(self, r: Reminder, contact: Contact, outcome: Outcome, content: bytes | None) -> None:
         """Tries until it is written: a provider's answer must not be lost to a database that is briefly away."""
         for pause in chain(PAUSES_S, repeat(PAUSES_S[-1])):
             try:
-                return await self._record(r, contact, outcome)
+                return await self._record(r, contact, outcome, content)
             except FAILURES as error:
                 log.warning("delivery.record_retry", reminder_id=str(r.reminder_id), error=type(error).__name__)
                 await asyncio.sleep(pause)
         return None
 
-    async def _record(self, r: Reminder, contact: Contact, outcome: Outcome) -> None:
+    async def _record(self, r: Reminder, contact: Contact, outcome: Outcome, content: bytes | None) -> None:
         repeat_unclear = self._stores[r.store_id].delivery == "at_least_once"
         end = answered(r, outcome, self._clock(), repeat_unclear=repeat_unclear)
-        await self._recorder.end(r, end, contact.address(r.channel))
+        await self._recorder.end(r, end, contact.address(r.channel), content)

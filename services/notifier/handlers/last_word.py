@@ -8,6 +8,7 @@ from typing import Final
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.handlers.ends import End
 from services.notifier.metrics import LOOK_AGE
+from services.notifier.rendering.copies import Copy
 
 FRESH_S: Final = 0.2
 """How old a look may be when the provider is given the message: an order that is older is seen."""
@@ -22,7 +23,7 @@ class Looked:
 
 
 class LastWord:
-    """Begins the sending, and looks again where the look is old.
+    """Begins the sending, and looks again where the look is old; `copy` is of what is written.
 
     Where it says no, `end` says why; without one somebody else has the delivery by now.
     """
@@ -32,8 +33,9 @@ class LastWord:
         looked: Looked,
         begin: Callable[[], Awaitable[bool | End]],
         look: Callable[[], Awaitable[Looked | End]],
+        copy: Copy | None = None,
     ) -> None:
-        self._looked, self._begin, self._look = looked, begin, look
+        self._looked, self._begin, self._look, self.copy = looked, begin, look, copy or Copy()
         self.end: End | None = None
 
     async def __call__(self) -> CartSnapshot | None:

@@ -17,12 +17,15 @@ Judge = Callable[[Reminder, RecipientState], Verdict]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A delivery that wants to begin: to this contact as it was checked, at this address, with these links' hashes."""
+    """A delivery that wants to begin: to this contact as it was checked, at this address, with these links'
+    hashes; `content` is what is kept of what it says.
+    """
 
     reminder: Reminder
     contact: Contact
     address: str
     links: tuple[bytes, bytes]
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Recipients:
             verdicts = [self._judge(c.reminder, state) for c, state in zip(candidates, states, strict=True)]
             going = [c for c, verdict in zip(candidates, verdicts, strict=True) if verdict == Go(c.contact)]
             begun = await sending.begin(
-                connection, [Sending(c.reminder, c.address, c.links) for c in going], self._lease
+                connection, [Sending(c.reminder, c.address, c.links, c.content) for c in going], self._lease
             )
         return [Begun(v, c.reminder.reminder_id in begun) for c, v in zip(candidates, verdicts, strict=True)]
 

@@ -50,14 +50,16 @@ class Recorder:
         self._pool, self._waker, self._clock = pool, waker, clock
         self._end = Together(self._end_all, singly=(PostgresError,))
 
-    async def end(self, r: Reminder, end: End, address: str | None = None) -> None:
-        """Writes an end. `address` is the one that was written to, which the provider may want no more messages for."""
+    async def end(self, r: Reminder, end: End, address: str | None = None, content: bytes | None = None) -> None:
+        """Writes an end. `address` is the one that was written to, which the provider may want no more messages for;
+        `content` what was sent, where that is other than when it was begun.
+        """
         if isinstance(end, PutOff):
             await self._put_off(r, end)
         elif isinstance(end, Switched):
             await self._switch(r, end)
         else:
-            await self._finish(r, end, address)
+            await self._finish(r, end, address, content)
 
     async def _put_off(self, r: Reminder, end: PutOff) -> None:
         PUT_OFF.labels(r.channel, end.reason).inc()
@@ -76,12 +78,12 @@ class Recorder:
         PUT_OFF.labels(r.channel, "channel_closed").inc()
         log.info("delivery.switched", reminder_id=str(r.reminder_id), channel=end.channel)
 
-    async def _finish(self, r: Reminder, end: Finished, address: str | None) -> None:
+    async def _finish(self, r: Reminder, end: Finished, address: str | None, content: bytes | None) -> None:
         """The record and its event, in one commit with those of others; nothing if somebody else has it by now.
 
         That an address is closed holds in any case.
         """
-        ending = Ending(r, end.state, end.reason, end.provider_id, self._event(r, end))
+        ending = Ending(r, end.state, end.reason, end.provider_id, self._event(r, end), content)
         ours = await (self._end_closing(ending, address, end.closes) if address and end.closes else self._end(ending))
         if ours:
             self._waker.touch()

@@ -1,7 +1,7 @@
 """What one message is made of, and what may be asked of it. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from babel import Locale
@@ -11,6 +11,7 @@ from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, WatchedItem
 from services.notifier.domain.store import Store
+from services.notifier.rendering.copies import Copy
 from services.notifier.rendering.money import money
 from services.notifier.rendering.phrases import Wording
 from services.notifier.rendering.templates import Templates
@@ -20,7 +21,7 @@ from services.notifier.rendering.templates import Templates
 class Draft:
     """All that a message is made of; `now` dates it, `short_url` is where it leads, `bounce_key` the way of bounces.
 
-    `preferences_url` is where whom it is for chooses what comes.
+    `preferences_url` is where whom it is for chooses what comes. `copy` remembers what is written of it.
     """
 
     reminder: Reminder
@@ -33,6 +34,7 @@ class Draft:
     short_url: str | None = None
     bounce_key: str = ""
     preferences_url: str = ""
+    copy: Copy = field(default_factory=Copy, compare=False, repr=False)
 
     @property
     def counted(self) -> int:

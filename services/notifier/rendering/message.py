@@ -34,7 +34,8 @@ def compose_letter(draft: Draft) -> Letter:
     values = _values(draft, words, section) | _ways_out(draft)
     subject = one_line(words.say(f"{section}.subject", values, draft.counted))
     template, kind = draft.reminder.template, draft.reminder.kind
-    return draft.templates.letter(template, kind, values | {"subject": subject}, subject, words.tag)
+    letter = draft.templates.letter(template, kind, values | {"subject": subject}, subject, words.tag)
+    return draft.copy.of_letter(letter, draft)
 
 
 def compose_text(draft: Draft) -> str:
@@ -48,7 +49,7 @@ def compose_text(draft: Draft) -> str:
     silent = draft.transactional or (draft.asks and not draft.takes_replies)
     ends = "" if silent else words.say(stop, values)
     filled = {**values, "message": message, "stop": ends, "code": offer(draft.reminder, words, "sms", facts)}
-    return economical(draft.templates.line(draft.reminder.template, filled))
+    return draft.copy.of_text(economical(draft.templates.line(draft.reminder.template, filled)), draft)
 
 
 def filling(draft: Draft) -> dict[str, str]:

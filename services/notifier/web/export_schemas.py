@@ -23,6 +23,14 @@ class Contact(BaseModel):
     handles: dict[str, Handle]
 
 
+class ExportedContent(BaseModel):
+    """What was sent, the secrets of its links masked; a text has neither `subject` nor `html`."""
+
+    subject: str | None
+    text: str
+    html: str | None
+
+
 class ExportedMessage(Reminder):
     """The same, with all that is kept of it."""
 
@@ -35,6 +43,7 @@ class ExportedMessage(Reminder):
     coupon_code: str | None
     coupon_until: AwareDatetime | None
     times_abandoned: int | None
+    content: ExportedContent | None
     sending_at: AwareDatetime | None
     handed_over: str | None = Field(description="JSON of what a shop's server has said of it, if it was handed over.")
 
@@ -159,6 +168,7 @@ class Export(BaseModel):
                     "coupon_code": "BACK-7Q2M9K",
                     "coupon_until": AT,
                     "times_abandoned": 2,
+                    "content": {"subject": "Your cart is saved", "text": "Good to see you again.", "html": "<p>…</p>"},
                     "sending_at": AT,
                     "handed_over": None,
                 }

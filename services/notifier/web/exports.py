@@ -1,5 +1,6 @@
 """Everything that this service holds on a customer, for whoever has the store's key."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Security
@@ -10,6 +11,7 @@ from libs.http.documented import refuses
 from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import exports
+from services.notifier.rendering.copies import read
 from services.notifier.web.deps import STORE_PATH, Given, authorize
 from services.notifier.web.export_schemas import Export
 
@@ -30,5 +32,7 @@ async def export_customer(store_id: StoreId, customer_id: CustomerId, services: 
     """Contact, every message that was asked for and what became of it, closed channels, replies."""
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await exports.everything(connection, store_id, customer_id)
+    for message in found["messages"]:
+        message["content"] = None if message["content"] is None else asdict(read(message["content"]))
     head = {"schema": SCHEMA, "store_id": store_id, "customer_id": customer_id, "exported_at": services.clock()}
     return unkept(head | found)

@@ -23,7 +23,7 @@ OF_A_CUSTOMER = each(
         "contacts": "store_id customer_id email phone name locale timezone handles",
         "deliveries": "reminder_id store_id customer_id campaign kind channel template cart_id order_id sku also_low "
         "viewed variant coupon coupon_from coupon_code state reason provider_id lease_token recipient unsubscribe_link "
-        "cart_link handed_over",
+        "cart_link handed_over content",
         "lifted_suppressions": "store_id channel subject reason source status lifted_by why",
         "preference_changes": "store_id customer_id reminder_id was became wording",
         "preferences": "store_id channel subject declined",
@@ -39,6 +39,7 @@ OF_NOBODY = each(
         "erasure_salt": "salt",
         "stores": "store_id description",  # of the shop itself
         "coupon_pools": "store_id pool source pattern url check_url",  # of the shop itself
+        "content_views": "store_id reminder_id viewed_by",  # of who looked, by the name of a key
         "deliveries": "exit_on channels",  # the campaign's words
         "provider_rates": "provider",  # its name in the registry
         "pauses": "store_id campaign channel why",  # what a shop holds back

@@ -91,6 +91,24 @@ CREATE TABLE public.contacts (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');
 
+CREATE TABLE public.content_views (
+    view_id bigint NOT NULL,
+    store_id text NOT NULL,
+    reminder_id uuid NOT NULL,
+    viewed_by text NOT NULL,
+    viewed_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.1');
+
+ALTER TABLE public.content_views ALTER COLUMN view_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.content_views_view_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.coupon_codes (
     store_id text NOT NULL,
     pool text NOT NULL,
@@ -159,6 +177,7 @@ CREATE TABLE public.deliveries (
     coupon_code text,
     coupon_until timestamp with time zone,
     times_abandoned integer,
+    content bytea,
     CONSTRAINT deliveries_check CHECK (((state = ANY (ARRAY['pending'::text, 'sending'::text])) = (finished_at IS NULL))),
     CONSTRAINT deliveries_check1 CHECK (((finished_at IS NULL) OR (lease_token IS NULL))),
     CONSTRAINT deliveries_check2 CHECK (((state <> 'sending'::text) OR (lease_token IS NOT NULL))),
@@ -337,6 +356,9 @@ ALTER TABLE ONLY public.confirmations
 ALTER TABLE ONLY public.contacts
     ADD CONSTRAINT contacts_pkey PRIMARY KEY (store_id, customer_id);
 
+ALTER TABLE ONLY public.content_views
+    ADD CONSTRAINT content_views_pkey PRIMARY KEY (view_id);
+
 ALTER TABLE ONLY public.coupon_codes
     ADD CONSTRAINT coupon_codes_pkey PRIMARY KEY (store_id, pool, code);
 
@@ -397,6 +419,8 @@ CREATE INDEX contacts_handles ON public.contacts USING gin (handles jsonb_path_o
 CREATE INDEX contacts_name ON public.contacts USING btree (public.contact_name(store_id, customer_id));
 
 CREATE INDEX contacts_phone ON public.contacts USING btree (store_id, phone) WHERE (phone IS NOT NULL);
+
+CREATE INDEX content_views_of_message ON public.content_views USING btree (store_id, reminder_id);
 
 CREATE INDEX coupon_codes_customer ON public.coupon_codes USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 
