@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from ipaddress import ip_address
 
 import httpx
@@ -17,6 +18,7 @@ class KeyFetcher:
 
     def __init__(self, *, local: bool) -> None:
         self._local = local
+        self._trusts: ssl.SSLContext | None = None
 
     async def fetch(self, url: str) -> bytes:
         """The body that a URL answers with. Raises `httpx.HTTPError`, OSError, TimeoutError, ValueError."""
@@ -31,7 +33,13 @@ class KeyFetcher:
                 extensions["sni_hostname"] = target.host
                 # by the address that was looked at: asked again, the name may lead elsewhere
                 target = target.copy_with(host=await public_address(target.host, target.port or 443))
-            return await _read(target, headers, extensions)
+            return await _read(target, headers, extensions, await self._context())
+
+    async def _context(self) -> ssl.SSLContext:
+        """The certificates that are trusted, read once and beside the loop: they are a quarter of a megabyte."""
+        if self._trusts is None:
+            self._trusts = await asyncio.to_thread(httpx.create_ssl_context, trust_env=False)
+        return self._trusts
 
 
 async def public_address(host: str, port: int) -> str:
@@ -49,10 +57,10 @@ def _is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-async def _read(url: httpx.URL, headers: dict[str, str], extensions: dict[str, str]) -> bytes:
+async def _read(url: httpx.URL, headers: dict[str, str], extensions: dict[str, str], trusts: ssl.SSLContext) -> bytes:
     chunks, size = [], 0
     async with (
-        httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
+        httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, verify=trusts) as client,
         client.stream("GET", url, headers=headers, extensions=extensions) as answer,
     ):
         if answer.status_code != httpx.codes.OK:

@@ -1,8 +1,12 @@
 """Images are pinned, are those that the tests run with, and are made of what the Dockerfile can find."""
 
+import os
 import re
+import subprocess
+import sys
 from fnmatch import fnmatch
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -70,6 +74,20 @@ def test_packages_are_installed_by_their_hashes_and_the_process_is_nobody_in_par
     assert "--only-binary :all:" in DOCKERFILE
     assert re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE) == ["10001:10001"]
     assert re.search(r"^HEALTHCHECK .*\\\n  CMD \[", DOCKERFILE, re.MULTILINE)
+
+
+def test_no_process_compiles_what_the_image_holds_though_its_files_get_other_times(tmp_path: Path) -> None:
+    """Story: nobody may write there, so what did not match was compiled at every start of every process."""
+    folders = re.findall(r"-m compileall -q (?:-f )?--invalidation-mode unchecked-hash (\S+)", DOCKERFILE)
+    assert folders == ["/venv/lib", "/app"]
+    module = tmp_path / "shipped.py"
+    module.write_text("said = 1\n", encoding="utf-8")
+    options = ["-q", "--invalidation-mode", "unchecked-hash", str(tmp_path)]
+    subprocess.run([sys.executable, "-m", "compileall", *options], check=True)
+    os.utime(module, (0, 0))
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); sys.dont_write_bytecode = True; import shipped"
+    told = subprocess.run([sys.executable, "-v", "-c", code], check=True, capture_output=True, text=True).stderr
+    assert re.search(r"matches \S*shipped\.py|code object from '\S*shipped\.\S*pyc'", told)
 
 
 def test_the_build_context_holds_what_is_copied() -> None:
