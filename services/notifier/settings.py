@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.http.server_keys import NamedKey
@@ -57,11 +57,11 @@ class NotifierSettings(ServiceSettings):
     laws: Literal["shipped", "off"] | Path = "shipped"
     contact_grace_seconds: float = Field(default=5, ge=0, le=600)
 
+    _laws: Laws | None = PrivateAttr(default=None)
+
     def read_laws(self) -> Laws | None:
-        """The rules of countries on texts, None for none. Raises `LawsError` for a file that can't be followed."""
-        if self.laws == "off" or (self.mode != "production" and "laws" not in self.model_fields_set):
-            return None
-        return Laws.read() if self.laws == "shipped" else Laws.read(self.laws)
+        """The rules of countries on texts, as they were when the settings were read; None for none."""
+        return self._laws
 
     @property
     def lease(self) -> timedelta:
@@ -112,7 +112,8 @@ class NotifierSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _laws_can_be_followed(self) -> Self:
-        self.read_laws()
+        if self.laws != "off" and (self.mode == "production" or "laws" in self.model_fields_set):
+            self._laws = Laws.read() if self.laws == "shipped" else Laws.read(self.laws)
         return self
 
     @model_validator(mode="after")

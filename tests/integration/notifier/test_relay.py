@@ -120,6 +120,19 @@ async def test_bounces_go_to_an_address_of_their_own_and_the_message_stays_the_s
     await provider.close()
 
 
+async def test_where_store_and_account_both_name_one_the_store_s_signed_one_counts(relay: Relay):
+    provider = smtp(relay, starttls=False, bounce_address="bounces@relay.example")
+    returning = replace(LETTER, return_path="bounces+1-2@nordwind.example")
+
+    async def last_word() -> Envelope:
+        return returning
+
+    assert await provider.send(returning, last_word) == Accepted("00000001")
+    assert any(b"MAIL FROM:<bounces+1-2@nordwind.example>" in read for read in relay.read)
+    assert not any(b"relay.example" in read for read in relay.read)
+    await provider.close()
+
+
 async def test_a_password_that_is_refused_is_our_fault_and_waits(guarded: Relay, certificate: Path):
     provider = smtp(guarded, username="notifier", password="wrong", ca_file=certificate)
     assert await sends(provider) == Postponed("smtp_535_login", ours=True, down=True)

@@ -1,9 +1,12 @@
 """What the notifier can be told, and what it makes of it."""
 
+from unittest.mock import Mock
+
 import pytest
 from pydantic import ValidationError
 
 from services.cart.domain.store_messages import StoreMessages
+from services.notifier.domain.laws import Laws
 from services.notifier.domain.store import Store
 from services.notifier.settings import NotifierSettings
 from tests.unit.notifier.making import store
@@ -91,6 +94,15 @@ def test_the_laws_on_texts_are_kept_unless_somebody_says_otherwise(tmp_path):
     own = tmp_path / "laws.toml"
     own.write_text("reviewed = 2026-12-01")
     assert settings(laws=str(own)).read_laws() is not None
+
+
+def test_a_file_of_laws_is_read_once_at_a_start(tmp_path, monkeypatch):
+    own, read = tmp_path / "laws.toml", Mock(wraps=Laws.read)
+    own.write_text("reviewed = 2026-12-01")
+    monkeypatch.setattr(Laws, "read", read)
+    started = settings(laws=str(own))
+    assert started.read_laws() is started.read_laws() is not None
+    read.assert_called_once_with(own)
 
 
 def test_a_file_of_laws_that_can_not_be_read_is_told_at_the_start(tmp_path):

@@ -32,13 +32,14 @@ class SmtpSettings(ProviderSettings):
     """The relay and how it wants to be spoken to; `ca_file` are certificates to trust besides the system's.
 
     TLS is begun with STARTTLS, or from the first byte on (`implicit_tls`, RFC 8314) as on port 465. Bounces go to
-    `bounce_address` (the sender of the envelope), without one to the store's own address. `patience` is the share of
+    the store's signed address where it names one (it knows which message came back), else to `bounce_address` of the
+    account, else to the store's sender. `patience` is the share of
     RFC 5321's time-outs (five minutes a command, ten after the message) that is waited.
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFIER_SMTP_")
 
-    host: str
+    host: str = Field(min_length=1)
     port: int = Field(default=25, ge=1, le=65535)
     username: str | None = None
     password: SecretStr | None = None
