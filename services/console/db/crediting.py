@@ -37,7 +37,7 @@ WITH settled AS (
     WHERE orders.store_id = $1 AND orders.order_id = given.order_id
     RETURNING old.credited_to AS before, new.credited_to AS after, new.customer_id, new.cart_id, new.placed_at
 ), days AS (
-    SELECT happened_at FROM settled JOIN touches ON reminder_id IN (before, after)
+    SELECT happened_at FROM settled JOIN touches ON reminder_id = ANY (ARRAY[before, after])
     UNION
     SELECT happened_at FROM settled JOIN touches USING (customer_id)
     WHERE store_id = $1 AND happened_at BETWEEN placed_at - interval '30 days' AND placed_at
