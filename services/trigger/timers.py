@@ -19,11 +19,11 @@ from libs.runtime.keep_running import keep_running
 from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
-from services.trigger.db import clicks, fan_outs, retention, timers
+from services.trigger.db import clicks, retention, timers
 from services.trigger.db.progress import PROGRESS
 from services.trigger.domain.batch import CampaignsOf
 from services.trigger.domain.decision import EXPIRED, Decision
-from services.trigger.handlers.fan_outs import tell_page_or_fail
+from services.trigger.handlers.fan_out_stretches import tell_pages
 from services.trigger.handlers.occasions import decide_due
 from services.trigger.handlers.timers import decide_one_by_one, decide_together
 from services.trigger.settings import TriggerSettings
@@ -126,16 +126,12 @@ class Timers:
         return looked_at
 
     async def fan_out(self) -> bool:
-        """Tells the next page of one fan-out's holders; returns whether there was one."""
-        async with self._pool.acquire(timeout=5) as connection, connection.transaction():
-            await erasure.hold(connection, alone=False)
-            claimed = await fan_outs.claim_fan_out(connection)
-            if claimed is None:
-                return False
-            asked = await tell_page_or_fail(connection, claimed, self._campaigns.of(claimed.store_id))
+        """Tells the next pages of one fan-out's holders; returns whether there was one."""
+        return await tell_pages(self._pool, self._campaigns.of, self._asked_by_fan_out)
+
+    def _asked_by_fan_out(self, asked: int) -> None:
         metrics.ASKED_BY_FAN_OUT.inc(asked)
         self._waker.touch()
-        return True
 
     async def _forget(self) -> None:
         if time.monotonic() < self._forget_at:

@@ -1,6 +1,8 @@
 """The fan-outs that crossings start, and the holders whom they are to tell. Takes a connection, never commits."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import asyncpg
 from pydantic import TypeAdapter
@@ -102,6 +104,31 @@ ORDER BY h.touched_at DESC, h.cart_id DESC
 LIMIT $6
 """
 
+# What may have changed since a fan-out was claimed by whoever is still at work on it: what `CLAIM_FAN_OUT` tells of it.
+LOOK_AGAIN = """
+SELECT coalesce(s.armed, false) AS rearmed, statement_timestamp() AS now, s.level AS level_now,
+       f.fallen IS NOT NULL AND EXISTS (
+           SELECT FROM price_levels AS p
+           WHERE p.store_id = f.store_id AND p.sku = f.sku AND p.version > f.level_version
+       ) AS superseded
+FROM fan_outs AS f LEFT JOIN stock_levels AS s USING (store_id, sku, campaign)
+WHERE f.crossing_id = $1
+"""
+
+OTHERS_OPEN = "SELECT EXISTS (SELECT FROM fan_outs WHERE state = 'open' AND crossing_id <> $1)"
+
+# Whoever did not claim it itself goes on only from the very place up to which the page before has told, and only where
+# nobody has told of another item of the campaign since: they may have told the same people. Waits for nobody.
+GO_ON = """
+SELECT true FROM fan_outs AS f
+WHERE f.crossing_id = $1 AND f.state = 'open' AND (f.cursor_touched_at, f.cursor_cart_id) = ($2, $3)
+  AND NOT EXISTS (
+      SELECT FROM fan_outs AS o
+      WHERE o.store_id = f.store_id AND o.campaign = f.campaign AND o.crossing_id <> f.crossing_id AND o.worked_at >= $4
+  )
+FOR UPDATE OF f SKIP LOCKED
+"""
+
 # Two items that run low together are two fan-outs, whose workers have to see what the other one asked for.
 ONE_AT_A_TIME = "SELECT pg_try_advisory_xact_lock(hashtextextended('fan_outs|' || $1, 0))"
 
@@ -146,6 +173,28 @@ async def claim_fan_out(connection: Connection) -> FanOut | None:
             return FanOut(**{**row, "fallen": _PRICES.validate_json(row["fallen"]) if row["fallen"] else ()})
         busy.append(campaign)
     return None
+
+
+async def look_again(connection: Connection, fan_out: FanOut) -> FanOut:
+    """A fan-out with what may have changed since it was claimed."""
+    row = await connection.fetchrow(LOOK_AGAIN, fan_out.crossing_id)
+    assert row is not None, "nobody deletes what is open"
+    return replace(fan_out, **row)
+
+
+async def others_open(connection: Connection, fan_out: FanOut) -> bool:
+    """Whether there is another one that is to be worked on."""
+    return bool(await connection.fetchval(OTHERS_OPEN, fan_out.crossing_id))
+
+
+async def go_on(connection: Connection, fan_out: FanOut, since: datetime) -> bool:
+    """Whether the caller, who has not claimed the fan-out, may write of it: it stands at the very place of `fan_out`,
+    and nobody works on it or has told of another item of the campaign since then. Both are locked as when claimed.
+    """
+    if not await connection.fetchval(ONE_AT_A_TIME, f"{fan_out.store_id}|{fan_out.campaign}"):
+        return False
+    place = (fan_out.cursor_touched_at, fan_out.cursor_cart_id)
+    return bool(await connection.fetchval(GO_ON, fan_out.crossing_id, *place, since))
 
 
 async def holders(connection: Connection, fan_out: FanOut, campaign: TellingCampaign, limit: int) -> list[Holder]:

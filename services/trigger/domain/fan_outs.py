@@ -1,7 +1,7 @@
 """One crossing's way through the holders of its item. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -53,6 +53,12 @@ class FanOut:
     superseded: bool = False
     waiting_since: datetime | None = None
     level_now: int | None = None
+
+    def from_there(self, last: "Holder", told: int) -> "FanOut":
+        """As it is when holders up to `last` were read and `told` of them will get a message."""
+        return replace(
+            self, cursor_touched_at=last.touched_at, cursor_cart_id=last.place, remaining=self.remaining - told
+        )
 
     def entry(self) -> Entry:
         """With what those enter the campaign who are told."""

@@ -10,7 +10,7 @@ import pytest
 from libs.postgres.pool import Connection
 from services.trigger.db import fan_outs as db
 from services.trigger.domain.fan_outs import FanOut
-from services.trigger.handlers import fan_outs
+from services.trigger.handlers import fan_out_stretches, fan_outs
 from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
 from tests.unit.trigger.making import THREE_STEPS, added, cart_id, claimed, level, ordered, removed
 
@@ -271,6 +271,7 @@ async def test_a_fan_out_waits_for_all_partitions_also_those_never_seen(trigger:
 
 
 async def test_a_fan_out_goes_on_after_a_crash_without_repeating(trigger: Trigger, monkeypatch) -> None:
+    monkeypatch.setattr(fan_out_stretches, "PAGES", 1)
     await trigger.receive(*(added(f"c{n}", 1, ago(minutes=50 - n)) for n in range(25)))
     await falls(trigger, 10, 5)
     assert await trigger.timers.fan_out()

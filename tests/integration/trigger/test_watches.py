@@ -10,7 +10,7 @@ from libs.contracts.events import MessageCancelled, MessageSent, OrderPlaced
 from libs.runtime.ids import uuid7
 from services.trigger.db import fan_outs as places
 from services.trigger.db import retention
-from services.trigger.handlers import fan_outs
+from services.trigger.handlers import fan_out_stretches, fan_outs
 from tests.integration.trigger.conftest import Trigger, ago, now
 from tests.integration.trigger.test_back_in_stock import CAMPAIGN, levels, told
 from tests.integration.trigger.test_erasure import request
@@ -170,6 +170,7 @@ async def test_of_several_steps_a_watch_gets_the_first(trigger: Trigger, campaig
 
 
 async def test_a_fan_out_goes_on_after_a_crash_without_repeating_a_watch(trigger: Trigger, monkeypatch) -> None:
+    monkeypatch.setattr(fan_out_stretches, "PAGES", 1)
     await trigger.receive(*(watched(f"w{n}", ago(minutes=50 - n)) for n in range(7)))
     await levels(trigger, 5, 0, 30)
     assert await trigger.timers.fan_out()
