@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from multiprocessing.connection import Connection
 from socket import socketpair
 from subprocess import DEVNULL, Popen, TimeoutExpired
@@ -190,5 +191,7 @@ def _since_epoch(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+@lru_cache(16)
 def _moment(since_epoch: int) -> datetime:
+    """Many rows are of one moment, and what is ahead of a cart keeps it."""
     return _EPOCH + timedelta(microseconds=since_epoch)

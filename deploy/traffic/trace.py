@@ -35,7 +35,7 @@ MAX_PRICE = 10**10
 MAX_LEVEL = 10**9
 YEARS = range(1970, 3000)
 """Room on both sides for every delay and lateness."""
-_KNOWN = 20_000
+_KNOWN = 8_000
 """Names, times and prices are written alike many times over: so many of the last ones are read once."""
 
 

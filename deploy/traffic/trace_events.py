@@ -36,7 +36,7 @@ _FATES: dict[str, type[OrderEvent]] = {
     "returned": OrderReturned,
 }
 _MOST_SHARED = 20_000
-_MOST_IDS = 20_000
+_MOST_IDS = 10_000
 
 
 class TraceEvents:
@@ -50,7 +50,7 @@ class TraceEvents:
         self._store_id, self._currency = store_id, currency
         self._make = _checked if checked else _unchecked
         self._shoppers = Shoppers()
-        self._ids: dict[tuple[str, int], UUID] = {}
+        self._ids: dict[tuple[str, int], tuple[UUID, str]] = {}
         self._versions: dict[tuple[str, str], int] = {}
         self.order: OrderPlaced | None = None
         """What the last row told beside its event: that something was ordered."""
@@ -98,7 +98,8 @@ class TraceEvents:
 
     def _next(self, cart: Shopper, row: Row, lines: tuple[Line, ...]) -> dict[str, Any]:
         """The cart with other lines, one version on, and what every event says of it."""
-        customer_id, ordinal, version = row.customer_id, cart.ordinal, cart.version + 1
+        ordinal, version = cart.ordinal, cart.version + 1
+        cart_id, customer_id = self._id(row.customer_id, ordinal)
         self._shoppers.keep(customer_id, Shopper(ordinal, version, lines))
         units = total = 0
         holds = {}
@@ -108,7 +109,7 @@ class TraceEvents:
             total += number * price
         return {
             "occurred_at": row.at,
-            "cart_id": self._id(customer_id, ordinal),
+            "cart_id": cart_id,
             "store_id": self._store_id,
             "customer_id": customer_id,
             "cart_version": version,
@@ -118,13 +119,15 @@ class TraceEvents:
             "holds": holds,
         }
 
-    def _id(self, customer_id: str, ordinal: int) -> UUID:
-        """Of a cart. Those of the last ones are known: of a million carts few are in hand at a time."""
+    def _id(self, customer_id: str, ordinal: int) -> tuple[UUID, str]:
+        """Of a cart, and of its shopper, the same objects again: whoever keeps much of a cart keeps them once. Those of
+        the last ones are known: of a million carts few are in hand at a time.
+        """
         found = self._ids.get((customer_id, ordinal))
         if found is None:
             if len(self._ids) > _MOST_IDS:
                 self._ids.clear()
-            found = uuid5(NAMESPACE, f"{self._store_id}|{customer_id}|{ordinal}")
+            found = uuid5(NAMESPACE, f"{self._store_id}|{customer_id}|{ordinal}"), customer_id
             self._ids[customer_id, ordinal] = found
         return found
 
@@ -152,7 +155,7 @@ class TraceEvents:
         """What became of the last cart that was ordered, if there is one."""
         if ordinal == 1:
             return None
-        order_id = self._id(row.customer_id, ordinal - 1)
+        order_id, _ = self._id(row.customer_id, ordinal - 1)
         return _FATES[row.event](
             event_id=uuid5(order_id, f"{row.event}|{row.at}"),
             occurred_at=row.at,
