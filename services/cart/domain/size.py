@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from services.cart.domain.by_identity import ByIdentity
 from services.cart.domain.cart import Cart, Line
 
 LINE_BYTES = 300
@@ -16,9 +17,12 @@ def line_bytes(line: Line) -> int:
     return LINE_BYTES + _bytes(word for word in words if word) + _of_pairs(line.options)
 
 
+_known_bytes: ByIdentity[Line, int] = ByIdentity(line_bytes)
+
+
 def cart_bytes(cart: Cart) -> int:
     """Bytes of a cart with what is set aside and written on it."""
-    return sum(map(line_bytes, cart.lines)) + sum(map(line_bytes, cart.saved)) + _of_pairs(cart.attributes)
+    return sum(map(_known_bytes, cart.lines)) + sum(map(_known_bytes, cart.saved)) + _of_pairs(cart.attributes)
 
 
 def _of_pairs(pairs: Mapping[str, str]) -> int:
