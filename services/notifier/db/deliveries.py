@@ -32,6 +32,7 @@ ON CONFLICT (reminder_id) DO NOTHING
 # bounded by how far the profiles were read, of all $4 partitions: see profiles_read.py. The lanes in which something
 # waits are found by one step through the index each; of a lane come as many as it has places ($5 to $7, else $8), and
 # of all lanes the first of each before the second of any: a store's backlog delays no other store.
+# Written so that no plan can sort all that waits, walk past another store's, or read the table for what was chosen.
 CLAIM = """
 WITH RECURSIVE lanes AS (
     (SELECT store_id, channel FROM deliveries WHERE state IN ('pending', 'sending') ORDER BY store_id, channel LIMIT 1)
@@ -48,9 +49,11 @@ WITH RECURSIVE lanes AS (
     LEFT JOIN unnest($5::text[], $6::text[], $7::int[]) AS used (store_id, channel, free) USING (store_id, channel)
     CROSS JOIN LATERAL (
         SELECT d.reminder_id, d.next_at FROM deliveries d
-        WHERE d.store_id = lanes.store_id AND d.channel = lanes.channel AND d.state IN ('pending', 'sending')
-          AND d.next_at <= (SELECT least(now(), min(read_until)) FROM profiles_read HAVING count(*) >= $4)
-        ORDER BY d.next_at
+        WHERE (d.store_id, d.channel, d.next_at) >= (lanes.store_id, lanes.channel, '-infinity'::timestamptz)
+          AND (d.store_id, d.channel, d.next_at) <= (lanes.store_id, lanes.channel,
+               (SELECT least(now(), min(read_until)) FROM profiles_read HAVING count(*) >= $4))
+          AND d.state IN ('pending', 'sending')
+        ORDER BY d.store_id, d.channel, d.next_at
         LIMIT coalesce(used.free, $8)
         FOR UPDATE SKIP LOCKED
     ) AS w
@@ -58,7 +61,7 @@ WITH RECURSIVE lanes AS (
     SELECT reminder_id FROM waiting ORDER BY place, next_at LIMIT $1
 )
 UPDATE deliveries d SET lease_token = $2, next_at = now() + $3
-FROM due WHERE d.reminder_id = due.reminder_id
+WHERE d.reminder_id = ANY (ARRAY(SELECT reminder_id FROM due))
 RETURNING d.reminder_id, d.store_id, d.customer_id, d.campaign, d.kind, d.step, d.channel, d.template, d.cart_id,
           d.cart_version, d.sku, d.threshold, d.quiet_since, d.due_at, d.expires_at, d.variant, d.coupon, d.state,
           d.reason, d.failures, d.received_at, d.lease_token, d.also_low, d.exit_on, d.order_id, d.channels,
