@@ -21,6 +21,7 @@ from services.notifier.channels.paced import turns_by
 from services.notifier.channels.ports import Limits
 from services.notifier.channels.providers import Providers, event_sources, reply_readers
 from services.notifier.consumer import TOPICS, Consumer
+from services.notifier.coupon_client import CouponClient
 from services.notifier.domain.chat_link import ChatLinks
 from services.notifier.domain.short_link import ShortLinks
 from services.notifier.domain.store import Store
@@ -68,6 +69,11 @@ def short_links(settings: NotifierSettings) -> ShortLinks:
     return ShortLinks(settings.link_secret[0].get_secret_value(), settings.public_url)
 
 
+def shops(settings: NotifierSettings, clock: Clock = utc_now) -> CouponClient:
+    """Who asks shops for codes of coupons."""
+    return CouponClient(settings.link_secret[0].get_secret_value(), clock, local=settings.mode == "local")
+
+
 def providers(settings: NotifierSettings, clock: Clock = utc_now, pool: "Pool | None" = None) -> Providers:
     """The providers that the environment configures, each with as many kept connections as may be busy."""
     public_url = settings.public_url if settings.public_url.startswith("https://") else None
@@ -90,6 +96,7 @@ def web(
         clock=clock,
         events=event_sources(),
         chromium=settings.chromium,
+        signing_secret=shops(settings).signing_secret,
         bounce_secrets=[secret.get_secret_value().encode() for secret in settings.link_secret],
         chat_links=ChatLinks(*(secret.get_secret_value() for secret in settings.link_secret)),
     )
@@ -114,6 +121,7 @@ async def deliver(settings: NotifierSettings, stores: Mapping[str, Store], waker
                 lease=settings.lease,
                 contact_grace=settings.contact_grace,
                 laws=settings.read_laws(),
+                shops=shops(settings, clock),
             )
             worker = Worker(
                 dsn,

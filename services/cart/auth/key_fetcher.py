@@ -1,11 +1,11 @@
 """How an identity provider is asked for its keys. Its address comes from a store's settings, so it is not trusted."""
 
 import asyncio
-import socket
 import ssl
-from ipaddress import ip_address
 
 import httpx
+
+from libs.http.public_address import public_address
 
 TIMEOUT_S = 5.0
 MAX_DOCUMENT = 256 * 1024
@@ -40,21 +40,6 @@ class KeyFetcher:
         if self._trusts is None:
             self._trusts = await asyncio.to_thread(httpx.create_ssl_context, trust_env=False)
         return self._trusts
-
-
-async def public_address(host: str, port: int) -> str:
-    """An address of a host, all of which are public. Raises OSError, ValueError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(place[4][0]) for place in found]
-    if not addresses or not all(_is_public(address) for address in addresses):
-        raise ValueError("a provider is asked at public addresses")
-    return addresses[0]
-
-
-def _is_public(text: str) -> bool:
-    address = ip_address(text.partition("%")[0])
-    address = getattr(address, "ipv4_mapped", None) or address
-    return address.is_global and not address.is_multicast
 
 
 async def _read(url: httpx.URL, headers: dict[str, str], extensions: dict[str, str], trusts: ssl.SSLContext) -> bytes:

@@ -11,6 +11,7 @@ Source = Literal["codes", "pattern", "endpoint"]
 ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """What `#` of a pattern stands for: nobody takes one of them for another."""
 CODE: Final = r"^[!-~]{1,64}$"
+CODE_SHAPE: Final = re.compile(r"[!-~]{1,64}")
 PATTERN: Final = r"^[A-Za-z0-9_-]*#[A-Za-z0-9_#-]*$"
 DRAWN_LEAST: Final = 6
 """So many characters are drawn at least: 2³⁰ codes, so that nobody finds one by trying."""

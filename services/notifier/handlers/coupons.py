@@ -6,14 +6,15 @@ or what stops the message, ends both in one commit: see `db/coupons.py`.
 """
 
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
+from services.notifier.coupon_client import CouponClient, ShopUnavailableError
 from services.notifier.db import coupons
-from services.notifier.domain.coupons import HAD_COUPON, NO_COUPON, UNKNOWN_POOL, Coupon, Without, drawn
+from services.notifier.domain.coupons import HAD_COUPON, NO_COUPON, UNCHECKED, UNKNOWN_POOL, Coupon, Without, drawn
 from services.notifier.domain.coupons import Pool as CouponPool
 from services.notifier.domain.policy import Cancel
 from services.notifier.domain.reminder import Contact, Reminder
@@ -26,23 +27,64 @@ DRAWS = 5
 """A pattern that gives so many codes in a row that there are already is used up."""
 
 
-class Coupons:
-    """Reserves codes."""
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """The code, or why there is none (None: somebody else has the message by now); `told` where others tell it, too."""
 
-    def __init__(self, pool: Pool, clock: Clock) -> None:
-        self._pool, self._clock = pool, clock
+    found: Coupon | Without | None
+    pool: CouponPool | None = None
+    told: bool = False
+
+
+class Coupons:
+    """Reserves codes; `shops` are asked for them, and whether they count, where the store's pool says so."""
+
+    def __init__(self, pool: Pool, clock: Clock, shops: CouponClient | None = None) -> None:
+        self._pool, self._clock, self._shops = pool, clock, shops
 
     async def offered(self, r: Reminder, contact: Contact) -> Reminder | End:
         """The reminder with the code that it offers, or why it can't go now. One that names no pool stays as it is."""
         if r.coupon_from is None:
             return r
-        found = await self._reserved(r, contact.address(r.channel) or "")
+        name = r.coupon_from.pool
+        try:
+            found = await self._found(r, contact.address(r.channel) or "")
+        except ShopUnavailableError as error:
+            log.warning("coupons.unchecked", store_id=r.store_id, pool=name, error=str(error))
+            COUPONS.labels(r.store_id, name, UNCHECKED).inc()
+            return retried(r, UNCHECKED, self._clock())
         if found is None:
             return retried(r, "withheld", self._clock())
         if isinstance(found, Coupon):
-            COUPONS.labels(r.store_id, r.coupon_from.pool, "reserved").inc()
+            COUPONS.labels(r.store_id, name, "reserved").inc()
             return replace(r, coupon=found.code, coupon_until=found.until)
-        return self._without(r, r.coupon_from.pool, found)
+        return self._without(r, name, found)
+
+    async def _found(self, r: Reminder, address: str) -> Coupon | Without | None:
+        """A code that the shop takes. Raises `ShopUnavailableError`."""
+        assert r.coupon_from is not None
+        for _ in range(DRAWS):
+            one = await self._reserved(r, address)
+            pool, shops = one.pool, self._shops
+            if one.found == NO_COUPON and pool is not None and pool.source == "endpoint" and shops is not None:
+                made = await shops.fetch(pool, r, r.coupon_from.valid_seconds)
+                one = one if made is None else await self._reserved(r, address, made)
+            if not isinstance(one.found, Coupon) or pool is None or pool.check_url is None or shops is None:
+                return one.found
+            if await shops.counts(pool, r, one.found.code):
+                return one.found
+            await self._refused(r, pool, one)
+            if one.told:
+                return HAD_COUPON
+        return NO_COUPON
+
+    async def _refused(self, r: Reminder, pool: CouponPool, one: Reserved) -> None:
+        """The shop takes it no more: nobody is offered it, unless somebody was told it, whose it stays."""
+        assert isinstance(one.found, Coupon)
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
+            if not one.told:
+                await coupons.spoil(connection, pool, one.found.code)
+            await coupons.hold(connection, r, None)
 
     def _without(self, r: Reminder, pool: str, why: Without) -> Reminder | End:
         """As the campaign says: it goes without one, or is held back. Who had theirs will not have another in time."""
@@ -54,40 +96,44 @@ class Coupons:
         now = self._clock()
         return stopped(r, Cancel(why), now) if why == HAD_COUPON else retried(r, why, now)
 
-    async def _reserved(self, r: Reminder, address: str) -> Coupon | Without | None:
-        """The code, or why there is none; None if somebody else has the message by now."""
+    async def _reserved(self, r: Reminder, address: str, made: Coupon | None = None) -> Reserved:
+        """Reserves one that there is, or that was `made`."""
         assert r.coupon_from is not None
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             pool = await coupons.pool_of(connection, r.store_id, r.coupon_from.pool)
             if pool is None:
-                return UNKNOWN_POOL
+                return Reserved(UNKNOWN_POOL)
             if not await coupons.lock(connection, r, address):
-                return None
-            found = await self._theirs(connection, pool, r, address) or await self._new(connection, pool, r, address)
+                return Reserved(None)
+            theirs = await self._theirs(connection, pool, r, address)
+            found = theirs.found or await self._new(connection, pool, r, address, made)
             await coupons.hold(connection, r, found if isinstance(found, Coupon) else None)
-        return found
+        return Reserved(found, pool, theirs.told)
 
-    async def _theirs(
-        self, connection: Connection, pool: CouponPool, r: Reminder, address: str
-    ) -> Coupon | Without | None:
+    async def _theirs(self, connection: Connection, pool: CouponPool, r: Reminder, address: str) -> Reserved:
         """The code that they have already; None where they have none, and may have one."""
         held = await coupons.held(connection, pool, r, address)
         if held is None:
-            return None
+            return Reserved(None)
         if held.counts(self._clock()):
             told = held.told or not held.own
-            return Coupon(held.code, held.until) if told else await coupons.lengthen(connection, pool, r, held.code)
+            kept = Coupon(held.code, held.until) if told else await coupons.lengthen(connection, pool, r, held.code)
+            return Reserved(kept, told=told)
         if held.told:
-            return HAD_COUPON
+            return Reserved(HAD_COUPON)
         await coupons.spoil(connection, pool, held.code)
-        return None
+        return Reserved(None)
 
-    async def _new(self, connection: Connection, pool: CouponPool, r: Reminder, address: str) -> Coupon | Without:
+    async def _new(
+        self, connection: Connection, pool: CouponPool, r: Reminder, address: str, made: Coupon | None
+    ) -> Coupon | Without:
         found = await coupons.take(connection, pool, r, address)
+        if found is None and made is not None:
+            found = await coupons.put_in(connection, pool, r, address, made)
         if found is None and pool.pattern is not None:
             for _ in range(DRAWS):
-                made = Coupon(drawn(pool.pattern, secrets.choice), None)
-                if found := await coupons.put_in(connection, pool, r, address, made):
+                new = Coupon(drawn(pool.pattern, secrets.choice), None)
+                if found := await coupons.put_in(connection, pool, r, address, new):
                     break
         if pool.source == "codes":
             left = await coupons.left(connection, pool, pool.low_at + 1)

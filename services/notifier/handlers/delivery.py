@@ -24,6 +24,7 @@ from services.notifier.cart_client import CartClient, CartUnavailableError
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Send, Withheld
 from services.notifier.channels.providers import ProviderNotConfiguredError, UnknownProviderError
 from services.notifier.channels.registry import CHANNELS
+from services.notifier.coupon_client import CouponClient
 from services.notifier.domain.kinds.registry import KINDS, kind_of
 from services.notifier.domain.laws import Laws
 from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check
@@ -69,13 +70,14 @@ class Delivery:
         lease: timedelta,
         contact_grace: timedelta,
         laws: Laws | None = None,
+        shops: CouponClient | None = None,
         at: Callable[[Point, Reminder], None] = lambda _point, _reminder: None,
     ) -> None:
         self._carts, self._composer, self._stores = carts, composer, stores
         self._clock, self._grace, self._at, self._laws = clock, contact_grace, at, laws
         self._recipients = Recipients(pool, self._verdict, lease)
         self._recorder, self._found = Recorder(pool, waker, clock), Found(pool, composer, stores)
-        self._coupons = Coupons(pool, clock)
+        self._coupons = Coupons(pool, clock, shops)
 
     async def deliver(self, r: Reminder) -> Outcome | None:
         """Takes a claimed reminder as far as it goes; returns what the provider said. Failures of ours let it lapse."""

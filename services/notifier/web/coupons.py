@@ -32,7 +32,7 @@ from services.notifier.web.deps import STORE_PATH, Given, Services, authorize
 
 BODY_MOST = 12 * 1024 * 1024
 PATH = "/coupons/{pool}"
-_SHOWN = ("pool", "source", "pattern", "once_days", "low_at", "left", "taken", "refused")
+_SHOWN = ("pool", "source", "pattern", "url", "check_url", "once_days", "low_at", "left", "taken", "refused")
 _REFUSED = ("malformed-json", "unauthorized", "body-too-large", "unknown-store", "invalid-request", "unavailable")
 
 router = APIRouter(prefix=STORE_PATH, tags=["coupons"], dependencies=[Security(authorize)])
@@ -51,7 +51,7 @@ async def list_pools(store_id: StoreId, services: Given) -> Response:
     """The store's pools, and how many codes each has left."""
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await coupon_pools.pools(connection, store_id)
-    return unkept({"pools": [_told(one) for one in found]})
+    return unkept({"pools": [_told(services, store_id, one) for one in found]})
 
 
 @router.head(PATH, include_in_schema=False)
@@ -64,7 +64,7 @@ async def show_pool(store_id: StoreId, pool: Name, services: Given) -> Response:
     """A pool, and how many codes it has left."""
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await coupon_pools.pools(connection, store_id, pool)
-    return unkept(_told(_one(found)))
+    return unkept(_told(services, store_id, _one(found)))
 
 
 @router.put(
@@ -77,13 +77,14 @@ async def put_pool(request: Request, store_id: StoreId, pool: Name, services: Gi
     _require_store(services, store_id)
     said, codes = await _said(request)
     new = NewPool.model_validate(said)
-    described = Pool(store_id, pool, new.source, new.pattern, once=timedelta(days=new.once_days), low_at=new.low_at)
+    once, where = timedelta(days=new.once_days), {"url": new.url, "check_url": new.check_url}
+    described = Pool(store_id, pool, new.source, new.pattern, once=once, low_at=new.low_at, **where)
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
         await coupon_pools.put(connection, described)
         filled = Filled(codes or [], instead=codes is not None)
         added = await coupon_pools.fill(connection, store_id, pool, filled)
         found = await coupon_pools.pools(connection, store_id, pool)
-    return unkept(_told(_one(found)) | {"added": added})
+    return unkept(_told(services, store_id, _one(found)) | {"added": added})
 
 
 @router.post(
@@ -100,7 +101,7 @@ async def add_codes(request: Request, store_id: StoreId, pool: Name, services: G
         _one(await coupon_pools.pools(connection, store_id, pool))
         added = await coupon_pools.fill(connection, store_id, pool, Filled(codes, instead=False))
         found = await coupon_pools.pools(connection, store_id, pool)
-    return unkept(_told(_one(found)) | {"added": added})
+    return unkept(_told(services, store_id, _one(found)) | {"added": added})
 
 
 @router.delete(
@@ -166,5 +167,7 @@ def _unknown() -> Problem:
     return Problem(404, "unknown-pool", "The store has no such pool of coupons.")
 
 
-def _told(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: found[name] for name in _SHOWN}
+def _told(services: Services, store_id: str, found: dict[str, Any]) -> dict[str, Any]:
+    asked = found["url"] or found["check_url"]
+    secret = services.signing_secret(store_id, found["pool"]) if asked else None
+    return {name: found[name] for name in _SHOWN} | {"signing_secret": secret}

@@ -43,6 +43,8 @@ class Services:
     events: Mapping[str, EventSource] = field(default_factory=dict)
     chromium: Path | None = None
     bounce_secrets: Sequence[bytes] = ()
+    signing_secret: Callable[[str, str], str] = lambda _store, _pool: ""
+    """With which requests about a pool of coupons are signed."""
     chat_links: ChatLinks = field(default_factory=ChatLinks)
 
 

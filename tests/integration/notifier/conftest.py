@@ -130,6 +130,7 @@ class World:
             lease=lease,
             contact_grace=settings.contact_grace,
             laws=settings.read_laws(),
+            shops=main.shops(settings),
             at=at,
         )
 
