@@ -135,3 +135,13 @@ def test_whoever_bought_it_is_told_nothing_whatever_else_is_known() -> None:
 def test_the_second_cart_of_a_customer_is_told_nothing() -> None:
     holders = [HOLDER, HOLDER._replace(customer_id="ben"), HOLDER._replace(cart_id=UUID(int=9))]
     assert [holder.skip for holder in fan_outs.each_once(holders)] == [None, None, "cooling_down"]
+
+
+def test_the_next_page_begins_behind_the_last_holder_with_fewer_to_be_told() -> None:
+    whole = fan_out()
+    last = HOLDER._replace(touched_at=after(minutes=-5))
+    onward = whole.from_there(last, 20)
+    assert (onward.cursor_touched_at, onward.cursor_cart_id, onward.remaining) == (after(minutes=-5), UUID(int=3), 30)
+    assert replace(onward, cursor_touched_at=T0, cursor_cart_id=UUID(int=2), remaining=whole.remaining) == whole, (
+        "all else is as it was"
+    )
