@@ -20,7 +20,7 @@ from libs.runtime.logging import configure_logging
 from libs.runtime.settings import BadSettingsError, from_environment
 from services.console.consumer import TOPICS
 from services.console.db import rebuilt, stale_days
-from services.console.handlers.recount import recount_next
+from services.console.handlers.recount import recount_all
 from services.console.handlers.take_in import take_in
 from services.console.settings import ConsoleSettings
 
@@ -83,15 +83,9 @@ async def _read_again(connection: Session, reader: FromBeginning) -> int:
 
 
 async def _count(connection: Session, settings: ConsoleSettings) -> int:
-    days = 0
     async with connection.transaction():
         await stale_days.add_all(connection)
-    more = True
-    while more:
-        async with connection.transaction():
-            more = await recount_next(connection, settings.raw)
-        days += more
-    return days
+    return await recount_all(connection, settings.raw)
 
 
 def main() -> None:

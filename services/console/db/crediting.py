@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
 from libs.postgres.pool import Connection
 from services.console.domain.attribution import Click
+from services.console.domain.store import Store
 
 # Clicks of whoever ordered: by the customer, or by the cart, or by a cart that was merged into it.
 ORDERS = """
@@ -45,7 +46,8 @@ WITH settled AS (
     SELECT happened_at FROM settled JOIN touches USING (cart_id)
     WHERE store_id = $1 AND happened_at BETWEEN placed_at - interval '30 days' AND placed_at
 )
-INSERT INTO stale_days (store_id, day) SELECT DISTINCT $1, (happened_at AT TIME ZONE $5)::date FROM days
+INSERT INTO stale_days (store_id, day)
+SELECT DISTINCT $1, (happened_at AT TIME ZONE $5)::date FROM days WHERE (happened_at AT TIME ZONE $5)::date <> $6
 """
 
 
@@ -87,8 +89,8 @@ async def orders(connection: Connection, store_id: str, since: datetime, before:
     return found
 
 
-async def settle(connection: Connection, store_id: str, time_zone: str, settled: Sequence[Settled]) -> None:
-    """Writes what has become of orders, and marks the days on which that counts."""
+async def settle(connection: Connection, store: Store, day: date, settled: Sequence[Settled]) -> None:
+    """Writes what has become of a day's orders, and marks the other days on which that counts."""
     if settled:
         columns = zip(*((one.order_id, one.credited_to, one.in_store) for one in settled), strict=True)
-        await connection.execute(SETTLE, store_id, *columns, time_zone)
+        await connection.execute(SETTLE, store.store_id, *columns, store.time_zone, day)

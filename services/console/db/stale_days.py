@@ -7,9 +7,10 @@ from libs.postgres.pool import Connection
 LOCK = 0x73_75_6D_73  # any constant of our own: "sums"
 ALONE = "SELECT pg_try_advisory_xact_lock($1)"
 HOLD = "SELECT pg_advisory_lock($1)"
-# The oldest first. Who marks a day only adds a row, which this does not see and leaves if it is not committed yet.
+# The newest day first, for what it settles makes days before it stale. Who marks a day only adds a row, which this does
+# not see and leaves if it is not committed yet.
 TAKE = """
-WITH next AS (SELECT store_id, day FROM stale_days ORDER BY id LIMIT 1)
+WITH next AS (SELECT store_id, day FROM stale_days WHERE id <= $1 ORDER BY day DESC LIMIT 1)
 DELETE FROM stale_days USING next WHERE stale_days.store_id = next.store_id AND stale_days.day = next.day
 RETURNING stale_days.store_id, stale_days.day
 """
@@ -21,6 +22,7 @@ SELECT store_id, (at AT TIME ZONE coalesce(time_zone, 'UTC'))::date FROM (
     SELECT store_id, placed_at FROM orders WHERE $1::text IS NULL OR store_id = $1
 ) AS rows LEFT JOIN stores USING (store_id) GROUP BY 1, 2
 """
+NEWEST = "SELECT coalesce(max(id), 0) FROM stale_days"
 LEFT = "SELECT count(DISTINCT (store_id, day)) FROM stale_days"
 
 
@@ -35,9 +37,15 @@ async def hold(connection: Connection) -> None:
     await connection.execute(HOLD, LOCK)
 
 
-async def take(connection: Connection) -> tuple[str, date] | None:
-    """The next day, which is stale no more when the transaction commits; None where all sums are as the rows are."""
-    row = await connection.fetchrow(TAKE)
+async def newest(connection: Connection) -> int:
+    """The newest mark; 0 where all sums are as the rows are."""
+    found: int = await connection.fetchval(NEWEST)
+    return found
+
+
+async def take(connection: Connection, upto: int) -> tuple[str, date] | None:
+    """The next day that was marked up to then, which is stale no more when the transaction commits."""
+    row = await connection.fetchrow(TAKE, upto)
     return None if row is None else (row["store_id"], row["day"])
 
 

@@ -14,11 +14,28 @@ MARGIN = timedelta(days=60)
 """Rows go a whole day at a time, and a day counts what happened before it: the oldest days are counted no more."""
 
 
-async def recount_next(connection: Connection, raw: timedelta) -> bool:
-    """Counts the next stale day, in a transaction of the caller's; whether there was one that nobody else counts."""
+async def recount_all(connection: Connection, raw: timedelta) -> int:
+    """Counts what is stale, and what becomes stale by that, a transaction a day; how many days it were. Nothing where
+    somebody else counts.
+    """
+    days = 0
+    while True:
+        before, upto, more = days, await stale_days.newest(connection), True
+        while more:
+            async with connection.transaction():
+                more = await recount_next(connection, raw, upto)
+            days += more
+        if days == before:
+            return days
+
+
+async def recount_next(connection: Connection, raw: timedelta, upto: int) -> bool:
+    """Counts the next day that was marked up to then, in a transaction of the caller's; whether there was one that
+    nobody else counts.
+    """
     if not await stale_days.alone(connection):
         return False
-    taken = await stale_days.take(connection)
+    taken = await stale_days.take(connection, upto)
     if taken is None:
         return False
     store_id, day = taken
@@ -35,7 +52,7 @@ async def recount(connection: Connection, store: Store, day: date) -> None:
     since, before = bounds(day, store.time_zone)
     placed = await crediting.orders(connection, store.store_id, since, before)
     settled = [new for order in placed if (new := _settled(order, rules, store, day)) is not None]
-    await crediting.settle(connection, store.store_id, store.time_zone, settled)
+    await crediting.settle(connection, store, day, settled)
     await sums.write(connection, store.store_id, day, since, before, timedelta(days=rules.window_days))
 
 

@@ -6,7 +6,7 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.run_every import run_every
 from services.console.db import stale_days
-from services.console.handlers.recount import recount_next
+from services.console.handlers.recount import recount_all
 from services.console.metrics import STALE
 
 
@@ -22,13 +22,8 @@ class SumsJob:
 
     async def round(self) -> int:
         """Counts what is stale, and what becomes stale by that; how many days it were."""
-        counted = 0
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             STALE.labels("days").set(await stale_days.left(connection))
-            more = True
-            while more:
-                async with connection.transaction():
-                    more = await recount_next(connection, self._raw)
-                counted += more
+            counted = await recount_all(connection, self._raw)
             STALE.labels("days").set(await stale_days.left(connection))
         return counted
