@@ -7,12 +7,13 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.run_every import run_every
-from services.console.db import retention
+from services.console.db import audit, retention
 
 INTERVAL_S = 600.0
 BATCH = 500
 KEEP_ERASED = timedelta(days=40)
 """Longer than any topic may hold something that is about somebody who was erased."""
+KEEP_AUDIT = timedelta(days=730)
 
 
 class RetentionJob:
@@ -32,3 +33,4 @@ class RetentionJob:
             while await retention.old_rows(connection, now - self._raw, BATCH) == BATCH:
                 pass
             await erasure.forget(connection, now - KEEP_ERASED)
+            await audit.thin(connection, now - KEEP_AUDIT)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from services.console.clients.service import ServiceError
 from services.console.domain.flow import planned_of
+from services.console.web.pages.templates import CHANNELS
 from services.console.web.rendering import page
 from services.console.web.visits import Visit, of_store
 
@@ -41,7 +42,9 @@ async def list_messages(
     asked["step"] = step if step.isdigit() else ""
     wanted = {name: value for name, value in asked.items() if value}
     found = await visit.house.figures.messages(visit.store_id, wanted, after)
-    return page(visit, "messages.html", found=found, wanted=asked, states=STATES, filtered=bool(wanted))
+    return page(
+        visit, "messages.html", found=found, wanted=asked, states=STATES, channels=CHANNELS, filtered=bool(wanted)
+    )
 
 
 @router.get("/experiments")

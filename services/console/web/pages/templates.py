@@ -31,7 +31,7 @@ TEMPLATES = (
     "confirmation",
 )
 LANGUAGES = ("en", "de", "fr", "es", "it", "pl", "cs", "uk", "ru", "sr")
-CHANNELS = ("email", "sms")
+CHANNELS = ("email", "sms", "whatsapp", "telegram")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: http:; sandbox; frame-ancestors 'self'"
 FRAMED = SAFE | {"Content-Security-Policy": _POLICY}
 """Of a letter in a frame: it may look as it likes, and runs nothing."""

@@ -53,12 +53,13 @@ class BusyDay:
 
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = []
+        self.sent = 203
 
     async def today(self, _store_id: str) -> Today:
         revenue = Revenue((Money("EUR", 184_000),), Money("EUR", 184_000))
         week = Week(date(2026, 11, 25), date(2026, 12, 1), 1493, 157, revenue, REMINDED, HELD_OUT, MORE)
         last = Week(date(2026, 11, 18), date(2026, 11, 24), 1402, 131, revenue, REMINDED, HELD_OUT, MORE)
-        return Today(NOW, NOW.date(), 37, 44, 203, 12, revenue=revenue, this_week=week, last_week=last)
+        return Today(NOW, NOW.date(), 37, 44, self.sent, 12, revenue=revenue, this_week=week, last_week=last)
 
     async def funnel(self, store_id: str, _days: int) -> Funnel:
         campaign = CampaignFunnel("cart", "abandoned_cart", ("4",), 1204, 120, 120, 9, (ZERO,))

@@ -1,0 +1,166 @@
+"""The job of each page, done in real browsers by who opens it: Chromium, and Firefox for what differs there."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from services.console.main import MIGRATIONS
+from tests.integration.console.pages.conftest import FIRST_LINK, PASSWORD, a_console
+from tests.integration.console.pages.test_browser import ARGUMENTS, Desk
+from tests.integration.playground.fake_cart import serving
+from tests.integration.playground.firefox import FIREFOX, Firefox, a_firefox
+from tests.integration.playground.scenes import CHROMIUM, close_devices
+from tests.support.eventually import eventually
+
+in_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set")
+in_firefox = pytest.mark.skipif(FIREFOX is None, reason="no firefox on the PATH and FIREFOX is not set")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+TEXT = "document.body?.textContent"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        await launched.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(make_database, browser: Browser) -> AsyncIterator[Desk]:
+    complaints: list[str] = []
+    async with a_console(make_database(MIGRATIONS)) as console, serving(console.app) as base:
+        yield Desk(console, base, browser, complaints)
+        await close_devices(browser)
+    assert complaints == []
+
+
+@in_chromium
+async def test_the_first_person_comes_by_the_link_and_is_at_today(desk: Desk):
+    page = await (await desk.device()).new_page()
+    await page.goto(f"{desk.base}/come/{FIRST_LINK}")
+    for field, value in (("email", "olga@shop.example"), ("name", "Olga"), ("password", PASSWORD)):
+        await page.fill(f"#{field}", value)
+    await page.click("button.main")
+    await page.wait_for_url("**/stores/shop/today")
+    assert "157 orders came back" in await page.inner_text(".answer")
+
+
+@in_chromium
+async def test_figures_move_in_place_while_one_looks(desk: Desk):
+    page = await desk.logged_in("viewer")
+    await page.wait_for_selector("[sse-swap] .figures")
+    desk.console.figures.sent = 204
+    await page.wait_for_selector(".figures >> text='204'")
+
+
+@in_chromium
+async def test_ops_pause_by_one_key_and_let_go_again(desk: Desk):
+    page = await desk.logged_in("ops")
+    await page.keyboard.press("p")
+    await page.wait_for_url("**/pause")
+    assert await page.evaluate("document.activeElement.id") == "why"
+    await page.keyboard.type("the coupon does not work")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/campaigns?done=paused")
+    assert "3 messages wait for it" in await page.inner_text(".note.warn")
+    await page.click("text=Let them go")
+    await page.wait_for_url("**done=resumed**")
+    assert "3 messages go out now" in await page.inner_text(".note.good")
+
+
+@in_chromium
+async def test_a_marketer_sees_faults_while_typing_and_changes_a_campaign(desk: Desk):
+    page = await desk.logged_in("marketer")
+    await page.goto(desk.at("campaigns/edit"))
+    fault = {"pointer": "/campaigns/0/kind", "detail": "there is no such kind", "line": 2}
+    desk.console.fake.refuses["/campaigns"] = (422, {"detail": "faults", "errors": [fault]})
+    async with page.expect_response("**/campaigns/check"):
+        await page.fill("#text", "campaigns:\n- kind: x\n")
+    await page.wait_for_selector("#check .note.bad")
+    assert "line 2" in await page.inner_text("#check")
+    desk.console.fake.refuses.clear()
+    await page.fill("#text", "campaigns: []\n")
+    await page.wait_for_selector("#check .change")
+    await page.get_by_role("button", name="Check", exact=True).click()
+    await page.get_by_role("button", name="Put in force").click()
+    await page.wait_for_url("**/campaigns?done=changed")
+    assert [call for call in desk.console.fake.calls if call[:2] == ("PUT", "/campaigns")] == [
+        ("PUT", "/campaigns", "campaigns: []\r\n")
+    ]
+
+
+@in_chromium
+async def test_support_finds_a_customer_by_a_key_and_sees_why(desk: Desk):
+    page = await desk.logged_in("support", width=390)
+    await page.click("text=Menu")
+    await page.click("nav >> text=Customers")
+    await page.fill("#who", "anna@shop.example")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/customer?id=anna")
+    assert "anna@shop.example" not in await page.content()
+    await page.get_by_role("button", name="Show", exact=True).click()
+    await page.wait_for_selector("text=Anna Example")
+    await page.click(".time summary >> nth=0")
+    assert await page.is_visible(".time .facts >> nth=0")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@in_chromium
+async def test_an_owner_lets_somebody_in_who_comes_by_the_link(desk: Desk):
+    owner = await desk.logged_in("owner")
+    await owner.goto(desk.at("people"))
+    await owner.fill("#email", "mia@shop.example")
+    await owner.select_option("#role", "marketer")
+    await owner.click("text=Make a link")
+    link = re.search(r"/come/[\w-]+", await owner.inner_text(".note.good"))
+    assert link is not None
+    mia = await (await desk.device()).new_page()
+    await mia.goto(desk.base + link.group())
+    await mia.fill("#name", "Mia")
+    await mia.fill("#password", PASSWORD)
+    await mia.click("button.main")
+    await mia.wait_for_url("**/today")
+    assert await mia.locator(".wide-nav >> text=Customers").count() == 0
+
+
+@in_chromium
+async def test_everything_can_be_read_without_a_script(desk: Desk):
+    page = await desk.logged_in("owner", width=390, java_script_enabled=False)
+    await page.click("text=Menu")
+    await page.click("nav >> text=Campaigns")
+    assert "Carts went quiet" in await page.inner_text("main")
+
+
+async def shows(firefox: Firefox, expression: str) -> None:
+    """Returns once it holds in the page, whichever page that is by then."""
+    await eventually(lambda: firefox.run(f"return Boolean({expression})"), despite=AssertionError)
+
+
+@in_firefox
+async def test_in_firefox_one_logs_in_pauses_and_lets_go(make_database, tmp_path):
+    async with (
+        a_console(make_database(MIGRATIONS)) as console,
+        serving(console.app) as base,
+        a_firefox(tmp_path / "profile") as firefox,
+    ):
+        await console.person("ops")
+        await firefox.ask("WebDriver:Navigate", url=f"{base}/log-in")
+        fill = "document.querySelector(arguments[0]).value = arguments[1]"
+        await firefox.run(fill, "#email", "ops@shop.example")
+        await firefox.run(fill, "#password", PASSWORD)
+        await firefox.click("button.main")
+        await shows(firefox, f"{TEXT}.includes('157 orders came back')")
+        console.figures.sent = 204
+        await shows(firefox, "document.querySelector('.figures').textContent.includes('204')")
+        await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/pause")
+        await shows(firefox, "document.querySelector('#why')")
+        await firefox.run(fill, "#why", "a test")
+        await firefox.click("button.main")
+        await shows(firefox, f"{TEXT}.includes('3 messages wait for it')")
+        await firefox.click("form[action$=resume] button")
+        await shows(firefox, f"{TEXT}.includes('3 messages go out now')")
+        assert [call[:2] for call in console.fake.calls] == [("PUT", "/pauses"), ("DELETE", "/pauses")]
