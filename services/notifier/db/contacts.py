@@ -44,7 +44,7 @@ NAME = "SELECT contact_name(store_id, customer_id) FROM contacts WHERE store_id 
 CALLED = "SELECT name, locale FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
 READ = """
-SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent
+SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent, handles
 FROM contacts WHERE store_id = $1 AND customer_id = $2
 """
 
@@ -79,7 +79,7 @@ async def erase(connection: Connection, store_id: str, customer_id: str) -> None
 async def read(connection: Connection, store_id: str, customer_id: str) -> Contact | None:
     """How a customer may be reached, if they are known."""
     row = await connection.fetchrow(READ, store_id, customer_id)
-    return None if row is None else Contact(**row)
+    return None if row is None else Contact(**{**row, "handles": handles_of(row["handles"])})
 
 
 async def locale_of(connection: Connection, store_id: str, customer_id: str) -> str | None:

@@ -44,10 +44,10 @@ SELECT was, became FROM preference_changes WHERE change_id = $1 AND store_id = $
 # Whatever was declined by name holds at the addresses that they have, as an unsubscription does.
 CARRY_OVER = """
 INSERT INTO preferences AS kept (store_id, channel, subject, declined, paused_until)
-SELECT p.store_id, p.channel, address_subject(CASE p.channel WHEN 'email' THEN c.email ELSE c.phone END), p.declined,
+SELECT p.store_id, p.channel, address_subject(address_on(p.channel, c.email, c.phone, c.handles)), p.declined,
        p.paused_until
 FROM contacts AS c JOIN preferences AS p ON p.store_id = c.store_id AND p.subject = 'customer:' || c.customer_id
-WHERE c.store_id = $1 AND c.customer_id = $2 AND CASE p.channel WHEN 'email' THEN c.email ELSE c.phone END IS NOT NULL
+WHERE c.store_id = $1 AND c.customer_id = $2 AND address_on(p.channel, c.email, c.phone, c.handles) IS NOT NULL
 ON CONFLICT (store_id, channel, subject) DO UPDATE
 SET declined = ARRAY (SELECT DISTINCT one FROM unnest(kept.declined || excluded.declined) AS one ORDER BY one),
     paused_until = greatest(kept.paused_until, excluded.paused_until)

@@ -133,6 +133,6 @@ def masked(address: str) -> str:
     """An address as its owner knows it again and nobody else learns it: `a•••@s•••.example`, `+••••••78`."""
     local, at, domain = address.rpartition("@")
     if not at:
-        return f"+••••••{address[-_SHOWN_OF_PHONE:]}"
+        return f"{'+' if address.startswith('+') else ''}••••••{address[-_SHOWN_OF_PHONE:]}"
     name, _, top = domain.rpartition(".")
     return f"{local[:_SHOWN_OF_LOCAL]}•••@{name[:_SHOWN_OF_LOCAL]}•••.{top}"

@@ -391,3 +391,16 @@ async def test_it_speaks_the_language_of_the_recipient(world: World, web: httpx.
     assert ".." not in page.partition("</style>")[2]
     later = world.now + timedelta(days=30)
     assert str(later.year) in page
+
+
+async def test_a_chat_is_a_channel_of_its_own_and_its_handle_is_masked(world: World, web: httpx.AsyncClient):
+    """Story: who had only a chat was shown e-mail and texts, and what they declined there held for their number."""
+    await world.knows(handles={"telegram": {"handle": "987654321", "consent": True}})
+    url = await link(world)
+    page = await save(web, url, telegram="cart_reminders")
+    assert ticks(page.text) == {"email": ALL, "sms": ALL, "telegram": {"cart_reminders"}}
+    assert "Telegram<small>••••••21</small>" in page.text
+    assert "987654321" not in page.text
+    await world.receive(erased())
+    [row] = await world.pool.fetch("SELECT subject = address_subject('987654321') AS theirs FROM preferences")
+    assert row["theirs"]

@@ -165,6 +165,7 @@ def test_a_wish_is_kept_as_it_is(wanted, until, speaks):
         ("жанна@пошта.укр", "ж•••@п•••.укр"),
         ("anna@localhost", "a•••@•••.localhost"),
         ("+4915112345678", "+••••••78"),
+        ("987654321", "••••••21"),
     ],
 )
 def test_an_address_is_never_shown_whole(address, shown):
