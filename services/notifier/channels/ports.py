@@ -31,12 +31,13 @@ class ProviderSettings(BaseSettings):
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How many connections one process should keep to a provider while nothing is sent, and what its time is, for
-    signatures that hold for minutes. `public_url` is where providers may call us, if they may.
+    signatures that hold for minutes. `public_url` is where providers may call us, if they may; `name` is the account's.
     """
 
     in_flight: int = 8
     clock: Clock = utc_now
     public_url: str | None = None
+    name: str = ""
 
 
 EmailLastWord = Callable[[], Awaitable[Envelope | None]]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from logging import DEBUG, WARNING
 from typing import Any
 
@@ -83,7 +83,7 @@ class Providers:
             self._faults[place] = settings
             _tell(place, settings, provider.settings)
         else:
-            built: Any = provider.build(settings, self._limits)
+            built: Any = provider.build(settings, replace(self._limits, name=place[1]))
             if isinstance(built, CanBeAsked):
                 self._asked[place] = built
                 built = Asking(built, self._limits.clock)
@@ -134,6 +134,18 @@ def event_sources() -> Mapping[str, EventSource]:
         else:
             sources[place[1]] = EventSource(place[0], provider.events.build(settings))
     return sources
+
+
+def account_events(name: str) -> EventSource | None:
+    """The same of a further account (`postmark_nordwind`), None where there is none, or it is not set to call back."""
+    for channel, known in CHANNELS.items():
+        found = account_of(name, known.providers)
+        events = known.providers[found[0]].events if found else None
+        if found is None or events is None:
+            continue
+        settings = configured(events.settings, found[1])
+        return None if isinstance(settings, str) else EventSource(channel, events.build(settings))
+    return None
 
 
 def configured(kind: type[ProviderSettings], account: str = "") -> ProviderSettings | str:

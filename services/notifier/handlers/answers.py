@@ -35,11 +35,18 @@ _SAYS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class From:
-    """Who tells: a provider, and the channel that it carries messages on; of one store, where its key was used."""
+    """Who tells: a provider, and the channel that it carries messages on; of one store, where its key was used, of
+    `stores`, where it is an account that only these name.
+    """
 
     provider: str
     channel: str
     store_id: str | None = None
+    stores: frozenset[str] | None = None
+
+    def speaks_of(self, store_id: str) -> bool:
+        """Whether it may tell of a store's messages."""
+        return self.store_id in (None, store_id) and (self.stores is None or store_id in self.stores)
 
 
 async def take_answer(
@@ -49,7 +56,7 @@ async def take_answer(
     if not await answers.take(connection, by.provider, answer.event_id):
         return "known"
     delivery = await answers.about(connection, answer, by.channel)
-    if delivery is None or by.store_id not in (None, delivery["store_id"]):
+    if delivery is None or not by.speaks_of(delivery["store_id"]):
         return "unknown_message"
     if _by_machine(answer, delivery):
         return "suspected"

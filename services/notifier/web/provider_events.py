@@ -22,7 +22,8 @@ from services.notifier.channels.ports import (
     UncheckedCallbackError,
     UnreadableCallbackError,
 )
-from services.notifier.channels.providers import EventSource
+from services.notifier.channels.providers import EventSource, account_events
+from services.notifier.channels.registry import CHANNELS
 from services.notifier.domain.answers import Answer
 from services.notifier.handlers.answers import From, take_answer
 from services.notifier.handlers.replies import Hearing, hear
@@ -66,14 +67,40 @@ def event_router(sources: Mapping[str, EventSource]) -> APIRouter:
                 responses={200: {"description": "The provider's word, said back"}},
                 openapi_extra=refuses("bad-signature"),
             )
+    for method in ("GET", "POST"):
+        endpoint = answer_challenge if method == "GET" else take_events
+        router.add_api_route("/{account}/events", endpoint, methods=[method], include_in_schema=False)
     return router
+
+
+def _source(name: str, services: Services) -> tuple[EventSource, From]:
+    """Who reads what comes to a provider's address, or to that of a further account that a store names.
+
+    Raises `Problem` 404: whatever else is called so is no address of ours.
+    """
+    if name in services.events:
+        source = services.events[name]
+        return source, From(name, source.channel)
+    found = services.accounts.get(name)
+    naming = frozenset(
+        store_id
+        for store_id, store in services.stores.items()
+        for channel in CHANNELS
+        if name in store.providers(channel)
+    )
+    if naming and found is None and (found := account_events(name)):
+        services.accounts[name] = found
+    if not naming or found is None:
+        raise Problem(404, "not-found", "There is nothing here.")
+    return found, From(name, found.channel, stores=naming)
 
 
 @tolerates_unknown
 async def answer_challenge(request: Request, services: Given) -> PlainTextResponse:
     """Says the provider's word back, once it has shown that it knows ours: when the webhook is set there."""
-    reader = services.events[request.url.path.split("/")[1]].reader
-    assert isinstance(reader, AnswersChallenge)
+    reader = _source(request.url.path.split("/")[1], services)[0].reader
+    if not isinstance(reader, AnswersChallenge):
+        raise Problem(404, "not-found", "There is nothing here.")
     try:
         return PlainTextResponse(reader.challenge(request.query_params))
     except ForgedCallbackError:
@@ -94,14 +121,14 @@ async def take_events(request: Request, services: Given) -> Response:
     stay; what was told stands beside them. A bounce for good and a complaint close the address on this channel.
     """
     name = request.url.path.split("/")[1]
-    source = services.events[name]
+    source, by = _source(name, services)
     told = await _read(source, request, services)
-    by = From(name, source.channel)
+    stores = {store_id: store for store_id, store in services.stores.items() if by.speaks_of(store_id)}
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         for answer in told:
             if isinstance(answer, Reply):
                 async with connection.transaction():
-                    await hear(connection, Hearing(services.stores, services.templates), answer, services.clock())
+                    await hear(connection, Hearing(stores, services.templates), answer, services.clock())
                 continue
             async with connection.transaction():
                 taken = await take_answer(connection, by, answer, services.stores, services.clock())

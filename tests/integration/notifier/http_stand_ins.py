@@ -164,6 +164,23 @@ class Mailgun(StandIn):
     DOMAIN = "mg.nordwind.example"
     path = "/v3/{domain}/messages.mime"
 
+    def routes(self) -> list[Route]:
+        return [*super().routes(), Route("/v3/{domain}/events", self._search)]
+
+    async def _search(self, request: Request) -> Response:
+        said = request.query_params
+        assert (said["event"], float(said["begin"]) > 0) == ("accepted", True)
+        items = [
+            {
+                "event": "accepted",
+                "user-variables": {"reminder_id": one["v:reminder_id"]},
+                "message": {"headers": {"message-id": message_from_bytes(one["message"])["Message-ID"].strip("<>")}},
+            }
+            for one in self.taken
+            if one["to"] == said["recipient"]
+        ]
+        return JSONResponse({"items": items, "paging": {}})
+
     async def take(self, request: Request) -> Response:
         if request.headers.get("authorization") != "Basic " + base64.b64encode(f"api:{SECRET}".encode()).decode():
             return Response(b"Forbidden", 401)

@@ -7,7 +7,7 @@ import pytest
 
 from services.notifier.domain.reminder import Reminder
 from tests.integration.notifier.conftest import World
-from tests.integration.notifier.http_stand_ins import SECRET, Postmark
+from tests.integration.notifier.http_stand_ins import SECRET, Mailgun, Postmark
 
 
 class Crash(BaseException):
@@ -86,3 +86,21 @@ async def test_what_is_another_reminder_s_is_not_taken_for_this_one_s(world: Wor
     await world.passes(timedelta(minutes=5))
     await world.deliver()
     assert await world.ended(request) == ("unknown", "interrupted")
+
+
+async def test_mailgun_is_asked_by_recipient_and_variable(world: World, monkeypatch: pytest.MonkeyPatch):
+    mailgun = Mailgun()
+    for name, value in (("BASE_URL", mailgun.server.url), ("DOMAIN", Mailgun.DOMAIN), ("API_KEY", SECRET)):
+        monkeypatch.setenv(f"NOTIFIER_MAILGUN_{name}", value)
+    world.shop["email_provider"] = "mailgun"
+    await world.knows()
+    lost = await world.asks()
+    mailgun.hangs_up_after_taking()
+    await world.deliver()
+    assert await world.ended(lost) == ("sent", None)
+    assert (await world.row(lost))["provider_id"] == f"{lost.reminder_id}@nordwind.example"
+    mailgun.fails(500, {"message": "Internal Server Error"})
+    other = await world.asks()
+    await world.deliver()
+    assert await world.ended(other) == ("unknown", "mailgun_500")
+    await mailgun.stop()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from services.notifier.channels.email import sns_signatures
 from services.notifier.channels.ports import UncheckedCallbackError
 from services.notifier.channels.providers import event_sources
 from services.notifier.channels.registry import CHANNELS
+from services.notifier.handlers.answers import From
 from tests.integration.notifier.conftest import World, low_stock
 from tests.unit.notifier.channels.email.test_postmark_events import basic
 from tests.unit.notifier.channels.email.test_ses_events import CERTIFICATE, DAY, TOPIC
@@ -207,3 +208,82 @@ def test_a_provider_that_is_set_to_send_and_not_to_call_back_has_no_such_address
             monkeypatch.setenv(f"NOTIFIER_{name}", value)
     assert "mailgun" not in event_sources()
     assert event_sources()["vonage"].channel == "sms"
+
+
+OWN = {"POSTMARK_NORDWIND_SERVER_TOKEN": SECRET, "POSTMARK_NORDWIND_WEBHOOK_PASSWORD": "o" * 64}
+
+
+async def test_a_further_account_tells_of_the_stores_that_name_it_alone(
+    world: World, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    request = await sent(world, "smtp")
+    told, body = postmark(request.reminder_id, utc_now())
+    own = basic(f"postmark:{'o' * 64}")
+    place = f"{BASE}/postmark_nordwind/events"
+    assert (await web.post(place, content=body, headers=own)).status_code == 404
+    for name, value in OWN.items():
+        monkeypatch.setenv(f"NOTIFIER_{name}", value)
+    assert (await web.post(place, content=body, headers=own)).status_code == 404
+    world.shop["email_fail_over"] = ["postmark_nordwind"]
+    assert world.stores  # the process has heard of it
+    assert (await web.post(place, content=body, headers=told)).status_code == 403
+    assert (await web.post(place, content=body, headers=own)).status_code == 204
+    assert await heard(world) == [("postmark_nordwind", "delivered", 1)]
+    for name in ("owl_nordwind", "smtp_nordwind", "postmark_", "postmark_x"):
+        assert (await web.post(f"{BASE}/{name}/events", content=body, headers=own)).status_code == 404
+        assert (await web.get(f"{BASE}/{name}/events")).status_code == 404
+    assert From("postmark_nordwind", "email", stores=frozenset({"demo"})).speaks_of("demo")
+    assert not From("postmark_nordwind", "email", stores=frozenset({"demo"})).speaks_of("other")
+    assert not From("smtp", "email", "demo").speaks_of("other")
+
+
+WRONG = (b"", b"{", b"[]", b"null", b"\xff", b"[" * 20_000, b'{"a":' * 20_000, b'"\\ud800"', b"9" * 400)
+
+
+def written(provider: str) -> list[tuple[dict[str, str], bytes]]:
+    """What is wrong in a body, genuinely signed where the signature is beside the body."""
+    now = utc_now()
+    sign: dict[str, Callable[[bytes], dict[str, str]]] = {
+        "resend": lambda body: by_resend(WEBHOOK, body, seconds(now)),
+        "postmark": lambda _: basic(f"postmark:{SECRET}"),
+        "sendgrid": lambda body: by_sendgrid(CURVE, body, seconds(now)),
+        "vonage": lambda body: by_vonage(SECRET, body, now),
+        "whatsapp": lambda body: by_meta(SECRET, body),
+    }
+    _, right = TELL[provider](UUID(int=1), now)
+    values = [b'"a\\u0000b"', b'"\\ud800"', b"9" * 400, b"1e400", b"[]", b"{}", b"null"]
+    broken = [right.replace(b'"delivered"', one) for one in values]
+    return [(sign.get(provider, lambda _: {})(body), body) for body in (*WRONG, *broken)]
+
+
+@pytest.mark.parametrize("provider", TELL)
+async def test_no_signed_event_breaks_the_door_and_none_that_is_too_long_is_read(
+    world: World, web: httpx.AsyncClient, provider: str
+):
+    request = await sent(world, provider)
+    for headers, body in written(provider):
+        answer = await web.post(f"{BASE}/{provider}/events", content=body, headers=headers)
+        assert answer.status_code in (204, 403, 422), body[:80]
+    long = await web.post(f"{BASE}/{provider}/events", content=b" " * (1024 * 1024 + 1))
+    assert (long.status_code, long.json()["type"]) == (413, "urn:evercart:problem:body-too-large")
+    assert await heard(world) == []
+    assert await world.ended(request) == ("sent", None)
+
+
+@pytest.mark.parametrize("provider", sorted(set(TELL) - {"postmark", "whatsapp"}))
+async def test_what_was_signed_days_ago_is_a_replay(world: World, web: httpx.AsyncClient, provider: str):
+    request = await sent(world, provider)
+    headers, body = TELL[provider](request.reminder_id, utc_now() - timedelta(days=40))
+    assert (await web.post(f"{BASE}/{provider}/events", content=body, headers=headers)).status_code == 403
+    assert await heard(world) == []
+
+
+@pytest.mark.parametrize("provider", TELL)
+async def test_a_message_of_another_channel_is_none_of_the_provider_s(
+    world: World, web: httpx.AsyncClient, provider: str
+):
+    request = await sent(world, provider)
+    await world.pool.execute("UPDATE deliveries SET channel = 'telegram'")
+    headers, body = TELL[provider](request.reminder_id, utc_now())
+    assert (await web.post(f"{BASE}/{provider}/events", content=body, headers=headers)).status_code == 204
+    assert await heard(world) == []

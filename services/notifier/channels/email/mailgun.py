@@ -5,17 +5,22 @@ variable `reminder_id`, which comes back with every webhook and event (`user-var
 """
 
 from typing import Final
+from uuid import UUID
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from services.notifier.channels.http_api import Answer, HttpApi
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Withheld
-from services.notifier.channels.ports import EmailLastWord, Limits, ProviderSettings
+from services.notifier.channels.ports import EmailLastWord, Limits, ProviderSettings, Question
+from services.notifier.channels.told import Told
 from services.notifier.domain.envelope import Envelope
 
 OPTIONS: Final = {"o:tracking": "no", "o:tracking-clicks": "no", "o:tracking-opens": "no"}
 """Links lead where the message says, and there is no pixel."""
+
+
+CLOCKS_DIFFER_S: Final = 300
 
 
 class MailgunSettings(ProviderSettings):
@@ -32,7 +37,7 @@ class Mailgun:
     """One sending domain over kept connections."""
 
     def __init__(self, settings: MailgunSettings, limits: Limits) -> None:
-        self._path = f"/v3/{settings.domain}/messages.mime"
+        self._path, self._events = f"/v3/{settings.domain}/messages.mime", f"/v3/{settings.domain}/events"
         log_in = "api", settings.api_key.get_secret_value()
         self._api = HttpApi("mailgun", settings.base_url, limits, auth=log_in)
 
@@ -46,9 +51,29 @@ class Mailgun:
         answer = await self._api.post(self._path, data=form, files=message)
         return judged(answer) if isinstance(answer, Answer) else answer
 
+    async def ask(self, question: Question) -> Accepted | None:
+        """The message whose variables have the reminder's id, among those taken for its recipient since then."""
+        if question.recipient is None:
+            return None
+        wanted = {"event": "accepted", "recipient": question.recipient, "ascending": "yes", "limit": "300"}
+        since = {"begin": str(int(question.since.timestamp()) - CLOCKS_DIFFER_S)}
+        answer = await self._api.get(self._events, wanted | since)
+        return found(answer, question.reminder_id) if isinstance(answer, Answer) else None
+
     async def close(self) -> None:
         """Closes the connections."""
         await self._api.close()
+
+
+def found(answer: Answer, reminder_id: UUID) -> Accepted | None:
+    """The event of a message of ours. Pure. Mailgun writes its events down a while after it has taken a message."""
+    if not answer.ok:
+        return None
+    for event in Told(answer.body).parts("items"):
+        name = event.part("message").part("headers").text("message-id").strip("<>")
+        if event.part("user-variables").text("reminder_id") == str(reminder_id) and name:
+            return Accepted(name)
+    return None
 
 
 def judged(answer: Answer) -> Outcome:

@@ -99,7 +99,7 @@ class Twilio:
     def __init__(self, settings: TwilioSettings, limits: Limits) -> None:
         self._path = f"/2010-04-01/Accounts/{settings.account_sid}/Messages.json"
         log_in = settings.account_sid, settings.auth_token.get_secret_value()
-        self._public_url = limits.public_url
+        self._public_url, self._name = limits.public_url, limits.name or "twilio"
         self._api = HttpApi("twilio", settings.base_url, limits, auth=log_in)
 
     async def send(self, sender: str, recipient: str, last_word: SmsLastWord, *, reminder_id: UUID) -> Outcome:
@@ -110,7 +110,7 @@ class Twilio:
         form = {"To": recipient, "Body": text}
         form["MessagingServiceSid" if sender.startswith("MG") and len(sender) > 11 else "From"] = sender
         if self._public_url:
-            form["StatusCallback"] = f"{self._public_url.rstrip('/')}/twilio/events?reminder_id={reminder_id}"
+            form["StatusCallback"] = f"{self._public_url.rstrip('/')}/{self._name}/events?reminder_id={reminder_id}"
         answer = await self._api.post(self._path, data=form)
         return judged(answer) if isinstance(answer, Answer) else answer
 
