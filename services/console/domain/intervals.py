@@ -17,7 +17,7 @@ from services.console.domain.figures import Interval
 Z = float(special.ndtri(0.975))
 POWER_Z = float(special.ndtri(0.8))
 RESAMPLES = 1_000
-DISTINCT = 400
+DISTINCT = 60
 """Of more different amounts than this, neighbours count as their mean: the bounds move by less than drawing anew."""
 _SEED = 20_260_101
 
