@@ -23,6 +23,8 @@ from libs.contracts.channel_rules import Channels
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n\x00-\x1f]*$", max_length=200)]
 """One line of text: it may stand in a header, so it holds no control characters."""
 Address = Annotated[str, StringConstraints(pattern=r"^[!-~]+@[!-~]+$", max_length=254)]
+TestAddress = Annotated[str, StringConstraints(pattern=r"^([!-~]+@[!-~]+|\+[1-9]\d{6,14})$", max_length=254)]
+"""An e-mail address, or a telephone number as E.164 writes it."""
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 PROVIDER = r"^[a-z][a-z0-9_]{0,31}$"
 Provider = Annotated[str, StringConstraints(pattern=PROVIDER)]
@@ -77,7 +79,8 @@ class MessageRules(BaseModel):
     does that comes back for good. With a `bounce_address` each message that goes by SMTP comes back to an address of
     its own below it. `email_fail_over` are the providers that are used, one after the other, where the one before
     surely took nothing; `email_provider: [ses, smtp]` says both at once. The same of texts. `channels` are the rules of
-    further ones, such as `whatsapp`.
+    further ones, such as `whatsapp`. Tests of messages go to `test_addresses`
+    and to nobody else.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -96,6 +99,7 @@ class MessageRules(BaseModel):
     replies_days: float = Field(default=90, ge=1)
     bounce_address: BounceAddress | None = None
     soft_bounces: SoftBounces = "3 in 7d"
+    test_addresses: Annotated[tuple[TestAddress, ...], Field(max_length=20)] = ()
     templates: Folder | None = None
     channels: Channels = Field(default={})
 

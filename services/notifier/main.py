@@ -99,6 +99,7 @@ def web(
         signing_secret=shops(settings).signing_secret,
         bounce_secrets=[secret.get_secret_value().encode() for secret in settings.link_secret],
         chat_links=ChatLinks(*(secret.get_secret_value() for secret in settings.link_secret)),
+        providers=providers(settings, clock, pool),
     )
     return application(services, checks)
 

@@ -59,6 +59,9 @@ class StoreMessages(BaseModel):
     soft_bounces: str | None = Field(
         default=None, description="`3 in 7d`: so many messages in so many days that come back for now close an address."
     )
+    test_addresses: tuple[str, ...] | None = Field(
+        default=None, description="Where tests of its messages may go: addresses and numbers of whoever runs it."
+    )
     templates: str | None = Field(default=None, description="Name of the folder with templates of its own.")
     channels: dict[str, StoreChannel] | None = Field(default=None, description="Further channels, such as `whatsapp`.")
 

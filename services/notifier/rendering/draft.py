@@ -21,7 +21,8 @@ from services.notifier.rendering.templates import Templates
 class Draft:
     """All that a message is made of; `now` dates it, `short_url` is where it leads, `bounce_key` the way of bounces.
 
-    `preferences_url` is where whom it is for chooses what comes. `copy` remembers what is written of it.
+    `preferences_url` is where whom it is for chooses what comes. `copy` remembers what is written of it. `mark` begins
+    the subject, or a text.
     """
 
     reminder: Reminder
@@ -34,6 +35,7 @@ class Draft:
     short_url: str | None = None
     bounce_key: str = ""
     preferences_url: str = ""
+    mark: str = ""
     copy: Copy = field(default_factory=Copy, compare=False, repr=False)
 
     @property

@@ -32,7 +32,7 @@ def compose_letter(draft: Draft) -> Letter:
     """
     words, section = draft.wording()
     values = _values(draft, words, section) | _ways_out(draft)
-    subject = one_line(words.say(f"{section}.subject", values, draft.counted))
+    subject = one_line(draft.mark + words.say(f"{section}.subject", values, draft.counted))
     template, kind = draft.reminder.template, draft.reminder.kind
     letter = draft.templates.letter(template, kind, values | {"subject": subject}, subject, words.tag)
     return draft.copy.of_letter(letter, draft)
@@ -49,7 +49,7 @@ def compose_text(draft: Draft) -> str:
     silent = draft.transactional or (draft.asks and not draft.takes_replies)
     ends = "" if silent else words.say(stop, values)
     filled = {**values, "message": message, "stop": ends, "code": offer(draft.reminder, words, "sms", facts)}
-    return draft.copy.of_text(economical(draft.templates.line(draft.reminder.template, filled)), draft)
+    return draft.copy.of_text(economical(draft.mark + draft.templates.line(draft.reminder.template, filled)), draft)
 
 
 def filling(draft: Draft) -> dict[str, str]:

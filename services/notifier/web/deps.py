@@ -15,7 +15,7 @@ from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.ports import ReplyReader
-from services.notifier.channels.providers import EventSource
+from services.notifier.channels.providers import EventSource, Providers
 from services.notifier.domain.chat_link import ChatLinks
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Links
@@ -29,7 +29,7 @@ class Services:
     """The service as the endpoints see it. `readers` read the replies that providers call back with, `events` what they
     tell of messages, `keys` are those of stores; `chromium` takes pictures, where there is one. One of `bounce_secrets`
     has signed the address that a message of ours comes back to, `chat_links` sign the links that start a chat.
-    `accounts` are the `events` of further accounts, as they were first called.
+    `accounts` are the `events` of further accounts, as they were first called. `providers` send tests.
     """
 
     pool: Pool
@@ -48,6 +48,7 @@ class Services:
     """With which requests about a pool of coupons are signed."""
     accounts: dict[str, EventSource] = field(default_factory=dict)
     chat_links: ChatLinks = field(default_factory=ChatLinks)
+    providers: Providers | None = None
 
 
 Given = Annotated[Services, Depends(services_of)]
