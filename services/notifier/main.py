@@ -30,6 +30,7 @@ from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
 from services.notifier.jobs.deliveries import Worker
+from services.notifier.jobs.kept_templates import KeptTemplates
 from services.notifier.jobs.profiles_read import ProfilesRead
 from services.notifier.jobs.reach import ReachJob
 from services.notifier.jobs.retention import RetentionJob
@@ -81,15 +82,20 @@ def providers(settings: NotifierSettings, clock: Clock = utc_now, pool: "Pool | 
 
 
 def web(
-    settings: NotifierSettings, pool: Pool, stores: Mapping[str, Store], checks: Mapping[str, Check], clock: Clock
+    settings: NotifierSettings,
+    pool: Pool,
+    stores: Mapping[str, Store],
+    checks: Mapping[str, Check],
+    clock: Clock,
+    templates: StoreTemplates | None = None,
 ) -> Application:
-    """The web role's application."""
+    """The web role's application; without `templates` those of files alone."""
     services = Services(
         pool,
         stores,
         links(settings),
         CartClient(settings.cart_url, settings.cart_key, settings.cart_timeout_s),
-        templates=StoreTemplates(settings.templates_dir),
+        templates=templates or StoreTemplates(settings.templates_dir),
         readers=reply_readers(),
         keys=settings.keys,
         public_url=settings.public_url,
@@ -104,12 +110,14 @@ def web(
     return application(services, checks)
 
 
-async def deliver(settings: NotifierSettings, stores: Mapping[str, Store], waker: Waker, clock: Clock) -> None:
+async def deliver(
+    settings: NotifierSettings, stores: Mapping[str, Store], waker: Waker, clock: Clock, templates: StoreTemplates
+) -> None:
     """The delivery role, until cancelled; on connections of its own."""
     dsn = settings.database_url.get_secret_value()
     pool = await open_pool(dsn, size=settings.pool_size, name=f"notifier {newest(MIGRATIONS)}", plan_once=True)
     sending = providers(settings, clock, pool)
-    composer = Composer(stores, StoreTemplates(settings.templates_dir), sending, short_links(settings), clock)
+    composer = Composer(stores, templates, sending, short_links(settings), clock)
     try:
         async with CartClient(settings.cart_url, settings.cart_key, settings.cart_timeout_s) as carts:
             delivery = Delivery(
@@ -148,16 +156,20 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: 
     try:
         clock = await corrected_clock(pool)
         await stores.refresh()
+        kept = KeptTemplates(pool)
+        await kept.refresh()
+        templates = StoreTemplates(settings.templates_dir, kept.folder)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(waker.run())
             tasks.create_task(stores.run())
+            tasks.create_task(kept.run())
             tasks.create_task(clock.watch(pool))
             if "consumer" in roles:
                 incoming = Incoming(settings, pool, waker, clock)
                 checks["kafka"] = incoming.inbox.check
                 tasks.create_task(incoming.run())
             if "delivery" in roles:
-                tasks.create_task(deliver(settings, stores, waker, clock))
+                tasks.create_task(deliver(settings, stores, waker, clock, templates))
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check
@@ -165,7 +177,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: 
                 tasks.create_task(RetentionJob(pool, stores, clock).run())
                 tasks.create_task(ReachJob(pool, waker, clock).run())
             if "web" in roles:
-                app = web(settings, pool, stores, checks, clock)
+                app = web(settings, pool, stores, checks, clock, templates)
                 tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))
             else:
                 tasks.create_task(serve_health(settings.health_host, settings.health_port, checks, ending))

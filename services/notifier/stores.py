@@ -62,7 +62,7 @@ class StoreRegistry(Mapping[str, Store]):
     def _store(self, kept: stores.KeptStore) -> Store | None:
         """None for one that can't be used: a newer release may have described it. What was known of it holds."""
         try:
-            store = Store.described(kept.description, self._unset, closed=kept.closed)
+            store = Store.described(kept.description | {"store_id": kept.store_id}, self._unset, closed=kept.closed)
         except Exception as error:  # noqa: BLE001 - one store's fault, whatever it is, is never another's
             BROKEN.labels(kept.store_id).set(1)
             faults = error.errors() if isinstance(error, ValidationError) else ()

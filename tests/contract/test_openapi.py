@@ -181,7 +181,13 @@ def reached(part: Any, document: dict[str, Any]) -> set[str]:
 
 LISTS = {
     "cart": {"list_stores", "read_audit", "list_carts", "list_merges", "list_keys", "list_identities"},
-    "notifier": {"explain_messages", "list_unclear_replies", "list_suppressions", "list_lifted"},
+    "notifier": {
+        "explain_messages",
+        "list_unclear_replies",
+        "list_suppressions",
+        "list_lifted",
+        "list_template_versions",
+    },
     "trigger": {"list_campaign_versions", "explain_decisions"},
     "console": set(),
 }

@@ -23,7 +23,7 @@ SMALL = {
     }
     | {"schema_migrations"},
     "notifier": {"address_salt", "profiles_read", "stores", "pauses", "erasure_salt", "erased_customers"}
-    | {"lifted_suppressions", "coupon_pools", "schema_migrations"},
+    | {"lifted_suppressions", "template_versions", "coupon_pools", "schema_migrations"},
     "console": {"stores", "counting_rules", "erasure_salt", "erased_customers", "schema_migrations"}
     | {"people", "invitations", "provider_log_ins"},
 }

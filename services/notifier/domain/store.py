@@ -23,6 +23,7 @@ class Store(MessageRules):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    store_id: str = ""
     name: Line
     locale: str = "en"
     time_zone: str = "UTC"

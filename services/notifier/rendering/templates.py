@@ -42,10 +42,12 @@ class Letter:
 
 
 class Templates:
-    """One store's templates: files of its own folder go before those that ship, one by one."""
+    """One store's templates: files of its own folders, the first before the second, go before those that ship, one by
+    one.
+    """
 
-    def __init__(self, own: Path | None = None) -> None:
-        self._folders = [own, SHIPPED] if own else [SHIPPED]
+    def __init__(self, *own: Path | None) -> None:
+        self._folders = [*(folder for folder in own if folder), SHIPPED]
         try:
             self.wordings = Wordings(*self._folders)
         except BrokenWordingError as error:
@@ -120,12 +122,16 @@ class Templates:
 @lru_cache(maxsize=COMPILED)
 def _html(source: str) -> Template:
     """Compiled once for all stores: nothing else happens in the process meanwhile, and all layouts take 0.2 s."""
+    return _HTML.from_string(html_of(source))
+
+
+def html_of(mjml: str) -> str:
+    """The HTML of a layout, to be filled. Raises `ValueError`."""
     render = mrml.RenderOptions(fonts={})  # no web fonts: nobody learns from a font server who opens a reminder
     try:
-        output = mrml.to_html(source, None, render)
+        return mrml.to_html(mjml, None, render).content
     except OSError as error:  # mrml reports what it can't parse so
         raise ValueError(str(error)) from error
-    return _HTML.from_string(output.content)
 
 
 @lru_cache(maxsize=COMPILED)

@@ -26,6 +26,7 @@ from services.notifier.web import (
     preview_send,
     provider_events,
     suppressions,
+    templates,
     unsubscribing,
     webhooks,
 )
@@ -62,6 +63,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
             contents.router,
             preview.router,
             preview_send.router,
+            templates.router,
         ),
         checks=checks,
         catalogue=CATALOGUE,

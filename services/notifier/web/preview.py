@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
+from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Query, Security
 from pydantic import BaseModel
 from pydantic_core import to_json
@@ -14,17 +18,25 @@ from libs.contracts.events import Channel
 from libs.http.deps import StoreId
 from libs.http.documented import refuses
 from libs.http.problems import Problem
+from libs.http.server_keys import caller_of
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
+from services.notifier.cart_client import CartUnavailableError
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.db import contacts
+from services.notifier.db.template_versions import KeptTemplate
 from services.notifier.domain.reminder import Contact
 from services.notifier.domain.segments import count_segments
+from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
+from services.notifier.domain.template_document import TemplateDocument, files_of
 from services.notifier.handlers.pictures import NoPictureError, Screen, picture
 from services.notifier.rendering.message import compose_letter, compose_text
 from services.notifier.rendering.samples import ANNA, NOW, Sample, kind_named, parted
+from services.notifier.rendering.store_templates import write_files
+from services.notifier.rendering.templates import Templates
 from services.notifier.web.deps import STORE_PATH, Given, Services, authorize
 from services.notifier.web.schemas import like
+from services.notifier.web.templates import version_of
 from services.notifier.web.written import unwritable_told
 
 FRAMED = {
@@ -42,6 +54,10 @@ _SHOWN: dict[str, Any] = {
     "image/png": {"schema": {"type": "string", "format": "binary"}, "example": "PNG"},
 }
 
+log = structlog.get_logger(__name__)
+
+ENDS = NOW + timedelta(days=2)
+
 router = APIRouter(prefix=STORE_PATH, tags=["preview"], dependencies=[Security(authorize)])
 
 Template = Annotated[str, Query(description="As a step names it.", examples=["abandoned_cart_1"], **_NAME)]
@@ -55,6 +71,19 @@ Customer = Annotated[
     str | None, Query(description="Whose name and language it has; without one a sample's.", examples=["anna"], **_NAME)
 ]
 OnScreen = Annotated[Screen, Query(description="What a picture is taken of.", examples=["phone"])]
+Version = Annotated[
+    int | None,
+    Query(
+        description="Of what the store said of it by the API; without one that in force.", ge=1, le=2**53, examples=[2]
+    ),
+]
+OfCart = Annotated[
+    UUID | None,
+    Query(
+        description="A real cart, whose goods it shows instead of sample goods.",
+        examples=["019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10"],
+    ),
+]
 Coupon = Annotated[str, Query(description="A code that it tells.", examples=["SAVE10"], max_length=64)]
 
 
@@ -91,13 +120,8 @@ class Preview(BaseModel):
     "/preview",
     responses={200: {"model": Preview, "description": "The message", "content": _SHOWN}},
     openapi_extra=refuses(
-        "unauthorized",
-        "unknown-store",
-        "unknown-template",
-        "invalid-request",
-        "unusable-template",
-        "no-browser",
-        "unavailable",
+        *("unauthorized", "unknown-store", "unknown-template", "unknown-version"),
+        *("unknown-cart", "invalid-request", "unusable-template", "no-browser", "unavailable"),
     ),
 )
 async def preview_message(
@@ -110,9 +134,12 @@ async def preview_message(
     customer: Customer = None,
     screen: OnScreen = "phone",
     coupon: Coupon = "",
+    version: Version = None,
+    cart_id: OfCart = None,
 ) -> Response:
-    """A template with sample goods in the store's voice. `Accept: text/html` gives a letter as a page, `image/png` a
-    picture of it on a `screen`, where the service has a browser. Nobody is sent anything.
+    """A template with sample goods in the store's voice, or with those of a cart, which the log notes with the key.
+    `Accept: text/html` gives a letter as a page, `image/png` a picture of it on a `screen`, where the service has a
+    browser. Nobody is sent anything.
     """
     if channel not in CHANNELS:
         raise Problem(422, "invalid-request", f"There is no such channel; there are {', '.join(CHANNELS)}.")
@@ -120,8 +147,20 @@ async def preview_message(
     if store is None:
         raise Problem(404, "unknown-store", "Nothing was heard of this store yet.")
     contact = await _contact(services, store_id, customer, language or store.locale, chosen=bool(language))
-    shown = _written(services, store, contact, template, channel, coupon or None)
-    shape = _wanted(request)
+    seen = None if cart_id is None else await _cart(request, services, store_id, cart_id)
+    with TemporaryDirectory(prefix="preview-") as folder:
+        with unwritable_told():
+            templates = services.templates.of(store)
+        if version is not None:
+            kept = await version_of(services, store_id, template, version)
+            templates = _of_version(services, store, kept, Path(folder))
+        sample = Sample(templates, store, contact, services.public_url, coupon or None, coupon_until=ENDS)
+        shown = _written(sample, template, channel, seen)
+    return await _shaped(services, shown, _wanted(request), screen)
+
+
+async def _shaped(services: Services, shown: Preview, shape: str, screen: Screen) -> Response:
+    """The message as it was asked for. Raises `Problem` 422, 501."""
     if shape == "application/json":
         return Response(to_json(shown), 200, {"Cache-Control": "no-store"}, shape)
     if shown.html is None:
@@ -147,14 +186,34 @@ async def _contact(services: Services, store_id: str, customer: str | None, loca
     return replace(ANNA, name=name, locale=locale if chosen else theirs)
 
 
-def _written(
-    services: Services, store: Store, contact: Contact, template: str, channel: Channel, coupon: str | None
-) -> Preview:
+async def _cart(request: Request, services: Services, store_id: str, cart_id: UUID) -> CartSnapshot:
+    """A real cart, and a note of who has looked at it. Raises `Problem` 404, 503."""
+    try:
+        seen = await services.carts.look(store_id, cart_id)
+    except CartUnavailableError:
+        raise Problem(503, "unavailable", "The cart can't be asked for at the moment.") from None
+    if seen is None:
+        raise Problem(404, "unknown-cart", "The store has no such cart.")
+    caller = caller_of(request, services.keys, store_id)
+    log.info("preview.cart_shown", store_id=store_id, cart_id=str(cart_id), by=caller.name)
+    return seen
+
+
+def _of_version(services: Services, store: Store, kept: KeptTemplate, folder: Path) -> Templates:
+    """The store's templates with this version of one, for as long as the folder is there."""
+    with unwritable_told():
+        if kept.document is not None:
+            write_files(folder, files_of({kept.name: TemplateDocument.model_validate_json(kept.document)}))
+        return Templates(services.templates.own(store), folder)
+
+
+def _written(sample: Sample, template: str, channel: Channel, seen: CartSnapshot | None) -> Preview:
     """The message. Raises `Problem` 404 for a template that there is not, 422 for one that can't be written."""
     with unwritable_told():
-        ends = NOW + timedelta(days=2)
-        sample = Sample(services.templates.of(store), store, contact, services.public_url, coupon, coupon_until=ends)
         draft = sample.draft(template, channel)
+        if seen is not None and draft.reminder.cart_id is not None:
+            of_cart = replace(draft.reminder, cart_id=seen.cart.id, cart_version=seen.cart.version)
+            draft = replace(draft, snapshot=seen, reminder=of_cart)
         about: dict[str, Any] = {"template": template, "kind": kind_named(parted(template)[0]), "channel": channel}
         about["language"] = draft.wording()[0].tag
         if channel != "email":

@@ -23,7 +23,7 @@ from services.notifier.domain.addresses import spelled
 from services.notifier.domain.reminder import Contact
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
-from services.notifier.rendering.message import Draft
+from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.mime import UnusableAddressError
 from services.notifier.rendering.samples import ANNA, Sample
 from services.notifier.web.deps import STORE_PATH, Given, Services, opens

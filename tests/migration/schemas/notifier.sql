@@ -344,6 +344,26 @@ CREATE TABLE public.suppressions (
 )
 WITH (autovacuum_vacuum_scale_factor='0.1');
 
+CREATE TABLE public.template_versions (
+    revision bigint NOT NULL,
+    store_id text NOT NULL,
+    name text NOT NULL,
+    version bigint NOT NULL,
+    document jsonb,
+    made_by text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    rolled_back_to bigint
+);
+
+ALTER TABLE public.template_versions ALTER COLUMN revision ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.template_versions_revision_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE ONLY public.address_salt
     ADD CONSTRAINT address_salt_pkey PRIMARY KEY (single);
 
@@ -410,6 +430,9 @@ ALTER TABLE ONLY public.stores
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (store_id, channel, subject, reason);
 
+ALTER TABLE ONLY public.template_versions
+    ADD CONSTRAINT template_versions_pkey PRIMARY KEY (store_id, name, version);
+
 CREATE INDEX confirmations_recipient ON public.confirmations USING btree (store_id, channel, recipient);
 
 CREATE INDEX contacts_email ON public.contacts USING btree (store_id, lower(email)) WHERE (email IS NOT NULL);
@@ -457,6 +480,8 @@ CREATE INDEX provider_events_old ON public.provider_events USING brin (received_
 CREATE INDEX replies_of_customer ON public.replies USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX replies_unclear ON public.replies USING btree (store_id, received_at) WHERE (meaning = 'unclear'::text);
+
+CREATE INDEX template_versions_revision ON public.template_versions USING btree (revision);
 
 ALTER TABLE ONLY public.answers
     ADD CONSTRAINT answers_reminder_id_fkey FOREIGN KEY (reminder_id) REFERENCES public.deliveries(reminder_id) ON DELETE CASCADE;

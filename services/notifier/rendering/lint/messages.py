@@ -54,8 +54,10 @@ class _Linted:
         return layout
 
 
-def faults_of(own: Path, *, ships: bool = False) -> list[Finding]:
-    """Every fault of a folder of templates; `ships` where it is the one that ships. Each fault is told once."""
+def faults_of(own: Path, *, ships: bool = False, only: str | None = None) -> list[Finding]:
+    """Every fault of a folder of templates, or of `only` one in it; `ships` where it is the one that ships. Each fault
+    is told once.
+    """
     try:
         linted = _Linted(own, Templates(None if ships else own))
         linted.templates.check()
@@ -63,7 +65,7 @@ def faults_of(own: Path, *, ships: bool = False) -> list[Finding]:
         file = str(error).partition(":")[0]
         below = f"wording/{file}" if (own / "wording" / file).is_file() else file
         return [Finding(below, 1, "broken", str(error))]
-    return sorted({*_of_files(linted), *_of_messages(linted)})
+    return sorted({*_of_files(linted), *_of_messages(linted, only)})
 
 
 def _of_files(linted: _Linted) -> Iterator[Finding]:
@@ -77,13 +79,14 @@ def _of_files(linted: _Linted) -> Iterator[Finding]:
         yield from faults_of_words(name, file.read_text(encoding="utf-8"), read_words(file), locale)
 
 
-def _of_messages(linted: _Linted) -> Iterator[Finding]:
+def _of_messages(linted: _Linted, only: str | None) -> Iterator[Finding]:
     for language in linted.templates.wordings.languages:
         sample = Sample(linted.templates, STORE, replace(ANNA, locale=language))
         words = linted.templates.wordings.choose(language, "en")
         if words.locale.language != language:
             continue  # a file of no language speaks to nobody
-        for section in (name for name in words.phrases if name not in NO_TEMPLATES and words.has(name)):
+        said = (name for name in words.phrases if name not in NO_TEMPLATES and words.has(name))
+        for section in said if only is None else {only} & {*said}:
             offering = replace(sample, coupon="SAVE10", coupon_until=NOW)
             yield from _of_letter(linted, offering, section, language)
             yield from _of_text(linted, sample, section, language)
