@@ -1,7 +1,7 @@
 """What a page can't do, as a page says it."""
 
 
-class Refusal(Exception):  # noqa: N818 - not every refusal is an error
+class PageRefusal(Exception):  # noqa: N818 - not every refusal is an error
     """Ends a request with a page of words (`refusal.<key>`) and a status."""
 
     def __init__(self, status: int, key: str, detail: str = "") -> None:

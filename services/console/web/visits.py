@@ -19,7 +19,7 @@ from services.console.domain.roles import Right
 from services.console.domain.sessions import form_token, is_form_token
 from services.console.web.formats import Formats, locale_of
 from services.console.web.house import House
-from services.console.web.refusals import LogInFirst, Refusal
+from services.console.web.refusals import LogInFirst, PageRefusal
 from services.console.web.wording import Wording, chosen, wording
 
 BODY_MOST = 512 * 1024
@@ -81,7 +81,7 @@ def of_console(right: Right | None = None) -> Guard:
     """A dependency that lets in who is logged in and may that, to a page of no store."""
 
     async def let_in(request: Request, house: Housed) -> Visit:
-        """Raises `LogInFirst`, `Refusal` 403."""
+        """Raises `LogInFirst`, `PageRefusal` 403."""
         return await _visit(request, house, right)
 
     let_in.right = right  # type: ignore[attr-defined]  # a test holds every route against it
@@ -92,7 +92,7 @@ def of_store(right: Right) -> Guard:
     """A dependency that lets in who is logged in, may that, and sees the store."""
 
     async def let_in(request: Request, store_id: StoreInPath, house: Housed) -> Visit:
-        """Raises `LogInFirst`, `Refusal` 403, 404."""
+        """Raises `LogInFirst`, `PageRefusal` 403, 404."""
         return await _visit(request, house, right, store_id)
 
     let_in.right = right  # type: ignore[attr-defined]  # a test holds every route against it
@@ -105,11 +105,11 @@ async def _visit(request: Request, house: House, right: Right | None, store_id: 
     if person is None:
         raise LogInFirst(request.url.path if request.method == "GET" else "/")
     if right is not None and not person.may(right):
-        raise Refusal(403, "forbidden")
+        raise PageRefusal(403, "forbidden")
     stores = tuple(store for store in await house.stores() if person.sees(store.store_id))
     store = next((one for one in stores if one.store_id == store_id), None)
     if store_id is not None and store is None:
-        raise Refusal(404, "unknown_store")
+        raise PageRefusal(404, "unknown_store")
     form = await _form(request, token) if request.method == "POST" else {}
     told = _told(request, house, person, ZoneInfo(store.time_zone) if store else UTC)
     return Visit(request, house, *told, token=token, someone=person, store=store, stores=stores, form=form)
@@ -127,13 +127,13 @@ def told_in(request: Request, house: House, language: str | None, zone: ZoneInfo
 
 
 async def _form(request: Request, token: str) -> dict[str, str]:
-    """The fields of a form that a page of ours has sent. Raises `Refusal` 403 for anybody else's."""
+    """The fields of a form that a page of ours has sent. Raises `PageRefusal` 403 for anybody else's."""
     if not token or not _from_here(request):
-        raise Refusal(403, "foreign_form")
+        raise PageRefusal(403, "foreign_form")
     text = (await body_within(request, BODY_MOST)).decode(errors="replace")
     fields = {name: values[-1] for name, values in parse_qs(text, keep_blank_values=True, max_num_fields=200).items()}
     if not is_form_token(fields.pop(TOKEN_FIELD, "") or request.headers.get("x-form-token", ""), token):
-        raise Refusal(403, "foreign_form")
+        raise PageRefusal(403, "foreign_form")
     return {name: value.replace("\x00", "") for name, value in fields.items()}
 
 

@@ -225,7 +225,7 @@ async def test_a_store_without_a_sender_sends_nothing_on_that_channel(world: Wor
 
 
 @pytest.mark.parametrize(
-    ("novel", "reason"), [({"kind": "birthday"}, "unknown_kind"), ({"channel": "whatsapp"}, "unknown_channel")]
+    ("novel", "reason"), [({"kind": "birthday"}, "unknown_kind"), ({"channel": "pigeon"}, "unknown_channel")]
 )
 async def test_a_kind_or_channel_of_a_newer_release_fails_with_its_reason(world: World, novel, reason):
     await world.knows()

@@ -60,7 +60,9 @@ def test_pages_name_no_word_that_there_is_not():
 def test_what_is_put_together_has_words_as_well():
     keys = {f"people.refused.{one}" for one in (*get_args(Fault), "no_address", "no_name", "taken", "gone")}
     keys |= {f"{part}.{role}" for part in ("role", "role_may") for role in ROLES}
-    refusals = re.findall(r'Refusal\(\d+, "([a-z_]+)"', "".join(path.read_text() for path in Path(HERE).rglob("*.py")))
+    refusals = re.findall(
+        r'PageRefusal\(\d+, "([a-z_]+)"', "".join(path.read_text() for path in Path(HERE).rglob("*.py"))
+    )
     keys |= {f"refusal.{key}.{part}" for key in refusals for part in ("title", "text")}
     assert keys - set(ENGLISH.entries) == set()
 

@@ -28,7 +28,7 @@ from services.console.web.pages import (
     templates,
     today,
 )
-from services.console.web.refusals import LogInFirst, Refusal
+from services.console.web.refusals import LogInFirst, PageRefusal
 from services.console.web.rendering import STATIC, page, path_of
 from services.console.web.visits import Visit, told_in
 
@@ -67,7 +67,7 @@ def pages(house: House) -> ASGIApp:
         app.include_router(router)
     app.mount("/static", _Kept(directory=STATIC))
     app.add_exception_handler(LogInFirst, _to_log_in)
-    for kind in (Refusal, ServiceError, Problem, HTTPException, RequestValidationError, *OUTAGES, Exception):
+    for kind in (PageRefusal, ServiceError, Problem, HTTPException, RequestValidationError, *OUTAGES, Exception):
         app.add_exception_handler(kind, _refused)
     return Compressed(app)
 
@@ -88,7 +88,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 def _told(error: Exception) -> tuple[int, str, str]:
-    if isinstance(error, Refusal):
+    if isinstance(error, PageRefusal):
         return error.status, error.key, error.detail
     if isinstance(error, ServiceError):
         log.warning("pages.service_refused", service=error.service, status=error.status)

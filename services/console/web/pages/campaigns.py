@@ -10,7 +10,7 @@ from services.console.clients.service import ServiceError
 from services.console.domain.campaign_text import document_of, text_of
 from services.console.domain.flow import flows_of
 from services.console.domain.pauses import Scope
-from services.console.web.refusals import Refusal
+from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import page, path_of
 from services.console.web.visits import Visit, of_store
 
@@ -115,7 +115,7 @@ async def _said(visit: Visit, in_force: dict[str, Any], version: int | None) -> 
         return document_of(in_force)
     said = (await visit.house.trigger.version(visit.store_id, version))["said"]
     if said is None:
-        raise Refusal(404, "not_found")
+        raise PageRefusal(404, "not_found")
     found: dict[str, Any] = said
     return found
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.console.clients.service import ServiceError
 from services.console.domain.timeline import lines_of, planned_of
-from services.console.web.refusals import Refusal
+from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import SAFE, page, path_of
 from services.console.web.visits import Visit, of_store
 
@@ -120,7 +120,7 @@ async def _or_nothing(asked: Awaitable[T], nothing: T, silent: list[str]) -> T:
 
 def _named(customer_id: str) -> str:
     if not customer_id or len(customer_id) > ID_MOST or not customer_id.isprintable():
-        raise Refusal(404, "not_found")
+        raise PageRefusal(404, "not_found")
     return customer_id
 
 

@@ -12,7 +12,7 @@ from services.console.domain.passwords import SHORTEST
 from services.console.domain.sessions import new_token
 from services.console.handlers.log_in import Waiting
 from services.console.handlers.people import RefusedError
-from services.console.web.refusals import Refusal
+from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import page
 from services.console.web.visits import Visit, anybody, of_console
 
@@ -87,7 +87,7 @@ async def come(visit: Anybody, token: str) -> Response:
 async def go_to_provider(visit: Anybody) -> Response:
     """Sends somebody to the identity provider."""
     if visit.house.provider is None:
-        raise Refusal(404, "not_found")
+        raise PageRefusal(404, "not_found")
     try:
         url, state = await visit.house.log_in.depart(visit.house.provider)
     except ProviderError as error:
@@ -101,7 +101,7 @@ async def go_to_provider(visit: Anybody) -> Response:
 async def come_from_provider(visit: Anybody, state: str = "", code: str = "") -> Response:
     """Takes back who left for the provider from this browser, and no other one."""
     if visit.house.provider is None or not state or state != visit.token:
-        raise Refusal(403, "foreign_form")
+        raise PageRefusal(403, "foreign_form")
     try:
         token = await visit.house.log_in.by_provider(visit.house.provider, state, code)
     except ProviderError as error:
@@ -135,11 +135,11 @@ def _form_page(visit: Visit, template: str, status: int = 200, **facts: object) 
 async def _come_page(visit: Visit, token: str, fault: str | None, status: int) -> Response:
     invitation = await visit.house.people.invited(token)
     if invitation is None:
-        raise Refusal(404, "link_gone")
+        raise PageRefusal(404, "link_gone")
     facts = {"email": visit.form.get("email", ""), "name": visit.form.get("name", "")}
     return _form_page(visit, "come.html", status, invitation=invitation, fault=fault, shortest=SHORTEST, **facts)
 
 
-def _no_provider(error: ProviderError) -> Refusal:
+def _no_provider(error: ProviderError) -> PageRefusal:
     log.warning("log_in.provider_failed", error=str(error))
-    return Refusal(502, "provider")
+    return PageRefusal(502, "provider")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
 from services.console.domain.pauses import Scope
-from services.console.web.refusals import Refusal
+from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import page, path_of
 from services.console.web.visits import Visit, of_store
 
@@ -53,4 +53,4 @@ def _scope(campaign: str, step: str, channel: str) -> Scope:
     try:
         return Scope.read(campaign, step, channel)
     except ValueError:
-        raise Refusal(422, "bad_request") from None
+        raise PageRefusal(422, "bad_request") from None

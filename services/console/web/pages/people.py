@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from services.console.domain.people import EVERY_STORE
 from services.console.domain.roles import ROLES, Role, rights_of
 from services.console.handlers.people import RefusedError
-from services.console.web.refusals import Refusal
+from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import page, path_of
 from services.console.web.visits import Visit, of_store
 
@@ -56,7 +56,7 @@ async def _changed(visit: Visit, what: str) -> Response:
         else:
             await visit.house.people.remove(visit.person, person_id)
     except ValueError:
-        raise Refusal(422, "bad_request") from None
+        raise PageRefusal(422, "bad_request") from None
     except RefusedError as error:
         return await _shown(visit, 422, fault=visit.words(f"people.refused.{error.key}", n=0))
     return RedirectResponse(path_of("stores", visit.store_id, "people", done=what), 303)
@@ -71,5 +71,5 @@ async def _shown(visit: Visit, status: int = 200, **facts: object) -> Response:
 def _role(given: str) -> Role:
     found = next((role for role in ROLES if role == given), None)
     if found is None:
-        raise Refusal(422, "bad_request")
+        raise PageRefusal(422, "bad_request")
     return found

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
-from services.console.web.refusals import Refusal
+from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import page, path_of
 from services.console.web.visits import Visit, of_store
 
@@ -41,7 +41,7 @@ async def lift(visit: Lifting) -> Response:
     form, why = visit.form, " ".join(visit.form.get("why", "").split())
     channel, subject, reason = (form.get(name, "") for name in ("channel", "subject", "reason"))
     if reason not in LIFTED or not channel or not subject:
-        raise Refusal(422, "bad_request")
+        raise PageRefusal(422, "bad_request")
     if not why or len(why) > WHY_MOST:
         asked: dict[str, Any] = {
             "channel": channel,
