@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 
 from libs.contracts.topics import FEEDS, LIVE, dlq
 from libs.inbox.records import Record, made_at
@@ -21,6 +22,8 @@ GROUP = "dead-letters"
 _ORIGIN = "dlq_"
 _ORIGINS = ("topic", "partition", "offset", "error")
 _WAIT_MS = 1_000
+UNANSWERED = (KafkaError, TimeoutError)
+"""What a cluster that can't be asked raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,11 @@ class DeadLetterBox:
         self._places = {one.name: TopicPartition(prefix + dlq(one.name), 0) for one in LIVE + FEEDS}
 
     async def __aenter__(self) -> Self:
-        await self._consumer.start()
+        try:
+            await self._consumer.start()
+        except BaseException:  # also where somebody waits no longer
+            await self._consumer.stop()
+            raise
         self._consumer.assign(list(self._places.values()))
         return self
 
@@ -108,13 +115,24 @@ class DeadLetterBox:
             found.append(Waiting(topic, ends[place] - since, ends[place] - begins[place]))
         return [one for one in found if one.kept]
 
-    async def letters(self, topic: str, numbers: Iterable[int] | None = None) -> list[DeadLetter]:
-        """Those that wait, or those with these numbers, in their order; what is no longer kept is left out."""
+    async def newest(self, topic: str) -> int:
+        """The number that the newest one has; -1 where there never was one."""
+        place = self._places[topic]
+        ends: Mapping[TopicPartition, int] = await self._consumer.end_offsets([place])
+        return ends[place] - 1
+
+    async def letters(
+        self, topic: str, numbers: Iterable[int] | None = None, *, most: int | None = None
+    ) -> list[DeadLetter]:
+        """Those that wait, of them the first `most`, or those with these numbers, in their order; what is no longer
+        kept is left out.
+        """
         place = self._places[topic]
         begin = (await self._consumer.beginning_offsets([place]))[place]
         end = (await self._consumer.end_offsets([place]))[place]
         if numbers is None:
-            return await self._read(topic, max(await self._consumer.committed(place) or 0, begin), end)
+            since = max(await self._consumer.committed(place) or 0, begin)
+            return await self._read(topic, since, end if most is None else min(end, since + most))
         found = []
         for number in sorted(set(numbers)):
             if begin <= number < end:

@@ -9,6 +9,7 @@ from typing import Any
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from services.console.clients.cart import Cart
+from services.console.clients.dead_letters import Letters
 from services.console.clients.notifier import Notifier
 from services.console.clients.service import ServiceError
 from services.console.clients.trigger import Trigger
@@ -22,8 +23,9 @@ Json = dict[str, Any]
 class Actions:
     """Each method is one thing that a person does in a store. All raise `ServiceError` where a service says no."""
 
-    def __init__(self, pool: Pool, cart: Cart, trigger: Trigger, notifier: Notifier) -> None:
+    def __init__(self, pool: Pool, cart: Cart, trigger: Trigger, notifier: Notifier, letters: Letters) -> None:
         self._pool, self._cart, self._trigger, self._notifier = pool, cart, trigger, notifier
+        self._letters = letters
 
     async def note(self, by: Person, store_id: str, action: str, subject: str = "", detail: str = "") -> None:
         """Writes down an action, or a look."""
@@ -78,6 +80,16 @@ class Actions:
         """The customers at an address. That somebody looked is written down, the address is not."""
         async with self._noted(by, store_id, "customers.find"):
             return await self._notifier.customers_at(store_id, address)
+
+    async def put_back(self, by: Person, store_id: str, topic: str, through: int) -> int:
+        """Puts dead letters of a topic back, up to a number; how many that were."""
+        async with self._noted(by, store_id, "letters.put_back", f"topic:{topic}", f"..{through}"):
+            return await self._letters.put_back(topic, through)
+
+    async def dismiss(self, by: Person, store_id: str, topic: str, through: int) -> int:
+        """Takes dead letters of a topic as dealt with, up to a number; how many that were."""
+        async with self._noted(by, store_id, "letters.dismiss", f"topic:{topic}", f"..{through}"):
+            return await self._letters.dismiss(topic, through)
 
     @asynccontextmanager
     async def _noted(

@@ -11,6 +11,7 @@ from libs.runtime.clock import Clock
 from services.console.auth.cookies import Cookies
 from services.console.auth.oidc import OidcClient
 from services.console.clients.cart import Cart
+from services.console.clients.dead_letters import Letters
 from services.console.clients.notifier import Notifier
 from services.console.clients.trigger import Trigger
 from services.console.db.shown_stores import StoreShown, shown_stores
@@ -38,6 +39,7 @@ class House:
     trigger: Trigger
     notifier: Notifier
     figures: Figures
+    letters: Letters
     provider: OidcClient | None = None
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     ends: Callable[[], bool] = bool

@@ -13,6 +13,7 @@ from libs.runtime.ending import Ending
 from services.console.auth.cookies import Cookies
 from services.console.auth.oidc import OidcClient
 from services.console.auth.passwords import Passwords
+from services.console.clients.dead_letters import KafkaLetters, Letters
 from services.console.clients.services import OtherServices, Place, other_services
 from services.console.handlers.actions import Actions
 from services.console.handlers.figures import Figures as Counted
@@ -48,9 +49,11 @@ def open_house(
     *,
     figures: Figures | None = None,
     passwords: Passwords | None = None,
+    letters: Letters | None = None,
 ) -> House:
     """What the pages need."""
     passwords = passwords or Passwords()
+    letters = letters or KafkaLetters(settings.kafka, settings.topic_prefix)
     log_in = LogIn(pool, clock, passwords, settings.lasting)
     return House(
         pool=pool,
@@ -58,11 +61,12 @@ def open_house(
         cookies=Cookies(secure=settings.mode == "production"),
         log_in=log_in,
         people=People(pool, clock, passwords, log_in, _told(settings.first_link)),
-        actions=Actions(pool, others.cart, others.trigger, others.notifier),
+        actions=Actions(pool, others.cart, others.trigger, others.notifier, letters),
         cart=others.cart,
         trigger=others.trigger,
         notifier=others.notifier,
         figures=figures or Counted(pool, clock),
+        letters=letters,
         provider=_provider(settings),
         proxies=settings.trusted_proxies,
         ends=ends,

@@ -28,6 +28,8 @@ async def test_what_was_put_aside_is_counted_shown_and_handled_when_put_back(kaf
 
     assert await box.counts() == [Waiting(TOPIC, 2, 2)]
     first, second = await box.letters(TOPIC)
+    assert await box.letters(TOPIC, most=1) == [first]
+    assert await box.newest(TOPIC) == second.number
     assert (first.type, first.number, second.number) == ("inventory.level_set", 0, 1)
     assert "ValueError" in first.why
     original = [one for one in await read_all(TOPIC) if one.key == first.key][: len((first, second))]

@@ -9,6 +9,8 @@ from tests.unit.compose.stack import COMPOSE, LASTING, OURS, SERVICES, environme
 NETWORKS = {name: of or {} for name, of in COMPOSE["networks"].items()}
 WITHOUT_KAFKA = {"api", "web", "migrate"}
 """What the services do without a broker; every other role reads or writes topics."""
+LETTERS = "console-web"
+"""Web, and yet it reads topics: people put dead letters back by its pages."""
 GOES_OUT = {"cart-api": "identity providers' keys", "notifier-delivery": "the relay and the providers"}
 
 
@@ -54,7 +56,7 @@ def test_the_networks_of_data_lead_nowhere_unless_somebody_says_so() -> None:
 def test_a_service_is_on_the_networks_that_it_needs_and_on_no_other(name: str) -> None:
     told = environment(name)
     stored = name == "postgres" or any(key.endswith("_DATABASE_URL") for key in told)
-    streams = name in {"kafka", "topics"} or bool(roles(name) - WITHOUT_KAFKA)
+    streams = name in {"kafka", "topics"} or bool(roles(name) - WITHOUT_KAFKA) or name == LETTERS
     asked = name in {"playground", "prometheus"} or (name in LASTING and bool(roles(name)))
     outside = bool(SERVICES[name].get("ports")) or name in GOES_OUT
     needed = {"data": stored, "events": streams, "inside": asked, "edge": outside}

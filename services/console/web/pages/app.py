@@ -20,6 +20,7 @@ from services.console.web.pages import (
     customers,
     health,
     home,
+    letters,
     log_in,
     messages,
     pauses,
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     templates.router,
     replies.router,
     health.router,
+    letters.router,
     people.router,
     audit.router,
 )

@@ -1,12 +1,15 @@
 """Health: is it sending; what ops look at by night."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from libs.inbox.put_back import Waiting
 from services.console.clients.service import ServiceClient, ServiceError
+from services.console.domain.people import EVERY_STORE
 from services.console.domain.pulse import Sign, signs_of
 from services.console.web.rendering import page
 from services.console.web.visits import Visit, of_store
@@ -23,12 +26,16 @@ async def show_health(visit: Annotated[Visit, Depends(of_store("health:read"))])
         "trigger": house.trigger.service,
         "notifier": house.notifier.service,
     }
-    found = await asyncio.gather(*(_state(client) for client in asked.values()))
-    today, pauses = await house.figures.today(visit.store_id), await _pauses(visit)
+    found, letters, pauses = await asyncio.gather(
+        asyncio.gather(*(_state(client) for client in asked.values())), _letters(visit), _pauses(visit)
+    )
+    today = await house.figures.today(visit.store_id)
     services = [
         {"name": name, "ready": ready, "signs": signs} for name, (ready, signs) in zip(asked, found, strict=True)
     ]
-    return page(visit, "health.html", services=services, today=today, pauses=pauses)
+    may_look = visit.may("letters:replay") and visit.person.sees(EVERY_STORE)
+    facts = {"today": today, "pauses": pauses, "letters": letters, "may_look": may_look}
+    return page(visit, "health.html", services=services, **facts)
 
 
 async def _state(client: ServiceClient) -> tuple[bool, list[Sign]]:
@@ -41,3 +48,11 @@ async def _pauses(visit: Visit) -> list[dict[str, Any]]:
         return await visit.house.notifier.pauses(visit.store_id)
     except ServiceError:
         return []
+
+
+async def _letters(visit: Visit) -> Sequence[Waiting] | None:
+    """What was put aside, by topic; None where nobody can say."""
+    try:
+        return await visit.house.letters.counts()
+    except ServiceError:
+        return None

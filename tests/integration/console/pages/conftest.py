@@ -29,6 +29,7 @@ from services.console.web.deps import Services
 from services.console.web.house import House
 from services.console.web.opening import open_house
 from tests.integration.console.pages.fake_figures import BusyDay
+from tests.integration.console.pages.fake_letters import FakeLetters
 from tests.integration.console.pages.fake_services import FakeServices
 
 FIRST_LINK = "a-first-link-that-nobody-guesses"
@@ -95,6 +96,7 @@ class Console:
     clock: Clock
     fake: FakeServices
     figures: BusyDay
+    letters: FakeLetters
 
     def browser(self) -> Browser:
         transport = httpx.ASGITransport(app=self.app)
@@ -136,7 +138,7 @@ async def a_console(dsn: str, **settings: Any) -> AsyncIterator[Console]:
     """A console on a database of its own, until the block ends."""
     pool = await open_pool(dsn, size=4)
     await add_store(pool)
-    fake, clock, figures = FakeServices(), Clock(), BusyDay()
+    fake, clock, figures, letters = FakeServices(), Clock(), BusyDay(), FakeLetters()
     given: dict[str, Any] = {
         "mode": "local",
         "first_link": FIRST_LINK,
@@ -151,10 +153,11 @@ async def a_console(dsn: str, **settings: Any) -> AsyncIterator[Console]:
             others_of(fake, http),
             lambda: False,
             figures=figures,
+            letters=letters,
             passwords=Passwords(QUICK),
         )
         app = application(Services(pool, {}, clock), {}, house)
-        yield Console(app, house, pool, clock, fake, figures)
+        yield Console(app, house, pool, clock, fake, figures, letters)
     await pool.close()
 
 

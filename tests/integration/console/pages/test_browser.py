@@ -37,6 +37,8 @@ PAGES = {
     "replies": "replies",
     "templates": "templates",
     "health": "health",
+    "letters": "letters?topic=cart.events",
+    "letters-put-back": "letters/put-back?topic=cart.events",
     "people": "people",
     "audit": "audit",
 }

@@ -49,6 +49,11 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("GET", f"{S}/lift"): {"support", "owner"},
     ("POST", f"{S}/lift"): {"support", "owner"},
     ("GET", f"{S}/health"): EVERYBODY,
+    ("GET", f"{S}/letters"): {"ops", "owner"},
+    ("GET", f"{S}/letters/put-back"): {"ops", "owner"},
+    ("POST", f"{S}/letters/put-back"): {"ops", "owner"},
+    ("GET", f"{S}/letters/dismiss"): {"ops", "owner"},
+    ("POST", f"{S}/letters/dismiss"): {"ops", "owner"},
     ("GET", f"{S}/people"): OWNER,
     ("POST", f"{S}/people/invite"): OWNER,
     ("POST", f"{S}/people/role"): OWNER,
@@ -57,6 +62,7 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
 }
 FILLED = {"{store_id}": "shop", "{number}": "3", "{token}": "nothing"}
 QUERY = {"id": "anna", "channel": "email", "subject": "customer:anna", "reason": "stop", "template": "browse"}
+QUERY |= {"topic": "cart.events"}
 LIVE = f"{S}/today/live"
 
 
