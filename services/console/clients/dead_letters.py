@@ -1,4 +1,4 @@
-"""Dead letters of all services, as the brokers keep them. What they say is read only to be put back, and never shown."""
+"""Dead letters of all services, as the brokers keep them. What they say is read to be put back, and never shown."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ class Letters(Protocol):
         """The oldest that wait."""
 
     async def put_back(self, topic: str, through: int) -> int:
-        """Puts back those that wait, up to a number; how many that were. What takes too long stays for the next time."""
+        """Puts back those that wait, up to a number; how many that were. What takes too long stays."""
 
     async def dismiss(self, topic: str, through: int) -> int:
         """Takes those that wait as dealt with, up to a number; how many that were."""

@@ -2,8 +2,9 @@
 
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
-from services.console.clients.service import ServiceClient
+from services.console.clients.service import ServiceClient, ServiceError
 from services.console.domain.pauses import Scope
 
 Json = dict[str, Any]
@@ -19,6 +20,16 @@ class Notifier:
         """The newest messages of a customer."""
         told = await self.service.get(store_id, "/messages", customer_id=customer_id)
         found: list[Json] = told["messages"]
+        return found
+
+    async def copy(self, store_id: str, reminder_id: UUID) -> Json | None:
+        """What exactly was sent; None where nothing was, or it is not kept any more."""
+        try:
+            found: Json = await self.service.get(store_id, f"/messages/{reminder_id}/content")
+        except ServiceError as error:
+            if error.status == 404:
+                return None
+            raise
         return found
 
     async def customers_at(self, store_id: str, address: str) -> list[str]:

@@ -9,6 +9,7 @@ Right = Literal[
     "health:read",
     "messages:read",
     "upcoming:read",
+    "contents:read",
     "templates:read",
     "campaigns:write",
     "messages:pause",
@@ -29,9 +30,10 @@ RIGHTS: frozenset[Right] = frozenset(get_args(Right))
 
 _SEES: tuple[Right, ...] = ("figures:read", "health:read")
 _FOLLOWS: tuple[Right, ...] = (*_SEES, "messages:read", "upcoming:read")
-_MARKETS: tuple[Right, ...] = (*_FOLLOWS, "templates:read", "campaigns:write", "messages:pause")
+_MARKETS: tuple[Right, ...] = (*_FOLLOWS, "contents:read", "templates:read", "campaigns:write", "messages:pause")
 _HELPS: tuple[Right, ...] = (
     *_FOLLOWS,
+    "contents:read",
     "templates:read",
     "customers:read",
     "customers:export",

@@ -6,6 +6,7 @@ The row comes first, so that nothing is done or seen that is not written down; w
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from services.console.clients.cart import Cart
@@ -61,6 +62,11 @@ class Actions:
         """Name and addresses of a customer, for the moment in which they are shown."""
         async with self._noted(by, store_id, "customers.look", f"customer:{customer_id}"):
             return await self._cart.profile(store_id, customer_id)
+
+    async def copy(self, by: Person, store_id: str, reminder_id: UUID, seen_as: str) -> Json | None:
+        """The exact copy of a message: each look is a row, that of the letter in its frame, too."""
+        async with self._noted(by, store_id, "contents.look", f"message:{reminder_id}", seen_as):
+            return await self._notifier.copy(store_id, reminder_id)
 
     async def export(self, by: Person, store_id: str, customer_id: str) -> Json:
         """Everything that the services hold on a customer."""

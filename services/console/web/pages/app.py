@@ -17,6 +17,7 @@ from services.console.web.house import House
 from services.console.web.pages import (
     audit,
     campaigns,
+    copies,
     customers,
     health,
     home,
@@ -41,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     pauses.router,
     customers.router,
     messages.router,
+    copies.router,
     templates.router,
     replies.router,
     health.router,

@@ -121,7 +121,20 @@ evercart_trigger_read_lag_seconds{topic="cart.events"} 90
 # TYPE evercart_dead_letters_total counter
 evercart_dead_letters_total{topic="cart.events"} 2
 """
+COPY_ID, TEXT_ID = (f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2))
 LETTER = "<!doctype html><html lang=en><title>Your cart</title><body><h1>It waits</h1></body></html>"
+
+COPY: dict[str, Any] = {
+    "reminder_id": COPY_ID,
+    "customer_id": "anna",
+    "channel": "email",
+    "template": "abandoned_cart_1",
+    "state": "sent",
+    "sending_at": NOW,
+    "subject": "Anna, your cart waits",
+    "text": "It waits: https://shop.example/c/********",
+    "html": LETTER,
+}
 
 
 @dataclass
@@ -177,6 +190,8 @@ class FakeServices:
             "/campaigns/versions/4": version | {"said": FILE},
             "/explain": {"carts": [{"ahead": [AHEAD]}], "watches": [], "decisions": [DECISION], "next": None},
             "/messages": {"messages": [MESSAGE], "next": None},
+            f"/messages/{COPY_ID}/content": COPY,
+            f"/messages/{TEXT_ID}/content": COPY | {"channel": "sms", "html": None, "subject": None},
             "/replies": {"replies": [REPLY], "next": None},
             "/suppressions": {"suppressions": [CLOSED | ({"reason": "stop"} if customer else {})], "next": None},
             "/suppressions/lift": {"suppressions": [CLOSED]},

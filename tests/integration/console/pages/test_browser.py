@@ -34,6 +34,7 @@ PAGES = {
     "customer": "customer?id=anna",
     "erase": "customer/erase?id=anna",
     "messages": "messages",
+    "copy": "messages/00000000-0000-0000-0000-000000000001",
     "replies": "replies",
     "templates": "templates",
     "health": "health",

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from services.console.domain.roles import ROLES, Role, may
 from services.console.web.pages.app import ROUTERS
 from tests.integration.console.pages.conftest import BASE, Console
+from tests.integration.console.pages.fake_services import COPY_ID
 
 OPEN = {
     ("GET", "/log-in"),
@@ -43,6 +44,8 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("GET", f"{S}/customer/erase"): {"support", "owner"},
     ("POST", f"{S}/customer/erase"): {"support", "owner"},
     ("GET", f"{S}/messages"): {"marketer", "support", "ops", "owner"},
+    ("GET", f"{S}/messages/{{reminder_id}}"): {"marketer", "support", "owner"},
+    ("GET", f"{S}/messages/{{reminder_id}}/letter"): {"marketer", "support", "owner"},
     ("GET", f"{S}/templates"): {"marketer", "support", "owner"},
     ("GET", f"{S}/templates/letter"): {"marketer", "support", "owner"},
     ("GET", f"{S}/replies"): {"support", "ops", "owner"},
@@ -60,7 +63,7 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("POST", f"{S}/people/remove"): OWNER,
     ("GET", f"{S}/audit"): {"ops", "owner"},
 }
-FILLED = {"{store_id}": "shop", "{number}": "3", "{token}": "nothing"}
+FILLED = {"{store_id}": "shop", "{number}": "3", "{token}": "nothing", "{reminder_id}": COPY_ID}
 QUERY = {"id": "anna", "channel": "email", "subject": "customer:anna", "reason": "stop", "template": "browse"}
 QUERY |= {"topic": "cart.events"}
 LIVE = f"{S}/today/live"

@@ -27,6 +27,7 @@ HOLDERS: dict[Right, set[Role]] = {
     "health:read": set(ROLES),
     "messages:read": {"marketer", "support", "ops", "owner"},
     "upcoming:read": {"marketer", "support", "ops", "owner"},
+    "contents:read": {"marketer", "support", "owner"},
     "templates:read": {"marketer", "support", "owner"},
     "campaigns:write": {"marketer", "owner"},
     "messages:pause": {"marketer", "ops", "owner"},
