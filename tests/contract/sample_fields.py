@@ -277,7 +277,7 @@ FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.WatchSet, _WATCH),
     (e.WatchCleared, _WATCH | {"reason": "ordered"}),
     (e.CheckoutStarted, _CART),
-    (e.MessageClicked, _MESSAGE | {"coupon_pool": "back10"}),
+    (e.MessageClicked, _MESSAGE | {"coupon_pool": "back10", "suspected": "first_seconds"}),
     (
         e.ConsentConfirmed,
         {

@@ -40,7 +40,7 @@ _OFFERING = (e.ReminderRequested, e.MessageSent, e.MessageClicked)
 
 def _before_offers(event: e.Event) -> e.Event:
     """As it was written before a message could offer a code of a pool, and tell how often somebody left a cart."""
-    names = ("coupon_from", "times_abandoned", "coupon_pool")
+    names = ("coupon_from", "times_abandoned", "coupon_pool", "suspected")
     return _without(event, *names) if isinstance(event, _OFFERING) else event
 
 
@@ -198,7 +198,8 @@ _FURTHER = {
 }
 SAMPLES: dict[str, e.Event] = (
     {name: _before_channels(_before_offers(event)) for name, event in _BEFORE_OFFERS.items()}
-    | {f"{kind.type}.v1-with_offer": FULL[kind] for kind in _OFFERING}
+    | {f"{kind.type}.v1-with_offer": _without(FULL[kind], "suspected") for kind in _OFFERING}
+    | {"message.clicked.v1-with_suspected": FULL[e.MessageClicked]}
     | _FURTHER
 )
 """Name of a golden file → the event that it must be read as, today and in every later version.

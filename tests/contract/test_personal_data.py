@@ -70,6 +70,7 @@ CAMPAIGN = {
     "coupon",
     "coupon_from",  # a pool, and no code of anybody
     "coupon_pool",
+    "suspected",  # of a click: why it may be a machine's
     "times_abandoned",
     "reason",
 }

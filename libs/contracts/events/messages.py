@@ -221,11 +221,17 @@ class MessageOpened(MessageAnswer):
 
 
 class MessageClicked(MessageAnswer):
-    """Somebody followed the message's link to the cart: told once of each message, of those whose links come by here.
+    """The message's link to the cart was followed: told once of each message, of those whose links come by here.
 
-    Previews, prefetches and what asks within seconds of its sending are no clicks. It says nothing of the outcome.
+    What may have been a machine is told once besides, as `suspected`, and only before a person's click; nothing may be
+    decided on it. It says nothing of the outcome.
     """
 
     type: ClassVar[str] = "message.clicked"
 
     coupon_pool: str | None = Field(default=None, description="The pool of which the message offers a code.")
+    suspected: str | None = Field(
+        default=None,
+        description="Why it may have been a machine: `head`, `prefetch`, `scanner` (it says so, or nothing), "
+        "`first_seconds` after the sending, or a later word; null: a person's click.",
+    )

@@ -1,7 +1,6 @@
 """Reminders, written as events tell of them: again, or in another order, it comes to the same. Never commits."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from libs.contracts.events import ReminderDecided
 from libs.postgres.pool import Connection
@@ -48,14 +47,16 @@ TOLD = """
 WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::uuid[],
         $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::timestamptz[], $15::text[],
-        $16::timestamptz[], $17::timestamptz[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[])
+        $16::timestamptz[], $17::timestamptz[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[],
+        $21::boolean[])
     AS given (reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, order_id, sku, told_at,
-        variant, ended, ended_at, ended_reason, delivered_at, bounced_at, complained_at, opened_at, clicked_at)
+        variant, ended, ended_at, ended_reason, delivered_at, bounced_at, complained_at, opened_at, clicked_at,
+        suspected)
     ORDER BY reminder_id
 ), kept AS (
     INSERT INTO touches AS known (reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, order_id,
         sku, told_at, variant, ended, ended_at, ended_reason, delivered_at, bounced_at, complained_at, opened_at,
-        clicked_at, happened_at)
+        clicked_at, suspected, happened_at)
     SELECT given.*, given.told_at FROM given
     ON CONFLICT (reminder_id) DO UPDATE SET
         channel = CASE WHEN known.told_at <= excluded.told_at THEN known.channel ELSE excluded.channel END,
@@ -72,10 +73,16 @@ WITH given AS (
         bounced_at = least(known.bounced_at, excluded.bounced_at),
         complained_at = least(known.complained_at, excluded.complained_at),
         opened_at = least(known.opened_at, excluded.opened_at),
-        clicked_at = least(known.clicked_at, excluded.clicked_at)
+        (clicked_at, suspected) = (
+            SELECT either.clicked_at, either.suspected
+            FROM (VALUES (known.clicked_at, known.suspected), (excluded.clicked_at, excluded.suspected))
+                AS either (clicked_at, suspected)
+            ORDER BY either.clicked_at IS NULL, coalesce(either.suspected, false), either.clicked_at LIMIT 1
+        )
     RETURNING new.reminder_id, new.store_id, new.customer_id, new.cart_id, old.happened_at AS before,
         new.happened_at AS after,
-        CASE WHEN new.clicked_at IS DISTINCT FROM old.clicked_at THEN new.clicked_at END AS clicked_at
+        CASE WHEN (new.clicked_at, coalesce(new.suspected, false)) IS DISTINCT FROM
+            (old.clicked_at, coalesce(old.suspected, false)) THEN new.clicked_at END AS clicked_at
 ), days AS (
     SELECT store_id, at FROM kept CROSS JOIN LATERAL (VALUES (before), (after)) AS both_days (at)
     UNION
@@ -121,8 +128,8 @@ async def keep_told(connection: Connection, told: Iterable[Told]) -> None:
 
 def _row(said: Told) -> tuple[object, ...]:
     e = said.event
-    answers: tuple[datetime | None, ...] = (
-        said.delivered_at, said.bounced_at, said.complained_at, said.opened_at, said.clicked_at,
+    answers: tuple[object, ...] = (
+        said.delivered_at, said.bounced_at, said.complained_at, said.opened_at, said.clicked_at, said.suspected,
     )  # fmt: skip
     about = (e.reminder_id, e.store_id, e.customer_id, e.campaign, e.kind, e.step, e.channel, e.cart_id, e.order_id)
     return (*about, e.sku, said.told_at, e.variant, said.ended, said.ended_at, said.ended_reason, *answers)

@@ -19,7 +19,10 @@ from libs.contracts.events import (
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was heard of a message. Each answer counts from the first time, how it ended as it was told last."""
+    """What was heard of a message. Each answer counts from the first time, how it ended as it was told last.
+
+    A click that may be a machine's (`suspected`) counts only as long as there is none of a person's. None: no click.
+    """
 
     event: MessageEvent
     told_at: datetime
@@ -31,6 +34,7 @@ class Told:
     complained_at: datetime | None = None
     opened_at: datetime | None = None
     clicked_at: datetime | None = None
+    suspected: bool | None = None
 
 
 def told(event: MessageEvent) -> Told:
@@ -38,6 +42,7 @@ def told(event: MessageEvent) -> Told:
     at = event.occurred_at
     if not isinstance(event, MessageAnswer):
         return Told(event, at, ended=event.type.removeprefix("message."), ended_at=at, ended_reason=event.reason)
+    click = event if isinstance(event, MessageClicked) else None
     return Told(
         event,
         at,
@@ -45,7 +50,8 @@ def told(event: MessageEvent) -> Told:
         bounced_at=at if isinstance(event, MessageBounced) else None,
         complained_at=at if isinstance(event, MessageComplained) else None,
         opened_at=at if isinstance(event, MessageOpened) else None,
-        clicked_at=at if isinstance(event, MessageClicked) else None,
+        clicked_at=at if click else None,
+        suspected=click.suspected is not None if click else None,
     )
 
 
@@ -53,6 +59,7 @@ def together(one: Told, other: Told) -> Told:
     """What both say: the same whichever is first."""
     first = min((one, other), key=lambda said: (said.told_at, said.event.event_id))
     last = max((one, other), key=_ending)
+    click = min((one, other), key=_click)
     return Told(
         first.event,
         first.told_at,
@@ -63,7 +70,8 @@ def together(one: Told, other: Told) -> Told:
         bounced_at=_earliest(one.bounced_at, other.bounced_at),
         complained_at=_earliest(one.complained_at, other.complained_at),
         opened_at=_earliest(one.opened_at, other.opened_at),
-        clicked_at=_earliest(one.clicked_at, other.clicked_at),
+        clicked_at=click.clicked_at,
+        suspected=click.suspected,
     )
 
 
@@ -89,6 +97,10 @@ def first_decisions(events: Iterable[ReminderDecided]) -> list[ReminderDecided]:
 
 def _ending(said: Told) -> tuple[bool, datetime, str, str]:
     return said.ended_at is not None, said.ended_at or said.told_at, said.ended or "", said.ended_reason or ""
+
+
+def _click(said: Told) -> tuple[bool, bool, datetime]:
+    return said.clicked_at is None, bool(said.suspected), said.clicked_at or said.told_at
 
 
 def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-AnswerKind = Literal["delivered", "deferred", "bounced", "undelivered", "complained", "opened", "clicked"]
-"""`bounced`: the address was refused; `undelivered`: it was on its way, and was not handed over."""
+AnswerKind = Literal["delivered", "deferred", "bounced", "undelivered", "complained", "opened", "clicked", "suspected"]
+"""`bounced`: the address was refused; `undelivered`: it was on its way, and was not handed over; `suspected`: a click
+that may have been a machine's.
+"""
 Weight = Literal["hard", "soft", "ours"]
 """There is no such address; it may work another time; it is we, or what we wrote, who were refused."""
 Closing = Literal["bounced", "complained"]

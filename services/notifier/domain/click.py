@@ -1,4 +1,4 @@
-"""Whether a request for a message's link is somebody's click. Pure.
+"""Why a request for a message's link may be a machine's, and no click of a person's. Pure.
 
 Previews of messengers, prefetches and scanners of links ask for them, too. Half a per cent of the scanners ask within
 ten seconds (craft-campaign#546); the rest can't be told from people by one link. So orders are asked first.
@@ -7,7 +7,10 @@ ten seconds (craft-campaign#546); the rest can't be told from people by one link
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
+
+Suspicion = Literal["head", "prefetch", "scanner", "first_seconds"]
+"""Nothing but the head was asked for; it was fetched ahead; a program that says so, or nothing at all; too soon."""
 
 AT_ONCE: Final = timedelta(seconds=10)
 """Who asks sooner after the message was handed over has not read it."""
@@ -19,11 +22,16 @@ _MACHINES: Final = re.compile(
 )
 
 
-def is_click(method: str, headers: Mapping[str, str], after: timedelta) -> bool:
-    """Whether a request `after` the message was handed over is a click; names of headers are in lower case."""
-    if method != "GET" or after < AT_ONCE:
-        return False
+def suspicion(method: str, headers: Mapping[str, str], after: timedelta) -> Suspicion | None:
+    """Why a request `after` the message was handed over may be a machine's; None: nothing speaks against a person.
+
+    Names of headers are in lower case. What the request says of itself goes before when it came.
+    """
+    if method != "GET":
+        return "head"
     if any(_AHEAD.search(headers.get(name, "")) for name in _PURPOSES):
-        return False
+        return "prefetch"
     agent = headers.get("user-agent", "")
-    return bool(agent) and _MACHINES.search(agent) is None
+    if not agent or _MACHINES.search(agent) is not None:
+        return "scanner"
+    return "first_seconds" if after < AT_ONCE else None

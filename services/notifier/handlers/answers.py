@@ -11,9 +11,9 @@ from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
 from services.notifier.db import answers, suppressions
 from services.notifier.domain.answers import Answer, AnswerKind, SoftBounces, Weight, closes, weight
-from services.notifier.domain.click import is_click
+from services.notifier.domain.click import Suspicion, suspicion
 from services.notifier.domain.store import Store
-from services.notifier.handlers.clicks import note_and_tell
+from services.notifier.handlers.clicks import note_and_tell, note_and_tell_suspected
 from services.notifier.handlers.reach import tell_reach_of_neighbours
 from services.notifier.handlers.source import SOURCE
 
@@ -58,7 +58,9 @@ async def take_answer(
     delivery = await answers.about(connection, answer, by.channel)
     if delivery is None or not by.speaks_of(delivery["store_id"]):
         return "unknown_message"
-    if _by_machine(answer, delivery):
+    if why := _suspicion(answer, delivery):
+        if answer.kind == "clicked":
+            await note_and_tell_suspected(connection, delivery["reminder_id"], by.provider, why, now)
         return "suspected"
     found = weight(answer)
     first = await answers.note(connection, delivery["reminder_id"], by.provider, answer, found)
@@ -68,11 +70,12 @@ async def take_answer(
     return "taken"
 
 
-def _by_machine(answer: Answer, delivery: Mapping[str, Any]) -> bool:
+def _suspicion(answer: Answer, delivery: Mapping[str, Any]) -> Suspicion | None:
+    if answer.machine:
+        return "scanner"
     if answer.kind == "clicked" and answer.agent is not None:
-        after = answer.at - delivery["sending_at"]
-        return answer.machine or not is_click("GET", {"user-agent": answer.agent}, after)
-    return answer.machine
+        return suspicion("GET", {"user-agent": answer.agent}, answer.at - delivery["sending_at"])
+    return None
 
 
 async def _tell(

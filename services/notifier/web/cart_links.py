@@ -12,7 +12,7 @@ from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.cart_client import CartUnavailableError
 from services.notifier.db import short_links
-from services.notifier.domain.click import is_click
+from services.notifier.domain.click import suspicion
 from services.notifier.domain.coupons import with_coupon
 from services.notifier.domain.short_link import CART_DAYS, hashed, is_short
 from services.notifier.handlers.clicks import tell_click
@@ -37,7 +37,7 @@ router = APIRouter(tags=["recipients"])
 async def open_cart(request: Request, token: Token, services: Given) -> Response:
     """Leads to the cart that the message was about, for thirty days. Whoever has the link may open it.
 
-    The first click of a message is told as `message.clicked`; previews and what asks at once are none.
+    The first click of a message is told as `message.clicked`, and the first that may be a machine's as `suspected`.
     """
     found = None
     if is_short(token):
@@ -51,8 +51,9 @@ async def open_cart(request: Request, token: Token, services: Given) -> Response
         raise Problem(503, "unavailable", "The cart can't be asked for at the moment.") from None
     if look is None:
         return await page(request, services, None, "broken")
-    if not found.clicked and is_click(request.method, request.headers, found.since_sent):
-        await tell_click(services.pool, found.reminder_id, services.clock())
+    why = suspicion(request.method, request.headers, found.since_sent)
+    if not found.clicked and not (why and found.suspected):
+        await tell_click(services.pool, found.reminder_id, why, services.clock())
     headers = {name: SAFE[name] for name in ("Cache-Control", "Referrer-Policy", "X-Robots-Tag")}
     url = with_coupon(look.recovery_url, found.coupon) if found.coupon else look.recovery_url
     return RedirectResponse(url, 302, headers)

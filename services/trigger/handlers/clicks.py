@@ -10,8 +10,8 @@ from services.trigger.db import clicks
 
 
 async def apply_clicks(connection: Connection, events: Sequence[Event]) -> None:
-    """Keeps clicks; of who was erased since none."""
-    told = of_types(events, MessageClicked)
+    """Keeps people's clicks; of who was erased since none. One that may be a machine's must end no campaign."""
+    told = [event for event in of_types(events, MessageClicked) if event.suspected is None]
     if not told:
         return
     erased = await erasure.among(connection, [(event.store_id, event.customer_id) for event in told])

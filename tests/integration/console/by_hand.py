@@ -65,7 +65,9 @@ class ByHand:
             found[(*key, "waiting")] += one.outcome == "would_send" and not kinds
             found[(*key, "sent")] += e.MessageSent in kinds
             found[(*key, "delivered")] += e.MessageDelivered in kinds
-            found[(*key, "clicked")] += e.MessageClicked in kinds
+            clicks = [said.suspected for said in self.heard[reminder_id] if isinstance(said, e.MessageClicked)]
+            found[(*key, "clicked")] += None in clicks
+            found[(*key, "suspected")] += bool(clicks) and None not in clicks
             found[(*key, "complained")] += e.MessageComplained in kinds
         return +found
 
@@ -102,7 +104,7 @@ class ByHand:
         best: tuple[datetime, Any] | None = None
         for reminder_id, told in self.heard.items():
             for said in told:
-                if not isinstance(said, e.MessageClicked):
+                if not isinstance(said, e.MessageClicked) or said.suspected:
                     continue
                 theirs = said.customer_id == order["customer"] or (said.cart_id == order["cart"] and said.cart_id)
                 window = timedelta(days=self._windows.get(said.channel, self._window))

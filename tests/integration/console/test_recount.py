@@ -23,7 +23,7 @@ QUERIES = {
     "touches": (
         PLACE,
         "touch_sums",
-        ("decided", "held_out", "asked", "waiting", "sent", "delivered", "clicked", "complained"),
+        ("decided", "held_out", "asked", "waiting", "sent", "delivered", "clicked", "suspected", "complained"),
     ),
     "reasons": (f"{PLACE}, stage, reason", "reason_sums", ("number",)),
     "orders": (f"{PLACE}, currency", "order_sums", ("orders", "gone", "gross", "net", "in_store")),

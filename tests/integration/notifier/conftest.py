@@ -14,6 +14,7 @@ import pytest
 
 from libs.contracts.events import (
     Event,
+    MessageClicked,
     MessageFailed,
     ProfileErased,
     ProfileSet,
@@ -182,6 +183,14 @@ class World:
             await self._providers.close()
         if self._cart_client:
             await self._cart_client.__aexit__(None, None, None)
+
+
+async def clicks_told(world: World) -> list[MessageClicked]:
+    """What is told of clicks and waits in the outbox, in its order."""
+    rows = await world.pool.fetch(
+        "SELECT value FROM outbox WHERE headers::json ->> 'ce_type' = 'message.clicked' ORDER BY id"
+    )
+    return [MessageClicked.model_validate_json(row["value"]) for row in rows]
 
 
 def profile(customer_id: str = "anna", version: int = 1, **known: Any) -> ProfileSet:

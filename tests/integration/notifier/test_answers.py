@@ -14,7 +14,7 @@ from services.notifier.handlers.answers import From, Taken, take_answer
 from services.notifier.jobs.retention import KEEP_PROVIDER_EVENTS, RetentionJob
 from services.notifier.metrics import ANSWERS
 from services.notifier.web.schemas import MessagePage
-from tests.integration.notifier.conftest import World, low_stock
+from tests.integration.notifier.conftest import World, clicks_told, low_stock
 from tests.integration.notifier.stand_ins import SERVERS_KEY
 from tests.integration.playground.conftest import TOKEN
 from tests.support.answers import as_documented
@@ -221,10 +221,16 @@ async def test_what_a_program_opens_or_follows_is_no_answer_of_a_person(world: W
     assert await takes(world, about(world, request, "clicked", "at-once", agent=PHONE)) == "suspected"
     world.now += timedelta(minutes=3)
     assert await takes(world, about(world, request, "clicked", "bot", agent="Barracuda-Scan/1.0")) == "suspected"
+    assert await takes(world, about(world, request, "clicked", "said", machine=True)) == "suspected"
     assert await takes(world, about(world, request, "opened", "ahead", machine=True)) == "suspected"
-    assert await world.told() == ["message.sent"]
+    assert await world.told() == ["message.sent", "message.clicked"], "told once, and apart"
+    assert [one.suspected for one in await clicks_told(world)] == ["first_seconds"]
+    heard = await world.pool.fetch("SELECT answer, provider, reason, times FROM answers")
+    assert [tuple(row) for row in heard] == [("suspected", "ses", "scanner", 3)]
     assert await takes(world, about(world, request, "opened", "read", agent=PHONE)) == "taken"
-    assert await world.told() == ["message.sent", "message.opened"]
+    assert await takes(world, about(world, request, "clicked", "read", agent=PHONE)) == "known"
+    assert await takes(world, about(world, request, "clicked", "followed", agent=PHONE)) == "taken"
+    assert [one.suspected for one in await clicks_told(world)] == ["first_seconds", None]
 
 
 async def test_ids_of_what_was_told_are_kept_35_days_and_what_was_heard_as_long_as_its_message(world: World):

@@ -5,9 +5,8 @@ import re
 import httpx
 import pytest
 
-from libs.contracts.events import MessageClicked
 from services.notifier.web.schemas import MessagePage
-from tests.integration.notifier.conftest import World, low_stock, unsubscribe_token
+from tests.integration.notifier.conftest import World, clicks_told, low_stock, unsubscribe_token
 from tests.integration.notifier.stand_ins import KEY, SERVERS_KEY
 from tests.support.answers import as_documented
 
@@ -243,16 +242,41 @@ async def test_the_first_click_of_a_message_is_told_once(world: World, web: http
     await world.deliver()
     [link] = re.findall(r"https://\S+/c/\S{11}", world.twilio.taken[0]["body"])
     assert (await web.get(link, headers=PHONE)).status_code == 302
-    assert await world.told() == ["message.sent"], "what asks at once has not read it"
+    [at_once] = await clicks_told(world)
+    assert at_once.suspected == "first_seconds", "what asks at once has not read it"
     await world.pool.execute("UPDATE deliveries SET sending_at = sending_at - interval '1 min'")
     for method, headers in (("HEAD", PHONE), ("GET", {"user-agent": "WhatsApp/2"}), ("GET", PHONE), ("GET", PHONE)):
         assert (await web.request(method, link, headers=headers)).status_code == 302
-    assert await world.told() == ["message.sent", "message.clicked"]
-    value = await world.pool.fetchval("SELECT value FROM outbox WHERE headers LIKE '%message.clicked%'")
-    told = MessageClicked.model_validate_json(value)
+    assert await world.told() == ["message.sent", "message.clicked", "message.clicked"]
+    again, told = await clicks_told(world)
+    assert (again, told.suspected) == (at_once, None)
     assert (told.reminder_id, told.customer_id, told.campaign) == (
         request.reminder_id,
         request.customer_id,
         request.campaign,
     )
     assert (told.cart_id, told.sku, told.channel, told.kind) == (request.cart_id, request.sku, "sms", "low_stock")
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "why"),
+    [
+        ("HEAD", PHONE, "head"),
+        ("GET", PHONE | {"sec-purpose": "prefetch"}, "prefetch"),
+        ("GET", {"user-agent": "Barracuda-Scan/1.0"}, "scanner"),
+    ],
+)
+async def test_a_scanner_s_click_is_told_as_suspected_and_never_after_a_person_s(
+    world: World, web: httpx.AsyncClient, method: str, headers: dict[str, str], why: str
+):
+    await world.knows()
+    await world.asks(**low_stock())
+    await world.asks(**low_stock())
+    await world.deliver()
+    links = [re.findall(r"https://\S+/c/\S{11}", one["body"])[0] for one in world.twilio.taken]
+    await world.pool.execute("UPDATE deliveries SET sending_at = sending_at - interval '1 min'")
+    for _ in range(2):
+        assert (await web.request(method, links[0], headers=headers)).status_code == 302
+    await web.get(links[1], headers=PHONE)
+    await web.request(method, links[1], headers=headers)
+    assert [one.suspected for one in await clicks_told(world)] == [why, None]

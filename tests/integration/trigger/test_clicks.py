@@ -52,6 +52,11 @@ async def test_whoever_clicked_is_not_reminded_by_that_campaign_for_that_time(tr
     assert {r.exit_on for r in await trigger.requested()} == {(), ("order.placed",)}
 
 
+async def test_a_click_that_may_be_a_machine_s_ends_no_campaign(trigger: Trigger) -> None:
+    await trigger.receive(added("a", 1, ago(hours=2)), clicked("customer-a", ago(hours=5), suspected="head"))
+    assert await decided(trigger) == {"customer-a cart": "idle", "customer-a other": "idle"}
+
+
 async def test_what_was_clicked_before_an_erasure_is_not_kept_however_late_it_comes(trigger: Trigger) -> None:
     await trigger.receive(request("customer-a"))
     await trigger.receive(clicked("customer-a", ago(hours=5)), clicked("customer-b", ago(hours=5)))

@@ -103,6 +103,8 @@ class Traffic:
             return
         yield _of(e.MessageSent, about, due + timedelta(seconds=2))
         yield _of(e.MessageDelivered, about, due + timedelta(seconds=9))
+        if share(name, "scanner") < 0.2:
+            yield _of(e.MessageClicked, about, due + timedelta(seconds=4), suspected="first_seconds")
         if share(name, "click") < 0.4:
             yield _of(e.MessageClicked, about, due + timedelta(minutes=int(3000 * share(name, "when"))))
         if share(name, "complains") < 0.02:
@@ -124,5 +126,5 @@ class Traffic:
 
 
 def _of(kind: type[e.MessageEvent], about: dict[str, Any], at: datetime, **more: Any) -> e.MessageEvent:
-    event_id: UUID = uuid5(about["reminder_id"], kind.type)
+    event_id: UUID = uuid5(about["reminder_id"], kind.type + more.get("suspected", ""))
     return kind.model_validate(about | more | {"event_id": event_id, "occurred_at": at})

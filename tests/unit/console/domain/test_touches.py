@@ -15,11 +15,12 @@ KINDS: tuple[type[e.MessageEvent], ...] = (
     *(e.MessageBounced, e.MessageComplained, e.MessageOpened, e.MessageClicked),
 )
 told_events = st.builds(
-    lambda kind, name, minutes, reason: message(kind, name, at(minutes=minutes), reason=reason),
+    lambda kind, name, minutes, reason, why: message(kind, name, at(minutes=minutes), reason=reason, suspected=why),
     st.sampled_from(KINDS),
     st.sampled_from("ab"),
     st.integers(0, 5),
     st.sampled_from([None, "ordered", "no_consent"]),
+    st.sampled_from([None, "head"]),
 )
 
 
@@ -52,6 +53,20 @@ def test_an_answer_counts_from_the_first_time_and_ends_nothing(kind: type[e.Mess
     answers = ("delivered_at", "bounced_at", "complained_at", "opened_at", "clicked_at")
     assert {name: getattr(found, name) for name in answers} == dict.fromkeys(answers) | {field: at(minutes=1)}
     assert (found.ended, found.ended_at, found.told_at) == (None, None, at(minutes=1))
+
+
+@pytest.mark.parametrize("machine", [1, 5])
+def test_a_person_s_click_goes_before_one_that_may_be_a_machine_s(machine: int) -> None:
+    suspected = e_clicked(machine, "first_seconds")
+    found = by_reminder([suspected, e_clicked(4), e_clicked(3)])[named("a")]
+    assert (found.clicked_at, found.suspected) == (at(minutes=3), False)
+    alone = by_reminder([e_clicked(9, "head"), suspected])[named("a")]
+    assert (alone.clicked_at, alone.suspected) == (at(minutes=machine), True)
+    assert told(message(e.MessageOpened, "a", at())).suspected is None
+
+
+def e_clicked(minutes: int, why: str | None = None) -> e.MessageEvent:
+    return message(e.MessageClicked, "a", at(minutes=minutes), suspected=why)
 
 
 def test_how_a_message_ended_is_what_was_told_last() -> None:

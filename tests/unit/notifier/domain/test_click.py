@@ -1,35 +1,43 @@
-"""Which requests for a message's link are somebody's click."""
+"""Why requests for a message's link may be a machine's."""
 
 from datetime import timedelta
 
 import pytest
 
-from services.notifier.domain.click import AT_ONCE, is_click
+from services.notifier.domain.click import AT_ONCE, suspicion
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1"
 LATER = timedelta(minutes=3)
 
 
-def test_a_person_s_browser_that_asks_later_is_a_click() -> None:
-    assert is_click("GET", {"user-agent": PHONE}, LATER)
-    assert is_click("GET", {"user-agent": PHONE, "purpose": "", "sec-purpose": "navigate"}, LATER)
+def test_a_person_s_browser_that_asks_later_is_not_suspected() -> None:
+    assert suspicion("GET", {"user-agent": PHONE}, LATER) is None
+    assert suspicion("GET", {"user-agent": PHONE, "purpose": "", "sec-purpose": "navigate"}, LATER) is None
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST"])
-def test_only_a_get_is_one(method: str) -> None:
-    assert not is_click(method, {"user-agent": PHONE}, LATER)
+def test_only_a_get_is_a_person_s(method: str) -> None:
+    assert suspicion(method, {"user-agent": PHONE}, LATER) == "head"
 
 
 def test_what_asks_within_ten_seconds_has_not_read_it() -> None:
     assert timedelta(seconds=10) == AT_ONCE
-    assert not is_click("GET", {"user-agent": PHONE}, AT_ONCE - timedelta(microseconds=1))
-    assert is_click("GET", {"user-agent": PHONE}, AT_ONCE)
+    assert suspicion("GET", {"user-agent": PHONE}, AT_ONCE - timedelta(microseconds=1)) == "first_seconds"
+    assert suspicion("GET", {"user-agent": PHONE}, -AT_ONCE) == "first_seconds", "clocks of two servers"
+    assert suspicion("GET", {"user-agent": PHONE}, AT_ONCE) is None
 
 
 @pytest.mark.parametrize("name", ["sec-purpose", "purpose", "x-purpose", "x-moz"])
 @pytest.mark.parametrize("value", ["prefetch", "Prefetch;prerender", "prerender", "preview"])
-def test_what_is_fetched_ahead_is_none(name: str, value: str) -> None:
-    assert not is_click("GET", {"user-agent": PHONE, name: value}, LATER)
+def test_what_is_fetched_ahead_is_suspected(name: str, value: str) -> None:
+    assert suspicion("GET", {"user-agent": PHONE, name: value}, LATER) == "prefetch"
+
+
+def test_what_a_request_says_of_itself_goes_before_when_it_came() -> None:
+    now = timedelta(0)
+    assert suspicion("HEAD", {"purpose": "prefetch"}, now) == "head"
+    assert suspicion("GET", {"purpose": "prefetch"}, now) == "prefetch"
+    assert suspicion("GET", {"user-agent": "curl/8.4.0"}, now) == "scanner"
 
 
 @pytest.mark.parametrize(
@@ -54,10 +62,10 @@ def test_what_is_fetched_ahead_is_none(name: str, value: str) -> None:
         "",
     ],
 )
-def test_machines_are_none(agent: str) -> None:
-    assert not is_click("GET", {"user-agent": agent}, LATER)
-    assert not is_click("GET", {}, LATER)
+def test_machines_are_suspected(agent: str) -> None:
+    assert suspicion("GET", {"user-agent": agent}, LATER) == "scanner"
+    assert suspicion("GET", {}, LATER) == "scanner"
 
 
 def test_a_word_within_another_is_no_machine() -> None:
-    assert is_click("GET", {"user-agent": PHONE + " Botanica/1"}, LATER)
+    assert suspicion("GET", {"user-agent": PHONE + " Botanica/1"}, LATER) is None
