@@ -30,6 +30,17 @@ class Cart:
         found: list[Json] = (await self.service.get(store_id, "/carts", customer_id=customer_id, limit=20))["carts"]
         return found
 
+    async def customer_of_order(self, store_id: str, order_id: str) -> str | None:
+        """Whose order it is; None where there is no such order, or nobody said whose it is."""
+        try:
+            found: Json = await self.service.get(store_id, f"/orders/{quoted(order_id)}")
+        except ServiceError as error:
+            if error.status in (404, 422):
+                return None
+            raise
+        whose: str | None = found["customer_id"]
+        return whose
+
     async def export(self, store_id: str, customer_id: str) -> Json:
         """All that is held on a customer."""
         found: Json = await self.service.get(store_id, f"/customers/{quoted(customer_id)}/export")

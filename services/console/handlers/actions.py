@@ -97,6 +97,11 @@ class Actions:
         async with self._noted(by, store_id, "letters.dismiss", f"topic:{topic}", f"..{through}"):
             return await self._letters.dismiss(topic, through)
 
+    async def found_by_order(self, by: Person, store_id: str, order_id: str) -> str | None:
+        """Whose order it is. What was typed is not written down: it may be a name."""
+        async with self._noted(by, store_id, "customers.find"):
+            return await self._cart.customer_of_order(store_id, order_id)
+
     @asynccontextmanager
     async def _noted(
         self, by: Person, store_id: str, action: str, subject: str = "", detail: str = ""

@@ -1,4 +1,4 @@
-"""A customer: found by id or address, one line of time, and what support does with a customer on the phone."""
+"""A customer: found by id, address or order, one line of time, and what support does with a customer on the phone."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ _NOTHING: dict[str, Any] = {"carts": [], "decisions": [], "watches": [], "next":
 
 @router.get("/customers")
 async def search_customers(visit: Seeing) -> Response:
-    """The form: an id, an e-mail address, or a telephone number."""
+    """The form: an id, an e-mail address, a telephone number, or an order."""
     return page(visit, "customers.html", asked="", found=None)
 
 
@@ -36,8 +36,9 @@ async def find_customers(visit: Seeing) -> Response:
     if not asked:
         return page(visit, "customers.html", asked="", found=None)
     if not _is_address(asked):
-        return RedirectResponse(path_of("stores", visit.store_id, "customer", id=asked), 303)
-    found = await visit.house.actions.found(visit.person, visit.store_id, "".join(asked.split()))
+        found = await _by_order_or_id(visit, asked)
+    else:
+        found = await visit.house.actions.found(visit.person, visit.store_id, "".join(asked.split()))
     if len(found) == 1:
         return RedirectResponse(path_of("stores", visit.store_id, "customer", id=found[0]), 303)
     return page(visit, "customers.html", asked=asked, found=found)
@@ -107,6 +108,18 @@ async def _shown(visit: Visit, customer_id: str, **facts: Any) -> Response:  # n
         silent=silent,
         **known,
     )
+
+
+async def _by_order_or_id(visit: Visit, asked: str) -> list[str]:
+    """Whose order it is; and whose id, where it is one as well, or no order."""
+    try:
+        whose = await visit.house.actions.found_by_order(visit.person, visit.store_id, asked)
+    except ServiceError:
+        whose = None  # by their id customers are found all the same
+    if whose is None or whose == asked:
+        return [asked]
+    both = await visit.house.figures.customer_timeline(visit.store_id, asked)
+    return [whose, asked] if both else [whose]
 
 
 async def _or_nothing(asked: Awaitable[T], nothing: T, silent: list[str]) -> T:

@@ -97,5 +97,7 @@ class BusyDay:
         )  # fmt: skip
         return Messages(rows, "more")
 
-    async def customer_timeline(self, _store_id: str, _customer_id: str) -> list[Entry]:
+    async def customer_timeline(self, _store_id: str, customer_id: str) -> list[Entry]:
+        if customer_id not in ("anna", "77"):
+            return []
         return [Entry(NOW, "placed", order_id="10042", amount=Money("EUR", 2490), credited_to=UUID(int=1))]

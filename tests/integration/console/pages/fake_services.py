@@ -199,6 +199,9 @@ class FakeServices:
             "/customers/anna/profile": PROFILE,
             "/customers/anna/export": {"customer_id": "anna"},
             "/customers/anna/erasure": {"erasure_id": CART_ID, "status": "pending"},
+            "/orders/10042": {"order_id": "10042", "customer_id": "anna"},
+            "/orders/77": {"order_id": "77", "customer_id": "anna"},
+            "/orders/78": {"order_id": "78", "customer_id": None},
             "/carts": {"carts": [CART], "next": None},
             "/pauses": {"pauses": self.pauses},
             "/preview": {

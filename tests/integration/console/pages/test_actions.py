@@ -79,6 +79,22 @@ async def test_a_customer_is_found_by_address_and_the_address_stands_nowhere(con
     assert "anna@" not in repr([dict(row) for row in rows])
 
 
+async def test_a_customer_is_found_by_an_order_and_by_an_id_all_the_same(console: Console):
+    support = await console.somebody("support")
+    await support.get(f"{SHOP}/customers")
+    whose = {"10042": "anna", "78": "78", "ben": "ben"}  # an order, one of nobody, and none
+    for who, customer_id in whose.items():
+        answer = await support.post(f"{SHOP}/customers", who=f" {who} ")
+        assert answer.headers["location"] == f"{SHOP}/customer?id={customer_id}"
+    both = (await support.post(f"{SHOP}/customers", who="77")).text
+    assert "customer?id=anna" in both
+    assert "customer?id=77" in both, "an order's number and a customer's id at once"
+    assert await console.audited() == [("log_in", ""), *[("customers.find", "")] * 4]
+    console.fake.refuses["/orders/10042"] = (403, {"detail": "This takes a key with the scope orders:read."})
+    assert (await support.post(f"{SHOP}/customers", who="10042")).headers["location"] == f"{SHOP}/customer?id=10042"
+    assert (await console.audited())[-1] == ("customers.find.failed", "")
+
+
 async def test_name_and_address_are_shown_when_asked_for_and_that_is_written_down_first(console: Console):
     support = await console.somebody("support")
     page = (await support.get(f"{SHOP}/customer", id="anna")).text
