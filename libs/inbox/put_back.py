@@ -94,7 +94,7 @@ class DeadLetterBox:
         try:
             await self._consumer.start()
         except BaseException:  # also where somebody waits no longer
-            await self._consumer.stop()
+            await self._close()
             raise
         self._consumer.assign(list(self._places.values()))
         return self
@@ -102,8 +102,7 @@ class DeadLetterBox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._consumer.stop()
-        await self._producer.stop()
+        await self._close()
 
     async def counts(self) -> list[Waiting]:
         """All topics that hold dead letters, by name."""
@@ -157,6 +156,10 @@ class DeadLetterBox:
     async def dealt_with(self, topic: str, number: int) -> None:
         """Nothing up to this number waits any longer."""
         await self._consumer.commit({self._places[topic]: number + 1})
+
+    async def _close(self) -> None:
+        await self._consumer.stop()
+        await self._producer.stop()
 
     async def _read(self, topic: str, begin: int, end: int) -> list[DeadLetter]:
         place = self._places[topic]
