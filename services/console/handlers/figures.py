@@ -1,13 +1,13 @@
 """The figures of stores, out of the sums of their days: what pages show and the API answers comes from here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
-from services.console.db import counting_rules, figures, messages, stores
+from services.console.db import counting_rules, figures, messages, stores, upcoming
 from services.console.domain.days import day_of
 from services.console.domain.experiments import HOLDOUT, arm_of, difference, experiment
 from services.console.domain.figures import (
@@ -19,6 +19,7 @@ from services.console.domain.figures import (
     Week,
 )
 from services.console.domain.messages import Entry, Messages
+from services.console.domain.upcoming import Asked, Soon, Upcoming
 from services.console.handlers.messages import of_customer, page_of
 from services.console.handlers.sums import (
     both_sides,
@@ -33,6 +34,8 @@ from services.console.handlers.sums import (
 By = Literal["campaign", "channel", "arm", "step", "version"]
 Counted = Literal["campaign", "channel"]
 EXPERIMENT_DAYS = 400
+LONGEST = 20
+"""So many messages that wait are asked after one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,20 @@ class Figures:
         """What was read of a customer, the newest first."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             return of_customer(*await messages.of_customer(connection, store_id, customer_id, 200))
+
+    async def upcoming(self, store_id: str, delays: Collection[timedelta]) -> Upcoming:
+        """What is ahead: carts by the delays after which steps come due, and what was asked for and is not out yet."""
+        now = self._clock()
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            carts = await upcoming.soon(connection, store_id, now, delays)
+            asked = await upcoming.asked(connection, store_id, now)
+            longest = await upcoming.longest(connection, store_id, now, LONGEST)
+        return Upcoming(
+            now,
+            {row["delay"]: Soon(row["hour"], row["day"]) for row in carts},
+            tuple(Asked(**row) for row in asked),
+            tuple((row["reminder_id"], row["customer_id"]) for row in longest),
+        )
 
     async def _counting(self, connection: Connection, store_id: str) -> _Counting:
         store, (rules, _) = await stores.read(connection, store_id), await counting_rules.read(connection, store_id)

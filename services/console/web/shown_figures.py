@@ -1,10 +1,12 @@
 """What the pages ask of the figures, in one place: they come from the same functions as the API's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from services.console.domain.figures import Experiment, Funnel, Today
 from services.console.domain.messages import Entry, Messages
+from services.console.domain.upcoming import Upcoming
 
 Planned = Mapping[str, Mapping[str, float]]
 """Campaign, then arm, to its share."""
@@ -27,3 +29,6 @@ class Figures(Protocol):
 
     async def customer_timeline(self, store_id: str, customer_id: str, /) -> Sequence[Entry]:
         """What was read of a customer."""
+
+    async def upcoming(self, store_id: str, delays: Collection[timedelta], /) -> Upcoming:
+        """What is ahead, carts by the delays of steps."""

@@ -29,6 +29,7 @@ from services.console.web.pages import (
     replies,
     templates,
     today,
+    upcoming,
 )
 from services.console.web.refusals import LogInFirst, PageRefusal
 from services.console.web.rendering import STATIC, page, path_of
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     templates.router,
     replies.router,
     health.router,
+    upcoming.router,
     letters.router,
     people.router,
     audit.router,

@@ -1,6 +1,7 @@
 """Figures of a store as the console would have counted them."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Collection
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from services.console.domain.figures import (
     Week,
 )
 from services.console.domain.messages import Entry, Message, Messages
+from services.console.domain.upcoming import Asked, Soon, Upcoming
+from tests.integration.console.pages.fake_services import MESSAGE
 
 NOW = datetime(2026, 12, 1, 10, 20, tzinfo=UTC)
 REMINDED = Arm("treatment", 981, 119, 0.121, Interval(0.102, 0.143), 410.0, Interval(340.0, 480.0))
@@ -101,3 +104,11 @@ class BusyDay:
         if customer_id not in ("anna", "77"):
             return []
         return [Entry(NOW, "placed", order_id="10042", amount=Money("EUR", 2490), credited_to=UUID(int=1))]
+
+    async def upcoming(self, _store_id: str, delays: Collection[timedelta]) -> Upcoming:
+        asked = (
+            Asked("cart", 1, "nudge", "email", 3, 2, NOW - timedelta(minutes=40)),
+            Asked("low_stock", 1, None, "sms", 1, 0, None),
+        )
+        longest = ((UUID(str(MESSAGE["reminder_id"])), "anna"),)
+        return Upcoming(NOW, {one: Soon(4, 9) for one in delays}, asked, longest)

@@ -149,6 +149,7 @@ class FakeServices:
     silent: set[str] = field(default_factory=set)
     source: str = "api"
     pauses: list[dict[str, Any]] = field(default_factory=list)
+    message: dict[str, Any] = field(default_factory=lambda: dict(MESSAGE))
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """One answer."""
@@ -189,7 +190,7 @@ class FakeServices:
             "/campaigns/versions/3": version | {"version": 3, "said": FILE},
             "/campaigns/versions/4": version | {"said": FILE},
             "/explain": {"carts": [{"ahead": [AHEAD]}], "watches": [], "decisions": [DECISION], "next": None},
-            "/messages": {"messages": [MESSAGE], "next": None},
+            "/messages": {"messages": [self.message], "next": None},
             f"/messages/{COPY_ID}/content": COPY,
             f"/messages/{TEXT_ID}/content": COPY | {"channel": "sms", "html": None, "subject": None},
             "/replies": {"replies": [REPLY], "next": None},

@@ -29,6 +29,7 @@ PAGES = {
     "campaign-edit": "campaigns/edit",
     "campaign-version": "campaigns/versions/3",
     "experiments": "experiments",
+    "upcoming": "upcoming",
     "pause": "pause?campaign=cart",
     "customers": "customers",
     "customer": "customer?id=anna",

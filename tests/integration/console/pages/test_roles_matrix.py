@@ -57,6 +57,7 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("POST", f"{S}/letters/put-back"): {"ops", "owner"},
     ("GET", f"{S}/letters/dismiss"): {"ops", "owner"},
     ("POST", f"{S}/letters/dismiss"): {"ops", "owner"},
+    ("GET", f"{S}/upcoming"): {"marketer", "support", "ops", "owner"},
     ("GET", f"{S}/people"): OWNER,
     ("POST", f"{S}/people/invite"): OWNER,
     ("POST", f"{S}/people/role"): OWNER,
