@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from libs.contracts.channel_rules import Channels
+from libs.contracts.utm_rules import Utm
 
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n\x00-\x1f]*$", max_length=200)]
 """One line of text: it may stand in a header, so it holds no control characters."""
@@ -80,7 +81,7 @@ class MessageRules(BaseModel):
     its own below it. `email_fail_over` are the providers that are used, one after the other, where the one before
     surely took nothing; `email_provider: [ses, smtp]` says both at once. The same of texts. `channels` are the rules of
     further ones, such as `whatsapp`. Tests of messages go to `test_addresses`
-    and to nobody else.
+    and to nobody else. Links of messages to hosts of the store carry `utm`, where they have none of their own.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -100,6 +101,7 @@ class MessageRules(BaseModel):
     bounce_address: BounceAddress | None = None
     soft_bounces: SoftBounces = "3 in 7d"
     test_addresses: Annotated[tuple[TestAddress, ...], Field(max_length=20)] = ()
+    utm: Utm | None = None
     templates: Folder | None = None
     channels: Channels = Field(default={})
 

@@ -70,9 +70,9 @@ def _without(event: e.Event, *names: str) -> e.Event:
     return type(event).model_validate(event.model_dump(exclude=set(names)))
 
 
-def _with_soft_bounces(event: e.Event) -> e.Event:
+def _with_messages(event: e.Event, **says: object) -> e.Event:
     described = event.model_dump()
-    return type(event).model_validate(described | {"messages": described["messages"] | {"soft_bounces": "2 in 14d"}})
+    return type(event).model_validate(described | {"messages": described["messages"] | says})
 
 
 FULL: dict[type[e.Event], e.Event] = {
@@ -104,7 +104,11 @@ _LATER = (
     | {"order.shipped.v1-with_tracking": FULL[e.OrderShipped]}
     | {"store.described.v1-with_hosts": _without(_before_orders(FULL[e.StoreDescribed]), "currencies")}
     | {"store.described.v1-with_currencies": _before_orders(FULL[e.StoreDescribed])}
-    | {"store.described.v1-with_soft_bounces": _with_soft_bounces(_before_orders(FULL[e.StoreDescribed]))}
+    | {
+        "store.described.v1-with_soft_bounces": _with_messages(
+            _before_orders(FULL[e.StoreDescribed]), soft_bounces="2 in 14d"
+        )
+    }
     | {"store.described.v1-with_fail_over": _without(FULL[e.StoreDescribed], "currency")}
     | {"store.described.v1-with_currency": FULL[e.StoreDescribed]}
     | {"cart.line_added.v1-with_asked_price": _without(_before_lines(FULL[e.LineAdded]), "recipient_id")}
@@ -195,6 +199,9 @@ _FURTHER = {
     "customer.profile_set.v1-with_further": FULL[e.ProfileSet],
     "customer.reach_set.v1-with_further": FULL[e.ReachSet],
     "store.described.v1-with_further": FULL[e.StoreDescribed],
+    "store.described.v1-with_utm": _with_messages(
+        FULL[e.StoreDescribed], utm={"source": "lantern", "medium": "{channel}", "campaign": "{campaign}"}
+    ),
 }
 SAMPLES: dict[str, e.Event] = (
     {name: _before_channels(_before_offers(event)) for name, event in _BEFORE_OFFERS.items()}

@@ -33,6 +33,18 @@ class StoreChannel(BaseModel):
     templates: dict[str, StoreTemplate] = Field(default_factory=dict, description="Approved ones, by our template.")
 
 
+class StoreUtm(BaseModel):
+    """What links of messages carry as `utm_source` and the others; `{campaign}` and its like are filled in."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    source: str | None = Field(default=None, description="`utm_source`; null: none.")
+    medium: str | None = Field(default=None, description="`utm_medium`.")
+    campaign: str | None = Field(default=None, description="`utm_campaign`.")
+    term: str | None = Field(default=None, description="`utm_term`.")
+    content: str | None = Field(default=None, description="`utm_content`.")
+
+
 class StoreMessages(BaseModel):
     """The voice of a store and its rules for messages. What is null follows the mode of the service that sends."""
 
@@ -62,6 +74,7 @@ class StoreMessages(BaseModel):
     test_addresses: tuple[str, ...] | None = Field(
         default=None, description="Where tests of its messages may go: addresses and numbers of whoever runs it."
     )
+    utm: StoreUtm | None = Field(default=None, description="Parameters of the links to its hosts; null: none.")
     templates: str | None = Field(default=None, description="Name of the folder with templates of its own.")
     channels: dict[str, StoreChannel] | None = Field(default=None, description="Further channels, such as `whatsapp`.")
 

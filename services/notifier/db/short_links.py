@@ -9,7 +9,8 @@ from libs.postgres.pool import Connection
 
 UNSUBSCRIBES = "SELECT store_id, customer_id, channel FROM deliveries WHERE unsubscribe_link = $1"
 LEADS_TO = """
-SELECT store_id, cart_id, reminder_id, now() - sending_at AS since_sent, clicked_at IS NOT NULL AS clicked,
+SELECT store_id, cart_id, reminder_id, campaign, kind, step, channel, template, variant,
+       now() - sending_at AS since_sent, clicked_at IS NOT NULL AS clicked,
        EXISTS (
            SELECT FROM answers WHERE answers.reminder_id = deliveries.reminder_id AND answer = 'suspected'
        ) AS suspected,
@@ -33,7 +34,7 @@ FROM deliveries WHERE reminder_id = $1 AND clicked_at IS NULL FOR KEY SHARE
 @dataclass(frozen=True, slots=True)
 class CartOfLink:
     """The cart that a link leads to, of which message, since when that is sent, and whether it was clicked, or may have
-    been; `coupon` is the code that the message offers, as long as that counts.
+    been; what UTM parameters name of the message; `coupon` is the code that the message offers, as long as that counts.
     """
 
     store_id: str
@@ -42,6 +43,12 @@ class CartOfLink:
     since_sent: timedelta
     clicked: bool
     suspected: bool
+    campaign: str
+    kind: str
+    step: int
+    channel: str
+    template: str
+    variant: str | None
     coupon: str | None = None
 
 

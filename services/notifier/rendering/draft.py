@@ -6,11 +6,13 @@ from datetime import datetime
 
 from babel import Locale
 
+from libs.contracts.utm_rules import UTM_FACTS
 from services.notifier.domain.coupons import with_coupon
 from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, WatchedItem
 from services.notifier.domain.store import Store
+from services.notifier.domain.utm import with_utm
 from services.notifier.rendering.copies import Copy
 from services.notifier.rendering.money import money
 from services.notifier.rendering.phrases import Wording
@@ -72,7 +74,16 @@ class Draft:
         if self.asks:
             return self.short_url or ""
         url, code = kind_of(self.reminder).leads_to(self.reminder, self.snapshot), self.reminder.coupon
-        return with_coupon(url, code) if code else url
+        return self._with_utm(with_coupon(url, code) if code else url)
+
+    def link(self, url: str | None) -> str | None:
+        """A link to goods, where it leads to the store; None elsewhere."""
+        home = self.store.link(url)
+        return self._with_utm(home) if home is not None else None
+
+    def _with_utm(self, url: str) -> str:
+        reminder = self.reminder
+        return with_utm(url, self.store, {name: getattr(reminder, name) for name in UTM_FACTS})
 
     @property
     def currency(self) -> str | None:

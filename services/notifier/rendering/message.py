@@ -7,7 +7,6 @@ from babel import Locale
 from services.notifier.domain.gsm import economical
 from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.snapshot import SnapshotLine
-from services.notifier.domain.store import Store
 from services.notifier.rendering.colours import readable_on
 from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.foot import foot
@@ -100,7 +99,7 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
         "lang": words.tag,
         "badge": words.say(kind.badge, facts, n) if kind.badge and not left else "",
         "greeting": words.say("common.greeting_named" if name else "common.greeting", facts),
-        "rows": [_row(line, store, currency, words.locale) | {"left": left.get(line.sku, "")} for line in shown],
+        "rows": [_row(line, draft, currency, words.locale) | {"left": left.get(line.sku, "")} for line in shown],
         "more": words.say("common.more", facts, len(lines) - len(shown)) if len(shown) < len(lines) else "",
         "total_label": words.say("common.total", facts),
         "total": money(sum(line.total for line in lines), currency, words.locale) if lines else "",
@@ -134,7 +133,7 @@ def _and_more(draft: Draft, words: Wording) -> str:
     return words.say("common.more", {}, others) if others > 0 else ""
 
 
-def _row(line: SnapshotLine, store: Store, currency: str | None, locale: Locale) -> dict[str, Any]:
+def _row(line: SnapshotLine, draft: Draft, currency: str | None, locale: Locale) -> dict[str, Any]:
     title = one_line(line.title) or one_line(line.sku)
     return {
         "title": title,
@@ -144,6 +143,6 @@ def _row(line: SnapshotLine, store: Store, currency: str | None, locale: Locale)
         "quantity": counted(line.quantity, locale) if currency or line.quantity > 1 else "",
         "price": money(line.price, currency, locale),
         "total": money(line.total, currency, locale),
-        "image_url": store.link(line.image_url),
-        "url": store.link(line.url),
+        "image_url": draft.store.link(line.image_url),
+        "url": draft.link(line.url),
     }

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from libs.contracts.utm_rules import UTM_FACTS
 from libs.http.documented import refuses
 from libs.http.known_parameters import tolerates_unknown
 from libs.http.problems import Problem
@@ -15,6 +16,7 @@ from services.notifier.db import short_links
 from services.notifier.domain.click import suspicion
 from services.notifier.domain.coupons import with_coupon
 from services.notifier.domain.short_link import CART_DAYS, hashed, is_short
+from services.notifier.domain.utm import with_utm
 from services.notifier.handlers.clicks import tell_click
 from services.notifier.web.deps import Given
 from services.notifier.web.pages import BROKEN_OR_ENDED, SAFE, page
@@ -56,4 +58,6 @@ async def open_cart(request: Request, token: Token, services: Given) -> Response
         await tell_click(services.pool, found.reminder_id, why, services.clock())
     headers = {name: SAFE[name] for name in ("Cache-Control", "Referrer-Policy", "X-Robots-Tag")}
     url = with_coupon(look.recovery_url, found.coupon) if found.coupon else look.recovery_url
+    if store := services.stores.get(found.store_id):
+        url = with_utm(url, store, {name: getattr(found, name) for name in UTM_FACTS})
     return RedirectResponse(url, 302, headers)

@@ -122,6 +122,19 @@ async def test_a_bounce_is_lifted_and_it_is_noted_who_did_it_and_why(world: Worl
     assert len((await web.get(f"{URL}/lifted", headers=HEADERS)).json()["lifted"]) == 1
 
 
+async def test_one_bounce_closes_no_other_address_and_is_lifted_again(world: World, web: httpx.AsyncClient):
+    """Story: one address of several bounced, and all of them were written to no more."""
+    await world.knows()
+    await world.knows("ben")
+    await bounced(world)
+    requests = [await world.asks(), await world.asks(customer_id="ben")]
+    await world.deliver()
+    assert [await world.ended(one) for one in requests] == [("cancelled", "suppressed"), ("sent", None)]
+    [closed] = await listed(web)
+    await lift(web, closed["subject"], "bounced")
+    assert await may_be_written_to(world)
+
+
 async def test_only_the_reasons_that_are_named_are_lifted(world: World, web: httpx.AsyncClient):
     await world.knows()
     await bounced(world)

@@ -280,3 +280,20 @@ async def test_a_scanner_s_click_is_told_as_suspected_and_never_after_a_person_s
     await web.get(links[1], headers=PHONE)
     await web.request(method, links[1], headers=headers)
     assert [one.suspected for one in await clicks_told(world)] == [why, None]
+
+
+async def test_a_short_link_leads_on_with_the_store_s_utm_parameters_and_stays_short(
+    world: World, web: httpx.AsyncClient
+):
+    world.shop["utm"] = {"source": "nordwind", "medium": "{channel}", "content": "{template}-{step}"}
+    await world.knows()
+    request = await world.asks(**low_stock())
+    await world.deliver()
+    [text] = [one["body"] for one in world.twilio.taken]
+    [link] = re.findall(r"https://\S+/c/\S{11}", text)
+    assert "utm" not in text
+    world._stores["demo"] = world._stores["demo"].model_copy(update={"hosts": ("shop.example",)})
+    to = (await web.get(link, headers=PHONE)).headers["location"]
+    base, _, query = to.partition("?")
+    assert base == f"https://shop.example/recover/r1_{request.cart_id.hex if request.cart_id else ''}"
+    assert query == f"utm_source=nordwind&utm_medium=sms&utm_content={request.template}-{request.step}"

@@ -107,6 +107,21 @@ def test_links_and_pictures_that_do_not_lead_to_the_store_are_left_out():
     assert "Mug" in made.html
 
 
+def test_links_to_the_store_carry_its_utm_parameters_and_those_of_ours_do_not():
+    shop = store(hosts=("shop.example",), utm={"source": "nordwind", "medium": "{channel}", "content": "{template}"})
+    jug = line("jug", url="https://www.shop.example/jug#size", image_url="https://shop.example/jug.png")
+    tagged = line("mug", url="https://shop.example/mug?utm_source=own")
+    made = letter(reminder(template="abandoned_cart_1"), seen=snapshot(jug, tagged), shop=shop)
+    ours = "utm_source=nordwind&utm_medium=email&utm_content=abandoned_cart_1"
+    links = read(made.html).links
+    assert f"https://www.shop.example/jug?{ours}#size" in links
+    assert "https://shop.example/mug?utm_source=own" in links
+    assert f"https://shop.example/r/r1_token?{ours}" in links
+    assert f"https://shop.example/r/r1_token?{ours}" in made.text
+    assert UNSUBSCRIBE in links
+    assert [picture["src"] for picture in read(made.html).pictures] == ["https://shop.example/jug.png"]
+
+
 def test_where_a_cart_service_of_before_does_not_tell_the_store_s_hosts_the_web_may_be_linked_to():
     lamp = line(url="https://elsewhere.example/mug", image_url="https://elsewhere.example/mug.png")
     reader = read(letter(seen=snapshot(lamp), shop=store(hosts=None)).html)
