@@ -19,15 +19,7 @@ def run_workers(command: Sequence[str], environments: Sequence[Mapping[str, str]
     Returns 0 after a signal that all have followed, and 1 once one has ended by itself or in trouble: the others are
     told to end, so that whoever watches this process starts all anew.
     """
-    library = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-    def die_with_parent() -> None:
-        if library is not None:
-            library.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
-
-    # in a session of their own: a terminal's interrupt would reach them twice, and the second cuts an ending short
-    options: dict[str, Any] = {"start_new_session": True, "preexec_fn": die_with_parent}
-    workers = [subprocess.Popen(command, env={**os.environ, **more}, **options) for more in environments]  # noqa: S603 - our own command
+    workers: list[subprocess.Popen[bytes]] = []
     told = False
 
     def tell(_: int, __: FrameType | None) -> None:
@@ -38,6 +30,9 @@ def run_workers(command: Sequence[str], environments: Sequence[Mapping[str, str]
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, tell)
+    workers += _started(command, environments)
+    if told:  # while they were started
+        tell(signal.SIGTERM, None)
     left, status = {worker.pid for worker in workers}, 0
     while left:
         pid, ended = os.wait()
@@ -49,3 +44,15 @@ def run_workers(command: Sequence[str], environments: Sequence[Mapping[str, str]
             status = 1
             tell(signal.SIGTERM, None)
     return status
+
+
+def _started(command: Sequence[str], environments: Sequence[Mapping[str, str]]) -> "list[subprocess.Popen[bytes]]":
+    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+    def die_with_parent() -> None:
+        if library is not None:
+            library.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+
+    # in a session of their own: a terminal's interrupt would reach them twice, and the second cuts an ending short
+    options: dict[str, Any] = {"start_new_session": True, "preexec_fn": die_with_parent}
+    return [subprocess.Popen(command, env={**os.environ, **more}, **options) for more in environments]  # noqa: S603 - our own command

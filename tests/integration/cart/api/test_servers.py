@@ -77,6 +77,7 @@ async def test_a_profile_is_kept_told_and_read(shop: Shop):
         "updated_at": known["updated_at"],
         "email_consent_at": known["email_consent_at"],
         "sms_consent_at": known["sms_consent_at"],
+        "handles": {},
     }
 
 

@@ -16,7 +16,7 @@ from unittest.mock import Mock
 import httpx
 import pytest
 
-from services.cart.auth import key_fetcher
+from libs.http import public_address
 from services.cart.auth.key_fetcher import MAX_DOCUMENT, KeyFetcher
 from tests.support.certificates import Authority
 
@@ -34,7 +34,7 @@ PRIVATE = (
 
 @pytest.mark.parametrize("host", [*PRIVATE, "localhost", "224.0.0.1"])
 async def test_no_private_address_is_asked(host: str):
-    with pytest.raises(ValueError, match="public addresses"):
+    with pytest.raises(ValueError, match="no public address"):
         await KeyFetcher(local=False).fetch(f"https://{host}/keys")
 
 
@@ -90,7 +90,7 @@ class Names:
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     made = Authority(tmp_path)
     monkeypatch.setattr("certifi.where", lambda: str(made.file))
-    monkeypatch.setattr(key_fetcher, "_is_public", lambda address: address == PUBLIC)
+    monkeypatch.setattr(public_address, "_is_public", lambda address: address == PUBLIC)
     return made
 
 
@@ -146,7 +146,7 @@ async def test_a_name_that_leads_inside_at_the_second_look_up_leads_nowhere(http
 async def test_a_name_of_which_one_address_is_inside_is_not_asked(https, monkeypatch, found: list[str]):
     port, served = https
     resolving(monkeypatch, found)
-    with pytest.raises(ValueError, match="public addresses"):
+    with pytest.raises(ValueError, match="no public address"):
         await KeyFetcher(local=False).fetch(f"https://{NAME}:{port}/keys")
     assert served == []
 

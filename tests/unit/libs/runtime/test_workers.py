@@ -16,20 +16,23 @@ sys.exit(run_workers([sys.executable, "-c", sys.argv[1]], [{"NUMBER": "0"}, {"NU
 """
 STEADY = """
 import os, signal
-signal.signal(signal.SIGTERM, lambda *_: None)
-print("up", os.environ["NUMBER"], os.getpid(), flush=True)
-signal.pause()
-print("ended", os.environ["NUMBER"], flush=True)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+os.write(1, f"up {os.environ['NUMBER']} {os.getpid()}\\n".encode())
+signal.sigwait([signal.SIGTERM])
+os.write(1, f"ended {os.environ['NUMBER']}\\n".encode())
 """
+"""In one write each, and however soon the signal comes."""
 ONE_FAILS = STEADY.replace(
-    "signal.pause()", 'signal.pause() if os.environ["NUMBER"] == "0" else os._exit(int(os.environ["WITH"]))'
+    "signal.sigwait",
+    'os.environ["NUMBER"] == "1" and os._exit(int(os.environ["WITH"]) if os.read(0, 1) else 9)\nsignal.sigwait',
 )
 
 
 @contextmanager
 def started(program: str, **more: str) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-c", PARENT, program]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **more}) as parent:
+    pipe, environment = subprocess.PIPE, {**os.environ, **more}
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as parent:
         yield parent
         parent.kill()
 
@@ -54,8 +57,9 @@ def test_a_signal_ends_all_and_the_status_is_0(number: int):
 @pytest.mark.parametrize("status", ["0", "3"])
 def test_one_that_ends_by_itself_ends_all_and_the_status_is_1(status: str):
     with started(ONE_FAILS, WITH=status) as parent:
-        out, _ = parent.communicate(timeout=30)
-        assert out.endswith("ended 0\n")
+        up(parent)
+        out, _ = parent.communicate("now", timeout=30)
+        assert out == "ended 0\n"
         assert parent.returncode == 1
 
 
