@@ -1,7 +1,7 @@
 """Keys of servers that have a name each, and open only what they were made for."""
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -43,6 +43,24 @@ class Caller:
     def may(self, scope: str) -> bool:
         """Whether the key opens what a scope is for."""
         return scope.endswith(READING) if self.scopes is None else scope in self.scopes
+
+    def must(self, scope: str) -> None:
+        """Raises `Problem` 403 where the key does not open what a scope is for."""
+        if not self.may(scope):
+            raise lacks(scope)
+
+
+def lacks(scope: str) -> Problem:
+    """What a key is told that was made for other things."""
+    return Problem(403, "insufficient-scope", f"This takes a key with the scope {scope}.", scope=scope)
+
+
+def refuse_unknown_scopes(keys: Keys, scopes: Collection[str]) -> None:
+    """Raises ValueError where a key of a setting names a scope that is not among these."""
+    for found in keys.values():
+        named = () if isinstance(found, SecretStr) else found
+        if unknown := sorted({scope for key in named for scope in key.scopes} - set(scopes)):
+            raise ValueError(f"there is no scope {unknown[0]}: use {', '.join(scopes)}")
 
 
 def caller_of(request: Request, keys: Keys, store_id: str) -> Caller:

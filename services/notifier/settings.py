@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from libs.http.server_keys import NamedKey
+from libs.http.server_keys import NamedKey, refuse_unknown_scopes
 from libs.runtime.settings import ServiceSettings, SigningSecrets
 from services.notifier.domain.laws import Laws
 
@@ -104,10 +104,7 @@ class NotifierSettings(ServiceSettings):
     @field_validator("keys")
     @classmethod
     def _scopes_exist(cls, keys: Keys) -> Keys:
-        for found in keys.values():
-            named = () if isinstance(found, SecretStr) else found
-            if unknown := sorted({scope for key in named for scope in key.scopes} - set(SCOPES)):
-                raise ValueError(f"there is no scope {unknown[0]}: use {', '.join(SCOPES)}")
+        refuse_unknown_scopes(keys, SCOPES)
         return keys
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from libs.http.server_keys import NamedKey
+from libs.http.server_keys import NamedKey, refuse_unknown_scopes
 from libs.runtime.settings import ServiceSettings
 
 SCOPES = ("campaigns:read", "campaigns:write", "explain:read", "exports:read")
@@ -33,8 +33,5 @@ class TriggerSettings(ServiceSettings):
     @field_validator("keys")
     @classmethod
     def _scopes_exist(cls, keys: Keys) -> Keys:
-        for found in keys.values():
-            named = () if isinstance(found, SecretStr) else found
-            if unknown := sorted({scope for key in named for scope in key.scopes} - set(SCOPES)):
-                raise ValueError(f"there is no scope {unknown[0]}: use {', '.join(SCOPES)}")
+        refuse_unknown_scopes(keys, SCOPES)
         return keys

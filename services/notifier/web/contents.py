@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from libs.http.deps import SERVER, StoreId
 from libs.http.documented import refuses
 from libs.http.problems import Problem
-from libs.http.server_keys import caller_of
+from libs.http.server_keys import caller_of, lacks
 from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import contents
@@ -36,7 +36,7 @@ async def _viewer(
     """The name of the key. Raises `Problem` 401 without one, 403 with one for other things, or one that has no name."""
     caller = caller_of(request, services.keys, store_id)
     if caller.scopes is None or not caller.may(SCOPE):
-        raise Problem(403, "insufficient-scope", f"This takes a key with the scope {SCOPE}.", scope=SCOPE)
+        raise lacks(SCOPE)
     return caller.name
 
 

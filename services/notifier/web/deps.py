@@ -1,16 +1,15 @@
 """What the endpoints need: the service as they see it."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials
 
 from libs.http.deps import SERVER, StoreId, services_of
-from libs.http.problems import Problem
-from libs.http.server_keys import Keys, caller_of
+from libs.http.server_keys import Keys, caller_of, lacks
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock
 from services.notifier.cart_client import CartClient
@@ -54,23 +53,6 @@ class Services:
 Given = Annotated[Services, Depends(services_of)]
 
 
-def opens(scope: str) -> Callable[..., Coroutine[Any, Any, str]]:
-    """A dependency that lets in keys of the store with this scope, and gives the key's name."""
-
-    async def let_in(
-        request: Request,
-        store_id: StoreId,
-        _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(SERVER)],
-    ) -> str:
-        """Raises `Problem` 401 without a key of the store, 403 with one that was made for other things."""
-        caller = caller_of(request, request.app.state.services.keys, store_id)
-        if not caller.may(scope):
-            raise Problem(403, "insufficient-scope", f"This takes a key with the scope {scope}.", scope=scope)
-        return caller.name
-
-    return let_in
-
-
 async def authorize(
     request: Request,
     store_id: StoreId,
@@ -83,4 +65,4 @@ async def authorize(
     reads = request.method in ("GET", "HEAD") or request.url.path.endswith("/find")
     scope = "messages:read" if reads else "messages:write"
     if caller.scopes is not None and scope not in caller.scopes:
-        raise Problem(403, "insufficient-scope", f"This takes a key with the scope {scope}.", scope=scope)
+        raise lacks(scope)

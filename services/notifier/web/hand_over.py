@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.http.body import body_of, body_within
-from libs.http.deps import StoreId
+from libs.http.deps import StoreId, opens
 from libs.http.documented import refuses
 from libs.http.problems import Problem
 from libs.http.unkept import unkept
@@ -23,7 +23,7 @@ from services.notifier.domain.hand_over import Asked, fingerprint, kind_for, mes
 from services.notifier.domain.kinds.shop_message import LINK
 from services.notifier.domain.store import Store
 from services.notifier.rendering.samples import Sample, kind_shipped
-from services.notifier.web.deps import STORE_PATH, Given, Services, authorize, opens
+from services.notifier.web.deps import STORE_PATH, Given, Services, authorize
 from services.notifier.web.hand_over_schemas import EXAMPLE, HandedOverMessage, NewMessage
 from services.notifier.web.written import try_out, unwritable_told
 

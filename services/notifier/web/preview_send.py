@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from libs.contracts.message_rules import TestAddress
 from libs.http.body import body_of, body_within
-from libs.http.deps import StoreId
+from libs.http.deps import StoreId, opens
 from libs.http.documented import refuses
 from libs.http.problems import Problem
 from libs.http.unkept import unkept
@@ -26,7 +26,7 @@ from services.notifier.domain.store import Store
 from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.mime import UnusableAddressError
 from services.notifier.rendering.samples import ANNA, Sample
-from services.notifier.web.deps import STORE_PATH, Given, Services, opens
+from services.notifier.web.deps import STORE_PATH, Given, Services
 from services.notifier.web.hand_over_schemas import Slug, Value, VariableName
 from services.notifier.web.schemas import like
 from services.notifier.web.written import unwritable_told

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from libs.http import paging
 from libs.http.body import body_of, body_within
-from libs.http.deps import StoreId
+from libs.http.deps import StoreId, opens
 from libs.http.documented import refuses
 from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
@@ -23,7 +23,7 @@ from services.notifier.db.template_versions import KeptTemplate
 from services.notifier.domain.template_document import NAME, TemplateDocument
 from services.notifier.handlers.templates import Wish, change_template, faults, fixed_by_file
 from services.notifier.rendering.templates import NO_TEMPLATES, BrokenTemplateError
-from services.notifier.web.deps import STORE_PATH, Given, Services, opens
+from services.notifier.web.deps import STORE_PATH, Given, Services
 from services.notifier.web.template_schemas import (
     DOCUMENT,
     RollBack,

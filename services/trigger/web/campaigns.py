@@ -13,7 +13,7 @@ from starlette.responses import Response
 from libs.contracts.names import STORE_ID
 from libs.http import paging
 from libs.http.body import body_within
-from libs.http.deps import StoreId
+from libs.http.deps import StoreId, opens
 from libs.http.documented import refuses
 from libs.http.problems import Problem
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
@@ -32,7 +32,7 @@ from services.trigger.web.campaign_schemas import (
     CampaignVersionPage,
     RollBack,
 )
-from services.trigger.web.deps import Given, Services, opens
+from services.trigger.web.deps import Given, Services
 
 PATH = "/v1/stores/{store_id}/campaigns"
 PAGE = 100

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from libs.contracts.reasons import in_words
 from libs.http import paging
-from libs.http.deps import StoreId
+from libs.http.deps import StoreId, opens
 from libs.http.documented import refuses
 from libs.http.paging import Moment, page_of
 from libs.http.problems import Problem
@@ -18,7 +18,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.trigger.db import explain, watches
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.explain import ahead, in_short, of_watch
-from services.trigger.web.deps import Given, Services, opens
+from services.trigger.web.deps import Given, Services
 from services.trigger.web.explain_schemas import Explained
 
 PAGE, CARTS, WATCHES = 200, 100, 100

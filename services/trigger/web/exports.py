@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Security
 from starlette.responses import Response
 
-from libs.http.deps import StoreId
+from libs.http.deps import StoreId, opens
 from libs.http.documented import refuses
 from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.trigger.db import exports
-from services.trigger.web.deps import Given, opens
+from services.trigger.web.deps import Given
 from services.trigger.web.schemas import Export
 
 SCHEMA = "urn:evercart:export:trigger:1"

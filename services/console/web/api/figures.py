@@ -7,14 +7,14 @@ from fastapi import APIRouter, Depends, Query, Security
 from pydantic import Field
 from starlette.responses import Response
 
-from libs.http.deps import StoreId
+from libs.http.deps import StoreId, opens
 from libs.http.documented import refuses
 from libs.http.problems import Problem
 from libs.http.unkept import unkept
 from services.console.handlers.figures import Figures
 from services.console.web.api import tables
 from services.console.web.api.schemas import ExperimentFigures, FunnelFigures, MessageFigures, RevenueFigures
-from services.console.web.deps import Given, Services, opens
+from services.console.web.deps import Given, Services
 
 PATH = "/v1/stores/{store_id}/figures"
 MOST_DAYS = 1_100

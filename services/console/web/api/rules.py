@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from libs.contracts.names import STORE_ID
 from libs.http.body import body_of, body_within
-from libs.http.deps import StoreId
+from libs.http.deps import StoreId, opens
 from libs.http.documented import refuses
 from libs.http.unkept import unkept
 from services.console.domain.rules import Rules
 from services.console.handlers.rules import change_rules, rules_of
 from services.console.web.api.schemas import RULES, CountingRules
-from services.console.web.deps import Given, opens
+from services.console.web.deps import Given
 
 PATH = "/v1/stores/{store_id}/figures/rules"
 MOST = 512 * 1024
