@@ -9,7 +9,7 @@ from services.notifier.channels.ports import FilledTemplate, Limits
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.domain.envelope import Envelope, Parts
 from tests.integration.notifier import http_stand_ins
-from tests.integration.notifier.chats import stand_ins as chat_stand_ins
+from tests.integration.notifier.channels.chats import stand_ins as chat_stand_ins
 from tests.integration.notifier.http_stand_ins import SECRET, StandIn
 
 CONTENT = b"Message-ID: <00000000-0000-0000-0000-000000000001@nordwind.example>\r\nSubject: x\r\n\r\nx\r\n"

@@ -9,7 +9,7 @@ from libs.postgres.pool import Connection
 from services.trigger.db.timers import claim
 from services.trigger.handlers.facts import load_facts
 from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
-from tests.integration.trigger.test_orders import placed
+from tests.integration.trigger.kinds.test_orders import placed
 from tests.unit.trigger.making import THREE_STEPS, added, level, removed
 
 FILE = """

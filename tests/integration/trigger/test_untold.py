@@ -4,10 +4,10 @@ import pytest
 
 from libs.contracts.events import MessageCancelled, MessageEvent, MessageExpired, MessageFailed, MessageSent
 from tests.integration.trigger.conftest import Trigger, ago
-from tests.integration.trigger.test_back_in_stock import CAMPAIGN as BACK
-from tests.integration.trigger.test_back_in_stock import levels
+from tests.integration.trigger.kinds.test_back_in_stock import CAMPAIGN as BACK
+from tests.integration.trigger.kinds.test_back_in_stock import levels
+from tests.integration.trigger.kinds.test_watches import became
 from tests.integration.trigger.test_fan_outs import falls, reasons, told
-from tests.integration.trigger.test_watches import became
 from tests.unit.trigger.making import THREE_STEPS, added
 
 

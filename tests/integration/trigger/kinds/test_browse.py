@@ -8,8 +8,8 @@ import pytest
 from services.trigger.db.retention import forget_views
 from tests.integration.cart.shop import Shop, Visitor, done
 from tests.integration.trigger.conftest import Trigger, now
-from tests.integration.trigger.test_checkouts import shop as shop
-from tests.integration.trigger.test_saved_items import asked
+from tests.integration.trigger.kinds.test_checkouts import shop as shop
+from tests.integration.trigger.kinds.test_saved_items import asked
 
 BROWSE = """
 campaigns:

@@ -11,7 +11,7 @@ from services.trigger.domain.facts import Facts, ItemFacts, Wanted
 from services.trigger.domain.occasions import Beside, decide_all, plan
 from services.trigger.domain.participation import Participants
 from services.trigger.domain.reach import Reach
-from tests.unit.trigger.domain.test_conditions_of_items import spent
+from tests.unit.trigger.domain.conditions.test_conditions_of_items import spent
 from tests.unit.trigger.domain.test_occasions import AT, CONFIRMED, HOUR, occasion, post_purchase
 
 LAST = ("shop", "customer.ordered", "anna")

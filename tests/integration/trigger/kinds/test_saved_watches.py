@@ -5,11 +5,11 @@ import pytest
 from libs.contracts.events import MessageCancelled
 from libs.erasure import store as erasure
 from tests.integration.trigger.conftest import Trigger, ago, now
-from tests.integration.trigger.test_back_in_stock import campaigns_dir as campaigns_dir
-from tests.integration.trigger.test_back_in_stock import levels, told
-from tests.integration.trigger.test_back_in_stock import small_pages as small_pages
+from tests.integration.trigger.kinds.test_back_in_stock import campaigns_dir as campaigns_dir
+from tests.integration.trigger.kinds.test_back_in_stock import levels, told
+from tests.integration.trigger.kinds.test_back_in_stock import small_pages as small_pages
+from tests.integration.trigger.kinds.test_watches import became, ordered, states
 from tests.integration.trigger.test_erasure import request
-from tests.integration.trigger.test_watches import became, ordered, states
 from tests.unit.trigger.making import added, cart_id, closed_otherwise, noted, watched
 from tests.unit.trigger.saving import saved
 

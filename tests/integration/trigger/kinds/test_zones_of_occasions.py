@@ -9,7 +9,7 @@ import pytest
 from libs.contracts.events import ProductViewed
 from libs.runtime.ids import uuid7
 from tests.integration.trigger.conftest import Trigger, ago, now
-from tests.integration.trigger.test_occasions import placed
+from tests.integration.trigger.kinds.test_occasions import placed
 from tests.unit.trigger.making import reached
 
 CAMPAIGN = """

@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.cart.shop import Shop, Visitor, done
 from tests.integration.trigger.conftest import Trigger, now
-from tests.integration.trigger.test_checkouts import shop as shop
+from tests.integration.trigger.kinds.test_checkouts import shop as shop
 
 SAVED = """
 campaigns:

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.notifier.chats.conftest import APPROVED, NUMBER, Chats
-from tests.integration.notifier.chats.stand_ins import WhatsApp
+from tests.integration.notifier.channels.chats.conftest import APPROVED, NUMBER, Chats
+from tests.integration.notifier.channels.chats.stand_ins import WhatsApp
 from tests.integration.notifier.http_stand_ins import SECRET
 from tests.unit.notifier.channels.telling import by_meta, of_whatsapp
 

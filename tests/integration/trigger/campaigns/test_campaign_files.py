@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from services.trigger.campaigns import registry as module
 from services.trigger.campaigns.faults import BROKEN
 from services.trigger.campaigns.registry import CampaignFileError, CampaignRegistry
+from tests.integration.trigger.campaigns.test_campaigns_by_api import BARE, described
 from tests.integration.trigger.conftest import LONG_AGO, Trigger, ago, at, now
-from tests.integration.trigger.test_campaigns_by_api import BARE, described
 from tests.unit.trigger.making import THREE_STEPS, added, level
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.notifier.chats.conftest import BOT, CHAT, WEBHOOK, Chats
+from tests.integration.notifier.channels.chats.conftest import BOT, CHAT, WEBHOOK, Chats
 from tests.integration.notifier.conftest import profile
 from tests.integration.notifier.stand_ins import SERVERS_KEY, STORE
 

@@ -8,7 +8,7 @@ import pytest
 
 from libs.contracts.events import Handle, ReminderRequested
 from services.notifier import main
-from tests.integration.notifier.chats.stand_ins import Telegram, WhatsApp
+from tests.integration.notifier.channels.chats.stand_ins import Telegram, WhatsApp
 from tests.integration.notifier.conftest import World, low_stock, profile, reminder
 from tests.integration.notifier.http_stand_ins import SECRET
 from tests.integration.notifier.stand_ins import willing

@@ -18,7 +18,7 @@ from tests.integration.notifier.conftest import World
 from tests.integration.notifier.stand_ins import SERVERS_KEY, STORE
 from tests.integration.notifier.test_erasure import everything
 from tests.integration.notifier.test_erasure import request as erasure
-from tests.integration.notifier.test_export import ask
+from tests.integration.notifier.web.test_export import ask
 from tests.support.answers import as_documented
 
 KEY = "nk_support_0123456789abcdef"

@@ -12,7 +12,7 @@ from services.trigger.db import fan_outs as places
 from services.trigger.db import retention
 from services.trigger.handlers import fan_out_stretches, fan_outs
 from tests.integration.trigger.conftest import Trigger, ago, now
-from tests.integration.trigger.test_back_in_stock import CAMPAIGN, levels, told
+from tests.integration.trigger.kinds.test_back_in_stock import CAMPAIGN, levels, told
 from tests.integration.trigger.test_erasure import request
 from tests.unit.trigger.making import added, unwatched, watched
 

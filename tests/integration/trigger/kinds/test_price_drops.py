@@ -8,7 +8,7 @@ import pytest
 from libs.contracts.events import CartEvent, MessageCancelled
 from libs.contracts.events.lines import CartLine
 from tests.integration.trigger.conftest import Trigger, ago, make_trigger, now
-from tests.integration.trigger.test_watches import became
+from tests.integration.trigger.kinds.test_watches import became
 from tests.unit.trigger.making import added, costs, prices, removed
 
 CAMPAIGN = """

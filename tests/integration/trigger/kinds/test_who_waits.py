@@ -13,9 +13,9 @@ from libs.erasure import store as erasure
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
 from tests.integration.trigger.conftest import Trigger, ago, now
-from tests.integration.trigger.test_back_in_stock import campaigns_dir as campaigns_dir
-from tests.integration.trigger.test_back_in_stock import small_pages as small_pages
-from tests.integration.trigger.test_back_in_stock import told
+from tests.integration.trigger.kinds.test_back_in_stock import campaigns_dir as campaigns_dir
+from tests.integration.trigger.kinds.test_back_in_stock import small_pages as small_pages
+from tests.integration.trigger.kinds.test_back_in_stock import told
 from tests.unit.trigger.making import added, level, unwatched, watched
 from tests.unit.trigger.saving import saved
 
