@@ -44,7 +44,7 @@ def test_the_readme_names_the_variables_without_defaults_and_no_other() -> None:
     named = set(re.findall(r"`([A-Z_]+)`", table))
     required = {
         f"{prefix}{name.upper()}"
-        for kind, prefix in (SECTIONS[s] for s in ("Cart", "Trigger", "Notifier"))
+        for kind, prefix in (SECTIONS[s] for s in ("Cart", "Trigger", "Notifier", "Console"))
         for name, field in kind.model_fields.items()
         if field.is_required()
     }
