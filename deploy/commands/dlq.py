@@ -72,11 +72,9 @@ def replay(
     """Put letters back on their topic, in their order: all that wait, which then wait no longer, or those named."""
 
     async def again(box: "DeadLetterBox") -> int:
-        letters = await _found(topic, numbers)(box)
-        done = await box.put_back(letters)
-        if letters and not numbers:
-            await box.dealt_with(topic, letters[-1].number)
-        return done
+        from libs.inbox.put_back import put_back_waiting
+
+        return await (box.put_back(await box.letters(topic, numbers)) if numbers else put_back_waiting(box, topic))
 
     done = _told(_with(again, state, stack, kafka, topic_prefix))
     print(f"{done} {'record was' if done == 1 else 'records were'} put back on {topic}.")
@@ -93,10 +91,9 @@ def dismiss(
     """Take those of a topic that wait as dealt with; they stay and can be shown until the topic forgets them."""
 
     async def done_with(box: "DeadLetterBox") -> int:
-        letters = await box.letters(topic)
-        if letters:
-            await box.dealt_with(topic, letters[-1].number)
-        return len(letters)
+        from libs.inbox.put_back import dismiss_waiting
+
+        return await dismiss_waiting(box, topic)
 
     print(f"{_told(_with(done_with, state, stack, kafka, topic_prefix))} of {topic} wait no longer.")
 

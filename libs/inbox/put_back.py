@@ -7,6 +7,8 @@ Every consumer of the topic gets a letter that was put back, also those that had
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +24,8 @@ GROUP = "dead-letters"
 _ORIGIN = "dlq_"
 _ORIGINS = ("topic", "partition", "offset", "error")
 _WAIT_MS = 1_000
+PORTION = 200
+"""So many are in hand at a time, and are dealt with before the next: what is cut off goes on where it was."""
 UNANSWERED = (KafkaError, TimeoutError)
 """What a cluster that can't be asked raises."""
 
@@ -169,3 +173,34 @@ class DeadLetterBox:
             records = (await self._consumer.getmany(place, timeout_ms=_WAIT_MS)).get(place, [])
             found += [letter_of(record, topic, self._prefix) for record in records if record.offset < end]
         return found
+
+
+async def put_back_waiting(box: DeadLetterBox, topic: str, through: int | None = None, within: float = inf) -> int:
+    """Puts back those of a topic that wait, up to a number, else all that do now; gives how many that were. What is not
+    done within so many seconds goes on waiting.
+    """
+    done, until = 0, monotonic() + within
+    last = await box.newest(topic) if through is None else through
+    while monotonic() < until:
+        letters = [one for one in await box.letters(topic, most=PORTION) if one.number <= last]
+        if not letters:
+            break
+        done += await box.put_back(letters)
+        await box.dealt_with(topic, letters[-1].number)
+    return done
+
+
+async def dismiss_waiting(box: DeadLetterBox, topic: str, through: int | None = None) -> int:
+    """Takes those of a topic that wait as dealt with, up to a number, else all that do now; gives how many that is."""
+    before = await waiting_of(box, topic)
+    newest = await box.newest(topic)
+    last = newest if through is None else min(through, newest)
+    if not before or last <= newest - before:
+        return 0
+    await box.dealt_with(topic, last)
+    return before - (newest - last)
+
+
+async def waiting_of(box: DeadLetterBox, topic: str) -> int:
+    """How many of a topic wait."""
+    return {one.topic: one.waiting for one in await box.counts()}.get(topic, 0)

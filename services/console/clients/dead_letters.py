@@ -4,15 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from time import monotonic
 from typing import Protocol
 
-from libs.inbox.put_back import UNANSWERED, DeadLetter, DeadLetterBox, Waiting
+from libs.inbox.put_back import (
+    PORTION,
+    UNANSWERED,
+    DeadLetter,
+    DeadLetterBox,
+    Waiting,
+    dismiss_waiting,
+    put_back_waiting,
+    waiting_of,
+)
 from libs.kafka.cluster import Servers
 from services.console.clients.service import ServiceError
 
 ASKING_S, PUTTING_BACK_S = 3.0, 20.0
-PORTION = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +65,18 @@ class KafkaLetters:
         """The oldest that wait."""
         async with self._box() as box:
             through = await box.newest(topic)
-            waiting = {one.topic: one.waiting for one in await box.counts()}.get(topic, 0)
+            waiting = await waiting_of(box, topic)
             return LettersShown(topic, tuple(await box.letters(topic, most=PORTION)), waiting, through)
 
     async def put_back(self, topic: str, through: int) -> int:
-        """Puts back a portion at a time: what is cut off goes on where it was."""
-        done, until = 0, monotonic() + PUTTING_BACK_S
+        """As many as there is time for."""
         async with self._box(2 * PUTTING_BACK_S) as box:
-            while monotonic() < until:
-                letters = [one for one in await box.letters(topic, most=PORTION) if one.number <= through]
-                if not letters:
-                    break
-                done += await box.put_back(letters)
-                await box.dealt_with(topic, letters[-1].number)
-        return done
+            return await put_back_waiting(box, topic, through, PUTTING_BACK_S)
 
     async def dismiss(self, topic: str, through: int) -> int:
         """Up to the number, and none that came later."""
         async with self._box() as box:
-            before = {one.topic: one.waiting for one in await box.counts()}.get(topic, 0)
-            newest = await box.newest(topic)
-            if not before or through <= newest - before:
-                return 0
-            await box.dealt_with(topic, min(through, newest))
-            return before - (newest - min(through, newest))
+            return await dismiss_waiting(box, topic, through)
 
     @asynccontextmanager
     async def _box(self, seconds: float = ASKING_S) -> AsyncIterator[DeadLetterBox]:

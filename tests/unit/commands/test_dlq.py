@@ -41,10 +41,16 @@ class Box:
     async def counts(self) -> list[Waiting]:
         return [Waiting("cart.events", 0 if Box.done else 2, 7)]
 
-    async def letters(self, topic: str, numbers: Iterable[int] | None = None) -> list[DeadLetter]:
+    async def newest(self, topic: str) -> int:
         if topic != "cart.events":
             raise KeyError(topic)
-        return [one for one in LETTERS if numbers is None or one.number in numbers]
+        return LETTERS[-1].number
+
+    async def letters(
+        self, _: str, numbers: Iterable[int] | None = None, *, most: int | None = None
+    ) -> list[DeadLetter]:
+        waiting = [] if Box.done else LETTERS[:most]
+        return waiting if numbers is None else [one for one in LETTERS if one.number in numbers]
 
     async def put_back(self, letters: Iterable[DeadLetter]) -> int:
         Box.sent.extend(letters)

@@ -7,6 +7,7 @@ from typing import Any, Self
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
+from libs.inbox import put_back
 from libs.inbox.put_back import DeadLetter, Waiting
 from services.console.clients import dead_letters
 from services.console.clients.dead_letters import KafkaLetters
@@ -64,6 +65,7 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> KafkaLetters:
     Box.since, Box.end, Box.sent, Box.broken = 12, KEPT.stop, [], False
     monkeypatch.setattr(dead_letters, "DeadLetterBox", Box)
     monkeypatch.setattr(dead_letters, "PORTION", 2)
+    monkeypatch.setattr(put_back, "PORTION", 2)
     return KafkaLetters("here", "p.")
 
 
@@ -83,7 +85,7 @@ async def test_what_takes_too_long_stays_for_the_next_time(
     letters: KafkaLetters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = iter([0.0, 1.0, dead_letters.PUTTING_BACK_S])
-    monkeypatch.setattr(dead_letters, "monotonic", lambda: next(times))
+    monkeypatch.setattr(put_back, "monotonic", lambda: next(times))
     assert await letters.put_back(TOPIC, 16) == 2
     assert (Box.sent, Box.since) == ([12, 13], 14)
 
