@@ -11,7 +11,7 @@ from urllib.parse import quote
 import typer
 
 from deploy.commands.completion import complete
-from deploy.commands.installation import KeyFile, Service, service_at
+from deploy.commands.installation import KeyFile, Service, service_at, told_in_a_line
 
 app = typer.Typer(no_args_is_help=True, help="Pull, compare and push the campaigns of a store, by its trigger's API.")
 TriggerUrl = Annotated[
@@ -46,19 +46,14 @@ def push(file: File, url: TriggerUrl, store: Store = "demo", key_file: KeyFile =
 @contextmanager
 def _told() -> Iterator[None]:
     """What goes wrong is told in a line or a few; the status is 2 where the file is what is wrong."""
-    from deploy.local.errors import LocalStackError
-    from deploy.traffic.cart_api import RefusedError
-    from deploy.traffic.http import HttpError
     from libs.files.yaml_file import FileFaultError
 
     try:
-        yield
+        with told_in_a_line():
+            yield
     except FileFaultError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
-    except (LocalStackError, HttpError, RefusedError) as error:
-        print(f"evercart: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
 
 
 def _trigger(url: str, key_file: Path | None) -> Service:

@@ -1,6 +1,5 @@
 """`evercart customers`: one customer on one screen, as support sees them with a customer on the phone."""
 
-import sys
 from typing import Annotated
 from urllib.parse import quote
 
@@ -8,7 +7,7 @@ import typer
 
 from deploy.commands.completion import complete
 from deploy.commands.explain import customers_at, explain_customer
-from deploy.commands.installation import Installation, KeyFile, NotifierUrl, TriggerUrl, Url, of_stack, of_urls
+from deploy.commands.installation import Installation, KeyFile, NotifierUrl, TriggerUrl, Url, asked_for, told_in_a_line
 from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
@@ -37,25 +36,16 @@ def show(
     """Show who somebody is, how they may be reached, what is closed to them, their carts, and why messages were or were
     not sent. Asks a running stack, or with --url any installation.
     """
-    from deploy.commands.stack import only_running
-    from deploy.local.errors import LocalStackError
-    from deploy.traffic.cart_api import RefusedError
-    from deploy.traffic.http import HttpError
-
     if [customer, address, order].count(None) != 2:
         raise typer.BadParameter("name a --customer, an --address or an --order")
-    try:
-        if url:
-            asked = of_urls(url, trigger_url, notifier_url, key_file)
-        else:
-            asked = of_stack(only_running(state.absolute(), stack), store)
+    with told_in_a_line():
+        asked = asked_for(
+            state, stack, store, url=url, trigger_url=trigger_url, notifier_url=notifier_url, key_file=key_file
+        )
         for one in complete(_found(asked, store, customer, address, order)):
             for line in complete(_who(asked, store, one, reveal)):
                 print(line)
             explain_customer(asked, store, one)
-    except (LocalStackError, HttpError, RefusedError) as error:
-        print(f"evercart: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
 
 
 async def _found(

@@ -12,8 +12,8 @@ from deploy.commands.installation import (
     NotifierUrl,
     TriggerUrl,
     Url,
-    of_stack,
-    of_urls,
+    asked_for,
+    told_in_a_line,
 )
 from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
@@ -56,24 +56,15 @@ def explain(
 
     Asks a running stack, or with --url any installation.
     """
-    from deploy.commands.stack import only_running
-    from deploy.local.errors import LocalStackError
-    from deploy.traffic.cart_api import RefusedError
-    from deploy.traffic.http import HttpError
-
     if [customer, cart, address].count(None) != 2:
         raise typer.BadParameter("name a --customer, a --cart or an --address")
-    try:
-        if url:
-            asked = of_urls(url, trigger_url, notifier_url, key_file)
-        else:
-            asked = of_stack(only_running(state.absolute(), stack), store)
+    with told_in_a_line():
+        asked = asked_for(
+            state, stack, store, url=url, trigger_url=trigger_url, notifier_url=notifier_url, key_file=key_file
+        )
         customers = complete(customers_at(asked, store, address)) if address else [customer]
         for one in customers:
             explain_customer(asked, store, one, cart)
-    except (LocalStackError, HttpError, RefusedError) as error:
-        print(f"evercart: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
 
 
 def explain_customer(asked: Installation, store: str, customer: str | None, cart: str | None = None) -> None:

@@ -1,6 +1,5 @@
 """`evercart export`: everything that is held on a customer, in all services, as one document."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +13,8 @@ from deploy.commands.installation import (
     Service,
     TriggerUrl,
     Url,
-    of_stack,
-    of_urls,
+    asked_for,
+    told_in_a_line,
 )
 from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
@@ -40,20 +39,11 @@ def export(
     """
     import json
 
-    from deploy.commands.stack import only_running
-    from deploy.local.errors import LocalStackError
-    from deploy.traffic.cart_api import RefusedError
-    from deploy.traffic.http import HttpError
-
-    try:
-        if url:
-            asked = of_urls(url, trigger_url, notifier_url, key_file)
-        else:
-            asked = of_stack(only_running(state.absolute(), stack), store)
+    with told_in_a_line():
+        asked = asked_for(
+            state, stack, store, url=url, trigger_url=trigger_url, notifier_url=notifier_url, key_file=key_file
+        )
         found = complete(gathered(asked, store, customer))
-    except (LocalStackError, HttpError, RefusedError) as error:
-        print(f"evercart: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
     text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
     if out is None:
         print(text, end="")

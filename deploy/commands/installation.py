@@ -1,8 +1,9 @@
 """What a command asks: the three services of a local stack, or of any installation that is named by URLs."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -113,6 +114,39 @@ def of_urls(url: str, trigger_url: str | None, notifier_url: str | None, key_fil
         Service("trigger", trigger_url or "", os.environ.get("EVERCART_TRIGGER_KEY") or key),
         Service("notifier", notifier_url or "", os.environ.get("EVERCART_NOTIFIER_KEY") or key),
     )
+
+
+def asked_for(
+    state: Path,
+    stack: int | None,
+    store_id: str,
+    *,
+    url: str | None,
+    trigger_url: str | None,
+    notifier_url: str | None,
+    key_file: Path | None,
+) -> Installation:
+    """What a command's options name: an installation where there is a URL, else a running stack. Raises
+    `LocalStackError` where there is none, or something is missing.
+    """
+    from deploy.commands.stack import only_running
+
+    if url:
+        return of_urls(url, trigger_url, notifier_url, key_file)
+    return of_stack(only_running(state.absolute(), stack), store_id)
+
+
+@contextmanager
+def told_in_a_line() -> Iterator[None]:
+    """What is not there, does not answer, or says no ends a command with status 1 and one line."""
+    from deploy.traffic.cart_api import RefusedError
+    from deploy.traffic.http import HttpError
+
+    try:
+        yield
+    except (LocalStackError, HttpError, RefusedError) as error:
+        print(f"evercart: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 def service_at(name: str, url: str, key_file: Path | None) -> Service:

@@ -1,6 +1,5 @@
 """`evercart pause` and `evercart resume`: holding a store's messages back, and letting them go."""
 
-import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -8,7 +7,7 @@ from urllib.parse import quote, urlencode
 import typer
 
 from deploy.commands.completion import complete
-from deploy.commands.installation import KeyFile, NotifierUrl, Service, of_stack, service_at
+from deploy.commands.installation import KeyFile, NotifierUrl, Service, of_stack, service_at, told_in_a_line
 from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
@@ -66,26 +65,16 @@ def resume(
 
 def _notifier(state: Any, stack: Any, store: str, url: str | None, key_file: Any) -> Service:  # noqa: ANN401 - typer's
     from deploy.commands.stack import only_running
-    from deploy.local.errors import LocalStackError
 
-    try:
+    with told_in_a_line():
         if url:
             return service_at("notifier", url, key_file)
         return of_stack(only_running(state.absolute(), stack), store).notifier
-    except LocalStackError as error:
-        print(f"evercart: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
 
 
 def _told(call: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - JSON is what the service says it is
-    from deploy.traffic.cart_api import RefusedError
-    from deploy.traffic.http import HttpError
-
-    try:
+    with told_in_a_line():
         return complete(call)
-    except (HttpError, RefusedError) as error:
-        print(f"evercart: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
 
 
 def _named(campaign: str, step: int, channel: str, **_: object) -> str:

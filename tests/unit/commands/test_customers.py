@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.commands import customers as module
-from deploy.commands import stack
+from deploy.commands import installation, stack
 from deploy.commands.installation import Installation, Service
 from deploy.traffic.cart_api import RefusedError
 from deploy.traffic.who import closed_in_words, masked, profile_in_words
@@ -67,7 +67,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     asked = Installation(*(Answers(name, "http://nowhere", "sk") for name in ("cart", "trigger", "notifier")))
     monkeypatch.setattr(stack, "only_running", lambda *_: SimpleNamespace())
-    monkeypatch.setattr(module, "of_stack", lambda *_: asked)
+    monkeypatch.setattr(installation, "of_stack", lambda *_: asked)
     monkeypatch.setattr(module, "explain_customer", lambda *given: print(f"explained {given[-1]}"))
 
 

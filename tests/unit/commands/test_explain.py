@@ -16,7 +16,7 @@ from deploy.commands.installation import Installation, Service
 @pytest.fixture
 def running(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stack, "only_running", lambda *_: SimpleNamespace())
-    monkeypatch.setattr("deploy.commands.explain.of_stack", lambda *_: _installation({}))
+    monkeypatch.setattr("deploy.commands.installation.of_stack", lambda *_: _installation({}))
 
 
 class Answers(Service):
@@ -100,6 +100,6 @@ def test_an_address_is_asked_for_in_a_body_and_never_in_a_url() -> None:
 
 def test_an_address_that_nobody_has_is_told_without_the_address(running: None, monkeypatch: pytest.MonkeyPatch) -> None:
     ANSWERS["POST /v1/stores/demo/customers/find"] = {"customer_ids": []}
-    monkeypatch.setattr("deploy.commands.explain.of_stack", lambda *_: _installation(dict(ANSWERS)))
+    monkeypatch.setattr("deploy.commands.installation.of_stack", lambda *_: _installation(dict(ANSWERS)))
     result = CliRunner().invoke(app, ["explain", "--address", "a@b.example"])
     assert (result.exit_code, result.stderr) == (1, "evercart: Nobody in the store demo has this address.\n")
