@@ -4,6 +4,9 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 
-def unkept(body: object) -> Response:
-    """A 200 with the body as JSON. Raises `PydanticSerializationError` for what JSON can't say."""
-    return Response(to_json(body), 200, {"Cache-Control": "no-store"}, "application/json")
+def unkept(body: object, status: int = 200, *, version: object = None) -> Response:
+    """The body as JSON, with an entity tag where it has a version. Raises `PydanticSerializationError` for what JSON
+    can't say.
+    """
+    etag = {} if version is None else {"ETag": f'"{version}"'}
+    return Response(to_json(body), status, {"Cache-Control": "no-store", **etag}, "application/json")

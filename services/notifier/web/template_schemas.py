@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel
 
 from services.notifier.domain.template_document import TemplateDocument
 from services.notifier.web.schemas import AT, like
@@ -21,14 +21,6 @@ DOCUMENT: dict[str, Any] = {
     },
 }
 VERSION: dict[str, Any] = {"version": 3, "made_by": "writer", "made_at": AT, "rolled_back_to": None}
-
-
-class RollBack(BaseModel):
-    """The version that is to be in force again."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    version: int = Field(ge=1, le=2**53)
 
 
 class TemplateVersion(BaseModel):

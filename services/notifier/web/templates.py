@@ -5,9 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Security
-from pydantic import WithJsonSchema
-from pydantic_core import to_json
+from fastapi import APIRouter, Path, Query, Security
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +15,8 @@ from libs.http.body import body_of, body_within
 from libs.http.deps import StoreId, opens
 from libs.http.documented import refuses
 from libs.http.problems import Problem
+from libs.http.unkept import unkept
+from libs.http.versions import NEWEST, PAGE, After, IfMatch, Limit, Number, RollBack, names
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import template_versions
 from services.notifier.db.template_versions import KeptTemplate
@@ -26,7 +26,6 @@ from services.notifier.rendering.templates import NO_TEMPLATES, BrokenTemplateEr
 from services.notifier.web.deps import STORE_PATH, Given, Services
 from services.notifier.web.template_schemas import (
     DOCUMENT,
-    RollBack,
     TemplateChanged,
     TemplatesTold,
     TemplateTold,
@@ -34,8 +33,7 @@ from services.notifier.web.template_schemas import (
 )
 
 BODY_MOST = 512 * 1024
-PATH, PAGE = "/templates/{name}", 100
-_LAST = 2**53
+PATH = "/templates/{name}"
 _READS = ("unauthorized", "insufficient-scope", "invalid-request", "unavailable")
 _WRITES = (*_READS, "unknown-store", "templates-fixed", "version-conflict", "precondition-required")
 _CHANGED: dict[int | str, dict[str, Any]] = {200: {"model": TemplateChanged, "description": "It is in force"}}
@@ -44,15 +42,7 @@ _ROLL_BACK = body_of(RollBack.model_json_schema(), {"version": 2})
 
 Name = Annotated[str, Path(pattern=NAME, description="As a step names it.", examples=["birthday"])]
 Writer = Annotated[str, Security(opens("templates:write"))]
-IfMatch = Annotated[
-    str | None,
-    WithJsonSchema({"type": "string", "examples": ['"3"']}),
-    Header(alias="If-Match", description="The entity tag of what is meant to be replaced; needed where there is one."),
-]
 DryRun = Annotated[bool, Query(description="Tries it, and keeps nothing.", examples=[True])]
-Number = Annotated[int, Path(ge=1, le=_LAST, description="The number of the version.", examples=[2])]
-After = Annotated[int, paging.after(ge=1, le=_LAST, examples=[4])]
-Limit = Annotated[int, paging.limit(PAGE)]
 
 router = APIRouter(prefix=STORE_PATH, tags=["templates"])
 _reads = [Security(opens("templates:read"))]
@@ -69,7 +59,7 @@ async def list_templates(store_id: StoreId, services: Given) -> Response:
     """The templates that the store has said by the API. Files of the service, and what ships, are not among them."""
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await template_versions.of_store(connection, store_id)
-    return _json({"templates": [{"name": one.name} | _shown(one) for one in found if one.document is not None]})
+    return unkept({"templates": [{"name": one.name} | _shown(one) for one in found if one.document is not None]})
 
 
 @router.head(PATH, include_in_schema=False, dependencies=_reads)
@@ -85,7 +75,7 @@ async def read_template(store_id: StoreId, name: Name, services: Given) -> Respo
         found = await template_versions.newest(connection, store_id, name)
     if found is None or found.document is None:
         raise Problem(404, "unknown-template", "The store has said no template of this name.")
-    return _json(_told(found), found.version)
+    return unkept(_told(found), version=found.version)
 
 
 @router.put(
@@ -152,13 +142,13 @@ async def roll_back_template(
     openapi_extra=refuses(*_READS),
 )
 async def list_template_versions(
-    store_id: StoreId, name: Name, services: Given, after: After = _LAST, limit: Limit = PAGE
+    store_id: StoreId, name: Name, services: Given, after: After = NEWEST, limit: Limit = PAGE
 ) -> Response:
     """Every version of a template that the API was told, the newest first."""
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await template_versions.page(connection, store_id, name, after, limit + 1)
     page, following = paging.page_of(found, limit, lambda one: str(one.version))
-    return _json({"versions": [_shown(one) for one in page], "next": following})
+    return unkept({"versions": [_shown(one) for one in page], "next": following})
 
 
 @router.head(f"{PATH}/versions/{{version}}", include_in_schema=False, dependencies=_reads)
@@ -170,7 +160,7 @@ async def list_template_versions(
 )
 async def read_template_version(store_id: StoreId, name: Name, version: Number, services: Given) -> Response:
     """One version of a template, as it was said."""
-    return _json(_told(await version_of(services, store_id, name, version)))
+    return unkept(_told(await version_of(services, store_id, name, version)))
 
 
 async def version_of(services: Services, store_id: str, name: str, number: int) -> KeptTemplate:
@@ -187,7 +177,7 @@ async def _change(services: Services, wish: Wish, if_match: str | None) -> Respo
     if kept is None:
         raise Problem(404, "unknown-template", "The store has said no template of this name.")
     told = {"name": wish.name, "dry_run": wish.dry_run, "changed": changed, "version": kept.version}
-    return _json(told, None if wish.dry_run else kept.version)
+    return unkept(told, version=None if wish.dry_run else kept.version)
 
 
 def _insist(wish: Wish, if_match: str | None) -> Callable[[KeptTemplate | None], None]:
@@ -196,7 +186,7 @@ def _insist(wish: Wish, if_match: str | None) -> Callable[[KeptTemplate | None],
         if if_match is None:
             if before is not None and not wish.dry_run:
                 raise Problem(428, "precondition-required", "If-Match is needed: there is such a template.", etag=etag)
-        elif not {etag, "*"} & {tag.strip() for tag in if_match.split(",")}:
+        elif not names(if_match, etag):
             raise Problem(412, "version-conflict", "The template has changed since this version.", etag=etag)
 
     return insist
@@ -223,8 +213,3 @@ def _told(one: KeptTemplate) -> dict[str, Any]:
 
 def _shown(one: KeptTemplate) -> dict[str, Any]:
     return {key: getattr(one, key) for key in ("version", "made_by", "made_at", "rolled_back_to")}
-
-
-def _json(told: dict[str, Any], version: int | None = None) -> Response:
-    etag = {} if version is None else {"ETag": f'"{version}"'}
-    return Response(to_json(told), 200, {"Cache-Control": "no-store", **etag}, "application/json")

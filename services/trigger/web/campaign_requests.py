@@ -8,6 +8,7 @@ from starlette.requests import Request
 from libs.files.yaml_file import Fault, FaultyTextError
 from libs.http.body import body_within
 from libs.http.problems import Problem
+from libs.http.versions import names
 from services.trigger.campaigns.documents import MOST, Known, NoJsonError, read_json, read_yaml
 from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.handlers.campaigns import Current
@@ -55,7 +56,7 @@ def insist_on(store_id: str, if_match: str | None, *, dry_run: bool) -> Callable
             if current.own is not None and not dry_run:
                 detail = "If-Match is needed: the store has campaigns of its own."
                 raise Problem(428, "precondition-required", detail, etag=etag)
-        elif not {etag, "*"} & {tag.strip() for tag in if_match.split(",")}:
+        elif not names(if_match, etag):
             raise Problem(412, "version-conflict", "The campaigns have changed since this version.", etag=etag)
 
     return insist

@@ -151,11 +151,3 @@ class CampaignVersionPage(BaseModel):
 
     versions: list[CampaignVersion]
     next: str | None
-
-
-class RollBack(BaseModel):
-    """Which version is to be in force again."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    version: int = Field(ge=1, le=2**53)

@@ -4,9 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Security
-from pydantic import WithJsonSchema
-from pydantic_core import to_json
+from fastapi import APIRouter, Path, Query, Security
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +14,8 @@ from libs.http.body import body_within
 from libs.http.deps import StoreId, opens
 from libs.http.documented import refuses
 from libs.http.problems import Problem
+from libs.http.unkept import unkept
+from libs.http.versions import NEWEST, PAGE, After, IfMatch, Limit, Number, RollBack
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.trigger.campaigns.documents import MOST, Known, kept
 from services.trigger.db import stores
@@ -30,13 +30,10 @@ from services.trigger.web.campaign_schemas import (
     Campaigns,
     CampaignVersionDetails,
     CampaignVersionPage,
-    RollBack,
 )
 from services.trigger.web.deps import Given, Services
 
 PATH = "/v1/stores/{store_id}/campaigns"
-PAGE = 100
-_LAST = 2**53
 _READS = ("unauthorized", "insufficient-scope", "unavailable")
 _REFUSES = ("campaigns-fixed", "version-conflict", "precondition-required", "invalid-request", *_READS)
 _WRITES = ("malformed-json", "body-too-large", *_REFUSES)
@@ -48,15 +45,7 @@ _OF_ALL: dict[int | str, dict[str, Any]] = {200: _CHANGED[200]}
 
 Writer = Annotated[str, Security(opens("campaigns:write"))]
 OwnStoreId = Annotated[str, Path(pattern=STORE_ID, description="The store.", examples=["shop"])]
-IfMatch = Annotated[
-    str | None,
-    WithJsonSchema({"type": "string", "examples": ['"3"']}),
-    Header(alias="If-Match", description="The entity tag of what is meant to be replaced; needed where there is one."),
-]
 DryRun = Annotated[bool, Query(description="Keeps nothing, and tells what would be changed.", examples=[True])]
-Number = Annotated[int, Path(ge=1, le=_LAST, description="The number of the version.", examples=[2])]
-After = Annotated[int, paging.after(ge=1, le=_LAST, examples=[4])]
-Limit = Annotated[int, paging.limit(PAGE)]
 
 router = APIRouter(tags=["campaigns"])
 _reads = [Security(opens("campaigns:read"))]
@@ -77,7 +66,7 @@ async def list_campaigns(store_id: StoreId, services: Given) -> Response:
     found = [CampaignInForce(since=one.since, campaign=one.campaign.model_dump(mode="json")) for one in of_store.active]
     segments = {name: segment.model_dump(mode="json") for name, segment in of_store.segments.items()}
     told = Campaigns(source=of_store.source, version=of_store.version, segments=segments, campaigns=found)
-    return _json(told.model_dump(mode="json"), of_store.version)
+    return unkept(told.model_dump(mode="json"), version=of_store.version)
 
 
 @router.put(PATH, responses=_CHANGED, openapi_extra=refuses(*_WRITES, requestBody=BODY))
@@ -132,13 +121,13 @@ async def roll_back_campaigns(
     openapi_extra=refuses("invalid-request", *_READS),
 )
 async def list_campaign_versions(
-    store_id: StoreId, services: Given, after: After = _LAST, limit: Limit = PAGE
+    store_id: StoreId, services: Given, after: After = NEWEST, limit: Limit = PAGE
 ) -> Response:
     """Every version of the store's campaigns that the API was told, the newest first."""
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         found = await page_of_versions(connection, store_id, after, limit + 1)
     page, following = paging.page_of(found, limit, lambda one: str(one.version))
-    return _json({"versions": [_shown(one) for one in page], "next": following})
+    return unkept({"versions": [_shown(one) for one in page], "next": following})
 
 
 @router.head(f"{PATH}/versions/{{version}}", include_in_schema=False, dependencies=_reads)
@@ -151,7 +140,7 @@ async def list_campaign_versions(
 async def read_campaign_version(store_id: StoreId, version: Number, services: Given) -> Response:
     """One version of the store's campaigns, as it was said."""
     found = await _version(services, store_id, version)
-    return _json(_shown(found) | {"said": None if found.document is None else json.loads(found.document)})
+    return unkept(_shown(found) | {"said": None if found.document is None else json.loads(found.document)})
 
 
 async def _change(services: Services, wish: Wish, if_match: str | None) -> Response:
@@ -159,7 +148,7 @@ async def _change(services: Services, wish: Wish, if_match: str | None) -> Respo
     outcome = await change_campaigns(services.pool, services.campaigns, wish, insist)
     head = {"dry_run": wish.dry_run, "source": outcome.source, "version": outcome.version}
     status = 201 if outcome.first and not wish.dry_run else 200
-    return _json(head | {"campaigns": [asdict(one) for one in outcome.changes]}, outcome.version, status)
+    return unkept(head | {"campaigns": [asdict(one) for one in outcome.changes]}, status, version=outcome.version)
 
 
 async def _known(services: Services, store_id: str) -> Known:
@@ -178,8 +167,3 @@ async def _version(services: Services, store_id: str, number: int) -> KeptVersio
 
 def _shown(version: KeptVersion) -> dict[str, Any]:
     return {name: getattr(version, name) for name in ("version", "made_by", "made_at", "rolled_back_to")}
-
-
-def _json(told: dict[str, Any], version: str | None = None, status: int = 200) -> Response:
-    etag = {} if version is None else {"ETag": f'"{version}"'}
-    return Response(to_json(told), status, {"Cache-Control": "no-store", **etag}, "application/json")
