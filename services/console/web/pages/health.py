@@ -26,10 +26,10 @@ async def show_health(visit: Annotated[Visit, Depends(of_store("health:read"))])
         "trigger": house.trigger.service,
         "notifier": house.notifier.service,
     }
-    found, letters, pauses = await asyncio.gather(
-        asyncio.gather(*(_state(client) for client in asked.values())), _letters(visit), _pauses(visit)
+    found, letters, pauses, today = await asyncio.gather(
+        asyncio.gather(*(_state(client) for client in asked.values())),
+        *(_letters(visit), _pauses(visit), house.figures.today(visit.store_id)),
     )
-    today = await house.figures.today(visit.store_id)
     services = [
         {"name": name, "ready": ready, "signs": signs} for name, (ready, signs) in zip(asked, found, strict=True)
     ]
