@@ -1,6 +1,7 @@
 import { newKey } from "./http.js";
 import { Identity } from "./identity.js";
 import { Live } from "./live.js";
+import { Liveness } from "./liveness.js";
 import { Outcomes } from "./outcomes.js";
 import { Queue } from "./queue.js";
 import { Sender } from "./sender.js";
@@ -20,7 +21,6 @@ export class Engine {
 
   constructor(options, storage, tell) {
     this.options = options;
-    this.connected = false;
     this.prefix = `evercart.${options.store}.`;
     this.#tell = tell;
     this.#outcomes = new Outcomes(tell);
@@ -67,6 +67,7 @@ export class Engine {
       lead: (leading) => this.#lead(leading),
       able: () => this.shopper.able,
     });
+    this.liveness = new Liveness(this.tabs);
     this.identity = new Identity(this, {
       moved: (before, elsewhere) => this.#moved(before, elsewhere),
       left: (dropped) => this.#left(dropped),
@@ -119,6 +120,7 @@ export class Engine {
     this.tabs.say({ type: "queued" });
     this.#changed();
     this.sender.queued();
+    if (!this.liveness.live) this.tabs.need();
     return queued;
   }
 
@@ -163,9 +165,7 @@ export class Engine {
   }
 
   #opened(open) {
-    if (open === this.connected) return;
-    this.connected = open;
-    this.tabs.say({ type: "live", open });
+    this.liveness.opened(open);
     this.#changed();
   }
 
@@ -174,6 +174,8 @@ export class Engine {
     else this.sender.stop();
     if (leading) this.#listen();
     else this.live.stop();
+    this.liveness.lead(leading);
+    this.#changed();
   }
 
   /** A server that renders a page has nobody to tell of changes. */
@@ -194,9 +196,9 @@ export class Engine {
       this.#visit += 1;
       this.state.forget();
     }
-    this.connected = false;
     this.state.move(customer);
     this.tabs.move(customer);
+    this.liveness.moved();
     if (before !== customer) this.#tell("customer", { customer, before, elsewhere });
     this.#changed();
   }
@@ -218,7 +220,7 @@ export class Engine {
     if (type === "settled") this.#outcomes.settle(message.id, this.state.shown, message.refused, ours);
     if (type === "claimed") this.#claimed(message.merge, ours);
     if (type === "noticed" && ours) this.#tell("noticed", { notices: message.notices });
-    if (type === "live" && ours) this.connected = message.open;
+    if (ours) this.liveness.heard(message);
     if (type === "queued") this.sender.queued();
     if (type === "customer" || type === "forgotten") this.identity.heard(message);
     this.#changed();

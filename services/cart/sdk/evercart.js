@@ -31,7 +31,7 @@ class Evercart extends Surface {
   /** How many commands wait for the service. */
   get pending() { return this.#engine.queue.all().length; }
   /** Whether other devices' changes arrive by themselves. */
-  get live() { return this.#engine.connected; }
+  get live() { return this.#engine.liveness.live; }
   /** The customer's id, null for a guest. */
   get customer() { return this.#engine.shopper.owner; }
   /** Whether what waits would survive the end of the page. */

@@ -60,6 +60,7 @@ export class Live {
 
   async #listen(signal) {
     const { url, headers, credentials } = await this.request();
+    signal.throwIfAborted(); // stopped meanwhile: nothing would end the stream any more
     const quiet = new AbortController();
     const end = () => quiet.abort();
     signal.addEventListener("abort", end);

@@ -47,6 +47,14 @@ export class Tabs {
     if (this.open) this.#take(!inPage || document.visibilityState === "visible");
   }
 
+  /**
+   * There is something to be sent or heard, and nobody who leads is known to hear: the lead may have gone to a window
+   * that the browser has put to sleep.
+   */
+  need() {
+    if (this.open && inPage && document.visibilityState === "visible") this.#take(true);
+  }
+
   say(message) {
     this.channel?.postMessage({ ...message, owner: message.owner === undefined ? this.owner : message.owner });
   }
