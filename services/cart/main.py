@@ -92,7 +92,7 @@ def application(
         token_secrets=(secret, *older),
         carts=CartHandlers(pool, clock, CartCache(), committed, stores.limits, reserves=stores.reserves),
         reads=CartReads(pool, clock, committed, stores.limits),
-        merges=MergeHandlers(pool, clock, committed, stores.limits),
+        merges=MergeHandlers(pool, clock, committed, stores.limits, secret),
         line_actions=LineActionHandlers(pool, clock, committed, stores.limits),
         links=LinkHandlers(pool, clock, committed, stores.limits),
         customers=CustomerHandlers(pool, clock, committed, stores.limits, secret),

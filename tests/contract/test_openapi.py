@@ -180,7 +180,15 @@ def reached(part: Any, document: dict[str, Any]) -> set[str]:
 
 
 LISTS = {
-    "cart": {"list_stores", "read_audit", "list_carts", "list_merges", "list_keys", "list_identities"},
+    "cart": {
+        "list_stores",
+        "read_audit",
+        "list_carts",
+        "list_merges",
+        "list_merges_of_customer",
+        "list_keys",
+        "list_identities",
+    },
     "notifier": {
         "explain_messages",
         "list_unclear_replies",

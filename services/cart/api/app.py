@@ -23,6 +23,7 @@ from services.cart.api.routes import (
     audit,
     carts,
     checkouts,
+    customer_merges,
     customers,
     guests,
     line_actions,
@@ -50,7 +51,7 @@ problem document (RFC 9457) with a stable `type`."""
 
 
 SHOPPERS = (guests, carts, lines, line_actions, saved_lines, notices, links, merges, checkouts, streams, watches, views)
-SERVERS = (customers, privacy, orders, server_carts, stock, reservations, api_keys, audit, stores)
+SERVERS = (customer_merges, customers, privacy, orders, server_carts, stock, reservations, api_keys, audit, stores)
 ROUTERS = tuple(module.router for module in (*SHOPPERS, *SERVERS))
 HOT = (*carts.hot_routes, *lines.hot_routes)
 PLAIN = (*streams.plain_routes, *sdk.plain_routes)

@@ -23,6 +23,12 @@ FROM merges WHERE merge_id = $1 FOR UPDATE
 READ_OF_CART = """
 SELECT receipt, undone_at FROM merges WHERE cart_id = $1 AND merge_id < $2 ORDER BY merge_id DESC LIMIT $3
 """
+# From all carts of a customer, whatever became of them: what can't be undone any more is told as well.
+READ_OF_CUSTOMER = """
+SELECT receipt, undone_at, undoing IS NOT NULL AS undoable, status
+FROM carts JOIN merges USING (cart_id)
+WHERE store_id = $1 AND customer_id = $2 AND merge_id < $3 ORDER BY merge_id DESC LIMIT $4
+"""
 OF_GUEST = """
 SELECT cart_id FROM merges WHERE guest_token_hash = $1 AND undoing IS NOT NULL AND undone_at IS NULL
 ORDER BY merge_id DESC LIMIT 1
@@ -80,6 +86,16 @@ async def of_cart(connection: Connection, cart_id: UUID, after: UUID | None, lim
     """Up to `limit` receipts of a cart, newest first, behind one."""
     rows = await connection.fetch(READ_OF_CART, cart_id, after or LATEST, limit)
     return [_receipt(row["receipt"], row["undone_at"]) for row in rows]
+
+
+async def of_customer(
+    connection: Connection, store_id: str, customer_id: str, after: UUID | None, limit: int
+) -> Sequence[tuple[Receipt, str, bool]]:
+    """Up to `limit` receipts of all carts of a customer, newest first, behind one: each with the status of its cart,
+    and whether what it would take to undo it is still kept.
+    """
+    rows = await connection.fetch(READ_OF_CUSTOMER, store_id, customer_id, after or LATEST, limit)
+    return [(_receipt(row["receipt"], row["undone_at"]), row["status"], row["undoable"]) for row in rows]
 
 
 async def into_of_guest(connection: Connection, token_hash: bytes) -> UUID | None:

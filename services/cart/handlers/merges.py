@@ -10,6 +10,7 @@ from libs.outbox.store import append
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.cart.db import carts, identities, merges, prices, reservations
+from services.cart.db.audit import audit
 from services.cart.db.merges import Record
 from services.cart.db.save_cart import SOURCE
 from services.cart.domain.cart import Cart, Change, Context, no_cart_yet
@@ -17,11 +18,20 @@ from services.cart.domain.cart_json import cart_view, empty_view, etag
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import Limits, LimitsOf, widest
 from services.cart.domain.merge.merge import Merge, claim_cart, merge
-from services.cart.domain.merge.receipt import UNDO_VALIDITY, Mode, Receipt, nothing_merged
+from services.cart.domain.merge.receipt import (
+    UNDO_VALIDITY,
+    Mode,
+    Receipt,
+    nothing_merged,
+    settled,
+    too_late,
+    why_not_undone,
+)
 from services.cart.domain.merge.undo import Contents, Undoing, give_back, undo_merge
 from services.cart.domain.prices import unsettled
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
+from services.cart.domain.tokens import customer_mark
 from services.cart.handlers.guest_contacts import hand_over, hand_over_of_token
 from services.cart.handlers.orders.awaited_orders import not_bought
 from services.cart.handlers.transaction import Result, commit_once
@@ -29,10 +39,14 @@ from services.cart.live.publisher import Committed
 
 
 class MergeHandlers:
-    """Claims, their receipts and undoing them. `committed` is called when something may be in the outbox."""
+    """Claims, their receipts and undoing them. `committed` is called when something may be in the outbox; `secret`
+    hashes customers' ids for the audit.
+    """
 
-    def __init__(self, pool: Pool, clock: Clock, committed: Committed, limits: LimitsOf = widest) -> None:
-        self._pool, self._clock, self._committed, self._limits = pool, clock, committed, limits
+    def __init__(
+        self, pool: Pool, clock: Clock, committed: Committed, limits: LimitsOf = widest, secret: bytes = b""
+    ) -> None:
+        self._pool, self._clock, self._committed, self._limits, self._secret = pool, clock, committed, limits, secret
 
     async def claim(self, customer: Shopper, token_hash: bytes | None, mode: Mode, request: WriteRequest) -> Answer:
         """Merges the guest's cart of this token into the customer's, which stays as it is where there is none."""
@@ -70,6 +84,16 @@ class MergeHandlers:
             row = await carts.read(connection, customer)
             return await merges.of_cart(connection, row["cart_id"], after, limit) if row else ()
 
+    async def all_receipts(
+        self, store_id: str, customer_id: str, after: UUID | None, limit: int
+    ) -> Sequence[tuple[Receipt, bool]]:
+        """Up to `limit` receipts of all carts of a customer, newest first, behind one; whether each can be undone."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            owner = await identities.resolve(connection, store_id, customer_id)
+            found = await merges.of_customer(connection, store_id, owner, after, limit)
+        now = self._clock()
+        return [(receipt, kept and why_not_undone(receipt, status, now) is None) for receipt, status, kept in found]
+
     async def undo(self, customer: Shopper, merge_id: UUID, request: WriteRequest) -> Answer:
         """Reverts what a merge did; what happened since stays. The guest's token opens its cart again.
 
@@ -81,6 +105,21 @@ class MergeHandlers:
         )
         self._committed(customer, *result.changed)
         return result.answer
+
+    async def undo_for(self, customer: Shopper, merge_id: UUID, request: WriteRequest) -> Answer:
+        """The same, done by a server for the customer, which is in the audit. Raises `Refusal` as `undo`."""
+        result = await commit_once(self._pool, request, self._undo_for, customer, merge_id, request)
+        self._committed(customer, *result.changed)
+        return result.answer
+
+    async def _undo_for(
+        self, connection: Connection, customer: Shopper, merge_id: UUID, request: WriteRequest
+    ) -> Result:
+        context = request.context(self._clock)
+        result = await _undo(connection, customer, merge_id, request, context)
+        mark = customer_mark(self._secret, customer.store_id, customer.customer_id or "")
+        await audit(connection, request, "merge.undone", mark, context.now)
+        return result
 
 
 async def _undo(
@@ -96,7 +135,7 @@ async def _undo(
     locked = await carts.lock_active(connection, store_id, customer_id, record.guest_token_hash)
     own = next((cart for cart in locked if cart.cart_id == record.cart_id), None)
     if own is None:
-        raise _settled(row["status"])
+        raise settled(row["status"])
     request.insist(etag(own.cart_id, own.version))
     guest = next((cart for cart in locked if cart.customer_id is None), None)
     cart, restored = await _revert(connection, record, undoing, own, guest, context)
@@ -189,22 +228,12 @@ async def _give_back(
 
 
 def _may_be_undone(record: Record, status: str, context: Context) -> Undoing:
-    receipt = record.receipt
-    if receipt.undone_at is not None:
-        raise Refusal("merge-undone", "This merge was undone before.")
-    if record.undoing is None or receipt.undo_until is None or receipt.undo_until <= context.now:
-        raise Refusal("undo-expired", "A merge can be undone for 24 hours.")
-    if status != "active":
-        raise _settled(status)
+    refused = why_not_undone(record.receipt, status, context.now)
+    if refused is not None:
+        raise refused
+    if record.undoing is None:
+        raise too_late()
     return record.undoing
-
-
-def _settled(status: str) -> Refusal:
-    words = {
-        "ordered": "What was merged has been ordered since.",
-        "merged": "This cart has become part of another one since.",
-    }
-    return Refusal("merge-settled", words.get(status, "This cart is closed."), cart_status=status)
 
 
 def _guest(store_id: str, token_hash: bytes | None) -> list[Shopper]:

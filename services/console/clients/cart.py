@@ -1,6 +1,7 @@
 """What the console asks of the cart service."""
 
 from typing import Any
+from uuid import UUID
 
 from libs.runtime.ids import uuid7_text
 from services.console.clients.notifier import quoted
@@ -29,6 +30,16 @@ class Cart:
         """The carts of a customer, the newest first."""
         found: list[Json] = (await self.service.get(store_id, "/carts", customer_id=customer_id, limit=20))["carts"]
         return found
+
+    async def merges(self, store_id: str, customer_id: str) -> list[Json]:
+        """What log-ins did to the carts of a customer, the newest first, and whether each can be undone."""
+        found: list[Json] = (await self.service.get(store_id, f"/customers/{quoted(customer_id)}/merges"))["merges"]
+        return found
+
+    async def undo_merge(self, store_id: str, customer_id: str, merge_id: UUID) -> None:
+        """Undoes a merge. Its own id is the key: a form that is sent twice is answered as the first time."""
+        path = f"/customers/{quoted(customer_id)}/merges/{merge_id}/undo"
+        await self.service.call("POST", store_id, path, headers={"Idempotency-Key": f"undo-{merge_id}"})
 
     async def customer_of_order(self, store_id: str, order_id: str) -> str | None:
         """Whose order it is; None where there is no such order, or nobody said whose it is."""

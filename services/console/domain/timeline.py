@@ -1,6 +1,7 @@
 """One customer, one line of time: what the services know of them, in the order in which it happened. Pure.
 
-Decisions are the trigger's, messages and what was heard of them the notifier's, carts the cart's, orders our own.
+Decisions are the trigger's, messages and what was heard of them the notifier's, carts and merges the cart's, orders
+our own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,8 @@ class Line:
     why: str = ""
     good: bool | None = None
     rests_on: Mapping[str, Any] = field(default_factory=dict)
+    undo: str = ""
+    """The merge that can be undone from here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,15 @@ class Planned:
     why: str
 
 
-def lines_of(explained: Json, messages: Sequence[Json], carts: Sequence[Json], entries: Sequence[Entry]) -> list[Line]:
+def lines_of(
+    explained: Json,
+    messages: Sequence[Json],
+    carts: Sequence[Json],
+    entries: Sequence[Entry],
+    merges: Sequence[Json] = (),
+) -> list[Line]:
     """Everything that happened, the newest first."""
-    found = [*_decisions(explained), *_messages(messages), *_carts(carts), *_orders(entries)]
+    found = [*_decisions(explained), *_messages(messages), *_carts(carts), *_merges(merges), *_orders(entries)]
     return sorted(found, key=lambda line: line.at, reverse=True)
 
 
@@ -92,6 +101,15 @@ def _carts(carts: Iterable[Json]) -> Iterator[Line]:
         at = one.get("updated_at") or one.get("created_at")
         if at is not None:
             yield Line(_at(at), f"cart_{one.get('status', 'active')}", "", rests_on=_open(one, kept))
+
+
+def _merges(merges: Iterable[Json]) -> Iterator[Line]:
+    for one in merges:
+        rests_on = _open(one, ("merge_id", "mode", "from_cart_id", "undo_until")) | {"lines": len(one["lines"])}
+        undo = one["merge_id"] if one["can_be_undone"] else ""
+        yield Line(_at(one["merged_at"]), "merged", rests_on=rests_on, undo=undo)
+        if one["undone_at"] is not None:
+            yield Line(_at(one["undone_at"]), "merge_undone", rests_on={"merge_id": one["merge_id"]})
 
 
 def _orders(entries: Iterable[Entry]) -> Iterator[Line]:

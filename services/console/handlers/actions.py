@@ -82,6 +82,11 @@ class Actions:
         async with self._noted(by, store_id, "customers.erase", f"customer:{customer_id}"):
             return await self._cart.erase(store_id, customer_id)
 
+    async def undo_merge(self, by: Person, store_id: str, customer_id: str, merge_id: UUID) -> None:
+        """Undoes what a log-in did to a customer's cart."""
+        async with self._noted(by, store_id, "merges.undo", f"customer:{customer_id}", f"merge:{merge_id}"):
+            await self._cart.undo_merge(store_id, customer_id, merge_id)
+
     async def found(self, by: Person, store_id: str, address: str) -> list[str]:
         """The customers at an address. That somebody looked is written down, the address is not."""
         async with self._noted(by, store_id, "customers.find"):

@@ -62,6 +62,19 @@ class MergePage(BaseModel):
     next: UUID | None
 
 
+class CustomerMerge(MergeReceipt):
+    """A receipt, and whether it can be undone now."""
+
+    can_be_undone: bool
+
+
+class CustomerMergePage(BaseModel):
+    """A page of the receipts of all of a customer's carts, newest first."""
+
+    merges: list[CustomerMerge]
+    next: UUID | None
+
+
 class IdentityPage(BaseModel):
     """A customer and a page of the other identities that act for this one."""
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
+from services.cart.domain.errors import Refusal
 from services.cart.domain.merge.modes.registry import MODES
 
 if TYPE_CHECKING:
@@ -63,3 +64,26 @@ class Receipt:
 def nothing_merged(mode: Mode) -> Receipt:
     """The receipt of a log-in that found nothing to take over."""
     return Receipt(None, mode, None, claimed=False, merged_at=None, undo_until=None, lines=())
+
+
+def why_not_undone(receipt: Receipt, cart_status: str, now: datetime) -> Refusal | None:
+    """Why a merge can't be undone (any more): it was, it is too late, or its cart is closed. None where it can."""
+    if receipt.undone_at is not None:
+        return Refusal("merge-undone", "This merge was undone before.")
+    if receipt.undo_until is None or receipt.undo_until <= now:
+        return too_late()
+    return None if cart_status == "active" else settled(cart_status)
+
+
+def too_late() -> Refusal:
+    """Told once the carts as they were are not kept any more."""
+    return Refusal("undo-expired", "A merge can be undone for 24 hours.")
+
+
+def settled(cart_status: str) -> Refusal:
+    """Told where the cart that was merged into is closed."""
+    words = {
+        "ordered": "What was merged has been ordered since.",
+        "merged": "This cart has become part of another one since.",
+    }
+    return Refusal("merge-settled", words.get(cart_status, "This cart is closed."), cart_status=cart_status)

@@ -47,13 +47,13 @@ async def find_customers(visit: Seeing) -> Response:
 @router.get("/customer")
 async def show_customer(visit: Seeing, id: str, done: str = "") -> Response:  # noqa: A002 - as the address says it
     """One customer, one line of time; without name or address until they are asked for."""
-    return await _shown(visit, _named(id), done=done)
+    return await _shown(visit, named(id), done=done)
 
 
 @router.post("/customer/contact")
 async def show_contact(visit: Seeing) -> Response:
     """The same with name and addresses, which is written down."""
-    customer_id = _named(visit.form.get("id", ""))
+    customer_id = named(visit.form.get("id", ""))
     contact = await visit.house.actions.contact(visit.person, visit.store_id, customer_id)
     return await _shown(visit, customer_id, contact=contact or {}, noted=True)
 
@@ -61,7 +61,7 @@ async def show_contact(visit: Seeing) -> Response:
 @router.post("/customer/export")
 async def export_customer(visit: Exporting) -> Response:
     """Everything that is held on a customer, as a file."""
-    customer_id = _named(visit.form.get("id", ""))
+    customer_id = named(visit.form.get("id", ""))
     told = await visit.house.actions.export(visit.person, visit.store_id, customer_id)
     headers = SAFE | {"Content-Disposition": 'attachment; filename="customer.json"'}
     return Response(json.dumps(told, indent=2, ensure_ascii=False), 200, headers, "application/json")
@@ -70,13 +70,13 @@ async def export_customer(visit: Exporting) -> Response:
 @router.get("/customer/erase")
 async def ask_before_erasing(visit: Erasing, id: str) -> Response:  # noqa: A002 - as above
     """Says what goes, and asks for the customer's id to be typed."""
-    return page(visit, "erase.html", customer_id=_named(id), fault=None)
+    return page(visit, "erase.html", customer_id=named(id), fault=None)
 
 
 @router.post("/customer/erase")
 async def erase_customer(visit: Erasing) -> Response:
     """Erases a customer in every service."""
-    customer_id = _named(visit.form.get("id", ""))
+    customer_id = named(visit.form.get("id", ""))
     if visit.form.get("typed", "").strip() != customer_id:
         return page(visit, "erase.html", 422, customer_id=customer_id, fault=visit.words("erase.not_typed"))
     erasure_id = await visit.house.actions.erase(visit.person, visit.store_id, customer_id)
@@ -88,10 +88,11 @@ async def _shown(visit: Visit, customer_id: str, **facts: Any) -> Response:  # n
     if not facts.pop("noted", False):
         await house.actions.note(visit.person, store_id, "customers.open", f"customer:{customer_id}")
     silent: list[str] = []
-    explained, messages, carts, closed, entries = await asyncio.gather(
+    explained, messages, carts, merges, closed, entries = await asyncio.gather(
         _or_nothing(house.trigger.explain(store_id, customer_id), _NOTHING, silent),
         _or_nothing(house.notifier.messages_of(store_id, customer_id), [], silent),
         _or_nothing(house.cart.carts(store_id, customer_id), [], silent),
+        _or_nothing(house.cart.merges(store_id, customer_id), [], silent),
         _or_nothing(house.notifier.suppressions(store_id, customer_id), {"suppressions": []}, silent),
         house.figures.customer_timeline(store_id, customer_id),
     )
@@ -100,12 +101,12 @@ async def _shown(visit: Visit, customer_id: str, **facts: Any) -> Response:  # n
         visit,
         "customer.html",
         customer_id=customer_id,
-        lines=lines_of(explained, messages, carts, entries),
+        lines=lines_of(explained, messages, carts, entries, merges),
         planned=planned_of(explained),
         carts=carts,
         closed=closed["suppressions"],
         watches=explained["watches"],
-        silent=silent,
+        silent=sorted(set(silent)),
         **known,
     )
 
@@ -131,7 +132,8 @@ async def _or_nothing(asked: Awaitable[T], nothing: T, silent: list[str]) -> T:
         return nothing
 
 
-def _named(customer_id: str) -> str:
+def named(customer_id: str) -> str:
+    """The id of a customer that a page is asked for. Raises `PageRefusal` 404 for what can be none."""
     if not customer_id or len(customer_id) > ID_MOST or not customer_id.isprintable():
         raise PageRefusal(404, "not_found")
     return customer_id

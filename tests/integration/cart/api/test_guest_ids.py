@@ -50,6 +50,11 @@ DOORS: dict[tuple[str, str, str], tuple[str, str, Any]] = {
         "/path/customer_id",
         {"into": "anna"},
     ),
+    ("post", "/customers/{customer_id}/merges/{merge_id}/undo", "customer_id"): (
+        f"/customers/{GUEST}/merges/019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10/undo",
+        "/path/customer_id",
+        None,
+    ),
     ("post", "/customers/{customer_id}/merge", "into"): ("/customers/anna/merge", "/into", {"into": GUEST}),
 }
 FORGETTING = {

@@ -42,6 +42,8 @@ async def test_receipts_are_read_page_by_page_newest_first(shop: Shop):
         await anna.claim(guest)
     found = await all_pages(anna, "/cart/merges", "merges")
     assert [receipt["lines"][0]["sku"] for receipt in found] == ["cup", "jam", "tea"]
+    told = await all_pages(shop.server(), "/customers/anna/merges", "merges")
+    assert told == [receipt | {"can_be_undone": True} for receipt in found]
 
 
 async def test_keys_names_and_the_audit_are_read_page_by_page(shop: Shop):

@@ -181,6 +181,11 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     "forgotten carts": (expired_carts.LOCK, ([uuid4()],), {"carts_pkey"}),
     "carts closed long ago": (expired_carts.REMOVE, ("shop", UUID(int=2**118), datetime.now(UTC), 100), {"carts_pkey"}),
     "name": (identities.RESOLVE, ("shop", "card-7"), {"identities_pkey"}),
+    "receipts of a customer": (
+        merges.READ_OF_CUSTOMER,
+        ("shop", "customer-7", uuid4(), 10),
+        {"carts_of_customer", "merges_of_cart"},
+    ),
     "receipts": (merges.READ_OF_CART, (uuid4(), uuid4(), 10), {"merges_of_cart"}),
     "order": (orders.READ, ("shop", "o-7"), {"orders_pkey"}),
     "shared cart": (links.READ_BY_ID, (uuid4(),), {"carts_pkey"}),

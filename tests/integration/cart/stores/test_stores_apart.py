@@ -84,6 +84,8 @@ CASES: dict[Operation, Case] = {
     ("POST", CART + "/claim"): Case(ANNA, {200}, lambda far: {"cart_token": far["guest_token"]}),
     ("GET", CART + "/merges"): Case(ANNA, {200}),
     ("POST", CART + "/merges/{merge_id}/undo"): Case(ANNA, {404}),
+    ("GET", ONE + "/merges"): Case(SERVER, {200}),
+    ("POST", ONE + "/merges/{merge_id}/undo"): Case(SERVER, {404}),
     ("POST", CART + "/share"): Case(GUEST, {201}),
     ("DELETE", CART + "/share"): Case(ANNA, {204}),
     ("POST", CART + "/copy"): Case(GUEST, {404}, lambda far: {"share_token": far["share_token"]}),

@@ -54,6 +54,18 @@ CART = {
     "created_at": NOW,
     "updated_at": NOW,
 }
+MERGE_ID = "019ab6f2-7c11-7d3e-9a55-00000000beef"
+MERGED_LINE = {"sku": "tea", "title": "Green tea", "fate": "raised", "quantity": 2, "guest_quantity": 2}
+MERGE: dict[str, Any] = {
+    "merge_id": MERGE_ID,
+    "mode": "max",
+    "from_cart_id": "019ab6f2-7c11-7d3e-9a55-0000000000aa",
+    "merged_at": "2026-12-01T09:00:00+00:00",
+    "undo_until": "2026-12-02T09:00:00+00:00",
+    "undone_at": None,
+    "can_be_undone": True,
+    "lines": [MERGED_LINE | {"own_quantity": 1, "set_aside": 0, "dropped": 0}],
+}
 DECISION = STEP | {
     "reminder_id": "5f0c2b5e-7f0b-5c1d-9a50-000000c0ffee",
     "campaign_version": "4",
@@ -145,11 +157,13 @@ class FakeServices:
 
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
+    idempotency: list[str] = field(default_factory=list)
     refuses: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     source: str = "api"
     pauses: list[dict[str, Any]] = field(default_factory=list)
     message: dict[str, Any] = field(default_factory=lambda: dict(MESSAGE))
+    merge: dict[str, Any] = field(default_factory=lambda: dict(MERGE))
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """One answer."""
@@ -164,6 +178,7 @@ class FakeServices:
         rest = path.removeprefix("/v1/stores/shop")
         body = request.content.decode()
         if request.method != "GET":
+            self.idempotency += [key] if (key := request.headers.get("idempotency-key")) else []
             told = json.loads(body) if "json" in request.headers.get("content-type", "") else body
             self.calls.append((request.method, rest + ("?dry_run" if "dry_run" in str(request.url) else ""), told))
         for end, (status, problem) in self.refuses.items():
@@ -197,6 +212,8 @@ class FakeServices:
             "/suppressions": {"suppressions": [CLOSED | ({"reason": "stop"} if customer else {})], "next": None},
             "/suppressions/lift": {"suppressions": [CLOSED]},
             "/customers/find": {"customer_ids": ["anna"]},
+            "/customers/anna/merges": {"merges": [self.merge], "next": None},
+            f"/customers/anna/merges/{MERGE_ID}/undo": {"restored_cart_id": None},
             "/customers/anna/profile": PROFILE,
             "/customers/anna/export": {"customer_id": "anna"},
             "/customers/anna/erasure": {"erasure_id": CART_ID, "status": "pending"},

@@ -33,6 +33,7 @@ PAGES = {
     "pause": "pause?campaign=cart",
     "customers": "customers",
     "customer": "customer?id=anna",
+    "unmerge": "customer/merges/019ab6f2-7c11-7d3e-9a55-00000000beef?id=anna",
     "erase": "customer/erase?id=anna",
     "messages": "messages",
     "copy": "messages/00000000-0000-0000-0000-000000000001",

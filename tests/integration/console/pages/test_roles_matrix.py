@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from services.console.domain.roles import ROLES, Role, may
 from services.console.web.pages.app import ROUTERS
 from tests.integration.console.pages.conftest import BASE, Console
-from tests.integration.console.pages.fake_services import COPY_ID
+from tests.integration.console.pages.fake_services import COPY_ID, MERGE_ID
 
 OPEN = {
     ("GET", "/log-in"),
@@ -43,6 +43,8 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("POST", f"{S}/customer/export"): {"support", "owner"},
     ("GET", f"{S}/customer/erase"): {"support", "owner"},
     ("POST", f"{S}/customer/erase"): {"support", "owner"},
+    ("GET", f"{S}/customer/merges/{{merge_id}}"): {"support", "owner"},
+    ("POST", f"{S}/customer/merges/{{merge_id}}"): {"support", "owner"},
     ("GET", f"{S}/messages"): {"marketer", "support", "ops", "owner"},
     ("GET", f"{S}/messages/{{reminder_id}}"): {"marketer", "support", "owner"},
     ("GET", f"{S}/messages/{{reminder_id}}/letter"): {"marketer", "support", "owner"},
@@ -64,7 +66,7 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("POST", f"{S}/people/remove"): OWNER,
     ("GET", f"{S}/audit"): {"ops", "owner"},
 }
-FILLED = {"{store_id}": "shop", "{number}": "3", "{token}": "nothing", "{reminder_id}": COPY_ID}
+FILLED = {"{store_id}": "shop", "{number}": "3", "{token}": "nothing", "{reminder_id}": COPY_ID, "{merge_id}": MERGE_ID}
 QUERY = {"id": "anna", "channel": "email", "subject": "customer:anna", "reason": "stop", "template": "browse"}
 QUERY |= {"topic": "cart.events"}
 LIVE = f"{S}/today/live"

@@ -260,6 +260,27 @@ def test_an_order_that_was_returned_is_neither_good_nor_bad():
     assert (line.what, line.good, line.rests_on) == ("order_returned", None, {"order_id": "o"})
 
 
+def test_a_merge_is_undone_from_its_line_while_it_can_be_and_its_end_is_a_line_of_its_own():
+    open_one: dict[str, Any] = {
+        "merge_id": "m",
+        "mode": "max",
+        "from_cart_id": None,
+        "merged_at": AT,
+        "undo_until": "2026-12-02T10:00:00+00:00",
+        "undone_at": None,
+        "can_be_undone": True,
+        "lines": [{}, {}],
+    }
+    over = open_one | {"merge_id": "o", "undone_at": "2026-12-01T11:00:00+00:00", "can_be_undone": False}
+    (line,) = lines_of({"decisions": []}, [], [], [], [open_one])
+    assert (line.at, line.what, line.undo) == (NOW, "merged", "m")
+    assert line.rests_on == {"merge_id": "m", "mode": "max", "undo_until": open_one["undo_until"], "lines": 2}
+    end, begun = lines_of({"decisions": []}, [], [], [], [over])
+    assert (end.at, end.what, end.undo) == (NOW + timedelta(hours=1), "merge_undone", "")
+    assert end.rests_on == {"merge_id": "o"}
+    assert (begun.what, begun.undo) == ("merged", "")
+
+
 def test_what_is_ahead_says_whether_it_goes():
     step = {"due_at": AT, "campaign": "cart", "step_name": "b", "channel": "sms", "state": "planned", "why": "w"}
     later = step | {"due_at": "2026-12-02T10:00:00+00:00", "state": "left_out"}

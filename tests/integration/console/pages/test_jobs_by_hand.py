@@ -1,0 +1,74 @@
+"""What people undo, cancel and end by hand, done in real browsers: Chromium, and Firefox for what differs there."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from services.console.main import MIGRATIONS
+from tests.integration.console.pages.conftest import PASSWORD, Console, a_console
+from tests.integration.console.pages.fake_services import MERGE_ID
+from tests.integration.console.pages.test_browser import ARGUMENTS, Desk
+from tests.integration.console.pages.test_jobs import TEXT, in_chromium, in_firefox, shows
+from tests.integration.playground.fake_cart import serving
+from tests.integration.playground.firefox import Firefox, a_firefox
+from tests.integration.playground.scenes import CHROMIUM, close_devices
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        await launched.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(make_database, browser: Browser) -> AsyncIterator[Desk]:
+    complaints: list[str] = []
+    async with a_console(make_database(MIGRATIONS)) as console, serving(console.app) as base:
+        yield Desk(console, base, browser, complaints)
+        await close_devices(browser)
+    assert complaints == []
+
+
+@in_chromium
+async def test_support_undoes_a_merge_on_a_phone_without_a_script(desk: Desk):
+    page = await desk.logged_in("support", width=390, java_script_enabled=False)
+    await page.goto(desk.at("customer?id=anna"))
+    await page.locator(".time").get_by_role("link", name="Undo").click()
+    assert "Green tea" in await page.inner_text("main")
+    await page.get_by_role("button", name="Undo this merge").click()
+    await page.wait_for_url("**/customer?id=anna&done=unmerged")
+    assert "The merge is undone" in await page.inner_text(".note.good")
+    assert desk.console.fake.calls == [("POST", f"/customers/anna/merges/{MERGE_ID}/undo", "")]
+
+
+async def undoes_a_merge(firefox: Firefox, base: str, console: Console) -> None:
+    await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/customer?id=anna")
+    await shows(firefox, f"{TEXT}.includes('Carts merged at a log-in')")
+    await firefox.click(".time a[href*=merges]")
+    await shows(firefox, f"{TEXT}.includes('Undo this merge')")
+    await firefox.click("main button.main")
+    await shows(firefox, f"{TEXT}.includes('The merge is undone')")
+    assert console.fake.calls.pop()[1] == f"/customers/anna/merges/{MERGE_ID}/undo"
+
+
+@in_firefox
+async def test_in_firefox_an_owner_does_each_of_it(make_database, tmp_path):
+    async with (
+        a_console(make_database(MIGRATIONS)) as console,
+        serving(console.app) as base,
+        a_firefox(tmp_path / "profile") as firefox,
+    ):
+        await console.person("owner")
+        await firefox.ask("WebDriver:Navigate", url=f"{base}/log-in")
+        fill = "document.querySelector(arguments[0]).value = arguments[1]"
+        await firefox.run(fill, "#email", "owner@shop.example")
+        await firefox.run(fill, "#password", PASSWORD)
+        await firefox.click("button.main")
+        await shows(firefox, f"{TEXT}.includes('157 orders came back')")
+        await undoes_a_merge(firefox, base, console)
