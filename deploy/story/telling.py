@@ -4,6 +4,7 @@ import sys
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from deploy.commands.stack import running, some_stack, store_of
@@ -33,6 +34,14 @@ class Place:
     campaigns: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story that came true: the id of its customer, and how long it took, without the stack's start and end."""
+
+    customer_id: str
+    took: timedelta
+
+
 async def tell(place: Place | None, state: Path, number: int | None) -> int:
     """Tells the story there, or against a local stack; gives the exit status."""
     narrator = Narrator()
@@ -40,27 +49,30 @@ async def tell(place: Place | None, state: Path, number: int | None) -> int:
     look_at: list[str] = []
     try:
         if place is not None:
-            await tell_at(place, narrator)
+            told = await tell_at(place, narrator)
         else:
-            look_at = await _tell_locally(narrator, state, number)
+            told, look_at = await _tell_locally(narrator, state, number)
     except (NotSoError, RefusedError, HttpError, LocalStackError, CampaignFileError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         return 1
-    narrator.end(f"All of it is so. It took {time.monotonic() - began:.0f} s.")
+    in_all = time.monotonic() - began
+    narrator.end(
+        f"All of it is so. The story took {told.took.total_seconds():.0f} s, {in_all:.0f} s with the stack around it."
+    )
     narrator.afterwards(look_at)
     return 0
 
 
-async def _tell_locally(narrator: Narrator, state: Path, number: int | None) -> list[str]:
-    """Gives what there is to be seen afterwards."""
+async def _tell_locally(narrator: Narrator, state: Path, number: int | None) -> tuple[Told, list[str]]:
+    """Gives, too, what there is to be seen afterwards."""
     async with AsyncExitStack() as parts:
         runs = await running(state, number) is not None
         with narrator.progress("Looking for a running stack, or starting one") as say:
             stack = await parts.enter_async_context(some_stack(state, number, say))
-        anna = await tell_at(place_of(stack), narrator)
+        told = await tell_at(place_of(stack), narrator)
         with narrator.progress("Leaving the stack as it was found"):
             await parts.aclose()
-    return seen_in_console(stack, anna, runs=runs)
+    return told, seen_in_console(stack, told.customer_id, runs=runs)
 
 
 def seen_in_console(stack: Stack, customer_id: str, *, runs: bool) -> list[str]:
@@ -82,8 +94,9 @@ def place_of(stack: Stack) -> Place:
     return Place(stack.cart_url, stack.playground_url, stack.playground_url, store_of(stack, STORE), campaigns)
 
 
-async def tell_at(place: Place, narrator: Narrator) -> str:
-    """Tells the story there; gives the id of its customer. Raises what `Story.tell` raises, and `CampaignFileError`."""
+async def tell_at(place: Place, narrator: Narrator) -> Told:
+    """Tells the story there. Raises what `Story.tell` raises, and `CampaignFileError`."""
+    began = time.monotonic()
     narrator.title("Evercart", "a cart that follows, and a reminder that comes exactly when it helps, or not at all")
     async with AsyncExitStack() as clients:
         cart, inbox, texts = [
@@ -93,7 +106,7 @@ async def tell_at(place: Place, narrator: Narrator) -> str:
         api = CartApi(cart, place.store)
         story = Story(api, mail, Catcher(texts, "sms"), plan(load_campaigns(place.campaigns)), narrator)
         await story.tell()
-    return story.anna.customer_id
+    return Told(story.anna.customer_id, timedelta(seconds=time.monotonic() - began))
 
 
 async def _mailbox(http: HttpClient) -> Mailbox:

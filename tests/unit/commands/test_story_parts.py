@@ -5,12 +5,15 @@ import pytest
 from rich.console import Console
 
 from deploy.local.services import ROOT
+from deploy.story import telling
 from deploy.story.anna import Anna, Post
 from deploy.story.links import candidates
 from deploy.story.mailbox import Letter, links_in
 from deploy.story.narrator import Narrator, NotSoError, ensure
 from deploy.story.story import SILENCE
+from deploy.story.telling import Place, Told
 from deploy.story.timing import plan
+from deploy.traffic.cart_api import Store
 from libs.files.yaml_file import parse
 from services.trigger.campaigns.registry import load_campaigns
 from services.trigger.domain.campaigns import CampaignFile
@@ -22,9 +25,9 @@ STEP = "- {delay: %s, channel: %s, template: abandoned_cart}"
 LOW = "- {name: low_stock, kind: low_stock, threshold: 4, steps: [{channel: sms, template: low_stock}]}"
 
 
-def test_the_story_of_the_local_stack_waits_for_less_than_forty_seconds() -> None:
+def test_the_story_of_the_local_stack_waits_for_less_than_thirty_five_seconds() -> None:
     """Its last sentence is the silence after the last step; whatever happens before that takes no longer."""
-    assert plan(load_campaigns(DEMO)).last.delay + SILENCE < timedelta(seconds=40)
+    assert plan(load_campaigns(DEMO)).last.delay + SILENCE < timedelta(seconds=35)
 
 
 def campaigns(*steps: tuple[str, str], low: str = LOW):
@@ -112,6 +115,18 @@ async def test_waiting_in_vain_says_what_is_not_so():
     post = Post(Anna.new(), Box([]), Box([]))
     with pytest.raises(NotSoError, match="No text came"):
         await post.until("sms", lambda found: found or None, datetime.now(UTC), "No text came.")
+
+
+async def test_the_end_says_how_long_the_story_took_beside_how_long_all_did(monkeypatch, capsys):
+    """Story: of the seconds that were told nobody knew how many the stack had taken to start."""
+
+    async def told(*_: object) -> Told:
+        return Told("anna", timedelta(seconds=31))
+
+    monkeypatch.setattr(telling, "tell_at", told)
+    place = Place("", "", "", Store("demo", "", "", "EUR"), DEMO)
+    assert await telling.tell(place, DEMO, None) == 0
+    assert "The story took 31 s, 0 s with the stack around it." in capsys.readouterr().out
 
 
 def test_without_a_terminal_there_is_no_colour_and_no_line_is_cut():
