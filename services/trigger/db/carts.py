@@ -10,17 +10,17 @@ import asyncpg
 
 from libs.postgres.pool import Connection
 from services.trigger.db.columns import columns
+from services.trigger.db.reach import reach_of
 from services.trigger.domain.batch import ChangedCart
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.reach import Reach
 
 LOCK_CARTS = """
 SELECT cart_id, c.store_id, c.customer_id, c.version, coalesce(goods_version, c.version) AS goods_version, quiet_since,
        units, total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
        coalesce(heeds_orders, silent) AS heeds_orders, origin, checkout_since,
-       r.email AS by_email, r.sms AS by_sms, r.timezone
+       r.email AS by_email, r.sms AS by_sms, r.timezone, r.channels AS by_channels
 FROM carts AS c LEFT JOIN LATERAL (
-    SELECT email, sms, timezone FROM reach
+    SELECT email, sms, timezone, channels FROM reach
     WHERE reach.store_id = c.store_id AND reach.customer_id = c.customer_id LIMIT 1
 ) AS r ON true
 WHERE cart_id = ANY($1::uuid[])
@@ -33,9 +33,9 @@ READ_CARTS = """
 SELECT cart_id, c.store_id, c.customer_id, c.version, coalesce(goods_version, c.version) AS goods_version, quiet_since,
        units, total, currency, closed_at IS NOT NULL AS closed, decided_until, silent,
        coalesce(heeds_orders, silent) AS heeds_orders, origin, checkout_since,
-       r.email AS by_email, r.sms AS by_sms, r.timezone
+       r.email AS by_email, r.sms AS by_sms, r.timezone, r.channels AS by_channels
 FROM carts AS c LEFT JOIN LATERAL (
-    SELECT email, sms, timezone FROM reach
+    SELECT email, sms, timezone, channels FROM reach
     WHERE reach.store_id = c.store_id AND reach.customer_id = c.customer_id LIMIT 1
 ) AS r ON true
 WHERE cart_id = ANY($1::uuid[])
@@ -152,5 +152,4 @@ def _holdings(carts: Sequence[ChangedCart]) -> list[list[Any]]:
 
 def cart_of(row: asyncpg.Record) -> CartState:
     """The cart of a row that has its columns."""
-    reach = None if row["by_email"] is None else Reach(row["by_email"], row["by_sms"], row["timezone"])
-    return tuple.__new__(CartState, (*_cart(row), reach))
+    return tuple.__new__(CartState, (*_cart(row), reach_of(row)))

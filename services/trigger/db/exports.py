@@ -27,7 +27,7 @@ SELECT order_id, cart_id, placed_at, currency, total, status, channel, skus, fir
        last_told_at
 FROM customer_orders WHERE store_id = $1 AND customer_id = $2 ORDER BY placed_at, order_id
 """
-REACH = "SELECT email, sms, timezone FROM reach WHERE store_id = $1 AND customer_id = $2"
+REACH = "SELECT email, sms, timezone, channels FROM reach WHERE store_id = $1 AND customer_id = $2"
 OCCASIONS = """
 SELECT subject, subject_id, since, facts::text AS facts, ended, decided_until, due_at
 FROM occasions WHERE store_id = $1 AND customer_id = $2 ORDER BY since, subject, subject_id

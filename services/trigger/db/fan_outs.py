@@ -11,10 +11,10 @@ from libs.contracts.events import LowItem, ToldPrice
 from libs.postgres.pool import Connection
 from services.trigger.db import watches
 from services.trigger.db.columns import columns
+from services.trigger.db.reach import REACH_COLUMNS, reach_of
 from services.trigger.domain.fan_outs import ALSO_MOST, FanOut, Holder
 from services.trigger.domain.kinds.protocols import TellingCampaign
 from services.trigger.domain.orders import TAKEN_OFF
-from services.trigger.domain.reach import Reach
 from services.trigger.domain.stock_levels import SETTLING, Crossing
 
 _ITEMS = TypeAdapter(tuple[LowItem, ...])
@@ -70,7 +70,8 @@ SELECT h.cart_id, h.customer_id, h.touched_at, coalesce(c.goods_version, c.versi
     SELECT FROM customer_orders AS o
     WHERE o.store_id = h.store_id AND o.customer_id = h.customer_id AND h.sku = ANY (o.skus)
       AND o.placed_at >= least(h.touched_at, $8::timestamptz - $12::interval) AND o.status <> ALL ($13::text[])
-) AS bought, c.currency, c.total, c.origin, r.email AS by_email, r.sms AS by_sms, r.timezone, h.seen_price, (
+) AS bought, c.currency, c.total, c.origin, r.email AS by_email, r.sms AS by_sms, r.timezone,
+       r.channels AS by_channels, h.seen_price, (
     SELECT jsonb_agg(jsonb_build_object('sku', t.sku, 'threshold', t.threshold) ORDER BY t.occurred_at, t.sku)
     FROM together AS t
     JOIN holdings AS also ON also.cart_id = h.cart_id AND also.sku = t.sku AND also.touched_at >= $5
@@ -96,7 +97,7 @@ CROSS JOIN LATERAL (
       AND d.came_to_nothing IS NULL
 ) AS told
 LEFT JOIN LATERAL (
-    SELECT email, sms, timezone FROM reach
+    SELECT email, sms, timezone, channels FROM reach
     WHERE reach.store_id = h.store_id AND reach.customer_id = h.customer_id LIMIT 1
 ) AS r ON true
 WHERE h.store_id = $1 AND h.sku = $2 AND (h.touched_at, h.cart_id) < ($3, $4) AND h.touched_at >= $5
@@ -218,9 +219,9 @@ async def holders(connection: Connection, fan_out: FanOut, campaign: TellingCamp
 
 def _holder(row: asyncpg.Record) -> Holder:
     found = dict(row)
-    email, sms, zone = found.pop("by_email"), found.pop("by_sms"), found.pop("timezone")
-    also = _also_low(found.pop("also_low", None))
-    return Holder(**found, also_low=also, reach=None if email is None else Reach(email, sms, zone))
+    for column in REACH_COLUMNS:
+        del found[column]
+    return Holder(**found | {"also_low": _also_low(found.get("also_low"))}, reach=reach_of(row))
 
 
 def _also_low(told: str | None) -> tuple[LowItem, ...]:

@@ -12,7 +12,8 @@ from services.trigger.domain.carts import CartState
 # A timer waits for the facts: it is due only before the moment up to which its partition has been read, and never
 # before the database's own clock. The order is random so that no partition starves the others when all are busy.
 CLAIM = """
-SELECT c.*, p.read_until, statement_timestamp() AS now, r.email AS by_email, r.sms AS by_sms, r.timezone
+SELECT c.*, p.read_until, statement_timestamp() AS now, r.email AS by_email, r.sms AS by_sms, r.timezone,
+       r.channels AS by_channels
 FROM (
     SELECT partition, least(read_until, statement_timestamp()) AS read_until
     FROM partition_progress ORDER BY random()
@@ -28,7 +29,7 @@ CROSS JOIN LATERAL (
     FOR UPDATE SKIP LOCKED
 ) AS c
 LEFT JOIN LATERAL (
-    SELECT email, sms, timezone FROM reach
+    SELECT email, sms, timezone, channels FROM reach
     WHERE reach.store_id = c.store_id AND reach.customer_id = c.customer_id LIMIT 1
 ) AS r ON true
 LIMIT $1

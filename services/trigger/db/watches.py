@@ -109,10 +109,11 @@ SELECT w.cart_id, w.watch_id, w.customer_id, w.touched_at, w.cart_version, w.wat
     SELECT FROM customer_orders AS o
     WHERE o.store_id = w.store_id AND o.customer_id = w.customer_id AND w.sku = ANY (o.skus)
       AND o.placed_at >= w.bought_since AND o.status <> ALL ($12::text[])
-) AS bought, w.currency, w.total, w.origin, r.email AS by_email, r.sms AS by_sms, r.timezone
+) AS bought, w.currency, w.total, w.origin, r.email AS by_email, r.sms AS by_sms, r.timezone,
+    r.channels AS by_channels
 FROM waiting AS w
 LEFT JOIN LATERAL (
-    SELECT email, sms, timezone FROM reach
+    SELECT email, sms, timezone, channels FROM reach
     WHERE reach.store_id = w.store_id AND reach.customer_id = w.customer_id LIMIT 1
 ) AS r ON true
 ORDER BY w.touched_at, w.place

@@ -1,6 +1,6 @@
 """How a customer can be reached, as far as it was told: by which channels, and in which time zone. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from libs.runtime.zones import zone_names
@@ -10,16 +10,26 @@ UNREACHABLE = "unreachable"
 
 
 class Reach(NamedTuple):
-    """Contact known, agreed to and not closed, by channel; `timezone` is a name of the IANA database, if it is told."""
+    """Contact known, agreed to and not closed, by channel; `timezone` is a name of the IANA database, if it is told.
+
+    `channels` are the open ones besides e-mail and texts, by any names; None where nothing is told of those.
+    """
 
     email: bool
     sms: bool
     timezone: str | None = None
+    channels: Collection[str] | None = None
 
     def by_any(self, channels: Iterable[str]) -> bool:
         """Whether one of these channels is open; one of which nothing is told may be."""
-        told = {"email": self.email, "sms": self.sms}
-        return any(told.get(channel, True) for channel in channels)
+        return any(map(self._by, channels))
+
+    def _by(self, channel: str) -> bool:
+        if channel == "email":
+            return self.email
+        if channel == "sms":
+            return self.sms
+        return self.channels is None or channel in self.channels
 
     @property
     def zone(self) -> str | None:

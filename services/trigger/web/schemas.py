@@ -85,7 +85,7 @@ _EXPORT: dict[str, Any] = {
             "ended_at": _AT,
         }
     ],
-    "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw"}],
+    "reach": [{"email": True, "sms": False, "timezone": "Europe/Warsaw", "channels": ["whatsapp"]}],
     "clicks": [
         {"reminder_id": "5f0c2b5e-7f0b-5c1d-9a50-000000c0ffee", "campaign": "abandoned_cart", "clicked_at": _AT}
     ],
@@ -170,6 +170,7 @@ class Reach(BaseModel):
     email: bool
     sms: bool
     timezone: str | None
+    channels: list[str] | None = Field(description="The open ones besides; null where nothing was told of those.")
 
 
 class Click(BaseModel):

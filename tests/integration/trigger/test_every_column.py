@@ -1,6 +1,7 @@
 """Every column that can hold something of a customer is reached by erasure and export: a new one has to be put here."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ OF_A_CUSTOMER = each(
         "occasions": "store_id subject subject_id customer_id facts ended",
         "holdings": "cart_id sku store_id customer_id",
         "participants": "store_id campaign customer_id arm entries",
-        "reach": "store_id customer_id timezone",
+        "reach": "store_id customer_id timezone channels",
         "watches": "watch_id store_id customer_id sku saved_in told_by ended",
         "clicks": "reminder_id store_id customer_id campaign",
     }
@@ -66,7 +67,8 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(trigger:
     order = {"order_id": "o-1", "store_id": "shop", "customer_id": ANNA, "cart_id": cart_id("a"), "currency": "EUR"}
     facts = {"event_id": uuid7(), "occurred_at": ago(minutes=90), "channel": "web", "skus": ("tea",)}
     await trigger.receive(OrderPlaced.model_validate(order | facts))
-    await trigger.receive(reached(ANNA, timezone="Europe/Warsaw"), watched("x", ago(hours=1), customer=ANNA))
+    known: dict[str, Any] = {"timezone": "Europe/Warsaw", "channels": ["telegram"]}
+    await trigger.receive(reached(ANNA, **known), watched("x", ago(hours=1), customer=ANNA))
     await trigger.pool.execute(
         "UPDATE watches SET told_by = gen_random_uuid(), saved_in = gen_random_uuid(), ended = 'told'"
     )

@@ -47,6 +47,22 @@ async def test_who_can_not_be_reached_is_left_out_and_of_whom_nothing_is_known_i
     assert await decided(trigger) == [("customer-a", "unreachable"), ("customer-b", "idle"), ("customer-c", "idle")]
 
 
+async def test_further_channels_are_kept_as_they_were_told_and_of_old_records_nothing_is_known(
+    trigger: Trigger, campaigns_dir: Path
+) -> None:
+    (campaigns_dir / "shop.yaml").write_text(RECIPIENTS.replace("[email, sms]", "[whatsapp, telegram]"))
+    await trigger.campaigns.refresh()
+    told = {"a": None, "b": [], "c": ["telegram"], "d": ["push"], "e": ["whatsapp", "push"]}
+    for name, channels in told.items():
+        await trigger.receive(reached(f"customer-{name}", channels=channels), added(name, 1, ago(hours=2)))
+    await trigger.read_until(now())
+    await trigger.timers.fire()
+    reasons = ["idle", "unreachable", "idle", "unreachable", "idle"]
+    assert await decided(trigger) == [
+        (f"customer-{name}", reason) for name, reason in zip("abcde", reasons, strict=True)
+    ]
+
+
 async def test_a_step_that_is_overtaken_goes_by_it_too(trigger: Trigger) -> None:
     await trigger.receive(reached("customer-a", email=False, sms=False), added("a", 1, ago(hours=2)))
     await trigger.receive(added("a", 2, ago(minutes=1)))

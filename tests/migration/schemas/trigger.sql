@@ -228,7 +228,8 @@ CREATE TABLE public.reach (
     version bigint NOT NULL,
     email boolean NOT NULL,
     sms boolean NOT NULL,
-    timezone text
+    timezone text,
+    channels text[]
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.1');
 

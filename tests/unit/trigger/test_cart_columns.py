@@ -3,10 +3,11 @@
 import pytest
 
 from services.trigger.db.carts import LOCK_CARTS, READ_CARTS
+from services.trigger.db.reach import REACH_COLUMNS
 from services.trigger.db.timers import CLAIM
 from services.trigger.domain.carts import CartState
 
-BESIDE = {"reach": ("by_email", "by_sms", "timezone")}
+BESIDE = {"reach": REACH_COLUMNS}
 """What is kept beside the cart, by the columns that tell it."""
 
 

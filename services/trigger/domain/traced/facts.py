@@ -75,7 +75,8 @@ class TracedFacts:
     def learn(self, event: Event) -> None:
         """Takes in an event that is not about a cart."""
         if isinstance(event, ReachSet):
-            self.reach[event.store_id, event.customer_id] = Reach(event.email, event.sms, event.timezone)
+            known = Reach(event.email, event.sms, event.timezone, event.channels)
+            self.reach[event.store_id, event.customer_id] = known
         elif isinstance(event, ReachErased):
             self.reach.pop((event.store_id, event.customer_id), None)
         elif isinstance(event, OrderPlaced | OrderEvent):

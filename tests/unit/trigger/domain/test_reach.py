@@ -46,6 +46,11 @@ def reason(reach: Reach | None, channels: str, more: str = "") -> str:
         (Reach(True, False), "sms", UNREACHABLE),
         (Reach(False, True), "email, sms", "idle"),
         (Reach(False, False), "email, sms", UNREACHABLE),
+        (Reach(False, False), "whatsapp", "idle"),
+        (Reach(False, False, channels=()), "whatsapp", UNREACHABLE),
+        (Reach(True, True, channels=("telegram",)), "whatsapp", UNREACHABLE),
+        (Reach(False, False, channels=("telegram",)), "sms, telegram", "idle"),
+        (Reach(True, False, channels=()), "whatsapp, email", "idle"),
     ],
 )
 def test_who_can_be_reached_by_none_of_a_steps_channels_is_left_out(reach, channels, expected):
@@ -54,6 +59,8 @@ def test_who_can_be_reached_by_none_of_a_steps_channels_is_left_out(reach, chann
 
 def test_a_channel_of_which_nothing_is_told_may_be_open():
     assert Reach(False, False).by_any(["push"])
+    assert not Reach(False, False, channels=["telegram"]).by_any(["push"])
+    assert Reach(False, False, channels=["push"]).by_any(["push"]), "whatever stores call their own"
 
 
 def test_who_can_not_be_reached_enters_no_campaign():

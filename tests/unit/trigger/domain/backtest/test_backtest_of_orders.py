@@ -117,6 +117,9 @@ def test_who_can_be_reached_by_no_channel_when_it_is_due_is_left_out() -> None:
     assert [d.reason for d in found(CART, [added(), no])] == ["unreachable"]
     assert [d.reason for d in found(CART, [no, added()])] == ["unreachable"]
     assert [d.reason for d in found(CART, [no, added(), reached(version=2)])] == ["idle"]
+    by_chat = CART.replace("channel: email", "channel: telegram")
+    assert [d.reason for d in found(by_chat, [added(), reached(channels=["whatsapp"])])] == ["unreachable"]
+    assert [d.reason for d in found(by_chat, [added(), reached(channels=["telegram"])])] == ["idle"]
     gone = ReachErased(event_id=cart_id("x"), occurred_at=T0, store_id=STORE, customer_id="customer-a")
     assert [d.reason for d in found(CART, [no, gone, added()])] == ["idle"]
     assert [d.reason for d in found(CART, [reached("another", email=False, sms=False), added()])] == ["idle"]
