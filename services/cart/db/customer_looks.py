@@ -9,11 +9,12 @@ from libs.postgres.pool import Connection
 from services.cart.domain.cart import Line
 from services.cart.domain.cart_json import read_lines
 
-# Without an active cart its columns are NULL. Of the recipient yes and no, as in the look at a cart.
+# Without an active cart its columns are NULL. Of the recipient yes and no, as in the look at a cart. A guest who has
+# left an address is asked for by the name under which that is kept, and nobody else finds a cart by it.
 LOOK = """
-SELECT c.cart_id, c.store_id, c.customer_id, status, c.version, currency, units, total, lines, saved, attributes,
-    recovery_epoch, merged_into, created_at, c.updated_at, coalesce(goods_version, c.version) AS goods_version,
-    silent_since, now() AS as_of,
+SELECT c.cart_id, c.store_id, $2::text AS customer_id, status, c.version, currency, units, total, lines, saved,
+    attributes, recovery_epoch, merged_into, created_at, c.updated_at,
+    coalesce(goods_version, c.version) AS goods_version, silent_since, now() AS as_of,
     (SELECT coalesce(jsonb_object_agg(held.sku, (
         SELECT available FROM stock_left($1, held.sku, ARRAY[c.cart_id])
      )), '{}')::text
@@ -37,7 +38,15 @@ SELECT c.cart_id, c.store_id, c.customer_id, status, c.version, currency, units,
      ) ORDER BY array_position($4::text[], v.sku)), '[]')::text
      FROM views AS v WHERE v.store_id = $1 AND v.customer_id = $2 AND v.sku = ANY ($4::text[])) AS viewed,
     (SELECT max(placed_at) FROM orders WHERE store_id = $1 AND customer_id = $2) AS ordered_at
-FROM (SELECT 1) AS one LEFT JOIN carts AS c ON c.store_id = $1 AND c.customer_id = $2 AND c.status = 'active'
+FROM (
+    SELECT cart_id FROM carts WHERE store_id = $1 AND customer_id = $2 AND status = 'active'
+    UNION ALL
+    SELECT cart_id FROM guest_recipients JOIN carts USING (cart_id, store_id, recipient_id)
+    WHERE recipient_id = $2 AND store_id = $1 AND customer_id IS NULL AND status = 'active'
+    UNION ALL
+    SELECT NULL
+    LIMIT 1
+) AS active LEFT JOIN carts AS c USING (cart_id)
 """
 LINES = "SELECT lines FROM carts WHERE store_id = $1 AND cart_id = ANY ($2::uuid[]) ORDER BY cart_id"
 
@@ -45,8 +54,9 @@ LINES = "SELECT lines FROM carts WHERE store_id = $1 AND cart_id = ANY ($2::uuid
 async def read(
     connection: Connection, store_id: str, customer_id: str, sku: str | None, viewed: Sequence[str]
 ) -> asyncpg.Record:
-    """The customer's active cart with the levels of its skus and of others, what of those `viewed` they are known to
-    have looked at, who they are to writers, when they last ordered, and the database's time.
+    """The active cart of a customer, or of a guest who has left an address, as theirs, with the levels of its skus and
+    of others, what of those `viewed` they are known to have looked at, who they are to writers, when they last ordered,
+    and the database's time.
     """
     row = await connection.fetchrow(LOOK, store_id, customer_id, sku, list(viewed))
     assert row is not None

@@ -55,15 +55,17 @@ def _happened(event: OrderEvent, customer_id: str) -> Iterator[Change]:
 
 
 def changes_of_cart(event: CartEvent) -> Iterator[Change]:
-    """Of what is set aside in it, by whom a log-in knows. What staff, a bot or an import sets aside begins nothing."""
+    """Of what is set aside in it, by a customer or a guest who has left an address. What staff, a bot or an import sets
+    aside begins nothing.
+    """
     key = (event.store_id, SAVED, str(event.cart_id))
     if event.closes:
         yield Ended(key, "cart_gone", event.occurred_at)
     elif tells_of_saved(event) and event.origin is None:
-        if event.customer_id is None or not any(line.saved for line in event.lines or ()):
+        if event.recipient is None or not any(line.saved for line in event.lines or ()):
             yield Ended(key, "nothing_saved", event.occurred_at)
         else:
-            yield Begun(key, event.customer_id, event.occurred_at)
+            yield Begun(key, event.recipient, event.occurred_at)
 
 
 def changes_of_views(event: ProductViewed) -> Iterator[Change]:

@@ -1,4 +1,7 @@
-"""What a cart's events say of what is set aside in it: its customer waits for it as if they had asked for it. Pure."""
+"""What a cart's events say of what is set aside in it: whoever it is of waits for it as if they had asked for it. Pure.
+
+That is its customer, or a guest who has left an address.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -42,8 +45,10 @@ class SavedLines(NamedTuple):
 
 
 def tells_of_saved(event: CartEvent) -> bool:
-    """Whether an event says what is aside in a cart that is open, and has changed that, or whose it is."""
-    changed = event.cart_version == 1 or not {"saved", "owner"}.isdisjoint(event.changed or ())
+    """Whether an event says what is aside in a cart that is open, and has changed that, or whose it is, or where that
+    guest can be written to.
+    """
+    changed = event.cart_version == 1 or not {"saved", "owner", "contact"}.isdisjoint(event.changed or ())
     return changed and event.lines is not None
 
 
@@ -51,12 +56,12 @@ def saved_lines(event: CartEvent) -> SavedLines | None:
     """What an event says of them; None where it leaves them as they were, or says nothing."""
     if not (event.closes or tells_of_saved(event)):
         return None
-    open_and_known = not event.closes and event.customer_id is not None
+    open_and_known = not event.closes and event.recipient is not None
     aside = (line.sku for line in event.lines or () if line.saved) if open_and_known else ()
     return SavedLines(
         cart_id=event.cart_id,
         store_id=event.store_id,
-        customer_id=event.customer_id,
+        customer_id=event.recipient,
         version=event.cart_version,
         at=event.occurred_at,
         skus=tuple(dict.fromkeys(aside)),

@@ -26,6 +26,23 @@ async def test_what_is_set_aside_is_seen_with_its_levels(shop: Shop):
     assert (look["cart"]["lines"], look["inventory"]) == ([], {"tea": 3})
 
 
+async def test_a_guest_who_has_left_an_address_is_seen_with_their_cart_until_it_is_a_customers(shop: Shop):
+    shop.change_store(guest_contacts="single_opt_in")
+    guest, server = await shop.guest(), shop.server()
+    cart = await guest.add("tea", 2)
+    done(await guest.ask("POST", f"/cart/lines/{cart['lines'][0]['line_id']}/save"))
+    assert (await guest.ask("PUT", "/cart/contact", {"email": "anna@mail.test"})).status_code == 204
+    name = await shop.pool.fetchval("SELECT recipient_id FROM carts")
+    seen = done(await server.ask("GET", f"/customers/{name}/look"))
+    assert (seen["cart"]["id"], seen["cart"]["customer_id"]) == (cart["id"], name)
+    assert [line["sku"] for line in seen["cart"]["saved"]] == ["tea"]
+    assert seen["recovery_url"].startswith("https://shop.test/cart/r1_")
+    refused(await shop.server(OTHER_KEY).ask("GET", f"/customers/{name}/look"), 401, "unauthorized")
+    await shop.customer().claim(guest)
+    gone = done(await server.ask("GET", f"/customers/{name}/look"))
+    assert (gone["cart"]["id"], gone["cart"]["saved"], gone["recipient"]) == (None, [], None)
+
+
 async def test_a_customer_without_a_cart_is_led_to_the_shop(shop: Shop):
     look = done(await shop.server().ask("GET", "/customers/nobody/look?sku=tea"))
     assert (look["cart"]["id"], look["cart"]["lines"], look["cart"]["customer_id"]) == (None, [], "nobody")

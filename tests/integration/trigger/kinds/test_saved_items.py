@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.cart.handlers.test_guest_contacts import LEFT
 from tests.integration.cart.shop import Shop, Visitor, done
 from tests.integration.trigger.conftest import Trigger, now
 from tests.integration.trigger.kinds.test_checkouts import shop as shop
@@ -83,6 +84,22 @@ async def test_nobody_is_told_who_is_not_known_and_a_log_in_begins_it(trigger: T
     shop.clock.forward(timedelta(minutes=5))
     await shop.customer().claim(guest)
     assert await asked(trigger, shop) == [("anna", "saved_items", 60)]
+
+
+async def test_a_guest_is_told_who_has_left_an_address_and_a_log_in_takes_it_over(trigger: Trigger, shop: Shop) -> None:
+    """Story: whoever saved things for later before they had an account heard of them never again."""
+    shop.change_store(guest_contacts="single_opt_in")
+    guest = await shop.guest()
+    await sets_aside(guest)
+    shop.clock.forward(timedelta(minutes=5))
+    assert (await guest.ask("PUT", "/cart/contact", LEFT)).status_code == 204
+    [(name, kind, minutes)] = await asked(trigger, shop)
+    assert (name[:6], kind, minutes) == ("guest:", "saved_items", 60)
+    look = done(await shop.server().ask("GET", f"/customers/{name}/look"))
+    assert (look["cart"]["customer_id"], [line["sku"] for line in look["cart"]["saved"]]) == (name, ["tea"])
+    shop.clock.forward(timedelta(minutes=5))
+    await shop.customer().claim(guest)
+    assert [who for who, _, _ in await asked(trigger, shop)] == [name, "anna"]
 
 
 async def test_what_staff_set_aside_reminds_nobody(trigger: Trigger, shop: Shop) -> None:

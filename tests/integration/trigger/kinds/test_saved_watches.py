@@ -74,13 +74,23 @@ async def test_what_is_taken_back_or_gone_with_its_cart_is_told_of_no_more(trigg
     assert (others is None) == (end == "taken")
 
 
-async def test_what_a_guest_or_staff_set_aside_lets_nobody_wait(trigger: Trigger) -> None:
-    await trigger.receive(saved("g", 2, ago(minutes=40), "tea", customer=None, recipient_id="guest:1"))
+async def test_what_a_guest_without_an_address_or_staff_set_aside_lets_nobody_wait(trigger: Trigger) -> None:
+    await trigger.receive(saved("g", 2, ago(minutes=40), "tea", customer=None))
     await trigger.receive(saved("s", 2, ago(minutes=40), "tea", origin="staff"))
     await trigger.receive(saved("c", 2, ago(minutes=40), "tea"))
     await trigger.receive(saved("c", 3, ago(minutes=39), "tea", "cup", origin="staff"))
     await levels(trigger, 5, 0, 9)
     assert await told(trigger) == ["c"]
+
+
+async def test_a_guest_who_has_left_an_address_waits_until_a_log_in_takes_it_over(trigger: Trigger) -> None:
+    guest = {"customer": None, "recipient_id": "guest:1"}
+    await trigger.receive(
+        saved("g", 2, ago(minutes=40), "tea", **guest), saved("h", 2, ago(minutes=39), "tea", **guest)
+    )
+    await trigger.receive(saved("h", 3, ago(minutes=35), "tea", changed=("owner",)))
+    await levels(trigger, 5, 0, 9)
+    assert await told(trigger) == ["guest:1", "h"]
 
 
 async def test_a_log_in_begins_it_and_an_order_of_it_ends_it(trigger: Trigger) -> None:

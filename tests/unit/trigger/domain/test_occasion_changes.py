@@ -116,6 +116,11 @@ def cart(**known: Any) -> CartEvent:
 SAVED = ("shop", "cart.saved", str(cart().cart_id))
 
 
+def test_a_guest_who_has_left_an_address_is_told_under_that_name() -> None:
+    of_guest = cart(customer_id=None, recipient_id="guest:1", changed=("contact",))
+    assert list(changes_of_cart(of_guest)) == [Begun(SAVED, "guest:1", AT)]
+
+
 @pytest.mark.parametrize("known", [{}, {"changed": ("goods", "saved")}, {"changed": ("owner",)}])
 def test_what_is_set_aside_begins_with_each_change_of_it_and_with_a_log_in(known: Any) -> None:
     assert list(changes_of_cart(cart(**known))) == [Begun(SAVED, "anna", AT)]

@@ -42,6 +42,7 @@ def test_what_is_in_the_cart_is_not_aside() -> None:
         (added(version=1).model_copy(update={"lines": ()}), True),
         (added(version=2).model_copy(update={"lines": ()}), False),
         (saved(changed=("owner",)), True),
+        (saved(changed=("contact",)), True),
         (saved(changed=("goods", "saved")), True),
         (saved(changed=("goods",)), False),
         (saved().model_copy(update={"lines": None}), False),
@@ -60,8 +61,14 @@ def test_nothing_is_aside_in_a_cart_that_is_closed(kind: str) -> None:
     assert (found.skus, found.ended) == ((), "cart_gone")
 
 
-def test_nothing_of_a_guest_waits_and_nothing_that_no_shopper_set_aside() -> None:
-    of_guest = saved_lines(saved("a", 2, after(), "tea", customer=None, recipient_id="guest:1"))
+def test_a_guest_waits_who_has_left_an_address() -> None:
+    found = saved_lines(saved("a", 2, after(), "tea", customer=None, recipient_id="guest:1"))
+    assert found is not None
+    assert (found.customer_id, found.skus, found.begins) == ("guest:1", ("tea",), True)
+
+
+def test_nothing_of_a_guest_without_an_address_waits_and_nothing_that_no_shopper_set_aside() -> None:
+    of_guest = saved_lines(saved("a", 2, after(), "tea", customer=None))
     of_staff = saved_lines(saved("a", 2, after(), "tea", origin="staff"))
     assert of_guest is not None
     assert of_staff is not None
