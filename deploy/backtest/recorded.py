@@ -16,11 +16,13 @@ from aiokafka import TopicPartition
 from deploy.backtest.files import Backtesting
 from libs.contracts.codec import UnreadableError, decode
 from libs.contracts.events import Event
-from libs.contracts.topics import CART_EVENTS
+from libs.contracts.topics import CART_EVENTS, MESSAGE_EVENTS
 from libs.kafka.clients import Consumer, consumer
 from libs.kafka.cluster import Servers
 from services.trigger.domain.facts import TOLD_ON
 
+ASKED = (*TOLD_ON, MESSAGE_EVENTS)
+"""The topics that are read."""
 _AT_ONCE = 2_000
 _WAIT_MS = 1_000
 
@@ -63,7 +65,7 @@ class Recorded:
 
     async def _begin(self, reader: Consumer) -> dict[TopicPartition, int]:
         """Where each partition ends that has anything to read; all are at where reading begins."""
-        named = [(self.topic_prefix + topic.name, range(topic.partitions)) for topic in TOLD_ON]
+        named = [(self.topic_prefix + topic.name, range(topic.partitions)) for topic in ASKED]
         partitions = [TopicPartition(name, number) for name, numbers in named for number in numbers]
         reader.assign(partitions)
         ends: Mapping[TopicPartition, int] = await reader.end_offsets(partitions)

@@ -15,6 +15,7 @@ from libs.contracts.events import Event
 from services.trigger.domain.backtest import Backtest
 from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
 from services.trigger.domain.kinds.campaign import Campaign
+from services.trigger.domain.subjects import VIEWED
 from services.trigger.domain.timing.steps import Message
 from services.trigger.domain.told import Told, as_line, moment
 
@@ -62,7 +63,8 @@ class Shard:
     """Tries campaigns on some of the shoppers."""
 
     def __init__(self, trial: Trial) -> None:
-        self._made = TraceEvents(STORE, checked=False)
+        views = any(VIEWED in StoreCampaigns.always(file).subjects for file in trial.versions)
+        self._made = TraceEvents(STORE, checked=False, views=views)
         self._written = Written([], [])
         self._at, self._moment = datetime.min.replace(tzinfo=UTC), ""  # many lines are of one moment
         self._summaries = [Summary() for _ in trial.versions]

@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from deploy.traffic.shoppers import Line, Shopper, Shoppers
-from deploy.traffic.trace import LEVEL, OF_ITEMS, Row
+from deploy.traffic.trace import CLICK, LEVEL, OF_ITEMS, VIEW, WATCHING, Row
+from deploy.traffic.trace_beside import BesideEvents
 from libs.contracts.events import (
     CartEvent,
     CartOrdered,
@@ -43,13 +44,15 @@ class TraceEvents:
     """Makes the events of rows. Ids hang on shopper and ordinal of the cart: the same trace gives the same ids.
 
     Where `checked` they are whole and held against the contract; else they are what the backtest asks of them, without
-    ids of events and lines, in a quarter of the time: the rows have been checked.
+    ids of events and lines, in a quarter of the time: the rows have been checked. Nobody hears of `views` who does not
+    say so.
     """
 
-    def __init__(self, store_id: str, currency: str = "EUR", *, checked: bool = True) -> None:
+    def __init__(self, store_id: str, currency: str = "EUR", *, checked: bool = True, views: bool = False) -> None:
         self._store_id, self._currency = store_id, currency
         self._make = _checked if checked else _unchecked
         self._shoppers = Shoppers()
+        self._beside, self._views = BesideEvents(store_id), views
         self._ids: dict[tuple[str, int], tuple[UUID, str]] = {}
         self._versions: dict[tuple[str, str], int] = {}
         self.order: OrderPlaced | None = None
@@ -59,8 +62,10 @@ class TraceEvents:
     def event(self, row: Row) -> Event | None:
         """What a row comes to, if it changes anything."""
         kind, self.order = row.event, None
-        if kind == "view":
-            return None
+        if kind == VIEW:
+            return self._beside.event(row) if self._views else None
+        if kind in WATCHING or kind == CLICK:
+            return self._beside.event(row)
         if kind in OF_ITEMS:
             return self._of_item(row)
         shopper = self._shoppers.of(row.customer_id)

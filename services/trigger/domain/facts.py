@@ -16,7 +16,9 @@ from services.trigger.domain.orders import Customer, CustomerOrder
 from services.trigger.domain.segments import LONGEST_ABANDONED, Segment
 
 TOLD_ON = (CART_EVENTS, INVENTORY_LEVELS, PRICE_LEVELS, CUSTOMER_REACH)
-"""Where carts, orders, watches, levels, prices and reach are told; a rebuild and a backtest go by these."""
+"""Where carts, orders, watches, levels, prices and reach are told: a rebuild goes by these, and a backtest by messages
+besides.
+"""
 Episode = tuple[UUID, int]
 """A cart, and its version when its goods last changed."""
 NO_EPISODE = frozenset({"cart_changed", "ordered", "emptied", "cart_gone", "anonymous", "origin_other"})

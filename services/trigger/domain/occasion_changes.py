@@ -75,8 +75,9 @@ def changes_of_views(event: ProductViewed) -> Iterator[Change]:
 
 def taken_by_cart(event: CartEvent) -> Iterator[Change]:
     """What a customer has in their cart, also aside, nobody reminds them to have looked at."""
-    if event.customer_id is not None and event.lines:
-        skus = frozenset(line.sku for line in event.lines)
+    # an event of before has no lines, and neither has one of a trace
+    skus = frozenset(event.holds if event.lines is None else (line.sku for line in event.lines))
+    if event.customer_id is not None and skus:
         yield Taken((event.store_id, VIEWED, event.customer_id), skus, event.occurred_at, "put_into_cart")
 
 

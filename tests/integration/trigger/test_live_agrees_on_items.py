@@ -7,10 +7,24 @@ from uuid import uuid5
 
 import pytest
 
-from libs.contracts.events import Event, OrderPlaced, OrderShipped
+from libs.contracts.events import Event, OrderPlaced, OrderShipped, ProductViewed
 from services.trigger.domain.backtest import decisions
 from tests.integration.trigger.conftest import Trigger, ago
-from tests.unit.trigger.making import NAMESPACE, STORE, added, campaigns, costs, level, ordered, prices, reached
+from tests.unit.trigger.making import (
+    NAMESPACE,
+    STORE,
+    added,
+    campaigns,
+    clicked,
+    costs,
+    level,
+    ordered,
+    prices,
+    reached,
+    unwatched,
+    watched,
+)
+from tests.unit.trigger.saving import saved
 
 PATIENT = """
 campaigns:
@@ -26,10 +40,13 @@ campaigns:
     kind: post_purchase
     after: shipped
     steps: [{delay: 90m, channel: email, template: t, lateness: 300d}]
+  - {name: looked, kind: browse, steps: [{delay: 4h, channel: email, template: t, lateness: 300d}]}
+  - {name: aside, kind: saved_items, steps: [{delay: 5h, channel: email, template: t, lateness: 300d}]}
   - {name: win, kind: win_back, steps: [{delay: 6h, channel: email, template: t, lateness: 300d}]}
   - name: cart
     kind: abandoned_cart
     enter: {segment: new}
+    exit_on: [order.placed, {message.clicked: 3h}]
     steps: [{delay: 2h, channel: email, template: t, lateness: 300d}]
 segments: {new: {orders: 0}}
 """
@@ -62,7 +79,9 @@ class Shop:
 
     def _next(self) -> list[Event]:
         self._at += timedelta(minutes=self._rng.choice([1, 5, 30, 60, 90, 120, 180]))
-        kind = self._rng.choices(["cart", "level", "price", "buy", "order", "ship", "reach"], [8, 10, 5, 1, 2, 2, 1])[0]
+        kinds = {"cart": 8, "level": 10, "price": 5, "buy": 1, "order": 2, "ship": 2, "reach": 1}
+        kinds |= {"watch": 4, "unwatch": 1, "save": 3, "look": 3, "click": 3}
+        kind = self._rng.choices(list(kinds), list(kinds.values()))[0]
         sku, who = self._rng.choice(SKUS), self._rng.choice("abcdefgh")
         match kind:
             case "level":
@@ -75,8 +94,36 @@ class Shop:
             case "reach":
                 version, by_email = self._version(f"reach {who}"), self._rng.random() < 0.5
                 return [reached(f"customer-{who}", version, email=by_email, occurred_at=self._at)]
+            case "buy" | "cart":
+                return self._of_cart(who, buys=kind == "buy")
+            case _:
+                return self._beside(kind, sku, who)
+
+    def _beside(self, kind: str, sku: str, who: str) -> list[Event]:
+        """What somebody does beside their cart."""
+        match kind:
+            case "click":
+                return [clicked(f"customer-{who}", self._at)]
+            case "look":
+                facts = {"event_id": uuid5(NAMESPACE, f"look{self._at}"), "occurred_at": self._at}
+                return [ProductViewed(**facts, store_id=STORE, customer_id=f"customer-{who}", skus=(sku,))]
+            case "watch":
+                name = f"{who}{sku}{self._version(f'watch {who}{sku}')}"
+                return [watched(name, self._at, customer=f"customer-{who}", sku=sku)]
+            case "unwatch":
+                number = self._versions.get(f"watch {who}{sku}", 0)
+                before = unwatched(f"{who}{sku}{number}", self._at)
+                return [before.model_copy(update={"customer_id": f"customer-{who}", "sku": sku})]
+            case "save":
+                aside = self._rng.sample(SKUS, self._rng.randint(0, 2))
+                return [
+                    saved(f"aside {who}", self._version(f"aside {who}"), self._at, *aside, customer=f"customer-{who}")
+                ]
+        raise AssertionError(kind)
+
+    def _of_cart(self, who: str, *, buys: bool) -> list[Event]:
         name = f"{who}{self._carts[who]}"
-        if kind == "buy" and self._versions.get(name):
+        if buys and self._versions.get(name):
             self._carts[who] += 1
             order = self._order(who, *self._held[name], ships=False)
             closed = ordered(name, self._version(name), self._at)
@@ -126,4 +173,15 @@ async def test_the_real_path_and_the_backtest_tell_the_same_people_the_same(trig
     told = {key: (d.customer_id, d.campaign, d.outcome, d.reason, d.price) for key, d in expected.items()}
     assert live == {key: one for key, one in told.items() if key in live}
     assert {key for key, d in expected.items() if d.outcome == "would_send"} <= live.keys()
-    assert {d.campaign for d in expected.values()} == {"low", "back", "price", "confirmed", "sent", "win", "cart"}
+    assert {d.campaign for d in expected.values()} == {
+        "low",
+        "back",
+        "price",
+        "confirmed",
+        "sent",
+        "win",
+        "cart",
+        "looked",
+        "aside",
+    }
+    assert any(d.campaign == "back" and d.cart_id is None for d in expected.values()), "somebody who waits"

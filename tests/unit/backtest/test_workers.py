@@ -31,10 +31,12 @@ campaigns:
   split: {holdout: 20}
   reenter: {after: 2h}
   continue: {in_stock: any, not_segment: [again]}
+  exit_on: [order.placed, {message.clicked: 30m}]
   steps:
   - {name: nudge, delay: 1h, channel: email, template: t}
   - {name: text, delay: 3h, channel: sms, template: t, at: {between: ["09:00", "20:00"]}}
 - {name: thanks, kind: post_purchase, steps: [{delay: 2h, channel: email, template: t}]}
+- {name: looked, kind: browse, steps: [{delay: 3h, channel: email, template: t}]}
 - {name: back, kind: win_back, steps: [{delay: 5h, channel: email, template: t}]}
 """
 OTHER = """\
@@ -91,11 +93,14 @@ def lines(of: Workers, rows: Sequence[Row], at_once: int) -> tuple[list[str], li
 @st.composite
 def traces(draw) -> list[Row]:
     minutes = sorted(draw(st.lists(st.integers(0, 1_500), min_size=1, max_size=60)))
-    events = ["cart", "cart", "cart", "remove", "purchase", "view", "delivered", "cancelled", "level", "price"]
+    events = ["cart", "cart", "cart", "remove", "purchase", "view", "delivered", "cancelled", "level", "price", "click"]
     found = []
     for minute in minutes:
         event = draw(st.sampled_from(events))
-        sku, price = draw(st.sampled_from(["tea", "jam"])), draw(st.sampled_from([100, 250, 400]))
+        sku, price = (
+            "cart" if event == "click" else draw(st.sampled_from(["tea", "jam"])),
+            draw(st.sampled_from([100, 250, 400])),
+        )
         level = draw(st.integers(0, 2)) if event == "level" else 0
         who = "" if event in ("level", "price") else draw(st.sampled_from(SHOPPERS))
         found.append(Row(T0 + timedelta(minutes=minute), who, event, sku, price, level))

@@ -16,12 +16,16 @@ from libs.contracts.events import (
     Event,
     LevelSet,
     LineAdded,
+    MessageClicked,
     OrderDelivered,
     OrderEvent,
     OrderPlaced,
     OrderReturned,
     OrderShipped,
     PriceSet,
+    ProductViewed,
+    WatchCleared,
+    WatchSet,
 )
 from services.trigger.domain.carts import CartState, apply
 
@@ -133,4 +137,51 @@ def test_a_level_that_is_none_is_told(tmp_path: Path, level: str) -> None:
     path = tmp_path / "t.csv"
     path.write_text(HEADER + f"2026-03-01T10:00:00Z,,,level,tea,,{level}\n")
     with pytest.raises(TrafficError, match=r"t\.csv:2: level: .* is not a number of units"):
+        list(rows(path))
+
+
+def beside(text: str, *, views: bool = False) -> list[Event | None]:
+    """What rows of `event,user,product` come to, a minute after each other."""
+    made = TraceEvents("shop", checked=False, views=views)
+    rows = [line.split(",") for line in text.split()]
+    return [made.event(Row(T0 + timedelta(minutes=n), who, kind, sku, 0)) for n, (kind, who, sku) in enumerate(rows)]
+
+
+def test_somebody_waits_for_a_product_once_until_they_do_not() -> None:
+    first, again, other, end, ended, anew = beside("watch,a,x watch,a,x watch,b,x unwatch,a,x unwatch,a,x watch,a,x")
+    assert isinstance(first, WatchSet)
+    assert (first.store_id, first.customer_id, first.sku, first.set_at, again) == ("shop", "a", "x", T0, None)
+    assert isinstance(other, WatchSet)
+    assert isinstance(end, WatchCleared)
+    assert (end.watch_id, end.reason, end.occurred_at, ended) == (
+        first.watch_id,
+        "asked",
+        T0 + timedelta(minutes=3),
+        None,
+    )
+    assert end.watch_version > first.watch_version
+    assert isinstance(anew, WatchSet)
+    assert len({first.watch_id, other.watch_id, anew.watch_id}) == 3
+
+
+def test_a_click_is_on_a_message_of_the_campaign_that_it_names() -> None:
+    (click,) = beside("click,a,cart")
+    assert isinstance(click, MessageClicked)
+    assert (click.customer_id, click.campaign, click.suspected, click.occurred_at) == ("a", "cart", None, T0)
+
+
+def test_views_are_told_to_whom_they_matter() -> None:
+    assert beside("view,a,x") == [None]
+    (look,) = beside("view,a,x", views=True)
+    assert isinstance(look, ProductViewed)
+    assert (look.customer_id, look.skus, look.occurred_at) == ("a", ("x",), T0)
+
+
+@pytest.mark.parametrize("event", ["watch", "unwatch", "click"])
+def test_what_is_watched_or_clicked_on_has_to_be_named(event: str, tmp_path: Path) -> None:
+    path = tmp_path / "trace.csv"
+    path.write_text(HEADER.replace(",level", "") + f"2026-03-01T00:00:00Z,a,s,{event},x,\n")
+    assert [row.event for row in rows(path)] == [event]
+    path.write_text(HEADER.replace(",level", "") + f"2026-03-01T00:00:00Z,a,s,{event},,\n")
+    with pytest.raises(TrafficError, match="product_id: is missing"):
         list(rows(path))

@@ -11,6 +11,7 @@ from libs.contracts.events import (
     CartOrdered,
     Event,
     LevelSet,
+    MessageClicked,
     OrderEvent,
     OrderPlaced,
     ReachErased,
@@ -18,7 +19,7 @@ from libs.contracts.events import (
 )
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.facts import NO_FACTS, Episode, Facts, ItemFacts, Wanted, item_facts
+from services.trigger.domain.facts import NO_FACTS, Click, Episode, Facts, ItemFacts, Wanted, item_facts
 from services.trigger.domain.occasions import Beside, Occasion
 from services.trigger.domain.orders import PLACED, BoughtOrder, Customer, CustomerOrder, OrderKey, fold, skus_of
 from services.trigger.domain.reach import Reach
@@ -39,7 +40,8 @@ class TracedFacts:
         self._holds: dict[Episode, tuple[str, ...]] = {}
         self._levels: dict[tuple[str, str], int] = {}
         self._items: dict[tuple[str, str], ItemFacts] = {}
-        self._facts = Facts(segments=self._segments, holds=self._holds, items=self._items)
+        self._clicks: dict[Customer, list[Click]] = {}
+        self._facts = Facts(segments=self._segments, holds=self._holds, items=self._items, clicks=self._clicks)
         self._full_carts = FullCarts()
         self.reach: dict[Customer, Reach] = {}
         """How customers can be reached, of whom it is known."""
@@ -82,6 +84,11 @@ class TracedFacts:
         elif isinstance(event, OrderPlaced | OrderEvent):
             if event.customer_id and self._wants_orders(event.store_id):
                 self._ordered(event, (event.store_id, event.customer_id))
+        elif isinstance(event, MessageClicked):
+            # one that may be a machine's must end no campaign
+            if event.suspected is None and self._campaigns(event.store_id).wanted_by_any.clicks:
+                click = Click(event.campaign, event.occurred_at)
+                self._clicks.setdefault((event.store_id, event.customer_id), []).append(click)
         elif isinstance(event, LevelSet) and self._campaigns(event.store_id).wanted_by_any.items:
             item = (event.store_id, event.sku)
             if self._levels.get(item, 0) < event.level_version:

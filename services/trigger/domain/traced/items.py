@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from libs.contracts.events import CartEvent, Event, LevelSet, LowItem, PriceSet
+from libs.contracts.events import CartEvent, Event, LevelSet, LowItem, PriceSet, WatchCleared, WatchSet
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.fan_outs import ALSO_MOST, FanOut, Holder
 from services.trigger.domain.kinds.protocols import TellingCampaign
-from services.trigger.domain.pages import decide_page
+from services.trigger.domain.pages import Page, decide_page
 from services.trigger.domain.participation import Participants
 from services.trigger.domain.price_levels import Priced, PriceState, apply_prices
 from services.trigger.domain.stock_levels import Crossing, Item, StockState
 from services.trigger.domain.traced.facts import TracedFacts
 from services.trigger.domain.traced.holders import HeldCart, TracedHolders
+from services.trigger.domain.traced.watches import TracedWatch, TracedWatches
 
 KEPT = timedelta(days=90)
 """For so long it is known what somebody was told, as live."""
@@ -46,6 +47,7 @@ class TracedItems:
         self._levels: dict[Item, StockState] = {}
         self._prices: dict[Priced, PriceState] = {}
         self._holders = TracedHolders()
+        self._watches = TracedWatches()
         self._open: dict[UUID, Crossing] = {}
         self._told: dict[tuple[str, str, str], list[_ToldOf]] = {}
 
@@ -54,6 +56,8 @@ class TracedItems:
         campaigns = self._campaigns(after.store_id)
         if campaigns.watches_items:
             self._holders.cart_changed(after, event, campaigns.is_held)
+        if campaigns.on_stock:
+            self._watches.learn(event)
 
     def learn(self, event: Event) -> Iterator[Crossing]:
         """Takes an event in; the crossings that are to be told from when they begin."""
@@ -62,6 +66,8 @@ class TracedItems:
         elif isinstance(event, PriceSet) and self._campaigns(event.store_id).on_prices:
             found = self._of_prices(event)
         else:
+            if isinstance(event, WatchSet | WatchCleared) and self._campaigns(event.store_id).on_stock:
+                self._watches.learn(event)
             return
         for crossing, since in found:
             if crossing is not None and crossing.occurred_at >= since and crossing.crossing_id not in self._open:
@@ -85,16 +91,18 @@ class TracedItems:
         """What is decided on those who hold an item, when they begin to be told."""
         campaigns = self._campaigns(crossing.store_id)
         found, fan_out = campaigns.telling(crossing.campaign), self._fan_out(crossing, at)
-        decisions: tuple[Decision, ...] = ()
+        page = Page()
         if found is not None and found[0].why_over(fan_out) is None:
             people = list(self._people(fan_out, found[0]))
             customers = {holder.customer_id for holder in people}
             facts = self._facts.of_people(fan_out.store_id, customers, campaigns.wanted_by(fan_out.campaign))
-            decisions = decide_page(found[0], fan_out, people, participants, facts).decisions
+            page = decide_page(found[0], fan_out, people, participants, facts)
         del self._open[crossing.crossing_id]
-        for one in decisions:
+        for one in page.decisions:
             self._note(one)
-        return decisions
+        if fan_out.waiting_since is not None:
+            self._watches.note_told((fan_out.store_id, fan_out.sku), page.told_by, fan_out.occurred_at)
+        return page.decisions
 
     def _fan_out(self, crossing: Crossing, at: datetime) -> FanOut:
         item = self._levels.get((crossing.store_id, crossing.sku, crossing.campaign))
@@ -128,11 +136,24 @@ class TracedItems:
             for touched_at, cart in sorted(held, key=_when, reverse=True):
                 yield self._holder(fan_out, campaign, touched_at, cart, low)
             return
-        for touched_at, cart in sorted(held, key=_when):
-            told = self._told_of(fan_out, cart.customer_id)
-            again = any(t.sent and t.sku == fan_out.sku and t.due_at >= fan_out.waiting_since for t in told)
-            if touched_at <= fan_out.waiting_since and not again:
-                yield self._holder(fan_out, campaign, touched_at, cart)
+        waiting = [self._holder(fan_out, campaign, *one) for one in held if one[0] <= fan_out.waiting_since]
+        watches = self._watches.of((fan_out.store_id, fan_out.sku), fan_out.occurred_at)
+        waiting += [self._watching(fan_out, watch) for watch in watches]
+        for holder in sorted(waiting, key=lambda one: (one.touched_at, one.place.bytes)):
+            told = self._told_of(fan_out, holder.customer_id)
+            if not any(t.sent and t.sku == fan_out.sku and t.due_at >= fan_out.waiting_since for t in told):
+                yield holder
+
+    def _watching(self, fan_out: FanOut, watch: TracedWatch) -> Holder:
+        return Holder(
+            cart_id=None,
+            watch_id=watch.watch_id,
+            customer_id=watch.customer_id,
+            touched_at=watch.set_at,
+            cart_version=None,
+            reach=self._facts.reach.get((fan_out.store_id, watch.customer_id)),
+            bought=self._has_bought(fan_out, watch.customer_id, watch.set_at),
+        )
 
     def _holder(
         self,

@@ -166,7 +166,11 @@ def test_a_cart_takes_what_is_in_it_and_aside() -> None:
     assert list(taken_by_cart(cart())) == [Taken(KEY, frozenset({"tea", "jam"}), AT, "put_into_cart")]
 
 
-@pytest.mark.parametrize("known", [{"customer_id": None}, {"lines": None}, {"lines": ()}])
+def test_of_an_event_without_lines_that_is_taken_which_is_in_the_cart() -> None:
+    assert list(taken_by_cart(cart(lines=None))) == [Taken(KEY, frozenset({"tea"}), AT, "put_into_cart")]
+
+
+@pytest.mark.parametrize("known", [{"customer_id": None}, {"lines": None, "holds": {}}, {"lines": ()}])
 def test_carts_of_nobody_and_empty_ones_take_nothing(known: dict[str, Any]) -> None:
     assert list(taken_by_cart(cart(**known))) == []
 
