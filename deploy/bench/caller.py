@@ -11,7 +11,7 @@ from functools import partial
 from typing import cast
 
 OK = b"HTTP/1.1 200"
-_LENGTH = b"content-length: "
+_LENGTHS = b"content-length: ", b"Content-Length: "  # ours, and those of Node.js
 _PATIENCE_S = 30
 
 
@@ -76,8 +76,8 @@ def _whole(data: bytes) -> bool:
     body = data.find(b"\r\n\r\n") + 4
     if body < 4:
         return False
-    place = data.find(_LENGTH, 0, body)
-    length = int(data[place + len(_LENGTH) : data.index(b"\r", place)]) if place > 0 else 0
+    place = max(data.find(name, 0, body) for name in _LENGTHS)
+    length = int(data[place + len(_LENGTHS[0]) : data.index(b"\r", place)]) if place > 0 else 0
     return len(data) - body >= length
 
 

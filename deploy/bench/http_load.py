@@ -3,7 +3,7 @@
 import itertools
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,21 @@ PATH = f"/v1/stores/{STORE}/cart"
 READ_CARTS = 200
 _MOST_A_SECOND = 5000
 _STORE = Store(STORE, JWT_KEY, SERVER_KEY, CURRENCY)
+
+
+async def timed(
+    url: str, work: Sequence[Iterable[bytes]], dsn: str, servers: Mapping[str, int], seconds: float
+) -> Turn:
+    """One turn of callers, each with its own work, and what it costs these servers (name → pid) and PostgreSQL."""
+    parts = urlsplit(url)
+    callers = Callers(parts.hostname or "", parts.port or 80, work)
+    await callers.connect()
+    clocks = {name: clock_of(pid) for name, pid in servers.items()}
+    async with metering(dsn, {**clocks, "load generator": OWN}) as meter:
+        before = await meter.read()
+        latencies, took = await callers.run(seconds)
+        cost = (await meter.read()).since(before)
+    return Turn.of(len(latencies), took, latencies, cost)
 
 
 class HttpLoad:
@@ -66,14 +81,7 @@ class HttpLoad:
                     raise RuntimeError(f"the API answered {answer.status}: {answer.body[:300]!r}")
 
     async def _turn(self, work: Sequence[Iterable[bytes]], seconds: float) -> dict[str, Any]:
-        parts = urlsplit(self._url)
-        callers = Callers(parts.hostname or "", parts.port or 80, work)
-        await callers.connect()
-        async with metering(self._dsn, {"API": clock_of(self._pid), "load generator": OWN}) as meter:
-            before = await meter.read()
-            latencies, took = await callers.run(seconds)
-            cost = (await meter.read()).since(before)
-        return Turn.of(len(latencies), took, latencies, cost).as_json()
+        return (await timed(self._url, work, self._dsn, {"API": self._pid}, seconds)).as_json()
 
     def _adds(self, tag: str, caller: int, count: int, lines: int = LINES) -> Iterator[bytes]:
         http = HttpClient(self._url)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.bench.rows import Row, Side, Turn
+from deploy.bench.rows import Row, Turn
 from deploy.bench.scratch import Bench
 
 CALLERS = (1, 8, 32, 64)
@@ -74,10 +74,7 @@ async def measure(bench: Bench, plan: Plan, tell: Tell, wanted: Collection[str] 
             tell(f"round {number + 1} of {plan.rounds}: {names[0]}", (number + done / len(steps)) / plan.rounds)
             for name, pair in zip(names, await step(), strict=True):
                 found.setdefault(name, []).append(pair)
-    return [
-        Row(name, Side(tuple(ours for ours, _ in turns)), Side(tuple(bare for _, bare in turns)))
-        for name, turns in found.items()
-    ]
+    return [Row.of(name, turns) for name, turns in found.items()]
 
 
 def _steps(bench: Bench, plan: Plan, number: int) -> list[tuple[tuple[str, ...], Step]]:
@@ -89,18 +86,20 @@ def _steps(bench: Bench, plan: Plan, number: int) -> list[tuple[tuple[str, ...],
             tag = "read" if job == "read" else f"r{number}c{callers}"
             ours: Job = (job, tag, callers, plan.window)
             bare: Job = (f"bare_{job}", callers, plan.window)
-            steps.append(((next(names),), _both(bench, ours, bare)))
-    steps.append(((next(names),), _both(bench, ("relay", plan.relayed), ("bare_relay", plan.relayed))))
-    steps.append(((next(names), next(names)), _both(bench, ("timers", plan.carts), ("bare_timers", plan.carts))))
-    steps.append(((next(names),), _both(bench, ("due", plan.due), ("bare_due", plan.due))))
-    steps.append(((next(names),), _both(bench, ("fan_out", plan.holders), ("bare_fan_out", plan.holders))))
+            steps.append(((next(names),), both(bench, ours, bare)))
+    steps.append(((next(names),), both(bench, ("relay", plan.relayed), ("bare_relay", plan.relayed))))
+    steps.append(((next(names), next(names)), both(bench, ("timers", plan.carts), ("bare_timers", plan.carts))))
+    steps.append(((next(names),), both(bench, ("due", plan.due), ("bare_due", plan.due))))
+    steps.append(((next(names),), both(bench, ("fan_out", plan.holders), ("bare_fan_out", plan.holders))))
     many = plan.messages * 10  # the bare client is faster by far
     messages: Job = ("messages", f"m{number}", plan.messages)
-    steps.append(((next(names),), _both(bench, messages, ("bare_messages", many, bench.ours.pid))))
+    steps.append(((next(names),), both(bench, messages, ("bare_messages", many, bench.ours.pid))))
     return steps
 
 
-def _both(bench: Bench, ours: Job, bare: Job) -> Step:
+def both(bench: Bench, ours: Job, bare: Job) -> Step:
+    """A step: our load generator does its job, then the bare one does another."""
+
     async def step() -> Pairs:
         mine, theirs = await bench.ours.ask(*ours), await bench.bare.ask(*bare)
         return list(zip(_turns(mine), _turns(theirs), strict=True))

@@ -94,6 +94,11 @@ class Row:
     ours: Side
     reference: Side
 
+    @classmethod
+    def of(cls, name: str, turns: Sequence[tuple[Turn, Turn]]) -> Self:
+        """A row from its rounds: ours and the reference's turn of each."""
+        return cls(name, *(Side(side) for side in zip(*turns, strict=True)))
+
     @property
     def ratios(self) -> tuple[float, ...]:
         """Our rate over the reference's in each round: 1 is as fast as the bare work, 0.5 half as fast."""

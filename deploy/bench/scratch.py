@@ -22,7 +22,7 @@ from deploy.kafka.topics import create_topics, delete_topics
 from deploy.local.databases import create_databases
 from deploy.local.program import Program, free_ports
 from deploy.local.servers import dsn_of
-from deploy.local.services import ROOT, healthy
+from deploy.local.services import READY, ROOT, healthy
 from deploy.local.stack import Stack
 from libs.postgres.migrate import migrate
 from libs.runtime.logging import configure_logging
@@ -83,8 +83,8 @@ async def scratch(stack: Stack) -> AsyncIterator[Bench]:
         place |= {"kafka": stack.kafka_env, "prefix": f"{name}."}
         await _describe_store(place["notifier"])
         api, notifier = _cart_api(place, api_port), _notifier(place, notifier_port)
-        place["api_pid"] = await parts.enter_async_context(_service(api, api_port))
-        place["notifier_pid"] = await parts.enter_async_context(_service(notifier, notifier_port))
+        place["api_pid"] = await parts.enter_async_context(started(api, api_port))
+        place["notifier_pid"] = await parts.enter_async_context(started(notifier, notifier_port))
         workers = [await parts.enter_async_context(_worker(place)) for _ in range(2)]
         yield Bench(*workers)
 
@@ -160,12 +160,12 @@ def _notifier(place: dict[str, Any], port: int) -> Program:
 
 
 @asynccontextmanager
-async def _service(program: Program, port: int) -> AsyncIterator[int]:
-    """A service's process while it is ready: its pid."""
+async def started(program: Program, port: int, path: str = READY) -> AsyncIterator[int]:
+    """A server's process, from when it answers 200 to `path`: its pid. Raises `BenchError`."""
     process = program.popen(sys.stderr.fileno())
     try:
         for _ in range(_READY_S * 10):
-            if await asyncio.to_thread(healthy, port):
+            if await asyncio.to_thread(healthy, port, path):
                 break
             if process.poll() is not None:
                 raise BenchError(f"The {program.name} ended with {process.returncode} while it started.")

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from deploy.bench.rows import Row, Side
 
+REFERENCE = "reference"
 NOTE = """\
 Each round measures ours, then the reference; a ratio of 1 is as fast. Rates
 and latencies are medians of the rounds. p50 and p99 are of a call; of relay,
@@ -14,8 +15,11 @@ timers and fan-out, of a batch; of messages, of SMTP alone. WAL is in bytes a
 call. What each row does: deploy/bench/README.md"""
 
 
-def rates(rows: Sequence[Row], earlier: Mapping[str, float]) -> Table:
-    """Two lines a row. With an earlier run's ratios these stand where else the least and the most of the rounds do."""
+def rates(rows: Sequence[Row], earlier: Mapping[str, float], reference: str = REFERENCE) -> Table:
+    """Two lines a row, the second of what ours is held against.
+
+    With an earlier run's ratios these stand where else the least and the most of the rounds do.
+    """
     table = Table(box=None, pad_edge=False, collapse_padding=True)
     table.add_column("")  # which gives way where there is too little room
     for heading in (
@@ -30,13 +34,13 @@ def rates(rows: Sequence[Row], earlier: Mapping[str, float]) -> Table:
     for row in rows:
         beside = _change(row, earlier) if earlier else [f"{min(row.ratios):.3f}-{max(row.ratios):.3f}"]
         table.add_row(row.name, _rate(row.ours), f"{median(row.ratios):.3f}", *beside, *_rest(row.ours))
-        table.add_row("  reference", _rate(row.reference), "", *("" for _ in beside), *_rest(row.reference))
+        table.add_row(f"  {reference}", _rate(row.reference), "", *("" for _ in beside), *_rest(row.reference))
     return table
 
 
-def cpu(rows: Sequence[Row]) -> Table:
+def cpu(rows: Sequence[Row], reference: str = REFERENCE) -> Table:
     """One line a row, two where the terminal is narrow."""
-    table = Table("CPU, us a call", "ours", "reference", box=None, pad_edge=False)
+    table = Table("CPU, us a call", "ours", reference, box=None, pad_edge=False)
     for row in rows:
         table.add_row(row.name, *(_spent(side) for side in (row.ours, row.reference)))
     return table

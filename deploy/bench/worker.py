@@ -20,6 +20,7 @@ def jobs(place: dict[str, Any]) -> dict[str, Job]:
     from deploy.bench.due_load import DueLoad
     from deploy.bench.http_load import HttpLoad
     from deploy.bench.message_load import MessageLoad
+    from deploy.bench.peers.load import add as peer_add
     from deploy.bench.reference_load import ReferenceLoad
     from deploy.bench.relay_load import RelayLoad
     from deploy.bench.timer_load import TimerLoad
@@ -50,6 +51,7 @@ def jobs(place: dict[str, Any]) -> dict[str, Job]:
         "bare_timers": reference.timers,
         "bare_fan_out": reference.fan_out,
         "bare_messages": messages.bare,
+        "peer_add": peer_add,
     }
 
 

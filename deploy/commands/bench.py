@@ -2,6 +2,9 @@
 
 import json
 import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +15,18 @@ from deploy.commands.local import Base, Number
 from deploy.local.folders import DEFAULT_BASE
 
 if TYPE_CHECKING:
-    from deploy.bench.rounds import Plan
+    from deploy.bench.rounds import Plan, Tell
     from deploy.bench.rows import Row
+    from deploy.bench.scratch import Bench
+    from deploy.local.stack import Stack
 
 _SECONDS = 180.0
 _Seconds = Annotated[float, typer.Option(min=10, max=3600, help="About how long to measure, preparations not counted.")]
 _Quick = Annotated[bool, typer.Option("--quick", help="Two short rounds, about a minute: does it work, not how fast.")]
 _Only = Annotated[str, typer.Option(metavar="ROW", help="Only rows whose names begin so, such as `timers`.")]
+_Peer = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Hold adds beside another shop, which npm fetches: medusa, vendure.")
+]
 _Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")]
 _Picture = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the ratios there, as SVG.")]
 _Against = Annotated[Path | None, typer.Option(metavar="FILE", help="Show the ratios of an earlier run's JSON too.")]
@@ -28,6 +36,7 @@ def bench(
     seconds: _Seconds = _SECONDS,
     quick: _Quick = False,
     only: _Only = "",
+    peer: _Peer = None,
     json_file: _Json = None,
     picture: _Picture = None,
     against: _Against = None,
@@ -35,19 +44,18 @@ def bench(
     stack: Number = None,
 ) -> None:
     """Measure what our code costs over pgbench, bare aiokafka and a bare SMTP client, on this machine."""
-    from deploy.bench.pgbench import digest
     from deploy.bench.picture import picture_of
-    from deploy.bench.rounds import QUICK, Plan, rows_named
+    from deploy.bench.rounds import QUICK, Plan
     from deploy.bench.rows import document_of, earlier_ratios, faults
     from deploy.bench.scratch import BenchError
     from deploy.local.errors import LocalStackError
 
     plan = QUICK if quick else Plan.of(seconds, rounds=3)
     try:
-        names = rows_named(only)
-        earlier = earlier_ratios(json.loads(against.read_text()), digest()) if against else {}
-        rows = complete(_measure(plan, names, state.absolute(), stack))
-        document = document_of(rows, digest())
+        what = _beside(peer) if peer else _underneath(only)
+        earlier = earlier_ratios(json.loads(against.read_text()), what.identity) if against else {}
+        rows = complete(_measure(plan, what, state.absolute(), stack))
+        document = document_of(rows, what.identity)
         if json_file is not None:
             json_file.write_text(json.dumps(document, indent=2) + "\n")
         if picture is not None:
@@ -55,14 +63,45 @@ def bench(
     except (BenchError, LocalStackError, OSError, ValueError) as error:
         print(f"evercart: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
-    _show(rows, earlier)
-    if impossible := faults(document, names):
+    _show(rows, earlier, what)
+    if impossible := faults(document, what.rows):
         print("evercart: these figures can't be:", *impossible, sep="\n  ", file=sys.stderr)
         raise typer.Exit(1)
 
 
-async def _measure(plan: "Plan", names: tuple[str, ...], state: Path, number: int | None) -> "list[Row]":
-    from deploy.bench.rounds import measure
+@dataclass(frozen=True)
+class _What:
+    """What is measured: rows of ours beside a reference, which the earlier run of `--against` must have had as well."""
+
+    rows: tuple[str, ...]
+    reference: str
+    identity: str
+    note: str
+    measure: "Callable[[Bench, Plan, Tell, Stack], Awaitable[list[Row]]]"
+
+
+def _underneath(only: str) -> _What:
+    """The rows that begin so, beside the bare work. Raises `ValueError` where none does."""
+    from deploy.bench.pgbench import digest
+    from deploy.bench.rounds import measure, rows_named
+    from deploy.bench.table import NOTE, REFERENCE
+
+    names = rows_named(only)
+    return _What(names, REFERENCE, digest(), NOTE, lambda on, plan, tell, _: measure(on, plan, tell, names))
+
+
+def _beside(name: str) -> _What:
+    """Adds beside another shop's. Raises `ValueError` where that shop isn't known."""
+    from deploy.bench.peers.registry import PEERS
+    from deploy.bench.peers.rounds import measure_beside, rows_beside
+
+    if name not in PEERS:
+        raise ValueError(f"there is no peer {name!r}, but: {', '.join(PEERS)}")
+    peer = PEERS[name]
+    return _What(rows_beside(), peer.name, peer.name, peer.beside, partial(measure_beside, name))
+
+
+async def _measure(plan: "Plan", what: _What, state: Path, number: int | None) -> "list[Row]":
     from deploy.bench.scratch import scratch
     from deploy.bench.servers import servers
     from deploy.commands.bar import telling
@@ -72,14 +111,14 @@ async def _measure(plan: "Plan", names: tuple[str, ...], state: Path, number: in
             servers(state, number, lambda text: tell(f"starting {text}", 0)) as stack,
             scratch(stack) as on,
         ):
-            return await measure(on, plan, tell, names)
+            return await what.measure(on, plan, tell, stack)
 
 
-def _show(rows: "list[Row]", earlier: dict[str, float]) -> None:
+def _show(rows: "list[Row]", earlier: dict[str, float], what: _What) -> None:
     from rich.console import Console
 
-    from deploy.bench.table import NOTE, cpu, rates
+    from deploy.bench.table import cpu, rates
 
     console = Console(highlight=False)
-    for part in (rates(rows, earlier), "", cpu(rows), "", NOTE):
+    for part in (rates(rows, earlier, what.reference), "", cpu(rows, what.reference), "", what.note):
         console.print(part)

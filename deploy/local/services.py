@@ -18,6 +18,8 @@ from services.trigger.settings import SCOPES as TRIGGER_SCOPES
 ROOT = Path(__file__).resolve().parents[2]
 DATABASES = ("cart", "trigger", "notifier", "console")
 _HEALTH_TIMEOUT_S = 2
+READY = "/health/ready"
+"""Where our processes say that they are ready."""
 
 
 @dataclass(frozen=True)
@@ -182,9 +184,9 @@ def _scoped_keys(stack: Stack, scopes: tuple[str, ...]) -> str:
     return json.dumps({name: [key | {"scopes": scopes}] for name, key in named.items()})
 
 
-def healthy(port: int) -> bool:
-    """Whether the process behind the loopback's `port` says that it is ready."""
-    return probe(f"http://127.0.0.1:{port}/health/ready") == 200
+def healthy(port: int, path: str = READY) -> bool:
+    """Whether the process behind the loopback's `port` says at `path` that it is ready."""
+    return probe(f"http://127.0.0.1:{port}{path}") == 200
 
 
 def probe(url: str) -> int | None:

@@ -32,7 +32,12 @@ async def called(port: int, work: Sequence[Sequence[bytes]], seconds: float = 60
     return latencies
 
 
-@pytest.mark.parametrize("pieces", [[ANSWER], [ANSWER[:9], ANSWER[9:40], ANSWER[40:-2], ANSWER[-2:]]])
+NODES = ANSWER.replace(b"content-length", b"Content-Length")
+
+
+@pytest.mark.parametrize(
+    "pieces", [[ANSWER], [ANSWER[:9], ANSWER[9:40], ANSWER[40:-2], ANSWER[-2:]], [NODES[:-2], NODES[-2:]]]
+)
 async def test_every_request_is_sent_and_every_answer_timed_however_it_comes(pieces):
     seen: list[bytes] = []
     async with server(pieces, seen) as port:

@@ -1,12 +1,16 @@
 """The order of the rounds, with load generators that only note what they are asked. The real ones: `.ci/run bench`."""
 
+from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
 
+from deploy.bench.peers import rounds as peer_rounds
+from deploy.bench.peers.registry import PEERS
 from deploy.bench.rounds import NAMES, Job, Plan, measure, rows_named
 from deploy.bench.rows import Turn, document_of, faults
 from deploy.bench.scratch import Bench, Worker
+from deploy.local.stack import Stack
 
 PLAN = Plan(rounds=2, window=0.5, relayed=2000, carts=1000, due=50, holders=500, messages=30)
 PREPARES = {"fill", "bare_fill", "open_sink"}
@@ -75,3 +79,25 @@ def test_rows_are_named_by_how_they_begin():
     assert rows_named("read cart, 1 ") == ("read cart, 1 caller",)
     with pytest.raises(ValueError, match="relay, outbox to Kafka"):
         rows_named("carts")
+
+
+@pytest.mark.parametrize("name", list(PEERS))
+async def test_ours_and_a_peer_take_turns_with_as_many_callers_for_as_long(name, monkeypatch):
+    place = {"url": "http://127.0.0.1:9"}
+
+    @asynccontextmanager
+    async def running(*_: object):
+        yield place
+
+    monkeypatch.setattr(peer_rounds, "running", running)
+    monkeypatch.setattr(peer_rounds, "dsn_of", lambda _: lambda _: "")
+    asked: list[Job] = []
+    bench = Bench(ours=cast("Worker", Noting(asked, 50)), bare=cast("Worker", Noting(asked, 2)))
+    rows = await peer_rounds.measure_beside(name, bench, PLAN, lambda *_: None, cast("Stack", None))
+    assert [row.name for row in rows] == list(peer_rounds.rows_beside())
+    assert all(row.ratios == (25, 25) for row in rows)
+    assert faults(document_of(rows, ""), peer_rounds.rows_beside()) == []
+    assert [(str(one[0]), list(one)[-2:]) for one in asked] == [
+        (job, [callers, 2.5]) for callers in (1, 8, 32) for job in ("add", "peer_add")
+    ] * 2
+    assert all(list(one)[1:3] == [name, place] for one in asked if one[0] == "peer_add")
