@@ -11,6 +11,7 @@ from services.console.cli.rebuild import CannotRebuildError, rebuild
 from services.console.settings import ConsoleSettings
 from tests.integration.console.by_hand import ByHand
 from tests.integration.console.conftest import Console
+from tests.integration.console.recount.in_sql import Counting, differences
 from tests.integration.console.test_recount import ZONE, counted
 from tests.integration.trigger.conftest import Bus, bus  # noqa: F401 - a fixture
 from tests.unit.console.making import store
@@ -54,12 +55,17 @@ async def test_what_was_spoilt_is_made_anew_and_what_is_older_stays(
     found = await rebuild(settings)
     expected = ByHand(events, ZONE).sums()
     assert await counted(console) == expected
+    assert await differences(console.pool, events, Counting(ZONE)) == {}
     assert (found.taken_out, found.unreadable, found.rows["orders"]) == (0, 0, len(ByHand(events, ZONE).orders))
     old = "INSERT INTO order_sums SELECT 'shop', '2020-01-01', 'cart', '', 1, 'email', '', 'EUR', 7, 0, 700, 700, 700"
     for statement in (*SPOILT, old):
         await console.pool.execute(statement)
     found = await rebuild(settings)
     assert found.taken_out > 0
+    differing = await differences(console.pool, events, Counting(ZONE))
+    assert {name: len(rows) for name, rows in differing.items()} == {"order_sums": 1}, (
+        "the topics tell nothing of that day"
+    )
     kept = await counted(console)
     older = {key for key in kept["orders"] if key[0].year == 2020}
     assert {key[-1]: kept["orders"].pop(key) for key in older} == {
