@@ -57,7 +57,7 @@ def services(stack: Stack, dsn: Callable[[str], str]) -> list[list[Member]]:
                 notifier_env(stack, dsn),
             ),
             _member(
-                "console", ports.console, "services.console.main", ["consumer", "jobs", "web"],
+                "console", ports.console, "services.console.main", ["consumer", "jobs", "relay", "web"],
                 console_env(stack, dsn),
             ),
         ],

@@ -116,7 +116,7 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 "Who is to be forgotten, and what each service has done about it. A system of yours that keeps "
                 "anything of customers reads it, too.",
                 "the erasure (`erasure_id`), and of an answer the service with it, `erasure_id:service`",
-                ("cart", "trigger", "notifier"),
+                ("cart", "trigger", "notifier", "console"),
                 ("cart", "trigger", "notifier", "console"),
             ),
             Purpose(

@@ -48,7 +48,7 @@ _SESSIONS = """
 SELECT application_name FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name ~ $1
 """
-SERVICE_NAMES = "^(cart|trigger|notifier)( [0-9]{4})?$"
+SERVICE_NAMES = "^(cart|trigger|notifier|console)( [0-9]{4})?$"
 """What connections of services are called; releases before this one gave no number."""
 
 

@@ -1,4 +1,4 @@
-"""The console's processes: `python -m services.console.main migrate|consumer|jobs|web`, several at once."""
+"""The console's processes: `python -m services.console.main migrate|consumer|jobs|relay|web`, several at once."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from libs.http.health import Check
 from libs.http.ops_paths import serve_public
 from libs.http.serve import serve_health
 from libs.inbox.consumer import Inbox
+from libs.outbox.relay import Relay
 from libs.postgres.clock import corrected_clock
 from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import check_postgres, open_pool
@@ -21,7 +22,7 @@ from services.console.settings import ConsoleSettings
 from services.console.web.opening import web
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-ROLES = ("consumer", "jobs", "web")
+ROLES = ("consumer", "jobs", "relay", "web")
 
 
 async def serve_roles(settings: ConsoleSettings, roles: Sequence[str], ending: Ending) -> None:
@@ -40,6 +41,10 @@ async def serve_roles(settings: ConsoleSettings, roles: Sequence[str], ending: E
             if "jobs" in roles:
                 tasks.create_task(SumsJob(pool, settings.raw, settings.sums_seconds).run())
                 tasks.create_task(RetentionJob(pool, settings.raw, clock).run())
+            if "relay" in roles:
+                relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
+                checks["relay"] = relay.check
+                tasks.create_task(relay.run())
             if "web" in roles:
                 app = await stack.enter_async_context(web(settings, pool, checks, clock, ending))
                 tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))

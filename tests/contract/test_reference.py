@@ -132,4 +132,10 @@ def test_who_reads_and_writes_is_what_the_services_do() -> None:
         "trigger": {*TRIGGER_READS, CART_HORIZON.name},
         "notifier": set(NOTIFIER_READS),
     }
-    assert {w for purpose in PURPOSES.values() for w in purpose.writers} == {"cart", "trigger", "notifier", SHOP}
+    assert {w for purpose in PURPOSES.values() for w in purpose.writers} == {
+        "cart",
+        "trigger",
+        "notifier",
+        "console",
+        SHOP,
+    }

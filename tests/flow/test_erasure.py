@@ -48,12 +48,13 @@ async def done(flow: FlowStack, erasure_id: str) -> dict[str, Any]:
 
 
 async def naming(flow: FlowStack, secrets: list[str]) -> list[str]:
-    """The tables of the three databases with a row that holds one of the secrets, once all outboxes are empty."""
+    """The tables of the four databases with a row that holds one of the secrets, once all outboxes are empty."""
     found = []
     for process, variable in (
         ("cart-api", "CART_DATABASE_URL"),
         ("trigger", "TRIGGER_DATABASE_URL"),
         ("notifier", "NOTIFIER_DATABASE_URL"),
+        ("console", "CONSOLE_DATABASE_URL"),
     ):
         connection = await asyncpg.connect(flow._members[process].program.env[variable])
         await eventually(partial(connection.fetchval, "SELECT NOT EXISTS (SELECT FROM outbox)"))
@@ -138,7 +139,7 @@ async def test_an_erased_customer_is_nowhere_but_where_the_receipt_says_until_wh
     named = {topic.name for topic in TOPICS if any(names(r, secrets) for r in await records(flow, topic.name))}
     assert named - set(told) == set(), "a topic holds what the receipt does not tell of"
     await no_longer_than_told(flow, told)
-    assert {one["service"] for one in receipt["places"]} == {"cart", "trigger", "notifier"}
+    assert {one["service"] for one in receipt["places"]} == {"cart", "trigger", "notifier", "console"}
     left = await gathered(of_stack(flow.stack, "demo"), "demo", "greta-the-one")
     assert not any(left["cart"][kind] for kind in ("carts", "orders", "profiles", "identities"))
     assert not any(left["trigger"][0][kind] for kind in ("carts", "holdings", "decisions"))

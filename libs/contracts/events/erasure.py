@@ -66,7 +66,7 @@ class CustomerErased(Event):
 
     erasure_id: ErasureId
     store_id: StoreId
-    service: str = Field(description="Which service: `trigger` or `notifier`.")
+    service: str = Field(description="Which service: `trigger`, `notifier` or `console`.")
     places: tuple[Place, ...] = Field(description="What it did where.")
 
     def key(self) -> str:

@@ -18,7 +18,7 @@ from libs.contracts.topics import (
 from services.cart.domain.cart import Context
 
 SERVICE = "cart"
-OTHERS = frozenset({"trigger", "notifier"})
+OTHERS = frozenset({"trigger", "notifier", "console"})
 """The services that have to answer before an erasure is done."""
 ASK_AGAIN = timedelta(days=1)
 """Long before Kafka forgets the request."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 from libs.runtime.ids import LATEST, uuid7
 from services.console.domain.people import Person
 
@@ -54,13 +55,13 @@ async def page(
 
 async def forget(connection: Connection, store_id: str, customer_ids: Collection[str]) -> int:
     """Takes erased customers out of the audit: that something was done stays, to whom goes."""
-    told: str = await connection.execute(
+    told = await connection.execute(
         "UPDATE audit SET subject = $3, detail = '' WHERE store_id = $1 AND subject = any($2::text[])",
         store_id,
         [f"customer:{customer_id}" for customer_id in customer_ids],
         ERASED,
     )
-    return int(told.rpartition(" ")[2])
+    return rows_affected(told)
 
 
 async def thin(connection: Connection, before: datetime) -> None:

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 from libs.contracts.events import ErasureRequested
 from libs.postgres.pool import Connection
+from libs.postgres.results import rows_affected
 
 # Carts are known in other places, too: each becomes another one, the same wherever it stood.
 CARTS = """
@@ -15,16 +16,18 @@ UNION
 SELECT cart_id FROM orders WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND placed_at <= $3
     AND cart_id IS NOT NULL
 """
-OTHER_NAMES = (
-    """
+OTHER_NAMES = {
+    "touches": """
     UPDATE touches SET customer_id = $4 WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND happened_at <= $3
     """,
-    """
+    "order_events": """
     UPDATE order_events SET customer_id = $4
     WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND happened_at <= $3
     """,
-    "UPDATE orders SET customer_id = $4 WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND placed_at <= $3",
-)
+    "orders": """
+    UPDATE orders SET customer_id = $4 WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND placed_at <= $3
+    """,
+}
 NO_NAME = """
 UPDATE carts SET customer_id = NULL WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND changed_at <= $3
 """
@@ -58,15 +61,21 @@ OTHER_CARTS = (
 )
 
 
-async def erase(connection: Connection, request: ErasureRequested) -> None:
-    """Takes the customer and their carts out of all rows from before the request; sums stay what they are."""
+async def erase(connection: Connection, request: ErasureRequested) -> dict[str, int]:
+    """Takes the customer and their carts out of all rows from before the request; sums stay what they are.
+
+    How many rows lost their name, by table.
+    """
     who = (request.store_id, request.customer_ids, request.occurred_at)
     carts: list[UUID] = [row["cart_id"] for row in await connection.fetch(CARTS, *who)]
     nobody = f"erased:{uuid4()}"
     others = [uuid4() for _ in carts]
-    for statement in OTHER_NAMES:
-        await connection.execute(statement, *who, nobody)
-    await connection.execute(NO_NAME, *who)
+    found = {
+        table: rows_affected(await connection.execute(statement, *who, nobody))
+        for table, statement in OTHER_NAMES.items()
+    }
+    found["carts"] = rows_affected(await connection.execute(NO_NAME, *who))
     await connection.execute(OF_NOBODY, carts)
     for statement in OTHER_CARTS:
         await connection.execute(statement, carts, others)
+    return found

@@ -22,6 +22,10 @@ from libs.http.server_keys import NamedKey
 from libs.postgres.pool import Pool, open_pool
 from libs.runtime.clock import utc_now
 from services.cart.main import MIGRATIONS as CART
+from services.console.main import MIGRATIONS as CONSOLE
+from services.console.settings import SCOPES as CONSOLE_SCOPES
+from services.console.web import deps as console_deps
+from services.console.web.app import application as console_application
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.sms.twilio import TwilioReplies, TwilioSettings
 from services.notifier.channels.sms.twilio_signatures import signature
@@ -215,5 +219,15 @@ async def test_no_door_of_the_trigger_breaks(opened):
     async with client(trigger_application(trigger_deps.Services(pool, keys, utc_now, campaigns), {})) as http:
         found = list[str]()
         for attack in attacks(document("trigger"), {"store_id": "shop", "customer_id": "anna", "version": "1"}, _body):
+            found += await failures(http, attack, {"Authorization": f"Bearer {KEY}"})
+        assert found == []
+
+
+async def test_no_door_of_the_console_breaks(opened):
+    keys = {"shop": (NamedKey(name="server", key=SecretStr(KEY), scopes=frozenset(CONSOLE_SCOPES)),)}
+    rules = lambda method, _: {"window_days": 5, "rates": []} if method == "PUT" else None  # noqa: E731
+    async with client(console_application(console_deps.Services(await opened(CONSOLE), keys, utc_now), {})) as http:
+        found = list[str]()
+        for attack in attacks(document("console"), {"store_id": "shop"}, rules):
             found += await failures(http, attack, {"Authorization": f"Bearer {KEY}"})
         assert found == []

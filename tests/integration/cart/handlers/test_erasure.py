@@ -80,7 +80,7 @@ async def test_nothing_here_names_an_erased_customer(shop: Shop):
     server, anna = await a_life(shop)
     erasure_id = await erase(server, "card-7", Idempotency_Key="e")
     pending = await receipt(server, erasure_id)
-    assert (pending["status"], pending["waiting_for"]) == ("pending", ["notifier", "trigger"])
+    assert (pending["status"], pending["waiting_for"]) == ("pending", ["console", "notifier", "trigger"])
     await answer(shop, erasure_id, *OTHERS)
     over = await receipt(server, erasure_id)
     assert (over["status"], over["waiting_for"]) == ("done", [])
@@ -178,7 +178,7 @@ async def test_answers_that_come_twice_or_late_are_counted_once(shop: Shop):
     erasure_id = await erase(server, "nobody-we-know")
     await answer(shop, erasure_id, "trigger", found=3)
     await answer(shop, erasure_id, "trigger", found=0)
-    assert (await receipt(server, erasure_id))["waiting_for"] == ["notifier"]
+    assert (await receipt(server, erasure_id))["waiting_for"] == ["console", "notifier"]
     await answer(shop, erasure_id, "notifier", "notifier")
     await answer(shop, erasure_id, "notifier")
     over = await receipt(server, erasure_id)

@@ -25,7 +25,7 @@ def test_a_cart_that_is_erased_is_closed_one_version_on_and_is_nobodys() -> None
 
 def test_an_erasure_is_done_when_every_other_service_has_answered() -> None:
     assert missing([]) == sorted(OTHERS)
-    assert missing(["cart", "trigger"]) == ["notifier"]
+    assert missing(["cart", "trigger"]) == ["console", "notifier"]
     assert missing(["cart", *OTHERS]) == []
 
 
