@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from services.console.domain.figures import Arm, Difference, Experiment, SampleRatio
 from services.console.domain.intervals import (
+    AGAINST,
+    ALONE,
     mean,
     mean_within,
     means_apart,
@@ -33,7 +35,7 @@ def arm_of(name: str, spent: Spent, ordered: int) -> Arm:
         rate=ordered / people,
         rate_within=rate_within(ordered, people),
         spent=mean(spent),
-        spent_within=mean_within(spent),
+        spent_within=mean_within(spent, AGAINST if name == HOLDOUT else ALONE),
     )
 
 

@@ -7,6 +7,7 @@ so there it is drawn again and again from what was seen.
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,12 @@ POWER_Z = float(special.ndtri(0.8))
 RESAMPLES = 1_000
 DISTINCT = 60
 """Of more different amounts than this, neighbours count as their mean: the bounds move by less than drawing anew."""
+ALONE, AGAINST = 0, 1
+"""Chance of their own for two who are compared: who is always the other has it in their own interval, too, so that
+nobody is drawn twice.
+"""
+KEPT = 128
+"""So many draws are remembered, 8 kB each: a page asks for the same ones until a sum changes."""
 _SEED = 20_260_101
 
 
@@ -50,14 +57,14 @@ def mean(spent: Mapping[int, int]) -> float:
     return sum(amount * people for amount, people in spent.items()) / sum(spent.values())
 
 
-def mean_within(spent: Mapping[int, int]) -> Interval:
+def mean_within(spent: Mapping[int, int], stream: int = ALONE) -> Interval:
     """The bootstrap's interval of what each spends."""
-    return _between(_means(spent, 0))
+    return _between(_means(spent, stream))
 
 
 def means_apart(spent: Mapping[int, int], other: Mapping[int, int]) -> Interval:
     """The bootstrap's interval of what each spends more than each of the others."""
-    return _between(_means(spent, 0) - _means(other, 1))
+    return _between(_means(spent, ALONE) - _means(other, AGAINST))
 
 
 def sample_ratio(people: Mapping[str, int], planned: Mapping[str, float]) -> float:
@@ -87,10 +94,17 @@ def _means(spent: Mapping[int, int], stream: int) -> NDArray[np.float64]:
     drawing every person and costs by amounts, not by people.
     """
     amounts, people = _grouped(spent)
-    total = int(people.sum())
+    return _drawn(tuple(amounts.tolist()), tuple(people.tolist()), stream)
+
+
+@lru_cache(KEPT)
+def _drawn(amounts: tuple[float, ...], people: tuple[float, ...], stream: int) -> NDArray[np.float64]:
+    shares = np.array(people)
+    total = int(shares.sum())
     random = np.random.default_rng([_SEED, stream])
-    drawn = random.multinomial(total, people / total, size=RESAMPLES)
-    means: NDArray[np.float64] = drawn @ amounts / total
+    drawn = random.multinomial(total, shares / total, size=RESAMPLES)
+    means: NDArray[np.float64] = drawn @ np.array(amounts) / total
+    means.setflags(write=False)  # whoever asks again gets the same
     return means
 
 

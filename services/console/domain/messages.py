@@ -31,10 +31,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """A page of messages, the newest first; `after` asks for the next one, None where there is none."""
+    """A page of messages, the newest first; `after` asks for the next one, None where there is none.
+
+    `looked_to` is set where it is not full though there may be more: nothing from before then was looked at.
+    """
 
     rows: tuple[Message, ...]
     after: str | None
+    looked_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

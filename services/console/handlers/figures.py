@@ -95,7 +95,7 @@ class Figures:
             steps = await figures.over(connection, figures.STEPS, *asked)
             reasons = await figures.over(connection, figures.REASONS, *asked)
             earned = await figures.over(connection, figures.CREDITS, *asked)
-            people = groups_of(await figures.over(connection, figures.PEOPLE, *asked))
+            people = groups_of(await figures.over(connection, figures.ARMS, *asked))
         return Funnel(store_id, since, until, of.now, campaign_funnels(steps, reasons, earned, people, of.currency))
 
     async def revenue(

@@ -7,18 +7,42 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.postgres.pool import Connection, Row
-from services.console.db import messages
+from services.console.db import messages, stores
+from services.console.domain.days import bounds, day_of
 from services.console.domain.figures import Money
 from services.console.domain.messages import Entry, Message, Messages
 
 PAGE = 50
+LOOKS = 20_000
+"""So many reminders are held against what is wanted for one page: some ten milliseconds of the database."""
+FIRST = UUID(int=0)
+"""Before every reminder of its moment."""
 _ANSWERS = ("delivered", "bounced", "complained", "opened", "clicked")
 
 
 async def page_of(connection: Connection, store_id: str, wanted: dict[str, str], after: str) -> Messages:
-    """A page, the newest first. What is no place of ours begins at the newest."""
-    rows = await messages.page(connection, store_id, _place(after), wanted, PAGE + 1)
-    found = tuple(
+    """A page, the newest first. What is no place of ours begins at the newest.
+
+    What is wanted may be rare, or nowhere: then days of which the sums say so are passed over, and after so many
+    reminders it says how far it has looked.
+    """
+    place, since = _place(after), None
+    if wanted:
+        zone = (await stores.read(connection, store_id)).time_zone
+        day = await messages.likely_day(connection, store_id, place and day_of(place[0], zone), wanted)
+        if day is None:
+            return Messages((), None)
+        _, before = bounds(day, zone)
+        place = min(filter(None, (place, (before, FIRST))))
+        since = await messages.floor(connection, store_id, place[0], LOOKS)
+    rows = _shown(await messages.page(connection, store_id, place, wanted, PAGE + 1, since))
+    if len(rows) > PAGE:
+        return Messages(rows[:PAGE], _mark(rows[PAGE - 1].at, rows[PAGE - 1].reminder_id))
+    return Messages(rows, _mark(since, FIRST) if since else None, since)
+
+
+def _shown(rows: list[Row]) -> tuple[Message, ...]:
+    return tuple(
         Message(
             row["reminder_id"],
             row["happened_at"],
@@ -35,9 +59,8 @@ async def page_of(connection: Connection, store_id: str, wanted: dict[str, str],
             order_id=row["order_id"],
             due_at=row["due_at"],
         )
-        for row in rows[:PAGE]
+        for row in rows
     )
-    return Messages(found, _mark(found[-1]) if len(rows) > PAGE else None)
 
 
 def of_customer(touches: list[Row], orders: list[Row], carts: list[Row]) -> tuple[Entry, ...]:
@@ -79,8 +102,8 @@ def _money(row: Row) -> Money | None:
     return None if row["total"] is None or row["currency"] is None else Money(row["currency"], row["total"])
 
 
-def _mark(message: Message) -> str:
-    return base64.urlsafe_b64encode(f"{message.at.isoformat()}|{message.reminder_id}".encode()).decode()
+def _mark(at: datetime, reminder_id: UUID) -> str:
+    return base64.urlsafe_b64encode(f"{at.isoformat()}|{reminder_id}".encode()).decode()
 
 
 def _place(after: str) -> messages.Place | None:

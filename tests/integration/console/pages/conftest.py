@@ -127,7 +127,7 @@ class Console:
 async def add_store(pool: Pool, store_id: str = "shop", name: str = "Lantern & Loom") -> None:
     await pool.execute(
         "INSERT INTO stores (store_id, version, name, locale, time_zone, currency)"
-        " VALUES ($1, 1, $2, 'en', 'Europe/Berlin', 'EUR')",
+        " VALUES ($1, 1, $2, 'en', 'Europe/Berlin', 'EUR') ON CONFLICT (store_id) DO NOTHING",
         store_id,
         name,
     )

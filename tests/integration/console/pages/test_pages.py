@@ -123,3 +123,11 @@ async def test_a_console_without_a_store_says_what_to_do(console: Console):
     await console.pool.execute("DELETE FROM stores")
     owner = await console.somebody("owner")
     assert "No store yet" in (await owner.get("/")).text
+
+
+async def test_a_look_that_was_not_long_enough_says_so_and_goes_on(console: Console):
+    owner = await console.somebody("owner")
+    page = (await owner.get(f"{SHOP}/messages", reason="rare")).text
+    assert "Looked back to" in page
+    assert "after=further" in page
+    assert "No message is like that." not in page
