@@ -5,6 +5,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from services.console.clients.service import ServiceClient, ServiceError
+from services.console.clients.templates import Templates
 from services.console.domain.pauses import Scope
 
 Json = dict[str, Any]
@@ -15,6 +16,7 @@ class Notifier:
 
     def __init__(self, service: ServiceClient) -> None:
         self.service = service
+        self.templates = Templates(service)
 
     async def messages_of(self, store_id: str, customer_id: str) -> list[Json]:
         """The newest messages of a customer."""
@@ -73,10 +75,12 @@ class Notifier:
         query: dict[str, str | int] = {"campaign": scope.campaign, "step": scope.step, "channel": scope.channel}
         return int((await self.service.call("DELETE", store_id, "/pauses", query=query)).json()["released"])
 
-    async def preview(self, store_id: str, template: str, language: str, channel: str) -> Json:
-        """A template with sample goods."""
-        query = {"template": template, "channel": channel, **({"language": language} if language else {})}
-        shown: Json = await self.service.get(store_id, "/preview", **query)
+    async def preview(self, store_id: str, template: str, language: str, channel: str, customer: str = "") -> Json:
+        """A template with sample goods; with the name of a customer, where one is named."""
+        query = {"template": template, "channel": channel, "language": language, "customer": customer}
+        shown: Json = await self.service.get(
+            store_id, "/preview", **{name: value for name, value in query.items() if value}
+        )
         return shown
 
     async def export(self, store_id: str, customer_id: str) -> Json:

@@ -11,6 +11,7 @@ Right = Literal[
     "upcoming:read",
     "contents:read",
     "templates:read",
+    "templates:write",
     "campaigns:write",
     "messages:pause",
     "customers:read",
@@ -30,7 +31,14 @@ RIGHTS: frozenset[Right] = frozenset(get_args(Right))
 
 _SEES: tuple[Right, ...] = ("figures:read", "health:read")
 _FOLLOWS: tuple[Right, ...] = (*_SEES, "messages:read", "upcoming:read")
-_MARKETS: tuple[Right, ...] = (*_FOLLOWS, "contents:read", "templates:read", "campaigns:write", "messages:pause")
+_MARKETS: tuple[Right, ...] = (
+    *_FOLLOWS,
+    "contents:read",
+    "templates:read",
+    "templates:write",
+    "campaigns:write",
+    "messages:pause",
+)
 _HELPS: tuple[Right, ...] = (
     *_FOLLOWS,
     "contents:read",

@@ -3,8 +3,9 @@
 The row comes first, so that nothing is done or seen that is not written down; where the call fails, a second says so.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from services.console.clients.trigger import Trigger
 from services.console.db import audit
 from services.console.domain.pauses import Scope
 from services.console.domain.people import Person
+from services.console.handlers.message_prices import MessagePrices
 
 Json = dict[str, Any]
 
@@ -26,7 +28,7 @@ class Actions:
 
     def __init__(self, pool: Pool, cart: Cart, trigger: Trigger, notifier: Notifier, letters: Letters) -> None:
         self._pool, self._cart, self._trigger, self._notifier = pool, cart, trigger, notifier
-        self._letters = letters
+        self._letters, self._prices = letters, MessagePrices(pool)
 
     async def note(self, by: Person, store_id: str, action: str, subject: str = "", detail: str = "") -> None:
         """Writes down an action, or a look."""
@@ -52,6 +54,27 @@ class Actions:
         """Puts an old version of the campaigns in force again."""
         async with self._noted(by, store_id, "campaigns.roll_back", f"version:{version}"):
             return await self._trigger.roll_back(store_id, version, etag, dry_run=False)
+
+    async def change_template(self, by: Person, store_id: str, name: str, said: Json, etag: str) -> Json:
+        """Says a template anew."""
+        async with self._noted(by, store_id, "templates.change", f"template:{name}"):
+            return await self._notifier.templates.put(store_id, name, said, etag, dry_run=False)
+
+    async def roll_back_template(self, by: Person, store_id: str, name: str, version: int, etag: str) -> None:
+        """Puts an old version of a template in force again."""
+        async with self._noted(by, store_id, "templates.roll_back", f"template:{name}", f"version:{version}"):
+            await self._notifier.templates.roll_back(store_id, name, version, etag)
+
+    async def remove_template(self, by: Person, store_id: str, name: str, etag: str) -> None:
+        """Takes the store's own template away: what ships counts again."""
+        async with self._noted(by, store_id, "templates.remove", f"template:{name}"):
+            await self._notifier.templates.remove(store_id, name, etag)
+
+    async def change_prices(self, by: Person, store_id: str, prices: Mapping[str, Decimal]) -> None:
+        """Says what a message costs, by channel."""
+        told = ", ".join(f"{channel} {price}" for channel, price in prices.items())
+        async with self._noted(by, store_id, "prices.change", "", told):
+            await self._prices.say(store_id, prices)
 
     async def lift(self, by: Person, store_id: str, channel: str, subject: str, reason: str, why: str) -> int:
         """Lifts what closes a channel to somebody."""

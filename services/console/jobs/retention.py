@@ -7,13 +7,14 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.run_every import run_every
-from services.console.db import audit, retention
+from services.console.db import audit, retention, template_drafts
 
 INTERVAL_S = 600.0
 BATCH = 500
 KEEP_ERASED = timedelta(days=40)
 """Longer than any topic may hold something that is about somebody who was erased."""
 KEEP_AUDIT = timedelta(days=730)
+KEEP_DRAFTS = timedelta(days=30)
 
 
 class RetentionJob:
@@ -34,3 +35,4 @@ class RetentionJob:
                 pass
             await erasure.forget(connection, now - KEEP_ERASED)
             await audit.thin(connection, now - KEEP_AUDIT)
+            await template_drafts.drop_old(connection, now - KEEP_DRAFTS, BATCH)

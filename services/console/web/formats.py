@@ -3,6 +3,7 @@
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError, dates, numbers
 
@@ -34,6 +35,13 @@ class Formats:
         pattern = copy(self.locale.currency_formats["standard"])
         pattern.frac_prec = (digits, digits)
         amount = decimal_of(round(minor), currency)
+        written: str = pattern.apply(amount, self.locale, currency=currency, currency_digits=False)
+        return written
+
+    def price(self, amount: Decimal, currency: str) -> str:
+        """An amount in whole units with all the digits that it has: what a message costs is often less than a cent."""
+        pattern = copy(self.locale.currency_formats["standard"])
+        pattern.frac_prec = (exponent(currency), 6)
         written: str = pattern.apply(amount, self.locale, currency=currency, currency_digits=False)
         return written
 

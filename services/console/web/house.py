@@ -18,7 +18,9 @@ from services.console.db.shown_stores import StoreShown, shown_stores
 from services.console.domain.attempts import calling
 from services.console.handlers.actions import Actions
 from services.console.handlers.log_in import LogIn
+from services.console.handlers.message_prices import MessagePrices
 from services.console.handlers.people import People
+from services.console.handlers.template_drafts import TemplateDrafts
 from services.console.web.shown_figures import Figures
 
 
@@ -40,6 +42,8 @@ class House:
     notifier: Notifier
     figures: Figures
     letters: Letters
+    drafts: TemplateDrafts
+    prices: MessagePrices
     provider: OidcClient | None = None
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     ends: Callable[[], bool] = bool

@@ -18,7 +18,9 @@ from services.console.clients.services import OtherServices, Place, other_servic
 from services.console.handlers.actions import Actions
 from services.console.handlers.figures import Figures as Counted
 from services.console.handlers.log_in import LogIn
+from services.console.handlers.message_prices import MessagePrices
 from services.console.handlers.people import People
+from services.console.handlers.template_drafts import TemplateDrafts
 from services.console.settings import ConsoleSettings
 from services.console.web.app import application
 from services.console.web.deps import Services
@@ -67,6 +69,8 @@ def open_house(
         notifier=others.notifier,
         figures=figures or Counted(pool, clock),
         letters=letters,
+        prices=MessagePrices(pool),
+        drafts=TemplateDrafts(pool, others.notifier, clock),
         provider=_provider(settings),
         proxies=settings.trusted_proxies,
         ends=ends,

@@ -25,6 +25,8 @@ def _has_other(said: dict[str, str]) -> dict[str, str]:
 Counted = Phrase | Annotated[dict[Category, Phrase], AfterValidator(_has_other)]
 """A phrase, or one for each CLDR plural category of the language."""
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+ENDINGS: Final = {"mjml": "mjml", "text": "txt.jinja", "text_message": "sms.jinja"}
+"""Of the files that say how a template looks, by the field that says the same."""
 
 
 class Words(BaseModel):
@@ -76,8 +78,7 @@ class TemplateDocument(BaseModel):
 
     def files(self, name: str) -> dict[str, str]:
         """The files that it is the same as, without words."""
-        endings = {"mjml": "mjml", "text": "txt.jinja", "text_message": "sms.jinja"}
-        return {f"{name}.{endings[field]}": source for field, source in self.sources.items()}
+        return {f"{name}.{ENDINGS[field]}": source for field, source in self.sources.items()}
 
 
 def files_of(documents: Mapping[str, TemplateDocument]) -> dict[str, str]:

@@ -9,7 +9,8 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from services.notifier.db import template_versions
 from services.notifier.db.template_versions import KeptTemplate
-from services.notifier.domain.template_document import TemplateDocument, files_of
+from services.notifier.domain.template_document import ENDINGS, TemplateDocument, Words, files_of
+from services.notifier.rendering.lint.finding import lines_of
 from services.notifier.rendering.lint.messages import faults_of
 from services.notifier.rendering.phrases import BrokenWordingError, read_words
 from services.notifier.rendering.safe_source import unsafe
@@ -40,23 +41,29 @@ class Wish:
 
 def faults(name: str, document: TemplateDocument) -> list[TemplateFault]:
     """Everything that is wrong with a template: what it may not do, and what `evercart lint` finds in it."""
+    found = unsafe_sources(document)
+    if found:
+        return found
+    with TemporaryDirectory(prefix="template-") as folder:
+        files = files_of({name: document})
+        write_files(Path(folder), files)
+        for one in faults_of(Path(folder), only=name):
+            language = one.file.removeprefix("wording/").removesuffix(".toml")
+            if f"sms.{name} in {language}" in one.said and _no_text(document, language):
+                continue
+            pointer = _pointer(one.file) + _phrase(name, files.get(one.file, ""), one.line)
+            found.append(TemplateFault(pointer, f"{one.rule}: {one.said}", one.line))
+    return found
+
+
+def unsafe_sources(document: TemplateDocument) -> list[TemplateFault]:
+    """What it may not do, whatever it says: it is looked for before anything of it is filled."""
     found = [
         TemplateFault(f"/{field}", said, line)
         for field, source in document.sources.items()
         for line, said in unsafe(source)
     ]
-    if not found and document.mjml is not None:
-        found = _hidden(document.mjml)
-    if found:
-        return found
-    with TemporaryDirectory(prefix="template-") as folder:
-        write_files(Path(folder), files_of({name: document}))
-        for one in faults_of(Path(folder), only=name):
-            language = one.file.removeprefix("wording/").removesuffix(".toml")
-            if f"sms.{name} in {language}" in one.said and _no_text(document, language):
-                continue
-            found.append(TemplateFault(_pointer(one.file), f"{one.rule}: {one.said}", one.line))
-    return found
+    return found if found or document.mjml is None else _hidden(document.mjml)
 
 
 def _hidden(mjml: str) -> list[TemplateFault]:
@@ -76,14 +83,23 @@ def _pointer(file: str) -> str:
     if file.startswith("wording/"):
         return f"/words/{file.removeprefix('wording/').removesuffix('.toml')}"
     ending = file.partition(".")[2]
-    return {"mjml": "/mjml", "txt.jinja": "/text", "sms.jinja": "/text_message"}.get(ending, "")
+    return next((f"/{field}" for field, its in ENDINGS.items() if its == ending), "")
+
+
+def _phrase(name: str, source: str, line: int) -> str:
+    """The phrase of a template that stands on this line of a file of words, below its language's pointer."""
+    path = next((path for path, at in lines_of(source).items() if at == line), "")
+    if path == f"sms.{name}":
+        return "/text_message"
+    field = path.removeprefix(f"{name}.")
+    return f"/{field}" if field != path and field in Words.model_fields else ""
 
 
 def fixed_by_file(own: Path | None, name: str) -> bool:
     """Whether a file of the store's own folder says this template already: a file goes before the API."""
     if own is None:
         return False
-    if any((own / f"{name}.{ending}").is_file() for ending in ("mjml", "txt.jinja", "sms.jinja")):
+    if any((own / f"{name}.{ending}").is_file() for ending in ENDINGS.values()):
         return True
     for file in sorted(own.glob("wording/*.toml")):
         try:

@@ -112,6 +112,16 @@ class Wordings:
         """The languages that there are files of."""
         return tuple(sorted(self._phrases))
 
+    def said_of(self, section: str) -> dict[str, dict[str, Any]]:
+        """What is said of a section, by language; its text is `text_message`."""
+        found = {}
+        for language in self.languages:
+            phrases = self._phrases[language]
+            if isinstance(of_letter := phrases.get(section), Mapping):
+                text = phrases.get("sms", {}).get(section)
+                found[language] = {**of_letter} | ({} if text is None else {"text_message": text})
+        return found
+
     def choose(self, wanted: str, store: str) -> Wording:
         """The customer's language, else the store's, else English; the region (`de-AT`) decides formats only."""
         if (wanted, store) not in self._chosen:

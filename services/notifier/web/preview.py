@@ -47,7 +47,7 @@ FRAMED = {
 }
 """A store's template runs no script here, whatever it says."""
 SHAPES = ("application/json", "text/html", "image/png")
-_NAME: dict[str, Any] = {"min_length": 1, "max_length": 200, "pattern": r"^[^\x00-\x1f\x7f]*$"}
+NAMED: dict[str, Any] = {"min_length": 1, "max_length": 200, "pattern": r"^[^\x00-\x1f\x7f]*$"}
 _TAG: dict[str, Any] = {"max_length": 35, "pattern": r"^[A-Za-z0-9_-]*$"}
 _SHOWN: dict[str, Any] = {
     "text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"},
@@ -60,7 +60,7 @@ ENDS = NOW + timedelta(days=2)
 
 router = APIRouter(prefix=STORE_PATH, tags=["preview"], dependencies=[Security(authorize)])
 
-Template = Annotated[str, Query(description="As a step names it.", examples=["abandoned_cart_1"], **_NAME)]
+Template = Annotated[str, Query(description="As a step names it.", examples=["abandoned_cart_1"], **NAMED)]
 Language = Annotated[
     str, Query(description="A BCP 47 tag; without one the customer's, or the store's.", examples=["fr"], **_TAG)
 ]
@@ -68,7 +68,7 @@ OnChannel = Annotated[
     Channel, Query(description="The channel.", examples=["email"], json_schema_extra={"enum": [*CHANNELS]})
 ]
 Customer = Annotated[
-    str | None, Query(description="Whose name and language it has; without one a sample's.", examples=["anna"], **_NAME)
+    str | None, Query(description="Whose name and language it has; without one a sample's.", examples=["anna"], **NAMED)
 ]
 OnScreen = Annotated[Screen, Query(description="What a picture is taken of.", examples=["phone"])]
 Version = Annotated[
@@ -146,7 +146,7 @@ async def preview_message(
     store = services.stores.get(store_id)
     if store is None:
         raise Problem(404, "unknown-store", "Nothing was heard of this store yet.")
-    contact = await _contact(services, store_id, customer, language or store.locale, chosen=bool(language))
+    contact = await contact_of(services, store_id, customer, language or store.locale, chosen=bool(language))
     seen = None if cart_id is None else await _cart(request, services, store_id, cart_id)
     with TemporaryDirectory(prefix="preview-") as folder:
         with unwritable_told():
@@ -155,7 +155,7 @@ async def preview_message(
             kept = await version_of(services, store_id, template, version)
             templates = _of_version(services, store, kept, Path(folder))
         sample = Sample(templates, store, contact, services.public_url, coupon or None, coupon_until=ENDS)
-        shown = _written(sample, template, channel, seen)
+        shown = written(sample, template, channel, seen)
     return await _shaped(services, shown, _wanted(request), screen)
 
 
@@ -174,7 +174,7 @@ async def _shaped(services: Services, shown: Preview, shape: str, screen: Screen
     return Response(taken, 200, {"Cache-Control": "no-store"}, shape)
 
 
-async def _contact(services: Services, store_id: str, customer: str | None, locale: str, *, chosen: bool) -> Contact:
+async def contact_of(services: Services, store_id: str, customer: str | None, locale: str, *, chosen: bool) -> Contact:
     """Whom the sample is for. Raises `Problem` 404 for a customer of whom nothing is known."""
     if customer is None:
         return replace(ANNA, locale=locale)
@@ -207,7 +207,7 @@ def _of_version(services: Services, store: Store, kept: KeptTemplate, folder: Pa
         return Templates(services.templates.own(store), folder)
 
 
-def _written(sample: Sample, template: str, channel: Channel, seen: CartSnapshot | None) -> Preview:
+def written(sample: Sample, template: str, channel: Channel, seen: CartSnapshot | None) -> Preview:
     """The message. Raises `Problem` 404 for a template that there is not, 422 for one that can't be written."""
     with unwritable_told():
         draft = sample.draft(template, channel)

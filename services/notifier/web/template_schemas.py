@@ -1,6 +1,6 @@
 """What is said and told of a store's templates."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel
 
@@ -39,6 +39,19 @@ class TemplateTold(TemplateVersion):
 
     name: str
     said: TemplateDocument | None
+
+
+class TemplateInForce(BaseModel):
+    """What a store's template says now, and where that is said: by the API, in a file of the service's own for the
+    store, or in what ships. `version` is of the API's newest, 0 where there was none.
+    """
+
+    model_config = like({"name": "birthday", "source": "api", "version": 3, "said": DOCUMENT})
+
+    name: str
+    source: Literal["api", "file", "shipped"]
+    version: int
+    said: TemplateDocument
 
 
 class TemplateNamed(TemplateVersion):

@@ -1,7 +1,7 @@
 """A store's own templates: said by the API, tried before they are kept, and every version is kept."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -21,7 +21,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import template_versions
 from services.notifier.db.template_versions import KeptTemplate
 from services.notifier.domain.template_document import NAME, TemplateDocument
-from services.notifier.handlers.templates import Wish, change_template, faults, fixed_by_file
+from services.notifier.handlers.templates import TemplateFault, Wish, change_template, faults, fixed_by_file
 from services.notifier.rendering.templates import NO_TEMPLATES, BrokenTemplateError
 from services.notifier.web.deps import STORE_PATH, Given, Services
 from services.notifier.web.template_schemas import (
@@ -97,8 +97,7 @@ async def put_template(
     document = TemplateDocument.model_validate_json(await body_within(request, BODY_MOST))
     _insist_on_no_file(services, store_id, name)
     if found := await run_in_threadpool(faults, name, document):
-        errors = [{key: value for key, value in asdict(one).items() if value is not None} for one in found]
-        raise Problem(422, "invalid-request", "The template has faults.", errors=errors)
+        raise faulty(found)
     wish = Wish(store_id, name, document.model_dump_json(), writer, dry_run)
     return await _change(services, wish, if_match)
 
@@ -161,6 +160,12 @@ async def list_template_versions(
 async def read_template_version(store_id: StoreId, name: Name, version: Number, services: Given) -> Response:
     """One version of a template, as it was said."""
     return unkept(_told(await version_of(services, store_id, name, version)))
+
+
+def faulty(found: Sequence[TemplateFault]) -> Problem:
+    """The problem of a template with faults."""
+    errors = [{key: value for key, value in asdict(one).items() if value is not None} for one in found]
+    return Problem(422, "invalid-request", "The template has faults.", errors=errors)
 
 
 async def version_of(services: Services, store_id: str, name: str, number: int) -> KeptTemplate:

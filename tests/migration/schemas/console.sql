@@ -84,6 +84,12 @@ CREATE TABLE public.log_in_attempts (
 )
 WITH (autovacuum_vacuum_scale_factor='0.05');
 
+CREATE TABLE public.message_prices (
+    store_id text NOT NULL,
+    channel text NOT NULL,
+    price numeric(12,6) NOT NULL
+);
+
 CREATE TABLE public.order_events (
     event_id uuid NOT NULL,
     store_id text NOT NULL,
@@ -244,6 +250,17 @@ CREATE TABLE public.stores (
     closed_at timestamp with time zone
 );
 
+CREATE TABLE public.template_drafts (
+    person_id uuid NOT NULL,
+    store_id text NOT NULL,
+    name text NOT NULL,
+    said jsonb NOT NULL,
+    base jsonb NOT NULL,
+    etag text NOT NULL,
+    saved_at timestamp with time zone NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.touch_sums (
     store_id text NOT NULL,
     day date NOT NULL,
@@ -328,6 +345,9 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.log_in_attempts
     ADD CONSTRAINT log_in_attempts_pkey PRIMARY KEY (subject);
 
+ALTER TABLE ONLY public.message_prices
+    ADD CONSTRAINT message_prices_pkey PRIMARY KEY (store_id, channel);
+
 ALTER TABLE ONLY public.order_events
     ADD CONSTRAINT order_events_pkey PRIMARY KEY (event_id);
 
@@ -364,6 +384,9 @@ ALTER TABLE ONLY public.stock_levels
 ALTER TABLE ONLY public.stores
     ADD CONSTRAINT stores_pkey PRIMARY KEY (store_id);
 
+ALTER TABLE ONLY public.template_drafts
+    ADD CONSTRAINT template_drafts_pkey PRIMARY KEY (person_id, store_id, name);
+
 ALTER TABLE ONLY public.touch_sums
     ADD CONSTRAINT touch_sums_pkey PRIMARY KEY (store_id, day, campaign, kind, campaign_version, step, step_name, channel, arm);
 
@@ -397,6 +420,8 @@ CREATE INDEX orders_of_day ON public.orders USING btree (store_id, placed_at);
 CREATE UNIQUE INDEX people_by_email ON public.people USING btree (email);
 
 CREATE INDEX sessions_by_person ON public.sessions USING btree (person_id);
+
+CREATE INDEX template_drafts_by_age ON public.template_drafts USING btree (saved_at);
 
 CREATE INDEX touches_of_cart ON public.touches USING btree (cart_id) WHERE (cart_id IS NOT NULL);
 

@@ -49,7 +49,7 @@ def test_words_name_the_same_facts_in_each_language(language: str):
 
 
 def test_pages_name_no_word_that_there_is_not():
-    templates = [path.read_text() for path in (HERE / "templates").glob("*.html")]
+    templates = [path.read_text() for path in (HERE / "templates").rglob("*.html")]
     modules = [path.read_text() for path in HERE.rglob("*.py")]
     found = {key for text in templates for key in NAMED.findall(text)}
     found |= {key for text in modules for key in re.findall(r'words\("([a-z_.]+)"[,)]', text)}

@@ -69,7 +69,7 @@ async def change_campaigns(visit: Writing) -> Response:
             await visit.house.actions.change_campaigns(visit.person, visit.store_id, text, etag)
             return RedirectResponse(path_of("stores", visit.store_id, "campaigns", done="changed"), 303)
         except ServiceError as error:
-            faults = _faults(error)
+            faults = faults_of(error)
     facts: dict[str, Any] = {"source": visit.form.get("source", ""), "etag": etag}
     status = 422 if faults else 200
     return page(visit, "campaign_edit.html", status, text=text, changes=changes, faults=faults, **facts)
@@ -94,7 +94,7 @@ async def compare_version(visit: Seeing, number: int) -> Response:
         try:
             changes = await visit.house.trigger.roll_back(visit.store_id, number, "", dry_run=True)
         except ServiceError as error:
-            faults = _faults(error)
+            faults = faults_of(error)
     text = text_of(version["said"]) if version["said"] else ""
     facts: dict[str, Any] = {"changes": changes, "faults": faults, "etag": in_force.etag, "text": text}
     return page(visit, "campaign_version.html", version=version, in_force=in_force.told, **facts)
@@ -124,10 +124,10 @@ async def _checked(visit: Visit) -> tuple[dict[str, Any] | None, tuple[dict[str,
     try:
         return await visit.house.trigger.put(visit.store_id, visit.form.get("text", ""), "", dry_run=True), ()
     except ServiceError as error:
-        return None, _faults(error)
+        return None, faults_of(error)
 
 
-def _faults(error: ServiceError) -> tuple[dict[str, Any], ...]:
+def faults_of(error: ServiceError) -> tuple[dict[str, Any], ...]:
     """All that is wrong with a text, as the trigger says it. Raises the error where it is not about the text."""
     if error.status not in INVALID:
         raise error

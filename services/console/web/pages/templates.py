@@ -2,15 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import HTMLResponse, Response
 
 from services.console.clients.service import ServiceError
+from services.console.domain.template_said import seen_in
 from services.console.web.rendering import SAFE, page
 from services.console.web.visits import Visit, of_store
 
 router = APIRouter(prefix="/stores/{store_id}/templates")
 Seeing = Annotated[Visit, Depends(of_store("templates:read"))]
+Scheme = Annotated[str, Query(pattern=r"^(light|dark)$")]
+Done = Annotated[str, Query(pattern=r"^(|template|template_rolled_back|template_removed)$")]
 TEMPLATES = (
     "abandoned_cart_1",
     "abandoned_cart_2",
@@ -39,11 +42,12 @@ FRAMED = SAFE | {"Content-Security-Policy": _POLICY}
 
 @router.get("")
 async def show_template(
-    visit: Seeing, template: str = TEMPLATES[0], language: str = "", channel: str = CHANNELS[0]
+    visit: Seeing, template: str = TEMPLATES[0], language: str = "", channel: str = CHANNELS[0], done: Done = ""
 ) -> Response:
     """One template with sample goods."""
     channel = channel if channel in CHANNELS else CHANNELS[0]
     language = language if language in LANGUAGES else visit.words.language
+    price = (await visit.house.prices.of(visit.store_id)).get(channel)
     try:
         shown = await visit.house.notifier.preview(visit.store_id, template, language, channel)
         fault = ""
@@ -51,13 +55,24 @@ async def show_template(
         if error.silent:
             raise
         shown, fault = None, error.detail
-    chosen: dict[str, Any] = {"template": template, "language": language, "channel": channel}
-    lists: dict[str, Any] = {"templates": TEMPLATES, "spoken": LANGUAGES, "channels": CHANNELS}
-    return page(visit, "templates.html", shown=shown, fault=fault, **chosen, **lists)
+    source, own = await _said_where(visit, template)
+    chosen: dict[str, Any] = {"template": template, "language": language, "channel": channel, "source": source}
+    templates = (*TEMPLATES, *(one for one in own if one not in TEMPLATES))
+    lists: dict[str, Any] = {"templates": templates, "spoken": LANGUAGES, "channels": CHANNELS, "done": done}
+    return page(visit, "templates.html", shown=shown, fault=fault, price=price, **chosen, **lists)
 
 
 @router.get("/letter")
-async def show_letter(visit: Seeing, template: str, language: str = "") -> Response:
+async def show_letter(visit: Seeing, template: str, language: str = "", scheme: Scheme = "light") -> Response:
     """The letter itself, for the frame on the page."""
     shown = await visit.house.notifier.preview(visit.store_id, template, language, "email")
-    return HTMLResponse(shown["html"] or "", 200, FRAMED)
+    return HTMLResponse(seen_in(shown["html"] or "", scheme), 200, FRAMED)
+
+
+async def _said_where(visit: Visit, template: str) -> tuple[str, list[str]]:
+    """Where a template is said, and which ones the store has said itself; "" where the notifier does not say."""
+    try:
+        told, _ = await visit.house.notifier.templates.in_force(visit.store_id, template)
+        return str(told["source"]), await visit.house.notifier.templates.own(visit.store_id)
+    except ServiceError:
+        return "", []

@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from tests.integration.console.pages.fake_templates import FakeTemplates
+
 NOW = "2026-12-01T10:15:00+00:00"
 CART_ID = "019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10"
 STEP = {"campaign": "cart", "step": 1, "step_name": "nudge", "channel": "email"}
@@ -162,6 +164,7 @@ class FakeServices:
     silent: set[str] = field(default_factory=set)
     source: str = "api"
     pauses: list[dict[str, Any]] = field(default_factory=list)
+    templates: FakeTemplates = field(default_factory=FakeTemplates)
     message: dict[str, Any] = field(default_factory=lambda: dict(MESSAGE))
     merge: dict[str, Any] = field(default_factory=lambda: dict(MERGE))
 
@@ -187,6 +190,8 @@ class FakeServices:
         return self._told(request.method, rest, request)
 
     def _told(self, method: str, rest: str, request: httpx.Request) -> httpx.Response:
+        if (of_template := self.templates.answer(method, rest, request)) is not None:
+            return of_template
         if rest == "/campaigns" and method == "GET":
             found = [{"since": NOW, "campaign": one} for one in FILE["campaigns"]]
             told = {"source": self.source, "version": "4", "segments": {}, "campaigns": found}

@@ -3,6 +3,7 @@
 Pictures for the docs are taken anew by EVERCART_PICTURES=deploy/docs/console pytest <this file>.
 """
 
+import copy
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,8 +13,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
+from services.console.db import template_drafts
+from services.console.db.template_drafts import Draft
 from services.console.main import MIGRATIONS
 from tests.integration.console.pages.conftest import PASSWORD, Console, a_console
+from tests.integration.console.pages.fake_templates import SHIPPED
 from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.scenes import CHROMIUM, close_devices
 
@@ -39,6 +43,10 @@ PAGES = {
     "copy": "messages/00000000-0000-0000-0000-000000000001",
     "replies": "replies",
     "templates": "templates",
+    "template-edit": "templates/edit?template=abandoned_cart_1&language=en",
+    "template-edit-overtaken": "templates/edit?template=win_back&language=en",
+    "template-versions": "templates/versions?template=birthday",
+    "template-version": "templates/versions/1?template=birthday",
     "health": "health",
     "letters": "letters?topic=cart.events",
     "letters-put-back": "letters/put-back?topic=cart.events",
@@ -117,10 +125,25 @@ async def findings(page: Page) -> list[str]:
     return list(found)
 
 
+async def overtaken(desk: Desk) -> None:
+    """The owner has begun with an older template than is in force by now."""
+    (person,) = await desk.console.house.people.all()
+    base = copy.deepcopy(SHIPPED)
+    base["words"]["en"]["button"] = "Before"
+    mine = copy.deepcopy(base)
+    mine["words"]["en"] |= {"heading": "Mine", "button": "Mine"}
+    draft = Draft(mine, base, '"1"', desk.console.clock())
+    async with desk.console.pool.acquire() as connection:
+        await template_drafts.keep(connection, person.person_id, "shop", "win_back", draft)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_every_page_is_accessible_and_fits(desk: Desk, width: int, scheme: str, tmp_path: Path):
     page = await desk.logged_in(width=width, scheme=scheme)
+    for name in ("birthday", "win_back", "birthday", "win_back"):
+        desk.console.fake.templates.say(name, SHIPPED)
+    await overtaken(desk)
     folder = Path(os.environ.get("EVERCART_PICTURES", tmp_path))
     for name, path in PAGES.items():
         await page.goto(desk.at(path))

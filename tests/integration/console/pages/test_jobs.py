@@ -164,3 +164,66 @@ async def test_in_firefox_one_logs_in_pauses_and_lets_go(make_database, tmp_path
         await firefox.click("form[action$=resume] button")
         await shows(firefox, f"{TEXT}.includes('3 messages go out now')")
         assert [call[:2] for call in console.fake.calls] == [("PUT", "/pauses"), ("DELETE", "/pauses")]
+
+
+@in_chromium
+async def test_a_marketer_writes_a_message_sees_it_beside_and_saves_a_version(desk: Desk):
+    page = await desk.logged_in("marketer")
+    await page.goto(desk.at("templates"))
+    await page.click("text=Make your own copy")
+    await page.wait_for_url("**/templates/edit**")
+    async with page.expect_response("**/templates/check**"):
+        await page.get_by_label("Heading", exact=True).fill("Come back soon")
+    letter = page.frame_locator("#check .letters iframe").locator("h1")
+    await letter.filter(has_text="Come back soon").wait_for()
+    assert "Your cart waits" in await page.inner_text("#check .change .before")
+    assert await page.evaluate("document.activeElement.name") == "words.heading", "typing goes on where it was"
+    await page.get_by_role("button", name="Save as a new version").click()
+    await page.wait_for_url("**done=template**")
+    (said,) = desk.console.fake.templates.versions["abandoned_cart_1"]
+    assert said["words"]["en"]["heading"] == "Come back soon"
+    await page.click("text=Versions")
+    assert "Version 1" in await page.inner_text("main")
+
+
+@in_chromium
+async def test_a_message_is_written_without_a_script_as_well(desk: Desk):
+    page = await desk.logged_in("marketer", width=390, java_script_enabled=False)
+    await page.goto(desk.at("templates/edit?template=abandoned_cart_1&language=en"))
+    await page.get_by_label("Heading", exact=True).fill("By hand")
+    await page.get_by_role("button", name="Check", exact=True).click()
+    assert "By hand" in await page.inner_text("#check .change")
+    await page.select_option("#other", "de")
+    await page.get_by_role("button", name="Go to this language").click()
+    await page.wait_for_url("**language=de")
+    assert await page.get_by_label("Heading", exact=True).input_value() == "Ihr Warenkorb wartet"
+    await page.get_by_role("button", name="Save as a new version").click()
+    await page.wait_for_url("**done=template**")
+
+
+@in_firefox
+async def test_in_firefox_a_message_is_seen_while_one_writes_it(make_database, tmp_path):
+    async with (
+        a_console(make_database(MIGRATIONS)) as console,
+        serving(console.app) as base,
+        a_firefox(tmp_path / "profile") as firefox,
+    ):
+        await console.person("marketer")
+        await firefox.ask("WebDriver:Navigate", url=f"{base}/log-in")
+        fill = (
+            "const field = document.getElementById(arguments[0]); field.value = arguments[1];"
+            "field.dispatchEvent(new Event('input', {bubbles: true}))"
+        )
+        await firefox.run(fill, "email", "marketer@shop.example")
+        await firefox.run(fill, "password", PASSWORD)
+        await firefox.click("button.main")
+        await shows(firefox, f"{TEXT}.includes('157 orders came back')")
+        at = f"{base}/stores/shop/templates/edit?template=abandoned_cart_1&language=en"
+        await firefox.ask("WebDriver:Navigate", url=at)
+        await shows(firefox, "document.getElementById('words.heading')")
+        await firefox.run(fill, "words.heading", "In Firefox")
+        await shows(firefox, "document.querySelector('#check .change').textContent.includes('In Firefox')")
+        await firefox.click("button[value=say]")
+        await shows(firefox, f"{TEXT}.includes('The new version is in force')")
+        (said,) = console.fake.templates.versions["abandoned_cart_1"]
+        assert said["words"]["en"]["heading"] == "In Firefox"

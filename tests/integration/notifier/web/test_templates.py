@@ -196,13 +196,13 @@ async def test_a_template_fills_in_and_does_nothing_else(shop: Shop, source: str
 @pytest.mark.parametrize(
     ("document", "pointer", "says"),
     [
-        (said(en={"body": "{gyft}"}), "/words/en", "missing-variable"),
+        (said(en={"body": "{gyft}"}), "/words/en/body", "missing-variable"),
         (said(mjml=LAYOUT.replace('<a href="{{ unsubscribe_url }}">', "<a>")), "/mjml", "unsubscribe"),
         (said(mjml=LAYOUT.replace("{{ gift|upper }}", "{{ gyft }}")), "/mjml", "missing-variable"),
         (said(mjml="<mjml><mj-body>"), "/mjml", ""),
         (said(text="{{ body }}"), "/text", "unsubscribe"),
-        (said(en={"text_message": "{store} " + "long " * 100}), "/words/en", "segments"),
-        (said(en={"body": {"other": "x"}}), "/words/en", "plural"),
+        (said(en={"text_message": "{store} " + "long " * 100}), "/words/en/text_message", "segments"),
+        (said(en={"body": {"other": "x"}}), "/words/en/body", "plural"),
     ],
 )
 async def test_what_lint_finds_is_refused_where_it_stands(shop: Shop, document: Any, pointer: str, says: str):

@@ -29,6 +29,7 @@ HOLDERS: dict[Right, set[Role]] = {
     "upcoming:read": {"marketer", "support", "ops", "owner"},
     "contents:read": {"marketer", "support", "owner"},
     "templates:read": {"marketer", "support", "owner"},
+    "templates:write": {"marketer", "owner"},
     "campaigns:write": {"marketer", "owner"},
     "messages:pause": {"marketer", "ops", "owner"},
     "customers:read": {"support", "owner"},
