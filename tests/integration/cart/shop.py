@@ -22,6 +22,7 @@ from services.cart.main import application, authenticators
 from services.cart.settings import CartSettings
 from services.cart.stores.registry import StoreRegistry
 from tests.integration.cart.documented import undocumented
+from tests.support.settings import settings_of
 
 JWT_KEY = "customers-of-the-shop-0123456789-abcdef"
 SECRET_KEY = "sk_test_0123456789abcdef0123"
@@ -46,7 +47,8 @@ def settings(store: dict[str, Any] | None = None, **more: Any) -> CartSettings:
         update={"secret_keys": (SecretStr(OTHER_KEY),), "origins": ("https://other.test",), "merge": "sum"}
     )
     plainly: dict[str, Any] = {"token_secret": SecretStr(TOKEN_SECRET), **more}
-    return CartSettings(
+    return settings_of(
+        CartSettings,
         mode="local",
         database_url=SecretStr("postgresql://unused"),
         stores={"shop": shop, "other": other},
@@ -161,8 +163,9 @@ class Shop:
     @classmethod
     def open(cls, pool: Pool, replicas: int = 2, **more: Any) -> "Shop":
         clock, touched = Hands(), list[int]()
-        callers = [authenticators(settings(**more)) for _ in range(replicas)]
-        parts = (settings(**more), pool, clock, lambda *_: touched.append(1))
+        said = settings(**more)
+        callers = [authenticators(said) for _ in range(replicas)]
+        parts = (said, pool, clock, lambda *_: touched.append(1))
         apps = [lazily(partial(application, *parts, callers=one)) for one in callers]
         clients = [httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://cart.test") for app in apps]
         return cls(pool, clock, apps, clients, touched, callers)

@@ -46,6 +46,7 @@ from services.notifier.stores import StoreRegistry
 from tests.integration.notifier.scripted import Scripted
 from tests.integration.notifier.stand_ins import KEY, SERVERS_KEY, STORE, CartService, Relay, Twilio
 from tests.integration.playground.conftest import ACCOUNT, TOKEN
+from tests.support.settings import settings_of
 
 LEASE = timedelta(seconds=30)
 
@@ -70,7 +71,8 @@ class World:
 
     @property
     def settings(self) -> NotifierSettings:
-        return NotifierSettings(
+        return settings_of(
+            NotifierSettings,
             mode="local",
             database_url=self.dsn,
             cart_url=self.carts.server.url,

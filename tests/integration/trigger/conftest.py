@@ -25,6 +25,7 @@ from services.trigger.db.progress import advance
 from services.trigger.main import MIGRATIONS
 from services.trigger.settings import TriggerSettings
 from services.trigger.timers import Timers
+from tests.support.settings import settings_of
 from tests.unit.trigger.making import THREE_STEPS
 
 TOPIC = ReminderRequested.topic
@@ -122,8 +123,13 @@ async def trigger(trigger_dsn: str, pool: Pool, campaigns_dir: Path) -> Trigger:
 
 async def make_trigger(dsn: str, pool: Pool, campaigns_dir: Path, since: datetime = LONG_AGO, **more: Any) -> Trigger:
     """A trigger whose campaigns were switched on at `since`; `more` are settings."""
-    settings = TriggerSettings(
-        mode="local", database_url=SecretStr(dsn), campaigns_dir=campaigns_dir, settle_seconds=0, **more
+    settings = settings_of(
+        TriggerSettings,
+        mode="local",
+        database_url=SecretStr(dsn),
+        campaigns_dir=campaigns_dir,
+        settle_seconds=0,
+        **more,
     )
     campaigns = CampaignRegistry(campaigns_dir, pool, clock=at(since))
     await campaigns.open()
