@@ -26,7 +26,7 @@ from libs.kafka.clients import admin, consumer
 from tests.support.eventually import eventually
 
 SHOPPERS = 6
-PAUSE_S = 0.03
+PAUSE_S = 0.2
 PATIENCE_S = 240
 
 pytestmark = pytest.mark.timeout(900)  # three JVMs are started here, on machines that may be busy
