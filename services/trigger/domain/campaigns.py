@@ -59,9 +59,12 @@ def _with_known_segments(campaign: Campaign, segments: Mapping[str, Segment]) ->
     unknown = [(where, name) for *where, name in campaign.segments_named if name not in segments]
     if not unknown:
         return campaign
-    rule = PydanticCustomError("unknown_segment", "no segment of the file is named {name}", {"name": unknown[0][1]})
-    faults = [InitErrorDetails(type=rule, loc=tuple(where), input=name) for where, name in unknown]
+    faults = [InitErrorDetails(type=_unknown(name), loc=tuple(where), input=name) for where, name in unknown]
     raise ValidationError.from_exception_data("segments", faults)
+
+
+def _unknown(segment: str) -> PydanticCustomError:
+    return PydanticCustomError("unknown_segment", "no segment of the file is named {name}", {"name": segment})
 
 
 SegmentName = Annotated[str, Field(pattern=NAME)]

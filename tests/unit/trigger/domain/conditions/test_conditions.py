@@ -172,6 +172,16 @@ def test_a_fault_is_told_with_its_line_and_field(rules: str, line: str) -> None:
     assert [one.startswith(line) for one in found] == [True]
 
 
+def test_every_unknown_segment_is_told_by_its_own_name() -> None:
+    """Story: of two typos the second was told under the name of the first, and was looked for in vain."""
+    with pytest.raises(FileFaultError) as caught:
+        parse(FILE.replace("RULES", "enter: {segment: typo, not_segment: [vip, oops]}"), "test.yaml", CampaignFile)
+    assert str(caught.value).splitlines() == [
+        "test.yaml:9: campaigns.1.enter.not_segment: no segment of the file is named oops",
+        "test.yaml:9: campaigns.1.enter.segment: no segment of the file is named typo",
+    ]
+
+
 def test_a_broken_segment_is_told_alone() -> None:
     text = FILE.replace("RULES", "enter: {segment: vip}").replace("{spent: {EUR: 5000}}", "{}")
     with pytest.raises(FileFaultError) as caught:
