@@ -78,7 +78,7 @@ class TimerLoad:
 
     @asynccontextmanager
     async def _trigger(self) -> AsyncIterator[tuple[Pool, Consumer, Timers, Meter]]:
-        pool = await open_pool(self._dsn, size=2, name="bench")
+        pool = await open_pool(self._dsn, size=2, name="bench", plan_once=True)
         try:
             await pool.execute(_CLEAR)
             book = CampaignRegistry(Path(_CAMPAIGNS), pool, _long_ago)  # as if they had always been on

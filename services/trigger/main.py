@@ -37,7 +37,7 @@ async def migrated(settings: TriggerSettings, step: Step) -> None:
 async def serve_roles(settings: TriggerSettings, roles: Sequence[str], ending: Ending) -> None:
     """Runs the roles side by side until cancelled."""
     dsn = settings.database_url.get_secret_value()
-    pool = await open_pool(dsn, size=settings.pool_size, name=f"trigger {newest(MIGRATIONS)}")
+    pool = await open_pool(dsn, size=settings.pool_size, name=f"trigger {newest(MIGRATIONS)}", plan_once=True)
     try:
         campaigns = CampaignRegistry(settings.campaigns_dir, pool)
         await campaigns.open()

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from libs.postgres.pool import Connection
-from services.trigger.db.columns import columns
+from services.trigger.db.columns import columns, moments
 from services.trigger.db.reach import reach_of
 from services.trigger.domain.batch import ChangedCart
 from services.trigger.domain.carts import CartState
@@ -51,11 +51,11 @@ WITH changed AS (
     SELECT t.cart_id, t.store_id, t.customer_id, t.version, t.goods_version, t.quiet_since, t.units, t.total,
            t.currency, CASE WHEN t.closed THEN t.quiet_since END, t.decided_until, t.silent,
            t.heeds_orders, t.due_at, t.partition, t.origin, t.checkout_since
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::bigint[],
-                $8::bigint[], $9::text[], $10::boolean[], $11::timestamptz[], $12::boolean[], $13::boolean[],
-                $14::text[], $15::timestamptz[], $16::timestamptz[], $17::integer[])
-        AS t(cart_id, store_id, customer_id, version, goods_version, quiet_since, units, total, currency, closed,
-             decided_until, silent, heeds_orders, origin, checkout_since, due_at, partition)
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
+                $9::boolean[], $10::boolean[], $11::boolean[], $12::text[], $13::integer[],
+                $14::text::timestamptz[], $15::text::timestamptz[], $16::text::timestamptz[], $17::text::timestamptz[])
+        AS t(cart_id, store_id, customer_id, version, goods_version, units, total, currency, closed, silent,
+             heeds_orders, origin, partition, quiet_since, decided_until, checkout_since, due_at)
     ORDER BY t.cart_id
     ON CONFLICT (cart_id) DO UPDATE SET
         customer_id = excluded.customer_id, version = excluded.version, goods_version = excluded.goods_version,
@@ -68,7 +68,7 @@ WITH changed AS (
     RETURNING c.cart_id, c.store_id, c.customer_id, c.due_at
 ), held AS (
     SELECT changed.cart_id, changed.store_id, changed.customer_id, h.sku, h.units, h.touched_at, h.seen_price
-    FROM unnest($18::uuid[], $19::text[], $20::bigint[], $21::timestamptz[], $22::bigint[])
+    FROM unnest($18::uuid[], $19::text[], $20::bigint[], $21::text::timestamptz[], $22::bigint[])
         AS h(cart_id, sku, units, touched_at, seen_price)
     JOIN changed USING (cart_id)
     WHERE changed.customer_id IS NOT NULL
@@ -93,17 +93,15 @@ CART_COLUMNS = (
     "customer_id",
     "version",
     "goods_version",
-    "quiet_since",
     "units",
     "total",
     "currency",
     "closed",
-    "decided_until",
     "silent",
     "heeds_orders",
     "origin",
-    "checkout_since",
 )
+CART_MOMENTS = ("quiet_since", "decided_until", "checkout_since")
 
 
 _cart = itemgetter(*CartState._fields[:-1])
@@ -133,21 +131,25 @@ async def save_carts(
     Returns how many of those that were news have a timer.
     """
     ordered = sorted(carts, key=lambda c: c[0].state.cart_id)
+    states = [changed.state for changed, _ in ordered]
     row = await connection.fetchrow(
         SAVE_CARTS,
-        *columns([changed.state for changed, _ in ordered], *CART_COLUMNS),
-        [due_at for _, due_at in ordered],
+        *columns(states, *CART_COLUMNS),
         [changed.partition for changed, _ in ordered],
+        *map(moments, columns(states, *CART_MOMENTS)),
+        moments([due_at for _, due_at in ordered]),
         *_holdings([changed for changed, _ in ordered if is_held(changed.state)]),
     )
     assert row is not None
     return int(row["armed"])
 
 
-def _holdings(carts: Sequence[ChangedCart]) -> list[list[Any]]:
+def _holdings(carts: Sequence[ChangedCart]) -> list[Any]:
     """Cart, sku, units, since when and at which price, as columns."""
     held = [(cart.state.cart_id, sku, *one) for cart in carts for sku, one in cart.holds.items()]
-    return [[row[column] for row in held] for column in range(5)]
+    found: list[Any] = [[row[column] for row in held] for column in range(5)]
+    found[3] = moments(found[3])
+    return found
 
 
 def cart_of(row: asyncpg.Record) -> CartState:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from libs.postgres.pool import Connection
 from services.trigger.db.carts import cart_of
+from services.trigger.db.columns import moments
 from services.trigger.domain.carts import CartState
 
 # A timer waits for the facts: it is due only before the moment up to which its partition has been read, and never
@@ -37,7 +38,7 @@ LIMIT $1
 
 REARM = """
 UPDATE carts SET due_at = t.due_at, decided_until = t.decided_until
-FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS t(cart_id, due_at, decided_until)
+FROM unnest($1::uuid[], $2::text::timestamptz[], $3::text::timestamptz[]) AS t(cart_id, due_at, decided_until)
 WHERE carts.cart_id = t.cart_id
 """
 
@@ -57,4 +58,5 @@ async def claim(connection: Connection, limit: int) -> list[Claimed]:
 
 async def rearm(connection: Connection, carts: Sequence[tuple[UUID, datetime | None, datetime]]) -> None:
     """Notes when to look at carts again (None: not before their next change), and until when they were decided."""
-    await connection.execute(REARM, *([row[column] for row in carts] for column in range(3)))
+    ids, due_at, decided_until = zip(*carts, strict=True) if carts else ((), (), ())
+    await connection.execute(REARM, ids, moments(due_at), moments(decided_until))

@@ -1,7 +1,7 @@
 """A store's campaigns: what its file may say, and what of it is switched on. Pure."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property, reduce
@@ -230,6 +230,11 @@ class StoreCampaigns:
     def occasions_by_zone_of_recipient(self) -> bool:
         """Whether a window of a campaign on what happens hangs on where the recipient is."""
         return any(isinstance(c, SteppedCampaign) and _by_zone(c.steps) for c, _ in self.on_occasions)
+
+    @cached_property
+    def alike(self) -> dict[Hashable, tuple[Any, ...]]:
+        """What is planned for carts that have it alike, while these campaigns are in force: kept by `episodes`."""
+        return {}
 
     @cached_property
     def shortest_delay(self) -> timedelta:

@@ -9,8 +9,8 @@ when everything up to and including that instant has been read. Which steps ther
 (`kinds/`).
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Hashable, Iterable
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ from services.trigger.domain.participation import Entry, Participants
 from services.trigger.domain.reach import UNREACHABLE
 
 _due_at = attrgetter("due_at")
+
+_MOST_ALIKE = 1_000
 
 IDLE = "idle"
 ANONYMOUS = "anonymous"
@@ -40,6 +42,21 @@ class Awoken(NamedTuple):
     def state(self) -> CartState:
         """The cart after them."""
         return self.before._replace(decided_until=self.decided_until)
+
+
+class Ahead(NamedTuple):
+    """A step as all episodes have it that are planned alike: when it is due and too late, counted from the quiet."""
+
+    planned: Planned
+    due: timedelta
+    lateness: timedelta
+
+    def at(self, quiet_since: datetime) -> Planned:
+        """The step of an episode."""
+        due_at, planned = quiet_since + self.due, self.planned
+        return tuple.__new__(  # by its name a named tuple costs twice as much
+            Planned, (*planned[:3], due_at, due_at + self.lateness, *planned[5:])
+        )
 
 
 def plan(state: CartState, campaigns: StoreCampaigns) -> list[Planned]:
@@ -82,9 +99,39 @@ def left_to(planned: Planned, state: CartState, facts: Facts) -> str | None:
     return next((one.goes_before[planned.campaign.kind] for one in takers), None)
 
 
+def plans_by(state: CartState, campaigns: StoreCampaigns) -> Hashable | None:
+    """What the steps of a cart hang on beside when it went quiet; None where that is more than can be said."""
+    if state.silent:
+        return None
+    found: list[Hashable] = [state.customer_id is None]
+    for campaign, on_since in campaigns.on_carts:
+        by = campaign.plans_by(state) if isinstance(campaign, QuietCartCampaign) else None
+        if by is None:
+            return None
+        found += (by, on_since <= state.quiet_since)
+    return tuple(found)
+
+
+def steps_of(state: CartState, campaigns: StoreCampaigns) -> tuple[Ahead, ...]:
+    """The steps of the cart's episode in order of due time, worked out once for all carts that have them alike."""
+    if not state.idle:
+        return ()
+    key = plans_by(state, campaigns)
+    found = campaigns.alike.get(key) if key is not None else None
+    if found is None:
+        quiet_since = state.quiet_since
+        steps = sorted(plan(state, campaigns), key=_due_at)
+        found = tuple([Ahead(p, p.due_at - quiet_since, p.expires_at - p.due_at) for p in steps])
+        if key is not None:
+            if len(campaigns.alike) >= _MOST_ALIKE:
+                campaigns.alike.clear()
+            campaigns.alike[key] = found
+    return found
+
+
 def next_at(state: CartState, campaigns: StoreCampaigns) -> datetime | None:
     """When the next message of the episode is due, or None: a cart that nobody will be told of needs no timer."""
-    return _next_at(plan(state, campaigns), state.decided_until)
+    return _next_at(state.quiet_since, steps_of(state, campaigns), state.decided_until)
 
 
 def wake(
@@ -99,17 +146,17 @@ def wake(
 
     `now` judges lateness: a step whose lateness budget has passed is skipped as `expired`.
     """
-    planned = plan(state, campaigns)
+    steps = steps_of(state, campaigns)
     decided_until = max(state.decided_until, read_until)
-    decided = decide_all(state, _due(state, planned, read_until), now, participants, facts)
-    return tuple.__new__(Awoken, (decided, state, decided_until, _next_at(planned, decided_until)))
+    decided = decide_all(state, _due(state, steps, read_until), now, participants, facts)
+    return tuple.__new__(Awoken, (decided, state, decided_until, _next_at(state.quiet_since, steps, decided_until)))
 
 
 def due(state: CartState, campaigns: StoreCampaigns, read_until: datetime) -> tuple[Planned, ...]:
     """The steps that `wake` decides on, in order of due time."""
     if read_until - state.quiet_since <= campaigns.shortest_delay:
         return ()
-    return _due(state, plan(state, campaigns), read_until)
+    return _due(state, steps_of(state, campaigns), read_until)
 
 
 def decide_all(
@@ -121,16 +168,16 @@ def decide_all(
     )
 
 
-def _next_at(planned: Iterable[Planned], decided_until: datetime) -> datetime | None:
-    ahead = [p.due_at for p in planned if p.skip is None and p.due_at >= decided_until]
-    return min(ahead) if ahead else None
+def _next_at(quiet_since: datetime, steps: Iterable[Ahead], decided_until: datetime) -> datetime | None:
+    for one in steps:
+        if one.planned.skip is None and (due_at := quiet_since + one.due) >= decided_until:
+            return due_at
+    return None
 
 
-def _due(state: CartState, planned: Iterable[Planned], read_until: datetime) -> tuple[Planned, ...]:
-    since = state.decided_until
-    found = [p for p in planned if since <= p.due_at < read_until]
-    found.sort(key=_due_at)
-    return tuple(found)
+def _due(state: CartState, steps: Iterable[Ahead], read_until: datetime) -> tuple[Planned, ...]:
+    quiet_since, since = state.quiet_since, state.decided_until
+    return tuple([one.at(quiet_since) for one in steps if since <= quiet_since + one.due < read_until])
 
 
 def judge(

@@ -2,27 +2,14 @@
 many.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from services.trigger.domain.carts import CartState
+from services.trigger.domain.episodes import Ahead
 from services.trigger.domain.exits import Exits
-from services.trigger.domain.kinds.campaign import Planned
 
 TAKEN_OVER = "taken_over"
-
-
-class Ahead(NamedTuple):
-    """A step as all episodes have it that are planned alike: when it is due and too late, counted from the quiet."""
-
-    planned: Planned
-    due: timedelta
-    lateness: timedelta
-
-    def at(self, quiet_since: datetime) -> Planned:
-        """The step of an episode."""
-        due_at = quiet_since + self.due
-        return self.planned._replace(due_at=due_at, expires_at=due_at + self.lateness)
 
 
 class TracedEpisode:

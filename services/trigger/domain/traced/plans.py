@@ -5,9 +5,8 @@ from operator import attrgetter
 
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.episodes import plan
-from services.trigger.domain.kinds.campaign import Planned, QuietCartCampaign
-from services.trigger.domain.traced.episodes import Ahead
+from services.trigger.domain.episodes import Ahead, plan, plans_by
+from services.trigger.domain.kinds.campaign import Planned
 
 _MOST_ALIKE = 1_000
 _due_at = attrgetter("due_at")
@@ -48,19 +47,9 @@ class Plans:
 
 
 def _plans_by(state: CartState, campaigns: StoreCampaigns) -> Hashable | None:
-    """What the steps of a cart hang on beside when it went quiet; None where that is more than can be said.
-
-    Of a cart that has just changed its goods all is ahead, and no order was told of since.
-    """
-    if state.silent or state.decided_until != state.quiet_since:
-        return None
-    found: list[Hashable] = [state.store_id, state.customer_id is None]
-    for campaign, on_since in campaigns.on_carts:
-        by = campaign.plans_by(state) if isinstance(campaign, QuietCartCampaign) else None
-        if by is None:
-            return None
-        found += (by, on_since <= state.quiet_since)
-    return tuple(found)
+    """As `plans_by`, of a store, and only of a cart that has just changed its goods: all is ahead of it."""
+    by = plans_by(state, campaigns) if state.decided_until == state.quiet_since else None
+    return None if by is None else (state.store_id, by)
 
 
 def _what(planned: Planned) -> Sequence[Hashable]:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.trigger.domain.carts import CartState
+from services.trigger.domain.episodes import Ahead
 from services.trigger.domain.stock_levels import Crossing
 from services.trigger.domain.traced.agenda import MOST_LANES, Agenda
-from services.trigger.domain.traced.episodes import Ahead, TracedEpisode
+from services.trigger.domain.traced.episodes import TracedEpisode
 
 START = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
