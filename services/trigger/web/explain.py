@@ -20,6 +20,7 @@ from services.trigger.domain.carts import CartState
 from services.trigger.domain.explain import ahead, in_short, of_watch
 from services.trigger.web.deps import Given, Services
 from services.trigger.web.explain_schemas import Explained
+from services.trigger.web.places import place_of
 
 PAGE, CARTS, WATCHES = 200, 100, 100
 _SHOWN = ("cart_id", "customer_id", "version", "goods_version", "quiet_since", "units", "total", "currency", "closed")
@@ -51,7 +52,7 @@ async def explain_decisions(
     """Of a customer or a cart: every decision with what it rested on and why, the newest first; and on the first page
     the last hundred carts with the steps that are ahead of them, why others are not, and what a customer watches.
     """
-    place = _place(after)
+    place = place_of(after)
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         if cart is not None and customer is None:
             found = await explain.decisions_on_cart(connection, store_id, cart, place, limit + 1)
@@ -81,12 +82,3 @@ def _watch(row: dict[str, Any]) -> dict[str, Any]:
     state, why = of_watch(row["ended"], told=row["told_by"] is not None)
     shown = {name: row[name] for name in ("watch_id", "sku", "set_at", "saved_in", "told_by")}
     return shown | {"state": state, "reason": row["ended"], "why": why}
-
-
-def _place(after: str) -> explain.Place:
-    """Behind what a page begins. Raises `Problem` 422 for what is no `next` of ours."""
-    try:
-        moment = Moment.read(after) if after else None
-        return None if moment is None else (moment.at, UUID(moment.name))
-    except ValueError:
-        raise Problem(422, "invalid-request", "The after is not the next of a page.") from None
