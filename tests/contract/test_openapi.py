@@ -196,7 +196,7 @@ LISTS = {
         "list_lifted",
         "list_template_versions",
     },
-    "trigger": {"list_campaign_versions", "explain_decisions"},
+    "trigger": {"list_campaign_versions", "explain_decisions", "list_item_holders", "list_waited_items"},
     "console": set(),
 }
 

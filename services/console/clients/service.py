@@ -35,7 +35,7 @@ class ServiceClient:
         store_id: str,
         path: str,
         *,
-        query: Mapping[str, str | int] | None = None,
+        query: Mapping[str, str | int | list[str]] | None = None,
         body: object = None,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,

@@ -1,5 +1,6 @@
 """What the console asks of the trigger."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,29 @@ class Trigger:
     async def explain(self, store_id: str, customer_id: str) -> Json:
         """Decisions on a customer, their carts, and what is ahead."""
         found: Json = await self.service.get(store_id, "/explain", customer=customer_id)
+        return found
+
+    async def items(self, store_id: str, skus: Collection[str]) -> dict[str, Json]:
+        """Items that are named, by sku: what is left, in how many carts they are, how many wait for them."""
+        if not skus:
+            return {}
+        told = (await self.service.call("GET", store_id, "/items", query={"sku": list(skus)})).json()
+        return {one["sku"]: one for one in told["items"]}
+
+    async def waited_items(self, store_id: str, begins: str, after: str, most: int) -> Json:
+        """The items for which people wait, a page of them, and how much all of it is."""
+        asked: dict[str, str | int] = {"begins": begins, "after": after, "limit": most}
+        found: Json = await self.service.get(
+            store_id, "/items/waited-for", **{name: value for name, value in asked.items() if value}
+        )
+        return found
+
+    async def people_of_item(self, store_id: str, sku: str, after: str, most: int) -> Json:
+        """Who has an item in a cart, and who waits for it, the newest first: by their ids."""
+        asked: dict[str, str | int] = {"sku": sku, "after": after, "limit": most}
+        found: Json = await self.service.get(
+            store_id, "/items/people", **{name: value for name, value in asked.items() if value}
+        )
         return found
 
     async def export(self, store_id: str, customer_id: str) -> Json:

@@ -7,6 +7,7 @@ Role = Literal["viewer", "marketer", "support", "ops", "owner"]
 Right = Literal[
     "figures:read",
     "health:read",
+    "stock:read",
     "messages:read",
     "upcoming:read",
     "contents:read",
@@ -29,7 +30,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 RIGHTS: frozenset[Right] = frozenset(get_args(Right))
 
 
-_SEES: tuple[Right, ...] = ("figures:read", "health:read")
+_SEES: tuple[Right, ...] = ("figures:read", "health:read", "stock:read")
 _FOLLOWS: tuple[Right, ...] = (*_SEES, "messages:read", "upcoming:read")
 _MARKETS: tuple[Right, ...] = (
     *_FOLLOWS,

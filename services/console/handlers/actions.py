@@ -115,6 +115,11 @@ class Actions:
         async with self._noted(by, store_id, "customers.find"):
             return await self._notifier.customers_at(store_id, address)
 
+    async def people_of_item(self, by: Person, store_id: str, sku: str, after: str, most: int) -> Json:
+        """Who holds an item and who waits for it, by their ids: each look is a row."""
+        async with self._noted(by, store_id, "items.people", f"item:{sku}"):
+            return await self._trigger.people_of_item(store_id, sku, after, most)
+
     async def put_back(self, by: Person, store_id: str, topic: str, through: int) -> int:
         """Puts dead letters of a topic back, up to a number; how many that were."""
         async with self._noted(by, store_id, "letters.put_back", f"topic:{topic}", f"..{through}"):

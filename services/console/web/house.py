@@ -20,6 +20,7 @@ from services.console.handlers.actions import Actions
 from services.console.handlers.log_in import LogIn
 from services.console.handlers.message_prices import MessagePrices
 from services.console.handlers.people import People
+from services.console.handlers.stock import Stock
 from services.console.handlers.template_drafts import TemplateDrafts
 from services.console.web.shown_figures import Figures
 
@@ -41,6 +42,7 @@ class House:
     trigger: Trigger
     notifier: Notifier
     figures: Figures
+    stock: Stock
     letters: Letters
     drafts: TemplateDrafts
     prices: MessagePrices

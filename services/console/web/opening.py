@@ -20,6 +20,7 @@ from services.console.handlers.figures import Figures as Counted
 from services.console.handlers.log_in import LogIn
 from services.console.handlers.message_prices import MessagePrices
 from services.console.handlers.people import People
+from services.console.handlers.stock import Stock
 from services.console.handlers.template_drafts import TemplateDrafts
 from services.console.settings import ConsoleSettings
 from services.console.web.app import application
@@ -68,6 +69,7 @@ def open_house(
         trigger=others.trigger,
         notifier=others.notifier,
         figures=figures or Counted(pool, clock),
+        stock=Stock(pool, clock),
         letters=letters,
         prices=MessagePrices(pool),
         drafts=TemplateDrafts(pool, others.notifier, clock),

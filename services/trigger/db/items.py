@@ -37,7 +37,7 @@ CROSS JOIN LATERAL (SELECT count(*) AS carts FROM holdings WHERE store_id = $1 A
 ORDER BY page.people DESC, page.sku
 """
 IN_ALL = """
-SELECT count(DISTINCT sku) AS items, count(*) AS waiting FROM watches
+SELECT count(DISTINCT sku) AS items, count(DISTINCT customer_id) AS people FROM watches
 WHERE store_id = $1 AND ended IS NULL AND told_by IS NULL AND starts_with(sku, $2)
 """
 PEOPLE = """
@@ -72,7 +72,7 @@ async def waited_for(
 
 
 async def in_all(connection: Connection, store_id: str, begins: str) -> dict[str, Any]:
-    """For how many items somebody waits, and how many times that is."""
+    """For how many items somebody waits, and how many people do."""
     row = await connection.fetchrow(IN_ALL, store_id, begins)
     assert row is not None, "a count is there of nothing, too"
     return dict(row)

@@ -40,7 +40,7 @@ class WaitedItems(BaseModel):
     model_config = like(
         {
             "items": [_ITEM | {"available": 0, "asked": 12}],
-            "in_all": {"items": 7, "waiting": 31},
+            "in_all": {"items": 7, "people": 31},
             "next": "18.tea-100",
         }
     )
@@ -51,10 +51,10 @@ class WaitedItems(BaseModel):
 
 
 class WaitedInAll(BaseModel):
-    """For how many items somebody waits, and how often, each person once for an item."""
+    """For how many items somebody waits, and how many people do, for one of them or several."""
 
     items: int
-    waiting: int
+    people: int
 
 
 class ItemHolder(BaseModel):

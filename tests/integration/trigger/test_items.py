@@ -69,17 +69,17 @@ async def test_named_items_are_counted_in_their_order_and_what_nobody_knows_is_n
 
 async def test_items_are_told_for_which_people_wait_those_with_the_most_first_page_by_page(trigger: Trigger) -> None:
     await scene(trigger)
-    await trigger.receive(watched("d", ago(minutes=4), sku="bowl"))
+    await trigger.receive(watched("d", ago(minutes=4), sku="bowl"), watched("also", ago(minutes=3), 1, "customer-d"))
     whole = await told(trigger, "/waited-for", WaitedItems)
     assert [one["sku"] for one in whole["items"]] == ["tea", "bowl", "cup"]
-    assert (whole["in_all"], whole["next"]) == ({"items": 3, "waiting": 4}, None)
+    assert (whole["in_all"], whole["next"]) == ({"items": 3, "people": 4}, None)
     page, pages = await told(trigger, "/waited-for", WaitedItems, limit=1), list[str]()
     while page["next"]:
         pages.append(page["items"][0]["sku"])
         page = await told(trigger, "/waited-for", WaitedItems, limit=1, after=page["next"])
     assert [*pages, page["items"][0]["sku"]] == ["tea", "bowl", "cup"]
     some = await told(trigger, "/waited-for", WaitedItems, begins="te")
-    assert ([one["sku"] for one in some["items"]], some["in_all"]) == (["tea"], {"items": 1, "waiting": 2})
+    assert ([one["sku"] for one in some["items"]], some["in_all"]) == (["tea"], {"items": 1, "people": 3})
 
 
 async def test_who_was_told_waits_no_more(trigger: Trigger) -> None:

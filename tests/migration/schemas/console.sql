@@ -421,6 +421,8 @@ CREATE UNIQUE INDEX people_by_email ON public.people USING btree (email);
 
 CREATE INDEX sessions_by_person ON public.sessions USING btree (person_id);
 
+CREATE INDEX stock_levels_low ON public.stock_levels USING btree (store_id, sku) WHERE low;
+
 CREATE INDEX template_drafts_by_age ON public.template_drafts USING btree (saved_at);
 
 CREATE INDEX touches_of_cart ON public.touches USING btree (cart_id) WHERE (cart_id IS NOT NULL);
@@ -428,3 +430,5 @@ CREATE INDEX touches_of_cart ON public.touches USING btree (cart_id) WHERE (cart
 CREATE INDEX touches_of_customer ON public.touches USING btree (store_id, customer_id, happened_at);
 
 CREATE INDEX touches_of_day ON public.touches USING btree (store_id, happened_at);
+
+CREATE INDEX touches_of_item ON public.touches USING btree (store_id, sku, happened_at) WHERE (sku IS NOT NULL);

@@ -43,7 +43,7 @@ def decided(name: str, when: datetime, **more: Any) -> e.ReminderDecided:
     return e.ReminderDecided.model_validate(said | more)
 
 
-def message(kind: type[e.MessageEvent], name: str, when: datetime, **more: Any) -> e.MessageEvent:
+def message(kind: type[e.MessageEvent], name: str, when: datetime, /, **more: Any) -> e.MessageEvent:
     """Something that was heard of the message of the reminder `name`."""
     said = {
         "event_id": uuid4(),

@@ -57,6 +57,7 @@ class BusyDay:
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = []
         self.sent = 203
+        self.about_items: tuple[CampaignFunnel, ...] = ()
 
     async def today(self, _store_id: str) -> Today:
         revenue = Revenue((Money("EUR", 184_000),), Money("EUR", 184_000))
@@ -66,7 +67,7 @@ class BusyDay:
 
     async def funnel(self, store_id: str, _days: int) -> Funnel:
         campaign = CampaignFunnel("cart", "abandoned_cart", ("4",), 1204, 120, 120, 9, (ZERO,))
-        return Funnel(store_id, date(2026, 11, 25), date(2026, 12, 1), NOW, (campaign,))
+        return Funnel(store_id, date(2026, 11, 25), date(2026, 12, 1), NOW, (campaign, *self.about_items))
 
     async def experiments(self, _store_id: str, *, planned: Any = None) -> list[Experiment]:
         ratio = SampleRatio(0.4, (("holdout", 0.1), ("treatment", 0.9)))

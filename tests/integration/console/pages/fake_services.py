@@ -128,6 +128,12 @@ CLOSED = {
 REPLY = {"message_sid": "SM01", "customer_id": "anna", "received_at": NOW, "due_on": "2026-12-15"}
 PROFILE = {"name": "Anna Example", "email": "anna@shop.example", "phone": "+4915112345678", "locale": "de"}
 PAUSE = {"campaign": "", "step": 0, "channel": "", "why": "the coupon is broken (Olga)", "since": NOW, "held_back": 3}
+ITEM = {"sku": "tea", "available": 2, "carts": 41, "asked": 0, "saved": 6, "since": NOW}
+GONE = {"sku": "cup", "available": 0, "carts": 3, "asked": 12, "saved": 1, "since": NOW}
+HOLDERS: list[dict[str, Any]] = [
+    {"customer_id": "anna", "how": "in_cart", "cart_id": CART_ID, "units": 2, "since": NOW},
+    {"customer_id": "ben 7/x", "how": "asked", "cart_id": None, "units": None, "since": NOW},
+]
 METRICS = """# TYPE evercart_outbox_behind_seconds gauge
 evercart_outbox_behind_seconds{database="trigger"} 0.4
 # TYPE evercart_trigger_read_lag_seconds gauge
@@ -210,6 +216,9 @@ class FakeServices:
             "/campaigns/versions/3": version | {"version": 3, "said": FILE},
             "/campaigns/versions/4": version | {"said": FILE},
             "/explain": {"carts": [{"ahead": [AHEAD]}], "watches": [], "decisions": [DECISION], "next": None},
+            "/items": {"items": [one for one in (ITEM, GONE) if one["sku"] in request.url.params.get_list("sku")]},
+            "/items/waited-for": {"items": [GONE, ITEM], "in_all": {"items": 2, "people": 17}, "next": "6.tea"},
+            "/items/people": {"people": HOLDERS, "next": "1.b"},
             "/messages": {"messages": [self.message], "next": None},
             f"/messages/{COPY_ID}/content": COPY,
             f"/messages/{TEXT_ID}/content": COPY | {"channel": "sms", "html": None, "subject": None},

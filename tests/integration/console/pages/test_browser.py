@@ -16,6 +16,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from services.console.db import template_drafts
 from services.console.db.template_drafts import Draft
 from services.console.main import MIGRATIONS
+from tests.integration.console.pages import test_stock
 from tests.integration.console.pages.conftest import PASSWORD, Console, a_console
 from tests.integration.console.pages.fake_templates import SHIPPED
 from tests.integration.playground.fake_cart import serving
@@ -47,6 +48,8 @@ PAGES = {
     "template-edit-overtaken": "templates/edit?template=win_back&language=en",
     "template-versions": "templates/versions?template=birthday",
     "template-version": "templates/versions/1?template=birthday",
+    "stock": "stock",
+    "stock-item": "stock/item?sku=tea",
     "health": "health",
     "letters": "letters?topic=cart.events",
     "letters-put-back": "letters/put-back?topic=cart.events",
@@ -140,6 +143,8 @@ async def overtaken(desk: Desk) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_every_page_is_accessible_and_fits(desk: Desk, width: int, scheme: str, tmp_path: Path):
+    await test_stock.levels(desk.console)
+    await test_stock.told(desk.console)
     page = await desk.logged_in(width=width, scheme=scheme)
     for name in ("birthday", "win_back", "birthday", "win_back"):
         desk.console.fake.templates.say(name, SHIPPED)

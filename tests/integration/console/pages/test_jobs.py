@@ -19,6 +19,7 @@ in_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PA
 in_firefox = pytest.mark.skipif(FIREFOX is None, reason="no firefox on the PATH and FIREFOX is not set")
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TEXT = "document.body?.textContent"
+FILL = "document.querySelector(arguments[0]).value = arguments[1]"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -140,6 +141,15 @@ async def shows(firefox: Firefox, expression: str) -> None:
     await eventually(lambda: firefox.run(f"return Boolean({expression})"), despite=AssertionError)
 
 
+async def logged_in(firefox: Firefox, base: str, email: str) -> None:
+    """Somebody logs in by the form, and is at Today."""
+    await firefox.ask("WebDriver:Navigate", url=f"{base}/log-in")
+    await firefox.run(FILL, "#email", email)
+    await firefox.run(FILL, "#password", PASSWORD)
+    await firefox.click("button.main")
+    await shows(firefox, f"{TEXT}.includes('157 orders came back')")
+
+
 @in_firefox
 async def test_in_firefox_one_logs_in_pauses_and_lets_go(make_database, tmp_path):
     async with (
@@ -148,17 +158,12 @@ async def test_in_firefox_one_logs_in_pauses_and_lets_go(make_database, tmp_path
         a_firefox(tmp_path / "profile") as firefox,
     ):
         await console.person("ops")
-        await firefox.ask("WebDriver:Navigate", url=f"{base}/log-in")
-        fill = "document.querySelector(arguments[0]).value = arguments[1]"
-        await firefox.run(fill, "#email", "ops@shop.example")
-        await firefox.run(fill, "#password", PASSWORD)
-        await firefox.click("button.main")
-        await shows(firefox, f"{TEXT}.includes('157 orders came back')")
+        await logged_in(firefox, base, "ops@shop.example")
         console.figures.sent = 204
         await shows(firefox, "document.querySelector('.figures').textContent.includes('204')")
         await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/pause")
         await shows(firefox, "document.querySelector('#why')")
-        await firefox.run(fill, "#why", "a test")
+        await firefox.run(FILL, "#why", "a test")
         await firefox.click("button.main")
         await shows(firefox, f"{TEXT}.includes('3 messages wait for it')")
         await firefox.click("form[action$=resume] button")

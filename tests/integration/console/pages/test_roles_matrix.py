@@ -59,6 +59,9 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("GET", f"{S}/templates/draft-letter"): {"marketer", "owner"},
     ("POST", f"{S}/templates/versions/{{number}}/roll-back"): {"marketer", "owner"},
     ("POST", f"{S}/templates/remove"): {"marketer", "owner"},
+    ("GET", f"{S}/stock"): EVERYBODY,
+    ("GET", f"{S}/stock/item"): EVERYBODY,
+    ("POST", f"{S}/stock/people"): {"support", "owner"},
     ("GET", f"{S}/replies"): {"support", "ops", "owner"},
     ("GET", f"{S}/lift"): {"support", "owner"},
     ("POST", f"{S}/lift"): {"support", "owner"},
@@ -77,7 +80,7 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
 }
 FILLED = {"{store_id}": "shop", "{number}": "3", "{token}": "nothing", "{reminder_id}": COPY_ID, "{merge_id}": MERGE_ID}
 QUERY = {"id": "anna", "channel": "email", "subject": "customer:anna", "reason": "stop", "template": "browse"}
-QUERY |= {"topic": "cart.events", "language": "en"}
+QUERY |= {"topic": "cart.events", "language": "en", "sku": "tea"}
 LIVE = f"{S}/today/live"
 
 

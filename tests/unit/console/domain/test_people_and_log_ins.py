@@ -24,6 +24,7 @@ NOW = datetime(2026, 12, 1, 10, tzinfo=UTC)
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("fc00::/7"))
 HOLDERS: dict[Right, set[Role]] = {
     "figures:read": set(ROLES),
+    "stock:read": set(ROLES),
     "health:read": set(ROLES),
     "messages:read": {"marketer", "support", "ops", "owner"},
     "upcoming:read": {"marketer", "support", "ops", "owner"},
