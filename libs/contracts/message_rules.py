@@ -75,13 +75,16 @@ class MessageRules(BaseModel):
 
     `delivery` says what becomes of a message whose process died between the provider's yes and the record: it stays
     `unknown` (`at_most_once`), or is sent again under the same Message-ID (`at_least_once`). `messages_days` is for how
-    long it is known what became of a reminder, `replies_days` who has answered what. `templates` is the name of a
+    long it is known what became of a reminder, `contents_days` what exactly was sent (None: as long as what became of
+    it), `replies_days` who has answered what. `templates` is the name of a
     folder below the notifier's own. So many messages that come back for now (`soft_bounces`) close an address, as one
     does that comes back for good. With a `bounce_address` each message that goes by SMTP comes back to an address of
     its own below it. `email_fail_over` are the providers that are used, one after the other, where the one before
     surely took nothing; `email_provider: [ses, smtp]` says both at once. The same of texts. `channels` are the rules of
     further ones, such as `whatsapp`. Tests of messages go to `test_addresses`
     and to nobody else. Links of messages to hosts of the store carry `utm`, where they have none of their own.
+    Letters lead to the cart by a link of ours where the store is to `count_clicks`, and carry a picture of ours where
+    it is to `count_opens`, and whoever gets them may be counted.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -97,7 +100,10 @@ class MessageRules(BaseModel):
     logo_url: WebUrl | None = None
     postal_address: Line | None = None
     messages_days: float = Field(default=400, ge=30)
+    contents_days: float | None = Field(default=None, ge=1)
     replies_days: float = Field(default=90, ge=1)
+    count_clicks: bool | None = None
+    count_opens: bool | None = None
     bounce_address: BounceAddress | None = None
     soft_bounces: SoftBounces = "3 in 7d"
     test_addresses: Annotated[tuple[TestAddress, ...], Field(max_length=20)] = ()

@@ -29,6 +29,7 @@ from services.notifier.domain.token_bucket import TokenBucket
 from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
+from services.notifier.jobs.clicks import ClicksJob
 from services.notifier.jobs.deliveries import Worker
 from services.notifier.jobs.kept_templates import KeptTemplates
 from services.notifier.jobs.profiles_read import ProfilesRead
@@ -106,6 +107,7 @@ def web(
         bounce_secrets=[secret.get_secret_value().encode() for secret in settings.link_secret],
         chat_links=ChatLinks(*(secret.get_secret_value() for secret in settings.link_secret)),
         providers=providers(settings, clock, pool),
+        laws=settings.read_laws(),
     )
     return application(services, checks)
 
@@ -117,7 +119,8 @@ async def deliver(
     dsn = settings.database_url.get_secret_value()
     pool = await open_pool(dsn, size=settings.pool_size, name=f"notifier {newest(MIGRATIONS)}", plan_once=True)
     sending = providers(settings, clock, pool)
-    composer = Composer(stores, templates, sending, short_links(settings), clock)
+    laws = settings.read_laws()
+    composer = Composer(stores, templates, sending, short_links(settings), clock, laws)
     try:
         async with CartClient(settings.cart_url, settings.cart_key, settings.cart_timeout_s) as carts:
             delivery = Delivery(
@@ -129,7 +132,7 @@ async def deliver(
                 clock,
                 lease=settings.lease,
                 contact_grace=settings.contact_grace,
-                laws=settings.read_laws(),
+                laws=laws,
                 shops=shops(settings, clock),
             )
             worker = Worker(
@@ -176,6 +179,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: 
                 tasks.create_task(relay.run())
                 tasks.create_task(RetentionJob(pool, stores, clock).run())
                 tasks.create_task(ReachJob(pool, waker, clock).run())
+                tasks.create_task(ClicksJob(pool, waker, clock).run())
             if "web" in roles:
                 app = web(settings, pool, stores, checks, clock, templates)
                 tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))

@@ -202,6 +202,10 @@ _FURTHER = {
     "store.described.v1-with_utm": _with_messages(
         FULL[e.StoreDescribed], utm={"source": "lantern", "medium": "{channel}", "campaign": "{campaign}"}
     ),
+    "store.described.v1-with_counting": _with_messages(
+        FULL[e.StoreDescribed], count_clicks=True, count_opens=True, contents_days=60
+    ),
+    "message.opened.v1-with_prefetch": FULL[e.MessageOpened].model_copy(update={"prefetch": "apple_mail"}),
 }
 SAMPLES: dict[str, e.Event] = (
     {name: _before_channels(_before_offers(event)) for name, event in _BEFORE_OFFERS.items()}

@@ -71,6 +71,7 @@ CAMPAIGN = {
     "coupon_from",  # a pool, and no code of anybody
     "coupon_pool",
     "suspected",  # of a click: why it may be a machine's
+    "prefetch",  # of an open: whose program fetched ahead
     "times_abandoned",
     "reason",
 }

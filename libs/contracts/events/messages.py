@@ -215,9 +215,18 @@ class MessageComplained(MessageAnswer):
 
 
 class MessageOpened(MessageAnswer):
-    """The provider says that somebody has opened the message. Programs fetch ahead, too: it decides nothing."""
+    """Somebody has opened the message, as the provider says, or the picture in a letter: told once of each message.
+
+    What programs of mail providers fetch ahead is told once besides, as `prefetch`. It decides nothing.
+    """
 
     type: ClassVar[str] = "message.opened"
+
+    prefetch: str | None = Field(
+        default=None,
+        description="Who fetched what tells of it, where it need not be that anybody has opened it: `apple_mail`, "
+        "`gmail`, `yahoo`, or as a click is `suspected`; null: a person, as far as can be seen.",
+    )
 
 
 class MessageClicked(MessageAnswer):
@@ -233,5 +242,6 @@ class MessageClicked(MessageAnswer):
     suspected: str | None = Field(
         default=None,
         description="Why it may have been a machine: `head`, `prefetch`, `scanner` (it says so, or nothing), "
-        "`first_seconds` after the sending, or a later word; null: a person's click.",
+        "`first_seconds` after the sending, `burst` over all links of the message, `hidden_link` that nobody sees, or "
+        "a later word; null: a person's click.",
     )

@@ -66,7 +66,17 @@ class StoreMessages(BaseModel):
     logo_url: str | None = Field(default=None, description="Picture at the head of its e-mails.")
     postal_address: str | None = Field(default=None, description="At the foot of its e-mails.")
     messages_days: float = Field(default=400, description="How long it is known what became of a message.")
+    contents_days: float | None = Field(
+        default=None, description="How long it is kept what exactly was sent; null: as long as what became of it."
+    )
     replies_days: float = Field(default=90, description="How long it is known who has answered what.")
+    count_clicks: bool | None = Field(
+        default=None, description="Whether letters lead to the cart by a link that tells of clicks; null: no."
+    )
+    count_opens: bool | None = Field(
+        default=None,
+        description="Whether letters carry a picture that tells of opens, where that is allowed; null: no.",
+    )
     bounce_address: str | None = Field(default=None, description="Where its e-mails come back to that go by SMTP.")
     soft_bounces: str | None = Field(
         default=None, description="`3 in 7d`: so many messages in so many days that come back for now close an address."

@@ -22,6 +22,7 @@ class Told:
     """What was heard of a message. Each answer counts from the first time, how it ended as it was told last.
 
     A click that may be a machine's (`suspected`) counts only as long as there is none of a person's. None: no click.
+    What was fetched ahead is no open.
     """
 
     event: MessageEvent
@@ -49,7 +50,7 @@ def told(event: MessageEvent) -> Told:
         delivered_at=at if isinstance(event, MessageDelivered) else None,
         bounced_at=at if isinstance(event, MessageBounced) else None,
         complained_at=at if isinstance(event, MessageComplained) else None,
-        opened_at=at if isinstance(event, MessageOpened) else None,
+        opened_at=at if isinstance(event, MessageOpened) and event.prefetch is None else None,
         clicked_at=at if click else None,
         suspected=click.suspected is not None if click else None,
     )

@@ -44,7 +44,8 @@ NAME = "SELECT contact_name(store_id, customer_id) FROM contacts WHERE store_id 
 CALLED = "SELECT name, locale FROM contacts WHERE store_id = $1 AND customer_id = $2"
 
 READ = """
-SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent, handles
+SELECT version, email, phone, name, locale, timezone, email_consent, sms_consent, handles,
+    (SELECT agreed FROM pixel_consents p WHERE p.store_id = $1 AND p.customer_id = $2) AS pixel_consent
 FROM contacts WHERE store_id = $1 AND customer_id = $2
 """
 

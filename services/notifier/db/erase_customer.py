@@ -7,7 +7,7 @@ from libs.contracts.events.erasure import Done
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 from services.notifier.db import confirmations as confirming
-from services.notifier.db import coupons
+from services.notifier.db import coupons, pixel_consents
 from services.notifier.db import preferences as preferring
 
 MAX_VERSION = 2**63 - 1
@@ -71,6 +71,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     lifted = await connection.execute(LIFTED, *who)
     preferences = await preferring.erase(connection, *who)
     changes = await preferring.erase_changes(connection, *who)
+    pixels = await pixel_consents.erase(connection, *who)
     return [
         ("contacts", "deleted", _count(contacts)),
         ("confirmations", "deleted", confirmations),
@@ -83,6 +84,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
         ("lifted_suppressions", "deleted", _count(lifted)),
         ("preferences", "hashed", preferences),
         ("preference_changes", "deleted", changes),
+        ("pixel_consents", "deleted", pixels),
     ]
 
 

@@ -75,6 +75,7 @@ COUPONS = """
 SELECT pool, code, taken_at, valid_until FROM coupon_codes WHERE store_id = $1 AND customer_id = $2
 ORDER BY taken_at, code
 """
+PIXEL_CONSENTS = "SELECT agreed, said_at, wording, told_by FROM pixel_consents WHERE store_id = $1 AND customer_id = $2"
 KINDS = {
     "contacts": CONTACTS,
     "messages": DELIVERIES,
@@ -87,6 +88,7 @@ KINDS = {
     "preferences": PREFERENCES,
     "preference_changes": PREFERENCE_CHANGES,
     "coupons": COUPONS,
+    "pixel_consents": PIXEL_CONSENTS,
 }
 
 

@@ -45,6 +45,8 @@ CROSS JOIN LATERAL (
         WHERE r.channel NOT IN ('email', 'sms')
     )
     SELECT c.version, c.email, c.phone, c.name, c.locale, c.timezone, c.email_consent, c.sms_consent, c.handles,
+           (SELECT p.agreed FROM pixel_consents p
+            WHERE p.store_id = r.store_id AND p.customer_id = r.customer_id) AS pixel_consent,
            (SELECT s.reason FROM suppressions s
             WHERE s.store_id = r.store_id AND s.channel = r.channel
               AND s.subject IN ('customer:' || r.customer_id, address_subject(c.address))
@@ -136,7 +138,11 @@ def _state(row: Row) -> RecipientState:
     contact = (
         None
         if row["version"] is None
-        else Contact(*(row[name] for name in _CONTACT), handles=handles_of(row["handles"]))
+        else Contact(
+            *(row[name] for name in _CONTACT),
+            handles=handles_of(row["handles"]),
+            pixel_consent=row["pixel_consent"],
+        )
     )
     rest = {name: row[name] for name in _TOLD}
     return RecipientState(contact=contact, timezone=row["timezone_of_address"], **rest)

@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-AnswerKind = Literal["delivered", "deferred", "bounced", "undelivered", "complained", "opened", "clicked", "suspected"]
-"""`bounced`: the address was refused; `undelivered`: it was on its way, and was not handed over; `suspected`: a click
-that may have been a machine's.
+AnswerKind = (
+    Literal["delivered", "deferred", "bounced", "undelivered", "complained", "opened", "clicked"]
+    | Literal["prefetched", "suspected"]
+)
+"""`bounced`: the address was refused; `undelivered`: it was on its way, and was not handed over; `prefetched`: what
+tells of opens was fetched, and it need not be that anybody has; `suspected`: a click that may have been a machine's.
 """
 Weight = Literal["hard", "soft", "ours"]
 """There is no such address; it may work another time; it is we, or what we wrote, who were refused."""

@@ -88,13 +88,27 @@ class Law(BaseModel):
         return self.hours if own is None else own
 
 
+class PixelLaw(BaseModel):
+    """In a country a picture that tells that a letter was opened wants a consent of its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    languages: frozenset[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = frozenset()
+    source: str = Field(min_length=1)
+
+
 class LawFile(BaseModel):
-    """The rules, when they were looked at last, and in which states the zones of profiles are."""
+    """The rules, when they were looked at last, and in which states the zones of profiles are.
+
+    `pixels` are the countries where a pixel wants a consent of its own; None of a file that says nothing of them: all.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     reviewed: date
     laws: tuple[Law, ...] = ()
+    pixels: tuple[PixelLaw, ...] | None = None
     states_of_zones: Mapping[str, frozenset[str]] = Field(default_factory=dict)
 
 
@@ -167,6 +181,24 @@ class Laws:
             if law.country in countries and (not law.states or states is None or law.states & states)
         )
         return Demands(laws, (at_home,) if at_home else zones) if laws else NOTHING
+
+    def pixel_asks(self, locale: str, phone: str | None, zone: str | None, zone_of_store: str) -> bool:
+        """Whether a picture that tells of opens wants a consent of its own, of whoever reads a language.
+
+        All places that their zone, number and language tell count. Of a language without a country all that speak it
+        do, where nothing else tells; the store's zone where nothing tells at all. Where that is none, it wants one.
+        """
+        rows = self._file.pixels
+        if rows is None:
+            return True
+        language, _, rest = locale.replace("_", "-").partition("-")
+        country = rest.rpartition("-")[2]
+        told = {_country_of_zones().get(zone or ""), _of_number(phone)[0] if phone else None}
+        places = (told | ({country} if len(country) == 2 else set())) - {None}
+        if not places and any(language in row.languages for row in rows):
+            return True
+        places = places or {_country_of_zones().get(zone_of_store)} - {None}
+        return not places or any(row.country in places for row in rows)
 
 
 def _of_number(phone: str) -> tuple[str | None, tuple[ZoneInfo, ...]]:

@@ -85,7 +85,10 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How a customer may be reached. Never logged: its fields are left out of `repr`."""
+    """How a customer may be reached. Never logged: its fields are left out of `repr`.
+
+    `pixel_consent` is whether they let it be counted that they open letters; None: they said nothing of it.
+    """
 
     version: int
     email: str | None = field(repr=False)
@@ -96,6 +99,7 @@ class Contact:
     email_consent: bool
     sms_consent: bool
     handles: Mapping[str, Handle] = field(default_factory=dict, repr=False, kw_only=True)
+    pixel_consent: bool | None = field(default=None, kw_only=True)
 
     def address(self, channel: Channel) -> str | None:
         """Where a channel reaches them: e-mail by the address, texts by the E.164 number, others by a handle."""

@@ -16,6 +16,7 @@ from uuid import UUID
 from cachetools import LRUCache
 
 from services.notifier.domain.bounce_address import bounce_key
+from services.notifier.domain.opens import open_key
 
 LENGTH: Final = 11
 REMEMBERED: Final = 256
@@ -24,22 +25,26 @@ CART_DAYS: Final = timedelta(days=30)
 """For how long a link to a cart leads there."""
 _SHAPE: Final = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
 
-Use = Literal["unsubscribe", "preferences", "cart", "confirm"]
-_PLACES: Final = {"unsubscribe": "u", "preferences": "p", "cart": "c", "confirm": "y"}
+Use = Literal["unsubscribe", "preferences", "hidden", "cart", "confirm"]
+_PLACES: Final = {"unsubscribe": "u", "preferences": "p", "hidden": "h", "cart": "c", "confirm": "y"}
+_WITH_ONE_SECRET: Final[tuple[Use, ...]] = ("unsubscribe", "preferences", "hidden")
 
 
 @dataclass(frozen=True, slots=True)
 class MessageLinks:
-    """The links of one message: to unsubscribe, to choose what else comes, and where it leads to, such as the cart;
-    `hashes` are what is kept of the first and the last, for the first two bear the same secret. `bounce_key` is in the
-    address that the message comes back to.
+    """The links of one message: to unsubscribe, to choose what else comes, one that no person follows, and where it
+    leads to, such as the cart; `hashes` are what is kept of the first and the last, for the first three bear the same
+    secret. `bounce_key` is in the address that the message comes back to, `pixel_url` the picture by which opens are
+    counted.
     """
 
     unsubscribe_url: str
     preferences_url: str
+    hidden_url: str
     url: str
     hashes: tuple[bytes, bytes]
     bounce_key: str
+    pixel_url: str
 
 
 class ShortLinks:
@@ -57,8 +62,11 @@ class ShortLinks:
 
     def _make(self, reminder_id: UUID, leads_to: Use) -> MessageLinks:
         leaving, there = self._token("unsubscribe", reminder_id), self._token(leads_to, reminder_id)
-        urls = (self._url("unsubscribe", leaving), self._url("preferences", leaving), self._url(leads_to, there))
-        return MessageLinks(*urls, (hashed(leaving), hashed(there)), bounce_key(self._secret, reminder_id))
+        out, choose, hidden = (self._url(use, leaving) for use in _WITH_ONE_SECRET)
+        pixel = f"{self._base}/o/{open_key(self._secret, reminder_id)}.gif"
+        hashes = (hashed(leaving), hashed(there))
+        key = bounce_key(self._secret, reminder_id)
+        return MessageLinks(out, choose, hidden, self._url(leads_to, there), hashes, key, pixel_url=pixel)
 
     def _url(self, use: Use, token: str) -> str:
         return f"{self._base}/{_PLACES[use]}/{token}"

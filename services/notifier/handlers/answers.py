@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from libs.contracts.events import MessageAnswer, MessageBounced, MessageComplained, MessageDelivered, MessageOpened
+from libs.contracts.events import MessageAnswer, MessageBounced, MessageComplained, MessageDelivered
 from libs.outbox import store as outbox
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
-from services.notifier.db import answers, suppressions
+from services.notifier.db import answers, link_visits, suppressions
 from services.notifier.domain.answers import Answer, AnswerKind, SoftBounces, Weight, closes, weight
 from services.notifier.domain.click import Suspicion, suspicion
+from services.notifier.domain.opens import fetched_ahead
 from services.notifier.domain.store import Store
-from services.notifier.handlers.clicks import note_and_tell, note_and_tell_suspected
+from services.notifier.handlers.clicks import note_and_tell_suspected
+from services.notifier.handlers.opens import SAYS, take_open
 from services.notifier.handlers.reach import tell_reach_of_neighbours
 from services.notifier.handlers.source import SOURCE
 
@@ -25,12 +27,7 @@ _EVENTS: Final[Mapping[AnswerKind, type[MessageAnswer]]] = {
     "bounced": MessageBounced,
     "undelivered": MessageBounced,
     "complained": MessageComplained,
-    "opened": MessageOpened,
 }
-_SAYS: Final = (
-    *("reminder_id", "store_id", "customer_id", "campaign", "kind", "step", "channel", "cart_id", "order_id"),
-    *("sku", "variant", "provider_id"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +55,36 @@ async def take_answer(
     delivery = await answers.about(connection, answer, by.channel)
     if delivery is None or not by.speaks_of(delivery["store_id"]):
         return "unknown_message"
+    if answer.kind == "opened":
+        ahead = _ahead(answer, delivery)
+        await take_open(connection, by.provider, answer, delivery, ahead, now)
+        return "taken" if ahead is None else "suspected"
     if why := _suspicion(answer, delivery):
-        if answer.kind == "clicked":
-            await note_and_tell_suspected(connection, delivery["reminder_id"], by.provider, why, now)
+        await note_and_tell_suspected(connection, delivery["reminder_id"], by.provider, why, now)
         return "suspected"
     found = weight(answer)
     first = await answers.note(connection, delivery["reminder_id"], by.provider, answer, found)
-    if first:
+    if answer.kind == "clicked":  # told when it was held back long enough, unless it was before
+        await link_visits.hold(connection, delivery["reminder_id"], min(answer.at, now), by.provider)
+    elif first:
         await _tell(connection, answer, found, delivery, now)
     await _close(connection, by, answer, delivery, stores, now)
     return "taken"
 
 
+def _ahead(answer: Answer, delivery: Mapping[str, Any]) -> str | None:
+    if answer.agent is not None:
+        found = fetched_ahead("GET", {"user-agent": answer.agent}, answer.at - delivery["sending_at"])
+        return found or ("scanner" if answer.machine else None)
+    return "scanner" if answer.machine else None
+
+
 def _suspicion(answer: Answer, delivery: Mapping[str, Any]) -> Suspicion | None:
+    if answer.kind != "clicked":
+        return None
     if answer.machine:
         return "scanner"
-    if answer.kind == "clicked" and answer.agent is not None:
+    if answer.agent is not None:
         return suspicion("GET", {"user-agent": answer.agent}, answer.at - delivery["sending_at"])
     return None
 
@@ -81,11 +92,8 @@ def _suspicion(answer: Answer, delivery: Mapping[str, Any]) -> Suspicion | None:
 async def _tell(
     connection: Connection, answer: Answer, found: Weight | None, delivery: Mapping[str, Any], now: datetime
 ) -> None:
-    """Of a click: unless it was told when it came by our own link."""
-    if answer.kind == "clicked":
-        await note_and_tell(connection, delivery["reminder_id"], now)
-    elif kind := _EVENTS.get(answer.kind):
-        says: dict[str, Any] = {name: delivery[name] for name in _SAYS}
+    if kind := _EVENTS.get(answer.kind):
+        says: dict[str, Any] = {name: delivery[name] for name in SAYS}
         if kind is MessageBounced:
             says |= {"weight": found, "status": answer.status}
         await outbox.append(connection, [kind(event_id=uuid7(), occurred_at=now, reason=answer.reason, **says)], SOURCE)

@@ -8,6 +8,8 @@ from services.notifier.channels.ports import Question
 from services.notifier.channels.providers import Providers
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.domain.kinds.registry import kind_of
+from services.notifier.domain.laws import Laws
+from services.notifier.domain.opens import UNCOUNTED, may_count
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.short_link import MessageLinks, ShortLinks, Use
 from services.notifier.domain.snapshot import CartSnapshot
@@ -27,9 +29,10 @@ class Composer:
         providers: Providers,
         links: ShortLinks,
         clock: Clock,
+        laws: Laws | None = None,
     ) -> None:
         self._stores, self._templates, self._providers = stores, templates, providers
-        self._links, self._clock = links, clock
+        self._links, self._clock, self._laws = links, clock, laws
 
     def links(self, reminder: Reminder) -> MessageLinks:
         """The links that a message of this reminder has."""
@@ -60,7 +63,13 @@ class Composer:
             self._clock(),
             short_url=links.url,
             preferences_url=links.preferences_url,
+            hidden_url=links.hidden_url,
+            pixel_url=links.pixel_url if self._counts_opens(reminder, contact, store) else "",
             bounce_key=links.bounce_key,
             copy=copy,
         )
         return CHANNELS[reminder.channel].compose(draft, provider)
+
+    def _counts_opens(self, reminder: Reminder, contact: Contact, store: Store) -> bool:
+        """Never of what tells of an order, or asks an address whether it may be written to."""
+        return kind_of(reminder).purpose not in UNCOUNTED and may_count(store, contact, self._laws)

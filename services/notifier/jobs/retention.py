@@ -1,4 +1,4 @@
-"""Removes what a store keeps no longer: what became of old messages, old replies. Suppressions stay."""
+"""Removes what a store keeps no longer: what became of old messages, what they said, old replies. Suppressions stay."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -36,8 +36,11 @@ class RetentionJob:
             for store_id, shop in self._stores.items():
                 for remove, days in (
                     (retention.deliveries, shop.messages_days),
+                    (retention.contents, shop.contents_days),
                     (retention.replies, shop.replies_days),
                 ):
+                    if days is None:  # as long as what it hangs on
+                        continue
                     before, removed = now - timedelta(days=days), BATCH
                     while removed == BATCH:
                         removed = await remove(connection, store_id, before, BATCH)

@@ -23,8 +23,9 @@ from services.notifier.rendering.templates import Templates
 class Draft:
     """All that a message is made of; `now` dates it, `short_url` is where it leads, `bounce_key` the way of bounces.
 
-    `preferences_url` is where whom it is for chooses what comes. `copy` remembers what is written of it. `mark` begins
-    the subject, or a text.
+    `preferences_url` is where whom it is for chooses what comes, `hidden_url` where no person goes, `pixel_url` the
+    picture by which a letter that was opened is counted, empty where it is not. `copy` remembers what is written of it.
+    `mark` begins the subject, or a text.
     """
 
     reminder: Reminder
@@ -37,6 +38,8 @@ class Draft:
     short_url: str | None = None
     bounce_key: str = ""
     preferences_url: str = ""
+    hidden_url: str = ""
+    pixel_url: str = ""
     mark: str = ""
     copy: Copy = field(default_factory=Copy, compare=False, repr=False)
 
@@ -74,6 +77,8 @@ class Draft:
         if self.asks:
             return self.short_url or ""
         url, code = kind_of(self.reminder).leads_to(self.reminder, self.snapshot), self.reminder.coupon
+        if self.counts_clicks and url == self.snapshot.recovery_url:
+            return self.short_url or ""
         return self._with_utm(with_coupon(url, code) if code else url)
 
     def link(self, url: str | None) -> str | None:
@@ -109,6 +114,12 @@ class Draft:
     def takes_replies(self) -> bool:
         """Whether whoever gets it can answer STOP: in a chat always, to a text not where its sender is a word."""
         return self.reminder.channel != "sms" or self.store.takes_replies
+
+    @property
+    def counts_clicks(self) -> bool:
+        """Whether it is a letter that leads to its cart by a link of ours, which adds coupon and UTM parameters."""
+        of_a_cart = self.reminder.cart_id is not None and self.short_url is not None and not self.asks
+        return self.store.count_clicks is True and self.reminder.channel == "email" and of_a_cart
 
     @property
     def link_token(self) -> str | None:

@@ -65,15 +65,17 @@ class Wording:
         Values are put in as they are and never looked into: a `{` in a product's title is just a character. Raises
         `UnknownPhraseError`, and `MissingVariableError` where a placeholder would stay empty.
         """
-        given = {**values, "n": n}
+        phrase = self._phrase(path, n)
+        if "{" not in phrase:  # half of them
+            return phrase
 
         def filled(place: re.Match[str]) -> str:
-            value = given.get(place[1])
+            value = n if place[1] == "n" else values.get(place[1])
             if value is None or value == "":
                 raise MissingVariableError(f"{path}: {{{place[1]}}}")
             return str(value)
 
-        return _PLACE.sub(filled, self._phrase(path, n))
+        return _PLACE.sub(filled, phrase)
 
     def show(self, path: str, values: Mapping[str, object]) -> str:
         """As `say`, for a page that has to open whatever it is told: what is not known stays empty."""
@@ -82,10 +84,10 @@ class Wording:
     def _phrase(self, path: str, n: int | None) -> str:
         found: Any = self.phrases
         for part in path.split("."):
-            if not isinstance(found, Mapping) or part not in found:
+            if not isinstance(found, dict) or part not in found:  # as TOML is read; asking for a Mapping costs more
                 raise UnknownPhraseError(path)
             found = found[part]
-        if isinstance(found, Mapping):
+        if isinstance(found, dict):
             category = _plural(n or 0, self.locale)
             found = found[category] if category in found else found["other"]
         return str(found)

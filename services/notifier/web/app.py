@@ -19,7 +19,9 @@ from services.notifier.web import (
     customers,
     exports,
     hand_over,
+    hidden_links,
     messages,
+    opens,
     pauses,
     preferences,
     preview,
@@ -48,6 +50,8 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
         routers=(
             unsubscribing.router,
             cart_links.router,
+            hidden_links.router,
+            opens.router,
             confirming.router,
             preferences.router,
             webhooks.reply_router(services.readers),

@@ -17,7 +17,7 @@ from services.notifier.domain.click import suspicion
 from services.notifier.domain.coupons import with_coupon
 from services.notifier.domain.short_link import CART_DAYS, hashed, is_short
 from services.notifier.domain.utm import with_utm
-from services.notifier.handlers.clicks import tell_click
+from services.notifier.handlers.clicks import take_click
 from services.notifier.web.deps import Given
 from services.notifier.web.pages import BROKEN_OR_ENDED, SAFE, page
 
@@ -39,7 +39,8 @@ router = APIRouter(tags=["recipients"])
 async def open_cart(request: Request, token: Token, services: Given) -> Response:
     """Leads to the cart that the message was about, for thirty days. Whoever has the link may open it.
 
-    The first click of a message is told as `message.clicked`, and the first that may be a machine's as `suspected`.
+    The first click of a message is told as `message.clicked` some seconds later, and the first that may be a
+    machine's as `suspected`.
     """
     found = None
     if is_short(token):
@@ -55,7 +56,7 @@ async def open_cart(request: Request, token: Token, services: Given) -> Response
         return await page(request, services, None, "broken")
     why = suspicion(request.method, request.headers, found.since_sent)
     if not found.clicked and not (why and found.suspected):
-        await tell_click(services.pool, found.reminder_id, why, services.clock())
+        await take_click(services.pool, found.reminder_id, why, services.clock())
     headers = {name: SAFE[name] for name in ("Cache-Control", "Referrer-Policy", "X-Robots-Tag")}
     url = with_coupon(look.recovery_url, found.coupon) if found.coupon else look.recovery_url
     if store := services.stores.get(found.store_id):

@@ -16,6 +16,7 @@ from services.notifier.cart_client import CartClient
 from services.notifier.channels.ports import ReplyReader
 from services.notifier.channels.providers import EventSource, Providers
 from services.notifier.domain.chat_link import ChatLinks
+from services.notifier.domain.laws import Laws
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.rendering.store_templates import StoreTemplates
@@ -28,7 +29,8 @@ class Services:
     """The service as the endpoints see it. `readers` read the replies that providers call back with, `events` what they
     tell of messages, `keys` are those of stores; `chromium` takes pictures, where there is one. One of `bounce_secrets`
     has signed the address that a message of ours comes back to, `chat_links` sign the links that start a chat.
-    `accounts` are the `events` of further accounts, as they were first called. `providers` send tests.
+    `accounts` are the `events` of further accounts, as they were first called. `providers` send tests, `laws` say of
+    whom opens may be counted.
     """
 
     pool: Pool
@@ -48,6 +50,7 @@ class Services:
     accounts: dict[str, EventSource] = field(default_factory=dict)
     chat_links: ChatLinks = field(default_factory=ChatLinks)
     providers: Providers | None = None
+    laws: Laws | None = None
 
 
 Given = Annotated[Services, Depends(services_of)]

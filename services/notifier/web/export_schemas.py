@@ -125,6 +125,15 @@ class ExportedPreferenceChange(BaseModel):
     changed_at: AwareDatetime
 
 
+class ExportedPixelConsent(BaseModel):
+    """Whether they let it be counted that they open letters."""
+
+    agreed: bool
+    said_at: AwareDatetime
+    wording: str
+    told_by: str
+
+
 class ExportedCoupon(BaseModel):
     """A code of the store's that is the customer's, since when, and until when it counts."""
 
@@ -211,6 +220,9 @@ class Export(BaseModel):
                 }
             ],
             "coupons": [{"pool": "back10", "code": "BACK-7Q2M9K", "taken_at": AT, "valid_until": AT}],
+            "pixel_consents": [
+                {"agreed": True, "said_at": AT, "wording": "May we see what you open?", "told_by": "shop"}
+            ],
         }
     )
 
@@ -229,3 +241,4 @@ class Export(BaseModel):
     preferences: list[ExportedPreference]
     preference_changes: list[ExportedPreferenceChange]
     coupons: list[ExportedCoupon]
+    pixel_consents: list[ExportedPixelConsent]

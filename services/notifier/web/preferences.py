@@ -17,6 +17,7 @@ from services.notifier.domain.confirmation import KIND
 from services.notifier.domain.preferences import LINK_DAYS, Preferences, Wish, paused, resumed, saved, undone
 from services.notifier.domain.short_link import hashed, is_short
 from services.notifier.domain.unsubscribe_link import Unsubscription
+from services.notifier.handlers.clicks import note_visit
 from services.notifier.handlers.preferences import change, read
 from services.notifier.rendering.phrases import Wording
 from services.notifier.rendering.preference_page import SECTION, Said, preference_page, proof
@@ -56,6 +57,7 @@ async def show_preferences(request: Request, token: Token, services: Given) -> H
         stands = await read(connection, link) if link else None
     if link is None or stands is None:
         return await page(request, services, None, "broken", section=SECTION)
+    await note_visit(services.pool, token, "preferences")
     return _page(services, link, await words_for(request, services, _who(link)), stands)
 
 

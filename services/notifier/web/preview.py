@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 from uuid import UUID
 
-import structlog
 from fastapi import APIRouter, Query, Security
 from pydantic import BaseModel
 from pydantic_core import to_json
@@ -22,7 +21,7 @@ from libs.http.server_keys import caller_of
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.cart_client import CartUnavailableError
 from services.notifier.channels.registry import CHANNELS
-from services.notifier.db import contacts
+from services.notifier.db import contacts, contents
 from services.notifier.db.template_versions import KeptTemplate
 from services.notifier.domain.reminder import Contact
 from services.notifier.domain.segments import count_segments
@@ -53,8 +52,6 @@ _SHOWN: dict[str, Any] = {
     "text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"},
     "image/png": {"schema": {"type": "string", "format": "binary"}, "example": "PNG"},
 }
-
-log = structlog.get_logger(__name__)
 
 ENDS = NOW + timedelta(days=2)
 
@@ -137,7 +134,7 @@ async def preview_message(
     version: Version = None,
     cart_id: OfCart = None,
 ) -> Response:
-    """A template with sample goods in the store's voice, or with those of a cart, which the log notes with the key.
+    """A template with sample goods in the store's voice, or with those of a cart, which is noted with the key.
     `Accept: text/html` gives a letter as a page, `image/png` a picture of it on a `screen`, where the service has a
     browser. Nobody is sent anything.
     """
@@ -195,7 +192,8 @@ async def _cart(request: Request, services: Services, store_id: str, cart_id: UU
     if seen is None:
         raise Problem(404, "unknown-cart", "The store has no such cart.")
     caller = caller_of(request, services.keys, store_id)
-    log.info("preview.cart_shown", store_id=store_id, cart_id=str(cart_id), by=caller.name)
+    async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        await contents.note_cart_view(connection, store_id, cart_id, caller.name)
     return seen
 
 

@@ -12,6 +12,7 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.notifier.db import short_links, suppressions
 from services.notifier.domain.short_link import hashed, is_short
 from services.notifier.domain.unsubscribe_link import ForgedLinkError, Unsubscription
+from services.notifier.handlers.clicks import note_visit
 from services.notifier.handlers.reach import tell_reach_of_neighbours
 from services.notifier.web.deps import Given, Services
 from services.notifier.web.pages import BROKEN, IN_THEIR_LANGUAGE, page
@@ -29,6 +30,7 @@ router = APIRouter(tags=["recipients"])
 async def ask_before_unsubscribing(request: Request, token: Token, services: Given) -> HTMLResponse:
     """Shows what the button will do. Scanners, previews and prefetchers get here too: it changes nothing."""
     who = await _read(services, token)
+    await note_visit(services.pool, token, "unsubscribe")
     return await page(request, services, who, "question", button=who is not None, choose=_choose(token))
 
 

@@ -154,6 +154,9 @@ def notifier(pool: Pool) -> ASGIApp:
 
 
 async def test_no_door_of_the_notifier_breaks(opened):
+    """`/{provider}/events` is of the document and not served here, where no provider is configured: what is signed, and
+    what is not, is thrown at each of these in `tests/integration/notifier/channels/test_provider_events.py`.
+    """
     async with client(notifier(await opened(NOTIFIER))) as http:
         known = {
             "store_id": "shop",

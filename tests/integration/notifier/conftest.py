@@ -16,6 +16,7 @@ from libs.contracts.events import (
     Event,
     MessageClicked,
     MessageFailed,
+    MessageOpened,
     ProfileErased,
     ProfileSet,
     ReminderRequested,
@@ -39,6 +40,7 @@ from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Unsubscription
 from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
+from services.notifier.jobs.clicks import ClicksJob
 from services.notifier.main import MIGRATIONS, links, providers, short_links
 from services.notifier.rendering.store_templates import StoreTemplates
 from services.notifier.settings import NotifierSettings
@@ -122,17 +124,17 @@ class World:
         self._providers = self._providers or providers(settings)
         if self._cart_client is None:
             self._cart_client = CartClient(settings.cart_url, settings.cart_key, settings.cart_timeout_s)
-        templates = StoreTemplates(settings.templates_dir)
+        templates, laws = StoreTemplates(settings.templates_dir), settings.read_laws()
         return Delivery(
             self.pool,
             self._cart_client,
-            Composer(self.stores, templates, self._providers, short_links(settings), utc_now),
+            Composer(self.stores, templates, self._providers, short_links(settings), utc_now, laws),
             self.stores,
             Waker(self.pool),
             self.clock,
             lease=lease,
             contact_grace=settings.contact_grace,
-            laws=settings.read_laws(),
+            laws=laws,
             shops=main.shops(settings),
             at=at,
         )
@@ -188,11 +190,21 @@ class World:
 
 
 async def clicks_told(world: World) -> list[MessageClicked]:
-    """What is told of clicks and waits in the outbox, in its order."""
+    """What is told of clicks and waits in the outbox, in its order, once none is held back any more."""
+    await world.pool.execute("UPDATE link_visits SET visited_at = visited_at - interval '5 min'")
+    await ClicksJob(world.pool, Waker(world.pool), world.clock).round()
     rows = await world.pool.fetch(
         "SELECT value FROM outbox WHERE headers::json ->> 'ce_type' = 'message.clicked' ORDER BY id"
     )
     return [MessageClicked.model_validate_json(row["value"]) for row in rows]
+
+
+async def opens_told(world: World) -> list[MessageOpened]:
+    """What is told of opens and waits in the outbox, in its order."""
+    rows = await world.pool.fetch(
+        "SELECT value FROM outbox WHERE headers::json ->> 'ce_type' = 'message.opened' ORDER BY id"
+    )
+    return [MessageOpened.model_validate_json(row["value"]) for row in rows]
 
 
 def profile(customer_id: str = "anna", version: int = 1, **known: Any) -> ProfileSet:

@@ -1,8 +1,9 @@
 """Every column that can hold something of a customer is reached by erasure and export: a new one has to be put here."""
 
 from libs.contracts.events import CouponFrom, LowItem, ReminderRequested
-from services.notifier.db import coupon_pools, lifting, replies, suppressions
+from services.notifier.db import coupon_pools, lifting, pixel_consents, replies, suppressions
 from services.notifier.db.coupon_pools import Filled
+from services.notifier.db.pixel_consents import PixelConsent
 from services.notifier.db.preferences import Link
 from services.notifier.domain.answers import Answer
 from services.notifier.domain.coupons import Coupon, Pool
@@ -28,6 +29,7 @@ OF_A_CUSTOMER = each(
         "preference_changes": "store_id customer_id reminder_id was became wording",
         "preferences": "store_id channel subject declined",
         "reach": "store_id customer_id timezone channels",
+        "pixel_consents": "store_id customer_id wording told_by",
         "replies": "message_sid store_id meaning customer_id",
         "suppressions": "subject",
     }
@@ -44,6 +46,8 @@ OF_NOBODY = each(
         "deliveries": "exit_on channels",  # the campaign's words
         "provider_rates": "provider",  # its name in the registry
         "pauses": "store_id campaign channel why",  # what a shop holds back
+        "link_visits": "reminder_id link provider",  # for an hour, and as long as its message
+        "preview_views": "store_id cart_id viewed_by",  # of who looked, by the name of a key
         "outbox": "topic key value headers",  # goes to Kafka before the report does
         "provider_events": "provider event_id",  # a name that a provider gave to what it told, for 35 days
         "suppressions": "store_id channel reason source status",  # addresses stand there as salted hashes, and stay
@@ -102,6 +106,9 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     await world.pool.execute("UPDATE deliveries SET provider_id = 'p' WHERE finished_at IS NOT NULL")
     await heard_of(world, first)
     await lifted(world)
+    said = PixelConsent(True, world.now, "May we see what you open?", "shop")
+    async with world.pool.acquire() as connection:
+        await pixel_consents.keep(connection, STORE, "anna", said)
     assert await unfilled(world.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
     exported = (await ask(world, "anna")).json()
     assert ["jug"] in [message["also_low"] for message in exported["messages"]]
@@ -120,6 +127,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
             "preferences",
             "preference_changes",
             "coupons",
+            "pixel_consents",
         )
     )
     await world.receive(request(world))

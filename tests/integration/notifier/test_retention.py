@@ -12,6 +12,28 @@ from tests.integration.notifier.stand_ins import STORE
 from tests.integration.notifier.test_erasure import request, told_to_stop
 
 
+async def test_copies_of_what_was_sent_go_after_the_store_s_own_days(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(retention_module, "BATCH", 1)
+    await world.knows()
+    for _ in range(2):
+        await world.asks()
+        await world.deliver()
+        await world.passes(timedelta(days=3))
+    await world.pool.execute("UPDATE deliveries SET finished_at = $1 WHERE received_at < finished_at", world.now)
+    count = "SELECT count(*) FROM deliveries WHERE content IS NOT NULL"
+    job = RetentionJob(world.pool, world.stores, world.clock)
+    world.now += timedelta(days=399)
+    await job.round()
+    assert await world.pool.fetchval(count) == 2, "unless it says so they stay as long as what became of them"
+    world.shop["contents_days"] = 399.5
+    await job.round()
+    assert await world.pool.fetchval(count) == 2
+    world.now += timedelta(days=1)
+    await RetentionJob(world.pool, world.stores, world.clock).round()
+    assert await world.pool.fetchval(count) == 0
+    assert await world.pool.fetchval("SELECT count(*) FROM deliveries WHERE state = 'sent'") == 2
+
+
 async def test_messages_and_replies_go_when_their_time_is_over(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(retention_module, "BATCH", 1)
     await world.knows()

@@ -223,6 +223,15 @@ ALTER TABLE public.lifted_suppressions ALTER COLUMN lifted_id ADD GENERATED ALWA
     CACHE 1
 );
 
+CREATE TABLE public.link_visits (
+    reminder_id uuid NOT NULL,
+    link text NOT NULL,
+    visited_at timestamp with time zone NOT NULL,
+    held boolean DEFAULT false NOT NULL,
+    provider text DEFAULT 'link'::text NOT NULL
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
     topic text NOT NULL,
@@ -253,6 +262,16 @@ CREATE TABLE public.pauses (
     since timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.pixel_consents (
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    agreed boolean NOT NULL,
+    said_at timestamp with time zone NOT NULL,
+    wording text NOT NULL,
+    told_by text NOT NULL
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.preference_changes (
     change_id bigint NOT NULL,
     store_id text NOT NULL,
@@ -282,6 +301,24 @@ CREATE TABLE public.preferences (
     paused_until timestamp with time zone
 )
 WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
+
+CREATE TABLE public.preview_views (
+    view_id bigint NOT NULL,
+    store_id text NOT NULL,
+    cart_id uuid NOT NULL,
+    viewed_by text NOT NULL,
+    viewed_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.1');
+
+ALTER TABLE public.preview_views ALTER COLUMN view_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.preview_views_view_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.profiles_read (
     partition integer NOT NULL,
@@ -397,17 +434,26 @@ ALTER TABLE ONLY public.erasure_salt
 ALTER TABLE ONLY public.lifted_suppressions
     ADD CONSTRAINT lifted_suppressions_pkey PRIMARY KEY (lifted_id);
 
+ALTER TABLE ONLY public.link_visits
+    ADD CONSTRAINT link_visits_pkey PRIMARY KEY (reminder_id, link);
+
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.pauses
     ADD CONSTRAINT pauses_pkey PRIMARY KEY (store_id, campaign, step, channel);
 
+ALTER TABLE ONLY public.pixel_consents
+    ADD CONSTRAINT pixel_consents_pkey PRIMARY KEY (store_id, customer_id);
+
 ALTER TABLE ONLY public.preference_changes
     ADD CONSTRAINT preference_changes_pkey PRIMARY KEY (change_id);
 
 ALTER TABLE ONLY public.preferences
     ADD CONSTRAINT preferences_pkey PRIMARY KEY (store_id, channel, subject);
+
+ALTER TABLE ONLY public.preview_views
+    ADD CONSTRAINT preview_views_pkey PRIMARY KEY (view_id);
 
 ALTER TABLE ONLY public.profiles_read
     ADD CONSTRAINT profiles_read_pkey PRIMARY KEY (partition);
@@ -455,6 +501,8 @@ CREATE INDEX deliveries_cart ON public.deliveries USING btree (store_id, cart_id
 
 CREATE UNIQUE INDEX deliveries_cart_link ON public.deliveries USING btree (cart_link) WHERE (cart_link IS NOT NULL);
 
+CREATE INDEX deliveries_content ON public.deliveries USING btree (store_id, finished_at) WHERE (content IS NOT NULL);
+
 CREATE INDEX deliveries_coupon_code ON public.deliveries USING btree (store_id, coupon_code) WHERE (coupon_code IS NOT NULL);
 
 CREATE INDEX deliveries_customer ON public.deliveries USING btree (store_id, customer_id);
@@ -473,7 +521,11 @@ CREATE UNIQUE INDEX deliveries_unsubscribe_link ON public.deliveries USING btree
 
 CREATE INDEX lifted_suppressions_of_store ON public.lifted_suppressions USING btree (store_id, lifted_id);
 
+CREATE INDEX link_visits_by_time ON public.link_visits USING btree (visited_at);
+
 CREATE INDEX preference_changes_of_customer ON public.preference_changes USING btree (store_id, customer_id, change_id);
+
+CREATE INDEX preview_views_of_cart ON public.preview_views USING btree (store_id, cart_id);
 
 CREATE INDEX provider_events_old ON public.provider_events USING brin (received_at);
 
@@ -485,3 +537,6 @@ CREATE INDEX template_versions_revision ON public.template_versions USING btree 
 
 ALTER TABLE ONLY public.answers
     ADD CONSTRAINT answers_reminder_id_fkey FOREIGN KEY (reminder_id) REFERENCES public.deliveries(reminder_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.link_visits
+    ADD CONSTRAINT link_visits_reminder_id_fkey FOREIGN KEY (reminder_id) REFERENCES public.deliveries(reminder_id) ON DELETE CASCADE;

@@ -6,6 +6,7 @@ from services.notifier.channels.outcome import LastWord, Outcome, Send
 from services.notifier.channels.ports import EmailProvider
 from services.notifier.domain.bounce_address import bounce_address
 from services.notifier.domain.envelope import Envelope
+from services.notifier.rendering.counting import with_counters
 from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.message import compose_letter
 from services.notifier.rendering.mime import build
@@ -35,7 +36,7 @@ def _envelope(draft: Draft) -> Envelope:
 
 def _built(draft: Draft) -> Envelope:
     return build(
-        compose_letter(draft),
+        with_counters(compose_letter(draft), draft),
         reminder_id=draft.reminder.reminder_id,
         sender=draft.store.email_from or "",
         sender_name=draft.store.name,

@@ -14,7 +14,7 @@ from services.notifier.handlers.answers import From, Taken, take_answer
 from services.notifier.jobs.retention import KEEP_PROVIDER_EVENTS, RetentionJob
 from services.notifier.metrics import ANSWERS
 from services.notifier.web.schemas import MessagePage
-from tests.integration.notifier.conftest import World, clicks_told, low_stock
+from tests.integration.notifier.conftest import World, clicks_told, low_stock, opens_told
 from tests.integration.notifier.stand_ins import SERVERS_KEY
 from tests.integration.playground.conftest import TOKEN
 from tests.support.answers import as_documented
@@ -212,6 +212,9 @@ async def test_a_click_that_a_provider_tells_is_told_once_with_those_of_our_link
     world.now += timedelta(minutes=3)
     await takes(world, about(world, request, "clicked", agent=PHONE))
     await takes(world, about(world, request, "clicked", "e2", agent=PHONE))
+    assert len(await clicks_told(world)) == 1
+    await takes(world, about(world, request, "clicked", "e3", agent=PHONE))
+    assert len(await clicks_told(world)) == 1
     assert await world.told() == ["message.sent", "message.clicked"]
 
 
@@ -223,11 +226,13 @@ async def test_what_a_program_opens_or_follows_is_no_answer_of_a_person(world: W
     assert await takes(world, about(world, request, "clicked", "bot", agent="Barracuda-Scan/1.0")) == "suspected"
     assert await takes(world, about(world, request, "clicked", "said", machine=True)) == "suspected"
     assert await takes(world, about(world, request, "opened", "ahead", machine=True)) == "suspected"
-    assert await world.told() == ["message.sent", "message.clicked"], "told once, and apart"
+    assert await takes(world, about(world, request, "opened", "proxy", agent="Mozilla/5.0")) == "suspected"
+    assert await world.told() == ["message.sent", "message.clicked", "message.opened"], "told once, and apart"
     assert [one.suspected for one in await clicks_told(world)] == ["first_seconds"]
-    heard = await world.pool.fetch("SELECT answer, provider, reason, times FROM answers")
-    assert [tuple(row) for row in heard] == [("suspected", "ses", "scanner", 3)]
+    heard = await world.pool.fetch("SELECT answer, provider, reason, times FROM answers ORDER BY answer")
+    assert [tuple(row) for row in heard] == [("prefetched", "ses", "apple_mail", 2), ("suspected", "ses", "scanner", 3)]
     assert await takes(world, about(world, request, "opened", "read", agent=PHONE)) == "taken"
+    assert [one.prefetch for one in await opens_told(world)] == ["scanner", None]
     assert await takes(world, about(world, request, "clicked", "read", agent=PHONE)) == "known"
     assert await takes(world, about(world, request, "clicked", "followed", agent=PHONE)) == "taken"
     assert [one.suspected for one in await clicks_told(world)] == ["first_seconds", None]

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from libs.http.server_keys import UNNAMED
 from libs.runtime.clock import utc_now
 from services.notifier import main
 from services.notifier.web.preview import Preview
@@ -129,3 +130,17 @@ async def test_of_a_store_that_nobody_has_described_nothing_is_shown(world: Worl
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="https://n.example") as client:
         answer = await shown(client)
     assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (404, "unknown-store")
+
+
+async def test_whoever_is_shown_a_real_cart_is_noted_with_it(world: World, web: httpx.AsyncClient):
+    """A customer's goods and prices are theirs: a log that is gone in a week proves nothing."""
+    await world.knows("anna")
+    request = await world.asks()
+    unknown = await shown(web, cart_id="019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10")
+    assert unknown.status_code == 404
+    assert (await shown(web)).status_code == 200, "sample goods are nobody's"
+    assert await world.pool.fetchval("SELECT count(*) FROM preview_views") == 0
+    for _ in range(2):
+        assert (await shown(web, cart_id=str(request.cart_id))).status_code == 200
+    views = await world.pool.fetch("SELECT store_id, cart_id, viewed_by FROM preview_views")
+    assert [tuple(row) for row in views] == [(STORE, request.cart_id, UNNAMED)] * 2

@@ -1,13 +1,14 @@
 """Why requests for a message's link may be a machine's."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.notifier.domain.click import AT_ONCE, suspicion
+from services.notifier.domain.click import AT_ONCE, Link, one_of_many, suspicion
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1"
 LATER = timedelta(minutes=3)
+CLICKED = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def test_a_person_s_browser_that_asks_later_is_not_suspected() -> None:
@@ -69,3 +70,32 @@ def test_machines_are_suspected(agent: str) -> None:
 
 def test_a_word_within_another_is_no_machine() -> None:
     assert suspicion("GET", {"user-agent": PHONE + " Botanica/1"}, LATER) is None
+
+
+def beside(**seconds: float) -> dict[Link, datetime]:
+    """When other links of a message were asked for, in seconds after its cart was."""
+    links: tuple[Link, ...] = ("cart", "unsubscribe", "preferences", "hidden")
+    return {link: CLICKED + timedelta(seconds=seconds[link]) for link in links if link in seconds}
+
+
+@pytest.mark.parametrize(
+    ("channel", "others", "why"),
+    [
+        ("email", beside(), None),
+        ("email", beside(unsubscribe=1), None),
+        ("email", beside(preferences=1), None),
+        ("email", beside(unsubscribe=-10, preferences=10), "burst"),
+        ("email", beside(unsubscribe=-10.1, preferences=10), None),
+        ("email", beside(unsubscribe=-10, preferences=10.1), None),
+        ("email", beside(hidden=10), "hidden_link"),
+        ("email", beside(hidden=-10), "hidden_link"),
+        ("email", beside(hidden=10.1), None),
+        ("email", beside(unsubscribe=1, preferences=2, hidden=3), "hidden_link"),
+        ("sms", beside(), None),
+        ("sms", beside(unsubscribe=10), "burst"),
+        ("sms", beside(unsubscribe=-10.1), None),
+        ("whatsapp", beside(unsubscribe=-3), "burst"),
+    ],
+)
+def test_who_asks_for_all_links_or_for_one_that_nobody_sees_is_a_machine(channel, others, why) -> None:
+    assert one_of_many(channel, CLICKED, others) == why
