@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.console.domain import experiments
 from services.console.domain.experiments import FEWEST, arm_of, difference, experiment, together
 from services.console.domain.figures import Difference, Interval, Money, Revenue, SampleRatio, Step
 from services.console.domain.intervals import mean_within, means_apart, rate_within, rates_apart
@@ -72,6 +73,22 @@ def test_few_people_are_not_enough_however_clear_it_seems() -> None:
     assert left(95, 5, FEWEST) == 0
     assert left(94, 5, FEWEST - 1) == 1
     assert left(5, 95, FEWEST) == 0
+
+
+def test_what_is_told_apart_by_now_waits_no_longer_though_more_people_were_to_be_asked() -> None:
+    assert left(46, 30, 200) == 0, "374 in each arm would be sure to show it; these show it already"
+    assert left(30, 46, 200) == 0, "and so where it is worse"
+    assert left(45, 30, 200) == left(30, 45, 200) == 12
+
+
+@pytest.mark.parametrize(("low", "high", "waits"), [(0.0, 0.1, True), (-0.1, 0.0, True), (1e-9, 0.1, False)])
+def test_a_difference_that_may_be_none_is_waited_for(
+    low: float, high: float, waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(experiments, "rates_apart", lambda *_: Interval(low, high))
+    assert (left(20, 15, 100) != 0) is waits
+    monkeypatch.setattr(experiments, "rates_apart", lambda *_: Interval(-high, -low))
+    assert (left(20, 15, 100) != 0) is waits
 
 
 def test_the_larger_the_difference_the_sooner_it_shows() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from services.notifier.domain import coupon_codes
 from services.notifier.domain.coupon_codes import FaultyCodesError, from_csv, from_json, object_of
-from services.notifier.domain.coupons import Coupon, HeldCode, Pool, drawn, is_pattern, with_coupon
+from services.notifier.domain.coupons import LASTS_LEAST, Coupon, HeldCode, Pool, drawn, is_pattern, with_coupon
 
 END = datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC)
 
@@ -66,6 +66,10 @@ def test_a_code_counts_until_its_end() -> None:
     assert held.counts(END - timedelta(microseconds=1))
     assert not held.counts(END)
     assert HeldCode("A", None, own=True, told=False).counts(END)
+
+
+def test_a_code_is_offered_as_long_as_it_counts_for_an_hour() -> None:
+    assert timedelta(hours=1) == LASTS_LEAST
 
 
 def test_a_pool_says_nothing_that_it_need_not() -> None:

@@ -6,7 +6,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Wait, check, quiet_until, retry_at
+from services.notifier.domain.policy import (
+    RECIPIENT_PAUSED,
+    Cancel,
+    Expire,
+    Go,
+    Rules,
+    Wait,
+    check,
+    quiet_until,
+    retry_at,
+)
 from services.notifier.domain.reminder import RecipientState
 from tests.unit.notifier.making import NOON, contact, recipient, reminder
 
@@ -31,6 +41,28 @@ def test_what_would_be_allowed_at_the_end_of_its_budget_expires() -> None:
     assert check(reminder(expires_at=NOON + 6 * HOUR), recent, rules, NOON) == Expire("frequency_cap")
     moment_longer = reminder(expires_at=NOON + 6 * HOUR + timedelta(microseconds=1))
     assert check(moment_longer, recent, rules, NOON) == Wait(NOON + 6 * HOUR, "frequency_cap")
+
+
+@pytest.mark.parametrize(("ago", "goes"), [(6 * HOUR, True), (6 * HOUR - timedelta(microseconds=1), False)])
+def test_a_cap_ends_to_the_moment(ago: timedelta, goes: bool) -> None:
+    rules, recent = Rules(cap=6 * HOUR, quiet=None, zone=UTC_ZONE), recipient(last_sent_at=NOON - ago)
+    verdict = check(reminder(), recent, rules, NOON)
+    assert verdict == (Go(recent.contact) if goes else Wait(NOON - ago + 6 * HOUR, "frequency_cap"))
+
+
+@pytest.mark.parametrize(
+    ("rests", "reason"),
+    [
+        (6 * HOUR - timedelta(microseconds=1), "frequency_cap"),
+        (6 * HOUR, "frequency_cap"),
+        (6 * HOUR + timedelta(microseconds=1), RECIPIENT_PAUSED),
+    ],
+)
+def test_of_a_cap_and_a_pause_of_theirs_the_one_that_ends_later_is_named(rests: timedelta, reason: str) -> None:
+    rules = Rules(cap=6 * HOUR, quiet=None, zone=UTC_ZONE)
+    resting = recipient(last_sent_at=NOON, rests_until=NOON + rests)
+    late = reminder(expires_at=NOON + 9 * HOUR)
+    assert check(late, resting, rules, NOON) == Wait(NOON + max(rests, 6 * HOUR), reason)
 
 
 def test_the_first_message_of_an_abandonment_goes_out() -> None:
