@@ -20,7 +20,7 @@ from libs.contracts.topics import CUSTOMER_PROFILES
 from libs.runtime.ids import uuid7
 
 CONNECTIONS = 8
-_CLEAR = "TRUNCATE contacts, deliveries, answers, profiles_read, outbox"
+_CLEAR = "TRUNCATE contacts, deliveries, answers, link_visits, profiles_read, outbox"
 _CONTACTS = """
 INSERT INTO contacts (store_id, customer_id, version, email, phone, name, locale, timezone, email_consent, sms_consent)
 SELECT $1, customer_id, 2^62, customer_id || '@example.com', NULL, 'Anna', 'en', NULL, true, false
