@@ -293,7 +293,7 @@ FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
     (e.MessageDelivered, _MESSAGE),
     (e.MessageBounced, _MESSAGE | {"weight": "soft", "status": "4.2.2"}),
     (e.MessageComplained, _MESSAGE),
-    (e.MessageOpened, _MESSAGE),
+    (e.MessageOpened, _MESSAGE | {"prefetch": "apple_mail"}),
     (
         e.PreferencesSet,
         {

@@ -39,8 +39,12 @@ _OFFERING = (e.ReminderRequested, e.MessageSent, e.MessageClicked)
 
 
 def _before_offers(event: e.Event) -> e.Event:
-    """As it was written before a message could offer a code of a pool, and tell how often somebody left a cart."""
+    """As it was written before a message could offer a code of a pool, and tell how often somebody left a cart, or what
+    was fetched ahead of it.
+    """
     names = ("coupon_from", "times_abandoned", "coupon_pool", "suspected")
+    if isinstance(event, e.MessageOpened):
+        return _without(event, "prefetch")
     return _without(event, *names) if isinstance(event, _OFFERING) else event
 
 
@@ -205,7 +209,7 @@ _FURTHER = {
     "store.described.v1-with_counting": _with_messages(
         FULL[e.StoreDescribed], count_clicks=True, count_opens=True, contents_days=60
     ),
-    "message.opened.v1-with_prefetch": FULL[e.MessageOpened].model_copy(update={"prefetch": "apple_mail"}),
+    "message.opened.v1-with_prefetch": FULL[e.MessageOpened],
 }
 SAMPLES: dict[str, e.Event] = (
     {name: _before_channels(_before_offers(event)) for name, event in _BEFORE_OFFERS.items()}

@@ -60,7 +60,12 @@ _BODY = body_of(SaidOfPixels.model_json_schema(), _EXAMPLE)
 @router.get(
     "/o/{key}.gif",
     tags=["recipients"],
-    responses={200: {"description": "A pixel", "content": {"image/gif": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {
+            "description": "A pixel",
+            "content": {"image/gif": {"schema": {"type": "string", "format": "binary"}, "example": "GIF"}},
+        }
+    },
     openapi_extra=refuses("unavailable"),
 )
 @tolerates_unknown
