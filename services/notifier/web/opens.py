@@ -59,6 +59,7 @@ _BODY = body_of(SaidOfPixels.model_json_schema(), _EXAMPLE)
 @router.head("/o/{key}.gif", include_in_schema=False)
 @router.get(
     "/o/{key}.gif",
+    response_class=Response,
     tags=["recipients"],
     responses={
         200: {
