@@ -109,13 +109,13 @@ class TracedFacts:
         orders, key = self._orders.setdefault(customer, {}), (event.store_id, event.order_id)
         before = None if key in self._by_carts else orders.get(key)
         after = fold(before, event)
-        if after is not None:
-            orders[key] = after
-            if key in self._by_carts:
-                self._by_carts.discard(key)
-                self._skus.pop(key, None)
-            if skus := skus_of(event):
-                self._skus.setdefault(key, skus)
+        assert after is not None, "somebody ordered it"
+        orders[key] = after
+        if key in self._by_carts:
+            self._by_carts.discard(key)
+            self._skus.pop(key, None)
+        if skus := skus_of(event):
+            self._skus.setdefault(key, skus)
 
     def cart_changed(self, after: CartState, event: CartEvent) -> None:
         """Takes in what an event says of a cart, beside the state that follows from it."""

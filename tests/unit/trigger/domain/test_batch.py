@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from services.trigger.domain.batch import Held, apply_batch, held_since
+from services.trigger.domain.carts import apply
 from services.trigger.domain.reach import Reach
 from tests.unit.trigger.making import STORE, T0, added, after, campaigns, cart_id, ordered
 
@@ -57,3 +58,14 @@ def test_how_a_customer_can_be_reached_is_as_the_batch_was_told_or_as_it_was_kno
     assert again.state.reach == BY_SMS
     [unknown] = apply_batch({cart_id("a"): changed.state}, later, lambda _: campaigns(), {}, others).changed.values()
     assert unknown.state.reach is None
+
+
+def test_of_a_cart_that_was_known_before_the_batch_it_is_known_elsewhere_what_it_held() -> None:
+    on, known = campaigns(), apply(None, added())
+    late = added("a", 2, after(hours=2)), added("a", 3, after(hours=4))
+    first = apply_batch({known.cart_id: known}, [(late[0], 0)], lambda _: on)
+    assert [(state.version, len(due)) for state, due in first.overtaken] == [(1, 1)]
+    assert first.held_then == {}
+    both = apply_batch({known.cart_id: known}, [(event, 0) for event in late], lambda _: on)
+    assert [state.version for state, _ in both.overtaken] == [1, 2]
+    assert both.held_then == {(known.cart_id, 2): ("tea",)}

@@ -186,3 +186,14 @@ def test_a_moment_that_was_written_before_is_not_written_anew() -> None:
     one = backtest.tell(due)
     plain = as_line(one)
     assert as_line(one, "then") == plain.replace(json.loads(plain)["due_at"], "then")
+
+
+def test_of_fresh_events_a_cart_is_forgotten_with_its_last_step() -> None:
+    backtest = Backtest(campaigns(), fresh=True)
+    backtest.apply(added())
+    backtest.apply(added("b", at=after(hours=2)))
+    reasons = [backtest.tell(due).reason for due in backtest.due_through(after(hours=49))]
+    assert (reasons, list(backtest._carts)) == (["idle"] * 5, [cart_id("b")])
+    assert lines([added(), added("b", at=after(hours=2))], after(days=9)) == lines(
+        [added(), added("b", at=after(hours=2))], after(days=9), fresh=True
+    )

@@ -1,5 +1,6 @@
 """The backtest tells people of levels and prices as the trigger does live."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -9,6 +10,8 @@ from libs.contracts.events import Event, OrderPlaced
 from libs.contracts.events.lines import CartLine
 from services.trigger.domain.backtest import Backtest, decisions
 from services.trigger.domain.decision import Decision
+from services.trigger.domain.told import as_line, moment
+from services.trigger.domain.told import told as told_of
 from tests.unit.trigger.making import (
     STORE,
     added,
@@ -238,3 +241,10 @@ def test_what_somebody_was_told_is_known_as_long_as_live(later: timedelta, reaso
     fall = [added(), prices(1, costs(1000)), prices(2, costs(800), at=after(hours=1))]
     again = [prices(3, costs(1000), at=after(days=50)), prices(4, costs(800), at=after(hours=1) + later)]
     assert [d.reason for d in found(always, [*fall, *again], after(days=200))] == ["price_drop", reason]
+
+
+def test_a_line_about_an_item_says_which_and_moments_are_told_in_utc() -> None:
+    (one,) = found(LOW, [added(), level(9, 1, after(hours=1)), level(3, 2, after(hours=2))])
+    line = json.loads(as_line(told_of(one, "low", None)))
+    assert (line["sku"], line["due_at"], "sent_at" in line) == ("tea", "2026-03-01T14:00:00Z", False)
+    assert moment(datetime.fromisoformat("2026-03-01T14:00:00+02:00")) == "2026-03-01T12:00:00Z"

@@ -89,3 +89,12 @@ def test_a_kind_that_plans_by_itself_is_asked_for_every_cart() -> None:
     odd = Odd.model_construct(**of_file.__dict__)
     assert odd.plans_by(apply(None, added())) is None
     assert of_file.plans_by(apply(None, added())) == (None, None)
+
+
+def test_so_many_are_kept_and_then_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.trigger.domain.traced.plans._MOST_ALIKE", 1)
+    plans, on = Plans(), campaigns(FILES["for totals"])
+    for total in (1500, 0, 1500, 0):
+        state = apply(None, added(total=total))
+        assert [one.at(state.quiet_since) for one in plans.of(state, on)] == plan(state, on)
+    assert [len(kept) for kept in vars(plans).values()] == [1, 1]
