@@ -11,10 +11,23 @@ from typer.testing import CliRunner
 from deploy.backtest.recorded import Recorded
 from deploy.cli import app
 from libs.contracts.codec import encode
-from libs.contracts.events import CartEvent, Event, OrderPlaced
+from libs.contracts.events import CartEvent, Event, OrderPlaced, ProductViewed
 from libs.contracts.topics import CART_EVENTS, named
 from libs.kafka.clients import producer
-from tests.unit.trigger.making import STORE, added, after, cart_id, costs, level, ordered, prices, reached
+from tests.unit.trigger.making import (
+    STORE,
+    added,
+    after,
+    cart_id,
+    clicked,
+    costs,
+    level,
+    ordered,
+    prices,
+    reached,
+    watched,
+)
+from tests.unit.trigger.saving import saved
 
 CAMPAIGNS = """\
 campaigns:
@@ -153,3 +166,41 @@ def test_brokers_that_are_not_there_and_times_that_are_none_are_told(tmp_path: P
     nobody = CliRunner().invoke(app, [*words, "--state", str(tmp_path)])
     assert (nobody.exit_code, nobody.stderr) == (1, "evercart: No stack runs; `evercart up` starts one.\n")
     assert not (tmp_path / "out.jsonl").exists()
+
+
+WAITING = """\
+campaigns:
+- name: cart
+  kind: abandoned_cart
+  exit_on: [{message.clicked: 2h}]
+  steps: [{delay: 1h, channel: email, template: t}]
+- {name: back, kind: back_in_stock, steps: [{channel: email, template: t}]}
+- {name: looked, kind: browse, steps: [{delay: 1h, channel: email, template: t}]}
+"""
+
+
+def looked(customer: str) -> ProductViewed:
+    facts = {"event_id": cart_id(f"look {customer}"), "store_id": STORE, "occurred_at": after(minutes=5)}
+    return ProductViewed(**facts, customer_id=customer, skus=("jam",))
+
+
+def test_watches_saved_lines_views_and_clicks_are_known(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
+    """Story: over what Kafka held, nobody had ever waited for anything, looked at anything or clicked."""
+    told = [level(0, 1), watched("w", after(minutes=1)), saved("s", 2, after(minutes=2), "tea"), looked("customer-v")]
+    told += [
+        added("a", at=after(minutes=10), holds={"cup": 1}),
+        clicked(at=after(minutes=30)),
+        level(9, 2, after(hours=3)),
+    ]
+    asyncio.run(publish_each(kafka, topic_prefix, [*told, added("z", at=after(hours=4))]))
+    (tmp_path / "shop.yaml").write_text(WAITING)
+    words = ["--campaigns", str(tmp_path / "shop.yaml"), "--out", str(tmp_path / "out.jsonl"), "--store", STORE]
+    result = CliRunner().invoke(app, ["backtest", *words, "--kafka", kafka, "--topic-prefix", topic_prefix])
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [(one["campaign"], one["customer_id"], one["reason"]) for one in lines] == [
+        ("looked", "customer-v", "browse"),
+        ("cart", "customer-a", "clicked"),
+        ("back", "customer-w", "back_in_stock"),
+        ("back", "customer-s", "back_in_stock"),
+    ]

@@ -82,3 +82,36 @@ def test_quiet_hours_hold_back_what_is_not_about_an_order_while_the_item_is_in_t
     assert found["low", "bob"]["reason"] == "not_in_cart"
     assert found["low", "anna"]["sent_at"] == "2026-03-02T08:00:00Z"
     assert found["shipped", "carl"]["sent_at"] == "2026-03-02T23:30:00Z", "nobody waits for that they are told of"
+
+
+WAITING = """\
+campaigns:
+- name: cart
+  kind: abandoned_cart
+  exit_on: [{message.clicked: 2h}]
+  steps: [{delay: 1h, channel: email, template: t}]
+- {name: back, kind: back_in_stock, steps: [{channel: email, template: t}]}
+- {name: looked, kind: browse, steps: [{delay: 2h, channel: email, template: t}]}
+"""
+
+
+def test_who_watches_looks_and_clicks_is_followed(folder: Path) -> None:
+    """Story: a trace had all that shoppers looked at, and a campaign on it reached nobody."""
+    rows = [
+        "09:00:00Z,,,level,tea,,0",
+        "09:10:00Z,anna,s,watch,tea,,",
+        "09:20:00Z,bob,s,watch,tea,,",
+        "09:30:00Z,bob,s,unwatch,tea,,",
+        "09:40:00Z,carl,s,view,jam,,",
+        "09:50:00Z,dora,s,cart,jam,2.50,",
+        "10:20:00Z,dora,s,click,cart,,",
+        "12:00:00Z,,,level,tea,,5",
+        "13:00:00Z,zoe,s,view,tea,,",
+    ]
+    (folder / "t.csv").write_text(TRACE.splitlines()[0] + "\n" + "".join(f"2026-03-01T{row}\n" for row in rows))
+    (folder / "one.yaml").write_text(WAITING)
+    assert [(one["campaign"], one["customer_id"], one["reason"], one.get("sku")) for one in lines(folder)] == [
+        ("cart", "dora", "clicked", None),
+        ("looked", "carl", "browse", None),
+        ("back", "anna", "back_in_stock", "tea"),
+    ]
