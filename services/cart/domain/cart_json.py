@@ -122,7 +122,7 @@ def lines_json(cart: Cart) -> bytes:
 
 def dump_lines(lines: tuple[Line, ...]) -> bytes:
     """Lines as they are stored and shown."""
-    return b"[%s]" % b",".join(map(_line_json, lines))
+    return b"[%s]" % b",".join(_line_json.each(lines))
 
 
 def skus_in(lines: bytes) -> set[str]:

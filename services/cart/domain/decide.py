@@ -85,7 +85,7 @@ def _add(cart: Cart, command: AddLine, context: Context, limits: Limits, told: i
     price = prices.settle(command.price, known, told, limits.prices)
     line = _line(command, known, price, context)
     limits.within_line(line.quantity)
-    lines = _with(cart, line) if known else (*cart.lines, line)
+    lines = _with(cart, known, line) if known else (*cart.lines, line)
     after = next_version(cart, context, lines=lines, currency=command.currency)
     within_total(after.total)
     facts = {"line_id": line.line_id, "sku": line.sku, "added": command.quantity, "quantity": line.quantity}
@@ -129,7 +129,7 @@ def _set_quantity(
         return _remove(cart, line, context)
     limits.within_line(command.quantity, line.quantity)
     set_to = prices.priced(line.holding(command.quantity, context.now), told)
-    after = next_version(cart, context, lines=_with(cart, set_to))
+    after = next_version(cart, context, lines=_with(cart, line, set_to))
     within_total(after.total)
     facts = {"line_id": line.line_id, "sku": line.sku, "previous": line.quantity, "quantity": command.quantity}
     notices = prices.changed(after.cart_id, line.price, set_to, context)
@@ -150,8 +150,8 @@ def _clear(cart: Cart, context: Context) -> Change | None:
     return Change(after, event(CartCleared, after, context, skus=tuple(cart.holds())))
 
 
-def _with(cart: Cart, line: Line) -> tuple[Line, ...]:
-    return tuple(line if other.line_id == line.line_id else other for other in cart.lines)
+def _with(cart: Cart, before: Line, line: Line) -> tuple[Line, ...]:
+    return tuple([line if other is before else other for other in cart.lines])
 
 
 def annotate(cart: Cart, command: SetNote, context: Context) -> Change | None:

@@ -4,10 +4,16 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from services.cart.domain.cart import Context
 from services.cart.domain.errors import Refusal
+
+
+@lru_cache(1_000)  # asked for twice by each call, and then no more
+def _lock_of(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +46,7 @@ class WriteRequest:
         """The advisory lock that stands for the key while it is in flight; None without a key."""
         if self.key is None:
             return None
-        name = f"{self.store_id}\0{self.caller}\0{self.key}"
-        return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        return _lock_of(f"{self.store_id}\0{self.caller}\0{self.key}")
 
     def context(self, clock: Callable[[], datetime]) -> Context:
         """What the call's changes are stamped with. Ask once locks are held: a change must not be dated before those

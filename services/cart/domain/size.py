@@ -22,7 +22,7 @@ _known_bytes: ByIdentity[Line, int] = ByIdentity(line_bytes)
 
 def cart_bytes(cart: Cart) -> int:
     """Bytes of a cart with what is set aside and written on it."""
-    return sum(map(_known_bytes, cart.lines)) + sum(map(_known_bytes, cart.saved)) + _of_pairs(cart.attributes)
+    return sum(_known_bytes.each(cart.lines)) + sum(_known_bytes.each(cart.saved)) + _of_pairs(cart.attributes)
 
 
 def _of_pairs(pairs: Mapping[str, str]) -> int:
@@ -30,4 +30,4 @@ def _of_pairs(pairs: Mapping[str, str]) -> int:
 
 
 def _bytes(words: Iterable[str]) -> int:
-    return sum(len(word.encode()) for word in words)
+    return len("".join(words).encode())

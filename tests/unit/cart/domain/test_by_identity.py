@@ -77,3 +77,17 @@ def test_lines_and_sizes_are_those_that_are_worked_out_anew():
 
 def test_an_empty_cart_has_no_lines_in_json():
     assert lines_json(no_cart_yet("shop", None, Context(datetime.now(UTC)))) == b"[]"
+
+
+def test_of_many_those_that_are_not_known_yet_are_worked_out():
+    asked: list[str] = []
+
+    def noted(word: str) -> str:
+        asked.append(word)
+        return word.upper()
+
+    known, words = ByIdentity(noted, most=2), ["a", "b", "c"]
+    known(words[1])
+    assert known.each(words) == ["A", "B", "C"]
+    assert asked == ["b", "a", "c"]
+    assert known.each([]) == []

@@ -54,3 +54,19 @@ async def test_a_command_that_fails_gives_its_turn_and_its_key_back():
         with pytest.raises(RuntimeError):
             async with turns.turn(ANNA, intent("k-1")):
                 raise RuntimeError
+
+
+async def test_who_gives_up_while_waiting_gives_the_key_back():
+    turns = Turns()
+    async with turns.turn(ANNA, intent("k-1")):
+        waiting = asyncio.create_task(_take(turns, "k-2"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    await _take(turns, "k-2")
+
+
+async def _take(turns: Turns, key: str) -> None:
+    async with asyncio.timeout(5), turns.turn(ANNA, intent(key)):
+        pass
