@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from libs.outbox.store import rows
 from libs.postgres.pool import Connection
 from services.cart.domain.cart import Cart, Change
-from services.cart.domain.cart_json import attributes_json, saved_json
+from services.cart.domain.cart_json import attributes_json, line_json, saved_json
 from services.cart.domain.request import Answer, WriteRequest
 from services.cart.domain.shopper import Shopper
 
@@ -14,6 +14,7 @@ SOURCE = "/evercart/cart"
 
 # A change that leaves the goods tells whether the cart is silent: that must be as it was guessed, for an order silences
 # a cart without giving it a version.
+# Of a large cart one line is sent and put into its place, or at the end: the version says that the others are known.
 # Nothing is written unless the swap succeeds, which needs a shopper whose cart it is (under whatever name): outbox row
 # and kept answer select from it. The advisory lock is the key in flight, on every replica; it ends with the statement.
 SWAP = """
@@ -23,7 +24,8 @@ WITH held AS MATERIALIZED (
     SELECT FROM idempotency_keys WHERE store_id = $2::text AND caller = $3::text AND key = $4::text
 ), swapped AS (
     UPDATE carts
-    SET version = $13, currency = $14, units = $15, total = $16, lines = $17::jsonb,
+    SET version = $13, currency = $14, units = $15, total = $16,
+        lines = CASE WHEN $25::int IS NULL THEN $17::jsonb ELSE jsonb_set(lines, ARRAY[$25::int::text], $17::jsonb) END,
         saved = $19::jsonb, attributes = $20::jsonb, updated_at = $18::timestamptz, goods_version = $21,
         silent_since = $22, checkout_version = $24
     WHERE cart_id = $12 AND version = $13 - 1 AND status = 'active'
@@ -74,13 +76,16 @@ SELECT (SELECT free FROM held) AS free, EXISTS (SELECT FROM created) AS saved
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """A change that is to be saved with its event and its answer; `lines` are those of its cart in JSON."""
+    """A change that is to be saved with its event and its answer; `lines` are those of its cart in JSON. Where the
+    change was to the one at a `place`, only that one is written.
+    """
 
     shopper: Shopper
     change: Change
     lines: bytes
     answer: Answer
     request: WriteRequest
+    place: int | None = None
 
     def arguments(self) -> tuple[object, ...]:
         """What `SWAP` and `CREATE` have in common: their first parameters."""
@@ -102,7 +107,7 @@ class Swap:
             cart.currency,
             cart.units,
             cart.total,
-            self.lines.decode(),
+            (self.lines if self.place is None else line_json(cart.lines[self.place])).decode(),
             cart.updated_at,
             saved_json(cart).decode(),
             attributes_json(cart).decode(),
@@ -112,7 +117,7 @@ class Swap:
 
     def arguments_of_swap(self) -> tuple[object, ...]:
         """All parameters of `SWAP`."""
-        return (*self.arguments(), self.shopper.customer_id, self.change.cart.checkout_version)
+        return (*self.arguments(), self.shopper.customer_id, self.change.cart.checkout_version, self.place)
 
     def arguments_of_create(self) -> tuple[object, ...]:
         """All parameters of `CREATE`."""

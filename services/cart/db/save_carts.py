@@ -18,10 +18,10 @@ WITH asked AS MATERIALIZED (
     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::bytea[],
         $8::text[], $9::text[], $10::bytea[], $11::text[], $12::uuid[], $13::bigint[], $14::text[], $15::int[],
         $16::bigint[], $17::text[], $18::timestamptz[], $19::text[], $20::text[], $21::bigint[], $22::timestamptz[],
-        $23::text[], $24::bigint[])
+        $23::text[], $24::bigint[], $25::int[])
     WITH ORDINALITY AS one (lock, store_id, caller, key, fingerprint, etag, once, topic, event_key, value, headers,
         cart_id, version, currency, units, total, lines, updated_at, saved, attributes, goods_version, silent_since,
-        customer_id, checkout_version, place)
+        customer_id, checkout_version, line_place, place)
 ), held AS MATERIALIZED (
     SELECT place, cart.tuple FROM asked CROSS JOIN LATERAL (
         SELECT carts.ctid AS tuple FROM carts
@@ -39,7 +39,9 @@ WITH asked AS MATERIALIZED (
 ), swapped AS (
     UPDATE carts
     SET version = asked.version, currency = asked.currency, units = asked.units, total = asked.total,
-        lines = asked.lines::jsonb, saved = asked.saved::jsonb, attributes = asked.attributes::jsonb,
+        lines = CASE WHEN line_place IS NULL THEN asked.lines::jsonb
+            ELSE jsonb_set(carts.lines, ARRAY[line_place::text], asked.lines::jsonb) END,
+        saved = asked.saved::jsonb, attributes = asked.attributes::jsonb,
         updated_at = asked.updated_at, goods_version = asked.goods_version, silent_since = asked.silent_since,
         checkout_version = asked.checkout_version
     FROM held JOIN asked USING (place) WHERE carts.ctid = held.tuple

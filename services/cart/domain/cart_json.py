@@ -120,6 +120,11 @@ def lines_json(cart: Cart) -> bytes:
     return dump_lines(cart.lines)
 
 
+def line_json(line: Line) -> bytes:
+    """One of them."""
+    return _line_json(line)
+
+
 def dump_lines(lines: tuple[Line, ...]) -> bytes:
     """Lines as they are stored and shown."""
     return b"[%s]" % b",".join(_line_json.each(lines))

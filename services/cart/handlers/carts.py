@@ -19,6 +19,7 @@ from services.cart.domain.cart_json import cart_view, empty_view, lines_json
 from services.cart.domain.commands import AddLine, Command
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
+from services.cart.domain.line_patch import changed_place
 from services.cart.domain.limits import LimitsOf, widest
 from services.cart.domain.request import Answer, WriteRequest, in_flight
 from services.cart.domain.shopper import Shopper
@@ -198,7 +199,8 @@ class CartHandlers:
         """Without a connection it goes with what others save at the same time. None where the race was lost."""
         lines = lines_json(change.cart)
         answer = answer_with(cart_view(change.cart, lines).with_notices(change.notices))
-        wanted = Swap(shopper, change, lines, answer, request)
+        place = changed_place(before.lines, change.cart.lines)
+        wanted = Swap(shopper, change, lines, answer, request, place)
         try:
             if connection is None:
                 outcome: Outcome | None = await self._saves.save(wanted)

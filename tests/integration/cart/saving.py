@@ -12,6 +12,7 @@ from services.cart.domain.cart import Cart, Context
 from services.cart.domain.cart_json import cart_view, lines_json
 from services.cart.domain.commands import AddLine
 from services.cart.domain.decide import decide
+from services.cart.domain.line_patch import changed_place
 from services.cart.domain.request import WriteRequest
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.cart_answers import answer_with
@@ -31,7 +32,8 @@ def adding(shopper: Shopper, cart: Cart, key: str | None = None, sku: str = "tea
     change = decide(cart, AddLine.model_validate(LINE | {"sku": sku}), Context(datetime.now(UTC)))
     assert change is not None
     lines = lines_json(change.cart)
-    return Swap(shopper, change, lines, answer_with(cart_view(change.cart, lines)), request)
+    place = changed_place(cart.lines, change.cart.lines)
+    return Swap(shopper, change, lines, answer_with(cart_view(change.cart, lines)), request, place)
 
 
 @asynccontextmanager

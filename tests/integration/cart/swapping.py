@@ -35,4 +35,5 @@ def swap_arguments(cart_id: UUID, version: int, key: str | None = None) -> tuple
         None,
         "customer-7",
         None,
+        None,
     )

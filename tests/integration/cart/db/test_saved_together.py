@@ -14,6 +14,7 @@ from services.cart.domain.cart import Context
 from services.cart.domain.cart_json import cart_view, lines_json
 from services.cart.domain.commands import SetAttributes
 from services.cart.domain.decide import decide
+from services.cart.domain.line_patch import FEWEST
 from services.cart.domain.shopper import Shopper
 from services.cart.handlers.cart_answers import answer_with
 from tests.integration.cart.saving import adding, cart_of, holding, shoppers, together
@@ -162,3 +163,41 @@ async def test_of_a_cart_that_moved_on_the_truth_comes_back_unless_the_key_is_kn
     truth = [await cart_of(shop.pool, shopper) for shopper, _ in them]
     assert [one.truth for one in outcomes] == [truth[0], None, truth[2], None], "nobody is shown another's"
     assert ben[1] != truth[1]
+
+
+async def test_of_a_large_cart_one_line_is_written_and_the_others_stay(shop: Shop):
+    them = await shoppers(shop, 2)
+    skus = [f"sku-{number}" for number in range(FEWEST + 1)]
+    for sku in (*skus, skus[0], skus[5], "milk", "last"):
+        wanted = [adding(shopper, await cart_of(shop.pool, shopper), sku=sku) for shopper, _ in them]
+        assert [one.place is None for one in wanted] == [len(wanted[0].change.cart.lines) <= FEWEST] * 2
+        assert await together(shop.pool, wanted[:1]) == {0}
+        async with shop.pool.acquire() as connection:
+            assert (await swap(connection, wanted[1])).saved
+        for shopper, change in ((one.shopper, one.change) for one in wanted):
+            assert await cart_of(shop.pool, shopper) == change.cart
+
+
+async def test_a_line_of_a_large_cart_is_not_put_into_a_newer_one(shop: Shop):
+    ((shopper, cart),) = await shoppers(shop, 1)
+    for number in range(FEWEST):
+        one = adding(shopper, cart, sku=f"sku-{number}")
+        assert await together(shop.pool, [one]) == {0}
+        cart = one.change.cart
+    first, late = adding(shopper, cart, sku="tea"), adding(shopper, cart, sku="jam")
+    assert first.place == late.place == FEWEST + 1
+    assert await together(shop.pool, [first]) == {0}
+    assert await together(shop.pool, [late]) == set()
+    async with shop.pool.acquire() as connection:
+        assert not (await swap(connection, late)).saved
+    assert await cart_of(shop.pool, shopper) == first.change.cart
+
+
+async def test_large_carts_that_two_replicas_change_are_what_each_was_told(shop: Shop):
+    async def shopping(name: str) -> None:
+        for number in range(2 * FEWEST + 4):
+            visitor = shop.customer(name, replica=number % 2)
+            told = await visitor.add(f"sku-{number % (FEWEST + 6)}")
+            assert await visitor.cart() == told
+
+    await asyncio.gather(*(shopping(f"c-{number}") for number in range(6)))

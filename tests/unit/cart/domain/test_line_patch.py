@@ -1,0 +1,44 @@
+"""Where a change has touched one line of a large cart, that line is all that has to be written."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.cart.domain.cart import Line
+from services.cart.domain.line_patch import FEWEST, changed_place
+from tests.unit.cart.domain.test_by_identity import shopping
+
+LINE = shopping(1)[0].lines[0]
+
+
+def lines(count: int) -> tuple[Line, ...]:
+    return tuple(replace(LINE, sku=f"sku-{number}") for number in range(count))
+
+
+@pytest.mark.parametrize("place", [0, 5, FEWEST - 1])
+def test_one_line_that_is_another_is_named_by_its_place(place: int):
+    before = lines(FEWEST)
+    after = (*before[:place], replace(before[place], quantity=7), *before[place + 1 :])
+    assert changed_place(before, after) == place
+
+
+def test_a_line_that_came_is_at_the_end():
+    before = lines(FEWEST)
+    assert changed_place(before, (*before, LINE)) == FEWEST
+
+
+def test_a_small_cart_is_written_whole():
+    before = lines(FEWEST - 1)
+    assert changed_place(before, (*before, LINE)) is None
+    assert changed_place(before, (LINE, *before[1:])) is None
+
+
+def test_a_cart_of_which_more_has_changed_is_written_whole():
+    before = lines(FEWEST + 2)
+    assert changed_place(before, before) is None
+    assert changed_place(before, before[:-1]) is None, "one is gone"
+    assert changed_place(before, (LINE, LINE, *before[2:])) is None
+    assert changed_place(before, (LINE, *before[1:], LINE)) is None, "one is another, and one came"
+    assert changed_place(before, (*before, LINE, LINE)) is None
+    assert changed_place(before, (*before[1:], before[0])) is None, "in another order"
+    assert changed_place(before, before[1:]) is None
