@@ -59,6 +59,11 @@ SELECT sku, currency, options::text, price FROM option_prices WHERE store_id = $
 ORDER BY sku, currency, options
 """
 TOLD = "SELECT price FROM told_price($1, $2, $3, $4::jsonb)"
+TOLD_OF_MANY = """
+SELECT (SELECT price FROM told_price(store_id, sku, currency, options))
+FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[])
+    WITH ORDINALITY AS asked (store_id, sku, currency, options, place) ORDER BY place
+"""
 TOLD_OF_LINES = """
 SELECT line_id, told.price FROM unnest($3::uuid[], $4::text[], $5::jsonb[]) AS line (line_id, sku, options)
 CROSS JOIN LATERAL told_price($1, sku, $2, options) AS told
@@ -114,6 +119,12 @@ async def told(connection: Connection, store_id: str, goods: Priced) -> int | No
     """What the store has told that a piece of these goods costs."""
     price: int | None = await connection.fetchval(TOLD, store_id, goods.sku, goods.currency, _json(goods.options))
     return price
+
+
+async def told_of_many(connection: Connection, asked: Sequence[tuple[str, Priced]]) -> list[int | None]:
+    """The same for goods of several stores, in their order."""
+    rows = [(store_id, goods.sku, goods.currency, _json(goods.options)) for store_id, goods in asked]
+    return [price for (price,) in await connection.fetch(TOLD_OF_MANY, *(list(one) for one in zip(*rows, strict=True)))]
 
 
 async def told_of_lines(

@@ -17,10 +17,9 @@ from services.cart.db.save_cart import Outcome, Swap, swap
 from services.cart.domain.cart import Cart, Change, no_cart_yet
 from services.cart.domain.cart_json import cart_view, empty_view, lines_json
 from services.cart.domain.commands import AddLine, Command
-from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
-from services.cart.domain.line_patch import changed_place
 from services.cart.domain.limits import LimitsOf, widest
+from services.cart.domain.line_patch import changed_place
 from services.cart.domain.request import Answer, WriteRequest, in_flight
 from services.cart.domain.shopper import Shopper
 from services.cart.domain.stock.reservations import lets_go
@@ -28,7 +27,7 @@ from services.cart.handlers.cart_answers import answer_with, etag_of, made_befor
 from services.cart.handlers.cart_cache import CartCache
 from services.cart.handlers.cart_saves import CartSaves
 from services.cart.handlers.orders.awaited_orders import still_to_add
-from services.cart.handlers.told_prices import decide_with_prices
+from services.cart.handlers.told_prices import ToldPrices, decide_by, decide_with_prices
 from services.cart.handlers.transaction import busy
 from services.cart.handlers.turns import Turns
 from services.cart.live.names import goods
@@ -55,7 +54,7 @@ class CartHandlers:
     ) -> None:
         self._pool, self._clock, self._seen, self._committed = pool, clock, seen, committed
         self._limits, self._reserves = limits, reserves
-        self._turns, self._saves = Turns(), CartSaves(pool, chance)
+        self._turns, self._saves, self._told = Turns(), CartSaves(pool, chance), ToldPrices(pool)
 
     async def change(self, shopper: Shopper, command: Command, request: WriteRequest) -> Answer:
         """The cart after the command.
@@ -78,7 +77,7 @@ class CartHandlers:
         """
         before, tried = self._seen.known(shopper), False
         for _ in range(LOST_RACES):
-            guess = self._guess(shopper, before, command, request)
+            guess = await self._guess(shopper, before, command, request)
             if guess is None:
                 break
             if not tried:
@@ -89,21 +88,20 @@ class CartHandlers:
                 return True, answer
         return tried, None
 
-    def _guess(
+    async def _guess(
         self, shopper: Shopper, before: Cart | None, command: Command, request: WriteRequest
     ) -> tuple[Cart, Change] | None:
-        """What is guessed that the cart is, and the change, where nothing has to be looked up for it."""
-        limits = self._limits(shopper.store_id)
-        if limits.prices != "trusted" or made_before(command, before, request):
+        """What is guessed that the cart is, and the change, where nothing that it lets go has to be given to others."""
+        if made_before(command, before, request):
             return None
         context = request.context(self._clock)
         cart = before or no_cart_yet(shopper.store_id, shopper.customer_id, context)
         try:
             request.insist(etag_of(before))
-            change = decide(cart, command, context, limits)
+            change = await decide_by(self._told, cart, command, context, self._limits(shopper.store_id))
         except Refusal:
             return None
-        if change is None or change.notices or self._lets_go(shopper, cart, change):
+        if change is None or self._lets_go(shopper, cart, change):
             return None
         return cart, change
 

@@ -69,6 +69,10 @@ def _glance(shopper: Shopper, row: Row | None) -> Glance:
     return Glance(None, row["supplied"]) if row["supplied"] or row["merged"] else Glance(carts.view_of(row))
 
 
+def _look(shopper: Shopper, row: Row | None) -> CartView:
+    return cart_views.view_with_notices(row) if row else empty_view(shopper.store_id, shopper.customer_id)
+
+
 class CartReads:
     """What shoppers, servers and recovery links may look at."""
 
@@ -77,6 +81,7 @@ class CartReads:
         # Stores that have told a level or a price, and go on: for their carts the cheaper read would only come first.
         self._supplied = set[str]()
         self._batches = Batches(self._read_together, self._read_alone, (PostgresError,))
+        self._looks = Batches(self._look_together, self._look_alone, (PostgresError,))
 
     async def read(self, shopper: Shopper) -> CartView:
         """The cart as it is; reading never writes."""
@@ -92,9 +97,16 @@ class CartReads:
                 return glance.view
             if glance.supplied:
                 self._supplied.add(shopper.store_id)
+        return await self._looks.ask((shopper, device))
+
+    async def _look_alone(self, asked: tuple[Shopper, str]) -> CartView:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            row = await cart_views.read_with_notices(connection, shopper, device)
-        return cart_views.view_with_notices(row) if row else empty_view(shopper.store_id, shopper.customer_id)
+            return _look(asked[0], await cart_views.read_with_notices(connection, *asked))
+
+    async def _look_together(self, asked: Sequence[tuple[Shopper, str]]) -> list[CartView]:
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            found = await cart_batches.read_with_notices(connection, asked)
+        return [_look(shopper, row) for (shopper, _), row in zip(asked, found, strict=True)]
 
     async def _read_alone(self, shopper: Shopper) -> "Glance":
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:

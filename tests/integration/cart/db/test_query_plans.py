@@ -153,6 +153,25 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
         (["shop"] * 64, [b"h" * 32] * 64),
         {"carts_active_guest", "inventory_pkey", "prices_pkey", "option_prices_pkey"},
     ),
+    "many look": (
+        cart_batches.LOOK_OF_CUSTOMERS,
+        (["shop"] * 64, [f"customer-{n}" for n in range(64)], ["phone"] * 64),
+        {
+            "carts_active_customer",
+            "identities_pkey",
+            "inventory_pkey",
+            "prices_pkey",
+            "option_prices_pkey",
+            "notice_acks_pkey",
+            "merges_of_cart",
+            "reservations_pkey",
+        },
+    ),
+    "many guests look": (
+        cart_batches.LOOK_OF_GUESTS,
+        (["shop"] * 64, [b"h" * 32] * 64, ["phone"] * 64),
+        {"carts_active_guest", "inventory_pkey", "prices_pkey", "option_prices_pkey", "reservations_pkey"},
+    ),
     "guest glances": (
         cart_views.READ_OF_GUEST,
         ("shop", b"h" * 32),
@@ -175,6 +194,11 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     "told prices": (
         prices.TOLD_OF_LINES,
         ("shop", "EUR", [uuid4()], ["sku-7"], ["{}"]),
+        {"prices_pkey", "option_prices_pkey"},
+    ),
+    "told prices of many": (
+        prices.TOLD_OF_MANY,
+        (["shop"] * 64, [f"sku-{n}" for n in range(64)], ["EUR"] * 64, ["{}"] * 64),
         {"prices_pkey", "option_prices_pkey"},
     ),
     "page of active carts": (expired_carts.PAGE, ("shop", uuid4(), 100), {"carts_active"}),
@@ -204,12 +228,12 @@ HOT: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     ),
     "many create": (
         save_carts.CREATE,
-        tuple([one] * 64 for one in (*swap_arguments(uuid4(), 1, "k")[:-1], None, datetime.now(UTC))),
+        tuple([one] * 64 for one in (*swap_arguments(uuid4(), 1, "k")[:-2], None, datetime.now(UTC))),
         {"carts_active_customer", "carts_active_guest", "idempotency_keys_pkey", "identities_pkey"},
     ),
     "create": (
         save_cart.CREATE,
-        (*swap_arguments(uuid4(), 1, "k")[:-1], None, datetime.now(UTC)),
+        (*swap_arguments(uuid4(), 1, "k")[:-2], None, datetime.now(UTC)),
         {"idempotency_keys_pkey", "identities_pkey"},
     ),
 }
