@@ -147,6 +147,14 @@ def console_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
         "CONSOLE_CART_KEYS": _server_keys(stack),
         "CONSOLE_TRIGGER_KEYS": _server_keys(stack),
         "CONSOLE_NOTIFIER_KEYS": _server_keys(stack),
+        "CONSOLE_PROCESSES": json.dumps(
+            [
+                f"cart-api={stack.cart_url}",
+                f"cart-relay=http://127.0.0.1:{stack.ports.cart_relay_health}",
+                f"trigger={stack.trigger_url}",
+                f"notifier={stack.notifier_url}",
+            ]
+        ),
         "CONSOLE_FIRST_LINK": stack.secrets.console_first_link,
         "CONSOLE_PUBLIC_URL": stack.console_url,
     }

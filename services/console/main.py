@@ -16,10 +16,11 @@ from libs.postgres.pool import check_postgres, open_pool
 from libs.runtime.command import enter
 from libs.runtime.ending import Ending
 from services.console.consumer import GROUP, TOPICS, Consumer
+from services.console.jobs.opening import faults_job
 from services.console.jobs.retention import RetentionJob
 from services.console.jobs.sums import SumsJob
 from services.console.settings import ConsoleSettings
-from services.console.web.opening import web
+from services.console.web.opening import others_of, web
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("consumer", "jobs", "relay", "web")
@@ -41,6 +42,8 @@ async def serve_roles(settings: ConsoleSettings, roles: Sequence[str], ending: E
             if "jobs" in roles:
                 tasks.create_task(SumsJob(pool, settings.raw, settings.sums_seconds).run())
                 tasks.create_task(RetentionJob(pool, settings.raw, clock).run())
+                others = await stack.enter_async_context(others_of(settings))
+                tasks.create_task(faults_job(settings, pool, clock, others).run())
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check

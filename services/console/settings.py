@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from libs.contracts.message_rules import Address
 from libs.http.server_keys import NamedKey, refuse_unknown_scopes
 from libs.runtime.settings import ServiceSettings
 from services.console.domain.sessions import Lasting
@@ -32,6 +33,10 @@ class ConsoleSettings(ServiceSettings):
     People log in at `oidc_issuer` where that is set, and come back to `public_url`. A log-in that is left alone ends
     after `idle_hours`, any after `log_in_hours`. `trusted_proxies` are the networks from which X-Forwarded-For is
     believed.
+
+    `processes` are all that are asked how they are, as `cart-relay=http://cart-relay:8080`: the service's name comes
+    first. When something is wrong, and
+    when it is over, a mail goes from `mail_from` to `ops_mail`, by the relay at `smtp_host`.
     """
 
     model_config = SettingsConfigDict(env_prefix="CONSOLE_", extra="ignore")
@@ -54,12 +59,25 @@ class ConsoleSettings(ServiceSettings):
     oidc_client_secret: SecretStr | None = None
     idle_hours: float = Field(default=12, gt=0, le=720)
     log_in_hours: float = Field(default=168, gt=0, le=2160)
+    processes: tuple[Annotated[str, Field(pattern=r"^[a-z]+(-[a-z0-9]+)*=https?://[!-~]+$")], ...] = ()
+    ops_mail: tuple[Address, ...] = ()
+    mail_from: Address | None = None
+    smtp_host: str = ""
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = True
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = OUR_NETWORKS
 
     @property
     def raw(self) -> timedelta:
         """For how long what happened is known one by one."""
         return timedelta(days=self.raw_days)
+
+    @property
+    def process_urls(self) -> dict[str, str]:
+        """Where each process is, by its name."""
+        return {name: url for name, _, url in (one.partition("=") for one in self.processes)}
 
     @property
     def lasting(self) -> Lasting:
@@ -70,6 +88,8 @@ class ConsoleSettings(ServiceSettings):
     def _provider_is_known_wholly(self) -> Self:
         if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret and self.public_url):
             raise ValueError("oidc_issuer needs oidc_client_id, oidc_client_secret and public_url")
+        if self.ops_mail and not (self.smtp_host and self.mail_from):
+            raise ValueError("ops_mail needs smtp_host and mail_from")
         if self.mode == "production" and "http://" in (self.oidc_issuer[:7], self.public_url[:7]):
             raise ValueError("public_url and oidc_issuer are https in production")
         return self

@@ -7,7 +7,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 SLOW_S, STUCK_S = 60.0, 600.0
 OUTBOX, READING = "evercart_outbox_behind_seconds", "evercart_trigger_read_lag_seconds"
-REFUSED, DEAD = "evercart_notifier_refused_us", "evercart_dead_letters"
+REFUSED = "evercart_notifier_refused_us"
+GOOD, SLOW, STUCK = "good", "warn", "bad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,7 @@ def _signs(text: str) -> Iterator[Sign]:
             of = " ".join(value for _, value in sorted(sample.labels.items()))
             if sample.name in (OUTBOX, READING):
                 what = "outbox" if sample.name == OUTBOX else "reading"
-                state = "bad" if sample.value > STUCK_S else "warn" if sample.value > SLOW_S else "good"
+                state = STUCK if sample.value > STUCK_S else SLOW if sample.value > SLOW_S else GOOD
                 yield Sign(what, of, sample.value, state)
-            elif sample.name == f"{DEAD}_total":
-                yield Sign("dead", of, sample.value, "bad" if sample.value else "good")
             elif sample.name == f"{REFUSED}_total" and sample.value:
-                yield Sign("refused", of, sample.value, "warn")
+                yield Sign("refused", of, sample.value, SLOW)

@@ -1,7 +1,7 @@
 """Opens the web role: its application, the connections to the other services, and what the pages need."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from pydantic import SecretStr
 
@@ -34,13 +34,19 @@ async def web(
     settings: ConsoleSettings, pool: Pool, checks: Mapping[str, Check], clock: Clock, ending: Ending
 ) -> AsyncIterator[Application]:
     """The web role's application, with connections to the other services until the block ends."""
-    async with other_services(
+    async with others_of(settings) as others:
+        house = open_house(settings, pool, clock, others, ending.begun.is_set)
+        yield application(Services(pool, settings.keys, clock), checks, house)
+
+
+def others_of(settings: ConsoleSettings) -> AbstractAsyncContextManager[OtherServices]:
+    """The other services, where the settings say that they are."""
+    return other_services(
         cart=Place(settings.cart_url, settings.cart_keys),
         trigger=Place(settings.trigger_url, settings.trigger_keys),
         notifier=Place(settings.notifier_url, settings.notifier_keys),
-    ) as others:
-        house = open_house(settings, pool, clock, others, ending.begun.is_set)
-        yield application(Services(pool, settings.keys, clock), checks, house)
+        processes=settings.process_urls,
+    )
 
 
 def open_house(
@@ -73,6 +79,7 @@ def open_house(
         letters=letters,
         prices=MessagePrices(pool),
         drafts=TemplateDrafts(pool, others.notifier, clock),
+        processes=others.processes,
         provider=_provider(settings),
         proxies=settings.trusted_proxies,
         ends=ends,

@@ -23,6 +23,7 @@ OF_NOBODY = each(
         "credit_sums": "store_id campaign campaign_version channel arm currency",
         "erased_customers": "mark",  # a salted hash
         "erasure_salt": "salt",
+        "faults": "kind store_id about",
         "invitations": "token_hash email role stores",  # of those who are to work here
         "log_in_attempts": "subject",
         "order_events": "event_id store_id order_id what status currency channel",  # an order keeps its number

@@ -69,6 +69,18 @@ CREATE TABLE public.erasure_salt (
     CONSTRAINT erasure_salt_single_check CHECK (single)
 );
 
+CREATE TABLE public.faults (
+    kind text NOT NULL,
+    store_id text NOT NULL,
+    about text NOT NULL,
+    value double precision NOT NULL,
+    expected double precision NOT NULL,
+    since timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    told boolean DEFAULT false NOT NULL
+);
+
 CREATE TABLE public.invitations (
     token_hash bytea NOT NULL,
     email text NOT NULL,
@@ -338,6 +350,9 @@ ALTER TABLE ONLY public.erased_customers
 
 ALTER TABLE ONLY public.erasure_salt
     ADD CONSTRAINT erasure_salt_pkey PRIMARY KEY (single);
+
+ALTER TABLE ONLY public.faults
+    ADD CONSTRAINT faults_pkey PRIMARY KEY (kind, store_id, about);
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (token_hash);

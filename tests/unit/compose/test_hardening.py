@@ -11,7 +11,11 @@ WITHOUT_KAFKA = {"api", "web", "migrate"}
 """What the services do without a broker; every other role reads or writes topics."""
 LETTERS = "console-web"
 """Web, and yet it reads topics: people put dead letters back by its pages."""
-GOES_OUT = {"cart-api": "identity providers' keys", "notifier-delivery": "the relay and the providers"}
+GOES_OUT = {
+    "cart-api": "identity providers' keys",
+    "notifier-delivery": "the relay and the providers",
+    "console-consumer": "the relay of mails to ops",
+}
 
 
 def networks(name: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -15,32 +16,44 @@ from services.console.web.rendering import page
 from services.console.web.visits import Visit, of_store
 
 router = APIRouter(prefix="/stores/{store_id}")
+SERVICES = ("cart", "trigger", "notifier")
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    name: str
+    ready: bool
+    signs: list[Sign]
 
 
 @router.get("/health")
 async def show_health(visit: Annotated[Visit, Depends(of_store("health:read"))]) -> Response:
     """The services, one by one, and what has to be done."""
     house = visit.house
-    asked: dict[str, ServiceClient] = {
-        "cart": house.cart.service,
-        "trigger": house.trigger.service,
-        "notifier": house.notifier.service,
-    }
-    found, letters, pauses, today = await asyncio.gather(
-        asyncio.gather(*(_state(client) for client in asked.values())),
-        *(_letters(visit), _pauses(visit), house.figures.today(visit.store_id)),
+    found, letters, pauses, today, faults = await asyncio.gather(
+        asyncio.gather(*(_state(name, client) for name, client in house.processes.items())),
+        *(_letters(visit), _pauses(visit), house.figures.today(visit.store_id), house.faults(visit.store_id)),
     )
-    services = [
-        {"name": name, "ready": ready, "signs": signs} for name, (ready, signs) in zip(asked, found, strict=True)
-    ]
+    services = [_of_service(name, found) for name in SERVICES]
     may_look = visit.may("letters:replay") and visit.person.sees(EVERY_STORE)
-    facts = {"today": today, "pauses": pauses, "letters": letters, "may_look": may_look}
+    facts = {"today": today, "pauses": pauses, "letters": letters, "may_look": may_look, "faults": faults}
     return page(visit, "health.html", services=services, **facts)
 
 
-async def _state(client: ServiceClient) -> tuple[bool, list[Sign]]:
+async def _state(name: str, client: ServiceClient) -> _Process:
     ready, text = await asyncio.gather(client.is_ready(), client.measured())
-    return ready, signs_of(text)
+    return _Process(name, ready, signs_of(text))
+
+
+def _of_service(name: str, processes: Sequence[_Process]) -> dict[str, Any]:
+    """A service out of its processes: it is ready when all of them are."""
+    of = [one for one in processes if one.name.partition("-")[0] == name]
+    return {
+        "name": name,
+        "ready": bool(of) and all(one.ready for one in of),
+        "silent": [one.name for one in of if not one.ready],
+        "signs": [sign for one in of for sign in one.signs],
+    }
 
 
 async def _pauses(visit: Visit) -> list[dict[str, Any]]:

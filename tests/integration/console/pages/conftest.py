@@ -60,7 +60,9 @@ def others_of(fake: FakeServices, http: httpx.AsyncClient) -> OtherServices:
     cart, trigger, notifier = (
         ServiceClient(name, f"http://{name}", keys, http) for name in ("cart", "trigger", "notifier")
     )
-    return OtherServices(Cart(cart), Trigger(trigger), Notifier(notifier))
+    relay = ServiceClient("cart-relay", "http://cart-relay", keys, http)
+    processes = {"cart-api": cart, "cart-relay": relay, "trigger": trigger, "notifier-web": notifier}
+    return OtherServices(Cart(cart), Trigger(trigger), Notifier(notifier), processes)
 
 
 @dataclass

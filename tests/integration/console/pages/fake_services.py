@@ -138,9 +138,13 @@ METRICS = """# TYPE evercart_outbox_behind_seconds gauge
 evercart_outbox_behind_seconds{database="trigger"} 0.4
 # TYPE evercart_trigger_read_lag_seconds gauge
 evercart_trigger_read_lag_seconds{topic="cart.events"} 90
+"""
+OF_RELAY = """# TYPE evercart_outbox_behind_seconds gauge
+evercart_outbox_behind_seconds{database="cart"} 720
 # TYPE evercart_dead_letters_total counter
 evercart_dead_letters_total{topic="cart.events"} 2
 """
+MEASURED = {"trigger": METRICS, "cart-relay": OF_RELAY}
 COPY_ID, TEXT_ID = (f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2))
 LETTER = "<!doctype html><html lang=en><title>Your cart</title><body><h1>It waits</h1></body></html>"
 
@@ -182,7 +186,7 @@ class FakeServices:
         if path == "/health/ready":
             return httpx.Response(200, json={"status": "ready"})
         if path == "/metrics":
-            return httpx.Response(200, text=METRICS if request.url.host == "trigger" else "")
+            return httpx.Response(200, text=MEASURED.get(request.url.host, ""))
         self.keys.add(request.headers["authorization"])
         rest = path.removeprefix("/v1/stores/shop")
         body = request.content.decode()

@@ -192,3 +192,41 @@ async def test_messages_are_asked_for_by_what_is_chosen(console: Console):
     )
     assert console.figures.asked == [{"state": "cancelled", "reason": "ordered", "campaign": "cart", "channel": "sms"}]
     assert "customer?id=" not in marketer.page  # a marketer sees no customer
+
+
+async def test_health_shows_how_old_the_outbox_of_a_relay_is_and_which_process_is_silent(console: Console):
+    ops = await console.somebody("ops")
+    page = (await ops.get(f"{SHOP}/health")).text
+    assert "12 minutes" in page, "the cart's relay is a process of its own"
+    assert page.count("Records put aside") == 0, "a process forgets what it has put aside: the topics tell it"
+    console.fake.silent = {"cart-relay"}
+    page = (await ops.get(f"{SHOP}/health")).text
+    assert "1 service does not answer" in page
+    assert "deploy/evercart logs cart-relay" in page
+    assert "deploy/evercart logs cart-api" not in page
+
+
+async def test_health_says_what_is_wrong_as_ops_were_told(console: Console):
+    now = console.clock()
+    for fault in (
+        ("silence", "shop", "", 3.2, 40.0),
+        ("sender", "shop", "email bounced", 0.0712, 0.05),
+        ("dead_letters", "", "cart.events", 2.0, 0.0),
+        ("outbox", "", "cart-relay cart", 720.0, 0.0),
+        ("silence", "other", "", 9.0, 777.0),
+    ):
+        await console.pool.execute(
+            "INSERT INTO faults (kind, store_id, about, value, expected, since, seen_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $6)",
+            *fault,
+            now,
+        )
+    ops = await console.somebody("ops")
+    page = (await ops.get(f"{SHOP}/health")).text
+    assert "nothing has gone out for 3 h; at these hours it was at least 40 in each of the last weeks" in page
+    assert "7.1\u00a0% of a week" in page
+    assert "4 things want somebody now" in page
+    assert "777" not in page, "that is another store's"
+    support = await console.somebody("support")
+    support.http.headers["accept-language"] = "de"
+    assert "Ruf als Absender" in (await support.get(f"{SHOP}/health")).text

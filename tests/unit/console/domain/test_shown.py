@@ -155,7 +155,7 @@ def test_a_gain_is_what_each_spent_more_times_all_who_were_reminded():
     assert gain_of(week(more, None)) is None
 
 
-def test_signs_of_health_say_what_is_stuck():
+def test_signs_of_health_say_what_is_stuck_and_nothing_that_a_restart_forgets():
     text = "\n".join(
         (
             "# TYPE evercart_outbox_behind_seconds gauge",
@@ -178,8 +178,6 @@ def test_signs_of_health_say_what_is_stuck():
         ("outbox", "cart", "good"),
         ("reading", "a", "warn"),
         ("reading", "b", "bad"),
-        ("dead", "x", "good"),
-        ("dead", "y", "bad"),
         ("refused", "email", "warn"),
     ]
     assert signs_of("") == []
