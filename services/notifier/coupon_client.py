@@ -1,9 +1,7 @@
 """The shop asked for codes, and whether one counts, each time signed: an address of the store's, and not trusted."""
 
-import asyncio
 import base64
 import hmac
-import ssl
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +9,7 @@ import httpx
 from pydantic_core import to_json
 
 from libs.http.public_address import public_address
+from libs.http.trusted import Trusted
 from libs.runtime.clock import Clock
 from services.notifier.domain.coupons import CODE_SHAPE, Coupon, Pool
 from services.notifier.domain.reminder import Reminder
@@ -33,7 +32,7 @@ class CouponClient:
 
     def __init__(self, secret: str, clock: Clock, *, local: bool) -> None:
         self._secret, self._clock, self._local = secret.encode(), clock, local
-        self._trusts: ssl.SSLContext | None = None
+        self._trusted = Trusted()
 
     def signing_secret(self, store_id: str, pool: str) -> str:
         """With which a shop checks that it is us: of its pool, and the same as long as `secret` is."""
@@ -71,7 +70,7 @@ class CouponClient:
         headers |= {"webhook-timestamp": at, "webhook-signature": "v1," + base64.b64encode(signed).decode()}
         try:
             target, extensions = await self._target(httpx.URL(url), headers)
-            trusts = await self._context()
+            trusts = await self._trusted.context()
             async with (
                 httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False, verify=trusts) as client,
                 client.stream("POST", target, content=body, headers=headers, extensions=extensions) as answer,
@@ -79,12 +78,6 @@ class CouponClient:
                 return await _read(answer)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise ShopUnavailableError(type(error).__name__) from None
-
-    async def _context(self) -> ssl.SSLContext:
-        """The certificates that are trusted, read once and beside the loop: they are a quarter of a megabyte."""
-        if self._trusts is None:
-            self._trusts = await asyncio.to_thread(httpx.create_ssl_context, trust_env=False)
-        return self._trusts
 
     async def _target(self, url: httpx.URL, headers: dict[str, str]) -> tuple[httpx.URL, dict[str, Any]]:
         if self._local:

@@ -6,6 +6,7 @@ import ssl
 import httpx
 
 from libs.http.public_address import public_address
+from libs.http.trusted import Trusted
 
 TIMEOUT_S = 5.0
 MAX_DOCUMENT = 256 * 1024
@@ -18,7 +19,7 @@ class KeyFetcher:
 
     def __init__(self, *, local: bool) -> None:
         self._local = local
-        self._trusts: ssl.SSLContext | None = None
+        self._trusted = Trusted()
 
     async def fetch(self, url: str) -> bytes:
         """The body that a URL answers with. Raises `httpx.HTTPError`, OSError, TimeoutError, ValueError."""
@@ -33,13 +34,7 @@ class KeyFetcher:
                 extensions["sni_hostname"] = target.host
                 # by the address that was looked at: asked again, the name may lead elsewhere
                 target = target.copy_with(host=await public_address(target.host, target.port or 443))
-            return await _read(target, headers, extensions, await self._context())
-
-    async def _context(self) -> ssl.SSLContext:
-        """The certificates that are trusted, read once and beside the loop: they are a quarter of a megabyte."""
-        if self._trusts is None:
-            self._trusts = await asyncio.to_thread(httpx.create_ssl_context, trust_env=False)
-        return self._trusts
+            return await _read(target, headers, extensions, await self._trusted.context())
 
 
 async def _read(url: httpx.URL, headers: dict[str, str], extensions: dict[str, str], trusts: ssl.SSLContext) -> bytes:

@@ -10,6 +10,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from libs.http.trusted import Trusted
 from services.console.domain.sessions import new_token
 
 ALGORITHMS = ["RS256", "ES256", "PS256"]
@@ -45,12 +46,13 @@ class OidcClient:
         self._issuer, self._client_id, self._redirect_uri = issuer.rstrip("/"), client_id, redirect_uri
         self._secret = client_secret
         self._described: dict[str, Any] | None = None
+        self._trusted = Trusted()
 
     async def depart(self) -> Departure:
         """Begins a log-in. Raises `ProviderError`."""
         described = await self._description()
         state, nonce, verifier = new_token(), new_token(), new_token() + new_token()
-        async with self._client() as client:
+        async with await self._client() as client:
             url, _ = client.create_authorization_url(
                 described["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
             )
@@ -60,11 +62,11 @@ class OidcClient:
         """Who it is that a code stands for. Raises `ProviderError`."""
         described = await self._description()
         try:
-            async with self._client() as client:
+            async with await self._client() as client:
                 told = await client.fetch_token(
                     described["token_endpoint"], grant_type="authorization_code", code=code, code_verifier=verifier
                 )
-            return self._read(told["id_token"], await _json(described["jwks_uri"]), nonce)
+            return self._read(told["id_token"], await self._json(described["jwks_uri"]), nonce)
         except (OAuthError, httpx.HTTPError, JoseError, ValueError, KeyError, TypeError) as error:
             raise ProviderError(f"{type(error).__name__} at the log-in") from error
 
@@ -81,7 +83,7 @@ class OidcClient:
             raise ProviderError("the provider does not vouch for the e-mail address")
         return Arrival(str(claims["email"]), str(claims.get("name") or claims["email"]))
 
-    def _client(self) -> AsyncOAuth2Client:
+    async def _client(self) -> AsyncOAuth2Client:
         return AsyncOAuth2Client(
             self._client_id,
             self._secret,
@@ -89,12 +91,13 @@ class OidcClient:
             redirect_uri=self._redirect_uri,
             code_challenge_method="S256",
             timeout=TIMEOUT_S,
+            verify=await self._trusted.context(),
         )
 
     async def _description(self) -> dict[str, Any]:
         if self._described is None:
             try:
-                told = await _json(f"{self._issuer}/.well-known/openid-configuration")
+                told = await self._json(f"{self._issuer}/.well-known/openid-configuration")
                 if str(told["issuer"]).rstrip("/") != self._issuer:
                     raise ProviderError("the provider calls itself otherwise")
             except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
@@ -102,7 +105,7 @@ class OidcClient:
             self._described = told
         return self._described
 
-
-async def _json(url: str) -> Any:  # noqa: ANN401 - JSON
-    async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
-        return (await client.get(url)).raise_for_status().json()
+    async def _json(self, url: str) -> Any:  # noqa: ANN401 - JSON
+        trusts = await self._trusted.context()
+        async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False, verify=trusts) as client:
+            return (await client.get(url)).raise_for_status().json()

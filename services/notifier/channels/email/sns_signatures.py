@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
+from libs.http.trusted import Trusted
 from services.notifier.channels.ports import ForgedCallbackError, UncheckedCallbackError
 from services.notifier.channels.told import Told, decoded, fresh
 
@@ -31,14 +32,17 @@ _SIGNED: Final = {
 _HOST: Final = re.compile(r"sns\.[a-z]{2}(-[a-z0-9]+)+\.amazonaws\.com(\.cn)?")
 _CERTIFICATE: Final = re.compile(r"/SimpleNotificationService-[0-9a-zA-Z]+\.pem")
 
+_TRUSTED: Final = Trusted(trust_env=True)
+
 Fetch = Callable[[str], Awaitable[bytes]]
 """Gets what lies at a URL of Amazon's. Raises `UncheckedCallbackError` where it can't be had at the moment."""
 
 
 async def fetch(url: str) -> bytes:
     """Follows no redirect, and reads no more than a certificate has. Raises `UncheckedCallbackError`."""
+    trusts = await _TRUSTED.context()
     try:
-        async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=True) as client:
+        async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=True, verify=trusts) as client:
             answer = await client.get(url)
     except httpx.HTTPError as error:
         raise UncheckedCallbackError(type(error).__name__) from None

@@ -1,7 +1,9 @@
 """Log-in at an identity provider: a stand-in that signs, and every way in which what it says can't be believed."""
 
+import ssl
 import time
 from collections.abc import AsyncIterator
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -95,6 +97,18 @@ async def test_who_is_known_comes_in_by_the_provider(console: Console, provider:
     assert len(provider.asked["code_verifier"][0]) >= 43
     assert (await browser.get("/stores/shop/campaigns")).status_code == 200
     assert (await browser.get("/log-in/provider/return", state=state, code="c0de")).status_code == 403
+
+
+async def test_a_log_in_reads_the_certificates_once(
+    console: Console, provider: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    read, made = count(), ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda **given: (next(read), made(**given))[1])
+    await console.person("marketer", name="mia")
+    for _ in range(2):
+        browser, state = await leave(console, provider)
+        assert (await browser.get("/log-in/provider/return", state=state, code="c0de")).status_code == 303
+    assert next(read) == 1
 
 
 async def test_whom_nobody_let_in_stays_out(console: Console, provider: Provider):
