@@ -26,6 +26,7 @@ OF_NOBODY = each(
         "faults": "kind store_id about",
         "invitations": "token_hash email role stores",  # of those who are to work here
         "log_in_attempts": "subject",
+        "message_prices": "store_id channel",
         "order_events": "event_id store_id order_id what status currency channel",  # an order keeps its number
         "order_sums": "store_id campaign campaign_version channel arm currency",
         "orders": "store_id order_id channel currency status credited_to",
@@ -38,6 +39,7 @@ OF_NOBODY = each(
         "stale_days": "store_id",
         "stock_levels": "store_id sku location",
         "stores": "store_id name locale time_zone currency",
+        "template_drafts": "person_id store_id name said base etag",  # words of the shop, by one who works here
         "touch_sums": "store_id campaign kind campaign_version step_name channel arm",
         # what was decided and sent, and how it went; whose it was is in no row any more
         "touches": """reminder_id store_id campaign kind channel order_id sku campaign_version step_name arm outcome
