@@ -150,3 +150,9 @@ def test_events_tell_who_is_written_to_about_a_guests_cart_and_of_no_customers()
     assert (change.event.recipient_id, change.event.customer_id) == ("guest:0f", None)
     theirs = name_recipient(cart_of(add("tea")), "guest:0f", moment(9))
     assert (theirs.event.recipient_id, theirs.event.customer_id) == (None, "anna")
+
+
+def test_a_guest_agrees_to_five_things_at_once_and_no_more():
+    assert len(left("email sms email sms email").given.consents) == 5
+    with pytest.raises(ValidationError, match="at most 5"):
+        left("email sms email sms email sms")

@@ -18,6 +18,10 @@ def handle(**known: Any) -> Handle:
     return Handle(**{"handle": "4711"} | known)
 
 
+def test_whoever_says_where_a_channel_reaches_them_has_not_agreed_yet() -> None:
+    assert not handle().consent
+
+
 @pytest.mark.parametrize(
     ("given", "before", "since"),
     [

@@ -1,6 +1,7 @@
 """How a customer may be reached."""
 
 import json
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
@@ -93,3 +94,9 @@ def test_the_document_says_how_long_what_reaches_a_customer_may_be():
     said = Contact.model_json_schema()["properties"]
     longest = {name: said[name]["anyOf"][0]["maxLength"] for name in ("email", "phone", "timezone")}
     assert longest == {"email": 254, "phone": 32, "timezone": 64}
+
+
+@pytest.mark.parametrize(("asked", "told"), [((), None), (("email", "sms"), ("email", "sms"))])
+def test_which_channels_wait_for_an_answer_is_told_where_some_do(asked: tuple[str, ...], told: tuple[str, ...] | None):
+    known = Profile(store_id="shop", customer_id="anna", version=1, updated_at=NOON, contact=contact())
+    assert known.event(UUID(int=0), asked).unconfirmed == told

@@ -75,3 +75,9 @@ def test_the_customers_own_lines_that_fit_nowhere_are_dropped_and_told() -> None
     assert (tea.fate, tea.quantity, tea.own_quantity, tea.guest_quantity) == ("dropped", 0, 2, 0)
     assert (tea.set_aside, tea.dropped, tea.reason) == (0, 2, "mode")
     assert (jam.fate, jam.quantity) == ("added", 1)
+
+
+def test_a_guest_who_has_no_lines_sets_none_of_the_customers_aside() -> None:
+    own, guest = cart_of(add("tea", 2)), cart_of(add("jam"), SaveLine(line_id("jam", {})), **GUEST)
+    cart = after(merge(own, guest, "save_for_later", {}, moment(60)), own)
+    assert (cart.holds(), [line.sku for line in cart.saved]) == ({"tea": 2}, ["jam"])

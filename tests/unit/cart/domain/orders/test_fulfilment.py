@@ -172,3 +172,8 @@ def test_of_several_parcels_the_last_one_that_can_be_followed_is() -> None:
 def test_goods_that_were_sent_prove_that_an_order_was_paid_though_they_came_back(proof) -> None:
     events = [happened("payment_failed", 0), happened(proof, 1, tea=1), happened("returned", 2, tea=1)]
     assert standing_of(BOUGHT, events).status == "placed"
+
+
+def test_what_comes_back_is_neither_left_nor_sent_nor_arrived_and_the_rest_is() -> None:
+    now = standing_of(BOUGHT, [happened("delivered", 1, tea=3), happened("returned", 2, tea=1)])
+    assert (now.left, now.sent, now.arrived) == ({"tea": 2, "jam": 1}, {"tea": 2, "jam": 0}, {"tea": 2, "jam": 0})
