@@ -18,7 +18,7 @@ from structlog.dev import plain_traceback
 
 from deploy.kafka.topics import create_topics, delete_topics
 from tests.support import servers
-from tests.support.collecting import in_turn, part_of, parts
+from tests.support.collecting import in_turn, part_of, parts, shares
 from tests.support.databases import create_database, drop_database, run_aside
 
 # no wall-clock time in tests: neighbours of this machine are no fault of the code
@@ -77,15 +77,18 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have half of the workers begin with the tests that wait longest: left to the end, they would keep all waiting.
 
-    Each worker begins with an equal share of the list, in its order, and takes of the others' what is not begun.
+    Each worker begins with an equal share of the list, in its order, and takes of the others' what is not begun. The
+    stories that share a stack stay with one worker: nine processes start for each that has one of them.
     """
+    if not items:
+        return
     workers = _workers()
     items.sort(key=lambda item: part_of(item.nodeid))
     waiting = [item for item in items if item.nodeid.startswith(_WAITING)]
     quick = [item for item in items if not item.nodeid.startswith(_WAITING)]
     beginnings = range(0, len(items), -(-len(items) // workers) or 1)[: max(1, workers // 2)]
-    for number, beginning in enumerate(beginnings):
-        quick[beginning:beginning] = waiting[number :: len(beginnings)]
+    for beginning, share in zip(beginnings, shares(waiting, len(beginnings)), strict=True):
+        quick[beginning:beginning] = share
     items[:] = quick
 
 

@@ -5,7 +5,6 @@ import contextlib
 import hashlib
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -17,12 +16,12 @@ import httpx
 import jwt
 
 from deploy.kafka.topics import create_topics, delete_topics
-from deploy.local.program import Program
 from deploy.local.services import services
 from deploy.local.stack import Ports, Stack
 from deploy.local.store_files import write_stores
 from tests.support.databases import create_database, drop_database
 from tests.support.eventually import eventually
+from tests.support.forks import Forks, Started, forks
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
@@ -62,10 +61,11 @@ campaigns:
 class FlowStack:
     """Four service processes and the catcher, on databases and topics of their own."""
 
-    def __init__(self, stack: Stack, dsns: dict[str, str]) -> None:
+    def __init__(self, stack: Stack, dsns: dict[str, str], forks: Forks) -> None:
         self.stack = stack
         self._members = {m.name: m for step in services(stack, dsns.__getitem__) for m in step}
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._forks = forks
+        self._processes: dict[str, Started] = {}
         store = stack.stores["demo"]
         self.server = {"Authorization": f"Bearer {store.secret_key}"}
         self.base = f"{stack.cart_url}/v1/stores/demo"
@@ -83,9 +83,9 @@ class FlowStack:
         if crash:
             when, place, nth = crash
             argv = (sys.executable, "-m", "tests.flow.crashing", when, place, str(nth), "--", *program.argv[2:])
-        log = (self.stack.state / f"{name}.log").open("ab")
-        started = Program(name, argv, {**program.env, **QUICK}, cwd=ROOT)
-        self._processes[name] = started.popen(log)
+        environment = {**os.environ, **program.env, **QUICK}
+        with (self.stack.state / f"{name}.log").open("ab") as log:
+            self._processes[name] = await asyncio.to_thread(self._forks.start, argv, environment, ROOT, log.fileno())
         if not crash:
             await eventually(partial(self.is_ready, name))
 
@@ -171,13 +171,16 @@ async def flow_stack(folder: Path, postgres: str, kafka: str) -> AsyncIterator[F
     names = ("cart", "trigger", "notifier", "console")
     dsns = {n: await create_database(postgres, ROOT / "services" / n / "migrations") for n in names}
     await create_topics(kafka, stack.topic_prefix)
-    flow = FlowStack(stack, dsns)
     try:
-        for step in services(stack, dsns.__getitem__):
-            await asyncio.gather(*(flow.start(member.name) for member in step))
-        yield flow
+        with forks() as made:
+            flow = FlowStack(stack, dsns, made)
+            try:
+                for step in services(stack, dsns.__getitem__):
+                    await asyncio.gather(*(flow.start(member.name) for member in step))
+                yield flow
+            finally:
+                await flow.close()
     finally:
-        await flow.close()
         await delete_topics(kafka, stack.topic_prefix)
         for dsn in dsns.values():
             await drop_database(postgres, dsn)

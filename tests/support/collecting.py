@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+import pytest
+
 _DEPTH = 3
 """A part of the tests is what lies so deep, such as `tests/unit/cart`."""
 
@@ -30,3 +32,12 @@ def in_turn(all_parts: Sequence[str], number: int, workers: int) -> list[str]:
 def part_of(test: str) -> str:
     """The part to which a test belongs, by its id."""
     return str(PurePosixPath(*PurePosixPath(test.partition("::")[0]).parts[:_DEPTH]))
+
+
+def shares(waiting: Sequence[pytest.Item], number: int) -> list[list[pytest.Item]]:
+    """Tests that wait for processes, for so many workers: those that share a stack for one, the others for the rest."""
+    together = [item for item in waiting if "flow" in getattr(item, "fixturenames", ())]
+    apart = [item for item in waiting if item not in together]
+    if number == 1:
+        return [[*together, *apart]]
+    return [together, *(apart[one :: number - 1] for one in range(number - 1))]

@@ -1,8 +1,10 @@
 """Each worker of a run begins to collect elsewhere, and all have the same tests in the end."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-from tests.support.collecting import in_turn, part_of, parts
+from tests.support.collecting import in_turn, part_of, parts, shares
 
 TESTS = Path(__file__).resolve().parents[2]
 
@@ -31,3 +33,12 @@ def test_each_worker_begins_elsewhere_and_leaves_nothing_out():
     ]
     assert in_turn("abc", 0, 1) == list("abc")
     assert sorted(in_turn("abc", 3, 5)) == list("abc")
+
+
+def test_stories_that_share_a_stack_stay_with_one_worker_and_the_rest_is_spread():
+    a, b = (SimpleNamespace(name=name, fixturenames=["flow", "kafka"]) for name in "ab")
+    c, d, e = (SimpleNamespace(name=name, fixturenames=["kafka"]) for name in "cde")
+    waiting: Any = [c, a, d, b, e]
+    assert shares(waiting, 1) == [[a, b, c, d, e]]
+    assert shares(waiting, 2) == [[a, b], [c, d, e]]
+    assert shares(waiting, 3) == [[a, b], [c, e], [d]]

@@ -1,0 +1,61 @@
+"""Processes that begin with the libraries loaded are like any other process."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.forks import Forks, Started, forks
+
+PROGRAM = """
+import os, sys
+if __name__ == "__main__":
+    print(sys.argv[1:], dict(os.environ), os.getcwd(), os.getsid(0) == os.getpid(), flush=True)
+    print("fastapi" in sys.modules, "services" in sys.modules, sys.stdin.read() == "", flush=True)
+    if sys.argv[1] == "fails":
+        raise ValueError("in trouble")
+    if sys.argv[1] == "stays":
+        __import__("signal").pause()
+    sys.exit(int(sys.argv[1]))
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    return tmp_path
+
+
+def start(by: Forks, folder: Path, *arguments: str) -> Started:
+    with (folder / "log").open("wb") as log:
+        return by.start((sys.executable, "-m", "program", *arguments), {"SAID": "hello"}, folder, log.fileno())
+
+
+def test_it_has_arguments_environment_folder_outputs_and_status_of_its_own(program: Path):
+    with forks() as made:
+        assert start(made, program, "3", "more").wait(60) == 3
+    told = [f"['3', 'more'] {{'SAID': 'hello'}} {program} True", "True False True"]
+    assert (program / "log").read_text().splitlines() == told
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_one_is_ended_by_a_signal_and_another_goes_on(number: signal.Signals, program: Path):
+    with forks() as made:
+        one, other = start(made, program, "stays"), start(made, program, "stays")
+        with pytest.raises(subprocess.TimeoutExpired):
+            one.wait(0)
+        os.kill(one.pid, number)
+        assert one.wait(60) == one.poll() == -number
+        assert other.poll() is None
+        alive = psutil.Process(other.pid)
+    alive.wait(60)
+
+
+def test_what_it_could_not_do_is_told_with_its_last_words(program: Path):
+    with forks() as made:
+        assert start(made, program, "fails").wait(60) == 1
+    assert (program / "log").read_text().endswith("ValueError: in trouble\n")
