@@ -18,7 +18,7 @@ from structlog.dev import plain_traceback
 
 from deploy.kafka.topics import create_topics, delete_topics
 from tests.support import servers
-from tests.support.collecting import in_turn, part_of, parts, shares
+from tests.support.collecting import shares
 from tests.support.databases import create_database, drop_database, run_aside
 
 # no wall-clock time in tests: neighbours of this machine are no fault of the code
@@ -60,15 +60,6 @@ def pytest_configure_node(node) -> None:
     node.workerinput["evercart_parent"] = os.getpid()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection(session: pytest.Session) -> None:
-    """Have each worker that is to collect all tests begin elsewhere."""
-    config = session.config
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    if hasattr(config, "workerinput") and config.args == config.getini("testpaths"):
-        config.args[:] = in_turn(parts(Path(__file__).parent), number, _workers())
-
-
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What collecting has left, millions of objects, stays to the end: nobody needs to look through it for garbage."""
     gc.freeze()
@@ -82,18 +73,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     if not items:
         return
-    workers = _workers()
-    items.sort(key=lambda item: part_of(item.nodeid))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     waiting = [item for item in items if item.nodeid.startswith(_WAITING)]
     quick = [item for item in items if not item.nodeid.startswith(_WAITING)]
     beginnings = range(0, len(items), -(-len(items) // workers) or 1)[: max(1, workers // 2)]
     for beginning, share in zip(beginnings, shares(waiting, len(beginnings)), strict=True):
         quick[beginning:beginning] = share
     items[:] = quick
-
-
-def _workers() -> int:
-    return int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
