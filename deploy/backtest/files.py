@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, TextIO
 from deploy.backtest.picture import picture_of
 from deploy.backtest.run import Numbered
 from deploy.backtest.shard import Counted, Shard, Trial, Written
-from deploy.backtest.summary import Summary
 from deploy.backtest.workers import AT_ONCE, working
 from deploy.traffic.trace import Row
 from deploy.traffic.trace_file import PIPE, TrafficError
 from libs.contracts.events import Event
 from libs.files.yaml_file import load
+from services.trigger.backtest.summary import Summary
 from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
 
 if TYPE_CHECKING:

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from deploy.backtest.compare import AFTER, BEFORE, Comparison
-from deploy.backtest.people import People
-from deploy.backtest.run import STORE, At, Numbered, Run, Side
-from deploy.backtest.summary import Summary
+from deploy.backtest.run import STORE, Numbered, TraceRun
 from deploy.traffic.trace_events import TraceEvents
 from libs.contracts.events import Event
+from services.trigger.backtest.compare import AFTER, BEFORE, Comparison
+from services.trigger.backtest.people import People
+from services.trigger.backtest.run import At, Side
+from services.trigger.backtest.summary import Summary
 from services.trigger.domain.backtest import Backtest
 from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
 from services.trigger.domain.kinds.campaign import Campaign
@@ -78,7 +79,7 @@ class Shard:
             for number in (BEFORE, AFTER):
                 takes[number].append(partial(self._comparison.take, number))
         sides = [_side(trial, file, take) for file, take in zip(trial.versions, takes, strict=True)]
-        self.run = Run(sides)
+        self.run = TraceRun(sides)
 
     def rows(self, rows: Iterable[Numbered], until: datetime) -> Written:
         """Takes rows in, after which those of others reach to a moment; what is known by now."""

@@ -19,6 +19,7 @@ from deploy.local.folders import DEFAULT_BASE
 if TYPE_CHECKING:
     from deploy.backtest.files import Backtesting, Tell, Wanted
     from deploy.traffic.trace_file import Reading
+    from libs.inbox.recorded import Recorded
     from libs.kafka.cluster import Servers
 
 
@@ -97,19 +98,29 @@ def _over_kafka(
     from aiokafka.errors import KafkaError
 
     from deploy.backtest.files import backtesting
-    from deploy.backtest.recorded import Recorded
     from deploy.commands.completion import complete
+    from libs.inbox.recorded import Recorded
+    from services.trigger.domain.facts import TRIED_ON
 
-    events = Recorded(servers, topic_prefix, store, since)
+    events = Recorded(servers, topic_prefix, store, TRIED_ON, since)
     try:
         with _progress() as tell, backtesting(wanted, tell, fresh=False) as tried:
-            complete(events.lead_past(tried))
+            complete(_lead_past(events, tried))
     except KafkaError as error:
         print(f"evercart: {servers} can't be asked: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
     if events.unreadable:
         print(f"{events.unreadable} records could not be read", file=sys.stderr)
     return tried
+
+
+async def _lead_past(recorded: "Recorded", tried: "Backtesting") -> None:
+    """Leads all that is there now past campaigns. Raises `KafkaError` where the brokers can't be asked."""
+    from contextlib import aclosing
+
+    async with aclosing(recorded.events()) as events:
+        async for event in events:
+            tried.event(event)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import marshal
 import sqlite3
 from typing import NamedTuple
 
-from deploy.traffic.scratch import scratch
+from libs.files.scratch import scratch
 
 _IN_HAND = 8_000
 

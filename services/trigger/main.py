@@ -12,6 +12,7 @@ from libs.postgres.migrate import Step, migrate, newest
 from libs.postgres.pool import check_postgres, open_pool
 from libs.runtime.command import enter
 from libs.runtime.ending import Ending
+from services.trigger.backtests import Backtests
 from services.trigger.campaigns.registry import CampaignRegistry
 from services.trigger.consumer import Consumer
 from services.trigger.settings import TriggerSettings
@@ -52,6 +53,7 @@ async def serve_roles(settings: TriggerSettings, roles: Sequence[str], ending: E
                 tasks.create_task(consumer.run())
             if "timers" in roles:
                 tasks.create_task(Timers(settings, pool, campaigns).run())
+                tasks.create_task(Backtests(settings, pool, campaigns).run())
             if "relay" in roles:
                 relay = Relay(dsn, settings.kafka, topic_prefix=settings.topic_prefix)
                 checks["relay"] = relay.check

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from services.console.clients.backtests import Backtests
 from services.console.clients.notifier import quoted
 from services.console.clients.service import ServiceClient
 
@@ -23,6 +24,7 @@ class Trigger:
 
     def __init__(self, service: ServiceClient) -> None:
         self.service = service
+        self.backtests = Backtests(service)
 
     async def campaigns(self, store_id: str) -> InForce:
         """What is switched on."""

@@ -70,6 +70,16 @@ class Actions:
         async with self._noted(by, store_id, "templates.remove", f"template:{name}"):
             await self._notifier.templates.remove(store_id, name, etag)
 
+    async def try_campaigns(self, by: Person, store_id: str, document: str, days: int) -> str:
+        """Tries a draft of the campaigns on the last days; the id of the backtest."""
+        async with self._noted(by, store_id, "campaigns.try", "", f"days:{days}"):
+            return await self._trigger.backtests.ask(store_id, document, days)
+
+    async def cancel_backtest(self, by: Person, store_id: str, backtest_id: UUID) -> None:
+        """Ends a backtest that is under way."""
+        async with self._noted(by, store_id, "campaigns.try_cancel", f"backtest:{backtest_id}"):
+            await self._trigger.backtests.cancel(store_id, backtest_id)
+
     async def change_prices(self, by: Person, store_id: str, prices: Mapping[str, Decimal]) -> None:
         """Says what a message costs, by channel."""
         told = ", ".join(f"{channel} {price}" for channel, price in prices.items())

@@ -45,6 +45,10 @@ class Formats:
         written: str = pattern.apply(amount, self.locale, currency=currency, currency_digits=False)
         return written
 
+    def plain(self, value: Decimal) -> str:
+        """`0.075`, without what says nothing, to be typed over."""
+        return numbers.format_decimal(value, format="0.######", locale=self.locale)
+
     def day(self, value: date | datetime) -> str:
         """`Mon 23 Nov`, in the zone of the store."""
         local = value.astimezone(self.zone) if isinstance(value, datetime) else value

@@ -83,6 +83,10 @@ class CampaignRegistry:
         """What is switched on for a store."""
         return self._stores.get(store_id) or self._stores.get(EVERY_STORE, _NONE)
 
+    def said_of(self, store_id: str) -> tuple[Source, CampaignFile, str]:
+        """Where a store's campaigns are said, they as a whole, and their version."""
+        return self._said.of(store_id)
+
     async def open(self) -> None:
         """Reads everything for the first time. Raises `CampaignFileError` with every fault when a file is broken."""
         await self._put_in_force(self._folder.first())

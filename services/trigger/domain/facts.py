@@ -10,15 +10,15 @@ from typing import NamedTuple
 from uuid import UUID
 
 from libs.contracts.events import LevelSet
-from libs.contracts.topics import CART_EVENTS, CUSTOMER_REACH, INVENTORY_LEVELS, PRICE_LEVELS
+from libs.contracts.topics import CART_EVENTS, CUSTOMER_REACH, INVENTORY_LEVELS, MESSAGE_EVENTS, PRICE_LEVELS
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.orders import Customer, CustomerOrder
 from services.trigger.domain.segments import LONGEST_ABANDONED, Segment
 
 TOLD_ON = (CART_EVENTS, INVENTORY_LEVELS, PRICE_LEVELS, CUSTOMER_REACH)
-"""Where carts, orders, watches, levels, prices and reach are told: a rebuild goes by these, and a backtest by messages
-besides.
-"""
+"""Where carts, orders, watches, levels, prices and reach are told: a rebuild goes by these."""
+TRIED_ON = (*TOLD_ON, MESSAGE_EVENTS)
+"""Where all is told that campaigns are tried on: what became of messages, too."""
 Episode = tuple[UUID, int]
 """A cart, and its version when its goods last changed."""
 NO_EPISODE = frozenset({"cart_changed", "ordered", "emptied", "cart_gone", "anonymous", "origin_other"})

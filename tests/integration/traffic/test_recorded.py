@@ -8,12 +8,13 @@ from pathlib import Path
 from aiokafka import TopicPartition
 from typer.testing import CliRunner
 
-from deploy.backtest.recorded import Recorded
 from deploy.cli import app
 from libs.contracts.codec import encode
 from libs.contracts.events import CartEvent, Event, OrderPlaced, ProductViewed
 from libs.contracts.topics import CART_EVENTS, named
+from libs.inbox.recorded import Recorded
 from libs.kafka.clients import producer
+from services.trigger.domain.facts import TRIED_ON
 from tests.unit.trigger.making import (
     STORE,
     added,
@@ -68,12 +69,12 @@ async def found(recorded: Recorded) -> list[Event]:
 
 async def test_events_of_a_store_come_in_order_of_time(kafka: str, topic_prefix: str) -> None:
     await publish(kafka, topic_prefix, EVENTS)
-    recorded = Recorded(kafka, topic_prefix, STORE)
+    recorded = Recorded(kafka, topic_prefix, STORE, TRIED_ON)
     assert await found(recorded) == EVENTS
     assert recorded.unreadable == 1
-    assert await found(Recorded(kafka, topic_prefix, "nobody's")) == []
-    assert await found(Recorded(kafka, topic_prefix, STORE, datetime.now(UTC) - timedelta(hours=1))) == EVENTS
-    assert await found(Recorded(kafka, topic_prefix, STORE, datetime.now(UTC) + timedelta(hours=1))) == []
+    assert await found(Recorded(kafka, topic_prefix, "nobody's", TRIED_ON)) == []
+    assert await found(Recorded(kafka, topic_prefix, STORE, TRIED_ON, datetime.now(UTC) - timedelta(hours=1))) == EVENTS
+    assert await found(Recorded(kafka, topic_prefix, STORE, TRIED_ON, datetime.now(UTC) + timedelta(hours=1))) == []
 
 
 OF_ALL_KINDS = """\

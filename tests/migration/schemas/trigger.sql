@@ -4,6 +4,26 @@ CREATE FUNCTION public.customer_mark(store_id text, customer_id text) RETURNS by
     SELECT sha256(convert_to(salt || chr(31) || store_id || chr(31) || customer_id, 'UTF8')) FROM erasure_salt
 $$;
 
+CREATE TABLE public.backtests (
+    backtest_id uuid NOT NULL,
+    store_id text NOT NULL,
+    document text NOT NULL,
+    days integer NOT NULL,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    reason text,
+    attempts integer DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone,
+    events bigint DEFAULT 0 NOT NULL,
+    reached timestamp with time zone,
+    result text,
+    ended_at timestamp with time zone,
+    CONSTRAINT backtests_days_check CHECK ((days > 0)),
+    CONSTRAINT backtests_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.campaign_activations (
     store_id text NOT NULL,
     campaign text NOT NULL,
@@ -278,6 +298,9 @@ CREATE TABLE public.watches (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 
+ALTER TABLE ONLY public.backtests
+    ADD CONSTRAINT backtests_pkey PRIMARY KEY (backtest_id);
+
 ALTER TABLE ONLY public.campaign_activations
     ADD CONSTRAINT campaign_activations_pkey PRIMARY KEY (store_id, campaign);
 
@@ -346,6 +369,14 @@ ALTER TABLE ONLY public.stores
 
 ALTER TABLE ONLY public.watches
     ADD CONSTRAINT watches_pkey PRIMARY KEY (watch_id);
+
+CREATE INDEX backtests_ahead ON public.backtests USING btree (asked_at) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
+CREATE UNIQUE INDEX backtests_at_once ON public.backtests USING btree (store_id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
+CREATE INDEX backtests_by_age ON public.backtests USING btree (asked_at);
+
+CREATE INDEX backtests_of_store ON public.backtests USING btree (store_id, asked_at DESC);
 
 CREATE INDEX carts_closed ON public.carts USING btree (closed_at) WHERE (closed_at IS NOT NULL);
 

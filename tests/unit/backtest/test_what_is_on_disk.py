@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.backtest import people
-from deploy.backtest.people import People
 from deploy.traffic.shoppers import NEW, Shopper, Shoppers
+from services.trigger.backtest import people
+from services.trigger.backtest.people import People
 
 IDS = st.sampled_from([f"u{number}" for number in range(9)] + ["Ана", ""])
 

@@ -16,6 +16,7 @@ from services.console.clients.service import ServiceError
 from services.console.web.house import House
 from services.console.web.pages import (
     audit,
+    backtests,
     campaigns,
     copies,
     customers,
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     log_in.router,
     today.router,
     campaigns.router,
+    backtests.router,
     pauses.router,
     customers.router,
     merges.router,

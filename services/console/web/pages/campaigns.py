@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
@@ -44,10 +45,13 @@ async def show_campaigns(visit: Seeing, days: int = DAYS[0], done: str = "", n: 
 
 
 @router.get("/edit")
-async def edit_campaigns(visit: Writing, version: int | None = None) -> Response:
-    """The campaigns as text."""
+async def edit_campaigns(visit: Writing, version: int | None = None, backtest: UUID | None = None) -> Response:
+    """The campaigns as text: those in force, an old version, or a draft that was tried."""
     in_force = await visit.house.trigger.campaigns(visit.store_id)
-    said = await _said(visit, in_force.told, version)
+    if backtest is None:
+        said = await _said(visit, in_force.told, version)
+    else:
+        said = (await visit.house.trigger.backtests.one(visit.store_id, backtest))["said"]
     facts: dict[str, Any] = {"source": in_force.told["source"], "etag": in_force.etag}
     return page(visit, "campaign_edit.html", text=text_of(said), changes=None, faults=(), **facts)
 

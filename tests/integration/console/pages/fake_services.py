@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from tests.integration.console.pages.fake_backtests import FakeBacktests
 from tests.integration.console.pages.fake_templates import FakeTemplates
 
 NOW = "2026-12-01T10:15:00+00:00"
@@ -174,6 +175,8 @@ class FakeServices:
     silent: set[str] = field(default_factory=set)
     source: str = "api"
     pauses: list[dict[str, Any]] = field(default_factory=list)
+    queries: list[dict[str, str]] = field(default_factory=list)
+    backtests: FakeBacktests = field(default_factory=FakeBacktests)
     templates: FakeTemplates = field(default_factory=FakeTemplates)
     message: dict[str, Any] = field(default_factory=lambda: dict(MESSAGE))
     merge: dict[str, Any] = field(default_factory=lambda: dict(MERGE))
@@ -192,6 +195,7 @@ class FakeServices:
         body = request.content.decode()
         if request.method != "GET":
             self.idempotency += [key] if (key := request.headers.get("idempotency-key")) else []
+            self.queries.append(dict(request.url.params))
             told = json.loads(body) if "json" in request.headers.get("content-type", "") else body
             self.calls.append((request.method, rest + ("?dry_run" if "dry_run" in str(request.url) else ""), told))
         for end, (status, problem) in self.refuses.items():
@@ -200,6 +204,8 @@ class FakeServices:
         return self._told(request.method, rest, request)
 
     def _told(self, method: str, rest: str, request: httpx.Request) -> httpx.Response:
+        if (of_backtest := self.backtests.answer(method, rest)) is not None:
+            return of_backtest
         if (of_template := self.templates.answer(method, rest, request)) is not None:
             return of_template
         if rest == "/campaigns" and method == "GET":

@@ -18,6 +18,7 @@ from services.console.db.template_drafts import Draft
 from services.console.main import MIGRATIONS
 from tests.integration.console.pages import test_stock
 from tests.integration.console.pages.conftest import PASSWORD, Console, a_console
+from tests.integration.console.pages.fake_backtests import TRIED
 from tests.integration.console.pages.fake_templates import SHIPPED
 from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.scenes import CHROMIUM, close_devices
@@ -33,6 +34,8 @@ PAGES = {
     "campaigns": "campaigns",
     "campaign-edit": "campaigns/edit",
     "campaign-version": "campaigns/versions/3",
+    "backtest": f"campaigns/backtests/{TRIED}",
+    "backtests": "campaigns/backtests",
     "experiments": "experiments",
     "upcoming": "upcoming",
     "pause": "pause?campaign=cart",

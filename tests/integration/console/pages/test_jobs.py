@@ -232,3 +232,21 @@ async def test_in_firefox_a_message_is_seen_while_one_writes_it(make_database, t
         await shows(firefox, f"{TEXT}.includes('The new version is in force')")
         (said,) = console.fake.templates.versions["abandoned_cart_1"]
         assert said["words"]["en"]["heading"] == "In Firefox"
+
+
+@in_chromium
+async def test_a_marketer_tries_a_draft_and_sees_it_done_in_place(desk: Desk):
+    page = await desk.logged_in("marketer")
+    desk.console.fake.backtests.state, desk.console.fake.backtests.events = "running", 0
+    await page.goto(desk.at("campaigns/edit"))
+    await page.fill("#text", "campaigns: []\n")
+    await page.get_by_role("button", name="Try on the last 7 days").click()
+    await page.wait_for_url("**/campaigns/backtests/**")
+    desk.console.fake.backtests.events = 1234
+    await page.wait_for_selector("text=1,234 events read")
+    desk.console.fake.backtests.state = "done"
+    await page.wait_for_selector("text=17 messages would be others")
+    assert await page.locator("svg rect.bar").count() == 4
+    await page.get_by_role("button", name="Stop it").wait_for(state="detached")
+    await page.click("text=Back to the draft")
+    assert await page.input_value("#text") == "campaigns: []\n"

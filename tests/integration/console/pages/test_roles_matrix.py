@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from services.console.domain.roles import ROLES, Role, may
 from services.console.web.pages.app import ROUTERS
 from tests.integration.console.pages.conftest import BASE, Console
+from tests.integration.console.pages.fake_backtests import TRIED
 from tests.integration.console.pages.fake_services import COPY_ID, MERGE_ID
 from tests.integration.console.pages.fake_templates import SHIPPED
 
@@ -33,6 +34,12 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("POST", f"{S}/campaigns/edit"): {"marketer", "owner"},
     ("POST", f"{S}/campaigns/check"): {"marketer", "owner"},
     ("POST", f"{S}/campaigns/versions/{{number}}/roll-back"): {"marketer", "owner"},
+    ("GET", f"{S}/campaigns/backtests"): {"marketer", "owner"},
+    ("POST", f"{S}/campaigns/backtests"): {"marketer", "owner"},
+    ("POST", f"{S}/campaigns/backtests/prices"): {"marketer", "owner"},
+    ("GET", f"{S}/campaigns/backtests/{{backtest_id}}"): {"marketer", "owner"},
+    ("GET", f"{S}/campaigns/backtests/{{backtest_id}}/live"): {"marketer", "owner"},
+    ("POST", f"{S}/campaigns/backtests/{{backtest_id}}/cancel"): {"marketer", "owner"},
     ("GET", f"{S}/pause"): {"marketer", "ops", "owner"},
     ("POST", f"{S}/pause"): {"marketer", "ops", "owner"},
     ("POST", f"{S}/resume"): {"marketer", "ops", "owner"},
@@ -79,6 +86,7 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("GET", f"{S}/audit"): {"ops", "owner"},
 }
 FILLED = {"{store_id}": "shop", "{number}": "3", "{token}": "nothing", "{reminder_id}": COPY_ID, "{merge_id}": MERGE_ID}
+FILLED |= {"{backtest_id}": TRIED}
 QUERY = {"id": "anna", "channel": "email", "subject": "customer:anna", "reason": "stop", "template": "browse"}
 QUERY |= {"topic": "cart.events", "language": "en", "sku": "tea"}
 LIVE = f"{S}/today/live"

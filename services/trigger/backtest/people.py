@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from deploy.traffic.scratch import scratch
+from libs.files.scratch import scratch
 
 _IN_HAND = 10_000
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Collection
 from uuid import UUID
 
-from deploy.backtest.people import People
-from deploy.backtest.run import At
+from services.trigger.backtest.people import People
+from services.trigger.backtest.run import At
 from services.trigger.domain.told import Told, moment
 
 _Key = tuple[str, str, UUID | None, int | None, UUID | None]

@@ -5,46 +5,34 @@ for ever, and what was before it only until they are compacted.
 """
 
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from aiokafka import TopicPartition
 
-from deploy.backtest.files import Backtesting
 from libs.contracts.codec import UnreadableError, decode
 from libs.contracts.events import Event
-from libs.contracts.topics import CART_EVENTS, MESSAGE_EVENTS
+from libs.contracts.topics import CART_EVENTS, Topic
 from libs.kafka.clients import Consumer, consumer
 from libs.kafka.cluster import Servers
-from services.trigger.domain.facts import TOLD_ON
 
-ASKED = (*TOLD_ON, MESSAGE_EVENTS)
-"""The topics that are read."""
 _AT_ONCE = 2_000
 _WAIT_MS = 1_000
 
 
 @dataclass(slots=True)
 class Recorded:
-    """The events of a store in a cluster that its trigger goes by; `since` (aware) is when the first of its carts came
-    to Kafka.
-    """
+    """The events of a store on `topics` of a cluster; `since` (aware) is when the first of its carts came to Kafka."""
 
     servers: Servers
     topic_prefix: str
     store_id: str
+    topics: Sequence[Topic]
     since: datetime | None = None
     unreadable: int = 0
     _waiting: dict[TopicPartition, deque[Event]] = field(default_factory=dict)
-
-    async def lead_past(self, tried: Backtesting) -> None:
-        """Leads all that is there now past campaigns. Raises `KafkaError` where the brokers can't be asked."""
-        async with aclosing(self.events()) as events:
-            async for event in events:
-                tried.event(event)
 
     async def events(self) -> AsyncGenerator[Event]:
         """What is there now, merged over the partitions by when it occurred; that of a cart, an item or a customer in
@@ -65,7 +53,7 @@ class Recorded:
 
     async def _begin(self, reader: Consumer) -> dict[TopicPartition, int]:
         """Where each partition ends that has anything to read; all are at where reading begins."""
-        named = [(self.topic_prefix + topic.name, range(topic.partitions)) for topic in ASKED]
+        named = [(self.topic_prefix + topic.name, range(topic.partitions)) for topic in self.topics]
         partitions = [TopicPartition(name, number) for name, numbers in named for number in numbers]
         reader.assign(partitions)
         ends: Mapping[TopicPartition, int] = await reader.end_offsets(partitions)
