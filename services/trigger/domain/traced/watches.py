@@ -92,8 +92,7 @@ class TracedWatches:
             known.version >= cart.version or not (known.over or known.customer_id != customer_id)
         ):
             return
-        if known is not None:
-            self._over.pop(watch_id, None)
+        self._over.pop(watch_id, None)
         item = (cart.store_id, sku)
         self._begin(TracedWatch(watch_id, item, customer_id, cart.version, cart.at, cart.cart_id))
 

@@ -19,6 +19,7 @@ from tests.unit.trigger.making import (
     level,
     ordered,
     reached,
+    removed,
     unwatched,
     watched,
 )
@@ -76,6 +77,20 @@ def test_who_is_told_as_a_holder_is_told_of_what_they_watch_too() -> None:
         "a",
         "a cooling_down",
     ]
+
+
+def test_who_took_it_at_the_moment_when_it_sold_out_waits_for_it() -> None:
+    sold_out = after(hours=4)
+    assert names(added("h", 1, sold_out), *comes_back(9)) == ["h"]
+    assert names(added("h", 1, sold_out + timedelta(microseconds=1)), *comes_back(9)) == []
+
+
+def test_that_it_runs_low_tells_nobody_of_what_they_wait_for() -> None:
+    low = "{name: low, kind: low_stock, cool_down: 0s, steps: [{channel: sms, template: t}]}"
+    both = added("a"), watched("w", after(minutes=1), customer="customer-a"), watched("b", after(minutes=2))
+    runs_low = level(9, 1, after(hours=1)), level(3, 2, after(hours=2)), removed("a", 2, after(hours=3))
+    found = names(*both, *runs_low, *comes_back(9, 3, after(days=1)), rules=f"{low}, {BACK}")
+    assert found == ["a low_stock", "a", "b"]
 
 
 def test_who_is_not_told_waits_on() -> None:
@@ -160,6 +175,32 @@ def test_a_watch_that_is_over_is_remembered_for_a_while_so_that_what_is_read_aga
     over(watches, "c", after() + KEPT + timedelta(microseconds=1))
     watches.learn(watched("a"))
     assert [watch.customer_id for watch in watches.of(ITEM, after(days=90))] == ["customer-a"]
+
+
+def waiting(watches: TracedWatches) -> list[str]:
+    return [watch.customer_id for watch in watches.of(ITEM, after(days=900))]
+
+
+def test_what_is_told_under_the_same_version_changes_nothing() -> None:
+    watches = TracedWatches()
+    watches.learn(watched("a"))
+    watches.learn(watched("a", customer="anna"))
+    assert waiting(watches) == ["customer-a"]
+    aside = TracedWatches()
+    aside.learn(saved("s", 2, after(), "tea"))
+    aside.learn(saved("s", 2, after()))
+    assert waiting(aside) == ["customer-s"]
+    aside.learn(saved("s", 3, after()))
+    aside.learn(saved("s", 3, after(), "tea"))
+    assert waiting(aside) == []
+
+
+def test_what_is_set_aside_anew_is_not_forgotten_with_what_was_over() -> None:
+    watches = TracedWatches()
+    for version, skus in ((2, ("tea",)), (3, ()), (4, ("tea",))):
+        watches.learn(saved("s", version, after(), *skus))
+    over(watches, "a", after() + 2 * KEPT)
+    assert waiting(watches) == ["customer-s"]
 
 
 def test_nothing_stays_of_those_who_do_not_wait_any_more() -> None:
