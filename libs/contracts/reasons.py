@@ -29,6 +29,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "expired": "its time had passed before it could be decided on",
         "already_decided": "another step of this name was decided on for this cart: a step was renamed or moved",
         "paused": "it was paused when it came due",
+        "called_off": "somebody of the shop has cancelled it",
         "told_together": "another item had run low just before, and one message was enough",
         "cooling_down": "they were told of this item a short while ago",
         "bought": "they had ordered the item since",

@@ -24,6 +24,7 @@ from libs.runtime.ids import uuid7
 from services.notifier.db import confirmations, contacts, coupons, deliveries, preferences, stores, suppressions
 from services.notifier.db.erase_customer import MAX_VERSION, carry_over
 from services.notifier.domain.confirmation import questions
+from services.notifier.handlers.call_off import cancel_awaited
 from services.notifier.handlers.erasure import bury_profiles, erase
 from services.notifier.handlers.reach import tell_reach
 from services.notifier.handlers.source import SOURCE
@@ -57,6 +58,7 @@ class Consumer:
             requests += asked
             if requests:
                 await deliveries.add(connection, requests)
+                cancelled += await cancel_awaited(connection, requests, self._clock())
             await outbox.append(connection, cancelled, SOURCE)
             about = {(e.store_id, e.customer_id) for e in events if isinstance(e, ProfileSet | ProfileErased)}
             about |= {(request.store_id, name) for request in erasures for name in request.customer_ids}

@@ -10,7 +10,8 @@ LATE = Counter(
 TIMERS = Counter(
     "evercart_trigger_timers_total",
     "Timers: armed by a change; then fired, expired, skipped, voided (a change came first), overtaken (a change came "
-    "after, but was read together with what was due), broken (could not be decided on)",
+    "after, but was read together with what was due), called_off (by somebody of the shop), broken (could not be "
+    "decided on)",
     ["what"],
 )
 WITHOUT_RECIPIENT = Counter(

@@ -8,7 +8,7 @@ from pydantic_settings import SettingsConfigDict
 from libs.http.server_keys import NamedKey, refuse_unknown_scopes
 from libs.runtime.settings import ServiceSettings
 
-SCOPES = ("campaigns:read", "campaigns:write", "explain:read", "exports:read", "items:read")
+SCOPES = ("campaigns:read", "campaigns:write", "explain:read", "exports:read", "items:read", "reminders:write")
 """What keys may be for."""
 Keys = dict[str, SecretStr | tuple[NamedKey, ...]]
 

@@ -34,6 +34,20 @@ class Notifier:
             raise
         return found
 
+    async def message(self, store_id: str, reminder_id: UUID) -> Json | None:
+        """How one message stands; None where nothing was heard of it."""
+        try:
+            found: Json = await self.service.get(store_id, f"/messages/{reminder_id}")
+        except ServiceError as error:
+            if error.status == 404:
+                return None
+            raise
+        return found
+
+    async def cancel(self, store_id: str, reminder_id: UUID) -> None:
+        """Cancels a message that waits, or that has not come yet."""
+        await self.service.call("POST", store_id, f"/messages/{reminder_id}/cancel")
+
     async def customers_at(self, store_id: str, address: str) -> list[str]:
         """The customers who may be reached at an address: asked by POST, so that it stands in no log."""
         answer = await self.service.call("POST", store_id, "/customers/find", body={"address": address})

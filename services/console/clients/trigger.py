@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from services.console.clients.backtests import Backtests
 from services.console.clients.notifier import quoted
-from services.console.clients.service import ServiceClient
+from services.console.clients.service import ServiceClient, ServiceError
 
 Json = dict[str, Any]
 
@@ -94,6 +95,21 @@ class Trigger:
             store_id, "/items/people", **{name: value for name, value in asked.items() if value}
         )
         return found
+
+    async def explain_cart(self, store_id: str, cart_id: UUID) -> Json:
+        """Decisions on a cart, and what is ahead of it."""
+        found: Json = await self.service.get(store_id, "/explain", cart=str(cart_id))
+        return found
+
+    async def cancel(self, store_id: str, cart_id: UUID, reminder_id: UUID) -> bool:
+        """Cancels what is ahead of a cart; False where it was asked for before, so that it is the notifier's."""
+        try:
+            await self.service.call("POST", store_id, f"/carts/{cart_id}/reminders/{reminder_id}/cancel")
+        except ServiceError as error:
+            if error.status == 409 and error.members.get("outcome") == "would_send":
+                return False
+            raise
+        return True
 
     async def export(self, store_id: str, customer_id: str) -> Json:
         """All that is held on a customer."""

@@ -15,6 +15,7 @@ Right = Literal[
     "templates:write",
     "campaigns:write",
     "messages:pause",
+    "reminders:cancel",
     "customers:read",
     "customers:export",
     "customers:erase",
@@ -39,11 +40,13 @@ _MARKETS: tuple[Right, ...] = (
     "templates:write",
     "campaigns:write",
     "messages:pause",
+    "reminders:cancel",
 )
 _HELPS: tuple[Right, ...] = (
     *_FOLLOWS,
     "contents:read",
     "templates:read",
+    "reminders:cancel",
     "customers:read",
     "customers:export",
     "customers:erase",
@@ -55,6 +58,7 @@ _HELPS: tuple[Right, ...] = (
 _RUNS: tuple[Right, ...] = (
     *_FOLLOWS,
     "messages:pause",
+    "reminders:cancel",
     "letters:replay",
     "replies:read",
     "suppressions:read",

@@ -40,6 +40,7 @@ class Planned:
     channel: str
     goes: bool
     why: str
+    cart_id: str = ""
 
 
 def lines_of(
@@ -64,6 +65,7 @@ def planned_of(explained: Json) -> list[Planned]:
             step["channel"],
             goes=step["state"] == "planned",
             why=step["why"],
+            cart_id=cart.get("cart_id", ""),
         )
         for cart in explained["carts"]
         for step in cart["ahead"]

@@ -38,15 +38,39 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class NextCart:
+    """A cart for which a step comes due next, if nobody touches it."""
+
+    cart_id: UUID
+    customer_id: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that was asked for and has not ended."""
+
+    reminder_id: UUID
+    customer_id: str
+    campaign: str
+    step: int
+    step_name: str | None
+    channel: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Upcoming:
     """As of `now`: carts by the delay of a step, what was asked for, and of that the messages that are due the longest
-    (reminder and customer).
+    (reminder and customer); the carts that come next and the messages that wait, one by one, as far as they are shown.
     """
 
     now: datetime
     carts: Mapping[timedelta, Soon]
     asked: tuple[Asked, ...]
     longest: tuple[tuple[UUID, str], ...]
+    next: tuple[NextCart, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

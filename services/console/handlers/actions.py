@@ -120,6 +120,12 @@ class Actions:
         async with self._noted(by, store_id, "merges.undo", f"customer:{customer_id}", f"merge:{merge_id}"):
             await self._cart.undo_merge(store_id, customer_id, merge_id)
 
+    async def cancel(self, by: Person, store_id: str, cart_id: UUID | None, reminder_id: UUID) -> None:
+        """Cancels a reminder before it is sent: ahead of a cart at the trigger, once asked for at the notifier."""
+        async with self._noted(by, store_id, "reminders.cancel", f"message:{reminder_id}"):
+            if cart_id is None or not await self._trigger.cancel(store_id, cart_id, reminder_id):
+                await self._notifier.cancel(store_id, reminder_id)
+
     async def found(self, by: Person, store_id: str, address: str) -> list[str]:
         """The customers at an address. That somebody looked is written down, the address is not."""
         async with self._noted(by, store_id, "customers.find"):

@@ -19,7 +19,7 @@ from services.console.domain.figures import (
     Week,
 )
 from services.console.domain.messages import Entry, Messages
-from services.console.domain.upcoming import Asked, Soon, Upcoming
+from services.console.domain.upcoming import Asked, NextCart, Soon, Upcoming, Waiting
 from services.console.handlers.messages import of_customer, page_of
 from services.console.handlers.sums import (
     both_sides,
@@ -36,6 +36,8 @@ Counted = Literal["campaign", "channel"]
 EXPERIMENT_DAYS = 400
 LONGEST = 20
 """So many messages that wait are asked after one by one."""
+ONE_BY_ONE = 10
+"""So many carts, and so many messages, are named on the page of what is ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +160,15 @@ class Figures:
             carts = await upcoming.soon(connection, store_id, now, delays)
             asked = await upcoming.asked(connection, store_id, now)
             longest = await upcoming.longest(connection, store_id, now, LONGEST)
+            ahead = await upcoming.next_carts(connection, store_id, now, delays, ONE_BY_ONE)
+            waiting = await upcoming.waiting(connection, store_id, now, ONE_BY_ONE)
         return Upcoming(
             now,
             {row["delay"]: Soon(row["hour"], row["day"]) for row in carts},
             tuple(Asked(**row) for row in asked),
             tuple((row["reminder_id"], row["customer_id"]) for row in longest),
+            tuple(NextCart(**row) for row in ahead),
+            tuple(Waiting(**row) for row in waiting),
         )
 
     async def _counting(self, connection: Connection, store_id: str) -> _Counting:

@@ -8,13 +8,13 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.run_every import run_every
-from services.notifier.db import retention
+from services.notifier.db import called_off, retention
 from services.notifier.domain.store import Store
 
 INTERVAL_S = 600.0
 BATCH = 500
 KEEP_ERASED = timedelta(days=40)
-"""Longer than any topic may hold something that is about somebody who was erased."""
+"""Longer than any topic may hold something about somebody who was erased, or what was cancelled before it came."""
 KEEP_PROVIDER_EVENTS = timedelta(days=35)
 """Longer than any provider tells a thing again, and than anything that it has signed is taken for new."""
 
@@ -45,9 +45,10 @@ class RetentionJob:
                     while removed == BATCH:
                         removed = await remove(connection, store_id, before, BATCH)
                         gone += removed
-            removed = BATCH
-            while removed == BATCH:
-                removed = await retention.provider_events(connection, now - KEEP_PROVIDER_EVENTS, BATCH)
-                gone += removed
+            for forget, kept in ((retention.provider_events, KEEP_PROVIDER_EVENTS), (called_off.forget, KEEP_ERASED)):
+                removed = BATCH
+                while removed == BATCH:
+                    removed = await forget(connection, now - kept, BATCH)
+                    gone += removed
             await erasure.forget(connection, now - KEEP_ERASED)
         return gone

@@ -11,6 +11,7 @@ from libs.http.health import Check
 from libs.postgres.errors import OUTAGES
 from services.notifier.web import (
     bounces,
+    call_off,
     cart_links,
     chat_links,
     confirming,
@@ -57,6 +58,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
             webhooks.reply_router(services.readers),
             provider_events.event_router(services.events),
             messages.router,
+            call_off.router,
             hand_over.router,
             customers.router,
             chat_links.router,

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from libs.postgres.pool import Connection
 from services.trigger.db.columns import columns, moments
-from services.trigger.domain.decision import Decision
+from services.trigger.domain.decision import Decision, Outcome
 
 # What many decisions have in common comes once: every element of an array costs the process and the server as much.
 # Told are those that were known: next to none.
@@ -56,6 +56,10 @@ _alike = itemgetter(*(Decision._fields.index(name) for name in (*OF_ALL[:-1], "a
 
 DUE = "SELECT reminder_id, due_at FROM decisions WHERE reminder_id = ANY ($1::uuid[])"
 
+RECORDED = """
+SELECT reminder_id, outcome, reason, decided_at FROM decisions WHERE store_id = $1 AND reminder_id = ANY ($2::uuid[])
+"""
+
 # In one order, so that two processes that are told of the same messages never wait for each other in a circle.
 NOTE_UNTOLD = """
 WITH these AS (
@@ -64,6 +68,20 @@ WITH these AS (
 )
 UPDATE decisions AS d SET came_to_nothing = true FROM these WHERE d.reminder_id = these.reminder_id
 """
+
+
+class Recorded(NamedTuple):
+    """What was decided on a reminder, why, and when."""
+
+    outcome: Outcome
+    reason: str
+    decided_at: datetime
+
+
+async def recorded(connection: Connection, store_id: str, reminder_ids: Sequence[UUID]) -> dict[UUID, Recorded]:
+    """What was decided on those of a store's reminders that were decided on."""
+    rows = await connection.fetch(RECORDED, store_id, reminder_ids)
+    return {row["reminder_id"]: Recorded(row["outcome"], row["reason"], row["decided_at"]) for row in rows}
 
 
 async def note_untold(connection: Connection, reminder_ids: Collection[UUID]) -> None:

@@ -5,10 +5,10 @@ from datetime import datetime
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 
-# In small batches that wait for nobody.
+# In small batches that wait for nobody. What was cancelled long before it is due is still known by then.
 FORGET_DECISIONS = """
 DELETE FROM decisions WHERE reminder_id = ANY (ARRAY(
-    SELECT reminder_id FROM decisions WHERE decided_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+    SELECT reminder_id FROM decisions WHERE decided_at < $1 AND due_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
 ))
 """
 FORGET_CARTS = """

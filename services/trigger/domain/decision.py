@@ -25,6 +25,8 @@ EXPIRED = "expired"
 """The reason of a step whose lateness budget has passed."""
 ALREADY_DECIDED = "already_decided"
 """The reason of a step whose id another one had: it took over the other's name."""
+CALLED_OFF = "called_off"
+"""The reason of a step that somebody of the shop cancelled before it was due."""
 PAUSED = "paused"
 """The reason of a step that came due while its campaign was paused."""
 

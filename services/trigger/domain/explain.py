@@ -1,12 +1,14 @@
 """What is ahead of a cart, and why what is not: the live plan, asked without deciding anything. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from services.trigger.domain.campaigns import StoreCampaigns
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.episodes import ANONYMOUS, behind, left_to, taken_by
+from services.trigger.domain.episodes import ANONYMOUS, behind, left_to, reminder_id_of, taken_by
 from services.trigger.domain.facts import NO_FACTS
 from services.trigger.domain.kinds.campaign import Planned
 
@@ -22,8 +24,11 @@ ORDERED_ELSEWHERE = "ordered_elsewhere"
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A step that has not been decided on: `planned`, or `left_out` for a reason that is known by now."""
+    """A step that has not been decided on: `planned`, or `left_out` for a reason that is known by now. Under
+    `reminder_id` it will be.
+    """
 
+    reminder_id: UUID
     campaign: str
     step: int
     step_name: str
@@ -42,12 +47,20 @@ def ahead(cart: CartState, campaigns: StoreCampaigns, now: datetime) -> tuple[Ah
         return ()
     takers = taken_by(cart, campaigns)
     found = (
-        _step(planned, _why_not(cart, behind(planned, takers), since > (campaign.since(cart) or since)), now)
+        _step(cart, planned, _why_not(cart, behind(planned, takers), since > (campaign.since(cart) or since)), now)
         for campaign, since in campaigns.on_carts
         for planned in campaign.plan_episode(cart)
         if planned.due_at >= cart.decided_until
     )
     return tuple(sorted(found, key=lambda one: one.due_at))
+
+
+def without(steps: Iterable[Ahead], decided: Mapping[UUID, str]) -> tuple[Ahead, ...]:
+    """Steps of which some were decided on before they are due, for these reasons: those are left out."""
+    return tuple(
+        replace(one, state="left_out", reason=decided[one.reminder_id]) if one.reminder_id in decided else one
+        for one in steps
+    )
 
 
 def _why_not(cart: CartState, planned: Planned, on_later: bool) -> str | None:
@@ -60,8 +73,9 @@ def _why_not(cart: CartState, planned: Planned, on_later: bool) -> str | None:
     return planned.skip or left_to(planned, cart, NO_FACTS)
 
 
-def _step(planned: Planned, why_not: str | None, now: datetime) -> Ahead:
+def _step(cart: CartState, planned: Planned, why_not: str | None, now: datetime) -> Ahead:
     return Ahead(
+        reminder_id=reminder_id_of(cart, planned),
         campaign=planned.campaign.name,
         step=planned.number,
         step_name=planned.name,

@@ -9,7 +9,7 @@ from libs.http.catalogue import COMMON_FILE, Catalogue
 from libs.http.documented import documented
 from libs.http.health import Check
 from libs.postgres.errors import OUTAGES
-from services.trigger.web import backtests, campaigns, explain, exports, items
+from services.trigger.web import backtests, campaigns, explain, exports, items, reminders
 from services.trigger.web.deps import Services
 
 CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))
@@ -24,7 +24,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
         "Evercart: trigger",
         DESCRIPTION,
         services=services,
-        routers=(campaigns.router, backtests.router, explain.router, exports.router, items.router),
+        routers=(campaigns.router, backtests.router, explain.router, exports.router, items.router, reminders.router),
         checks=checks,
         catalogue=CATALOGUE,
         outages=OUTAGES,

@@ -1,5 +1,6 @@
 """Why somebody was or was not to be told, and what is ahead, for whoever has a key for that."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,8 +18,9 @@ from libs.http.unkept import unkept
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.trigger.db import explain, watches
 from services.trigger.domain.carts import CartState
-from services.trigger.domain.explain import ahead, in_short, of_watch
-from services.trigger.web.deps import Given, Services
+from services.trigger.domain.explain import Ahead, ahead, in_short, of_watch, without
+from services.trigger.handlers.call_off import decided_early
+from services.trigger.web.deps import Given
 from services.trigger.web.explain_schemas import Explained
 from services.trigger.web.places import place_of
 
@@ -61,10 +63,13 @@ async def explain_decisions(
         else:
             raise Problem(422, "invalid-request", "Name a customer or a cart.")
         carts = [] if place else await explain.carts_of(connection, store_id, customer, cart, CARTS)
+        of_store = services.campaigns.of(store_id)
+        steps = {one.cart_id: ahead(one, of_store, services.clock()) for one in carts}
+        early = await decided_early(connection, store_id, [s.reminder_id for found in steps.values() for s in found])
         asked = await watches.of_customer(connection, store_id, customer, WATCHES) if customer and not place else []
     shown, following = page_of(found, limit, lambda one: str(Moment(one["decided_at"], str(one["reminder_id"]))))
     told = {
-        "carts": [_cart(one, services) for one in carts],
+        "carts": [_cart(one, without(steps[one.cart_id], early)) for one in carts],
         "watches": [_watch(one) for one in asked],
         "decisions": [one | {"why": in_words(one["reason"])} for one in shown],
         "next": following,
@@ -72,8 +77,7 @@ async def explain_decisions(
     return unkept(told)
 
 
-def _cart(cart: CartState, services: Services) -> dict[str, Any]:
-    steps = ahead(cart, services.campaigns.of(cart.store_id), services.clock())
+def _cart(cart: CartState, steps: Sequence[Ahead]) -> dict[str, Any]:
     told = {name: getattr(cart, name) for name in _SHOWN}
     return told | {"why": in_short(cart), "ahead": [asdict(one) | {"why": in_words(one.reason)} for one in steps]}
 

@@ -26,6 +26,7 @@ _EXAMPLE: dict[str, Any] = {
             "ahead": [
                 _STEP
                 | {
+                    "reminder_id": "0b6e2f4f-7f0b-5c1d-9a50-000000c0ffee",
                     "due_at": "2026-11-23T10:15:00Z",
                     "expires_at": "2026-11-23T22:15:00Z",
                     "state": "planned",
@@ -74,8 +75,9 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class StepAhead(BaseModel):
-    """A step that has not been decided on: when it is due, or why it is left out."""
+    """A step whose time has not come: when it is due, or why it is left out."""
 
+    reminder_id: UUID = Field(description="The reminder that it will be: by this it is cancelled.")
     campaign: str
     step: int
     step_name: str

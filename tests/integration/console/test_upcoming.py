@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from libs.contracts import events as e
-from services.console.domain.upcoming import Asked, Soon
+from services.console.domain.upcoming import Asked, NextCart, Soon, Waiting
 from services.console.handlers.figures import Figures
 from tests.integration.console.conftest import Console
 from tests.unit.console.making import at, cart, decided, message, named, sent, store
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+CARTS = {"soon": -30, "tomorrow": -10, "past": -90}
 
 
 async def test_carts_come_due_within_the_hour_or_the_day_by_the_delay_of_a_step(console: Console) -> None:
@@ -42,3 +43,23 @@ async def test_what_was_asked_for_and_has_not_ended_stands_by_step_with_its_late
     early = await Figures(console.pool, lambda: at(minutes=-1)).upcoming("shop", [])
     assert early.asked == (Asked("cart", 1, "nudge", "email", 2, 0, None),)
     assert early.longest == ()
+
+
+async def test_what_comes_next_is_named_one_by_one_the_soonest_first(console: Console) -> None:
+    await console.receive(store())
+    for who, minutes in CARTS.items():
+        await console.receive(cart(who, 1, at(minutes=minutes)))
+    await console.receive(cart("other", 1, at(minutes=-30), store_id="other"))
+    about = {"customer_id": "late", "cart_id": named("cart of late")}
+    await console.receive(decided("late", at(minutes=-5), **about, step_name="nudge"))
+    figures = Figures(console.pool, at)
+    found = await figures.upcoming("shop", [HOUR, DAY])
+    due = [(one.customer_id, one.due_at) for one in found.next]
+    hour, day = (sorted((who, at(minutes=m) + d) for who, m in CARTS.items()) for d in (HOUR, DAY))
+    assert sorted(due) == sorted([*((who, when) for who, when in hour if when > at()), *day])
+    assert [when for _, when in due] == sorted(when for _, when in due)
+    assert isinstance(found.next[0], NextCart)
+    (waits,) = found.waiting
+    assert isinstance(waits, Waiting)
+    assert (waits.customer_id, waits.step_name, waits.channel) == ("late", "nudge", "email")
+    assert (await Figures(console.pool, lambda: at(days=8)).upcoming("shop", [HOUR])).waiting == ()

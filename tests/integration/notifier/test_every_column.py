@@ -45,6 +45,7 @@ OF_NOBODY = each(
         "content_views": "store_id reminder_id viewed_by",  # of who looked, by the name of a key
         "deliveries": "exit_on channels",  # the campaign's words
         "provider_rates": "provider",  # its name in the registry
+        "called_off": "reminder_id store_id",  # a message that nothing was heard of, for 40 days
         "pauses": "store_id campaign channel why",  # what a shop holds back
         "link_visits": "reminder_id link provider",  # for an hour, and as long as its message
         "preview_views": "store_id cart_id viewed_by",  # of who looked, by the name of a key

@@ -66,6 +66,13 @@ CREATE TABLE public.answers (
 )
 WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.1');
 
+CREATE TABLE public.called_off (
+    reminder_id uuid NOT NULL,
+    store_id text NOT NULL,
+    called_off_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.1');
+
 CREATE TABLE public.confirmations (
     store_id text NOT NULL,
     customer_id text NOT NULL,
@@ -407,6 +414,9 @@ ALTER TABLE ONLY public.address_salt
 ALTER TABLE ONLY public.answers
     ADD CONSTRAINT answers_pkey PRIMARY KEY (reminder_id, answer, weight);
 
+ALTER TABLE ONLY public.called_off
+    ADD CONSTRAINT called_off_pkey PRIMARY KEY (reminder_id);
+
 ALTER TABLE ONLY public.confirmations
     ADD CONSTRAINT confirmations_pkey PRIMARY KEY (store_id, customer_id, channel);
 
@@ -478,6 +488,8 @@ ALTER TABLE ONLY public.suppressions
 
 ALTER TABLE ONLY public.template_versions
     ADD CONSTRAINT template_versions_pkey PRIMARY KEY (store_id, name, version);
+
+CREATE INDEX called_off_old ON public.called_off USING brin (called_off_at);
 
 CREATE INDEX confirmations_recipient ON public.confirmations USING btree (store_id, channel, recipient);
 

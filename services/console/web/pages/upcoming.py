@@ -19,7 +19,7 @@ router = APIRouter(prefix="/stores/{store_id}")
 
 
 @router.get("/upcoming")
-async def show_upcoming(visit: Annotated[Visit, Depends(of_store("upcoming:read"))]) -> Response:
+async def show_upcoming(visit: Annotated[Visit, Depends(of_store("upcoming:read"))], done: str = "") -> Response:
     """Carts as they are now, and messages as the notifier has them."""
     pauses = await _pauses(visit)
     flows = await _flows(visit, pauses or [])
@@ -28,6 +28,7 @@ async def show_upcoming(visit: Annotated[Visit, Depends(of_store("upcoming:read"
     asked = [{"of": one, "held": held_back(one, pauses or [])} for one in found.asked]
     silent = [name for name, told in (("trigger", flows), ("notifier", pauses)) if told is None]
     facts: dict[str, Any] = {"ahead": ahead, "asked": asked, "silent": silent, "as_of": found.now}
+    facts |= {"next": found.next, "waiting": found.waiting, "done": done if done == "cancelled" else ""}
     return page(visit, "upcoming.html", reasons=await _reasons(visit, found.longest), **facts)
 
 

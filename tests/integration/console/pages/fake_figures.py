@@ -21,8 +21,8 @@ from services.console.domain.figures import (
     Week,
 )
 from services.console.domain.messages import Entry, Message, Messages
-from services.console.domain.upcoming import Asked, Soon, Upcoming
-from tests.integration.console.pages.fake_services import MESSAGE
+from services.console.domain.upcoming import Asked, NextCart, Soon, Upcoming, Waiting
+from tests.integration.console.pages.fake_services import CART_ID, MESSAGE, WAITS_ID
 
 NOW = datetime(2026, 12, 1, 10, 20, tzinfo=UTC)
 REMINDED = Arm("treatment", 981, 119, 0.121, Interval(0.102, 0.143), 410.0, Interval(340.0, 480.0))
@@ -114,4 +114,6 @@ class BusyDay:
             Asked("low_stock", 1, None, "sms", 1, 0, None),
         )
         longest = ((UUID(str(MESSAGE["reminder_id"])), "anna"),)
-        return Upcoming(NOW, {one: Soon(4, 9) for one in delays}, asked, longest)
+        ahead = (NextCart(UUID(CART_ID), "anna", NOW + timedelta(minutes=9)),)
+        waiting = (Waiting(UUID(WAITS_ID), "anna", "cart", 1, "nudge", "email", NOW - timedelta(minutes=40)),)
+        return Upcoming(NOW, {one: Soon(4, 9) for one in delays}, asked, longest, ahead, waiting)

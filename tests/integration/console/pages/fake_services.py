@@ -83,12 +83,15 @@ DECISION = STEP | {
     "why": "the cart had gone quiet, and nothing spoke against it",
 }
 AHEAD = STEP | {
+    "reminder_id": "5f0c2b5e-7f0b-5c1d-9a50-0000000000ad",
     "step": 2,
     "step_name": "offer",
     "due_at": "2026-12-02T09:15:00+00:00",
     "state": "planned",
+    "reason": "planned",
     "why": "it goes out then if nothing changes",
 }
+WAITS_ID = "5f0c2b5e-7f0b-5c1d-9a50-00000000abcd"
 MESSAGE = {
     "reminder_id": DECISION["reminder_id"],
     "campaign": "cart",
@@ -179,6 +182,8 @@ class FakeServices:
     backtests: FakeBacktests = field(default_factory=FakeBacktests)
     templates: FakeTemplates = field(default_factory=FakeTemplates)
     message: dict[str, Any] = field(default_factory=lambda: dict(MESSAGE))
+    ahead: list[dict[str, Any]] = field(default_factory=lambda: [dict(AHEAD)])
+    waits: dict[str, Any] = field(default_factory=lambda: MESSAGE | {"state": "pending", "due_at": NOW})
     merge: dict[str, Any] = field(default_factory=lambda: dict(MERGE))
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -225,11 +230,20 @@ class FakeServices:
             "/campaigns/versions": {"versions": [version, version | {"version": 3}], "next": None},
             "/campaigns/versions/3": version | {"version": 3, "said": FILE},
             "/campaigns/versions/4": version | {"said": FILE},
-            "/explain": {"carts": [{"ahead": [AHEAD]}], "watches": [], "decisions": [DECISION], "next": None},
+            "/explain": {
+                "carts": [{"cart_id": CART_ID, "ahead": self.ahead}],
+                "watches": [],
+                "decisions": [DECISION],
+                "next": None,
+            },
             "/items": {"items": [one for one in (ITEM, GONE) if one["sku"] in request.url.params.get_list("sku")]},
             "/items/waited-for": {"items": [GONE, ITEM], "in_all": {"items": 2, "people": 17}, "next": "6.tea"},
             "/items/people": {"people": HOLDERS, "next": "1.b"},
             "/messages": {"messages": [self.message], "next": None},
+            f"/messages/{WAITS_ID}": self.waits,
+            f"/messages/{WAITS_ID}/cancel": {"state": "cancelled"},
+            f"/messages/{AHEAD['reminder_id']}/cancel": {"state": "cancelled"},
+            f"/carts/{CART_ID}/reminders/{AHEAD['reminder_id']}/cancel": {"reason": "called_off"},
             f"/messages/{COPY_ID}/content": COPY,
             f"/messages/{TEXT_ID}/content": COPY | {"channel": "sms", "html": None, "subject": None},
             "/replies": {"replies": [REPLY], "next": None},

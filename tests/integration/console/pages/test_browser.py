@@ -38,6 +38,7 @@ PAGES = {
     "backtests": "campaigns/backtests",
     "experiments": "experiments",
     "upcoming": "upcoming",
+    "cancel": "upcoming/cancel?cart=019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10",
     "pause": "pause?campaign=cart",
     "customers": "customers",
     "customer": "customer?id=anna",

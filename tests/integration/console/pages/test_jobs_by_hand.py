@@ -47,6 +47,26 @@ async def test_support_undoes_a_merge_on_a_phone_without_a_script(desk: Desk):
     assert desk.console.fake.calls == [("POST", f"/customers/anna/merges/{MERGE_ID}/undo", "")]
 
 
+@in_chromium
+async def test_ops_cancel_what_comes_next_on_a_phone_without_a_script(desk: Desk):
+    page = await desk.logged_in("ops", width=390, java_script_enabled=False)
+    await page.goto(desk.at("upcoming"))
+    await page.get_by_role("link", name="Cancel it").first.click()
+    await page.get_by_role("button", name="Cancel cart · offer").click()
+    await page.wait_for_url("**/upcoming?done=cancelled")
+    assert "not sent" in await page.inner_text(".note.good")
+    assert [call[0] for call in desk.console.fake.calls] == ["POST"]
+
+
+async def cancels_what_is_next(firefox: Firefox, base: str, console: Console) -> None:
+    await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/upcoming")
+    await firefox.click("main a[href*='cancel?cart']")
+    await shows(firefox, f"{TEXT}.includes('Cancel cart · offer')")
+    await firefox.click("main button.danger")
+    await shows(firefox, f"{TEXT}.includes('It is cancelled')")
+    assert console.fake.calls.pop()[1].endswith("/cancel")
+
+
 async def undoes_a_merge(firefox: Firefox, base: str, console: Console) -> None:
     await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/customer?id=anna")
     await shows(firefox, f"{TEXT}.includes('Carts merged at a log-in')")
@@ -72,3 +92,4 @@ async def test_in_firefox_an_owner_does_each_of_it(make_database, tmp_path):
         await firefox.click("button.main")
         await shows(firefox, f"{TEXT}.includes('157 orders came back')")
         await undoes_a_merge(firefox, base, console)
+        await cancels_what_is_next(firefox, base, console)

@@ -10,6 +10,7 @@ from services.console.web.pages.app import ROUTERS
 from tests.integration.console.pages.conftest import BASE, Console
 from tests.integration.console.pages.fake_backtests import TRIED
 from tests.integration.console.pages.fake_services import COPY_ID, MERGE_ID
+from tests.integration.console.pages.fake_services import CART_ID, COPY_ID, MERGE_ID
 from tests.integration.console.pages.fake_templates import SHIPPED
 
 OPEN = {
@@ -79,6 +80,8 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("GET", f"{S}/letters/dismiss"): {"ops", "owner"},
     ("POST", f"{S}/letters/dismiss"): {"ops", "owner"},
     ("GET", f"{S}/upcoming"): {"marketer", "support", "ops", "owner"},
+    ("GET", f"{S}/upcoming/cancel"): {"marketer", "support", "ops", "owner"},
+    ("POST", f"{S}/upcoming/cancel"): {"marketer", "support", "ops", "owner"},
     ("GET", f"{S}/people"): OWNER,
     ("POST", f"{S}/people/invite"): OWNER,
     ("POST", f"{S}/people/role"): OWNER,
@@ -88,7 +91,7 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
 FILLED = {"{store_id}": "shop", "{number}": "3", "{token}": "nothing", "{reminder_id}": COPY_ID, "{merge_id}": MERGE_ID}
 FILLED |= {"{backtest_id}": TRIED}
 QUERY = {"id": "anna", "channel": "email", "subject": "customer:anna", "reason": "stop", "template": "browse"}
-QUERY |= {"topic": "cart.events", "language": "en", "sku": "tea"}
+QUERY |= {"topic": "cart.events", "language": "en", "cart": CART_ID, "sku": "tea"}
 LIVE = f"{S}/today/live"
 
 

@@ -1,9 +1,12 @@
 """What is ahead of a cart, and why what is not, as the live plan has it."""
 
+from uuid import uuid4
+
 import pytest
 
 from services.trigger.domain.carts import CartState, apply
-from services.trigger.domain.explain import ahead, in_short
+from services.trigger.domain.episodes import call_off, step_ahead
+from services.trigger.domain.explain import ahead, in_short, without
 from tests.unit.trigger.making import (
     T0,
     THREE_STEPS,
@@ -86,3 +89,47 @@ def test_each_cart_says_in_a_sentence_why_it_is_or_is_not_waited_for() -> None:
     assert len(set(words)) == len(words)
     assert "void" in in_short(changed)
     assert in_short(cart(added("a", 1, T0), noted("a", 2, after(minutes=1), goods=1))) == in_short(waits)
+
+
+def test_what_is_ahead_has_the_id_under_which_it_will_be_decided() -> None:
+    ids = [one.reminder_id for one in ahead(cart(), campaigns(), after(minutes=1))]
+    awoken = wake(cart(), campaigns(), after(hours=200), after(hours=200))
+    assert ids == [one.reminder_id for one in awoken.decisions]
+    assert len(set(ids)) == 3
+
+
+def test_what_was_decided_early_is_left_out_with_its_reason_and_the_rest_is_as_it_was() -> None:
+    first, second, third = ahead(cart(), campaigns(), after(minutes=1))
+    shown = without([first, second, third], {second.reminder_id: "called_off"})
+    assert [(one.step, one.state, one.reason) for one in shown] == [
+        (1, "planned", "planned"),
+        (2, "left_out", "called_off"),
+        (3, "planned", "planned"),
+    ]
+    assert (shown[0], shown[2]) == (first, third)
+    assert (shown[1].due_at, shown[1].campaign) == (second.due_at, second.campaign)
+
+
+def test_a_step_is_found_ahead_by_its_id_until_it_is_decided_and_for_somebody_only() -> None:
+    first, second, _ = ahead(cart(), campaigns(), after(minutes=1))
+    found = step_ahead(cart(), campaigns(), second.reminder_id)
+    assert found is not None
+    assert (found.number, found.due_at) == (2, second.due_at)
+    assert step_ahead(cart(), campaigns(), uuid4()) is None
+    awoken = wake(cart(), campaigns(), after(hours=1, seconds=1), after(hours=1, seconds=1)).state
+    assert step_ahead(awoken, campaigns(), first.reminder_id) is None
+    assert step_ahead(awoken._replace(decided_until=first.due_at), campaigns(), first.reminder_id) is not None
+    assert step_ahead(awoken, campaigns(), second.reminder_id) is not None
+    assert step_ahead(cart()._replace(customer_id=None), campaigns(), second.reminder_id) is None
+    changed = cart(added("a", 1, T0), added("a", 2, after(minutes=5), {"tea": 2}))
+    assert step_ahead(changed, campaigns(), first.reminder_id) is None, "another wait has begun"
+
+
+def test_what_is_called_off_is_the_decision_of_its_timer_but_for_the_outcome() -> None:
+    (due, *_) = wake(cart(), campaigns(), after(hours=2), after(hours=2)).decisions
+    planned = step_ahead(cart(), campaigns(), due.reminder_id)
+    assert planned is not None
+    early = call_off(cart(), planned)
+    assert (early.outcome, early.reason) == ("skipped", "called_off")
+    same = due._replace(outcome="skipped", reason="called_off", exit_on=None)
+    assert early == same
