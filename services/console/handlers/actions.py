@@ -50,6 +50,13 @@ class Actions:
         async with self._noted(by, store_id, "campaigns.change"):
             return await self._trigger.put(store_id, document, etag, dry_run=False)
 
+    async def end_experiment(
+        self, by: Person, store_id: str, campaign: str, winner: str, document: str, etag: str
+    ) -> None:
+        """Puts campaigns in force in which one arm of a campaign gets everybody."""
+        async with self._noted(by, store_id, "experiments.end", f"campaign:{campaign}", f"winner:{winner}"):
+            await self._trigger.put(store_id, document, etag, dry_run=False)
+
     async def roll_back(self, by: Person, store_id: str, version: int, etag: str) -> Json:
         """Puts an old version of the campaigns in force again."""
         async with self._noted(by, store_id, "campaigns.roll_back", f"version:{version}"):

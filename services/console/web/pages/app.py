@@ -36,6 +36,7 @@ from services.console.web.pages import (
     templates,
     today,
     upcoming,
+    winner,
 )
 from services.console.web.refusals import LogInFirst, PageRefusal
 from services.console.web.rendering import STATIC, page, path_of
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     customers.router,
     merges.router,
     messages.router,
+    winner.router,
     copies.router,
     templates.router,
     template_edit.router,

@@ -48,11 +48,11 @@ async def list_messages(
 
 
 @router.get("/experiments")
-async def list_experiments(visit: Annotated[Visit, Depends(of_store("figures:read"))]) -> Response:
+async def list_experiments(visit: Annotated[Visit, Depends(of_store("figures:read"))], done: str = "") -> Response:
     """Campaigns whose people are divided among arms."""
     try:
         planned = planned_of((await visit.house.trigger.campaigns(visit.store_id)).told)
     except ServiceError:
         planned = {}  # then nobody checks whether people are divided as planned
     found = await visit.house.figures.experiments(visit.store_id, planned=planned)
-    return page(visit, "experiments.html", experiments=found)
+    return page(visit, "experiments.html", experiments=found, done=done if done == "ended" else "")

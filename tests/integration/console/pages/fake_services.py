@@ -174,6 +174,7 @@ class FakeServices:
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     idempotency: list[str] = field(default_factory=list)
+    if_match: list[str] = field(default_factory=list)
     refuses: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     source: str = "api"
@@ -199,6 +200,7 @@ class FakeServices:
         rest = path.removeprefix("/v1/stores/shop")
         body = request.content.decode()
         if request.method != "GET":
+            self.if_match += [tag] if (tag := request.headers.get("if-match")) else []
             self.idempotency += [key] if (key := request.headers.get("idempotency-key")) else []
             self.queries.append(dict(request.url.params))
             told = json.loads(body) if "json" in request.headers.get("content-type", "") else body

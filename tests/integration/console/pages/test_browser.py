@@ -37,6 +37,7 @@ PAGES = {
     "backtest": f"campaigns/backtests/{TRIED}",
     "backtests": "campaigns/backtests",
     "experiments": "experiments",
+    "winner": "experiments/end?campaign=cart&arm=treatment",
     "upcoming": "upcoming",
     "cancel": "upcoming/cancel?cart=019ab6f2-7c11-7d3e-9a55-0b6e2f4f5a10",
     "pause": "pause?campaign=cart",

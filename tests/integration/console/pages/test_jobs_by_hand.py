@@ -67,6 +67,27 @@ async def cancels_what_is_next(firefox: Firefox, base: str, console: Console) ->
     assert console.fake.calls.pop()[1].endswith("/cancel")
 
 
+@in_chromium
+async def test_a_marketer_ends_an_experiment_with_a_winner_without_a_script(desk: Desk):
+    page = await desk.logged_in("marketer", java_script_enabled=False)
+    await page.goto(desk.at("experiments"))
+    await page.get_by_role("link", name="End with a winner").first.click()
+    await page.locator("main").get_by_role("link", name="reminded").click()
+    await page.fill("#typed", "cart")
+    await page.get_by_role("button", name="win").click()
+    await page.wait_for_url("**/experiments?done=ended")
+    assert [call[1] for call in desk.console.fake.calls] == ["/campaigns?dry_run", "/campaigns"]
+
+
+async def ends_an_experiment(firefox: Firefox, base: str, console: Console) -> None:
+    await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/experiments/end?campaign=cart&arm=treatment")
+    await shows(firefox, "document.querySelector('#typed')")
+    await firefox.run("document.querySelector(arguments[0]).value = arguments[1]", "#typed", "cart")
+    await firefox.click("main button.main")
+    await shows(firefox, f"{TEXT}.includes('The winner gets everybody')")
+    assert console.fake.calls.pop()[:2] == ("PUT", "/campaigns")
+
+
 async def undoes_a_merge(firefox: Firefox, base: str, console: Console) -> None:
     await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/customer?id=anna")
     await shows(firefox, f"{TEXT}.includes('Carts merged at a log-in')")
@@ -93,3 +114,4 @@ async def test_in_firefox_an_owner_does_each_of_it(make_database, tmp_path):
         await shows(firefox, f"{TEXT}.includes('157 orders came back')")
         await undoes_a_merge(firefox, base, console)
         await cancels_what_is_next(firefox, base, console)
+        await ends_an_experiment(firefox, base, console)

@@ -45,6 +45,8 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("POST", f"{S}/pause"): {"marketer", "ops", "owner"},
     ("POST", f"{S}/resume"): {"marketer", "ops", "owner"},
     ("GET", f"{S}/experiments"): EVERYBODY,
+    ("GET", f"{S}/experiments/end"): {"marketer", "owner"},
+    ("POST", f"{S}/experiments/end"): {"marketer", "owner"},
     ("GET", f"{S}/customers"): {"support", "owner"},
     ("POST", f"{S}/customers"): {"support", "owner"},
     ("GET", f"{S}/customer"): {"support", "owner"},
@@ -91,7 +93,7 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
 FILLED = {"{store_id}": "shop", "{number}": "3", "{token}": "nothing", "{reminder_id}": COPY_ID, "{merge_id}": MERGE_ID}
 FILLED |= {"{backtest_id}": TRIED}
 QUERY = {"id": "anna", "channel": "email", "subject": "customer:anna", "reason": "stop", "template": "browse"}
-QUERY |= {"topic": "cart.events", "language": "en", "cart": CART_ID, "sku": "tea"}
+QUERY |= {"topic": "cart.events", "language": "en", "cart": CART_ID, "campaign": "cart", "sku": "tea"}
 LIVE = f"{S}/today/live"
 
 
