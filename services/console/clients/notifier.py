@@ -97,6 +97,11 @@ class Notifier:
         )
         return shown
 
+    async def send_test(self, store_id: str, test: Json) -> Json:
+        """Sends a test of a template to one of the store's own addresses; what the provider said."""
+        said: Json = (await self.service.call("POST", store_id, "/preview/send", body=test)).json()
+        return said
+
     async def export(self, store_id: str, customer_id: str) -> Json:
         """All that is held on a customer."""
         found: Json = await self.service.get(store_id, f"/customers/{quoted(customer_id)}/export")

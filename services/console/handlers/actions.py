@@ -133,6 +133,13 @@ class Actions:
             if cart_id is None or not await self._trigger.cancel(store_id, cart_id, reminder_id):
                 await self._notifier.cancel(store_id, reminder_id)
 
+    async def send_test(self, by: Person, store_id: str, test: Json) -> Json:
+        """Sends a test of a template: noted with whose name it has, if with any, and never with where it goes."""
+        who, what = test.get("customer_id"), f"template:{test['template']}"
+        subject, detail = (f"customer:{who}", what) if who else (what, "")
+        async with self._noted(by, store_id, "tests.send", subject, f"{detail} {test['channel']}".strip()):
+            return await self._notifier.send_test(store_id, test)
+
     async def found(self, by: Person, store_id: str, address: str) -> list[str]:
         """The customers at an address. That somebody looked is written down, the address is not."""
         async with self._noted(by, store_id, "customers.find"):

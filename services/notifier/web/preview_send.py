@@ -20,14 +20,14 @@ from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Ref
 from services.notifier.channels.providers import ProviderNotConfiguredError, UnknownProviderError
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.domain.addresses import spelled
-from services.notifier.domain.reminder import Contact
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
 from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.mime import UnusableAddressError
-from services.notifier.rendering.samples import ANNA, Sample
+from services.notifier.rendering.samples import Sample
 from services.notifier.web.deps import STORE_PATH, Given, Services
 from services.notifier.web.hand_over_schemas import Slug, Value, VariableName
+from services.notifier.web.preview import contact_of
 from services.notifier.web.schemas import like
 from services.notifier.web.written import unwritable_told
 
@@ -48,7 +48,9 @@ router = APIRouter(prefix=STORE_PATH, tags=["preview"])
 
 
 class AskedTest(BaseModel):
-    """Which message is to be tried, in which language, and where it goes: one of the store's `test_addresses`."""
+    """Which message is to be tried, in which language, and where it goes: one of the store's `test_addresses`. It has
+    the name and the language of a customer where one is named; their address is not used.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
@@ -56,6 +58,7 @@ class AskedTest(BaseModel):
     template: Slug
     channel: str = "email"
     language: str = Field("", max_length=35, pattern=r"^[A-Za-z0-9_-]*$")
+    customer_id: str | None = Field(None, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
     coupon: str | None = Field(None, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")
     variables: dict[VariableName, Value] = Field(default={}, max_length=20)
 
@@ -77,7 +80,14 @@ _BODY = body_of(AskedTest.model_json_schema(), _EXAMPLE)
     responses={200: {"model": SentTest, "description": "What the provider said"}},
     openapi_extra=refuses(
         *("malformed-json", "unauthorized", "insufficient-scope", "not-a-test-address", "unknown-store"),
-        *("unknown-template", "body-too-large", "invalid-request", "unusable-template", "unavailable"),
+        *(
+            "unknown-template",
+            "unknown-customer",
+            "body-too-large",
+            "invalid-request",
+            "unusable-template",
+            "unavailable",
+        ),
         requestBody=_BODY,
     ),
 )
@@ -91,7 +101,11 @@ async def send_test(
     store = services.stores.get(store_id)
     if store is None:
         raise Problem(404, "unknown-store", "Nothing was heard of this store yet.")
-    contact = _operator(asked, store)
+    _insist_on_operator(asked, store)
+    locale = asked.language or store.locale
+    called = await contact_of(services, store_id, asked.customer_id, locale, chosen=bool(asked.language))
+    email, phone = (asked.to, None) if "@" in asked.to else (None, asked.to)
+    contact = replace(called, email=email, phone=phone)
     with unwritable_told():
         templates, at = services.templates.of(store), services.public_url
         sample = Sample(templates, store, contact, at, asked.coupon, variables=asked.variables or None)
@@ -102,8 +116,8 @@ async def send_test(
     return unkept(_told(outcome))
 
 
-def _operator(asked: AskedTest, store: Store) -> Contact:
-    """Whom it goes to. Raises `Problem` 403 for anybody whom the store does not name, 422."""
+def _insist_on_operator(asked: AskedTest, store: Store) -> None:
+    """Raises `Problem` 403 for an address that the store does not name, 422 for what no test goes by."""
     if asked.channel not in TESTED:
         raise Problem(422, "invalid-request", f"Tests go by {' and '.join(TESTED)}.")
     if spelled(asked.to).lower() not in {spelled(one).lower() for one in store.test_addresses}:
@@ -112,8 +126,6 @@ def _operator(asked: AskedTest, store: Store) -> Contact:
         raise Problem(422, "invalid-request", "The address is of another channel.")
     if store.silent(asked.channel):
         raise Problem(422, "invalid-request", "The store has no sender on this channel.")
-    email, phone = (asked.to, None) if "@" in asked.to else (None, asked.to)
-    return replace(ANNA, email=email, phone=phone, locale=asked.language or store.locale)
 
 
 async def _send(services: Services, draft: Draft) -> Outcome:

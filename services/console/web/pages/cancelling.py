@@ -19,15 +19,16 @@ WAITS = ("pending", "sending")
 async def ask_before_cancelling(visit: Cancelling, cart: UUID | None = None, message: UUID | None = None) -> Response:
     """What is ahead of a cart, step by step, or one message, each with a button; or that there is nothing."""
     if cart is not None:
-        return page(visit, "cancel.html", cart_id=str(cart), steps=await _ahead(visit, cart), over=None)
+        return page(visit, "acts/cancel.html", cart_id=str(cart), steps=await _ahead(visit, cart), over=None)
     if message is None:
         raise PageRefusal(404, "not_found")
     found = await visit.house.notifier.message(visit.store_id, message)
     if found is None:
         raise PageRefusal(404, "not_found")
     waits = found["state"] in WAITS
-    shown = found | {"reminder_id": str(message), "step_name": None, "state": "planned" if waits else "left_out"}
-    return page(visit, "cancel.html", cart_id="", steps=[shown], over=None if waits else found)
+    said = {"reminder_id": str(message), "step_name": None, "state": "planned" if waits else "left_out", "why": ""}
+    shown = found | said
+    return page(visit, "acts/cancel.html", cart_id="", steps=[shown], over=None if waits else found)
 
 
 @router.post("/cancel")

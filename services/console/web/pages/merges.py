@@ -23,7 +23,7 @@ async def ask_before_undoing(visit: Undoing, merge_id: UUID, id: str) -> Respons
     merge = next((one for one in merges if one["merge_id"] == str(merge_id)), None)
     if merge is None:
         raise PageRefusal(404, "not_found")
-    return page(visit, "unmerge.html", customer_id=customer_id, merge=merge)
+    return page(visit, "acts/unmerge.html", customer_id=customer_id, merge=merge)
 
 
 @router.post("/{merge_id}")

@@ -38,7 +38,7 @@ async def ask_before_ending(visit: Ending, campaign: str, arm: str = "", holdout
     if not arm:
         told = (await visit.house.trigger.campaigns(visit.store_id)).told
         facts: dict[str, Any] = {"campaign": campaign, "arms": _arms(told, campaign)}
-        return page(visit, "winner_arms.html", **facts)
+        return page(visit, "acts/winner_arms.html", **facts)
     return await _shown(visit, await _ended(visit, campaign, arm, keep=holdout == "keep"))
 
 
@@ -77,7 +77,7 @@ async def _shown(visit: Visit, after: _Ended, status: int = 200, fault: str = ""
             if error.status not in TEXT_FAULTS:
                 raise
             fault = fault or error.detail
-    return page(visit, "winner.html", status, after=after, changes=changes, fault=fault)
+    return page(visit, "acts/winner.html", status, after=after, changes=changes, fault=fault)
 
 
 async def _ended(visit: Visit, campaign: str, arm: str, *, keep: bool) -> _Ended:

@@ -251,6 +251,7 @@ class FakeServices:
             "/replies": {"replies": [REPLY], "next": None},
             "/suppressions": {"suppressions": [CLOSED | ({"reason": "stop"} if customer else {})], "next": None},
             "/suppressions/lift": {"suppressions": [CLOSED]},
+            "/preview/send": {"outcome": "accepted", "reason": None},
             "/customers/find": {"customer_ids": ["anna"]},
             "/customers/anna/merges": {"merges": [self.merge], "next": None},
             f"/customers/anna/merges/{MERGE_ID}/undo": {"restored_cart_id": None},

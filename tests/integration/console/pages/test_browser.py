@@ -55,6 +55,7 @@ PAGES = {
     "template-version": "templates/versions/1?template=birthday",
     "stock": "stock",
     "stock-item": "stock/item?sku=tea",
+    "test": "test?template=browse",
     "health": "health",
     "letters": "letters?topic=cart.events",
     "letters-put-back": "letters/put-back?topic=cart.events",

@@ -79,6 +79,26 @@ async def test_a_marketer_ends_an_experiment_with_a_winner_without_a_script(desk
     assert [call[1] for call in desk.console.fake.calls] == ["/campaigns?dry_run", "/campaigns"]
 
 
+async def sends_a_test(firefox: Firefox, base: str, console: Console) -> None:
+    await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/test?template=browse")
+    await shows(firefox, "document.querySelector('#to')")
+    await firefox.click("main button.main")
+    await shows(firefox, f"{TEXT}.includes('It is on its way')")
+    assert console.fake.calls.pop()[1] == "/preview/send"
+
+
+@in_chromium
+async def test_a_marketer_sends_a_test_from_templates_on_a_phone(desk: Desk):
+    page = await desk.logged_in("marketer", width=390, java_script_enabled=False)
+    await page.goto(desk.at("templates?template=browse&language=pl"))
+    await page.get_by_role("link", name="Send a test").click()
+    assert await page.input_value("#template") == "browse"
+    await page.get_by_role("button", name="Send the test").click()
+    assert "It is on its way" in await page.inner_text(".note.good")
+    (call,) = desk.console.fake.calls
+    assert call[2] == {"template": "browse", "language": "pl", "channel": "email", "to": "marketer@shop.example"}
+
+
 async def ends_an_experiment(firefox: Firefox, base: str, console: Console) -> None:
     await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/experiments/end?campaign=cart&arm=treatment")
     await shows(firefox, "document.querySelector('#typed')")
@@ -115,3 +135,4 @@ async def test_in_firefox_an_owner_does_each_of_it(make_database, tmp_path):
         await undoes_a_merge(firefox, base, console)
         await cancels_what_is_next(firefox, base, console)
         await ends_an_experiment(firefox, base, console)
+        await sends_a_test(firefox, base, console)

@@ -72,6 +72,8 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("GET", f"{S}/stock"): EVERYBODY,
     ("GET", f"{S}/stock/item"): EVERYBODY,
     ("POST", f"{S}/stock/people"): {"support", "owner"},
+    ("GET", f"{S}/test"): {"marketer", "support", "owner"},
+    ("POST", f"{S}/test"): {"marketer", "support", "owner"},
     ("GET", f"{S}/replies"): {"support", "ops", "owner"},
     ("GET", f"{S}/lift"): {"support", "owner"},
     ("POST", f"{S}/lift"): {"support", "owner"},

@@ -35,7 +35,7 @@ async def test_a_marketer_picks_the_arm_sees_what_changes_types_the_name_and_it_
     asked = (await marketer.get(END, campaign="cart", arm="coupon")).text
     assert "steps.nudge.delay" in asked, "what it changes, as the trigger says it"
     assert "10 % who are told nothing are reminded" in asked
-    form = {"campaign": "cart", "arm": "coupon", "etag": '"4"'}
+    form: dict[str, Any] = {"campaign": "cart", "arm": "coupon", "etag": '"4"'}
     console.fake.calls.clear()
     wrong = await marketer.post(END, typed="car", **form)
     assert (wrong.status_code, "not the campaign" in wrong.text) == (422, True)

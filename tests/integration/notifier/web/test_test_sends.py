@@ -96,3 +96,17 @@ async def test_what_the_provider_says_is_told(world: World, shop: httpx.AsyncCli
     assert answer.status_code == 200
     assert answer.json()["outcome"] == "postponed"
     await world.relay.start()
+
+
+async def test_it_may_have_the_name_of_a_customer_and_goes_to_the_operator_all_the_same(
+    world: World, shop: httpx.AsyncClient
+):
+    await world.knows("anna", name="Annegret", locale="de")
+    assert (await shop.post(AT, json=TEST | {"customer_id": "anna"})).json()["outcome"] == "accepted"
+    (message,) = world.relay.messages
+    assert message["To"] == MIA
+    assert message["Content-Language"].startswith("de")
+    assert "Annegret" in message.as_string()
+    unknown = await shop.post(AT, json=TEST | {"customer_id": "nobody"})
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "urn:evercart:problem:unknown-customer")
+    assert len(world.relay.messages) == 1
