@@ -32,6 +32,7 @@ from services.notifier.handlers.delivery import Delivery
 from services.notifier.jobs.clicks import ClicksJob
 from services.notifier.jobs.deliveries import Worker
 from services.notifier.jobs.kept_templates import KeptTemplates
+from services.notifier.jobs.pauses_over import PausesOver
 from services.notifier.jobs.profiles_read import ProfilesRead
 from services.notifier.jobs.reach import ReachJob
 from services.notifier.jobs.retention import RetentionJob
@@ -180,6 +181,7 @@ async def serve_roles(settings: NotifierSettings, roles: Sequence[str], ending: 
                 tasks.create_task(RetentionJob(pool, stores, clock).run())
                 tasks.create_task(ReachJob(pool, waker, clock).run())
                 tasks.create_task(ClicksJob(pool, waker, clock).run())
+                tasks.create_task(PausesOver(pool, waker, clock).run())
             if "web" in roles:
                 app = web(settings, pool, stores, checks, clock, templates)
                 tasks.create_task(serve_public(app, settings.host, settings.port, settings.ops_place, ending))

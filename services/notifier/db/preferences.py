@@ -41,6 +41,16 @@ VALUES ($1, $2, $3, $4::jsonb, $5::jsonb, $6, $7) RETURNING change_id
 CHANGE = """
 SELECT was, became FROM preference_changes WHERE change_id = $1 AND store_id = $2 AND customer_id = $3
 """
+# A pause that somebody has begun anew meanwhile is not over, and one that another process ends is passed over.
+END_PAUSES = """
+WITH over AS (
+    SELECT store_id, channel, subject FROM preferences WHERE paused_until <= $1
+    ORDER BY paused_until LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+UPDATE preferences AS p SET paused_until = NULL FROM over
+WHERE (p.store_id, p.channel, p.subject) = (over.store_id, over.channel, over.subject)
+RETURNING p.store_id, p.channel, p.subject
+"""
 # Whatever was declined by name holds at the addresses that they have, as an unsubscription does.
 CARRY_OVER = """
 INSERT INTO preferences AS kept (store_id, channel, subject, declined, paused_until)
@@ -107,6 +117,14 @@ async def write(connection: Connection, store_id: str, kept: Sequence[Kept]) -> 
     rows = [(store_id, one.channel, one.subject, sorted(one.declined), one.paused_until) for one in kept]
     await connection.executemany(WRITE, rows)
     await connection.execute(SWEEP, store_id, [one.subject for one in kept])
+
+
+async def end_pauses(connection: Connection, now: datetime, limit: int) -> list[tuple[str, str, str]]:
+    """Ends up to `limit` pauses whose time is over, the longest over first: of which store, channel and subject."""
+    rows = [(row["store_id"], row["channel"], row["subject"]) for row in await connection.fetch(END_PAUSES, now, limit)]
+    for store_id in sorted({store_id for store_id, _, _ in rows}):
+        await connection.execute(SWEEP, store_id, [subject for store, _, subject in rows if store == store_id])
+    return rows
 
 
 async def note(

@@ -537,6 +537,8 @@ CREATE INDEX link_visits_by_time ON public.link_visits USING btree (visited_at);
 
 CREATE INDEX preference_changes_of_customer ON public.preference_changes USING btree (store_id, customer_id, change_id);
 
+CREATE INDEX preferences_pauses ON public.preferences USING btree (paused_until) WHERE (paused_until IS NOT NULL);
+
 CREATE INDEX preview_views_of_cart ON public.preview_views USING btree (store_id, cart_id);
 
 CREATE INDEX provider_events_old ON public.provider_events USING brin (received_at);

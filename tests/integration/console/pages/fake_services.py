@@ -206,7 +206,7 @@ class FakeServices:
             told = json.loads(body) if "json" in request.headers.get("content-type", "") else body
             self.calls.append((request.method, rest + ("?dry_run" if "dry_run" in str(request.url) else ""), told))
         for end, (status, problem) in self.refuses.items():
-            if rest.endswith(end):
+            if rest.endswith(end) or end == f"{request.method} {rest}":
                 return httpx.Response(status, json=problem)
         return self._told(request.method, rest, request)
 

@@ -66,7 +66,7 @@ async def test_a_holdout_may_stay(console: Console, compared: dict[str, Any]):
 async def test_campaigns_that_somebody_has_changed_meanwhile_stay_as_they_are(console: Console):
     marketer = await console.somebody("marketer")
     await marketer.get(END, campaign="cart", arm="treatment")
-    console.fake.refuses["/campaigns"] = (412, {"detail": "The campaigns have changed since this version."})
+    console.fake.refuses["PUT /campaigns"] = (412, {"detail": "The campaigns have changed since this version."})
     answer = await marketer.post(END, campaign="cart", arm="treatment", typed="cart", etag='"3"')
     assert (answer.status_code, "have changed since" in answer.text) == (409, True)
     assert (await console.audited())[-1] == ("experiments.end.failed", "campaign:cart")

@@ -106,7 +106,7 @@ async def test_it_may_have_the_name_of_a_customer_and_goes_to_the_operator_all_t
     (message,) = world.relay.messages
     assert message["To"] == MIA
     assert message["Content-Language"].startswith("de")
-    assert "Annegret" in message.as_string()
+    assert "Annegret" in world.relay.body()
     unknown = await shop.post(AT, json=TEST | {"customer_id": "nobody"})
     assert (unknown.status_code, unknown.json()["type"]) == (404, "urn:evercart:problem:unknown-customer")
     assert len(world.relay.messages) == 1
