@@ -14,7 +14,7 @@ from services.trigger import metrics
 from services.trigger.db.carts import lock_carts
 from services.trigger.db.decisions import Recorded, recorded
 from services.trigger.domain.batch import CampaignsOf
-from services.trigger.domain.episodes import call_off, step_ahead
+from services.trigger.domain.call_off import call_off, step_ahead
 from services.trigger.handlers.request_reminders import request_reminders
 
 

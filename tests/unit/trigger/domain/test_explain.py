@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.trigger.domain.call_off import call_off, step_ahead
 from services.trigger.domain.carts import CartState, apply
-from services.trigger.domain.episodes import call_off, step_ahead
 from services.trigger.domain.explain import ahead, in_short, without
 from tests.unit.trigger.making import (
     T0,
