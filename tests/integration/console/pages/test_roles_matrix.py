@@ -9,7 +9,6 @@ from services.console.domain.roles import ROLES, Role, may
 from services.console.web.pages.app import ROUTERS
 from tests.integration.console.pages.conftest import BASE, Console
 from tests.integration.console.pages.fake_backtests import TRIED
-from tests.integration.console.pages.fake_services import COPY_ID, MERGE_ID
 from tests.integration.console.pages.fake_services import CART_ID, COPY_ID, MERGE_ID
 from tests.integration.console.pages.fake_templates import SHIPPED
 
