@@ -52,10 +52,8 @@ class StoreHandlers:
         request: WriteRequest,
     ) -> Result:
         kept = await self._lock(connection, store_id, request)
-        secrets = {} if kept is None else self._secrets(kept)
-        whole = {**secrets, **given}
-        store = Store.model_validate_json(to_json(whole), strict=True)
-        before = None if kept is None else self._as_it_is(kept)
+        whole = self._whole(kept, given)
+        store, before = _store(whole), None if kept is None else self._as_it_is(kept)
         if kept is not None and store == before:
             return Result(_answer(store_id, store, "api", kept))
         # under the lock: what this replica knew of the store a moment ago may be older than it
@@ -67,6 +65,18 @@ class StoreHandlers:
         written = await stores.write(connection, store_id, settings, sealed, now)
         await audit(connection, request, "store.changed" if kept else "store.created", f"store:{store_id}", now)
         return Result(_answer(store_id, store, "api", written, 200 if kept else 201))
+
+    async def check(
+        self, store_id: str, given: Mapping[str, Any], prove_trusted: Callable[[], None], request: WriteRequest
+    ) -> Answer:
+        """What a store would be with these settings; keeps nothing. Raises as `put` does."""
+        self._refuse_fixed(store_id)
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            kept = await self._kept(connection, store_id, request)
+        store = _store(self._whole(kept, given))
+        if changes_trust(None if kept is None else self._as_it_is(kept), store):
+            prove_trusted()
+        return _answer(store_id, store, "api", kept)
 
     async def close(self, store_id: str, request: WriteRequest) -> Answer:
         """Closes a store: it is not there any more, its secrets and keys go; what it held stays until it is erased.
@@ -107,14 +117,24 @@ class StoreHandlers:
 
     async def _lock(self, connection: Connection, store_id: str, request: WriteRequest) -> KeptStore | None:
         """The store as it is kept, None where it is not there; nobody else writes one until the transaction ends."""
+        self._refuse_fixed(store_id)
+        await stores.lock_table(connection)
+        return await self._kept(connection, store_id, request)
+
+    def _refuse_fixed(self, store_id: str) -> None:
         if self._registry.fixed(store_id):
             raise Refusal("store-fixed", "A file or the environment of the service says what this store is.")
-        await stores.lock_table(connection)
+
+    async def _kept(self, connection: Connection, store_id: str, request: WriteRequest) -> KeptStore | None:
         kept = await stores.read(connection, store_id)
         if kept is not None and kept.sealed is None:
             kept = None
         request.insist(_etag(kept), "The store")
         return kept
+
+    def _whole(self, kept: KeptStore | None, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings with the secrets that are kept, where none are given instead."""
+        return {**({} if kept is None else self._secrets(kept)), **given}
 
     def _secrets(self, kept: KeptStore) -> dict[str, Any]:
         """What was sealed; nothing where that can't be opened any more, so that it has to be given again."""
@@ -128,6 +148,10 @@ class StoreHandlers:
             return store_of(kept, self._seal)
         except (ValidationError, BrokenSealError):
             return None
+
+
+def _store(whole: Mapping[str, Any]) -> Store:
+    return Store.model_validate_json(to_json(whole), strict=True)
 
 
 def _unknown() -> Refusal:

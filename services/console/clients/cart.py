@@ -6,6 +6,7 @@ from uuid import UUID
 from libs.runtime.ids import uuid7_text
 from services.console.clients.notifier import quoted
 from services.console.clients.service import ServiceClient, ServiceError
+from services.console.clients.stores import Stores
 
 Json = dict[str, Any]
 
@@ -15,6 +16,7 @@ class Cart:
 
     def __init__(self, service: ServiceClient) -> None:
         self.service = service
+        self.stores = Stores(service)
 
     async def profile(self, store_id: str, customer_id: str) -> Json | None:
         """How a customer may be reached; None where nothing is known of them."""

@@ -24,6 +24,16 @@ class Notifier:
         found: list[Json] = told["messages"]
         return found
 
+    async def callbacks(self, store_id: str) -> Json:
+        """The addresses at which the store's providers call back, and when they last did."""
+        found: Json = await self.service.get(store_id, "/callbacks")
+        return found
+
+    async def coupon_pools(self, store_id: str) -> Json:
+        """Where the store's coupons come from."""
+        found: Json = await self.service.get(store_id, "/coupons")
+        return found
+
     async def copy(self, store_id: str, reminder_id: UUID) -> Json | None:
         """What exactly was sent; None where nothing was, or it is not kept any more."""
         try:

@@ -25,6 +25,9 @@ Right = Literal[
     "suppressions:read",
     "suppressions:lift",
     "letters:replay",
+    "settings:read",
+    "stores:write",
+    "keys:write",
     "audit:read",
     "people:write",
 ]
@@ -65,6 +68,7 @@ _RUNS: tuple[Right, ...] = (
     "letters:replay",
     "replies:read",
     "suppressions:read",
+    "settings:read",
     "audit:read",
 )
 _OF_ROLE: Mapping[Role, frozenset[Right]] = {

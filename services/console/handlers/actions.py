@@ -165,6 +165,22 @@ class Actions:
         async with self._noted(by, store_id, "customers.find"):
             return await self._cart.customer_of_order(store_id, order_id)
 
+    async def change_store(self, by: Person, store_id: str, settings: Json, etag: str, names: str) -> None:
+        """Sets a store's settings; `names` are those that change, which is all that is written down of them."""
+        async with self._noted(by, store_id, "store.change", f"store:{store_id}", names):
+            await self._cart.stores.put(store_id, settings, etag, dry_run=False)
+
+    async def make_key(self, by: Person, store_id: str, asked: Json) -> Json:
+        """Makes a key; its id, and the secret that is told this once."""
+        what = ", ".join(asked.get("scopes") or asked.get("origins") or ())
+        async with self._noted(by, store_id, "keys.make", f"key:{asked['name']}"[:200], what[:500]):
+            return await self._cart.stores.make_key(store_id, asked)
+
+    async def revoke_key(self, by: Person, store_id: str, key_id: str, name: str) -> None:
+        """Ends a key for ever."""
+        async with self._noted(by, store_id, "keys.revoke", f"key:{name}"[:200], key_id):
+            await self._cart.stores.revoke_key(store_id, key_id)
+
     @asynccontextmanager
     async def _noted(
         self, by: Person, store_id: str, action: str, subject: str = "", detail: str = ""

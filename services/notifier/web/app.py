@@ -12,6 +12,7 @@ from libs.postgres.errors import OUTAGES
 from services.notifier.web import (
     bounces,
     call_off,
+    callbacks,
     cart_links,
     chat_links,
     confirming,
@@ -57,6 +58,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
             preferences.router,
             webhooks.reply_router(services.readers),
             provider_events.event_router(services.events),
+            callbacks.router,
             messages.router,
             call_off.router,
             hand_over.router,

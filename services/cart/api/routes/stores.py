@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Security
+from fastapi import APIRouter, Path, Query, Security
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,6 +24,7 @@ from services.cart.domain.limits import MAX_SERVER_BODY, STORES_PAGE
 from services.cart.domain.store import SECRETS
 
 router = APIRouter(prefix="/v1/stores", tags=["servers"])
+DryRun = Annotated[bool, Query(description="Keeps nothing, and tells what the store would be.", examples=[True])]
 NewStoreId = Annotated[str, Path(pattern=STORE_ID)]
 
 
@@ -57,6 +58,7 @@ async def put_store(
     body: Annotated[Given, json_body(Given, MAX_SERVER_BODY, StoreBody)],
     call: StoreCall,
     store_changes: StoreChanges,
+    dry_run: DryRun = False,
 ) -> Response:
     """Sets all settings of a store; those that are left out have their defaults again. `jwt_key` and `secret_keys`
     stay as they are where they are left out; to set them, or to change who is trusted (`jwks_url`, the other `jwt_…`,
@@ -74,7 +76,8 @@ async def put_store(
 
     if not body.root.keys().isdisjoint(SECRETS):
         prove_trusted()
-    return reply(await store_changes.put(store_id, body.root, prove_trusted, call.write_request(caller, body)))
+    said = (store_id, body.root, prove_trusted, call.write_request(caller, body))
+    return reply(await (store_changes.check(*said) if dry_run else store_changes.put(*said)))
 
 
 @router.delete(

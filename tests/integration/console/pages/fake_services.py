@@ -138,6 +138,57 @@ HOLDERS: list[dict[str, Any]] = [
     {"customer_id": "anna", "how": "in_cart", "cart_id": CART_ID, "units": 2, "since": NOW},
     {"customer_id": "ben 7/x", "how": "asked", "cart_id": None, "units": None, "since": NOW},
 ]
+KEY_ID, SECRET = "5f0c9d4e2b7a1836", "sk_5f0c9d4e2b7a1836_told-this-once"
+STORE: dict[str, Any] = {
+    "store_id": "shop",
+    "source": "api",
+    "version": 12,
+    "updated_at": NOW,
+    "settings": {
+        "name": "Lantern & Loom",
+        "currency": "EUR",
+        "currencies": ["PLN"],
+        "locale": "en",
+        "time_zone": "Europe/Berlin",
+        "merge": "max",
+        "recovery_url": "https://shop.example/cart/{token}",
+        "share_url": None,
+        "origins": ["https://shop.example"],
+        "limits": {"lines": 100, "quantity": 20},
+        "messages": {"email_from": "hello@shop.example", "email_provider": "postmark", "sms_from": None},
+    },
+    "secrets": ["jwt_key", "secret_keys"],
+}
+STORE_KEY: dict[str, Any] = {
+    "key_id": KEY_ID,
+    "store_id": "shop",
+    "kind": "secret",
+    "name": "till",
+    "scopes": ["orders:write", "inventory:write"],
+    "origins": [],
+    "created_at": NOW,
+    "expires_at": None,
+    "used_at": NOW,
+}
+CALLBACKS = [
+    {
+        "provider": "postmark",
+        "channel": "email",
+        "what": "events",
+        "url": "https://messages.shop.example/postmark/events",
+        "ready": True,
+        "heard_at": NOW,
+    },
+    {
+        "provider": "twilio",
+        "channel": "sms",
+        "what": "replies",
+        "url": "https://messages.shop.example/twilio/inbound",
+        "ready": False,
+        "heard_at": None,
+    },
+]
+POOL = {"pool": "back10", "source": "endpoint", "url": "https://shop.example/coupons", "left": None}
 METRICS = """# TYPE evercart_outbox_behind_seconds gauge
 evercart_outbox_behind_seconds{database="trigger"} 0.4
 # TYPE evercart_trigger_read_lag_seconds gauge
@@ -178,6 +229,8 @@ class FakeServices:
     refuses: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     source: str = "api"
+    store: dict[str, Any] = field(default_factory=lambda: dict(STORE))
+    matched: list[str | None] = field(default_factory=list)
     pauses: list[dict[str, Any]] = field(default_factory=list)
     queries: list[dict[str, str]] = field(default_factory=list)
     backtests: FakeBacktests = field(default_factory=FakeBacktests)
@@ -219,6 +272,18 @@ class FakeServices:
             found = [{"since": NOW, "campaign": one} for one in FILE["campaigns"]]
             told = {"source": self.source, "version": "4", "segments": {}, "campaigns": found}
             return httpx.Response(200, json=told, headers={"ETag": '"4"'})
+        if rest == "":
+            if method == "PUT":
+                self.matched.append(request.headers.get("if-match"))
+            told = (
+                self.store | {"settings": STORE["settings"] | json.loads(request.content)}
+                if method == "PUT"
+                else self.store
+            )
+            return httpx.Response(200, json=told, headers={"ETag": '"12"'})
+        if rest.startswith("/keys") and method != "GET":
+            made = {"key_id": KEY_ID, "secret": SECRET}
+            return httpx.Response(201, json=made) if method == "POST" else httpx.Response(204)
         if rest == "/pauses" and method == "PUT":
             self.pauses = [PAUSE | json.loads(request.content)]
         if rest == "/pauses" and method == "DELETE":
@@ -241,6 +306,9 @@ class FakeServices:
             "/items": {"items": [one for one in (ITEM, GONE) if one["sku"] in request.url.params.get_list("sku")]},
             "/items/waited-for": {"items": [GONE, ITEM], "in_all": {"items": 2, "people": 17}, "next": "6.tea"},
             "/items/people": {"people": HOLDERS, "next": "1.b"},
+            "/keys": {"keys": [STORE_KEY], "next": None},
+            "/callbacks": {"callbacks": CALLBACKS},
+            "/coupons": {"pools": [POOL]},
             "/messages": {"messages": [self.message], "next": None},
             f"/messages/{WAITS_ID}": self.waits,
             f"/messages/{WAITS_ID}/cancel": {"state": "cancelled"},

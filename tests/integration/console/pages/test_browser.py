@@ -19,6 +19,7 @@ from services.console.main import MIGRATIONS
 from tests.integration.console.pages import test_stock
 from tests.integration.console.pages.conftest import PASSWORD, Console, a_console
 from tests.integration.console.pages.fake_backtests import TRIED
+from tests.integration.console.pages.fake_services import KEY_ID
 from tests.integration.console.pages.fake_templates import SHIPPED
 from tests.integration.playground.fake_cart import serving
 from tests.integration.playground.scenes import CHROMIUM, close_devices
@@ -59,6 +60,10 @@ PAGES = {
     "health": "health",
     "letters": "letters?topic=cart.events",
     "letters-put-back": "letters/put-back?topic=cart.events",
+    "settings": "settings",
+    "settings-edit": "settings/edit",
+    "keys": "settings/keys",
+    "key-revoke": f"settings/keys/revoke?key={KEY_ID}&name=till",
     "people": "people",
     "audit": "audit",
 }

@@ -9,7 +9,7 @@ from services.console.domain.roles import ROLES, Role, may
 from services.console.web.pages.app import ROUTERS
 from tests.integration.console.pages.conftest import BASE, Console
 from tests.integration.console.pages.fake_backtests import TRIED
-from tests.integration.console.pages.fake_services import CART_ID, COPY_ID, MERGE_ID
+from tests.integration.console.pages.fake_services import CART_ID, COPY_ID, KEY_ID, MERGE_ID
 from tests.integration.console.pages.fake_templates import SHIPPED
 
 OPEN = {
@@ -85,6 +85,14 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("GET", f"{S}/upcoming"): {"marketer", "support", "ops", "owner"},
     ("GET", f"{S}/upcoming/cancel"): {"marketer", "support", "ops", "owner"},
     ("POST", f"{S}/upcoming/cancel"): {"marketer", "support", "ops", "owner"},
+    ("GET", f"{S}/settings"): {"ops", "owner"},
+    ("GET", f"{S}/settings/edit"): OWNER,
+    ("POST", f"{S}/settings/edit"): OWNER,
+    ("POST", f"{S}/settings/check"): OWNER,
+    ("GET", f"{S}/settings/keys"): {"ops", "owner"},
+    ("POST", f"{S}/settings/keys/make"): OWNER,
+    ("GET", f"{S}/settings/keys/revoke"): OWNER,
+    ("POST", f"{S}/settings/keys/revoke"): OWNER,
     ("GET", f"{S}/people"): OWNER,
     ("POST", f"{S}/people/invite"): OWNER,
     ("POST", f"{S}/people/role"): OWNER,
@@ -95,6 +103,7 @@ FILLED = {"{store_id}": "shop", "{number}": "3", "{token}": "nothing", "{reminde
 FILLED |= {"{backtest_id}": TRIED}
 QUERY = {"id": "anna", "channel": "email", "subject": "customer:anna", "reason": "stop", "template": "browse"}
 QUERY |= {"topic": "cart.events", "language": "en", "cart": CART_ID, "campaign": "cart", "sku": "tea"}
+QUERY |= {"key": KEY_ID, "name": "till"}
 LIVE = f"{S}/today/live"
 
 

@@ -44,6 +44,9 @@ HOLDERS: dict[Right, set[Role]] = {
     "suppressions:lift": {"support", "owner"},
     "letters:replay": {"ops", "owner"},
     "audit:read": {"ops", "owner"},
+    "settings:read": {"ops", "owner"},
+    "stores:write": {"owner"},
+    "keys:write": {"owner"},
     "people:write": {"owner"},
 }
 

@@ -1,0 +1,71 @@
+"""Keys of a store's servers and storefronts: which there are, making one, and ending one."""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from starlette.responses import RedirectResponse, Response
+
+from services.console.clients.service import ServiceError
+from services.console.domain.key_form import OFFERED_DAYS, SCOPES, key_of
+from services.console.web.refusals import PageRefusal
+from services.console.web.rendering import page, path_of
+from services.console.web.visits import Visit, of_store
+
+router = APIRouter(prefix="/stores/{store_id}/settings/keys")
+Seeing = Annotated[Visit, Depends(of_store("settings:read"))]
+Writing = Annotated[Visit, Depends(of_store("keys:write"))]
+INVALID = (400, 403, 409, 422)
+KEY_ID = re.compile(r"[0-9a-f]{16}")
+
+
+@router.get("")
+async def list_keys(visit: Seeing, after: str = "", done: str = "") -> Response:
+    """The live keys by name, and when each was used last; never what one is."""
+    return await _shown(visit, after=after, done=done)
+
+
+@router.post("/make")
+async def make_key(visit: Writing) -> Response:
+    """Makes a key, and shows it this once: no address leads to it again."""
+    asked = key_of(visit.form)
+    try:
+        made = await visit.house.actions.make_key(visit.person, visit.store_id, asked)
+    except ServiceError as error:
+        return await _shown(visit, 422, faults=_faults(error), asked=asked)
+    return await _shown(visit, made=made | {"name": asked["name"]})
+
+
+@router.get("/revoke")
+async def ask_before_revoking(visit: Writing, key: str, name: str = "") -> Response:
+    """Says what it means, and asks for the key's name to be typed."""
+    return page(visit, "settings/revoke.html", key_id=_key_id(key), name=name, fault=None)
+
+
+@router.post("/revoke")
+async def revoke_key(visit: Writing) -> Response:
+    """Ends a key for ever."""
+    key_id, name = _key_id(visit.form.get("key", "")), visit.form.get("name", "")
+    if not name or visit.form.get("typed", "").strip() != name:
+        return page(visit, "settings/revoke.html", 422, key_id=key_id, name=name, fault=visit.words("keys.not_typed"))
+    await visit.house.actions.revoke_key(visit.person, visit.store_id, key_id, name)
+    return RedirectResponse(path_of("stores", visit.store_id, "settings", "keys", done="revoked"), 303)
+
+
+async def _shown(visit: Visit, status: int = 200, after: str = "", **facts: Any) -> Response:  # noqa: ANN401 - named by it
+    found = await visit.house.cart.stores.keys(visit.store_id, after)
+    known: dict[str, Any] = {"made": None, "faults": (), "asked": {}, "done": ""} | facts
+    return page(visit, "settings/keys.html", status, found=found, scopes=SCOPES, spans=OFFERED_DAYS, **known)
+
+
+def _faults(error: ServiceError) -> tuple[dict[str, Any], ...]:
+    """Why a key is not made, as the cart says it. Raises the error where it is not about what was asked for."""
+    if error.status not in INVALID:
+        raise error
+    return tuple(error.members.get("errors") or ({"pointer": "", "detail": error.detail},))
+
+
+def _key_id(given: str) -> str:
+    if KEY_ID.fullmatch(given) is None:
+        raise PageRefusal(404, "not_found")
+    return given
