@@ -11,6 +11,7 @@ import json
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,8 +22,8 @@ from deploy.bench.shoppers import LINES
 from deploy.commands.stack import running, store_of
 from deploy.local.folders import DEFAULT_BASE
 from deploy.local.status import stacks
-from deploy.traffic.cart_api import CartApi, Item
-from deploy.traffic.http import HttpClient
+from deploy.traffic.cart_api import CartApi, Item, RefusedError
+from deploy.traffic.http import HttpClient, HttpError
 
 Samples = Mapping[float, Mapping[str, float]]
 """Minutes since the start → process → megabytes."""
@@ -51,8 +52,15 @@ def _line(points: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
     return start + slope * points[0][0], start + slope * points[-1][0], slope * 60
 
 
-async def _shop(api: CartApi, number: int) -> None:
-    """One customer, from the first line to the order or to the reminder."""
+async def _shop(api: CartApi, number: int, failed: Counter[str]) -> None:
+    """One customer, from the first line to the order or to the reminder; one who is refused goes, and is counted."""
+    try:
+        await _shops(api, number)
+    except (RefusedError, HttpError) as error:
+        failed[str(error)] += 1
+
+
+async def _shops(api: CartApi, number: int) -> None:
     customer = f"soak-{number}"
     if number % _WRITTEN_TO == 0:
         await api.set_profile(customer, {"email": f"{customer}@example.com", "email_consent": True})
@@ -73,12 +81,15 @@ async def _sampled(base: Path, state: Path, samples: dict[float, dict[str, float
         await asyncio.sleep(_EVERY_S)
 
 
-async def soak(base: Path, number: int | None, minutes: float, rate: float) -> dict[float, dict[str, float]]:
-    """Adds `rate` lines a second for so long; the samples. Raises what the API refuses, or `LocalStackError`."""
+async def soak(
+    base: Path, number: int | None, minutes: float, rate: float
+) -> tuple[dict[float, dict[str, float]], Counter[str]]:
+    """Adds `rate` lines a second for so long: the samples, and what was refused how often. Raises `LocalStackError`."""
     stack = await running(base, number)
     if stack is None:
         raise SystemExit("No stack runs; `evercart up` starts one.")
     samples: dict[float, dict[str, float]] = {}
+    failed = Counter[str]()
     loop, each = asyncio.get_running_loop(), LINES / rate
     began, tag = loop.time(), int(time.time()) * 1_000_000
     async with HttpClient(stack.cart_url, size=_TOGETHER) as http, asyncio.TaskGroup() as tasks:
@@ -89,9 +100,9 @@ async def soak(base: Path, number: int | None, minutes: float, rate: float) -> d
             if due > began + minutes * 60:
                 break
             await asyncio.sleep(due - loop.time())
-            tasks.create_task(_shop(api, tag + one))
+            tasks.create_task(_shop(api, tag + one, failed))
         sampling.cancel()
-    return samples
+    return samples, failed
 
 
 def main() -> None:
@@ -103,7 +114,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=DEFAULT_BASE)
     parser.add_argument("--stack", type=int)
     asked = parser.parse_args()
-    samples = asyncio.run(soak(asked.state.absolute(), asked.stack, asked.minutes, asked.rate))
+    samples, failed = asyncio.run(soak(asked.state.absolute(), asked.stack, asked.minutes, asked.rate))
     if asked.json:
         asked.json.write_text(json.dumps(samples, indent=1) + "\n")
     table = Table("process", "MB settled", "MB at the end", "MB more an hour", box=None, pad_edge=False)
@@ -112,7 +123,10 @@ def main() -> None:
             table.add_row(name, f"{settled:,.1f}", f"{end:,.1f}", f"{growth:+,.1f}")
     except ValueError as error:
         sys.exit(f"soak: {error}")
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    console.print(table)
+    for what, times in failed.most_common():
+        console.print(f"{times} customers were sent away: {what}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,13 @@
 """The line through what processes hold."""
 
+from collections import Counter
+from typing import cast
+
 import pytest
 
+from deploy.bench import soak
 from deploy.bench.soak import drift
+from deploy.traffic.cart_api import CartApi, RefusedError, Store
 
 
 def test_growth_is_told_by_the_hour_and_of_what_is_settled_alone():
@@ -28,3 +33,16 @@ def test_noise_is_no_growth():
 def test_too_few_samples_say_nothing(minutes):
     with pytest.raises(ValueError, match="too short"):
         drift({float(minute): {"api": 1.0} for minute in range(minutes)})
+
+
+async def test_a_customer_who_is_refused_is_counted_and_the_others_come():
+    class Busy:
+        store = Store("demo", "a key of thirty-two bytes or more!", "")
+
+        async def add(self, *_: object) -> None:
+            raise RefusedError("POST /cart/lines", 503, "unavailable", "Try again.")
+
+    failed = Counter[str]()
+    for number in (1, 2):
+        await soak._shop(cast("CartApi", Busy()), number, failed)
+    assert failed == {"POST /cart/lines was answered 503 unavailable: Try again.": 2}
