@@ -1,6 +1,8 @@
 """Time zones by the names of the IANA database."""
 
+from collections.abc import Mapping
 from functools import cache
+from importlib import resources
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 
@@ -16,3 +18,15 @@ def zone_named(name: str | None) -> ZoneInfo | None:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def country_of_zone(name: str | None) -> str | None:
+    """The country (ISO 3166-1 alpha-2) in which a zone is; None for no zone, and for one that is no country's."""
+    return _country_of_zones().get(name or "")
+
+
+@cache
+def _country_of_zones() -> Mapping[str, str]:
+    table = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
+    return {row[2]: row[0] for row in rows}

@@ -89,7 +89,7 @@ def application(
         authenticators=callers,
         callers=Callers(callers, rate_limits(settings, rate_counter or RateCounter())),
         write_requests=WriteRequests(secret, datable=settings.allow_occurred_at, older_secrets=older),
-        token_secrets=(secret, *older),
+        opt_ins=settings.read_opt_ins(),
         carts=CartHandlers(pool, clock, CartCache(), committed, stores.limits, reserves=stores.reserves),
         reads=CartReads(pool, clock, committed, stores.limits),
         merges=MergeHandlers(pool, clock, committed, stores.limits, secret),

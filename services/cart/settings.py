@@ -2,12 +2,13 @@
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.runtime.settings import ServiceSettings, SigningSecrets
+from services.cart.domain.customers.opt_in import OptIns
 from services.cart.domain.store import SecretKey, Store, StoreId
 
 OUR_NETWORKS = tuple(
@@ -25,6 +26,7 @@ class CartSettings(ServiceSettings):
     `allow_occurred_at` lets callers date their changes, to replay recorded traffic; refused in production.
     `trusted_proxies` are the networks from which X-Forwarded-For is believed. At a port that it `shares_port` other
     processes may listen too, each of which gets some of the connections (`api --workers N` sets it).
+    `opt_ins` are the countries that want an e-mail address asked before it is written to: `shipped`, or a file.
     """
 
     model_config = SettingsConfigDict(env_prefix="CART_", extra="ignore")
@@ -40,6 +42,13 @@ class CartSettings(ServiceSettings):
     allow_occurred_at: bool = False
     rate_limits: bool = True
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = OUR_NETWORKS
+    opt_ins: Literal["shipped"] | Path = "shipped"
+
+    _opt_ins: OptIns = PrivateAttr()
+
+    def read_opt_ins(self) -> OptIns:
+        """The countries that want an address asked, as they were when the settings were read."""
+        return self._opt_ins
 
     @property
     def places(self) -> tuple[str, int, tuple[str, int] | None]:
@@ -50,6 +59,11 @@ class CartSettings(ServiceSettings):
         """What the environment of a worker has beside that of all: each shows its own figures, at a port of its own."""
         port = self.health_port + number if self.health_port else 0
         return {"CART_SHARES_PORT": "true", "CART_OPS_PATHS": "apart", "CART_HEALTH_PORT": str(port)}
+
+    @model_validator(mode="after")
+    def _opt_ins_can_be_followed(self) -> Self:
+        self._opt_ins = OptIns.read() if self.opt_ins == "shipped" else OptIns.read(self.opt_ins)
+        return self
 
     @model_validator(mode="after")
     def _providers_are_asked_in_private(self) -> Self:

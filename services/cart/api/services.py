@@ -7,6 +7,7 @@ from starlette.requests import Request
 from services.cart.api.callers import Callers
 from services.cart.api.request import WriteRequests
 from services.cart.auth.authenticators import Authenticators
+from services.cart.domain.customers.opt_in import OptIns
 from services.cart.handlers.api_keys import ApiKeyHandlers
 from services.cart.handlers.carts import CartHandlers
 from services.cart.handlers.checkouts import CheckoutHandlers
@@ -37,7 +38,7 @@ class Services:
     authenticators: Authenticators
     callers: Callers
     write_requests: WriteRequests
-    token_secrets: tuple[bytes, ...]
+    opt_ins: OptIns
     carts: CartHandlers
     reads: CartReads
     merges: MergeHandlers
@@ -63,6 +64,11 @@ class Services:
     def stores(self) -> StoreRegistry:
         """The stores, of which the authenticators know."""
         return self.authenticators.stores
+
+    @property
+    def token_secrets(self) -> tuple[bytes, ...]:
+        """What guests' tokens are signed with: the first signs, what the others have signed is still good."""
+        return self.authenticators.token_secrets
 
 
 def services_of(request: Request) -> Services:

@@ -25,7 +25,7 @@ class Authenticators:
         clock: Clock = utc_now,
     ) -> None:
         self.stores, self.clock = stores, clock
-        self._token_secret, self._older = token_secret, tuple(older_secrets)
+        self.token_secrets = (token_secret, *older_secrets)
         self.keys = keys if keys is not None else KeyCache()
         self.providers = providers if providers is not None else Providers()
         self._made: dict[str, tuple[Entry, Authenticator]] = {}
@@ -48,7 +48,7 @@ class Authenticators:
         store = entry.store
         provider = self.providers.of(store.jwks_url, store.jwt_algorithm) if store.jwks_url is not None else None
         return Authenticator(
-            *(entry.store_id, store, self._token_secret, self.keys, provider),
-            older_secrets=self._older,
+            *(entry.store_id, store, self.token_secrets[0], self.keys, provider),
+            older_secrets=self.token_secrets[1:],
             clock=self.clock,
         )

@@ -3,21 +3,20 @@
 Source: `laws.toml`, which says of each where it comes from.
 """
 
-import tomllib
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 from phonenumbers.timezone import time_zones_for_number
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from libs.runtime.zones import zone_named
+from libs.files import toml_file
+from libs.runtime.zones import country_of_zone, zone_named
 
 SHIPPED: Final = Path(__file__).with_name("laws.toml")
 SEARCH_DAYS: Final = 30
@@ -25,10 +24,6 @@ SEARCH_DAYS: Final = 30
 
 Window = tuple[time, time]
 NONE: Final = "none"
-
-
-class LawsError(ValueError):
-    """The file of the laws can't be read, or says what nobody can follow."""
 
 
 def _window(value: object) -> object:
@@ -155,13 +150,8 @@ class Laws:
 
     @classmethod
     def read(cls, path: Path = SHIPPED) -> "Laws":
-        """The rules of a file. Raises `LawsError`, which says in words what is wrong with it."""
-        try:
-            return cls(LawFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))))
-        except (OSError, ValueError) as error:
-            what = error.errors() if isinstance(error, ValidationError) else [{"loc": (), "msg": str(error)}]
-            lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}".removeprefix(": ") for one in what]
-            raise LawsError(f"{path}: {'; '.join(lines)}") from None
+        """The rules of a file. Raises `TomlFileError`, which says in words what is wrong with it."""
+        return cls(toml_file.load(path, LawFile))
 
     def demands(self, phone: str, zone: str | None) -> Demands:
         """What holds for a number in E.164 whose owner's profile says a zone, or none.
@@ -173,7 +163,7 @@ class Laws:
             return NOTHING
         country, zones = _of_number(phone)
         at_home = zone_named(zone)
-        countries = {country, _country_of_zones().get(zone or "")} if at_home else {country}
+        countries = {country, country_of_zone(zone)} if at_home else {country}
         states = self._file.states_of_zones.get(zone or "") if at_home else None
         laws = tuple(
             law
@@ -193,11 +183,11 @@ class Laws:
             return True
         language, _, rest = locale.replace("_", "-").partition("-")
         country = rest.rpartition("-")[2]
-        told = {_country_of_zones().get(zone or ""), _of_number(phone)[0] if phone else None}
+        told = {country_of_zone(zone), _of_number(phone)[0] if phone else None}
         places = (told | ({country} if len(country) == 2 else set())) - {None}
         if not places and any(language in row.languages for row in rows):
             return True
-        places = places or {_country_of_zones().get(zone_of_store)} - {None}
+        places = places or {country_of_zone(zone_of_store)} - {None}
         return not places or any(row.country in places for row in rows)
 
 
@@ -208,15 +198,8 @@ def _of_number(phone: str) -> tuple[str | None, tuple[ZoneInfo, ...]]:
     except phonenumbers.NumberParseException:
         return None, ()
     country = phonenumbers.region_code_for_number(number)
-    zones = [name for name in time_zones_for_number(number) if _country_of_zones().get(name) == country]
+    zones = [name for name in time_zones_for_number(number) if country_of_zone(name) == country]
     return country, tuple(found for name in zones if (found := zone_named(name)))
-
-
-@cache
-def _country_of_zones() -> Mapping[str, str]:
-    table = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    return {row[2]: row[0] for row in rows}
 
 
 @cache

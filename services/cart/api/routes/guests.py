@@ -89,6 +89,7 @@ def left_by(request: Request, shopper: Shopper, given: GuestContact, store: Stor
     if shopper.token_hash is None:
         raise Problem(403, "forbidden", "A customer's address is told by the store's servers.")
     addresses = [one for one in (given.email, given.phone) if one is not None]
-    services_of(request).callers.guest_contact(request, shopper.store_id, addresses)
+    services = services_of(request)
+    services.callers.guest_contact(request, shopper.store_id, addresses)
     page = request.headers.get("origin", "")[:200] or None
-    return Left(given, page, store.guest_contacts, store.locale, store.time_zone)
+    return Left(given, page, store.guest_contacts, store.locale, store.time_zone, services.opt_ins)

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from libs.contracts.events import GUESTS, CartDetailsSet
 from services.cart.domain.cart import Cart, Change, Context, event, next_version
 from services.cart.domain.commands import Body, Name
-from services.cart.domain.customers.opt_in import GuestContacts, asks_first
+from services.cart.domain.customers.opt_in import GuestContacts, OptIns
 from services.cart.domain.customers.profile import Contact, Email, Locale, Phone, Zone
 
 UNANSWERED_DAYS: Final = timedelta(days=4)
@@ -98,13 +98,16 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a guest leaves, of which page, at a store with this policy, language and time zone."""
+    """What a guest leaves, of which page, at a store with this policy, language and time zone; `opt_ins` are the
+    countries that want an address asked.
+    """
 
     given: GuestContact
     page: str | None
     policy: GuestContacts
     locale: str
     zone: str
+    opt_ins: OptIns
 
     def agreements(
         self, held: Mapping[str, Agreement], before: Contact | None, version: int, now: datetime
@@ -121,7 +124,7 @@ class Left:
         self, channel: str, wording: str, held: Agreement | None, before: Contact | None, version: int, now: datetime
     ) -> Agreement:
         locale, zone = self.given.locale or self.locale, self.given.timezone or self.zone
-        if not asks_first(channel, self.policy, locale, zone):
+        if not self.opt_ins.asks_first(channel, self.policy, locale, zone):
             return Agreement(channel, wording, self.page, now)
         same = before is not None and _address(before, channel) == self.given.address(channel)
         if held is not None and same and held.asked_version is not None:

@@ -1,31 +1,69 @@
-"""Whether whoever has an address is asked before it counts what was agreed to for it. Pure.
+"""Whether whoever has an address is asked before it counts what was agreed to for it. Pure; the countries are data.
 
 Texts always: anybody may type a number, and carriers in the United States want a double opt-in for cart texts. E-mail
-where the store asks for it, or where the guest may be in Germany, whose courts want a double opt-in that is logged.
+where the store asks for it, or where the guest may be in a country that wants it.
+
+Source: `opt_in.toml`, which says of each country where it comes from.
 """
 
 import re
-from typing import Final, Literal
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.files import toml_file
+from libs.runtime.zones import country_of_zone
 
 GuestContacts = Literal["off", "single_opt_in", "double_opt_in"]
 """What a store does with addresses that guests leave: takes none, believes them, or asks each address first."""
 
-ASKING_COUNTRIES: Final = frozenset({"DE"})
-ASKING_ZONES: Final = frozenset({"Europe/Berlin", "Europe/Busingen"})
-ASKING_LANGUAGES: Final = frozenset({"de"})
-"""Of a language without a country the strictest of its countries is assumed."""
+SHIPPED: Final = Path(__file__).with_name("opt_in.toml")
 
 _LOCALE = re.compile(r"(?P<language>[a-z]{2,3})(?:[-_][A-Z][a-z]{3})?(?:[-_](?P<country>[A-Z]{2}|[0-9]{3}))?")
 
 
-def asks_first(channel: str, policy: GuestContacts, locale: str, zone: str | None) -> bool:
-    """Whether an address has to confirm; `locale` and `zone` are the guest's, or else the store's."""
-    return channel != "email" or policy == "double_opt_in" or zone in ASKING_ZONES or _asked_for_by(locale)
+class OptInLaw(BaseModel):
+    """In a country an e-mail address is asked first. Of one of `languages` without a country this one is assumed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    languages: frozenset[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = frozenset()
+    source: str = Field(min_length=1)
 
 
-def _asked_for_by(locale: str) -> bool:
-    found = _LOCALE.fullmatch(locale)
-    if found is None:
-        return False
-    country = found["country"]
-    return country in ASKING_COUNTRIES if country else found["language"] in ASKING_LANGUAGES
+class OptInFile(BaseModel):
+    """The countries, and when they were looked at last."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reviewed: date
+    opt_ins: tuple[OptInLaw, ...] = ()
+
+
+class OptIns:
+    """Who is asked first, by the countries of a file."""
+
+    def __init__(self, file: OptInFile) -> None:
+        self._countries = frozenset(law.country for law in file.opt_ins)
+        self._languages = frozenset(language for law in file.opt_ins for language in law.languages)
+
+    @classmethod
+    def read(cls, path: Path = SHIPPED) -> "OptIns":
+        """The countries of a file. Raises `TomlFileError`, which says in words what is wrong with it."""
+        return cls(toml_file.load(path, OptInFile))
+
+    def asks_first(self, channel: str, policy: GuestContacts, locale: str, zone: str | None) -> bool:
+        """Whether an address has to confirm; `locale` and `zone` are the guest's, or else the store's."""
+        if channel != "email" or policy == "double_opt_in":
+            return True
+        return country_of_zone(zone) in self._countries or self._asked_for_by(locale)
+
+    def _asked_for_by(self, locale: str) -> bool:
+        found = _LOCALE.fullmatch(locale)
+        if found is None:
+            return False
+        country = found["country"]
+        return country in self._countries if country else found["language"] in self._languages

@@ -232,6 +232,16 @@ def test_settings_come_from_the_environment(monkeypatch):
     assert SECRET_KEY not in repr(settings)
 
 
+def test_countries_that_want_an_address_asked_come_from_a_file(monkeypatch, tmp_path):
+    assert configured(monkeypatch).read_opt_ins().asks_first("email", "single_opt_in", "de", None)
+    own = tmp_path / "opt_in.toml"
+    own.write_text("reviewed = 2026-12-01")
+    own_ones = configured(monkeypatch, CART_OPT_INS=str(own)).read_opt_ins()
+    assert not own_ones.asks_first("email", "single_opt_in", "de", None)
+    with pytest.raises(ValueError, match="No such file"):
+        configured(monkeypatch, CART_OPT_INS=str(tmp_path / "none.toml"))
+
+
 def test_a_key_for_looks_opens_nothing_else(monkeypatch):
     look, ops = "sk_of_the_notifier_0123456789", "sk_of_the_operators_0123456789"
     keys = {"CART_LOOK_KEYS": json.dumps([look]), "CART_OPS_KEYS": json.dumps([ops])}

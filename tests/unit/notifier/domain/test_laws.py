@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.domain.laws import NOTHING, SHIPPED, Demands, Law, LawFile, Laws, LawsError
+from libs.files.toml_file import TomlFileError
+from services.notifier.domain.laws import NOTHING, SHIPPED, Demands, Law, LawFile, Laws
 
 NEW_YORK, LOS_ANGELES, PARIS = ZoneInfo("America/New_York"), ZoneInfo("America/Los_Angeles"), ZoneInfo("Europe/Paris")
 AMERICAN, FRENCH, GERMAN, TOLL_FREE = "+12125551234", "+33612345678", "+4915112345678", "+18005551234"
@@ -171,12 +172,12 @@ def test_the_shipped_file_says_when_it_was_reviewed_and_where_each_rule_comes_fr
 def test_a_file_that_can_not_be_followed_is_refused_in_words(tmp_path: Path, text: str, said: str):
     path = tmp_path / "laws.toml"
     path.write_text(text)
-    with pytest.raises(LawsError) as refused:
+    with pytest.raises(TomlFileError) as refused:
         Laws.read(path)
     assert str(refused.value).startswith(f"{path}: ")
     assert said in str(refused.value)
 
 
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path):
-    with pytest.raises(LawsError, match="No such file"):
+    with pytest.raises(TomlFileError, match="No such file"):
         Laws.read(tmp_path / "none.toml")

@@ -18,12 +18,13 @@ from services.cart.domain.customers.guest_contact import (
     unconfirmed,
     without_unanswered,
 )
-from services.cart.domain.customers.opt_in import GuestContacts
+from services.cart.domain.customers.opt_in import GuestContacts, OptIns
 from services.cart.domain.customers.profile import Contact
 from tests.unit.cart.carts import add, cart_of, moment
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 MAIL, PHONE = "anna@mail.test", "+48601234567"
+OPT_INS = OptIns.read()
 BOTH = {"email": MAIL, "phone": PHONE}
 SAID = {"email": "Write to me.", "sms": "Text me."}
 
@@ -31,7 +32,7 @@ SAID = {"email": "Write to me.", "sms": "Text me."}
 def left(channels: str = "email sms", policy: GuestContacts = "double_opt_in", **more: Any) -> Left:
     said = [{"channel": channel, "wording": SAID[channel]} for channel in channels.split()]
     given_ = GuestContact.model_validate(BOTH | {"consents": said} | more)
-    return Left(given_, "https://shop.test", policy, "pl", "Europe/Warsaw")
+    return Left(given_, "https://shop.test", policy, "pl", "Europe/Warsaw", OPT_INS)
 
 
 def asked(channel: str, version: int = 3, at: datetime | None = None) -> Agreement:
@@ -59,7 +60,7 @@ def test_who_is_asked_has_agreed_to_nothing_yet():
 def test_where_the_guest_is_goes_before_where_the_store_is(where: dict[str, str]):
     (told,) = left("email", "single_opt_in", **where).agreements({}, None, 7, NOW)
     assert not told.counts
-    german = Left(left("email").given, None, "single_opt_in", "de", "Europe/Berlin")
+    german = Left(left("email").given, None, "single_opt_in", "de", "Europe/Berlin", OPT_INS)
     assert unconfirmed(german.agreements({}, None, 7, NOW)) == ("email",)
 
 
