@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from deploy.local.program import Program
 from deploy.local.stack import Stack
 from libs.http.keys import EVERY_STORE
+from libs.http.server_keys import UNNAMED
 from services.console.settings import SCOPES as CONSOLE_SCOPES
 from services.notifier.settings import SCOPES as NOTIFIER_SCOPES
 from services.trigger.settings import SCOPES as TRIGGER_SCOPES
@@ -110,7 +111,7 @@ def trigger_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
         **_common("TRIGGER", stack, dsn("trigger"), stack.ports.trigger_health),
         "TRIGGER_CAMPAIGNS_DIR": str(stack.campaigns),
         "TRIGGER_SETTLE_SECONDS": "1",
-        "TRIGGER_KEYS": _scoped_keys(stack, TRIGGER_SCOPES),
+        "TRIGGER_KEYS": _keys_with_console(stack, TRIGGER_SCOPES),
     }
 
 
@@ -120,7 +121,7 @@ def notifier_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
         **_common("NOTIFIER", stack, dsn("notifier"), stack.ports.notifier),
         "NOTIFIER_CART_URL": stack.cart_url,
         "NOTIFIER_CART_KEY": stack.secrets.look_key,
-        "NOTIFIER_KEYS": _scoped_keys(stack, NOTIFIER_SCOPES),
+        "NOTIFIER_KEYS": _keys_with_console(stack, NOTIFIER_SCOPES),
         "NOTIFIER_SMTP_HOST": "127.0.0.1",
         "NOTIFIER_SMTP_PORT": str(stack.ports.smtp),
         "NOTIFIER_SMTP_STARTTLS": "false",
@@ -140,13 +141,13 @@ def console_env(stack: Stack, dsn: Callable[[str], str]) -> dict[str, str]:
         **_common("CONSOLE", stack, dsn("console"), stack.ports.console),
         "CONSOLE_HOST": "127.0.0.1",
         "CONSOLE_PORT": str(stack.ports.console),
-        "CONSOLE_KEYS": _scoped_keys(stack, CONSOLE_SCOPES),
+        "CONSOLE_KEYS": json.dumps(_scoped_keys(stack, CONSOLE_SCOPES)),
         "CONSOLE_CART_URL": stack.cart_url,
         "CONSOLE_TRIGGER_URL": stack.trigger_url,
         "CONSOLE_NOTIFIER_URL": stack.notifier_url,
         "CONSOLE_CART_KEYS": _server_keys(stack),
-        "CONSOLE_TRIGGER_KEYS": _server_keys(stack),
-        "CONSOLE_NOTIFIER_KEYS": _server_keys(stack),
+        "CONSOLE_TRIGGER_KEYS": _console_keys(stack),
+        "CONSOLE_NOTIFIER_KEYS": _console_keys(stack),
         "CONSOLE_PROCESSES": json.dumps(
             [
                 f"cart-api={stack.cart_url}",
@@ -186,10 +187,22 @@ def _server_keys(stack: Stack) -> str:
     return json.dumps({EVERY_STORE: stack.secrets.ops_key, **keys})
 
 
-def _scoped_keys(stack: Stack, scopes: tuple[str, ...]) -> str:
+def _scoped_keys(stack: Stack, scopes: tuple[str, ...]) -> dict[str, list[dict[str, object]]]:
     """The same keys, with which they may change what the scopes are for, too."""
-    named = {name: {"name": "server", "key": key} for name, key in json.loads(_server_keys(stack)).items()}
-    return json.dumps({name: [key | {"scopes": scopes}] for name, key in named.items()})
+    keys = json.loads(_server_keys(stack))
+    return {store_id: [{"name": UNNAMED, "key": key, "scopes": scopes}] for store_id, key in keys.items()}
+
+
+def _keys_with_console(stack: Stack, scopes: tuple[str, ...]) -> str:
+    """And the console's own, by whose name its acts are told from those of the shop's servers."""
+    keys = _scoped_keys(stack, scopes)
+    keys[EVERY_STORE].append({"name": "console", "key": stack.secrets.console_key, "scopes": scopes})
+    return json.dumps(keys)
+
+
+def _console_keys(stack: Stack) -> str:
+    """With one key the console asks for every store."""
+    return json.dumps({EVERY_STORE: stack.secrets.console_key})
 
 
 def healthy(port: int, path: str = READY) -> bool:

@@ -64,6 +64,7 @@ class Secrets(_Strict):
     link_secret: str = Field(default_factory=_secret)
     ops_key: str = Field(default_factory=_key)
     look_key: str = Field(default_factory=_key)
+    console_key: str = Field(default_factory=_key)
     console_first_link: str = Field(default_factory=_secret)
     twilio_account_sid: str = Field(default_factory=lambda: f"AC{secrets.token_hex(16)}")
     twilio_auth_token: str = Field(default_factory=lambda: secrets.token_hex(16))

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings
 
 from deploy.playground.settings import Settings as PlaygroundSettings
 from libs.files.yaml_file import load
+from libs.http.server_keys import UNNAMED, caller_of
 from libs.kafka.settings import KafkaAccess
 from services.cart.domain.store import Store
 from services.cart.settings import CartSettings
@@ -16,6 +17,7 @@ from services.console.settings import ConsoleSettings
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.settings import NotifierSettings
 from services.trigger.settings import TriggerSettings
+from tests.support.bearing import bearing
 from tests.unit.compose.stack import (
     COMPOSE,
     OURS,
@@ -153,9 +155,18 @@ def test_the_shop_and_the_notifier_hold_keys_that_the_cart_knows(settled: Any) -
     assert store.jwt_key is not None
     assert shop["PLAYGROUND_STORE_JWT_KEY"] == store.jwt_key.get_secret_value()
     assert shop["PLAYGROUND_STORE_SECRET_KEY"] in keys
-    named = [one for found in settled("notifier-web").keys.values() for one in found]
-    assert {one.key.get_secret_value() for one in named} <= keys
+    named = [one for found in settled("notifier-web").keys.values() for one in found if one.name == UNNAMED]
+    assert {one.key.get_secret_value() for one in named} == keys
     assert settled("notifier-delivery").cart_key in settled("cart-api").look_keys
+
+
+@pytest.mark.parametrize("service", ["trigger", "notifier"])
+def test_the_console_is_known_by_a_name_of_its_own(service: str, settled: Any) -> None:
+    given = getattr(settled("console-web"), f"{service}_keys")["demo"].get_secret_value()
+    asked = settled({"trigger": "trigger-timers", "notifier": "notifier-web"}[service])
+    caller = caller_of(bearing(given), asked.keys, "demo")
+    (server,) = [one for one in asked.keys["demo"] if one.name == UNNAMED]
+    assert (caller.name, caller.scopes) == ("console", server.scopes)
 
 
 def without_values(text: str) -> str:

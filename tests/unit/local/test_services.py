@@ -10,16 +10,21 @@ from deploy.local.stack import Ports, Stack
 from deploy.local.store_files import write_stores
 from deploy.local.up import CAMPAIGNS
 from deploy.playground.settings import Settings as PlaygroundSettings
+from libs.http.keys import EVERY_STORE
+from libs.http.server_keys import caller_of
 from services.cart.settings import CartSettings
 from services.cart.stores.files import StoreFolder
 from services.cart.stores.registry import StoreRegistry
 from services.console.settings import ConsoleSettings
 from services.notifier.channels.providers import configured
 from services.notifier.channels.registry import CHANNELS
+from services.notifier.settings import SCOPES as NOTIFIER_SCOPES
 from services.notifier.settings import NotifierSettings
 from services.trigger.campaigns.registry import load_campaigns
 from services.trigger.domain.kinds.protocols import CartCampaign
+from services.trigger.settings import SCOPES as TRIGGER_SCOPES
 from services.trigger.settings import TriggerSettings
+from tests.support.bearing import bearing
 
 
 def dsn(service: str) -> str:
@@ -62,6 +67,24 @@ def test_the_providers_of_the_notifier_are_configured(stack: Stack, monkeypatch:
     named = (("email", "smtp"), ("sms", "twilio"))
     providers = [CHANNELS[channel].providers[provider].settings for channel, provider in named]
     assert not [told for kind in providers if isinstance(told := configured(kind), str)]
+
+
+@pytest.mark.parametrize("store_id", ["demo", "replay", "another"])
+def test_trigger_and_notifier_know_the_console_by_a_name_of_its_own(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, store_id: str
+) -> None:
+    stack.campaigns.mkdir()
+    for name, value in {**trigger_env(stack, dsn), **notifier_env(stack, dsn), **console_env(stack, dsn)}.items():
+        monkeypatch.setenv(name, value)
+    console = ConsoleSettings()
+    for given, asked, scopes in (
+        (console.trigger_keys, TriggerSettings().keys, TRIGGER_SCOPES),
+        (console.notifier_keys, NotifierSettings().keys, NOTIFIER_SCOPES),
+    ):
+        caller = caller_of(bearing(given[EVERY_STORE].get_secret_value()), asked, store_id)
+        assert (caller.name, caller.scopes) == ("console", frozenset(scopes))
+        assert caller_of(bearing(stack.secrets.ops_key), asked, store_id).name == "server"
+        assert caller_of(bearing(stack.stores["demo"].secret_key), asked, "demo").name == "server"
 
 
 def test_the_playground_takes_its_variables(stack: Stack) -> None:
