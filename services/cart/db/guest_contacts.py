@@ -29,6 +29,7 @@ WHERE store_id = $1 AND customer_id = $2 AND channel = $3 AND asked_version <= $
 """
 DROP_UNCONFIRMED = """
 DELETE FROM consents WHERE store_id = $1 AND customer_id = $2 AND asked_version IS NOT NULL AND confirmed_at IS NULL
+    AND ($3::text IS NULL OR channel = $3)
 """
 FORGET_CONSENTS = "DELETE FROM consents WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
 MOVE_CONSENTS = """
@@ -70,6 +71,12 @@ SELECT other.customer_id FROM profiles AS mine JOIN profiles AS other
     ON other.store_id = mine.store_id AND other.phone = mine.phone
 WHERE mine.store_id = $1 AND mine.customer_id = ANY ($2::text[]) AND other.customer_id LIKE 'guest:%'
     AND other.customer_id <> ALL ($2::text[])
+UNION
+SELECT other.customer_id FROM profiles AS mine CROSS JOIN jsonb_each(mine.handles) AS one (channel, known)
+JOIN profiles AS other ON other.store_id = mine.store_id AND other.handles <> '{}'
+    AND other.handles @> jsonb_build_object(one.channel, jsonb_build_object('handle', one.known -> 'handle'))
+WHERE mine.store_id = $1 AND mine.customer_id = ANY ($2::text[]) AND other.customer_id LIKE 'guest:%'
+    AND other.customer_id <> ALL ($2::text[])
 """
 
 
@@ -108,9 +115,9 @@ async def confirm(
     return rows_affected(done) == 1
 
 
-async def drop_unconfirmed(connection: Connection, store_id: str, customer_id: str) -> None:
-    """Forgets consents that no address has confirmed."""
-    await connection.execute(DROP_UNCONFIRMED, store_id, customer_id)
+async def drop_unconfirmed(connection: Connection, store_id: str, customer_id: str, channel: str | None = None) -> None:
+    """Forgets consents that no address has confirmed; those for one channel, where it is told."""
+    await connection.execute(DROP_UNCONFIRMED, store_id, customer_id, channel)
 
 
 async def move_consents(connection: Connection, store_id: str, recipient_id: str, customer_id: str) -> None:

@@ -119,6 +119,8 @@ class CustomerHandlers:
         known = await profiles.read(connection, store_id, owner)
         if known is None:
             raise Refusal("unknown-customer", "Nothing is known of this customer.")
+        # the shop or the chat itself says how it is: nobody is asked there any more
+        await guest_contacts.drop_unconfirmed(connection, store_id, owner, channel)
         before = known.contact.handles or {}
         handles = before | {channel: handle.since(before.get(channel), context.now)}
         contact = known.contact.model_copy(update={"handles": handles})

@@ -147,10 +147,12 @@ export interface Share {
   expires_at: string;
 }
 
-/** What a guest leaves: an e-mail address, a phone number in international form, or both; replaces what was left before. */
+/** What a guest leaves: an e-mail address, a phone number in international form, handles of chats; replaces what was left before. */
 export interface GuestContact {
   email?: string;
   phone?: string;
+  /** Of further channels: `whatsapp` is a number in international form, `telegram` the id of a chat. Each is asked first. */
+  handles?: Record<string, string>;
   name?: string;
   /** A language of messages (BCP 47); the store's where it is left out. */
   locale?: string;
@@ -161,7 +163,8 @@ export interface GuestContact {
 }
 
 export interface GuestConsent {
-  channel: "email" | "sms";
+  /** `email`, `sms`, or a channel of `handles`. */
+  channel: string;
   wording: string;
 }
 
@@ -208,10 +211,11 @@ export interface WatchedItem {
   contact?: {
     email?: string;
     phone?: string;
+    handles?: Record<string, string>;
     name?: string;
     locale?: string;
     timezone?: string;
-    consents?: { channel: "email" | "sms"; wording: string }[];
+    consents?: { channel: string; wording: string }[];
   };
 }
 

@@ -59,7 +59,8 @@ class Asked:
 async def keep(connection: Connection, profile: ProfileSet) -> None:
     """Takes over which addresses of a profile wait for a yes, and which need none any more."""
     who, kept = (profile.store_id, profile.customer_id), []
-    for channel, agreed in (("email", profile.email_consent), ("sms", profile.sms_consent)):
+    further = [(channel, one.consent) for channel, one in (profile.handles or {}).items()]
+    for channel, agreed in (("email", profile.email_consent), ("sms", profile.sms_consent), *further):
         address, waits = address_of(profile, channel), channel in (profile.unconfirmed or ())
         if address is None or not (waits or agreed):
             continue

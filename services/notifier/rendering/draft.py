@@ -123,8 +123,9 @@ class Draft:
 
     @property
     def link_token(self) -> str | None:
-        """What its short link ends in, where it leads back to a cart."""
-        return self.short_url.rpartition("/")[2] if self.short_url and self.reminder.cart_id else None
+        """What its short link ends in, where it leads back to a cart, or to a yes."""
+        leads = self.short_url if self.reminder.cart_id or self.asks else None
+        return leads.rpartition("/")[2] if leads else None
 
     @property
     def units_left(self) -> str:

@@ -593,6 +593,8 @@ CREATE INDEX orders_old ON public.orders USING brin (placed_at);
 
 CREATE INDEX profiles_email ON public.profiles USING btree (store_id, lower(email)) WHERE (email IS NOT NULL);
 
+CREATE INDEX profiles_handles ON public.profiles USING gin (handles jsonb_path_ops) WHERE (handles <> '{}'::jsonb);
+
 CREATE INDEX profiles_phone ON public.profiles USING btree (store_id, phone) WHERE (phone IS NOT NULL);
 
 CREATE INDEX reservations_of_cart ON public.reservations USING btree (cart_id);

@@ -75,8 +75,8 @@ async def leave_contact(
     guests: GuestContacts,
 ) -> Response:
     """Keeps where a guest may be written to about the cart, once the form is sent, with the words that were agreed to.
-    Whoever has the address is asked first where store or country wants that, and for texts always. The answer says
-    nothing of whom it is about. At a log-in it becomes the customer's, where nothing is known of them.
+    Whoever has the address is asked first where store or country wants that, and for texts and chats always. The
+    answer says nothing of whom it is about. At a log-in it becomes the customer's, where nothing is known of them.
     """
     left = left_by(request, shopper, body, store)
     return reply(await guests.leave(shopper, left, call.write_request(shopper.caller, body)))
@@ -88,7 +88,7 @@ def left_by(request: Request, shopper: Shopper, given: GuestContact, store: Stor
         raise problem_of(Refusal("guest-contacts-off", "The store takes no addresses of guests."))
     if shopper.token_hash is None:
         raise Problem(403, "forbidden", "A customer's address is told by the store's servers.")
-    addresses = [one for one in (given.email, given.phone) if one is not None]
+    addresses = list(dict.fromkeys(given.addresses().values()))  # a number by text and by chat is one person
     services = services_of(request)
     services.callers.guest_contact(request, shopper.store_id, addresses)
     page = request.headers.get("origin", "")[:200] or None

@@ -39,6 +39,11 @@ UNION
 SELECT other.customer_id FROM profiles AS mine
 JOIN profiles AS other ON other.store_id = mine.store_id AND other.phone = mine.phone
 WHERE mine.store_id = $1 AND mine.customer_id = ANY ($2::text[])
+UNION
+SELECT other.customer_id FROM profiles AS mine CROSS JOIN jsonb_each(mine.handles) AS one (channel, known)
+JOIN profiles AS other ON other.store_id = mine.store_id AND other.handles <> '{}'
+    AND other.handles @> jsonb_build_object(one.channel, jsonb_build_object('handle', one.known -> 'handle'))
+WHERE mine.store_id = $1 AND mine.customer_id = ANY ($2::text[])
 ORDER BY 1 LIMIT $3
 """
 

@@ -4,35 +4,49 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from libs.contracts.channel_rules import ChannelName
 from libs.contracts.events import GUESTS, CartDetailsSet
 from services.cart.domain.cart import Cart, Change, Context, event, next_version
 from services.cart.domain.commands import Body, Name
 from services.cart.domain.customers.opt_in import GuestContacts, OptIns
-from services.cart.domain.customers.profile import Contact, Email, Locale, Phone, Zone
+from services.cart.domain.customers.profile import (
+    Contact,
+    Email,
+    FurtherChannel,
+    Handle,
+    HandleText,
+    Locale,
+    Phone,
+    Zone,
+)
 
 UNANSWERED_DAYS: Final = timedelta(days=4)
 """A day more than the question's link holds: then an address that has not answered is forgotten."""
+MOST_HANDLES: Final = 3
+"""Every one of them is asked: more would be a way to write to many strangers at once."""
 
+_FIELDS: Final = {"email": "email", "sms": "phone"}
+"""Channels whose addresses have fields of their own; those of all others are handles."""
 Wording = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 
 
 class Consent(Body):
     """What the guest agreed to: a channel, in the words that they saw beside the box."""
 
-    channel: Literal["email", "sms"]
+    channel: ChannelName
     wording: Wording
 
 
 class GuestContact(Body):
-    """Where a guest may be written to about their cart, an e-mail address, a telephone number or both; replaces what
-    they left before.
+    """Where a guest may be written to about their cart: an e-mail address, a telephone number, `handles` of further
+    channels (`whatsapp`: a number in international form; `telegram`: the id of a chat); replaces what they left before.
 
-    Without a consent for it an address is kept, and nothing is sent there. Whoever has a telephone number is asked
-    first, and so is whoever has an e-mail address where the store or the country wants that.
+    Without a consent for it an address is kept, and nothing is sent there. Whoever has a telephone number or a handle
+    is asked first, and so is whoever has an e-mail address where the store or the country wants that.
     """
 
     model_config = ConfigDict(
@@ -43,13 +57,18 @@ class GuestContact(Body):
                     "name": "Anna",
                     "locale": "pl",
                     "consents": [{"channel": "email", "wording": "Remind me of my cart by e-mail."}],
-                }
+                },
+                {
+                    "handles": {"whatsapp": "+48221234567"},
+                    "consents": [{"channel": "whatsapp", "wording": "Remind me of my cart by WhatsApp."}],
+                },
             ]
         }
     )
 
     email: Email | None = Field(default=None, repr=False)
     phone: Phone | None = Field(default=None, repr=False)
+    handles: dict[FurtherChannel, HandleText] = Field(default_factory=dict, repr=False, max_length=MOST_HANDLES)
     name: Name | None = Field(default=None, repr=False)
     locale: Locale | None = None
     timezone: Zone | None = None
@@ -57,16 +76,18 @@ class GuestContact(Body):
 
     @model_validator(mode="after")
     def _has_what_it_speaks_of(self) -> Self:
-        if self.email is None and self.phone is None:
-            raise ValueError("leave an e-mail address or a telephone number")
+        left = self.addresses()
+        if not left:
+            raise ValueError("leave an e-mail address, a telephone number or a handle")
         for consent in self.consents:
-            if self.address(consent.channel) is None:
+            if consent.channel not in left:
                 raise ValueError(f"a consent to {consent.channel} needs an address for it")
         return self
 
-    def address(self, channel: str) -> str | None:
-        """Where a channel would reach the guest."""
-        return self.email if channel == "email" else self.phone
+    def addresses(self) -> dict[str, str]:
+        """Where the guest would be reached, by channel."""
+        own = {"email": self.email, "sms": self.phone}
+        return {channel: one for channel, one in own.items() if one is not None} | self.handles
 
     def agreed(self) -> dict[str, str]:
         """The words that the guest agreed to, by channel."""
@@ -126,7 +147,7 @@ class Left:
         locale, zone = self.given.locale or self.locale, self.given.timezone or self.zone
         if not self.opt_ins.asks_first(channel, self.policy, locale, zone):
             return Agreement(channel, wording, self.page, now)
-        same = before is not None and _address(before, channel) == self.given.address(channel)
+        same = before is not None and _address(before, channel) == self.given.addresses()[channel]
         if held is not None and same and held.asked_version is not None:
             if held.confirmed_at is not None:
                 return held
@@ -135,7 +156,7 @@ class Left:
 
     def contact(self, agreements: Sequence[Agreement]) -> Contact:
         """The same as a profile: consent is what counts of the agreements."""
-        given, count = self.given, {one.channel for one in agreements if one.counts}
+        given, count = self.given, {one.channel: one for one in agreements if one.counts}
         return Contact(
             email=given.email,
             phone=given.phone,
@@ -144,6 +165,14 @@ class Left:
             timezone=given.timezone,
             email_consent="email" in count,
             sms_consent="sms" in count,
+            handles={
+                channel: Handle(
+                    handle=handle,
+                    consent=channel in count,
+                    consent_at=count[channel].confirmed_at if channel in count else None,
+                )
+                for channel, handle in given.handles.items()
+            },
         )
 
 
@@ -159,8 +188,15 @@ def unconfirmed(agreements: Sequence[Agreement]) -> tuple[str, ...]:
 
 def confirmed(contact: Contact, channel: str, at: datetime) -> Contact:
     """A contact whose address on a channel has said yes."""
-    name = "email_consent" if channel == "email" else "sms_consent"
-    return contact.model_copy(update={name: True, f"{name}_at": at})
+    if channel in _FIELDS:
+        return contact.model_copy(update={f"{channel}_consent": True, f"{channel}_consent_at": at})
+    handles = contact.handles or {}
+    said = {
+        name: one.model_copy(update={"consent": True, "consent_at": at})
+        for name, one in handles.items()
+        if name == channel
+    }
+    return contact.model_copy(update={"handles": handles | said})
 
 
 def without_unanswered(contact: Contact, agreements: Sequence[Agreement]) -> Contact | None:
@@ -168,12 +204,17 @@ def without_unanswered(contact: Contact, agreements: Sequence[Agreement]) -> Con
     if not any(one.counts for one in agreements):
         return None
     silent = unconfirmed(agreements)
-    gone = {"email": "email", "sms": "phone"}
-    return contact.model_copy(update={gone[channel]: None for channel in silent})
+    kept = {channel: one for channel, one in (contact.handles or {}).items() if channel not in silent}
+    gone = {_FIELDS[channel]: None for channel in silent if channel in _FIELDS}
+    return contact.model_copy(update={**gone, "handles": kept})
 
 
 def _address(contact: Contact, channel: str) -> str | None:
-    return contact.email if channel == "email" else contact.phone
+    if channel in _FIELDS:
+        known: str | None = getattr(contact, _FIELDS[channel])
+        return known
+    handle = (contact.handles or {}).get(channel)
+    return handle.handle if handle is not None else None
 
 
 def new_recipient() -> str:

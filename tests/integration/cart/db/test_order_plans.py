@@ -35,8 +35,10 @@ FROM orders
 """
 NAMES = "INSERT INTO identities SELECT 'shop', 'card-' || n, 'c-' || n, now() FROM generate_series(1, 20000) AS n"
 PROFILES = """
-INSERT INTO profiles (store_id, customer_id, version, email, phone, locale, email_consent, sms_consent, updated_at)
-SELECT 'shop', 'customer-' || n, n, n || '@Shop.test', '+1202' || 5550000 + n, 'en', true, true, now()
+INSERT INTO profiles (store_id, customer_id, version, email, phone, locale, email_consent, sms_consent, updated_at,
+    handles)
+SELECT 'shop', 'customer-' || n, n, n || '@Shop.test', '+1202' || 5550000 + n, 'en', true, true, now(),
+    jsonb_build_object('telegram', jsonb_build_object('handle', '47110' || n, 'consent', true, 'consent_at', now()))
 FROM generate_series(1, 20000) AS n
 """
 ASKED: dict[str, tuple[str, tuple[Any, ...], str]] = {
@@ -47,6 +49,7 @@ ASKED: dict[str, tuple[str, tuple[Any, ...], str]] = {
     "forgetting": (order_events.FORGET, (datetime(2026, 1, 1, tzinfo=UTC), 500), "order_events_waiting"),
     "same e-mail": (order_carts.SHARING_CONTACT, ("shop", ["customer-7"], 500), "profiles_email"),
     "same phone": (order_carts.SHARING_CONTACT, ("shop", ["customer-7"], 500), "profiles_phone"),
+    "same chat": (order_carts.SHARING_CONTACT, ("shop", ["customer-7"], 500), "profiles_handles"),
     "of a guest": (merges.OF_GUEST, (UUID(int=7).bytes * 2,), "merges_of_guest"),
 }
 

@@ -43,7 +43,7 @@ def test_where_nobody_is_asked_it_counts_at_once():
     told = left("email", "single_opt_in").agreements({}, None, 7, NOW)
     assert told == [Agreement("email", SAID["email"], "https://shop.test", NOW)]
     assert left("email", "single_opt_in").contact(told) == Contact(
-        email=MAIL, phone=PHONE, locale="pl", email_consent=True
+        email=MAIL, phone=PHONE, locale="pl", email_consent=True, handles={}
     )
 
 
@@ -94,6 +94,12 @@ def test_what_counted_without_an_answer_has_not_been_answered():
         {"email": MAIL, "consents": [{"channel": "sms", "wording": "x"}]},
         {"phone": PHONE, "consents": [{"channel": "email", "wording": "x"}]},
         {"email": MAIL, "consents": [{"channel": "fax", "wording": "x"}]},
+        {"email": MAIL, "consents": [{"channel": "whatsapp", "wording": "x"}]},
+        {"handles": {}},
+        {"handles": {"sms": PHONE}},
+        {"handles": {"email": MAIL}},
+        {"handles": {"whatsapp": "+1"}},
+        {"handles": dict.fromkeys(("a", "b", "c", "d"), "4711")},
     ],
 )
 def test_a_consent_needs_its_address_and_a_contact_one_at_least(wrong: dict[str, Any]):
@@ -109,7 +115,7 @@ def test_an_answer_is_the_consent_of_its_moment():
 
 
 def test_of_addresses_that_do_not_answer_only_what_was_agreed_to_otherwise_stays():
-    contact = Contact(email=MAIL, phone=PHONE, email_consent=True)
+    contact = Contact(email=MAIL, phone=PHONE, email_consent=True, handles={})
     kept = without_unanswered(contact, [Agreement("email", "x", None, NOW), asked("sms")])
     assert kept == contact.model_copy(update={"phone": None})
     kept = without_unanswered(contact, [asked("email"), asked("sms", at=NOW)])
