@@ -84,7 +84,8 @@ class MessageRules(BaseModel):
     further ones, such as `whatsapp`. Tests of messages go to `test_addresses`
     and to nobody else. Links of messages to hosts of the store carry `utm`, where they have none of their own.
     Letters lead to the cart by a link of ours where the store is to `count_clicks`, and carry a picture of ours where
-    it is to `count_opens`, and whoever gets them may be counted.
+    it is to `count_opens`, and whoever gets them may be counted. Where it is to `ask_monthly`, the letter that
+    an order of one product has arrived asks whether that should come every month.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -104,6 +105,7 @@ class MessageRules(BaseModel):
     replies_days: float = Field(default=90, ge=1)
     count_clicks: bool | None = None
     count_opens: bool | None = None
+    ask_monthly: bool | None = None
     bounce_address: BounceAddress | None = None
     soft_bounces: SoftBounces = "3 in 7d"
     test_addresses: Annotated[tuple[TestAddress, ...], Field(max_length=20)] = ()

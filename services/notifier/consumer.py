@@ -21,7 +21,16 @@ from libs.outbox.waker import Waker
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.ids import uuid7
-from services.notifier.db import confirmations, contacts, coupons, deliveries, preferences, stores, suppressions
+from services.notifier.db import (
+    confirmations,
+    contacts,
+    coupons,
+    deliveries,
+    monthly_wishes,
+    preferences,
+    stores,
+    suppressions,
+)
 from services.notifier.db.erase_customer import MAX_VERSION, carry_over
 from services.notifier.domain.confirmation import questions
 from services.notifier.handlers.call_off import cancel_awaited
@@ -92,6 +101,7 @@ class Consumer:
         await preferences.erase(connection, erased.store_id, [erased.customer_id])
         await contacts.erase(connection, erased.store_id, erased.customer_id)
         await confirmations.erase(connection, erased.store_id, [erased.customer_id], MAX_VERSION)
+        await monthly_wishes.erase(connection, erased.store_id, [erased.customer_id])
         rows = await deliveries.cancel_pending(connection, erased.store_id, erased.customer_id)
         await coupons.let_go(connection, [row["reminder_id"] for row in rows])
         await bury_profiles(connection, erased.store_id, [erased.customer_id], self._clock())

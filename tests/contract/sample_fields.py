@@ -307,4 +307,16 @@ FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
             "changed_at": AT.replace(hour=16),
         },
     ),
+    (
+        e.SubscriptionRequested,
+        {
+            "store_id": "lantern",
+            "customer_id": "c-42",
+            "sku": "LAMP-1",
+            "order_id": "o-1001",
+            "every": "month",
+            "wording": "Do you confirm that you would like to have this product from Lantern & Loom every month?",
+            "confirmed_at": AT.replace(hour=16),
+        },
+    ),
 )

@@ -210,6 +210,7 @@ _FURTHER = {
         FULL[e.StoreDescribed], count_clicks=True, count_opens=True, contents_days=60
     ),
     "message.opened.v1-with_prefetch": FULL[e.MessageOpened],
+    "store.described.v1-with_monthly": _with_messages(FULL[e.StoreDescribed], ask_monthly=True),
 }
 SAMPLES: dict[str, e.Event] = (
     {name: _before_channels(_before_offers(event)) for name, event in _BEFORE_OFFERS.items()}

@@ -77,6 +77,7 @@ def test_the_subject_is_what_the_event_is_about(event: Event) -> None:
         "horizon": "cart.horizon",
         "watch": str(sample_fields.WATCH),
         "product": "lantern:c-42",
+        "subscription": "c-42",
     }
     noun = event.type.split(".")[0]
     expected = str(sample_fields.ERASURE) if hasattr(event, "erasure_id") else about[noun]

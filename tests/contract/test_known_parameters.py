@@ -32,6 +32,8 @@ TOLERANT = {
     "/h/{token}",
     "/o/{key}.gif",
     "/y/{token}",
+    "/m/{token}",
+    "/s/{token}",
     "/twilio/inbound",
     *(f"/{one}/events" for one in ("twilio", "vonage", "ses", "resend", "postmark", "sendgrid", "mailgun")),
     "/health/live",

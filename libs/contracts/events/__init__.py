@@ -68,6 +68,7 @@ from libs.contracts.events.orders import (
 )
 from libs.contracts.events.prices import PriceSet, ToldPrice
 from libs.contracts.events.stores import StoreChannel, StoreClosed, StoreDescribed, StoreMessages, StoreTemplate
+from libs.contracts.events.subscriptions import SubscriptionRequested
 from libs.contracts.events.views import ProductViewed
 from libs.contracts.events.watches import WatchCleared, WatchEvent, WatchSet
 
@@ -141,6 +142,7 @@ __all__ = [
     "StoreDescribed",
     "StoreMessages",
     "StoreTemplate",
+    "SubscriptionRequested",
     "ToldPrice",
     "WatchCleared",
     "WatchEvent",
@@ -199,4 +201,5 @@ EVENTS: tuple[type[Event], ...] = (
     WatchCleared,
     CheckoutStarted,
     ProductViewed,
+    SubscriptionRequested,
 )

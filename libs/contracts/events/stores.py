@@ -77,6 +77,11 @@ class StoreMessages(BaseModel):
         default=None,
         description="Whether letters carry a picture that tells of opens, where that is allowed; null: no.",
     )
+    ask_monthly: bool | None = Field(
+        default=None,
+        description="Whether the letter that an order of one product has arrived asks if it should come every month; "
+        "null: no.",
+    )
     bounce_address: str | None = Field(default=None, description="Where its e-mails come back to that go by SMTP.")
     soft_bounces: str | None = Field(
         default=None, description="`3 in 7d`: so many messages in so many days that come back for now close an address."

@@ -7,7 +7,7 @@ from libs.contracts.events.erasure import Done
 from libs.postgres.pool import Connection
 from libs.postgres.results import rows_affected
 from services.notifier.db import confirmations as confirming
-from services.notifier.db import coupons, pixel_consents
+from services.notifier.db import coupons, monthly_wishes, pixel_consents
 from services.notifier.db import preferences as preferring
 
 MAX_VERSION = 2**63 - 1
@@ -33,9 +33,11 @@ DELETE FROM lifted_suppressions
 WHERE store_id = $1 AND subject = ANY (SELECT 'customer:' || name FROM unnest($2::text[]) AS name)
 """
 CONTACTS = "DELETE FROM contacts WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND version <= $3"
-# What waits is not sent any more; who is sending finds the row gone, and records nothing.
+# What waits is not sent any more; who is sending finds the row gone, and records nothing. What asks for the yes to a
+# wish goes with the wish, however late that was.
 DELIVERIES = """
-DELETE FROM deliveries WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND due_at <= $3
+DELETE FROM deliveries
+WHERE store_id = $1 AND customer_id = ANY ($2::text[]) AND (due_at <= $3 OR kind = 'monthly_confirmation')
 RETURNING coupon_from ->> 'pool' AS pool, coupon_code AS code, state IN ('sending', 'sent', 'unknown') AS told
 """
 ANSWERS = """
@@ -72,6 +74,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
     preferences = await preferring.erase(connection, *who)
     changes = await preferring.erase_changes(connection, *who)
     pixels = await pixel_consents.erase(connection, *who)
+    wishes = await monthly_wishes.erase(connection, *who)
     return [
         ("contacts", "deleted", _count(contacts)),
         ("confirmations", "deleted", confirmations),
@@ -85,6 +88,7 @@ async def erase(connection: Connection, request: ErasureRequested) -> list[tuple
         ("preferences", "hashed", preferences),
         ("preference_changes", "deleted", changes),
         ("pixel_consents", "deleted", pixels),
+        ("monthly_wishes", "deleted", wishes),
     ]
 
 

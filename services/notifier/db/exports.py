@@ -76,6 +76,10 @@ SELECT pool, code, taken_at, valid_until FROM coupon_codes WHERE store_id = $1 A
 ORDER BY taken_at, code
 """
 PIXEL_CONSENTS = "SELECT agreed, said_at, wording, told_by FROM pixel_consents WHERE store_id = $1 AND customer_id = $2"
+MONTHLY_WISHES = """
+SELECT sku, order_id, wished_at, wording, asked, asked_at, confirmed_at, confirmed_wording
+FROM monthly_wishes WHERE store_id = $1 AND customer_id = $2 ORDER BY wished_at, sku
+"""
 KINDS = {
     "contacts": CONTACTS,
     "messages": DELIVERIES,
@@ -89,6 +93,7 @@ KINDS = {
     "preference_changes": PREFERENCE_CHANGES,
     "coupons": COUPONS,
     "pixel_consents": PIXEL_CONSENTS,
+    "monthly_wishes": MONTHLY_WISHES,
 }
 
 

@@ -17,7 +17,7 @@ RESERVED: Final = frozenset(
         *("units_left", "url", "unsubscribe_url", "preferences_url", "recovery_url", "lang", "subject", "preheader"),
         *("heading", "body", "button", "badge", "greeting", "rows", "more", "total", "total_label", "accent", "filler"),
         *("on_accent", "logo_url", "postal_address", "note", "why", "unsubscribe", "preferences", "message", "stop"),
-        *("code", "coupon_until", "times_abandoned", "first_time", LINK),
+        *("code", "coupon_until", "times_abandoned", "first_time", "monthly", "monthly_url", LINK),
     }
 )
 """What a message knows by itself, or says: no variable of a shop's is called so."""
@@ -32,8 +32,8 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     **{kind: ("order_id",) for kind in KINDS if kind.startswith("order_")},
 }
 """What has to be said of a message of a kind; of others it is the customer alone."""
-NOT_HANDED_OVER: Final = frozenset({"confirmation"})
-"""What is asked when a profile says so, and never for a shop that would like to know."""
+NOT_HANDED_OVER: Final = frozenset({"confirmation", "monthly_confirmation"})
+"""What is asked when a profile or a wish says so, and never for a shop that would like to know."""
 _IDS: Final = UUID("b0c2f0a4-6c3e-5f4b-8a51-6d3f5a8e1c70")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
@@ -59,7 +59,9 @@ def kind_for(asked: Asked, shipped: str | None) -> str:
     if shipped is None:
         return OF_SHOPS[asked.purpose]
     if shipped in NOT_HANDED_OVER:
-        raise NotHandedOverError(f"{asked.template} is sent when a profile waits for a yes, and at no other time")
+        raise NotHandedOverError(
+            f"{asked.template} is sent when a profile or a wish waits for a yes, and at no other time"
+        )
     purpose = KINDS[shipped].purpose
     if purpose != asked.purpose:
         raise NotHandedOverError(f"the purpose of {asked.template} is {purpose}")

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
@@ -25,22 +26,32 @@ CART_DAYS: Final = timedelta(days=30)
 """For how long a link to a cart leads there."""
 _SHAPE: Final = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
 
-Use = Literal["unsubscribe", "preferences", "hidden", "cart", "confirm"]
-_PLACES: Final = {"unsubscribe": "u", "preferences": "p", "hidden": "h", "cart": "c", "confirm": "y"}
-_WITH_ONE_SECRET: Final[tuple[Use, ...]] = ("unsubscribe", "preferences", "hidden")
+Use = Literal["unsubscribe", "preferences", "hidden", "monthly", "cart", "confirm", "monthly_confirm"]
+PLACES: Final[Mapping[Use, str]] = {
+    "unsubscribe": "u",
+    "preferences": "p",
+    "hidden": "h",
+    "monthly": "m",
+    "cart": "c",
+    "confirm": "y",
+    "monthly_confirm": "s",
+}
+"""What their paths begin with."""
+_WITH_ONE_SECRET: Final[tuple[Use, ...]] = ("unsubscribe", "preferences", "hidden", "monthly")
 
 
 @dataclass(frozen=True, slots=True)
 class MessageLinks:
-    """The links of one message: to unsubscribe, to choose what else comes, one that no person follows, and where it
-    leads to, such as the cart; `hashes` are what is kept of the first and the last, for the first three bear the same
-    secret. `bounce_key` is in the address that the message comes back to, `pixel_url` the picture by which opens are
-    counted.
+    """The links of one message: to unsubscribe, to choose what else comes, one that no person follows, to have its
+    product every month, and where it leads to, such as the cart; `hashes` are what is kept of the first and the last,
+    for the first four bear the same secret. `bounce_key` is in the address that the message comes back to, `pixel_url`
+    the picture by which opens are counted.
     """
 
     unsubscribe_url: str
     preferences_url: str
     hidden_url: str
+    monthly_url: str
     url: str
     hashes: tuple[bytes, bytes]
     bounce_key: str
@@ -62,14 +73,14 @@ class ShortLinks:
 
     def _make(self, reminder_id: UUID, leads_to: Use) -> MessageLinks:
         leaving, there = self._token("unsubscribe", reminder_id), self._token(leads_to, reminder_id)
-        out, choose, hidden = (self._url(use, leaving) for use in _WITH_ONE_SECRET)
+        out, choose, hidden, monthly = (self._url(use, leaving) for use in _WITH_ONE_SECRET)
         pixel = f"{self._base}/o/{open_key(self._secret, reminder_id)}.gif"
         hashes = (hashed(leaving), hashed(there))
         key = bounce_key(self._secret, reminder_id)
-        return MessageLinks(out, choose, hidden, self._url(leads_to, there), hashes, key, pixel_url=pixel)
+        return MessageLinks(out, choose, hidden, monthly, self._url(leads_to, there), hashes, key, pixel_url=pixel)
 
     def _url(self, use: Use, token: str) -> str:
-        return f"{self._base}/{_PLACES[use]}/{token}"
+        return f"{self._base}/{PLACES[use]}/{token}"
 
     def _token(self, use: Use, reminder_id: UUID) -> str:
         made = hmac.digest(self._secret, f"evercart short link v1 {use}".encode() + reminder_id.bytes, hashlib.sha256)

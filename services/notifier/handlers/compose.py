@@ -11,7 +11,7 @@ from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.laws import Laws
 from services.notifier.domain.opens import UNCOUNTED, may_count
 from services.notifier.domain.reminder import Contact, Reminder
-from services.notifier.domain.short_link import MessageLinks, ShortLinks, Use
+from services.notifier.domain.short_link import MessageLinks, ShortLinks
 from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.domain.store import Store
 from services.notifier.rendering.copies import Copy
@@ -36,8 +36,7 @@ class Composer:
 
     def links(self, reminder: Reminder) -> MessageLinks:
         """The links that a message of this reminder has."""
-        leads_to: Use = "confirm" if kind_of(reminder).purpose == "confirmation" else "cart"
-        return self._links.of(reminder.reminder_id, leads_to)
+        return self._links.of(reminder.reminder_id, kind_of(reminder).link)
 
     async def asked(self, reminder: Reminder, question: Question) -> Accepted | None:
         """The message, if one of the providers that its store names surely has it."""
@@ -64,6 +63,7 @@ class Composer:
             short_url=links.url,
             preferences_url=links.preferences_url,
             hidden_url=links.hidden_url,
+            monthly_url=links.monthly_url,
             pixel_url=links.pixel_url if self._counts_opens(reminder, contact, store) else "",
             bounce_key=links.bounce_key,
             copy=copy,

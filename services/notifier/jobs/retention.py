@@ -1,4 +1,4 @@
-"""Removes what a store keeps no longer: what became of old messages, what they said, old replies. Suppressions stay."""
+"""Removes what a store keeps no longer: old messages, what became of them, replies, wishes. Suppressions stay."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,7 +8,8 @@ from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.clock import Clock
 from libs.runtime.run_every import run_every
-from services.notifier.db import called_off, retention
+from services.notifier.db import called_off, monthly_wishes, retention
+from services.notifier.domain.kinds.monthly_confirmation import UNCONFIRMED_DAYS
 from services.notifier.domain.store import Store
 
 INTERVAL_S = 600.0
@@ -38,6 +39,8 @@ class RetentionJob:
                     (retention.deliveries, shop.messages_days),
                     (retention.contents, shop.contents_days),
                     (retention.replies, shop.replies_days),
+                    (monthly_wishes.remove_unconfirmed, UNCONFIRMED_DAYS.days),
+                    (monthly_wishes.remove_old, shop.messages_days),
                 ):
                     if days is None:  # as long as what it hangs on
                         continue

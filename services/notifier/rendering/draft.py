@@ -8,6 +8,7 @@ from babel import Locale
 
 from libs.contracts.utm_rules import UTM_FACTS
 from services.notifier.domain.coupons import with_coupon
+from services.notifier.domain.kinds.monthly_confirmation import ASKED_WITH, product_of
 from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, WatchedItem
@@ -24,7 +25,8 @@ class Draft:
     """All that a message is made of; `now` dates it, `short_url` is where it leads, `bounce_key` the way of bounces.
 
     `preferences_url` is where whom it is for chooses what comes, `hidden_url` where no person goes, `pixel_url` the
-    picture by which a letter that was opened is counted, empty where it is not. `copy` remembers what is written of it.
+    picture by which a letter that was opened is counted, empty where it is not, `monthly_url` where they say that they
+    would like to have its product every month. `copy` remembers what is written of it.
     `mark` begins the subject, or a text.
     """
 
@@ -40,6 +42,7 @@ class Draft:
     preferences_url: str = ""
     hidden_url: str = ""
     pixel_url: str = ""
+    monthly_url: str = ""
     mark: str = ""
     copy: Copy = field(default_factory=Copy, compare=False, repr=False)
 
@@ -74,7 +77,7 @@ class Draft:
     @property
     def leads_to(self) -> str:
         """Where its button goes."""
-        if self.asks:
+        if kind_of(self.reminder).link != "cart":
             return self.short_url or ""
         url, code = kind_of(self.reminder).leads_to(self.reminder, self.snapshot), self.reminder.coupon
         if self.counts_clicks and url == self.snapshot.recovery_url:
@@ -109,6 +112,12 @@ class Draft:
     def asks(self) -> bool:
         """Whether it asks for a yes, and nothing else."""
         return kind_of(self.reminder).purpose == "confirmation"
+
+    @property
+    def product_monthly(self) -> SnapshotLine | None:
+        """The product of which it asks whether it should come every month, if it does."""
+        asks = self.store.ask_monthly is True and self.reminder.kind == ASKED_WITH and self.reminder.channel == "email"
+        return product_of(self.snapshot.order) if asks and self.monthly_url else None
 
     @property
     def takes_replies(self) -> bool:

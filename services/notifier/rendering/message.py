@@ -30,7 +30,7 @@ def compose_letter(draft: Draft) -> Letter:
     words or looks name what is not known of this message, `BrokenTemplateError` where they can't be filled otherwise.
     """
     words, section = draft.wording()
-    values = _values(draft, words, section) | _ways_out(draft)
+    values = _values(draft, words, section) | _ways_out(draft) | _monthly(draft, words)
     subject = one_line(draft.mark + words.say(f"{section}.subject", values, draft.counted))
     template, kind = draft.reminder.template, draft.reminder.kind
     letter = draft.templates.letter(template, kind, values | {"subject": subject}, subject, words.tag)
@@ -116,6 +116,15 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
 
 def _ways_out(draft: Draft) -> dict[str, str]:
     return {"unsubscribe_url": draft.unsubscribe_url, "preferences_url": draft.preferences_url}
+
+
+def _monthly(draft: Draft, words: Wording) -> dict[str, str]:
+    """The question whether its product should come every month, and where that is answered; empty where nobody asks."""
+    product = draft.product_monthly
+    if product is None:
+        return {"monthly": "", "monthly_url": ""}
+    title = shortened(product.title, TITLE_IN_SUBJECT) or one_line(product.sku)
+    return {"monthly": words.say("common.monthly", {"title": title}), "monthly_url": draft.monthly_url}
 
 
 def _title(draft: Draft, most: int) -> str:

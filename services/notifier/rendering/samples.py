@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.contracts.events import Channel, LowItem
 from services.notifier.domain.kinds.registry import ABOUT_NO_CART, KINDS
 from services.notifier.domain.reminder import Contact, Reminder
+from services.notifier.domain.short_link import PLACES, Use
 from services.notifier.domain.snapshot import (
     CartSnapshot,
     SnapshotCart,
@@ -59,10 +60,13 @@ class Sample:
         made = replace(made, variables=self.variables or self._declared(made))
         shop = f"https://{self.store.hosts[0]}" if self.store.hosts else "https://shop.example"
         seen = _snapshot(shop, kind, of_cart=of_cart, special=special)
-        leads_to = "y" if KINDS[kind].purpose == "confirmation" else "c"
-        out, choose, back = (f"{self.links_at}/{use}/sample_link" for use in ("u", "p", leads_to))
+        uses: tuple[Use, ...] = ("unsubscribe", "preferences", "monthly", KINDS[kind].link)
+        out, choose, monthly, back = (f"{self.links_at}/{PLACES[use]}/sample_link" for use in uses)
         return Draft(
-            made, self.contact, seen, self.store, self.templates, out, NOW, short_url=back, preferences_url=choose
+            *(made, self.contact, seen, self.store, self.templates, out, NOW),
+            short_url=back,
+            preferences_url=choose,
+            monthly_url=monthly,
         )
 
     def _declared(self, made: Reminder) -> dict[str, str] | None:

@@ -14,7 +14,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from services.notifier.rendering.phrases import FALLBACK, BrokenWordingError, MissingVariableError, Wording, Wordings
 
 _INCLUDE = re.compile(r'<mj-include path="(_\w+\.mjml)" />')
-NO_TEMPLATES = ("common", "sms", "page", "confirm_page", "preferences_page")
+NO_TEMPLATES = (
+    *("common", "sms", "page", "confirm_page", "preferences_page"),
+    *("monthly_page", "monthly_confirm_page"),
+)
 SHIPPED = Path(__file__).parents[1] / "templates"
 _OPTIONS: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
 _HTML = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)

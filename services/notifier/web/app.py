@@ -36,6 +36,7 @@ from services.notifier.web import (
     webhooks,
 )
 from services.notifier.web.deps import Services
+from services.notifier.web.monthly import pages as monthly
 
 CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))
 """Every kind of error that the pages and webhooks answer with."""
@@ -55,6 +56,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
             hidden_links.router,
             opens.router,
             confirming.router,
+            monthly.router,
             preferences.router,
             webhooks.reply_router(services.readers),
             provider_events.event_router(services.events),

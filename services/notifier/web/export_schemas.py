@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field
 
 from libs.contracts.events import Handle
+from services.notifier.web.monthly.export_schema import MONTHLY_WISH, ExportedMonthlyWish
 from services.notifier.web.schemas import ANSWER, AT, MESSAGE, AnswerTold, Reminder, like
 
 
@@ -223,6 +224,7 @@ class Export(BaseModel):
             "pixel_consents": [
                 {"agreed": True, "said_at": AT, "wording": "May we see what you open?", "told_by": "shop"}
             ],
+            "monthly_wishes": [MONTHLY_WISH],
         }
     )
 
@@ -242,3 +244,4 @@ class Export(BaseModel):
     preference_changes: list[ExportedPreferenceChange]
     coupons: list[ExportedCoupon]
     pixel_consents: list[ExportedPixelConsent]
+    monthly_wishes: list[ExportedMonthlyWish]

@@ -1,7 +1,7 @@
 """Every column that can hold something of a customer is reached by erasure and export: a new one has to be put here."""
 
 from libs.contracts.events import CouponFrom, LowItem, ReminderRequested
-from services.notifier.db import coupon_pools, lifting, pixel_consents, replies, suppressions
+from services.notifier.db import coupon_pools, lifting, monthly_wishes, pixel_consents, replies, suppressions
 from services.notifier.db.coupon_pools import Filled
 from services.notifier.db.pixel_consents import PixelConsent
 from services.notifier.db.preferences import Link
@@ -30,6 +30,7 @@ OF_A_CUSTOMER = each(
         "preferences": "store_id channel subject declined",
         "reach": "store_id customer_id timezone channels",
         "pixel_consents": "store_id customer_id wording told_by",
+        "monthly_wishes": "store_id customer_id sku order_id wording confirmed_wording",
         "replies": "message_sid store_id meaning customer_id",
         "suppressions": "subject",
     }
@@ -110,6 +111,9 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     said = PixelConsent(True, world.now, "May we see what you open?", "shop")
     async with world.pool.acquire() as connection:
         await pixel_consents.keep(connection, STORE, "anna", said)
+        wanted = monthly_wishes.Question(STORE, "anna", "email", "o-1001", "mug")
+        await monthly_wishes.add(connection, wanted, "mug", "Every month?", world.now)
+        assert await monthly_wishes.confirm(connection, wanted, "Sure?", world.now)
     assert await unfilled(world.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
     exported = (await ask(world, "anna")).json()
     assert ["jug"] in [message["also_low"] for message in exported["messages"]]
@@ -129,6 +133,7 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
             "preference_changes",
             "coupons",
             "pixel_consents",
+            "monthly_wishes",
         )
     )
     await world.receive(request(world))

@@ -239,6 +239,20 @@ CREATE TABLE public.link_visits (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 
+CREATE TABLE public.monthly_wishes (
+    store_id text NOT NULL,
+    customer_id text NOT NULL,
+    sku text NOT NULL,
+    order_id text NOT NULL,
+    wished_at timestamp with time zone NOT NULL,
+    wording text NOT NULL,
+    asked integer NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    confirmed_wording text
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
+
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
     topic text NOT NULL,
@@ -447,6 +461,9 @@ ALTER TABLE ONLY public.lifted_suppressions
 ALTER TABLE ONLY public.link_visits
     ADD CONSTRAINT link_visits_pkey PRIMARY KEY (reminder_id, link);
 
+ALTER TABLE ONLY public.monthly_wishes
+    ADD CONSTRAINT monthly_wishes_pkey PRIMARY KEY (store_id, customer_id, order_id);
+
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
@@ -534,6 +551,8 @@ CREATE UNIQUE INDEX deliveries_unsubscribe_link ON public.deliveries USING btree
 CREATE INDEX lifted_suppressions_of_store ON public.lifted_suppressions USING btree (store_id, lifted_id);
 
 CREATE INDEX link_visits_by_time ON public.link_visits USING btree (visited_at);
+
+CREATE INDEX monthly_wishes_by_time ON public.monthly_wishes USING btree (store_id, asked_at);
 
 CREATE INDEX preference_changes_of_customer ON public.preference_changes USING btree (store_id, customer_id, change_id);
 

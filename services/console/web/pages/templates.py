@@ -32,6 +32,7 @@ TEMPLATES = (
     "post_purchase",
     "win_back",
     "confirmation",
+    "monthly_confirmation",
 )
 LANGUAGES = ("en", "de", "fr", "es", "it", "pl", "cs", "uk", "ru", "sr")
 CHANNELS = ("email", "sms", "whatsapp", "telegram")

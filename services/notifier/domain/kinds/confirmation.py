@@ -20,4 +20,4 @@ def _none(_reminder: Reminder, _snapshot: CartSnapshot) -> int:
     return 0
 
 
-CONFIRMATION = Kind(why_not, _none, lines=_no_goods, about="customer", purpose="confirmation")
+CONFIRMATION = Kind(why_not, _none, lines=_no_goods, about="customer", purpose="confirmation", link="confirm")

@@ -6,6 +6,7 @@ from typing import Literal
 
 from services.notifier.domain.purposes import DECLINABLE, Purpose
 from services.notifier.domain.reminder import Reminder
+from services.notifier.domain.short_link import Use
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine
 
 
@@ -40,7 +41,7 @@ class Kind:
     cart. Of several each has the phrase `left` beside it, and there is no badge. `currency` is that of all amounts in
     it; `amounts` are sums of money that its words name, in minor units. `once_a_cart`: of an abandoned cart a channel
     that allows one message an abandonment carries no second. `latest_cart_only`: of those that wait for one address at
-    once only that of the cart which went quiet last is sent.
+    once only that of the cart which went quiet last is sent. `link` is what its own short link is for.
     """
 
     why_not: Callable[[Reminder, CartSnapshot], str | None]
@@ -56,6 +57,7 @@ class Kind:
     purpose: Purpose = "marketing"
     once_a_cart: bool = False
     latest_cart_only: bool = False
+    link: Use = "cart"
 
     @property
     def needs_consent(self) -> bool:

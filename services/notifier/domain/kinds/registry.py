@@ -7,6 +7,7 @@ from services.notifier.domain.kinds.browse import BROWSE
 from services.notifier.domain.kinds.confirmation import CONFIRMATION
 from services.notifier.domain.kinds.kind import Kind
 from services.notifier.domain.kinds.low_stock import LOW_STOCK
+from services.notifier.domain.kinds.monthly_confirmation import MONTHLY_CONFIRMATION
 from services.notifier.domain.kinds.order_messages import (
     ORDER_CANCELLED,
     ORDER_CONFIRMED,
@@ -36,6 +37,7 @@ KINDS: dict[str, Kind] = {
     "win_back": WIN_BACK,
     "saved_items": SAVED_ITEMS,
     "confirmation": CONFIRMATION,
+    "monthly_confirmation": MONTHLY_CONFIRMATION,
     "browse": BROWSE,
     "shop_cart_reminder": shop_message("cart_reminders"),
     "shop_stock_alert": shop_message("stock_alerts"),

@@ -55,8 +55,9 @@ def test_what_ships_goes_under_its_own_kind_for_its_own_purpose():
     assert kind_for(asked("win_back"), "win_back") == "win_back"
     with pytest.raises(NotHandedOverError, match=r"^the purpose of win_back is marketing$"):
         kind_for(asked("win_back", "transactional"), "win_back")
-    with pytest.raises(NotHandedOverError, match=r"when a profile waits for a yes"):
-        kind_for(asked("confirmation", "transactional"), "confirmation")
+    for question in ("confirmation", "monthly_confirmation"):
+        with pytest.raises(NotHandedOverError, match=r"when a profile or a wish waits for a yes"):
+            kind_for(asked(question, "transactional"), question)
 
 
 @pytest.mark.parametrize(("kind", "needs"), sorted(NEEDS.items()))
@@ -69,7 +70,7 @@ def test_what_it_speaks_of_has_to_be_named(kind, needs):
 
 
 def test_every_kind_that_ships_was_looked_at():
-    alone = {"saved_items", "win_back", "confirmation", *OF_SHOPS.values()}
+    alone = {"saved_items", "win_back", "confirmation", "monthly_confirmation", *OF_SHOPS.values()}
     assert set(NEEDS) | alone == set(KINDS)
     assert NEEDS["price_drop"] == ("cart_id", "sku", "price")
     assert NEEDS["order_shipped"] == NEEDS["post_purchase"] == ("order_id",)

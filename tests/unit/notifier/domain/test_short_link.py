@@ -41,6 +41,14 @@ def test_a_yes_has_a_link_of_its_own_and_the_same_way_out():
     assert yes.hashes == (cart.hashes[0], hashed(yes.url.rpartition("/")[2]))
 
 
+def test_what_a_letter_asks_besides_is_answered_with_its_own_secret_and_confirmed_with_another():
+    made, yes = OURS.of(UUID(int=1)), OURS.of(UUID(int=1), "monthly_confirm")
+    assert made.monthly_url == "https://n.example/m/-0zOiA--4fg"
+    assert yes.url.startswith("https://n.example/s/")
+    others = (made, OURS.of(UUID(int=1), "confirm"))
+    assert yes.hashes[1] not in {one for each in others for one in each.hashes}
+
+
 def test_a_link_to_a_cart_leads_there_for_thirty_days():
     assert timedelta(days=30) == CART_DAYS
 

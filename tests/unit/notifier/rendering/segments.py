@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from babel import Locale
@@ -69,6 +70,16 @@ def _aside(*lines: SnapshotLine) -> CartSnapshot:
 
 
 _ITEM = {"sku": "mug", "title": "Stoneware mug", "url": "https://nordwind.example/products/stoneware-mug"}
+
+
+def _of_wish() -> tuple[Reminder, CartSnapshot]:
+    asked, seen = _of_order("monthly_confirmation", "delivered")
+    order = seen.order
+    assert order is not None
+    bought = order.model_copy(update={"lines": (line(str(_ITEM["sku"]), title=str(_ITEM["title"])),)})
+    return replace(asked, sku=str(_ITEM["sku"])), seen.model_copy(update={"order": bought})
+
+
 OTHERS: dict[str, tuple[Reminder, CartSnapshot]] = {
     "abandoned_checkout": (
         reminder(kind="abandoned_checkout", template="abandoned_checkout", channel="sms"),
@@ -98,6 +109,7 @@ OTHERS: dict[str, tuple[Reminder, CartSnapshot]] = {
     "post_purchase": _of_order("post_purchase", "delivered"),
     "win_back": _of_item("win_back", _at(snapshot(units=0), SHOP), sku=None, quiet_since=NOON - timedelta(days=90)),
     "confirmation": _of_item("confirmation", _at(snapshot(), SHOP), sku=None),
+    "monthly_confirmation": _of_wish(),
 }
 """What the texts of all other kinds are of: an item with a title of usual length, an order with a number of one."""
 

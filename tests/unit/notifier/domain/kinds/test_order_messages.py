@@ -47,7 +47,7 @@ def test_an_order_that_is_not_theirs_is_told_of_to_nobody(kind: str):
 
 def test_messages_of_an_order_are_transactional_and_what_comes_after_it_is_not():
     of_purpose = {name for name, kind in KINDS.items() if kind.purpose == "transactional"}
-    assert of_purpose == set(HOLDS) - {"post_purchase"} | {"shop_notice"}
+    assert of_purpose == set(HOLDS) - {"post_purchase"} | {"shop_notice", "monthly_confirmation"}
 
 
 def test_the_button_leads_to_the_parcel_where_that_is_known_and_else_to_the_shop():

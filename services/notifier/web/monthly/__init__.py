@@ -1,0 +1,1 @@
+"""The two pages of what somebody would like to have every month."""
