@@ -74,6 +74,8 @@ def _of_operation(
 def _bodies(document: dict[str, Any], operation: dict[str, Any], body: Any) -> Iterator[tuple[str, str]]:
     yield "all of it: deep", DEEP
     yield "all of it: deep objects", '{"a":' * 20_000
+    if "requestBody" not in operation:
+        return
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     for name in _resolved(document, schema).get("properties", {}):
         for wrong, text in WRONG.items():

@@ -44,6 +44,7 @@ ACCEPTING = ["2xx", "3xx", "401", "403", "404", "409", "410", "412"]
 """Answers to a valid request: 410 and 412 say what has become of a link, a merge or a cart."""
 REFUSING = ["400", "401", "403", "404", "405", "409", "413", "422"]
 """Answers to an invalid request."""
+pytestmark = pytest.mark.timeout(600)  # thousands of calls, on machines that may be busy
 ROW_BY_ROW = ("set_levels", "set_prices")
 """Operations that answer 200 and tell of each faulty row."""
 CONFIG = """
