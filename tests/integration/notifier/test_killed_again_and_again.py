@@ -55,7 +55,9 @@ async def test_every_recipient_gets_one_and_what_a_kill_left_open_ends_as_the_st
     else:
         assert set(states) <= {"sent", "unknown"}
         unclear = await world.pool.fetch("SELECT copies FROM deliveries WHERE state = 'unknown'")
-        assert {row["copies"] for row in unclear} <= {COPIES_MOST}, "only what was under way at two kills: repeated once, no more"
+        assert {row["copies"] for row in unclear} <= {COPIES_MOST}, (
+            "only what was under way at two kills: repeated once, no more"
+        )
         assert len(unclear) <= (kills - 1) * UNDER_WAY
         assert len(copies) >= states["sent"]
         assert max(copies.values()) <= 2
