@@ -105,8 +105,8 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
             ),
             Purpose(
                 CUSTOMER_CONSENTS,
-                "Answers of people who were asked whether an address is theirs and they want to be reminded there, "
-                "for the cart to write down. No address is among it.",
+                "What people have agreed to on their page, and answers of those who were asked whether an address is "
+                "theirs, for the cart to write down. No address is among it.",
                 _CUSTOMER,
                 ("notifier",),
                 ("cart",),

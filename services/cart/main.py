@@ -179,7 +179,7 @@ def feeds(settings: CartSettings, callers: Authenticators, pool: Pool, clock: Cl
             InventoryFeed(pool, callers.stores, clock, committed),
             ErasureReports(ErasureHandlers(pool, clock, committed, secret)),
             SentMessages(WatchHandlers(pool, clock, committed)),
-            ConsentAnswers(GuestContactHandlers(pool, clock, committed)),
+            ConsentAnswers(pool, clock, committed, callers.stores, settings.read_opt_ins()),
         ],
     )
 

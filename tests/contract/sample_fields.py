@@ -319,4 +319,17 @@ FIELDS: tuple[tuple[type[e.Event], dict[str, Any]], ...] = (
             "confirmed_at": AT.replace(hour=16),
         },
     ),
+    (
+        e.ConsentGiven,
+        {
+            "store_id": "lantern",
+            "customer_id": "c-42",
+            "channel": "email",
+            "profile_version": 7,
+            "reminder_id": REMINDER,
+            "page": "preference_centre",
+            "wording": "May Lantern & Loom write to you here: about your cart, and with offers?",
+            "given_at": AT.replace(hour=16),
+        },
+    ),
 )

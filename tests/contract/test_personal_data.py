@@ -10,7 +10,12 @@ from tests.contract.samples import FULL
 IDS = {"event_id", "cart_id", "store_id", "customer_id", "line_id", "from_cart_id", "into_cart_id", "order_id"}
 IDS |= {"recipient_id", "reopened", "reminder_id", "provider_id", "erasure_id", "customer_ids"}
 ERASURE = {"service", "places", "profile_version"}
-CONSENT = {"wording", "confirmed_at", "every"}  # our own question, when somebody said yes to it, a word of ours
+CONSENT = {
+    "wording",
+    "confirmed_at",
+    "given_at",
+    "every",
+}  # our own question, when somebody said yes to it, a word of ours
 PREFERENCES = {"wanted", "paused_until", "page", "changed_at"}  # words of ours, and when they were chosen
 GOODS_AND_MONEY = {
     "goods",

@@ -27,6 +27,7 @@ from libs.contracts.events.cart import (
 )
 from libs.contracts.events.customer import (
     ConsentConfirmed,
+    ConsentGiven,
     Handle,
     PreferencesSet,
     ProfileErased,
@@ -91,6 +92,7 @@ __all__ = [
     "Channel",
     "CheckoutStarted",
     "ConsentConfirmed",
+    "ConsentGiven",
     "CouponFrom",
     "CustomerErased",
     "ErasureCompleted",
@@ -195,6 +197,7 @@ EVENTS: tuple[type[Event], ...] = (
     MessageOpened,
     ReachSet,
     ConsentConfirmed,
+    ConsentGiven,
     PreferencesSet,
     ReachErased,
     WatchSet,

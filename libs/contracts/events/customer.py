@@ -143,6 +143,30 @@ class ConsentConfirmed(Event):
         return f"{self.store_id}:{self.customer_id}"
 
 
+class ConsentGiven(Event):
+    """Somebody who had not agreed to a channel has agreed to it, by their own hand, on the page of a message's link.
+
+    What it counts for the service decides that keeps consents: where the store or the country wants it the address is
+    asked first. `profile_version` is that of the profile whose addresses the page knew: of another it says nothing.
+    """
+
+    type: ClassVar[str] = "customer.consent_given"
+    topic: ClassVar[str] = CUSTOMER_CONSENTS.name
+
+    store_id: StoreId
+    customer_id: str = Field(description="The customer, or a guest who left an address.")
+    channel: str = Field(description="How they want to be written to: `email`, `sms`.")
+    profile_version: int = Field(ge=1, description="Of the profile whose address the page knew.")
+    reminder_id: UUID = Field(description="The message whose link led to the page.")
+    page: str = Field(description="Where they have agreed: `preference_centre`.")
+    wording: str = Field(description="What they agreed to, word by word: the proof.")
+    given_at: AwareDatetime = Field(description="When.")
+
+    def key(self) -> str:
+        """One customer, one partition."""
+        return f"{self.store_id}:{self.customer_id}"
+
+
 class PreferencesSet(Event):
     """A recipient has changed which messages they want, by their own hand: how all of it stands from then on.
 

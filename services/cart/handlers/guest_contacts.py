@@ -82,7 +82,7 @@ class GuestContactHandlers:
         if profile is None or not await guest_contacts.confirm(connection, store_id, owner, channel, *said):
             return False
         contact = confirmed(profile.contact, channel, answer.confirmed_at)
-        await append(connection, [await _write(connection, store_id, owner, contact, context)], SOURCE)
+        await append(connection, [await write_contact(connection, store_id, owner, contact, context)], SOURCE)
         return True
 
     async def round(self) -> int:
@@ -152,7 +152,7 @@ async def hand_over(
     left = await profiles.read(connection, store_id, recipient_id)
     if left is not None and await profiles.read(connection, store_id, owner) is None:
         await guest_contacts.move_consents(connection, store_id, recipient_id, owner)
-        told = await _write(connection, store_id, owner, left.contact, context)
+        told = await write_contact(connection, store_id, owner, left.contact, context)
         await append(connection, [told], SOURCE)
     await move_watches(connection, store_id, recipient_id, owner, context)
     await _forget(connection, store_id, recipient_id, context)
@@ -170,10 +170,10 @@ async def _write_left(
     before = known.contact if known else None
     agreements = left.agreements(held, before, version, context.now)
     await guest_contacts.agree(connection, store_id, recipient_id, agreements)
-    return await _write(connection, store_id, recipient_id, left.contact(agreements), context)
+    return await write_contact(connection, store_id, recipient_id, left.contact(agreements), context)
 
 
-async def _write(
+async def write_contact(
     connection: Connection, store_id: str, customer_id: str, contact: Contact, context: Context
 ) -> ProfileSet:
     """Writes a profile to which consents belong that are kept already; what is to be told of it."""
@@ -197,7 +197,7 @@ async def _forget_unanswered(connection: Connection, store_id: str, recipient_id
     if not kept:
         return await _forget(connection, store_id, recipient_id, context)
     await guest_contacts.drop_unconfirmed(connection, store_id, recipient_id)
-    await append(connection, [await _write(connection, store_id, recipient_id, kept, context)], SOURCE)
+    await append(connection, [await write_contact(connection, store_id, recipient_id, kept, context)], SOURCE)
     return None
 
 

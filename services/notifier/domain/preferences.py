@@ -10,6 +10,7 @@ from services.notifier.domain.purposes import DECLINABLE
 PAUSE: Final = timedelta(days=30)
 LINK_DAYS: Final = timedelta(days=365)
 """For how long a message's link leads to the page; the one to unsubscribe works as long as its message is known."""
+AGREEABLE: Final = ("email", "sms")
 _SHOWN_OF_LOCAL: Final = 1
 _SHOWN_OF_PHONE: Final = 2
 
@@ -19,7 +20,8 @@ class ChannelState:
     """How a channel stands for somebody: why it is `closed` for all messages (`bounced`, `complained`, `stop`), whether
     they have `agreed` to it and not `unsubscribed`, and which purposes they have `declined`.
 
-    `subjects` are whom it is kept for; `address` is where it reaches them, None where that is not known any more.
+    `subjects` are whom it is kept for; `address` is where it reaches them, None where that is not known any more;
+    `of_link` is whether the link came by it: whoever has the link then has the address.
     """
 
     channel: str
@@ -29,11 +31,22 @@ class ChannelState:
     closed: str | None = None
     unsubscribed: bool = False
     declined: frozenset[str] = frozenset()
+    of_link: bool = False
 
     @property
     def editable(self) -> bool:
-        """Whether a tick on the page can open it: who never agreed does that elsewhere, STOP is taken back by START."""
+        """Whether a tick on the page can open it: who never agreed is asked for that, STOP is taken back by START."""
         return self.agreed and self.closed is None
+
+    @property
+    def agreeable(self) -> bool:
+        """Whether they may agree to it on the page: of e-mail and texts the cart keeps what was agreed to, and how.
+
+        An address that unsubscribed is somebody else's for all that a link by another channel shows.
+        """
+        if self.agreed or self.closed is not None or self.address is None:
+            return False
+        return self.channel in AGREEABLE and (self.of_link or not self.unsubscribed)
 
     @property
     def wanted(self) -> frozenset[str]:

@@ -64,6 +64,7 @@ async def _as_kept(
                 closed=min(closed[one.channel] - {UNSUBSCRIBED}, default=None),
                 unsubscribed=UNSUBSCRIBED in closed[one.channel],
                 declined=frozenset().union(*(row.declined for row in kept if row.channel == one.channel)),
+                of_link=one.channel == link.channel,
             )
             for one in states
         ),

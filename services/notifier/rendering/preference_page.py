@@ -47,11 +47,12 @@ def preference_page(store: Store, words: Wording, stands: Preferences, now: date
         undo_label=say("undo"),
         paused=say("paused") if until else "",
         resume_label=say("resume") if stands.proven else "",
-        channels=[_card(one, stands, words) for one in stands.channels],
+        channels=[_card(one, store, stands, words) for one in stands.channels],
         orders=say("transactional"),
         orders_note=say("transactional_note"),
         save_label=say("save") if editable else "",
         pause_label=say("pause") if until is None else "",
+        agree_label=say("agree"),
         accent=store.accent,
         on_accent=readable_on(store.accent),
     )
@@ -74,7 +75,12 @@ def proof(store: Store, words: Wording, stands: Preferences, wish: Wish) -> str:
     return " | ".join(told)
 
 
-def _card(one: ChannelState, stands: Preferences, words: Wording) -> dict[str, Any]:
+def question(store: Store, words: Wording) -> str:
+    """What whoever has not agreed to a channel is asked: the words that they agree to."""
+    return words.show(f"{SECTION}.agree_question", {"store": store.name})
+
+
+def _card(one: ChannelState, store: Store, stands: Preferences, words: Wording) -> dict[str, Any]:
     purposes = [
         {
             "name": name,
@@ -89,7 +95,8 @@ def _card(one: ChannelState, stands: Preferences, words: Wording) -> dict[str, A
         "name": one.channel,
         "label": _label(words, one.channel),
         "address": masked(one.address) if one.address else "",
-        "why": _why(one, stands, words),
+        "why": "" if one.agreeable else _why(one, stands, words),
+        "ask": question(store, words) if one.agreeable else "",
         "editable": one.editable,
         "purposes": purposes,
     }

@@ -14,13 +14,14 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection
 from services.notifier.db import preferences
 from services.notifier.db.preferences import Link
 from services.notifier.domain.confirmation import KIND
-from services.notifier.domain.preferences import LINK_DAYS, Preferences, Wish, paused, resumed, saved, undone
+from services.notifier.domain.preferences import AGREEABLE, LINK_DAYS, Preferences, Wish, paused, resumed, saved, undone
 from services.notifier.domain.short_link import hashed, is_short
 from services.notifier.domain.unsubscribe_link import Unsubscription
+from services.notifier.handlers.agreeing import agree
 from services.notifier.handlers.clicks import note_visit
 from services.notifier.handlers.preferences import change, read
 from services.notifier.rendering.phrases import Wording
-from services.notifier.rendering.preference_page import SECTION, Said, preference_page, proof
+from services.notifier.rendering.preference_page import SECTION, Said, preference_page, proof, question
 from services.notifier.web.deps import Given, Services
 from services.notifier.web.pages import BROKEN_OR_ENDED, IN_THEIR_LANGUAGE, SAFE, page, words_for
 
@@ -36,6 +37,7 @@ _BODY = body_of(
             "shown": {"type": "array", "items": {"type": "string"}},
             "email": {"type": "array", "items": {"type": "string"}},
             "change": {"type": "string"},
+            "agree": {"type": "string", "enum": [*AGREEABLE]},
         },
     },
     {"do": "save", "shown": ["email"], "email": ["cart_reminders"]},
@@ -70,7 +72,8 @@ async def show_preferences(request: Request, token: Token, services: Given) -> H
 @tolerates_unknown
 async def change_preferences(request: Request, token: Token, services: Given) -> HTMLResponse:
     """Does what a button of the page says, without a log-in: `save` the ticks of the channels that are `shown`, `pause`
-    for 30 days, `resume`, or `undo` a change. It holds for the next message. Anything else changes nothing.
+    for 30 days, `resume`, or `undo` a change. It holds for the next message. `agree` alone says yes to a channel that
+    was never agreed to. Anything else changes nothing.
     """
     form = _form(request, await body_within(request, BODY_MOST))
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
@@ -81,12 +84,23 @@ async def change_preferences(request: Request, token: Token, services: Given) ->
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
         await preferences.lock(connection, link.store_id, link.customer_id)
         stands = await read(connection, link)
+        if "agree" in form:
+            return await _agree(connection, services, link, words, form["agree"][0], stands)
         wish = await _wish(connection, link, form, stands, services)
         wording = proof(services.stores[link.store_id], words, stands, wish)
         changed = await change(connection, link, stands, wish, wording, services.clock())
         now = await read(connection, link)
     phrase = DONE[form["do"][0]] if wish else "unchanged"
     return _page(services, link, words, now, Said(phrase, changed if phrase in ("saved", "paused") else None))
+
+
+async def _agree(
+    connection: Connection, services: Services, link: Link, words: Wording, channel: str, stands: Preferences
+) -> HTMLResponse:
+    """Says yes to a channel in the words of the page, within the caller's transaction."""
+    wording = question(services.stores[link.store_id], words)
+    done = await agree(connection, link, stands, channel, wording, services.clock())
+    return _page(services, link, words, stands, Said("agreed" if done else "unchanged"))
 
 
 async def _wish(connection: Connection, link: Link, form: Form, stands: Preferences, services: Services) -> Wish:

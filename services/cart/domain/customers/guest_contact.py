@@ -9,7 +9,7 @@ from typing import Annotated, Final, Self
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from libs.contracts.channel_rules import ChannelName
-from libs.contracts.events import GUESTS, CartDetailsSet
+from libs.contracts.events import GUESTS, CartDetailsSet, ConsentGiven
 from services.cart.domain.cart import Cart, Change, Context, event, next_version
 from services.cart.domain.commands import Body, Name
 from services.cart.domain.customers.opt_in import GuestContacts, OptIns
@@ -23,6 +23,7 @@ from services.cart.domain.customers.profile import (
     Phone,
     Zone,
 )
+from services.cart.domain.store import Store
 
 UNANSWERED_DAYS: Final = timedelta(days=4)
 """A day more than the question's link holds: then an address that has not answered is forgotten."""
@@ -197,6 +198,20 @@ def confirmed(contact: Contact, channel: str, at: datetime) -> Contact:
         if name == channel
     }
     return contact.model_copy(update={"handles": handles | said})
+
+
+def agreed_by_link(
+    contact: Contact, given: ConsentGiven, store: Store, opt_ins: OptIns, version: int
+) -> Agreement | None:
+    """What is kept of a consent that a recipient gave at a message's link; `version` is the profile's that is to be
+    written. None for a channel that has no address, or to which they have agreed already.
+    """
+    agreed = contact.email_consent if given.channel == "email" else contact.sms_consent
+    if given.channel not in _FIELDS or agreed or _address(contact, given.channel) is None:
+        return None
+    zone = contact.timezone or store.time_zone
+    asked = opt_ins.asks_first(given.channel, store.guest_contacts, contact.locale, zone)
+    return Agreement(given.channel, given.wording, given.page, given.given_at, version if asked else None)
 
 
 def without_unanswered(contact: Contact, agreements: Sequence[Agreement]) -> Contact | None:

@@ -14,6 +14,7 @@ from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
 from services.cart.db import guest_contacts, profiles
 from services.cart.domain.customers.guest_contact import UNANSWERED_DAYS, Agreement
+from services.cart.domain.customers.opt_in import OptIns
 from services.cart.domain.rate import Rate
 from services.cart.feeds.consents import ConsentAnswers
 from services.cart.handlers.guest_contacts import GuestContactHandlers
@@ -73,7 +74,8 @@ async def says_yes(shop: Shop, asked: ProfileSet, channel: str = "email") -> Non
         wording=QUESTION,
         confirmed_at=shop.clock(),
     )
-    feed, record = ConsentAnswers(guests(shop)), encode(answer, "/evercart/notifier")
+    feed = ConsentAnswers(shop.pool, shop.clock, lambda *_: None, shop.books[0], OptIns.read())
+    record = encode(answer, "/evercart/notifier")
     event = feed.read(Wire(record.topic, record.key, record.headers, record.value))
     received = Received(event, CUSTOMER_CONSENTS.name, 0, 1, utc_now())
     assert await feed.handle([received, received]) == ()

@@ -68,6 +68,25 @@ def test_what_is_on(known, wanted, editable):
     assert (state.wanted, state.editable) == (wanted, editable)
 
 
+@pytest.mark.parametrize(
+    ("known", "agreeable"),
+    [
+        ({}, True),
+        ({"channel": "sms"}, True),
+        ({"unsubscribed": True}, False),
+        ({"unsubscribed": True, "of_link": True}, True),
+        ({"of_link": True}, True),
+        ({"agreed": True}, False),
+        ({"closed": "stop"}, False),
+        ({"closed": "stop", "of_link": True}, False),
+        ({"address": None}, False),
+        ({"channel": "telegram"}, False),
+    ],
+)
+def test_to_what_somebody_may_agree_who_has_not(known, agreeable):
+    assert replace(EMAIL, **({"agreed": False} | known)).agreeable is agreeable
+
+
 def test_a_form_changes_what_differs_and_only_the_channels_that_it_shows():
     assert saved(OPEN, {"email": CARTS, "sms": ALL}) == Wish({"email": CARTS})
     assert saved(OPEN, {"email": frozenset()}) == Wish({"email": frozenset()})

@@ -2,17 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from libs.contracts.events import ConsentGiven
 from services.cart.domain.customers.guest_contact import (
     UNANSWERED_DAYS,
     Agreement,
     GuestContact,
     Left,
+    agreed_by_link,
     confirmed,
     name_recipient,
     unconfirmed,
@@ -20,6 +23,8 @@ from services.cart.domain.customers.guest_contact import (
 )
 from services.cart.domain.customers.opt_in import GuestContacts, OptIns
 from services.cart.domain.customers.profile import Contact
+from services.cart.domain.store import Store
+from tests.unit.cart.auth.test_authenticator import STORE
 from tests.unit.cart.carts import add, cart_of, moment
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -163,3 +168,54 @@ def test_a_guest_agrees_to_five_things_at_once_and_no_more():
     assert len(left("email sms email sms email").given.consents) == 5
     with pytest.raises(ValidationError, match="at most 5"):
         left("email sms email sms email sms")
+
+
+def by_link(channel: str = "email") -> ConsentGiven:
+    return ConsentGiven(
+        event_id=UUID(int=1),
+        occurred_at=NOW,
+        store_id="shop",
+        customer_id="anna",
+        channel=channel,
+        profile_version=6,
+        reminder_id=UUID(int=2),
+        page="preference_centre",
+        wording="May we?",
+        given_at=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("channel", "contact", "store", "asked_since"),
+    [
+        ("email", {"locale": "pl"}, {}, None),
+        ("email", {"locale": "pl"}, {"guest_contacts": "double_opt_in"}, 7),
+        ("email", {"locale": "de"}, {}, 7),
+        ("email", {"locale": "pl", "timezone": "Europe/Berlin"}, {}, 7),
+        ("email", {"locale": "pl"}, {"time_zone": "Europe/Berlin"}, 7),
+        ("email", {"locale": "pl", "timezone": "Europe/Warsaw"}, {"time_zone": "Europe/Berlin"}, None),
+        ("sms", {"locale": "pl"}, {}, 7),
+    ],
+)
+def test_who_agrees_at_a_link_is_asked_first_where_store_or_country_want_it(
+    channel: str, contact: dict[str, Any], store: dict[str, Any], asked_since: int | None
+) -> None:
+    shop = Store.model_validate(STORE | store)
+    known = Contact.model_validate(BOTH | contact)
+    agreed = agreed_by_link(known, by_link(channel), shop, OPT_INS, 7)
+    assert agreed == Agreement(channel, "May we?", "preference_centre", NOW, asked_since)
+
+
+@pytest.mark.parametrize(
+    ("channel", "contact"),
+    [
+        ("email", {"email_consent": True}),
+        ("sms", {"sms_consent": True}),
+        ("email", {"email": None}),
+        ("sms", {"phone": None}),
+        ("telegram", {}),
+    ],
+)
+def test_what_was_agreed_to_or_has_no_address_is_not_agreed_to_at_a_link(channel: str, contact: dict[str, Any]) -> None:
+    known = Contact.model_validate(BOTH | {"locale": "pl"} | contact)
+    assert agreed_by_link(known, by_link(channel), Store.model_validate(STORE), OPT_INS, 7) is None
