@@ -34,7 +34,7 @@ RULES_BEYOND_A_SCHEMA = {
     "update_order": "which facts give a cart back",
     "set_profile": "time zones, phone numbers, e-mail addresses",
     "set_handle": "phone numbers, channels that have fields of their own",
-    "leave_contact": "time zones, e-mail addresses",
+    "leave_contact": "time zones, e-mail addresses, phone numbers, handles",
     "set_watch": "the same of a contact",
     "change_lines": "what is left of a name without the blanks around it",
     "make_key": "what each kind of key needs",
