@@ -112,7 +112,7 @@ async def replay(stack: Stack, store: Store, run: Run, trace: str, tell: Tell) -
             expected = backtested(run.rows, StoreCampaigns.always(run.campaigns), schedule)
             await _due(watch, expected, until + timedelta(seconds=settle_s), tell)
         await _delivered(watch, tell)
-    await has_read(stack, told)
+        await has_read(stack, told)  # meanwhile the watch, too, hears of the last changes
     late = await late_events(stack) - late_before
     live = requested(watch.requests.values(), until, run.customers, run.suffix)
     took = time.monotonic() - began
