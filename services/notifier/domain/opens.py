@@ -58,6 +58,8 @@ def may_count(store: Store, contact: Contact, laws: Laws | None) -> bool:
     """Whether it may be counted that somebody opens a store's letters: where it does that, they have not declined, and
     have agreed where the laws of where they may be want that.
     """
-    if store.count_opens is not True or contact.pixel_consent is not None:
-        return store.count_opens is True and contact.pixel_consent is True
+    if store.count_opens is not True:
+        return False
+    if contact.pixel_consent is not None:
+        return contact.pixel_consent
     return laws is not None and not laws.pixel_asks(contact.locale, contact.phone, contact.timezone, store.time_zone)

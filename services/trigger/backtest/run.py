@@ -1,12 +1,12 @@
 """Campaigns over events that pass by, one side or two beside each other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from libs.contracts.events import CartEvent, Event
-from services.trigger.domain.backtest import PER_ROW, Backtest
+from services.trigger.domain.backtest import PER_ROW, Backtest, Taken
 from services.trigger.domain.told import Told
 
 CHANGED, WAITED, DUE = 0, 1, 2
@@ -55,15 +55,18 @@ class Side:
 
     def before(self, moment: datetime) -> None:
         """Decides what was due before a moment."""
+        self._decide(self.backtest.due_before(moment))
+        if self.rules is not None:
+            for until, order, settled in self.rules.before(moment):
+                self.take(At(until, WAITED, order), settled)
+
+    def _decide(self, ahead: Iterable[Taken]) -> None:
         backtest, rules = self.backtest, self.rules
-        for due in backtest.due_before(moment):
+        for due in ahead:
             if rules is None:
                 self.take(At(backtest.at, DUE, backtest.order), backtest.tell(due))
             else:
                 self._ask(rules, At(backtest.at, DUE, backtest.order), backtest.tell(due))
-        if rules is not None:
-            for until, order, settled in rules.before(moment):
-                self.take(At(until, WAITED, order), settled)
 
     def _ask(self, rules: Rules, at: At, one: Told) -> None:
         """A decision, which the store's rules may put off or stop: by what was sent before it."""
@@ -82,14 +85,9 @@ class Side:
 
     def end(self, moment: datetime) -> None:
         """Decides what was due by a moment after which nothing is known."""
-        backtest, rules = self.backtest, self.rules
-        for due in backtest.due_through(moment):
-            if rules is None:
-                self.take(At(backtest.at, DUE, backtest.order), backtest.tell(due))
-            else:
-                self._ask(rules, At(backtest.at, DUE, backtest.order), backtest.tell(due))
-        if rules is not None:
-            for until, order, settled in rules.end():
+        self._decide(self.backtest.due_through(moment))
+        if self.rules is not None:
+            for until, order, settled in self.rules.end():
                 self.take(At(until, WAITED, order), settled)
 
 
