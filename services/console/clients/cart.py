@@ -4,8 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.runtime.ids import uuid7_text
-from services.console.clients.notifier import quoted
-from services.console.clients.service import ServiceClient, ServiceError
+from services.console.clients.service import ServiceClient, ServiceError, quoted
 from services.console.clients.stores import Stores
 
 Json = dict[str, Any]
@@ -20,13 +19,7 @@ class Cart:
 
     async def profile(self, store_id: str, customer_id: str) -> Json | None:
         """How a customer may be reached; None where nothing is known of them."""
-        try:
-            found: Json = await self.service.get(store_id, f"/customers/{quoted(customer_id)}/profile")
-        except ServiceError as error:
-            if error.status == 404:
-                return None
-            raise
-        return found
+        return await self.service.find(store_id, f"/customers/{quoted(customer_id)}/profile")
 
     async def carts(self, store_id: str, customer_id: str) -> list[Json]:
         """The carts of a customer, the newest first."""

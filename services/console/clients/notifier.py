@@ -1,10 +1,9 @@
 """What the console asks of the notifier."""
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
-from services.console.clients.service import ServiceClient, ServiceError
+from services.console.clients.service import ServiceClient, quoted
 from services.console.clients.templates import Templates
 from services.console.domain.pauses import Scope
 
@@ -36,23 +35,11 @@ class Notifier:
 
     async def copy(self, store_id: str, reminder_id: UUID) -> Json | None:
         """What exactly was sent; None where nothing was, or it is not kept any more."""
-        try:
-            found: Json = await self.service.get(store_id, f"/messages/{reminder_id}/content")
-        except ServiceError as error:
-            if error.status == 404:
-                return None
-            raise
-        return found
+        return await self.service.find(store_id, f"/messages/{reminder_id}/content")
 
     async def message(self, store_id: str, reminder_id: UUID) -> Json | None:
         """How one message stands; None where nothing was heard of it."""
-        try:
-            found: Json = await self.service.get(store_id, f"/messages/{reminder_id}")
-        except ServiceError as error:
-            if error.status == 404:
-                return None
-            raise
-        return found
+        return await self.service.find(store_id, f"/messages/{reminder_id}")
 
     async def cancel(self, store_id: str, reminder_id: UUID) -> None:
         """Cancels a message that waits, or that has not come yet."""
@@ -116,8 +103,3 @@ class Notifier:
         """All that is held on a customer."""
         found: Json = await self.service.get(store_id, f"/customers/{quoted(customer_id)}/export")
         return found
-
-
-def quoted(part: str) -> str:
-    """A part of a path."""
-    return quote(part, safe="")

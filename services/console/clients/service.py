@@ -1,13 +1,15 @@
 """Another service, asked over HTTP with the console's key for a store."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import SecretStr
 
 EVERY_STORE = "*"
 TIMEOUT_S = 4.0
+T = TypeVar("T")
 
 
 class ServiceError(Exception):
@@ -39,23 +41,30 @@ class ServiceClient:
         body: object = None,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
+        etag: str = "",
+        dry_run: bool = False,
     ) -> httpx.Response:
-        """One call below the store's path; an answer of 2xx. Raises `ServiceError`."""
+        """One call below the store's path; an answer of 2xx. Raises `ServiceError`.
+
+        `etag` is the version that a change replaces; with `dry_run` it is told what the change would be, and not made.
+        """
         key = self._keys.get(store_id) or self._keys.get(EVERY_STORE)
         if key is None:
             raise ServiceError(self._name, 0, "There is no key for this store.")
         sent = {"Authorization": f"Bearer {key.get_secret_value()}", **(headers or {})}
-        given: dict[str, Any] = {"content": content} if content is not None else {}
-        if body is not None:
-            given = {"json": body}
+        if etag:
+            sent["If-Match"] = etag
+        if dry_run:
+            query = {**(query or {}), "dry_run": "true"}
         try:
             answer = await self._http.request(
                 method,
                 f"{self._base}/v1/stores/{store_id}{path}",
                 params=query,
                 headers=sent,
+                content=content,
+                json=body,
                 timeout=TIMEOUT_S,
-                **given,
             )
         except httpx.HTTPError as error:
             raise ServiceError(self._name, 0, type(error).__name__) from None
@@ -66,6 +75,16 @@ class ServiceClient:
     async def get(self, store_id: str, path: str, **query: str | int) -> Any:  # noqa: ANN401 - JSON
         """What a GET answers. Raises `ServiceError`."""
         return (await self.call("GET", store_id, path, query=query)).json()
+
+    async def find(self, store_id: str, path: str) -> dict[str, Any] | None:
+        """The object that a GET answers; None where the service knows of none. Raises `ServiceError`."""
+        try:
+            found: dict[str, Any] = await self.get(store_id, path)
+        except ServiceError as error:
+            if error.status == 404:
+                return None
+            raise
+        return found
 
     async def is_ready(self) -> bool:
         """Whether the service says that it is."""
@@ -82,6 +101,19 @@ class ServiceClient:
         except httpx.HTTPError:
             return ""
         return answer.text if answer.is_success else ""
+
+
+async def or_none(asked: Awaitable[T]) -> T | None:
+    """What a service answers, None where it says no or nothing: for pages that show what the others know."""
+    try:
+        return await asked
+    except ServiceError:
+        return None
+
+
+def quoted(part: str) -> str:
+    """A part of a path."""
+    return quote(part, safe="")
 
 
 def _refused(name: str, answer: httpx.Response) -> ServiceError:

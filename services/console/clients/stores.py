@@ -33,9 +33,9 @@ class Stores:
             "PUT",
             store_id,
             "",
-            query={"dry_run": "true"} if dry_run else None,
             body=settings,
-            headers={"If-Match": etag} if etag else None,
+            etag=etag,
+            dry_run=dry_run,
         )
         told: Json = answer.json()
         return told

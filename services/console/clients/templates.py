@@ -1,9 +1,8 @@
 """What the console asks of a store's templates at the notifier."""
 
 from typing import Any
-from urllib.parse import quote
 
-from services.console.clients.service import ServiceClient
+from services.console.clients.service import ServiceClient, quoted
 
 Json = dict[str, Any]
 
@@ -21,7 +20,7 @@ class Templates:
 
     async def in_force(self, store_id: str, name: str) -> tuple[Json, str]:
         """What a template says now, where that is said, and the tag that a change has to name."""
-        answer = await self._service.call("GET", store_id, f"/templates/{quote(name, safe='')}/in-force")
+        answer = await self._service.call("GET", store_id, f"/templates/{quoted(name)}/in-force")
         return answer.json(), answer.headers.get("etag", "")
 
     async def put(self, store_id: str, name: str, said: Json, etag: str, *, dry_run: bool) -> Json:
@@ -30,39 +29,37 @@ class Templates:
             await self._service.call(
                 "PUT",
                 store_id,
-                f"/templates/{quote(name, safe='')}",
-                query={"dry_run": "true"} if dry_run else None,
+                f"/templates/{quoted(name)}",
                 body=said,
-                headers={"If-Match": etag} if etag and not dry_run else None,
+                etag="" if dry_run else etag,
+                dry_run=dry_run,
             )
         ).json()
         return changed
 
     async def remove(self, store_id: str, name: str, etag: str) -> None:
         """Takes the store's own away: what ships counts again."""
-        await self._service.call(
-            "DELETE", store_id, f"/templates/{quote(name, safe='')}", headers={"If-Match": etag} if etag else None
-        )
+        await self._service.call("DELETE", store_id, f"/templates/{quoted(name)}", etag=etag)
 
     async def roll_back(self, store_id: str, name: str, version: int, etag: str) -> None:
         """Puts an old version in force again."""
         await self._service.call(
             "POST",
             store_id,
-            f"/templates/{quote(name, safe='')}/rollback",
+            f"/templates/{quoted(name)}/rollback",
             body={"version": version},
-            headers={"If-Match": etag} if etag else None,
+            etag=etag,
         )
 
     async def versions(self, store_id: str, name: str) -> list[Json]:
         """Every version that the API was told, the newest first."""
-        told = await self._service.get(store_id, f"/templates/{quote(name, safe='')}/versions", limit=50)
+        told = await self._service.get(store_id, f"/templates/{quoted(name)}/versions", limit=50)
         found: list[Json] = told["versions"]
         return found
 
     async def version(self, store_id: str, name: str, number: int) -> Json:
         """One version, as it was said."""
-        found: Json = await self._service.get(store_id, f"/templates/{quote(name, safe='')}/versions/{number}")
+        found: Json = await self._service.get(store_id, f"/templates/{quoted(name)}/versions/{number}")
         return found
 
     async def preview_draft(

@@ -6,8 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.console.clients.backtests import Backtests
-from services.console.clients.notifier import quoted
-from services.console.clients.service import ServiceClient, ServiceError
+from services.console.clients.service import ServiceClient, ServiceError, quoted
 
 Json = dict[str, Any]
 
@@ -38,9 +37,10 @@ class Trigger:
             "PUT",
             store_id,
             "/campaigns",
-            query={"dry_run": "true"} if dry_run else None,
             content=document.encode(),
-            headers={"Content-Type": "application/yaml"} | ({} if dry_run or not etag else {"If-Match": etag}),
+            headers={"Content-Type": "application/yaml"},
+            etag="" if dry_run else etag,
+            dry_run=dry_run,
         )
         changes: Json = answer.json()
         return changes
@@ -51,9 +51,9 @@ class Trigger:
             "POST",
             store_id,
             "/campaigns/rollback",
-            query={"dry_run": "true"} if dry_run else None,
             body={"version": version},
-            headers={"If-Match": etag} if etag and not dry_run else None,
+            etag="" if dry_run else etag,
+            dry_run=dry_run,
         )
         changes: Json = answer.json()
         return changes

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from services.console.clients.service import ServiceError
 from services.console.domain.backtests import prices_said, tried_of
-from services.console.web.pages.campaigns import faults_of
+from services.console.web.faults import faults_of
 from services.console.web.pages.templates import CHANNELS
 from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import SAFE, page, path_of, rendered

@@ -11,6 +11,7 @@ from services.console.clients.service import ServiceError
 from services.console.domain.campaign_text import document_of, text_of
 from services.console.domain.flow import flows_of
 from services.console.domain.pauses import Scope
+from services.console.web.faults import faults_of
 from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import page, path_of
 from services.console.web.visits import Visit, of_store
@@ -19,7 +20,6 @@ router = APIRouter(prefix="/stores/{store_id}/campaigns")
 Seeing = Annotated[Visit, Depends(of_store("figures:read"))]
 Writing = Annotated[Visit, Depends(of_store("campaigns:write"))]
 DAYS = (7, 28, 90)
-INVALID = (400, 409, 412, 413, 422, 428)
 
 
 @router.get("")
@@ -129,10 +129,3 @@ async def _checked(visit: Visit) -> tuple[dict[str, Any] | None, tuple[dict[str,
         return await visit.house.trigger.put(visit.store_id, visit.form.get("text", ""), "", dry_run=True), ()
     except ServiceError as error:
         return None, faults_of(error)
-
-
-def faults_of(error: ServiceError) -> tuple[dict[str, Any], ...]:
-    """All that is wrong with a text, as the trigger says it. Raises the error where it is not about the text."""
-    if error.status not in INVALID:
-        raise error
-    return tuple(error.members.get("errors") or ({"pointer": "", "detail": error.detail},))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from libs.inbox.put_back import Waiting
-from services.console.clients.service import ServiceClient, ServiceError
+from services.console.clients.service import ServiceClient, or_none
 from services.console.domain.people import EVERY_STORE
 from services.console.domain.pulse import Sign, signs_of
 from services.console.web.rendering import page
@@ -57,15 +57,9 @@ def _of_service(name: str, processes: Sequence[_Process]) -> dict[str, Any]:
 
 
 async def _pauses(visit: Visit) -> list[dict[str, Any]]:
-    try:
-        return await visit.house.notifier.pauses(visit.store_id)
-    except ServiceError:
-        return []
+    return await or_none(visit.house.notifier.pauses(visit.store_id)) or []
 
 
 async def _letters(visit: Visit) -> Sequence[Waiting] | None:
     """What was put aside, by topic; None where nobody can say."""
-    try:
-        return await visit.house.letters.counts()
-    except ServiceError:
-        return None
+    return await or_none(visit.house.letters.counts())

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.console.clients.service import ServiceError
 from services.console.domain.key_form import OFFERED_DAYS, SCOPES, key_of
+from services.console.web.faults import faults_of
 from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import page, path_of
 from services.console.web.visits import Visit, of_store
@@ -32,7 +33,7 @@ async def make_key(visit: Writing) -> Response:
     try:
         made = await visit.house.actions.make_key(visit.person, visit.store_id, asked)
     except ServiceError as error:
-        return await _shown(visit, 422, faults=_faults(error), asked=asked)
+        return await _shown(visit, 422, faults=faults_of(error, INVALID), asked=asked)
     return await _shown(visit, made=made | {"name": asked["name"]})
 
 
@@ -56,13 +57,6 @@ async def _shown(visit: Visit, status: int = 200, after: str = "", **facts: Any)
     found = await visit.house.cart.stores.keys(visit.store_id, after)
     known: dict[str, Any] = {"made": None, "faults": (), "asked": {}, "done": ""} | facts
     return page(visit, "settings/keys.html", status, found=found, scopes=SCOPES, spans=OFFERED_DAYS, **known)
-
-
-def _faults(error: ServiceError) -> tuple[dict[str, Any], ...]:
-    """Why a key is not made, as the cart says it. Raises the error where it is not about what was asked for."""
-    if error.status not in INVALID:
-        raise error
-    return tuple(error.members.get("errors") or ({"pointer": "", "detail": error.detail},))
 
 
 def _key_id(given: str) -> str:

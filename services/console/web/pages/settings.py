@@ -1,19 +1,19 @@
 """Settings: the store as it is described, where things come in, and editing it where it is described by the API."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
 from libs.files.yaml_file import FaultyTextError
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
-from services.console.clients.service import ServiceError
+from services.console.clients.service import ServiceError, or_none
 from services.console.db import came_in
 from services.console.db.came_in import CameIn
 from services.console.domain.campaign_text import text_of
 from services.console.domain.store_settings import Change, changed_names, changes_of, read_text, settings_of
+from services.console.web.faults import faults_of
 from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import page, path_of
 from services.console.web.visits import Visit, of_store
@@ -22,7 +22,6 @@ router = APIRouter(prefix="/stores/{store_id}/settings")
 Seeing = Annotated[Visit, Depends(of_store("settings:read"))]
 Writing = Annotated[Visit, Depends(of_store("stores:write"))]
 INVALID = (400, 403, 409, 412, 413, 422)
-T = TypeVar("T")
 
 
 @router.get("")
@@ -30,10 +29,10 @@ async def show_settings(visit: Seeing, done: str = "") -> Response:
     """What the services say of the store; where one is silent, what the others know."""
     house, store_id = visit.house, visit.store_id
     store, keys, callbacks, pools, came = await asyncio.gather(
-        _or_none(house.cart.stores.read(store_id)),
-        _or_none(house.cart.stores.keys(store_id, "")),
-        _or_none(house.notifier.callbacks(store_id)),
-        _or_none(house.notifier.coupon_pools(store_id)),
+        or_none(house.cart.stores.read(store_id)),
+        or_none(house.cart.stores.keys(store_id, "")),
+        or_none(house.notifier.callbacks(store_id)),
+        or_none(house.notifier.coupon_pools(store_id)),
         _came_in(visit),
     )
     silent = [name for name, one in (("cart", store), ("notifier", callbacks)) if one is None]
@@ -72,7 +71,7 @@ async def change_store(visit: Writing) -> Response:
             await visit.house.actions.change_store(visit.person, visit.store_id, settings, etag, names)
             return RedirectResponse(path_of("stores", visit.store_id, "settings", done="store"), 303)
         except ServiceError as error:
-            changes, faults = None, _faults(error)
+            changes, faults = None, faults_of(error, INVALID)
     facts: dict[str, Any] = {"source": "api", "etag": etag}
     return page(visit, "settings/edit.html", 422 if faults else 200, text=text, changes=changes, faults=faults, **facts)
 
@@ -94,19 +93,5 @@ async def _checked(visit: Visit) -> tuple[dict[str, Any], list[Change] | None, t
             visit.house.cart.stores.read(visit.store_id),
         )
     except ServiceError as error:
-        return settings, None, _faults(error)
+        return settings, None, faults_of(error, INVALID)
     return settings, changes_of(now.told["settings"], would["settings"]), ()
-
-
-def _faults(error: ServiceError) -> tuple[dict[str, Any], ...]:
-    """All that is wrong with a text, as the cart says it. Raises the error where it is not about the text."""
-    if error.status not in INVALID:
-        raise error
-    return tuple(error.members.get("errors") or ({"pointer": "", "detail": error.detail},))
-
-
-async def _or_none(asked: Awaitable[T]) -> T | None:
-    try:
-        return await asked
-    except ServiceError:
-        return None

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from services.console.clients.service import ServiceError
+from services.console.clients.service import or_none
 from services.console.domain.stock import LowItem, by_kind, item_of, items_of, waited_of
 from services.console.handlers.stock import PAGE
 from services.console.web.refusals import PageRefusal
@@ -26,12 +26,14 @@ async def show_stock(visit: Seeing, sku: str = "", days: int = DAYS[0], after: s
     store_id, house, days = visit.store_id, visit.house, days if days in DAYS else DAYS[0]
     begins = sku.strip() if _is_sku(sku.strip()) else ""
     low, waited, funnel = await asyncio.gather(
-        house.stock.low(store_id, begins, after), _waited(visit, begins, behind), house.figures.funnel(store_id, days)
+        house.stock.low(store_id, begins, after),
+        or_none(house.trigger.waited_items(store_id, begins, behind, PAGE)),
+        house.figures.funnel(store_id, days),
     )
     skus = [one.sku for one in low.rows]
     waiting = waited["items"] if waited else []
     counted, told = await asyncio.gather(
-        _counted(visit, skus),
+        or_none(house.trigger.items(store_id, skus)),
         house.stock.told(store_id, [*skus, *(one["sku"] for one in waiting)], days, _zone(visit)),
     )
     facts: dict[str, Any] = {
@@ -66,29 +68,15 @@ async def show_people(visit: SeeingPeople) -> Response:
 async def _shown(visit: Visit, sku: str, days: int, **facts: Any) -> Response:  # noqa: ANN401 - what the page names
     days = days if days in DAYS else DAYS[0]
     counted, levels, told = await asyncio.gather(
-        _counted(visit, [sku]),
+        or_none(visit.house.trigger.items(visit.store_id, [sku])),
         visit.house.stock.levels(visit.store_id, sku),
         visit.house.stock.told(visit.store_id, [sku], days, _zone(visit)),
     )
     lowest = next((one for one in levels if one.low), None)
-    low = lowest and LowItem(sku, lowest.since, lowest.available, lowest.threshold, ())
+    low = LowItem(sku, lowest.since, lowest.available, lowest.threshold, ()) if lowest else None
     item = item_of(sku, low, (counted or {}).get(sku), told)
     known: dict[str, Any] = {"people": None, "names": None, "after": ""} | facts
     return page(visit, "stock_item.html", item=item, levels=levels, days=days, silent=counted is None, **known)
-
-
-async def _waited(visit: Visit, begins: str, behind: str) -> dict[str, Any] | None:
-    try:
-        return await visit.house.trigger.waited_items(visit.store_id, begins, behind, PAGE)
-    except ServiceError:
-        return None
-
-
-async def _counted(visit: Visit, skus: list[str]) -> dict[str, dict[str, Any]] | None:
-    try:
-        return await visit.house.trigger.items(visit.store_id, skus)
-    except ServiceError:
-        return None
 
 
 async def _names(visit: Visit, people: list[dict[str, Any]]) -> dict[str, str]:

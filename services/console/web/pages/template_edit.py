@@ -19,7 +19,7 @@ from services.console.domain.template_said import (
     without_language,
 )
 from services.console.handlers.template_drafts import Opened
-from services.console.web.pages.campaigns import faults_of
+from services.console.web.faults import faults_of
 from services.console.web.pages.templates import FRAMED, LANGUAGES, Scheme
 from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import page, path_of

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from services.console.clients.service import ServiceError
+from services.console.clients.service import ServiceError, or_none
 from services.console.domain.flow import Flow, flows_of
 from services.console.domain.pauses import Scope
 from services.console.domain.upcoming import ahead_of, delays_of, held_back, reasons_of
@@ -33,18 +33,13 @@ async def show_upcoming(visit: Annotated[Visit, Depends(of_store("upcoming:read"
 
 
 async def _pauses(visit: Visit) -> list[Scope] | None:
-    try:
-        told = await visit.house.notifier.pauses(visit.store_id)
-    except ServiceError:
-        return None
-    return [Scope(one["campaign"], one["step"], one["channel"]) for one in told]
+    told = await or_none(visit.house.notifier.pauses(visit.store_id))
+    return None if told is None else [Scope(one["campaign"], one["step"], one["channel"]) for one in told]
 
 
 async def _flows(visit: Visit, pauses: Sequence[Scope]) -> list[Flow] | None:
-    try:
-        return flows_of((await visit.house.trigger.campaigns(visit.store_id)).told, (), pauses)
-    except ServiceError:
-        return None
+    in_force = await or_none(visit.house.trigger.campaigns(visit.store_id))
+    return None if in_force is None else flows_of(in_force.told, (), pauses)
 
 
 async def _reasons(visit: Visit, longest: Sequence[tuple[UUID, str]]) -> list[tuple[str, int]]:

@@ -9,13 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from services.console.clients.service import ServiceError
 from services.console.domain.campaign_text import document_of, text_of
 from services.console.domain.winner import arms_of, named, with_ended
+from services.console.web.faults import ABOUT_A_TEXT
 from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import page, path_of
 from services.console.web.visits import Visit, of_store
 
 router = APIRouter(prefix="/stores/{store_id}/experiments")
 Ending = Annotated[Visit, Depends(of_store("campaigns:write"))]
-TEXT_FAULTS = (400, 409, 412, 413, 422, 428)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ async def end_experiment(visit: Ending) -> Response:
             etag=form.get("etag", ""),
         )
     except ServiceError as error:
-        if error.status not in TEXT_FAULTS:
+        if error.status not in ABOUT_A_TEXT:
             raise
         return await _shown(visit, after, 409, fault=error.detail)
     return RedirectResponse(path_of("stores", visit.store_id, "experiments", done="ended"), 303)
@@ -74,7 +74,7 @@ async def _shown(visit: Visit, after: _Ended, status: int = 200, fault: str = ""
         try:
             changes = await visit.house.trigger.put(visit.store_id, after.text, "", dry_run=True)
         except ServiceError as error:
-            if error.status not in TEXT_FAULTS:
+            if error.status not in ABOUT_A_TEXT:
                 raise
             fault = fault or error.detail
     return page(visit, "acts/winner.html", status, after=after, changes=changes, fault=fault)
