@@ -9,34 +9,21 @@ from libs.http.catalogue import COMMON_FILE, Catalogue
 from libs.http.documented import documented
 from libs.http.health import Check
 from libs.postgres.errors import OUTAGES
-from services.notifier.web import (
-    bounces,
-    call_off,
-    callbacks,
-    cart_links,
-    chat_links,
-    confirming,
-    contents,
-    coupons,
-    customers,
-    exports,
-    hand_over,
-    hidden_links,
-    messages,
-    opens,
-    pauses,
-    preferences,
-    preview,
-    preview_send,
-    provider_events,
-    suppressions,
-    template_drafts,
-    templates,
-    unsubscribing,
-    webhooks,
-)
+from services.notifier.web.coupons import coupons
+from services.notifier.web.customers import chat_links, customers, exports, suppressions
 from services.notifier.web.deps import Services
-from services.notifier.web.monthly import pages as monthly
+from services.notifier.web.messages import call_off, contents, hand_over, messages, pauses
+from services.notifier.web.providers import bounces, callbacks, provider_events, webhooks
+from services.notifier.web.recipients import (
+    cart_links,
+    confirming,
+    hidden_links,
+    monthly,
+    opens,
+    preferences,
+    unsubscribing,
+)
+from services.notifier.web.templates import preview, preview_send, template_drafts, templates
 
 CATALOGUE = Catalogue(COMMON_FILE, Path(__file__).with_name("problems.toml"))
 """Every kind of error that the pages and webhooks answer with."""

@@ -15,7 +15,7 @@ from services.notifier.domain.coupons import Coupon, Pool
 from tests.integration.notifier.conftest import LEASE, World, erased, profile
 from tests.integration.notifier.stand_ins import STORE
 from tests.integration.notifier.test_erasure import request as erasure
-from tests.integration.notifier.web.test_export import ask
+from tests.integration.notifier.web.customers.test_export import ask
 
 BACK10 = CouponFrom(pool="back10", valid_seconds=48 * 3600)
 TAKEN = "SELECT code, customer_id FROM coupon_codes WHERE taken_at IS NOT NULL ORDER BY code"

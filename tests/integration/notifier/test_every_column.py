@@ -13,7 +13,7 @@ from services.notifier.handlers.preferences import change, read
 from tests.integration.notifier.conftest import World, low_stock, profile
 from tests.integration.notifier.stand_ins import STORE
 from tests.integration.notifier.test_erasure import everything, reports, request, told_to_stop
-from tests.integration.notifier.web.test_export import ask
+from tests.integration.notifier.web.customers.test_export import ask
 from tests.support.columns import columns, each, unfilled
 
 OF_A_CUSTOMER = each(

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from libs.contracts.events import ReminderRequested
-from services.notifier.web.bounces import ReturnedMessage
+from services.notifier.web.providers.bounces import ReturnedMessage
 from tests.integration.notifier.conftest import World
 from tests.integration.notifier.stand_ins import KEY, SERVERS_KEY
 from tests.support.answers import as_documented

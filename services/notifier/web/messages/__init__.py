@@ -1,0 +1,1 @@
+"""A store's messages: handed over, explained, shown again, paused, called off."""

@@ -1,1 +1,0 @@
-"""The two pages of what somebody would like to have every month."""

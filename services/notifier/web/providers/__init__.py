@@ -1,0 +1,1 @@
+"""What providers and mail servers call back with."""

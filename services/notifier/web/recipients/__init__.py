@@ -1,0 +1,1 @@
+"""The pages and links of a message, for whoever got it."""

@@ -1,0 +1,1 @@
+"""A store's templates: said, previewed, tried."""
