@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
+
 from deploy.bench.caller import Callers
 from deploy.bench.meter import OWN, clock_of, metering
 from deploy.bench.rows import Turn
@@ -14,6 +16,11 @@ from deploy.bench.shoppers import CURRENCY, JWT_KEY, LINES, SERVER_KEY, STORE, a
 from deploy.traffic.cart_api import Store
 from deploy.traffic.http import HttpClient
 
+_CROWD = """
+INSERT INTO carts SELECT (jsonb_populate_record(
+    model, jsonb_build_object('cart_id', gen_random_uuid(), 'customer_id', 'crowd-' || number))).*
+FROM carts AS model CROSS JOIN generate_series(1, $2) AS number WHERE model.customer_id = $1
+"""
 PATH = f"/v1/stores/{STORE}/cart"
 READ_CARTS = 200
 _MOST_A_SECOND = 5000
@@ -58,6 +65,11 @@ class HttpLoad:
         """Makes the carts that are then read."""
         await self.fill_carts(tag, READ_CARTS, LINES)
 
+    async def crowd(self, carts: int) -> None:
+        """Makes so many carts of others, each as one that the API has made."""
+        model = (await self.fill_carts("crowd", 1, LINES))[0]["customer_id"]
+        await copy_cart(self._dsn, model, carts)
+
     async def fill_carts(self, tag: str, carts: int, lines: int) -> list[dict[str, Any]]:
         """Makes carts of so many lines; returns them as the API shows them after the last line."""
         found: dict[str, dict[str, Any]] = {}
@@ -90,3 +102,11 @@ class HttpLoad:
             for one in own:
                 key = {"Idempotency-Key": str(uuid.uuid4())}
                 yield http.prepare("POST", f"{PATH}/lines", headers | key, json.dumps(one.body).encode())
+
+
+async def copy_cart(dsn: str, customer_id: str, times: int) -> None:
+    """Makes as many carts of others as this customer's is, each with an id of its own."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(_CROWD, customer_id, times)
+    await connection.execute("VACUUM ANALYZE carts")
+    await connection.close()

@@ -41,14 +41,8 @@ async def metering(dsn: str, clocks: Mapping[str, Clock]) -> AsyncIterator[Meter
 
 
 def clock_of(pid: int) -> Clock:
-    """The clock of another process."""
-    process = psutil.Process(pid)
-
-    def spent() -> float:
-        times = process.cpu_times()
-        return times.user + times.system
-
-    return spent
+    """The clock of another process with those that it has started."""
+    return _family(psutil.Process(pid))
 
 
 def _server(backend: int) -> psutil.Process | None:

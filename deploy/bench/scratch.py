@@ -7,13 +7,14 @@ import json
 import secrets
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import psutil
 
 from deploy.bench.message_load import CONNECTIONS
 from deploy.bench.pgbench import load_schema
@@ -70,8 +71,10 @@ class Bench:
 
 
 @asynccontextmanager
-async def scratch(stack: Stack) -> AsyncIterator[Bench]:
-    """A bench on a stack's PostgreSQL and Kafka; nothing of it is left afterwards. Raises `BenchError`."""
+async def scratch(stack: Stack, api_processes: int = 1) -> AsyncIterator[Bench]:
+    """A bench on a stack's PostgreSQL and Kafka, with so many processes of the cart's API; nothing of it is left
+    afterwards. Raises `BenchError`.
+    """
     configure_logging("bench", "warning", "console")
     name = f"bench_{secrets.token_hex(4)}"
     async with AsyncExitStack() as parts:
@@ -82,8 +85,10 @@ async def scratch(stack: Stack) -> AsyncIterator[Bench]:
         place |= {"url": f"http://127.0.0.1:{api_port}", "smtp_port": smtp_port}
         place |= {"kafka": stack.kafka_env, "prefix": f"{name}."}
         await _describe_store(place["notifier"])
-        api, notifier = _cart_api(place, api_port), _notifier(place, notifier_port)
-        place["api_pid"] = await parts.enter_async_context(started(api, api_port))
+        api, notifier = _cart_api(place, api_port, api_processes), _notifier(place, notifier_port)
+        place["api_pid"] = await parts.enter_async_context(
+            started(api, api_port) if api_processes == 1 else _listening(api, api_port, api_processes)
+        )
         place["notifier_pid"] = await parts.enter_async_context(started(notifier, notifier_port))
         workers = [await parts.enter_async_context(_worker(place)) for _ in range(2)]
         yield Bench(*workers)
@@ -116,7 +121,7 @@ async def _describe_store(dsn: str) -> None:
     await connection.close()
 
 
-def _cart_api(place: dict[str, Any], port: int) -> Program:
+def _cart_api(place: dict[str, Any], port: int, workers: int) -> Program:
     store = {
         "name": STORE,
         "currency": CURRENCY,
@@ -135,7 +140,8 @@ def _cart_api(place: dict[str, Any], port: int) -> Program:
         "CART_POOL_SIZE": "16",
         "CART_RATE_LIMITS": "false",  # a few shoppers here call as often as thousands would
     }
-    return Program("cart-api", (sys.executable, "-m", "services.cart.main", "api"), settings, cwd=ROOT)
+    command = [sys.executable, "-m", "services.cart.main", "api"]
+    return Program("cart-api", (*command, *(("--workers", str(workers)) if workers > 1 else ())), settings, cwd=ROOT)
 
 
 def _notifier(place: dict[str, Any], port: int) -> Program:
@@ -162,10 +168,35 @@ def _notifier(place: dict[str, Any], port: int) -> Program:
 @asynccontextmanager
 async def started(program: Program, port: int, path: str = READY) -> AsyncIterator[int]:
     """A server's process, from when it answers 200 to `path`: its pid. Raises `BenchError`."""
+    async with _running(program, lambda _: healthy(port, path)) as pid:
+        yield pid
+
+
+@asynccontextmanager
+async def _listening(program: Program, port: int, workers: int) -> AsyncIterator[int]:
+    """A server's process, from when so many processes that it has started listen at one port: its pid. Raises as
+    `started` does.
+    """
+
+    def ready(pid: int) -> bool:
+        with suppress(psutil.Error):
+            return sum(_listens(child, port) for child in psutil.Process(pid).children()) == workers
+        return False
+
+    async with _running(program, ready) as pid:
+        yield pid
+
+
+def _listens(process: psutil.Process, port: int) -> bool:
+    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in process.net_connections())
+
+
+@asynccontextmanager
+async def _running(program: Program, ready: Callable[[int], bool]) -> AsyncIterator[int]:
     process = program.popen(sys.stderr.fileno())
     try:
         for _ in range(_READY_S * 10):
-            if await asyncio.to_thread(healthy, port, path):
+            if await asyncio.to_thread(ready, process.pid):
                 break
             if process.poll() is not None:
                 raise BenchError(f"The {program.name} ended with {process.returncode} while it started.")

@@ -35,6 +35,7 @@ def jobs(place: dict[str, Any]) -> dict[str, Job]:
     due = DueLoad(place["cart"], place["trigger"], place["reference_trigger"], kafka, prefix)
     return {
         "fill": http.fill,
+        "crowd": http.crowd,
         "add": http.add,
         "read": http.read,
         "relay": relay.relay,

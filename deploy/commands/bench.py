@@ -27,6 +27,8 @@ _Only = Annotated[str, typer.Option(metavar="ROW", help="Only rows whose names b
 _Peer = Annotated[
     str | None, typer.Option(metavar="NAME", help="Hold adds beside another shop, which npm fetches: medusa, vendure.")
 ]
+_Workers = Annotated[int, typer.Option(min=1, max=16, help="Processes of the cart's API, at one port.")]
+_Carts = Annotated[int, typer.Option(min=0, max=10_000_000, help="Carts of others that the cart's database holds.")]
 _Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")]
 _Picture = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the ratios there, as SVG.")]
 _Against = Annotated[Path | None, typer.Option(metavar="FILE", help="Show the ratios of an earlier run's JSON too.")]
@@ -37,6 +39,8 @@ def bench(
     quick: _Quick = False,
     only: _Only = "",
     peer: _Peer = None,
+    workers: _Workers = 1,
+    carts: _Carts = 0,
     json_file: _Json = None,
     picture: _Picture = None,
     against: _Against = None,
@@ -54,7 +58,7 @@ def bench(
     try:
         what = _beside(peer) if peer else _underneath(only)
         earlier = earlier_ratios(json.loads(against.read_text()), what.identity) if against else {}
-        rows = complete(_measure(plan, what, state.absolute(), stack))
+        rows = complete(_measure(plan, what, _On(state.absolute(), stack, workers, carts)))
         document = document_of(rows, what.identity)
         if json_file is not None:
             json_file.write_text(json.dumps(document, indent=2) + "\n")
@@ -67,6 +71,16 @@ def bench(
     if impossible := faults(document, what.rows):
         print("evercart: these figures can't be:", *impossible, sep="\n  ", file=sys.stderr)
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class _On:
+    """The stack whose servers are used, and what runs and stands on them besides."""
+
+    state: Path
+    stack: int | None
+    workers: int
+    carts: int
 
 
 @dataclass(frozen=True)
@@ -101,17 +115,20 @@ def _beside(name: str) -> _What:
     return _What(rows_beside(), peer.name, peer.name, peer.beside, partial(measure_beside, name))
 
 
-async def _measure(plan: "Plan", what: _What, state: Path, number: int | None) -> "list[Row]":
+async def _measure(plan: "Plan", what: _What, on: _On) -> "list[Row]":
     from deploy.bench.scratch import scratch
     from deploy.bench.servers import servers
     from deploy.commands.bar import telling
 
     with telling() as tell:
         async with (
-            servers(state, number, lambda text: tell(f"starting {text}", 0)) as stack,
-            scratch(stack) as on,
+            servers(on.state, on.stack, lambda text: tell(f"starting {text}", 0)) as stack,
+            scratch(stack, on.workers) as bench,
         ):
-            return await what.measure(on, plan, tell, stack)
+            if on.carts:
+                tell(f"making {on.carts:,} carts", 0)
+                await bench.ours.ask("crowd", on.carts)
+            return await what.measure(bench, plan, tell, stack)
 
 
 def _show(rows: "list[Row]", earlier: dict[str, float], what: _What) -> None:
