@@ -85,7 +85,7 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     shown = lines if len(lines) <= MOST_LINES else lines[: MOST_LINES - 1]
     title = _title(draft, TITLE_IN_SUBJECT)
     facts = {**(draft.reminder.variables or {}), "store": store.name, "name": name, "title": title, "first": title}
-    facts |= facts_of(draft.reminder, draft.contact, store, words)
+    facts |= facts_of(draft.reminder, draft.contact, store, words, letter=True)
     facts |= {"and_more": _and_more(draft, words), "order_id": one_line(draft.reminder.order_id or "")}
     facts |= draft.amounts(words.locale) | {"units_left": draft.units_left}
     each = items.items() if kind.left and len(items) > 1 else ()

@@ -5,13 +5,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date
 from jinja2 import Environment, StrictUndefined, Template
 
 from services.notifier.domain.preferences import ChannelState, Preferences, Wish, masked
 from services.notifier.domain.purposes import DECLINABLE
 from services.notifier.domain.store import Store
 from services.notifier.rendering.colours import readable_on
+from services.notifier.rendering.days import whole_day
 from services.notifier.rendering.phrases import UnknownPhraseError, Wording
 from services.notifier.rendering.templates import SHIPPED
 
@@ -30,7 +30,7 @@ class Said:
 def preference_page(store: Store, words: Wording, stands: Preferences, now: datetime, said: Said | None = None) -> str:
     """The page as HTML, of how things stand; addresses are masked."""
     until = stands.resting(now)
-    facts = {"store": store.name, "until": _day(until, store, words) if until else ""}
+    facts = {"store": store.name, "until": whole_day(until, words.locale, store.zone) if until else ""}
 
     def say(name: str) -> str:
         return words.show(f"{SECTION}.{name}", facts)
@@ -68,7 +68,7 @@ def proof(store: Store, words: Wording, stands: Preferences, wish: Wish) -> str:
             marks = (f"{'☑' if name in on else '☐'} {words.show(f'{SECTION}.{name}', facts)}" for name in DECLINABLE)
             told.append(f"{_label(words, one.channel)}: {', '.join(marks)}")
     if wish.speaks_of_pause and wish.paused_until is not None:
-        until = {"until": _day(wish.paused_until, store, words)}
+        until = {"until": whole_day(wish.paused_until, words.locale, store.zone)}
         told.append(f"{words.show(f'{SECTION}.pause', facts)}: {words.show(f'{SECTION}.paused', facts | until)}")
     elif wish.speaks_of_pause:
         told.append(words.show(f"{SECTION}.resume", facts))
@@ -116,13 +116,6 @@ def _label(words: Wording, channel: str) -> str:
         return words.show(f"{SECTION}.{channel}", {})
     except UnknownPhraseError:
         return channel.replace("_", " ").title()
-
-
-def _day(moment: datetime, store: Store, words: Wording) -> str:
-    # Serbian would need the month in the genitive; and a full stop follows, in Russian that of the year
-    how = "medium" if words.locale.language == "sr" else "long"
-    day = format_date(moment.astimezone(store.zone), how, words.locale)
-    return day.rstrip(".")
 
 
 @lru_cache(maxsize=1)

@@ -5,15 +5,13 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from babel import Locale
 
 from services.notifier.domain.reminder import Reminder
 from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.message import compose_letter, compose_text
-from services.notifier.rendering.offers import facts_of, habits, in_words
+from services.notifier.rendering.offers import facts_of, habits
 from services.notifier.rendering.phrases import MissingVariableError
 from services.notifier.rendering.templates import Templates
 from tests.unit.notifier.languages import LANGUAGES
@@ -30,27 +28,6 @@ def draft(made: Reminder, locale: str = "en", templates: Templates = TEMPLATES, 
 
 def offering(**known: Any) -> Reminder:
     return replace(reminder(**known), coupon="A-1", coupon_until=END)
-
-
-@pytest.mark.parametrize(
-    ("locale", "told"),
-    [
-        ("en", "December 3, 2:05 PM"),
-        ("en_GB", "3 December, 14:05"),
-        ("de", "3. Dezember, 14:05"),
-        ("fr", "3 décembre, 14:05"),
-        ("es", "3 de diciembre, 14:05"),
-        ("it", "3 dicembre 14:05"),
-        ("pl", "3 grudnia 14:05"),
-        ("cs", "3. prosince 14:05"),
-        ("ru", "3 декабря, 14:05"),
-        ("uk", "3 грудня, 14:05"),
-        ("sr", "3. децембар 14:05"),
-        ("sr_Latn", "3. decembar 14:05"),
-    ],
-)
-def test_an_end_is_told_as_the_language_writes_it_where_the_reader_is(locale: str, told: str) -> None:
-    assert " ".join(in_words(END, Locale.parse(locale), ZoneInfo("Europe/Warsaw")).split()) == told
 
 
 def test_the_zone_is_the_recipient_s_and_else_the_shop_s() -> None:

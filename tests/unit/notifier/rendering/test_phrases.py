@@ -13,6 +13,8 @@ from services.notifier.rendering.templates import SHIPPED
 
 WORDINGS = Wordings(SHIPPED)
 LANGUAGES = ["cs", "de", "en", "es", "fr", "it", "pl", "ru", "sr", "uk"]
+NO_VOCATIVE = {"cs", "uk"}
+"""Languages that would need a name in the vocative, which nobody knows: they greet without it."""
 
 SUBJECTS = {
     "en": {
@@ -102,7 +104,9 @@ def test_every_language_has_the_same_phrases_places_and_all_its_plurals(language
         if len(forms) > 1:
             assert set(forms) == needed, path
         for text in forms.values():
-            assert places(text) == places(next(iter(english[path].values()))), path
+            nameless = path == "common.greeting_named" and language in NO_VOCATIVE
+            wanted = set() if nameless else places(next(iter(english[path].values())))
+            assert places(text) == wanted, path
             assert text == text.strip()
 
 

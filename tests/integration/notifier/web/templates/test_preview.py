@@ -59,7 +59,7 @@ async def test_of_a_customer_it_has_name_and_language_and_no_log_has_either(
 ):
     await world.knows("anna", name="Anna Sample-Smith", locale="de")
     told = (await shown(web, customer="anna")).json()
-    assert "Guten Tag Anna Sample-Smith," in told["text"]
+    assert "Guten Tag, Anna Sample-Smith!" in told["text"]
     assert (await shown(web, customer="anna", language="it")).json()["text"].count("Ciao Anna Sample-Smith,") == 1
     assert "Sample-Smith" not in caplog.text
 
