@@ -32,7 +32,8 @@ NOTICED_OF_100 = 97
 TELL_EVERY_S = 30.0
 PLUGINS = ("_hypothesis_pytestplugin", "pytest_asyncio", "pytest_timeout")
 LOADED_ONCE = (
-    *("deploy.kafka.topics", "fastapi", "httpx", "hypothesis.stateful", "jwt", "libs.inbox.consumer", "yaml"),
+    *("deploy.kafka.topics", "fastapi", "httpx", "hypothesis.stateful", "jwt", "libs.inbox.consumer"),
+    *("scipy.stats", "yaml"),
     *PLUGINS,
 )
 

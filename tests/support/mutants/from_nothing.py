@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.mutants.faults import ROOT, Fault
 
-OPTIONS = ("-x", "-q", "--hypothesis-profile=quick", "-p", "no:cacheprovider", "-p", "no:xdist")
+OPTIONS = ("-x", "-q", "--tb=no", "--hypothesis-profile=quick", "-p", "no:cacheprovider", "-p", "no:xdist")
 NO_PYTHON = 77
 """What a process ends with whose fault was none: Cosmic Ray takes the star before keywords for a product."""
 

@@ -67,6 +67,17 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(const)
 
 
+def functions_loaded() -> dict[Place, list[FunctionType]]:
+    """The functions of services that there are by now."""
+    gc.unfreeze()  # what is frozen, as all that pytest has collected is, would not be told
+    found: dict[Place, list[FunctionType]] = defaultdict(list)
+    for one in gc.get_objects():
+        if isinstance(one, FunctionType) and one.__code__.co_filename.startswith(PURE):
+            found[place(one.__code__)].append(one)
+    gc.freeze()
+    return found
+
+
 class Loaded:
     """A plugin of pytest that runs no test of its own accord, but those that a fault may concern, fault by fault."""
 
@@ -82,10 +93,7 @@ class Loaded:
         with os.fdopen(self._tests, "wb") as tests:
             pickle.dump(self._watched(), tests)
         self._tell(READY, status, cpu_s)
-        functions: dict[Place, list[FunctionType]] = defaultdict(list)
-        for one in gc.get_objects():
-            if isinstance(one, FunctionType) and one.__code__.co_filename.startswith(PURE):
-                functions[place(one.__code__)].append(one)
+        functions = functions_loaded()
         with unattended(), os.fdopen(self._requests) as requests:
             for line in requests:
                 self._try(int(line), functions)

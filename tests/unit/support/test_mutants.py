@@ -1,5 +1,6 @@
 """Which places of a module count as places for a fault."""
 
+import gc
 import os
 import signal
 import sys
@@ -7,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from services.cart.domain.stock.levels import apply_levels
 from tests.support.mutants import __main__ as command
 from tests.support.mutants.apart import BROKEN, fork, wait
 from tests.support.mutants.faults import faults
-from tests.support.mutants.loaded import Loaded, function_of
+from tests.support.mutants.loaded import Loaded, function_of, functions_loaded, place
 
 MODULE = """
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,11 @@ def test_a_loop_without_end_is_ended() -> None:
 
 def test_a_function_that_no_test_calls_is_no_error_and_is_tried_from_nothing() -> None:
     assert Loaded([], 0, 0, lambda *_: None)._run([]) == 0
+
+
+def test_functions_are_found_whose_objects_are_left_out_of_garbage_collections() -> None:
+    gc.freeze()
+    assert functions_loaded()[place(apply_levels.__code__)] == [apply_levels]
 
 
 def test_where_no_pure_module_has_changed_no_test_is_run(
