@@ -19,7 +19,7 @@ class Click:
     reminder_id: UUID
     channel: str
     at: datetime
-    suspected: bool = False
+    suspected: bool
 
 
 def credited(placed_at: datetime, clicks: Iterable[Click], rules: Rules) -> UUID | None:

@@ -68,10 +68,10 @@ def silence(sent: Sent, now: datetime) -> Fault | None:
     """A store that sends nothing when it always did: by the least of the weeks before, so that a sale of then is no
     measure of today.
     """
-    since, expected = silent_since(sent.last_at, now), float(min(sent.weeks, default=0))
-    if since is None or expected < FEWEST_EXPECTED:
+    since = silent_since(sent.last_at, now)
+    if since is None or not sent.weeks or min(sent.weeks) < FEWEST_EXPECTED:
         return None
-    return Fault("silence", sent.store_id, "", (now - since) / timedelta(hours=1), expected)
+    return Fault("silence", sent.store_id, "", (now - since) / timedelta(hours=1), float(min(sent.weeks)))
 
 
 def behind(process: str, signs: Iterable[Sign]) -> list[Fault]:

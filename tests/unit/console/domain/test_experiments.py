@@ -50,6 +50,7 @@ def test_shares_that_were_planned_are_held_against_what_is() -> None:
     broken = experiment("cart", None, {"b": (BOUGHT, 200), "a": ({0: 700}, 50)}, 10, planned).sample_ratio
     assert broken is not None
     assert broken.is_broken
+    assert [SampleRatio(p_value, ()).is_broken for p_value in (0.0009, 0.001)] == [True, False]
 
 
 def left(ordered: int, other: int, people: int, days: int = 10) -> int | None:

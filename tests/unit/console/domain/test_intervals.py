@@ -62,6 +62,11 @@ def test_the_bootstrap_comes_out_the_same_each_time() -> None:
     assert intervals.means_apart(spent, spent).low < 0 < intervals.means_apart(spent, spent).high
 
 
+def test_what_is_remembered_of_a_draw_nobody_can_change() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        intervals._means({0: 50, 100: 20}, intervals.ALONE)[0] = 1
+
+
 def test_more_amounts_than_are_drawn_count_as_their_neighbours() -> None:
     many = {amount * 10: 1 for amount in range(intervals.DISTINCT * 5)}
     amounts, people = intervals._grouped(many)

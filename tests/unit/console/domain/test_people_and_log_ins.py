@@ -128,6 +128,7 @@ def test_a_session_ends_idle_and_at_last(begun: timedelta, seen: timedelta, last
 def test_a_use_is_written_down_once_a_minute():
     assert not Session(b"", UUID(int=1), NOW, NOW).to_touch(NOW + TOUCH - timedelta(microseconds=1))
     assert Session(b"", UUID(int=1), NOW, NOW).to_touch(NOW + TOUCH)
+    assert timedelta(minutes=1) == TOUCH
 
 
 def test_left_alone_a_log_in_lasts_half_a_day_and_never_longer_than_a_week():
@@ -160,6 +161,7 @@ def test_tokens_are_kept_as_hashes():
     ],
 )
 def test_who_failed_too_often_waits_until_the_window_ends(failures: int, ago: timedelta, waits: bool):
+    assert timedelta(minutes=15) == WINDOW
     until = Attempts(failures, NOW - ago).waits_until(NOW, OF_ONE_ADDRESS)
     assert until == (NOW - ago + WINDOW if waits else None)
 

@@ -21,7 +21,7 @@ from services.console.domain.figures import (
     Week,
 )
 from services.console.domain.flow import duration, flows_of, planned_of
-from services.console.domain.gain import gain_of
+from services.console.domain.gain import Gain, gain_of
 from services.console.domain.messages import Entry
 from services.console.domain.pauses import Scope
 from services.console.domain.pulse import signs_of
@@ -151,6 +151,7 @@ def test_a_gain_is_what_each_spent_more_times_all_who_were_reminded():
     assert worse is not None
     assert none is not None
     assert (unsure.is_sure, worse.is_sure, none.is_sure) == (False, True, False)
+    assert [Gain(0, *within).is_sure for within in ((1, 9), (0, 9), (-9, 0), (-9, -1))] == [True, False, False, True]
     assert gain_of(week(None, reminded)) is None
     assert gain_of(week(more, None)) is None
 
@@ -162,7 +163,8 @@ def test_signs_of_health_say_what_is_stuck_and_nothing_that_a_restart_forgets():
             'evercart_outbox_behind_seconds{database="cart"} 60',
             "# TYPE evercart_trigger_read_lag_seconds gauge",
             'evercart_trigger_read_lag_seconds{topic="a"} 61',
-            'evercart_trigger_read_lag_seconds{topic="b"} 600.5',
+            'evercart_trigger_read_lag_seconds{topic="b"} 600',
+            'evercart_trigger_read_lag_seconds{topic="c"} 600.5',
             "# TYPE evercart_dead_letters_total counter",
             'evercart_dead_letters_total{topic="x"} 0',
             'evercart_dead_letters_total{topic="y"} 1',
@@ -177,7 +179,8 @@ def test_signs_of_health_say_what_is_stuck_and_nothing_that_a_restart_forgets():
     assert [(sign.what, sign.of, sign.state) for sign in signs_of(text)] == [
         ("outbox", "cart", "good"),
         ("reading", "a", "warn"),
-        ("reading", "b", "bad"),
+        ("reading", "b", "warn"),
+        ("reading", "c", "bad"),
         ("refused", "email", "warn"),
     ]
     assert signs_of("") == []
@@ -198,6 +201,13 @@ def test_a_text_to_edit_says_what_is_in_force_and_nothing_that_says_nothing():
     assert text_of(document).startswith("campaigns:\n- name: cart\n  kind:")
     assert "segments" not in document_of(in_force(said))
     assert "ż" in text_of({"name": "ż"})
+
+
+def test_a_line_of_a_text_to_edit_is_broken_behind_the_word_that_passes_110_signs():
+    def lines(word: int) -> int:
+        return len(text_of({"a": "x" * word + " y"}).splitlines())
+
+    assert (lines(107), lines(108)) == (1, 2)
 
 
 DECISION: dict[str, Any] = {

@@ -6,7 +6,7 @@ import pytest
 
 from libs.files.yaml_file import FaultyTextError
 from services.cart.domain import api_keys, store
-from services.console.domain.key_form import SCOPES, key_of
+from services.console.domain.key_form import OFFERED_DAYS, SCOPES, key_of
 from services.console.domain.store_settings import (
     LONGEST,
     SECRETS,
@@ -64,7 +64,7 @@ def test_a_secret_is_not_said_here_and_never_told_again(name: str):
     with pytest.raises(FaultyTextError) as refused:
         read_text(f"name: Shop\n{name}: hush-hush")
     (fault,) = refused.value.faults
-    assert (fault.pointer, fault.field) == (f"/{name}", name)
+    assert (fault.line, fault.pointer, fault.field) == (0, f"/{name}", name)
     assert "hush" not in str(refused.value)
 
 
@@ -84,6 +84,7 @@ def test_changes_are_told_field_by_field():
 def test_a_long_value_is_cut():
     changes = changes_of({}, {"a": "x" * LONGEST, "b": "y" * (LONGEST + 1)})
     assert [one.after for one in changes] == ["x" * LONGEST, "y" * (LONGEST - 1) + "…"]
+    assert LONGEST == 80
 
 
 @pytest.mark.parametrize(
@@ -107,3 +108,14 @@ def test_a_long_value_is_cut():
 )
 def test_a_form_asks_for_a_key(form: dict[str, str], asked: dict[str, Any]):
     assert key_of(form) == asked
+
+
+@pytest.mark.parametrize("days", [30, 90, 365])
+def test_a_key_lasts_for_as_long_as_is_offered(days: int):
+    assert days in OFFERED_DAYS
+    assert key_of({"days": str(days)})["expires_in_days"] == days
+
+
+@pytest.mark.parametrize("days", ["", "0", "31", "-30", "30.0", "²"])
+def test_a_key_lasts_for_no_other_number_of_days(days: str):
+    assert "expires_in_days" not in key_of({"days": days})
