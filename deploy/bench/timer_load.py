@@ -1,6 +1,6 @@
 """The trigger's own code on a scratch database, without Kafka: timers armed and fired, holders of an item told.
 
-Latencies are those of a batch: of 500 events, 500 carts, 500 holders.
+Latencies are those of a batch: of 1,000 events, 500 carts, 500 holders.
 """
 
 import asyncio
@@ -19,11 +19,10 @@ from deploy.bench.shoppers import LINES, STORE, events
 from libs.contracts.events import CartEvent, Event, LevelSet
 from libs.contracts.topics import CART_EVENTS
 from libs.inbox.consumer import Received
-from libs.inbox.subscribing import BATCH
 from libs.postgres.pool import Connection, Pool, open_pool
 from libs.runtime.ids import uuid7
 from services.trigger.campaigns.registry import CampaignRegistry
-from services.trigger.consumer import Consumer
+from services.trigger.consumer import MOST, Consumer
 from services.trigger.db.progress import advance
 from services.trigger.domain.campaigns import LONG_AGO
 from services.trigger.main import MIGRATIONS
@@ -78,7 +77,7 @@ class TimerLoad:
 
     @asynccontextmanager
     async def _trigger(self) -> AsyncIterator[tuple[Pool, Consumer, Timers, Meter]]:
-        pool = await open_pool(self._dsn, size=2, name="bench", plan_once=True)
+        pool = await open_pool(self._dsn, size=SIDE_BY_SIDE, name="bench", plan_once=True)
         try:
             await pool.execute(_CLEAR)
             book = CampaignRegistry(Path(_CAMPAIGNS), pool, _long_ago)  # as if they had always been on
@@ -111,7 +110,7 @@ def _batches(found: list[Event]) -> list[list[Received[Event]]]:
     received = [
         Received(event, event.topic, _partition(event), offset, event.occurred_at) for offset, event in enumerate(found)
     ]
-    return [received[start : start + BATCH] for start in range(0, len(received), BATCH)]
+    return [received[start : start + MOST] for start in range(0, len(received), MOST)]
 
 
 def _partition(event: Event) -> int:

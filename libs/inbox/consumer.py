@@ -23,7 +23,7 @@ from libs.contracts.codec import UnknownTypeError, UnreadableError
 from libs.inbox.batch import Batch, Fault, Item, Place, place_of
 from libs.inbox.dead_letters import DeadLetters
 from libs.inbox.records import E, Handle, Read, Received, Record, Refused, event_of, made_at, wire_of
-from libs.inbox.subscribing import Rebalances, subscribe
+from libs.inbox.subscribing import BATCH, Rebalances, subscribe
 from libs.kafka.broker import open_broker
 from libs.kafka.cluster import Servers
 from libs.postgres.errors import OUTAGES, TransactionRollbackError
@@ -44,7 +44,7 @@ OUTSIDE = (*OUTAGES, TransactionRollbackError, KafkaError)
 class Inbox(Generic[E]):
     """A consumer of topics within a group, batch by batch.
 
-    Records are events of our own services unless `read` says how others put it.
+    Records are events of our own services unless `read` says how others put it. A batch has up to `most` of them.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Inbox(Generic[E]):
         *,
         topic_prefix: str = "",
         read: Read[E] | None = None,
+        most: int = BATCH,
     ) -> None:
         self._prefix, self._handle = topic_prefix, handle
         self._reads, self._foreign = read or cast("Read[E]", event_of), read is not None
@@ -66,7 +67,7 @@ class Inbox(Generic[E]):
         self._closing = asyncio.Event()
         self._broker = open_broker(servers, topic_prefix + group)
         names = [topic_prefix + topic for topic in topics]
-        self.subscriber = subscribe(self._broker, names, topic_prefix + group, self._rebalances)
+        self.subscriber = subscribe(self._broker, names, topic_prefix + group, self._rebalances, most)
         self.subscriber(self._on_batch)
 
     async def run(self) -> None:

@@ -12,18 +12,18 @@ from faststream.kafka import message as kafka
 from libs.inbox.records import Record
 
 BATCH = 500
-"""Records of a batch, at most."""
+"""Records of a batch, at most, unless a consumer says otherwise."""
 SESSION_MS = 6000
 """The shortest that brokers allow by default: so long the partitions of a process that was killed are nobody's."""
 
 
-def subscribe(broker: KafkaBroker, topics: Sequence[str], group: str, listener: "Rebalances") -> Any:  # noqa: ANN401 - FastStream's own
-    """A subscriber in batches that acknowledges nothing by itself."""
+def subscribe(broker: KafkaBroker, topics: Sequence[str], group: str, listener: "Rebalances", most: int) -> Any:  # noqa: ANN401 - FastStream's own
+    """A subscriber in batches of up to `most` that acknowledges nothing by itself."""
     return broker.subscriber(
         *topics,
         group_id=group,
         batch=True,
-        max_records=BATCH,
+        max_records=most,
         batch_timeout_ms=500,
         auto_offset_reset="earliest",
         session_timeout_ms=SESSION_MS,

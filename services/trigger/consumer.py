@@ -1,9 +1,9 @@
-"""Events in: what they mean is written in one transaction for each batch, and only then acknowledged to Kafka."""
+"""Events in: what they mean is written in a transaction, of many in a few, and only then acknowledged to Kafka."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import cast
+from typing import NamedTuple, cast
 
 from libs.contracts.by_type import of_types, types_among
 from libs.contracts.events import (
@@ -29,11 +29,13 @@ from libs.contracts.topics import (
 from libs.erasure import store as erasure
 from libs.inbox.consumer import OUTSIDE, Inbox, Received
 from libs.inbox.newest import Newest
+from libs.inbox.subscribing import BATCH
 from libs.outbox.waker import Waker
 from libs.postgres.clock import database_now
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Connection, Pool
 from libs.runtime.age import Age
+from libs.runtime.beside import beside
 from libs.runtime.run_every import run_every
 from services.trigger import metrics
 from services.trigger.campaigns.registry import CampaignRegistry
@@ -41,6 +43,7 @@ from services.trigger.db.progress import PROGRESS, advance, know, lag_seconds
 from services.trigger.handlers.carts import apply_cart_events
 from services.trigger.handlers.clicks import apply_clicks
 from services.trigger.handlers.erasure import erase
+from services.trigger.handlers.lanes import LANES, apart
 from services.trigger.handlers.occasions import apply_changes, changes_of_batch
 from services.trigger.handlers.orders import apply_orders
 from services.trigger.handlers.price_levels import keep_prices
@@ -57,6 +60,16 @@ TOPICS = (
     *(CART_EVENTS.name, INVENTORY_LEVELS.name, PRICE_LEVELS.name, CUSTOMER_ERASURES.name),
     *(CUSTOMER_REACH.name, MESSAGE_EVENTS.name, STORES.name),
 )
+MOST = LANES * BATCH
+"""Records of a batch, at most: what is more than `BATCH` goes over several connections."""
+
+
+class Applied(NamedTuple):
+    """What a batch came to: up to when partitions are read, and whether anything is due by it or is to be relayed."""
+
+    until: dict[int, datetime]
+    due: bool
+    asked: bool
 
 
 class Consumer:
@@ -69,7 +82,7 @@ class Consumer:
         self._known = frozenset[int]()
         self._lag = Age(metrics.LAG, CART_EVENTS.name)
         self._poll_s = settings.poll_seconds
-        self.inbox = Inbox(settings.kafka, GROUP, TOPICS, self.handle, topic_prefix=settings.topic_prefix)
+        self.inbox = Inbox(settings.kafka, GROUP, TOPICS, self.handle, topic_prefix=settings.topic_prefix, most=MOST)
         self._horizons = Newest(settings.kafka, CART_HORIZON.name, self.note_horizon, settings.topic_prefix)
 
     async def run(self) -> None:
@@ -83,36 +96,62 @@ class Consumer:
             tasks.create_task(run_every(self._poll_s, self.measure_lag, "consumer.lag_unknown", FAILURES))
 
     async def handle(self, received: Sequence[Received[Event]]) -> None:
-        """One batch, one transaction: erasures, orders, carts and timers, stock and prices, how far was read."""
+        """Erasures, orders, carts and timers, stock and prices, and how far was read: one batch, one transaction.
+
+        A large one goes in parts, carts beside each other, and how far was read comes last: whoever reads it again
+        after a crash finds some of it done, and drops that.
+        """
+        in_parts = len(received) > BATCH and not types_among([one.event for one in received], ErasureRequested)
+        applied = await (self._apply_apart(received) if in_parts else self._apply_together(received))
+        metrics.LATE.inc(self._read_until.late(received))
+        self._read_until.note(applied.until)
+        if applied.due:
+            self._progress.touch()
+        if applied.asked:
+            self._waker.touch()
+
+    async def _apply_together(self, received: Sequence[Received[Event]]) -> Applied:
+        async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+            now, asked = await self._apply(connection, received)
+            until = self._read_until.of_batch(received, now, looked=self._horizons.looked)
+            return Applied(until, await advance(connection, until), asked)
+
+    async def _apply_apart(self, received: Sequence[Received[Event]]) -> Applied:
+        first, lanes = apart(received)
+        parts = [await self._apply_alone(first)] if first else []
+        parts += await beside(*map(self._apply_alone, lanes))
+        until = self._read_until.of_batch(received, min(now for now, _ in parts), looked=self._horizons.looked)
+        async with self._pool.acquire(timeout=5) as connection:
+            due = await advance(connection, until)
+        return Applied(until, due, any(asked for _, asked in parts))
+
+    async def _apply_alone(self, received: Sequence[Received[Event]]) -> tuple[datetime, bool]:
+        async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+            return await self._apply(connection, received)
+
+    async def _apply(self, connection: Connection, received: Sequence[Received[Event]]) -> tuple[datetime, bool]:
+        """What events mean is written; returns when that began, and whether there is something for the relay."""
         events = [r.event for r in received]
         requests, of_carts = of_types(events, ErasureRequested), types_among(events, CartEvent)
         cart_events = [(cast("CartEvent", r.event), r.partition) for r in received if type(r.event) in of_carts]
         of_orders: list[OrderPlaced | OrderEvent] = of_types(events, OrderPlaced, OrderEvent)
-        async with self._pool.acquire(timeout=5) as connection, connection.transaction():
-            await erasure.hold(connection, alone=bool(requests))
-            now = await database_now(connection)
-            for request in requests:
-                await erase(connection, request, now)
-            await apply_orders(connection, of_orders)
-            await apply_reach(connection, events)
-            await apply_watches(connection, events)
-            await apply_untold(connection, events)
-            await apply_clicks(connection, events)
-            await apply_stores(connection, events)
-            asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
-            changes = changes_of_batch(received, self._campaigns.of)
-            asked = bool(await apply_changes(connection, changes, self._campaigns.of, now)) or asked
-            await self._know_partitions(connection)
-            await apply_levels(connection, of_types(events, LevelSet), self._campaigns.of)
-            await keep_prices(connection, of_types(events, PriceSet), self._campaigns.of)
-            until = self._read_until.of_batch(received, now, looked=self._horizons.looked)
-            due = await advance(connection, until)
-        metrics.LATE.inc(self._read_until.late(received))
-        self._read_until.note(until)
-        if due:
-            self._progress.touch()
-        if asked or requests:
-            self._waker.touch()
+        await erasure.hold(connection, alone=bool(requests))
+        now = await database_now(connection)
+        for request in requests:
+            await erase(connection, request, now)
+        await apply_orders(connection, of_orders)
+        await apply_reach(connection, events)
+        await apply_watches(connection, events)
+        await apply_untold(connection, events)
+        await apply_clicks(connection, events)
+        await apply_stores(connection, events)
+        asked = await apply_cart_events(connection, cart_events, self._campaigns.of, now)
+        changes = changes_of_batch(received, self._campaigns.of)
+        asked = bool(await apply_changes(connection, changes, self._campaigns.of, now)) or asked
+        await self._know_partitions(connection)
+        await apply_levels(connection, of_types(events, LevelSet), self._campaigns.of)
+        await keep_prices(connection, of_types(events, PriceSet), self._campaigns.of)
+        return now, asked or bool(requests)
 
     async def _know_partitions(self, connection: Connection) -> None:
         """A fan-out waits for all partitions: those of which nothing was ever read are known before there is one."""

@@ -3,9 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
@@ -15,6 +14,7 @@ from libs.outbox.waker import Waker
 from libs.postgres.clock import database_now
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Connection, Pool, connect
+from libs.runtime.beside import beside
 from libs.runtime.keep_running import keep_running
 from libs.runtime.run_every import run_every
 from services.trigger import metrics
@@ -31,7 +31,7 @@ from services.trigger.settings import TriggerSettings
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-SIDE_BY_SIDE = 2
+SIDE_BY_SIDE = 3
 """Connections that many due carts are decided on over: more would wait for the one process that decides."""
 KEEP_CLOSED = timedelta(days=40)
 """Longer than cart.events are kept, so that reading the topic anew finds every cart that it could reopen."""
@@ -81,7 +81,7 @@ class Timers:
 
     async def _round(self) -> None:
         # beside each other, so that neither a heap of timers nor a long fan-out keeps the other waiting
-        while sum(await _beside(self.fire_all(), _until_none(self.fire_occasions), _until_none(self.fan_out))):
+        while sum(await beside(self.fire_all(), _until_none(self.fire_occasions), _until_none(self.fan_out))):
             continue
         await self._forget()
 
@@ -93,7 +93,7 @@ class Timers:
         first = await self.fire()
         if first < BATCH:
             return first
-        return first + sum(await _beside(*(_until_none(self.fire) for _ in range(SIDE_BY_SIDE))))
+        return first + sum(await beside(*(_until_none(self.fire) for _ in range(SIDE_BY_SIDE))))
 
     async def fire(self) -> int:
         """Decides on up to `BATCH` carts whose timer is due; returns on how many."""
@@ -157,15 +157,6 @@ async def _until_none(work: Callable[[], Awaitable[int]]) -> int:
     while part := await work():
         done += part
     return done
-
-
-async def _beside(*works: Coroutine[Any, Any, int]) -> list[int]:
-    """All of them at once; raises the first failure when none is under way any more."""
-    outcomes = await asyncio.gather(*works, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
-    return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
 
 
 def _what_became(decided: Decision) -> str:

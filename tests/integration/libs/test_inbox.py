@@ -74,6 +74,19 @@ async def test_events_are_handled_and_not_handled_again_after_a_restart(kafka, t
     assert second.seen == [3]
 
 
+async def test_a_batch_has_as_many_records_as_its_consumer_takes(kafka, topic_prefix, put):
+    await put(*map(level, range(1, 26)))
+    handler, sizes = Collector(), list[int]()
+
+    async def counting(batch):
+        sizes.append(len(batch))
+        await handler(batch)
+
+    async with running(Inbox(kafka, "g", [TOPIC], counting, topic_prefix=topic_prefix, most=7)):
+        await handler.until(*range(1, 26))
+    assert max(sizes) <= 7
+
+
 async def test_a_crash_before_the_commit_delivers_again(kafka, topic_prefix, put):
     await put(level(1))
     reached = asyncio.Event()
