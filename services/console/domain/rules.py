@@ -56,11 +56,6 @@ class Rules(BaseModel):
         """How long after a click on this channel an order is credited to it."""
         return timedelta(days=self.channel_days.get(channel, self.window_days))
 
-    @property
-    def longest(self) -> timedelta:
-        """The longest window of any channel."""
-        return timedelta(days=max(self.window_days, *self.channel_days.values(), 1))
-
     def worth(self, amount: int, currency: str | None, own: str | None, day: date) -> int | None:
         """What an amount of that day is in minor units of the currency in which the store sums up: `self.currency`, or
         its `own`. None where nobody can say. Halves are rounded to even.

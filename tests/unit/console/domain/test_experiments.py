@@ -67,6 +67,8 @@ def test_it_takes_as_many_days_more_as_people_are_missing() -> None:
 def test_arms_that_are_alike_are_never_told_apart_as_far_as_anybody_can_say() -> None:
     assert left(20, 20, 100) is None
     assert left(201, 200, 1000) is None, "more than a year"
+    assert left(17, 12, 100, days=54) == 365
+    assert left(16, 11, 100, days=58) is None, "a day more than a year"
 
 
 def test_few_people_are_not_enough_however_clear_it_seems() -> None:

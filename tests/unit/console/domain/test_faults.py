@@ -76,7 +76,7 @@ def test_a_process_is_behind_where_it_says_that_it_is_stuck() -> None:
 
 
 def test_records_that_wait_are_a_fault_by_topic() -> None:
-    assert put_aside({"cart.events": 2, "stores": 0}) == [Fault("dead_letters", "", "cart.events", 2.0)]
+    assert put_aside({"cart.events": 2, "stores": 0}) == [Fault("dead_letters", "", "cart.events", 2.0, 0.0)]
 
 
 @pytest.mark.parametrize(

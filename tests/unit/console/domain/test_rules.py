@@ -1,6 +1,7 @@
 """What other currencies are worth, and how long a click counts."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from pydantic import ValidationError
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 from services.console.domain.rules import LONGEST, Rules
 
 DAY = date(2026, 11, 2)
+DAYS = [date(2010, 1, 1) + timedelta(days=n) for n in range(5001)]
 USD = {"currency": "USD", "since": "2026-01-01", "rate": "0.91"}
 
 
@@ -78,12 +80,29 @@ def test_a_currency_of_the_store_that_nobody_knows_is_worth_nothing_said() -> No
         {"rates": [USD | {"rate": "0"}]},
         {"rates": [USD | {"currency": "ABC"}]},
         {"rates": [USD | {"rate": "1000000000"}]},
+        {"rates": [USD | {"rate": "1.234567890123456789"}]},
+        {"rates": [USD | {"since": DAYS[n]} for n in range(5001)]},
+        {"channel_days": {f"c{n}": 1 for n in range(21)}},
         {"more": 1},
     ],
 )
 def test_what_can_t_be_counted_by_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         rules(**wrong)
+
+
+def test_as_much_may_be_said_as_the_bounds_say() -> None:
+    assert len(rules(rates=[USD | {"since": DAYS[n]} for n in range(5000)]).rates) == 5000
+    assert len(rules(channel_days={f"c{n}": 1 for n in range(20)}).channel_days) == 20
+    (rate,) = rules(rates=[USD | {"rate": "999999999.123456789"}]).rates
+    assert rate.rate == Decimal("999999999.123456789")
+
+
+@pytest.mark.parametrize(("code", "why"), [("EU", "string_too_short"), ("EURO", "string_too_long"), ("ABC", "value")])
+def test_what_is_no_code_is_told_by_its_length_first(code: str, why: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        rules(currency=code)
+    assert refused.value.errors()[0]["type"].startswith(why)
 
 
 def test_two_rates_of_other_days_or_currencies_are_two() -> None:
