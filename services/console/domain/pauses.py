@@ -20,8 +20,8 @@ class Scope:
             raise ValueError("a step is of a campaign")
         return cls(campaign, number, channel)
 
-    def covers(self, campaign: str, step: int = 0, channel: str = "") -> bool:
-        """Whether it holds back what these names stand for."""
+    def covers(self, campaign: str, step: int | None = None, channel: str = "") -> bool:
+        """Whether it holds back what these names stand for; without a step, the campaign as a whole."""
         return (
             self.campaign in ("", campaign) and self.step in (0, step) and (not self.channel or self.channel == channel)
         )

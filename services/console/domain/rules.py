@@ -61,10 +61,13 @@ class Rules(BaseModel):
         its `own`. None where nobody can say. Halves are rounded to even.
         """
         into = self.currency or own
-        if into is None or currency is None or currency == into:
-            return None if into is None or currency is None else amount
+        if into is None:
+            return None
+        if currency == into:
+            return amount
         told = [rate for rate in self.rates if rate.currency == currency and rate.since <= day]
         if not told or into not in EXPONENTS:
             return None
-        rate = max(told, key=lambda one: one.since).rate
-        return int((amount * rate).scaleb(EXPONENTS[into] - EXPONENTS[currency]).to_integral_value(ROUND_HALF_EVEN))
+        last = max(told, key=lambda one: one.since)
+        minor_units = (amount * last.rate).scaleb(EXPONENTS[into] - EXPONENTS[last.currency])
+        return int(minor_units.to_integral_value(ROUND_HALF_EVEN))

@@ -32,7 +32,7 @@ class Phrase:
     @property
     def counted(self) -> bool:
         """Whether it has a form for each number."""
-        return self.forms[0][0] != ""
+        return all(category for category, _ in self.forms)
 
 
 @dataclass(frozen=True, slots=True)

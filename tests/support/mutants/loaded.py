@@ -8,15 +8,14 @@ import ast
 import gc
 import os
 import pickle
-import sys
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from cProfile import Profile
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FunctionType
 
 import pytest
 
@@ -151,23 +150,18 @@ class Loaded:
 
         def run() -> int:
             calling: dict[Place, list[tuple[float, int]]] = defaultdict(list)
-            called: set[CodeType] = set()
-
-            def trace(frame: FrameType, event: str, _: object) -> None:
-                if frame.f_code.co_filename.startswith(PURE):
-                    called.add(frame.f_code)
-
-            sys.settrace(trace)
-            threading.settrace(trace)
             for index in range(len(self._session.items)):
-                began = time.process_time()
-                if status := self._run([index]):
+                began, calls = time.process_time(), Profile(builtins=False)
+                calls.enable()
+                status = self._run([index])
+                calls.disable()
+                if status:
                     say(f"{self._session.items[index].nodeid} fails as it is")
                     return status
-                for code in called:
-                    calling[place(code)].append((time.process_time() - began, index))
-                called.clear()
-            sys.settrace(None)
+                took = time.process_time() - began
+                for code in (entry.code for entry in calls.getstats()):
+                    if isinstance(code, CodeType) and code.co_filename.startswith(PURE):
+                        calling[place(code)].append((took, index))
             with os.fdopen(writing, "wb") as told:
                 pickle.dump(dict(calling), told)
             return 0

@@ -83,6 +83,11 @@ def test_days_stand_beside_each_other_on_one_scale_with_those_of_nothing_between
     )
 
 
+def test_bars_are_told_to_a_tenth():
+    days = [("2026-11-20", "email", 7), ("2026-11-21", "email", 1)]
+    assert [bar.live for bar in tried_of({"live": side(days=days), "draft": side()}, {}).bars] == [96.0, 13.7]
+
+
 @pytest.mark.parametrize(
     ("typed", "price"),
     [("0.07", "0.07"), (" 0,001 ", "0.001"), ("0", "0"), ("0.000001", "0.000001"), ("999.999999", "999.999999")],

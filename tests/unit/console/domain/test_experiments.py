@@ -116,7 +116,7 @@ def test_groups_of_people_are_put_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "sure"), [(0.01, 0.2, True), (-0.2, -0.01, True), (-0.1, 0.1, False), (0, 1, False)]
+    ("low", "high", "sure"), [(0.01, 0.2, True), (-0.2, -0.01, True), (-0.1, 0.1, False), (0, 1, False), (-1, 0, False)]
 )
 def test_a_difference_is_sure_when_it_leaves_out_none(low: float, high: float, sure: bool) -> None:
     within = Interval(low, high)

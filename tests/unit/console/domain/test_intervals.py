@@ -59,6 +59,7 @@ def test_the_bootstrap_comes_out_the_same_each_time() -> None:
     apart = intervals.means_apart(spent, other)
     assert apart == intervals.means_apart(spent, other)
     assert apart.low < intervals.mean(spent) - intervals.mean(other) < apart.high
+    assert len(intervals._means(spent, intervals.ALONE)) == 1000
     assert intervals.means_apart(spent, spent).low < 0 < intervals.means_apart(spent, spent).high
 
 

@@ -141,6 +141,7 @@ def test_left_alone_a_log_in_lasts_half_a_day_and_never_longer_than_a_week():
 def test_a_form_is_of_its_session_alone_and_never_the_same_twice():
     one, other = new_token(), new_token()
     assert one != other
+    assert len(one) == 43, "256 bits, six to a sign"
     assert form_token(one) != form_token(one)
     assert is_form_token(form_token(one), one)
     assert not is_form_token(form_token(one), other)

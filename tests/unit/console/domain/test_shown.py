@@ -132,6 +132,7 @@ def test_scopes_are_read_and_a_step_stands_with_its_campaign():
     assert Scope("cart", 2, "sms").covers("cart", 2, "sms")
     assert not Scope("cart", 2, "sms").covers("cart", 2, "email")
     assert not Scope("cart", 2).covers("cart", 1)
+    assert not Scope("cart", 1).covers("cart"), "a step is not the whole campaign"
 
 
 def week(more: Difference | None, reminded: Arm | None) -> Week:

@@ -78,3 +78,5 @@ def test_reasons_are_of_those_that_still_wait_the_most_frequent_first():
     wanted = [UUID(int=n) for n in range(1, 6)]
     assert reasons_of(wanted, told) == [("quiet_hours", 2), ("", 1), ("a", 1)]
     assert reasons_of([], told) == []
+    alike = [message(n, "pending", reason) for n, reason in enumerate("cab", start=1)]
+    assert reasons_of(wanted, alike) == [("a", 1), ("b", 1), ("c", 1)], "of those as frequent the first by name"
