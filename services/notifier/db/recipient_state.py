@@ -28,8 +28,9 @@ FROM json_to_recordset($1::json)
           kind text, received_at timestamptz, quiet_at timestamptz, campaign text, step int, purpose text)
 CROSS JOIN LATERAL (
     WITH me AS (
-        SELECT *, address_on(r.channel, email, phone, handles) AS address
-        FROM contacts WHERE store_id = r.store_id AND customer_id = r.customer_id
+        SELECT *, address_subject(address) AS subject
+        FROM contacts CROSS JOIN LATERAL address_on(r.channel, email, phone, handles) AS address
+        WHERE store_id = r.store_id AND customer_id = r.customer_id
     ), people AS (
         SELECT other.customer_id, other.version, other.timezone, other.email_consent AS agreed
         FROM me JOIN contacts AS other ON other.store_id = r.store_id AND lower(other.email) = lower(me.email)
@@ -49,13 +50,13 @@ CROSS JOIN LATERAL (
             WHERE p.store_id = r.store_id AND p.customer_id = r.customer_id) AS pixel_consent,
            (SELECT s.reason FROM suppressions s
             WHERE s.store_id = r.store_id AND s.channel = r.channel
-              AND s.subject IN ('customer:' || r.customer_id, address_subject(c.address))
+              AND s.subject IN ('customer:' || r.customer_id, c.subject)
             ORDER BY s.reason = 'unsubscribed' LIMIT 1) AS suppressed,
            (SELECT timezone FROM people WHERE timezone IS NOT NULL ORDER BY version DESC LIMIT 1)
             AS timezone_of_address,
            greatest(
             (SELECT max(d.sending_at) FROM deliveries d
-             WHERE d.store_id = r.store_id AND d.recipient = address_subject(c.address) AND d.channel = r.channel
+             WHERE d.store_id = r.store_id AND d.recipient = c.subject AND d.channel = r.channel
                AND d.reminder_id <> r.reminder_id
                AND d.kind <> ALL ($3::text[]) AND d.state IN ('sending', 'sent', 'unknown')),
             (SELECT max(d.sending_at) FROM deliveries d
@@ -77,22 +78,21 @@ CROSS JOIN LATERAL (
                 WHERE s.store_id = r.store_id AND s.channel = r.channel
                   AND s.subject = 'customer:' || d.customer_id)) AS newer_cart,
            asking.asked_at, asking.asked,
-           EXISTS (SELECT FROM preferences p
-            WHERE p.store_id = r.store_id AND p.channel = r.channel
-              AND p.subject IN ('customer:' || r.customer_id, address_subject(c.address))
-              AND r.purpose = ANY (p.declined)) AS declined,
-           (SELECT max(p.paused_until) FROM preferences p
-            WHERE p.store_id = r.store_id AND p.channel = r.channel
-              AND p.subject IN ('customer:' || r.customer_id, address_subject(c.address))) AS rests_until,
+           chosen.declined, chosen.rests_until,
            EXISTS (SELECT FROM pauses p
             WHERE p.store_id = r.store_id AND p.campaign IN ('', r.campaign) AND p.step IN (0, r.step)
               AND p.channel IN ('', r.channel)) AS paused
     FROM (SELECT 1) AS one LEFT JOIN me AS c ON true CROSS JOIN LATERAL (
         SELECT max(d.sending_at) AS asked_at, count(*) AS asked FROM deliveries d
-        WHERE r.kind = $5 AND d.store_id = r.store_id AND d.recipient = address_subject(c.address)
+        WHERE r.kind = $5 AND d.store_id = r.store_id AND d.recipient = c.subject
           AND d.channel = r.channel AND d.kind = $5 AND d.reminder_id <> r.reminder_id
           AND d.state IN ('sending', 'sent', 'unknown') AND d.sending_at > now() - $6::interval
-    ) AS asking
+    ) AS asking CROSS JOIN LATERAL (
+        SELECT coalesce(bool_or(r.purpose = ANY (p.declined)), false) AS declined, max(p.paused_until) AS rests_until
+        FROM preferences p
+        WHERE p.store_id = r.store_id AND p.channel = r.channel
+          AND p.subject IN ('customer:' || r.customer_id, c.subject)
+    ) AS chosen
 ) AS state
 ORDER BY r.place
 """
