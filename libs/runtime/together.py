@@ -23,9 +23,11 @@ def _nothing(_: object) -> Collection[Hashable]:
 class Together(Generic[Asked, Told]):
     """Hands what many callers ask to `answer`, which tells them in their order; an exception that it tells is raised.
 
-    What is asked while `calls` of them are under way waits for the next one, which takes up to `most`. Of two that have
-    a key in common (`apart`) the later one is in a later call. A call that ends with one of `singly` is made again for
-    each alone, so that the fault of one stays with it; any other error is everybody's.
+    A call begins when a turn of the event loop brings no further question: what others have heard meanwhile is dealt
+    with first, and whoever asks then goes along. What is asked while `calls` of them are under way waits for the next
+    one, which takes up to `most`. Of two that have a key in common (`apart`) the later one is in a later call. A call
+    that ends with one of `singly` is made again for each alone, so that the fault of one stays with it; any other error
+    is everybody's.
     """
 
     def __init__(
@@ -54,7 +56,11 @@ class Together(Generic[Asked, Told]):
         return await told
 
     async def _work(self) -> None:
-        """Takes what waits, again and again, until nothing does. It began after all who asked in the same moment."""
+        """Takes what waits, again and again, until nothing does. It begins after all who ask in the same moment."""
+        waiting = 0
+        while waiting < len(self._waiting):
+            waiting = len(self._waiting)
+            await asyncio.sleep(0)
         self._free, self._starting = self._free - 1, False
         try:
             while taken := self._take():

@@ -35,6 +35,19 @@ async def test_those_who_ask_in_one_moment_are_answered_by_one_call_each_with_th
     assert answers.calls == [[3, 1, 2]]
 
 
+async def test_who_asks_as_long_as_each_turn_of_the_loop_brings_another_goes_along() -> None:
+    answers = Answers()
+    together = Together(answers)
+
+    async def later(turns: int) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await together(turns)
+
+    assert await asyncio.gather(*(later(turns) for turns in (0, 1, 2, 9))) == [0, 2, 4, 18]
+    assert answers.calls == [[0, 1, 2], [9]]
+
+
 async def test_what_is_asked_while_calls_are_under_way_waits_for_the_next_one() -> None:
     answers = Answers()
     answers.let.clear()
