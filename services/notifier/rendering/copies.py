@@ -1,9 +1,15 @@
-"""The copy of a message that is kept: word for word what goes out, without the secrets of its links. Pure."""
+"""The copy of a message that is kept: word for word what goes out, without the secrets of its links. Pure.
+
+It is compressed beside a letter that it shares most with, and names that by its Adler-32 (RFC 1950, FDICT). Such a
+letter is a file that never changes; where layouts have moved far from it a new one comes beside it.
+"""
 
 import json
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Protocol
 
 from pydantic_core import to_json
@@ -12,8 +18,15 @@ from services.notifier.domain.snapshot import CartSnapshot
 from services.notifier.rendering.templates import Letter
 
 MASK: Final = "********"
-LEVEL: Final = 1
-"""Of zlib: a letter of 15 kB becomes 3.4 kB in 42 µs; level 6 makes it 2.9 kB in twice the time."""
+LEVEL: Final = 3
+"""Of zlib: a letter of 15 kB becomes 0.4 to 0.8 kB in 25 us; level 1 makes it 0.8 to 1.4 kB in as much time."""
+DICTIONARIES: Final[Mapping[int, bytes]] = {
+    int(file.stem, 16): file.read_bytes() for file in Path(__file__).parent.glob("dictionaries/*.json")
+}
+NEWEST: Final = 0x077BDC6B
+_BESIDE: Final = zlib.compressobj(LEVEL, zdict=DICTIONARIES[NEWEST])
+"""Copied for each: to read the dictionary anew takes as long as the rest."""
+_HAS_DICTIONARY: Final = 0x20
 _RECOVERY: Final = re.compile(r"r\d+_[A-Za-z0-9_-]+")
 
 
@@ -86,9 +99,13 @@ def compressed(content: Content, secrets: frozenset[str]) -> bytes:
                 text = text.replace(secret, MASK)
         return text
 
-    return zlib.compress(to_json([masked(content.subject), masked(content.text), masked(content.html)]), LEVEL)
+    beside = _BESIDE.copy()
+    written = to_json([masked(content.subject), masked(content.text), masked(content.html)])
+    return beside.compress(written) + beside.flush()
 
 
 def read(kept: bytes) -> Content:
-    """What was kept."""
-    return Content(*json.loads(zlib.decompress(kept)))
+    """What was kept, also what was beside nothing, as before 2026-12-01."""
+    named = int.from_bytes(kept[2:6]) if kept[1] & _HAS_DICTIONARY else None
+    how = zlib.decompressobj() if named is None else zlib.decompressobj(zdict=DICTIONARIES[named])
+    return Content(*json.loads(how.decompress(kept) + how.flush()))
