@@ -28,7 +28,28 @@ NOW = datetime(2026, 12, 1, 10, 20, tzinfo=UTC)
 REMINDED = Arm("treatment", 981, 119, 0.121, Interval(0.102, 0.143), 410.0, Interval(340.0, 480.0))
 HELD_OUT = Arm("holdout", 120, 9, 0.075, Interval(0.04, 0.136), 220.0, Interval(120.0, 330.0))
 MORE = Difference("treatment", "holdout", 0.046, Interval(0.004, 0.081), 190.0, Interval(92.0, 275.0))
-ZERO = Step(
+NUDGE = Step(
+    step=1,
+    name="nudge",
+    channel="email",
+    arm=None,
+    decided=0,
+    held_out=0,
+    asked=0,
+    waiting=0,
+    sent=981,
+    delivered=968,
+    bounced=13,
+    complained=0,
+    opened=402,
+    clicked=201,
+    suspected=9,
+    ordered=119,
+    revenue=Revenue((Money("EUR", 402_210),), Money("EUR", 402_210)),
+    skipped=(Reason("cart_changed", 61), Reason("ordered", 29), Reason("no_consent", 13)),
+    not_sent=(),
+)
+OFFER = Step(
     step=2,
     name="offer",
     channel="email",
@@ -60,13 +81,13 @@ class BusyDay:
         self.about_items: tuple[CampaignFunnel, ...] = ()
 
     async def today(self, _store_id: str) -> Today:
-        revenue = Revenue((Money("EUR", 184_000),), Money("EUR", 184_000))
-        week = Week(date(2026, 11, 25), date(2026, 12, 1), 1493, 157, revenue, REMINDED, HELD_OUT, MORE)
-        last = Week(date(2026, 11, 18), date(2026, 11, 24), 1402, 131, revenue, REMINDED, HELD_OUT, MORE)
-        return Today(NOW, NOW.date(), 37, 44, self.sent, 12, revenue=revenue, this_week=week, last_week=last)
+        revenue = [Revenue((Money("EUR", cents),), Money("EUR", cents)) for cents in (51_240, 563_710, 490_370)]
+        week = Week(date(2026, 11, 25), date(2026, 12, 1), 1493, 157, revenue[1], REMINDED, HELD_OUT, MORE)
+        last = Week(date(2026, 11, 18), date(2026, 11, 24), 1402, 131, revenue[2], REMINDED, HELD_OUT, MORE)
+        return Today(NOW, NOW.date(), 37, 44, self.sent, 12, revenue=revenue[0], this_week=week, last_week=last)
 
     async def funnel(self, store_id: str, _days: int) -> Funnel:
-        campaign = CampaignFunnel("cart", "abandoned_cart", ("4",), 1204, 120, 120, 9, (ZERO,))
+        campaign = CampaignFunnel("cart", "abandoned_cart", ("4",), 1204, 120, 120, 9, (NUDGE, OFFER))
         return Funnel(store_id, date(2026, 11, 25), date(2026, 12, 1), NOW, (campaign, *self.about_items))
 
     async def experiments(self, _store_id: str, *, planned: Any = None) -> list[Experiment]:

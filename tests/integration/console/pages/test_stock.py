@@ -5,10 +5,10 @@ from uuid import UUID
 
 from services.console.domain.figures import CampaignFunnel
 from tests.integration.console.pages.conftest import Console
-from tests.integration.console.pages.fake_figures import NOW, ZERO
+from tests.integration.console.pages.fake_figures import NOW, OFFER
 
 STOCK = "/stores/shop/stock"
-RUNS_LOW = CampaignFunnel("runs_low", "low_stock", ("4",), 0, 0, 0, 0, (ZERO,))
+RUNS_LOW = CampaignFunnel("runs_low", "low_stock", ("4",), 0, 0, 0, 0, (OFFER,))
 
 
 async def levels(console: Console) -> None:
