@@ -68,6 +68,10 @@ BounceAddress = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,14}@[a
 """Where messages come back to: what is added before the `@` leaves fourteen characters."""
 SoftBounces = Annotated[str, StringConstraints(pattern=r"^([1-9]\d{0,2} in [1-9]\d{0,2}d)?$")]
 """`3 in 7d`: three messages that came back for now within seven days; an empty string is off."""
+Repeat = Annotated[str, StringConstraints(pattern=r"^(week|month|([2-9]|1[0-2]) (weeks|months))$")]
+"""How often: `week`, `2 weeks`, `month`, `3 months`, twelve of either at most."""
+Skus = Annotated[str, StringConstraints(pattern=r"^[^*\x00-\x1f]*\*?$", min_length=1, max_length=128)]
+"""The number of an item, or with a `*` at its end all that begin like this."""
 
 
 class MessageRules(BaseModel):
@@ -85,7 +89,8 @@ class MessageRules(BaseModel):
     and to nobody else. Links of messages to hosts of the store carry `utm`, where they have none of their own.
     Letters lead to the cart by a link of ours where the store is to `count_clicks`, and carry a picture of ours where
     it is to `count_opens`, and whoever gets them may be counted. Where it is to `ask_monthly`, the letter that
-    an order of one product has arrived asks whether that should come every month.
+    an order has arrived asks whether its products among `repeat_products` should come again (none named: that of an
+    order of one product), so often as `repeat_every` says.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -106,6 +111,8 @@ class MessageRules(BaseModel):
     count_clicks: bool | None = None
     count_opens: bool | None = None
     ask_monthly: bool | None = None
+    repeat_every: Repeat = "month"
+    repeat_products: Annotated[tuple[Skus, ...], Field(max_length=100)] = ()
     bounce_address: BounceAddress | None = None
     soft_bounces: SoftBounces = "3 in 7d"
     test_addresses: Annotated[tuple[TestAddress, ...], Field(max_length=20)] = ()

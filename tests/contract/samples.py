@@ -211,6 +211,9 @@ _FURTHER = {
     ),
     "message.opened.v1-with_prefetch": FULL[e.MessageOpened],
     "store.described.v1-with_monthly": _with_messages(FULL[e.StoreDescribed], ask_monthly=True),
+    "store.described.v1-with_repeats": _with_messages(
+        FULL[e.StoreDescribed], ask_monthly=True, repeat_every="2 weeks", repeat_products=("coffee-*", "filter")
+    ),
 }
 SAMPLES: dict[str, e.Event] = (
     {name: _before_channels(_before_offers(event)) for name, event in _BEFORE_OFFERS.items()}

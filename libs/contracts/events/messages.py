@@ -79,7 +79,8 @@ class ReminderRequested(Event):
     sku: str | None = Field(default=None, description="The item that it is about, such as the one that is low.")
     threshold: int | None = Field(default=None, description="The level under which it still holds.")
     also_low: tuple[LowItem, ...] | None = Field(
-        default=None, description="Further items that ran low with `sku` and are told of in the same message."
+        default=None,
+        description="Further items that the same message is about: they ran low with `sku`, or are to come again.",
     )
     viewed: tuple[str, ...] | None = Field(
         default=None,

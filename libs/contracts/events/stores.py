@@ -79,8 +79,15 @@ class StoreMessages(BaseModel):
     )
     ask_monthly: bool | None = Field(
         default=None,
-        description="Whether the letter that an order of one product has arrived asks if it should come every month; "
-        "null: no.",
+        description="Whether the letter that an order has arrived asks if its products should come again; null: no.",
+    )
+    repeat_every: str = Field(
+        default="month", description="How often they would come: `week`, `2 weeks`, `month`, `3 months` and the like."
+    )
+    repeat_products: tuple[str, ...] | None = Field(
+        default=None,
+        description="Of which products that is asked, by sku, `coffee-*` for all that begin so; none: of an order of "
+        "one product.",
     )
     bounce_address: str | None = Field(default=None, description="Where its e-mails come back to that go by SMTP.")
     soft_bounces: str | None = Field(

@@ -77,7 +77,8 @@ ORDER BY taken_at, code
 """
 PIXEL_CONSENTS = "SELECT agreed, said_at, wording, told_by FROM pixel_consents WHERE store_id = $1 AND customer_id = $2"
 MONTHLY_WISHES = """
-SELECT sku, order_id, wished_at, wording, asked, asked_at, confirmed_at, confirmed_wording
+SELECT sku, coalesce(skus, ARRAY[sku]) AS skus, coalesce(every, 'month') AS every, order_id, wished_at, wording, asked,
+    asked_at, confirmed_at, confirmed_wording
 FROM monthly_wishes WHERE store_id = $1 AND customer_id = $2 ORDER BY wished_at, sku
 """
 KINDS = {

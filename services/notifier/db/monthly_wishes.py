@@ -1,4 +1,4 @@
-"""Products that somebody would like to have every month. Functions take a connection, and never commit."""
+"""Products that somebody would like to have again and again. Functions take a connection, and never commit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,31 +9,37 @@ from libs.postgres.results import rows_affected
 
 # Held until the end: an erasure takes the message and what was answered together.
 ASKED = """
-SELECT store_id, customer_id, channel, order_id, sku FROM deliveries
+SELECT store_id, customer_id, channel, order_id FROM deliveries
 WHERE unsubscribe_link = $1 AND kind = $2 AND channel = 'email' AND order_id IS NOT NULL
     AND sending_at > now() - $3::interval
 FOR KEY SHARE
 """
 TO_CONFIRM = """
-SELECT store_id, customer_id, channel, order_id, sku FROM deliveries
-WHERE cart_link = $1 AND kind = $2 AND order_id IS NOT NULL AND sending_at > now() - $3::interval
-FOR KEY SHARE
+SELECT d.store_id, d.customer_id, d.channel, d.order_id, coalesce(w.every, 'month') AS every, array_prepend(
+    d.sku, ARRAY(SELECT item ->> 'sku' FROM jsonb_array_elements(coalesce(d.also_low, '[]')) AS item)
+) AS skus
+FROM deliveries AS d
+LEFT JOIN monthly_wishes AS w USING (store_id, customer_id, order_id)
+WHERE d.cart_link = $1 AND d.kind = $2 AND d.order_id IS NOT NULL AND d.sending_at > now() - $3::interval
+FOR KEY SHARE OF d
 """
 WISH = """
-INSERT INTO monthly_wishes (store_id, customer_id, sku, order_id, wished_at, wording, asked, asked_at)
-VALUES ($1, $2, $3, $4, $5, $6, 1, $5) ON CONFLICT (store_id, customer_id, order_id) DO NOTHING
+INSERT INTO monthly_wishes (store_id, customer_id, order_id, sku, skus, every, wished_at, wording, asked, asked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $7) ON CONFLICT (store_id, customer_id, order_id) DO NOTHING
 """
 KNOWN = """
 SELECT asked, asked_at, confirmed_at IS NOT NULL AS confirmed FROM monthly_wishes
 WHERE store_id = $1 AND customer_id = $2 AND order_id = $3 FOR UPDATE
 """
 AGAIN = """
-UPDATE monthly_wishes SET sku = $4, wished_at = $5, wording = $6, asked = asked + 1, asked_at = $5
+UPDATE monthly_wishes
+SET sku = $4, skus = $5, every = $6, wished_at = $7, wording = $8, asked = asked + 1, asked_at = $7
 WHERE store_id = $1 AND customer_id = $2 AND order_id = $3
 """
 CONFIRM = """
-UPDATE monthly_wishes SET confirmed_at = $5, confirmed_wording = $6
-WHERE store_id = $1 AND customer_id = $2 AND order_id = $3 AND sku = $4 AND confirmed_at IS NULL
+UPDATE monthly_wishes SET confirmed_at = $6, confirmed_wording = $7
+WHERE store_id = $1 AND customer_id = $2 AND order_id = $3 AND coalesce(skus, ARRAY[sku]) = $4
+    AND coalesce(every, 'month') = $5 AND confirmed_at IS NULL
 """
 ERASE = "DELETE FROM monthly_wishes WHERE store_id = $1 AND customer_id = ANY ($2::text[])"
 UNCONFIRMED = """
@@ -52,15 +58,16 @@ DELETE FROM monthly_wishes WHERE ctid = ANY (ARRAY(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question that was sent, of which the hash of the link is known. `sku` is None where it is about what the order
-    holds.
+    """A question that was sent, of which the hash of the link is known: whether products should come, and how often.
+    Without `skus` it is about what the order holds.
     """
 
     store_id: str
     customer_id: str
     channel: str
     order_id: str
-    sku: str | None
+    every: str = "month"
+    skus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +88,26 @@ async def asked(connection: Connection, link: bytes, kind: str, valid: timedelta
 async def to_confirm(connection: Connection, link: bytes, kind: str, valid: timedelta) -> Question | None:
     """The message of a kind that asks for the yes, by its hashed link, if it is not older than `valid`."""
     row = await connection.fetchrow(TO_CONFIRM, link, kind, valid)
-    return None if row is None else Question(**row)
+    return None if row is None else Question(**{**row, "skus": tuple(row["skus"])})
 
 
-async def add(connection: Connection, of: Question, sku: str, wording: str, now: datetime) -> Known | None:
+async def add(connection: Connection, of: Question, wording: str, now: datetime) -> Known | None:
     """Writes a wish down; the one that is there already, locked, if there is one, which is left as it is."""
-    written = await connection.execute(WISH, of.store_id, of.customer_id, sku, of.order_id, now, wording)
+    written = await connection.execute(WISH, *_said(of), now, wording)
     if rows_affected(written):
         return None
     row = await connection.fetchrow(KNOWN, of.store_id, of.customer_id, of.order_id)
     return None if row is None else Known(**row)
 
 
-async def ask_again(connection: Connection, of: Question, sku: str, wording: str, now: datetime) -> None:
+async def ask_again(connection: Connection, of: Question, wording: str, now: datetime) -> None:
     """Notes that the yes to a wish is asked for once more."""
-    await connection.execute(AGAIN, of.store_id, of.customer_id, of.order_id, sku, now, wording)
+    await connection.execute(AGAIN, *_said(of), now, wording)
 
 
 async def confirm(connection: Connection, of: Question, wording: str, now: datetime) -> bool:
     """Notes the yes to a wish; False where it has one, or is not there any more."""
-    which = (of.store_id, of.customer_id, of.order_id, of.sku)
+    which = (of.store_id, of.customer_id, of.order_id, of.skus, of.every)
     return rows_affected(await connection.execute(CONFIRM, *which, now, wording)) == 1
 
 
@@ -117,3 +124,8 @@ async def remove_unconfirmed(connection: Connection, store_id: str, before: date
 async def remove_old(connection: Connection, store_id: str, before: datetime, limit: int) -> int:
     """Removes up to `limit` wishes that were confirmed before then; returns how many."""
     return rows_affected(await connection.execute(OLD, store_id, before, limit))
+
+
+def _said(of: Question) -> tuple[str, str, str, str, tuple[str, ...], str]:
+    """Whose wish it is, and for what; a release of before reads the first product alone."""
+    return of.store_id, of.customer_id, of.order_id, of.skus[0], of.skus, of.every

@@ -20,7 +20,8 @@ class Reminder:
     `copies` those after which the provider may have the message.
 
     It is about a cart, an order (`order_id`), an item (`sku`), or nothing but its customer; `cart_version` goes with a
-    cart. `quiet_since` is since when its cart is quiet, where it is about a quiet cart. `also_low` ran low with `sku`.
+    cart. `quiet_since` is since when its cart is quiet, where it is about a quiet cart. `also_low` ran low with `sku`,
+    or is to come again with it.
     `channels` are all by which it may go, the preferred one first, where there are several; `channel` is the one by
     which it is to go as things stand. `exit_on` is what ends it although the goods are as they were; None is any order.
     `price` is what `sku` costs, in minor units of the cart's currency, where it is about that. `viewed` are the goods

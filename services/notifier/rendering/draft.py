@@ -8,7 +8,7 @@ from babel import Locale
 
 from libs.contracts.utm_rules import UTM_FACTS
 from services.notifier.domain.coupons import with_coupon
-from services.notifier.domain.kinds.monthly_confirmation import ASKED_WITH, product_of
+from services.notifier.domain.kinds.monthly_confirmation import ASKED_WITH, products_of
 from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.snapshot import CartSnapshot, SnapshotLine, WatchedItem
@@ -114,10 +114,10 @@ class Draft:
         return kind_of(self.reminder).purpose == "confirmation"
 
     @property
-    def product_monthly(self) -> SnapshotLine | None:
-        """The product of which it asks whether it should come every month, if it does."""
+    def products_again(self) -> tuple[SnapshotLine, ...]:
+        """The products of which it asks whether they should come again; none where it asks nothing."""
         asks = self.store.ask_monthly is True and self.reminder.kind == ASKED_WITH and self.reminder.channel == "email"
-        return product_of(self.snapshot.order) if asks and self.monthly_url else None
+        return products_of(self.snapshot.order, self.store.repeat_products) if asks and self.monthly_url else ()
 
     @property
     def takes_replies(self) -> bool:

@@ -5,8 +5,10 @@ from typing import Any
 from babel import Locale
 
 from services.notifier.domain.gsm import economical
+from services.notifier.domain.kinds.monthly_confirmation import KIND as AGAIN
 from services.notifier.domain.kinds.registry import kind_of
 from services.notifier.domain.snapshot import SnapshotLine
+from services.notifier.rendering.again import how_often, question, titles
 from services.notifier.rendering.colours import readable_on
 from services.notifier.rendering.draft import Draft
 from services.notifier.rendering.foot import foot
@@ -30,7 +32,7 @@ def compose_letter(draft: Draft) -> Letter:
     words or looks name what is not known of this message, `BrokenTemplateError` where they can't be filled otherwise.
     """
     words, section = draft.wording()
-    values = _values(draft, words, section) | _ways_out(draft) | _monthly(draft, words)
+    values = _values(draft, words, section) | _ways_out(draft) | question(draft, words)
     subject = one_line(draft.mark + words.say(f"{section}.subject", values, draft.counted))
     template, kind = draft.reminder.template, draft.reminder.kind
     letter = draft.templates.letter(template, kind, values | {"subject": subject}, subject, words.tag)
@@ -67,6 +69,7 @@ def _told(draft: Draft, words: Wording, most: int) -> dict[str, str]:
         "title": _title(draft, most),
         "and_more": _and_more(draft, words),
         **draft.amounts(words.locale),
+        **_again(draft, words),
         "units_left": draft.units_left,
         "order_id": one_line(draft.reminder.order_id or ""),
         "url": (draft.short_url if draft.reminder.cart_id else None) or draft.leads_to,
@@ -87,7 +90,7 @@ def _values(draft: Draft, words: Wording, section: str) -> dict[str, object]:
     facts = {**(draft.reminder.variables or {}), "store": store.name, "name": name, "title": title, "first": title}
     facts |= facts_of(draft.reminder, draft.contact, store, words, letter=True)
     facts |= {"and_more": _and_more(draft, words), "order_id": one_line(draft.reminder.order_id or "")}
-    facts |= draft.amounts(words.locale) | {"units_left": draft.units_left}
+    facts |= draft.amounts(words.locale) | {"units_left": draft.units_left} | _again(draft, words)
     each = items.items() if kind.left and len(items) > 1 else ()
     left = {sku: words.say(kind.left or "", facts, units) for sku, units in each}
     said = {part: words.say(f"{section}.{part}", facts, n) for part in ("preheader", "heading", "body", "button")}
@@ -118,17 +121,17 @@ def _ways_out(draft: Draft) -> dict[str, str]:
     return {"unsubscribe_url": draft.unsubscribe_url, "preferences_url": draft.preferences_url}
 
 
-def _monthly(draft: Draft, words: Wording) -> dict[str, str]:
-    """The question whether its product should come every month, and where that is answered; empty where nobody asks."""
-    product = draft.product_monthly
-    if product is None:
-        return {"monthly": "", "monthly_url": ""}
-    title = shortened(product.title, TITLE_IN_SUBJECT) or one_line(product.sku)
-    return {"monthly": words.say("common.monthly", {"title": title}), "monthly_url": draft.monthly_url}
+def _again(draft: Draft, words: Wording) -> dict[str, str]:
+    """How often what it asks for would come, where it asks for the yes to that."""
+    return {"every": how_often(draft.store.repeat_every, words)} if draft.reminder.kind == AGAIN else {}
 
 
 def _title(draft: Draft, most: int) -> str:
-    """Of the item that it is about, or of the first that it shows, its sku where that is blank; empty without any."""
+    """Of the item that it is about, or of the first that it shows, its sku where that is blank; empty without any. Of
+    all where it asks for the yes to them.
+    """
+    if draft.reminder.kind == AGAIN:
+        return shortened(titles(draft.lines), most)
     if draft.watched is not None:
         return shortened(draft.watched.called, most) or one_line(draft.watched.sku)
     lines, sku = draft.lines, next(iter(draft.items), draft.reminder.sku)

@@ -30,7 +30,7 @@ OF_A_CUSTOMER = each(
         "preferences": "store_id channel subject declined",
         "reach": "store_id customer_id timezone channels",
         "pixel_consents": "store_id customer_id wording told_by",
-        "monthly_wishes": "store_id customer_id sku order_id wording confirmed_wording",
+        "monthly_wishes": "store_id customer_id sku skus order_id every wording confirmed_wording",
         "replies": "message_sid store_id meaning customer_id",
         "suppressions": "subject",
     }
@@ -111,8 +111,8 @@ async def test_erasure_reaches_every_table_of_theirs_and_so_does_export(world: W
     said = PixelConsent(True, world.now, "May we see what you open?", "shop")
     async with world.pool.acquire() as connection:
         await pixel_consents.keep(connection, STORE, "anna", said)
-        wanted = monthly_wishes.Question(STORE, "anna", "email", "o-1001", "mug")
-        await monthly_wishes.add(connection, wanted, "mug", "Every month?", world.now)
+        wanted = monthly_wishes.Question(STORE, "anna", "email", "o-1001", skus=("mug",))
+        await monthly_wishes.add(connection, wanted, "Every month?", world.now)
         assert await monthly_wishes.confirm(connection, wanted, "Sure?", world.now)
     assert await unfilled(world.pool, OF_A_CUSTOMER) == set(), "or else nothing is shown of it"
     exported = (await ask(world, "anna")).json()

@@ -249,7 +249,9 @@ CREATE TABLE public.monthly_wishes (
     asked integer NOT NULL,
     asked_at timestamp with time zone NOT NULL,
     confirmed_at timestamp with time zone,
-    confirmed_wording text
+    confirmed_wording text,
+    skus text[],
+    every text
 )
 WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.05');
 

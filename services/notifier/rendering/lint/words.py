@@ -13,7 +13,7 @@ from services.notifier.rendering.phrases import DECLARED
 VARIABLES = frozenset(
     [
         *("store", "name", "title", "first", "coupon", "and_more", "order_id", "n", "was", "now", "savings"),
-        *("units_left", "url", "unsubscribe_url", "until", "coupon_until", "times_abandoned", "day", "time"),
+        *("units_left", "url", "unsubscribe_url", "until", "coupon_until", "times_abandoned", "day", "time", "every"),
     ]
 )
 """What words may name at all; what is known of a message of one kind only the rendering finds out."""

@@ -6,6 +6,8 @@ from services.notifier.web.schemas import AT
 
 MONTHLY_WISH = {
     "sku": "coffee",
+    "skus": ["coffee", "filter"],
+    "every": "month",
     "order_id": "o-1001",
     "wished_at": AT,
     "wording": "Would you like to have this product every month?",
@@ -18,9 +20,13 @@ MONTHLY_WISH = {
 
 
 class ExportedMonthlyWish(BaseModel):
-    """A product that they would like to have every month, in answer to what, and when they have confirmed it."""
+    """Products that they would like to have again (`sku` is the first), how often, in answer to what, and when they
+    have confirmed it.
+    """
 
     sku: str
+    skus: list[str]
+    every: str
     order_id: str
     wished_at: AwareDatetime
     wording: str

@@ -1,7 +1,9 @@
-"""What somebody would like to have every month: the page behind the link of the letter that it has arrived, and the one
-that confirms it, behind the link of the message that asks for that. Only a POST changes anything.
+"""What somebody would like to have every month, or as often as the store says: the page behind the link of the letter
+that it has arrived, and the one that confirms it, behind the link of the message that asks for that. Only a POST
+changes anything.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -17,10 +19,12 @@ from services.notifier.cart_client import CartUnavailableError
 from services.notifier.db import monthly_wishes
 from services.notifier.db.monthly_wishes import Question
 from services.notifier.domain.confirmation import LINK_DAYS
-from services.notifier.domain.kinds.monthly_confirmation import ASKED_DAYS, ASKED_WITH, KIND, product_of
+from services.notifier.domain.kinds.monthly_confirmation import ASKED_DAYS, ASKED_WITH, KIND, products_of
 from services.notifier.domain.short_link import hashed, is_short
 from services.notifier.domain.unsubscribe_link import Unsubscription
 from services.notifier.handlers.monthly import confirm, wish
+from services.notifier.rendering.again import how_often
+from services.notifier.rendering.phrases import Wording
 from services.notifier.web.deps import Given, Services
 from services.notifier.web.recipients.pages import BROKEN_OR_ENDED, IN_THEIR_LANGUAGE, page, words_for
 
@@ -36,10 +40,10 @@ router = APIRouter(tags=["recipients"])
 @router.get(WISH, response_class=HTMLResponse, responses=_ANSWERS, openapi_extra=refuses("unavailable"))
 @tolerates_unknown
 async def ask_whether_monthly(request: Request, token: Token, services: Given) -> HTMLResponse:
-    """Asks whether the product of the order should come every month. Scanners get here too: it changes nothing."""
+    """Asks whether products of the order should come again. Scanners get here too: it changes nothing."""
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         asked = await _asked(connection, services, token)
-    return await page(request, services, _who(asked), "question", button=asked is not None, section=WISH_PAGE)
+    return await _question(request, services, asked, WISH_PAGE)
 
 
 @router.post(WISH, response_class=HTMLResponse, responses=_ANSWERS, openapi_extra=refuses("unavailable"))
@@ -50,14 +54,14 @@ async def wish_monthly(request: Request, token: Token, services: Given) -> HTMLR
         asked = await _asked(connection, services, token)
     if asked is None:
         return await page(request, services, None, "broken", section=WISH_PAGE)
-    sku, words = await _sku(services, asked), await words_for(request, services, _who(asked))
-    wording = words.show(f"{WISH_PAGE}.question", {"store": services.stores[asked.store_id].name})
+    skus, words = await _skus(services, asked), await words_for(request, services, _who(asked))
+    wording = words.show(f"{WISH_PAGE}.question", _facts(services, asked, words))
     waits = False
-    if sku is not None:
+    if skus:
         async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             await erasure.hold(connection, alone=False)
             if await _asked(connection, services, token) == asked:  # erased since
-                waits = await wish(connection, asked, sku, wording, services.clock())
+                waits = await wish(connection, replace(asked, skus=skus), wording, services.clock())
     return await page(request, services, _who(asked), "done" if waits else "over", section=WISH_PAGE, words=words)
 
 
@@ -68,7 +72,7 @@ async def ask_before_confirming_monthly(request: Request, token: Token, services
     """Shows what the button will do. Scanners get here too: it changes nothing."""
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         asked = await _to_confirm(connection, services, token)
-    return await page(request, services, _who(asked), "question", button=asked is not None, section=CONFIRM_PAGE)
+    return await _question(request, services, asked, CONFIRM_PAGE)
 
 
 @router.post(CONFIRM, response_class=HTMLResponse, responses=_ANSWERS, openapi_extra=refuses("unavailable"))
@@ -80,7 +84,7 @@ async def confirm_monthly(request: Request, token: Token, services: Given) -> HT
     if asked is None:
         return await page(request, services, None, "broken", section=CONFIRM_PAGE)
     words = await words_for(request, services, _who(asked))
-    wording = words.show(f"{CONFIRM_PAGE}.question", {"store": services.stores[asked.store_id].name})
+    wording = words.show(f"{CONFIRM_PAGE}.question", _facts(services, asked, words))
     async with services.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
         await erasure.hold(connection, alone=False)
         done = await confirm(connection, asked, wording, services.clock())
@@ -93,7 +97,9 @@ async def _asked(connection: Connection, services: Services, token: str) -> Ques
         return None
     found = await monthly_wishes.asked(connection, hashed(token), ASKED_WITH, ASKED_DAYS)
     store = services.stores.get(found.store_id) if found else None
-    return found if store is not None and store.ask_monthly is True else None
+    if found is None or store is None or store.ask_monthly is not True:
+        return None
+    return replace(found, every=store.repeat_every)
 
 
 async def _to_confirm(connection: Connection, services: Services, token: str) -> Question | None:
@@ -103,14 +109,27 @@ async def _to_confirm(connection: Connection, services: Services, token: str) ->
     return found if found is not None and found.store_id in services.stores else None
 
 
-async def _sku(services: Services, asked: Question) -> str | None:
-    """Of the product as the order stands now. Raises `Problem` 503."""
+async def _question(request: Request, services: Services, asked: Question | None, section: str) -> HTMLResponse:
+    words = await words_for(request, services, _who(asked))
+    known = {"every": how_often(asked.every, words)} if asked else {}
+    button = asked is not None
+    return await page(
+        request, services, _who(asked), "question", button=button, section=section, words=words, known=known
+    )
+
+
+async def _skus(services: Services, asked: Question) -> tuple[str, ...]:
+    """Of the products as the order stands now. Raises `Problem` 503."""
     try:
         found = await services.carts.look_at_customer(asked.store_id, asked.customer_id, asked.order_id, None)
     except CartUnavailableError:
         raise Problem(503, "unavailable", "The order can't be asked for at the moment.") from None
-    product = product_of(found.order) if found else None
-    return product.sku if product else None
+    marked = services.stores[asked.store_id].repeat_products
+    return tuple(line.sku for line in products_of(found.order, marked)) if found else ()
+
+
+def _facts(services: Services, asked: Question, words: Wording) -> dict[str, str]:
+    return {"store": services.stores[asked.store_id].name, "every": how_often(asked.every, words)}
 
 
 def _who(asked: Question | None) -> Unsubscription | None:

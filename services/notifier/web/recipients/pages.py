@@ -1,6 +1,8 @@
 """Pages for recipients, without a log-in: in their language, stored by nobody, and framed by nobody."""
 
+from collections.abc import Mapping
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import Request
@@ -65,12 +67,14 @@ async def page(
     section: str = "page",
     words: Wording | None = None,
     choose: str = "",
+    known: Mapping[str, str] = MappingProxyType({}),
 ) -> HTMLResponse:
     """A page in the reader's language, in `words` where they are known by now, and of them those of a section; without
-    `who` it tells that the link leads nowhere. `choose` is where they may choose instead of leaving.
+    `who` it tells that the link leads nowhere. `choose` is where they may choose instead of leaving,
+    `known` what the words may name beside the store.
     """
     words = words or await words_for(request, services, who)
-    facts = {"store": services.stores[who.store_id].name if who else "Evercart"}
+    facts = {**known, "store": services.stores[who.store_id].name if who else "Evercart"}
     form = FORM.format(button=escape(words.show(f"{section}.button", facts))) if button else ""
     if choose and who:
         form += CHOOSE.format(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from libs.contracts.events import LowItem
 from services.notifier.domain.confirmation import LATENESS, LINK_DAYS, PER
 from services.notifier.domain.kinds.monthly_confirmation import (
     ASKED_DAYS,
@@ -12,7 +13,7 @@ from services.notifier.domain.kinds.monthly_confirmation import (
     KIND,
     UNCONFIRMED_DAYS,
     asks_for_yes,
-    product_of,
+    products_of,
 )
 from services.notifier.domain.kinds.registry import KINDS
 from services.notifier.domain.relevance import why_not
@@ -36,13 +37,39 @@ def asking(**known: Any) -> Reminder:
     return reminder(**(about | {"sku": "mug"} | known))
 
 
-def test_the_only_product_of_an_order_may_come_every_month():
-    product = product_of(order(line("mug"), line("mug", quantity=1)))
-    assert product is not None
-    assert product.sku == "mug"
-    assert product_of(order(line("mug"), line("jug"))) is None
-    assert product_of(order()) is None
-    assert product_of(None) is None
+def skus(found: SnapshotOrder | None, *marked: str) -> list[str]:
+    return [one.sku for one in products_of(found, marked)]
+
+
+def test_where_a_store_marks_none_the_only_product_of_an_order_may_come_again():
+    assert skus(order(line("mug"), line("mug", quantity=1))) == ["mug"]
+    assert skus(order(line("mug"), line("jug"))) == []
+    assert skus(order()) == []
+    assert skus(None) == skus(None, "mug") == []
+
+
+@pytest.mark.parametrize(
+    ("marked", "found"),
+    [
+        (("beans",), ["beans"]),
+        (("beans-*",), ["beans-2"]),
+        (("beans*",), ["beans", "beans-2"]),
+        (("filter", "beans"), ["beans", "filter"]),
+        (("*",), ["beans", "mug", "beans-2", "filter"]),
+        (("tea", "BEANS", "bean", "ug*"), []),
+    ],
+)
+def test_what_a_store_has_marked_may_come_again_in_the_order_of_the_order_each_once(
+    marked: tuple[str, ...], found: list[str]
+):
+    lines = (line("beans"), line("mug"), line("beans-2"), line("beans", quantity=9), line("filter"))
+    assert skus(order(*lines), *marked) == found
+    assert skus(order(line("mug")), "beans") == [], "nor is the only one asked of that is not"
+
+
+def test_one_letter_asks_of_ten_products_at_most():
+    many = order(*(line(f"beans-{n}") for n in range(12)))
+    assert skus(many, "beans-*") == [f"beans-{n}" for n in range(10)]
 
 
 @pytest.mark.parametrize(
@@ -57,26 +84,38 @@ def test_the_only_product_of_an_order_may_come_every_month():
     ],
 )
 def test_an_order_that_stands_no_more_asks_nothing_and_nobody_confirms_it(status: str, stands: bool):
-    assert (product_of(order(line("mug"), status=status)) is not None) == stands
+    assert skus(order(line("mug"), status=status)) == skus(order(line("mug"), status=status), "*") == ["mug"] * stands
     assert why_not(asking(), seen(line("mug"), status=status)) == (None if stands else status)
 
 
 def test_the_yes_is_asked_for_by_a_letter_about_the_product_of_the_order_within_the_hour():
-    asked = asks_for_yes(WISH, "mug", 1, NOON)
+    asked = asks_for_yes(WISH, ("mug",), 1, NOON)
     assert (asked.store_id, asked.customer_id, asked.order_id, asked.sku) == (*WISH, "mug")
     assert asked.kind == asked.campaign == asked.template == KIND == "monthly_confirmation"
     assert (asked.channel, asked.step, asked.cart_id) == ("email", 1, None)
     assert (asked.occurred_at, asked.due_at, asked.expires_at) == (NOON, NOON, NOON + LATENESS)
+    assert asked.also_low is None
+
+
+def test_of_several_products_it_is_one_letter():
+    asked = asks_for_yes(WISH, ("mug", "jug", "pot"), 1, NOON)
+    assert (asked.sku, asked.also_low) == ("mug", (LowItem(sku="jug"), LowItem(sku="pot")))
+    both = seen(line("jug", quantity=5), line("mug", quantity=2), line("pan"))
+    of_two = asking(also_low=(LowItem(sku="jug"),))
+    assert [one.sku for one in KINDS[KIND].lines(of_two, both)] == ["jug", "mug"]
+    assert KINDS[KIND].counted(of_two, both) == 7
+    assert why_not(of_two, both) is None
+    assert why_not(of_two, seen(line("mug"))) == "returned", "what it would ask of is not what was wished for"
 
 
 def test_the_same_question_is_one_message_and_another_is_another():
-    first = asks_for_yes(WISH, "mug", 1, NOON)
-    assert asks_for_yes(WISH, "mug", 1, NOON) == first
+    first = asks_for_yes(WISH, ("mug",), 1, NOON)
+    assert asks_for_yes(WISH, ("mug",), 1, NOON) == first
     others = [
-        asks_for_yes(WISH, "mug", 2, NOON),
-        asks_for_yes(WISH, "mug", 1, NOON + timedelta(days=31)),
-        *(asks_for_yes(who, "mug", 1, NOON) for who in (("b", "anna", "o-1"), ("demo", "b", "o-1"))),
-        asks_for_yes(("demo", "anna", "o-2"), "mug", 1, NOON),
+        asks_for_yes(WISH, ("mug",), 2, NOON),
+        asks_for_yes(WISH, ("mug",), 1, NOON + timedelta(days=31)),
+        *(asks_for_yes(who, ("mug",), 1, NOON) for who in (("b", "anna", "o-1"), ("demo", "b", "o-1"))),
+        asks_for_yes(("demo", "anna", "o-2"), ("mug",), 1, NOON),
     ]
     made = [first, *others]
     assert len({one.reminder_id for one in made}) == len({one.event_id for one in made}) == 6
