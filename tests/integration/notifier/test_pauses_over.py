@@ -12,7 +12,7 @@ from services.notifier.db import preferences
 from services.notifier.jobs.pauses_over import INTERVAL_S, PausesOver
 from tests.integration.notifier.conftest import World
 from tests.integration.notifier.test_reach import told
-from tests.integration.notifier.web.recipients.test_preferences import link
+from tests.integration.notifier.web.recipients.choosing import link
 
 OVER = "UPDATE preferences SET paused_until = now() - interval '5 seconds'"
 YES, NO = ("anna", True, True), ("anna", False, False)

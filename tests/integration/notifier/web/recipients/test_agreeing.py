@@ -12,7 +12,7 @@ from services.notifier.db import suppressions
 from services.notifier.handlers.reach import tell_reach_of_neighbours
 from tests.integration.notifier.conftest import World
 from tests.integration.notifier.stand_ins import STORE
-from tests.integration.notifier.web.recipients.test_preferences import ALL, link, link_in, outcome, reach, ticks
+from tests.integration.notifier.web.recipients.choosing import ALL, link, link_in, outcome, reach, ticks
 from tests.unit.notifier.languages import LANGUAGES
 
 ASKS = "May Nordwind write to you here"
