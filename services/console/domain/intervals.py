@@ -36,9 +36,7 @@ def rate_within(hits: int, of: int) -> Interval:
     share, spread = hits / of, Z * Z / of
     middle = (share + spread / 2) / (1 + spread)
     half = Z / (1 + spread) * math.sqrt(share * (1 - share) / of + spread / (4 * of))
-    low = 0.0 if hits == 0 else max(middle - half, 0.0)
-    high = 1.0 if hits == of else min(middle + half, 1.0)
-    return Interval(low, high)
+    return Interval(0.0 if hits == 0 else middle - half, 1.0 if hits == of else middle + half)
 
 
 def rates_apart(hits: int, of: int, other_hits: int, other_of: int) -> Interval:
