@@ -75,6 +75,10 @@ def test_a_name_is_told_as_one_line() -> None:
     assert description(STORE)["name"] == "Lantern Bcc: all@example.com"
 
 
+def test_a_name_is_told_as_long_as_a_header_may_be() -> None:
+    assert description(STORE.model_copy(update={"name": "x" * 200 + "y"}))["name"] == "x" * 200
+
+
 def test_a_store_without_messages_is_told_to_have_none() -> None:
     assert "messages" not in description(STORE.model_copy(update={"messages": None}))
 

@@ -55,6 +55,13 @@ def test_an_answer_counts_from_the_first_time_and_ends_nothing(kind: type[e.Mess
     assert (found.ended, found.ended_at, found.told_at) == (None, None, at(minutes=1))
 
 
+def test_answers_of_several_kinds_take_nothing_from_each_other() -> None:
+    kinds: list[type[e.MessageEvent]] = [e.MessageDelivered, e.MessageClicked, e.MessageOpened, e.MessageComplained]
+    found = by_reminder([message(kind, "a", at(minutes=n)) for n, kind in enumerate(kinds)])[named("a")]
+    assert (found.delivered_at, found.clicked_at, found.suspected) == (at(), at(minutes=1), False)
+    assert (found.opened_at, found.complained_at, found.bounced_at) == (at(minutes=2), at(minutes=3), None)
+
+
 @pytest.mark.parametrize("machine", [1, 5])
 def test_a_person_s_click_goes_before_one_that_may_be_a_machine_s(machine: int) -> None:
     suspected = e_clicked(machine, "first_seconds")
