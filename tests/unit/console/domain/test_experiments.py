@@ -62,6 +62,7 @@ def test_it_takes_as_many_days_more_as_people_are_missing() -> None:
     """20 against 15 of 100 need 903 in each arm: 10 days brought 100, so 81 more."""
     assert left(20, 15, 100) == 81
     assert left(20, 15, 100, days=20) == 161
+    assert left(20, 15, 100, days=1) == 9
 
 
 def test_arms_that_are_alike_are_never_told_apart_as_far_as_anybody_can_say() -> None:
@@ -73,6 +74,7 @@ def test_arms_that_are_alike_are_never_told_apart_as_far_as_anybody_can_say() ->
 
 def test_few_people_are_not_enough_however_clear_it_seems() -> None:
     assert left(19, 1, 20) == 40, "a hundred in each arm at least"
+    assert FEWEST == 100
     assert left(95, 5, FEWEST) == 0
     assert left(94, 5, FEWEST - 1) == 1
     assert left(5, 95, FEWEST) == 0
