@@ -4,26 +4,25 @@ import gc
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from deploy.backtest.picture import picture_of
-from deploy.backtest.run import Numbered
+from deploy.backtest.rules import rules_of
+from deploy.backtest.run import STORE, Numbered
 from deploy.backtest.shard import Counted, Shard, Trial, Written
 from deploy.backtest.workers import AT_ONCE, working
 from deploy.traffic.trace import Row
 from deploy.traffic.trace_file import PIPE, TrafficError
 from libs.contracts.events import Event
 from libs.files.yaml_file import load
+from services.trigger.backtest.policy import Held
 from services.trigger.backtest.summary import Summary
 from services.trigger.domain.campaigns import CampaignFile, StoreCampaigns
-
-if TYPE_CHECKING:
-    from services.notifier.domain.store import Store
 
 FEW = 30_000
 """Rows that one process is through with sooner than another is there."""
@@ -34,8 +33,9 @@ Tell = Callable[[datetime, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The files that are tried, and what is to be told of them. `rules` is a store's file; `changes` goes with
-    `against`. `workers` is how many processes work on a trace of which there is enough.
+    """The files that are tried, and what is to be told of them. `rules` is a store's file, `held` what else is known of
+    who has a say; `changes` goes with `against`. `workers` is how many processes work on a trace of which there is
+    enough.
     """
 
     campaigns: Path
@@ -44,6 +44,7 @@ class Wanted:
     against: Path | None = None
     changes: Path | None = None
     rules: Path | None = None
+    held: Held | None = None
     picture: Path | None = None
     prices: Mapping[str, Decimal] = field(default_factory=dict)
     workers: int = 1
@@ -128,7 +129,7 @@ def backtesting(wanted: Wanted, tell: Tell, *, fresh: bool, items: bool = True) 
     """
     wanted.check()
     paths = [path for path in (wanted.campaigns, wanted.against) if path is not None]
-    trial = Trial(tuple(load(path, CampaignFile) for path in paths), _store(wanted.rules), fresh=fresh, items=items)
+    trial = Trial(tuple(load(path, CampaignFile) for path in paths), _held(wanted), fresh=fresh, items=items)
     tried = Backtesting(wanted, trial, [path.name for path in paths], tell)
     with ExitStack() as files:
         out = files.enter_context(_written(wanted.out))
@@ -142,12 +143,12 @@ def backtesting(wanted: Wanted, tell: Tell, *, fresh: bool, items: bool = True) 
             files.enter_context(_written(wanted.picture)).write(picture)
 
 
-def _store(rules: Path | None) -> "Store | None":
-    if rules is None:
-        return None
-    from deploy.backtest.rules import store_of  # with it comes the whole notifier
-
-    return store_of(rules)
+def _held(wanted: Wanted) -> Held | None:
+    """By the file where there is one, with all else that is known."""
+    if wanted.rules is None:
+        return wanted.held
+    rules = rules_of(wanted.rules)
+    return replace(wanted.held, rules=rules) if wanted.held else Held(STORE, rules)
 
 
 @contextmanager

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from deploy.backtest.run import STORE, Numbered, TraceRun
 from deploy.traffic.trace_events import TraceEvents
 from libs.contracts.events import Event
 from services.trigger.backtest.compare import AFTER, BEFORE, Comparison
 from services.trigger.backtest.people import People
+from services.trigger.backtest.policy import Held
 from services.trigger.backtest.run import At, Side
 from services.trigger.backtest.summary import Summary
 from services.trigger.domain.backtest import Backtest
@@ -19,9 +20,6 @@ from services.trigger.domain.kinds.campaign import Campaign
 from services.trigger.domain.subjects import VIEWED
 from services.trigger.domain.timing.steps import Message
 from services.trigger.domain.told import Told, as_line, moment
-
-if TYPE_CHECKING:
-    from services.notifier.domain.store import Store
 
 Place = tuple[str, int, int]
 """`At`, to be sorted by and sent: moments as text that sorts as they do."""
@@ -37,12 +35,12 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is tried: one version of the campaigns or two. `store` has the rules to be asked, `fresh` and `items` are as
+    """What is tried: one version of the campaigns or two. `held` is who else has a say, `fresh` and `items` are as
     `Backtest` has them.
     """
 
     versions: tuple[CampaignFile, ...]
-    store: "Store | None" = None
+    held: Held | None = None
     fresh: bool = True
     items: bool = True
 
@@ -66,6 +64,7 @@ class Shard:
     def __init__(self, trial: Trial) -> None:
         views = any(VIEWED in StoreCampaigns.always(file).subjects for file in trial.versions)
         self._made = TraceEvents(STORE, checked=False, views=views)
+        self._held = trial.held
         self._written = Written([], [])
         self._at, self._moment = datetime.min.replace(tzinfo=UTC), ""  # many lines are of one moment
         self._summaries = [Summary() for _ in trial.versions]
@@ -89,6 +88,9 @@ class Shard:
 
     def event(self, event: Event, number: int) -> None:
         """Takes an event in, the `number`-th of all."""
+        if self._held is not None:
+            self.run.reach(event.occurred_at)
+            self._held.past.learn(event)
         self.run.event(event.occurred_at, event, number)
 
     def known(self) -> Written:
@@ -142,11 +144,7 @@ def _side(trial: Trial, file: CampaignFile, takes: Sequence[Callable[[At, Told],
             each(at, one)
 
     backtest = Backtest(StoreCampaigns.always(file), fresh=trial.fresh, items=trial.items)
-    if trial.store is None:
-        return Side(backtest, take)
-    from deploy.backtest.rules import StoreRules  # with it comes the whole notifier
-
-    return Side(backtest, take, StoreRules(trial.store))
+    return Side(backtest, take, trial.held.policy(backtest) if trial.held is not None else None)
 
 
 def _steps_of(campaign: Campaign) -> Sequence[Message]:

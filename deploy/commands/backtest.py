@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
@@ -18,9 +19,9 @@ from deploy.local.folders import DEFAULT_BASE
 
 if TYPE_CHECKING:
     from deploy.backtest.files import Backtesting, Tell, Wanted
+    from deploy.commands.backtest_sources import Asked
     from deploy.traffic.trace_file import Reading
     from libs.inbox.recorded import Recorded
-    from libs.kafka.cluster import Servers
 
 
 def _prices(text: str) -> "dict[str, Decimal]":
@@ -43,6 +44,7 @@ def backtest(
     against: options.Against = None,
     changes: options.Changes = None,
     caps: options.Caps = None,
+    no_caps: options.NoCaps = False,
     price_of: options.PriceOf = "",
     picture: options.Picture = None,
     workers: options.Workers = 2,
@@ -55,14 +57,17 @@ def backtest(
 
     if changes is not None and against is None:
         raise typer.BadParameter("--changes goes with --against")
-    more = {"against": against, "changes": changes, "rules": caps, "picture": picture}
-    wanted = Wanted(campaigns, out, traffic, prices=_prices(price_of), workers=workers, **more)
+    if no_caps and (caps is not None or traffic is not None):
+        raise typer.BadParameter("--no-caps goes without --caps, and where there is no trace")
+    wanted = Wanted(campaigns, out, traffic, against, changes, caps, picture=picture, workers=workers)
+    wanted = replace(wanted, prices=_prices(price_of))
     with _faults():
         if traffic is not None:
             tried = _over_trace(wanted, traffic)
         else:
             place = sources.brokers(kafka, topic_prefix) if kafka else sources.of_stack(state.absolute(), stack)
-            tried = _over_kafka(wanted, *place, store, sources.moment(since))
+            asked = sources.Asked(*place, store, sources.moment(since), is_local=kafka is None)
+            tried = _over_kafka(wanted, asked, by_rules=not no_caps)
     _show(wanted, tried)
 
 
@@ -91,9 +96,7 @@ def _over_trace(wanted: "Wanted", traffic: Path) -> "Backtesting":
     return tried
 
 
-def _over_kafka(
-    wanted: "Wanted", servers: "Servers", topic_prefix: str, store: str, since: datetime | None
-) -> "Backtesting":
+def _over_kafka(wanted: "Wanted", asked: "Asked", *, by_rules: bool) -> "Backtesting":
     """Over what Kafka still holds of a store. Ends the command with status 1 where the brokers can't be asked."""
     from aiokafka.errors import KafkaError
 
@@ -102,12 +105,14 @@ def _over_kafka(
     from libs.inbox.recorded import Recorded
     from services.trigger.domain.facts import TRIED_ON
 
-    events = Recorded(servers, topic_prefix, store, TRIED_ON, since)
+    events = Recorded(asked.servers, asked.topic_prefix, asked.store, TRIED_ON, asked.since)
     try:
+        if by_rules:
+            wanted = replace(wanted, held=complete(asked.held()))
         with _progress() as tell, backtesting(wanted, tell, fresh=False) as tried:
             complete(_lead_past(events, tried))
     except KafkaError as error:
-        print(f"evercart: {servers} can't be asked: {error}", file=sys.stderr)
+        print(f"evercart: {asked.servers} can't be asked: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
     if events.unreadable:
         print(f"{events.unreadable} records could not be read", file=sys.stderr)

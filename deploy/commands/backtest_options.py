@@ -26,6 +26,9 @@ Caps = Annotated[
     Path | None,
     typer.Option(help="A store's file: its caps, quiet hours and senders count.", exists=True, dir_okay=False),
 ]
+NoCaps = Annotated[
+    bool, typer.Option(help="Without --traffic: the store's own caps, quiet hours, laws and reach don't count.")
+]
 PriceOf = Annotated[str, typer.Option(metavar="CHANNEL=PRICE,…", help="What a message costs: email=0.001,sms=0.07.")]
 Picture = Annotated[Path | None, typer.Option(help="An SVG of reminders over time.", dir_okay=False)]
 Workers = Annotated[int, typer.Option(help="How many processes work on a trace; a short one is for one.", min=1, max=2)]

@@ -1,17 +1,51 @@
 """Whose events `evercart backtest` reads where it is given no trace, and from when on."""
 
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
+from pydantic import ValidationError
 
 from deploy.commands.stack import only_running
 from deploy.local.errors import LocalStackError
 from libs.kafka.cluster import Servers
 from libs.kafka.settings import KafkaSettings
+from libs.policy.laws import Laws
+from libs.policy.store_rules import unset_rules
 from libs.runtime.settings import BadSettingsError, from_environment
+from services.trigger.backtest.beforehand import beforehand
+from services.trigger.backtest.policy import Held
 from services.trigger.domain.timing.durations import parse_duration
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose events are read from where, and from when on. A stack of this machine (`is_local`) has no caps, quiet hours
+    and laws that its store does not say.
+    """
+
+    servers: Servers
+    topic_prefix: str
+    store: str
+    since: datetime | None
+    is_local: bool
+
+    async def held(self) -> Held | None:
+        """What the notifier goes by for the store; None where nothing is known of it, or it can't be read.
+
+        Raises `KafkaError`.
+        """
+        before = await beforehand(self.servers, self.topic_prefix, self.store)
+        try:
+            rules = before.rules(unset_rules(production=not self.is_local))
+        except ValidationError:
+            rules = None
+        if rules is None:
+            print(f"nothing is known of the rules of {self.store}: caps and quiet hours don't count", file=sys.stderr)
+            return None
+        return Held(self.store, rules, None if self.is_local else Laws.read(), before.past)
 
 
 def of_stack(state: Path, number: int | None) -> tuple[Servers, str]:

@@ -6,6 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 KnownChannel = Literal["email", "sms", "whatsapp", "telegram"]
 """What the notifier's registry has, for whoever has to tell a typing error from a channel. On the wire it is open."""
+ONE_A_CART: Final = frozenset({"sms"})
+"""Those by which one abandonment has one message at most."""
+BY_PHONE: Final = frozenset({"sms", "whatsapp"})
+"""Those whose addresses are telephone numbers: laws on texts hold there."""
 CHANNEL: Final = r"^[a-z][a-z0-9_]{0,31}$"
 ChannelName = Annotated[str, StringConstraints(pattern=CHANNEL)]
 """`whatsapp`, `telegram`: what the notifier's registry calls it."""

@@ -102,6 +102,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "had_coupon": "they had a code of the pool a while ago, and the campaign sends it with a new one only",
         "unknown_coupon_pool": "the store has no pool of coupons of that name",
         "coupon_unchecked": "the shop could not be asked for their code, or whether it counts",
+        "undeliverable": "its provider had taken it and could not deliver it",
         "one_sms_per_cart": "one text about a cart is enough",
     }
 )

@@ -3,25 +3,24 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.http.server_keys import NamedKey, refuse_unknown_scopes
-from libs.runtime.settings import ServiceSettings, SigningSecrets
-from services.notifier.domain.laws import Laws
+from libs.policy.settings import LawSettings
+from libs.policy.store_rules import unset_rules
+from libs.runtime.settings import SigningSecrets
 
 SCOPES = ("messages:read", "messages:write", "templates:read", "templates:write", "contents:read")
 """What keys may be for."""
 Keys = dict[str, SecretStr | tuple[NamedKey, ...]]
-_NIGHT = "21:00-09:00"
-_EMAIL_CAP_H, _SMS_CAP_H = 16.0, 24.0
 _PER_SECOND = 50.0
 _LEASE_S, _LOCAL_LEASE_S = 180.0, 20.0
 
 
-class NotifierSettings(ServiceSettings):
+class NotifierSettings(LawSettings):
     """Where the notifier finds its neighbours. The stores that it speaks for are described by the cart service.
 
     `cart_key` is a key of the cart service with the scope `looks:read`. `keys` maps store ids (`*`: every store) to the
@@ -36,7 +35,6 @@ class NotifierSettings(ServiceSettings):
     looks at it (180, locally 20). Every time-out towards a provider is a share of it, so that a slow one can't outlive
     the lease.
     `contact_grace_seconds` is how long a reminder waits for a profile that may still be on its way.
-    `laws` is which rules of countries on texts are kept: `shipped`, `off`, or the file that has others; locally off.
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFIER_", extra="ignore")
@@ -54,14 +52,7 @@ class NotifierSettings(ServiceSettings):
     in_flight: int = Field(default=8, ge=1, le=256)
     deliveries_per_second: float = Field(default=_PER_SECOND, ge=0, le=10_000)
     lease_seconds: float = Field(default=_LEASE_S, ge=2, le=3600)
-    laws: Literal["shipped", "off"] | Path = "shipped"
     contact_grace_seconds: float = Field(default=5, ge=0, le=600)
-
-    _laws: Laws | None = PrivateAttr(default=None)
-
-    def read_laws(self) -> Laws | None:
-        """The rules of countries on texts, as they were when the settings were read; None for none."""
-        return self._laws
 
     @property
     def lease(self) -> timedelta:
@@ -80,10 +71,8 @@ class NotifierSettings(ServiceSettings):
 
     @property
     def rules(self) -> dict[str, Any]:
-        """Caps and quiet hours of stores that say nothing of them: on in production, off locally."""
-        if self.mode == "production":
-            return {"email_cap_hours": _EMAIL_CAP_H, "sms_cap_hours": _SMS_CAP_H, "quiet_hours": _NIGHT}
-        return {"email_cap_hours": 0.0, "sms_cap_hours": 0.0, "quiet_hours": ""}
+        """Caps and quiet hours of stores that say nothing of them."""
+        return unset_rules(production=self.mode == "production")
 
     @model_validator(mode="after")
     def _links_are_secure(self) -> Self:
@@ -106,12 +95,6 @@ class NotifierSettings(ServiceSettings):
     def _scopes_exist(cls, keys: Keys) -> Keys:
         refuse_unknown_scopes(keys, SCOPES)
         return keys
-
-    @model_validator(mode="after")
-    def _laws_can_be_followed(self) -> Self:
-        if self.laws != "off" and (self.mode == "production" or "laws" in self.model_fields_set):
-            self._laws = Laws.read() if self.laws == "shipped" else Laws.read(self.laws)
-        return self
 
     @model_validator(mode="after")
     def _rules_follow_the_mode(self) -> Self:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 
 from libs.files.yaml_file import FaultyTextError
+from libs.policy.store_rules import unset_rules
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
 from libs.runtime.run_every import run_every
@@ -98,6 +99,8 @@ class Backtests:
             until=claimed.asked_at,
             most_bytes=self._most_bytes,
             most_s=int(self._most_s),
+            unset=unset_rules(production=self._settings.mode == "production"),
+            laws=self._settings.read_laws(),
         )
 
     async def _follow(self, claimed: ClaimedBacktest, process: Process, asked: bytes) -> None:

@@ -6,19 +6,20 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.http.server_keys import NamedKey, refuse_unknown_scopes
-from libs.runtime.settings import ServiceSettings
+from libs.policy.settings import LawSettings
 
 SCOPES = ("campaigns:read", "campaigns:write", "explain:read", "exports:read", "items:read", "reminders:write")
 """What keys may be for."""
 Keys = dict[str, SecretStr | tuple[NamedKey, ...]]
 
 
-class TriggerSettings(ServiceSettings):
+class TriggerSettings(LawSettings):
     """`settle_seconds` (deprecated) covers the way of an event from the cart's commit to Kafka where the cart's relay
     does not tell up to when all is out: one of an older release, or of recorded traffic.
 
     `keys` maps store ids (`*`: every store) to a key with which servers may read what there is, or to keys with names
     and scopes: only such a key changes campaigns.
+    `laws` are those that the notifier keeps (`NOTIFIER_LAWS`): drafts of campaigns are tried by them.
     `decisions_days` is for how long it is known why somebody was or was not to be told.
     """
 

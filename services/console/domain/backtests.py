@@ -50,7 +50,8 @@ class Bar:
 class Tried:
     """All of it. `costs` are of both by the prices that are known, None where none is; `unpriced` are channels without.
 
-    `bars` are of each day, `most` is what the tallest stands for.
+    `bars` are of each day, `most` is what the tallest stands for. `held_back` were not sent by the store's rules or
+    because nobody was reached, `put_off` went out later than they were due, by why, the most first.
     """
 
     people: Both
@@ -60,6 +61,8 @@ class Tried:
     unpriced: tuple[str, ...]
     bars: tuple[Bar, ...]
     most: int
+    held_back: tuple[tuple[str, Both], ...]
+    put_off: tuple[tuple[str, Both], ...]
 
 
 def tried_of(result: Mapping[str, Any], prices: Prices) -> Tried:
@@ -83,6 +86,8 @@ def tried_of(result: Mapping[str, Any], prices: Prices) -> Tried:
         unpriced=tuple(channel for channel in used if channel not in prices),
         bars=bars,
         most=most,
+        held_back=_by_reason(live.get("held_back", {}), draft.get("held_back", {})),
+        put_off=_by_reason(live.get("put_off", {}), draft.get("put_off", {})),
     )
 
 
@@ -99,12 +104,15 @@ def _steps(live: Sequence[Mapping[str, Any]], draft: Sequence[Mapping[str, Any]]
     found = []
     for place in dict.fromkeys([*before, *after]):
         one, other = before.get(place, nothing), after.get(place, nothing)
-        reasons = {*one["skipped"], *other["skipped"]}
-        skipped = [(why, Both(one["skipped"].get(why, 0), other["skipped"].get(why, 0))) for why in reasons]
-        skipped.sort(key=lambda said: (-max(said[1].live, said[1].draft), said[0]))
+        skipped = _by_reason(one["skipped"], other["skipped"])
         campaign, step, channel = place
-        found.append(StepTried(campaign, step, channel, Both(one["messages"], other["messages"]), tuple(skipped)))
+        found.append(StepTried(campaign, step, channel, Both(one["messages"], other["messages"]), skipped))
     return tuple(found)
+
+
+def _by_reason(live: Mapping[str, int], draft: Mapping[str, int]) -> tuple[tuple[str, Both], ...]:
+    found = [(why, Both(live.get(why, 0), draft.get(why, 0))) for why in {*live, *draft}]
+    return tuple(sorted(found, key=lambda said: (-max(said[1].live, said[1].draft), said[0])))
 
 
 def _place(step: Mapping[str, Any]) -> tuple[str, str, str]:

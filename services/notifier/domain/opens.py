@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from libs.policy.laws import Laws
 from services.notifier.domain.click import suspicion
-from services.notifier.domain.laws import Laws
 from services.notifier.domain.reminder import Contact
 from services.notifier.domain.store import Store
 

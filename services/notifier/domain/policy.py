@@ -6,14 +6,14 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from libs.contracts.events import Channel
+from libs.policy.held_back import DECLINED, Cancel, Expire, Wait, Wanted, held_back
+from libs.policy.laws import NOTHING, Demands, Laws
 from libs.runtime.zones import zone_named
 from services.notifier.domain.confirmation import may_ask
-from services.notifier.domain.laws import NOTHING, Demands, Laws
 from services.notifier.domain.pause import PAUSED
 from services.notifier.domain.reminder import Contact, RecipientState, Reminder
 
 LOOK_EVERY = timedelta(minutes=1)
-DECLINED, RECIPIENT_PAUSED = "declined", "recipient_paused"
 UNSUBSCRIBED = "unsubscribed"
 """Of all that closes a channel this alone is about marketing: a bounce, a complaint and STOP are about the address."""
 
@@ -23,28 +23,6 @@ class Go:
     """Nothing speaks against sending to this contact now."""
 
     contact: Contact
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """It may not or need not be sent, now or later."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Expire:
-    """Its time has passed, or will have passed before it is allowed."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """It may be sent, but not before `until`."""
-
-    until: datetime
-    reason: str
 
 
 Verdict = Go | Cancel | Expire | Wait
@@ -127,53 +105,20 @@ def _may_ask(contact: Contact, recipient: RecipientState, now: datetime) -> Verd
 def _allowed_now(
     reminder: Reminder, contact: Contact, recipient: RecipientState, rules: Rules, now: datetime
 ) -> Verdict:
-    demands = rules.demands(contact, recipient, reminder.channel)
-    if rules.once_a_cart and recipient.episode_sent and (rules.cap or demands.once_an_abandonment):
-        return Cancel(f"one_{reminder.channel}_per_cart")
-    latest = _latest(reminder, rules, demands)
-    if now >= latest:
-        return Expire("legal_period")
-    until, reason = now, ""
-    if rules.cap and recipient.last_sent_at is not None and recipient.last_sent_at + rules.cap > now:
-        until, reason = recipient.last_sent_at + rules.cap, "frequency_cap"
-    if recipient.rests_until is not None and recipient.rests_until > until:
-        until, reason = recipient.rests_until, RECIPIENT_PAUSED
-    while until < latest:
-        if rules.quiet and (end := quiet_until(until, _zone(recipient, rules), *rules.quiet)):
-            until, reason = end, "quiet_hours"
-        opens = demands.opens(until)
-        if opens == until:
-            break
-        until, reason = opens or latest, "legal_hours"
-    if until == now:
-        return Go(contact)
-    return Expire(reason) if until >= latest else Wait(until, reason)
-
-
-def _latest(reminder: Reminder, rules: Rules, demands: Demands) -> datetime:
-    """Until when it may go: as long as its campaign lets it, and no longer after its cart was left than laws let it."""
-    if not rules.once_a_cart or reminder.quiet_since is None or demands.within is None:
-        return reminder.expires_at
-    return min(reminder.expires_at, reminder.quiet_since + demands.within)
-
-
-def _zone(recipient: RecipientState, rules: Rules) -> ZoneInfo:
-    return zone_named(recipient.timezone) or rules.zone
-
-
-def quiet_until(moment: datetime, zone: ZoneInfo, start: time, end: time) -> datetime | None:
-    """When the quiet hours that hold `moment` end, or None outside of them. They may run over midnight."""
-    local = moment.astimezone(zone)
-    clock = local.time()
-    over_midnight = end <= start
-    quiet = clock >= start or clock < end if over_midnight else start <= clock < end
-    if not quiet:
-        return None
-    day = local.date() + timedelta(days=1 if over_midnight and clock >= start else 0)
-    ends = datetime.combine(day, end, zone).astimezone(moment.tzinfo)
-    if ends <= moment:  # the clock shows that time twice, and we are behind the first
-        ends = datetime.combine(day, end.replace(fold=1), zone).astimezone(moment.tzinfo)
-    return ends
+    wanted = Wanted(
+        reminder.channel,
+        reminder.expires_at,
+        zone_named(recipient.timezone) or rules.zone,
+        rules.cap,
+        rules.quiet,
+        rules.demands(contact, recipient, reminder.channel),
+        once_a_cart=rules.once_a_cart,
+        quiet_since=reminder.quiet_since,
+        episode_sent=recipient.episode_sent,
+        last_sent_at=recipient.last_sent_at,
+        rests_until=recipient.rests_until,
+    )
+    return held_back(wanted, now) or Go(contact)
 
 
 BACKOFF_FIRST_S = 1

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
+from libs.policy.laws import Laws
 from libs.runtime.clock import Clock
 from services.notifier.channels.outcome import Accepted, Send
 from services.notifier.channels.ports import Question
 from services.notifier.channels.providers import Providers
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.domain.kinds.registry import kind_of
-from services.notifier.domain.laws import Laws
 from services.notifier.domain.opens import UNCOUNTED, may_count
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.domain.short_link import MessageLinks, ShortLinks

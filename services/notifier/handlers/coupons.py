@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from libs.policy.held_back import Cancel
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.notifier.coupon_client import CouponClient, ShopUnavailableError
 from services.notifier.db import coupons
 from services.notifier.domain.coupons import HAD_COUPON, NO_COUPON, UNCHECKED, UNKNOWN_POOL, Coupon, Without, drawn
 from services.notifier.domain.coupons import Pool as CouponPool
-from services.notifier.domain.policy import Cancel
 from services.notifier.domain.reminder import Contact, Reminder
 from services.notifier.handlers.ends import End, retried, stopped
 from services.notifier.metrics import COUPON_POOL_LOW, COUPONS

@@ -17,6 +17,8 @@ from typing import Literal
 import structlog
 
 from libs.outbox.waker import Waker
+from libs.policy.held_back import Cancel, Expire, Wait
+from libs.policy.laws import Laws
 from libs.postgres.errors import FAILURES
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock
@@ -26,8 +28,7 @@ from services.notifier.channels.providers import ProviderNotConfiguredError, Unk
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.coupon_client import CouponClient
 from services.notifier.domain.kinds.registry import KINDS, kind_of
-from services.notifier.domain.laws import Laws
-from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Verdict, Wait, check
+from services.notifier.domain.policy import Go, Rules, Verdict, check
 from services.notifier.domain.relevance import outdated, why_not
 from services.notifier.domain.reminder import COPIES_MOST, Contact, RecipientState, Reminder
 from services.notifier.domain.snapshot import CartSnapshot

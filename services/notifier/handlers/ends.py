@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Literal
 
 from libs.contracts.events import Channel
+from libs.policy.held_back import CLOSED, Cancel, Expire, Wait
 from services.notifier.channels.outcome import Accepted, Closing, Outcome, Postponed, Refused, Unclear, Withheld
-from services.notifier.domain.policy import DECLINED, Cancel, Expire, Wait, retry_at
+from services.notifier.domain.policy import retry_at
 from services.notifier.domain.reminder import COPIES_MOST, Reminder
 
 FinalState = Literal["sent", "cancelled", "expired", "failed", "unknown"]
@@ -40,12 +41,6 @@ class Switched:
 
 
 End = Finished | PutOff | Switched
-
-CLOSED: Final = frozenset(
-    {"no_contact", "no_consent", "suppressed", DECLINED, "no_sender", "one_sms_per_cart", "unknown_channel"}
-    | {"unusable_address"}
-)
-"""Reasons that speak of a channel: another one may be open. What speaks of the cart, or of now, is the same on all."""
 
 
 def closed_channel(end: End) -> bool:

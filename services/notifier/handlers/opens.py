@@ -8,11 +8,11 @@ from uuid import UUID
 
 from libs.contracts.events import MessageOpened
 from libs.outbox import store as outbox
+from libs.policy.laws import Laws
 from libs.postgres.pool import Connection
 from libs.runtime.ids import uuid7
 from services.notifier.db import answers, contacts
 from services.notifier.domain.answers import Answer
-from services.notifier.domain.laws import Laws
 from services.notifier.domain.opens import fetched_ahead, may_count
 from services.notifier.domain.store import Store
 from services.notifier.handlers.source import SOURCE

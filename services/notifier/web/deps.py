@@ -10,13 +10,13 @@ from fastapi.security import HTTPAuthorizationCredentials
 
 from libs.http.deps import SERVER, StoreId, services_of
 from libs.http.server_keys import Keys, caller_of, lacks
+from libs.policy.laws import Laws
 from libs.postgres.pool import Pool
 from libs.runtime.clock import Clock
 from services.notifier.cart_client import CartClient
 from services.notifier.channels.ports import ReplyReader
 from services.notifier.channels.providers import EventSource, Providers
 from services.notifier.domain.chat_link import ChatLinks
-from services.notifier.domain.laws import Laws
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.rendering.store_templates import StoreTemplates

@@ -14,9 +14,16 @@ import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
 
 from libs.inbox.recorded import Recorded
 from libs.kafka.cluster import Servers
+from libs.policy.laws import Laws
+from libs.policy.store_rules import StoreRules
+from services.trigger.backtest.beforehand import Beforehand, beforehand
+from services.trigger.backtest.policy import Held
 from services.trigger.backtest.trying import Trying, begins_to_matter
 from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.domain.facts import TRIED_ON
@@ -30,8 +37,8 @@ _EVENTS_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is tried, over whose events; `most_bytes` is all the memory that it may take, `most_s` all the processor's
-    time.
+    """What is tried, over whose events. `most_bytes` is all the memory that it may take, `most_s` all the processor's
+    time. `unset` are the rules of a store that says none, `laws` those on texts.
     """
 
     servers: Servers
@@ -43,13 +50,18 @@ class Asked:
     until: datetime
     most_bytes: int
     most_s: int
+    unset: dict[str, Any]
+    laws: Laws | None
 
 
 async def try_out(asked: Asked) -> None:
     """Leads the events past both versions, and says what it comes to."""
     since = begins_to_matter(asked.begins_at, asked.live, asked.draft)
     recorded = Recorded(asked.servers, asked.topic_prefix, asked.store_id, TRIED_ON, since)
-    trying = Trying(asked.live, asked.draft, asked.begins_at)
+    before = await beforehand(asked.servers, asked.topic_prefix, asked.store_id)
+    rules = _rules(before, asked.unset)
+    held = Held(asked.store_id, rules, asked.laws, before.past) if rules is not None else None
+    trying = Trying(asked.live, asked.draft, asked.begins_at, held)
     told_at = 0.0
     async with aclosing(recorded.events()) as events:
         async for event in events:
@@ -60,6 +72,14 @@ async def try_out(asked: Asked) -> None:
                     told_at = time.monotonic()
                     _tell({"events": trying.read, "reached": event.occurred_at.isoformat()})
     _tell({"result": trying.end(asked.until) | {"unreadable": recorded.unreadable}})
+
+
+def _rules(before: Beforehand, unset: dict[str, Any]) -> StoreRules | None:
+    """None also where a newer release has described the store in another way: then nobody can say."""
+    try:
+        return before.rules(unset)
+    except ValidationError:
+        return None
 
 
 def _tell(said: dict[str, object]) -> None:

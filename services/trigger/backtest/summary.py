@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from services.trigger.backtest.policy import HELD_BACK
 from services.trigger.domain.told import Told
 
 Step = tuple[str, str, str]
@@ -21,16 +22,21 @@ class Summary:
     """By step, outcome and reason."""
     by_day: Counter[tuple[date, str]] = field(default_factory=Counter)
     """What would be sent, by day (UTC) and channel."""
+    put_off: Counter[str] = field(default_factory=Counter)
+    """What of that would go out later than it is due, by why."""
 
     def take(self, one: Told) -> None:
         """Counts a decision."""
         self.counted[(one.campaign, one.name, one.channel), one.outcome, one.reason] += 1
         if one.outcome == "would_send":
             self.by_day[(one.sent_at or one.due_at).date(), one.channel] += 1
+            if one.put_off is not None:
+                self.put_off[one.put_off] += 1
 
     def __add__(self, other: "Summary") -> "Summary":
         """Of both, where nobody is in both."""
-        return Summary(self.people + other.people, self.counted + other.counted, self.by_day + other.by_day)
+        people, by_day = self.people + other.people, self.by_day + other.by_day
+        return Summary(people, self.counted + other.counted, by_day, self.put_off + other.put_off)
 
     @property
     def steps(self) -> dict[Step, int]:
@@ -47,6 +53,12 @@ class Summary:
         for (_, outcome, reason), number in self.counted.items():
             found[outcome, reason] += number
         return found
+
+    @property
+    def held_back(self) -> dict[str, int]:
+        """How many were not sent by the rules of the store, or because nobody was reached, by reason."""
+        found = {reason: number for (_, reason), number in self.outcomes.items() if reason in HELD_BACK}
+        return dict(sorted(found.items()))
 
     def cost(self, prices: Mapping[str, Decimal]) -> Decimal:
         """What the messages cost."""

@@ -11,6 +11,7 @@ from typing import Any
 from libs.contracts.events import CartEvent, Event
 from services.trigger.backtest.compare import Comparison
 from services.trigger.backtest.people import People
+from services.trigger.backtest.policy import Held
 from services.trigger.backtest.run import At, Run, Side
 from services.trigger.backtest.summary import Summary
 from services.trigger.domain.backtest import Backtest
@@ -36,21 +37,17 @@ class _Counted:
 
 class Trying:
     """Leads events past the version in force and a draft. Steps due before `begins_at` are led past, and not counted:
-    carts that changed shortly before it have steps after it.
+    carts that changed shortly before it have steps after it. `held` is who else has a say; nobody, where it is None.
     """
 
-    def __init__(self, live: CampaignFile, draft: CampaignFile, begins_at: datetime) -> None:
+    def __init__(self, live: CampaignFile, draft: CampaignFile, begins_at: datetime, held: Held | None = None) -> None:
         self._begins_at = begins_at
         self._sides = (_Counted(), _Counted())
         self._kinds: Counter[str] = Counter()
         steps = tuple({(name, step) for name, step, _ in steps_of(one)} for one in (live, draft))
         self._comparison = Comparison(steps, self._differ)
-        self._run = Run(
-            [
-                Side(Backtest(StoreCampaigns.always(one)), partial(self._take, number))
-                for number, one in enumerate((live, draft))
-            ]
-        )
+        self._held = held
+        self._run = Run([self._side(number, one) for number, one in enumerate((live, draft))])
         self.read = 0
         self.first_at: datetime | None = None
         """When the first thing happened in a cart of all that was read."""
@@ -59,6 +56,9 @@ class Trying:
         """One event, in order of time."""
         if self.first_at is None and isinstance(event, CartEvent):
             self.first_at = event.occurred_at
+        self._run.reach(event.occurred_at)
+        if self._held is not None:
+            self._held.past.learn(event)
         self._run.event(event.occurred_at, event, self.read)
         self.read += 1
 
@@ -75,8 +75,15 @@ class Trying:
             "short": self.first_at is None or self.first_at > self._begins_at + SHORT_BY,
             "live": _told(self._sides[0]),
             "draft": _told(self._sides[1]),
+            "rules": _rules(self._held) if self._held is not None else None,
             "differ": differ | {kind: self._kinds[kind] for kind in ("added", "dropped", "moved", "open")},
         }
+
+    def _side(self, number: int, file: CampaignFile) -> Side:
+        backtest = Backtest(StoreCampaigns.always(file))
+        return Side(
+            backtest, partial(self._take, number), self._held.policy(backtest) if self._held is not None else None
+        )
 
     def _take(self, number: int, at: At, one: Told) -> None:
         if one.due_at >= self._begins_at:
@@ -127,4 +134,18 @@ def _told(side: _Counted) -> dict[str, Any]:
         for (day, channel), number in sorted(side.summary.by_day.items())
     ]
     messages = sum(one["messages"] for one in steps.values())
-    return {"people": len(side.people), "messages": messages, "steps": list(steps.values()), "days": days}
+    return {
+        "people": len(side.people),
+        "messages": messages,
+        "steps": list(steps.values()),
+        "days": days,
+        "held_back": side.summary.held_back,
+        "put_off": dict(sorted(side.summary.put_off.items())),
+    }
+
+
+def _rules(held: Held) -> dict[str, Any]:
+    """What was gone by, as JSON."""
+    rules = held.rules
+    caps = {channel: rules.cap(channel).total_seconds() / 3600 for channel in ("email", "sms", *rules.channels)}
+    return {"cap_hours": caps, "quiet_hours": rules.quiet_hours or None, "laws": held.laws is not None}

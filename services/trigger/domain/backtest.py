@@ -15,7 +15,9 @@ from services.trigger.domain.carts import CartState, apply, goes_on, why_voided
 from services.trigger.domain.decision import Decision
 from services.trigger.domain.episodes import decide, judge
 from services.trigger.domain.occasions import Key
+from services.trigger.domain.orders import Customer
 from services.trigger.domain.participation import Participants
+from services.trigger.domain.reach import Reach
 from services.trigger.domain.stock_levels import Crossing
 from services.trigger.domain.told import Told, told, told_of_step
 from services.trigger.domain.traced.agenda import Agenda
@@ -61,6 +63,10 @@ class Backtest:
         self._facts = TracedFacts(self._campaigns, items=items)
         self._items = TracedItems(self._campaigns, self._facts) if items else None
         self._occasions = TracedOccasions(self._campaigns, self._facts)
+
+    def reach_of(self, customer: Customer) -> Reach | None:
+        """How a customer of a store can be reached by now, if it is known."""
+        return self._facts.reach.get(customer)
 
     def row(self, number: int) -> None:
         """What is told next stands in the row of that number: by that, what is due at one moment has an order."""

@@ -39,6 +39,10 @@ class Told(NamedTuple):
     """When it would go out by the rules of the store, where those were asked for."""
     about: UUID | None = None
     """The reminder's id where it is about something else than a cart that went quiet: a level, a price, an order."""
+    quiet_since: datetime | None = None
+    """Since when its cart is quiet, where it is about one that is."""
+    put_off: str | None = None
+    """Why it goes out later than it is due, where it does."""
 
 
 def told(decided: Decision, name: str, state: CartState | None) -> Told:
@@ -65,6 +69,8 @@ def told(decided: Decision, name: str, state: CartState | None) -> Told:
             decided.sku,
             None,
             None if state else decided.reminder_id,
+            decided.quiet_since,
+            None,
         )
     )
 
@@ -100,6 +106,8 @@ def told_of_step(
             None if skip or state.heeds_orders else planned.exit_on,
             None,
             None,
+            None,
+            state.quiet_since,
             None,
         )
     )

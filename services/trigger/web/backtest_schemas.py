@@ -3,7 +3,7 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
 from services.trigger.web.campaign_schemas import like
 
@@ -16,6 +16,8 @@ _SIDE: dict[str, Any] = {
         {"campaign": "cart", "step": "nudge", "channel": "email", "messages": 14, "skipped": {"ordered": 3}},
     ],
     "days": [{"day": "2026-11-21", "channel": "email", "messages": 14}],
+    "held_back": {"frequency_cap": 2},
+    "put_off": {"quiet_hours": 3},
 }
 _RESULT: dict[str, Any] = {
     "events": 4100,
@@ -25,6 +27,7 @@ _RESULT: dict[str, Any] = {
     "short": False,
     "live": _SIDE,
     "draft": _SIDE,
+    "rules": {"cap_hours": {"email": 16, "sms": 24}, "quiet_hours": "21:00-09:00", "laws": True},
     "differ": {"messages": 2, "people": 2, "added": 1, "dropped": 0, "moved": 1, "open": 0},
 }
 BACKTEST: dict[str, Any] = {
@@ -59,12 +62,26 @@ class TriedDay(BaseModel):
 
 
 class TriedSide(BaseModel):
-    """What one version would have told: before caps, quiet hours, consent and stops, which the notifier looks at."""
+    """What one version would have told. `held_back` are those not sent by the store's rules or because nobody was
+    reached, by reason: they stand among the steps' `skipped`, too. `put_off` went out later than they were due.
+    """
 
     people: int
     messages: int
     steps: list[TriedStep]
     days: list[TriedDay]
+    held_back: dict[str, int] = Field(default={})
+    put_off: dict[str, int] = Field(default={})
+
+
+class TriedRules(BaseModel):
+    """The store's rules by which both were tried: hours between two messages to one customer by channel (0 is no cap),
+    when nobody is disturbed, and whether laws on texts were kept.
+    """
+
+    cap_hours: dict[str, float]
+    quiet_hours: str | None
+    laws: bool
 
 
 class Differ(BaseModel):
@@ -83,7 +100,7 @@ class Differ(BaseModel):
 
 class BacktestResult(BaseModel):
     """Both versions side by side. `known_from` is when the first change of a cart happened of all that was read;
-    `short`: that is later than was asked for.
+    `short`: that is later than was asked for. `rules` are null where nothing is known of the store's.
     """
 
     events: int
@@ -93,6 +110,7 @@ class BacktestResult(BaseModel):
     short: bool
     live: TriedSide
     draft: TriedSide
+    rules: TriedRules | None = None
     differ: Differ
 
 

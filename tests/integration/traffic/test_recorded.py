@@ -10,10 +10,11 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from libs.contracts.codec import encode
-from libs.contracts.events import CartEvent, Event, OrderPlaced, ProductViewed
+from libs.contracts.events import CartEvent, Event, MessageBounced, OrderPlaced, ProductViewed, StoreDescribed
 from libs.contracts.topics import CART_EVENTS, named
 from libs.inbox.recorded import Recorded
 from libs.kafka.clients import producer
+from services.trigger.domain.decision import episode_reminder_id
 from services.trigger.domain.facts import TRIED_ON
 from tests.unit.trigger.making import (
     STORE,
@@ -205,3 +206,47 @@ def test_watches_saved_lines_views_and_clicks_are_known(kafka: str, topic_prefix
         ("back", "customer-w", "back_in_stock"),
         ("back", "customer-s", "back_in_stock"),
     ]
+
+
+def of_store(zone: str = "UTC", version: int = 1, **messages: object) -> StoreDescribed:
+    facts = {"event_id": cart_id(f"store {version}"), "occurred_at": after(days=30), "store_id": STORE}
+    told = {"email_from": "a@shop.example"} | messages
+    return StoreDescribed.model_validate(
+        facts | {"store_version": version, "name": "Shop", "time_zone": zone, "messages": told}
+    )
+
+
+def bounced(name: str, at: datetime) -> MessageBounced:
+    """What is told of the reminder of that customer's cart, as the notifier tells it."""
+    place = ("abandoned_cart", STORE, "cart", cart_id(name), 1, "nudge")
+    facts = {"event_id": cart_id(f"bounce {name}"), "occurred_at": at, "store_id": STORE, "step": 1}
+    facts |= {"reminder_id": episode_reminder_id(*place), "customer_id": f"customer-{name}", "campaign": "cart"}
+    return MessageBounced.model_validate(facts | {"kind": "abandoned_cart", "channel": "email", "weight": "hard"})
+
+
+def test_the_store_s_rules_and_what_came_to_nothing_then_count_unless_they_are_left_out(
+    kafka: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    """Story: a's first e-mail is put off and b's bounced; whoever tries it without the rules is told of all four."""
+    told: list[Event] = [of_store(), of_store(version=2, email_cap_hours=2, quiet_hours="13:00-14:00")]
+    told += [added("a"), added("b"), bounced("b", after(hours=2)), added("a", 2, after(minutes=150), {"tea": 2})]
+    told += [added("b", 2, after(hours=3), {"tea": 2}), added("z", at=after(hours=9))]
+    asyncio.run(publish_each(kafka, topic_prefix, told))
+    (tmp_path / "shop.yaml").write_text(CAMPAIGNS)
+    words = ["--campaigns", str(tmp_path / "shop.yaml"), "--out", str(tmp_path / "out.jsonl"), "--store", STORE]
+    words += ["--kafka", kafka, "--topic-prefix", topic_prefix]
+    assert CliRunner().invoke(app, ["backtest", *words]).exit_code == 0
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    found = sorted((one["customer_id"], one["cart_version"], one["reason"], one.get("sent_at")) for one in lines)
+    assert found == [
+        ("customer-a", 1, "idle", "2026-03-01T14:00:00Z"),
+        ("customer-a", 2, "idle", "2026-03-01T16:00:00Z"),
+        ("customer-b", 1, "undeliverable", None),
+        ("customer-b", 2, "suppressed", None),
+    ]
+    assert CliRunner().invoke(app, ["backtest", *words, "--no-caps"]).exit_code == 0
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert {one["reason"] for one in lines} == {"idle"}
+    assert not any("sent_at" in one for one in lines)
+    refused = CliRunner().invoke(app, ["backtest", *words, "--no-caps", "--caps", str(tmp_path / "shop.yaml")])
+    assert refused.exit_code == 2

@@ -18,7 +18,8 @@ from deploy.backtest.workers import Worker, WorkerError, Workers
 from deploy.cli import app
 from deploy.traffic.trace import Row
 from libs.files.yaml_file import parse
-from services.notifier.domain.store import Store
+from libs.policy.store_rules import StoreRules
+from services.trigger.backtest.policy import Held
 from services.trigger.domain.campaigns import CampaignFile
 
 T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -49,9 +50,8 @@ campaigns:
   - {name: text, delay: 150m, channel: sms, template: t}
   - {name: last, delay: 4h, channel: email, template: t}
 """
-STORE = Store.described(
+RULES = StoreRules.described(
     {
-        "name": "Lantern",
         "messages": {
             "email_from": "a@shop.example",
             "sms_from": "+15005550006",
@@ -107,15 +107,16 @@ def traces(draw) -> list[Row]:
     return found
 
 
-def trials(*texts: str, store: Store | None = None) -> Trial:
-    return Trial(tuple(parse(text, "test.yaml", CampaignFile) for text in texts), store)
+def trials(*texts: str, rules: StoreRules | None = None) -> Trial:
+    held = Held("backtest", rules) if rules is not None else None
+    return Trial(tuple(parse(text, "test.yaml", CampaignFile) for text in texts), held)
 
 
-@pytest.mark.parametrize("store", [None, STORE])
+@pytest.mark.parametrize("rules", [None, RULES])
 @settings(deadline=None)
 @given(rows=traces(), at_once=st.sampled_from([1, 7, 100]))
-def test_any_number_of_shards_tells_the_same_in_the_same_order(store, rows, at_once) -> None:
-    trial = trials(ONE, OTHER, store=store)
+def test_any_number_of_shards_tells_the_same_in_the_same_order(rules, rows, at_once) -> None:
+    trial = trials(ONE, OTHER, rules=rules)
     alone = lines(Workers(Shard(trial)), rows, 1_000)
     for others in (1, 3):
         assert lines(Workers(Shard(trial), [InTurn(trial) for _ in range(others)]), rows, at_once) == alone

@@ -5,8 +5,8 @@ from unittest.mock import Mock
 import pytest
 from pydantic import ValidationError
 
+from libs.policy.laws import Laws
 from services.cart.domain.store_messages import StoreMessages
-from services.notifier.domain.laws import Laws
 from services.notifier.domain.store import Store
 from services.notifier.settings import NotifierSettings
 from tests.unit.notifier.making import store

@@ -24,6 +24,8 @@ DONE: dict[str, Any] = {
             {"day": "2026-11-27", "channel": "email", "messages": 12},
             {"day": "2026-11-30", "channel": "email", "messages": 32},
         ],
+        "held_back": {"frequency_cap": 6, "unreachable": 2},
+        "put_off": {"quiet_hours": 5},
     },
     "draft": {
         "people": 31,
@@ -32,7 +34,10 @@ DONE: dict[str, Any] = {
             {"campaign": "cart", "step": "nudge", "channel": "email", "messages": 31, "skipped": {"no_consent": 9}}
         ],
         "days": [{"day": "2026-11-28", "channel": "email", "messages": 31}],
+        "held_back": {"frequency_cap": 1, "no_consent": 9},
+        "put_off": {},
     },
+    "rules": {"cap_hours": {"email": 16, "sms": 24}, "quiet_hours": "21:00-09:00", "laws": True},
     "differ": {"messages": 17, "people": 12, "added": 3, "dropped": 12, "moved": 1, "open": 1},
 }
 

@@ -3,11 +3,13 @@
 from typing import Any
 
 from services.console.web.pages import backtests
+from tests.integration.console.pages import fake_backtests
 from tests.integration.console.pages.conftest import Browser, Console
-from tests.integration.console.pages.fake_backtests import TRIED
+from tests.integration.console.pages.fake_backtests import DONE, TRIED
 
 AT = "/stores/shop/campaigns/backtests"
 ONE = f"{AT}/{TRIED}"
+SIDES = ("live", "draft")
 FORM: dict[str, Any] = {"text": "campaigns: []", "etag": '"4"', "source": "api"}
 
 
@@ -32,9 +34,21 @@ async def test_a_draft_is_tried_and_shown_beside_what_is_in_force(console: Conso
     assert "events reach back to" in page
     assert "2 events could not be read" in page
     assert page.index("nudge") < page.index("not agreed") < page.index("offer")
+    held = page[page.index("Held back: by the shop") :]
+    assert held.index("has not agreed") < held.index("too soon after another message") < held.index("Sent later:")
+    assert "count as when sending, by the rules of today" in held
     assert 'role="img"' in page
     assert "sse-connect" not in page, "it has ended"
     assert "Not counted, for nobody has said what they cost: e-mail, text" in page
+
+
+async def test_one_tried_by_an_older_release_says_that_rules_are_not_counted(console: Console, monkeypatch):
+    older: dict[str, Any] = {key: value for key, value in DONE.items() if key != "rules"}
+    older |= {side: {k: v for k, v in DONE[side].items() if k not in ("held_back", "put_off")} for side in SIDES}
+    monkeypatch.setattr(fake_backtests, "DONE", older)
+    page = (await (await marketer(console)).get(ONE)).text
+    assert "are not counted: nothing is known of the shop" in page
+    assert "Held back" not in page
 
 
 async def test_cost_is_counted_by_what_the_shop_has_said(console: Console):

@@ -9,9 +9,10 @@ import pytest
 from aiokafka import TopicPartition
 
 from libs.contracts.codec import encode
-from libs.contracts.events import CartEvent
-from libs.contracts.topics import CART_EVENTS
+from libs.contracts.events import CartEvent, Event, ReachSet, StoreDescribed
+from libs.contracts.topics import named
 from libs.kafka.clients import producer
+from libs.runtime.ids import uuid7
 from services.trigger import backtests as work
 from services.trigger.backtests import Backtests
 from services.trigger.web.backtest_schemas import Backtest, BacktestDetails, BacktestList
@@ -41,13 +42,15 @@ async def one(trigger: Trigger, backtest_id: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
-async def publish(kafka: str, prefix: str, events: Sequence[CartEvent]) -> None:
+async def publish(kafka: str, prefix: str, events: Sequence[Event]) -> None:
     sender = producer(kafka)
     await sender.start()
     try:
         for event in events:
             record = encode(event, "/evercart/cart")
-            place = TopicPartition(prefix + CART_EVENTS.name, event.cart_id.int % CART_EVENTS.partitions)
+            topic = named(event.topic)
+            number = event.cart_id.int % topic.partitions if isinstance(event, CartEvent) else 0
+            place = TopicPartition(prefix + topic.name, number)
             headers = [(name, value.encode()) for name, value in record.headers.items()]
             await sender.send_and_wait(place.topic, record.value, record.key.encode(), place.partition, headers=headers)
     finally:
@@ -72,12 +75,37 @@ async def test_a_draft_is_tried_on_what_kafka_holds_beside_what_is_in_force(
     assert (found["state"], found["reason"], found["said"]) == ("done", None, LATER)
     result = found["result"]
     assert (result["events"], result["unreadable"], result["short"]) == (2, 0, True)
+    assert result["rules"] is None, "nothing was told of the store"
     assert [step["messages"] for step in result["live"]["steps"]] == [2]
     assert [step["messages"] for step in result["draft"]["steps"]] == [1], "b's falls due in half an hour"
     assert result["differ"] == {"messages": 2, "people": 2, "added": 0, "dropped": 0, "moved": 1, "open": 1}
     listed = await ask(trigger, "GET", PATH, secret=READER)
     assert as_documented(listed.content, BacktestList)
     assert [row["state"] for row in listed.json()["backtests"]] == ["done"]
+
+
+async def test_the_store_s_rules_and_reach_count_as_when_sending(trigger: Trigger, kafka: str, topic_prefix: str):
+    """Of the draft's e-mails b's is out of reach, and c's second one comes within the cap."""
+    described = StoreDescribed.model_validate(
+        {"event_id": uuid7(), "occurred_at": ago(), "store_id": "shop", "store_version": 1, "name": "Shop"}
+        | {"messages": {"email_from": "a@shop.example", "email_cap_hours": 40, "quiet_hours": ""}}
+    )
+    of_b = {"event_id": uuid7(), "occurred_at": ago(hours=40), "store_id": "shop", "customer_id": "customer-b"}
+    carts = [("a", 30, 1), ("b", 30, 1), ("c", 30, 1), ("c", 20, 2)]
+    events: list[Event] = [
+        described,
+        ReachSet(**of_b, reach_version=1, email=False, sms=True),
+        *(added(name, version, ago(hours=hours), {"tea": version}) for name, hours, version in carts),
+    ]
+    await publish(kafka, topic_prefix, [one.model_copy(update={"store_id": "shop"}) for one in events])
+    await ask(trigger, "PUT", "/v1/stores/shop/campaigns", ONE)
+    backtest_id = (await asked(trigger)).json()["backtest_id"]
+    await worker(trigger, kafka, topic_prefix).round()
+    result = (await one(trigger, backtest_id))["result"]
+    assert result["rules"] == {"cap_hours": {"email": 40, "sms": 0}, "quiet_hours": None, "laws": False}
+    for side in ("live", "draft"):
+        assert result[side]["messages"] == 2, side
+        assert result[side]["held_back"] == {"frequency_cap": 1, "unreachable": 1}, side
 
 
 async def test_a_store_has_one_at_a_time_and_another_store_is_not_in_its_way(trigger: Trigger):

@@ -48,6 +48,20 @@ def test_both_are_told_step_by_step_those_that_one_alone_has_too():
     assert (tried.messages.change, tried.steps[2].messages.change) == (-6, 2)
 
 
+def test_what_was_held_back_and_put_off_is_told_by_reason_the_most_first():
+    live = LIVE | {"held_back": {"frequency_cap": 2, "unreachable": 2}, "put_off": {"quiet_hours": 5}}
+    draft = DRAFT | {"held_back": {"no_consent": 9, "unreachable": 3}, "put_off": {}}
+    tried = tried_of({"live": live, "draft": draft}, {})
+    assert tried.held_back == (
+        ("no_consent", Both(0, 9)),
+        ("unreachable", Both(2, 3)),
+        ("frequency_cap", Both(2, 0)),
+    )
+    assert tried.put_off == (("quiet_hours", Both(5, 0)),)
+    older = tried_of(RESULT, {})
+    assert (older.held_back, older.put_off) == ((), ())
+
+
 def test_of_reasons_that_are_as_many_the_first_by_name_is_first():
     tried = tried_of({"live": side(("c", "s", "sms", 0, dict.fromkeys("hgfedcba", 2))), "draft": side()}, {})
     assert [why for why, _ in tried.steps[0].skipped] == [*"abcdefgh"]

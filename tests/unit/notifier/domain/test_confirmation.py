@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.events import ProfileSet
+from libs.policy.held_back import Cancel, Expire
 from services.notifier.domain.confirmation import (
     KIND,
     LATENESS,
@@ -23,7 +24,7 @@ from services.notifier.domain.confirmation import (
 )
 from services.notifier.domain.kinds.confirmation import CONFIRMATION
 from services.notifier.domain.kinds.registry import KINDS, uncapped
-from services.notifier.domain.policy import Cancel, Expire, Go, Rules, check
+from services.notifier.domain.policy import Go, Rules, check
 from services.notifier.domain.relevance import why_not
 from tests.unit.notifier.making import NOON, contact, recipient, reminder, snapshot
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.files.toml_file import TomlFileError
-from services.notifier.domain.laws import NOTHING, SHIPPED, Demands, Law, LawFile, Laws
+from libs.policy.laws import NOTHING, SHIPPED, Demands, Law, LawFile, Laws
 
 NEW_YORK, LOS_ANGELES, PARIS = ZoneInfo("America/New_York"), ZoneInfo("America/Los_Angeles"), ZoneInfo("Europe/Paris")
 AMERICAN, FRENCH, GERMAN, TOLL_FREE = "+12125551234", "+33612345678", "+4915112345678", "+18005551234"

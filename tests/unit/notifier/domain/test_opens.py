@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.domain.laws import LawFile, Laws
+from libs.policy.laws import LawFile, Laws
 from services.notifier.domain.opens import UNCOUNTED, fetched_ahead, may_count, open_key, opened
 from services.notifier.domain.reminder import Contact
 from tests.unit.notifier.making import contact, store

@@ -7,17 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.notifier.domain.policy import (
-    BACKOFF_MOST_S,
-    Cancel,
-    Expire,
-    Go,
-    Rules,
-    Wait,
-    check,
-    quiet_until,
-    retry_at,
-)
+from libs.policy.held_back import Cancel, Expire, Wait, quiet_until
+from services.notifier.domain.policy import BACKOFF_MOST_S, Go, Rules, check, retry_at
 from tests.unit.notifier.making import NOON, contact, recipient, reminder
 
 HOUR = timedelta(hours=1)

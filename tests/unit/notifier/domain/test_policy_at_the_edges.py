@@ -6,17 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.notifier.domain.policy import (
-    RECIPIENT_PAUSED,
-    Cancel,
-    Expire,
-    Go,
-    Rules,
-    Wait,
-    check,
-    quiet_until,
-    retry_at,
-)
+from libs.policy.held_back import RECIPIENT_PAUSED, Cancel, Expire, Wait, quiet_until
+from services.notifier.domain.policy import Go, Rules, check, retry_at
 from services.notifier.domain.reminder import RecipientState
 from tests.unit.notifier.making import NOON, contact, recipient, reminder
 

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from services.notifier.domain.laws import Laws
-from services.notifier.domain.policy import Cancel, Expire, Go, Rules, Wait, check
+from libs.policy.held_back import Cancel, Expire, Wait
+from libs.policy.laws import Laws
+from services.notifier.domain.policy import Go, Rules, check
 from tests.unit.notifier.making import contact, recipient, reminder
 
 LAWS, HOUR = Laws.read(), timedelta(hours=1)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from libs.policy.held_back import Cancel, Expire, Wait
 from services.notifier.channels.outcome import Accepted, Postponed, Refused, Unclear
-from services.notifier.domain.policy import Cancel, Expire, Wait
 from services.notifier.handlers.ends import Finished, PutOff, answered, retried, stopped
 from tests.unit.notifier.making import NOON, reminder
 

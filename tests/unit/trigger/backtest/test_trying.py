@@ -3,7 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from libs.contracts.events import Event
+from libs.contracts.events import Event, MessageCancelled
+from libs.policy.store_rules import StoreRules
+from services.trigger.backtest.past import PastMessages
+from services.trigger.backtest.policy import Held
 from services.trigger.backtest.trying import Trying, begins_to_matter, steps_of
 from services.trigger.domain.campaigns import CampaignFile
 from tests.unit.trigger.making import added, after, ordered
@@ -27,9 +30,13 @@ EVENTS: list[Event] = [
 
 
 def tried(
-    live: CampaignFile, draft: CampaignFile, begins: timedelta = timedelta(0), until: Any = None
+    live: CampaignFile,
+    draft: CampaignFile,
+    begins: timedelta = timedelta(0),
+    until: Any = None,
+    held: Held | None = None,
 ) -> dict[str, Any]:
-    trying = Trying(live, draft, after() + begins)
+    trying = Trying(live, draft, after() + begins, held)
     for event in EVENTS:
         trying.event(event)
     return trying.end(until or after(days=3, hours=5))
@@ -45,7 +52,10 @@ def test_both_versions_are_told_by_step_and_reason_and_day():
             {"day": after(hours=1).date().isoformat(), "channel": "email", "messages": 2},
             {"day": after(days=3, hours=1).date().isoformat(), "channel": "email", "messages": 1},
         ],
+        "held_back": {},
+        "put_off": {},
     }
+    assert found["rules"] is None
     assert found["draft"]["steps"] == [
         {"campaign": "cart", "step": "nudge", "channel": "email", "messages": 2, "skipped": {"ordered": 1}},
         {"campaign": "cart", "step": "offer", "channel": "sms", "messages": 1, "skipped": {"ordered": 1}},
@@ -97,3 +107,55 @@ def test_all_is_known_up_to_when_it_was_asked_and_what_falls_due_later_is_open()
     assert [one["messages"] for one in found["draft"]["steps"]] == [2, 1]
     assert found["differ"]["open"] == 1
     assert tried(ONE, TWO, until=after(days=3, hours=7))["differ"]["open"] == 0
+
+
+RULES = StoreRules.described(
+    {"messages": {"email_from": "a@shop.example", "email_cap_hours": 100, "quiet_hours": "12:30-14:00"}}, {}
+)
+
+
+def test_by_the_rules_of_the_store_some_are_held_back_and_some_put_off_on_either_side():
+    """There is no sender of texts; a and b are due by one o'clock, and c more than a cap later."""
+    found = tried(ONE, TWO, held=Held("shop", RULES))
+    assert found["rules"] == {"cap_hours": {"email": 100.0, "sms": 0.0}, "quiet_hours": "12:30-14:00", "laws": False}
+    assert (found["live"]["messages"], found["live"]["held_back"], found["live"]["put_off"]) == (
+        3 - 1,
+        {},
+        {"quiet_hours": 2},
+    )
+    assert found["draft"]["held_back"] == {"no_sender": 1}
+    assert found["draft"]["put_off"] == {}
+
+
+def test_what_a_side_has_sent_counts_for_that_side_alone():
+    """The live one reminds a an hour after, the draft three days later: only by the first she had a message by then."""
+    rules = RULES.model_copy(update={"quiet_hours": ""})
+    twice = file(
+        {"name": "nudge", "delay": "1h", "channel": "email"}, {"name": "last", "delay": "71h", "channel": "email"}
+    )
+    once = file({"name": "last", "delay": "71h", "channel": "email"})
+    found = tried(twice, once, held=Held("shop", rules))
+    assert found["live"]["held_back"] == {"frequency_cap": 1}
+    assert found["draft"]["held_back"] == {}
+
+
+def test_how_somebody_can_be_reached_counts_as_it_was_told_by_then():
+    gone = MessageCancelled(
+        event_id=EVENTS[0].event_id,
+        occurred_at=after(days=2),
+        reminder_id=EVENTS[0].event_id,
+        store_id="shop",
+        customer_id="customer-c",
+        campaign="cart",
+        kind="abandoned_cart",
+        step=1,
+        channel="email",
+        reason="no_consent",
+    )
+    past = PastMessages()
+    trying = Trying(ONE, ONE, after(), Held("shop", RULES, past=past))
+    for event in (*EVENTS[:3], gone, *EVENTS[3:]):
+        trying.event(event)
+    found = trying.end(after(days=3, hours=5))
+    assert found["live"]["held_back"] == {"no_consent": 1}
+    assert past.closed("customer-c", "email") == "no_consent"

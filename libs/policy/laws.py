@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-from phonenumbers.timezone import time_zones_for_number
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from libs.files import toml_file
@@ -157,7 +155,8 @@ class Laws:
         """What holds for a number in E.164 whose owner's profile says a zone, or none.
 
         Clocks go by the profile, else by the number. The laws of both countries hold; those of a state hold where the
-        profile's zone does not tell that it is another one: nobody has to live where an area code is.
+        profile's zone does not tell that it is another one: nobody has to live where an area code is. Of whom no number
+        is known ("") the zone alone tells.
         """
         if not self._file.laws:
             return NOTHING
@@ -193,6 +192,11 @@ class Laws:
 
 def _of_number(phone: str) -> tuple[str | None, tuple[ZoneInfo, ...]]:
     """The country of a number, and the zones of that country in which it may be: of a toll-free one, all."""
+    if not phone:
+        return None, ()
+    import phonenumbers  # whoever knows no numbers has it not
+    from phonenumbers.timezone import time_zones_for_number
+
     try:
         number = phonenumbers.parse(phone)
     except phonenumbers.NumberParseException:

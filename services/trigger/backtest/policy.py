@@ -1,0 +1,241 @@
+"""What the notifier would make of reminders over the time of events, by its own rule of caps and quiet hours. Pure.
+
+Where it isn't told how somebody can be reached they have all channels and have agreed: a trace knows no contacts. What
+a cap or quiet hours put off is looked at again when they end, if the cart is as it was. What is left out: double
+opt-ins, and what somebody has declined or paused.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+from typing import Final, TypeVar
+from uuid import UUID
+
+from libs.contracts.channel_rules import BY_PHONE, ONE_A_CART
+from libs.contracts.events import CartEvent
+from libs.contracts.kinds import ONCE_A_CART, TRANSACTIONAL
+from libs.policy.held_back import CLOSED, Cancel, Expire, Wait, Wanted, held_back
+from libs.policy.laws import NOTHING, Demands, Laws
+from libs.policy.store_rules import StoreRules
+from libs.runtime.zones import zone_named
+from services.trigger.backtest.past import PastMessages
+from services.trigger.domain.backtest import Backtest
+from services.trigger.domain.carts import why_voided
+from services.trigger.domain.decision import episode_reminder_id
+from services.trigger.domain.exits import ORDER_PLACED
+from services.trigger.domain.reach import UNREACHABLE, Reach
+from services.trigger.domain.told import Told
+
+EPISODES_KEPT: Final = timedelta(days=40)
+"""For so long it is known that an abandonment had its message: its last step is behind it by then."""
+HELD_BACK: Final = frozenset(
+    {"frequency_cap", "quiet_hours", "legal_hours", "legal_period", "one_sms_per_cart", "store_closed", "no_sender"}
+    | {UNREACHABLE, "no_contact", "no_consent", "suppressed", "declined", "unusable_address", "undeliverable"}
+)
+"""Reasons that speak of a store's rules, or of how somebody can be reached, and not of what happened in the shop."""
+
+ReachOf = Callable[[str], Reach | None]
+_K = TypeVar("_K")
+_Verdict = Cancel | Expire | Wait | None
+
+
+def of_nobody(_customer_id: str) -> Reach | None:
+    """Nothing is known of how anybody can be reached."""
+    return None
+
+
+class StorePolicy:
+    """Asks of each reminder what its store's rules say; memory is that of people who were sent something within a cap.
+
+    `reach_of` tells how a customer of `store_id` can be reached by then; `past` what became of the messages that were
+    sent.
+    """
+
+    def __init__(
+        self,
+        rules: StoreRules,
+        laws: Laws | None = None,
+        reach_of: ReachOf = of_nobody,
+        past: PastMessages | None = None,
+        *,
+        store_id: str = "",
+    ) -> None:
+        self._rules, self._laws, self._reach_of, self._past = rules, laws, reach_of, past
+        self._store_id = store_id
+        self._sent: dict[str, OrderedDict[str, datetime]] = {}
+        self._episodes: OrderedDict[tuple[str, UUID | None, int | None], datetime] = OrderedDict()
+        self._waiting: list[tuple[datetime, int, int, Told]] = []
+        self._carts: dict[UUID | None, dict[int, Told]] = {}
+        self._order = count()
+
+    def ask(self, one: Told, order: int) -> Iterator[Told]:
+        """What becomes of a decision, if it is known by now; `order` tells it from others of that moment."""
+        if one.outcome != "would_send":
+            yield one
+        elif (why := self._came_to_nothing(one)) is not None:
+            yield one._replace(outcome="skipped", reason=why)
+        else:
+            yield from self._settled(one, one.due_at, order)
+
+    def before(self, moment: datetime) -> Iterator[tuple[datetime, int, Told]]:
+        """What becomes of what waited, before a moment; each with when that was, and the order of its decision."""
+        while self._waiting and self._waiting[0][0] < moment:
+            yield from self._next()
+
+    def through(self, moment: datetime) -> Iterator[tuple[datetime, int, Told]]:
+        """The same with that of the moment itself."""
+        while self._waiting and self._waiting[0][0] <= moment:
+            yield from self._next()
+
+    def change(self, event: CartEvent) -> Iterator[Told]:
+        """A cart that changed is one that nothing waits for any more."""
+        waiting = self._carts.get(event.cart_id)
+        if waiting is None:
+            return
+        for number, one in list(waiting.items()):
+            why = _why_not(one, event)
+            if why is not None:
+                del waiting[number]
+                yield one._replace(outcome="skipped", reason=why)
+        if not waiting:
+            del self._carts[event.cart_id]
+
+    def end(self) -> Iterator[tuple[datetime, int, Told]]:
+        """Of what still waits nothing more will be known: it would go out when its time comes."""
+        yield from self.before(datetime.max.replace(tzinfo=UTC))
+
+    def _next(self) -> Iterator[tuple[datetime, int, Told]]:
+        at, order, number, one = heappop(self._waiting)
+        waiting = self._carts.get(one.cart_id)
+        if waiting is None or waiting.pop(number, None) is None:
+            return  # a change of the cart has ended it
+        if not waiting:
+            del self._carts[one.cart_id]
+        for settled in self._settled(one, at, order):
+            yield at, order, settled
+
+    def _settled(self, one: Told, now: datetime, order: int) -> Iterator[Told]:
+        one, verdict = self._by_first_open(one, now)
+        match verdict:
+            case None:
+                self._note(one, now)
+                yield one._replace(sent_at=now)
+            case Wait(until, reason):
+                number = next(self._order)
+                waits = one._replace(put_off=reason)
+                heappush(self._waiting, (until, order, number, waits))
+                self._carts.setdefault(one.cart_id, {})[number] = waits
+            case Cancel(reason) | Expire(reason):
+                yield one._replace(outcome="skipped", reason=reason)
+
+    def _by_first_open(self, one: Told, now: datetime) -> tuple[Told, _Verdict]:
+        """By the preferred channel; where that is closed, by the first further one that is open."""
+        verdict = self._verdict(one, now)
+        if isinstance(verdict, Cancel) and (verdict.reason in CLOSED or verdict.reason == UNREACHABLE):
+            further = one.channels[one.channels.index(one.channel) + 1 :] if one.channel in one.channels else ()
+            for other in (one._replace(channel=channel) for channel in further):
+                found = self._verdict(other, now)
+                if not isinstance(found, Cancel | Expire):
+                    return other, found
+        return one, verdict
+
+    def _verdict(self, one: Told, now: datetime) -> _Verdict:
+        if (silent := self._rules.silent(one.channel)) is not None:
+            return Cancel(silent)
+        if now >= one.expires_at:
+            return Expire("too_late")
+        if one.kind in TRANSACTIONAL:
+            return None
+        customer_id = one.customer_id or ""
+        reach = self._reach_of(customer_id)
+        if reach is not None and not reach.by_any((one.channel,)):
+            return Cancel(UNREACHABLE)
+        closed = self._past.closed(customer_id, one.channel) if self._past is not None else None
+        if closed is not None:
+            return Cancel(closed)
+        return held_back(self._wanted(one, customer_id, reach), now)
+
+    def _wanted(self, one: Told, customer_id: str, reach: Reach | None) -> Wanted:
+        zone = reach.zone if reach is not None else None
+        sent = self._sent.get(one.channel)
+        return Wanted(
+            one.channel,
+            one.expires_at,
+            zone_named(zone) or self._rules.zone,
+            self._rules.cap(one.channel),
+            self._rules.quiet,
+            self._demands(one.channel, zone),
+            once_a_cart=_once_a_cart(one),
+            quiet_since=one.quiet_since,
+            episode_sent=(one.channel, one.cart_id, one.cart_version) in self._episodes,
+            last_sent_at=sent.get(customer_id) if sent else None,
+        )
+
+    def _demands(self, channel: str, zone: str | None) -> Demands:
+        """Of whom nothing is known they are those of where the store is: nobody knows the number here."""
+        if self._laws is None or channel not in BY_PHONE:
+            return NOTHING
+        return self._laws.demands("", zone or self._rules.time_zone)
+
+    def _came_to_nothing(self, one: Told) -> str | None:
+        if not self._past:
+            return None
+        reminder_id = one.about
+        if reminder_id is None:
+            if one.cart_id is None or one.cart_version is None:
+                return None
+            place = (one.kind, self._store_id, one.campaign, one.cart_id, one.cart_version, one.name)
+            reminder_id = episode_reminder_id(*place)
+        return self._past.why_not(reminder_id)
+
+    def _note(self, one: Told, now: datetime) -> None:
+        if one.kind in TRANSACTIONAL:
+            return
+        if cap := self._rules.cap(one.channel):
+            sent = self._sent.setdefault(one.channel, OrderedDict())
+            sent[one.customer_id or ""] = now
+            sent.move_to_end(one.customer_id or "")
+            _forget(sent, now - cap)
+        if _once_a_cart(one):
+            self._episodes[one.channel, one.cart_id, one.cart_version] = now
+            _forget(self._episodes, now - EPISODES_KEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the notifier goes by for a store: its rules, the laws on texts, and what became of messages then."""
+
+    store_id: str
+    rules: StoreRules
+    laws: Laws | None = None
+    past: PastMessages = field(default_factory=PastMessages)
+
+    def policy(self, backtest: Backtest) -> StorePolicy:
+        """Its own of a side: what that has sent counts for nobody else."""
+
+        def reach_of(customer_id: str) -> Reach | None:
+            return backtest.reach_of((self.store_id, customer_id))
+
+        return StorePolicy(self.rules, self.laws, reach_of, self.past, store_id=self.store_id)
+
+
+def _once_a_cart(one: Told) -> bool:
+    return one.channel in ONE_A_CART and one.kind in ONCE_A_CART
+
+
+def _forget(known: OrderedDict[_K, datetime], before: datetime) -> None:
+    """Takes out what is older; the oldest stands first."""
+    while known and known[first := next(iter(known))] < before:
+        del known[first]
+
+
+def _why_not(one: Told, event: CartEvent) -> str | None:
+    """Why the last look would find that a reminder says what is not so any more; of an item while it is in the cart."""
+    if one.sku is not None and not event.closes:
+        return None if one.sku in event.holds else "not_in_cart"
+    if event.closes or event.goods != one.cart_version:
+        return why_voided(event)
+    return "ordered" if event.silent and (one.exit_on is None or ORDER_PLACED in one.exit_on) else None
