@@ -13,11 +13,15 @@ Line = tuple[str, int, int]
 
 
 class Shopper(NamedTuple):
-    """How many carts a shopper has had with this one, and what it holds: its `version` is 0 while there is none."""
+    """How many carts a shopper has had with this one, and what it holds: its `version` is 0 while there is none.
+
+    What is `aside` for later goes over to the next cart.
+    """
 
     ordinal: int
     version: int
     lines: tuple[Line, ...]
+    aside: tuple[Line, ...] = ()
 
 
 NEW = Shopper(1, 0, ())

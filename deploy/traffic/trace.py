@@ -2,7 +2,8 @@
 
 The format: a header, then `ts_utc_iso,user_id,session_id,event,product_id,price`, sorted by time. `cart` adds one of
 the product, `remove` takes the product out, `purchase` orders the whole cart (and is accepted without one), `view`
-looks at the product, `watch` asks to be told when it is back, `unwatch` does not any more. `click` follows the link of
+looks at the product, `watch` asks to be told when it is back, `unwatch` does not any more. `save` sets a
+product of the cart aside for later, `unsave` takes it back into the cart. `click` follows the link of
 a message, whose campaign is named instead of a product. A column `level` may follow: then rows of the event `level` say
 how many units of a product there are, and those of `price` what one costs from then on. Rows of `shipped`, `delivered`,
 `cancelled` and `returned` say what became of the last cart that a shopper ordered.
@@ -32,7 +33,9 @@ OF_ITEMS = frozenset({LEVEL, PRICE})
 """Events of a product, whoever the shopper: of traces that have the column."""
 VIEW, CLICK = "view", "click"
 WATCHING = frozenset({"watch", "unwatch"})
-EVENTS = SHOPPING | FATES | OF_ITEMS | WATCHING | {VIEW, CLICK}
+SAVING = frozenset({"save", "unsave"})
+"""Events of a shopper that set something of a cart aside; whoever drives a shop by a trace passes them over."""
+EVENTS = SHOPPING | FATES | OF_ITEMS | WATCHING | SAVING | {VIEW, CLICK}
 MAX_PRICE = 10**10
 """In major units: what the cart accepts at most."""
 MAX_LEVEL = 10**9

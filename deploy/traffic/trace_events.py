@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from deploy.traffic.shoppers import Line, Shopper, Shoppers
-from deploy.traffic.trace import CLICK, LEVEL, OF_ITEMS, VIEW, WATCHING, Row
+from deploy.traffic.trace import CLICK, LEVEL, OF_ITEMS, SAVING, VIEW, WATCHING, Row
 from deploy.traffic.trace_beside import BesideEvents
+from deploy.traffic.trace_saving import set_aside, taken_back, told_lines
 from libs.contracts.events import (
+    CartDetailsSet,
     CartEvent,
     CartOrdered,
     Event,
@@ -73,6 +75,8 @@ class TraceEvents:
             return self._added(shopper, row)
         if kind in _FATES:
             return self._of_order(row, shopper.ordinal)
+        if kind in SAVING:
+            return self._saved(shopper, row)
         if not shopper.lines:
             if kind == "purchase":
                 name = f"{self._store_id}|order|{row.customer_id}|{row.at}|{row.sku}"
@@ -94,10 +98,18 @@ class TraceEvents:
         lines = tuple([one for one in cart.lines if one[0] != row.sku])
         return self._make(LineRemoved, self._next(cart, row, lines), sku=row.sku, previous=previous)
 
+    def _saved(self, cart: Shopper, row: Row) -> CartEvent | None:
+        """What is in the cart changes with what is aside, so that each is told."""
+        after = set_aside(cart, row.sku) if row.event == "save" else taken_back(cart, row.sku)
+        if after is None:
+            return None
+        facts = self._next(after, row, after.lines)
+        return self._make(CartDetailsSet, facts, changed=("goods", "saved"), lines=told_lines(after, self._currency))
+
     def _ordered(self, cart: Shopper, row: Row) -> CartEvent:
         facts = self._next(cart, row, ())
         self._place(row, str(facts["cart_id"]), cart.lines, facts["cart_id"])
-        self._shoppers.keep(row.customer_id, Shopper(cart.ordinal + 1, 0, ()))
+        self._shoppers.keep(row.customer_id, Shopper(cart.ordinal + 1, 0, (), cart.aside))
         facts["order_id"] = str(facts["cart_id"])
         return self._make(CartOrdered, facts)
 
@@ -105,14 +117,15 @@ class TraceEvents:
         """The cart with other lines, one version on, and what every event says of it."""
         ordinal, version = cart.ordinal, cart.version + 1
         cart_id, customer_id = self._id(row.customer_id, ordinal)
-        self._shoppers.keep(customer_id, Shopper(ordinal, version, lines))
+        after = Shopper(ordinal, version, lines, cart.aside)
+        self._shoppers.keep(customer_id, after)
         units = total = 0
         holds = {}
         for sku, number, price in lines:
             holds[sku] = number
             units += number
             total += number * price
-        return {
+        facts = {
             "occurred_at": row.at,
             "cart_id": cart_id,
             "store_id": self._store_id,
@@ -123,6 +136,9 @@ class TraceEvents:
             "units": units,
             "holds": holds,
         }
+        if after.aside:
+            facts["lines"] = told_lines(after, self._currency)
+        return facts
 
     def _id(self, customer_id: str, ordinal: int) -> tuple[UUID, str]:
         """Of a cart, and of its shopper, the same objects again: whoever keeps much of a cart keeps them once. Those of
@@ -194,16 +210,19 @@ def _checked(kind: type[CartEvent], facts: dict[str, Any], **more: Any) -> CartE
     return kind.model_validate(facts | more | ids)
 
 
-def _unchecked(kind: type[CartEvent], facts: dict[str, Any], **_: Any) -> CartEvent:  # noqa: ANN401
+def _unchecked(kind: type[CartEvent], facts: dict[str, Any], **more: Any) -> CartEvent:  # noqa: ANN401
     """An event without validation: pydantic's own `model_construct` takes longer than the validation."""
     event = kind.__new__(kind)
-    object.__setattr__(event, "__dict__", _DEFAULTS[kind] | facts)
+    told = _DEFAULTS[kind] | facts
+    if "lines" in more:
+        told |= more
+    object.__setattr__(event, "__dict__", told)
     return event
 
 
 _DEFAULTS: dict[type[CartEvent], dict[str, Any]] = {
     kind: {name: field.default for name, field in kind.model_fields.items() if not field.is_required()}
-    for kind in (LineAdded, LineRemoved, CartOrdered)
+    for kind in (LineAdded, LineRemoved, CartOrdered, CartDetailsSet)
 }
 
 
