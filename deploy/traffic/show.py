@@ -28,11 +28,6 @@ def show(report: Report, console: Console) -> None:
         console.print(
             f"{report.skipped_s / 3600:,.0f} h in which nothing happened and nothing could be due were skipped"
         )
-    rows = ", ".join(f"{number:,} {kind}" for kind, number in report.rows.items())
-    events = ", ".join(f"{number:,} {kind.removeprefix('cart.')}" for kind, number in report.cart_events.items())
-    console.print(f"rows of the trace: {rows}", soft_wrap=True)
-    console.print(f"events of carts: {events}", soft_wrap=True)
-    console.print(f"{report.carts:,} carts, {report.episodes:,} episodes long enough for a reminder")
     console.print()
     _brought(report.effect, console)
     console.print(_steps(report))
@@ -42,6 +37,7 @@ def show(report: Report, console: Console) -> None:
             console.print(table)
     console.print()
     _verdict(report, console)
+    _driven(report, console)
     _times(report, console)
 
 
@@ -97,6 +93,15 @@ def _reasons(heading: str, found: Mapping[str, int]) -> Table:
 
 def _money(sums: Mapping[str, int]) -> str:
     return ", ".join(f"{decimal_of(total, currency):,f} {currency}" for currency, total in sums.items())
+
+
+def _driven(report: Report, console: Console) -> None:
+    """What the replay was made of, for whoever has to believe it."""
+    rows = ", ".join(f"{number:,} {kind}" for kind, number in report.rows.items())
+    events = ", ".join(f"{number:,} {kind.removeprefix('cart.')}" for kind, number in report.cart_events.items())
+    carts = f"{report.carts:,} carts, {report.episodes:,} episodes long enough for a reminder"
+    for line in (carts, f"rows of the trace: {rows}", f"events of carts: {events}"):
+        console.print(f"[dim]{line}[/]", soft_wrap=True)
 
 
 def _times(report: Report, console: Console) -> None:

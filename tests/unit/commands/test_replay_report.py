@@ -131,5 +131,14 @@ def test_the_report_speaks_to_the_owner_of_a_shop_and_ends_with_one_line_of_the_
         "coupon",
     ):
         assert words in told
+    in_order = (
+        "3 people had",
+        "recovered:",
+        "asked for",
+        "nothing was asked for",
+        "agree",
+        "rows of the trace",
+    )
+    assert sorted(map(told.index, in_order)) == list(map(told.index, in_order))
     assert told.rstrip().splitlines()[-1].startswith("API: 1 calls, p50 4.0 ms, p99 4.0 ms")
     assert json.loads(json.dumps(report.as_json()))["effect"]["recovered"] == {"EUR": 5000, "PLN": 900}
