@@ -40,6 +40,8 @@ def show(names: Sequence[str], sides: Sequence[Summary], prices: Mapping[str, De
         table.add_row("cost", *(f"{cost:,.2f}" for cost in costs), *_change(costs))
     for reason in sorted({key[1] for side in sides for key in side.outcomes if key[0] == "skipped"}):
         _row(table, f"skipped: {reason}", [side.outcomes["skipped", reason] for side in sides])
+    for reason in sorted({reason for side in sides for reason in side.put_off}):
+        _row(table, f"sent later: {reason}", [side.put_off[reason] for side in sides])
     console.print(table)
 
 

@@ -129,7 +129,9 @@ def test_by_the_rules_of_a_store_some_wait_and_some_are_left_out(folder: Path) -
 
 def test_who_waits_through_the_night_is_told_in_the_morning(folder: Path) -> None:
     (folder / "t.csv").write_text(TRACE.replace("carl,s,purchase", "carl,s,view"))
-    assert backtest(folder, "--caps", "store.yaml").exit_code == 0
+    result = backtest(folder, "--caps", "store.yaml")
+    assert result.exit_code == 0
+    assert ["sent", "later:", "quiet_hours", "1"] in [line.split() for line in result.stdout.splitlines()]
     (carls,) = [one for one in lines(folder) if (one["customer_id"], one["name"]) == ("carl", "text")]
     assert carls["sent_at"] == "2026-03-02T08:00:00Z"
 

@@ -9,18 +9,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 import asyncpg
 import pytest
 
 from libs.postgres.pool import Pool, open_pool
 from libs.runtime.clock import utc_now
-from services.console.db import stale_days
+from services.console.db import stale_days, template_drafts
 from services.console.domain.messages import Message, Messages
 from services.console.handlers import messages
 from services.console.handlers.figures import Figures
+from services.console.handlers.message_prices import MessagePrices
+from services.console.handlers.stock import Stock
 from services.console.jobs.sums import SumsJob
 from services.console.main import MIGRATIONS
 from services.console.web.app import application
@@ -29,12 +33,28 @@ from services.console.web.pages.messages import STATES
 from services.console.web.rendering import STATIC
 from tests.integration.console.conftest import RAW
 from tests.integration.console.pages.conftest import a_console
+from tests.integration.console.pages.fake_backtests import TRIED
 from tests.support.databases import create_database, drop_database, run_aside
 
 YEAR = Path(__file__).parents[4] / "deploy/bench/reference/fill_console.sql"
+BACKTESTS = ("campaigns/backtests", f"campaigns/backtests/{TRIED}")
 CARTS, LOOKS, MOST = 2_000, 100, 250
 CUSTOMER = "customer?id=customer-7"
-LARGE = {"touches", "orders", "order_events", "carts"}
+DRAFTS = ("templates", "templates/edit?template=win_back&language=en", *BACKTESTS)
+STOCK = ("stock", "stock?sku=sku-12", "stock/item?sku=sku-40")
+LARGE = {"touches", "orders", "order_events", "carts", "stock_levels", "template_drafts"}
+# One item in forty runs low; every campaign but one is about carts. People have left drafts of all templates.
+BESIDE = """
+INSERT INTO stock_levels
+SELECT 'shop', 'sku-' || n, CASE WHEN n % 2 = 0 THEN 'berlin' ELSE '' END, 1, n % 40, 5, n % 40 = 0,
+    now() - n * interval '1 hour' FROM generate_series(1, 8000) AS n;
+UPDATE touches SET kind = 'low_stock', sku = 'sku-' || 40 * (1 + abs(hashtext(customer_id)) % 200)
+WHERE campaign = 'campaign-5';
+INSERT INTO template_drafts
+SELECT md5(person::text)::uuid, 'shop', 'template-' || n, '{"words": {}}', '{"words": {}}', '"0"',
+    now() FROM generate_series(1, 40) AS person, generate_series(1, 30) AS n
+"""
+SOMEBODY = UUID("c4ca4238-a0b9-2382-0dcc-509a6f75849b")
 HOURS = (timedelta(hours=1), timedelta(hours=24))
 Ask = Callable[[Figures, datetime], Awaitable[Any]]
 
@@ -57,6 +77,24 @@ ASKED: dict[str, Ask] = {
     "a campaign that there is not": _asked(campaign="no such"),
     "two that never meet": _asked(state="sent", reason="no_consent"),
     "rare": _asked(state="cancelled", campaign="campaign-1", channel="sms"),
+}
+
+
+async def _draft(pool: Pool, _now: datetime) -> Any:
+    async with pool.acquire() as connection:
+        found = await template_drafts.read(connection, SOMEBODY, "shop", "template-7")
+    assert found is not None
+    return found
+
+
+# What pages ask beside figures.
+OTHERS: dict[str, Callable[[Pool, datetime], Awaitable[Any]]] = {
+    "stock": lambda pool, now: Stock(pool, lambda: now).low("shop", ""),
+    "stock of skus that begin so": lambda pool, now: Stock(pool, lambda: now).low("shop", "sku-12"),
+    "an item": lambda pool, now: Stock(pool, lambda: now).levels("shop", "sku-40"),
+    "told of items": lambda pool, now: Stock(pool, lambda: now).told("shop", ["sku-40", "sku-80"], 90, "UTC"),
+    "template drafts": _draft,
+    "backtests": lambda pool, _: MessagePrices(pool).of("shop"),
 }
 
 
@@ -83,6 +121,7 @@ async def _filled(server: str) -> str:
     dsn = await create_database(server, MIGRATIONS)
     pool = await open_pool(dsn, size=2)
     await pool.execute(YEAR.read_text(), CARTS)
+    await pool.execute(BESIDE)
     async with pool.acquire() as connection:
         await stale_days.add_all(connection)
     assert await SumsJob(pool, RAW, 1).round() > 360
@@ -106,11 +145,14 @@ async def test_no_page_looks_at_more_than_a_few_rows_of_a_large_table(
     monkeypatch.setattr(messages, "LOOKS", LOOKS)
     connection = await asyncpg.connect(year, server_settings={"enable_seqscan": "off"})  # tables are small here
     now = await connection.fetchval("SELECT max(happened_at) FROM touches")
-    figures, found = Figures(cast("Pool", One(connection)), lambda: now), dict[str, list[tuple[str, int]]]()
-    for name, ask in ASKED.items():
+    pool = cast("Pool", One(connection))
+    figures, found = Figures(pool, lambda: now), dict[str, list[tuple[str, int]]]()
+    asked = {name: partial(ask, figures, now) for name, ask in ASKED.items()}
+    asked |= {name: partial(ask, pool, now) for name, ask in OTHERS.items()}
+    for name, ask in asked.items():
         queries: list[tuple[str, tuple[Any, ...]]] = []
         with connection.query_logger(lambda said, queries=queries: queries.append((said.query, said.args))):
-            await ask(figures, now)
+            await ask()
             await asyncio.sleep(0)  # the last one is told then
         assert queries, name
         for query, values in queries:
@@ -119,7 +161,7 @@ async def test_no_page_looks_at_more_than_a_few_rows_of_a_large_table(
     await connection.close()
     assert {table for of in found.values() for table, _ in of if "Seq Scan" in table} == set()
     assert {name: of for name, of in found.items() if any(rows > MOST for _, rows in of)} == {}
-    assert sum(len(of) for of in found.values()) > len(ASKED), "or else it looks at nothing"
+    assert sum(len(of) for of in found.values()) > len(asked), "or else it looks at nothing"
 
 
 async def test_pages_of_a_year_are_small(year: str) -> None:
@@ -130,7 +172,17 @@ async def test_pages_of_a_year_are_small(year: str) -> None:
         house = replace(console.house, figures=Figures(console.pool, lambda: now))
         console.app = application(Services(console.pool, {}, lambda: now), {}, house)
         owner = await console.somebody("owner")
-        for path in ("today", "campaigns", "experiments", "upcoming", "messages", "messages?state=clicked", CUSTOMER):
+        for path in (
+            "today",
+            "campaigns",
+            "experiments",
+            "upcoming",
+            "messages",
+            "messages?state=clicked",
+            CUSTOMER,
+            *DRAFTS,
+            *STOCK,
+        ):
             answer = await owner.get(f"/stores/shop/{path}")
             assert answer.status_code == 200, path
             assert len(answer.content) + loaded < 100_000, path
