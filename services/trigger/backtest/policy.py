@@ -48,7 +48,8 @@ def of_nobody(_customer_id: str) -> Reach | None:
 
 
 class StorePolicy:
-    """Asks of each reminder what its store's rules say; memory is that of people who were sent something within a cap.
+    """Asks of each reminder what its store's rules say; memory is that of people who were sent something within a
+    cap, and of the texts about carts of 40 days.
 
     `reach_of` tells how a customer of `store_id` can be reached by then; `past` what became of the messages that were
     sent.
