@@ -81,8 +81,9 @@ class StoreMessages(BaseModel):
         default=None,
         description="Whether the letter that an order has arrived asks if its products should come again; null: no.",
     )
-    repeat_every: str = Field(
-        default="month", description="How often they would come: `week`, `2 weeks`, `month`, `3 months` and the like."
+    repeat_every: str | None = Field(
+        default=None,
+        description="How often they would come: `week`, `2 weeks`, `month`, `3 months` and such; null: every month.",
     )
     repeat_products: tuple[str, ...] | None = Field(
         default=None,

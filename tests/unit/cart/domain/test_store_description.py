@@ -61,6 +61,7 @@ def test_every_setting_for_messages_is_told_and_the_contract_has_the_same_defaul
         "sms_fail_over": (),
         "channels": {},
         "test_addresses": (),
+        "repeat_every": "month",
         "repeat_products": (),
     }  # None where none is told
     assert StoreMessages().model_dump() == ToldMessages().model_dump() | since_then
