@@ -6,7 +6,7 @@ Latencies are those of a batch: of 1,000 events, 500 carts, 500 holders.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -83,10 +83,18 @@ class TimerLoad:
             book = CampaignRegistry(Path(_CAMPAIGNS), pool, _long_ago)  # as if they had always been on
             await book.open()
             consumer, timers = Consumer(self._settings, pool, book), Timers(self._settings, pool, book)
+            await _connect(pool)
             async with metering(self._dsn, {"trigger": OWN}) as meter:
                 yield pool, consumer, timers, meter
         finally:
             await pool.close()
+
+
+async def _connect(pool: Pool) -> None:
+    """Opens all connections: the reference, too, is counted from when it is connected."""
+    async with AsyncExitStack() as held:
+        for _ in range(pool.get_max_size()):
+            await held.enter_async_context(pool.acquire(timeout=5))
 
 
 async def _long_ago(_: Connection) -> datetime:

@@ -22,6 +22,11 @@ def uuid7_text() -> str:
     return str(uuid_utils.uuid7())
 
 
+def uuid_text(of: UUID) -> str:
+    """As `str` has it, at a third of the cost."""
+    return str(uuid_utils.UUID(int=of.int))
+
+
 def uuid5(namespace: UUID, name: str) -> UUID:
     """The UUIDv5 of a name (RFC 9562), as the standard library makes it, at a quarter of the cost."""
     return _uuid(uuid_utils.uuid5(_native(namespace), name).int)

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from libs.postgres.pool import Connection
-from services.trigger.db.columns import columns, moments
+from services.trigger.db.columns import array, arrays
 from services.trigger.db.reach import reach_of
 from services.trigger.domain.batch import ChangedCart
 from services.trigger.domain.carts import CartState
@@ -51,9 +50,10 @@ WITH changed AS (
     SELECT t.cart_id, t.store_id, t.customer_id, t.version, t.goods_version, t.quiet_since, t.units, t.total,
            t.currency, CASE WHEN t.closed THEN t.quiet_since END, t.decided_until, t.silent,
            t.heeds_orders, t.due_at, t.partition, t.origin, t.checkout_since
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
-                $9::boolean[], $10::boolean[], $11::boolean[], $12::text[], $13::integer[],
-                $14::text::timestamptz[], $15::text::timestamptz[], $16::text::timestamptz[], $17::text::timestamptz[])
+    FROM unnest($1::uuid[], $2::text::text[], $3::text::text[], $4::text::bigint[], $5::text::bigint[],
+                $6::text::bigint[], $7::text::bigint[], $8::text::text[], $9::text::boolean[], $10::text::boolean[],
+                $11::text::boolean[], $12::text::text[], $13::text::integer[], $14::text::timestamptz[],
+                $15::text::timestamptz[], $16::text::timestamptz[], $17::text::timestamptz[])
         AS t(cart_id, store_id, customer_id, version, goods_version, units, total, currency, closed, silent,
              heeds_orders, origin, partition, quiet_since, decided_until, checkout_since, due_at)
     ORDER BY t.cart_id
@@ -68,9 +68,10 @@ WITH changed AS (
     RETURNING c.cart_id, c.store_id, c.customer_id, c.due_at
 ), held AS (
     SELECT changed.cart_id, changed.store_id, changed.customer_id, h.sku, h.units, h.touched_at, h.seen_price
-    FROM unnest($18::uuid[], $19::text[], $20::bigint[], $21::text::timestamptz[], $22::bigint[])
-        AS h(cart_id, sku, units, touched_at, seen_price)
-    JOIN changed USING (cart_id)
+    FROM unnest($18::text::integer[], $19::text::text[], $20::text::bigint[], $21::text::timestamptz[],
+                $22::text::bigint[])
+        AS h(number, sku, units, touched_at, seen_price)
+    JOIN changed ON changed.cart_id = ($1::uuid[])[h.number]
     WHERE changed.customer_id IS NOT NULL
 ), dropped AS (
     DELETE FROM holdings USING changed
@@ -88,7 +89,6 @@ SELECT count(*) AS changed, count(due_at) AS armed FROM changed
 """
 
 CART_COLUMNS = (
-    "cart_id",
     "store_id",
     "customer_id",
     "version",
@@ -134,22 +134,22 @@ async def save_carts(
     states = [changed.state for changed, _ in ordered]
     row = await connection.fetchrow(
         SAVE_CARTS,
-        *columns(states, *CART_COLUMNS),
-        [changed.partition for changed, _ in ordered],
-        *map(moments, columns(states, *CART_MOMENTS)),
-        moments([due_at for _, due_at in ordered]),
-        *_holdings([changed for changed, _ in ordered if is_held(changed.state)]),
+        [state.cart_id for state in states],
+        *arrays(states, *CART_COLUMNS),
+        array([changed.partition for changed, _ in ordered]),
+        *arrays(states, *CART_MOMENTS),
+        array([due_at for _, due_at in ordered]),
+        *_holdings([changed for changed, _ in ordered], is_held),
     )
     assert row is not None
     return int(row["armed"])
 
 
-def _holdings(carts: Sequence[ChangedCart]) -> list[Any]:
-    """Cart, sku, units, since when and at which price, as columns."""
-    held = [(cart.state.cart_id, sku, *one) for cart in carts for sku, one in cart.holds.items()]
-    found: list[Any] = [[row[column] for row in held] for column in range(5)]
-    found[3] = moments(found[3])
-    return found
+def _holdings(carts: Sequence[ChangedCart], is_held: Callable[[CartState], bool]) -> list[str]:
+    """Which cart in their order, from 1, sku, units, since when and at which price, as columns."""
+    numbered = enumerate(carts, start=1)
+    held = [(n, sku, *one) for n, cart in numbered if is_held(cart.state) for sku, one in cart.holds.items()]
+    return [array([row[column] for row in held]) for column in range(5)]
 
 
 def cart_of(row: asyncpg.Record) -> CartState:

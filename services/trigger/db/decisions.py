@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from libs.postgres.pool import Connection
-from services.trigger.db.columns import columns, moments
+from services.trigger.db.columns import array, columns
 from services.trigger.domain.decision import Decision, Outcome
 
 # What many decisions have in common comes once: every element of an array costs the process and the server as much.
@@ -20,7 +20,8 @@ WITH fresh AS (
     SELECT d.reminder_id, s.store_id, d.customer_id, s.campaign, s.step, s.channel, d.cart_id, d.cart_version, s.sku,
            d.due_at, s.outcome, s.reason, s.price, s.step_name, s.arm, d.total, s.currency, s.order_id, s.named,
            s.campaign_version
-    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::text::timestamptz[], $6::bigint[], $7::integer[])
+    FROM unnest($1::uuid[], $2::text::text[], $3::uuid[], $4::text::bigint[], $5::text::timestamptz[],
+                $6::text::bigint[], $7::text::integer[])
         AS d(reminder_id, customer_id, cart_id, cart_version, due_at, total, alike)
     JOIN unnest($8::text[], $9::text[], $10::integer[], $11::text[], $12::text[], $13::text[], $14::text[],
                 $15::bigint[], $16::text[], $17::text[], $18::text[], $19::text[], $20::jsonb[], $21::text[])
@@ -34,7 +35,6 @@ SELECT reminder_id FROM unnest($1::uuid[]) AS given(reminder_id)
 WHERE NOT EXISTS (SELECT FROM fresh WHERE fresh.reminder_id = given.reminder_id)
 """
 
-OF_EACH = ("reminder_id", "customer_id", "cart_id", "cart_version")
 OF_ALL = (
     "store_id",
     "campaign",
@@ -109,10 +109,13 @@ async def record_decisions(
         alike.append(number)
     rows = await connection.fetch(
         RECORD_DECISIONS,
-        *columns(decisions, *OF_EACH),
-        moments([d.due_at for d in decisions]),
-        [d.total for d in decisions],
-        alike,
+        [d.reminder_id for d in decisions],
+        array([d.customer_id for d in decisions]),
+        [d.cart_id for d in decisions],
+        array([d.cart_version for d in decisions]),
+        array([d.due_at for d in decisions]),
+        array([d.total for d in decisions]),
+        array(alike),
         *columns(firsts, *OF_ALL),
         [version_of(d.store_id) for d in firsts],
     )

@@ -112,7 +112,7 @@ SELECT coalesce(s.armed, false) AS rearmed, statement_timestamp() AS now, s.leve
        f.fallen IS NOT NULL AND EXISTS (
            SELECT FROM price_levels AS p
            WHERE p.store_id = f.store_id AND p.sku = f.sku AND p.version > f.level_version
-       ) AS superseded
+       ) AS superseded, EXISTS (SELECT FROM fan_outs WHERE state = 'open' AND crossing_id <> $1) AS others
 FROM fan_outs AS f LEFT JOIN stock_levels AS s USING (store_id, sku, campaign)
 WHERE f.crossing_id = $1
 """
@@ -177,11 +177,13 @@ async def claim_fan_out(connection: Connection) -> FanOut | None:
     return None
 
 
-async def look_again(connection: Connection, fan_out: FanOut) -> FanOut:
-    """A fan-out with what may have changed since it was claimed."""
+async def look_again(connection: Connection, fan_out: FanOut) -> tuple[FanOut, bool]:
+    """A fan-out with what may have changed since it was claimed, and whether there are `others_open`."""
     row = await connection.fetchrow(LOOK_AGAIN, fan_out.crossing_id)
     assert row is not None, "nobody deletes what is open"
-    return replace(fan_out, **row)
+    found = dict(row)
+    others = found.pop("others")
+    return replace(fan_out, **found), others
 
 
 async def others_open(connection: Connection, fan_out: FanOut) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from libs.postgres.pool import Connection
 from services.trigger.db.carts import cart_of
-from services.trigger.db.columns import moments
+from services.trigger.db.columns import array
 from services.trigger.domain.carts import CartState
 
 # A timer waits for the facts: it is due only before the moment up to which its partition has been read, and never
@@ -59,4 +59,4 @@ async def claim(connection: Connection, limit: int) -> list[Claimed]:
 async def rearm(connection: Connection, carts: Sequence[tuple[UUID, datetime | None, datetime]]) -> None:
     """Notes when to look at carts again (None: not before their next change), and until when they were decided."""
     ids, due_at, decided_until = zip(*carts, strict=True) if carts else ((), (), ())
-    await connection.execute(REARM, ids, moments(due_at), moments(decided_until))
+    await connection.execute(REARM, ids, array(due_at), array(decided_until))

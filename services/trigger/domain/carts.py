@@ -85,14 +85,14 @@ def apply(state: CartState | None, event: CartEvent) -> CartState:
 def _checkout_since(as_quiet: CartState | None, event: CartEvent) -> datetime | None:
     """Of goods as they are: other goods are another checkout. What staff, a bot or an import begins is none."""
     since = as_quiet.checkout_since if as_quiet else None
-    begun = isinstance(event, CheckoutStarted) and event.origin is None
+    begun = event.type == CheckoutStarted.type and event.origin is None
     return event.occurred_at if begun and since is None else since
 
 
 def _heeds_orders(state: CartState | None, event: CartEvent) -> bool:
     """Of goods that have changed. What was given back stays in the cart until an order ends its reminders."""
-    born_silent = bool(event.silent) and not isinstance(event, CartSilenced)
-    given_back = isinstance(event, CartReopened) or (state is not None and state.heeds_orders and not state.silent)
+    born_silent = bool(event.silent) and event.type != CartSilenced.type
+    given_back = event.type == CartReopened.type or (state is not None and state.heeds_orders and not state.silent)
     return born_silent or given_back
 
 

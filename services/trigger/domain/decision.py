@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from libs.contracts.events import CouponFrom, LowItem
-from libs.runtime.ids import uuid5
+from libs.runtime.ids import uuid5, uuid_text
 from services.trigger.domain.exits import Exits
 from services.trigger.domain.kinds.campaign import Planned
 from services.trigger.domain.participation import (
@@ -155,7 +155,7 @@ def already_decided(decided: Decision) -> Decision:
 
 def episode_reminder_id(kind: str, store_id: str, campaign: str, cart_id: UUID, cart_version: int, step: str) -> UUID:
     """The id of one step's reminder of one episode (a cart and the version at which it went quiet)."""
-    return uuid5(NAMESPACE, f"{kind}|{store_id}|{campaign}|{cart_id}|{cart_version}|{step}")
+    return uuid5(NAMESPACE, f"{kind}|{store_id}|{campaign}|{uuid_text(cart_id)}|{cart_version}|{step}")
 
 
 def crossing_id(kind: str, store_id: str, campaign: str, sku: str, level_version: int) -> UUID:
@@ -168,4 +168,4 @@ def crossing_reminder_id(crossing_id: UUID, place: UUID, step: str) -> UUID:
 
     The cart's version is left out: a cart that changes while the fan-out runs must not be told twice.
     """
-    return uuid5(crossing_id, f"{place}|{step}")
+    return uuid5(crossing_id, f"{uuid_text(place)}|{step}")

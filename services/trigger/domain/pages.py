@@ -38,9 +38,9 @@ def decide_page(
     for holder in each_once(holders, told_to):
         if len(told_to) == fan_out.remaining:
             break
-        of_holder = tuple(campaign.decide(fan_out, campaign.judge(fan_out, holder, facts), participants))
-        decisions += of_holder
-        if any(decision.outcome == "would_send" for decision in of_holder):
-            told_to.add(holder.customer_id)
+        for decision in campaign.decide(fan_out, campaign.judge(fan_out, holder, facts), participants):
+            decisions.append(decision)
+            if decision.outcome == "would_send":
+                told_to.add(holder.customer_id)
         last = holder
     return Page(tuple(decisions), len(told_to), last)

@@ -10,6 +10,8 @@ from uuid import UUID, uuid5
 
 from libs.contracts.events import CartEvent
 
+_OF_SAVED = frozenset({"saved", "owner", "contact"})
+
 
 class SavedLines(NamedTuple):
     """What is aside in a cart after an event, by sku, each once: nothing in one that is closed, or nobody's.
@@ -48,7 +50,7 @@ def tells_of_saved(event: CartEvent) -> bool:
     """Whether an event says what is aside in a cart that is open, and has changed that, or whose it is, or where that
     guest can be written to.
     """
-    changed = event.cart_version == 1 or not {"saved", "owner", "contact"}.isdisjoint(event.changed or ())
+    changed = event.cart_version == 1 or not _OF_SAVED.isdisjoint(event.changed or ())
     return changed and event.lines is not None
 
 

@@ -7,6 +7,7 @@ from json.encoder import encode_basestring as quoted
 from typing import NamedTuple
 from uuid import UUID
 
+from libs.runtime.ids import uuid_text
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.decision import Decision, Outcome
 from services.trigger.domain.episodes import IDLE
@@ -119,10 +120,7 @@ def as_line(one: Told, due_at: str | None = None) -> str:
     `due_at` is its moment as it is written, where that is known.
     """
     who = "null" if one.customer_id is None else quoted(one.customer_id)
-    cart = "null"
-    if one.cart_id is not None:
-        number = f"{one.cart_id.int:032x}"  # as `str` has it, at half of the cost
-        cart = f'"{number[:8]}-{number[8:12]}-{number[12:16]}-{number[16:20]}-{number[20:]}"'
+    cart = "null" if one.cart_id is None else f'"{uuid_text(one.cart_id)}"'
     line = (
         f'{{"customer_id": {who}, {_of_step(one.campaign, one.step, one.name, one.channel, one.channels)}, '
         f'"due_at": "{due_at or moment(one.due_at)}", {_of_outcome(one.outcome, one.reason, one.arm)}, '

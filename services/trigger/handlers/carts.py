@@ -26,7 +26,7 @@ async def apply_cart_events(
     """Applies events with their partitions; returns whether a reminder was asked for in passing."""
     if not events:
         return False
-    erased = await erasure.among(connection, [(e.store_id, e.recipient) for e, _ in events if e.recipient])
+    erased = await erasure.among(connection, [(e.store_id, who) for e, _ in events if (who := e.recipient)])
     known = await carts.lock_carts(connection, {event.cart_id for event, _ in events})
     zoned = {store_id for store_id in {e.store_id for e, _ in events} if campaigns(store_id).by_zone_of_recipient}
     by_zone = {(e.store_id, e.recipient) for e, _ in events if e.store_id in zoned and e.recipient}

@@ -22,8 +22,8 @@ from services.trigger.handlers.fan_outs import OvertakenError, Page, tell_page, 
 
 log = structlog.get_logger(__name__)
 
-PAGES = 8
-"""So many at most for one claim, where nobody else waits; then fan-outs and erasures get their turn."""
+PAGES = 32
+"""So many at most for one claim, as long as no other fan-out waits; erasures come between any two."""
 ACQUIRE_S = 5.0
 
 
@@ -116,7 +116,8 @@ async def _next(
     try:
         async with connection.transaction():
             await erasure.hold(connection, alone=False)
-            now = await fan_outs.look_again(connection, fan_out)
+            now, others = await fan_outs.look_again(connection, fan_out)
+            page.alone = not others
             asked = await tell_page(connection, now, campaigns(now.store_id), page)
         page.written = True
     except OvertakenError:

@@ -17,7 +17,7 @@ from libs.contracts.codec import headers_of
 from libs.contracts.events import Event, ReminderDecided, ReminderRequested
 from libs.contracts.events.messages import version_about
 from libs.outbox.store import Rows, together
-from libs.runtime.ids import uuid7_text
+from libs.runtime.ids import uuid7_text, uuid_text
 from services.trigger.domain.decision import Decision
 
 SOURCE = "/evercart/trigger"
@@ -59,7 +59,7 @@ def _both(d: Decision, reminder_id: str, due_at: str) -> _Both:
     whom = f',"reminder_id":{reminder_id},"store_id":{quoted(d.store_id)},"customer_id":{customer}'
     cart = "" if d.cart_version is None else f',"cart_version":{d.cart_version}'
     if d.cart_id is not None:
-        cart = f',"cart_id":"{d.cart_id}"{cart}'
+        cart = f',"cart_id":"{uuid_text(d.cart_id)}"{cart}'
     return _Both(d, d.customer_id, customer, reminder_id, whom, cart, due_at)
 
 

@@ -65,6 +65,24 @@ async def test_after_so_many_pages_it_is_another_one_s_turn(trigger: Trigger, mo
     assert await told(trigger) == EVERYBODY
 
 
+async def test_a_fan_out_that_begins_meanwhile_waits_for_a_page_and_no_more(trigger: Trigger, monkeypatch) -> None:
+    await trigger.receive(added("x", 1, ago(minutes=1), {"cup": 1}))
+    await held_by_many(trigger)
+    look_again = db.look_again
+
+    async def begun(*arguments: Any) -> Any:
+        await falls(trigger, 10, 5, sku="cup")
+        return await look_again(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(db, "look_again", begun)
+        assert await trigger.timers.fan_out()
+    assert await asked(trigger) == 2 * PAGE
+    assert await trigger.timers.fan_out()
+    assert (await trigger.requested())[-1].sku == "cup"
+    assert await told(trigger) == [*EVERYBODY[: 2 * PAGE], "customer-x", *EVERYBODY[2 * PAGE :]]
+
+
 async def test_whoever_is_on_two_pages_is_told_once(trigger: Trigger) -> None:
     """The second page is read anew where it is about somebody of the first, who has been told by then."""
     await trigger.receive(*(added(f"c{n}", 1, ago(minutes=50 - n)) for n in range(1, HOLDERS)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -53,6 +54,8 @@ class ItemCampaign(Conditional):
 
     def judge(self, fan_out: FanOut, holder: Holder, facts: Facts) -> Holder:
         """A holder with why the campaign is not for them, if it isn't, and without items that it is not for."""
+        if holder.origin is None and self._for_all:
+            return holder
         at = fan_out.occurred_at
 
         def why_not(sku: str) -> str | None:
@@ -68,6 +71,12 @@ class ItemCampaign(Conditional):
         if left_out is None and also == holder.also_low:
             return holder
         return holder._replace(left_out=left_out, also_low=also)
+
+    @cached_property
+    def _for_all(self) -> bool:
+        """Whether it asks nothing of a shopper's cart, its owner or the item: most don't, of very many holders."""
+        asks = self._by_facts or self.recipients is not None
+        return not asks and self.enter.guests != "none" and self.enter.total is None
 
     def why_over(self, fan_out: FanOut) -> str | None:
         """`expired` when no step may be sent any more, `done` when enough people were told, or None."""

@@ -8,7 +8,7 @@ from uuid import UUID, SafeUUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.runtime.ids import LATEST, uuid5, uuid7, uuid7_text
+from libs.runtime.ids import LATEST, uuid5, uuid7, uuid7_text, uuid_text
 
 
 @given(st.uuids(), st.text())
@@ -29,6 +29,11 @@ def test_an_id_as_text_is_one_of_version_7() -> None:
     assert first < second
     assert str(UUID(first)) == first
     assert UUID(first).version == 7
+
+
+@given(st.uuids())
+def test_the_text_of_an_id_is_as_str_has_it(one: UUID) -> None:
+    assert uuid_text(one) == str(one)
 
 
 def test_ids_can_be_copied_and_kept() -> None:
