@@ -1,15 +1,23 @@
 """Bodies of requests, read once it is known who calls, and no further than an endpoint's limit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
+from libs.http.bounded_protocol import BODY
 from libs.http.problems import Problem
+
+AtOnce = Callable[[], bytes | None]
 
 
 async def body_within(request: Request, limit: int) -> bytes:
     """The body. Raises `Problem` 413 as soon as it is known to be longer than `limit` bytes."""
+    at_once: AtOnce | None = request.scope.get(BODY)
+    if at_once is not None and (body := at_once()) is not None:
+        if len(body) > limit:
+            raise _too_large(limit)
+        return body
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)

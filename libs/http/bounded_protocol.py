@@ -33,6 +33,12 @@ messages: nothing was sent then.
 """
 
 
+BODY = "evercart.body"
+"""In a request's scope: takes the body where all of it is here (the usual case), without waiting; None where it has to
+be received in messages: nothing was taken then.
+"""
+
+
 class DrainingState(ServerState):
     """What the connections of a server share: whether they are to end."""
 
@@ -95,6 +101,7 @@ class BoundedProtocol(HttpToolsProtocol):
             scope[ABORT] = self.transport.abort
             super().on_headers_complete()
             scope[WHOLE] = _Whole(self.cycle)  # the task that answers has not begun yet
+            scope[BODY] = _Body(self.cycle)
             if cast("DrainingState", self.server_state).draining:
                 self.cycle.keep_alive = False
 
@@ -140,6 +147,26 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+class _Body:
+    """Takes a body at once: the way by messages costs a generator, two events and a look at each header."""
+
+    __slots__ = ("_cycle", "_taken")
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle, self._taken = cycle, False
+
+    def __call__(self) -> bytes | None:
+        """The body; None while some of it is on the way, or where its sender has gone, or waits to be told to send."""
+        cycle = self._cycle
+        if cycle.more_body or cycle.disconnected or cycle.response_complete or cycle.waiting_for_100_continue:
+            return None
+        assert not self._taken, "a body is there once"
+        self._taken, body, cycle.body = True, bytes(cycle.body), bytearray()
+        cycle.message_event.clear()  # what may come now is the end of the connection
+        cycle.flow.resume_reading()
+        return body
 
 
 class _Whole:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.http.bounded_protocol import WHOLE
 from libs.http.compression import SMALLEST, Compressed
+from libs.http.headers import IndexedHeaders
 from services.cart.api.provider_lookup import ProviderLookup
 
 PREFIX = "/v1/stores/"
@@ -22,6 +23,18 @@ STORE = PREFIX + "{store_id}/"
 
 Handler = Callable[[Request, Any], Awaitable[Response] | Response]
 """Answers the errors of one kind; the framework lets it be asynchronous or not."""
+
+
+class HotRequest(Request):
+    """The framework's, with headers that are found at once."""
+
+    @property
+    def headers(self) -> IndexedHeaders:
+        """Those of the request."""
+        known: IndexedHeaders | None = getattr(self, "_indexed", None)
+        if known is None:
+            known = self._indexed = IndexedHeaders(self.scope["headers"])
+        return known
 
 
 class Express:
@@ -53,7 +66,7 @@ class Express:
         if self._rest.needed:
             await self._rest.fetch_key(scope)
         scope["app"], scope["endpoint"], scope["path_params"] = self._app, endpoint, {"store_id": store_id}
-        request = Request(scope, receive, send)
+        request = HotRequest(scope, receive, send)
         try:
             response = await endpoint(request)
         except Exception as error:
