@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic_core import to_json
 
-from libs.contracts.codec import Record, encode
+from libs.contracts.codec import Record, encode, headers_json, value_of
 from libs.contracts.events import Event
 from libs.contracts.topics import dlq
 from libs.postgres.pool import Connection
@@ -67,7 +67,22 @@ def together(first: Rows, second: Rows) -> Rows:
 
 def rows(events: Iterable[Event], source: str) -> Rows:
     """The outbox rows of events, in their order; `source` is the CloudEvents source, such as `/evercart/cart`."""
-    return _columns([encode(event, source) for event in events])
+    told = list(events)
+    return Rows(
+        [event.topic for event in told],
+        [event.key() for event in told],
+        [value_of(event) for event in told],
+        [headers_json(event, source) for event in told],
+    )
+
+
+Published = tuple[str, str, bytes | None, str]
+"""Topic, key, value and headers of an outbox row."""
+
+
+def row(event: Event, source: str) -> Published:
+    """The outbox row of one event, for a service's own single statement."""
+    return event.topic, event.key(), value_of(event), headers_json(event, source)
 
 
 async def append(connection: Connection, events: Iterable[Event], source: str) -> int:

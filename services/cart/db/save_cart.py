@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from libs.outbox.store import rows
+from libs.outbox.store import row
 from libs.postgres.pool import Connection
 from services.cart.domain.cart import Cart, Change
 from services.cart.domain.cart_json import attributes_json, line_json, saved_json
@@ -89,7 +89,7 @@ class Swap:
 
     def arguments(self) -> tuple[object, ...]:
         """What `SWAP` and `CREATE` have in common: their first parameters."""
-        cart, request, record = self.change.cart, self.request, rows([self.change.event], SOURCE)
+        cart, request = self.change.cart, self.request
         return (
             request.lock,
             self.shopper.store_id,
@@ -98,10 +98,7 @@ class Swap:
             request.fingerprint,
             self.answer.etag,
             self.answer.once,
-            record.topics[0],
-            record.keys[0],
-            record.values[0],
-            record.headers[0],
+            *row(self.change.event, SOURCE),
             cart.cart_id,
             cart.version,
             cart.currency,

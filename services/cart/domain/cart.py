@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.contracts.events import CartEvent, CartLine, CartOrdered
 from libs.contracts.events.lines import MAX_LINES
 from libs.runtime.ids import uuid7
+from services.cart.domain import copies
 from services.cart.domain.by_identity import ByIdentity
 from services.cart.domain.notice import Notice
 
@@ -47,7 +48,7 @@ class Line:
 
     def holding(self, quantity: int, now: datetime) -> "Line":
         """This line with another quantity."""
-        return replace(self, quantity=quantity, total=self.price * quantity, updated_at=now)
+        return copies.changed(self, quantity=quantity, total=self.price * quantity, updated_at=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +158,7 @@ def next_version(cart: Cart, context: Context, **changes: Any) -> Cart:  # noqa:
         changes |= {"goods_version": version, "silent_since": None}
     else:
         changes["goods_version"] = cart.goods_version or version
-    return replace(cart, version=version, updated_at=now, changed=changed, **changes)
+    return copies.changed(cart, version=version, updated_at=now, changed=changed, **changes)
 
 
 def close_cart(cart: Cart, status: Status, kind: type[CartEvent], context: Context, **facts: Any) -> Change:  # noqa: ANN401 - fields of `kind`
@@ -168,7 +169,7 @@ def close_cart(cart: Cart, status: Status, kind: type[CartEvent], context: Conte
 
 def event(kind: type[E], cart: Cart, context: Context, **facts: Any) -> E:  # noqa: ANN401 - fields of `kind`
     """The event of that kind with the state of the cart after it."""
-    return kind(
+    return kind.of_right(
         event_id=context.new_id(),
         occurred_at=cart.updated_at,
         cart_id=cart.cart_id,
@@ -240,11 +241,9 @@ def _others(before: tuple[Line, ...], after: tuple[Line, ...]) -> list[tuple[Lin
 
 
 def _remembered(before: Line | None, line: Line, version: int, now: datetime) -> Line:
-    if before is None:
-        return replace(line, history=((version, 0),), changed_at=())
-    history, changed_at = before.history, before.changed_at
-    if line.quantity != before.quantity:
+    history, changed_at = (before.history, before.changed_at) if before else (((version, 0),), ())
+    if before and line.quantity != before.quantity:
         history = (*history, (version, before.quantity))[-REMEMBERED:]
         changed_at = (*changed_at, int(now.timestamp() * 1000))[-REMEMBERED:]
     same = line.history == history and line.changed_at == changed_at
-    return line if same else replace(line, history=history, changed_at=changed_at)
+    return line if same else copies.changed(line, history=history, changed_at=changed_at)

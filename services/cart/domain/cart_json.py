@@ -19,7 +19,7 @@ from services.cart.domain.notice import Notice
 
 L = TypeVar("L", bound=Line)
 _LINES = TypeAdapter(tuple[Line, ...])
-_line_json = ByIdentity(TypeAdapter(Line).dump_json)
+_line_json: ByIdentity[Line, bytes] = ByIdentity(TypeAdapter(Line).serializer.to_json)
 _SAVED = TypeAdapter(tuple[SavedLine, ...])
 _NOTICES = TypeAdapter(Sequence[Notice])
 TOLD = "."

@@ -105,8 +105,12 @@ def _read(raw: bytes, secret: bytes, purpose: str) -> tuple[UUID, datetime, int]
 
 def fingerprint(secret: bytes, *parts: str | bytes) -> bytes:
     """Keyed hash of a request: tells two payloads apart without keeping what was in them."""
-    raws = (part.encode() if isinstance(part, str) else part for part in parts)
-    return hmac.digest(secret, b"".join(len(raw).to_bytes(8) + raw for raw in raws), "sha256")
+    framed = bytearray()
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        framed += len(raw).to_bytes(8)
+        framed += raw
+    return hmac.digest(secret, framed, "sha256")
 
 
 def customer_mark(secret: bytes, store_id: str, customer_id: str) -> str:

@@ -4,6 +4,7 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from services.cart.domain.shopper import Shopper
@@ -31,6 +32,7 @@ def goods(store_id: str, skus: Sequence[str]) -> list[Good]:
     return [Good(store_id, sku) for sku in skus] if len(skus) <= MANY else [Good(store_id, None)]
 
 
+@lru_cache(10_000)  # asked twice by each change, mostly of those who have just changed something
 def name_of(changed: Changed) -> str:
     """11 characters for 64 bits, after a point for goods. Two with the same name cost a needless look, nothing else."""
     if isinstance(changed, UUID):
