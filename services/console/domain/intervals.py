@@ -24,8 +24,6 @@ ALONE, AGAINST = 0, 1
 """Chance of their own for two who are compared: who is always the other has it in their own interval, too, so that
 nobody is drawn twice.
 """
-KEPT = 128
-"""So many draws are remembered, 8 kB each: a page asks for the same ones until a sum changes."""
 _SEED = 20_260_101
 
 
@@ -95,7 +93,7 @@ def _means(spent: Mapping[int, int], stream: int) -> NDArray[np.float64]:
     return _drawn(tuple(amounts.tolist()), tuple(people.tolist()), stream)
 
 
-@lru_cache(KEPT)
+@lru_cache(128)  # 8 kB each: a page asks for the same draws until a sum changes
 def _drawn(amounts: tuple[float, ...], people: tuple[float, ...], stream: int) -> NDArray[np.float64]:
     shares = np.array(people)
     total = int(shares.sum())

@@ -61,6 +61,7 @@ def test_a_flow_has_the_steps_of_the_file_with_their_figures_over_all_channels()
     first, second = flow.steps
     assert (flow.name, flow.kind, flow.since, flow.holdout, flow.paused) == ("cart", "abandoned_cart", AT, 10, False)
     assert (first.number, first.name, first.channels, first.after) == (1, "nudge", ("email",), timedelta(hours=1))
+    assert (first.template, second.template) == ("abandoned_cart_1", "x")
     assert (first.total("sent"), first.total("clicked")) == (10, 4)
     assert first.revenue == (("EUR", 520), ("PLN", 90))
     assert first.skipped == (("capped", 6), ("ordered", 6))
@@ -74,6 +75,7 @@ def test_a_campaign_without_figures_or_steps_is_drawn_all_the_same():
     assert (flow.steps, flow.figures, flow.holdout, flow.paused) == ((), None, 0, False)
     (other,) = flows_of(in_force({"name": "x", "kind": "k", "steps": [{"channel": "sms"}]}), [], [])
     assert (other.steps[0].channels, other.steps[0].name, other.steps[0].after) == (("sms",), "", None)
+    assert other.steps[0].template == ""
 
 
 @pytest.mark.parametrize(
