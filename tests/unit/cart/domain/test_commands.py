@@ -152,9 +152,12 @@ def test_a_body_is_neither_empty_nor_endless(kind: type[BaseModel], name: str, s
             kind.model_validate_json(json.dumps({name: text}))
 
 
-def test_the_value_of_an_attribute_has_at_most_500_characters():
+def test_an_attribute_has_a_name_of_100_characters_and_a_value_of_500_at_most():
     with pytest.raises(ValidationError, match="attributes"):
         Attributes.model_validate_json(json.dumps({"attributes": {"a": "v" * 501}}))
+    for name in ("", "a" * 101):
+        with pytest.raises(ValidationError, match="attributes"):
+            Attributes.model_validate_json(json.dumps({"attributes": {name: "v"}}))
 
 
 def test_the_longest_list_of_notices_has_500():
