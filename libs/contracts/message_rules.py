@@ -66,6 +66,8 @@ QuietHours = Annotated[
 """`HH:MM-HH:MM` in the recipient's own time; an empty string is off."""
 BounceAddress = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,14}@[a-z0-9.-]+$", max_length=200)]
 """Where messages come back to: what is added before the `@` leaves fourteen characters."""
+Selector = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
+"""The name of a key below `_domainkey` (RFC 6376, 3.1)."""
 SoftBounces = Annotated[str, StringConstraints(pattern=r"^([1-9]\d{0,2} in [1-9]\d{0,2}d)?$")]
 """`3 in 7d`: three messages that came back for now within seven days; an empty string is off."""
 Repeat = Annotated[str, StringConstraints(pattern=r"^(week|month|([2-9]|1[0-2]) (weeks|months))$")]
@@ -86,7 +88,8 @@ class MessageRules(BaseModel):
     its own below it. `email_fail_over` are the providers that are used, one after the other, where the one before
     surely took nothing; `email_provider: [ses, smtp]` says both at once. The same of texts. `channels` are the rules of
     further ones, such as `whatsapp`. Tests of messages go to `test_addresses`
-    and to nobody else. Links of messages to hosts of the store carry `utm`, where they have none of their own.
+    and to nobody else. By `dkim_selectors` its e-mails are signed: the keys are looked up, so that it is known when one
+    is missing. Links of messages to hosts of the store carry `utm`, where they have none of their own.
     Letters lead to the cart by a link of ours where the store is to `count_clicks`, and carry a picture of ours where
     it is to `count_opens`, and whoever gets them may be counted. Where it is to `ask_monthly`, the letter that
     an order has arrived asks whether its products among `repeat_products` should come again (none named: that of an
@@ -115,6 +118,7 @@ class MessageRules(BaseModel):
     repeat_products: Annotated[tuple[Skus, ...], Field(max_length=100)] = ()
     bounce_address: BounceAddress | None = None
     soft_bounces: SoftBounces = "3 in 7d"
+    dkim_selectors: Annotated[tuple[Selector, ...], Field(max_length=4)] = ()
     test_addresses: Annotated[tuple[TestAddress, ...], Field(max_length=20)] = ()
     utm: Utm | None = None
     templates: Folder | None = None

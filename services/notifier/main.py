@@ -29,6 +29,7 @@ from services.notifier.domain.token_bucket import TokenBucket
 from services.notifier.domain.unsubscribe_link import Links
 from services.notifier.handlers.compose import Composer
 from services.notifier.handlers.delivery import Delivery
+from services.notifier.handlers.senders import SenderChecks
 from services.notifier.jobs.clicks import ClicksJob
 from services.notifier.jobs.deliveries import Worker
 from services.notifier.jobs.kept_templates import KeptTemplates
@@ -37,6 +38,7 @@ from services.notifier.jobs.profiles_read import ProfilesRead
 from services.notifier.jobs.reach import ReachJob
 from services.notifier.jobs.retention import RetentionJob
 from services.notifier.rendering.store_templates import StoreTemplates
+from services.notifier.resolver import SystemDns
 from services.notifier.settings import NotifierSettings
 from services.notifier.stores import StoreRegistry
 from services.notifier.web.app import application
@@ -109,6 +111,7 @@ def web(
         chat_links=ChatLinks(*(secret.get_secret_value() for secret in settings.link_secret)),
         providers=providers(settings, clock, pool),
         laws=settings.read_laws(),
+        senders=SenderChecks(SystemDns(settings.dns_servers), clock),
     )
     return application(services, checks)
 

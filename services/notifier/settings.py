@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -35,6 +35,7 @@ class NotifierSettings(LawSettings):
     looks at it (180, locally 20). Every time-out towards a provider is a share of it, so that a slow one can't outlive
     the lease.
     `contact_grace_seconds` is how long a reminder waits for a profile that may still be on its way.
+    `dns_servers` are asked for the records of senders; without any the system's.
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFIER_", extra="ignore")
@@ -53,6 +54,7 @@ class NotifierSettings(LawSettings):
     deliveries_per_second: float = Field(default=_PER_SECOND, ge=0, le=10_000)
     lease_seconds: float = Field(default=_LEASE_S, ge=2, le=3600)
     contact_grace_seconds: float = Field(default=5, ge=0, le=600)
+    dns_servers: tuple[Annotated[str, Field(pattern=r"^[0-9.]+(:[0-9]{1,5})?$")], ...] = ()
 
     @property
     def lease(self) -> timedelta:

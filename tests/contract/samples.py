@@ -214,6 +214,7 @@ _FURTHER = {
     "store.described.v1-with_repeats": _with_messages(
         FULL[e.StoreDescribed], ask_monthly=True, repeat_every="2 weeks", repeat_products=("coffee-*", "filter")
     ),
+    "store.described.v1-with_dkim": _with_messages(FULL[e.StoreDescribed], dkim_selectors=("s1", "s2")),
 }
 SAMPLES: dict[str, e.Event] = (
     {name: _before_channels(_before_offers(event)) for name, event in _BEFORE_OFFERS.items()}

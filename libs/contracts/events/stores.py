@@ -94,6 +94,9 @@ class StoreMessages(BaseModel):
     soft_bounces: str | None = Field(
         default=None, description="`3 in 7d`: so many messages in so many days that come back for now close an address."
     )
+    dkim_selectors: tuple[str, ...] | None = Field(
+        default=None, description="By which keys of its domain its e-mails are signed: their names; null: not said."
+    )
     test_addresses: tuple[str, ...] | None = Field(
         default=None, description="Where tests of its messages may go: addresses and numbers of whoever runs it."
     )

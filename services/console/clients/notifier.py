@@ -28,6 +28,11 @@ class Notifier:
         found: Json = await self.service.get(store_id, "/callbacks")
         return found
 
+    async def senders(self, store_id: str) -> list[Json]:
+        """What the DNS says of who sends the store's e-mails, not older than some minutes."""
+        found: list[Json] = (await self.service.get(store_id, "/senders"))["senders"]
+        return found
+
     async def coupon_pools(self, store_id: str) -> Json:
         """Where the store's coupons come from."""
         found: Json = await self.service.get(store_id, "/coupons")

@@ -46,7 +46,8 @@ SELECT (SELECT count(*) FROM touches WHERE store_id = $1 AND ended = 'sent'
 FROM unnest('{7 days,14 days,21 days}'::interval[]) AS weeks
 """
 ANSWERS = """
-SELECT channel, sum(sent)::bigint AS sent, sum(bounced)::bigint AS bounced, sum(complained)::bigint AS complained
+SELECT channel, sum(sent)::bigint AS sent, sum(delivered)::bigint AS delivered, sum(bounced)::bigint AS bounced,
+    sum(complained)::bigint AS complained
 FROM touch_sums WHERE store_id = $1 AND day > $2::date - 7 GROUP BY channel ORDER BY channel
 """
 

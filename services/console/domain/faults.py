@@ -3,20 +3,21 @@
 Every kind that there is stands in `KINDS`; nothing of it names a person.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from services.console.domain.pulse import STUCK, Sign
 
-Kind = Literal["silence", "lag", "outbox", "dead_letters", "sender"]
+Kind = Literal["silence", "lag", "outbox", "dead_letters", "sender", "dns"]
 KINDS: Mapping[Kind, str] = {
     "silence": "nothing goes out",
     "lag": "events are read too late",
     "outbox": "events are not published",
     "dead_letters": "records were put aside",
     "sender": "recipients reject what is sent",
+    "dns": "the DNS is not as mailbox providers want it",
 }
 """What each says of itself, as the subject of a mail has it."""
 SEEN_AS: Mapping[str, Kind] = {"outbox": "outbox", "reading": "lag"}
@@ -40,6 +41,7 @@ class Fault:
     """Something wrong: `store_id` is empty where it is wrong for all, `about` is which topic, process or database.
 
     `value` is how much: hours of silence, seconds behind, records, a rate; `expected` what there should have been.
+    Of the DNS `about` is a sentence.
     """
 
     kind: Kind
@@ -47,6 +49,20 @@ class Fault:
     about: str
     value: float
     expected: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """What nobody could ask after: of a kind all faults, or those of a store (`about` is how they begin)."""
+
+    kind: Kind
+    store_id: str = ""
+    about: str = ""
+
+    def covers(self, fault: Fault) -> bool:
+        """Whether nothing is known of a fault, so that it goes on."""
+        of_store = self.store_id in ("", fault.store_id)
+        return fault.kind == self.kind and of_store and fault.about.startswith(self.about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +122,7 @@ def in_words(fault: Fault) -> str:
         "outbox": f"{fault.about}: the oldest event has waited for {fault.value:.0f} s",
         "dead_letters": f"{fault.about}: {fault.value:.0f} wait",
         "sender": f"{fault.about}: {fault.value:.2%} of a week's messages, at most {fault.expected:.1%} may be",
+        "dns": fault.about.removesuffix("."),
     }[fault.kind]
     return f"{fault.store_id}: {told}" if fault.store_id else told
 
@@ -123,8 +140,10 @@ def mail_of(fault: Fault, since: datetime, ended_at: datetime | None, pages: str
     return f"[Evercart] {what}", "\n\n".join(lines) + "\n"
 
 
-def over(known: Sequence[tuple[Fault, datetime]], unasked: frozenset[Kind], now: datetime) -> list[Fault]:
-    """Of the faults in force, each with when it was seen last, those that are over. Of kinds that nobody could ask
-    after nothing is known: they go on.
+def over(known: Sequence[tuple[Fault, datetime]], unasked: Collection[Unasked], now: datetime) -> list[Fault]:
+    """Of the faults in force, each with when it was seen last, those that are over. Of what nobody could ask after
+    nothing is known: it goes on.
     """
-    return [fault for fault, seen_at in known if fault.kind not in unasked and now - seen_at >= CALM]
+    return [
+        fault for fault, seen_at in known if now - seen_at >= CALM and not any(one.covers(fault) for one in unasked)
+    ]

@@ -11,13 +11,13 @@ from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool
 from libs.runtime.clock import Clock
 from services.console.clients.dead_letters import Letters
 from services.console.clients.notifier import Notifier
-from services.console.clients.service import ServiceClient, ServiceError
+from services.console.clients.service import ServiceClient, ServiceError, or_none
 from services.console.db import faults
 from services.console.domain.faults import (
     KINDS,
     Fault,
-    Kind,
     Sent,
+    Unasked,
     behind,
     in_words,
     mail_of,
@@ -29,11 +29,14 @@ from services.console.domain.faults import (
 )
 from services.console.domain.pauses import Scope
 from services.console.domain.pulse import signs_of
+from services.console.domain.senders import dns_faults
 from services.console.metrics import FAULTS
 
 log = structlog.get_logger(__name__)
-Found = tuple[list[Fault], frozenset[Kind]]
-"""What is wrong, and which kinds nobody could ask after."""
+Found = tuple[list[Fault], list[Unasked]]
+"""What is wrong, and what nobody could ask after."""
+AT_ONCE = 8
+"""Stores whose senders are asked for at the same time."""
 
 
 class Mail(Protocol):
@@ -54,11 +57,11 @@ class Faults:
 
     async def look(self) -> None:
         """Notes what is wrong now, and what is over."""
-        of_processes, of_letters, of_stores = await asyncio.gather(
-            self._of_processes(), self._of_letters(), self._of_stores()
+        of_processes, of_letters, of_stores, of_senders = await asyncio.gather(
+            self._of_processes(), self._of_letters(), self._of_stores(), self._of_senders()
         )
-        found = [*of_processes[0], *of_letters[0], *of_stores]
-        unasked = of_processes[1] | of_letters[1]
+        found = [*of_processes[0], *of_letters[0], *of_stores, *of_senders[0]]
+        unasked = [*of_processes[1], *of_letters[1], *of_senders[1]]
         now = self._clock()
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             for fault in await faults.see(connection, found, now):
@@ -76,14 +79,14 @@ class Faults:
         found = [
             fault for name, text in zip(self._processes, asked, strict=True) for fault in behind(name, signs_of(text))
         ]
-        return found, frozenset() if all(asked) else frozenset({"lag", "outbox"})
+        return found, [] if all(asked) else [Unasked("lag"), Unasked("outbox")]
 
     async def _of_letters(self) -> Found:
         try:
             counts = await self._letters.counts()
         except ServiceError:
-            return [], frozenset({"dead_letters"})
-        return put_aside({one.topic: one.waiting for one in counts}), frozenset()
+            return [], [Unasked("dead_letters")]
+        return put_aside({one.topic: one.waiting for one in counts}), []
 
     async def _of_stores(self) -> list[Fault]:
         now, found = self._clock(), list[Fault]()
@@ -92,8 +95,27 @@ class Faults:
                 silent = await _silence(connection, store_id, now)
                 found += [silent] if silent else []
                 for row in await faults.answers(connection, store_id, now):
-                    found += reputation(store_id, **row)
+                    found += reputation(store_id, row["channel"], row["sent"], row["bounced"], row["complained"])
         return [one for one in found if one.kind != "silence" or not await self._all_is_held(one.store_id)]
+
+    async def _of_senders(self) -> Found:
+        """What the DNS lacks; the notifier asks it, and keeps what it said. Where that is silent nobody waits long."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            ahead = await faults.open_stores(connection)
+        found: list[Fault] = []
+        unasked: list[Unasked] = []
+        while ahead:
+            asked, ahead = ahead[:AT_ONCE], ahead[AT_ONCE:]
+            told = await asyncio.gather(*(or_none(self._notifier.senders(store_id)) for store_id in asked))
+            for store_id, senders in zip(asked, told, strict=True):
+                lacks, unknown = (
+                    dns_faults(store_id, senders) if senders is not None else ([], [Unasked("dns", store_id)])
+                )
+                found += lacks
+                unasked += unknown
+            if told.count(None) == len(told):
+                return found, [*unasked, *(Unasked("dns", store_id) for store_id in ahead)]
+        return found, unasked
 
     async def _all_is_held(self, store_id: str) -> bool:
         """Whether somebody has paused all of the store's messages: then nobody wonders that none goes out."""

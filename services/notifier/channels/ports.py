@@ -14,6 +14,7 @@ from services.notifier.channels.outcome import Outcome
 from services.notifier.domain.answers import Answer
 from services.notifier.domain.envelope import Envelope
 from services.notifier.domain.replies import Meaning
+from services.notifier.domain.store import Store
 
 
 class ProviderSettings(BaseSettings):
@@ -26,6 +27,15 @@ class ProviderSettings(BaseSettings):
     model_config = SettingsConfigDict(hide_input_in_errors=True)  # what was given may be a secret
 
     per_second: float = Field(default=0, ge=0, le=10_000)
+
+    @property
+    def relay(self) -> str:
+        """The host that hands a store's messages on; empty where that is the provider's affair."""
+        return ""
+
+    def returns_to(self, store: Store) -> str:  # noqa: ARG002 - of those that have an envelope
+        """The address to which a store's e-mails come back; empty where that is the provider's own."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from services.notifier.web.coupons import coupons
 from services.notifier.web.customers import chat_links, customers, exports, suppressions
 from services.notifier.web.deps import Services
 from services.notifier.web.messages import call_off, contents, hand_over, messages, pauses
-from services.notifier.web.providers import bounces, callbacks, provider_events, webhooks
+from services.notifier.web.providers import bounces, callbacks, provider_events, senders, webhooks
 from services.notifier.web.recipients import (
     cart_links,
     confirming,
@@ -48,6 +48,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
             webhooks.reply_router(services.readers),
             provider_events.event_router(services.events),
             callbacks.router,
+            senders.router,
             messages.router,
             call_off.router,
             hand_over.router,

@@ -19,6 +19,7 @@ from services.notifier.channels.providers import EventSource, Providers
 from services.notifier.domain.chat_link import ChatLinks
 from services.notifier.domain.store import Store
 from services.notifier.domain.unsubscribe_link import Links
+from services.notifier.handlers.senders import SenderChecks
 from services.notifier.rendering.store_templates import StoreTemplates
 
 STORE_PATH = "/v1/stores/{store_id}"
@@ -30,7 +31,7 @@ class Services:
     tell of messages, `keys` are those of stores; `chromium` takes pictures, where there is one. One of `bounce_secrets`
     has signed the address that a message of ours comes back to, `chat_links` sign the links that start a chat.
     `accounts` are the `events` of further accounts, as they were first called. `providers` send tests, `laws` say of
-    whom opens may be counted.
+    whom opens may be counted; `senders` look up what the DNS says of who sends.
     """
 
     pool: Pool
@@ -51,6 +52,7 @@ class Services:
     chat_links: ChatLinks = field(default_factory=ChatLinks)
     providers: Providers | None = None
     laws: Laws | None = None
+    senders: SenderChecks | None = None
 
 
 Given = Annotated[Services, Depends(services_of)]

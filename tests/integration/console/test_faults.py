@@ -11,13 +11,16 @@ import httpx
 import pytest
 
 from services.console.clients.mail import MailRelay, OpsMail
-from services.console.domain.faults import CALM
-from services.console.handlers.faults import Faults
+from services.console.db import faults
+from services.console.domain.faults import CALM, Fault
+from services.console.handlers.faults import AT_ONCE, Faults
 from services.console.jobs.faults import FaultsJob
 from services.console.metrics import FAULTS
+from services.notifier.domain.senders.finding import Finding
 from tests.integration.console.conftest import Console
 from tests.integration.console.pages.conftest import Clock, others_of
 from tests.integration.console.pages.fake_letters import NEWEST, FakeLetters
+from tests.integration.console.pages.fake_senders import MANY, senders
 from tests.integration.console.pages.fake_services import PAUSE, FakeServices
 from tests.integration.notifier.stand_ins import Relay
 from tests.unit.console.making import sent, store
@@ -39,9 +42,9 @@ class Night:
     def job(self) -> FaultsJob:
         """One of the processes that look."""
         others = others_of(self.services, self.http)
-        faults = Faults(self.console.pool, self.clock, others.processes, others.notifier, self.letters)
+        looks = Faults(self.console.pool, self.clock, others.processes, others.notifier, self.letters)
         mail = OpsMail(MailRelay("127.0.0.1", self.relay.port, starttls=False), "console@shop.example", OPS, self.clock)
-        return FaultsJob(self.console.pool, faults, mail, PAGES)
+        return FaultsJob(self.console.pool, looks, mail, PAGES)
 
     async def round(self, **passed: float) -> list[str]:
         """Lets time pass and looks; the subjects of the mails that came of it."""
@@ -146,3 +149,33 @@ async def test_rates_at_which_providers_refuse_are_told(night: Night) -> None:
     )
     rate = "shop: email bounced: 6.00% of a week's messages, at most 5.0% may be"
     assert await night.round() == [f"[Evercart] recipients reject what is sent: {rate}"]
+
+
+async def test_a_dns_that_breaks_is_told_once_and_goes_on_while_nobody_can_ask(night: Night) -> None:
+    night.services.silent = {"cart-relay"}
+    await night.console.receive(store())
+    night.services.senders = senders(MANY)
+    what = "shop: SPF: lanternloom.shop has 2 SPF records: with more than one, none counts"
+    assert await night.round() == [f"[Evercart] the DNS is not as mailbox providers want it: {what}"]
+    assert FAULTS.labels("dns")._value.get() == 1
+    night.services.silent = {"cart-relay", "notifier"}
+    assert await night.round(minutes=30) == [], "the notifier says nothing"
+    night.services.silent = {"cart-relay"}
+    night.services.senders = senders(Finding("spf", "lanternloom.shop", "spf_unknown"))
+    assert await night.round(minutes=30) == [], "the DNS says nothing"
+    night.services.senders = senders()
+    assert await night.round(minutes=1) == [f"[Evercart] over: the DNS is not as mailbox providers want it: {what}"]
+
+
+async def test_a_notifier_that_says_nothing_is_not_asked_for_every_store(night: Night) -> None:
+    night.services.silent = {"cart-relay", "notifier"}
+    await night.console.receive(store())
+    await night.console.pool.execute(
+        "INSERT INTO stores (store_id, version, name, locale, time_zone, currency)"
+        " SELECT 's' || n, 1, 'S', 'en', 'UTC', 'EUR' FROM generate_series(1, 40) AS n"
+    )
+    async with night.console.pool.acquire() as connection:
+        await faults.see(connection, [Fault("dns", "s9", "SPF: none.", 1.0)], night.clock.now)
+    assert await night.round() == ["[Evercart] the DNS is not as mailbox providers want it: s9: SPF: none"]
+    assert await night.round(minutes=30) == [], "it goes on, though nobody asked for its store"
+    assert night.services.senders_asked == 2 * AT_ONCE

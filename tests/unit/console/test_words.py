@@ -8,10 +8,12 @@ from typing import get_args
 
 import pytest
 
+from services.console.domain.faults import KINDS
 from services.console.domain.passwords import Fault
 from services.console.domain.roles import ROLES
 from services.console.web.rendering import HERE
 from services.console.web.wording import LANGUAGES, Entry, chosen, wording
+from services.notifier.domain.senders.finding import CODES, WHATS
 
 ENGLISH = wording("en")
 NAMED = re.compile(r"""\bt\("([a-z_.]+)"[,)]""")
@@ -65,6 +67,18 @@ def test_what_is_put_together_has_words_as_well():
     )
     keys |= {f"refusal.{key}.{part}" for key in refusals for part in ("title", "text")}
     assert keys - set(ENGLISH.entries) == set()
+
+
+def test_each_fault_and_finding_has_words_and_what_to_do_where_something_can_be_done():
+    keys = {f"fault.{kind}" for kind in KINDS} | {f"sender_of.{what}" for what in WHATS}
+    keys |= {f"sender_said.{code}" for code in CODES}
+    keys |= {f"sender_do.{code}" for code, (state, _) in CODES.items() if state in ("bad", "warn")}
+    keys |= {f"sender_state.{state}" for state in ("good", "warn", "bad", "unknown", "few")}
+    of_senders = {
+        key for key in ENGLISH.entries if key.startswith(("fault.", "sender_of.", "sender_said.", "sender_do."))
+    }
+    assert keys - set(ENGLISH.entries) == set()
+    assert of_senders - keys == set()
 
 
 @pytest.mark.parametrize(

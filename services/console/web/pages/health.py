@@ -9,9 +9,13 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from libs.inbox.put_back import Waiting
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.console.clients.service import ServiceClient, or_none
+from services.console.db.faults import answers
+from services.console.domain.faults import FEWEST_SENT
 from services.console.domain.people import EVERY_STORE
 from services.console.domain.pulse import Sign, signs_of
+from services.console.domain.senders import Rate, rates, worst
 from services.console.web.rendering import page
 from services.console.web.visits import Visit, of_store
 
@@ -26,18 +30,29 @@ class _Process:
     signs: list[Sign]
 
 
+@dataclass(frozen=True, slots=True)
+class _Reputation:
+    """`senders` is None where the notifier says nothing; the rates are of `sent` e-mails of a week."""
+
+    senders: list[dict[str, Any]] | None
+    sent: int
+    rates: list[Rate]
+    state: str
+
+
 @router.get("/health")
 async def show_health(visit: Annotated[Visit, Depends(of_store("health:read"))]) -> Response:
     """The services, one by one, and what has to be done."""
     house = visit.house
-    found, letters, pauses, today, faults = await asyncio.gather(
+    found, letters, pauses, today, faults, reputation = await asyncio.gather(
         asyncio.gather(*(_state(name, client) for name, client in house.processes.items())),
         *(_letters(visit), _pauses(visit), house.figures.today(visit.store_id), house.faults(visit.store_id)),
+        _reputation(visit),
     )
     services = [_of_service(name, found) for name in SERVICES]
     may_look = visit.may("letters:replay") and visit.person.sees(EVERY_STORE)
     facts = {"today": today, "pauses": pauses, "letters": letters, "may_look": may_look, "faults": faults}
-    return page(visit, "health.html", services=services, **facts)
+    return page(visit, "health.html", services=services, reputation=reputation, fewest=FEWEST_SENT, **facts)
 
 
 async def _state(name: str, client: ServiceClient) -> _Process:
@@ -54,6 +69,16 @@ def _of_service(name: str, processes: Sequence[_Process]) -> dict[str, Any]:
         "silent": [one.name for one in of if not one.ready],
         "signs": [sign for one in of for sign in one.signs],
     }
+
+
+async def _reputation(visit: Visit) -> _Reputation:
+    senders = await or_none(visit.house.notifier.senders(visit.store_id))
+    async with visit.house.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        week = await answers(connection, visit.store_id, visit.house.clock())
+    of_email = next((row for row in week if row["channel"] == "email"), None)
+    sent, *heard = (of_email[name] for name in ("sent", "delivered", "bounced", "complained")) if of_email else (0,) * 4
+    found = rates(sent, *heard)
+    return _Reputation(senders, sent, found, worst(senders or (), found))
 
 
 async def _pauses(visit: Visit) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from services.notifier.channels.email.pipelining import BROKEN
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Withheld
 from services.notifier.channels.ports import EmailLastWord, Limits, ProviderSettings
 from services.notifier.domain.envelope import Envelope
+from services.notifier.domain.store import Store
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,15 @@ class SmtpSettings(ProviderSettings):
     bounce_address: Address | None = None
     ca_file: FilePath | None = None
     patience: float = Field(default=1, gt=0, le=1)
+
+    @property
+    def relay(self) -> str:
+        """The relay."""
+        return self.host
+
+    def returns_to(self, store: Store) -> str:
+        """The store's address for it, the account's, or the sender itself."""
+        return store.bounce_address or self.bounce_address or store.email_from or ""
 
     @property
     def encrypted_from_the_start(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from tests.integration.console.pages.fake_backtests import FakeBacktests
+from tests.integration.console.pages.fake_senders import senders
 from tests.integration.console.pages.fake_templates import FakeTemplates
 
 NOW = "2026-12-01T10:15:00+00:00"
@@ -239,10 +240,13 @@ class FakeServices:
     ahead: list[dict[str, Any]] = field(default_factory=lambda: [dict(AHEAD)])
     waits: dict[str, Any] = field(default_factory=lambda: MESSAGE | {"state": "pending", "due_at": NOW})
     merge: dict[str, Any] = field(default_factory=lambda: dict(MERGE))
+    senders: list[dict[str, Any]] = field(default_factory=senders)
+    senders_asked: int = 0
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """One answer."""
         path = request.url.path
+        self.senders_asked += path.endswith("/senders")
         if request.url.host in self.silent:
             raise httpx.ConnectError("refused")
         if path == "/health/ready":
@@ -308,6 +312,7 @@ class FakeServices:
             "/items/people": {"people": HOLDERS, "next": "1.b"},
             "/keys": {"keys": [STORE_KEY], "next": None},
             "/callbacks": {"callbacks": CALLBACKS},
+            "/senders": {"senders": self.senders},
             "/coupons": {"pools": [POOL]},
             "/messages": {"messages": [self.message], "next": None},
             f"/messages/{WAITS_ID}": self.waits,

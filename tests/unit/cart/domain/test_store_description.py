@@ -63,6 +63,7 @@ def test_every_setting_for_messages_is_told_and_the_contract_has_the_same_defaul
         "test_addresses": (),
         "repeat_every": "month",
         "repeat_products": (),
+        "dkim_selectors": (),
     }  # None where none is told
     assert StoreMessages().model_dump() == ToldMessages().model_dump() | since_then
 

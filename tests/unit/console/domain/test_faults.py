@@ -11,6 +11,7 @@ from services.console.domain.faults import (
     QUIETEST,
     Fault,
     Sent,
+    Unasked,
     behind,
     in_words,
     mail_of,
@@ -109,6 +110,7 @@ WORDS = {
     Fault("sender", "shop", "email bounced", 0.0712, 0.05): (
         "shop: email bounced: 7.12% of a week's messages, at most 5.0% may be"
     ),
+    Fault("dns", "shop", "SPF: nordwind.shop has none.", 1.0): "shop: SPF: nordwind.shop has none",
 }
 
 
@@ -143,7 +145,25 @@ def test_a_mail_says_that_it_is_over_and_how_long_it_was() -> None:
 def test_a_fault_is_over_once_it_was_not_seen_for_a_while_and_could_have_been() -> None:
     silent, late = Fault("silence", "shop", "", 3.0, 40.0), Fault("lag", "", "trigger", 700)
     known = [(silent, NOW - CALM), (late, NOW - CALM)]
-    assert over(known, frozenset(), NOW) == [silent, late]
-    assert over(known, frozenset({"lag"}), NOW) == [silent]
-    assert over([(silent, NOW - CALM + MOMENT)], frozenset(), NOW) == []
+    assert over(known, [], NOW) == [silent, late]
+    assert over(known, [Unasked("lag")], NOW) == [silent]
+    assert over(known, [Unasked("lag", "shop"), Unasked("silence", "other")], NOW) == [silent, late]
+    assert over([(silent, NOW - CALM + MOMENT)], [], NOW) == []
     assert timedelta(minutes=5) == CALM
+
+
+@pytest.mark.parametrize(
+    ("unasked", "covered"),
+    [
+        (Unasked("dns"), True),
+        (Unasked("dns", "shop"), True),
+        (Unasked("dns", "shop", "SPF: "), True),
+        (Unasked("dns", "", "SPF: "), True),
+        (Unasked("dns", "shop", "DKIM: "), False),
+        (Unasked("dns", "other", "SPF: "), False),
+        (Unasked("dns", "other"), False),
+        (Unasked("sender", "shop"), False),
+    ],
+)
+def test_what_nobody_could_ask_after_goes_on(unasked: Unasked, covered: bool) -> None:
+    assert unasked.covers(Fault("dns", "shop", "SPF: nordwind.shop has none.", 1.0)) is covered
