@@ -17,7 +17,7 @@ class StoreAsItIs:
 
 
 class Stores:
-    """Stores and their keys: their secrets are told nobody, that of a new key this once."""
+    """Stores and their keys: their secrets are told nobody, that of a new or rotated key this once."""
 
     def __init__(self, service: ServiceClient) -> None:
         self._service = service
@@ -48,6 +48,24 @@ class Stores:
     async def make_key(self, store_id: str, asked: Json) -> Json:
         """Makes a key; its id, and the secret that is told this once."""
         made: Json = (await self._service.call("POST", store_id, "/keys", body=asked)).json()
+        return made
+
+    async def key(self, store_id: str, key_id: str) -> Json | None:
+        """A live key by its id, without its secret; None where there is none."""
+        after: str | None = ""
+        while after is not None:
+            page = await self.keys(store_id, after)
+            for one in page["keys"]:
+                if one["key_id"] == key_id:
+                    found: Json = one
+                    return found
+            after = page["next"]
+        return None
+
+    async def rotate_key(self, store_id: str, key_id: str, grace_hours: int) -> Json:
+        """Gives a key another secret, told this once; the one until now goes on for so long."""
+        body = {"grace_hours": grace_hours}
+        made: Json = (await self._service.call("POST", store_id, f"/keys/{key_id}/rotate", body=body)).json()
         return made
 
     async def revoke_key(self, store_id: str, key_id: str) -> None:

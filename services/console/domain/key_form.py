@@ -22,6 +22,8 @@ SCOPES = (
 )
 """What a secret key of the cart service may be made for (a test holds them equal)."""
 OFFERED_DAYS = (30, 90, 365)
+OFFERED_GRACES = (24, 1, 168, 720, 0)
+"""Hours for which the secret before a rotation goes on, the usual one first; the cart service takes up to 30 days."""
 
 
 def key_of(form: Mapping[str, str]) -> dict[str, Any]:
@@ -35,3 +37,9 @@ def key_of(form: Mapping[str, str]) -> dict[str, Any]:
     if (days := form.get("days", "")).isdecimal() and int(days) in OFFERED_DAYS:
         asked["expires_in_days"] = int(days)
     return asked
+
+
+def grace_of(form: Mapping[str, str]) -> int | None:
+    """For how many hours the secret until now is to go on; None for what is not offered."""
+    given = form.get("grace", "")
+    return int(given) if given in {str(hours) for hours in OFFERED_GRACES} else None

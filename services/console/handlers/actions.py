@@ -176,6 +176,11 @@ class Actions:
         async with self._noted(by, store_id, "keys.make", f"key:{asked['name']}"[:200], what[:500]):
             return await self._cart.stores.make_key(store_id, asked)
 
+    async def rotate_key(self, by: Person, store_id: str, key_id: str, name: str, grace_hours: int) -> Json:
+        """Gives a key another secret, that is told this once."""
+        async with self._noted(by, store_id, "keys.rotate", f"key:{name}"[:200], f"{key_id} grace:{grace_hours}h"):
+            return await self._cart.stores.rotate_key(store_id, key_id, grace_hours)
+
     async def revoke_key(self, by: Person, store_id: str, key_id: str, name: str) -> None:
         """Ends a key for ever."""
         async with self._noted(by, store_id, "keys.revoke", f"key:{name}"[:200], key_id):

@@ -170,6 +170,9 @@ STORE_KEY: dict[str, Any] = {
     "created_at": NOW,
     "expires_at": None,
     "used_at": NOW,
+    "rotated_at": None,
+    "previous_until": None,
+    "previous_used_at": None,
 }
 CALLBACKS = [
     {
@@ -242,6 +245,7 @@ class FakeServices:
     merge: dict[str, Any] = field(default_factory=lambda: dict(MERGE))
     senders: list[dict[str, Any]] = field(default_factory=senders)
     senders_asked: int = 0
+    rotated: dict[str, Any] = field(default_factory=dict)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """One answer."""
@@ -267,6 +271,13 @@ class FakeServices:
                 return httpx.Response(status, json=problem)
         return self._told(request.method, rest, request)
 
+    def _of_keys(self, method: str, rest: str) -> httpx.Response:
+        made = {"key_id": KEY_ID, "secret": SECRET}
+        if rest == f"/keys/{KEY_ID}/rotate":
+            self.rotated |= {"rotated_at": NOW, "previous_until": "2026-12-02T10:15:00+00:00"}
+            return httpx.Response(200, json=made)
+        return httpx.Response(201, json=made) if method == "POST" else httpx.Response(204)
+
     def _told(self, method: str, rest: str, request: httpx.Request) -> httpx.Response:
         if (of_backtest := self.backtests.answer(method, rest)) is not None:
             return of_backtest
@@ -286,8 +297,7 @@ class FakeServices:
             )
             return httpx.Response(200, json=told, headers={"ETag": '"12"'})
         if rest.startswith("/keys") and method != "GET":
-            made = {"key_id": KEY_ID, "secret": SECRET}
-            return httpx.Response(201, json=made) if method == "POST" else httpx.Response(204)
+            return self._of_keys(method, rest)
         if rest == "/pauses" and method == "PUT":
             self.pauses = [PAUSE | json.loads(request.content)]
         if rest == "/pauses" and method == "DELETE":
@@ -310,7 +320,7 @@ class FakeServices:
             "/items": {"items": [one for one in (ITEM, GONE) if one["sku"] in request.url.params.get_list("sku")]},
             "/items/waited-for": {"items": [GONE, ITEM], "in_all": {"items": 2, "people": 17}, "next": "6.tea"},
             "/items/people": {"people": HOLDERS, "next": "1.b"},
-            "/keys": {"keys": [STORE_KEY], "next": None},
+            "/keys": {"keys": [STORE_KEY | self.rotated], "next": None},
             "/callbacks": {"callbacks": CALLBACKS},
             "/senders": {"senders": self.senders},
             "/coupons": {"pools": [POOL]},

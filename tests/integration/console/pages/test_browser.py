@@ -63,6 +63,7 @@ PAGES = {
     "settings": "settings",
     "settings-edit": "settings/edit",
     "keys": "settings/keys",
+    "key-rotate": f"settings/keys/rotate?key={KEY_ID}",
     "key-revoke": f"settings/keys/revoke?key={KEY_ID}&name=till",
     "people": "people",
     "audit": "audit",

@@ -91,6 +91,8 @@ LETS_IN: dict[tuple[str, str], set[str]] = {
     ("POST", f"{S}/settings/check"): OWNER,
     ("GET", f"{S}/settings/keys"): {"ops", "owner"},
     ("POST", f"{S}/settings/keys/make"): OWNER,
+    ("GET", f"{S}/settings/keys/rotate"): OWNER,
+    ("POST", f"{S}/settings/keys/rotate"): OWNER,
     ("GET", f"{S}/settings/keys/revoke"): OWNER,
     ("POST", f"{S}/settings/keys/revoke"): OWNER,
     ("GET", f"{S}/people"): OWNER,

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.integration.console.pages.conftest import Console
-from tests.integration.console.pages.fake_services import KEY_ID, SECRET, STORE
+from services.console.clients.stores import Stores
+from tests.integration.console.pages.conftest import Browser, Console
+from tests.integration.console.pages.fake_services import KEY_ID, NOW, SECRET, STORE, STORE_KEY
 
 SETTINGS = "/stores/shop/settings"
 KEYS = f"{SETTINGS}/keys"
@@ -146,6 +148,87 @@ async def test_a_key_ends_when_its_name_is_typed(console: Console):
     assert done.headers["location"] == f"{KEYS}?done=revoked"
     assert console.fake.calls == [("DELETE", f"/keys/{KEY_ID}", "")]
     assert await audited(console) == [("keys.revoke", "key:till", KEY_ID)]
+
+
+async def rotate(owner: Browser, **form: Any) -> httpx.Response:
+    """Sends the form of a page that was opened before the key was ever rotated."""
+    return await owner.post(f"{KEYS}/rotate", **({"key": KEY_ID, "seen": "", "grace": "24", "typed": ""} | form))
+
+
+@pytest.mark.parametrize(
+    ("grace", "told"), [("24", "goes on for 1 day"), ("720", "goes on for 1 month"), ("0", "opens nothing any more")]
+)
+async def test_a_key_gets_another_secret_that_is_shown_once(console: Console, grace: str, told: str):
+    owner = await console.somebody("owner")
+    asked = (await owner.get(f"{KEYS}/rotate", key=KEY_ID)).text
+    assert "till" in asked
+    assert '<option value="24" selected>1 day</option>' in asked
+    made = await rotate(owner, grace=grace, typed="till")
+    assert SECRET in made.text
+    assert told in made.text
+    assert made.headers["cache-control"] == "no-store"
+    assert console.fake.calls == [("POST", f"/keys/{KEY_ID}/rotate", {"grace_hours": int(grace)})]
+    assert await audited(console) == [("keys.rotate", "key:till", f"{KEY_ID} grace:{grace}h")]
+    page = (await owner.get(KEYS)).text
+    assert SECRET not in page
+    assert "The old secret goes on until" in page
+    assert "nobody has used it since" in page
+    console.fake.rotated["previous_used_at"] = NOW
+    assert "and was last used" in (await owner.get(KEYS)).text
+
+
+async def test_a_form_that_is_sent_twice_ends_no_secret(console: Console):
+    owner = await console.somebody("owner")
+    await owner.get(f"{KEYS}/rotate", key=KEY_ID)
+    assert (await rotate(owner)).status_code == 200
+    again = await rotate(owner, grace="168")
+    assert (again.status_code, "Nothing was done" in again.text) == (422, True)
+    assert "ends at once if it is rotated again" in again.text
+    assert SECRET not in again.text
+    assert len(console.fake.calls) == 1
+    seen = await rotate(owner, seen=NOW)
+    assert (seen.status_code, len(console.fake.calls)) == (200, 2)
+
+
+async def test_a_secret_ends_at_once_when_the_name_is_typed(console: Console):
+    owner = await console.somebody("owner")
+    await owner.get(f"{KEYS}/rotate", key=KEY_ID)
+    for typed in ("", "Till"):
+        wrong = await rotate(owner, grace="0", typed=typed)
+        assert (wrong.status_code, "The key is live" in wrong.text) == (422, True)
+        assert '<option value="0" selected>' in wrong.text
+    assert console.fake.calls == []
+    for form in ({"grace": "2"}, {"grace": ""}, {"grace": "-1"}):
+        assert (await rotate(owner, **form)).status_code == 422
+    assert (await rotate(owner, key="0" * 16)).status_code == 404
+    assert (await rotate(owner, key="../x")).status_code == 404
+    assert console.fake.calls == []
+    assert await audited(console) == []
+
+
+async def test_what_the_cart_refuses_to_rotate_is_told(console: Console):
+    owner = await console.somebody("owner")
+    await owner.get(f"{KEYS}/rotate", key=KEY_ID)
+    console.fake.refuses["/rotate"] = (403, {"detail": "It can do more than the console's own."})
+    refused = await rotate(owner, grace="1")
+    assert (refused.status_code, "It can do more than the console&#39;s own." in refused.text) == (422, True)
+    assert [row[0] for row in await audited(console)] == ["keys.rotate", "keys.rotate.failed"]
+
+
+async def test_a_key_is_found_on_any_page_of_them(console: Console):
+    pages = iter([{"keys": [], "next": "s"}, {"keys": [STORE_KEY], "next": None}, {"keys": [], "next": None}])
+    asked: list[str] = []
+
+    class Paged(Stores):
+        async def keys(self, store_id: str, after: str) -> Any:
+            assert store_id == "shop"
+            asked.append(after)
+            return next(pages)
+
+    stores = Paged(console.house.cart.service)
+    assert await stores.key("shop", KEY_ID) == STORE_KEY
+    assert asked == ["", "s"]
+    assert await stores.key("shop", KEY_ID) is None
 
 
 async def test_ops_see_keys_and_make_none(console: Console):

@@ -51,8 +51,25 @@ async def test_an_owner_makes_a_key_that_is_shown_once_and_ends_it(desk: Desk):
     assert desk.console.fake.calls[-1] == ("DELETE", f"/keys/{KEY_ID}", "")
 
 
+@in_chromium
+async def test_an_owner_gives_a_key_another_secret_by_keyboard(desk: Desk):
+    page = await desk.logged_in("owner", width=390, scheme="dark", java_script_enabled=False)
+    await page.goto(desk.at("settings/keys"))
+    await page.focus("text=Rotate till")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/rotate?**")
+    await page.select_option("#grace", "168")
+    await page.focus("#typed")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("#secret")
+    assert await page.inner_text("#secret") == SECRET
+    assert "goes on for 1 week" in await page.inner_text(".note.good")
+    assert desk.console.fake.calls == [("POST", f"/keys/{KEY_ID}/rotate", {"grace_hours": 168})]
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 @in_firefox
-async def test_in_firefox_an_owner_makes_a_key(make_database, tmp_path):
+async def test_in_firefox_an_owner_makes_a_key_and_rotates_one(make_database, tmp_path):
     async with (
         a_console(make_database(MIGRATIONS)) as console,
         serving(console.app) as base,
@@ -69,3 +86,8 @@ async def test_in_firefox_an_owner_makes_a_key(make_database, tmp_path):
         await firefox.click("form[action$=make] button")
         await shows(firefox, "document.querySelector('#secret')")
         assert [call[:2] for call in console.fake.calls] == [("POST", "/keys")]
+        await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/settings/keys/rotate?key={KEY_ID}")
+        await shows(firefox, "document.querySelector('#grace')")
+        await firefox.click("form[action$=rotate] button.main")
+        await shows(firefox, f"{TEXT}.includes('goes on for 1 day')")
+        assert console.fake.calls[-1] == ("POST", f"/keys/{KEY_ID}/rotate", {"grace_hours": 24})

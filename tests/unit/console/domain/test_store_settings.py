@@ -1,12 +1,14 @@
 """A store's settings as text, what would change, and the form by which a key is made."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from libs.files.yaml_file import FaultyTextError
 from services.cart.domain import api_keys, store
-from services.console.domain.key_form import OFFERED_DAYS, SCOPES, key_of
+from services.cart.domain.api_keys import GRACE, MAX_GRACE
+from services.console.domain.key_form import OFFERED_DAYS, OFFERED_GRACES, SCOPES, grace_of, key_of
 from services.console.domain.store_settings import (
     LONGEST,
     SECRETS,
@@ -119,3 +121,18 @@ def test_a_key_lasts_for_as_long_as_is_offered(days: int):
 @pytest.mark.parametrize("days", ["", "0", "31", "-30", "30.0", "²"])
 def test_a_key_lasts_for_no_other_number_of_days(days: str):
     assert "expires_in_days" not in key_of({"days": days})
+
+
+@pytest.mark.parametrize(
+    ("grace", "hours"),
+    [("24", 24), ("0", 0), ("720", 720), ("721", None), ("-1", None), ("", None), ("24.0", None), ("024", None)],
+)
+def test_a_form_says_how_long_an_old_secret_goes_on(grace: str, hours: int | None):
+    assert grace_of({"grace": grace}) == hours
+    assert grace_of({}) is None
+
+
+def test_the_graces_that_are_offered_are_those_that_the_cart_takes_and_its_own_comes_first():
+    assert timedelta(hours=OFFERED_GRACES[0]) == GRACE
+    assert timedelta(hours=max(OFFERED_GRACES)) == MAX_GRACE
+    assert (OFFERED_GRACES, len(set(OFFERED_GRACES))) == ((24, 1, 168, 720, 0), 5)
