@@ -1,6 +1,7 @@
 """Events in: each batch is written in one transaction, and only then acknowledged to Kafka."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from libs.contracts.events import Event
 from libs.contracts.topics import (
@@ -13,6 +14,7 @@ from libs.contracts.topics import (
 )
 from libs.inbox.consumer import Received
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Pool
+from services.console.db.reading import Place
 from services.console.handlers.take_in import take_in
 
 GROUP = "console"
@@ -27,8 +29,13 @@ class Consumer:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self.newest: dict[Place, datetime] = {}
+        """When the newest record of each partition was made that was taken over."""
 
     async def handle(self, batch: Sequence[Received[Event]]) -> None:
         """One batch, one commit."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection, connection.transaction():
             await take_in(connection, [one.event for one in batch])
+        for one in batch:
+            place = (one.event.topic, one.partition)
+            self.newest[place] = max(self.newest.get(place, one.timestamp), one.timestamp)

@@ -17,6 +17,7 @@ from libs.runtime.command import enter
 from libs.runtime.ending import Ending
 from services.console.consumer import GROUP, TOPICS, Consumer
 from services.console.jobs.opening import faults_job
+from services.console.jobs.reading import ReadingJob
 from services.console.jobs.retention import RetentionJob
 from services.console.jobs.sums import SumsJob
 from services.console.settings import ConsoleSettings
@@ -36,9 +37,11 @@ async def serve_roles(settings: ConsoleSettings, roles: Sequence[str], ending: E
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
             tasks.create_task(clock.watch(pool))
             if "consumer" in roles:
-                inbox = Inbox(settings.kafka, GROUP, TOPICS, Consumer(pool).handle, topic_prefix=settings.topic_prefix)
+                consumer = Consumer(pool)
+                inbox = Inbox(settings.kafka, GROUP, TOPICS, consumer.handle, topic_prefix=settings.topic_prefix)
                 checks["kafka"] = inbox.check
                 tasks.create_task(inbox.run())
+                tasks.create_task(ReadingJob(pool, inbox, TOPICS, consumer.newest, clock).run())
             if "jobs" in roles:
                 tasks.create_task(SumsJob(pool, settings.raw, settings.sums_seconds).run())
                 tasks.create_task(RetentionJob(pool, settings.raw, clock).run())

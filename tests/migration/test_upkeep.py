@@ -25,7 +25,7 @@ SMALL = {
     "notifier": {"address_salt", "profiles_read", "stores", "pauses", "erasure_salt", "erased_customers"}
     | {"lifted_suppressions", "template_versions", "coupon_pools", "schema_migrations"},
     "console": {"stores", "counting_rules", "erasure_salt", "erased_customers", "schema_migrations"}
-    | {"people", "invitations", "provider_log_ins", "message_prices", "faults"},
+    | {"people", "invitations", "provider_log_ins", "message_prices", "faults", "reading"},
 }
 """Tables of a few rows, or written a few times a day: what PostgreSQL does by itself is enough."""
 

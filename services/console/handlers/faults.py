@@ -13,6 +13,7 @@ from services.console.clients.dead_letters import Letters
 from services.console.clients.notifier import Notifier
 from services.console.clients.service import ServiceClient, ServiceError, or_none
 from services.console.db import faults
+from services.console.db.reading import readings
 from services.console.domain.faults import (
     KINDS,
     Fault,
@@ -29,6 +30,7 @@ from services.console.domain.faults import (
 )
 from services.console.domain.pauses import Scope
 from services.console.domain.pulse import signs_of
+from services.console.domain.reading import stuck
 from services.console.domain.senders import dns_faults
 from services.console.metrics import FAULTS
 
@@ -89,8 +91,9 @@ class Faults:
         return put_aside({one.topic: one.waiting for one in counts}), []
 
     async def _of_stores(self) -> list[Fault]:
-        now, found = self._clock(), list[Fault]()
+        now = self._clock()
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            found = stuck(await readings(connection), now)
             for store_id in await faults.open_stores(connection):
                 silent = await _silence(connection, store_id, now)
                 found += [silent] if silent else []

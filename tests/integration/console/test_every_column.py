@@ -24,6 +24,7 @@ OF_NOBODY = each(
         "erased_customers": "mark",  # a salted hash
         "erasure_salt": "salt",
         "faults": "kind store_id about",
+        "reading": "topic",
         "invitations": "token_hash email role stores",  # of those who are to work here
         "log_in_attempts": "subject",
         "message_prices": "store_id channel",

@@ -179,3 +179,14 @@ async def test_a_notifier_that_says_nothing_is_not_asked_for_every_store(night: 
     assert await night.round() == ["[Evercart] the DNS is not as mailbox providers want it: s9: SPF: none"]
     assert await night.round(minutes=30) == [], "it goes on, though nobody asked for its store"
     assert night.services.senders_asked == 2 * AT_ONCE
+
+
+async def test_a_console_that_reads_too_late_is_told(night: Night) -> None:
+    night.services.silent = {"cart-relay"}
+    await night.console.pool.execute(
+        "INSERT INTO reading VALUES ('cart.events', 0, 5, $1, $2), ('cart.events', 1, 0, $1, $2),"
+        " ('stores', 0, 0, $1, $2)",
+        *(night.clock.now - timedelta(seconds=660), night.clock.now),
+    )
+    (subject,) = await night.round(minutes=1)
+    assert subject.strip() == "[Evercart] events are read too late: console cart.events: 720 s behind"

@@ -202,6 +202,14 @@ CREATE TABLE public.provider_log_ins (
     begun_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.reading (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    unread bigint NOT NULL,
+    newest_at timestamp with time zone,
+    measured_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.reason_sums (
     store_id text NOT NULL,
     day date NOT NULL,
@@ -383,6 +391,9 @@ ALTER TABLE ONLY public.people_sums
 
 ALTER TABLE ONLY public.provider_log_ins
     ADD CONSTRAINT provider_log_ins_pkey PRIMARY KEY (state_hash);
+
+ALTER TABLE ONLY public.reading
+    ADD CONSTRAINT reading_pkey PRIMARY KEY (topic, partition);
 
 ALTER TABLE ONLY public.reason_sums
     ADD CONSTRAINT reason_sums_pkey PRIMARY KEY (store_id, day, campaign, campaign_version, step, channel, arm, stage, reason);

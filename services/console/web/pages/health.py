@@ -12,6 +12,7 @@ from libs.inbox.put_back import Waiting
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S
 from services.console.clients.service import ServiceClient, or_none
 from services.console.db.faults import answers
+from services.console.db.reading import readings
 from services.console.domain.faults import FEWEST_SENT
 from services.console.domain.people import EVERY_STORE
 from services.console.domain.pulse import Sign, signs_of
@@ -44,15 +45,15 @@ class _Reputation:
 async def show_health(visit: Annotated[Visit, Depends(of_store("health:read"))]) -> Response:
     """The services, one by one, and what has to be done."""
     house = visit.house
-    found, letters, pauses, today, faults, reputation = await asyncio.gather(
+    found, letters, pauses, today, faults, (reputation, read) = await asyncio.gather(
         asyncio.gather(*(_state(name, client) for name, client in house.processes.items())),
         *(_letters(visit), _pauses(visit), house.figures.today(visit.store_id), house.faults(visit.store_id)),
-        _reputation(visit),
+        asyncio.gather(_reputation(visit), _read(visit)),
     )
     services = [_of_service(name, found) for name in SERVICES]
     may_look = visit.may("letters:replay") and visit.person.sees(EVERY_STORE)
     facts = {"today": today, "pauses": pauses, "letters": letters, "may_look": may_look, "faults": faults}
-    return page(visit, "health.html", services=services, reputation=reputation, fewest=FEWEST_SENT, **facts)
+    return page(visit, "health.html", services=services, reputation=reputation, fewest=FEWEST_SENT, read=read, **facts)
 
 
 async def _state(name: str, client: ServiceClient) -> _Process:
@@ -79,6 +80,14 @@ async def _reputation(visit: Visit) -> _Reputation:
     sent, *heard = (of_email[name] for name in ("sent", "delivered", "bounced", "complained")) if of_email else (0,) * 4
     found = rates(sent, *heard)
     return _Reputation(senders, sent, found, worst(senders or (), found))
+
+
+async def _read(visit: Visit) -> list[dict[str, Any]]:
+    """How far the console itself has read, by topic."""
+    now = visit.house.clock()
+    async with visit.house.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        found = await readings(connection)
+    return [{"topic": one.topic, "unread": one.unread, "at": one.newest_at, "state": one.state(now)} for one in found]
 
 
 async def _pauses(visit: Visit) -> list[dict[str, Any]]:

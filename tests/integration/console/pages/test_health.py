@@ -1,4 +1,6 @@
-"""Health: what the DNS and recipients say of the sender, in the reader's words, with what to do."""
+"""Health: what the DNS and recipients say of the sender, with what to do, and how far the console has read."""
+
+from datetime import timedelta
 
 import pytest
 
@@ -91,3 +93,18 @@ async def test_a_fault_of_the_dns_leads_to_what_was_found(console: Console):
         await faults.see(connection, [Fault("dns", "shop", f"SPF: {MANY.detail}", 1.0)], console.clock())
     page = (await (await console.somebody("viewer")).get(HEALTH)).text
     assert f'<a href="#sender" lang="en">SPF: {MANY.detail}</a>' in page
+
+
+async def test_how_far_the_console_has_read_is_told(console: Console):
+    viewer = await console.somebody("viewer")
+    assert "Nothing was measured yet" in (await viewer.get(HEALTH)).text
+    await console.pool.execute(
+        "INSERT INTO reading VALUES ('cart.events', 0, 1400, $1, $1::timestamptz + interval '11 minutes'),"
+        " ('stores', 0, 0, NULL, $1::timestamptz + interval '11 minutes')",
+        console.clock() - timedelta(minutes=11),
+    )
+    page = (await viewer.get(HEALTH)).text
+    read = page[page.index('id="read"') :]
+    assert '<span class="tag bad">stuck</span> 1,400' in read
+    assert "11 minutes ago" in read
+    assert '<span class="tag good">fine</span> 0' in read

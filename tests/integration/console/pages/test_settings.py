@@ -29,6 +29,7 @@ async def test_the_store_stands_as_it_is_described_with_where_things_come_in(con
             "<code>jwt_key</code>",
             "https://messages.shop.example/postmark/events",
             "its secret is not set",
+            "it is the newest that the console has read",
             "https://shop.example/coupons",
             "1 key is live",
             "settings/edit",
