@@ -18,6 +18,7 @@ import pytest
 from deploy.local.clusters import remove_orphans
 from deploy.local.folders import Running
 from deploy.local.stack import Stack
+from deploy.local.status import stacks
 from tests.support.eventually import eventually
 
 WITHIN_S = 150
@@ -60,6 +61,7 @@ def evercart(tmp_path: Path) -> Iterator[Evercart]:
 
 
 def until(reached: Callable[[], bool]) -> None:
+    """Whatever is asked again and again is read here: a command for each look takes half a second of CPU."""
     asyncio.run(eventually(reached, within_s=WITHIN_S))
 
 
@@ -95,8 +97,10 @@ def test_a_stack_survives_a_crash_of_a_service_and_a_restart(evercart: Evercart)
     assert crashed
     psutil.Process(crashed).kill()
     until(lambda: evercart.pid("cart-api") not in (None, crashed))
-    until(lambda: all(process["health"] == "ok" for process in evercart.status()[0]["processes"]))
-    assert {process["name"]: process["restarts"] for process in evercart.status()[0]["processes"]}["cart-api"] == 1
+    until(lambda: all(process.health == "ok" for stack in stacks(evercart.base) for process in stack.processes))
+    (again,) = evercart.status()
+    assert {process["health"] for process in again["processes"]} == {"ok"}
+    assert {process["name"]: process["restarts"] for process in again["processes"]}["cart-api"] == 1
 
     running = processes_of(evercart.base)
     assert evercart("down").returncode == 0
@@ -181,5 +185,7 @@ def test_a_start_goes_on_when_nobody_listens_any_more(evercart: Evercart, postgr
     began(evercart, "cart-api")
     starter.kill()
     starter.communicate()
-    until(lambda: [stack["status"] for stack in evercart.status()] == ["running"])
-    assert {process["health"] for process in evercart.status()[0]["processes"]} == {"ok"}
+    until(lambda: (running := Running.load(evercart.base / "1")) is not None and running.ready)
+    (found,) = evercart.status()
+    assert found["status"] == "running"
+    assert {process["health"] for process in found["processes"]} == {"ok"}
