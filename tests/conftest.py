@@ -19,7 +19,8 @@ from structlog.dev import plain_traceback
 from deploy.kafka.topics import create_topics, delete_topics
 from tests.support import servers
 from tests.support.collecting import shares
-from tests.support.databases import create_database, drop_database, run_aside
+from tests.support.databases import run_aside
+from tests.support.emptied import Databases
 
 # no wall-clock time in tests: neighbours of this machine are no fault of the code
 settings.register_profile("evercart", deadline=None)
@@ -49,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain_traceback),
         ]
     )
+    gc.disable()  # to look through what collecting makes, over and over, takes a tenth of its time
     if not hasattr(config, "workerinput"):
         config.stash[_RUN] = servers.new_run()
 
@@ -63,6 +65,7 @@ def pytest_configure_node(node) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What collecting has left, millions of objects, stays to the end: nobody needs to look through it for garbage."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -117,18 +120,25 @@ def postgres_server(pytestconfig: pytest.Config) -> str:
     return os.environ.get("EVERCART_TEST_POSTGRES") or _address("postgres", pytestconfig)
 
 
+@pytest.fixture(scope="session")
+def _databases(postgres_server: str) -> Iterator[Databases]:
+    databases = Databases(postgres_server)
+    yield databases
+    run_aside(databases.close())
+
+
 @pytest.fixture
-def make_database(postgres_server: str) -> Iterator[Callable[[Path], str]]:
-    """`make_database(migrations)` gives the DSN of a fresh database with that schema; dropped after the test."""
+def make_database(_databases: Databases) -> Iterator[Callable[[Path], str]]:
+    """`make_database(migrations)` gives the DSN of a database with that schema, as new and for this test alone."""
     made: list[str] = []
 
     def make(migrations: Path) -> str:
-        made.append(run_aside(create_database(postgres_server, migrations)))
+        made.append(run_aside(_databases.make(migrations)))
         return made[-1]
 
     yield make
     for dsn in made:
-        run_aside(drop_database(postgres_server, dsn))
+        run_aside(_databases.give_back(dsn))
 
 
 @pytest.fixture(scope="session")

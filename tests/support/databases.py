@@ -2,9 +2,11 @@
 
 import asyncio
 import hashlib
+import os
+import threading
 import uuid
 from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -23,8 +25,15 @@ def with_database(dsn: str, database: str) -> str:
 
 def run_aside(work: Coroutine[None, None, T]) -> T:
     """Run a coroutine to its end from synchronous code, even where the caller's thread already runs a loop."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+    return asyncio.run_coroutine_threadsafe(work, _loop_aside(os.getpid())).result()
+
+
+@cache
+def _loop_aside(_process: int) -> asyncio.AbstractEventLoop:
+    """One for all that is run aside in a process; connections live on in it from test to test."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="aside", daemon=True).start()
+    return loop
 
 
 async def create_database(admin_dsn: str, migrations: Path) -> str:
