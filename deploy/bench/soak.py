@@ -31,6 +31,8 @@ STORE = "demo"  # whose reminders fall due after seconds
 SETTLED = 1 / 3
 """Of the time: after it caches are full and pools have grown."""
 _EVERY_S, _TOGETHER = 30.0, 32
+_MOST = 10 * _TOGETHER
+"""Customers under way: what can't keep up is not handed more and more, and who does not fit in is counted."""
 _WRITTEN_TO, _ORDERS = 10, 20
 
 
@@ -89,7 +91,7 @@ async def soak(
     if stack is None:
         raise SystemExit("No stack runs; `evercart up` starts one.")
     samples: dict[float, dict[str, float]] = {}
-    failed = Counter[str]()
+    failed, under_way = Counter[str](), set[asyncio.Task[None]]()
     loop, each = asyncio.get_running_loop(), LINES / rate
     began, tag = loop.time(), int(time.time()) * 1_000_000
     async with HttpClient(stack.cart_url, size=_TOGETHER) as http, asyncio.TaskGroup() as tasks:
@@ -100,7 +102,12 @@ async def soak(
             if due > began + minutes * 60:
                 break
             await asyncio.sleep(due - loop.time())
-            tasks.create_task(_shop(api, tag + one, failed))
+            if len(under_way) >= _MOST:
+                failed["too many were under way"] += 1
+                continue
+            task = tasks.create_task(_shop(api, tag + one, failed))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
         sampling.cancel()
     return samples, failed
 

@@ -205,8 +205,20 @@ def test_a_channel_that_was_closed_to_somebody_stays_so_until_something_goes_out
 
 def test_what_is_long_ago_is_forgotten():
     policy = StorePolicy(rules(sms_cap_hours=1, email_cap_hours=1))
-    for number in range(3):
+    for number in range(5):
         at = after(hours=1) + number * (EPISODES_KEPT + timedelta(seconds=1))
         for channel in ("sms", "email"):
             settled(policy, reminder(f"shopper-{number}", at=at, channel=channel, channels=(channel,)))
-    assert [len(policy._episodes), *(len(one) for one in policy._sent.values())] == [1, 1, 1]
+    assert [len(policy._episodes), *(len(one) for one in policy._sent.values())] == [2, 1, 1]
+
+
+def test_a_text_about_a_cart_is_known_for_forty_days_at_least():
+    policy = StorePolicy(rules(sms_cap_hours=1))
+    first = reminder(at=after(hours=1), channel="sms", channels=("sms",))
+    settled(policy, first)
+    for days in (39, 41):  # others' texts, at which is forgotten what is old
+        other = reminder("ben", at=after(hours=1) + timedelta(days=days), channel="sms", channels=("sms",))
+        settled(policy, other)
+    key = (first.channel, first.cart_id, first.cart_version)
+    assert key in policy._episodes
+    assert ("email", *key[1:]) not in policy._episodes
