@@ -108,6 +108,20 @@ async def ends_an_experiment(firefox: Firefox, base: str, console: Console) -> N
     assert console.fake.calls.pop()[:2] == ("PUT", "/campaigns")
 
 
+async def tries_a_draft(firefox: Firefox, base: str, console: Console) -> None:
+    """It is under way when the page is there, and what it came to stands in its place without another look."""
+    console.fake.backtests.state, console.fake.backtests.events = "running", 0
+    await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/campaigns/edit")
+    await shows(firefox, "document.querySelector('#text')")
+    await firefox.run("document.querySelector(arguments[0]).value = arguments[1]", "#text", "campaigns: []")
+    await firefox.click("button[formaction$=backtests][value='30']")
+    await shows(firefox, f"{TEXT}.includes('It is under way')")
+    assert console.fake.calls.pop() == ("POST", "/backtests", "campaigns: []")
+    console.fake.backtests.state, console.fake.backtests.events = "done", 4100
+    await shows(firefox, f"{TEXT}.includes('Held back: by the shop')")
+    await shows(firefox, "!document.querySelector('form[action$=cancel]')")
+
+
 async def undoes_a_merge(firefox: Firefox, base: str, console: Console) -> None:
     await firefox.ask("WebDriver:Navigate", url=f"{base}/stores/shop/customer?id=anna")
     await shows(firefox, f"{TEXT}.includes('Carts merged at a log-in')")
@@ -136,3 +150,4 @@ async def test_in_firefox_an_owner_does_each_of_it(make_database, tmp_path):
         await cancels_what_is_next(firefox, base, console)
         await ends_an_experiment(firefox, base, console)
         await sends_a_test(firefox, base, console)
+        await tries_a_draft(firefox, base, console)
