@@ -6,7 +6,7 @@ opt-ins, and what somebody has declined or paused.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -21,6 +21,7 @@ from libs.policy.held_back import CLOSED, Cancel, Expire, Wait, Wanted, held_bac
 from libs.policy.laws import NOTHING, Demands, Laws
 from libs.policy.store_rules import StoreRules
 from libs.runtime.zones import zone_named
+from services.trigger.backtest.lately import Lately
 from services.trigger.backtest.past import PastMessages
 from services.trigger.domain.backtest import Backtest
 from services.trigger.domain.carts import why_voided
@@ -67,7 +68,7 @@ class StorePolicy:
         self._rules, self._laws, self._reach_of, self._past = rules, laws, reach_of, past
         self._store_id = store_id
         self._sent: dict[str, OrderedDict[str, datetime]] = {}
-        self._episodes = _Lately(EPISODES_KEPT)
+        self._episodes = Lately(EPISODES_KEPT)
         self._waiting: list[tuple[datetime, int, int, Told]] = []
         self._carts: dict[UUID | None, dict[int, Told]] = {}
         self._order = count()
@@ -202,28 +203,6 @@ class StorePolicy:
             _forget(sent, now - cap)
         if _once_a_cart(one):
             self._episodes.note((one.channel, one.cart_id, one.cart_version), now)
-
-
-class _Lately:
-    """What was noted within a time, and at most within twice that: there may be millions, so of each its hash alone is
-    kept (two of a million share one once in 30 million traces), and they are forgotten all at once.
-    """
-
-    def __init__(self, within: timedelta) -> None:
-        self._within, self._since = within, datetime.min.replace(tzinfo=UTC)
-        self._now, self._before = set[int](), set[int]()
-
-    def note(self, one: Hashable, at: datetime) -> None:
-        """Notes it; times go on."""
-        if at - self._since > self._within:
-            self._before, self._now, self._since = self._now, set(), at
-        self._now.add(hash(one))
-
-    def __contains__(self, one: Hashable) -> bool:
-        return hash(one) in self._now or hash(one) in self._before
-
-    def __len__(self) -> int:
-        return len(self._now) + len(self._before)
 
 
 @dataclass(frozen=True, slots=True)
