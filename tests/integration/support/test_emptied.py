@@ -40,7 +40,7 @@ async def state(dsn: str) -> list[tuple[object, ...]]:
         asked = [f"SELECT '{name}', * FROM {name}" for name in sorted(tables)]
         asked.append("SELECT sequencename, last_value FROM pg_sequences ORDER BY 1")
         asked.append(
-            "SELECT relname, n_tup_ins, n_tup_upd, n_live_tup FROM pg_stat_all_tables WHERE n_tup_ins > 0 ORDER BY 1"
+            "SELECT relname, n_tup_ins, n_tup_upd, n_live_tup FROM pg_stat_user_tables WHERE n_tup_ins > 0 ORDER BY 1"
         )
         asked.append(
             "SELECT relname, pg_relation_size(oid), relpages, reltuples FROM pg_class WHERE relkind IN ('r', 'i')"
