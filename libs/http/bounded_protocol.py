@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import cast
+from weakref import ref
 
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import (
@@ -100,8 +101,8 @@ class BoundedProtocol(HttpToolsProtocol):
             scope = cast("dict[str, object]", self.scope)
             scope[ABORT] = self.transport.abort
             super().on_headers_complete()
-            scope[WHOLE] = _Whole(self.cycle)  # the task that answers has not begun yet
-            scope[BODY] = _Body(self.cycle)
+            cycle = ref(self.cycle)  # it has the scope: what stands in a circle is freed by a collection only
+            scope[WHOLE], scope[BODY] = _Whole(cycle), _Body(cycle)  # the task that answers has not begun yet
             if cast("DrainingState", self.server_state).draining:
                 self.cycle.keep_alive = False
 
@@ -154,13 +155,15 @@ class _Body:
 
     __slots__ = ("_cycle", "_taken")
 
-    def __init__(self, cycle: RequestResponseCycle) -> None:
+    def __init__(self, cycle: "ref[RequestResponseCycle]") -> None:
         self._cycle, self._taken = cycle, False
 
     def __call__(self) -> bytes | None:
         """The body; None while some of it is on the way, or where its sender has gone, or waits to be told to send."""
-        cycle = self._cycle
-        if cycle.more_body or cycle.disconnected or cycle.response_complete or cycle.waiting_for_100_continue:
+        cycle = self._cycle()
+        if cycle is None or cycle.more_body or cycle.disconnected:
+            return None
+        if cycle.response_complete or cycle.waiting_for_100_continue:
             return None
         assert not self._taken, "a body is there once"
         self._taken, body, cycle.body = True, bytes(cycle.body), bytearray()
@@ -176,13 +179,13 @@ class _Whole:
 
     __slots__ = ("_cycle",)
 
-    def __init__(self, cycle: RequestResponseCycle) -> None:
+    def __init__(self, cycle: "ref[RequestResponseCycle]") -> None:
         self._cycle = cycle
 
     def __call__(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
         """Sends it; the headers hold the length of the body. False where the reader is slow, or has gone."""
-        cycle = self._cycle
-        if cycle.response_started or cycle.disconnected or cycle.flow.write_paused:
+        cycle = self._cycle()
+        if cycle is None or cycle.response_started or cycle.disconnected or cycle.flow.write_paused:
             return False
         parts = [STATUS_LINE[status]]
         for name, value in (*cycle.default_headers, *headers):

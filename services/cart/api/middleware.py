@@ -28,7 +28,8 @@ ALLOWED_HEADERS = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Cart-Id, X-Cart-Token, "
     "X-Device, X-Origin, X-Publishable-Key"
 )
-Whole = Callable[[int, Sequence[tuple[bytes, bytes]], bytes], bool]
+RawHeaders = Sequence[tuple[bytes, bytes]]
+Whole = Callable[[int, RawHeaders, bytes], bool]
 EXPOSED_HEADERS = "ETag, Idempotency-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After"
 
 
@@ -64,7 +65,7 @@ class EdgeMiddleware:
         began, status = time.perf_counter(), 0
         whole: Whole | None = scope.get(WHOLE)
 
-        def sent_whole(code: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        def sent_whole(code: int, headers: RawHeaders, body: bytes) -> bool:
             nonlocal status
             message: Message = {"type": "http.response.start", "status": code, "headers": list(headers)}
             no_sniffing(message)

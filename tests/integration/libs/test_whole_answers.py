@@ -1,11 +1,13 @@
 """An answer in one piece is the answer in messages, byte for byte, on whatever connection; so is a body at once."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator
 
 import pytest
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from libs.http.bounded_protocol import BODY, WHOLE
 from libs.http.serve import serve
@@ -68,6 +70,19 @@ async def test_both_ways_say_the_same(port: int, more: bytes):
     assert whole == await said(port, ASK % (b"POST", b"/messages", more))
     assert whole.endswith(b"\r\n\r\nbody!")
     assert b"\r\nconnection: close\r\n" in whole
+
+
+@pytest.mark.parametrize("path", [b"/whole", b"/messages", b"/taken"])
+async def test_a_request_is_freed_with_its_answer_and_waits_for_no_collection(port: int, path: bytes):
+    requests = ASK % (b"POST", path, b"") * 30 + ASK % (b"POST", path, b"Connection: close\r\n")
+    gc.collect()
+    gc.disable()
+    try:
+        assert (await said(port, requests)).count(b"HTTP/1.1 200") == 31
+        left = [one for one in gc.get_objects() if type(one) is RequestResponseCycle]
+    finally:
+        gc.enable()
+    assert len(left) <= 1, "of a connection that has just closed"
 
 
 async def test_pipelined_requests_are_answered_in_their_order(port: int):
