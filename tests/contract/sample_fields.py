@@ -62,6 +62,7 @@ _MESSAGE: dict[str, Any] = {
     "variant": "b",
     "reason": "ordered",
     "provider_id": "SM0123456789abcdef0123456789abcdef",
+    "provider": "twilio",
 }
 _DECIDED: dict[str, Any] = {
     "reminder_id": REMINDER,

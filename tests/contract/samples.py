@@ -48,6 +48,11 @@ def _before_offers(event: e.Event) -> e.Event:
     return _without(event, *names) if isinstance(event, _OFFERING) else event
 
 
+def _before_providers(event: e.Event) -> e.Event:
+    """As it was written before messages told by whom they went."""
+    return _without(event, "provider") if isinstance(event, e.MessageEvent) else event
+
+
 def _before_channels(event: e.Event) -> e.Event:
     """As it was written before there were channels besides e-mail and texts."""
     if isinstance(event, e.ProfileSet):
@@ -216,12 +221,15 @@ _FURTHER = {
     ),
     "store.described.v1-with_dkim": _with_messages(FULL[e.StoreDescribed], dkim_selectors=("s1", "s2")),
 }
-SAMPLES: dict[str, e.Event] = (
+_BEFORE_PROVIDERS: dict[str, e.Event] = (
     {name: _before_channels(_before_offers(event)) for name, event in _BEFORE_OFFERS.items()}
     | {f"{kind.type}.v1-with_offer": _without(FULL[kind], "suspected") for kind in _OFFERING}
     | {"message.clicked.v1-with_suspected": FULL[e.MessageClicked]}
     | _FURTHER
 )
+SAMPLES: dict[str, e.Event] = {name: _before_providers(event) for name, event in _BEFORE_PROVIDERS.items()} | {
+    f"{event.type}.v1-with_provider": event for event in FULL.values() if isinstance(event, e.MessageEvent)
+}
 """Name of a golden file → the event that it must be read as, today and in every later version.
 
 A field that is added later gets an entry of its own here (`cart.line_added.v1-with_gift`); files that exist stay.

@@ -78,6 +78,7 @@ CAMPAIGN = {
     "suspected",  # of a click: why it may be a machine's
     "prefetch",  # of an open: whose program fetched ahead
     "times_abandoned",
+    "provider",  # of those that the shop has chosen, by its name in the settings
     "reason",
 }
 STOCK = {"location", "category", "rearm_above"}  # of goods: a warehouse, never an address of anybody

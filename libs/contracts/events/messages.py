@@ -139,6 +139,7 @@ class MessageEvent(Event):
     variant: str | None = Field(default=None, description="Which variant of the step, where there are several.")
     reason: str | None = Field(default=None, description="Why, in a stable word such as `ordered` or `no_consent`.")
     provider_id: str | None = Field(default=None, description="The message's name at the provider.")
+    provider: str | None = Field(default=None, description="Who took or refused it, or tells of it, such as `smtp`.")
 
     def written_version(self) -> int:
         """The lowest that says all of it."""

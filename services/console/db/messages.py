@@ -8,7 +8,7 @@ from libs.postgres.pool import Connection, Row
 # A state is the last thing that is known of a message, as people would say it.
 PAGE = """
 SELECT reminder_id, happened_at, customer_id, campaign, kind, step, step_name, channel, coalesce(arm, variant) AS arm,
-    state, why, cart_id, order_id, due_at
+    state, why, cart_id, order_id, due_at, provider
 FROM touches CROSS JOIN LATERAL (SELECT
     CASE WHEN outcome = 'skipped' AND told_at IS NULL THEN 'skipped'
         WHEN complained_at IS NOT NULL THEN 'complained' WHEN bounced_at IS NOT NULL THEN 'bounced'
@@ -19,11 +19,24 @@ WHERE store_id = $1 AND ($2::timestamptz IS NULL OR (happened_at, reminder_id) <
     AND ($10::timestamptz IS NULL OR happened_at >= $10)
     AND ($4::text IS NULL OR state = $4) AND ($5::text IS NULL OR why = $5) AND ($6::text IS NULL OR campaign = $6)
     AND ($7::text IS NULL OR channel = $7) AND ($8::int IS NULL OR step = $8)
+    AND ($11::text IS NULL OR provider = $11)
 ORDER BY happened_at DESC, reminder_id DESC LIMIT $9
 """
 # Where so many reminders have been looked at.
 FLOOR = """
 SELECT happened_at FROM touches WHERE store_id = $1 AND happened_at <= $2 ORDER BY happened_at DESC OFFSET $3 LIMIT 1
+"""
+PROVIDERS = """
+SELECT DISTINCT provider FROM (
+    SELECT provider FROM touches WHERE store_id = $1 ORDER BY happened_at DESC LIMIT $2
+) AS newest WHERE provider IS NOT NULL ORDER BY provider
+"""
+# Of a week's rows, one by one: sums do not know providers. What bounced was taken before.
+BY_PROVIDER = """
+SELECT provider, count(*) FILTER (WHERE ended = 'sent') AS sent, count(delivered_at) AS delivered,
+    count(bounced_at) AS bounced, count(*) FILTER (WHERE ended = 'failed') AS failed
+FROM touches WHERE store_id = $1 AND happened_at > $2::timestamptz - interval '7 days' AND provider IS NOT NULL
+GROUP BY provider ORDER BY provider
 """
 # The newest day of whose reminders one may be like that, as its sums say; a stale day's are not to be believed yet.
 LIKELY = """
@@ -73,15 +86,29 @@ async def page(
     since: datetime | None = None,
 ) -> list[Row]:
     """Up to `limit` reminders, the newest first, older than `after` and none from before `since`; `wanted` by state,
-    reason, campaign, channel and step.
+    reason, campaign, channel, step and provider.
     """
-    return list(await connection.fetch(PAGE, store_id, *(after or (None, None)), *_asked(wanted), limit, since))
+    return list(
+        await connection.fetch(
+            PAGE, store_id, *(after or (None, None)), *_asked(wanted), limit, since, wanted.get("provider")
+        )
+    )
 
 
 async def floor(connection: Connection, store_id: str, before: datetime, looks: int) -> datetime | None:
     """When the last of so many reminders happened, the newest first; None where there are no more than that."""
     found: datetime | None = await connection.fetchval(FLOOR, store_id, before, looks)
     return found
+
+
+async def providers(connection: Connection, store_id: str, looks: int) -> list[str]:
+    """By whom messages went, of so many of the newest reminders."""
+    return [row["provider"] for row in await connection.fetch(PROVIDERS, store_id, looks)]
+
+
+async def by_provider(connection: Connection, store_id: str, now: datetime) -> list[Row]:
+    """What became of the reminders of seven days, by whom they went."""
+    return list(await connection.fetch(BY_PROVIDER, store_id, now))
 
 
 async def likely_day(connection: Connection, store_id: str, upto: date | None, wanted: dict[str, str]) -> date | None:

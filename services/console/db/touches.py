@@ -48,26 +48,28 @@ WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::uuid[],
         $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::timestamptz[], $15::text[],
         $16::timestamptz[], $17::timestamptz[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[],
-        $21::boolean[])
+        $21::boolean[], $22::text[])
     AS given (reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, order_id, sku, told_at,
         variant, ended, ended_at, ended_reason, delivered_at, bounced_at, complained_at, opened_at, clicked_at,
-        suspected)
+        suspected, provider)
     ORDER BY reminder_id
 ), kept AS (
     INSERT INTO touches AS known (reminder_id, store_id, customer_id, campaign, kind, step, channel, cart_id, order_id,
         sku, told_at, variant, ended, ended_at, ended_reason, delivered_at, bounced_at, complained_at, opened_at,
-        clicked_at, suspected, happened_at)
+        clicked_at, suspected, provider, happened_at)
     SELECT given.*, given.told_at FROM given
     ON CONFLICT (reminder_id) DO UPDATE SET
         channel = CASE WHEN known.told_at <= excluded.told_at THEN known.channel ELSE excluded.channel END,
         variant = CASE WHEN known.told_at <= excluded.told_at THEN known.variant ELSE excluded.variant END,
         told_at = least(known.told_at, excluded.told_at),
         happened_at = coalesce(known.decided_at, least(known.told_at, excluded.told_at)),
-        (ended, ended_at, ended_reason) = (
-            SELECT either.ended, either.ended_at, either.ended_reason
-            FROM (VALUES (known.ended, known.ended_at, known.ended_reason),
-                (excluded.ended, excluded.ended_at, excluded.ended_reason)) AS either (ended, ended_at, ended_reason)
-            ORDER BY either.ended_at DESC NULLS LAST, either.ended DESC, either.ended_reason DESC NULLS LAST LIMIT 1
+        (ended, ended_at, ended_reason, provider) = (
+            SELECT either.ended, either.ended_at, either.ended_reason, either.provider
+            FROM (VALUES (known.ended, known.ended_at, known.ended_reason, known.provider),
+                (excluded.ended, excluded.ended_at, excluded.ended_reason, excluded.provider))
+                AS either (ended, ended_at, ended_reason, provider)
+            ORDER BY either.ended_at DESC NULLS LAST, either.ended DESC, either.ended_reason DESC NULLS LAST,
+                either.provider DESC NULLS LAST LIMIT 1
         ),
         delivered_at = least(known.delivered_at, excluded.delivered_at),
         bounced_at = least(known.bounced_at, excluded.bounced_at),
@@ -132,4 +134,14 @@ def _row(said: Told) -> tuple[object, ...]:
         said.delivered_at, said.bounced_at, said.complained_at, said.opened_at, said.clicked_at, said.suspected,
     )  # fmt: skip
     about = (e.reminder_id, e.store_id, e.customer_id, e.campaign, e.kind, e.step, e.channel, e.cart_id, e.order_id)
-    return (*about, e.sku, said.told_at, e.variant, said.ended, said.ended_at, said.ended_reason, *answers)
+    return (
+        *about,
+        e.sku,
+        said.told_at,
+        e.variant,
+        said.ended,
+        said.ended_at,
+        said.ended_reason,
+        *answers,
+        said.provider,
+    )

@@ -10,7 +10,7 @@ from services.console.domain.figures import Money
 @dataclass(frozen=True, slots=True)
 class Message:
     """A reminder one by one: `state` is skipped, waiting, sent, delivered, clicked, bounced, complained, cancelled,
-    expired, failed or unknown; `reason` is of the state.
+    expired, failed or unknown; `reason` is of the state, `provider` by whom it went.
     """
 
     reminder_id: UUID
@@ -27,6 +27,7 @@ class Message:
     cart_id: UUID | None
     order_id: str | None
     due_at: datetime | None
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from libs.contracts.events import (
@@ -16,10 +17,14 @@ from libs.contracts.events import (
     ReminderDecided,
 )
 
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What was heard of a message. Each answer counts from the first time, how it ended as it was told last.
+
+    `provider` is by whom it ended; until that is told, who tells of it.
 
     A click that may be a machine's (`suspected`) counts only as long as there is none of a person's. None: no click.
     What was fetched ahead is no open.
@@ -30,6 +35,7 @@ class Told:
     ended: str | None = None
     ended_at: datetime | None = None
     ended_reason: str | None = None
+    provider: str | None = None
     delivered_at: datetime | None = None
     bounced_at: datetime | None = None
     complained_at: datetime | None = None
@@ -42,11 +48,13 @@ def told(event: MessageEvent) -> Told:
     """What one event says. A kind of answer that nobody here knows says only that the message is there."""
     at = event.occurred_at
     if not isinstance(event, MessageAnswer):
-        return Told(event, at, ended=event.type.removeprefix("message."), ended_at=at, ended_reason=event.reason)
+        ended = event.type.removeprefix("message.")
+        return Told(event, at, ended=ended, ended_at=at, ended_reason=event.reason, provider=event.provider)
     click = event if isinstance(event, MessageClicked) else None
     return Told(
         event,
         at,
+        provider=event.provider,
         delivered_at=at if isinstance(event, MessageDelivered) else None,
         bounced_at=at if isinstance(event, MessageBounced) else None,
         complained_at=at if isinstance(event, MessageComplained) else None,
@@ -67,6 +75,7 @@ def together(one: Told, other: Told) -> Told:
         last.ended,
         last.ended_at,
         last.ended_reason,
+        last.provider,
         delivered_at=_earliest(one.delivered_at, other.delivered_at),
         bounced_at=_earliest(one.bounced_at, other.bounced_at),
         complained_at=_earliest(one.complained_at, other.complained_at),
@@ -96,8 +105,9 @@ def first_decisions(events: Iterable[ReminderDecided]) -> list[ReminderDecided]:
     return list(found.values())
 
 
-def _ending(said: Told) -> tuple[bool, datetime, str, str]:
-    return said.ended_at is not None, said.ended_at or said.told_at, said.ended or "", said.ended_reason or ""
+def _ending(said: Told) -> tuple[bool, datetime, str, str, str]:
+    when = said.ended_at or _NEVER
+    return said.ended_at is not None, when, said.ended or "", said.ended_reason or "", said.provider or ""
 
 
 def _click(said: Told) -> tuple[bool, bool, datetime]:

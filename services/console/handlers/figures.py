@@ -20,7 +20,7 @@ from services.console.domain.figures import (
 )
 from services.console.domain.messages import Entry, Messages
 from services.console.domain.upcoming import Asked, NextCart, Soon, Upcoming, Waiting
-from services.console.handlers.messages import of_customer, page_of
+from services.console.handlers.messages import of_customer, page_of, providers_of
 from services.console.handlers.sums import (
     both_sides,
     by_place,
@@ -144,9 +144,14 @@ class Figures:
         return tuple(found)
 
     async def messages(self, store_id: str, wanted: dict[str, str], after: str = "") -> Messages:
-        """Messages one by one, the newest first; `wanted` by state, reason, campaign, step, channel."""
+        """Messages one by one, the newest first; `wanted` by state, reason, campaign, step, channel, provider."""
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             return await page_of(connection, store_id, wanted, after)
+
+    async def providers(self, store_id: str) -> list[str]:
+        """By whom the newest messages went."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            return await providers_of(connection, store_id)
 
     async def customer_timeline(self, store_id: str, customer_id: str) -> tuple[Entry, ...]:
         """What was read of a customer, the newest first."""

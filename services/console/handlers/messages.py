@@ -41,6 +41,11 @@ async def page_of(connection: Connection, store_id: str, wanted: dict[str, str],
     return Messages(rows, _mark(since, FIRST) if since else None, since)
 
 
+async def providers_of(connection: Connection, store_id: str) -> list[str]:
+    """By whom messages went, of as many of the newest reminders as are looked at for a page."""
+    return await messages.providers(connection, store_id, LOOKS)
+
+
 def _shown(rows: list[Row]) -> tuple[Message, ...]:
     return tuple(
         Message(
@@ -58,6 +63,7 @@ def _shown(rows: list[Row]) -> tuple[Message, ...]:
             cart_id=row["cart_id"],
             order_id=row["order_id"],
             due_at=row["due_at"],
+            provider=row["provider"],
         )
         for row in rows
     )

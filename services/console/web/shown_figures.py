@@ -25,7 +25,10 @@ class Figures(Protocol):
         """Campaigns whose people are divided; `planned` has the share of each arm, where it is known."""
 
     async def messages(self, store_id: str, wanted: dict[str, str], after: str, /) -> Messages:
-        """Messages one by one; `wanted` by state, reason, campaign, step, channel."""
+        """Messages one by one; `wanted` by state, reason, campaign, step, channel, provider."""
+
+    async def providers(self, store_id: str, /) -> Sequence[str]:
+        """By whom the newest messages went."""
 
     async def customer_timeline(self, store_id: str, customer_id: str, /) -> Sequence[Entry]:
         """What was read of a customer."""

@@ -1,7 +1,7 @@
 """What a provider said to one message for one recipient."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.notifier.domain.snapshot import CartSnapshot
@@ -15,6 +15,7 @@ class Accepted:
     """The provider has it; `provider_id` is its name for it, where it gives one."""
 
     provider_id: str | None
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Refused:
 
     reason: str
     suppress: Closing | None = None
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Unclear:
     """It was handed over and no answer came: the provider may have it or not."""
 
     reason: str
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,12 @@ class Withheld:
 
 
 Outcome = Accepted | Refused | Postponed | Unclear | Withheld
+"""`provider` is whose answer it is, by its name; providers themselves leave it out (`by_name.py` puts it there)."""
+
+
+def said_by(provider: str, outcome: Outcome) -> Outcome:
+    """The answer, with whose it is where that may be the last one."""
+    return replace(outcome, provider=provider) if isinstance(outcome, Accepted | Refused | Unclear) else outcome
 
 
 def provider_works(outcome: Outcome | None) -> bool | None:

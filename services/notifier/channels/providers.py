@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from services.notifier.channels.asking import Asking, CanBeAsked
+from services.notifier.channels.by_name import ByName
 from services.notifier.channels.in_order import Breakers, InOrder
 from services.notifier.channels.outcome import Accepted
 from services.notifier.channels.paced import Paced, Turns
@@ -65,7 +66,7 @@ class Providers:
             self._open_account((channel, name))
             provider = self._asked.get((channel, name))
             if provider and (found := await provider.ask(question)):
-                return found
+                return replace(found, provider=name)
         return None
 
     def _open_account(self, place: tuple[str, str]) -> None:
@@ -87,6 +88,7 @@ class Providers:
             if isinstance(built, CanBeAsked):
                 self._asked[place] = built
                 built = Asking(built, self._limits.clock)
+            built = ByName(place[1], built)
             if self._turns is not None and settings.per_second > 0:
                 built = Paced(place[1], built, settings.per_second, self._turns)
             self._built[place] = built

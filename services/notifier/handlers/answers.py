@@ -41,6 +41,11 @@ class From:
     store_id: str | None = None
     stores: frozenset[str] | None = None
 
+    @property
+    def carrier(self) -> str | None:
+        """Who has carried what it tells of. A store's mailbox (`store_id`) can't say which account that was."""
+        return self.provider if self.store_id is None else None
+
     def speaks_of(self, store_id: str) -> bool:
         """Whether it may tell of a store's messages."""
         return self.store_id in (None, store_id) and (self.stores is None or store_id in self.stores)
@@ -67,7 +72,7 @@ async def take_answer(
     if answer.kind == "clicked":  # told when it was held back long enough, unless it was before
         await link_visits.hold(connection, delivery["reminder_id"], min(answer.at, now), by.provider)
     elif first:
-        await _tell(connection, answer, found, delivery, now)
+        await _tell(connection, answer, found, {**delivery, "provider": by.carrier}, now)
     await _close(connection, by, answer, delivery, stores, now)
     return "taken"
 
@@ -93,7 +98,7 @@ async def _tell(
     connection: Connection, answer: Answer, found: Weight | None, delivery: Mapping[str, Any], now: datetime
 ) -> None:
     if kind := _EVENTS.get(answer.kind):
-        says: dict[str, Any] = {name: delivery[name] for name in SAYS}
+        says: dict[str, Any] = {name: delivery[name] for name in (*SAYS, "provider")}
         if kind is MessageBounced:
             says |= {"weight": found, "status": answer.status}
         await outbox.append(connection, [kind(event_id=uuid7(), occurred_at=now, reason=answer.reason, **says)], SOURCE)

@@ -15,12 +15,15 @@ FinalState = Literal["sent", "cancelled", "expired", "failed", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """It has a final state. `closes` is why the provider wants no more messages for this address."""
+    """It has a final state. `closes` is why the provider wants no more messages for this address; `provider` is who
+    took or refused the message, or may have it.
+    """
 
     state: FinalState
     reason: str | None = None
     provider_id: str | None = None
     closes: Closing | None = None
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +73,15 @@ def retried(
 def answered(r: Reminder, outcome: Outcome, now: datetime, *, repeat_unclear: bool) -> End:
     """The end that a provider's answer makes; `repeat_unclear` is the store's choice `at_least_once`."""
     match outcome:
-        case Accepted(provider_id):
-            return Finished("sent", provider_id=provider_id)
-        case Refused(reason, suppress):
-            return Finished("failed", reason, closes=suppress)
+        case Accepted(provider_id, provider):
+            return Finished("sent", provider_id=provider_id, provider=provider)
+        case Refused(reason, suppress, provider):
+            return Finished("failed", reason, closes=suppress, provider=provider)
         case Postponed(reason, retry_after_s):
             return retried(r, reason, now, retry_after_s=retry_after_s)
         case Withheld():
             return retried(r, "withheld", now)
         case Unclear(reason) if repeat_unclear and r.copies + 1 < COPIES_MOST:
             return retried(r, reason, now, more_copies=1)
-        case Unclear(reason):
-            return Finished("unknown", reason)
+        case Unclear(reason, provider):
+            return Finished("unknown", reason, provider=provider)

@@ -36,4 +36,4 @@ class Found:
             if await deliveries.known(connection, taken.provider_id, r):
                 return None
         log.info("delivery.found", reminder_id=str(r.reminder_id))
-        return Finished("sent", provider_id=taken.provider_id)
+        return Finished("sent", provider_id=taken.provider_id, provider=taken.provider)

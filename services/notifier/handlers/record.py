@@ -124,6 +124,7 @@ class Recorder:
             variant=r.variant,
             reason=end.reason,
             provider_id=end.provider_id,
+            provider=end.provider,
             **({"coupon_pool": r.coupon_from.pool} if end.state == "sent" and r.coupon_from and r.coupon else {}),
         )
 

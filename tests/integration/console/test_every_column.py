@@ -44,7 +44,7 @@ OF_NOBODY = each(
         "touch_sums": "store_id campaign kind campaign_version step_name channel arm",
         # what was decided and sent, and how it went; whose it was is in no row any more
         "touches": """reminder_id store_id campaign kind channel order_id sku campaign_version step_name arm outcome
-            reason currency variant ended ended_reason""",
+            reason currency variant ended ended_reason provider""",
     }
 )
 

@@ -119,6 +119,22 @@ async def test_messages_are_told_one_by_one_a_page_at_a_time(figures: Figures) -
     )
 
 
+async def test_messages_are_found_by_whom_they_went(console: Console) -> None:
+    about = {"1": "smtp", "2": "ses", "3": None}
+    await console.receive(*(sent(name, at(minutes=int(name)), provider=by) for name, by in about.items()))
+    await console.receive(decided("4", at(minutes=4)))
+    await console.sums.round()
+    figures = Figures(console.pool, lambda: at(hours=5))
+    assert await figures.providers("shop") == ["ses", "smtp"]
+    assert await figures.providers("other") == []
+    every = (await figures.messages("shop", {})).rows
+    assert [one.provider for one in every] == [None, None, "ses", "smtp"]
+    for by, row in (("ses", every[2]), ("smtp", every[3])):
+        assert (await figures.messages("shop", {"provider": by})).rows == (row,)
+        assert (await figures.messages("shop", {"provider": by, "state": "sent"})).rows == (row,)
+    assert (await figures.messages("shop", {"provider": "ses", "state": "waiting"})).rows == ()
+
+
 async def test_pages_follow_each_other_without_a_gap(console: Console) -> None:
     await console.receive(*(decided(f"r{n}", at(minutes=n // 3)) for n in range(120)))
     figures = Figures(console.pool, lambda: at(hours=5))

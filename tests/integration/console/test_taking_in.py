@@ -15,7 +15,8 @@ EVERY = ("touch_sums", "reason_sums", "credit_sums", "order_sums", "people_sums"
 async def sums(console: Console) -> dict[str, list[tuple[object, ...]]]:
     await console.sums.round()
     queries = {table: f"SELECT to_jsonb(t)::text FROM {table} AS t ORDER BY 1" for table in EVERY}
-    return {table: await console.rows(query) for table, query in queries.items()}
+    by = {"touches": await console.rows("SELECT reminder_id, provider FROM touches ORDER BY 1")}
+    return by | {table: await console.rows(query) for table, query in queries.items()}
 
 
 def story() -> list[e.Event]:
@@ -24,8 +25,8 @@ def story() -> list[e.Event]:
         store(),
         cart("anna", 1, at(hours=-1)),
         decided("1", at(), arm="treatment"),
-        sent("1", at(seconds=2)),
-        message(e.MessageDelivered, "1", at(seconds=5)),
+        sent("1", at(seconds=2), provider="smtp"),
+        message(e.MessageDelivered, "1", at(seconds=5), provider="ses"),
         clicked("1", at(minutes=5)),
         placed("A1", at(minutes=20)),
         returned("A1", at(days=3), status="delivered", total=1500, goods={"tea-100": 1}),
@@ -37,7 +38,7 @@ def story() -> list[e.Event]:
 
 async def test_an_order_is_credited_to_the_click_that_led_to_it(console: Console) -> None:
     await console.receive(*story())
-    await sums(console)
+    assert (named("1"), "smtp") in (await sums(console))["touches"]
     assert await console.rows("SELECT order_id, credited_to, gross, net, in_store FROM orders ORDER BY 1") == [
         ("A1", named("1"), 2000, 1500, 1500),
         ("B1", None, 900, 900, 900),

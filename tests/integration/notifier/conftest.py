@@ -189,6 +189,15 @@ class World:
             await self._cart_client.__aexit__(None, None, None)
 
 
+async def carried(world: World) -> list[tuple[str, str | None]]:
+    """What was told of messages, each with the provider that it names."""
+    rows = await world.pool.fetch(
+        "SELECT headers::json ->> 'ce_type', convert_from(value, 'UTF8')::json ->> 'provider' FROM outbox "
+        "WHERE topic = 'message.events' ORDER BY id"
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 async def clicks_told(world: World) -> list[MessageClicked]:
     """What is told of clicks and waits in the outbox, in its order, once none is held back any more."""
     await world.pool.execute("UPDATE link_visits SET visited_at = visited_at - interval '5 min'")

@@ -337,7 +337,8 @@ CREATE TABLE public.touches (
     opened_at timestamp with time zone,
     clicked_at timestamp with time zone,
     suspected boolean,
-    happened_at timestamp with time zone NOT NULL
+    happened_at timestamp with time zone NOT NULL,
+    provider text
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.05');
 

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from libs.inbox.put_back import Waiting
-from libs.postgres.pool import ACQUIRE_TIMEOUT_S
+from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Row
 from services.console.clients.service import ServiceClient, or_none
 from services.console.db.faults import answers
+from services.console.db.messages import by_provider
 from services.console.db.reading import readings
 from services.console.domain.faults import FEWEST_SENT
 from services.console.domain.people import EVERY_STORE
@@ -45,15 +46,16 @@ class _Reputation:
 async def show_health(visit: Annotated[Visit, Depends(of_store("health:read"))]) -> Response:
     """The services, one by one, and what has to be done."""
     house = visit.house
-    found, letters, pauses, today, faults, (reputation, read) = await asyncio.gather(
+    found, letters, pauses, today, faults, (reputation, read, carried) = await asyncio.gather(
         asyncio.gather(*(_state(name, client) for name, client in house.processes.items())),
         *(_letters(visit), _pauses(visit), house.figures.today(visit.store_id), house.faults(visit.store_id)),
-        asyncio.gather(_reputation(visit), _read(visit)),
+        asyncio.gather(_reputation(visit), _read(visit), _carried(visit)),
     )
     services = [_of_service(name, found) for name in SERVICES]
     may_look = visit.may("letters:replay") and visit.person.sees(EVERY_STORE)
     facts = {"today": today, "pauses": pauses, "letters": letters, "may_look": may_look, "faults": faults}
-    return page(visit, "health.html", services=services, reputation=reputation, fewest=FEWEST_SENT, read=read, **facts)
+    found_by_us = {"reputation": reputation, "read": read, "carried": carried}
+    return page(visit, "health.html", services=services, fewest=FEWEST_SENT, **found_by_us, **facts)
 
 
 async def _state(name: str, client: ServiceClient) -> _Process:
@@ -80,6 +82,12 @@ async def _reputation(visit: Visit) -> _Reputation:
     sent, *heard = (of_email[name] for name in ("sent", "delivered", "bounced", "complained")) if of_email else (0,) * 4
     found = rates(sent, *heard)
     return _Reputation(senders, sent, found, worst(senders or (), found))
+
+
+async def _carried(visit: Visit) -> list[Row]:
+    """What became of a week's messages, by whom they went."""
+    async with visit.house.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        return await by_provider(connection, visit.store_id, visit.house.clock())
 
 
 async def _read(visit: Visit) -> list[dict[str, Any]]:

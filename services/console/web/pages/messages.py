@@ -1,4 +1,4 @@
-"""Messages: what became of each, by state, reason, campaign and channel; and experiments with campaigns."""
+"""Messages: what became of each, by state, reason, campaign, channel and provider; and experiments with campaigns."""
 
 from typing import Annotated
 
@@ -35,16 +35,18 @@ async def list_messages(
     campaign: str = "",
     step: str = "",
     channel: str = "",
+    provider: str = "",
     after: str = "",
 ) -> Response:
     """The newest first."""
     asked = {"state": state if state in STATES else "", "reason": reason, "campaign": campaign, "channel": channel}
+    asked["provider"] = provider
     asked["step"] = step if step.isdigit() else ""
     wanted = {name: value for name, value in asked.items() if value}
     found = await visit.house.figures.messages(visit.store_id, wanted, after)
-    return page(
-        visit, "messages.html", found=found, wanted=asked, states=STATES, channels=CHANNELS, filtered=bool(wanted)
-    )
+    providers = {*await visit.house.figures.providers(visit.store_id), *filter(None, [provider])}
+    facts = {"states": STATES, "channels": CHANNELS, "providers": sorted(providers)}
+    return page(visit, "messages.html", found=found, wanted=asked, filtered=bool(wanted), **facts)
 
 
 @router.get("/experiments")

@@ -111,7 +111,7 @@ class BusyDay:
         rows = (
             Message(
                 reminder_id=UUID(int=1), at=NOW, customer_id="anna", step=1, step_name="nudge", channel="email",
-                state="clicked", reason=None, due_at=NOW, **common,
+                state="clicked", reason=None, due_at=NOW, provider="smtp", **common,
             ),
             Message(
                 reminder_id=UUID(int=2), at=NOW, customer_id="ben", step=2, step_name="offer", channel="sms",
@@ -123,6 +123,9 @@ class BusyDay:
             ),
         )  # fmt: skip
         return Messages(rows, "more")
+
+    async def providers(self, _store_id: str) -> list[str]:
+        return ["smtp", "twilio"]
 
     async def customer_timeline(self, _store_id: str, customer_id: str) -> list[Entry]:
         if customer_id not in ("anna", "77"):

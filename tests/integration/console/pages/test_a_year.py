@@ -20,6 +20,7 @@ import pytest
 from libs.postgres.pool import Pool, open_pool
 from libs.runtime.clock import utc_now
 from services.console.db import stale_days, template_drafts
+from services.console.db.messages import by_provider
 from services.console.domain.messages import Message, Messages
 from services.console.handlers import messages
 from services.console.handlers.figures import Figures
@@ -76,6 +77,9 @@ ASKED: dict[str, Ask] = {
     "a reason that none has": _asked(reason="no such"),
     "a campaign that there is not": _asked(campaign="no such"),
     "two that never meet": _asked(state="sent", reason="no_consent"),
+    "providers": lambda figures, _: figures.providers("shop"),
+    "a provider": _asked(provider="smtp"),
+    "a provider that there is not": _asked(provider="no such", state="sent"),
     "rare": _asked(state="cancelled", campaign="campaign-1", channel="sms"),
 }
 
@@ -87,6 +91,11 @@ async def _draft(pool: Pool, _now: datetime) -> Any:
     return found
 
 
+async def _by_provider(pool: Pool, now: datetime) -> Any:
+    async with pool.acquire() as connection:
+        return await by_provider(connection, "shop", now)
+
+
 # What pages ask beside figures.
 OTHERS: dict[str, Callable[[Pool, datetime], Awaitable[Any]]] = {
     "stock": lambda pool, now: Stock(pool, lambda: now).low("shop", ""),
@@ -94,6 +103,7 @@ OTHERS: dict[str, Callable[[Pool, datetime], Awaitable[Any]]] = {
     "an item": lambda pool, now: Stock(pool, lambda: now).levels("shop", "sku-40"),
     "told of items": lambda pool, now: Stock(pool, lambda: now).told("shop", ["sku-40", "sku-80"], 90, "UTC"),
     "template drafts": _draft,
+    "a week by provider": _by_provider,
     "backtests": lambda pool, _: MessagePrices(pool).of("shop"),
 }
 

@@ -1,5 +1,6 @@
 """Health: what the DNS and recipients say of the sender, with what to do, and how far the console has read."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -93,6 +94,47 @@ async def test_a_fault_of_the_dns_leads_to_what_was_found(console: Console):
         await faults.see(connection, [Fault("dns", "shop", f"SPF: {MANY.detail}", 1.0)], console.clock())
     page = (await (await console.somebody("viewer")).get(HEALTH)).text
     assert f'<a href="#sender" lang="en">SPF: {MANY.detail}</a>' in page
+
+
+CARRIED = """
+INSERT INTO touches (reminder_id, store_id, customer_id, campaign, kind, step, channel, told_at, happened_at, ended,
+    provider, delivered_at, bounced_at)
+SELECT gen_random_uuid(), store_id, 'anna', 'cart', 'abandoned_cart', 1, 'email', $1::timestamptz, $1 - days, ended,
+    provider, CASE became WHEN 'delivered' THEN $1 - days END, CASE became WHEN 'bounced' THEN $1 - days END
+FROM (VALUES ('shop', 'ses', 'sent', 'delivered', interval '1 day', 1203),
+    ('shop', 'ses', 'sent', 'bounced', '6 days', 4), ('shop', 'ses', 'failed', '', '0 days', 7),
+    ('shop', 'ses', 'sent', 'delivered', '8 days', 30), ('shop', 'smtp_eu', 'sent', '', '1 day', 5),
+    ('shop', NULL, 'cancelled', '', '1 day', 9), ('other', 'twilio', 'sent', '', '1 day', 1))
+    AS made (store_id, provider, ended, became, days, number),
+    generate_series(1, number)
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Who carries the messages", "Taken", "Came back", "Refused", "1,207")),
+        ("de", ("Wer die Nachrichten befördert", "Angenommen", "Zurückgekommen", "Abgelehnt", "1.207")),
+        ("pl", ("Kto przenosi wiadomości", "Przyjęte", "Wróciły", "Odrzucone", "1207")),
+    ],
+)
+async def test_what_became_of_a_week_s_messages_is_told_by_provider(
+    console: Console, language: str, words: tuple[str, ...]
+):
+    ops = await console.somebody("ops")
+    assert "No message of the last 7 days" in (await ops.get(HEALTH)).text
+    await console.pool.execute(CARRIED, console.clock())
+    ops.http.headers["accept-language"] = language
+    page = (await ops.get(HEALTH)).text
+    told = page[page.index('id="carried"') : page.index('id="read"')]
+    for one in words:
+        assert one in told.replace("\u00a0", ""), one
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in told.split("<tr>")[2:]]
+    numbers = [[re.sub(r"\D", "", cell) for cell in row[1:]] for row in rows]
+    assert numbers == [["1207", "1203", "4", "7"], ["5", "0", "0", "0"]]
+    assert 'messages?provider=smtp_eu">smtp_eu</a>' in told
+    viewer = await console.somebody("viewer")
+    assert "messages?provider" not in (await viewer.get(HEALTH)).text, "may not look at messages one by one"
 
 
 async def test_how_far_the_console_has_read_is_told(console: Console):

@@ -126,6 +126,17 @@ async def test_a_console_without_a_store_says_what_to_do(console: Console):
     assert "No store yet" in (await owner.get("/")).text
 
 
+async def test_messages_are_shown_and_chosen_by_whom_they_went(console: Console):
+    owner = await console.somebody("owner")
+    page = (await owner.get(f"{SHOP}/messages", provider="twilio")).text
+    assert console.figures.asked[-1] == {"provider": "twilio"}
+    assert '<option value="twilio" selected>' in page
+    assert '<option value="smtp">' in page
+    assert "· smtp</span>" in page
+    assert "provider=twilio" in page[page.index("after=more") - 200 :], "the next page is of the same"
+    assert '<option value="gone" selected>' in (await owner.get(f"{SHOP}/messages", provider="gone")).text
+
+
 async def test_a_look_that_was_not_long_enough_says_so_and_goes_on(console: Console):
     owner = await console.somebody("owner")
     page = (await owner.get(f"{SHOP}/messages", reason="rare")).text

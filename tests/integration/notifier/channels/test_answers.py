@@ -14,7 +14,7 @@ from services.notifier.handlers.answers import From, Taken, take_answer
 from services.notifier.jobs.retention import KEEP_PROVIDER_EVENTS, RetentionJob
 from services.notifier.metrics import ANSWERS
 from services.notifier.web.schemas import MessagePage
-from tests.integration.notifier.conftest import World, clicks_told, low_stock, opens_told
+from tests.integration.notifier.conftest import World, carried, clicks_told, low_stock, opens_told
 from tests.integration.notifier.stand_ins import SERVERS_KEY
 from tests.integration.playground.conftest import TOKEN
 from tests.support.answers import as_documented
@@ -73,7 +73,7 @@ async def test_what_was_heard_stands_beside_a_message_that_stays_sent(world: Wor
     assert (await calls(web, sid, "sent")).status_code == 204
     assert (await calls(web, sid, "delivered")).status_code == 204
     assert await world.ended(request) == ("sent", None)
-    assert await world.told() == ["message.sent", "message.delivered"]
+    assert await carried(world) == [("message.sent", "twilio"), ("message.delivered", "twilio")]
     (message,) = await shown(web)
     assert message["state"] == "sent"
     (heard,) = message["answers"]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.notifier.domain.reminder import Reminder
-from tests.integration.notifier.conftest import World
+from tests.integration.notifier.conftest import World, carried
 from tests.integration.notifier.http_stand_ins import SECRET, Mailgun, Postmark
 
 
@@ -58,6 +58,7 @@ async def test_after_a_crash_what_was_sent_is_found_and_not_sent_again(world: Wo
     assert await world.ended(request) == ("sent", None)
     assert (await world.row(request))["provider_id"] == "pm-1"
     assert len(postmark.taken) == 1
+    assert await carried(world) == [("message.sent", "postmark")]
 
 
 @pytest.mark.parametrize(("delivery", "end"), [("at_most_once", "unknown"), ("at_least_once", "sent")])

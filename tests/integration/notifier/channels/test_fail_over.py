@@ -6,7 +6,7 @@ import pytest
 
 from libs.contracts.events import ReminderRequested
 from services.notifier.handlers import last_word
-from tests.integration.notifier.conftest import World, low_stock
+from tests.integration.notifier.conftest import World, carried, low_stock
 from tests.integration.notifier.http_cases import HTTP
 from tests.integration.notifier.http_stand_ins import SECRET, Postmark, Vonage
 
@@ -31,6 +31,7 @@ async def goes(world: World, request: ReminderRequested | None = None) -> tuple[
 async def test_a_letter_goes_by_the_first_of_a_store_s_order(world: World, postmark: Postmark):
     assert await goes(world) == ("sent", None)
     assert (len(postmark.taken), len(world.relay.messages)) == (1, 0)
+    assert await carried(world) == [("message.sent", "postmark")]
 
 
 @pytest.mark.parametrize("why", ["down", "ours"])
@@ -42,6 +43,7 @@ async def test_a_letter_goes_by_the_next_where_the_first_surely_took_nothing(
     assert await goes(world, request) == ("sent", None)
     assert (len(postmark.taken), len(world.relay.messages)) == (0, 1)
     assert world.relay.messages[0]["X-Evercart-Reminder"] == str(request.reminder_id)
+    assert await carried(world) == [("message.sent", "smtp")]
 
 
 @pytest.mark.parametrize("why", ["unclear", "refused", "closed"])
@@ -52,6 +54,7 @@ async def test_a_letter_that_may_have_been_taken_or_was_refused_goes_by_no_other
     state, _ = await goes(world)
     assert state == ("unknown" if why == "unclear" else "failed")
     assert world.relay.messages == []
+    assert await carried(world) == [(f"message.{state}", "postmark")]
 
 
 async def test_an_order_that_comes_between_two_providers_stops_the_letter(
@@ -68,6 +71,7 @@ async def test_an_order_that_comes_between_two_providers_stops_the_letter(
     world.carts.before_answer = orders_once_the_first_was_asked
     assert await goes(world, request) == ("cancelled", "ordered")
     assert (len(postmark.asked), world.relay.messages) == (1, [])
+    assert await carried(world) == [("message.cancelled", None)]
 
 
 async def test_a_provider_of_the_order_that_is_not_configured_is_left_out(

@@ -15,12 +15,15 @@ KINDS: tuple[type[e.MessageEvent], ...] = (
     *(e.MessageBounced, e.MessageComplained, e.MessageOpened, e.MessageClicked),
 )
 told_events = st.builds(
-    lambda kind, name, minutes, reason, why: message(kind, name, at(minutes=minutes), reason=reason, suspected=why),
+    lambda kind, name, minutes, reason, why, by: message(
+        kind, name, at(minutes=minutes), reason=reason, suspected=why, provider=by
+    ),
     st.sampled_from(KINDS),
     st.sampled_from("ab"),
     st.integers(0, 5),
     st.sampled_from([None, "ordered", "no_consent"]),
     st.sampled_from([None, "head"]),
+    st.sampled_from([None, "ses", "smtp"]),
 )
 
 
@@ -81,6 +84,15 @@ def test_how_a_message_ended_is_what_was_told_last() -> None:
     found = by_reminder([last, first, message(e.MessageOpened, "a", at(hours=1))])[named("a")]
     assert (found.ended, found.ended_at, found.ended_reason) == ("sent", at(minutes=1), "late")
     assert (found.told_at, found.event) == (at(), first)
+
+
+def test_it_went_by_the_provider_with_whose_answer_it_ended() -> None:
+    delivered = message(e.MessageDelivered, "a", at(hours=1), provider="ses")
+    sent = message(e.MessageSent, "a", at(), provider="smtp")
+    assert by_reminder([delivered])[named("a")].provider == "ses", "until more is known"
+    assert by_reminder([sent, delivered])[named("a")].provider == "smtp"
+    early = [message(e.MessageOpened, "a", at(minutes=n), provider=by) for n, by in enumerate(("ses", None))]
+    assert by_reminder(early)[named("a")].provider == "ses", "nothing takes it away"
 
 
 def test_of_two_endings_at_once_one_is_taken_whichever_comes_first() -> None:

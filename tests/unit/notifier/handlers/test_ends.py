@@ -47,6 +47,16 @@ def test_a_provider_s_yes_and_no_are_final():
     assert refused == Finished("failed", "smtp_550", closes="bounced")
 
 
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [(Accepted("id-1", "ses"), "sent"), (Refused("ses_400", None, "ses"), "failed"), (Unclear("x", "ses"), "unknown")],
+)
+def test_an_end_says_whose_answer_made_it(outcome, state):
+    end = answered(UNTOUCHED, outcome, NOON, repeat_unclear=False)
+    assert isinstance(end, Finished)
+    assert (end.state, end.provider) == (state, "ses")
+
+
 def test_a_provider_s_wish_to_be_asked_later_is_heeded():
     later = answered(UNTOUCHED, Postponed("twilio_429", 60), NOON, repeat_unclear=False)
     assert later == PutOff(MINUTE, "twilio_429", failed=True)
