@@ -168,6 +168,7 @@ async def test_every_page_is_accessible_and_fits(desk: Desk, width: int, scheme:
         assert await findings(page) == [], name
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert len((await page.content()).encode()) < 100_000, name
-        picture = folder / f"{name}-{width}-{scheme}.png"
+        picture = folder / name / f"{width}-{scheme}.png"
+        picture.parent.mkdir(exist_ok=True)
         await page.screenshot(path=picture, full_page=True)
         assert picture.stat().st_size > 5_000
