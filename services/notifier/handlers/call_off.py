@@ -36,7 +36,7 @@ async def call_off(pool: Pool, clock: Clock, store_id: str, reminder_id: UUID) -
     async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
         async with connection.transaction():
             standing = await _cancelled(connection, clock, store_id, reminder_id)
-        if standing is None:
+        if standing is None or standing.state == "pending":  # it came between our two looks
             async with connection.transaction():
                 await erasure.hold(connection, alone=True)
                 standing = await _cancelled(connection, clock, store_id, reminder_id)

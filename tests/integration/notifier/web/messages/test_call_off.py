@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.notifier.cart_client import CartClient
+from services.notifier.db import called_off
 from services.notifier.handlers.call_off import call_off
 from services.notifier.jobs.retention import RetentionJob
 from services.notifier.web.messages.call_off import CancelledMessage
@@ -112,6 +113,23 @@ async def test_whether_it_comes_before_or_after_it_was_cancelled_it_is_not_sent(
         )
         assert await world.ended(request) == ("cancelled", "called_off")
     assert await world.told() == ["message.cancelled"] * 8
+
+
+async def test_what_comes_between_the_look_and_the_answer_is_cancelled(world: World, monkeypatch: pytest.MonkeyPatch):
+    await world.knows()
+    request = reminder(world.now)
+    world.carts.holds(request.cart_id, customer_id="anna")
+    state = called_off.state
+
+    async def comes_before(*asked: Any) -> Any:
+        monkeypatch.setattr(called_off, "state", state)
+        await world.receive(request)
+        return await state(*asked)
+
+    monkeypatch.setattr(called_off, "state", comes_before)
+    assert await call_off(world.pool, world.clock, STORE, request.reminder_id) == ("cancelled", "called_off")
+    assert await world.ended(request) == ("cancelled", "called_off")
+    assert await world.told() == ["message.cancelled"]
 
 
 async def test_a_crash_before_the_commit_leaves_it_waiting(
