@@ -1,12 +1,10 @@
 """Publishing is an INSERT on the caller's connection: it commits with the change that it tells of, or not at all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pydantic_core import to_json
-
-from libs.contracts.codec import Record, encode, headers_json, value_of
+from libs.contracts.codec import headers_json, value_of
 from libs.contracts.events import Event
 from libs.contracts.topics import dlq
 from libs.postgres.pool import Connection
@@ -104,17 +102,8 @@ async def append_rows(connection: Connection, batch: Rows) -> int:
 async def publish_to_dead_letters(connection: Connection, tombstones: Iterable[Event], source: str) -> int:
     """Sends tombstones to the dead letters of their topics, where what they remove may lie as well."""
     told = list(tombstones)
-    records = [replace(record, topic=dlq(record.topic)) for record in (encode(event, source) for event in told)]
-    return await _insert(connection, _columns(records), [event.occurred_at for event in told])
-
-
-def _columns(records: Sequence[Record]) -> Rows:
-    return Rows(
-        [r.topic for r in records],
-        [r.key for r in records],
-        [r.value for r in records],
-        [to_json(r.headers).decode() for r in records],
-    )
+    aside = replace(rows(told, source), topics=[dlq(event.topic) for event in told])
+    return await _insert(connection, aside, [event.occurred_at for event in told])
 
 
 async def _insert(connection: Connection, batch: Rows, stamps: list[datetime]) -> int:
