@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
-from pydantic import ValidationError
 
 from deploy.commands.stack import only_running
 from deploy.local.errors import LocalStackError
@@ -38,14 +37,11 @@ class Asked:
         Raises `KafkaError`.
         """
         before = await beforehand(self.servers, self.topic_prefix, self.store)
-        try:
-            rules = before.rules(unset_rules(production=not self.is_local))
-        except ValidationError:
-            rules = None
-        if rules is None:
+        laws = None if self.is_local else Laws.read()
+        held = before.held(self.store, unset_rules(production=not self.is_local), laws)
+        if held is None:
             print(f"nothing is known of the rules of {self.store}: caps and quiet hours don't count", file=sys.stderr)
-            return None
-        return Held(self.store, rules, None if self.is_local else Laws.read(), before.past)
+        return held
 
 
 def of_stack(state: Path, number: int | None) -> tuple[Servers, str]:

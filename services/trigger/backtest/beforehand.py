@@ -5,12 +5,16 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import ValidationError
+
 from libs.contracts.events import StoreClosed, StoreDescribed
 from libs.contracts.topics import MESSAGE_EVENTS, STORES
 from libs.inbox.recorded import Recorded
 from libs.kafka.cluster import Servers
+from libs.policy.laws import Laws
 from libs.policy.store_rules import StoreRules
 from services.trigger.backtest.past import PastMessages
+from services.trigger.backtest.policy import Held
 
 
 @dataclass(slots=True)
@@ -20,14 +24,17 @@ class Beforehand:
     described: StoreDescribed | None = None
     past: PastMessages = field(default_factory=PastMessages)
 
-    def rules(self, unset: Mapping[str, Any]) -> StoreRules | None:
-        """The store's rules; `unset` are those that hold where it says nothing. None where the store is not known.
-
-        Raises `pydantic.ValidationError` where a newer release has described it in another way.
+    def held(self, store_id: str, unset: Mapping[str, Any], laws: Laws | None) -> Held | None:
+        """What the notifier goes by for the store; `unset` are the rules that hold where it says nothing. None where it
+        is not known, or a newer release has described it in another way: then nobody can say.
         """
         if self.described is None:
             return None
-        return StoreRules.described(self.described.model_dump(exclude_none=True), unset)
+        try:
+            rules = StoreRules.described(self.described.model_dump(exclude_none=True), unset)
+        except ValidationError:
+            return None
+        return Held(store_id, rules, laws, self.past)
 
 
 async def beforehand(servers: Servers, topic_prefix: str, store_id: str) -> Beforehand:

@@ -16,14 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from libs.inbox.recorded import Recorded
 from libs.kafka.cluster import Servers
 from libs.policy.laws import Laws
-from libs.policy.store_rules import StoreRules
-from services.trigger.backtest.beforehand import Beforehand, beforehand
-from services.trigger.backtest.policy import Held
+from services.trigger.backtest.beforehand import beforehand
 from services.trigger.backtest.trying import Trying, begins_to_matter
 from services.trigger.domain.campaigns import CampaignFile
 from services.trigger.domain.facts import TRIED_ON
@@ -59,8 +55,7 @@ async def try_out(asked: Asked) -> None:
     since = begins_to_matter(asked.begins_at, asked.live, asked.draft)
     recorded = Recorded(asked.servers, asked.topic_prefix, asked.store_id, TRIED_ON, since)
     before = await beforehand(asked.servers, asked.topic_prefix, asked.store_id)
-    rules = _rules(before, asked.unset)
-    held = Held(asked.store_id, rules, asked.laws, before.past) if rules is not None else None
+    held = before.held(asked.store_id, asked.unset, asked.laws)
     trying = Trying(asked.live, asked.draft, asked.begins_at, held)
     told_at = 0.0
     async with aclosing(recorded.events()) as events:
@@ -72,14 +67,6 @@ async def try_out(asked: Asked) -> None:
                     told_at = time.monotonic()
                     _tell({"events": trying.read, "reached": event.occurred_at.isoformat()})
     _tell({"result": trying.end(asked.until) | {"unreadable": recorded.unreadable}})
-
-
-def _rules(before: Beforehand, unset: dict[str, Any]) -> StoreRules | None:
-    """None also where a newer release has described the store in another way: then nobody can say."""
-    try:
-        return before.rules(unset)
-    except ValidationError:
-        return None
 
 
 def _tell(said: dict[str, object]) -> None:

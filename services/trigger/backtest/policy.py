@@ -22,7 +22,7 @@ from libs.policy.laws import NOTHING, Demands, Laws
 from libs.policy.store_rules import StoreRules
 from libs.runtime.zones import zone_named
 from services.trigger.backtest.lately import Lately
-from services.trigger.backtest.past import PastMessages
+from services.trigger.backtest.past import UNDELIVERABLE, PastMessages
 from services.trigger.domain.backtest import Backtest
 from services.trigger.domain.carts import why_voided
 from services.trigger.domain.decision import episode_reminder_id
@@ -32,10 +32,10 @@ from services.trigger.domain.told import Told
 
 EPISODES_KEPT: Final = timedelta(days=40)
 """For so long it is known that an abandonment had its message: its last step is behind it by then."""
-HELD_BACK: Final = frozenset(
-    {"frequency_cap", "quiet_hours", "legal_hours", "legal_period", "one_sms_per_cart", "store_closed", "no_sender"}
-    | {UNREACHABLE, "no_contact", "no_consent", "suppressed", "declined", "unusable_address", "undeliverable"}
-)
+HELD_BACK: Final = CLOSED | {
+    *("frequency_cap", "quiet_hours", "legal_hours", "legal_period", "store_closed"),
+    *(UNREACHABLE, UNDELIVERABLE),
+}
 """Reasons that speak of a store's rules, or of how somebody can be reached, and not of what happened in the shop."""
 
 ReachOf = Callable[[str], Reach | None]
@@ -65,8 +65,8 @@ class StorePolicy:
         *,
         store_id: str = "",
     ) -> None:
-        self._rules, self._laws, self._reach_of, self._past = rules, laws, reach_of, past
-        self._store_id = store_id
+        self._rules, self._laws, self._reach_of, self._store_id = rules, laws, reach_of, store_id
+        self._past = PastMessages() if past is None else past
         self._sent: dict[str, OrderedDict[str, datetime]] = {}
         self._episodes = Lately(EPISODES_KEPT)
         self._waiting: list[tuple[datetime, int, int, Told]] = []
@@ -155,8 +155,7 @@ class StorePolicy:
         reach = self._reach_of(customer_id)
         if reach is not None and not reach.by_any((one.channel,)):
             return Cancel(UNREACHABLE)
-        closed = self._past.closed(customer_id, one.channel) if self._past is not None else None
-        if closed is not None:
+        if (closed := self._past.closed(customer_id, one.channel)) is not None:
             return Cancel(closed)
         return held_back(self._wanted(one, customer_id, reach), now)
 
