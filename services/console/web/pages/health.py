@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
@@ -42,20 +42,30 @@ class _Reputation:
     state: str
 
 
+class _Counted(NamedTuple):
+    """What the console itself knows: what became of a `week` of messages by channel, and by whom they went, and how
+    far it has read, by topic.
+    """
+
+    week: Sequence[Row]
+    carried: Sequence[Row]
+    read: list[dict[str, Any]]
+
+
 @router.get("/health")
 async def show_health(visit: Annotated[Visit, Depends(of_store("health:read"))]) -> Response:
     """The services, one by one, and what has to be done."""
     house = visit.house
-    found, letters, pauses, today, faults, (reputation, read, carried) = await asyncio.gather(
+    found, letters, pauses, today, faults, (senders, counted) = await asyncio.gather(
         asyncio.gather(*(_state(name, client) for name, client in house.processes.items())),
         *(_letters(visit), _pauses(visit), house.figures.today(visit.store_id), house.faults(visit.store_id)),
-        asyncio.gather(_reputation(visit), _read(visit), _carried(visit)),
+        asyncio.gather(or_none(house.notifier.senders(visit.store_id)), _counted(visit)),
     )
     services = [_of_service(name, found) for name in SERVICES]
     may_look = visit.may("letters:replay") and visit.person.sees(EVERY_STORE)
     facts = {"today": today, "pauses": pauses, "letters": letters, "may_look": may_look, "faults": faults}
-    found_by_us = {"reputation": reputation, "read": read, "carried": carried}
-    return page(visit, "health.html", services=services, fewest=FEWEST_SENT, **found_by_us, **facts)
+    own = {"reputation": _reputation(senders, counted.week), "read": counted.read, "carried": counted.carried}
+    return page(visit, "health.html", services=services, fewest=FEWEST_SENT, **own, **facts)
 
 
 async def _state(name: str, client: ServiceClient) -> _Process:
@@ -74,28 +84,21 @@ def _of_service(name: str, processes: Sequence[_Process]) -> dict[str, Any]:
     }
 
 
-async def _reputation(visit: Visit) -> _Reputation:
-    senders = await or_none(visit.house.notifier.senders(visit.store_id))
-    async with visit.house.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-        week = await answers(connection, visit.store_id, visit.house.clock())
+def _reputation(senders: list[dict[str, Any]] | None, week: Sequence[Row]) -> _Reputation:
     of_email = next((row for row in week if row["channel"] == "email"), None)
     sent, *heard = (of_email[name] for name in ("sent", "delivered", "bounced", "complained")) if of_email else (0,) * 4
     found = rates(sent, *heard)
     return _Reputation(senders, sent, found, worst(senders or (), found))
 
 
-async def _carried(visit: Visit) -> list[Row]:
-    """What became of a week's messages, by whom they went."""
-    async with visit.house.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-        return await by_provider(connection, visit.store_id, visit.house.clock())
-
-
-async def _read(visit: Visit) -> list[dict[str, Any]]:
-    """How far the console itself has read, by topic."""
+async def _counted(visit: Visit) -> _Counted:
     now = visit.house.clock()
     async with visit.house.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        week = await answers(connection, visit.store_id, now)
+        carried = await by_provider(connection, visit.store_id, now)
         found = await readings(connection)
-    return [{"topic": one.topic, "unread": one.unread, "at": one.newest_at, "state": one.state(now)} for one in found]
+    read = [{"topic": one.topic, "unread": one.unread, "at": one.newest_at, "state": one.state(now)} for one in found]
+    return _Counted(week, carried, read)
 
 
 async def _pauses(visit: Visit) -> list[dict[str, Any]]:
