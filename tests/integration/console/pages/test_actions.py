@@ -1,6 +1,7 @@
 """What people do: each is a call of a service's own API with the console's key, and a row in the audit before it."""
 
 import json
+import re
 from typing import Any
 
 from tests.integration.console.pages.conftest import KEY, Console
@@ -226,7 +227,8 @@ async def test_health_says_what_is_wrong_as_ops_were_told(console: Console):
     assert "nothing has gone out for 3 h; at these hours it was at least 40 in each of the last weeks" in page
     assert "7.1\u00a0% of a week" in page
     assert "4 things want somebody now" in page
-    assert "777" not in page, "that is another store's"
+    without_tokens = re.sub("[0-9a-f]{64,}", "", page)  # which may have those digits by chance
+    assert "777" not in without_tokens, "that is another store's"
     support = await console.somebody("support")
     support.http.headers["accept-language"] = "de"
     assert "Ruf als Absender" in (await support.get(f"{SHOP}/health")).text
