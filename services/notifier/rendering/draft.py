@@ -125,6 +125,11 @@ class Draft:
         return self.reminder.channel != "sms" or self.store.takes_replies
 
     @property
+    def paid_by_segment(self) -> bool:
+        """Whether its letters decide what it costs: a chat takes any for nothing."""
+        return self.reminder.channel == "sms"
+
+    @property
     def counts_clicks(self) -> bool:
         """Whether it is a letter that leads to its cart by a link of ours, which adds coupon and UTM parameters."""
         of_a_cart = self.reminder.cart_id is not None and self.short_url is not None and not self.asks

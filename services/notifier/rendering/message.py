@@ -50,7 +50,8 @@ def compose_text(draft: Draft) -> str:
     silent = draft.transactional or (draft.asks and not draft.takes_replies)
     ends = "" if silent else words.say(stop, values)
     filled = {**values, "message": message, "stop": ends, "code": offer(draft.reminder, words, "sms", facts)}
-    return draft.copy.of_text(economical(draft.mark + draft.templates.line(draft.reminder.template, filled)), draft)
+    text = draft.mark + draft.templates.line(draft.reminder.template, filled)
+    return draft.copy.of_text(economical(text) if draft.paid_by_segment else text, draft)
 
 
 def filling(draft: Draft) -> dict[str, str]:

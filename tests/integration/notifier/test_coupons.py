@@ -59,7 +59,7 @@ async def test_a_message_offers_a_code_of_its_own_with_its_end_and_a_link_that_c
     await pool.deliver()
     assert await pool.ended(request) == ("sent", None)
     text = pool.relay.body()
-    assert "Your code for this order: A-1. It counts until " in text
+    assert "Your code for this order: A-1. Valid until " in text
     assert f"recover/r1_{cart_of(request)}?coupon=A-1" in text
     row = await pool.row(request)
     assert row["coupon_code"] == "A-1"

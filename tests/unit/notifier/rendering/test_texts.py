@@ -91,6 +91,21 @@ def test_diacritics_go_only_where_that_saves_something():
     assert fits_gsm(economical("Đorđe šiša žbun"))
 
 
+def test_a_word_loses_all_of_its_diacritics_or_none():
+    """Story: a Czech text said "témer" and "prohlizené", which nobody writes."""
+    assert economical("téměř vyprodáno, prohlížené é") == "temer vyprodano, prohlizene é"
+    assert economical("déjà reçu à bientôt, épuisés") == "déjà recu à bientot, épuisés"
+
+
+@pytest.mark.parametrize("locale", ["cs", "pl", "sr-Latn", "es"])
+def test_a_chat_is_written_with_every_letter(locale: str):
+    """Story: Telegram's messages were spelt as if each letter cost, as in a text message."""
+    in_chat, by_text = text(reminder(channel="telegram"), locale), text(reminder(channel="sms"), locale)
+    assert not fits_gsm(in_chat)
+    assert fits_gsm(by_text)
+    assert economical(in_chat) == by_text
+
+
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_a_coupon_stands_in_a_text_too(locale):
     assert "SAVE5" in text(reminder(channel="sms", template="abandoned_cart", coupon="SAVE5"), locale)
