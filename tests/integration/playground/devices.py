@@ -130,10 +130,5 @@ async def holds(page: Page, count: int) -> None:
     await page.wait_for_selector(f"#count:text-is('{count}')")
 
 
-async def sent(page: Page) -> None:
-    """Returns when nothing waits for the service."""
-    await page.wait_for_selector("#cart[aria-busy=false]")
-
-
 async def stored(page: Page) -> dict[str, str]:
     return dict(json.loads(await page.evaluate("JSON.stringify(localStorage)")))

@@ -63,6 +63,12 @@ async def close_devices(browser: Browser) -> None:
 
 
 async def log_in(page: Page, name: str) -> None:
+    """Returns once the page greets who has logged in; the cart follows by itself, see `sent`."""
     await page.click("#account button")
     await page.click(f"#people button:has-text('{name}')")
-    await page.wait_for_selector(".notice")
+    await page.wait_for_selector(f"#notices .notice:has-text('Welcome, {name}')")
+
+
+async def sent(page: Page) -> None:
+    """Returns when nothing waits for the service: what was put in, and a guest's cart that a log-in takes along."""
+    await page.wait_for_selector("#cart[aria-busy=false]")

@@ -5,7 +5,7 @@ from playwright.async_api import Page
 
 from tests.integration.playground.conftest import an_email
 from tests.integration.playground.fake_cart import serving
-from tests.integration.playground.scenes import CHROMIUM, Scene, log_in
+from tests.integration.playground.scenes import CHROMIUM, Scene, log_in, sent
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
@@ -90,6 +90,7 @@ async def test_a_recovery_link_shows_the_cart_and_logs_nobody_in(scene):
     phone = await scene.shopper(390)
     await phone.click("#lantern button")
     await log_in(phone, "Ana")
+    await sent(phone)
     scene.fake.recoverable["token"] = scene.fake.carts["ana"]
     third = await scene.open(await scene.device(), "/shop?recover=token", "#recovered .lines")
     assert "Storm lantern" in await third.inner_text("#recovered")

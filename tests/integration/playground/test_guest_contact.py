@@ -11,8 +11,8 @@ from playwright.async_api import Page
 
 from services.cart.main import MIGRATIONS
 from tests.integration.playground import devices
-from tests.integration.playground.devices import World, a_world, holds, put_in, sent, stored
-from tests.integration.playground.scenes import CHROMIUM, log_in
+from tests.integration.playground.devices import World, a_world, holds, put_in, stored
+from tests.integration.playground.scenes import CHROMIUM, log_in, sent
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),

@@ -9,8 +9,8 @@ import pytest_asyncio
 from playwright.async_api import ViewportSize
 
 from services.cart.main import MIGRATIONS
-from tests.integration.playground.devices import World, a_world, holds, put_in, sent
-from tests.integration.playground.scenes import CHROMIUM
+from tests.integration.playground.devices import World, a_world, holds, put_in
+from tests.integration.playground.scenes import CHROMIUM, sent
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page
 
-from tests.integration.playground.scenes import CHROMIUM, Scene, log_in
+from tests.integration.playground.scenes import CHROMIUM, Scene, log_in, sent
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
@@ -146,7 +146,7 @@ async def test_a_quantity_can_be_typed(scene, typed: str, key: str, count: int):
     await page.get_by_label("Quantity of Enamel mug").fill(typed)
     await page.press(QUANTITY, key)
     await page.wait_for_selector(f"#count:text-is('{count}')")
-    await page.wait_for_selector("#cart[aria-busy=false]")
+    await sent(page)
     assert (await cart_of(scene), await page.input_value(QUANTITY)) == ([("mug", count)], str(count))
     assert await page.evaluate(FOCUSED) == ("mug+" if key == "Tab" else "mugquantity")
 
@@ -217,10 +217,12 @@ async def test_whoever_logs_in_from_a_letter_s_link_goes_on_in_the_cart(scene):
     phone = await scene.shopper(390)
     await put_in(phone, "lantern")
     await log_in(phone, "Ana")
+    await sent(phone)
     scene.fake.recoverable["token"] = scene.fake.carts["ana"]
     page = await scene.open(await scene.device(), "/shop?recover=token", "#recovered .lines")
     await page.focus("text=Log in to continue")
     await page.keyboard.press("Enter")
+    await page.wait_for_selector("#login[open]")
     await page.focus("#people button:has-text('Ana')")
     await page.keyboard.press("Enter")
     await page.wait_for_selector("#recovered", state="hidden")

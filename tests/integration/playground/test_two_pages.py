@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from services.cart.api.routes.sdk import FOLDER
 from services.cart.main import MIGRATIONS
-from tests.integration.playground.devices import LIVE, SECRET_KEY, World, a_world, holds, put_in, sent, stored
-from tests.integration.playground.scenes import CHROMIUM, log_in
+from tests.integration.playground.devices import LIVE, SECRET_KEY, World, a_world, holds, put_in, stored
+from tests.integration.playground.scenes import CHROMIUM, log_in, sent
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH and CHROMIUM is not set"),
