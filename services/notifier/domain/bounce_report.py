@@ -113,7 +113,7 @@ def _originals(parts: list[Message]) -> Iterator[Message]:
     for part in parts:
         inside = part.get_payload()
         if part.get_content_type() == "message/rfc822" and isinstance(inside, list):
-            yield from (one for one in inside[:1] if isinstance(one, Message))
+            yield from (one for one in inside if isinstance(one, Message))
         elif part.get_content_type() == "text/rfc822-headers":
             yield email.message_from_string(str(inside))
 

@@ -3,6 +3,8 @@
 It is asked before one provider of several is used for one store. All times are seconds of one steady clock.
 """
 
+import math
+
 from services.notifier.domain.lanes import FAILURES_MOST, PAUSE_FIRST_S, PAUSE_MOST_S
 
 
@@ -10,7 +12,7 @@ class Breaker:
     """Open, shut, or shut and tried by one message at this moment."""
 
     def __init__(self) -> None:
-        self._failures, self._pause_s, self._shut_until = 0, 0.0, 0.0
+        self._failures, self._pause_s, self._shut_until = 0, 0.0, -math.inf
         self._trying = False
 
     @property

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 
 from services.notifier.domain.coupons import CODE, Coupon
@@ -63,19 +64,15 @@ def _cells(one: object) -> list[str]:
 
 
 def _read(given: Iterable[tuple[int, list[str]]]) -> list[Coupon]:
-    found, faults = dict[str, Coupon](), list[tuple[int, str]]()
-    for place, cells in given:
-        for fault in _faults(cells):
-            faults.append((place, fault))
-        if len(faults) >= TOLD_MOST:
-            break
-        if not faults:
-            end = cells[1] if len(cells) > 1 else ""
-            found.setdefault(cells[0], Coupon(cells[0], datetime.fromisoformat(end).astimezone(UTC) if end else None))
+    rows, found = list(given), dict[str, Coupon]()
+    faults = ((place, fault) for place, cells in rows for fault in _faults(cells))
+    if told := list(islice(faults, TOLD_MOST)):
+        raise FaultyCodesError(told)
+    for place, cells in rows:
+        code, end = (*cells, "")[:2]
+        found.setdefault(code, Coupon(code, datetime.fromisoformat(end).astimezone(UTC) if end else None))
         if len(found) > MOST:
             raise FaultyCodesError([(place, f"more than {MOST} codes in one upload")])
-    if faults:
-        raise FaultyCodesError(faults[:TOLD_MOST])
     return list(found.values())
 
 

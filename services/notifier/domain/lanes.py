@@ -4,6 +4,7 @@ A lane whose provider fails again and again, or hangs, is shut: its messages wai
 else waits for it. All times are seconds of one steady clock.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,7 +26,7 @@ class _Lane:
     """Since when each delivery is under way."""
     failures: int = 0
     pause_s: float = 0
-    shut_until: float = 0
+    shut_until: float = -math.inf
 
     def hanging(self, now: float) -> int:
         return sum(now - since > HANGS_S for since in self.running.values())
@@ -64,7 +65,7 @@ class Lanes:
         lane = self._lanes[key]
         del lane.running[delivery]
         if works:
-            lane.failures, lane.pause_s, lane.shut_until = 0, 0, 0
+            lane.failures, lane.pause_s, lane.shut_until = 0, 0, now
         elif works is False:
             lane.failures += 1
             if lane.failures >= FAILURES_MOST and now >= lane.shut_until:

@@ -1,7 +1,7 @@
 """What a delivery is made of: the reminder that was asked for and the person whom it is for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -99,8 +99,9 @@ class Contact:
     timezone: str | None
     email_consent: bool
     sms_consent: bool
-    handles: Mapping[str, Handle] = field(default_factory=dict, repr=False, kw_only=True)
-    pixel_consent: bool | None = field(default=None, kw_only=True)
+    _: KW_ONLY
+    handles: Mapping[str, Handle] = field(default_factory=dict, repr=False)
+    pixel_consent: bool | None = None
 
     def address(self, channel: Channel) -> str | None:
         """Where a channel reaches them: e-mail by the address, texts by the E.164 number, others by a handle."""

@@ -12,9 +12,8 @@ def why_not(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
     if snapshot.silent_since is not None and reminder.ended_by_order:
         return "ordered"
     # a trigger of an older release names the version of a later note: the goods are as they were then, too
-    version, told = snapshot.goods_version, reminder.cart_version or 0
-    same = snapshot.cart.version == told if version is None else version <= told
-    if not same:
+    version, told = snapshot.goods_version, reminder.cart_version
+    if told is None or (snapshot.cart.version != told if version is None else version > told):
         return "cart_changed"
     return None if snapshot.sellable else "sold_out"
 

@@ -29,8 +29,10 @@ def amounts(reminder: Reminder, snapshot: CartSnapshot) -> Mapping[str, int]:
     """What a unit costs `now`, what it `was` when the customer saw it, and the `savings` between both, in minor units
     of the cart's currency.
     """
-    line, now = _cheaper(reminder, snapshot) or (None, 0)
-    return {"was": line.price, "now": now, "savings": line.price - now} if line else {}
+    if (cheaper := _cheaper(reminder, snapshot)) is None:
+        return {}
+    line, now = cheaper
+    return {"was": line.price, "now": now, "savings": line.price - now}
 
 
 def units(reminder: Reminder, snapshot: CartSnapshot) -> int:
@@ -43,8 +45,8 @@ def lines(reminder: Reminder, snapshot: CartSnapshot) -> tuple[SnapshotLine, ...
     now = {line.line_id: price for line, price in _told(reminder, snapshot) if price < line.price}
 
     def as_told(line: SnapshotLine) -> SnapshotLine:
-        price = now.get(line.line_id, line.price)
-        return line.model_copy(update={"price": price, "total": price * line.quantity}) if price != line.price else line
+        price = now.get(line.line_id)
+        return line if price is None else line.model_copy(update={"price": price, "total": price * line.quantity})
 
     return tuple(map(as_told, snapshot.sellable))
 
@@ -63,7 +65,8 @@ def _told(reminder: Reminder, snapshot: CartSnapshot) -> Iterator[tuple[Snapshot
 
 def _cheaper(reminder: Reminder, snapshot: CartSnapshot) -> tuple[SnapshotLine, int] | None:
     """The first line that costs less than the cart says, and no more than the reminder does."""
-    most = reminder.price or 0
+    if (most := reminder.price) is None:
+        return None
     return next(((line, now) for line, now in _told(reminder, snapshot) if now <= most and now < line.price), None)
 
 

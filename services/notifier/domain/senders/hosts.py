@@ -23,7 +23,7 @@ def returned(name: str, servers: Said, addresses: Said) -> Finding:
         return unknown("bounce", name)
     hosts = [one.split()[-1].rstrip(".") for one in sorted(servers, key=_preference)]
     if hosts == [""]:
-        return Finding("bounce", name, "bounce_refused", record=servers[0])
+        return Finding("bounce", name, "bounce_refused", record=", ".join(servers))
     if hosts:
         return Finding("bounce", name, "bounce_good", hosts[0], ", ".join(servers))
     if addresses is None:

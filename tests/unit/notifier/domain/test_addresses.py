@@ -24,6 +24,10 @@ def test_a_domain_with_a_sharp_s_is_not_mailed_at_somebody_else_s(readable: str,
     assert spelled(readable) == spelled(ascii_form) == readable
 
 
+def test_a_domain_is_written_to_in_small_letters() -> None:
+    assert ascii_domain("BÜCHER.Example") == "xn--bcher-kva.example"
+
+
 def test_what_only_its_own_server_can_read_is_left_alone() -> None:
     assert spelled("An.Na+cart@Mail.Example") == "An.Na+cart@mail.example"
     assert spelled("anna@\N{FULLWIDTH LATIN SMALL LETTER B}ücher.example") == "anna@bücher.example"

@@ -193,6 +193,28 @@ def test_whatever_comes_nothing_breaks(noise: bytes, place: int):
         assert found is None or found.kind in ("bounced", "deferred", "delivered", "complained")
 
 
+@pytest.mark.parametrize(("before", "is_read"), [(0, True), (19, True), (20, False)])
+def test_twenty_parts_of_a_report_are_looked_at(before: int, is_read: bool):
+    parts = b"".join(b"Content-Type: text/plain\n\nx\n--B\n" for _ in range(before))
+    told = b"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nAction: failed\nStatus: 5.1.1\n"
+    raw = (
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=B\n\n--B\n" + parts + told + b"--B--\n"
+    )
+    assert (read_report(raw) is not None) is is_read
+
+
+@pytest.mark.parametrize(("before", "is_read"), [(19, True), (20, False)])
+def test_twenty_groups_of_fields_of_a_report_are_looked_at(before: int, is_read: bool):
+    groups = ["Action: relayed\nStatus: 2.1.9"] * before + ["Action: failed\nStatus: 5.1.1"]
+    assert (read_report(report("delivery-status", "\n\n".join(groups) + "\n")) is not None) is is_read
+
+
+def test_two_thousand_characters_of_a_field_are_read():
+    filler = "x" * 1996 + " "
+    found = read(report("delivery-status", FAILED, to=f"{filler}a@bcd", original="Subject: x"))
+    assert found.addresses == ("a@b",), "the rest is beyond"
+
+
 def test_its_fields_may_hold_anything():
 
     raw = report("delivery-status", FAILED).replace(

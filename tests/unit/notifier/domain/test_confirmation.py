@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.contracts.events import ProfileSet
+from libs.contracts.events import Handle, ProfileSet
 from libs.policy.held_back import Cancel, Expire
 from services.notifier.domain.confirmation import (
     KIND,
@@ -90,6 +90,13 @@ def test_nobody_else_is_asked(known: dict[str, Any], channels: list[str]):
 def test_an_e_mail_goes_to_the_address_and_all_else_to_the_number():
     assert address_of(left(), "email") == "anna@mail.test"
     assert address_of(left(), "sms") == "+48601234567"
+
+
+def test_a_messenger_is_asked_at_its_handle_and_not_where_none_is_known():
+    known = left(handles={"telegram": Handle(handle="chat-1")}, unconfirmed=("telegram", "whatsapp"))
+    assert (address_of(known, "telegram"), address_of(known, "whatsapp")) == ("chat-1", None)
+    assert [one.channel for one in questions(known)] == ["telegram"]
+    assert address_of(left(), "telegram") is None
 
 
 def test_the_figures_are_those_that_the_decision_tells():

@@ -89,6 +89,10 @@ def test_codes_come_as_json_as_text_or_with_their_end() -> None:
     assert from_json([{"code": "A-2", "expires_at": None}]) == [Coupon("A-2", None)]
 
 
+def test_a_code_may_end_in_any_year_after_the_first_of_all_computers() -> None:
+    assert from_csv("A-1,1971-01-01T01:00:00+01:00") == [Coupon("A-1", datetime(1971, 1, 1, tzinfo=UTC))]
+
+
 @pytest.mark.parametrize(
     ("text", "line", "rule"),
     [

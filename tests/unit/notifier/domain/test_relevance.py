@@ -60,6 +60,12 @@ def test_a_note_since_then_does_not_cancel_and_other_goods_do(version, goods_ver
     assert why_not(reminder(), look) == reason
 
 
+@pytest.mark.parametrize("goods_version", [None, 1])
+def test_a_reminder_that_names_no_goods_holds_of_none(goods_version):
+    look = snapshot(version=1).model_copy(update={"goods_version": goods_version})
+    assert why_not(reminder(cart_version=None), look) == "cart_changed"
+
+
 def test_whoever_has_ordered_since_is_not_reminded_whatever_the_cart_is_like():
     look = snapshot().model_copy(update={"goods_version": 3, "silent_since": NOON})
     assert why_not(reminder(), look) == "ordered"

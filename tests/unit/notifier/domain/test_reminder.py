@@ -3,6 +3,9 @@
 from dataclasses import replace
 from uuid import UUID
 
+import pytest
+
+from libs.contracts.events import Handle
 from services.notifier.domain.envelope import Envelope
 from services.notifier.domain.reminder import RecipientState
 from tests.unit.notifier.making import contact, reminder
@@ -18,6 +21,24 @@ def test_consent_to_one_channel_is_none_to_another() -> None:
 def test_each_channel_has_its_address() -> None:
     assert contact().address("email") == "anna@mail.example"
     assert contact().address("sms") == "+4915112345678"
+
+
+def test_a_messenger_has_a_handle_and_a_consent_of_its_own() -> None:
+    chats = {"telegram": Handle(handle="chat-1", consent=True), "push": Handle(handle="token-2")}
+    who = contact(email_consent=False, sms_consent=False, handles=chats)
+    assert [who.address(channel) for channel in ("telegram", "push", "whatsapp")] == ["chat-1", "token-2", None]
+    assert [who.consents(channel) for channel in ("telegram", "push", "whatsapp")] == [True, False, False]
+    assert "chat-1" not in repr(who)
+
+
+@pytest.mark.parametrize(
+    ("exit_on", "ends"),
+    [(None, True), ((), False), (("cart.emptied",), False), (("cart.emptied", "order.placed"), True)],
+)
+def test_an_order_ends_it_unless_its_campaign_names_other_ends_alone(
+    exit_on: tuple[str, ...] | None, ends: bool
+) -> None:
+    assert reminder(exit_on=exit_on).ended_by_order is ends
 
 
 def test_a_contact_is_shown_without_what_reaches_the_person() -> None:

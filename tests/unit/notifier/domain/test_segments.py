@@ -28,6 +28,7 @@ def test_it_is_what_a_provider_counts(text: str):
         ("я" * 71, 2),
         ("я" * 134, 2),
         ("я" * 135, 3),
+        ("\uffff" * 70, 1),
         ("😀" * 35, 1),
         ("😀" * 36, 2),
     ],

@@ -3,6 +3,7 @@
 import tomllib
 
 import pytest
+from babel.localedata import locale_identifiers
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -49,10 +50,29 @@ def test_whatever_is_said_is_read_as_it_was_said(subject: str, text: str):
     assert (read["a"]["subject"], read["sms"]["a"]) == (subject, text)
 
 
+LANGUAGES = sorted(name for name in locale_identifiers() if len(name) == 2)
+
+
+@pytest.mark.parametrize(
+    ("most", "more"),
+    [
+        ({"words": {"en": WORDS | {"subject": "x" * 2000}}}, {"words": {"en": WORDS | {"subject": "x" * 2001}}}),
+        ({"mjml": "x" * 100_000}, {"mjml": "x" * 100_001}),
+        ({"words": dict.fromkeys(LANGUAGES[:40], WORDS)}, {"words": dict.fromkeys(LANGUAGES[:41], WORDS)}),
+        ({"variables": [f"v{n}" for n in range(20)]}, {"variables": [f"v{n}" for n in range(21)]}),
+    ],
+)
+def test_a_template_says_as_much_as_its_bounds_allow_and_no_more(most, more):
+    document(**most)
+    with pytest.raises(ValidationError, match="at most"):
+        document(**more)
+
+
 @pytest.mark.parametrize(
     ("known", "says"),
     [
         ({"words": {}}, "at least 1"),
+        ({"mjml": ""}, "at least 1"),
         ({"words": {"zz": WORDS}}, "zz is no language"),
         ({"variables": ["store"]}, "store can't be the name of a variable"),
         ({"words": {"en": WORDS | {"subject": ""}}}, "at least 1"),

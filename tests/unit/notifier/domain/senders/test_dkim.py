@@ -59,6 +59,10 @@ def test_without_a_record_there_is_no_key():
     assert (found.code, found.record) == ("dkim_broken", ("v=spf1 -all " + "x" * 300)[:200])
 
 
+def test_of_several_texts_that_are_no_keys_the_first_is_shown():
+    assert judged(NAME, ("one", "two")).record == "one"
+
+
 def test_of_two_keys_at_a_name_none_counts():
     assert judged(NAME, (f"p={key(2048)}", f"p={key(2048)}")).code == "dkim_broken"
     assert judged(NAME, ("unrelated", f"p={key(2048)}")).code == "dkim_good"
