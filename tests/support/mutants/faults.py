@@ -67,7 +67,8 @@ class Fault:
         return self.path.relative_to(ROOT).parts[1]
 
     def __str__(self) -> str:
-        before, after = (text.splitlines()[self.line - 1].strip() for text in (self.path.read_text(), self.source()))
+        lines = zip(self.path.read_text().splitlines(), self.source().splitlines(), strict=False)
+        before, after = next(((one.strip(), other.strip()) for one, other in lines if one != other), ("", ""))
         return f"{self.path.relative_to(ROOT)}:{self.line}: {before}  ->  {after}"
 
 

@@ -49,6 +49,17 @@ def test_the_order_of_faults_is_that_of_a_seed(tmp_path: Path) -> None:
     assert set(faults([module], seed=1)) == set(found)
 
 
+def test_a_fault_is_told_by_what_it_changes_also_where_it_takes_lines_away(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("tests.support.mutants.faults.ROOT", tmp_path)
+    module = tmp_path / "module.py"
+    module.write_text(
+        "def sold_out(left):\n    if not (\n        left\n        > 1\n    ):\n        return True\n    return 2\n"
+    )
+    told = [str(fault).partition(": ")[2] for fault in faults([module])]
+    assert all(before != after for before, _, after in (one.partition("  ->  ") for one in told)), told
+    assert "return 2  ->  return 3" in told
+
+
 FUNCTIONS = """
 LIMIT = 1
 
