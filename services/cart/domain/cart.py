@@ -102,8 +102,8 @@ class Cart:
     changed: tuple[str, ...] = field(default=(), compare=False)
     recipient_id: str | None = None
     checkout_version: int | None = None
-    units: int = field(init=False, repr=False, compare=False)
-    total: int = field(init=False, repr=False, compare=False)
+    units: int = field(init=False, repr=False)
+    total: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", sum([line.quantity for line in self.lines]))

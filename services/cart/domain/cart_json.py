@@ -152,7 +152,7 @@ def read_lines(text: str | bytes) -> tuple[Line, ...]:
 
 def read_saved(text: str | bytes) -> tuple[SavedLine, ...]:
     """Lines of the database that are set aside."""
-    return tuple(map(_spelled, _SAVED.validate_json(text))) if len(text) > 2 else ()
+    return () if text in ("[]", b"[]") else tuple(map(_spelled, _SAVED.validate_json(text)))
 
 
 def _spelled(line: L) -> L:

@@ -10,8 +10,8 @@ def changed_place(before: tuple[Line, ...], after: tuple[Line, ...]) -> int | No
     """The place of the one line that is another, or that came to the end; None where the cart is small, or where more
     than that has changed. Lines that stay are the same objects.
     """
-    if len(before) < FEWEST or not 0 <= len(after) - len(before) <= 1:
+    if len(before) < FEWEST or len(after) < len(before):
         return None
     places = [place for place, (one, other) in enumerate(zip(before, after, strict=False)) if one is not other]
     places += range(len(before), len(after))
-    return places[0] if len(places) == 1 else None
+    return places.pop() if len(places) == 1 else None

@@ -153,7 +153,7 @@ class Store(BaseModel):
 
 
 def _check_key(key: str, algorithm: Algorithm) -> None:
-    if len(key.encode()) < HMAC_KEY_BYTES.get(algorithm, 0):
+    if algorithm in HMAC_KEY_BYTES and len(key.encode()) < HMAC_KEY_BYTES[algorithm]:
         raise ValueError(f"jwt_key is too short for {algorithm}")
     try:
         jwt.get_algorithm_by_name(algorithm).prepare_key(key)

@@ -4,6 +4,7 @@ Facts stand in the order in which they happened. What cannot be (cancelled after
 is told all the same, as a mismatch: a shop's system that says so is wrong somewhere, and somebody has to look.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -91,7 +92,7 @@ def total_of(
     total: int | None, bought: Mapping[str, int], left: Mapping[str, int], prices: Mapping[str, int]
 ) -> int | None:
     """What an order costs once only `left` is in it, in minor units; its whole total where a price is not known."""
-    gone = {sku: units - left.get(sku, 0) for sku, units in bought.items() if units > left.get(sku, 0)}
+    gone = Counter(bought) - Counter(left)
     if total is None or any(sku not in prices for sku in gone):
         return total
     return max(total - sum(units * prices[sku] for sku, units in gone.items()), 0)
@@ -121,7 +122,7 @@ def followed_at(updates: Iterable[Update]) -> str | None:
 def _after(now: Standing, update: Update, *, known: bool) -> Standing:
     if update.units and not known:
         return now  # parts of an order of which nobody has said what is in it
-    if any(count > now.left.get(sku, 0) for sku, count in update.units.items()):
+    if not Counter(update.units) <= Counter(now.left):
         return _refused(now, "quantity")
     open_to_it = _open_to(now, update)
     units = update.units or {sku: count for sku, count in open_to_it.items() if count}

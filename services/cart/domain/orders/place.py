@@ -1,5 +1,6 @@
 """An order takes what it names out of the carts, and ends the reminders that run for whoever ordered. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -191,8 +192,7 @@ def _told(
 
 
 def _awaited(order: PlaceOrder, closed: Sequence[Change]) -> dict[str, int]:
-    found = _bought(closed)
-    return {sku: units - found.get(sku, 0) for sku, units in order.units().items() if units > found.get(sku, 0)}
+    return dict(Counter(order.units()) - Counter(_bought(closed)))
 
 
 def _bought(closed: Sequence[Change]) -> dict[str, int]:

@@ -48,6 +48,16 @@ def test_what_is_held_has_a_bound():
     assert asked == [*words, "c"]
 
 
+def test_twenty_thousand_objects_are_remembered_which_is_some_20_mb_of_lines():
+    asked: list[str] = []
+    known: ByIdentity[str, None] = ByIdentity(asked.append)
+    words = [f"word {number}" for number in range(20_001)]
+    known.each([*words[:-1], words[0]])
+    assert asked == words[:-1], "the first is known still"
+    known.each([words[-1], words[0]])
+    assert asked == [*words, words[0]], "one more than that, and it is forgotten"
+
+
 def shopping(steps: int) -> list[Cart]:
     """A cart after each of so many adds, some of what is there already, some set aside."""
     cart, found = no_cart_yet("shop", "anna", Context(datetime.now(UTC))), []

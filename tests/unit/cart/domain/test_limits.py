@@ -88,7 +88,7 @@ def test_what_integrators_build_on_changes_on_purpose_only():
     assert (limits.MAX_LINES, limits.MAX_QUANTITY) == (500, 999)
     assert (limits.MAX_PRICE, limits.MAX_TOTAL) == (10**12, 9_007_199_254_740_991)
     assert (limits.MAX_LEVELS, limits.MAX_AVAILABLE, limits.MAX_SEQUENCE) == (10_000, 10**9, 2**63 - 1)
-    assert (limits.MAX_ATTRIBUTES, limits.MAX_NOTICES) == (20, 500)
+    assert (limits.MAX_ATTRIBUTES, limits.MAX_NOTICES, limits.MAX_LOOKS) == (20, 500, 100)
     pages = (limits.CARTS_PAGE, limits.AUDIT_PAGE, limits.STORES_PAGE, limits.KEYS_PAGE)
     assert pages == (50, 100, 200, 200)
     assert (limits.IDENTITIES_PAGE, limits.MERGES_PAGE) == (200, 50)

@@ -52,3 +52,11 @@ def test_what_no_endpoint_would_take_is_refused(action: dict[str, Any]):
 def test_a_line_may_be_set_to_nought_and_to_999():
     both = read(*({"action": "set", "line_id": LINE, "quantity": units} for units in (0, 999)))
     assert [command.quantity for command in both.commands() if isinstance(command, SetQuantity)] == [0, 999]
+
+
+def test_a_line_is_named_by_a_text_also_where_the_call_is_read_already():
+    actions: list[dict[str, Any]] = [
+        {"action": "set", "line_id": LINE, "quantity": 1},
+        {"action": "remove", "line_id": LINE},
+    ]
+    assert LineActions.model_validate({"actions": actions}) == read(*actions)

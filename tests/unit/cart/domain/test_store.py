@@ -97,8 +97,9 @@ def test_a_shared_secret_is_as_long_as_the_hash(algorithm: str, least: int) -> N
 
 
 def test_a_public_key_is_one_for_its_algorithm() -> None:
-    with pytest.raises(ValidationError, match="jwt_key is no key for RS256"):
-        Store.model_validate(PLAIN | {"jwt_algorithm": "RS256", "jwt_key": "no key"})
+    for key in ("no key", ""):
+        with pytest.raises(ValidationError, match="jwt_key is no key for RS256"):
+            Store.model_validate(PLAIN | {"jwt_algorithm": "RS256", "jwt_key": key})
 
 
 PROVIDED: dict[str, Any] = {
@@ -145,10 +146,28 @@ def test_a_store_sells_in_its_currencies_and_in_any_where_it_names_none_besides_
     assert (both.lines, both.quantity, both.currencies) == (2, 3, frozenset({"EUR", "PLN"}))
 
 
-def test_a_cart_holds_16_kibibytes_at_least() -> None:
-    assert CartLimits(bytes=16_384).bytes == 16_384
-    with pytest.raises(ValidationError):
-        CartLimits(bytes=16_383)
+def test_a_cart_holds_16_kibibytes_at_least_a_mebibyte_at_most_and_256_where_its_store_says_nothing() -> None:
+    assert CartLimits().bytes == 256 * 1024
+    for size in (16 * 1024, 1024**2):
+        assert CartLimits(bytes=size).bytes == size
+    for size in (16 * 1024 - 1, 1024**2 + 1):
+        with pytest.raises(ValidationError):
+            CartLimits(bytes=size)
+
+
+@pytest.mark.parametrize(
+    ("more", "host"),
+    [
+        ({"share_url": "https://look.test/{token}"}, "look.test"),
+        ({"origins": ["https://app.test"]}, "app.test"),
+        ({"hosts": ["cdn.test"]}, "cdn.test"),
+    ],
+)
+def test_a_store_is_at_home_where_its_links_and_pages_are_and_at_the_hosts_that_it_names(
+    more: dict[str, Any], host: str
+) -> None:
+    assert Store.model_validate(PLAIN).own_hosts() == {"shop.test"}
+    assert Store.model_validate(PLAIN | more).own_hosts() == {"shop.test", host}
 
 
 def test_a_store_has_up_to_fifty_hosts_of_its_own() -> None:

@@ -68,6 +68,14 @@ def test_every_setting_for_messages_is_told_and_the_contract_has_the_same_defaul
     assert StoreMessages().model_dump() == ToldMessages().model_dump() | since_then
 
 
+def test_further_channels_are_told_of_a_store_that_has_any() -> None:
+    """Of all others nothing is said: else a release would have them all described anew."""
+    assert "channels" not in description(STORE)["messages"]
+    messages = StoreMessages.model_validate({"channels": {"whatsapp": {"sender": "+48221234567"}}})
+    told = description(STORE.model_copy(update={"messages": messages}))["messages"]["channels"]
+    assert told["whatsapp"]["sender"] == "+48221234567"
+
+
 def test_a_description_fills_the_event_but_for_its_envelope() -> None:
     envelope = {"event_id", "occurred_at", "store_id", "store_version"}
     assert set(description(STORE)) == set(StoreDescribed.model_fields) - envelope

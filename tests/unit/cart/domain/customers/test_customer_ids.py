@@ -3,6 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from libs.contracts.events import GUESTS
 from services.cart.domain.customers.customer_ids import RESERVED, CustomerId, is_guest, of_customer
 from services.cart.domain.customers.guest_contact import new_recipient
 
@@ -15,6 +16,12 @@ def test_what_a_guest_is_called_no_customer_may_be():
         of_customer("guest:")
     with pytest.raises(ValidationError, match=RESERVED):
         IDS.validate_python("guest:anna")
+
+
+def test_nobody_guesses_what_a_guest_is_called():
+    one, other = new_recipient(), new_recipient()
+    assert one != other
+    assert len(bytes.fromhex(one.removeprefix(GUESTS))) == 16, "128 random bits"
 
 
 @pytest.mark.parametrize("customer_id", ["guest", "guests:anna", "my guest:anna", "Guest:anna", "a" * 200])

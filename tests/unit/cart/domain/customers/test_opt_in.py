@@ -48,7 +48,7 @@ def test_a_file_of_ones_own_says_other_countries(tmp_path: Path):
     path = tmp_path / "opt_in.toml"
     path.write_text(
         "reviewed = 2026-12-01\n[[opt_ins]]\ncountry = 'AT'\nlanguages = ['de', 'hr']\nsource = 'a test'\n"
-        "[[opt_ins]]\ncountry = 'PL'\nsource = 'a test'\n"
+        "[[opt_ins]]\ncountry = 'PL'\nsource = 'x'\n"
     )
     own = OptIns.read(path)
     asked = {

@@ -179,6 +179,13 @@ def test_what_came_and_was_taken_out_since_is_not_set_aside():
     assert [(line.sku, line.quantity) for line in change.cart.saved] == [("milk", 1)]
 
 
+def test_what_the_customer_has_taken_out_of_their_own_since_is_not_set_aside_either():
+    cart, undoing = merged(cart_of(add("tea", 2)), cart_of(add("jam", 3), **GUEST))
+    change = undo_merge(then(cart, RemoveLine(TEA)), undoing, cart.cart_id, moment(200), keep=True)
+    assert change
+    assert (change.cart.lines, [(line.sku, line.quantity) for line in change.cart.saved]) == ((), [("jam", 3)])
+
+
 carts = st.lists(adds, max_size=10)
 
 

@@ -69,10 +69,11 @@ def test_units_of_one_thing_are_summed():
 
 
 def test_times_and_ids_come_as_texts():
-    said = OF_CART | {"placed_at": "2026-03-14T15:09:26Z"}
+    line = {"sku": "tea", "quantity": 1, "line_id": OF_CART["cart_id"]}
+    said = OF_CART | {"placed_at": "2026-03-14T15:09:26Z", "lines": [line]}
     order = PlaceOrder.model_validate_json(json.dumps(said))
     assert order.placed_at is not None
-    assert str(order.cart_id) == OF_CART["cart_id"]
+    assert str(order.cart_id) == str(order.lines[0].line_id) == OF_CART["cart_id"]
     assert PlaceOrder.model_validate(said) == order, "a record of a feed is read already"
     with pytest.raises(ValidationError, match="placed_at"):
         PlaceOrder.model_validate_json(json.dumps(said | {"placed_at": "2026-03-14T15:09:26"}))

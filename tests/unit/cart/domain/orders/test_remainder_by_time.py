@@ -73,6 +73,15 @@ def test_the_tolerance_between_clocks_is_for_what_the_order_names():
     assert placed(cart, placed_at=before - timedelta(seconds=10), lines=lines) == ({}, {"tea": 2, "milk": 1})
 
 
+@pytest.mark.parametrize(("minutes", "taken"), [(0, True), (2, True), (2.5, False)])
+def test_an_order_of_a_whole_cart_takes_what_it_names_and_was_put_in_by_then_as_far_as_clocks_agree(
+    minutes: float, taken: bool
+):
+    cart, lines = cart_of(add("tea")), [OrderLine(sku="tea", quantity=1)]
+    before = NOON - timedelta(minutes=minutes)
+    assert placed(cart, placed_at=before, lines=lines, whole_cart=True)[0] == ({"tea": 1} if taken else {})
+
+
 def test_clocks_may_be_two_minutes_apart_and_no_more():
     lines = [OrderLine(sku="tea", quantity=1)]
     cart = cart_of(add("tea", 1))
