@@ -47,5 +47,5 @@ def pool_of(coupon: "str | Pool | None") -> CouponFrom | None:
     """Where a code comes from, if it is out of a pool."""
     if not isinstance(coupon, Pool):
         return None
-    valid = None if coupon.valid is None else max(1, round(coupon.valid.total_seconds()))
+    valid = None if coupon.valid is None else round(coupon.valid.total_seconds())
     return CouponFrom(pool=coupon.pool, valid_seconds=valid, if_empty=coupon.if_empty)

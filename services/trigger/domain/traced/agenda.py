@@ -5,7 +5,7 @@ other; only the first of each lane, and what fits into none, is sorted.
 """
 
 from collections import deque
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import heappop, heappush, heapreplace
 
 from services.trigger.domain.occasions import Key
@@ -15,21 +15,20 @@ from services.trigger.domain.traced.episodes import TracedEpisode
 MOST_LANES = 256
 """Carts of which every one is planned otherwise (by windows) would make a lane each."""
 
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
 What = TracedEpisode | Crossing | Key
 
 
 class _Lane:
-    """Episodes behind the one that is sorted; the last of them, or that one, is due at `last_at`."""
+    """Episodes behind the one that is sorted; the last of them, or that one, is due at `last_at`: known once one is."""
 
     __slots__ = ("behind", "last_at", "last_order", "sorted")
+
+    last_at: datetime
+    last_order: int
 
     def __init__(self) -> None:
         self.behind: deque[TracedEpisode] = deque()
         self.sorted = False
-        self.last_at = _LONG_AGO
-        self.last_order = 0
 
 
 Entry = tuple[datetime, int, What, _Lane | None]

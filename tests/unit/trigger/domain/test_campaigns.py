@@ -175,6 +175,34 @@ def test_a_campaign_on_carts_has_up_to_twenty_steps() -> None:
             parse(carts(steps), "shop.yaml", CampaignFile)
 
 
+def test_a_campaign_on_an_order_has_up_to_five_steps_that_may_go_at_once() -> None:
+    def shipped(steps: int) -> str:
+        each = [{"delay": f"{hour}h", "channel": "email", "template": "t"} for hour in range(steps)]
+        return f"campaigns: [{{name: x, kind: order_shipped, steps: {each}}}]"
+
+    first, *_ = parse(shipped(5), "shop.yaml", CampaignFile).campaigns[0].model_dump()["steps"]
+    assert first["delay"] == timedelta(0)
+    for steps in (0, 6):
+        with pytest.raises(CampaignFileError, match="steps"):
+            parse(shipped(steps), "shop.yaml", CampaignFile)
+
+
+def test_a_file_has_up_to_a_hundred_segments() -> None:
+    def of(segments: int) -> str:
+        each = "".join(f"  of-{number}: {{orders: 1}}\n" for number in range(segments))
+        return f"segments:\n{each}{GOOD}"
+
+    assert len(parse(of(100), "shop.yaml", CampaignFile).segments) == 100
+    with pytest.raises(CampaignFileError, match="segments"):
+        parse(of(101), "shop.yaml", CampaignFile)
+
+
+def test_what_messages_know_besides_is_named_once() -> None:
+    assert len(validated({"campaigns": [BARE | {"tell": ["times_abandoned"]}]}, CampaignFile).names) == 1
+    with pytest.raises(FaultyTextError):
+        validated({"campaigns": [BARE | {"tell": ["times_abandoned"] * 2}]}, CampaignFile)
+
+
 def test_campaigns_that_were_always_on_answer_the_oldest_carts_there_are() -> None:
     oldest = datetime(1970, 1, 1, tzinfo=UTC)
     always = StoreCampaigns.always(parse(GOOD, "shop.yaml", CampaignFile))

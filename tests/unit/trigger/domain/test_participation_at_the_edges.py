@@ -38,7 +38,9 @@ def test_the_least_and_the_most_are_taken(model: type[BaseModel], said: dict[str
     ("model", "said", "told"),
     [
         (Split, {"holdout": -1, "arms": {"a": 100}}, "greater than or equal to 0"),
+        (Split, {"holdout": 100}, "less than or equal to 99"),
         (Split, {"arms": {"a": 101}}, "less than or equal to 100"),
+        (Split, {"arms": {"a": 0, "b": 100}}, "greater than or equal to 1"),
         (Reenter, {"most": 0, "per": "1d"}, "greater than or equal to 1"),
         (Reenter, {"most": 101, "per": "1d"}, "less than or equal to 100"),
         (Reenter, {"most": 1, "per": "0s"}, "greater than"),

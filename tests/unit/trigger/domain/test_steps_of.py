@@ -63,3 +63,12 @@ def test_so_much_is_kept_and_then_made_anew(monkeypatch: pytest.MonkeyPatch) -> 
     for state in states:
         assert [one.planned.skip for one in steps_of(state, on)] == [one.skip for one in plan(state, on)]
     assert len(on.alike) == 1
+
+
+def test_a_thousand_plans_are_kept_of_a_store() -> None:
+    on, cart = campaigns(PLAIN), apply(None, added())
+    for number in range(1_000):
+        steps_of(cart._replace(origin=f"origin-{number}"), on)
+    assert len(on.alike) == 1_000
+    steps_of(cart, on)
+    assert len(on.alike) == 1

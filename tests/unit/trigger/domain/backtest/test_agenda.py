@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.trigger.domain.carts import CartState
 from services.trigger.domain.episodes import Ahead
 from services.trigger.domain.stock_levels import Crossing
-from services.trigger.domain.traced.agenda import MOST_LANES, Agenda
+from services.trigger.domain.traced.agenda import Agenda
 from services.trigger.domain.traced.episodes import TracedEpisode
 
 START = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -111,12 +111,12 @@ def test_each_step_of_carts_that_are_planned_alike_has_a_lane() -> None:
     assert taken(agenda) == [(START + timedelta(minutes=9), 0), (START + timedelta(minutes=15), 1)]
 
 
-def test_carts_of_which_each_is_planned_otherwise_make_no_more_lanes() -> None:
+def test_carts_of_which_each_is_planned_otherwise_make_256_lanes_and_no_more() -> None:
     agenda = Agenda()
-    plans = [steps(5, 9 + n) for n in range(MOST_LANES + 20)]
+    plans = [steps(5, 9 + n) for n in range(276)]
     for order, ahead in enumerate(plans):
         agenda.put_step(episode(order, order, ahead))
-    assert len(agenda._lanes) == MOST_LANES
+    assert len(agenda._lanes) == 256
     assert [order for _, order in taken(agenda)] == list(range(len(plans)))
 
 

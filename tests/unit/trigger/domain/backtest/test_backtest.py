@@ -197,3 +197,14 @@ def test_of_fresh_events_a_cart_is_forgotten_with_its_last_step() -> None:
     assert lines([added(), added("b", at=after(hours=2))], after(days=9)) == lines(
         [added(), added("b", at=after(hours=2))], after(days=9), fresh=True
     )
+
+
+def test_what_a_row_plans_comes_before_what_the_next_one_plans_up_to_65_536_steps_of_it() -> None:
+    backtest, orders = Backtest(campaigns()), list[int]()
+    for row, names in ((2, "b"), (1, "ac")):
+        backtest.row(row)
+        for name in names:
+            backtest.apply(added(name))
+    for _ in backtest.due_before(after(hours=2)):
+        orders.append(backtest.order)
+    assert orders == [65_536, 65_537, 131_072]

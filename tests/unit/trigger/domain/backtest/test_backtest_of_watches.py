@@ -164,15 +164,15 @@ def over(watches: TracedWatches, name: str, at: datetime) -> None:
     watches.learn(unwatched(name, at - timedelta(hours=1)).model_copy(update={"occurred_at": at}))
 
 
-def test_a_watch_that_is_over_is_remembered_for_a_while_so_that_what_is_read_again_does_not_begin_it() -> None:
+def test_a_watch_that_is_over_is_remembered_for_forty_days_so_that_what_is_read_again_does_not_begin_it() -> None:
     watches = TracedWatches()
     over(watches, "a", after())
     watches.learn(watched("a", version=3))
     watches.learn(unwatched("a", version=4))
-    over(watches, "b", after() + KEPT)
+    over(watches, "b", after(days=40))
     watches.learn(watched("a"))
     assert list(watches.of(ITEM, after(days=90))) == []
-    over(watches, "c", after() + KEPT + timedelta(microseconds=1))
+    over(watches, "c", after(days=40) + timedelta(microseconds=1))
     watches.learn(watched("a"))
     assert [watch.customer_id for watch in watches.of(ITEM, after(days=90))] == ["customer-a"]
 

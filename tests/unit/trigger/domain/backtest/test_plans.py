@@ -98,3 +98,12 @@ def test_so_many_are_kept_and_then_made_anew(monkeypatch: pytest.MonkeyPatch) ->
         state = apply(None, added(total=total))
         assert [one.at(state.quiet_since) for one in plans.of(state, on)] == plan(state, on)
     assert [len(kept) for kept in vars(plans).values()] == [1, 1]
+
+
+def test_a_thousand_plans_are_kept() -> None:
+    plans, on, cart = Plans(), campaigns(FILES["plain"]), apply(None, added())
+    for number in range(1_000):
+        plans.of(cart._replace(store_id=f"shop-{number}"), on)
+    assert [len(kept) for kept in vars(plans).values()] == [1_000, 1_000]
+    plans.of(cart, on)
+    assert [len(kept) for kept in vars(plans).values()] == [1, 1]

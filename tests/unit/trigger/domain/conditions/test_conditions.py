@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pydantic import ValidationError
 
 from libs.contracts.events import Event, OrderCancelled, OrderPlaced
 from libs.files.yaml_file import FileFaultError, parse
@@ -221,3 +222,13 @@ def test_what_is_not_asked_is_met() -> None:
 
 def _cart() -> Any:
     return apply(None, added())
+
+
+@pytest.mark.parametrize("which", ["any", "none"])
+def test_up_to_two_hundred_categories_are_named(which: str) -> None:
+    names = [f"category-{number}" for number in range(201)]
+    for count in (1, 200):
+        assert len(getattr(Categories.model_validate({which: names[:count]}), which)) == count
+    for count in (0, 201):
+        with pytest.raises(ValidationError, match=which):
+            Categories.model_validate({which: names[:count]})

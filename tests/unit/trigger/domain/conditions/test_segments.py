@@ -87,6 +87,7 @@ def test_all_that_it_says_must_be_so() -> None:
         ({"within": "1d"}, "a segment says spent, orders or abandoned"),
         ({"abandoned": 1, "within": "91d"}, "what was abandoned is known for 90 days"),
         ({"abandoned": 0}, "greater than or equal to 1"),
+        ({"abandoned": 1001}, "less than or equal to 1000"),
         ({"orders": [2, 1]}, "the most is less than the least"),
         ({"spent": {"EURO": 1}}, "not a currency of ISO 4217"),
         ({"spent": {}}, "at least 1 item"),
@@ -97,7 +98,7 @@ def test_all_that_it_says_must_be_so() -> None:
 def test_what_a_segment_can_not_say(rules: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Segment.model_validate(rules)
-    assert Segment.model_validate({"abandoned": 1, "within": "90d"})
+    assert Segment.model_validate({"abandoned": 1000, "within": "90d"})
 
 
 def test_how_often_a_cart_was_left_counts_the_others_of_ninety_days() -> None:

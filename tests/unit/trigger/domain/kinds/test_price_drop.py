@@ -63,6 +63,10 @@ def test_a_campaign_that_says_nothing_goes_by_ten_percent_and_tells_everybody() 
     assert plain.apply_prices(prices(4), ()) is None
 
 
+def test_everybody_is_a_number_with_which_postgresql_counts() -> None:
+    assert EVERYBODY == 2**62 < 2**63
+
+
 def test_it_is_judged_by_the_price_that_the_customer_saw() -> None:
     """Story: the price had gone up and came down again; whoever had put it in before saw no drop at all."""
     assert reason(campaign(), 900, ANNA._replace(seen_price=900)) == "price_as_seen"

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from libs.contracts.events import CouponFrom
 from services.trigger.domain.coupons import Pool, pool_of
 from services.trigger.domain.timing.schedule import lateness_budgets
-from services.trigger.domain.timing.steps import Content, Message, Step, Steps, Variant
+from services.trigger.domain.timing.steps import Content, Message, PromptStep, Step, Steps, Variant
 
 HOUR = timedelta(hours=1)
 MICROSECOND = timedelta(microseconds=1)
@@ -105,6 +105,13 @@ def test_a_step_has_a_delay_and_some_lateness_if_any() -> None:
     for wrong in ({"delay": timedelta(0)}, {"delay": HOUR, "lateness": timedelta(0)}):
         with pytest.raises(ValidationError):
             steps(wrong)
+
+
+def test_a_message_of_an_order_goes_at_once_unless_it_is_to_wait_and_never_before() -> None:
+    assert PromptStep.model_validate(PLAIN).delay == PromptStep.model_validate(PLAIN | {"delay": "0s"}).delay
+    assert PromptStep.model_validate(PLAIN).delay == timedelta(0)
+    with pytest.raises(ValidationError, match="delay"):
+        PromptStep.model_validate(PLAIN | {"delay": -MICROSECOND})
 
 
 def test_a_step_may_be_late_up_to_the_next_one() -> None:
