@@ -11,10 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final, Literal
 from uuid import UUID
-
-from cachetools import LRUCache
 
 from services.notifier.domain.bounce_address import bounce_key
 from services.notifier.domain.opens import open_key
@@ -63,13 +62,11 @@ class ShortLinks:
 
     def __init__(self, secret: str, public_url: str) -> None:
         self._secret, self._base = secret.encode(), public_url.rstrip("/")
-        self._made: LRUCache[tuple[UUID, Use], MessageLinks] = LRUCache(REMEMBERED)
+        self._made = lru_cache(REMEMBERED)(self._make)
 
     def of(self, reminder_id: UUID, leads_to: Use = "cart") -> MessageLinks:
         """The links of a message, the same whenever they are made: it is asked for them more than once."""
-        if (known := self._made.get((reminder_id, leads_to))) is None:
-            known = self._made[reminder_id, leads_to] = self._make(reminder_id, leads_to)
-        return known
+        return self._made(reminder_id, leads_to)
 
     def _make(self, reminder_id: UUID, leads_to: Use) -> MessageLinks:
         leaving, there = self._token("unsubscribe", reminder_id), self._token(leads_to, reminder_id)
