@@ -3,13 +3,13 @@
 Until the final dot has left us the relay surely has nothing, whatever breaks; after it only its answer tells.
 """
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final
 
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPResponseException
 
+from services.notifier.channels.email.dialogue import Dialogue
 from services.notifier.channels.email.pipelining import BROKEN, accepted, introduce, replies
 from services.notifier.channels.email.refusals import refusal, sender_refused
 from services.notifier.channels.outcome import Accepted, Outcome, Postponed, Unclear, Withheld
@@ -44,33 +44,51 @@ async def converse(
     DATA is never sent along with the commands before it: between them and it `last_word` is asked, and what it gives
     is sent, or nothing is.
     """
-    if refused := await _addressed(smtp, envelope, patience):
+    try:
+        await introduce(smtp)
+        assert smtp.protocol is not None
+        dialogue = Dialogue(smtp.protocol)
+    except SMTPResponseException as error:
+        return _refused_us(error.code), open_after(error.code)
+    except BROKEN:
+        return _disconnected()
+    try:
+        together = smtp.supports_extension("pipelining")
+        outcome, reusable = await _message(dialogue, envelope, last_word, patience, together=together)
+    finally:
+        dialogue.leave()
+    if isinstance(outcome, Withheld):
+        return outcome, await _reset(smtp)
+    return outcome, reusable and not dialogue.spoken
+
+
+async def _message(
+    dialogue: Dialogue, envelope: Envelope, last_word: EmailLastWord, patience: Patience, *, together: bool
+) -> tuple[Outcome, bool]:
+    if refused := await _addressed(dialogue, envelope, patience, together=together):
         return refused
     final = await last_word()
     if final is None:
-        return Withheld(), await _reset(smtp)
+        return Withheld(), False
     try:
-        answer = await smtp.execute_command(b"DATA", timeout=patience.data)
+        dialogue.write(b"DATA\r\n")
+        answer = await dialogue.reply(patience.data)
     except BROKEN:
         return _disconnected()
     if answer.code != aiosmtplib.SMTPStatus.start_input:
         return refusal(answer.code, answer.message, handed_over=False), open_after(answer.code)
-    return await _content(smtp, final.content, patience)
+    return await _content(dialogue, final.content, patience)
 
 
-async def _addressed(smtp: SMTP, envelope: Envelope, patience: Patience) -> tuple[Outcome, bool] | None:
+async def _addressed(
+    dialogue: Dialogue, envelope: Envelope, patience: Patience, *, together: bool
+) -> tuple[Outcome, bool] | None:
     """Names sender and recipient, together where the relay offers that; an end where either is refused."""
     commands = (
         f"MAIL FROM:<{envelope.return_path or envelope.sender}>".encode("ascii"),
         f"RCPT TO:<{envelope.recipient}>".encode("ascii"),
     )
-    try:
-        await introduce(smtp)
-    except SMTPResponseException as error:
-        return _refused_us(error.code), open_after(error.code)
-    except BROKEN:
-        return _disconnected()
-    heard, in_step = await replies(smtp, commands, patience.command)
+    heard, in_step = await replies(dialogue, commands, patience.command, together=together)
     if heard and not accepted(mail := heard[0]):
         return _refused_us(mail.code), in_step and open_after(mail.code)
     if len(heard) < len(commands):
@@ -85,42 +103,24 @@ def _refused_us(code: int) -> Outcome:
     return sender_refused(code) if 400 <= code < 600 else _GONE
 
 
-async def _content(smtp: SMTP, content: bytes, patience: Patience) -> tuple[Outcome, bool]:
+async def _content(dialogue: Dialogue, content: bytes, patience: Patience) -> tuple[Outcome, bool]:
     """Sends all but the final dot, and that alone after it: a session that breaks before it has handed over nothing."""
-    protocol = smtp.protocol
-    assert protocol is not None
-    answer = asyncio.ensure_future(protocol.read_response(timeout=patience.content + patience.final_dot))
-    await asyncio.sleep(0)  # from now on an answer that comes early is heard
     try:
-        async with asyncio.timeout(patience.content):
-            protocol.write(_stuffed(content))
-            await protocol._drain_helper()  # noqa: SLF001 - there is no other way to know that it has left us
-        if answer.done():
-            return _early(answer)
-        protocol.write(b".\r\n")
+        dialogue.write(_stuffed(content))
+        await dialogue.written(patience.content)
+        if dialogue.spoken:  # it has no message
+            early = await dialogue.reply(patience.command)
+            return refusal(early.code, early.message, handed_over=False), False
+        dialogue.write(b".\r\n")
     except BROKEN:
-        if answer.done():
-            return _early(answer)
-        answer.cancel()
         return _disconnected()
     try:
-        async with asyncio.timeout(patience.final_dot):
-            code, message = await answer
-    except SMTPResponseException as error:
-        return refusal(error.code, error.message), False
+        code, message = await dialogue.reply(patience.final_dot)
     except BROKEN:
         return Unclear("smtp_no_answer"), False
     if 200 <= code < 300:
         return Accepted(_queue_id(message)), True
     return refusal(code, message), open_after(code)
-
-
-def _early(answer: "asyncio.Future[aiosmtplib.SMTPResponse]") -> tuple[Outcome, bool]:
-    """The relay spoke or hung up before it had the final dot: it has no message."""
-    if answer.exception() is not None:
-        return _disconnected()
-    reply = answer.result()
-    return refusal(reply.code, reply.message, handed_over=False), False
 
 
 def _stuffed(content: bytes) -> bytes:
