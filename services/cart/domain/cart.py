@@ -69,7 +69,7 @@ class Context:
 
     now: datetime
     device: str | None = None
-    new_id: Callable[[], UUID] = field(default=uuid7, repr=False)
+    new_id: Callable[[], UUID] = uuid7
     origin: str | None = None
 
 
@@ -102,8 +102,8 @@ class Cart:
     changed: tuple[str, ...] = field(default=(), compare=False)
     recipient_id: str | None = None
     checkout_version: int | None = None
-    units: int = field(init=False, repr=False)
-    total: int = field(init=False, repr=False)
+    units: int = field(init=False)
+    total: int = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", sum([line.quantity for line in self.lines]))
@@ -245,5 +245,5 @@ def _remembered(before: Line | None, line: Line, version: int, now: datetime) ->
     if before and line.quantity != before.quantity:
         history = (*history, (version, before.quantity))[-REMEMBERED:]
         changed_at = (*changed_at, int(now.timestamp() * 1000))[-REMEMBERED:]
-    same = line.history == history and line.changed_at == changed_at
+    same = (line.history, line.changed_at) == (history, changed_at)
     return line if same else copies.changed(line, history=history, changed_at=changed_at)

@@ -158,7 +158,7 @@ def read_saved(text: str | bytes) -> tuple[SavedLine, ...]:
 def _spelled(line: L) -> L:
     """The id stays: pages know the line by it."""
     sku, options = plain_name(line.sku), plain_options(line.options)
-    return line if sku == line.sku and options is line.options else replace(line, sku=sku, options=options)
+    return line if (sku, options) == (line.sku, line.options) else replace(line, sku=sku, options=options)
 
 
 def cart_view(cart: Cart, lines: bytes | None = None) -> CartView:

@@ -123,8 +123,8 @@ def _basket(cart: Cart, undoing: Undoing, context: Context, *, keep: bool) -> Ba
             saved.append((whole, taken, _currency(whole, cart.currency)))
         if units.saved:
             shelf, _ = _source(line_id, aside, aside_then, aside_was, None, None)
-            whole = shelf or (there | was)[line_id]
-            saved.append((whole, units.saved, _currency(whole, cart.currency or before.currency)))
+            assert shelf is not None, "what is aside then is aside now, or was before"
+            saved.append((shelf, units.saved, shelf.currency))
     return _gathered(lines, saved, cart.currency, context)
 
 

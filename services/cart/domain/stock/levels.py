@@ -48,6 +48,11 @@ class Stock:
     held: bool = False
     backorder: bool | None = None
 
+    @property
+    def unplaced(self) -> int:
+        """Units that lie at no named location; below nothing where a release that knows of none has told the sum."""
+        return self.total.available - self.located
+
 
 UNKNOWN = Stock("")
 KEPT = {"category", "threshold", "backorder"}
@@ -119,7 +124,7 @@ def _is_stale(count: Count, level: Level) -> bool:
 
 
 def _differs(stock: Stock, count: Count, level: Level) -> bool:
-    there = count.available if level.location is not None else count.available - stock.located
+    there = count.available if level.location is not None else stock.unplaced
     return there != level.available or not level.model_fields_set.isdisjoint(KEPT)
 
 
@@ -137,7 +142,7 @@ def fallen(before: Stock, after: Stock) -> int:
     Orders do not say from where they are sent: of several places nobody can tell whose level is one without them.
     """
     pairs = [(count.available, after.places[name].available) for name, count in before.places.items()]
-    pairs.append((before.total.available - before.located, after.total.available - after.located))
+    pairs.append((before.unplaced, after.unplaced))
     return next((max(had - has, 0) for had, has in pairs if had and had == before.total.available), 0)
 
 
@@ -156,9 +161,7 @@ def _apply(stock: Stock, level: Level) -> Stock | None:
         return replace(stock, total=total, category=category, backorder=backorder)
     place = replace(count, available=level.available, sequence=sequence, threshold=threshold)
     located = stock.located - count.available + place.available
-    # a release that knows of no locations may have told a smaller sum than lies at them
-    unplaced = max(stock.total.available - stock.located, 0)
-    total = replace(stock.total, available=unplaced + located)
+    total = replace(stock.total, available=max(stock.unplaced, 0) + located)
     places = {**stock.places, level.location: place}
     return replace(stock, total=total, located=located, places=places, category=category, backorder=backorder)
 

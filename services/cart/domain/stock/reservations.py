@@ -1,5 +1,6 @@
 """Units that are held back for a cart while its shopper pays. Pure: who gets how much of what there is."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -41,5 +42,4 @@ def units_of(shared: Sequence[Reserved], known: Mapping[str, int]) -> dict[str, 
 
 def lets_go(before: Cart, after: Cart) -> bool:
     """Whether there is less of anything in the cart than there was: what was held back of it is to be let go."""
-    units = after.holds()
-    return any(units.get(sku, 0) < count for sku, count in before.holds().items())
+    return not Counter(before.holds()) <= Counter(after.holds())

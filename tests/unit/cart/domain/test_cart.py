@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.events import CartCleared, LineAdded, LineQuantitySet, LineRemoved
+from libs.contracts.events.lines import CartLine
 from services.cart.domain.cart import Cart, no_cart_yet, order_cart
-from services.cart.domain.commands import Clear, RemoveLine, SetQuantity, line_id
+from services.cart.domain.commands import Clear, RemoveLine, SaveLine, SetQuantity, line_id
 from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import MAX_LINES, MAX_QUANTITY, MAX_TOTAL
@@ -141,6 +142,13 @@ def test_an_ordered_cart_keeps_its_lines_and_holds_nothing():
     change = order_cart(cart_of(add("tea", 2)), "o-1", moment(9))
     assert (change.cart.status, change.cart.units, change.cart.version) == ("ordered", 2, 2)
     assert (change.event.holds, change.event.units, change.event.total) == ({}, 0, 0)
+
+
+def test_others_are_told_the_lines_of_an_open_cart_and_which_are_set_aside_but_none_of_a_closed_one():
+    change = decide(cart_of(add("tea", 2), add("jam", 3, price=90)), SaveLine(line_id("jam", {})), moment(9))
+    assert change
+    assert change.event.lines == (CartLine("tea", 2, 500), CartLine("jam", 3, 90, saved=True, currency="EUR"))
+    assert order_cart(change.cart, "o-1", moment(10)).event.lines is None
 
 
 def test_time_does_not_run_backwards_in_a_cart():

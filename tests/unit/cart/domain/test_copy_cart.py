@@ -95,3 +95,5 @@ def test_a_copy_fills_a_cart_to_its_last_byte():
         _, lines = copy_lines(own, theirs, moment(9), Limits(size=size))
         assert [line.fate for line in lines[:2]] == ["raised", "added"]
         assert (lines[2].fate, lines[2].reason) == last
+    _, lines = copy_lines(cart_of(), replace(theirs, lines=(jam, milk)), moment(9), Limits(size=line_bytes(jam)))
+    assert [line.fate for line in lines] == ["added", "not_added"]

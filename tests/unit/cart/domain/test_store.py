@@ -175,3 +175,10 @@ def test_a_store_has_up_to_fifty_hosts_of_its_own() -> None:
     assert len(Store.model_validate(PLAIN | {"hosts": hosts[:50]}).hosts) == 50
     with pytest.raises(ValidationError):
         Store.model_validate(PLAIN | {"hosts": hosts})
+
+
+def test_the_name_of_a_host_has_up_to_253_characters() -> None:
+    longest = f"{'h' * 243}.shop.test"
+    assert Store.model_validate(PLAIN | {"hosts": [longest]}).hosts == (longest,)
+    with pytest.raises(ValidationError, match="hosts"):
+        Store.model_validate(PLAIN | {"hosts": [f"h{longest}"]})

@@ -179,6 +179,14 @@ def test_what_came_and_was_taken_out_since_is_not_set_aside():
     assert [(line.sku, line.quantity) for line in change.cart.saved] == [("milk", 1)]
 
 
+def test_what_was_aside_before_is_not_set_aside_twice():
+    own = then(cart_of(add("tea", 1)), SaveLine(TEA), add("tea", 2))
+    cart, undoing = merged(own, cart_of(add("tea", 3), **GUEST), "sum")
+    change = undo_merge(cart, undoing, cart.cart_id, moment(200), keep=True)
+    assert change
+    assert (change.cart.holds(), [line.quantity for line in change.cart.saved]) == ({"tea": 2}, [1 + 3])
+
+
 def test_what_the_customer_has_taken_out_of_their_own_since_is_not_set_aside_either():
     cart, undoing = merged(cart_of(add("tea", 2)), cart_of(add("jam", 3), **GUEST))
     change = undo_merge(then(cart, RemoveLine(TEA)), undoing, cart.cart_id, moment(200), keep=True)

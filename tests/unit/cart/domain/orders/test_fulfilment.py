@@ -107,6 +107,7 @@ def test_what_was_impossible_before_is_no_mismatch_of_the_next_fact() -> None:
         ([happened("cancelled", 1)], happened("shipped", 2), "status"),
         ([happened("returned", 1, tea=2)], happened("returned", 2, tea=2), "quantity"),
         ([happened("returned", 1, tea=2)], happened("returned", 2), None),
+        ([happened("returned", 1)], happened("returned", 2), "status"),
         ([], happened("shipped", 1, cap=1), "quantity"),
     ],
 )

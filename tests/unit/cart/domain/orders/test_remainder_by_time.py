@@ -14,7 +14,7 @@ from services.cart.domain.decide import decide
 from services.cart.domain.errors import Refusal
 from services.cart.domain.orders.commands import OrderLine, PlaceOrder
 from services.cart.domain.orders.place import place
-from services.cart.domain.orders.remainder import CLOCKS_APART, quantity_at, quantity_when, told_late
+from services.cart.domain.orders.remainder import CLOCKS_APART, put_in_since, quantity_at, quantity_when, told_late
 from tests.unit.cart.carts import NOON, add, cart_of, commands, moment, quantities
 
 TEA = line_id("tea", {})
@@ -80,6 +80,11 @@ def test_an_order_of_a_whole_cart_takes_what_it_names_and_was_put_in_by_then_as_
     cart, lines = cart_of(add("tea")), [OrderLine(sku="tea", quantity=1)]
     before = NOON - timedelta(minutes=minutes)
     assert placed(cart, placed_at=before, lines=lines, whole_cart=True)[0] == ({"tea": 1} if taken else {})
+
+
+@pytest.mark.parametrize(("minutes", "since"), [(0, False), (2, False), (2.5, True)])
+def test_what_came_within_two_minutes_of_an_order_was_not_put_in_since(minutes: float, since: bool):
+    assert put_in_since(cart_of(add("tea")).lines, NOON - timedelta(minutes=minutes)) is since
 
 
 def test_clocks_may_be_two_minutes_apart_and_no_more():

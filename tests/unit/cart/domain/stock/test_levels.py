@@ -259,6 +259,7 @@ def test_a_level_fell_by_the_units_that_are_gone_from_the_only_place_that_had_an
     assert fell([level(5)], level(3)) == 2
     assert fell([level(5, "warsaw"), level(0)], level(0, "warsaw")) == 5
     assert fell([level(0, "warsaw"), level(2)], level(1)) == 1
+    assert fell([level(3)], level(1), level(5, "warsaw")) == 2, "wherever others came meanwhile"
 
 
 def test_the_same_level_again_or_a_higher_one_has_not_fallen():

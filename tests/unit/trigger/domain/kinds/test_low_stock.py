@@ -125,9 +125,10 @@ def test_the_threshold_of_an_item_is_from_one_to_a_million() -> None:
     said = CAMPAIGN.model_dump()
     own = LowStock.model_validate(said | {"thresholds": {"tea": 1, "cup": 1_000_000}})
     assert (own.threshold_of("tea"), own.threshold_of("cup")) == (1, 1_000_000)
-    for number in (0, 1_000_001):
+    for beginning, number in (("tea", 0), ("tea", 1_000_001), ("", 1)):
         with pytest.raises(ValidationError, match="thresholds"):
-            LowStock.model_validate(said | {"thresholds": {"tea": number}})
+            LowStock.model_validate(said | {"thresholds": {beginning: number}})
+    assert LowStock.model_validate(said | {"thresholds": {"t": 9}}).threshold_of("tea") == 9
 
 
 def test_who_holds_an_item_for_at_most_thirty_days_is_told_within_six_hours() -> None:
