@@ -3,9 +3,9 @@
 import hashlib
 import sys
 from collections.abc import Callable
-from urllib.parse import urlsplit, urlunsplit
 
 from deploy.local.clusters import cluster_folder
+from deploy.local.databases import database_of
 from deploy.local.jars import Progress
 from deploy.local.kafka import Kafka, cluster_id
 from deploy.local.postgres import Postgres
@@ -58,13 +58,15 @@ def dsn_of(stack: Stack) -> Callable[[str], str]:
         if own:
             return own.dsn(f"{stack.name}_{service}") if service else own.dsn()
         given = stack.external_postgres or ""
-        return urlunsplit(urlsplit(given)._replace(path=f"/{stack.name}_{service}")) if service else given
+        return database_of(given, f"{stack.name}_{service}") if service else given
 
     return dsn
 
 
-def create_databases(stack: Stack) -> Program:
-    """The one-shot program that makes the services' databases. The DSN goes by the environment, not for all to see."""
-    names = [f"{stack.name}_{service}" for service in DATABASES]
-    argv = (sys.executable, "-m", "deploy.local.databases", *names)
+def databases(stack: Stack) -> Program:
+    """The one-shot program that makes the services' databases and brings them to the newest schema.
+
+    The DSN goes by the environment, not for all to see.
+    """
+    argv = (sys.executable, "-m", "deploy.local.databases", stack.name, *DATABASES)
     return Program("databases", argv, {"EVERCART_DSN": dsn_of(stack)("")}, cwd=ROOT)

@@ -65,16 +65,15 @@ def services(stack: Stack, dsn: Callable[[str], str]) -> list[list[Member]]:
     ]  # fmt: skip
 
 
-def migrations(stack: Stack, dsn: Callable[[str], str]) -> list[Program]:
-    """One-shot programs that bring the databases and the topics up to date; independent of each other."""
-    topics = ["--prefix", stack.topic_prefix, "--replication", str(stack.replication)]
-    return [
-        _python("cart-migrate", "services.cart.main", ["migrate", "migrate-post"], cart_env(stack, dsn)),
-        _python("trigger-migrate", "services.trigger.main", ["migrate", "migrate-post"], trigger_env(stack, dsn)),
-        _python("notifier-migrate", "services.notifier.main", ["migrate", "migrate-post"], notifier_env(stack, dsn)),
-        _python("console-migrate", "services.console.main", ["migrate", "migrate-post"], console_env(stack, dsn)),
-        _python("topics", "deploy.kafka.topics", topics, stack.kafka_env),
-    ]
+def campaigns(stack: Stack, dsn: Callable[[str], str]) -> Program:
+    """The one-shot program that switches the campaigns on that are there, before there is a cart."""
+    return _python("trigger-migrate", "services.trigger.main", ["migrate"], trigger_env(stack, dsn))
+
+
+def topics(stack: Stack) -> Program:
+    """The one-shot program that makes the topics."""
+    arguments = ["--prefix", stack.topic_prefix, "--replication", str(stack.replication)]
+    return _python("topics", "deploy.kafka.topics", arguments, stack.kafka_env)
 
 
 def _common(prefix: str, stack: Stack, database: str, health_port: int) -> dict[str, str]:

@@ -12,8 +12,8 @@ from deploy.local.errors import LocalStackError, in_words
 from deploy.local.folders import ProcessState, Running
 from deploy.local.output import Log
 from deploy.local.program import Program
-from deploy.local.servers import create_databases, dsn_of, kafka_member, own_kafka, own_postgres, postgres_member
-from deploy.local.services import Member, migrations, services
+from deploy.local.servers import databases, dsn_of, kafka_member, own_kafka, own_postgres, postgres_member
+from deploy.local.services import Member, campaigns, services, topics
 from deploy.local.stack import Stack
 
 Say = Callable[[str], None]
@@ -73,16 +73,13 @@ class Supervisor:
     async def _start_postgres(self) -> None:
         if server := own_postgres(self._stack):
             await self._start_member(await asyncio.to_thread(postgres_member, server))
-        await self._run_once(create_databases(self._stack))
-        prepare = [program for program in migrations(self._stack, self._dsn) if program.name != "topics"]
-        await _together(*(self._run_once(program) for program in prepare))
+        await self._run_once(databases(self._stack))
+        await self._run_once(campaigns(self._stack, self._dsn))
 
     async def _start_kafka(self) -> None:
         members = [await asyncio.to_thread(kafka_member, node, self._fetching) for node in own_kafka(self._stack)]
         await _together(*(self._start_member(member) for member in members))
-        for program in migrations(self._stack, self._dsn):
-            if program.name == "topics":
-                await self._run_once(program)
+        await self._run_once(topics(self._stack))
 
     def _fetching(self, done: int, total: int) -> None:
         self._say(f"fetching Apache Kafka, {done} of {total} files" + (" …" if done < total else ""))

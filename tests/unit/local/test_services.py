@@ -5,7 +5,17 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
-from deploy.local.services import cart_env, console_env, migrations, notifier_env, playground_env, services, trigger_env
+from deploy.local.servers import databases
+from deploy.local.services import (
+    campaigns,
+    cart_env,
+    console_env,
+    notifier_env,
+    playground_env,
+    services,
+    topics,
+    trigger_env,
+)
 from deploy.local.stack import Ports, Stack
 from deploy.local.store_files import write_stores
 from deploy.local.up import CAMPAIGNS
@@ -99,7 +109,8 @@ def test_every_port_of_the_stack_is_used_once(stack: Stack) -> None:
 
 
 def test_no_secret_stands_in_a_command_line(stack: Stack) -> None:
-    programs = [member.program for step in services(stack, dsn) for member in step] + migrations(stack, dsn)
+    programs = [member.program for step in services(stack, dsn) for member in step]
+    programs += [databases(stack), campaigns(stack, dsn), topics(stack)]
     secrets = {*stack.secrets.model_dump().values(), "secret"}
     secrets |= {key for store in stack.stores.values() for key in (store.jwt_key, store.secret_key)}
     for program in programs:
