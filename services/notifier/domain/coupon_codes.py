@@ -29,14 +29,14 @@ def from_csv(text: str) -> list[Coupon]:
     """One code a line, with when it ends (ISO 8601, with an offset) behind a comma where it ends; a first line
     `code,expires_at` is passed over. Each code counts once. Raises `FaultyCodesError`, with the line of each fault.
     """
-    rows = enumerate(csv.reader(io.StringIO(text.removeprefix("\ufeff"))), start=1)
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
     try:
-        given = [(line, [cell.strip() for cell in row]) for line, row in rows if any(cell.strip() for cell in row)]
+        given = [(rows.line_num, [cell.strip() for cell in row]) for row in rows if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        raise FaultyCodesError([(1, str(error))]) from None
+        raise FaultyCodesError([(rows.line_num, str(error))]) from None
     if given and given[0][1][0].casefold() == "code":
         del given[0]
-    return _read((line, row) for line, row in given)
+    return _read(given)
 
 
 def from_json(codes: object) -> list[Coupon]:

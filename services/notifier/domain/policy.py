@@ -52,8 +52,9 @@ class Rules:
     def demands(self, contact: Contact, recipient: RecipientState, channel: Channel) -> Demands:
         """What the laws want of a message to this contact: of what goes to a telephone, and of nothing else."""
         address = contact.address(channel) or ""
-        by_phone = self.laws is not None and address.startswith("+")
-        return self.laws.demands(address, recipient.timezone) if self.laws and by_phone else NOTHING
+        if self.laws is None or not address.startswith("+"):
+            return NOTHING
+        return self.laws.demands(address, recipient.timezone)
 
 
 def check(reminder: Reminder, recipient: RecipientState, rules: Rules, now: datetime) -> Verdict:

@@ -151,8 +151,9 @@ class CartSnapshot(BaseModel):
 
     def left_of(self, lines: tuple[SnapshotLine, ...]) -> tuple[SnapshotLine, ...]:
         """Those of the lines that can be ordered."""
-        return tuple(line for line in lines if self._left(line.sku) != 0)
+        return tuple(line for line in lines if self.units_left(line.sku) != 0)
 
-    def _left(self, sku: str) -> int | None:
+    def units_left(self, sku: str) -> int | None:
+        """How many units of an item there are; None where nobody counts them, or nobody asked."""
         level = self.inventory.get(sku)
         return None if level is None else max(0, level)

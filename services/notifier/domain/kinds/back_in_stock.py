@@ -43,10 +43,10 @@ def currency(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
 
 
 def _none_left(reminder: Reminder, snapshot: CartSnapshot) -> str | None:
-    level = snapshot.inventory.get(reminder.sku or "")
+    level = snapshot.units_left(reminder.sku or "")
     if level is None:
         return "level_unknown"
-    return "sold_out" if level <= 0 else None
+    return "sold_out" if level == 0 else None
 
 
 def to_item(_reminder: Reminder, snapshot: CartSnapshot) -> str:
@@ -56,7 +56,7 @@ def to_item(_reminder: Reminder, snapshot: CartSnapshot) -> str:
 
 def left(reminder: Reminder, snapshot: CartSnapshot) -> int:
     """How many units there are."""
-    return max(0, snapshot.inventory.get(reminder.sku or "") or 0)
+    return snapshot.units_left(reminder.sku or "") or 0
 
 
 def items(reminder: Reminder, snapshot: CartSnapshot) -> Mapping[str, int]:

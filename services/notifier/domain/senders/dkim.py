@@ -28,7 +28,8 @@ def judged(name: str, said: Said) -> Finding:
     keys = [text for text in said if "p" in tags(text)]
     if not keys:
         return Finding("dkim", name, "dkim_broken" if said else "dkim_missing", record="".join(said[:1])[:200])
-    (record, *more), key = keys, tags(keys[0])
+    record, *more = keys
+    key = tags(record)
     if more or key.get("v", "DKIM1") != "DKIM1":
         return Finding("dkim", name, "dkim_broken", record=record)
     if not key["p"]:

@@ -22,4 +22,4 @@ class Sender:
 
     def owns_relay(self, family: str) -> bool:
         """Whether the relay is the shop's own: below its domain, or that of its `family`."""
-        return any(f".{self.relay}".endswith(f".{one}") for one in (self.domain, family) if one and self.relay)
+        return any(f".{self.relay}".endswith(f".{one}") for one in (self.domain, family) if one)

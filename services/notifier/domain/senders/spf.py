@@ -71,6 +71,12 @@ def _terms(record: str) -> list[str]:
     return record.split()[1:]
 
 
+def _terms_of(said: tuple[str, ...] | None) -> list[str]:
+    """Those of the one record; none where there are several."""
+    found = _of(said or ())
+    return _terms(*found) if len(found) == 1 else []
+
+
 def _broken(record: str) -> str | None:
     """The first term that makes all of the record void."""
     return next((term for term in _terms(record) if not _known(term)), None)
@@ -93,12 +99,10 @@ def _known(term: str) -> bool:
 
 def _steps(said: tuple[str, ...] | None) -> Iterator[tuple[str, str]]:
     """What a record asks, in its order: the mechanism, and the domain whose record counts there, too, if any."""
-    found = _of(said or ())
-    terms = _terms(found[0]) if len(found) == 1 else []
-    names = [(term.lstrip("+?~-").lower(), term) for term in terms]
+    names = [(term.lstrip("+?~-").lower(), term) for term in _terms_of(said)]
     closed = next((n for n, (name, _) in enumerate(names) if name == "all"), None)
     for name, term in names[:closed]:
-        mechanism = re.split(r"[:/=]", name, maxsplit=1)[0]
+        mechanism = re.split(r"[:/=]", name)[0]
         if mechanism in _ASKS and not name.startswith(f"{mechanism}="):
             leads_to = term.partition(":")[2].lower() if mechanism == "include" else ""
             yield mechanism, "" if "%" in leads_to else leads_to
@@ -130,8 +134,7 @@ def _ending(domain: str, records: Records) -> str:
     seen = set[str]()
     while domain not in seen:
         seen.add(domain)
-        found = _of(records.get(domain) or ())
-        for term in _terms(found[0]) if found else ():
+        for term in _terms_of(records.get(domain)):
             if term.lstrip("+?~-").lower() == "all":
                 return term[0] if term[0] in "+?~-" else "+"
         domain = next((to for name, to in _steps(records.get(domain)) if name == "redirect"), domain)

@@ -132,6 +132,13 @@ def test_only_what_complains_is_a_complaint():
         assert read_report(report("feedback-report", ABUSE.replace("Type: abuse", f"Type: {kind}"))) is None
 
 
+def test_of_two_complaints_in_a_report_the_first_counts():
+    raw = report("feedback-report", ABUSE)
+    second = b"Content-Type: message/feedback-report\n\nFeedback-Type: fraud\n\n--4F1.1764584100/mx.relay.example\n"
+    head, returned = raw.split(b"Content-Type: text/rfc822-headers")
+    assert read(head + second + b"Content-Type: text/rfc822-headers" + returned).reason == "arf_abuse"
+
+
 def test_our_own_header_names_the_reminder_before_a_message_id_that_was_replaced():
     replaced = ORIGINAL.replace(f"<{REMINDER}@shop.example>", f"<{UUID(int=1)}@eu-central-1.amazonses.com>")
     found = read(report("feedback-report", ABUSE, original=replaced + f"\nX-Evercart-Reminder: {REMINDER}"))

@@ -105,6 +105,8 @@ def test_a_code_may_end_in_any_year_after_the_first_of_all_computers() -> None:
         ("A-1,1970-12-31T23:59:59Z", 1, "ISO 8601"),
         ("A-1,,x", 1, "more than a code"),
         ('A-1\n"a\0b', 2, ""),
+        ("A-1\nA-2\rA-3\nA-4", 2, "new-line"),
+        ('"A-1\n",\n\nA 3', 4, "printable"),
     ],
 )
 def test_a_line_that_is_no_code_is_told_with_its_place(text: str, line: int, rule: str) -> None:
@@ -138,6 +140,7 @@ def test_of_many_faults_twenty_are_told() -> None:
 
 
 def test_an_upload_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert coupon_codes.MOST == 100_000
     monkeypatch.setattr(coupon_codes, "MOST", 3)
     assert len(from_json(["a", "b", "c", "a"])) == 3
     with pytest.raises(FaultyCodesError) as told:

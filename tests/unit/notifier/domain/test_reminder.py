@@ -7,7 +7,7 @@ import pytest
 
 from libs.contracts.events import Handle
 from services.notifier.domain.envelope import Envelope
-from services.notifier.domain.reminder import RecipientState
+from services.notifier.domain.reminder import COPIES_MOST, RecipientState
 from tests.unit.notifier.making import contact, reminder
 
 
@@ -66,6 +66,10 @@ def test_after_its_own_channel_come_those_that_are_preferred_less() -> None:
     assert replace(three, channel="push").further_channels == ()
     assert replace(three, channel="post").further_channels == ()
     assert reminder().further_channels == ()
+
+
+def test_what_is_repeated_is_sent_twice_at_the_most() -> None:
+    assert COPIES_MOST == 2
 
 
 def test_what_may_have_gone_out_by_one_channel_goes_by_no_other() -> None:

@@ -49,6 +49,19 @@ def test_what_a_letter_asks_besides_is_answered_with_its_own_secret_and_confirme
     assert yes.hashes[1] not in {one for each in others for one in each.hashes}
 
 
+def test_links_are_remembered_while_256_messages_are_sent():
+    links = ShortLinks("s" * 32, "https://n.example/")
+    made = links.of(UUID(int=0))
+    for number in range(1, 256):
+        links.of(UUID(int=number))
+    assert links.of(UUID(int=0)) is made
+    for number in range(1, 257):
+        links.of(UUID(int=number))
+    again = links.of(UUID(int=0))
+    assert again == made
+    assert again is not made
+
+
 def test_a_link_to_a_cart_leads_there_for_thirty_days():
     assert timedelta(days=30) == CART_DAYS
 

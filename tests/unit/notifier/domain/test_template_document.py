@@ -26,6 +26,8 @@ def test_its_files_are_those_of_a_folder():
     english = tomllib.loads(files["wording/en.toml"])
     assert english == {"a": WORDS | {"badge": "B"}, "b": {"variables": "gift"} | WORDS, "sms": {"a": "T"}}
     assert tomllib.loads(files["wording/pl.toml"]) == {"a": WORDS}
+    swapped = files_of({"a": one, "b": other})
+    assert tomllib.loads(swapped["wording/pl.toml"]) == {"b": WORDS}, "though the first says nothing in it"
     assert one.sources == {"mjml": "<m>", "text": "t", "text_message": "x"}
     assert document().sources == {}
 

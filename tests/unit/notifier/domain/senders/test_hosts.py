@@ -81,5 +81,6 @@ def test_a_relay_is_ones_own_below_ones_own_domain():
     assert Sender(D, relay=D).owns_relay("")
     assert not Sender(D, relay=f"not-{D}").owns_relay(D)
     assert not Sender(D).owns_relay(D)
+    assert not Sender(D).owns_relay("")
     assert Sender(D).envelope == D
     assert Sender(D, returns_to="bounces.shop").envelope == "bounces.shop"
