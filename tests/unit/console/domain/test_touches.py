@@ -113,6 +113,12 @@ def test_of_two_decisions_on_a_reminder_the_first_counts() -> None:
     assert first_decisions([late, early, other]) == first_decisions([early, other, late]) == [early, other]
 
 
+def test_of_two_decisions_of_one_moment_the_one_that_came_first_stays() -> None:
+    one, other = decided("a", at()), decided("a", at(), reason="paused")
+    assert first_decisions([one, other]) == [one]
+    assert first_decisions([other, one]) == [other]
+
+
 def test_everything_that_is_told_of_one_reminder_is_one() -> None:
     events = [told(message(kind, "a", at(minutes=n))) for n, kind in enumerate(KINDS)]
     assert by_reminder([one.event for one in events]) == {named("a"): reduce(together, events)}
