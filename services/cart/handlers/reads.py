@@ -9,8 +9,19 @@ from uuid import UUID
 from libs.postgres.errors import PostgresError
 from libs.postgres.pool import ACQUIRE_TIMEOUT_S, Connection, Pool, Row
 from libs.runtime.clock import Clock
-from services.cart.db import audit, cart_batches, cart_pages, cart_views, carts, health, identities, profiles
+from services.cart.db import (
+    audit,
+    cart_batches,
+    cart_pages,
+    cart_views,
+    carts,
+    guest_contacts,
+    health,
+    identities,
+    profiles,
+)
 from services.cart.domain.cart_json import CartView, empty_view
+from services.cart.domain.customers.consents import KnownConsent, known_consents
 from services.cart.domain.customers.profile import Profile
 from services.cart.domain.errors import Refusal
 from services.cart.domain.limits import LimitsOf, widest
@@ -141,6 +152,14 @@ class CartReads:
         async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             owner = await identities.resolve(connection, store_id, customer_id)
             return await profiles.read(connection, store_id, owner)
+
+    async def read_consents(self, store_id: str, customer_id: str) -> list[KnownConsent]:
+        """What a customer has agreed to, with its proof."""
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            owner = await identities.resolve(connection, store_id, customer_id)
+            known = await profiles.read(connection, store_id, owner)
+            proofs = await guest_contacts.consents(connection, store_id, owner)
+        return known_consents(known.contact if known else None, map(dict, proofs))
 
     async def last_looks(self, store_id: str, cart_ids: Sequence[UUID]) -> list[LastLook]:
         """Everything that reminders must still be true to, of one snapshot, of those carts that the store has."""

@@ -21,6 +21,11 @@ class Cart:
         """How a customer may be reached; None where nothing is known of them."""
         return await self.service.find(store_id, f"/customers/{quoted(customer_id)}/profile")
 
+    async def consents(self, store_id: str, customer_id: str) -> list[Json]:
+        """What a customer has agreed to, by channel, with what proves it; no address is among it."""
+        found: list[Json] = (await self.service.get(store_id, f"/customers/{quoted(customer_id)}/consents"))["consents"]
+        return found
+
     async def carts(self, store_id: str, customer_id: str) -> list[Json]:
         """The carts of a customer, the newest first."""
         found: list[Json] = (await self.service.get(store_id, "/carts", customer_id=customer_id, limit=20))["carts"]

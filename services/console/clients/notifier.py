@@ -23,6 +23,12 @@ class Notifier:
         found: list[Json] = told["messages"]
         return found
 
+    async def preference_changes(self, store_id: str, customer_id: str) -> list[Json]:
+        """What a customer has chosen to get and not to get, the newest first, with what the page said."""
+        told = await self.service.get(store_id, f"/customers/{quoted(customer_id)}/preference-changes")
+        found: list[Json] = told["changes"]
+        return found
+
     async def callbacks(self, store_id: str) -> Json:
         """The addresses at which the store's providers call back, and when they last did."""
         found: Json = await self.service.get(store_id, "/callbacks")

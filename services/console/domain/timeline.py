@@ -1,7 +1,7 @@
 """One customer, one line of time: what the services know of them, in the order in which it happened. Pure.
 
-Decisions are the trigger's, messages and what was heard of them the notifier's, carts and merges the cart's, orders
-our own.
+Decisions are the trigger's, messages, what was heard of them and what was chosen on their page the notifier's, carts,
+merges and consents the cart's, orders our own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,15 +43,30 @@ class Planned:
     cart_id: str = ""
 
 
-def lines_of(
-    explained: Json,
-    messages: Sequence[Json],
-    carts: Sequence[Json],
-    entries: Sequence[Entry],
-    merges: Sequence[Json] = (),
-) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the services tell of a customer, each in its own shape."""
+
+    explained: Json
+    messages: Sequence[Json] = ()
+    carts: Sequence[Json] = ()
+    merges: Sequence[Json] = ()
+    consents: Sequence[Json] = ()
+    choices: Sequence[Json] = ()
+    entries: Sequence[Entry] = ()
+
+
+def lines_of(told: Told) -> list[Line]:
     """Everything that happened, the newest first."""
-    found = [*_decisions(explained), *_messages(messages), *_carts(carts), *_merges(merges), *_orders(entries)]
+    found = [
+        *_decisions(told.explained),
+        *_messages(told.messages),
+        *_carts(told.carts),
+        *_merges(told.merges),
+        *_consents(told.consents),
+        *_choices(told.choices),
+        *_orders(told.entries),
+    ]
     return sorted(found, key=lambda line: line.at, reverse=True)
 
 
@@ -112,6 +127,22 @@ def _merges(merges: Iterable[Json]) -> Iterator[Line]:
         yield Line(_at(one["merged_at"]), "merged", rests_on=rests_on, undo=undo)
         if one["undone_at"] is not None:
             yield Line(_at(one["undone_at"]), "merge_undone", rests_on={"merge_id": one["merge_id"]})
+
+
+def _consents(consents: Iterable[Json]) -> Iterator[Line]:
+    """Each with what proves it: the words; of one that the store's server told, these are with the store."""
+    for one in consents:
+        channel, good = one["channel"], True if one["counts"] else None
+        if one["agreed_at"] is not None:
+            why = one["wording"] or "told_by_store"
+            yield Line(_at(one["agreed_at"]), "agreed", "", channel, why, good, _open(one, ("page", "counts", "asked")))
+        if one["confirmed_at"] is not None:
+            yield Line(_at(one["confirmed_at"]), "confirmed", "", channel, one["confirmed_wording"] or "", good)
+
+
+def _choices(choices: Iterable[Json]) -> Iterator[Line]:
+    for one in choices:
+        yield Line(_at(one["changed_at"]), "chose", why=one["wording"], rests_on=_open(one, ("reminder_id",)))
 
 
 def _orders(entries: Iterable[Entry]) -> Iterator[Line]:

@@ -38,6 +38,10 @@ NOTE = """
 INSERT INTO preference_changes (store_id, customer_id, reminder_id, was, became, wording, changed_at)
 VALUES ($1, $2, $3, $4::jsonb, $5::jsonb, $6, $7) RETURNING change_id
 """
+CHANGES = """
+SELECT reminder_id, changed_at, wording FROM preference_changes WHERE store_id = $1 AND customer_id = $2
+ORDER BY change_id DESC LIMIT $3
+"""
 CHANGE = """
 SELECT was, became FROM preference_changes WHERE change_id = $1 AND store_id = $2 AND customer_id = $3
 """
@@ -94,6 +98,11 @@ async def of_link(connection: Connection, link: bytes, no_kind: str, valid: time
     """The message of a hashed link, unless it is of `no_kind` or was sent longer ago than `valid`."""
     row = await connection.fetchrow(OF_LINK, link, no_kind, valid)
     return None if row is None else Link(**row)
+
+
+async def changes(connection: Connection, store_id: str, customer_id: str, most: int) -> list[dict[str, Any]]:
+    """What a customer has changed: by the link of which message, when, and what the page said; the newest first."""
+    return [dict(row) for row in await connection.fetch(CHANGES, store_id, customer_id, most)]
 
 
 async def lock(connection: Connection, store_id: str, customer_id: str) -> None:

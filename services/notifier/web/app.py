@@ -10,7 +10,7 @@ from libs.http.documented import documented
 from libs.http.health import Check
 from libs.postgres.errors import OUTAGES
 from services.notifier.web.coupons import coupons
-from services.notifier.web.customers import chat_links, customers, exports, suppressions
+from services.notifier.web.customers import chat_links, customers, exports, preference_changes, suppressions
 from services.notifier.web.deps import Services
 from services.notifier.web.messages import call_off, contents, hand_over, messages, pauses
 from services.notifier.web.providers import bounces, callbacks, provider_events, senders, webhooks
@@ -57,6 +57,7 @@ def application(services: Services, checks: Mapping[str, Check]) -> ASGIApp:
             bounces.router,
             suppressions.router,
             exports.router,
+            preference_changes.router,
             pauses.router,
             coupons.router,
             contents.router,

@@ -17,6 +17,7 @@ from services.cart.api.openapi.answers import answers, nothing
 from services.cart.api.paths import NO_CONTROLS, STORE, CustomerId, NamedCustomer
 from services.cart.api.replies import reply, reply_json, reply_secret
 from services.cart.api.schemas.cart import Profile, ProfileVersion
+from services.cart.api.schemas.consents import Consents
 from services.cart.api.schemas.looks import CustomerSnapshot
 from services.cart.api.schemas.merge import IdentityPage, LinkedIdentity
 from services.cart.domain.commands import MergeCustomer
@@ -169,6 +170,14 @@ async def read_profile(store_id: str, customer_id: CustomerId, reads: Reads) -> 
     if known is None:
         raise problem_of(Refusal("unknown-customer", "Nothing is known of this customer."))
     return reply_json(to_json(known.contact.model_dump() | known.model_dump(exclude={"contact"})))
+
+
+@router.get("/consents", responses=answers(Consents, 200), dependencies=[server("customers:read")])
+async def list_consents(store_id: str, customer_id: CustomerId, reads: Reads) -> Response:
+    """What a customer has agreed to, channel by channel, with what proves it: the words that they saw, on which page,
+    and when; and where their address was asked, what it said yes to. No address is among it.
+    """
+    return reply_json(to_json({"consents": await reads.read_consents(store_id, customer_id)}))
 
 
 @router.delete("/profile", status_code=204, responses=nothing())

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
 from services.console.clients.service import ServiceError
-from services.console.domain.timeline import lines_of, planned_of
+from services.console.domain.timeline import Told, lines_of, planned_of
 from services.console.web.refusals import PageRefusal
 from services.console.web.rendering import SAFE, page, path_of
 from services.console.web.visits import Visit, of_store
@@ -88,20 +88,28 @@ async def _shown(visit: Visit, customer_id: str, **facts: Any) -> Response:  # n
     if not facts.pop("noted", False):
         await house.actions.note(visit.person, store_id, "customers.open", f"customer:{customer_id}")
     silent: list[str] = []
-    explained, messages, carts, merges, closed, entries = await asyncio.gather(
-        _or_nothing(house.trigger.explain(store_id, customer_id), _NOTHING, silent),
-        _or_nothing(house.notifier.messages_of(store_id, customer_id), [], silent),
-        _or_nothing(house.cart.carts(store_id, customer_id), [], silent),
-        _or_nothing(house.cart.merges(store_id, customer_id), [], silent),
-        _or_nothing(house.notifier.suppressions(store_id, customer_id), {"suppressions": []}, silent),
-        house.figures.customer_timeline(store_id, customer_id),
+    (explained, messages, carts), (merges, consents, choices), (closed, entries) = await asyncio.gather(
+        asyncio.gather(
+            _or_nothing(house.trigger.explain(store_id, customer_id), _NOTHING, silent),
+            _or_nothing(house.notifier.messages_of(store_id, customer_id), [], silent),
+            _or_nothing(house.cart.carts(store_id, customer_id), [], silent),
+        ),
+        asyncio.gather(
+            _or_nothing(house.cart.merges(store_id, customer_id), [], silent),
+            _or_nothing(house.cart.consents(store_id, customer_id), [], silent),
+            _or_nothing(house.notifier.preference_changes(store_id, customer_id), [], silent),
+        ),
+        asyncio.gather(
+            _or_nothing(house.notifier.suppressions(store_id, customer_id), {"suppressions": []}, silent),
+            house.figures.customer_timeline(store_id, customer_id),
+        ),
     )
     known = {"contact": None, "done": ""} | facts
     return page(
         visit,
         "customer.html",
         customer_id=customer_id,
-        lines=lines_of(explained, messages, carts, entries, merges),
+        lines=lines_of(Told(explained, messages, carts, merges, consents, choices, entries)),
         planned=planned_of(explained),
         carts=carts,
         closed=closed["suppressions"],

@@ -27,7 +27,7 @@ BY_AUDIENCE = {
     "orders:write": "place_order update_order",
     "inventory:write": "set_level set_levels",
     "prices:write": "set_price set_prices set_line_price",
-    "customers:read": """list_identities read_profile export_customer list_watches_of_customer
+    "customers:read": """list_identities read_profile list_consents export_customer list_watches_of_customer
             list_merges_of_customer""",
     "customers:write": """add_identity remove_identity merge_customer set_profile set_handle set_watch_of_customer
             view_products_of_customer clear_watch_of_customer clear_watches_of_customer

@@ -12,6 +12,7 @@ from libs.contracts.topics import CUSTOMER_CONSENTS
 from libs.inbox.records import Received, Wire
 from libs.runtime.clock import utc_now
 from libs.runtime.ids import uuid7
+from services.cart.api.schemas.consents import Consents
 from services.cart.db import guest_contacts, profiles
 from services.cart.domain.customers.guest_contact import UNANSWERED_DAYS, Agreement
 from services.cart.domain.customers.opt_in import OptIns
@@ -21,6 +22,7 @@ from services.cart.handlers.guest_contacts import GuestContactHandlers
 from tests.integration.cart.handlers.test_erasure import erase
 from tests.integration.cart.ratelimit.test_rate_limits import Crossing
 from tests.integration.cart.shop import Shop, Visitor, done, refused
+from tests.support.answers import as_documented
 from tests.support.eventually import eventually
 
 MAIL, PHONE = "anna@mail.test", "+48601234567"
@@ -105,6 +107,22 @@ async def test_the_yes_goes_out_with_the_profile_once_and_is_kept_with_the_quest
     assert row is not None
     assert tuple(row) == (EMAIL["wording"], QUESTION, asking.clock())
     assert (await look(asking, asked.customer_id))["consent"] == {"email": True, "sms": False}
+
+
+async def test_servers_are_told_what_somebody_agreed_to_and_what_proves_it(asking: Shop):
+    """Story: support could see that somebody had agreed, and neither to which words nor where."""
+    await somebody(asking, EMAIL, TEXT, phone=PHONE)
+    asked, server = await told(asking), asking.server()
+    await says_yes(asking, asked)
+    answer = await server.ask("GET", f"/customers/{asked.customer_id}/consents")
+    assert as_documented(answer.content, Consents)
+    email, sms = done(answer)["consents"]
+    assert (email["channel"], email["counts"], email["asked"]) == ("email", True, True)
+    assert (email["wording"], email["confirmed_wording"]) == (EMAIL["wording"], QUESTION)
+    assert (sms["channel"], sms["counts"], sms["wording"], sms["confirmed_at"]) == ("sms", False, TEXT["wording"], None)
+    assert MAIL not in answer.text
+    assert PHONE not in answer.text
+    assert done(await server.ask("GET", "/customers/nobody/consents")) == {"consents": []}
 
 
 @pytest.mark.parametrize(

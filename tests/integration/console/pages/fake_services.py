@@ -131,6 +131,23 @@ CLOSED = {
     "created_at": NOW,
 }
 REPLY = {"message_sid": "SM01", "customer_id": "anna", "received_at": NOW, "due_on": "2026-12-15"}
+CONSENTS: list[dict[str, Any]] = [
+    {
+        "channel": "email",
+        "counts": True,
+        "agreed_at": "2026-11-02T18:20:00+00:00",
+        "wording": "Remind me of my cart by e-mail.",
+        "page": "https://shop.example/checkout",
+        "asked": True,
+        "confirmed_at": "2026-11-02T18:31:00+00:00",
+        "confirmed_wording": "Do you want reminders about your cart from Lantern & Loom by this channel?",
+    }
+]
+CHOICE = {
+    "reminder_id": MESSAGE["reminder_id"],
+    "changed_at": "2026-11-20T08:00:00+00:00",
+    "wording": "Your messages. E-mail: Cart reminders, Stock and prices; not: News and ideas",
+}
 PROFILE = {"name": "Anna Example", "email": "anna@shop.example", "phone": "+4915112345678", "locale": "de"}
 PAUSE = {"campaign": "", "step": 0, "channel": "", "why": "the coupon is broken (Olga)", "since": NOW, "held_back": 3}
 ITEM = {"sku": "tea", "available": 2, "carts": 41, "asked": 0, "saved": 6, "since": NOW}
@@ -337,6 +354,8 @@ class FakeServices:
             "/preview/send": {"outcome": "accepted", "reason": None},
             "/customers/find": {"customer_ids": ["anna"]},
             "/customers/anna/merges": {"merges": [self.merge], "next": None},
+            "/customers/anna/consents": {"consents": CONSENTS},
+            "/customers/anna/preference-changes": {"changes": [CHOICE]},
             f"/customers/anna/merges/{MERGE_ID}/undo": {"restored_cart_id": None},
             "/customers/anna/profile": PROFILE,
             "/customers/anna/export": {"customer_id": "anna"},

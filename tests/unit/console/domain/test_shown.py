@@ -25,7 +25,7 @@ from services.console.domain.gain import Gain, gain_of
 from services.console.domain.messages import Entry
 from services.console.domain.pauses import Scope
 from services.console.domain.pulse import signs_of
-from services.console.domain.timeline import lines_of
+from services.console.domain.timeline import Told, lines_of
 from services.console.domain.timeline import planned_of as ahead_of
 
 AT = "2026-12-01T10:00:00+00:00"
@@ -233,7 +233,7 @@ def test_a_line_of_time_is_in_order_and_opens_to_what_it_rests_on():
         Entry(NOW + timedelta(hours=1), "placed", order_id="o", amount=Money("EUR", 5), credited_to=UUID(int=1)),
         Entry(NOW, "sent"),
     ]
-    lines = lines_of({"decisions": [DECISION]}, [message], [cart, {"id": "n"}], entries)
+    lines = lines_of(Told({"decisions": [DECISION]}, [message], [cart, {"id": "n"}], entries=entries))
     assert [line.what for line in lines] == ["order_placed", "bounced", "sent", "decided", "cart_active"]
     placed, bounced, sent, decided, of_cart = lines
     assert placed.rests_on == {"order_id": "o", "credited_to": UUID(int=1), "amount": Money("EUR", 5)}
@@ -257,17 +257,17 @@ def test_a_line_of_time_is_in_order_and_opens_to_what_it_rests_on():
 )
 def test_what_became_of_a_message_is_a_word(state: str, what: str, good: bool | None):
     message = MESSAGE | {"state": state, "finished_at": None, "reason": "capped"}
-    (line,) = lines_of({"decisions": []}, [message], [], [])
+    (line,) = lines_of(Told({"decisions": []}, [message]))
     assert (line.what, line.good, line.at, line.why) == (what, good, NOW, "capped")
 
 
 def test_a_decision_not_to_write_is_one_as_well():
-    (line,) = lines_of({"decisions": [DECISION | {"outcome": "skipped", "step_name": None}]}, [], [], [])
+    (line,) = lines_of(Told({"decisions": [DECISION | {"outcome": "skipped", "step_name": None}]}))
     assert (line.what, line.name) == ("skipped", "cart")
 
 
 def test_an_order_that_was_returned_is_neither_good_nor_bad():
-    (line,) = lines_of({"decisions": []}, [], [], [Entry(NOW, "returned", order_id="o")])
+    (line,) = lines_of(Told({"decisions": []}, entries=[Entry(NOW, "returned", order_id="o")]))
     assert (line.what, line.good, line.rests_on) == ("order_returned", None, {"order_id": "o"})
 
 
@@ -283,13 +283,46 @@ def test_a_merge_is_undone_from_its_line_while_it_can_be_and_its_end_is_a_line_o
         "lines": [{}, {}],
     }
     over = open_one | {"merge_id": "o", "undone_at": "2026-12-01T11:00:00+00:00", "can_be_undone": False}
-    (line,) = lines_of({"decisions": []}, [], [], [], [open_one])
+    (line,) = lines_of(Told({"decisions": []}, merges=[open_one]))
     assert (line.at, line.what, line.undo) == (NOW, "merged", "m")
     assert line.rests_on == {"merge_id": "m", "mode": "max", "undo_until": open_one["undo_until"], "lines": 2}
-    end, begun = lines_of({"decisions": []}, [], [], [], [over])
+    end, begun = lines_of(Told({"decisions": []}, merges=[over]))
     assert (end.at, end.what, end.undo) == (NOW + timedelta(hours=1), "merge_undone", "")
     assert end.rests_on == {"merge_id": "o"}
     assert (begun.what, begun.undo) == ("merged", "")
+
+
+def test_a_consent_stands_in_the_line_of_time_with_the_words_that_prove_it():
+    """Story: support saw that somebody had agreed, and not to what, where or when."""
+    by_words = {
+        "channel": "email",
+        "counts": True,
+        "agreed_at": "2026-12-01T09:00:00+00:00",
+        "wording": "Remind me.",
+        "page": "https://shop.example",
+        "asked": True,
+        "confirmed_at": "2026-12-01T09:05:00+00:00",
+        "confirmed_wording": "Do you want reminders?",
+    }
+    nothing = dict.fromkeys(("wording", "page", "confirmed_at", "confirmed_wording"))
+    by_store = {"channel": "sms", "counts": True, "agreed_at": AT, "asked": False} | nothing
+    undated = by_store | {"agreed_at": None}
+    gone = by_words | {"counts": False, "confirmed_at": None, "agreed_at": "2026-12-01T08:00:00+00:00"}
+    lines = lines_of(Told({"decisions": []}, consents=[by_words, by_store, undated, gone]))
+    assert [(line.what, line.channel, line.why, line.good) for line in lines] == [
+        ("agreed", "sms", "told_by_store", True),
+        ("confirmed", "email", "Do you want reminders?", True),
+        ("agreed", "email", "Remind me.", True),
+        ("agreed", "email", "Remind me.", None),
+    ]
+    assert lines[2].rests_on == {"page": "https://shop.example", "counts": True, "asked": True}
+
+
+def test_what_somebody_chose_on_their_page_stands_with_what_the_page_said():
+    change = {"reminder_id": "r", "changed_at": AT, "wording": "Your messages. E-mail: nothing"}
+    (line,) = lines_of(Told({"decisions": []}, choices=[change]))
+    assert (line.at, line.what, line.why) == (NOW, "chose", "Your messages. E-mail: nothing")
+    assert line.rests_on == {"reminder_id": "r"}
 
 
 def test_what_is_ahead_says_whether_it_goes():
